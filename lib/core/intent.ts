@@ -1,0 +1,55 @@
+/** What the user asked, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
+import type { DryRun } from './outcome.ts';
+
+/** The StatefulSet that a verb works on; its namespace is the Kube port's own. */
+export interface TargetIntent {
+  name: string;
+  /** Only these Services; undefined: every LoadBalancer Service whose selector matches the pods. */
+  services?: readonly string[];
+  dryRun: DryRun;
+  timeoutMs: number;
+}
+
+/** `--min-serving`: a number of backends, a share of the replicas, or undefined for the default. */
+export type MinServing = { kind: 'count'; count: number } | { kind: 'percent'; percent: number };
+
+/** How the meaning of zero is chosen. */
+export interface ZeroIntent {
+  /** Every source must read zero this long. */
+  stableForMs: number;
+  /** A measured constant floor (health checks) that the operator accepts as zero; 0 by default. */
+  maxConnections: number;
+  /** Names of sources; undefined: all that can be had. */
+  sources?: readonly string[];
+}
+
+export interface DrainIntent extends TargetIntent {
+  ordinals: readonly number[];
+  minServing?: MinServing;
+}
+
+export interface WaitZeroIntent extends TargetIntent, ZeroIntent {
+  /** undefined: the whole drain set. */
+  ordinals?: readonly number[];
+}
+
+export interface RecreateIntent extends TargetIntent, ZeroIntent {
+  ordinals?: readonly number[];
+  /** Use the Eviction API, which respects PodDisruptionBudgets. */
+  evict: boolean;
+  /** Delete although connections remain; the outcome says what was broken. */
+  force: boolean;
+}
+
+export interface AdvanceIntent extends TargetIntent {
+  /** Size of the next batch; undefined: the size of this one. */
+  batch?: number;
+  minServing?: MinServing;
+}
+
+export interface RestoreIntent extends TargetIntent {
+  /** undefined: everything, back to the annotation before the first drain. */
+  ordinals?: readonly number[];
+}
+
+export type StatusIntent = TargetIntent;

@@ -1,0 +1,30 @@
+/** What a verb did, as data: the printer renders it, `-o json` prints it, nothing else is ever printed on stdout. */
+import type { ExitCode, Refusal } from '../errors.ts';
+
+export type DryRun = 'none' | 'client' | 'server';
+
+/** What happened to one object. `object` is kubectl's TYPE/NAME form, for example `service/nginx`. */
+export interface ObjectResult {
+  object: string;
+  /** Past participle for people: drained, restored, deleted, recreated, scaled, unchanged, … */
+  action: string;
+  changed: boolean;
+  /** Facts that a reader wants beside the action, in a few words. */
+  note?: string;
+}
+
+export interface Outcome {
+  verb: string;
+  target: { namespace: string; name: string };
+  dryRun: DryRun;
+  exitCode: ExitCode;
+  changed: boolean;
+  results: readonly ObjectResult[];
+  refusals: readonly Refusal[];
+  /** One sentence for people, on stderr, when there is more to say than the results do. */
+  message?: string;
+  /** Commands that may follow, without the leading `kubectl zeroloss`. */
+  next: readonly string[];
+  /** The verb's own data for -o json; plain JSON values only. */
+  details?: unknown;
+}

@@ -1,0 +1,136 @@
+/**
+ * Every way a verb can end, as an exit code and a class of error.
+ * An error carries what was wrong, and `hint`: what is accepted or what to type next.
+ */
+
+/** Exit codes of every verb (docs/commands.md lists them for users). */
+export const ExitCode = {
+  done: 0,
+  error: 1,
+  usage: 2,
+  nothingLeft: 3,
+  refused: 4,
+  conflict: 5,
+  notYet: 6,
+  disagrees: 7,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** A safety rule that said no. `rule` is a stable kebab-case name that `check` and `-o json` show. */
+export interface Refusal {
+  rule: string;
+  message: string;
+  /** The flag that overrides the rule, when it may be overridden at all. */
+  override?: string;
+  /** A command that mends the cause. */
+  cure?: string;
+}
+
+/** The base of all errors that this program raises on purpose. */
+export class ZerolossError extends Error {
+  readonly exitCode: ExitCode;
+  readonly hint: string | undefined;
+
+  constructor(exitCode: ExitCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.exitCode = exitCode;
+    this.hint = options.hint;
+  }
+}
+
+/** The command line, or a text on it, cannot be understood (exit 2). Nothing was read or written. */
+export class UsageError extends ZerolossError {
+  constructor(message: string, hint?: string) {
+    super(ExitCode.usage, message, { hint });
+  }
+}
+
+/** One or more safety rules said no (exit 4). Nothing was written. All refusals are collected, not only the first. */
+export class RefusedError extends ZerolossError {
+  readonly refusals: readonly Refusal[];
+
+  constructor(refusals: readonly Refusal[], hint?: string) {
+    super(ExitCode.refused, refusals.map((refusal) => refusal.message).join('; '), { hint });
+    this.refusals = refusals;
+  }
+}
+
+/** Another writer kept changing the same object, or someone else holds the operation (exit 5). */
+export class ConflictError extends ZerolossError {
+  constructor(message: string, hint?: string, cause?: unknown) {
+    super(ExitCode.conflict, message, { hint, cause });
+  }
+}
+
+/** The awaited evidence did not come in time (exit 6). Running the same command again is safe. */
+export class NotYetError extends ZerolossError {
+  constructor(message: string, hint?: string) {
+    super(ExitCode.notYet, message, { hint });
+  }
+}
+
+/** The write was accepted, but the world does not show what was asked for (exit 7). */
+export class DisagreesError extends ZerolossError {
+  constructor(message: string, hint?: string) {
+    super(ExitCode.disagrees, message, { hint });
+  }
+}
+
+/** The cluster's or the cloud's answer, the configuration, or the network failed (exit 1). */
+export class ConnectionError extends ZerolossError {
+  constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(ExitCode.error, message, options);
+  }
+}
+
+/**
+ * A Status body of the API server (kubernetes API conventions, "Response Status Kind").
+ * `message` is already in kubectl's words: `Error from server (NotFound): …`.
+ */
+export class StatusError extends ZerolossError {
+  readonly httpStatus: number;
+  /** The machine-readable reason: NotFound, Conflict, Forbidden, Invalid, AlreadyExists, Expired, TooManyRequests, … */
+  readonly reason: string;
+  /** The server's own sentence, without kubectl's prefix. */
+  readonly serverMessage: string;
+  readonly details: unknown;
+
+  constructor(
+    httpStatus: number,
+    reason: string,
+    serverMessage: string,
+    options: { message?: string; details?: unknown; hint?: string } = {},
+  ) {
+    super(ExitCode.error, options.message ?? `Error from server (${reason}): ${serverMessage}`, { hint: options.hint });
+    this.httpStatus = httpStatus;
+    this.reason = reason;
+    this.serverMessage = serverMessage;
+    this.details = options.details;
+  }
+}
+
+/** An error code of the cloud's API (facts: CLB API 2018-03-17, Cloud Monitor 2018-07-24), with the RequestId to quote to support. */
+export class CloudError extends ZerolossError {
+  readonly code: string;
+  readonly requestId: string | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { requestId?: string | undefined; hint?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(ExitCode.error, message, options);
+    this.code = code;
+    this.requestId = options.requestId;
+  }
+}
+
+/** The user or the system asked to stop (130 for SIGINT, 143 for SIGTERM). */
+export class InterruptedError extends ZerolossError {
+  constructor(signal: 'SIGINT' | 'SIGTERM', message: string, hint?: string) {
+    super(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated, message, { hint });
+  }
+}

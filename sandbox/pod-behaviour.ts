@@ -1,0 +1,21 @@
+/**
+ * How a rehearsal pod behaves, asked for by annotations on the pod template, so that a rollout
+ * carries its behaviour with it and nothing but the API server connects the parts.
+ */
+export const BEHAVIOUR_PREFIX = 'sandbox.kubectl-zeroloss/';
+
+export const Behaviour = {
+  /** Duration until the container answers its readiness probe, for example `800ms`. */
+  readyAfter: `${BEHAVIOUR_PREFIX}ready-after`,
+  /** On SIGTERM: `graceful` finishes what is open, then exits; `ungraceful` (default) exits at once and cuts what is open. */
+  onTerminate: `${BEHAVIOUR_PREFIX}on-terminate`,
+  /** `crash-loop`, `never-ready` or `image-pull-error`; absent = healthy. An image tag with the same word does likewise. */
+  fault: `${BEHAVIOUR_PREFIX}fault`,
+} as const;
+
+/**
+ * Set by the kubelet on a pod whose container port could not be bound on the pod's own address
+ * (privileged port, or a system with 127.0.0.1 only): JSON, container port to the real address,
+ * for example `{"80":"127.0.0.1:40123"}`. The data plane dials that instead.
+ */
+export const HOST_PORTS_ANNOTATION = `${BEHAVIOUR_PREFIX}host-ports`;
