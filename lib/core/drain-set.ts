@@ -1,0 +1,206 @@
+/**
+ * The algebra of the drain set: the ordinals of one StatefulSet that a weight annotation holds at 0.
+ * Laws: draining is idempotent; drain(A) then drain(B) = drain(A ∪ B); restore(drain(x)) = x in meaning and, untouched by
+ * others, in text; unknown fields, other StatefulSets' entries and other weights survive every step.
+ */
+import { ordinalSet, without } from './ordinals.ts';
+import {
+  DEFAULT_WEIGHT,
+  type Group,
+  keyText,
+  type PortKey,
+  type RsWeight,
+  type StatefulSetEntry,
+  serialiseRsWeight,
+  type WeightEntry,
+} from './rs-weight.ts';
+
+function groupOf(document: RsWeight | undefined, key: PortKey): Group | undefined {
+  return document?.groups?.find((group) => keyText(group.key) === keyText(key));
+}
+
+function entryOf(document: RsWeight | undefined, key: PortKey, name: string): StatefulSetEntry | undefined {
+  return groupOf(document, key)?.statefulSets?.find((entry) => entry.name === name);
+}
+
+/** The weight that the annotation wants for one ordinal on one port; no annotation: the load balancer's default. */
+export function wantedWeight(document: RsWeight | undefined, key: PortKey, name: string, ordinal: number): number {
+  const named = entryOf(document, key, name)?.weights?.find((entry) => entry.podIndexes.includes(ordinal));
+  return named?.weight ?? document?.defaultWeight ?? DEFAULT_WEIGHT;
+}
+
+/** The ordinals held at 0 by name on one port. A defaultWeight of 0 does not count: it drains nobody in particular. */
+export function zerosOn(document: RsWeight | undefined, key: PortKey, name: string): number[] {
+  const zeros = (entryOf(document, key, name)?.weights ?? []).filter((entry) => entry.weight === 0);
+  return ordinalSet(zeros.flatMap((entry) => entry.podIndexes));
+}
+
+/** The annotation under which exactly `drainSet` is at 0 on every port of `keys`; every other ordinal is as in `document`, or at the default if it was 0 there. */
+export function withDrainSet(
+  document: RsWeight | undefined,
+  keys: readonly PortKey[],
+  name: string,
+  drainSet: readonly number[],
+  former?: RsWeight,
+): RsWeight {
+  const next: RsWeight = structuredCloneJson(document ?? { defaultWeight: DEFAULT_WEIGHT, groups: [] });
+  for (const key of keys) {
+    const entry = entryOf(next, key, name);
+    if (entry === undefined && drainSet.length === 0) continue;
+    const target = entry ?? addEntry(next, key, name);
+    target.weights = editWeights(target.weights ?? [], drainSet, entryOf(former, key, name)?.weights ?? []);
+    if (target.weights.length === 0) dropEmpty(next, key, name, former);
+  }
+  return next;
+}
+
+/** Moves the drained ordinals to one weight-0 entry, and gives those that leave it the weight that `former` names. */
+function editWeights(
+  weights: WeightEntry[],
+  drainSet: readonly number[],
+  former: readonly WeightEntry[],
+): WeightEntry[] {
+  const zeros = weights.filter((entry) => entry.weight === 0).flatMap((entry) => entry.podIndexes);
+  const released = without(zeros, drainSet);
+  const edited = weights.map((entry) =>
+    entry.weight === 0
+      ? { ...entry, podIndexes: [] as number[] }
+      : { ...entry, podIndexes: entry.podIndexes.filter((ordinal) => !drainSet.includes(ordinal)) },
+  );
+  for (const before of former) {
+    const back = before.weight === 0 ? [] : before.podIndexes.filter((ordinal) => released.includes(ordinal));
+    if (back.length > 0) addOrdinals(edited, before.weight, back);
+  }
+  addOrdinals(edited, 0, drainSet);
+  return edited.filter((entry) => entry.podIndexes.length > 0);
+}
+
+function addOrdinals(weights: WeightEntry[], weight: number, ordinals: readonly number[]): void {
+  const entry = weights.find((candidate) => candidate.weight === weight);
+  if (entry === undefined) weights.push({ weight, podIndexes: ordinalSet(ordinals) });
+  else entry.podIndexes = ordinalSet([...entry.podIndexes, ...ordinals]);
+}
+
+function addEntry(document: RsWeight, key: PortKey, name: string): StatefulSetEntry {
+  let group = groupOf(document, key);
+  if (group === undefined) {
+    group = { key: { proto: key.proto, port: key.port }, statefulSets: [] };
+    document.groups = [...(document.groups ?? []), group];
+  }
+  const entry: StatefulSetEntry = { name, weights: [] };
+  group.statefulSets = [...(group.statefulSets ?? []), entry];
+  return entry;
+}
+
+/** Takes out what holds nothing any more, unless it stood there before the first drain. */
+function dropEmpty(document: RsWeight, key: PortKey, name: string, former: RsWeight | undefined): void {
+  const group = groupOf(document, key);
+  const entry = entryOf(document, key, name);
+  if (group === undefined || entry === undefined) return;
+  if (entryOf(former, key, name) === undefined && Object.keys(entry).length === 2) {
+    group.statefulSets = (group.statefulSets ?? []).filter((candidate) => candidate !== entry);
+  }
+  const ours = groupOf(former, key) === undefined && Object.keys(group).length === 2;
+  if (ours && group.statefulSets?.length === 0)
+    document.groups = (document.groups ?? []).filter((candidate) => candidate !== group);
+}
+
+/** Whether nothing is left in the annotation but what the first drain created. */
+function isBare(document: RsWeight): boolean {
+  const { defaultWeight, groups, ...rest } = document;
+  return (
+    (defaultWeight ?? DEFAULT_WEIGHT) === DEFAULT_WEIGHT &&
+    (groups?.length ?? 0) === 0 &&
+    Object.keys(rest).length === 0
+  );
+}
+
+export interface AnnotationChange {
+  /** The annotation now; undefined: the Service has none. */
+  current: { text: string; document: RsWeight } | undefined;
+  /** The annotation before the first drain: undefined: nothing is recorded; null: there was none. */
+  former: { text: string; document: RsWeight } | null | undefined;
+  keys: readonly PortKey[];
+  statefulSet: string;
+  /** The ordinals to be at 0 afterwards; none other of this StatefulSet will be. */
+  drainSet: readonly number[];
+}
+
+/**
+ * The annotation's text with exactly `drainSet` at 0; null: no annotation at all.
+ * When nobody else has touched it since the first drain, going back gives the former text byte for byte.
+ */
+export function annotationText(change: AnnotationChange): string | null {
+  const { current, former, keys, statefulSet } = change;
+  const drainSet = ordinalSet(change.drainSet);
+  const base = former === undefined ? undefined : (former?.document ?? undefined);
+  const now = current?.document;
+  if (former !== undefined && isUntouched(now, base, keys, statefulSet)) {
+    if (sameMeaning(withDrainSet(base, keys, statefulSet, drainSet), base)) return former?.text ?? null;
+    return serialiseRsWeight(withDrainSet(base, keys, statefulSet, drainSet));
+  }
+  if (now === undefined && drainSet.length === 0) return null;
+  const next = withDrainSet(now, keys, statefulSet, drainSet, base);
+  if (drainSet.length === 0 && isBare(next) && former?.text === undefined) return null;
+  return sameMeaning(next, now) && current !== undefined ? current.text : serialiseRsWeight(next);
+}
+
+/** Whether the annotation is what our own drains alone would have made of the former one. */
+function isUntouched(
+  now: RsWeight | undefined,
+  former: RsWeight | undefined,
+  keys: readonly PortKey[],
+  name: string,
+): boolean {
+  const first = keys[0];
+  if (first === undefined) return false;
+  const zeros = zerosOn(now, first, name);
+  return sameMeaning(withDrainSet(former, keys, name, zeros), now ?? withDrainSet(undefined, keys, name, []));
+}
+
+/** Equal in meaning: the same weight for everybody, the same foreign content; order and grouping of ordinals do not count. */
+export function sameMeaning(a: RsWeight | undefined, b: RsWeight | undefined): boolean {
+  return meaning(a) === meaning(b);
+}
+
+function meaning(document: RsWeight | undefined): string {
+  if (document === undefined || isBare(document)) return '';
+  return sortedJson({
+    ...document,
+    groups: (document.groups ?? [])
+      .map((group) =>
+        sortedJson({
+          ...group,
+          statefulSets: (group.statefulSets ?? []).map((entry) => sortedJson(expand(entry))).sort(),
+        }),
+      )
+      .sort(),
+  });
+}
+
+/** One item per ordinal, so that [0,1] in one entry equals [0] and [1] in two. */
+function expand(entry: StatefulSetEntry): object {
+  const weights = (entry.weights ?? []).flatMap((weight) =>
+    weight.podIndexes.map((ordinal) => sortedJson({ ...weight, podIndexes: ordinal })),
+  );
+  return { ...entry, weights: ordinalTextSort(weights) };
+}
+
+const ordinalTextSort = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+
+function sortedJson(value: object): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !isRawJson(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+const isRawJson = (value: object): boolean => Object.getPrototypeOf(value) === null && 'rawJSON' in value;
+
+/** A deep copy that keeps numbers written in a form JavaScript would change. */
+function structuredCloneJson<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(structuredCloneJson) as T;
+  if (typeof value !== 'object' || value === null || isRawJson(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, structuredCloneJson(inner)])) as T;
+}
