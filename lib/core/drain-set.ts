@@ -3,7 +3,7 @@
  * Laws: draining is idempotent; drain(A) then drain(B) = drain(A ∪ B); restore(drain(x)) = x in meaning and, untouched by
  * others, in text; unknown fields, other StatefulSets' entries and other weights survive every step.
  */
-import { ordinalSet, without } from './ordinals.ts';
+import { intersection, ordinalSet, without } from './ordinals.ts';
 import {
   DEFAULT_WEIGHT,
   type Group,
@@ -115,11 +115,17 @@ function isBare(document: RsWeight): boolean {
   );
 }
 
+/** The annotation's text, and what it says. */
+export interface AnnotationState {
+  text: string;
+  document: RsWeight;
+}
+
 export interface AnnotationChange {
   /** The annotation now; undefined: the Service has none. */
-  current: { text: string; document: RsWeight } | undefined;
+  current: AnnotationState | undefined;
   /** The annotation before the first drain: undefined: nothing is recorded; null: there was none. */
-  former: { text: string; document: RsWeight } | null | undefined;
+  former: AnnotationState | null | undefined;
   keys: readonly PortKey[];
   statefulSet: string;
   /** The ordinals to be at 0 afterwards; none other of this StatefulSet will be. */
@@ -133,16 +139,33 @@ export interface AnnotationChange {
 export function annotationText(change: AnnotationChange): string | null {
   const { current, former, keys, statefulSet } = change;
   const drainSet = ordinalSet(change.drainSet);
-  const base = former === undefined ? undefined : (former?.document ?? undefined);
   const now = current?.document;
-  if (former !== undefined && isUntouched(now, base, keys, statefulSet)) {
-    if (sameMeaning(withDrainSet(base, keys, statefulSet, drainSet), base)) return former?.text ?? null;
-    return serialiseRsWeight(withDrainSet(base, keys, statefulSet, drainSet));
+  const before = former === undefined ? undefined : afterRelease(former, keys, statefulSet, drainSet);
+  if (former !== undefined && before !== undefined && isUntouched(now, former?.document, keys, statefulSet)) {
+    const next = withDrainSet(before?.document, keys, statefulSet, drainSet, before?.document);
+    return sameMeaning(next, before?.document) ? (before?.text ?? null) : serialiseRsWeight(next);
   }
   if (now === undefined && drainSet.length === 0) return null;
-  const next = withDrainSet(now, keys, statefulSet, drainSet, base);
-  if (drainSet.length === 0 && isBare(next) && former?.text === undefined) return null;
-  return sameMeaning(next, now) && current !== undefined ? current.text : serialiseRsWeight(next);
+  const next = withDrainSet(now, keys, statefulSet, drainSet, before?.document);
+  if (drainSet.length === 0 && isBare(next) && (before ?? null) === null) return null;
+  return current !== undefined && sameMeaning(next, now) ? current.text : serialiseRsWeight(next);
+}
+
+/**
+ * What there is to go back to. An ordinal that was at 0 even before our first drain (drained by hand) and is given back
+ * since, stays given back: going back never takes weight from anybody.
+ */
+function afterRelease(
+  former: AnnotationState | null,
+  keys: readonly PortKey[],
+  name: string,
+  drainSet: readonly number[],
+): AnnotationState | null {
+  if (former === null) return null;
+  const zeros = ordinalSet(keys.flatMap((key) => zerosOn(former.document, key, name)));
+  if (without(zeros, drainSet).length === 0) return former;
+  const document = withDrainSet(former.document, keys, name, intersection(zeros, drainSet));
+  return isBare(document) ? null : { document, text: serialiseRsWeight(document) };
 }
 
 /** Whether the annotation is what our own drains alone would have made of the former one. */
@@ -164,18 +187,19 @@ export function sameMeaning(a: RsWeight | undefined, b: RsWeight | undefined): b
 }
 
 function meaning(document: RsWeight | undefined): string {
-  if (document === undefined || isBare(document)) return '';
-  return sortedJson({
-    ...document,
-    groups: (document.groups ?? [])
-      .map((group) =>
-        sortedJson({
-          ...group,
-          statefulSets: (group.statefulSets ?? []).map((entry) => sortedJson(expand(entry))).sort(),
-        }),
-      )
-      .sort(),
-  });
+  const groups = (document?.groups ?? []).map(groupMeaning).filter((text) => text !== '');
+  if (document === undefined || (groups.length === 0 && isBare({ ...document, groups: [] }))) return '';
+  return sortedJson({ ...document, groups: groups.sort() });
+}
+
+/** '' for a group that says nothing about anybody. */
+function groupMeaning(group: Group): string {
+  const entries = (group.statefulSets ?? []).filter(
+    (entry) =>
+      Object.keys(entry).some((key) => key !== 'name' && key !== 'weights') || (entry.weights?.length ?? 0) > 0,
+  );
+  if (entries.length === 0 && Object.keys(group).every((key) => key === 'key' || key === 'statefulSets')) return '';
+  return sortedJson({ ...group, statefulSets: entries.map((entry) => sortedJson(expand(entry))).sort() });
 }
 
 /** One item per ordinal, so that [0,1] in one entry equals [0] and [1] in two. */

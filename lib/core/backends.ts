@@ -1,0 +1,123 @@
+/**
+ * The join of three views: what a Service wants, which pods there are, and what its load balancer shows.
+ * Law: a binding that cannot be found is reported as missing, never as weight 0.
+ */
+import type { BackendState, BalancerState, CountedBackend, ListenerState } from '../ports.ts';
+import { wantedWeight } from './drain-set.ts';
+import type { PodFacts } from './pod.ts';
+import { keyText, type RsWeight } from './rs-weight.ts';
+import type { ServiceFacts, ServicePort } from './service.ts';
+
+/** A Service with its annotation parsed and its load balancer read. */
+export interface BoundService {
+  service: ServiceFacts;
+  document: RsWeight | undefined;
+  balancer: BalancerState;
+}
+
+/** One pod on one port of one Service. `bindings` are the backends the load balancer shows for it: one, or one per layer-7 rule. */
+export interface PodBinding {
+  pod: PodFacts;
+  service: ServiceFacts;
+  port: ServicePort;
+  wanted: number;
+  balancer: BalancerState;
+  listener: ListenerState | undefined;
+  bindings: readonly BackendState[];
+}
+
+export const portKeys = (service: ServiceFacts) =>
+  service.ports.map((port) => ({ proto: port.protocol, port: port.port }));
+
+export function bindingsOf(bound: BoundService, statefulSet: string, pods: readonly PodFacts[]): PodBinding[] {
+  const { service, document, balancer } = bound;
+  return service.ports.flatMap((port) => {
+    const listeners = balancer.listeners.filter((listener) => serves(listener, port));
+    return pods.flatMap((pod) =>
+      (listeners.length > 0 ? listeners : [undefined]).map((listener) => ({
+        pod,
+        service,
+        port,
+        wanted: wantedWeight(document, { proto: port.protocol, port: port.port }, statefulSet, pod.ordinal),
+        balancer,
+        listener,
+        bindings: listener === undefined ? [] : listener.backends.filter((backend) => isPodPort(backend, pod, port)),
+      })),
+    );
+  });
+}
+
+/**
+ * A listener of the Service's port. TKE may give it another protocol than the Service declares (specify-protocol:
+ * TCP_SSL, HTTP, QUIC), so only UDP and the rest are told apart.
+ */
+function serves(listener: ListenerState, port: ServicePort): boolean {
+  const inRange =
+    port.port === listener.port ||
+    (listener.endPort !== undefined && port.port >= listener.port && port.port <= listener.endPort);
+  const udp = (protocol: string) => protocol === 'UDP' || protocol === 'QUIC';
+  return inRange && (listener.protocol === port.protocol || udp(listener.protocol) === udp(port.protocol));
+}
+
+function isPodPort(backend: BackendState, pod: PodFacts, port: ServicePort): boolean {
+  if (pod.address === '' || backend.address !== pod.address) return false;
+  const target =
+    typeof port.targetPort === 'number'
+      ? port.targetPort
+      : pod.ports.find((each) => each.name === port.targetPort)?.port;
+  return target === undefined || backend.port === target;
+}
+
+/** Every other backend of the same pod on the balancer, whatever the Service says: it too must be at 0 before the pod goes. */
+export function strayBindings(bound: BoundService, pod: PodFacts): BackendState[] {
+  const expected = new Set(bindingsOf(bound, '', [pod]).flatMap((binding) => binding.bindings));
+  return bound.balancer.listeners.flatMap((listener) =>
+    listener.backends.filter(
+      (backend) => pod.address !== '' && backend.address === pod.address && !expected.has(backend),
+    ),
+  );
+}
+
+export function where(binding: Pick<PodBinding, 'service' | 'port'>): string {
+  return `service/${binding.service.name} ${keyText({ proto: binding.port.protocol, port: binding.port.port })}`;
+}
+
+/** Why the load balancer does not show the wanted weight, or undefined when it does. */
+export function disagreement(binding: PodBinding): string | undefined {
+  const { pod, balancer, listener, bindings, wanted, port } = binding;
+  if (listener === undefined)
+    return `${balancer.id} has no listener for ${keyText({ proto: port.protocol, port: port.port })}`;
+  if (bindings.length === 0)
+    return `${balancer.id} does not show ${pod.name} (${pod.address || 'no address'}) on ${listener.protocol}/${listener.port}`;
+  const other = bindings.find((backend) => backend.weight !== wanted);
+  return other === undefined
+    ? undefined
+    : `${balancer.id} shows ${pod.name} at weight ${other.weight} on ${listener.protocol}/${listener.port}, wanted ${wanted}`;
+}
+
+/** Whether new connections reach the pod here: weight above 0 and healthy, as the load balancer itself says. */
+export function isServing(binding: PodBinding): boolean {
+  return (
+    binding.bindings.length > 0 &&
+    binding.bindings.every((backend) => backend.weight > 0 && (backend.health === 'alive' || backend.health === 'off'))
+  );
+}
+
+/** What a connection source is asked to count for this binding. */
+export function countedBackends(binding: PodBinding): CountedBackend[] {
+  const { pod, listener, balancer, bindings } = binding;
+  if (listener === undefined) return [];
+  const ports = [...new Set(bindings.map((backend) => backend.port))];
+  return ports.map((port) => {
+    const container = pod.ports.find((each) => each.port === port)?.container;
+    return {
+      pod: pod.name,
+      podUid: pod.uid,
+      address: pod.address,
+      port,
+      listener,
+      balancer,
+      ...(container === undefined ? {} : { container }),
+    };
+  });
+}

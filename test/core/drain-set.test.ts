@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { annotationText, sameMeaning, wantedWeight, zerosOn } from '../../lib/core/drain-set.ts';
+import { ordinalSet, union } from '../../lib/core/ordinals.ts';
+import { parseRsWeight, type RsWeight } from '../../lib/core/rs-weight.ts';
+
+const TCP80 = { proto: 'TCP', port: 80 };
+const TCP8080 = { proto: 'TCP', port: 8080 };
+
+const stateOf = (text: string | null) => (text === null ? undefined : { text, document: parseRsWeight(text, 'nginx') });
+
+/** One drain (or restore) step on one StatefulSet, as the flows do it. */
+function step(
+  text: string | null,
+  former: string | null | undefined,
+  drainSet: number[],
+  keys = [TCP80],
+  statefulSet = 'nginx',
+): string | null {
+  return annotationText({
+    current: stateOf(text),
+    former: former === undefined ? undefined : (stateOf(former) ?? null),
+    keys,
+    statefulSet,
+    drainSet,
+  });
+}
+
+describe('the guide’s own annotation texts come out byte for byte', () => {
+  it('for one port and ordinal 0', () => {
+    assert.equal(
+      step(null, undefined, [0]),
+      '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0]}]}]}]}',
+    );
+  });
+  it('for two ports', () => {
+    assert.equal(
+      step(null, undefined, [0], [TCP80, TCP8080]),
+      '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0]}]}]},{"key":{"proto":"TCP","port":8080},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0]}]}]}]}',
+    );
+  });
+  it('for a batch of four', () => {
+    assert.equal(
+      step(null, undefined, [0, 1, 2, 3]),
+      '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0,1,2,3]}]}]}]}',
+    );
+  });
+  it('for moving on from 0 to 1', () => {
+    const first = step(null, undefined, [0]);
+    assert.equal(
+      step(first, null, [1]),
+      '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[1]}]}]}]}',
+    );
+  });
+  it('and the end is no annotation at all', () => {
+    assert.equal(step(step(null, undefined, [9]), null, []), null);
+  });
+});
+
+describe('a drain made by hand', () => {
+  const byHand =
+    '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0]}]}]}]}';
+  it('is gone after its ordinal is given back, although it was there before our first write', () => {
+    const moved = step(byHand, byHand, [1]);
+    assert.deepEqual(zerosOn(parseRsWeight(moved ?? '', 'nginx'), TCP80, 'nginx'), [1]);
+    assert.equal(step(moved, byHand, []), null);
+  });
+  it('comes back exactly when we only drained something beside it', () => {
+    assert.equal(step(step(byHand, byHand, [0, 3]), byHand, [0]), byHand);
+  });
+});
+
+describe('foreign content', () => {
+  it('written after our drain survives the restore', () => {
+    const drained = step(null, undefined, [0]) ?? '';
+    const edited = drained.replace(
+      '"groups":[',
+      '"note":"mine","groups":[{"key":{"proto":"UDP","port":53},"statefulSets":[{"name":"dns","weights":[{"weight":5,"podIndexes":[1]}]}]},',
+    );
+    const restored = parseRsWeight(step(edited, null, []) ?? '', 'nginx');
+    assert.equal(restored['note'], 'mine');
+    assert.equal(wantedWeight(restored, { proto: 'UDP', port: 53 }, 'dns', 1), 5);
+    assert.deepEqual(zerosOn(restored, TCP80, 'nginx'), []);
+  });
+  it('keeps numbers as they were written', () => {
+    const odd = '{"defaultWeight":10,"x":12345678901234567890,"y":1.50,"groups":[]}';
+    const drained = step(odd, odd, [0]) ?? '';
+    assert.match(drained, /"x":12345678901234567890,"y":1\.50/);
+    assert.equal(step(drained, odd, []), odd);
+  });
+});
+
+const weightEntries = fc
+  .uniqueArray(fc.integer({ min: 0, max: 12 }), { maxLength: 8 })
+  .chain((ordinals) =>
+    fc.tuple(
+      fc.constant(ordinals),
+      fc.array(fc.constantFrom(0, 1, 5, 10, 100), { minLength: ordinals.length, maxLength: ordinals.length }),
+    ),
+  )
+  .map(([ordinals, weights]) => ordinals.map((ordinal, index) => ({ weight: weights[index]!, podIndexes: [ordinal] })));
+
+const foreign = fc.dictionary(
+  fc.stringMatching(/^[a-z]{1,6}$/).filter((key) => !['key', 'name', 'weights', 'groups'].includes(key)),
+  fc.jsonValue(),
+  { maxKeys: 2 },
+);
+
+const statefulSets = fc.uniqueArray(
+  fc.record({ name: fc.constantFrom('nginx', 'other', 'third'), weights: weightEntries }),
+  {
+    selector: (entry) => entry.name,
+    maxLength: 3,
+  },
+);
+
+const document = fc
+  .tuple(
+    foreign,
+    fc.constantFrom(1, 10, 50),
+    fc.uniqueArray(fc.record({ key: fc.constantFrom(TCP80, TCP8080, { proto: 'UDP', port: 80 }), statefulSets }), {
+      selector: (group) => JSON.stringify(group.key),
+      maxLength: 3,
+    }),
+  )
+  .map(([rest, defaultWeight, groups]) => ({ ...rest, defaultWeight, groups }) as RsWeight);
+
+const former = fc.option(
+  document.map((value) => JSON.stringify(value)),
+  { nil: null },
+);
+const ordinals = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 6 });
+const KEYS = [TCP80, TCP8080];
+const zeros = (text: string | null) =>
+  ordinalSet(KEYS.flatMap((key) => zerosOn(stateOf(text)?.document, key, 'nginx')));
+
+/** What drain does: the union of the drain set and the ordinals. */
+const drain = (text: string | null, before: string | null, more: number[]) =>
+  step(text, before, union(zeros(text), more), KEYS);
+
+describe('laws of the drain set', () => {
+  it('draining is idempotent', () => {
+    fc.assert(
+      fc.property(former, ordinals, (before, set) => {
+        const once = drain(before, before, set);
+        assert.equal(drain(once, before, set), once);
+      }),
+    );
+  });
+  it('drain(A) then drain(B) is drain(A ∪ B)', () => {
+    fc.assert(
+      fc.property(former, ordinals, ordinals, (before, a, b) => {
+        assert.equal(drain(drain(before, before, a), before, b), drain(before, before, union(a, b)));
+      }),
+    );
+  });
+  it('restore(drain(x)) is x, byte for byte', () => {
+    fc.assert(
+      fc.property(former, ordinals, (before, set) => {
+        const kept = zeros(before);
+        // Half-drained by hand (0 on one port only) is completed by a drain and cannot be told apart afterwards.
+        fc.pre(KEYS.every((key) => zerosOn(stateOf(before)?.document, key, 'nginx').join() === kept.join()));
+        assert.equal(step(drain(before, before, set), before, kept, KEYS), before);
+      }),
+    );
+  });
+  it('exactly the drain set is at 0, and everybody else has the weight they had', () => {
+    fc.assert(
+      fc.property(former, ordinals, (before, set) => {
+        const after = stateOf(drain(before, before, set))?.document;
+        const expected = union(zeros(before), set);
+        for (const key of KEYS) {
+          assert.deepEqual(zerosOn(after, key, 'nginx'), expected);
+          for (let ordinal = 0; ordinal <= 13; ordinal++) {
+            if (!expected.includes(ordinal)) {
+              assert.equal(
+                wantedWeight(after, key, 'nginx', ordinal),
+                wantedWeight(stateOf(before)?.document, key, 'nginx', ordinal),
+              );
+            }
+            assert.equal(
+              wantedWeight(after, key, 'other', ordinal),
+              wantedWeight(stateOf(before)?.document, key, 'other', ordinal),
+            );
+          }
+        }
+      }),
+    );
+  });
+  it('what is read is written back the same', () => {
+    fc.assert(
+      fc.property(document, (value) => {
+        const text = JSON.stringify(value);
+        assert.ok(sameMeaning(parseRsWeight(text, 'nginx'), value));
+        assert.equal(JSON.stringify(parseRsWeight(text, 'nginx')), text);
+      }),
+    );
+  });
+});
