@@ -1,0 +1,124 @@
+/**
+ * The safety rules: each looks at facts and returns refusals, none writes. `check` reports the same rules that
+ * `drain` and `recreate` refuse on. All that apply are collected, so that one run shows everything that stands in the way.
+ */
+import type { Refusal } from '../errors.ts';
+import type { BalancerState } from '../ports.ts';
+import { formatOrdinals, without } from './ordinals.ts';
+import { type ServiceFacts, TKE } from './service.ts';
+import { ordinalsOf, type StatefulSetFacts } from './stateful-set.ts';
+
+/** Only OnDelete leaves the choice of the moment to the operator; RollingUpdate deletes pods on its own. */
+export function strategyRule(set: StatefulSetFacts): Refusal[] {
+  if (set.updateStrategy === 'OnDelete') return [];
+  return [
+    {
+      rule: 'on-delete',
+      message: `statefulset/${set.name} has updateStrategy ${set.updateStrategy}: the controller would delete pods by itself, drained or not`,
+      // rollingUpdate must go in the same patch, or the server rejects it (kubernetes/kubernetes#100151).
+      cure: `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}'`,
+    },
+  ];
+}
+
+export function deletionRule(set: StatefulSetFacts): Refusal[] {
+  return set.deleting ? [{ rule: 'not-deleting', message: `statefulset/${set.name} is being deleted` }] : [];
+}
+
+export function ordinalRule(set: StatefulSetFacts, ordinals: readonly number[]): Refusal[] {
+  const all = ordinalsOf(set);
+  const unknown = without(ordinals, all);
+  if (unknown.length === 0) return [];
+  const have = all.length === 0 ? 'it has no replicas' : `it has ${formatOrdinals(all)}`;
+  return [
+    { rule: 'ordinals-exist', message: `statefulset/${set.name} has no ordinal ${formatOrdinals(unknown)}: ${have}` },
+  ];
+}
+
+/** At least one Service, and each of them in a state in which the weight annotation works. */
+export function serviceRules(services: readonly ServiceFacts[], set: StatefulSetFacts): Refusal[] {
+  if (services.length === 0) {
+    return [
+      {
+        rule: 'service-found',
+        message: `no Service of type LoadBalancer selects the pods of statefulset/${set.name}: there is no load balancer to take them out of`,
+        cure: `kubectl get services -o wide   # compare SELECTOR with the labels of the pods`,
+      },
+    ];
+  }
+  return services.flatMap((service) => [
+    ...directAccessRule(service),
+    ...skipRule(service),
+    ...targetGroupRule(service),
+    ...balancerRule(service),
+  ]);
+}
+
+function directAccessRule(service: ServiceFacts): Refusal[] {
+  if (service.annotations[TKE.directAccess] === 'true') return [];
+  return [
+    {
+      rule: 'direct-access',
+      message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true"): its load balancer knows nodes only, and no weight can take one pod out`,
+      override: '--service',
+      cure: `kubectl annotate service ${service.name} ${TKE.directAccess}=true`,
+    },
+  ];
+}
+
+function skipRule(service: ServiceFacts): Refusal[] {
+  if (service.annotations[TKE.mode] !== 'skip') return [];
+  return [
+    {
+      rule: 'controller-active',
+      message: `service/${service.name} is skipped by the service-controller (annotation ${TKE.mode} is "skip"): a weight would never be applied`,
+      cure: `kubectl annotate service ${service.name} ${TKE.mode}-`,
+    },
+  ];
+}
+
+function targetGroupRule(service: ServiceFacts): Refusal[] {
+  if (service.annotations[TKE.targetGroups] === undefined) return [];
+  return [
+    {
+      rule: 'no-target-group',
+      message: `service/${service.name} uses target groups (annotation ${TKE.targetGroups}): they cannot be combined with weights per pod`,
+    },
+  ];
+}
+
+function balancerRule(service: ServiceFacts): Refusal[] {
+  if (service.balancerId !== undefined) return [];
+  return [
+    {
+      rule: 'balancer-known',
+      message: `service/${service.name} has no load balancer yet (annotation ${TKE.balancerId} is missing)`,
+      cure: `kubectl describe service ${service.name}   # the events say what the service-controller waits for`,
+    },
+  ];
+}
+
+/** Listener settings under which weight 0 does not mean "existing connections are kept" (CLB API 2018-03-17, AttrFlags and TargetType). */
+export function listenerRules(service: ServiceFacts, balancer: BalancerState): Refusal[] {
+  const ports = new Set(service.ports.map((port) => port.port));
+  return balancer.listeners
+    .filter((listener) => ports.has(listener.port) || listener.endPort !== undefined)
+    .flatMap((listener) => {
+      const at = `${balancer.id} listener ${listener.protocol}/${listener.port} (service/${service.name})`;
+      const refusals: Refusal[] = [];
+      if (listener.targetType.toUpperCase().startsWith('TARGETGROUP')) {
+        refusals.push({
+          rule: 'no-target-group',
+          message: `${at} is bound to a target group: weights per pod do not reach it`,
+        });
+      }
+      if (listener.flags.includes('RescheduleTargetZeroWeight')) {
+        refusals.push({
+          rule: 'no-reschedule',
+          message: `${at} has RescheduleTargetZeroWeight on: setting weight 0 would cut the existing connections`,
+          cure: `turn off "reschedule when weight becomes 0" for listener ${listener.id} in the console`,
+        });
+      }
+      return refusals;
+    });
+}

@@ -1,0 +1,49 @@
+/** Waits until the load balancers themselves show the weights that the annotations ask for. */
+import { disagreement, type PodBinding } from '../core/backends.ts';
+import type { TargetIntent } from '../core/intent.ts';
+import { DisagreesError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { type Facts, gather } from './gather.ts';
+import { type Observation, observe } from './observe.ts';
+
+const POLL_MS = 500;
+
+export interface Confirmed {
+  facts: Facts;
+  observation: Observation;
+}
+
+/**
+ * Polls until every binding of these ordinals shows the wanted weight, or throws DisagreesError (exit 7) at the time-out,
+ * naming what is shown instead. A pod that does not exist has nothing to show and is passed over.
+ */
+export async function confirmWeights(
+  world: World,
+  intent: TargetIntent,
+  ordinals: readonly number[],
+  deadlineMs: number,
+): Promise<Confirmed> {
+  let said = '';
+  for (;;) {
+    const facts = await gather(world, intent);
+    const observation = await observe(world, facts);
+    const open = disagreements(observation.bindings, ordinals);
+    if (open.length === 0) return { facts, observation };
+    const line = `waiting for the load balancer: ${open[0]}${open.length > 1 ? ` and ${open.length - 1} more` : ''}`;
+    if (line !== said) world.report.progress(line);
+    said = line;
+    if (world.clock.now() >= deadlineMs) {
+      throw new DisagreesError(
+        `the weights are written, but the load balancer does not show them: ${open.join('; ')}`,
+        'kubectl describe the Service for the service-controller’s events; running the same command again goes on waiting',
+      );
+    }
+    await world.clock.sleep(POLL_MS, world.signal);
+  }
+}
+
+export function disagreements(bindings: readonly PodBinding[], ordinals: readonly number[]): string[] {
+  return bindings
+    .filter((binding) => ordinals.includes(binding.pod.ordinal))
+    .flatMap((binding) => disagreement(binding) ?? []);
+}

@@ -1,0 +1,60 @@
+/** drain: the union of the drain set and the asked ordinals goes to weight 0 on every Service and port, seen at the load balancer. */
+import type { DrainIntent } from '../core/intent.ts';
+import { formatOrdinals, union } from '../core/ordinals.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { deletionRule, listenerRules, ordinalRule, serviceRules, strategyRule } from '../core/rules.ts';
+import { RefusedError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { confirmWeights } from './confirm-weights.ts';
+import { floorRefusals } from './floor-check.ts';
+import { type Facts, gather } from './gather.ts';
+import { observe } from './observe.ts';
+import { ordinalNote, outcome, serviceResults } from './outcome.ts';
+import { recordEvent } from './record-event.ts';
+import { rememberZero } from './remember-zero.ts';
+import { retryConflict } from './retry-conflict.ts';
+import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
+
+/** Refuses (RefusedError) before anything is written; throws DisagreesError when the load balancer does not follow in time. */
+export async function drain(world: World, intent: DrainIntent): Promise<Outcome> {
+  const deadlineMs = world.clock.now() + intent.timeoutMs;
+  const { facts, plan, drainSet } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+    writeOnce(world, intent),
+  );
+  const results = serviceResults(facts, plan, 'drained', ordinalNote(drainSet));
+  if (intent.dryRun !== 'none') return outcome('drain', facts, intent, { results });
+  if (changes(plan).length > 0)
+    await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ordinals ${formatOrdinals(drainSet)}`);
+  const confirmed = await confirmWeights(world, intent, drainSet, deadlineMs);
+  await rememberZero(world, confirmed, drainSet);
+  return outcome('drain', facts, intent, {
+    results,
+    message: `the load balancer shows weight 0 for ${ordinalNote(drainSet)}: no new connections, existing ones go on`,
+    details: { drainSet },
+    next: [`wait-zero ${intent.name}`],
+  });
+}
+
+async function writeOnce(
+  world: World,
+  intent: DrainIntent,
+): Promise<{ facts: Facts; plan: WeightChange[]; drainSet: number[] }> {
+  const facts = await gather(world, intent);
+  const drainSet = union(facts.drainSet, intent.ordinals);
+  const plan = planWeights(facts, drainSet);
+  const services = facts.services.map((each) => each.service);
+  const early = [
+    ...deletionRule(facts.set),
+    ...strategyRule(facts.set),
+    ...ordinalRule(facts.set, intent.ordinals),
+    ...serviceRules(services, facts.set),
+  ];
+  if (early.length > 0) throw new RefusedError(early);
+  const { bound, bindings } = await observe(world, facts);
+  const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
+  // What is already drained cannot fall below the floor again: saying so twice must stay harmless.
+  if (changes(plan).length > 0) refusals.push(...floorRefusals(facts, bindings, drainSet, intent.minServing));
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  await applyWeights(world, plan, intent.dryRun);
+  return { facts, plan, drainSet };
+}

@@ -1,0 +1,42 @@
+/** Counts what would go on serving, as the load balancer sees it, and holds it against the floor. */
+import { isServing, type PodBinding, where } from '../core/backends.ts';
+import { belowFloor, DEFAULT_MIN_SERVING, floorOf } from '../core/floor.ts';
+import type { MinServing } from '../core/intent.ts';
+import { ordinalSet } from '../core/ordinals.ts';
+import type { Refusal } from '../errors.ts';
+import type { Facts } from './gather.ts';
+
+/**
+ * Refuses when draining `drainSet` would leave fewer than the floor on any listener of any Service.
+ * `returning`: ordinals whose weight comes back in the same write; they count if they are healthy.
+ */
+export function floorRefusals(
+  facts: Facts,
+  bindings: readonly PodBinding[],
+  drainSet: readonly number[],
+  minServing: MinServing | undefined,
+  returning: readonly number[] = [],
+): Refusal[] {
+  const floor = floorOf(minServing ?? DEFAULT_MIN_SERVING, facts.set.replicas);
+  const places = new Map<string, PodBinding[]>();
+  for (const binding of bindings) {
+    const place = `${where(binding)}${binding.listener === undefined ? '' : ` (${binding.balancer.id} ${binding.listener.protocol}/${binding.listener.port})`}`;
+    places.set(place, [...(places.get(place) ?? []), binding]);
+  }
+  return belowFloor(
+    [...places].map(([place, here]) => ({
+      where: place,
+      floor,
+      serving: ordinalSet(
+        here
+          .filter((binding) => !drainSet.includes(binding.pod.ordinal) && !binding.pod.terminating)
+          .filter((binding) => isServing(binding) || (returning.includes(binding.pod.ordinal) && isHealthy(binding)))
+          .map((binding) => binding.pod.ordinal),
+      ),
+    })),
+  );
+}
+
+export const isHealthy = (binding: PodBinding): boolean =>
+  binding.bindings.length > 0 &&
+  binding.bindings.every((backend) => backend.health === 'alive' || backend.health === 'off');

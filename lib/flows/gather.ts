@@ -1,0 +1,106 @@
+/** Reads everything about a target that decisions rest on, afresh every time; nothing is trusted from an earlier run. */
+
+import { portKeys } from '../core/backends.ts';
+import { type AnnotationState, zerosOn } from '../core/drain-set.ts';
+import type { TargetIntent } from '../core/intent.ts';
+import { ordinalSet } from '../core/ordinals.ts';
+import { type PodFacts, readPods } from '../core/pod.ts';
+import { parseRsWeight } from '../core/rs-weight.ts';
+import { OWN, readService, type ServiceFacts, servicesOf } from '../core/service.ts';
+import { readStatefulSet, type StatefulSetFacts } from '../core/stateful-set.ts';
+import { RefusedError, StatusError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../resources.ts';
+
+export interface ServiceWeights {
+  service: ServiceFacts;
+  current: AnnotationState | undefined;
+  /** undefined: no drain of ours is recorded; null: there was no annotation before it. */
+  former: AnnotationState | null | undefined;
+  /** Ordinals at 0 on at least one port, and on every port. */
+  drained: { some: readonly number[]; all: readonly number[] };
+}
+
+export interface Facts {
+  set: StatefulSetFacts;
+  pods: readonly PodFacts[];
+  services: readonly ServiceWeights[];
+  /** The drain set: ordinals at 0 on any port of any Service. */
+  drainSet: readonly number[];
+  /** Whether every Service and port holds the same drain set; false after a write that was interrupted half-way. */
+  consistent: boolean;
+}
+
+/** Throws StatusError when the StatefulSet is missing or may not be read, RefusedError when an annotation cannot be understood. */
+export async function gather(world: World, intent: TargetIntent): Promise<Facts> {
+  const { kube, signal } = world;
+  const set = readStatefulSet(await getStatefulSet(world, intent.name));
+  const [pods, services] = await Promise.all([
+    kube.list(PODS, { labelSelector: set.selectorText, signal }),
+    kube.list(SERVICES, { signal }),
+  ]);
+  const chosen = chooseServices(services.items.map(readService), set, intent.services);
+  const weights = chosen.map((service) => readWeights(service, set.name));
+  const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));
+  return {
+    set,
+    pods: readPods(pods.items, set),
+    services: weights,
+    drainSet,
+    consistent: weights.every((each) => each.drained.all.length === drainSet.length),
+  };
+}
+
+async function getStatefulSet(world: World, name: string) {
+  try {
+    return await world.kube.get(STATEFUL_SETS, name, { signal: world.signal });
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.httpStatus !== 404) throw error;
+    const deployment = await world.kube.get(DEPLOYMENTS, name, { signal: world.signal }).catch(() => undefined);
+    const hint =
+      deployment === undefined
+        ? `kubectl get statefulsets -n ${world.kube.namespace}   # the StatefulSets of this namespace; another one: -n NAMESPACE`
+        : `"${name}" is a Deployment; zeroloss works on StatefulSets, whose pods keep their ordinal when they are replaced`;
+    throw new StatusError(error.httpStatus, error.reason, error.serverMessage, { message: error.message, hint });
+  }
+}
+
+function chooseServices(
+  all: readonly ServiceFacts[],
+  set: StatefulSetFacts,
+  named: readonly string[] | undefined,
+): ServiceFacts[] {
+  const matching = servicesOf(all, set);
+  if (named === undefined) return matching;
+  const missing = named.filter((name) => !matching.some((service) => service.name === name));
+  if (missing.length > 0) {
+    const names = matching.map((service) => service.name).join(', ') || 'none';
+    throw new RefusedError([
+      {
+        rule: 'service-found',
+        message: `--service ${missing.join(',')}: not a Service of type LoadBalancer that selects the pods of statefulset/${set.name} (those are: ${names})`,
+      },
+    ]);
+  }
+  return matching.filter((service) => named.includes(service.name));
+}
+
+function readWeights(service: ServiceFacts, statefulSet: string): ServiceWeights {
+  const text = service.weightText;
+  const current = text === undefined ? undefined : { text, document: parseRsWeight(text, service.name) };
+  const recorded = service.annotations[OWN.former];
+  const former =
+    recorded === undefined
+      ? undefined
+      : recorded === ''
+        ? null
+        : { text: recorded, document: parseRsWeight(recorded, service.name) };
+  const perPort = portKeys(service).map((key) => zerosOn(current?.document, key, statefulSet));
+  const some = ordinalSet(perPort.flat());
+  return {
+    service,
+    current,
+    former,
+    drained: { some, all: some.filter((ordinal) => perPort.every((zeros) => zeros.includes(ordinal))) },
+  };
+}

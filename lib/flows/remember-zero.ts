@@ -1,0 +1,47 @@
+/** Keeps the moment at which a pod was first seen at weight 0: the windows of later verbs are counted from it. */
+import { OWN } from '../core/service.ts';
+import { readZeroSeen, zeroSeenText } from '../core/zero-seen.ts';
+import { StatusError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { SERVICES } from '../resources.ts';
+import type { Confirmed } from './confirm-weights.ts';
+import type { Facts } from './gather.ts';
+
+/** The moment for each pod UID on which all Services agree; a pod that one of them does not know is left out. */
+export function zeroSeenMs(facts: Facts): Map<string, number> {
+  const perService = facts.services.map(({ service }) => readZeroSeen(service));
+  const first = perService[0] ?? new Map<string, number>();
+  const everywhere = [...first.keys()].filter((uid) => perService.every((seen) => seen.has(uid)));
+  return new Map(
+    everywhere.map((uid) => [uid, Math.max(...perService.map((seen) => seen.get(uid) ?? Number.POSITIVE_INFINITY))]),
+  );
+}
+
+/**
+ * Writes the moment for the pods of these ordinals that have none yet. It is a convenience, not a lock: a conflict or
+ * a refusal only means that the next verb counts its own window, so it is said at -v 2 and forgotten.
+ */
+export async function rememberZero(world: World, confirmed: Confirmed, ordinals: readonly number[]): Promise<void> {
+  const { facts, observation } = confirmed;
+  const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
+  for (const { service } of facts.services) {
+    const balancer = observation.bound.find((bound) => bound.service.name === service.name)?.balancer;
+    const seen = new Map(readZeroSeen(service));
+    const missing = pods.filter((pod) => !seen.has(pod.uid));
+    if (balancer === undefined || missing.length === 0) continue;
+    // The read began at observedAtMs; what it shows held at its end, so the later of both moments is the honest one.
+    for (const pod of missing) seen.set(pod.uid, world.clock.now());
+    const patch = {
+      metadata: {
+        resourceVersion: service.resourceVersion,
+        annotations: { [OWN.zeroSeen]: zeroSeenText(service, seen) },
+      },
+    };
+    try {
+      await world.kube.patch(SERVICES, service.name, patch, { type: 'merge', signal: world.signal });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      world.report.trace(2, `service/${service.name}: the moment of weight 0 was not kept: ${error.message}`);
+    }
+  }
+}
