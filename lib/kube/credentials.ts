@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { ConnectionError } from '../errors.ts';
+import type { User } from './kubeconfig-model.ts';
+
+/** client-go reads a token file again after this long. */
+const TOKEN_FILE_AGE_MS = 60_000;
+
+/** What proves who we are on one request. */
+export interface Proof {
+  /** The Authorization header's value. */
+  authorization?: string;
+  /** A client certificate that the credentials brought themselves (exec plugins); PEM. */
+  cert?: Buffer;
+  key?: Buffer;
+}
+
+/** A source of proofs that may grow old. */
+export interface Credentials {
+  current(signal?: AbortSignal): Promise<Proof>;
+  /** The server answered 401: forget what is cached. False when asking again would bring the same. */
+  renew(): boolean;
+}
+
+/** Token, basic or no authentication: the same for the whole run. */
+export function fixedCredentials(user: User): Credentials {
+  const authorization = user.token
+    ? `Bearer ${user.token}`
+    : user.username || user.password
+      ? `Basic ${Buffer.from(`${user.username ?? ''}:${user.password ?? ''}`).toString('base64')}`
+      : undefined;
+  const proof: Proof = authorization === undefined ? {} : { authorization };
+  return { current: async () => proof, renew: () => false };
+}
+
+/** A token that another process keeps fresh in a file; `fallbackToken` serves while the file cannot be read (client-go, BearerTokenFile). */
+export function tokenFileCredentials(file: string, fallbackToken: string | undefined, now: () => number): Credentials {
+  let token = '';
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    async current() {
+      if (now() - readAtMs >= TOKEN_FILE_AGE_MS) {
+        token = await readToken(file, token || fallbackToken);
+        readAtMs = now();
+      }
+      return { authorization: `Bearer ${token}` };
+    },
+    renew() {
+      readAtMs = Number.NEGATIVE_INFINITY;
+      return true;
+    },
+  };
+}
+
+async function readToken(file: string, fallback: string | undefined): Promise<string> {
+  let text = '';
+  let cause: unknown;
+  try {
+    text = (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    cause = error;
+  }
+  const token = text || fallback;
+  if (token) return token;
+  const why = cause === undefined ? 'is empty' : `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
+  throw new ConnectionError(`error: the token file ${file} ${why}`, { cause });
+}

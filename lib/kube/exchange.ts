@@ -1,0 +1,102 @@
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { ConnectionError } from '../errors.ts';
+import { connectionErrorFrom } from './connection-error.ts';
+
+/** Go's default dialer waits this long for TCP, and then 10 s more for TLS; one bound covers both here. */
+const CONNECT_TIMEOUT_MS = 30_000;
+
+export interface ExchangeRequest {
+  url: URL;
+  method: string;
+  headers: OutgoingHttpHeaders;
+  body: Buffer | undefined;
+  agent: Agent;
+  signal: AbortSignal | undefined;
+  /** Longest silence on the wire; 0 = any. */
+  idleTimeoutMs: number;
+}
+
+/** An answer whose head has come; `body` is decoded and still streaming. */
+export interface Exchange {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Readable;
+}
+
+/**
+ * One HTTP exchange on node:http(s), up to the head of the answer. Every body is framed by Content-Length, DELETE's too:
+ * Node sends an unframed one otherwise, and the server then ignores the preconditions in it.
+ * Throws ConnectionError, or the signal's reason.
+ */
+export async function exchange(request: ExchangeRequest): Promise<Exchange> {
+  const { url, body, signal } = request;
+  signal?.throwIfAborted();
+  const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const headers = body === undefined ? request.headers : { ...request.headers, 'Content-Length': body.length };
+  const options = { method: request.method, headers, agent: request.agent, ...(signal && { signal }) };
+  const wire = open(url, options);
+  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    boundConnecting(wire, url);
+    let answer: IncomingMessage | undefined;
+    wire.setTimeout(request.idleTimeoutMs, () => {
+      const seconds = request.idleTimeoutMs / 1000;
+      (answer ?? wire).destroy(
+        new ConnectionError(`Unable to connect to the server: ${url.host} was silent for ${seconds}s`),
+      );
+    });
+    wire.once('response', (head) => {
+      answer = head;
+      resolve(head);
+    });
+    wire.once('error', (error) => reject(signal?.aborted ? signal.reason : withReuse(error, wire, url)));
+    wire.end(body);
+  });
+  return { status: message.statusCode ?? 0, headers: message.headers, body: await decoded(message) };
+}
+
+/** Set on an error when a kept-alive connection died before any answer: the server may just have closed it as idle. */
+export const STALE_CONNECTION = Symbol('stale connection');
+
+/** The whole body as text. Throws ConnectionError when it breaks off, or the signal's reason. */
+export async function readText(body: Readable, url: URL, signal: AbortSignal | undefined): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of body) chunks.push(chunk as Buffer);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw connectionErrorFrom(error, url);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function withReuse(error: Error, wire: ClientRequest, url: URL): ConnectionError {
+  const told = connectionErrorFrom(error, url);
+  const { code } = error as NodeJS.ErrnoException;
+  return wire.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
+    ? Object.assign(told, { [STALE_CONNECTION]: true })
+    : told;
+}
+
+function boundConnecting(wire: ClientRequest, url: URL): void {
+  wire.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => {
+      wire.destroy(new ConnectionError(`Unable to connect to the server: dial tcp ${url.host}: i/o timeout`));
+    }, CONNECT_TIMEOUT_MS);
+    const stop = () => clearTimeout(timer);
+    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', stop);
+    socket.once('close', stop);
+    wire.once('close', stop);
+  });
+}
+
+async function decoded(message: IncomingMessage): Promise<Readable> {
+  if (message.headers['content-encoding'] !== 'gzip') return message;
+  const { createGunzip } = await import('node:zlib');
+  const { pipeline } = await import('node:stream');
+  const gunzip = createGunzip();
+  // The reader of gunzip sees every error; pipeline only passes them on and closes both ends.
+  pipeline(message, gunzip, () => undefined);
+  return gunzip;
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import { ConnectionError } from '../errors.ts';
+import { connectionErrorFrom } from './connection-error.ts';
+import { readText } from './exchange.ts';
+import { statusErrorFrom } from './status-error.ts';
+import type { Transport } from './transport.ts';
+
+/** Newest first: v5 adds closing of stdin, which we do not use; both carry the exit code as a Status on channel 3. */
+export const SERVED_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+
+/** Opens a websocket, paused, to the API server with the transport's authentication. A refused handshake becomes a StatusError. */
+export async function openWebSocket(
+  transport: Transport,
+  url: URL,
+  protocols: string[],
+  signal: AbortSignal | undefined,
+): Promise<WebSocket> {
+  signal?.throwIfAborted();
+  const [{ WebSocket }, { headers, agent }] = await Promise.all([import('ws'), transport.authenticate(signal)]);
+  const target = new URL(url);
+  target.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(target, protocols, {
+    headers: headers as Record<string, string>,
+    agent,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    perMessageDeflate: false,
+    followRedirects: false,
+  });
+  return await new Promise((resolve, reject) => {
+    const abort = () => socket.terminate();
+    signal?.addEventListener('abort', abort, { once: true });
+    const settled = () => signal?.removeEventListener('abort', abort);
+    socket.once('open', () => {
+      settled();
+      // The first frames may already be there; they wait until the session listens.
+      socket.pause();
+      resolve(socket);
+    });
+    socket.once('unexpected-response', (_request, response) => {
+      settled();
+      refusal(response, url)
+        .then(reject, reject)
+        .finally(() => socket.terminate());
+    });
+    socket.on('error', (error) => {
+      settled();
+      reject(signal?.aborted ? signal.reason : handshakeError(error, url));
+    });
+  });
+}
+
+async function refusal(response: IncomingMessage, url: URL): Promise<Error> {
+  const text = await readText(response, url, undefined);
+  return statusErrorFrom({ status: response.statusCode ?? 0, text, request: `GET ${url.origin}${url.pathname}` });
+}
+
+function handshakeError(error: Error, url: URL): ConnectionError {
+  if (/subprotocol/i.test(error.message)) {
+    return new ConnectionError(
+      `Unable to connect to the server: exec over websocket was not agreed on: ${error.message}`,
+      {
+        hint: `the server must offer one of ${SERVED_PROTOCOLS.join(', ')}`,
+        cause: error,
+      },
+    );
+  }
+  return connectionErrorFrom(error, url);
+}

@@ -1,0 +1,45 @@
+import type { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { ConnectionError } from '../errors.ts';
+import type { TlsMaterial } from './tls-material.ts';
+
+/**
+ * A keep-alive agent through an HTTP, HTTPS or SOCKS5 proxy: KubeConfig of @kubernetes/client-node builds it.
+ * Loaded only for proxied clusters. Throws ConnectionError for a proxy scheme that is not supported.
+ */
+export async function proxyAgent(server: URL, proxyUrl: string, tls: TlsMaterial): Promise<Agent> {
+  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: [
+      {
+        name: 'cluster',
+        server: server.href,
+        proxyUrl,
+        skipTLSVerify: tls.rejectUnauthorized === false,
+        ...(tls.ca && {
+          caData: Buffer.from(tls.ca instanceof Buffer ? tls.ca : tls.ca.join('\n')).toString('base64'),
+        }),
+        ...(tls.servername && { tlsServerName: tls.servername }),
+      },
+    ],
+    users: [
+      {
+        name: 'user',
+        ...(tls.cert && { certData: tls.cert.toString('base64') }),
+        ...(tls.key && { keyData: tls.key.toString('base64') }),
+      },
+    ],
+    contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
+    currentContext: 'context',
+  });
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw new ConnectionError(`error: the proxy ${new URL(proxyUrl).protocol}// cannot be used: ${String(error)}`);
+  }
+  const agent = options.agent as Agent & { keepAlive: boolean };
+  agent.keepAlive = true;
+  return agent;
+}

@@ -1,0 +1,167 @@
+import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { ConnectionError } from '../errors.ts';
+import type { Credentials, Proof } from './credentials.ts';
+import { type Exchange, exchange, readText, STALE_CONNECTION } from './exchange.ts';
+import type { HttpTrace } from './http-trace.ts';
+import { MAX_RETRIES, RESET_PAUSE_MS, retryAfterMs } from './retry.ts';
+import { statusErrorFrom } from './status-error.ts';
+
+/** The server itself answers ordinary requests within 60 s; a longer silence means that the connection is dead. */
+const IDLE_TIMEOUT_MS = 90_000;
+
+export interface TransportOptions {
+  /** Base URL; its path is a prefix of every request's. */
+  server: URL;
+  credentials: Credentials;
+  /** The connections to use with these proofs; called again when a proof brings another client certificate. */
+  agentFor: (proof: Proof) => Promise<Agent>;
+  /** Sent with every request: User-Agent, Impersonate-*. */
+  headers: OutgoingHttpHeaders;
+  compression: boolean;
+  /** 0 = no limit. */
+  requestTimeoutMs: number;
+  trace: HttpTrace;
+  /** Takes the Warning header of every answer. */
+  warnings: (header: string | undefined) => void;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  now: () => number;
+}
+
+export interface ApiRequest {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Path and query below the server's base URL. */
+  path: string;
+  accept?: string;
+  contentType?: string;
+  body?: string;
+  signal?: AbortSignal | undefined;
+  /** Whether a 429 or 5xx with Retry-After is waited out; default true. */
+  waitsOut?: boolean;
+  /** Longest silence while the answer streams; default 90 s. */
+  idleTimeoutMs?: number;
+}
+
+/** Sends requests to one API server: authentication, retries, warnings and traces. Fails with StatusError or ConnectionError. */
+export class Transport {
+  readonly #options: TransportOptions;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** The whole answer as text. --request-timeout bounds it. */
+  async text(request: ApiRequest): Promise<string> {
+    const { requestTimeoutMs, trace } = this.#options;
+    const url = this.urlOf(request.path);
+    const bound = boundBy(requestTimeoutMs, request, url);
+    try {
+      const { body } = await this.#open({ ...request, signal: bound.signal }, url);
+      const text = await readText(body, url, bound.signal);
+      trace.body('Response Body', text);
+      return text;
+    } finally {
+      bound.release();
+    }
+  }
+
+  /** A streaming answer; --request-timeout bounds it up to its head only. */
+  async stream(request: ApiRequest): Promise<Readable> {
+    const url = this.urlOf(request.path);
+    const { body } = await this.#open(request, url);
+    return body;
+  }
+
+  urlOf(path: string): URL {
+    const { server } = this.#options;
+    return new URL(`${server.origin}${server.pathname === '/' ? '' : server.pathname}${path}`);
+  }
+
+  /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
+  async authenticate(signal?: AbortSignal): Promise<{ headers: OutgoingHttpHeaders; agent: Agent }> {
+    const { credentials, agentFor, headers, trace } = this.#options;
+    const proof = await credentials.current(signal);
+    trace.mask.learn(proof.authorization);
+    const authorization = proof.authorization === undefined ? {} : { Authorization: proof.authorization };
+    return { headers: { ...headers, ...authorization }, agent: await agentFor(proof) };
+  }
+
+  /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
+  async #open(request: ApiRequest, url: URL): Promise<Exchange> {
+    const { credentials, trace, sleep } = this.#options;
+    let renewed = false;
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.#attempt(request, url).catch(async (error: unknown) => {
+        const pauseMs = pauseAfterReset(error, request);
+        if (pauseMs === undefined || attempt >= MAX_RETRIES) throw error;
+        if (pauseMs > 0) await sleep(pauseMs, request.signal);
+        return undefined;
+      });
+      if (answer === undefined) continue;
+      if (answer.status >= 200 && answer.status < 300) return answer;
+      const text = await readText(answer.body, url, request.signal);
+      trace.body('Response Body', text);
+      if (answer.status === 401 && !renewed && credentials.renew()) {
+        renewed = true;
+        continue;
+      }
+      const waitMs = request.waitsOut === false ? undefined : retryAfterMs(answer.status, answer.headers);
+      if (waitMs === undefined || attempt >= MAX_RETRIES) {
+        throw statusErrorFrom({ status: answer.status, text, request: `${request.method} ${trace.mask.url(url)}` });
+      }
+      trace.note(1, `${answer.status} from the server: waiting ${waitMs / 1000}s, then attempt ${attempt + 2}`);
+      await sleep(waitMs, request.signal);
+    }
+  }
+
+  async #attempt(request: ApiRequest, url: URL): Promise<Exchange> {
+    const { compression, trace, warnings, now } = this.#options;
+    const { headers: common, agent } = await this.authenticate(request.signal ?? undefined);
+    const body = request.body === undefined ? undefined : Buffer.from(request.body);
+    const headers: OutgoingHttpHeaders = {
+      Accept: request.accept ?? 'application/json',
+      ...(compression && { 'Accept-Encoding': 'gzip' }),
+      ...(body && { 'Content-Type': request.contentType ?? 'application/json' }),
+      ...common,
+    };
+    const { method, signal, idleTimeoutMs = IDLE_TIMEOUT_MS } = request;
+    trace.request(method, url, headers, body);
+    const beganMs = now();
+    try {
+      const answer = await exchange({ url, method, headers, body, agent, signal, idleTimeoutMs });
+      trace.answer(method, url, { status: answer.status, headers: answer.headers, elapsedMs: now() - beganMs });
+      warnings((answer.headers as IncomingHttpHeaders & { warning?: string }).warning);
+      return answer;
+    } catch (error) {
+      trace.failure(method, url, error);
+      throw error;
+    }
+  }
+}
+
+/** Only reads are repeated after a reset: of a write nobody can tell whether it was taken (client-go, Go net/http). */
+function pauseAfterReset(error: unknown, request: ApiRequest): number | undefined {
+  if (request.method !== 'GET' || !(error instanceof ConnectionError)) return undefined;
+  if (STALE_CONNECTION in error) return 0;
+  return (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNRESET' ? RESET_PAUSE_MS : undefined;
+}
+
+function boundBy(
+  timeoutMs: number,
+  request: ApiRequest,
+  url: URL,
+): { signal: AbortSignal | undefined; release: () => void } {
+  if (timeoutMs === 0) return { signal: request.signal, release: () => undefined };
+  const controller = new AbortController();
+  const seconds = timeoutMs / 1000;
+  const timer = setTimeout(() => {
+    controller.abort(
+      new ConnectionError(
+        `Unable to connect to the server: ${request.method} ${url.origin}${url.pathname}: no whole answer within ${seconds}s`,
+        { hint: '--request-timeout sets this limit; 0 means none' },
+      ),
+    );
+  }, timeoutMs);
+  const signal = request.signal ? AbortSignal.any([request.signal, controller.signal]) : controller.signal;
+  return { signal, release: () => clearTimeout(timer) };
+}
