@@ -15,6 +15,8 @@ export interface PodFacts {
   /** Why a container waits or ended, else the phase: what kubectl shows as STATUS. */
   state: string;
   ready: boolean;
+  /** Containers that are ready, of all. */
+  containers: { ready: number; total: number };
   terminating: boolean;
   /** Readiness gates by condition type; a gate without a condition is not met. */
   gates: readonly { type: string; met: boolean }[];
@@ -54,6 +56,10 @@ function readPod(object: KubeObject, ordinal: number): PodFacts {
     phase,
     state: object.metadata.deletionTimestamp !== undefined ? 'Terminating' : (waitingReason(containers) ?? phase),
     ready: phase === 'Running' && met('Ready'),
+    containers: {
+      ready: containers.filter((each) => field(each, 'ready') === true).length,
+      total: list(object, 'spec', 'containers').length,
+    },
     terminating: object.metadata.deletionTimestamp !== undefined,
     gates: list(object, 'spec', 'readinessGates').map((gate) => {
       const type = text(gate, 'conditionType') ?? '';

@@ -1,0 +1,130 @@
+/** advance: in one write, former weights back to this batch and 0 to the next outdated ordinals. */
+import { nextBatch } from '../core/batches.ts';
+import type { AdvanceIntent } from '../core/intent.ts';
+import { formatOrdinals, ordinalSet, union, without } from '../core/ordinals.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { isOutdated, notServingBecause } from '../core/pod.ts';
+import { deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
+import { ExitCode, type Refusal, RefusedError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { confirmWeights } from './confirm-weights.ts';
+import { floorRefusals, isHealthy } from './floor-check.ts';
+import { type Facts, gather } from './gather.ts';
+import { type Observation, observe } from './observe.ts';
+import { ordinalNote, outcome, serviceResults } from './outcome.ts';
+import { recordEvent } from './record-event.ts';
+import { rememberZero } from './remember-zero.ts';
+import { retryConflict } from './retry-conflict.ts';
+import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
+
+interface Step {
+  facts: Facts;
+  plan: WeightChange[];
+  back: readonly number[];
+  next: readonly number[];
+}
+
+/** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
+export async function advance(world: World, intent: AdvanceIntent): Promise<Outcome> {
+  const deadlineMs = world.clock.now() + intent.timeoutMs;
+  const { facts, plan, back, next } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+    writeOnce(world, intent),
+  );
+  const written = changes(plan).length > 0;
+  const exitCode = next.length === 0 ? ExitCode.nothingLeft : ExitCode.done;
+  const said =
+    next.length === 0 ? 'nothing is left to advance to: every pod is updated' : `${ordinalNote(next)} next, outdated`;
+  const note = [back.length > 0 ? `${ordinalNote(back)} back` : '', next.length > 0 ? `${ordinalNote(next)} at 0` : '']
+    .filter((part) => part !== '')
+    .join(', ');
+  const results = serviceResults(facts, plan, written ? 'advanced' : 'complete', note || 'no ordinals drained');
+  const following = next.length === 0 ? [`restore ${intent.name}`] : [`wait-zero ${intent.name}`];
+  if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
+  if (written)
+    await recordEvent(
+      world,
+      facts.set,
+      'ZerolossAdvanced',
+      `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(next) || 'none'}`,
+    );
+  const confirmed = await confirmWeights(world, intent, union(back, next), deadlineMs);
+  await rememberZero(world, confirmed, next);
+  return outcome('advance', facts, intent, {
+    results,
+    exitCode,
+    message: said,
+    next: following,
+    details: { back, next },
+  });
+}
+
+async function writeOnce(world: World, intent: AdvanceIntent): Promise<Step> {
+  const facts = await gather(world, intent);
+  const services = facts.services.map((each) => each.service);
+  const early = [
+    ...deletionRule(facts.set),
+    ...strategyRule(facts.set),
+    ...serviceRules(services, facts.set),
+    ...observedRule(facts),
+  ];
+  if (early.length > 0) throw new RefusedError(early);
+  const { back, next } = choose(facts, intent.batch);
+  const observation = await observe(world, facts);
+  const refusals = [
+    ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
+    ...batchRule(facts, observation, back),
+  ];
+  const plan = planWeights(facts, next);
+  if (next.length > 0 && changes(plan).length > 0)
+    refusals.push(...floorRefusals(facts, observation.bindings, next, intent.minServing, back));
+  if (refusals.length > 0) throw new RefusedError(refusals, `kubectl zeroloss status ${intent.name}`);
+  await applyWeights(world, plan, intent.dryRun);
+  return { facts, plan, back, next };
+}
+
+/** Outdated is judged against status.updateRevision, which is yesterday's until the controller has seen the newest spec. */
+function observedRule(facts: Facts): Refusal[] {
+  if (facts.set.observed && facts.set.updateRevision !== '') return [];
+  return [
+    {
+      rule: 'observed',
+      message: `the controller has not yet seen the newest spec of statefulset/${facts.set.name}; run the same command again`,
+    },
+  ];
+}
+
+/**
+ * Which ordinals come back and which come next. When an earlier write was interrupted between two Services, the
+ * outdated ordinals of either are the batch that it meant, and nothing new is begun.
+ */
+function choose(facts: Facts, batch: number | undefined): { back: readonly number[]; next: readonly number[] } {
+  const outdated = ordinalSet(facts.pods.filter((pod) => isOutdated(pod, facts.set)).map((pod) => pod.ordinal));
+  const here = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
+  if (!facts.consistent && here.length > 0 && here.length < facts.drainSet.length)
+    return { back: without(facts.drainSet, here), next: here };
+  const size = batch ?? Math.max(1, facts.drainSet.length);
+  return { back: facts.drainSet, next: nextBatch(without(outdated, facts.drainSet), size) };
+}
+
+/** Nobody gets traffic back who is outdated, not ready, or not healthy in the load balancer's own eyes. */
+function batchRule(facts: Facts, observation: Observation, back: readonly number[]): Refusal[] {
+  return back.flatMap((ordinal): Refusal[] => {
+    const name = `${facts.set.name}-${ordinal}`;
+    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    // A surplus ordinal that is scaled away needs no weight and stands in nobody's way.
+    if (pod === undefined && ordinal >= facts.set.start + facts.set.replicas) return [];
+    const because = notServingBecause(pod, facts.set);
+    if (because !== undefined) {
+      const outdated = pod !== undefined && !pod.terminating && isOutdated(pod, facts.set);
+      const cure = outdated
+        ? `kubectl zeroloss wait-zero ${facts.set.name} && kubectl zeroloss recreate ${facts.set.name}`
+        : `kubectl zeroloss recreate ${facts.set.name}   # goes on waiting`;
+      return [{ rule: 'batch-ready', message: `pod/${name} of this batch ${because}`, cure }];
+    }
+    const sick = observation.bindings.filter((binding) => binding.pod.ordinal === ordinal && !isHealthy(binding));
+    return sick.map((binding) => ({
+      rule: 'batch-healthy',
+      message: `pod/${name} of this batch is not healthy at ${binding.balancer.id} on ${binding.port.protocol}/${binding.port.port} (${binding.bindings.map((backend) => backend.health).join(', ') || 'not bound'})`,
+    }));
+  });
+}

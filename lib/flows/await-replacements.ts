@@ -1,0 +1,59 @@
+/** Waits until deleted pods are back: other UIDs, update revision, ready, every readiness gate met. */
+import type { TargetIntent } from '../core/intent.ts';
+import { isOutdated, notServingBecause, type PodFacts } from '../core/pod.ts';
+import { DisagreesError, NotYetError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { type Facts, gather } from './gather.ts';
+
+const POLL_MS = 500;
+/** States that a pod does not leave by waiting alone. */
+const STUCK = new Set(['CrashLoopBackOff', 'ImagePullBackOff', 'InvalidImageName', 'CreateContainerConfigError']);
+
+/**
+ * `gone`: UIDs that were deleted. status.readyReplicas is not asked: it stays full while a deleted pod terminates.
+ * Throws DisagreesError (exit 7) for a replacement that is stuck or of a wrong revision, NotYetError (exit 6) at the time-out.
+ */
+export async function awaitReplacements(
+  world: World,
+  intent: TargetIntent,
+  ordinals: readonly number[],
+  gone: readonly string[],
+  deadlineMs: number,
+): Promise<Facts> {
+  let said = '';
+  for (;;) {
+    const facts = await gather(world, intent);
+    const open = ordinals.flatMap((ordinal) => openBecause(facts, ordinal, gone));
+    if (open.length === 0) return facts;
+    const stuck = facts.pods
+      .filter((pod) => ordinals.includes(pod.ordinal) && !gone.includes(pod.uid))
+      .flatMap((pod) => stuckBecause(pod, facts));
+    if (stuck.length > 0) {
+      throw new DisagreesError(
+        stuck.join('; '),
+        `kubectl describe pod / kubectl logs say why; the drained ordinals get no traffic meanwhile. Put the former image back, then: kubectl zeroloss recreate ${intent.name}`,
+      );
+    }
+    const line = open.join('; ');
+    if (line !== said) world.report.progress(`waiting: ${line}`);
+    said = line;
+    if (world.clock.now() >= deadlineMs)
+      throw new NotYetError(`not ready yet: ${line}`, 'the same command goes on waiting, and deletes nothing again');
+    await world.clock.sleep(POLL_MS, world.signal);
+  }
+}
+
+function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): string[] {
+  const name = `${facts.set.name}-${ordinal}`;
+  const pod = facts.pods.find((each) => each.ordinal === ordinal);
+  if (pod !== undefined && gone.includes(pod.uid)) return [`${name} is terminating`];
+  const because = notServingBecause(pod, facts.set);
+  return because === undefined ? [] : [`${name} ${because}`];
+}
+
+function stuckBecause(pod: PodFacts, facts: Facts): string[] {
+  if (pod.terminating) return [];
+  if (isOutdated(pod, facts.set))
+    return [`pod/${pod.name} came back at revision ${pod.revision}, not at ${facts.set.updateRevision}`];
+  return STUCK.has(pod.state) ? [`pod/${pod.name} is in ${pod.state}`] : [];
+}

@@ -1,0 +1,58 @@
+/** Deletes one pod and no other: by UID, directly or through the Eviction API. */
+import type { RecreateIntent } from '../core/intent.ts';
+import type { PodFacts } from '../core/pod.ts';
+import { ConflictError, NotYetError, StatusError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { PODS } from '../resources.ts';
+
+/** kubectl drain waits as long between two tries of an eviction that a budget forbids. */
+const EVICTION_RETRY_MS = 5_000;
+
+/** Throws ConflictError when the name now belongs to another pod, NotYetError when a budget forbids the eviction until the deadline. */
+export async function deletePod(
+  world: World,
+  pod: PodFacts,
+  intent: Pick<RecreateIntent, 'dryRun' | 'evict'>,
+  deadlineMs: number,
+): Promise<void> {
+  const dryRun = intent.dryRun === 'server';
+  for (;;) {
+    try {
+      if (!intent.evict) await world.kube.delete(PODS, pod.name, { uid: pod.uid, dryRun, signal: world.signal });
+      else
+        await world.kube.create(PODS, eviction(pod), {
+          name: pod.name,
+          subresource: 'eviction',
+          dryRun,
+          signal: world.signal,
+        });
+      return;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.httpStatus === 404) return;
+      if (error.httpStatus === 409) {
+        throw new ConflictError(
+          `pod/${pod.name} is no longer the pod that was at zero (uid ${pod.uid}); it was not deleted`,
+          undefined,
+          error,
+        );
+      }
+      if (!intent.evict || error.httpStatus !== 429) throw error;
+      if (world.clock.now() + EVICTION_RETRY_MS >= deadlineMs) {
+        throw new NotYetError(
+          `pod/${pod.name} may not be evicted yet: ${error.serverMessage}`,
+          'the same command goes on; kubectl get poddisruptionbudgets shows the budget',
+        );
+      }
+      world.report.progress(`pod/${pod.name}: ${error.serverMessage}; trying again in ${EVICTION_RETRY_MS / 1000}s`);
+      await world.clock.sleep(EVICTION_RETRY_MS, world.signal);
+    }
+  }
+}
+
+const eviction = (pod: PodFacts) => ({
+  apiVersion: 'policy/v1',
+  kind: 'Eviction',
+  metadata: { name: pod.name },
+  deleteOptions: { preconditions: { uid: pod.uid } },
+});

@@ -1,0 +1,146 @@
+/** recreate: deletes the outdated pods of the drain set, by UID and only at zero, and waits for their replacements. */
+import type { RecreateIntent } from '../core/intent.ts';
+import { ordinalSet } from '../core/ordinals.ts';
+import type { ObjectResult, Outcome } from '../core/outcome.ts';
+import { isOutdated, type PodFacts } from '../core/pod.ts';
+import { deletionRule, strategyRule } from '../core/rules.ts';
+import { ConflictError, NotYetError, RefusedError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { awaitReplacements } from './await-replacements.ts';
+import { deletePod } from './delete-pod.ts';
+import { type Facts, gather } from './gather.ts';
+import { observe } from './observe.ts';
+import { ordinalNote, outcome } from './outcome.ts';
+import { recordEvent } from './record-event.ts';
+import { drainedOrdinals } from './wait-zero.ts';
+import { blockers, gateLines, openGate } from './zero-gate.ts';
+
+/** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. */
+export async function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
+  const deadlineMs = world.clock.now() + intent.timeoutMs;
+  const facts = await observed(world, intent, deadlineMs);
+  const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  const ordinals = drainedOrdinals(facts, intent.ordinals);
+  const doomed = outdatedPods(facts, ordinals);
+  const broken = doomed.length === 0 ? [] : await passGate(world, intent, doomed, deadlineMs);
+  const results = doomed.map(
+    (pod): ObjectResult => ({
+      object: `pod/${pod.name}`,
+      action: 'recreated',
+      changed: true,
+      note: `uid ${pod.uid} deleted`,
+    }),
+  );
+  if (intent.dryRun === 'client' || doomed.length === 0) {
+    return doomed.length === 0
+      ? settle(world, intent, facts, ordinals, [], deadlineMs)
+      : outcome('recreate', facts, intent, { results });
+  }
+  const names = doomed.map((pod) => pod.name).join(', ');
+  const evidence = broken.length === 0 ? 'at zero' : `forced: ${broken.join('; ')}`;
+  if (intent.dryRun === 'none')
+    await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${evidence})`);
+  await Promise.all(doomed.map((pod) => deletePod(world, pod, intent, deadlineMs)));
+  if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
+  return settle(world, intent, facts, ordinals, results, deadlineMs);
+}
+
+/** The facts once the controller has seen the newest template: before that, "outdated" is judged against yesterday's revision. */
+async function observed(world: World, intent: RecreateIntent, deadlineMs: number): Promise<Facts> {
+  for (;;) {
+    const facts = await gather(world, intent);
+    if (facts.set.observed && facts.set.updateRevision !== '') return facts;
+    if (world.clock.now() >= deadlineMs) {
+      throw new NotYetError(
+        `the controller has not yet seen the newest spec of statefulset/${facts.set.name}`,
+        'nothing was changed; run the same command again',
+      );
+    }
+    await world.clock.sleep(500, world.signal);
+  }
+}
+
+const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
+  facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating);
+
+/** Returns what --force breaks; without it, throws unless every doomed pod is at zero now, and still the same pod. */
+async function passGate(
+  world: World,
+  intent: RecreateIntent,
+  doomed: readonly PodFacts[],
+  deadlineMs: number,
+): Promise<string[]> {
+  const ordinals = ordinalSet(doomed.map((pod) => pod.ordinal));
+  const gate = openGate(world, intent, ordinals);
+  for (;;) {
+    const result = await gate.look();
+    const lines = gateLines(result, ordinals);
+    if (result.verdict === 'zero') {
+      await sameUntilTheEnd(world, intent, doomed);
+      return [];
+    }
+    if (intent.force) {
+      for (const line of lines) world.report.warn(`--force: deleting although ${line}`);
+      return lines;
+    }
+    if (result.verdict === 'busy' || result.blocked.length > 0) {
+      throw new RefusedError(
+        lines.map((message) => ({ rule: 'at-zero', message, override: '--force' })),
+        `kubectl zeroloss wait-zero ${intent.name}`,
+      );
+    }
+    if (world.clock.now() >= deadlineMs) {
+      throw new NotYetError(
+        `${ordinalNote(ordinals)} not known to be at zero: ${lines.join('; ')}`,
+        `nothing was deleted; kubectl zeroloss wait-zero ${intent.name} shows why`,
+      );
+    }
+    world.report.progress(lines.join('\n'));
+    await world.clock.sleep(gate.pollMs(), world.signal);
+  }
+}
+
+/** The last look before the deletion: same pods, weight still wanted and shown as 0. */
+async function sameUntilTheEnd(world: World, intent: RecreateIntent, doomed: readonly PodFacts[]): Promise<void> {
+  const facts = await gather(world, intent);
+  const replaced = doomed.filter((pod) => !facts.pods.some((now) => now.uid === pod.uid));
+  if (replaced.length > 0) {
+    throw new ConflictError(
+      `${replaced.map((pod) => `pod/${pod.name}`).join(', ')} was replaced by somebody else`,
+      `kubectl zeroloss status ${intent.name}`,
+    );
+  }
+  const ordinals = doomed.map((pod) => pod.ordinal);
+  const blocked = blockers(facts, await observe(world, facts), ordinals);
+  if (blocked.length > 0) throw new RefusedError(blocked.map((message) => ({ rule: 'at-zero', message })));
+}
+
+async function settle(
+  world: World,
+  intent: RecreateIntent,
+  facts: Facts,
+  ordinals: readonly number[],
+  deleted: ObjectResult[],
+  deadlineMs: number,
+): Promise<Outcome> {
+  const gone = facts.pods
+    .filter((pod) => deleted.some((result) => result.object === `pod/${pod.name}`))
+    .map((pod) => pod.uid);
+  if (intent.dryRun === 'none') await awaitReplacements(world, intent, ordinals, gone, deadlineMs);
+  const others = facts.pods.filter(
+    (pod) => ordinals.includes(pod.ordinal) && !deleted.some((result) => result.object === `pod/${pod.name}`),
+  );
+  const already = others.map(
+    (pod): ObjectResult => ({
+      object: `pod/${pod.name}`,
+      action: 'already recreated',
+      changed: false,
+      note: `revision ${pod.revision}`,
+    }),
+  );
+  const results = [...deleted.map((result) => ({ ...result, note: 'updated and ready' })), ...already];
+  if (deleted.length > 0)
+    await recordEvent(world, facts.set, 'ZerolossRecreated', `${ordinalNote(ordinals)} updated and ready`);
+  return outcome('recreate', facts, intent, { results, next: [`advance ${intent.name}`] });
+}

@@ -1,0 +1,149 @@
+/** status: what is wanted and what is seen, pod by pod. It reads only, and shows what it could not read as unknown. */
+import { countedBackends, type PodBinding } from '../core/backends.ts';
+import { wantedWeight } from '../core/drain-set.ts';
+import type { StatusIntent } from '../core/intent.ts';
+import { formatOrdinals, union } from '../core/ordinals.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { isOutdated, type PodFacts } from '../core/pod.ts';
+import { keyText } from '../core/rs-weight.ts';
+import { serviceRules } from '../core/rules.ts';
+import { ordinalsOf } from '../core/stateful-set.ts';
+import type { StatusBackend, StatusDetails, StatusRow } from '../core/status-view.ts';
+import { parseTime } from '../core/time.ts';
+import type { World } from '../ports.ts';
+import { backendKey } from './choose-sources.ts';
+import { type Facts, gather } from './gather.ts';
+import { type Observation, observe } from './observe.ts';
+import { outcome } from './outcome.ts';
+
+/** How far back the newest count is looked for; older than this it says nothing about now. */
+const COUNT_WINDOW_MS = 5 * 60_000;
+
+/** Never fails for want of the cloud: weights seen and connections are null then, and a note says why. */
+export async function status(world: World, intent: StatusIntent): Promise<Outcome> {
+  const facts = await gather(world, intent);
+  const notes = serviceRules(
+    facts.services.map((each) => each.service),
+    facts.set,
+  ).map((refusal) => refusal.message);
+  const observation = await softly(notes, 'weights at the load balancer are unknown', () => observe(world, facts));
+  const counts = observation === undefined ? new Map<string, number>() : await countNow(world, observation, notes);
+  if (!facts.consistent)
+    notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
+  if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
+  const details: StatusDetails = {
+    rows: rowsOf(world, facts, observation, counts),
+    services: facts.services.map(({ service }) => {
+      const balancer = observation?.bound.find((bound) => bound.service.name === service.name)?.balancer;
+      return {
+        name: service.name,
+        balancer: service.balancerId ?? null,
+        vips: [...(balancer?.vips ?? [])],
+        listeners: service.ports.map((port) => keyText({ proto: port.protocol, port: port.port })),
+      };
+    }),
+    drainSet: [...facts.drainSet],
+    notes,
+  };
+  const message = facts.drainSet.length === 0 ? 'nothing is drained' : `drain set: ${formatOrdinals(facts.drainSet)}`;
+  return outcome('status', facts, intent, { results: [], details, message });
+}
+
+async function softly<T>(notes: string[], what: string, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    notes.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+/** The newest number of any source, by backend; the largest where several sources count. */
+async function countNow(world: World, observation: Observation, notes: string[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  const backends = observation.bindings.flatMap(countedBackends);
+  if (backends.length === 0) return counts;
+  const sinceMs = world.clock.now() - COUNT_WINDOW_MS;
+  for (const source of world.sources) {
+    const series = await softly(notes, `connections by ${source.name} are unknown`, () =>
+      source.read(backends, sinceMs, { signal: world.signal }),
+    );
+    for (const each of series ?? []) {
+      const newest = each.points.findLast((point) => point.value !== null)?.value ?? null;
+      const key = backendKey(each.backend);
+      if (newest !== null) counts.set(key, Math.max(newest, counts.get(key) ?? 0));
+    }
+  }
+  return counts;
+}
+
+function rowsOf(
+  world: World,
+  facts: Facts,
+  observation: Observation | undefined,
+  counts: ReadonlyMap<string, number>,
+): StatusRow[] {
+  const ordinals = union(
+    ordinalsOf(facts.set),
+    facts.pods.map((pod) => pod.ordinal),
+  );
+  return ordinals.map((ordinal) => {
+    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    const backends = facts.services.flatMap(({ service, current }) =>
+      service.ports.map((port): StatusBackend => {
+        const binding = observation?.bindings.find(
+          (each) =>
+            each.pod.ordinal === ordinal &&
+            each.service.name === service.name &&
+            each.port.port === port.port &&
+            each.port.protocol === port.protocol,
+        );
+        const key = { proto: port.protocol, port: port.port };
+        return {
+          service: service.name,
+          listener: keyText(key),
+          wantWeight: wantedWeight(current?.document, key, facts.set.name, ordinal),
+          ...seenOf(binding, counts),
+        };
+      }),
+    );
+    return { pod: `${facts.set.name}-${ordinal}`, ordinal, backends, ...podColumns(world, facts, pod) };
+  });
+}
+
+/** Of several rules on one listener the largest weight and the worst health are shown: what keeps a pod from being idle. */
+function seenOf(
+  binding: PodBinding | undefined,
+  counts: ReadonlyMap<string, number>,
+): Pick<StatusBackend, 'listenerId' | 'seenWeight' | 'health' | 'connections'> {
+  const backends = binding?.bindings ?? [];
+  const sick = backends.find((backend) => backend.health !== 'alive' && backend.health !== 'off');
+  const known =
+    binding === undefined ? [] : countedBackends(binding).flatMap((backend) => counts.get(backendKey(backend)) ?? []);
+  return {
+    listenerId: binding?.listener?.id ?? null,
+    seenWeight: backends.length === 0 ? null : Math.max(...backends.map((backend) => backend.weight)),
+    health: (sick ?? backends[0])?.health ?? null,
+    connections: known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function podColumns(
+  world: World,
+  facts: Facts,
+  pod: PodFacts | undefined,
+): Omit<StatusRow, 'pod' | 'ordinal' | 'backends'> {
+  const createdMs = parseTime(pod?.createdAt ?? '');
+  return {
+    uid: pod?.uid ?? null,
+    ip: pod === undefined || pod.address === '' ? null : pod.address,
+    revision: pod?.revision ?? null,
+    updated: pod === undefined ? null : !isOutdated(pod, facts.set),
+    images: Object.values(pod?.images ?? {}),
+    ready: pod?.containers ?? { ready: 0, total: 0 },
+    gates: { passed: pod?.gates.filter((gate) => gate.met).length ?? 0, total: pod?.gates.length ?? 0 },
+    restarts: pod?.restarts ?? 0,
+    phase: pod?.state ?? 'Missing',
+    ageSeconds: Number.isFinite(createdMs) ? Math.max(0, Math.floor((world.clock.now() - createdMs) / 1000)) : null,
+  };
+}

@@ -1,0 +1,70 @@
+/** wait-zero: waits until every backend of the drain set is at zero, for the whole stability window, on every source. */
+import type { WaitZeroIntent } from '../core/intent.ts';
+import { formatOrdinals, without } from '../core/ordinals.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { serviceRules } from '../core/rules.ts';
+import { NotYetError, RefusedError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { type Facts, gather } from './gather.ts';
+import { ordinalNote, outcome } from './outcome.ts';
+import { type GateResult, gateLines, openGate } from './zero-gate.ts';
+
+/** Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named. */
+export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Outcome> {
+  const deadlineMs = intent.timeoutMs === 0 ? Number.POSITIVE_INFINITY : world.clock.now() + intent.timeoutMs;
+  const facts = await gather(world, intent);
+  const ordinals = drainedOrdinals(facts, intent.ordinals);
+  const gate = openGate(world, intent, ordinals);
+  let said = '';
+  for (;;) {
+    const result = await gate.look();
+    if (result.verdict === 'zero') return zeroOutcome(facts, intent, ordinals, result);
+    const lines = gateLines(result, ordinals);
+    const line = lines.join('\n');
+    if (line !== said) world.report.progress(line);
+    said = line;
+    if (world.clock.now() >= deadlineMs) {
+      throw new NotYetError(
+        `${ordinalNote(ordinals)} of statefulset/${facts.set.name} not at zero yet: ${lines.join('; ')}`,
+        'nothing was changed; the same command goes on waiting',
+      );
+    }
+    await world.clock.sleep(Math.min(gate.pollMs(), Math.max(1, deadlineMs - world.clock.now())), world.signal);
+  }
+}
+
+/** The drain set, or the asked part of it. Refuses what is not drained: an idle pod with weight gets its next connection any moment. */
+export function drainedOrdinals(facts: Facts, asked: readonly number[] | undefined): readonly number[] {
+  const services = facts.services.map((each) => each.service);
+  const refusals = serviceRules(services, facts.set);
+  const undrained = without(asked ?? [], facts.drainSet);
+  if (refusals.length === 0 && facts.drainSet.length === 0) {
+    refusals.push({
+      rule: 'drained',
+      message: `nothing of statefulset/${facts.set.name} is drained: no Service holds an ordinal at weight 0`,
+      cure: `kubectl zeroloss drain ${facts.set.name} ${asked === undefined ? 'ORDINALS' : formatOrdinals(asked)}`,
+    });
+  } else if (undrained.length > 0) {
+    refusals.push({
+      rule: 'drained',
+      message: `${ordinalNote(undrained)} of statefulset/${facts.set.name} not drained (the drain set is ${formatOrdinals(facts.drainSet)})`,
+      cure: `kubectl zeroloss drain ${facts.set.name} ${formatOrdinals(undrained)}`,
+    });
+  }
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  return asked ?? facts.drainSet;
+}
+
+function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: GateResult): Outcome {
+  const results = result.facts.pods
+    .filter((pod) => ordinals.includes(pod.ordinal))
+    .map((pod) => ({ object: `pod/${pod.name}`, action: 'at zero', changed: false, note: evidence(result, pod.name) }));
+  return outcome('wait-zero', facts, intent, { results, details: result.details, next: [`recreate ${intent.name}`] });
+}
+
+function evidence(result: GateResult, pod: string): string {
+  const rows = result.details.rows.filter((row) => row.pod === pod);
+  const sources = [...new Set(rows.map((row) => row.source))].join('+');
+  const filledMs = Math.min(...rows.map((row) => row.filledMs));
+  return `${sources}: 0 connections for ${Math.floor(filledMs / 1000)}s`;
+}
