@@ -1,0 +1,46 @@
+# `make help` lists what can be made. Node (any version from 20) with npm, and make, are all that is needed:
+# the Node that runs everything is a dependency of the project.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+DEPS := node_modules/.package-lock.json
+NODE = $(if $(wildcard node_modules/.bin/node),node_modules/.bin/node,node)
+RUN = $(NODE) --import tsx
+TESTS = $(shell find test -name '*.test.ts' -not -path 'test/e2e/*' | sort)
+SOURCES = $(shell find cmd lib sandbox -name '*.ts')
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(DEPS): package.json package-lock.json .npmrc
+	npm ci --loglevel=error
+	@touch $@
+
+.PHONY: build
+build: dist/bin/kubectl-zeroloss ## Build dist/bin/kubectl-zeroloss
+
+dist/bin/kubectl-zeroloss: $(DEPS) $(SOURCES) scripts/build.ts package.json
+	$(RUN) scripts/build.ts
+	@touch $@
+
+.PHONY: demo
+demo: build ## Upgrade ten pods three ways under live traffic, in the embedded sandbox
+	dist/bin/kubectl-zeroloss sandbox demo $(DEMO_FLAGS)
+
+.PHONY: test
+test: lint build ## Lint, check types and run every test
+	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 $(TESTS)
+
+.PHONY: lint
+lint: $(DEPS) ## Check format, lint rules, types and unused exports
+	node_modules/.bin/biome check .
+	$(NODE) node_modules/typescript/bin/tsc -p .
+
+.PHONY: format
+format: $(DEPS) ## Format and mend what can be mended
+	node_modules/.bin/biome check --write .
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf dist coverage
