@@ -28,7 +28,8 @@ export async function rememberZero(world: World, confirmed: Confirmed, ordinals:
     const balancer = observation.bound.find((bound) => bound.service.name === service.name)?.balancer;
     const seen = new Map(readZeroSeen(service));
     const missing = pods.filter((pod) => !seen.has(pod.uid));
-    if (balancer === undefined || missing.length === 0) continue;
+    // Where the server does not say who wrote the annotation, a moment could not be trusted later.
+    if (balancer === undefined || missing.length === 0 || service.otherWriters === undefined) continue;
     // The read began at observedAtMs; what it shows held at its end, so the later of both moments is the honest one.
     for (const pod of missing) seen.set(pod.uid, world.clock.now());
     const patch = {

@@ -42,9 +42,9 @@ function changedAnnotations(
     [OWN.former]: done ? null : (service.annotations[OWN.former] ?? current?.text ?? ''),
     [OWN.zeroSeen]: done ? null : zeroSeenText(service, seen),
   };
-  return Object.fromEntries(
-    Object.entries(wanted).filter(([key, value]) => (service.annotations[key] ?? null) !== value),
-  );
+  const changed = Object.entries(wanted).filter(([key, value]) => (service.annotations[key] ?? null) !== value);
+  // A remembered moment that lost its worth is no reason to write; it goes with the next real change.
+  return changed.every(([key]) => key === OWN.zeroSeen) ? {} : Object.fromEntries(changed);
 }
 
 export const changes = (plan: readonly WeightChange[]): WeightChange[] =>

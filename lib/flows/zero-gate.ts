@@ -63,7 +63,7 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
       if (!sinceMs.has(pod.uid))
         sinceMs.set(pod.uid, Math.min(recorded.get(pod.uid) ?? Number.POSITIVE_INFINITY, world.clock.now()));
     }
-    await rememberZero(world, { facts, observation }, ordinals);
+    if (intent.dryRun === 'none') await rememberZero(world, { facts, observation }, ordinals);
     return true;
   }
 
