@@ -1,0 +1,64 @@
+import { asMap, type JsonMap } from '../json.ts';
+import { fill, fillEach, fillField } from './fill.ts';
+import { withTemplateDefaults } from './pod-spec.ts';
+
+/** Kubernetes: SetDefaults_StatefulSet of apps/v1, and the empty status that a new one shows. */
+export function withStatefulSetDefaults(object: JsonMap): JsonMap {
+  const filled = fillField(object, 'spec', (spec) => {
+    const complete = fill(fillField(spec, 'template', withTemplateDefaults), {
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: {},
+      revisionHistoryLimit: 10,
+      persistentVolumeClaimRetentionPolicy: {},
+    });
+    return fillEach(
+      {
+        ...complete,
+        updateStrategy: withUpdateStrategyDefaults(asMap(complete['updateStrategy'])),
+        persistentVolumeClaimRetentionPolicy: fill(complete['persistentVolumeClaimRetentionPolicy'], {
+          whenDeleted: 'Retain',
+          whenScaled: 'Retain',
+        }),
+      },
+      'volumeClaimTemplates',
+      withClaimDefaults,
+    );
+  });
+  return fill(filled, { status: { replicas: 0, availableReplicas: 0 } });
+}
+
+function withUpdateStrategyDefaults(strategy: JsonMap): JsonMap {
+  const filled = fill(strategy, { type: 'RollingUpdate' });
+  return filled['type'] === 'RollingUpdate'
+    ? { ...filled, rollingUpdate: fill(filled['rollingUpdate'], { partition: 0 }) }
+    : filled;
+}
+
+function withClaimDefaults(claim: JsonMap): JsonMap {
+  return fill(
+    fillField(claim, 'spec', (spec) => fill(spec, { volumeMode: 'Filesystem' })),
+    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } },
+  );
+}
+
+/** Kubernetes: SetDefaults_Deployment of apps/v1. */
+export function withDeploymentDefaults(object: JsonMap): JsonMap {
+  const filled = fillField(object, 'spec', (spec) => {
+    const complete = fill(fillField(spec, 'template', withTemplateDefaults), {
+      replicas: 1,
+      strategy: {},
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+    });
+    const strategy = fill(complete['strategy'], { type: 'RollingUpdate' });
+    return {
+      ...complete,
+      strategy:
+        strategy['type'] === 'RollingUpdate'
+          ? { ...strategy, rollingUpdate: fill(strategy['rollingUpdate'], { maxUnavailable: '25%', maxSurge: '25%' }) }
+          : strategy,
+    };
+  });
+  return fill(filled, { status: {} });
+}
