@@ -17,8 +17,8 @@ const MS_PER_UNIT = new Map([
 
 const ACCEPTED = 'a duration is a number and a unit (ms, s, m, h), for example 30s, 5m or 1h30m; 0 needs no unit';
 
-/** Longest accepted duration: what a timer can wait for (2^31-1 ms, about 24 days). */
-const MAX_MS = 2 ** 31 - 1;
+/** The longest accepted duration: what a timer can wait for (2^31-1 ms, about 24 days). */
+export const MAX_DURATION_MS = 2 ** 31 - 1;
 
 /**
  * Reads a Go duration and returns whole milliseconds; `flag` is the flag's name without dashes, for the message.
@@ -47,7 +47,7 @@ export function parseDuration(text: string, flag: string): number {
   }
   // A positive duration never rounds down to 0, for 0 often means "no limit".
   const wholeMs = totalMs === 0 ? 0 : Math.max(1, Math.round(totalMs));
-  return wholeMs > MAX_MS ? refuse('must be at most 24 days') : wholeMs;
+  return wholeMs > MAX_DURATION_MS ? refuse('must be at most 24 days') : wholeMs;
 }
 
 /** Writes milliseconds as the shortest such text: `1h2m3s`, `1.5s`, `500ms`, `0s`; parseDuration reads it back. */

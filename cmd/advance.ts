@@ -1,0 +1,46 @@
+import { defineCommand } from '../lib/cli/define.ts';
+import { wholeFlag } from '../lib/cli/flag.ts';
+import { minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
+import type { AdvanceIntent } from '../lib/core/intent.ts';
+import type { Context } from './context.ts';
+import { given } from './given.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
+
+export const advance = defineCommand({
+  name: 'advance',
+  summary: 'Give the recreated batch its traffic back and drain the next one',
+  description: [
+    'One write gives the drained pods their former weights back and sets the next outdated ones to 0. It is refused unless the whole batch is updated and ready.',
+    'When no outdated pod is left, the last batch gets its weights back and the command exits with 3, so that a loop can end.',
+  ],
+  examples: [
+    { comment: 'Move on to the next batch, of the same size', command: 'advance nginx' },
+    { comment: 'Move on to the next four pods', command: 'advance nginx --batch 4' },
+  ],
+  positionals: targetPositionals,
+  flags: {
+    timeout: timeoutFlag('5m'),
+    batch: wholeFlag({
+      shown: "''",
+      help: 'How many pods to drain next. By default as many as are drained now.',
+      least: 1,
+      absent: undefined,
+    }),
+    minServing: minServingFlag,
+    ...verbFlags,
+  },
+  exitCodes: {
+    3: 'nothing is left to advance to',
+    ...exitCodes.refused,
+    ...exitCodes.conflict,
+    ...exitCodes.disagrees,
+    ...exitCodes.interrupted,
+  },
+  run(context: Context, { positionals: { target }, flags }) {
+    const intent: AdvanceIntent = {
+      ...targetIntent(target.name, flags),
+      ...given({ batch: flags.batch, minServing: flags.minServing }),
+    };
+    return runVerb(context, intent, flags, (world) => context.flows.advance(world, intent));
+  },
+});

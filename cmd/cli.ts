@@ -1,0 +1,76 @@
+/** From the words of a command line to an exit code. Knows nothing of the process it runs in. */
+
+import { cloudFlags } from '../lib/cli/cloud-flags.ts';
+import { complete } from '../lib/cli/complete.ts';
+import { connectionFlags } from '../lib/cli/connection-flags.ts';
+import type { Command, RawArguments } from '../lib/cli/define.ts';
+import { commonFlags, dryRunFlag, noHeadersFlag, outputFlag, serviceFlag, timeoutFlag } from '../lib/cli/flags.ts';
+import { renderCommandHelp, renderGroupHelp, renderOptionsHelp } from '../lib/cli/help.ts';
+import { parseWords } from '../lib/cli/parse.ts';
+import { type CommandEntry, route } from '../lib/cli/route.ts';
+import { ExitCode } from '../lib/errors.ts';
+import { commands, programHelp } from './commands.ts';
+import type { Context, Host } from './context.ts';
+import { createContext } from './create-context.ts';
+import { printFailure } from './print.ts';
+
+/** What every command takes; `options` lists them. */
+const everywhere = { ...connectionFlags, ...cloudFlags, ...commonFlags };
+
+/** What may stand before a command's name, since most commands take it. */
+const beforeCommand = {
+  ...everywhere,
+  output: outputFlag,
+  dryRun: dryRunFlag,
+  noHeaders: noHeadersFlag,
+  service: serviceFlag,
+  timeout: timeoutFlag('0'),
+};
+
+/** Runs one command line and resolves to its exit code; it never rejects. */
+export async function runCli(host: Host): Promise<number> {
+  const { argv, program, streams } = host;
+  if (argv[0] === '__complete') {
+    const known = { entries: commands, groups: programHelp(program).groups, commonFlags: everywhere };
+    streams.stdout.write(await complete(argv.slice(1), known));
+    return ExitCode.done;
+  }
+  let command: string | undefined;
+  let raw: RawArguments | undefined;
+  try {
+    const found = route(argv, commands, beforeCommand);
+    if (found.kind === 'options') return print(host, renderOptionsHelp(everywhere));
+    if (found.kind === 'help') return print(host, await renderHelp(found.path, program));
+    command = found.entry.name;
+    const loaded = await found.entry.load();
+    raw = await parseWords(found.words, loaded.flags);
+    return await loaded.execute(createContext(host, loaded, raw), raw);
+  } catch (error) {
+    const context = createContext(host, undefined, raw);
+    return await printFailure(
+      { ...context, command },
+      error,
+      askedFormat(argv, raw),
+      command === undefined ? {} : { verb: command },
+    );
+  }
+}
+
+async function renderHelp(path: string, program: string): Promise<string> {
+  const entry: CommandEntry<Context> | undefined = commands.find(({ name }) => name === path);
+  if (entry === undefined) return renderGroupHelp(commands, program, programHelp(program), path);
+  const command: Command<never> = await entry.load();
+  return renderCommandHelp(command, program);
+}
+
+function print({ streams }: Host, text: string): number {
+  streams.stdout.write(text);
+  return ExitCode.done;
+}
+
+/** The data format that was asked for, read as well as can be from a command line that may not make sense. */
+function askedFormat(argv: readonly string[], raw: RawArguments | undefined): 'json' | 'yaml' | undefined {
+  const asked =
+    raw?.flags.get('output')?.[0] ?? /(?:^|\s)(?:-o|--output)[=\s]?(json|yaml)(?:\s|$)/.exec(argv.join(' '))?.[1];
+  return asked === 'json' || asked === 'yaml' ? asked : undefined;
+}

@@ -1,0 +1,40 @@
+/** Every command, in the order of the help; each is loaded only when it is meant. */
+import type { ProgramHelp } from '../lib/cli/help.ts';
+import type { CommandEntry } from '../lib/cli/route.ts';
+import type { Context } from './context.ts';
+
+const UPGRADE = 'Upgrade Commands';
+const REHEARSE = 'Rehearsal Commands';
+const OTHER = 'Other Commands';
+
+export const commands: readonly CommandEntry<Context>[] = [
+  { name: 'status', heading: UPGRADE, load: async () => (await import('./status.ts')).status },
+  { name: 'drain', heading: UPGRADE, load: async () => (await import('./drain.ts')).drain },
+  { name: 'wait-zero', heading: UPGRADE, load: async () => (await import('./wait-zero.ts')).waitZero },
+  { name: 'recreate', heading: UPGRADE, load: async () => (await import('./recreate.ts')).recreate },
+  { name: 'advance', heading: UPGRADE, load: async () => (await import('./advance.ts')).advance },
+  { name: 'restore', heading: UPGRADE, load: async () => (await import('./restore.ts')).restore },
+  { name: 'sandbox up', heading: REHEARSE, load: async () => (await import('./sandbox-up.ts')).sandboxUp },
+  { name: 'sandbox demo', heading: REHEARSE, load: async () => (await import('./sandbox-demo.ts')).sandboxDemo },
+  { name: 'version', heading: OTHER, load: async () => (await import('./version.ts')).version },
+];
+
+/** `program`: as it was called. */
+export const programHelp = (program: string): ProgramHelp => ({
+  summary: 'Upgrade the pods of a StatefulSet behind a load balancer without losing a connection',
+  paragraphs: [
+    'A pod is replaced only after the load balancer sends it nothing new and its last connection has ended. Each command does one step, refuses to go on until the evidence is there, and can be run again at any time.',
+    `Flags follow the name of the plugin: "${program} -n prod status nginx". Before it kubectl refuses them ("flags cannot be placed before plugin name").`,
+  ],
+  examples: [
+    {
+      comment: 'Upgrade two pods, and move on to the next two',
+      command: ['drain nginx 0,1', 'wait-zero nginx', 'recreate nginx', 'advance nginx'].join(` && ${program} `),
+    },
+    {
+      comment: 'The same for all pods, two by two; it stops at the first step that is refused or not done in time',
+      command: `drain nginx 0,1 && while ${program} wait-zero nginx && ${program} recreate nginx; do ${program} advance nginx || break; done`,
+    },
+  ],
+  groups: { sandbox: 'Rehearse in an embedded cluster with a real load balancer' },
+});

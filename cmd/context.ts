@@ -1,0 +1,54 @@
+/** What commands are given: the program's surroundings, and how to print. */
+
+import type { CloudFlags } from '../lib/clb/connect.ts';
+import type { ConnectionFlags } from '../lib/kube/flags.ts';
+import type { Paint } from '../lib/output/colour.ts';
+import type { CommandLines } from '../lib/output/command-lines.ts';
+import type { Mask } from '../lib/output/mask.ts';
+import type { StreamReporter } from '../lib/output/reporter.ts';
+import type { Environment, Streams } from '../lib/output/streams.ts';
+import type { World } from '../lib/ports.ts';
+import type { Flows } from './flows.ts';
+
+export interface WorldOptions {
+  connection: ConnectionFlags;
+  cloud: Pick<CloudFlags, 'region' | 'cloudSite' | 'profile'>;
+  env: Environment;
+  report: StreamReporter;
+  signal: AbortSignal;
+}
+
+/** A World, and the end of its connections. */
+export interface OpenWorld {
+  world: World;
+  close(): Promise<void>;
+}
+
+/** The surroundings of one run of the program; a test brings its own. */
+export interface Host {
+  /** The words after the program's name. */
+  argv: readonly string[];
+  /** As it was called: `kubectl zeroloss`. */
+  program: string;
+  env: Environment;
+  streams: Streams;
+  /** Aborts on Ctrl-C and SIGTERM, with an InterruptedError. */
+  signal: AbortSignal;
+  /** `linux/amd64`. */
+  platform: string;
+  /** How this very program can be started again, for the sandbox's demo. */
+  selfCommand: readonly string[];
+  openWorld(options: WorldOptions): Promise<OpenWorld>;
+  flows: Flows;
+}
+
+/** A Host together with what one command line made of it. */
+export interface Context extends Host {
+  /** The words that called the command: `drain`. */
+  command: string;
+  verbosity: number;
+  paint: Paint;
+  mask: Mask;
+  report: StreamReporter;
+  commands: CommandLines;
+}

@@ -1,0 +1,54 @@
+/** Makes the context of one command line: colours, masks, progress on stderr, and command lines to type next. */
+import type { Command, RawArguments } from '../lib/cli/define.ts';
+import { commonFlags } from '../lib/cli/flags.ts';
+import { allowsColour, type ColourMode, paintFor } from '../lib/output/colour.ts';
+import { createCommandLines } from '../lib/output/command-lines.ts';
+import { createMask } from '../lib/output/mask.ts';
+import { createReporter } from '../lib/output/reporter.ts';
+import type { Context, Host } from './context.ts';
+
+/** Flags that choose where a command works, and so belong to the next command too. Credentials are not among them. */
+const REPEATED = ['kubeconfig', 'context', 'cluster', 'user', 'as', 'namespace'] as const;
+
+const REPEATED_OWN = ['service', 'region', 'cloud-site', 'profile'] as const;
+
+/** Variables whose values are never shown. */
+const SECRET_VARIABLES = ['TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN', 'TENCENTCLOUD_TOKEN'] as const;
+
+/** Throws UsageError when a flag that every command takes cannot be read, but not when `raw` is absent. */
+export function createContext(
+  host: Host,
+  command: Command<Context> | undefined,
+  raw: RawArguments | undefined,
+): Context {
+  const { env, streams } = host;
+  const given = (name: string): readonly string[] => raw?.flags.get(name) ?? [];
+  const verbosity = lenient(command, () => commonFlags.v.read(given('v'), 'v'), 0);
+  const colour = lenient<ColourMode>(command, () => commonFlags.color.read(given('color'), 'color'), 'auto');
+
+  const paint = paintFor(allowsColour(colour, streams.stderr, env));
+  const mask = createMask([...given('token'), ...SECRET_VARIABLES.map((name) => env[name])]);
+  const live = streams.stderr.isTTY === true && env['TERM'] !== 'dumb';
+  return {
+    ...host,
+    command: command?.name ?? '',
+    verbosity,
+    paint,
+    mask,
+    report: createReporter({ stream: streams.stderr, verbosity, paint, mask, live }),
+    commands: createCommandLines(host.program, {
+      connection: Object.fromEntries(REPEATED.map((name) => [name, given(name)[0]])),
+      own: Object.fromEntries(REPEATED_OWN.map((name) => [name, given(name)[0]])),
+    }),
+  };
+}
+
+/** Without a command there is only an error left to print; a second one must not hide it. */
+function lenient<T>(command: Command<Context> | undefined, read: () => T, otherwise: T): T {
+  if (command !== undefined) return read();
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}

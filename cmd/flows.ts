@@ -1,0 +1,29 @@
+/** The flows behind the verbs; each is loaded when it is first called, so that help and completion start fast. */
+import type {
+  AdvanceIntent,
+  DrainIntent,
+  RecreateIntent,
+  RestoreIntent,
+  StatusIntent,
+  WaitZeroIntent,
+} from '../lib/core/intent.ts';
+import type { Outcome } from '../lib/core/outcome.ts';
+import type { World } from '../lib/ports.ts';
+
+export interface Flows {
+  drain(world: World, intent: DrainIntent): Promise<Outcome>;
+  waitZero(world: World, intent: WaitZeroIntent): Promise<Outcome>;
+  recreate(world: World, intent: RecreateIntent): Promise<Outcome>;
+  advance(world: World, intent: AdvanceIntent): Promise<Outcome>;
+  restore(world: World, intent: RestoreIntent): Promise<Outcome>;
+  status(world: World, intent: StatusIntent): Promise<Outcome>;
+}
+
+export const flows: Flows = {
+  drain: async (world, intent) => (await import('../lib/flows/drain.ts')).drain(world, intent),
+  waitZero: async (world, intent) => (await import('../lib/flows/wait-zero.ts')).waitZero(world, intent),
+  recreate: async (world, intent) => (await import('../lib/flows/recreate.ts')).recreate(world, intent),
+  advance: async (world, intent) => (await import('../lib/flows/advance.ts')).advance(world, intent),
+  restore: async (world, intent) => (await import('../lib/flows/restore.ts')).restore(world, intent),
+  status: async (world, intent) => (await import('../lib/flows/status.ts')).status(world, intent),
+};

@@ -1,0 +1,68 @@
+/** The only file that knows the process: words, environment, streams, signals and exit code. */
+import { programName } from '../lib/cli/program.ts';
+import { ExitCode, InterruptedError } from '../lib/errors.ts';
+import { runCli } from './cli.ts';
+import { flows } from './flows.ts';
+import { openWorld } from './world.ts';
+
+/** Names that Go gives to platforms, so that `version` reads like kubectl's. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows' };
+
+/** Runs the command line of this process and ends the process. */
+export async function main(): Promise<void> {
+  // The cloud's SDK uses deprecated parts of Node; that is no news for the user.
+  process.noDeprecation = true;
+  const { argv, argv0, env, execArgv, execPath, stdout, stderr } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  process.on('uncaughtException', crash);
+
+  const code = await runCli({
+    argv: argv.slice(2),
+    program: programName([argv0, argv[1]]),
+    env,
+    streams: { stdout, stderr },
+    signal: untilStopped(),
+    platform: `${SYSTEMS[process.platform] ?? process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
+    selfCommand: isSingleExecutable(argv, execPath) ? [execPath] : [execPath, ...execArgv, argv[1] ?? ''],
+    openWorld,
+    flows,
+  });
+  await Promise.all([drained(stdout), drained(stderr)]);
+  process.exit(code);
+}
+
+/** A reader that goes away (`| head`) ends nobody's work: the exit code still says what was done. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+/** The first Ctrl-C or SIGTERM asks everything to stop in good order, the second one stops at once. */
+function untilStopped(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated);
+      controller.abort(new InterruptedError(name, 'interrupted'));
+    });
+  }
+  return controller.signal;
+}
+
+/** An error that nothing caught, such as one of a stray socket: one line, and the stack when asked for with -v. */
+function crash(error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error && process.argv.some((word) => /^(-v|--v)/.test(word)) ? `${error.stack}\n` : '';
+  process.stderr.write(`error: ${text} (unexpected)\n${stack}`);
+  process.exit(ExitCode.error);
+}
+
+/** A single executable is its own script: Node puts the name it was called by in the script's place. */
+const isSingleExecutable = (argv: readonly string[], execPath: string): boolean =>
+  argv[1] === undefined || argv[1] === execPath || !/\.[cm]?[jt]s$/.test(argv[1]);
+
+/** Resolves when everything written to a stream has left the process, or its reader has gone. */
+const drained = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });

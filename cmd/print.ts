@@ -1,0 +1,47 @@
+/** Prints the end of a command: an outcome, or the error that it ended with. */
+import type { Outcome } from '../lib/core/outcome.ts';
+import { type Attempt, exitCodeOf, failureData, renderFailure } from '../lib/output/failure.ts';
+import { type OutputFormat, renderOutcome } from '../lib/output/outcome.ts';
+import { renderStructured } from '../lib/output/structured.ts';
+import type { Context } from './context.ts';
+
+/** Resolves to the outcome's exit code. */
+export async function printOutcome(
+  context: Context,
+  outcome: Outcome,
+  format: OutputFormat | undefined,
+  headers: boolean,
+): Promise<number> {
+  const { report, paint, commands, streams, mask } = context;
+  const printed = await renderOutcome(outcome, { format, headers, paint, commands });
+  report.close();
+  if (printed.stdout !== '') streams.stdout.write(printed.stdout);
+  if (printed.stderr !== '') streams.stderr.write(mask(printed.stderr));
+  return outcome.exitCode;
+}
+
+/** What printing a failure needs; the rest of a Context may not be there yet when a command line cannot be read. */
+export type FailurePrinting = Pick<
+  Context,
+  'streams' | 'paint' | 'mask' | 'report' | 'commands' | 'verbosity' | 'program'
+> & {
+  command: string | undefined;
+};
+
+/** Lines on stderr, and with `-o json|yaml` the same as data on stdout. Resolves to the error's exit code. */
+export async function printFailure(
+  context: FailurePrinting,
+  error: unknown,
+  format: OutputFormat | undefined,
+  attempt: Attempt,
+): Promise<number> {
+  const { report, paint, commands, streams, mask, verbosity, program, command } = context;
+  report.close();
+  if (format === 'json' || format === 'yaml') {
+    const data = await renderStructured(failureData(error, attempt, commands), format);
+    streams.stdout.write(mask(data));
+  }
+  const helpFor = command === undefined ? program : `${program} ${command}`;
+  streams.stderr.write(mask(renderFailure(error, { paint, commands, helpFor, verbosity })));
+  return exitCodeOf(error);
+}

@@ -1,0 +1,40 @@
+import { defineCommand } from '../lib/cli/define.ts';
+import { wholeFlag } from '../lib/cli/flag.ts';
+import { commonFlags, structuredOutputFlag } from '../lib/cli/flags.ts';
+import type { Context } from './context.ts';
+import { given } from './given.ts';
+
+export const sandboxDemo = defineCommand({
+  name: 'sandbox demo',
+  summary: 'Upgrade a StatefulSet three ways under live traffic and count what each way loses',
+  description: [
+    'Runs the same image change under the same traffic as a RollingUpdate, with plain deletes, and with the commands of this plugin, each in a rehearsal cluster of its own, and prints one table. It takes about three minutes.',
+  ],
+  examples: [
+    { comment: 'Pod by pod', command: 'sandbox demo' },
+    { comment: 'Four pods at a time', command: 'sandbox demo --batch 4' },
+    { comment: 'Print the table as data', command: 'sandbox demo -o json' },
+  ],
+  positionals: {},
+  flags: {
+    batch: wholeFlag({
+      shown: "''",
+      help: 'How many pods to upgrade together. By default one.',
+      least: 1,
+      absent: undefined,
+    }),
+    output: structuredOutputFlag,
+    ...commonFlags,
+  },
+  async run({ streams, signal, env, selfCommand }: Context, { flags }) {
+    const { sandboxDemo: run } = await import('../sandbox/demo.ts');
+    return run({
+      ...given({ batch: flags.batch }),
+      json: flags.output === 'json',
+      command: [...selfCommand],
+      streams,
+      signal,
+      env,
+    });
+  },
+});

@@ -1,0 +1,118 @@
+/** What all verbs on a TARGET share: their flags, their intent, and running a flow from connection to printed outcome. */
+import { cloudFlags } from '../lib/cli/cloud-flags.ts';
+import { connectionFlags } from '../lib/cli/connection-flags.ts';
+import type { Arguments, Flags } from '../lib/cli/define.ts';
+import { commonFlags, dryRunFlag, outputFlag, serviceFlag } from '../lib/cli/flags.ts';
+import { targetPositional } from '../lib/cli/positionals.ts';
+import { MAX_DURATION_MS } from '../lib/core/duration.ts';
+import type { TargetIntent } from '../lib/core/intent.ts';
+import type { Outcome } from '../lib/core/outcome.ts';
+import { InterruptedError } from '../lib/errors.ts';
+import type { ConnectionFlags } from '../lib/kube/flags.ts';
+import type { Attempt } from '../lib/output/failure.ts';
+import type { World } from '../lib/ports.ts';
+import type { Context, WorldOptions } from './context.ts';
+import { given } from './given.ts';
+import { printFailure, printOutcome } from './print.ts';
+
+/** Every verb that may write takes these. */
+export const verbFlags = {
+  service: serviceFlag,
+  output: outputFlag,
+  dryRun: dryRunFlag,
+  ...connectionFlags,
+  ...cloudFlags,
+  ...commonFlags,
+} satisfies Flags;
+
+export const targetPositionals = { target: targetPositional };
+
+type ConnectionValues = Arguments<Record<never, never>, typeof connectionFlags>['flags'];
+type CloudValues = Arguments<Record<never, never>, typeof cloudFlags>['flags'];
+type VerbValues = ConnectionValues &
+  CloudValues &
+  Pick<Arguments<Record<never, never>, typeof verbFlags>['flags'], 'service' | 'output'> &
+  Partial<Pick<Arguments<Record<never, never>, typeof verbFlags>['flags'], 'dryRun'>> & {
+    noHeaders?: boolean;
+    timeout?: number;
+  };
+
+/** The part of an intent that every verb has. `--timeout 0` means no limit. */
+export function targetIntent(name: string, flags: VerbValues): TargetIntent {
+  return {
+    name,
+    dryRun: flags.dryRun?.mode ?? 'none',
+    timeoutMs: flags.timeout === undefined || flags.timeout === 0 ? MAX_DURATION_MS : flags.timeout,
+    ...given({ services: flags.service }),
+  };
+}
+
+/** Exit codes that several verbs share, in the words of their help. */
+export const exitCodes = {
+  refused: { 4: 'refused by a safety rule, nothing was written' },
+  conflict: { 5: 'another writer kept changing the same object' },
+  notYet: { 6: 'not yet: the time-out passed; run it again' },
+  disagrees: { 7: 'written, but the load balancer or the cluster does not show it' },
+  interrupted: { 130: 'interrupted (143: terminated); what was written stays' },
+} as const;
+
+/** Connects, runs the flow and prints what came of it; resolves to the exit code, whatever happens. */
+export async function runVerb(
+  context: Context,
+  intent: TargetIntent,
+  flags: VerbValues,
+  flow: (world: World) => Promise<Outcome>,
+): Promise<number> {
+  const { command, report, env, signal } = context;
+  const attempt: Attempt = {
+    verb: command,
+    target: { name: intent.name, ...given({ namespace: flags.namespace }) },
+    dryRun: intent.dryRun,
+  };
+  if (flags.dryRun?.bare) report.warn('--dry-run is deprecated and can be replaced with --dry-run=client.');
+  let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
+  try {
+    open = await context.openWorld({ connection: connectionOf(flags), cloud: cloudOf(flags), env, report, signal });
+    attempt.target = { namespace: open.world.kube.namespace, name: intent.name };
+    return await printOutcome(context, await flow(open.world), flags.output, flags.noHeaders !== true);
+  } catch (error) {
+    return await printFailure(context, interruption(context, error, intent.name), flags.output, attempt);
+  } finally {
+    await open?.close();
+  }
+}
+
+const cloudOf = ({ region, cloudSite, profile }: CloudValues): WorldOptions['cloud'] =>
+  given({ region, cloudSite, profile });
+
+/** kubectl's flags as the connection wants them: what was not given is absent. */
+export function connectionOf(flags: ConnectionValues): ConnectionFlags {
+  const { requestTimeout, asGroup, asUserExtra, disableCompression, insecureSkipTlsVerify, ...texts } =
+    Object.fromEntries(
+      Object.keys(connectionFlags).map((key) => [key, flags[key as keyof ConnectionValues]]),
+    ) as ConnectionValues;
+  return given({
+    ...texts,
+    requestTimeoutMs: requestTimeout === 0 ? undefined : requestTimeout,
+    asGroup: asGroup.length === 0 ? undefined : asGroup,
+    asUserExtra: asUserExtra.length === 0 ? undefined : asUserExtra,
+    disableCompression: disableCompression || undefined,
+    insecureSkipTlsVerify: insecureSkipTlsVerify || undefined,
+  });
+}
+
+/** Once the user has asked to stop, every failure is that request; it names the way on and the way back. */
+function interruption({ signal, commands, command }: Context, error: unknown, name: string): unknown {
+  const reason: unknown = signal.reason;
+  if (!signal.aborted || !(reason instanceof InterruptedError)) return error;
+  if (error instanceof InterruptedError && error !== reason) return error;
+  return new InterruptedError(
+    reason.exitCode === 130 ? 'SIGINT' : 'SIGTERM',
+    `${command} was interrupted; what was already written stays, and nothing more will be`,
+    [
+      `to see where it stands: ${commands.own(`status ${name}`)}`,
+      'to go on: the same command again',
+      `to go back: ${commands.own(`restore ${name}`)}`,
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,39 @@
+import { defineCommand } from '../lib/cli/define.ts';
+import { sourceFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
+import type { WaitZeroIntent } from '../lib/core/intent.ts';
+import type { Context } from './context.ts';
+import { SOURCE_NAMES } from './sources.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
+import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
+
+export const waitZero = defineCommand({
+  name: 'wait-zero',
+  summary: 'Wait until drained pods have no connections left',
+  description: [
+    'A pod is at zero when the load balancer shows weight 0 for it on every listener, and every source has read zero, with no sample missing, for the whole of --stable-for. A missing number is unknown, never zero.',
+    'Without ORDINALS all drained pods are waited for. Nothing is written, so it can be stopped and run again at any time.',
+  ],
+  examples: [
+    { comment: 'Wait for all drained pods of StatefulSet nginx', command: 'wait-zero nginx' },
+    {
+      comment: 'Wait at most an hour, for a full minute at zero',
+      command: 'wait-zero nginx --timeout 1h --stable-for 1m',
+    },
+    {
+      comment: 'Accept the two connections that health checks are known to keep open',
+      command: 'wait-zero nginx 0,1 --max-connections 2',
+    },
+  ],
+  positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
+  flags: { timeout: timeoutFlag('30m'), source: sourceFlag(SOURCE_NAMES), ...zeroFlags, ...verbFlags },
+  exitCodes: { ...exitCodes.refused, ...exitCodes.notYet, ...exitCodes.interrupted },
+  run(context: Context, { positionals: { target, ordinals }, flags }) {
+    const intent: WaitZeroIntent = {
+      ...targetIntent(target.name, flags),
+      ...zeroIntent(flags),
+      ...ordinalsIntent(ordinals, target.name),
+    };
+    return runVerb(context, intent, flags, (world) => context.flows.waitZero(world, intent));
+  },
+});

@@ -1,0 +1,84 @@
+/** Connects flows to the real world: the cluster at once, the cloud only when a flow first asks it something. */
+import { homedir } from 'node:os';
+import { StatusError } from '../lib/errors.ts';
+import { connectKube } from '../lib/kube/connect.ts';
+import { userAgent } from '../lib/kube/user-agent.ts';
+import type { ConnectionSource, Kube, LoadBalancer } from '../lib/ports.ts';
+import { NODES } from '../lib/resources.ts';
+import { systemClock } from './clock.ts';
+import type { OpenWorld, WorldOptions } from './context.ts';
+import { SOURCE_NAMES, type SourceName } from './sources.ts';
+import { versionText } from './version-text.ts';
+
+/** Throws ConnectionError when the configuration names no usable cluster. Nothing is sent yet. */
+export async function openWorld({ connection, cloud, env, report, signal }: WorldOptions): Promise<OpenWorld> {
+  const trace = (level: number, line: string) => report.trace(level, line);
+  const kube = await connectKube({
+    flags: connection,
+    env,
+    trace,
+    warn: (line) => report.warn(line),
+    userAgent: userAgent((await versionText()).replace(/^v/, '')),
+  });
+  const loadCloud = once(async () => {
+    const { connectCloud } = await import('../lib/clb/connect.ts');
+    return connectCloud({ env, flags: cloud, homeDir: homedir(), clock: systemClock, trace });
+  });
+  const balancer = once(async () => {
+    const { createLoadBalancer } = await import('../lib/clb/load-balancer.ts');
+    return createLoadBalancer(await loadCloud(), systemClock, { nodeLabels: nodeLabelsOf(kube, trace) });
+  });
+  const makers: Record<SourceName, () => Promise<ConnectionSource>> = {
+    clb: once(async () => {
+      const { createClbMonitor } = await import('../lib/sources/clb-monitor/clb-monitor.ts');
+      return createClbMonitor(await loadCloud(), systemClock);
+    }),
+  };
+  return {
+    world: {
+      kube,
+      balancer: lazyBalancer(balancer),
+      sources: SOURCE_NAMES.map((name) => lazySource(name, makers[name])),
+      clock: systemClock,
+      report,
+      signal,
+    },
+    close: () => kube.close(),
+  };
+}
+
+const lazyBalancer = (load: () => Promise<LoadBalancer>): LoadBalancer => ({
+  observe: async (ref, options) => (await load()).observe(ref, options),
+});
+
+const lazySource = (name: string, load: () => Promise<ConnectionSource>): ConnectionSource => ({
+  name,
+  prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
+  read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
+});
+
+/** Labels of the nodes, which may name the region. Who may not list nodes has none to show, and is asked to name the region. */
+const nodeLabelsOf =
+  (kube: Kube, trace: (level: number, line: string) => void) =>
+  async ({ signal }: { signal?: AbortSignal | undefined }) => {
+    try {
+      const { items } = await kube.list(NODES, signal === undefined ? {} : { signal });
+      return items.map(({ metadata }) => metadata.labels ?? {});
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+      trace(1, `the nodes cannot tell the region: ${error.message}`);
+      return [];
+    }
+  };
+
+/** Loads at most once; a failed load is tried again by the next caller. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+}

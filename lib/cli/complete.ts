@@ -1,0 +1,103 @@
+/**
+ * Shell completion as kubectl asks for it (kubernetes#105867): one candidate a line, `value<TAB>description`, and a
+ * last line `:4` that tells the shell not to offer file names. It never fails: kubectl drops the output of a
+ * completion that does not exit 0 and offers file names instead.
+ */
+import { type Command, type Flags, flagName } from './define.ts';
+import type { Candidate, Completer, Flag } from './flag.ts';
+import { type CommandEntry, commandWords, subcommands } from './route.ts';
+
+/** Cobra's directive ShellCompDirectiveNoFileComp. */
+const NO_FILES = ':4';
+
+interface Known<C> {
+  entries: readonly CommandEntry<C>[];
+  groups: Readonly<Record<string, string>>;
+  commonFlags: Flags;
+}
+
+/** `words`: what follows the plugin's name; the last one is under the cursor, '' when a new word begins. */
+export async function complete<C>(words: readonly string[], known: Known<C>): Promise<string> {
+  let candidates: readonly Candidate[] = [];
+  try {
+    candidates = await findCandidates(words.slice(0, -1), words.at(-1) ?? '', known);
+  } catch {
+    // Nothing to offer: an error text would land in the user's prompt.
+  }
+  const lines = candidates.map(({ value, description }) => [value, description ?? []].flat().join('\t'));
+  return `${[...lines, NO_FILES].join('\n')}\n`;
+}
+
+async function findCandidates<C>(
+  before: readonly string[],
+  cursor: string,
+  { entries, groups, commonFlags }: Known<C>,
+): Promise<readonly Candidate[]> {
+  const words = commandWords(before, commonFlags).map((place) => before[place] ?? '');
+  if (words[0] === 'help') words.shift();
+  const entry = entries.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
+  const command = await entry?.load();
+  const flags: Flags = { ...commonFlags, ...command?.flags };
+
+  const [, flagWord, typed] = /^(--[^=]+)=(.*)$/s.exec(cursor) ?? [];
+  if (flagWord !== undefined && typed !== undefined) {
+    const offered = await valuesOf(findFlag(flags, flagWord), typed);
+    return offered.map((candidate) => ({ ...candidate, value: `${flagWord}=${candidate.value}` }));
+  }
+  const awaiting = findFlag(flags, before.at(-1) ?? '');
+  if (awaiting !== undefined && awaiting.bare === undefined) return valuesOf(awaiting, cursor);
+  if (cursor.startsWith('-')) return startingWith(cursor, flagCandidates(flags, before));
+  if (command === undefined) {
+    const path = words.join(' ');
+    const prefix = path === '' ? '' : `${path} `;
+    const names = subcommands(entries, path);
+    return startingWith(
+      cursor,
+      await Promise.all(names.map((name) => describe(`${prefix}${name}`, name, entries, groups))),
+    );
+  }
+  return positionalCandidates(command, words.length - command.name.split(' ').length, cursor);
+}
+
+async function describe<C>(
+  path: string,
+  value: string,
+  entries: readonly CommandEntry<C>[],
+  groups: Readonly<Record<string, string>>,
+): Promise<Candidate> {
+  const summary = groups[path] ?? (await entries.find(({ name }) => name === path)?.load())?.summary;
+  return summary === undefined ? { value } : { value, description: summary };
+}
+
+const startingWith = (prefix: string, candidates: readonly Candidate[]): readonly Candidate[] =>
+  candidates.filter(({ value }) => value.startsWith(prefix));
+
+function findFlag(flags: Flags, word: string): Flag<unknown> | undefined {
+  return Object.entries(flags).find(([key, { short }]) => word === `--${flagName(key)}` || word === `-${short}`)?.[1];
+}
+
+/** Every flag but those already on the line; a repeatable one shows `[]` and is offered again. */
+function flagCandidates(flags: Flags, before: readonly string[]): Candidate[] {
+  return Object.entries(flags)
+    .map(([key, flag]) => ({ value: `--${flagName(key)}`, description: flag.help, flag }))
+    .filter(({ value, flag }) => flag.shown === '[]' || !before.some((word) => word.split('=', 1)[0] === value))
+    .map(({ value, description }) => ({ value, description }))
+    .sort((a, b) => (a.value < b.value ? -1 : 1));
+}
+
+async function valuesOf(flag: Flag<unknown> | undefined, prefix: string): Promise<readonly Candidate[]> {
+  const fixed = (flag?.values ?? []).map((value) => ({ value }));
+  return startingWith(prefix, [...fixed, ...(await ask(flag?.complete, prefix))]);
+}
+
+async function positionalCandidates<C>(
+  command: Command<C>,
+  place: number,
+  prefix: string,
+): Promise<readonly Candidate[]> {
+  const positional = Object.values(command.positionals)[place];
+  return startingWith(prefix, await ask(positional?.complete, prefix));
+}
+
+const ask = async (completer: Completer | undefined, prefix: string): Promise<readonly Candidate[]> =>
+  completer === undefined ? [] : completer(prefix);

@@ -1,0 +1,127 @@
+/** Flags that several commands share, with kubectl's names and help where kubectl has them. */
+import { parseMinServing } from '../core/floor.ts';
+import type { MinServing } from '../core/intent.ts';
+import type { DryRun } from '../core/outcome.ts';
+import { UsageError } from '../errors.ts';
+import type { Flags } from './define.ts';
+import { choiceFlag, durationFlag, type Flag, listFlag, scalarFlag, switchFlag, wholeFlag } from './flag.ts';
+
+/** For every command: diagnostics and colour. */
+export const commonFlags = {
+  v: wholeFlag({
+    short: 'v',
+    shown: '0',
+    help: 'Number for the log level verbosity: 6 shows each call, 7 its headers, 8 its body. Secrets are masked.',
+    least: 0,
+    absent: 0,
+    common: true,
+  }),
+  color: choiceFlag({
+    shown: 'auto',
+    help: 'When to use colours: auto (on a terminal, unless NO_COLOR is set), always or never.',
+    values: ['auto', 'always', 'never'],
+    absent: 'auto',
+    common: true,
+  }),
+} satisfies Flags;
+
+const PRINTED = ['json', 'yaml', 'name', 'wide'] as const;
+export type OutputFormat = (typeof PRINTED)[number];
+
+/** kubectl's words for a format it cannot print. */
+const cannotPrint = (accepted: readonly string[]) => (text: string) =>
+  `unable to match a printer suitable for the output format ${JSON.stringify(text)}, allowed formats are: ${accepted.join(',')}`;
+
+export const outputFlag: Flag<OutputFormat | undefined> = choiceFlag({
+  short: 'o',
+  shown: "''",
+  help: `Output format. One of: (${PRINTED.join(', ')}).`,
+  values: PRINTED,
+  absent: undefined,
+  refuse: cannotPrint(PRINTED),
+});
+
+export const structuredOutputFlag: Flag<'json' | 'yaml' | undefined> = choiceFlag({
+  short: 'o',
+  shown: "''",
+  help: "One of 'yaml' or 'json'.",
+  values: ['json', 'yaml'],
+  absent: undefined,
+  refuse: cannotPrint(['json', 'yaml']),
+});
+
+/** `bare`: written without a value, which kubectl takes for `client` with a deprecation warning. */
+export interface DryRunChoice {
+  mode: DryRun;
+  bare: boolean;
+}
+
+const BARE_DRY_RUN = 'unchanged';
+
+export const dryRunFlag: Flag<DryRunChoice> = scalarFlag<DryRunChoice>({
+  shown: "'none'",
+  help:
+    'Must be "none", "server", or "client". If client strategy, only print what would be written, without sending it. ' +
+    'If server strategy, submit server-side requests without persisting the resources.',
+  bare: BARE_DRY_RUN,
+  values: ['none', 'client', 'server'],
+  absent: { mode: 'none', bare: false },
+  parse(text) {
+    if (text === BARE_DRY_RUN) return { mode: 'client', bare: true };
+    if (text === 'none' || text === 'client' || text === 'server') return { mode: text, bare: false };
+    throw new UsageError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`);
+  },
+});
+
+export const serviceFlag: Flag<readonly string[] | undefined> = listFlag({
+  help: 'Only these Services, divided by commas. By default every LoadBalancer Service with direct access whose selector matches the pods.',
+});
+
+export const minServingFlag: Flag<MinServing | undefined> = scalarFlag<MinServing | undefined>({
+  shown: "'50%'",
+  help: 'The least number of backends, or share of the replicas (50%), that must go on serving on each listener. A PodDisruptionBudget that asks for more counts too.',
+  absent: undefined,
+  parse: parseMinServing,
+});
+
+/** `sources`: the names that exist. */
+export function sourceFlag(sources: readonly string[]): Flag<readonly string[] | undefined> {
+  const flag = listFlag({
+    help: `Where connection counts come from, divided by commas: ${sources.join(', ')}. By default all that can be had.`,
+    values: sources,
+  });
+  return {
+    ...flag,
+    read(texts, name) {
+      const chosen = flag.read(texts, name);
+      const unknown = chosen?.find((source) => !sources.includes(source));
+      if (unknown === undefined) return chosen;
+      throw new UsageError(`unknown source ${JSON.stringify(unknown)}`, `sources: ${sources.join(', ')}`);
+    },
+  };
+}
+
+/** What counts as zero. */
+export const zeroFlags = {
+  stableFor: durationFlag({
+    help: 'How long every source must read zero without a gap before it counts.',
+    absent: '30s',
+  }),
+  maxConnections: wholeFlag({
+    shown: '0',
+    help: 'Connections per backend that still count as zero: a constant floor that you have measured, such as health checks.',
+    least: 0,
+    absent: 0,
+  }),
+} satisfies Flags;
+
+export const noHeadersFlag: Flag<boolean> = switchFlag({
+  help: 'When using the default or wide output format, do not print headers (default print headers).',
+});
+
+/** `--timeout`, in the words of kubectl drain. */
+export const timeoutFlag = (absent: string): Flag<number> =>
+  durationFlag({
+    help: 'The length of time to wait before giving up, zero means infinite. Running the command again goes on where it stopped.',
+    absent,
+  });

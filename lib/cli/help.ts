@@ -1,0 +1,99 @@
+/** Help in kubectl's layout, made from command values alone. */
+import { type Command, type Example, type Flags, flagName, positionalsUsage } from './define.ts';
+import type { CommandEntry } from './route.ts';
+import { wrap } from './wrap.ts';
+
+const WIDTH = 100;
+
+/** What the help of the whole program says beside its commands. */
+export interface ProgramHelp {
+  summary: string;
+  paragraphs: readonly string[];
+  examples: readonly Example[];
+  /** Names of groups such as `sandbox`, with what they are for. */
+  groups: Readonly<Record<string, string>>;
+}
+
+/** The help of one command: what it does, examples, its own flags, exit codes, usage. */
+export function renderCommandHelp(command: Command<never>, program: string): string {
+  const own = Object.fromEntries(Object.entries(command.flags).filter(([, flag]) => flag.common !== true));
+  const positionals = Object.values(command.positionals).map(({ description }) => description);
+  const usage = [command.name, positionalsUsage(command.positionals), '[options]'].filter((part) => part !== '');
+  return sections([
+    paragraphs([`${command.summary}.`, ...command.description]),
+    positionals.flatMap((text) => wrap(text, WIDTH)).join('\n'),
+    section('Examples', renderExamples(command.examples, program)),
+    section('Options', renderFlags(own)),
+    section('Exit codes', renderExitCodes(command.exitCodes ?? {})),
+    section('Usage', `  ${program} ${usage.join(' ')}`),
+    seeOptions(program),
+  ]);
+}
+
+/** The help of the program or of a group of commands (`path`, '' for the program). */
+export async function renderGroupHelp<C>(
+  entries: readonly CommandEntry<C>[],
+  program: string,
+  help: ProgramHelp,
+  path: string,
+): Promise<string> {
+  const prefix = path === '' ? '' : `${path} `;
+  const rows = new Map<string, Map<string, string>>();
+  for (const entry of entries) {
+    if (!entry.name.startsWith(prefix)) continue;
+    const [word = ''] = entry.name.slice(prefix.length).split(' ');
+    const heading = path === '' ? entry.heading : 'Available Commands';
+    const group = help.groups[`${prefix}${word}`];
+    const listed = rows.get(heading) ?? new Map<string, string>();
+    rows.set(heading, listed.set(word, group ?? (await entry.load()).summary));
+  }
+  const width = Math.max(15, ...[...rows.values()].flatMap((listed) => [...listed.keys()].map(({ length }) => length)));
+  return sections([
+    path === '' ? paragraphs([`${help.summary}.`, ...help.paragraphs]) : paragraphs([`${help.groups[path] ?? path}.`]),
+    ...[...rows].map(([heading, listed]) =>
+      section(heading, [...listed].map(([word, summary]) => `  ${word.padEnd(width)} ${summary}`).join('\n')),
+    ),
+    path === '' ? section('Examples', renderExamples(help.examples, program)) : '',
+    section('Usage', `  ${program} ${prefix}COMMAND [options]`),
+    `Use "${program} ${prefix}COMMAND --help" for more information about a given command.\n${seeOptions(program)}`,
+  ]);
+}
+
+/** The flags that every command takes. */
+export function renderOptionsHelp(flags: Flags): string {
+  return sections(['The following options can be passed to any command:', renderFlags(flags)]);
+}
+
+const seeOptions = (program: string): string =>
+  `Use "${program} options" for a list of global command-line options (applies to all commands).`;
+
+const sections = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+
+const section = (heading: string, body: string): string => (body === '' ? '' : `${heading}:\n${body}`);
+
+const paragraphs = (texts: readonly string[]): string => texts.map((text) => wrap(text, WIDTH).join('\n')).join('\n\n');
+
+const renderExamples = (examples: readonly Example[], program: string): string =>
+  examples.map(({ comment, command }) => `  # ${comment}\n  ${program} ${command}`).join('\n\n');
+
+function renderFlags(flags: Flags): string {
+  return Object.entries(flags)
+    .map(([key, flag]) => ({ name: flagName(key), flag }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, flag: { short, shown, help } }) => {
+      const head = short === undefined ? `--${name}` : `-${short}, --${name}`;
+      return [`    ${head}=${shown}:`, ...wrap(help, WIDTH - 8).map((line) => `        ${line}`)].join('\n');
+    })
+    .join('\n\n');
+}
+
+const EXIT_CODES: Readonly<Record<number, string>> = {
+  0: 'done, or already so',
+  1: 'error of the cluster, the cloud, the configuration or the network',
+  2: 'the command line cannot be understood',
+};
+
+const renderExitCodes = (own: Readonly<Record<number, string>>): string =>
+  Object.entries({ ...EXIT_CODES, ...own })
+    .map(([code, meaning]) => `  ${code.padEnd(3)} ${meaning}`)
+    .join('\n');

@@ -1,0 +1,109 @@
+/**
+ * Words of a command line to flags and positionals, as text. The only file that imports yargs.
+ * yargs is asked for tokens alone: every option is a string that requires a value, because its own conversions turn
+ * `--weight=` into 0, `0x10` into 16 and `--wait=maybe` into false.
+ */
+import { didYouMean } from '../core/suggest.ts';
+import { UsageError } from '../errors.ts';
+import { type Flags, flagName, type RawArguments } from './define.ts';
+
+/** Divides `words` (without the command's name) into flags and the rest; `--` ends the flags. Throws UsageError in kubectl's words. */
+export async function parseWords(words: readonly string[], flags: Flags): Promise<RawArguments> {
+  const expanded = expandWords(words, flags);
+  const { default: yargs } = await import('yargs');
+  const parsed = yargs(expanded)
+    .options(
+      Object.fromEntries(
+        Object.entries(flags).map(([key, flag]) => [
+          flagName(key),
+          {
+            type: 'string' as const,
+            requiresArg: true,
+            ...(flag.short === undefined || flag.short === key ? {} : { alias: flag.short }),
+          },
+        ]),
+      ),
+    )
+    .parserConfiguration({
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'camel-case-expansion': false,
+      'boolean-negation': false,
+      'short-option-groups': false,
+      'strip-aliased': true,
+      'populate--': true,
+    })
+    .help(false)
+    .version(false)
+    .detectLocale(false)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string | null, error) => {
+      throw needsArgument(message ?? error.message);
+    })
+    .parseSync();
+
+  const given = new Map<string, readonly string[]>();
+  refuseUnknown(Object.keys(parsed), flags);
+  for (const key of Object.keys(flags)) {
+    const value = parsed[flagName(key)];
+    if (value !== undefined) given.set(flagName(key), (Array.isArray(value) ? value : [value]).map(String));
+  }
+  const afterDashes = parsed['--'];
+  return { words: [...parsed._, ...(Array.isArray(afterDashes) ? afterDashes : [])].map(String), flags: given };
+}
+
+/**
+ * Brings every flag into a form that yargs reads as kubectl's flag library would: `-nprod` becomes
+ * `--namespace=prod`, and a flag that may stand alone gets its value, so that it never eats the word after it.
+ * Throws UsageError for a flag that is not known.
+ */
+export function expandWords(words: readonly string[], flags: Flags): string[] {
+  const byName = new Map(Object.entries(flags).map(([key, flag]) => [flagName(key), flag]));
+  const longOf = new Map(Object.entries(flags).map(([key, flag]) => [flag.short, flagName(key)]));
+  const end = words.indexOf('--');
+  const before = end < 0 ? words : words.slice(0, end);
+
+  const expanded = before.map((word) => {
+    // A word such as -1 is no flag: let its positional or its flag refuse it.
+    if (!/^-[^\d]/.test(word)) return word;
+    const long = /^--([^=]*)(=.*)?$/s.exec(word);
+    if (long !== null) {
+      const [, name = '', value] = long;
+      const flag = byName.get(name);
+      if (flag === undefined) throw new UsageError(`unknown flag: --${name}${didYouMean(name, byName.keys(), '--')}`);
+      return value === undefined && flag.bare !== undefined ? `--${name}=${flag.bare}` : word;
+    }
+    const [, letter = '', value = ''] = /^-(.)(.*)$/su.exec(word) ?? [];
+    const name = longOf.get(letter);
+    const flag = name === undefined ? undefined : byName.get(name);
+    if (flag === undefined) throw unknownShorthand(word, letter, byName.keys());
+    if (value === '') return flag.bare === undefined ? word : `--${name}=${flag.bare}`;
+    return `--${name}=${value.replace(/^=/, '')}`;
+  });
+  return end < 0 ? expanded : [...expanded, ...words.slice(end)];
+}
+
+/** What yargs took for a flag although expandWords let it through: a word such as -1. */
+function refuseUnknown(names: readonly string[], flags: Flags): void {
+  const known = new Set([...Object.keys(flags).map(flagName), '_', '--', '$0']);
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown !== undefined) throw new UsageError(`unknown shorthand flag: '${unknown}' in -${unknown}`);
+}
+
+function unknownShorthand(word: string, letter: string, names: Iterable<string>): UsageError {
+  const asLong = word.slice(1).replace(/=.*$/s, '');
+  const meant = asLong.length > 1 ? didYouMean(asLong, names, '--') : '';
+  return new UsageError(`unknown shorthand flag: '${letter}' in ${word}${meant}`);
+}
+
+/** yargs ends its one possible complaint, a flag without its value, with the flag's name. */
+function needsArgument(message: string): UsageError {
+  const name = /:\s*(\S+)$/.exec(message)?.[1];
+  if (name === undefined) return new UsageError(message);
+  return new UsageError(
+    `flag needs an argument: ${name.length === 1 ? `'${name}' in -${name}` : `--${name}`}`,
+    'a value that begins with a dash is written with "=": --flag=-value',
+  );
+}

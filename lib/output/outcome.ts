@@ -1,0 +1,82 @@
+/** An outcome as text: what goes to stdout (the result alone) and what goes to stderr. */
+import type { DryRun, ObjectResult, Outcome } from '../core/outcome.ts';
+import { isStatusDetails } from '../core/status-view.ts';
+import { ExitCode } from '../errors.ts';
+import type { Paint } from './colour.ts';
+import type { CommandLines } from './command-lines.ts';
+import { refusalData, renderRefusals } from './refusals.ts';
+import { renderStatusTable } from './status-table.ts';
+import { renderStructured } from './structured.ts';
+
+export type OutputFormat = 'json' | 'yaml' | 'name' | 'wide';
+
+export interface Printing {
+  /** undefined: lines for people. */
+  format: OutputFormat | undefined;
+  headers: boolean;
+  /** For stderr. */
+  paint: Paint;
+  commands: CommandLines;
+}
+
+export interface Printed {
+  stdout: string;
+  stderr: string;
+}
+
+export const API_VERSION = 'zeroloss/v1';
+
+/** kubectl's suffixes (cli-runtime PrintFlags.Complete). */
+const SUFFIX: Record<DryRun, string> = { none: '', client: ' (dry run)', server: ' (server dry run)' };
+
+/** Nothing left to do is an answer, not a failure. */
+const succeeded = ({ exitCode }: Outcome): boolean => exitCode === ExitCode.done || exitCode === ExitCode.nothingLeft;
+
+/** Renders for people, or as data. On a failure stdout stays empty, but for data, which then carries the failure. */
+export async function renderOutcome(outcome: Outcome, printing: Printing): Promise<Printed> {
+  const { format } = printing;
+  const stderr = renderForPeople(outcome, printing);
+  if (format === 'json' || format === 'yaml') {
+    return { stdout: await renderStructured(outcomeData(outcome, printing.commands), format), stderr };
+  }
+  const lines = await renderResult(outcome, printing);
+  return succeeded(outcome) ? { stdout: lines, stderr } : { stdout: '', stderr: lines + stderr };
+}
+
+/** The object that `-o json` prints. */
+export function outcomeData(outcome: Outcome, commands: CommandLines): object {
+  const { message, next, details, refusals, ...rest } = outcome;
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Outcome',
+    ...rest,
+    message,
+    error: succeeded(outcome) ? undefined : (message ?? `${outcome.verb} failed`),
+    refusals: refusalData(refusals, commands),
+    next: next.map(commands.own),
+    details,
+  };
+}
+
+async function renderResult(outcome: Outcome, { format, headers }: Printing): Promise<string> {
+  const { details, results } = outcome;
+  if (outcome.verb === 'status' && isStatusDetails(details)) {
+    if (format === 'name') return details.rows.map(({ pod }) => `pod/${pod}\n`).join('');
+    return renderStatusTable(details, { wide: format === 'wide', headers });
+  }
+  if (format === 'name') return [...new Set(results.map(({ object }) => `${object}\n`))].join('');
+  return results.map((result) => resultLine(result, outcome.dryRun)).join('');
+}
+
+const resultLine = ({ object, action, note }: ObjectResult, dryRun: DryRun): string =>
+  `${object} ${action}${note === undefined ? '' : ` (${note})`}${SUFFIX[dryRun]}\n`;
+
+function renderForPeople(outcome: Outcome, { paint, commands }: Printing): string {
+  const { message, details, refusals, next } = outcome;
+  const lines: string[] = [];
+  if (isStatusDetails(details)) lines.push(...details.notes.map((note) => paint.warn(`note: ${note}`)));
+  if (message !== undefined) lines.push(succeeded(outcome) ? message : `${paint.bad('error:')} ${message}`);
+  lines.push(...renderRefusals(refusals, commands));
+  lines.push(...next.map((command) => paint.dim(`next: ${commands.own(command)}`)));
+  return lines.map((line) => `${line}\n`).join('');
+}

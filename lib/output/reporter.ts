@@ -1,0 +1,79 @@
+/**
+ * What flows say while they work, on stderr. Through a pipe: one plain line per change. On a terminal: a line that
+ * differs from the one before in its numbers alone is rewritten in place, and so is a block of lines by the next block.
+ */
+import type { Reporter } from '../ports.ts';
+import type { Paint } from './colour.ts';
+import type { Mask } from './mask.ts';
+import type { OutputStream } from './streams.ts';
+
+export interface ReporterOptions {
+  stream: OutputStream;
+  /** -v: traces of this level and below are shown. */
+  verbosity: number;
+  paint: Paint;
+  mask: Mask;
+  /** Whether a line may be rewritten (a terminal that is not dumb). */
+  live: boolean;
+}
+
+/** A reporter that must be closed before anything else writes to the terminal. */
+export interface StreamReporter extends Reporter {
+  /** Ends a line that is still being rewritten. */
+  close(): void;
+}
+
+/** Up to the first line of a block of `lines`, first column, and clear from there on (ECMA-48 CUU, ED). */
+const rewrite = (lines: number): string => `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[J`;
+const DEFAULT_COLUMNS = 80;
+
+export function createReporter({ stream, verbosity, paint, mask, live }: ReporterOptions): StreamReporter {
+  let last: string | undefined;
+  let unfinished = false;
+  const warned = new Set<string>();
+
+  const close = () => {
+    if (unfinished) stream.write('\n');
+    unfinished = false;
+  };
+  const plain = (line: string) => {
+    close();
+    stream.write(`${line}\n`);
+  };
+
+  return {
+    progress(said) {
+      const line = mask(said);
+      if (line === last) return;
+      if (!live) {
+        last = line;
+        stream.write(`${line}\n`);
+        return;
+      }
+      const before = last ?? '';
+      last = line;
+      if (shape(line) !== shape(before)) close();
+      const text = line.split('\n').map((part) => fit(part, stream.columns ?? DEFAULT_COLUMNS));
+      stream.write(`${unfinished ? rewrite(before.split('\n').length) : ''}${text.join('\n')}`);
+      unfinished = true;
+    },
+    warn(text) {
+      const line = mask(text);
+      // The API server repeats its warnings with every answer; once is enough (client-go deduplicates them too).
+      if (warned.has(line)) return;
+      warned.add(line);
+      plain(`${paint.warn('Warning:')} ${line}`);
+    },
+    trace(level, text) {
+      if (level <= verbosity) plain(paint.dim(`v${level}: ${mask(text)}`));
+    },
+    close,
+  };
+}
+
+/** A block of several lines is a little table: always rewritten by the next one. */
+const shape = (line: string): string => (line.includes('\n') ? 'block' : line.replaceAll(/\d+(\.\d+)?/g, '#'));
+
+/** A line that wrapped could not be rewritten. */
+const fit = (line: string, columns: number): string =>
+  line.length < columns ? line : `${line.slice(0, Math.max(0, columns - 2))}…`;

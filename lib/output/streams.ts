@@ -1,0 +1,14 @@
+/** Where text goes; Node's own streams fit, and so does a test's array. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** stdout carries the result alone; progress, warnings, hints and errors go to stderr. */
+export interface Streams {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,41 @@
+/** Tables as kubectl prints them: capital headers, columns three spaces apart, no borders. The only file that imports cli-table3. */
+
+export interface TableOptions {
+  headers: boolean;
+}
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+/** One line per row, ended by a newline each; '' when there is nothing to show. Widths count what a terminal shows (CJK is two wide). */
+export async function renderTable(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions,
+): Promise<string> {
+  const lines = options.headers ? [columns, ...rows] : rows;
+  if (lines.length === 0) return '';
+  const { default: Table } = await import('cli-table3');
+  const table = new Table({
+    chars: NO_BORDERS,
+    style: { 'padding-left': 0, 'padding-right': 3, head: [], border: [], compact: true },
+  });
+  for (const line of lines) table.push(line.map((content) => ({ content })));
+  const text = table.toString().split('\n');
+  return text.map((line) => `${line.trimEnd()}\n`).join('');
+}

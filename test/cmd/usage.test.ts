@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runLine } from './harness.ts';
+
+/** Command line, and what the error says. All of them exit with 2, call no flow, open no connection and leave stdout empty. */
+const BAD: readonly [line: string, says: RegExp][] = [
+  ['drian nginx 0', /^error: unknown command "drian"; did you mean "drain"\?$/m],
+  ['sandbox pu', /^error: unknown command "pu" for "sandbox"; did you mean "up"\?$/m],
+  ['frobnicate', /^error: unknown command "frobnicate"$/m],
+  ['help drian', /unknown command "drian"/],
+  ['--tiemout 5m drain nginx 0', /unknown flag: --tiemout before the command's name/],
+  ['drain nginx 0 --tiemout 5m', /^error: unknown flag: --tiemout; did you mean "--timeout"\?$/m],
+  ['drain nginx 0 --weight=', /^error: unknown flag: --weight$/m],
+  ['drain nginx 0 -x', /^error: unknown shorthand flag: 'x' in -x$/m],
+  ['drain nginx 0 -timeout 5m', /^error: unknown shorthand flag: 't' in -timeout; did you mean "--timeout"\?$/m],
+  ['drain nginx 0 --stable-for 5s', /unknown flag: --stable-for/],
+  ['drain nginx 0 -n', /^error: flag needs an argument: 'n' in -n$/m],
+  ['drain nginx 0 --namespace', /^error: flag needs an argument: --namespace$/m],
+  ['drain nginx 0 -n --dry-run=client', /flag needs an argument: 'n' in -n/],
+  ['drain nginx 0 -n a -n b', /^error: flag --namespace is given 2 times; give it once$/m],
+  ['drain nginx 0 -n a --namespace=b', /flag --namespace is given 2 times/],
+  ['drain nginx 0 --namespace=', /^error: invalid argument "" for "--namespace" flag: must not be empty$/m],
+  ['drain nginx 0 --timeout=', /invalid argument "" for "--timeout" flag: must not be empty/],
+  ['drain nginx 0 --min-serving=', /invalid argument "" for "--min-serving" flag: must not be empty/],
+  ['drain nginx 0 --min-serving most', /"most" is not a floor/],
+  ['drain nginx 0 --min-serving 101%', /"101%" is not a floor/],
+  [
+    'drain nginx 0 --timeout 1',
+    /^error: invalid argument "1" for "--timeout" flag: time: missing unit in duration "1"$/m,
+  ],
+  ['drain nginx 0 --timeout abc', /time: invalid duration "abc"/],
+  ['drain nginx 0 --timeout 1d', /time: unknown unit "d" in duration "1d"/],
+  ['drain nginx 0 --timeout=-5m', /must not be negative/],
+  ['drain nginx 0 --request-timeout x', /Timeout must be a single integer in seconds/],
+  [
+    'drain nginx 0 -o toml',
+    /unable to match a printer suitable for the output format "toml", allowed formats are: json,yaml,name,wide/,
+  ],
+  ['drain nginx 0 --dry-run=maybe', /Invalid dry-run value \(maybe\)\. Must be "none", "server", or "client"\./],
+  ['drain nginx 0 --dry-run server', /unexpected argument "server"/],
+  ['drain nginx 0 --service a,,b', /has an empty part/],
+  ['drain nginx 0 --service a,a', /names something twice/],
+  ['drain nginx 0 -v high', /invalid argument "high" for "--v" flag: must be a whole number, 0 or more/],
+  ['drain nginx 0 --color blue', /must be one of auto, always, never/],
+  ['drain nginx 0 --insecure-skip-tls-verify=maybe', /strconv\.ParseBool: parsing "maybe": invalid syntax/],
+  ['drain nginx 0 --no-insecure-skip-tls-verify', /unknown flag: --no-insecure-skip-tls-verify/],
+  ['drain nginx 0 --as.group=x', /unknown flag: --as\.group/],
+  ['drain nginx 0 --__proto__=x', /unknown flag: --__proto__/],
+  ['drain', /^error: TARGET is missing: drain takes TARGET ORDINALS$/m],
+  ['drain nginx', /^error: ORDINALS is missing: drain takes TARGET ORDINALS$/m],
+  ['drain nginx 0 1', /unexpected argument "1": drain takes TARGET ORDINALS/],
+  ["drain nginx ''", /ordinals are empty/],
+  ["drain '' 0", /"" is not a valid name/],
+  ['drain nginx 0,,1', /ordinals/],
+  ['drain nginx 3-1', /range "3-1" runs backwards/],
+  ['drain nginx -1', /-1/],
+  ['drain nginx 0x1', /0x1/],
+  ['drain nginx 1.5', /1\.5/],
+  ['drain nginx other-0', /other-0/],
+  ['drain deploy/nginx 0', /^error: "deploy" is not a type this command works on$/m],
+  ['drain pod/nginx-0 0', /"pod" is not a type/],
+  ['status deployment nginx', /"deployment" is not a type/],
+  ['drain sts/ 0', /"" is not a valid name/],
+  ['drain /nginx 0', /"" is not a type/],
+  ['drain a/b/c 0', /"a\/b\/c" is not a target/],
+  ['drain Nginx 0', /"Nginx" is not a valid name/],
+  ['status sts', /"sts" is a type; the name of a StatefulSet is missing/],
+  ['status nginx 0', /unexpected argument "0": status takes TARGET/],
+  ['status nginx --timeout 5m', /unknown flag: --timeout/],
+  [
+    'wait-zero nginx --max-connections -1',
+    /invalid argument "-1" for "--max-connections" flag: must be a whole number/,
+  ],
+  ['wait-zero nginx --max-connections 1e3', /must be a whole number/],
+  ['wait-zero nginx --max-connections 0x10', /must be a whole number/],
+  ['wait-zero nginx --stable-for 30', /time: missing unit in duration "30"/],
+  ['wait-zero nginx --source guess', /unknown source "guess"/],
+  ['wait-zero nginx --force', /unknown flag: --force/],
+  ['recreate nginx --force=perhaps', /parsing "perhaps": invalid syntax/],
+  ['advance nginx --batch 0', /invalid argument "0" for "--batch" flag: must be a whole number, 1 or more/],
+  ['advance nginx --batch two', /must be a whole number/],
+  ['advance nginx 1', /unexpected argument "1"/],
+  ['version now', /unexpected argument "now": version takes no arguments/],
+  ['version -o wide', /output format "wide", allowed formats are: json,yaml/],
+  ['sandbox up --replicas 0', /must be a whole number, 1 or more/],
+  ['sandbox up -n prod', /unknown shorthand flag: 'n' in -n/],
+  ['sandbox demo --batch many', /must be a whole number/],
+];
+
+describe('a command line that cannot be understood is refused before anything is done', () => {
+  for (const [line, says] of BAD) {
+    test(line, async () => {
+      const ran = await runLine(line);
+      assert.match(ran.stderr, says);
+      assert.equal(ran.code, 2);
+      assert.equal(ran.stdout, '');
+      assert.deepEqual(ran.calls, []);
+      assert.deepEqual(ran.worlds, []);
+    });
+  }
+});
+
+test('a usage error ends with where the help of that command is', async () => {
+  const { stderr } = await runLine('drain nginx 0 --foo');
+  assert.equal(stderr.trimEnd().split('\n').at(-1), "See 'kubectl zeroloss drain --help' for usage.");
+});
+
+test('an unknown command points at the help of the program, under the name it was called by', async () => {
+  const { stderr } = await runLine('drian', { program: 'zeroloss' });
+  assert.equal(stderr.trimEnd().split('\n').at(-1), "See 'zeroloss --help' for usage.");
+});
+
+test('messages are English whatever the locale', async () => {
+  const { stderr } = await runLine('drain nginx 0 -n', { env: { LANG: 'zh_CN.UTF-8', LC_ALL: 'zh_CN.UTF-8' } });
+  assert.match(stderr, /flag needs an argument/);
+});
+
+for (const line of ['drain nginx -o json', 'drain nginx 0 --foo --output=json', 'drian -ojson']) {
+  test(`with -o json a usage error is data on stdout too: ${line}`, async () => {
+    const ran = await runLine(line);
+    const data = JSON.parse(ran.stdout) as Record<string, unknown>;
+    assert.equal(data['kind'], 'Outcome');
+    assert.equal(data['exitCode'], 2);
+    assert.equal(data['changed'], false);
+    assert.equal(ran.stderr.includes(String(data['error'])), true);
+  });
+}
