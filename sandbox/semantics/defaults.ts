@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectMeta } from '../../lib/ports.ts';
 import { withEndpointDefaults, withEndpointSliceDefaults, withSecretDefaults } from './defaults/data.ts';
 import { withPodDefaults } from './defaults/pod.ts';
-import { withBindingDefaults, withBudgetDefaults, withNamespaceDefaults } from './defaults/policy.ts';
+import { withBindingDefaults, withNamespaceDefaults } from './defaults/policy.ts';
 import { withServiceDefaults } from './defaults/service.ts';
 import { withDeploymentDefaults, withStatefulSetDefaults } from './defaults/workload.ts';
 import { type JsonMap, withoutNulls } from './json.ts';
@@ -11,7 +11,6 @@ const DEFAULTS: Readonly<Record<string, (object: JsonMap, metadata: ObjectMeta) 
   StatefulSet: withStatefulSetDefaults,
   Deployment: withDeploymentDefaults,
   Service: withServiceDefaults,
-  PodDisruptionBudget: withBudgetDefaults,
   Namespace: withNamespaceDefaults,
   Secret: withSecretDefaults,
   Endpoints: withEndpointDefaults,
@@ -23,7 +22,7 @@ const DEFAULTS: Readonly<Record<string, (object: JsonMap, metadata: ObjectMeta) 
 /**
  * The object as the API server stores it: unset fields of its spec filled in (Kubernetes: SetDefaults_* of v1 and apps/v1,
  * and the admission plugins that every cluster runs on pods), nulls left out. What takes state to decide stays open:
- * cluster IPs, UIDs, versions. The argument is not changed; doing it twice is doing it once.
+ * addresses, node ports, UIDs, versions, and the status. The argument is not changed; doing it twice is doing it once.
  * Kinds without defaults come back as they are.
  */
 export function withDefaults(kind: string, object: KubeObject): KubeObject {

@@ -1,4 +1,4 @@
-import { asList, asMap, asMaps, type JsonMap, sameJson } from '../json.ts';
+import { asMap, asMaps, type JsonMap } from '../json.ts';
 import { fill, fillEach, fillField } from './fill.ts';
 import { withPodSpecDefaults } from './pod-spec.ts';
 
@@ -7,7 +7,7 @@ const TOLERATION_SECONDS = 300;
 
 /** A pod (Kubernetes: SetDefaults_Pod; admission plugins ServiceAccount, Priority, DefaultTolerationSeconds; the token volume is left out). */
 export function withPodDefaults(pod: JsonMap): JsonMap {
-  const filled = fillField(pod, 'spec', (spec) => {
+  return fillField(pod, 'spec', (spec) => {
     const complete = withPodSpecDefaults(
       fill(spec, {
         serviceAccountName: 'default',
@@ -22,7 +22,6 @@ export function withPodDefaults(pod: JsonMap): JsonMap {
     );
     return { ...withHostPorts(requested), tolerations: withNodeTolerations(asMaps(spec['tolerations'])) };
   });
-  return fill(filled, { status: { phase: 'Pending', qosClass: qosClass(asMap(filled['spec'])) } });
 }
 
 function withRequestsFromLimits(container: JsonMap): JsonMap {
@@ -61,23 +60,3 @@ function withNodeTolerations(tolerations: readonly JsonMap[]): readonly JsonMap[
     })),
   ];
 }
-
-/** The quality-of-service class that a pod's requests and limits put it in, once and for all. */
-function qosClass(spec: JsonMap): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const resources = [...asList(spec['containers']), ...asList(spec['initContainers'])].map((container) =>
-    asMap(asMap(container)['resources']),
-  );
-  const parts = resources.map(({ limits, requests }) => ({ limits: asMap(limits), requests: asMap(requests) }));
-  if (parts.every(({ limits, requests }) => isEmpty(limits) && isEmpty(requests))) {
-    return 'BestEffort';
-  }
-  const bounded = parts.every(
-    ({ limits, requests }) =>
-      limits['cpu'] !== undefined &&
-      limits['memory'] !== undefined &&
-      sameJson([limits['cpu'], limits['memory']], [requests['cpu'], requests['memory']]),
-  );
-  return bounded ? 'Guaranteed' : 'Burstable';
-}
-
-const isEmpty = (map: JsonMap) => map['cpu'] === undefined && map['memory'] === undefined;

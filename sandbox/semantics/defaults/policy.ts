@@ -4,21 +4,12 @@ import { fill, fillEach, fillField } from './fill.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
-/** A PodDisruptionBudget shows its counts from the start; its spec has no defaults. */
-export function withBudgetDefaults(object: JsonMap): JsonMap {
-  return fill(object, {
-    status: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
-  });
-}
-
-/** A namespace is labelled with its own name and held by the finalizer `kubernetes` (Kubernetes: SetDefaults_Namespace). */
+/** A namespace is labelled with its own name (Kubernetes: SetDefaults_Namespace). */
 export function withNamespaceDefaults(object: JsonMap, metadata: ObjectMeta): JsonMap {
   const own = asMap(object['metadata']);
   return {
     ...object,
     metadata: { ...own, labels: { ...asMap(own['labels']), 'kubernetes.io/metadata.name': metadata.name } },
-    spec: fill(object['spec'], { finalizers: ['kubernetes'] }),
-    status: fill(object['status'], { phase: 'Active' }),
   };
 }
 

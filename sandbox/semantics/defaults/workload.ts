@@ -2,9 +2,9 @@ import { asMap, type JsonMap } from '../json.ts';
 import { fill, fillEach, fillField } from './fill.ts';
 import { withTemplateDefaults } from './pod-spec.ts';
 
-/** Kubernetes: SetDefaults_StatefulSet of apps/v1, and the empty status that a new one shows. */
+/** Kubernetes: SetDefaults_StatefulSet of apps/v1. */
 export function withStatefulSetDefaults(object: JsonMap): JsonMap {
-  const filled = fillField(object, 'spec', (spec) => {
+  return fillField(object, 'spec', (spec) => {
     const complete = fill(fillField(spec, 'template', withTemplateDefaults), {
       replicas: 1,
       podManagementPolicy: 'OrderedReady',
@@ -25,7 +25,6 @@ export function withStatefulSetDefaults(object: JsonMap): JsonMap {
       withClaimDefaults,
     );
   });
-  return fill(filled, { status: { replicas: 0, availableReplicas: 0 } });
 }
 
 function withUpdateStrategyDefaults(strategy: JsonMap): JsonMap {
@@ -44,7 +43,7 @@ function withClaimDefaults(claim: JsonMap): JsonMap {
 
 /** Kubernetes: SetDefaults_Deployment of apps/v1. */
 export function withDeploymentDefaults(object: JsonMap): JsonMap {
-  const filled = fillField(object, 'spec', (spec) => {
+  return fillField(object, 'spec', (spec) => {
     const complete = fill(fillField(spec, 'template', withTemplateDefaults), {
       replicas: 1,
       strategy: {},
@@ -60,5 +59,4 @@ export function withDeploymentDefaults(object: JsonMap): JsonMap {
           : strategy,
     };
   });
-  return fill(filled, { status: {} });
 }
