@@ -1,0 +1,28 @@
+/** What the demo reports, as data; `sandbox demo -o json` prints exactly this. */
+
+export type StrategyName = 'rolling-update' | 'plain-delete' | 'zeroloss';
+
+export interface Step {
+  command: string;
+  seconds: number;
+}
+
+export interface StrategyReport {
+  name: StrategyName;
+  connections: number;
+  lost: number;
+  /** Cause, in words, to number of lost connections. */
+  lostByCause: Record<string, number>;
+  streams: number;
+  streamsLost: number;
+  longestSurvivedStreamSeconds: number;
+  podsReplaced: number;
+  seconds: number;
+  steps: Step[];
+  /** The first lost connections, each with pod, time and cause. */
+  examples: { at: string; kind: string; pod: string; cause: string }[];
+}
+
+export interface DemoReport {
+  strategies: StrategyReport[];
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { judge, MIN_POINTS, overall, type Verdict, windowMs } from '../../lib/core/zero.ts';
+import type { Cadence, Point } from '../../lib/ports.ts';
+
+const MINUTE = 60_000;
+const INTERVAL: Cadence = { kind: 'interval', periodMs: MINUTE, settleMs: 2 * MINUTE };
+const INSTANT: Cadence = { kind: 'instant', periodMs: 1000, settleMs: 0 };
+const T0 = 1_700_000_040_000;
+
+/** Minute points from `from` minutes after T0 on. */
+const minutes = (values: (number | null)[], from = 1): Point[] =>
+  values.map((value, index) => ({ atMs: T0 + (from + index) * MINUTE, value }));
+const rule = (nowMinutes: number, more: object = {}) => ({
+  zeroSinceMs: T0,
+  nowMs: T0 + nowMinutes * MINUTE,
+  stableForMs: 30_000,
+  maxConnections: 0,
+  ...more,
+});
+
+describe('the verdict of zero', () => {
+  it('is zero after three whole settled minutes without a connection', () => {
+    assert.equal(judge(minutes([0, 0, 0, 0, 0]), INTERVAL, rule(5)).verdict, 'zero');
+  });
+  it('does not count the newest two minutes, which may still change', () => {
+    assert.equal(judge(minutes([0, 0, 0, 0]), INTERVAL, rule(4)).verdict, 'unknown');
+  });
+  it('but a connection in them spoils the zero', () => {
+    assert.equal(judge(minutes([0, 0, 0, 0, 1]), INTERVAL, rule(5)).verdict, 'busy');
+  });
+  it('does not wait for ever for points that are merely late', () => {
+    assert.equal(judge(minutes([0, 0, 0, null, null]), INTERVAL, rule(5)).verdict, 'zero');
+  });
+  it('does not count a minute that had begun before the weight was 0', () => {
+    assert.equal(judge(minutes([0, 0, 0], 0), INTERVAL, rule(4)).verdict, 'unknown');
+  });
+  it('is unknown without any point', () => {
+    assert.deepEqual(judge([], INTERVAL, rule(9)).verdict, 'unknown');
+  });
+  it('is unknown when the newest point is stale', () => {
+    const verdict = judge(minutes([0, 0, 0, 0, 0]), INTERVAL, rule(30));
+    assert.ok(verdict.verdict === 'unknown' && /stale/.test(verdict.because));
+  });
+  it('is unknown for points from the future: the clocks differ', () => {
+    assert.equal(judge(minutes([0, 0, 0, 0, 0, 0, 0, 0]), INTERVAL, rule(3)).verdict, 'unknown');
+  });
+  it('accepts a constant that the operator named, and nothing above it', () => {
+    assert.equal(judge(minutes([2, 2, 2, 2, 2]), INTERVAL, rule(5, { maxConnections: 2 })).verdict, 'zero');
+    assert.equal(judge(minutes([2, 3, 2, 2, 2]), INTERVAL, rule(5, { maxConnections: 2 })).verdict, 'busy');
+  });
+  it('of an instant source takes the whole window, measured between readings', () => {
+    const readings = Array.from({ length: 31 }, (_, index) => ({ atMs: T0 + index * 1000, value: 0 }));
+    assert.equal(judge(readings, INSTANT, rule(0.5)).verdict, 'zero');
+    assert.equal(judge(readings.slice(0, 30), INSTANT, { ...rule(0), nowMs: T0 + 29_000 }).verdict, 'unknown');
+  });
+});
+
+const values = fc.array(
+  fc.oneof(
+    fc.constant(0),
+    fc.constant(0),
+    fc.integer({ min: 1, max: 5 }),
+    fc.constantFrom(null, Number.NaN, -1, Number.POSITIVE_INFINITY),
+  ),
+  { maxLength: 14 },
+);
+
+describe('laws of zero', () => {
+  it('no window with a busy, missing, negative or non-finite point is zero', () => {
+    fc.assert(
+      fc.property(values, fc.integer({ min: 0, max: 6 }), (list, extra) => {
+        const points = minutes(list);
+        const nowMs = T0 + (list.length + extra) * MINUTE;
+        const verdict = judge(points, INTERVAL, { zeroSinceMs: T0, nowMs, stableForMs: 30_000, maxConnections: 0 });
+        if (verdict.verdict !== 'zero') return;
+        const final = points.filter((point) => point.atMs <= nowMs - INTERVAL.settleMs);
+        const window = final.slice(-MIN_POINTS);
+        assert.equal(window.length, MIN_POINTS);
+        for (const point of window) assert.equal(point.value, 0);
+        for (const point of points.filter((each) => each.atMs > nowMs - INTERVAL.settleMs))
+          assert.ok(point.value === 0 || point.value === null);
+      }),
+    );
+  });
+  it('taking out any point of a zero window ends it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 5, max: 12 }), fc.nat(), (count, pick) => {
+        const points = minutes(Array.from({ length: count }, () => 0));
+        const nowMs = T0 + count * MINUTE;
+        const settled = count - 2;
+        const gap = settled - 1 - (pick % (MIN_POINTS - 1));
+        const broken = points.filter((_, index) => index !== gap - 1);
+        const needed = { zeroSinceMs: T0, nowMs, stableForMs: MIN_POINTS * MINUTE, maxConnections: 0 };
+        assert.equal(judge(points, INTERVAL, needed).verdict, 'zero');
+        assert.notEqual(judge(broken, INTERVAL, needed).verdict, 'zero');
+      }),
+    );
+  });
+  it('unordered points are unknown', () => {
+    const points = minutes([0, 0, 0, 0, 0, 0]);
+    assert.equal(judge([points[1]!, points[0]!, ...points.slice(2)], INTERVAL, rule(6)).verdict, 'unknown');
+  });
+  it('a window is never shorter than three periods', () => {
+    assert.equal(windowMs(INTERVAL, 1000), 3 * MINUTE);
+    assert.equal(windowMs(INTERVAL, 10 * MINUTE), 10 * MINUTE);
+  });
+  it('all together are zero only if there is one and every one is', () => {
+    const [yes, busy, unknown]: Verdict[] = [
+      { verdict: 'zero', value: 0, filledMs: 1, neededMs: 1 },
+      { verdict: 'busy', value: 1, filledMs: 0, neededMs: 1 },
+      { verdict: 'unknown', because: '', filledMs: 0, neededMs: 1 },
+    ];
+    assert.equal(overall([]), 'unknown');
+    assert.equal(overall([yes!, yes!]), 'zero');
+    assert.equal(overall([yes!, unknown!]), 'unknown');
+    assert.equal(overall([yes!, unknown!, busy!]), 'busy');
+  });
+});
