@@ -1,0 +1,160 @@
+/** The verbs on collections and on whole objects. */
+import type { KubeObject } from '../../lib/ports.ts';
+import { asMap } from '../semantics/json.ts';
+import type { Exchange } from './exchange.ts';
+import { chooseRepresentation } from './http/accept.ts';
+import { invalid, notFound } from './http/api-error.ts';
+import { decodeObject, mediaType, readBody } from './http/body.ts';
+import type { Verb } from './http/request-info.ts';
+import { sendJson } from './http/respond.ts';
+import { createObject } from './rest/create.ts';
+import { type Deletion, deleteObject } from './rest/delete.ts';
+import { type DeleteRequest, parseDeleteOptions } from './rest/delete-options.ts';
+import { listPage } from './rest/list.ts';
+import { acceptBody } from './rest/object-body.ts';
+import { applied, decodePatch, parsePatchType, patched } from './rest/patch.ts';
+import { fieldManager, parseDryRun, rfc3339, type WriteOptions } from './rest/query.ts';
+import { listJson, objectJson, parseIncludeObject, type View } from './rest/representation.ts';
+import { parseSelection } from './rest/selection.ts';
+import { updateObject } from './rest/update.ts';
+import { warnOf } from './rest/warnings.ts';
+import { streamWatch } from './rest/watch-stream.ts';
+
+type Route = (exchange: Exchange) => Promise<void> | void;
+
+export const collectionVerbs: Partial<Record<Verb, Route>> = {
+  list: (exchange) => {
+    const { server, resource, info, query, response } = exchange;
+    const selection = parseSelection(resource, { namespace: info.namespace }, query);
+    const view = viewOf(exchange);
+    sendJson(response, 200, listJson(view, listPage(server.store, resource, selection, query)));
+  },
+  watch: (exchange) => streamWatch(exchange, viewOf(exchange)),
+  create: async (exchange) => {
+    const { server, resource, info } = exchange;
+    const body = await decodeObject(mediaType(exchange.request), await readBody(exchange.request));
+    const object = acceptBody(resource, { namespace: info.namespace }, body);
+    warnOf(exchange.response, object);
+    sendObject(exchange, 201, createObject(server, resource, object, writeOptions(exchange, 'CreateOptions')));
+  },
+  deletecollection: async (exchange) => {
+    const { server, resource, info, query } = exchange;
+    const options = await deleteOptions(exchange);
+    const selection = parseSelection(resource, { namespace: info.namespace }, query);
+    const page = listPage(server.store, resource, selection, query);
+    const items = page.items.map((live) => deleteObject(server, resource, live, options).object);
+    sendJson(exchange.response, 200, listJson(viewOf(exchange), { items, metadata: page.metadata }));
+  },
+};
+
+export const objectVerbs: Partial<Record<Verb, Route>> = {
+  get: (exchange) => {
+    const live = requireObject(exchange);
+    sendJson(exchange.response, 200, objectJson(viewOf(exchange), live));
+  },
+  update: async (exchange) => {
+    const { server, resource, info } = exchange;
+    const body = await decodeObject(mediaType(exchange.request), await readBody(exchange.request));
+    const sent = acceptBody(resource, { namespace: info.namespace, name: info.name }, body);
+    warnOf(exchange.response, sent);
+    const options = writeOptions(exchange, 'UpdateOptions');
+    const live = findObject(exchange);
+    if (live === undefined && resource.createsOnUpdate) {
+      sendObject(exchange, 201, createObject(server, resource, sent, options));
+      return;
+    }
+    checkVersionGiven(exchange, sent);
+    sendObject(exchange, 200, updateObject(server, resource, live ?? requireObject(exchange), sent, options));
+  },
+  patch: (exchange) => patchObject(exchange, undefined),
+  delete: async (exchange) => {
+    const { server, resource } = exchange;
+    const options = await deleteOptions(exchange);
+    sendDeletion(exchange, deleteObject(server, resource, requireObject(exchange), options));
+  },
+};
+
+/** PATCH of the whole object, or of its status alone. */
+export async function patchObject(exchange: Exchange, subresource: 'status' | undefined): Promise<void> {
+  const { server, resource, info, query, request } = exchange;
+  const type = parsePatchType(mediaType(request));
+  const patch = await decodePatch(type, await readBody(request));
+  const options = { ...writeOptions(exchange, 'PatchOptions'), subresource, tracked: type === 'apply' };
+  const place = { namespace: info.namespace, name: info.name };
+  if (type !== 'apply') {
+    const live = requireObject(exchange);
+    const sent = acceptBody(resource, place, patched(type, live, patch, resource.kind));
+    warnOf(exchange.response, sent);
+    sendObject(exchange, 200, updateObject(server, resource, live, sent, options));
+    return;
+  }
+  const live = subresource === undefined ? findObject(exchange) : requireObject(exchange);
+  const manager = query.get('fieldManager') ?? undefined;
+  const sent = applied(resource, place, live, patch, { manager, force: options.force, now: rfc3339(server.now()) });
+  if (live === undefined) sendObject(exchange, 201, createObject(server, resource, sent, options));
+  else sendObject(exchange, 200, updateObject(server, resource, live, sent, options));
+}
+
+/** How this client wants objects to look. Throws 406 when it takes no JSON. */
+export const viewOf = ({ server, resource, request, query }: Exchange): View => ({
+  resource,
+  as: chooseRepresentation(request.headers.accept),
+  includeObject: parseIncludeObject(query),
+  nowMs: () => server.now(),
+});
+
+export function findObject({ server, resource, info }: Exchange): KubeObject | undefined {
+  return server.store.get(resource, info.namespace, info.name ?? '');
+}
+
+/** The object on the path. Throws 404 when there is none. */
+export function requireObject(exchange: Exchange): KubeObject {
+  const object = findObject(exchange);
+  if (object !== undefined) return object;
+  const { group, plural } = exchange.resource;
+  throw notFound({ group, name: plural }, exchange.info.name ?? '');
+}
+
+export function writeOptions(
+  { query, request, identity }: Exchange,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): WriteOptions {
+  return {
+    dryRun: parseDryRun(query.getAll('dryRun'), kind),
+    manager: fieldManager(query, request.headers['user-agent']),
+    force: query.get('force') === 'true' || query.get('force') === '1',
+    identity,
+  };
+}
+
+export const sendObject = (exchange: Exchange, code: number, object: KubeObject): void =>
+  sendJson(exchange.response, code, objectJson(viewOf(exchange), object));
+
+async function deleteOptions({ request, query }: Exchange): Promise<DeleteRequest> {
+  const body = await readBody(request);
+  return parseDeleteOptions(body.length === 0 ? undefined : await decodeObject(mediaType(request), body), query);
+}
+
+function sendDeletion(exchange: Exchange, { object, gone }: Deletion): void {
+  const { resource, response } = exchange;
+  if (!gone || resource.returnsDeleted) {
+    sendObject(exchange, 200, object);
+    return;
+  }
+  const { name, uid } = object.metadata;
+  const group = resource.group === '' ? {} : { group: resource.group };
+  const details = { name, ...group, kind: resource.plural, uid };
+  sendJson(
+    response,
+    200,
+    JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }),
+  );
+}
+
+function checkVersionGiven({ resource }: Exchange, { metadata }: KubeObject): void {
+  if (!resource.needsVersionOnUpdate || asMap(metadata)['resourceVersion'] !== undefined) return;
+  const message = 'Invalid value: 0: must be specified for an update';
+  throw invalid({ group: resource.group, name: resource.kind }, metadata.name, [
+    { reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' },
+  ]);
+}
