@@ -1,0 +1,27 @@
+import type { FateLog } from './fates.ts';
+import type { Meter } from './meter.ts';
+import type { SocketAddress } from './model.ts';
+import type { Target } from './target.ts';
+
+/** What every listener of the data plane shares. */
+export interface DataPlane {
+  now(): number;
+  readonly fates: FateLog;
+  readonly dialTimeoutMs: number;
+  /** Where connections to a backend address really go. */
+  route(address: string, port: number): SocketAddress;
+  /** The counters of one backend on one listener; they outlive the binding. */
+  meterOf(listenerId: string, address: string, port: number): Meter;
+  /** Some backend's health changed. */
+  healthChanged(balancerId: string): void;
+}
+
+/** What the accepting side asks of its listener for every new connection. */
+export interface Door {
+  readonly balancerId: string;
+  readonly port: number;
+  /** 0 = never. */
+  readonly idleTimeoutMs: number;
+  /** The backend for a new connection, undefined when none may have it. */
+  admit(clientAddress: string): Target | undefined;
+}
