@@ -1,0 +1,81 @@
+/** The one place that every call of the cloud goes through: quota, credentials, tries and pauses, deadline, traces. */
+import type { Clock } from '../ports.ts';
+import type { Answer } from './answer.ts';
+import type { CredentialHolder } from './credentials/holder.ts';
+import type { Credential } from './credentials/source.ts';
+import type { EndpointOf } from './endpoint.ts';
+import { explain } from './explain.ts';
+import { WireError, withTexts } from './failure.ts';
+import type { Limiter } from './limiter.ts';
+import { hideSecrets } from './mask.ts';
+import { backoffMs, retryClass } from './retry.ts';
+import type { Send, WireRequest } from './wire.ts';
+
+export type Trace = (level: number, line: string) => void;
+
+export interface CallsOptions {
+  send: Send;
+  endpointOf: EndpointOf;
+  limiter: Limiter;
+  clock: Clock;
+  random: () => number;
+  trace: Trace;
+  timeoutMs: number;
+}
+
+/** What signs a call: the run's credentials, a given one, or nothing. */
+export type Signer = CredentialHolder | Credential | 'unsigned';
+
+export type Call = (request: Omit<WireRequest, 'credential'>, signer: Signer) => Promise<Answer>;
+
+/** A call that has not succeeded by then, pauses included, has failed. */
+const DEADLINE_MS = 60_000;
+/** Tries when nobody answers: a dead endpoint should be known within seconds. */
+const NETWORK_TRIES = 4;
+
+const isHolder = (signer: Signer): signer is CredentialHolder => typeof signer === 'object' && 'current' in signer;
+
+export function createCalls(options: CallsOptions): Call {
+  const { send, endpointOf, limiter, clock, random, trace, timeoutMs } = options;
+  return async (request, signer) => {
+    const { service, action, region, signal } = request;
+    const name = `${service}:${action}`;
+    const endAtMs = clock.now() + DEADLINE_MS;
+    let renewed = false;
+    for (let attempt = 1; ; attempt += 1) {
+      await limiter.take(`${name} ${region}`, signal);
+      const credential = isHolder(signer) ? await signer.current(signal) : signer;
+      const secret = credential === 'unsigned' ? undefined : credential;
+      const beganMs = clock.now();
+      const say = (level: number, text: string) => trace(level, hideSecrets(`${name} ${region} ${text}`, secret));
+      // STS requests and answers are secrets themselves.
+      if (service !== 'sts') say(8, `request ${JSON.stringify(request.params)}`);
+      try {
+        const answer = await send({ ...request, credential });
+        say(6, `ok in ${clock.now() - beganMs} ms, RequestId ${answer['RequestId']}`);
+        if (service !== 'sts') say(8, `answer ${JSON.stringify(answer).slice(0, 4096)}`);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        const failure = withTexts(error.failure, (text) => hideSecrets(text, secret));
+        const kind = retryClass(failure);
+        say(6, `failed (try ${attempt}, ${kind}): ${JSON.stringify(failure)}`);
+        // A token that ended in the middle of a wait: its source may hold the next one already.
+        if (kind === 'credential' && !renewed && isHolder(signer) && secret !== undefined) {
+          renewed = true;
+          if (await signer.renew(secret, signal)) continue;
+        }
+        const pauseMs = backoffMs(attempt, random);
+        const again =
+          (kind === 'throttled' || kind === 'busy' || (kind === 'network' && attempt < NETWORK_TRIES)) &&
+          clock.now() + pauseMs < endAtMs;
+        if (!again) {
+          const identity = isHolder(signer) && secret !== undefined ? signer.identity(secret) : undefined;
+          const { host } = endpointOf(service, region);
+          throw explain(failure, { service, action, region, host, timeoutMs, identity });
+        }
+        await clock.sleep(pauseMs, signal);
+      }
+    }
+  };
+}

@@ -1,0 +1,75 @@
+/** The cloud's API as this program uses it: a few read-only actions of three services. */
+import type {
+  DescribeLBListenersRequest,
+  DescribeListenersRequest,
+  DescribeLoadBalancersRequest,
+  DescribeTargetHealthRequest,
+  DescribeTargetsRequest,
+} from 'tencentcloud-sdk-nodejs/tencentcloud/services/clb/v20180317/clb_models.js';
+import type {
+  DescribeBaseMetricsRequest,
+  GetMonitorDataRequest,
+} from 'tencentcloud-sdk-nodejs/tencentcloud/services/monitor/v20180724/monitor_models.js';
+import type {
+  AssumeRoleRequest,
+  AssumeRoleWithWebIdentityRequest,
+} from 'tencentcloud-sdk-nodejs/tencentcloud/services/sts/v20180813/sts_models.js';
+import type { Answer } from './answer.ts';
+
+/** Parameters per service and action. Only what stands here can be called, so deploy/cam-policy.json can be held against it. */
+export interface CloudActions {
+  clb: {
+    DescribeLoadBalancers: DescribeLoadBalancersRequest;
+    DescribeListeners: DescribeListenersRequest;
+    DescribeTargets: DescribeTargetsRequest;
+    DescribeTargetHealth: DescribeTargetHealthRequest;
+    DescribeLBListeners: DescribeLBListenersRequest;
+  };
+  monitor: {
+    DescribeBaseMetrics: DescribeBaseMetricsRequest;
+    GetMonitorData: GetMonitorDataRequest;
+  };
+  sts: {
+    AssumeRole: AssumeRoleRequest;
+    AssumeRoleWithWebIdentity: AssumeRoleWithWebIdentityRequest;
+  };
+}
+
+export type CloudService = keyof CloudActions;
+export type CloudAction<S extends CloudService> = keyof CloudActions[S] & string;
+
+/** API versions (CLB 2018-03-17, Cloud Monitor 2018-07-24, STS 2018-08-13). */
+export const API_VERSION: Readonly<Record<CloudService, string>> = {
+  clb: '2018-03-17',
+  monitor: '2018-07-24',
+  sts: '2018-08-13',
+};
+
+export interface CloudCallOptions {
+  region: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** Regions named before any Service or node was looked at. */
+export interface RegionWishes {
+  flag?: string;
+  environment?: string;
+  profile?: string;
+}
+
+/** The cloud's API for one account. All calls share one rate limiter, one retry policy and one set of credentials. */
+export interface Cloud {
+  readonly regions: RegionWishes;
+  /** Where the credentials come from and the masked id, for people: `environment (AKID****wxyz)`. Throws when there are none. */
+  credentials(signal?: AbortSignal): Promise<string>;
+  /**
+   * One action, retried as its failures allow. Resolves to the content of `Response`, unchecked.
+   * Throws CloudError (the cloud answered no) or ConnectionError (it did not answer), and the signal's reason on abort.
+   */
+  call<S extends CloudService, A extends CloudAction<S>>(
+    service: S,
+    action: A,
+    params: CloudActions[S][A],
+    options: CloudCallOptions,
+  ): Promise<Answer>;
+}

@@ -1,0 +1,40 @@
+/** Temporary credentials from the security token service (STS 2018-08-13). */
+import { type Answer, isRecord, malformed, optionalNumber, requiredText } from '../answer.ts';
+import type { Credential, CredentialContext } from './source.ts';
+
+/** Shown in the account's audit trail; STS wants 2 to 128 characters. */
+export const SESSION_NAME = 'kubectl-zeroloss';
+
+export interface AssumedRole {
+  roleArn: string;
+  sessionName: string | undefined;
+  base: Credential;
+  region: string | undefined;
+}
+
+/** The role's temporary credential, by AssumeRole. Throws CloudError when STS refuses. */
+export async function assumeRole(
+  context: CredentialContext,
+  role: AssumedRole,
+  signal: AbortSignal | undefined,
+): Promise<Credential> {
+  const answer = await context.sts(
+    'AssumeRole',
+    { RoleArn: role.roleArn, RoleSessionName: role.sessionName || SESSION_NAME },
+    { credential: role.base, region: role.region, signal },
+  );
+  return temporaryCredential(answer, 'AssumeRole');
+}
+
+/** `Credentials` and `ExpiredTime` (Unix seconds) of an STS answer. Throws CloudError when a part is missing. */
+export function temporaryCredential(answer: Answer, action: string): Credential {
+  const credentials = answer['Credentials'];
+  const expiredTime = optionalNumber(answer, 'ExpiredTime');
+  if (!isRecord(credentials) || expiredTime === undefined) throw malformed(`${action} gave no Credentials`);
+  return {
+    secretId: requiredText(credentials, 'TmpSecretId', action),
+    secretKey: requiredText(credentials, 'TmpSecretKey', action),
+    token: requiredText(credentials, 'Token', action),
+    expiresAtMs: expiredTime * 1000,
+  };
+}

@@ -1,0 +1,106 @@
+/** The credentials of one run: found once, read again from the same place when they come to their end. */
+import { ConnectionError } from '../../errors.ts';
+import { maskId } from '../mask.ts';
+import { environmentSource } from './environment.ts';
+import type { Credential, CredentialContext, CredentialSource } from './source.ts';
+
+/** Temporary credentials are read again this long before their end, so that none expires on the way to the cloud. */
+const MARGIN_MS = 60_000;
+
+/** Whose credentials a call was made with, for messages. */
+export interface Identity {
+  /** `environment (AKID****wxyz)`. */
+  text: string;
+  renewal: string;
+}
+
+export interface CredentialHolder {
+  /** The credential to sign with now. Throws ConnectionError when there is none, or when it has expired and its source has no newer one. */
+  current(signal?: AbortSignal): Promise<Credential>;
+  /** After the cloud refused `credential`: true when its source holds another one by now. */
+  renew(credential: Credential, signal?: AbortSignal): Promise<boolean>;
+  identity(credential: Credential): Identity;
+}
+
+export function createHolder(sources: readonly CredentialSource[], context: CredentialContext): CredentialHolder {
+  let held: { credential: Credential; source: CredentialSource } | undefined;
+  let pending: Promise<Credential> | undefined;
+
+  const identity = (credential: Credential): Identity => ({
+    text: `${held?.source.name(context) ?? 'unknown place'} (${maskId(credential.secretId)})`,
+    renewal: held?.source.renewal(context) ?? '',
+  });
+
+  const load = async (signal: AbortSignal | undefined): Promise<Credential> => {
+    held =
+      held === undefined
+        ? await search(sources, context, signal)
+        : { source: held.source, credential: await again(held.source, context, signal) };
+    const { credential } = held;
+    if (credential.expiresAtMs === undefined || credential.expiresAtMs > context.clock.now()) return credential;
+    const { text, renewal } = identity(credential);
+    throw new ConnectionError(
+      `the cloud credentials from ${text} expired at ${new Date(credential.expiresAtMs).toISOString()}`,
+      { hint: renewal },
+    );
+  };
+  /** Calls that need the credential at the same time share one look-up. */
+  const shared = (signal: AbortSignal | undefined): Promise<Credential> => {
+    pending ??= load(signal).finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  };
+
+  return {
+    identity,
+    async current(signal) {
+      const credential = held?.credential;
+      const isFresh =
+        credential !== undefined &&
+        (credential.expiresAtMs === undefined || credential.expiresAtMs - MARGIN_MS > context.clock.now());
+      return isFresh ? credential : shared(signal);
+    },
+    async renew(refused, signal) {
+      const isSame = (other: Credential) =>
+        other.secretId === refused.secretId && other.secretKey === refused.secretKey && other.token === refused.token;
+      // Another call may have renewed it in the meantime.
+      if (held !== undefined && !isSame(held.credential)) return true;
+      return !isSame(await shared(signal));
+    },
+  };
+}
+
+async function search(
+  sources: readonly CredentialSource[],
+  context: CredentialContext,
+  signal: AbortSignal | undefined,
+): Promise<{ credential: Credential; source: CredentialSource }> {
+  const places: string[] = [];
+  for (const source of sources) {
+    const found = await source.find(context, signal);
+    if (!('absent' in found)) {
+      // The order is fixed, but a profile asked for by name and not used should not go unnoticed.
+      if (source === environmentSource && context.flags.profile !== undefined) {
+        context.trace(0, `credentials come from the environment, which goes before --profile ${context.flags.profile}`);
+      }
+      return { credential: found, source };
+    }
+    places.push(`${source.name(context)} (${found.absent})`);
+  }
+  throw new ConnectionError(`no credentials for the cloud were found; looked in: ${places.join('; ')}`, {
+    hint: 'export TENCENTCLOUD_SECRET_ID=... TENCENTCLOUD_SECRET_KEY=..., or log in with: tccli auth login',
+  });
+}
+
+async function again(
+  source: CredentialSource,
+  context: CredentialContext,
+  signal: AbortSignal | undefined,
+): Promise<Credential> {
+  const found = await source.find(context, signal);
+  if (!('absent' in found)) return found;
+  throw new ConnectionError(`the cloud credentials from ${source.name(context)} are gone: ${found.absent}`, {
+    hint: source.renewal(context),
+  });
+}

@@ -1,0 +1,56 @@
+/** What every place that credentials can come from has in common. */
+import type { Clock } from '../../ports.ts';
+import type { Answer } from '../answer.ts';
+import type { CloudAction, CloudActions } from '../cloud.ts';
+
+export interface Credential {
+  secretId: string;
+  secretKey: string;
+  token?: string;
+  /** Set on temporary credentials whose end is known. */
+  expiresAtMs?: number;
+}
+
+/** This place has none, and why, for the list of places looked in. */
+export interface NotHere {
+  absent: string;
+}
+
+export interface CredentialFlags {
+  secretId?: string;
+  secretKey?: string;
+  token?: string;
+  profile?: string;
+}
+
+/** A call of the security token service, made with the given credential; 'unsigned' where the request itself is the proof. */
+export type StsCall = <A extends CloudAction<'sts'>>(
+  action: A,
+  params: CloudActions['sts'][A],
+  options: { credential: Credential | 'unsigned'; region: string | undefined; signal: AbortSignal | undefined },
+) => Promise<Answer>;
+
+/** The world as a credential source sees it. */
+export interface CredentialContext {
+  env: Readonly<Record<string, string | undefined>>;
+  flags: CredentialFlags;
+  homeDir: string;
+  /** Directory of system-wide configuration, `/etc`. */
+  systemDir: string;
+  clock: Clock;
+  trace(level: number, line: string): void;
+  /** A file as text; undefined when there is none. Any other failure throws. */
+  readText(path: string): Promise<string | undefined>;
+  sts: StsCall;
+  /** GET under the instance metadata's root; undefined when there is no such page. Throws when nothing answers in time. */
+  metadata(path: string, signal: AbortSignal | undefined): Promise<string | undefined>;
+}
+
+/** One place. Half-written or unreadable credentials throw: skipping them would quietly act as somebody else. */
+export interface CredentialSource {
+  /** For people: `environment`, `tccli profile "prod"`. */
+  name(context: CredentialContext): string;
+  find(context: CredentialContext, signal?: AbortSignal): Promise<Credential | NotHere>;
+  /** What to type when what was found here has expired or is refused. */
+  renewal(context: CredentialContext): string;
+}
