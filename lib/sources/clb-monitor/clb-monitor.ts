@@ -1,0 +1,187 @@
+/**
+ * Connection counts as the load balancer reports them to Cloud Monitor: `ConNum` per backend, one point a period, settled only
+ * after minutes. Whether health checks count in it is not documented; a backend that never reaches 0 is busy, not done.
+ */
+import type { Cloud } from '../../clb/cloud.ts';
+import { isCredentialCode } from '../../clb/retry.ts';
+import { CloudError, ConnectionError } from '../../errors.ts';
+import type { Cadence, Clock, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
+import { describeMetric, type MetricFacts } from './base-metrics.ts';
+import { dimensionKey, planSeries, type SeriesPlan } from './dimensions.ts';
+import { chooseWitnesses, type Liveness, proveLive } from './liveness.ts';
+import { readMonitorData } from './monitor-data.ts';
+import { framePoints } from './points.ts';
+
+/** Points of the newest periods may still be missing or change: two to three minutes at a period of 60 s. */
+const UNSETTLED_PERIODS = 2;
+
+const NAME = 'clb';
+
+export function createClbMonitor(cloud: Cloud, clock: Clock): ConnectionSource {
+  const announced = new Map<string, MetricFacts>();
+  /** The period that a listener was proved live at, by listenerKey. */
+  const provedSeconds = new Map<string, number>();
+
+  const metricFacts = async ({ namespace, region }: SeriesPlan, metric: string, signal: AbortSignal | undefined) => {
+    const key = `${region} ${namespace} ${metric}`;
+    const facts = announced.get(key) ?? (await describeMetric(cloud, namespace, metric, { region, signal }));
+    announced.set(key, facts);
+    return facts;
+  };
+
+  /** Periods that every metric of the plan has, finest first. */
+  const periodsOf = async (plan: SeriesPlan, signal: AbortSignal | undefined): Promise<MetricFacts> => {
+    const all = await Promise.all(plan.metrics.map((metric) => metricFacts(plan, metric, signal)));
+    const because = all.flatMap((facts) => ('because' in facts ? [facts.because] : []))[0];
+    if (because !== undefined) return { because };
+    const [first = [], ...others] = all.map((facts) => ('because' in facts ? [] : facts.periodsSeconds));
+    const common = first.filter((seconds) => others.every((periods) => periods.includes(seconds)));
+    return common.length > 0
+      ? { periodsSeconds: common }
+      : { because: `Cloud Monitor keeps ${plan.metrics.join(' and ')} at different periods` };
+  };
+
+  const proveListener = async (
+    backends: readonly CountedBackend[],
+    siblings: readonly CountedBackend[],
+    plan: SeriesPlan,
+    signal: AbortSignal | undefined,
+  ): Promise<Liveness> => {
+    const facts = await periodsOf(plan, signal);
+    if ('because' in facts) return { live: false, because: facts.because };
+    const witnesses = chooseWitnesses(backends, siblings);
+    let last: Liveness = { live: false, because: 'no period was announced' };
+    // A period announced for the metric may not be kept per backend: then the next coarser one.
+    for (const periodSeconds of facts.periodsSeconds) {
+      last = await proveLive(cloud, witnesses, { periodSeconds, nowMs: clock.now(), signal });
+      if (!last.live) continue;
+      for (const backend of backends) provedSeconds.set(listenerKey(backend), periodSeconds);
+      return { live: true, because: last.because + caveat(backends[0]) };
+    }
+    return last;
+  };
+
+  const planned = async (backend: CountedBackend, signal: AbortSignal | undefined): Promise<PlannedSeries> => {
+    const plan = planSeries(backend);
+    if ('because' in plan) throw new ConnectionError(`the clb source cannot count ${backend.pod}: ${plan.because}`);
+    const proved = provedSeconds.get(listenerKey(backend));
+    if (proved !== undefined) return { backend, plan, periodSeconds: proved };
+    const facts = await periodsOf(plan, signal);
+    const finest = 'because' in facts ? undefined : facts.periodsSeconds[0];
+    if (finest === undefined) {
+      const why = 'because' in facts ? facts.because : 'no period was announced';
+      throw new ConnectionError(`the clb source cannot count ${backend.pod}: ${why}`);
+    }
+    return { backend, plan, periodSeconds: finest };
+  };
+
+  return {
+    name: NAME,
+    async prove(backends, siblings, { signal } = {}) {
+      const found = await Promise.all(
+        [...grouped(backends, listenerKey).values()].map(async (group): Promise<readonly Countability[]> => {
+          const plan = group.map(planSeries).find((each) => !('because' in each));
+          const liveness =
+            plan === undefined || 'because' in plan
+              ? undefined
+              : await proveListener(group, siblings, plan, signal).catch(refusalToCount);
+          return group.map((backend) => countability(backend, liveness));
+        }),
+      );
+      const byBackend = new Map(found.flat().map((each) => [each.backend, each]));
+      return backends.flatMap((backend) => byBackend.get(backend) ?? []);
+    },
+    async read(backends, sinceMs, { signal } = {}) {
+      const nowMs = clock.now();
+      const all = await Promise.all(backends.map((backend) => planned(backend, signal)));
+      const groups = grouped(all, ({ plan, periodSeconds }) =>
+        [plan.region, plan.namespace, plan.metrics.join('+'), periodSeconds].join(' '),
+      );
+      const series = await Promise.all(
+        [...groups.values()].map((group) => readGroup(cloud, group, { sinceMs, nowMs, signal })),
+      );
+      const byBackend = new Map(series.flat().map((each) => [each.backend, each]));
+      return backends.flatMap((backend) => byBackend.get(backend) ?? []);
+    },
+  };
+}
+
+interface PlannedSeries {
+  backend: CountedBackend;
+  plan: SeriesPlan;
+  periodSeconds: number;
+}
+
+/** Every series of one namespace, region, period and set of metrics. */
+async function readGroup(
+  cloud: Cloud,
+  group: readonly PlannedSeries[],
+  options: { sinceMs: number; nowMs: number; signal: AbortSignal | undefined },
+): Promise<readonly Series[]> {
+  const { sinceMs, nowMs, signal } = options;
+  const [first] = group;
+  if (first === undefined) return [];
+  const { namespace, region, metrics } = first.plan;
+  const { periodSeconds } = first;
+  const series = group.map(({ plan }) => plan.dimensions);
+  const cadence = cadenceOf(periodSeconds);
+  const fromMs = Math.floor(sinceMs / cadence.periodMs) * cadence.periodMs;
+  const readings = await Promise.all(
+    metrics.map((metric) =>
+      readMonitorData(cloud, { namespace, metric, region, periodSeconds, fromMs, toMs: nowMs, series }, signal),
+    ),
+  );
+  const frame = { periodMs: cadence.periodMs, sinceMs, settledUntilMs: nowMs - cadence.settleMs };
+  return group.map(({ backend, plan }) => {
+    const key = dimensionKey(plan.dimensions);
+    const points = framePoints(
+      readings.map((each) => each.get(key)),
+      frame,
+    );
+    return { source: NAME, backend, cadence, points };
+  });
+}
+
+const cadenceOf = (periodSeconds: number): Cadence => ({
+  kind: 'interval',
+  periodMs: periodSeconds * 1000,
+  settleMs: UNSETTLED_PERIODS * periodSeconds * 1000,
+});
+
+const listenerKey = ({ balancer, listener }: CountedBackend): string =>
+  `${balancer.region} ${balancer.id} ${listener.id}`;
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+function countability(backend: CountedBackend, liveness: Liveness | undefined): Countability {
+  const plan = planSeries(backend);
+  if ('because' in plan) return { backend, countable: false, because: plan.because };
+  return {
+    backend,
+    countable: liveness?.live ?? false,
+    because: liveness?.because ?? 'its listener cannot be counted',
+  };
+}
+
+/** A cloud that will not show the metrics leaves the other sources to count; credentials that are refused end the verb. */
+function refusalToCount(error: unknown): Liveness {
+  const isRefused = error instanceof CloudError && !isCredentialCode(error.code);
+  if (isRefused || error instanceof ConnectionError) return { live: false, because: error.message };
+  throw error;
+}
+
+/** What people should know about counts of this listener. */
+function caveat(backend: CountedBackend | undefined): string {
+  if (backend === undefined) return '';
+  const { listener } = backend;
+  const notes = [
+    ...(listener.healthCheck.on ? ['health checks may be counted too'] : []),
+    ...(listener.protocol === 'UDP' ? ['for UDP incoming packets count as well'] : []),
+    ...(listener.protocol.startsWith('HTTP') ? ['all rules of the listener are counted together'] : []),
+  ];
+  return notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+}
