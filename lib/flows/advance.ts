@@ -8,6 +8,7 @@ import { deletionRule, listenerRules, serviceRules, strategyRule } from '../core
 import { ExitCode, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
+import { deadlineOf } from './deadline.ts';
 import { floorRefusals, isHealthy } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
 import { type Observation, observe } from './observe.ts';
@@ -26,7 +27,7 @@ interface Step {
 
 /** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
 export async function advance(world: World, intent: AdvanceIntent): Promise<Outcome> {
-  const deadlineMs = world.clock.now() + intent.timeoutMs;
+  const deadlineMs = deadlineOf(world, intent);
   const { facts, plan, back, next } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
     writeOnce(world, intent),
   );

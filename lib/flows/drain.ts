@@ -6,6 +6,7 @@ import { deletionRule, listenerRules, ordinalRule, serviceRules, strategyRule } 
 import { RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
+import { deadlineOf } from './deadline.ts';
 import { floorRefusals } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
 import { observe } from './observe.ts';
@@ -17,7 +18,7 @@ import { applyWeights, changes, planWeights, type WeightChange } from './write-w
 
 /** Refuses (RefusedError) before anything is written; throws DisagreesError when the load balancer does not follow in time. */
 export async function drain(world: World, intent: DrainIntent): Promise<Outcome> {
-  const deadlineMs = world.clock.now() + intent.timeoutMs;
+  const deadlineMs = deadlineOf(world, intent);
   const { facts, plan, drainSet } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
     writeOnce(world, intent),
   );

@@ -7,6 +7,7 @@ import { deletionRule, strategyRule } from '../core/rules.ts';
 import { ConflictError, NotYetError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { awaitReplacements } from './await-replacements.ts';
+import { deadlineOf } from './deadline.ts';
 import { deletePod } from './delete-pod.ts';
 import { type Facts, gather } from './gather.ts';
 import { observe } from './observe.ts';
@@ -17,7 +18,7 @@ import { blockers, gateLines, openGate } from './zero-gate.ts';
 
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. */
 export async function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
-  const deadlineMs = world.clock.now() + intent.timeoutMs;
+  const deadlineMs = deadlineOf(world, intent);
   const facts = await observed(world, intent, deadlineMs);
   const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
   if (refusals.length > 0) throw new RefusedError(refusals);

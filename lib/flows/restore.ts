@@ -8,6 +8,7 @@ import { ordinalRule, serviceRules } from '../core/rules.ts';
 import { CloudError, ConnectionError, DisagreesError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
+import { deadlineOf } from './deadline.ts';
 import { type Facts, gather } from './gather.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
@@ -16,7 +17,7 @@ import { applyWeights, changes, planWeights, type WeightChange } from './write-w
 
 /** Writes before it asks the cloud anything: giving weight back must work when the cloud cannot be asked. */
 export async function restore(world: World, intent: RestoreIntent): Promise<Outcome> {
-  const deadlineMs = world.clock.now() + intent.timeoutMs;
+  const deadlineMs = deadlineOf(world, intent);
   const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
     writeOnce(world, intent),
   );

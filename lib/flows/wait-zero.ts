@@ -5,13 +5,14 @@ import type { Outcome } from '../core/outcome.ts';
 import { serviceRules } from '../core/rules.ts';
 import { NotYetError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
+import { deadlineOf } from './deadline.ts';
 import { type Facts, gather } from './gather.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { type GateResult, gateLines, openGate } from './zero-gate.ts';
 
 /** Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named. */
 export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Outcome> {
-  const deadlineMs = intent.timeoutMs === 0 ? Number.POSITIVE_INFINITY : world.clock.now() + intent.timeoutMs;
+  const deadlineMs = deadlineOf(world, intent);
   const facts = await gather(world, intent);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
   const gate = openGate(world, intent, ordinals);
