@@ -96,7 +96,7 @@ export function statefulSet(options: StatefulSetOptions = {}): KubeObject {
       collisionCount: 0,
     },
   };
-  return mergePatch(object, options.merge ?? {}) as KubeObject;
+  return structuredClone(mergePatch(object, options.merge ?? {})) as KubeObject;
 }
 
 export interface PodOptions {
@@ -190,7 +190,7 @@ export function pod(options: PodOptions = {}): KubeObject {
       })),
     },
   };
-  return mergePatch(object, options.merge ?? {}) as KubeObject;
+  return structuredClone(mergePatch(object, options.merge ?? {})) as KubeObject;
 }
 
 interface PodSpecPart {

@@ -47,5 +47,5 @@ export function service(options: ServiceOptions = {}): KubeObject {
     },
     status: { loadBalancer: loadBalancer ? { ingress: [{ ip: '203.0.113.10' }] } : {} },
   };
-  return mergePatch(object, options.merge ?? {}) as KubeObject;
+  return structuredClone(mergePatch(object, options.merge ?? {})) as KubeObject;
 }

@@ -2,79 +2,69 @@
  * The StatefulSet controller of the rehearsal cluster (a real control plane brings its own):
  * OnDelete and RollingUpdate with partition, OrderedReady and Parallel, revisions, status, Events.
  */
-import type { Kube, KubeObject } from '../../lib/ports.ts';
+import type { Kube } from '../../lib/ports.ts';
 import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../lib/resources.ts';
-import { keyOf, splitKey, startInformer } from '../informer.ts';
+import { keyOf, splitKey } from '../informer.ts';
 import type { Running } from '../running.ts';
-import { systemClock } from '../system-clock.ts';
-import { startWorker } from '../work-queue.ts';
 import { adopt, isAdoptable } from './adopt.ts';
 import { applyRevisions, truncateHistory } from './apply-revisions.ts';
 import { controllerOf, isControlledBy } from './owners.ts';
 import { eventRecorder } from './recorder.ts';
+import { type Controller, startController, type Workbench } from './start-controller.ts';
 import { applyActions, applyStatus } from './stateful-set-apply.ts';
 import { planStatefulSet } from './stateful-set-plan.ts';
 import { statefulSetStatus } from './stateful-set-status.ts';
 import type { ControllerOptions, ControllerRevision, Pod, StatefulSet } from './types.ts';
 
-const RETRY_DELAY_MS = 100;
 /** When a create or delete met something unexpected and no event may follow. */
 const RECHECK_MS = 1000;
 
-/** Starts the controller for all namespaces; it needs nothing but the API. */
-export function startStatefulSetController(kube: Kube, options: ControllerOptions = {}): Running {
-  const { log = () => undefined, clock = systemClock } = options;
-  const report = (error: unknown, what = 'watch'): void =>
-    log(`statefulset-controller: ${what}: ${error instanceof Error ? error.message : String(error)}`);
-  const record = eventRecorder(kube, 'statefulset-controller', clock, log);
-  const settings = { onError: report, clock };
-  const everywhere = { namespace: '*' };
+type Watched = 'sets' | 'pods' | 'revisions';
 
-  const worker = startWorker(reconcile, { retryDelayMs: RETRY_DELAY_MS, onError: report, clock });
+const STATEFUL_SET_CONTROLLER: Controller<Watched> = {
+  component: 'statefulset-controller',
+  watches: { sets: STATEFUL_SETS, pods: PODS, revisions: CONTROLLER_REVISIONS },
 
-  const onDependant = (object: KubeObject): void => {
+  keysAfter(name, object, { sets }) {
+    if (name === 'sets') return [keyOf(object)];
     const owner = controllerOf(object);
-    if (owner?.kind === STATEFUL_SETS.kind) worker.enqueue(`${object.metadata.namespace ?? ''}/${owner.name}`);
-    if (owner === undefined) for (const set of sets.list()) if (isAdoptable(set as StatefulSet, object)) enqueue(set);
-  };
-  const enqueue = (object: KubeObject): void => worker.enqueue(keyOf(object));
-  const dependant = { onUpsert: onDependant, onDelete: onDependant };
-  const sets = startInformer(kube, STATEFUL_SETS, everywhere, { onUpsert: enqueue, onDelete: enqueue }, settings);
-  const pods = startInformer(kube, PODS, everywhere, dependant, settings);
-  const revisions = startInformer(kube, CONTROLLER_REVISIONS, everywhere, dependant, settings);
-  const synced = Promise.all([sets.synced, pods.synced, revisions.synced]);
-  synced.catch(() => undefined); // Stopped before the first lists: there is nothing to reconcile.
+    if (owner === undefined) {
+      return sets
+        .list()
+        .filter((set) => isAdoptable(set as StatefulSet, object))
+        .map(keyOf);
+    }
+    return owner.kind === STATEFUL_SETS.kind ? [`${object.metadata.namespace ?? ''}/${owner.name}`] : [];
+  },
 
-  async function reconcile(key: string): Promise<void> {
-    // A plan made on half a copy would create what is already there.
-    await synced;
+  async reconcile(key, { kube, copies, clock, log, enqueue }: Workbench<Watched>) {
     const { namespace, name } = splitKey(key);
-    const set = sets.get(namespace, name) as StatefulSet | undefined;
+    const set = copies.sets.get(namespace, name) as StatefulSet | undefined;
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return;
-    if (await adopt(kube, set, pods.list(), revisions.list())) return;
+    if (await adopt(kube, set, copies.pods.list(), copies.revisions.list())) return;
 
-    const ownPods = pods.list().filter((pod) => isControlledBy(pod, set)) as Pod[];
-    const known = revisions.list().filter((revision) => isControlledBy(revision, set)) as ControllerRevision[];
-    const applied = await applyRevisions(kube, set, known);
+    const pods = copies.pods.list().filter((pod) => isControlledBy(pod, set)) as Pod[];
+    const known = copies.revisions.list().filter((one) => isControlledBy(one, set)) as ControllerRevision[];
+    const revisions = await applyRevisions(kube, set, known);
     const nowMs = clock.now();
-    const plan = planStatefulSet({ set, pods: ownPods, current: applied.current, update: applied.update, nowMs });
-    if (!(await applyActions(kube, record, set, plan.actions))) worker.enqueue(key, RECHECK_MS);
+    const plan = planStatefulSet({ set, pods, current: revisions.current, update: revisions.update, nowMs });
+    const record = eventRecorder(kube, this.component, clock, log);
+    if (!(await applyActions(kube, record, set, plan.actions))) enqueue(key, RECHECK_MS);
     const status = statefulSetStatus({
       set,
-      pods: ownPods,
-      currentRevision: applied.current.metadata.name,
-      updateRevision: applied.update.metadata.name,
-      collisionCount: applied.collisionCount,
+      pods,
+      currentRevision: revisions.current.metadata.name,
+      updateRevision: revisions.update.metadata.name,
+      collisionCount: revisions.collisionCount,
       nowMs,
     });
     await applyStatus(kube, set, status);
-    await truncateHistory(kube, set, known, applied, ownPods);
-    if (plan.recheckAfterMs !== undefined) worker.enqueue(key, plan.recheckAfterMs);
-  }
+    await truncateHistory(kube, set, known, revisions, pods);
+    if (plan.recheckAfterMs !== undefined) enqueue(key, plan.recheckAfterMs);
+  },
+};
 
-  return {
-    async stop() {
-      await Promise.all([sets.stop(), pods.stop(), revisions.stop(), worker.stop()]);
-    },
-  };
+/** Starts the controller for all namespaces; it needs nothing but the API. */
+export function startStatefulSetController(kube: Kube, options: ControllerOptions = {}): Running {
+  return startController(kube, STATEFUL_SET_CONTROLLER, options);
 }
