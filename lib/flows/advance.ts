@@ -13,6 +13,7 @@ import { floorRefusals, isHealthy } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
 import { type Observation, observe } from './observe.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
+import { readBudget } from './read-budget.ts';
 import { recordEvent } from './record-event.ts';
 import { rememberZero } from './remember-zero.ts';
 import { retryConflict } from './retry-conflict.ts';
@@ -70,14 +71,14 @@ async function writeOnce(world: World, intent: AdvanceIntent): Promise<Step> {
   ];
   if (early.length > 0) throw new RefusedError(early);
   const { back, next } = choose(facts, intent.batch);
-  const observation = await observe(world, facts);
+  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
     ...batchRule(facts, observation, back),
   ];
   const plan = planWeights(facts, next);
   if (next.length > 0 && changes(plan).length > 0)
-    refusals.push(...floorRefusals(facts, observation.bindings, next, intent.minServing, back));
+    refusals.push(...floorRefusals(facts, observation.bindings, next, intent.minServing ?? budget, back));
   if (refusals.length > 0) throw new RefusedError(refusals, `kubectl zeroloss status ${intent.name}`);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan, back, next };

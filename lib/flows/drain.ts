@@ -11,6 +11,7 @@ import { floorRefusals } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
 import { observe } from './observe.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
+import { readBudget } from './read-budget.ts';
 import { recordEvent } from './record-event.ts';
 import { rememberZero } from './remember-zero.ts';
 import { retryConflict } from './retry-conflict.ts';
@@ -51,10 +52,10 @@ async function writeOnce(
     ...serviceRules(services, facts.set),
   ];
   if (early.length > 0) throw new RefusedError(early);
-  const { bound, bindings } = await observe(world, facts);
+  const [{ bound, bindings }, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
   const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   // What is already drained cannot fall below the floor again: saying so twice must stay harmless.
-  if (changes(plan).length > 0) refusals.push(...floorRefusals(facts, bindings, drainSet, intent.minServing));
+  if (changes(plan).length > 0) refusals.push(...floorRefusals(facts, bindings, drainSet, intent.minServing ?? budget));
   if (refusals.length > 0) throw new RefusedError(refusals);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan, drainSet };

@@ -174,6 +174,16 @@ describe('drain refuses, and writes nothing,', () => {
     ));
   it('draining everything', () => refused({}, 'floor', undefined, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
   it('draining more than half', () => refused({}, 'floor', undefined, [0, 1, 2, 3, 4, 5]));
+  it('going below what a PodDisruptionBudget asks for', () =>
+    refused({}, 'floor', ({ kube }) => {
+      kube.put({
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: 'nginx' },
+        spec: { selector: { matchLabels: { app: 'nginx' } } },
+        status: { desiredHealthy: 10 },
+      });
+    }));
   it('counting unhealthy backends as serving', () =>
     refused({}, 'floor', ({ balancer }) => [5, 6, 7, 8, 9].map((n) => balancer.health.set(`nginx-${n}`, 'dead'))));
   it('a StatefulSet that is being deleted', () =>
