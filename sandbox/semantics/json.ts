@@ -58,19 +58,27 @@ export function sameJson(a: unknown, b: unknown): boolean {
   );
 }
 
-/** A deep copy without null map fields: typed servers read null as "not set". Nulls in lists stay. */
+/**
+ * The value without null map fields: typed servers read null as "not set". Nulls in lists stay.
+ * Parts that hold no null are shared with the argument, not copied.
+ */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) {
-    return value.map(withoutNulls);
+    const elements = value.map(withoutNulls);
+    return elements.every((element, index) => element === value[index]) ? value : elements;
   }
   if (!isMap(value)) {
     return value;
   }
+  let same = true;
   const kept: JsonMap = {};
   for (const key of Object.keys(value)) {
-    if (value[key] !== null && value[key] !== undefined) {
-      setField(kept, key, withoutNulls(value[key]));
+    const part = value[key];
+    const clean = part === null || part === undefined ? undefined : withoutNulls(part);
+    same &&= clean !== undefined && clean === part;
+    if (clean !== undefined) {
+      setField(kept, key, clean);
     }
   }
-  return kept;
+  return same ? value : kept;
 }
