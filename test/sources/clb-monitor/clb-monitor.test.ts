@@ -1,0 +1,361 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { CloudError, ConnectionError } from '../../../lib/errors.ts';
+import type { CountedBackend, Point } from '../../../lib/ports.ts';
+import { createClbMonitor } from '../../../lib/sources/clb-monitor/clb-monitor.ts';
+import { connected } from '../../clb/connected.ts';
+import type { Script } from '../../clb/fake-cloud.ts';
+import { FakeClock } from '../../fakes/clock.ts';
+import { dimensions, pods, type World } from './backends.ts';
+import { type MonitorOptions, metricSet, monitorScript } from './fake-monitor.ts';
+
+const MINUTE = 60_000;
+const T0 = Date.UTC(2026, 0, 1);
+const busy = (ordinal: number) => ({ dimensions: dimensions(ordinal), wave: () => 7 });
+const idle = (ordinal: number) => ({ dimensions: dimensions(ordinal), wave: () => 0 });
+
+async function open(t: TestContext, script: MonitorOptions | Script, world: World = {}) {
+  const full = 'series' in script ? monitorScript(script as MonitorOptions) : (script as Script);
+  const clock = new FakeClock({ startMs: T0 });
+  const connection = await connected(t, full, { clock });
+  const source = createClbMonitor(connection.cloud, clock);
+  const { drained, siblings } = pods(world);
+  return {
+    ...connection,
+    source,
+    drained,
+    siblings,
+    prove: async (others: readonly CountedBackend[] = siblings) => (await source.prove([drained], others))[0],
+    read: async (sinceMs: number) => (await source.read([drained], sinceMs))[0],
+  };
+}
+
+const minutes = (points: readonly Point[] | undefined) =>
+  points?.map(({ atMs, value }) => [(atMs - T0) / MINUTE, value]);
+
+test('a backend can be counted when a serving sibling of its listener has points', async (t) => {
+  const { prove, server } = await open(t, { series: [busy(1)] });
+  const proof = await prove();
+  assert.equal(proof?.countable, true);
+  assert.match(proof?.because ?? '', /up to 7 connections on nginx-1 every 60 s .*health checks may be counted/);
+  const asked = server.received.find(({ action }) => action === 'GetMonitorData')?.params;
+  assert.equal(asked?.['Namespace'], 'QCE/LB_PUBLIC');
+  assert.equal(asked?.['StartTime'], '2026-01-01T07:45:00+08:00');
+  assert.equal(asked?.['EndTime'], '2026-01-01T08:00:00+08:00');
+});
+
+test('points that are all 0 prove the series too, and it is said that they are 0', async (t) => {
+  const { prove } = await open(t, { series: [idle(1)] });
+  const proof = await prove();
+  assert.equal(proof?.countable, true);
+  assert.match(proof?.because ?? '', /all of them 0/);
+});
+
+for (const [name, wrong] of [
+  ['the VPC id as text', { vpcId: 'vpc-1' }],
+  ['another VIP', { vip: '203.0.113.1' }],
+  ['a protocol in lower case', { protocol: 'tcp' }],
+] as const) {
+  test(`series kept under other dimensions (${name}) are empty, so the backend cannot be counted`, async (t) => {
+    const { prove } = await open(t, { series: [{ dimensions: dimensions(1, wrong), wave: () => 7 }] });
+    const proof = await prove();
+    assert.equal(proof?.countable, false);
+    assert.match(proof?.because ?? '', /no points of ConNum .*wrong dimensions and no traffic look the same/);
+  });
+}
+
+test('a sibling at weight 0 or on another listener proves nothing', async (t) => {
+  const drainedToo = pods().siblings.map((each) => ({ ...each, address: '10.0.0.1' }));
+  const elsewhere = pods({ listener: { id: 'lbl-2' } }).siblings;
+  const { prove } = await open(t, { series: [busy(1)] });
+  assert.equal((await prove([...drainedToo, ...elsewhere]))?.countable, false);
+});
+
+test('without a serving sibling the own past of the backend is proof', async (t) => {
+  const { prove } = await open(t, { series: [busy(0)] });
+  assert.equal((await prove([]))?.countable, true);
+});
+
+for (const [name, metrics, because] of [
+  ['is not announced', [], /does not announce ConNum in/],
+  [
+    'has no dimension set per backend',
+    [metricSet('ConNum', { Dimensions: [{ Dimensions: ['vip'] }] })],
+    /not announce ConNum per backend .*\(vip\)/,
+  ],
+  ['has no dimensions at all', [metricSet('ConNum', { Dimensions: null })], /dimension sets are none/],
+  ['has no period', [metricSet('ConNum', { Period: null, Periods: null })], /no usable period/],
+  ['has hourly points only', [metricSet('ConNum', { Period: [3600] })], /no usable period/],
+] as [string, Record<string, unknown>[], RegExp][]) {
+  test(`a metric that ${name} cannot count, and no data is asked for`, async (t) => {
+    const { prove, server } = await open(t, { series: [busy(1)], metrics });
+    const proof = await prove();
+    assert.equal(proof?.countable, false);
+    assert.match(proof?.because ?? '', because);
+    assert.equal(server.count('GetMonitorData'), 0);
+  });
+}
+
+test('the finest announced period is used', async (t) => {
+  const { prove, read } = await open(t, {
+    series: [busy(1)],
+    metrics: [metricSet('ConNum', { Period: [300, 1, 60] })],
+  });
+  await prove();
+  assert.deepEqual((await read(T0))?.cadence, { kind: 'interval', periodMs: 1000, settleMs: 2000 });
+});
+
+test('a period that is announced but not kept per backend gives way to the next', async (t) => {
+  const options = { series: [busy(1)], metrics: [metricSet('ConNum', { Period: [10, 60] })], keptPeriods: [60] };
+  const { prove, read } = await open(t, options);
+  assert.match((await prove())?.because ?? '', /every 60 s/);
+  assert.equal((await read(T0))?.cadence.periodMs, MINUTE);
+});
+
+test('a private balancer is asked in its own namespace', async (t) => {
+  const { prove, server } = await open(t, { series: [busy(1)] }, { balancer: { network: 'private' } });
+  await prove();
+  assert.ok(server.received.every(({ params }) => params['Namespace'] === 'QCE/LB_PRIVATE'));
+});
+
+for (const [name, world, because] of [
+  [
+    'a balancer with a domain and no VIP',
+    { balancer: { vips: [], domain: 'lb.example' } },
+    /no VIP \(only the domain lb\.example\)/,
+  ],
+  ['a balancer with several VIPs', { balancer: { vips: ['203.0.113.1', '2402:4e00::1'] } }, /several VIPs/],
+  ['a port range', { listener: { endPort: 90 } }, /range of ports \(80-90\)/],
+  ['an unknown numeric VPC id', { balancer: { numericVpcId: '' } }, /numeric VPC id/],
+] as [string, World, RegExp][]) {
+  test(`${name} cannot be counted here, and reading it is an error`, async (t) => {
+    const { prove, read, server } = await open(t, { series: [busy(1)] }, world);
+    const proof = await prove();
+    assert.equal(proof?.countable, false);
+    assert.match(proof?.because ?? '', because);
+    await assert.rejects(read(T0), ConnectionError);
+    assert.equal(server.received.length, 0);
+  });
+}
+
+for (const protocol of ['TCP_SSL', 'QUIC', 'HTTP', 'HTTPS']) {
+  test(`a ${protocol} listener can be counted only if a series exists under that protocol`, async (t) => {
+    const world = { listener: { protocol } };
+    const kept = await open(t, { series: [{ dimensions: dimensions(1, { protocol }), wave: () => 2 }] }, world);
+    assert.equal((await kept.prove())?.countable, true);
+    const other = await open(t, { series: [busy(1)] }, world);
+    assert.equal((await other.prove())?.countable, false);
+  });
+}
+
+test('an IPv6 balancer is asked by its IPv6 address', async (t) => {
+  const world = { balancer: { vips: ['2402:4e00::1'] } };
+  const { prove } = await open(
+    t,
+    { series: [{ dimensions: dimensions(1, { vip: '2402:4e00::1' }), wave: () => 2 }] },
+    world,
+  );
+  assert.equal((await prove())?.countable, true);
+});
+
+test('a cloud that refuses the metrics leaves counting to others, with code and RequestId', async (t) => {
+  const { prove } = await open(t, { DescribeBaseMetrics: () => ({ error: 'UnauthorizedOperation' }) });
+  const proof = await prove();
+  assert.equal(proof?.countable, false);
+  assert.match(proof?.because ?? '', /UnauthorizedOperation, RequestId request-1/);
+});
+
+test('refused credentials end the proof with an error', async (t) => {
+  const { prove } = await open(t, { DescribeBaseMetrics: () => ({ error: 'AuthFailure.TokenFailure' }) });
+  await assert.rejects(prove(), (error) => error instanceof CloudError && error.code === 'AuthFailure.TokenFailure');
+});
+
+test('a series has every point since the moment asked for, in order, with what is missing as null', async (t) => {
+  const values: Record<number, unknown> = { 0: 9, 1: 3, 2: 0, 4: -1, 5: null, 6: 'x', 8: 0, 9: 2 };
+  const wave = (at: number) => values[(at * 1000 - T0) / MINUTE];
+  const { read, clock } = await open(t, { series: [{ dimensions: dimensions(0), wave }] });
+  await clock.sleep(10 * MINUTE);
+  const series = await read(T0 + MINUTE);
+  assert.equal(series?.source, 'clb');
+  assert.deepEqual(series?.cadence, { kind: 'interval', periodMs: MINUTE, settleMs: 2 * MINUTE });
+  assert.deepEqual(minutes(series?.points), [
+    [1, 3],
+    [2, 0],
+    [3, null],
+    [4, null],
+    [5, null],
+    [6, null],
+    [7, null],
+    [8, 0],
+    [9, 2],
+  ]);
+});
+
+test('a series without any data is a row of nulls, never of zeros', async (t) => {
+  for (const dataPoints of [() => [], () => [{ Dimensions: null, Timestamps: null, Values: null }], undefined]) {
+    const { read, clock } = await open(t, { series: [], ...(dataPoints && { dataPoints }) });
+    await clock.sleep(5 * MINUTE);
+    assert.deepEqual(minutes((await read(T0))?.points), [
+      [0, null],
+      [1, null],
+      [2, null],
+      [3, null],
+    ]);
+  }
+});
+
+test('points that come late appear in the next read', async (t) => {
+  let delay = 4;
+  const clock = new FakeClock({ startMs: T0 });
+  const wave = (at: number) => (at * 1000 <= clock.now() - delay * MINUTE ? 0 : undefined);
+  await clock.sleep(6 * MINUTE);
+  const { cloud } = await connected(t, monitorScript({ series: [{ dimensions: dimensions(0), wave }] }), { clock });
+  const monitor = createClbMonitor(cloud, clock);
+  const read = async () => minutes((await monitor.read([pods().drained], T0))[0]?.points);
+  assert.deepEqual(await read(), [
+    [0, 0],
+    [1, 0],
+    [2, 0],
+    [3, null],
+    [4, null],
+  ]);
+  delay = 1;
+  assert.deepEqual(await read(), [
+    [0, 0],
+    [1, 0],
+    [2, 0],
+    [3, 0],
+    [4, 0],
+    [5, 0],
+  ]);
+});
+
+test('points off the whole minute are kept at their own time, and not taken for missing', async (t) => {
+  const { cloud, clock } = await connected(
+    t,
+    monitorScript({
+      series: [],
+      dataPoints: (points) =>
+        points.map((point) => ({ ...point, Timestamps: [90, 150, 210].map((s) => T0 / 1000 + s), Values: [1, 2, 3] })),
+    }),
+    { clock: new FakeClock({ startMs: T0 }) },
+  );
+  await clock.sleep(5 * MINUTE);
+  const [series] = await createClbMonitor(cloud, clock).read([pods().drained], T0 + 70_000);
+  assert.deepEqual(minutes(series?.points), [
+    [1.5, 1],
+    [2.5, 2],
+    [3.5, 3],
+  ]);
+});
+
+test('of two readings of one moment the busier counts, and an unknown one spoils it', async (t) => {
+  const twice = (values: unknown[]) => ({
+    series: [],
+    dataPoints: (points: Record<string, unknown>[]) =>
+      values.flatMap((value) => points.map((point) => ({ ...point, Timestamps: [T0 / 1000], Values: [value] }))),
+  });
+  for (const [values, expected] of [
+    [[0, 4], 4],
+    [[0, null], null],
+    [['NaN', 0], null],
+  ] as [unknown[], number | null][]) {
+    const { read } = await open(t, twice(values));
+    assert.deepEqual(minutes((await read(T0))?.points), [[0, expected]]);
+  }
+});
+
+for (const [name, dataPoints] of [
+  [
+    'more timestamps than values',
+    (points: Record<string, unknown>[]) => points.map((point) => ({ ...point, Timestamps: [1, 2], Values: [0] })),
+  ],
+  [
+    'a timestamp that is no number',
+    (points: Record<string, unknown>[]) => points.map((point) => ({ ...point, Timestamps: ['x'], Values: [0] })),
+  ],
+  [
+    'values that are no list',
+    (points: Record<string, unknown>[]) => points.map((point) => ({ ...point, Timestamps: [1], Values: 0 })),
+  ],
+] as const) {
+  test(`an answer with ${name} is an error`, async (t) => {
+    const { read } = await open(t, { series: [idle(0)], dataPoints });
+    await assert.rejects(read(T0), (error) => error instanceof CloudError && error.code === 'MalformedAnswer');
+  });
+}
+
+test('an answer at another period, or without points at all, is an error', async (t) => {
+  const script = monitorScript({ series: [idle(0)] });
+  for (const reply of [
+    { Period: 300, DataPoints: [] },
+    { Period: 60, DataPoints: null },
+  ]) {
+    const { read } = await open(t, { ...script, GetMonitorData: () => reply });
+    await assert.rejects(read(T0), (error) => error instanceof CloudError && error.code === 'MalformedAnswer');
+  }
+});
+
+test('a failed read throws and leaves no points behind', async (t) => {
+  const { read } = await open(t, {
+    ...monitorScript({ series: [] }),
+    GetMonitorData: () => ({ error: 'FailedOperation.ErrOwed' }),
+  });
+  await assert.rejects(read(T0), (error) => error instanceof CloudError && /--source pod/.test(error.hint ?? ''));
+});
+
+test('UDP is idle only when there are neither flows nor packets, and unknown when either is', async (t) => {
+  const flows = [5, 0, 0, 0, undefined];
+  const packets = [0, 0, 0.4, undefined, 0];
+  const of = (metric: string, values: (number | undefined)[]) => ({
+    metric,
+    dimensions: dimensions(0, { protocol: 'UDP' }),
+    wave: (at: number) => values[(at * 1000 - T0) / MINUTE],
+  });
+  const { read, clock } = await open(
+    t,
+    { series: [of('ConNum', flows), of('InPkg', packets)] },
+    { listener: { protocol: 'UDP' } },
+  );
+  await clock.sleep(6 * MINUTE);
+  assert.deepEqual(minutes((await read(T0))?.points), [
+    [0, 5],
+    [1, 0],
+    [2, 1],
+    [3, null],
+    [4, null],
+  ]);
+});
+
+test('25 backends are read in three calls of at most ten, and every one has its own points', async (t) => {
+  const all = Array.from({ length: 25 }, (_, ordinal) => ({
+    ...pods().drained,
+    pod: `nginx-${ordinal}`,
+    address: `10.0.0.${ordinal + 1}`,
+  }));
+  const { source, server, clock } = await open(t, {
+    series: all.map((_, ordinal) => ({ dimensions: dimensions(ordinal), wave: () => ordinal })),
+  });
+  await clock.sleep(3 * MINUTE);
+  const series = await source.read(all, T0);
+  assert.deepEqual(
+    series.map(({ backend, points }) => [backend.pod, points[0]?.value]),
+    all.map(({ pod }, ordinal) => [pod, ordinal]),
+  );
+  const sizes = server.received
+    .filter(({ action }) => action === 'GetMonitorData')
+    .map(({ params }) => (params['Instances'] as unknown[]).length);
+  assert.deepEqual(sizes.sort(), [10, 10, 5]);
+});
+
+test('a long wait is read in pieces under the limit of points, without a gap between them', async (t) => {
+  const { read, server, clock } = await open(t, { series: [idle(0)] });
+  await clock.sleep(600 * MINUTE);
+  const points = (await read(T0))?.points ?? [];
+  assert.equal(points.length, 601);
+  assert.ok(points.every(({ value }, index) => value === 0 && points[index]?.atMs === T0 + index * MINUTE));
+  for (const { params } of server.received.filter(({ action }) => action === 'GetMonitorData')) {
+    const span = Date.parse(String(params['EndTime'])) - Date.parse(String(params['StartTime']));
+    assert.ok((span / MINUTE + 1) * 10 <= 1440);
+  }
+});
