@@ -32,7 +32,7 @@ export const programHelp = (program: string): ProgramHelp => ({
       command: ['drain nginx 0,1', 'wait-zero nginx', 'recreate nginx', 'advance nginx'].join(` && ${program} `),
     },
     {
-      comment: 'The same for all pods, two by two; it stops at the first step that is refused or not done in time',
+      comment: 'The same for all pods, two by two; stops at the first step that is refused or not in time',
       command: `drain nginx 0,1 && while ${program} wait-zero nginx && ${program} recreate nginx; do ${program} advance nginx || break; done`,
     },
   ],

@@ -1,4 +1,5 @@
 /** The only file that knows the process: words, environment, streams, signals and exit code. */
+import { isSea } from 'node:sea';
 import { programName } from '../lib/cli/program.ts';
 import { ExitCode, InterruptedError } from '../lib/errors.ts';
 import { runCli } from './cli.ts';
@@ -9,7 +10,11 @@ import { openWorld } from './world.ts';
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows' };
 
-/** Runs the command line of this process and ends the process. */
+/**
+ * Runs the command line of this process and ends the process.
+ * Node itself looks for --env-file among all words up to `--`, the script's own too, and ends when there is no such file:
+ * whatever starts this program puts `--` before the script (or into a single executable's execArgv).
+ */
 export async function main(): Promise<void> {
   // The cloud's SDK uses deprecated parts of Node; that is no news for the user.
   process.noDeprecation = true;
@@ -24,7 +29,7 @@ export async function main(): Promise<void> {
     streams: { stdout, stderr },
     signal: untilStopped(),
     platform: `${SYSTEMS[process.platform] ?? process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
-    selfCommand: isSingleExecutable(argv, execPath) ? [execPath] : [execPath, ...execArgv, argv[1] ?? ''],
+    selfCommand: isSea() ? [execPath] : [execPath, ...execArgv.filter((word) => word !== '--'), '--', argv[1] ?? ''],
     openWorld,
     flows,
   });
@@ -56,10 +61,6 @@ function crash(error: unknown): void {
   process.stderr.write(`error: ${text} (unexpected)\n${stack}`);
   process.exit(ExitCode.error);
 }
-
-/** A single executable is its own script: Node puts the name it was called by in the script's place. */
-const isSingleExecutable = (argv: readonly string[], execPath: string): boolean =>
-  argv[1] === undefined || argv[1] === execPath || !/\.[cm]?[jt]s$/.test(argv[1]);
 
 /** Resolves when everything written to a stream has left the process, or its reader has gone. */
 const drained = (stream: NodeJS.WriteStream): Promise<void> =>

@@ -7,7 +7,7 @@ import { targetPositional } from '../lib/cli/positionals.ts';
 import { MAX_DURATION_MS } from '../lib/core/duration.ts';
 import type { TargetIntent } from '../lib/core/intent.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
-import { InterruptedError } from '../lib/errors.ts';
+import { ExitCode, InterruptedError } from '../lib/errors.ts';
 import type { ConnectionFlags } from '../lib/kube/flags.ts';
 import type { Attempt } from '../lib/output/failure.ts';
 import type { World } from '../lib/ports.ts';
@@ -101,13 +101,18 @@ export function connectionOf(flags: ConnectionValues): ConnectionFlags {
   });
 }
 
+const READ_ONLY: ReadonlySet<string> = new Set(['status', 'wait-zero']);
+
 /** Once the user has asked to stop, every failure is that request; it names the way on and the way back. */
 function interruption({ signal, commands, command }: Context, error: unknown, name: string): unknown {
   const reason: unknown = signal.reason;
   if (!signal.aborted || !(reason instanceof InterruptedError)) return error;
   if (error instanceof InterruptedError && error !== reason) return error;
+  const signalName = reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM';
+  if (READ_ONLY.has(command))
+    return new InterruptedError(signalName, `${command} was interrupted; nothing was written`);
   return new InterruptedError(
-    reason.exitCode === 130 ? 'SIGINT' : 'SIGTERM',
+    signalName,
     `${command} was interrupted; what was already written stays, and nothing more will be`,
     [
       `to see where it stands: ${commands.own(`status ${name}`)}`,

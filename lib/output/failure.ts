@@ -23,7 +23,7 @@ export interface Attempt {
 }
 
 /** Messages that kubectl prints without another `error: ` (kubectl checkErr: server and connection errors name themselves). */
-const NAMES_ITSELF = /^(error:|Error from server|Error in configuration|Unable to connect|The connection)/;
+const NAMES_ITSELF = /^(Error from server|Error in configuration|Unable to connect|The connection)/;
 
 export function exitCodeOf(error: unknown): number {
   return error instanceof ZerolossError ? error.exitCode : ExitCode.error;
@@ -72,7 +72,7 @@ export function failureData(error: unknown, attempt: Attempt, commands: CommandL
 }
 
 function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
   return message === '' ? 'unknown error' : message;
 }
 

@@ -6,7 +6,7 @@ const MIN_SECRET_LENGTH = 6;
 
 const PATTERNS: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASKED}`],
-  [/(authorization["']?\s*[:=]\s*["']?)(?!(?:Bearer|Basic)\s)[^"'\r\n]+/gi, `$1${MASKED}`],
+  [/(authorization["']?\s*[:=]\s*["']?)(?!\s|(?:Bearer|Basic)\s)[^"'\r\n]+/gi, `$1${MASKED}`],
   [/((?:secret[-_]?key|password|token|client-key-data)["']?\s*[:=]\s*["']?)[^\s"',}]{6,}/gi, `$1${MASKED}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASKED],
 ];

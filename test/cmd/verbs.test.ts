@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConnectionError, InterruptedError, RefusedError, StatusError } from '../../lib/errors.ts';
+import { outcomeOf, runLine } from './harness.ts';
+
+test('a verb prints its result on stdout and what may follow on stderr', async () => {
+  const ran = await runLine('-n prod drain nginx 0,1');
+  assert.equal(ran.stdout, 'service/nginx drained (ordinals 0,1 on TCP-80)\n');
+  assert.equal(ran.stderr, 'next: kubectl zeroloss wait-zero nginx -n prod\n');
+});
+
+test("an outcome's exit code is the program's", async () => {
+  for (const exitCode of [0, 3, 6, 7] as const) {
+    assert.equal((await runLine('advance nginx', { flow: () => outcomeOf({ exitCode }) })).code, exitCode);
+  }
+});
+
+test('a refusal exits with 4, leaves stdout empty, and is data with -o json', async () => {
+  const flow = () => {
+    throw new RefusedError([{ rule: 'floor', message: 'too few', override: '--min-serving' }]);
+  };
+  const plain = await runLine('drain nginx 0', { flow });
+  assert.deepEqual([plain.code, plain.stdout], [4, '']);
+  const { stdout, stderr, code } = await runLine('drain nginx 0 -o json', { flow });
+  const data = JSON.parse(stdout) as Record<string, unknown>;
+  assert.equal(code, 4);
+  assert.deepEqual(data['target'], { namespace: 'default', name: 'nginx' });
+  assert.deepEqual(data['refusals'], [{ rule: 'floor', message: 'too few', override: '--min-serving' }]);
+  assert.match(stderr, /floor: too few/);
+});
+
+test('an answer of the server is shown in its own words, and so is a connection that cannot be opened', async () => {
+  const forbidden = await runLine('status nginx', {
+    flow: () => {
+      throw new StatusError(403, 'Forbidden', 'pods is forbidden');
+    },
+  });
+  assert.deepEqual([forbidden.code, forbidden.stderr], [1, 'Error from server (Forbidden): pods is forbidden\n']);
+  const closed = await runLine('status nginx', {
+    openWorld: () => Promise.reject(new ConnectionError('error: no cluster to talk to')),
+  });
+  assert.deepEqual([closed.code, closed.stdout, closed.stderr], [1, '', 'error: no cluster to talk to\n']);
+});
+
+test('an unexpected error exits with 1 and one line', async () => {
+  const ran = await runLine('status nginx', {
+    flow: () => {
+      throw new TypeError('x is not a function');
+    },
+  });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /^error: x is not a function\nhint: /);
+});
+
+test('an interrupted verb exits with 130 and names the way on and the way back', async () => {
+  const controller = new AbortController();
+  const ran = await runLine('recreate nginx -n prod', {
+    signal: controller.signal,
+    flow: () => {
+      controller.abort(new InterruptedError('SIGINT', 'interrupted'));
+      throw new ConnectionError('the request was aborted');
+    },
+  });
+  assert.equal(ran.code, 130);
+  assert.match(ran.stderr, /^error: recreate was interrupted; what was already written stays/);
+  assert.match(ran.stderr, /^hint: to go on: the same command again$/m);
+  assert.match(ran.stderr, /^hint: to go back: kubectl zeroloss restore nginx -n prod$/m);
+});
+
+test('SIGTERM exits with 143', async () => {
+  const controller = new AbortController();
+  const ran = await runLine('drain nginx 0', {
+    signal: controller.signal,
+    flow: (world) => {
+      controller.abort(new InterruptedError('SIGTERM', 'terminated'));
+      throw world.signal.reason;
+    },
+  });
+  assert.equal(ran.code, 143);
+});
+
+test('a token on the command line is never shown', async () => {
+  const ran = await runLine('status nginx --token s3cr3t-token -v 9', {
+    flow: (world) => {
+      world.report.trace(8, 'Authorization: Bearer s3cr3t-token');
+      throw new ConnectionError('server said: bad token s3cr3t-token');
+    },
+  });
+  assert.doesNotMatch(ran.stderr, /s3cr3t-token/);
+  assert.match(ran.stderr, /<masked>/);
+});
+
+test('progress goes to stderr alone', async () => {
+  const ran = await runLine('wait-zero nginx -o json', {
+    flow: (world) => {
+      world.report.progress('3 connections left');
+      return outcomeOf({ verb: 'wait-zero' });
+    },
+  });
+  assert.match(ran.stderr, /^3 connections left\n/);
+  assert.equal((JSON.parse(ran.stdout) as Record<string, unknown>)['verb'], 'wait-zero');
+});
+
+test('version prints both versions, and the client alone with --client', async () => {
+  const getText = async (path: string) => (path === '/version' ? '{"gitVersion":"v1.33.0"}' : '{}');
+  const both = await runLine('version', { getText });
+  assert.match(both.stdout, /^Client Version: v\d+\.\d+\.\d+\nServer Version: v1\.33\.0\n$/);
+  const client = await runLine('version --client');
+  assert.match(client.stdout, /^Client Version: v\S+\n$/);
+  assert.deepEqual(client.worlds, []);
+  const data = JSON.parse((await runLine('version -o json', { getText })).stdout) as Record<string, object>;
+  assert.deepEqual(data['serverVersion'], { gitVersion: 'v1.33.0' });
+  assert.deepEqual(data['clientVersion'] && 'platform' in data['clientVersion'], true);
+});
+
+test('version prints the client even when the server does not answer, and exits with 1', async () => {
+  const ran = await runLine('version', {
+    getText: () => Promise.reject(new ConnectionError('Unable to connect to the server: EOF')),
+  });
+  assert.match(ran.stdout, /^Client Version: v\S+\n$/);
+  assert.deepEqual([ran.code, ran.stderr], [1, 'Unable to connect to the server: EOF\n']);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatAge } from '../../lib/output/age.ts';
+import { allowsColour } from '../../lib/output/colour.ts';
+import { createCommandLines } from '../../lib/output/command-lines.ts';
+import { createMask } from '../../lib/output/mask.ts';
+
+test('ages read as in kubectl', () => {
+  const ages: [number | null, string][] = [
+    [0, '0s'],
+    [119, '119s'],
+    [120, '2m'],
+    [190, '3m10s'],
+    [600, '10m'],
+    [10_799, '179m'],
+    [10_800, '3h'],
+    [27_000, '7h30m'],
+    [28_800, '8h'],
+    [172_800, '2d'],
+    [176_400, '2d1h'],
+    [691_200, '8d'],
+    [86_400 * 730, '2y'],
+    [86_400 * 731, '2y1d'],
+    [86_400 * 365 * 9, '9y'],
+    [null, '<unknown>'],
+  ];
+  for (const [seconds, text] of ages) assert.equal(formatAge(seconds), text);
+});
+
+test('colour needs a terminal that is not dumb and a user who has not said no', () => {
+  const terminal = { isTTY: true, write: () => {} };
+  const pipe = { write: () => {} };
+  assert.equal(allowsColour('auto', terminal, {}), true);
+  assert.equal(allowsColour('auto', pipe, {}), false);
+  assert.equal(allowsColour('auto', terminal, { NO_COLOR: '1' }), false);
+  assert.equal(allowsColour('auto', terminal, { NO_COLOR: '' }), true);
+  assert.equal(allowsColour('auto', terminal, { TERM: 'dumb' }), false);
+  assert.equal(allowsColour('always', pipe, { NO_COLOR: '1' }), true);
+  assert.equal(allowsColour('never', terminal, {}), false);
+});
+
+test('a command to type next reaches the same cluster, namespace and Services', () => {
+  const commands = createCommandLines('kubectl zeroloss', {
+    connection: { kubeconfig: "/tmp/my file's", context: undefined, namespace: 'prod' },
+    own: { service: 'a,b' },
+  });
+  const flags = `--kubeconfig '/tmp/my file'\\''s' -n prod`;
+  assert.equal(commands.own('restore nginx'), `kubectl zeroloss restore nginx ${flags} --service a,b`);
+  assert.equal(commands.cure('kubectl get pods'), `kubectl ${flags} get pods`);
+  assert.equal(
+    commands.cure('kubectl zeroloss drain nginx 0   # goes on'),
+    `kubectl zeroloss drain nginx 0 ${flags} --service a,b   # goes on`,
+  );
+  assert.equal(
+    commands.cure('kubectl zeroloss a && kubectl zeroloss b'),
+    `kubectl zeroloss a ${flags} --service a,b && kubectl zeroloss b ${flags} --service a,b`,
+  );
+  assert.equal(commands.cure('turn it off in the console'), 'turn it off in the console');
+});
+
+test('a secret is masked wherever it stands, and ordinary words are not', () => {
+  const mask = createMask(['s3cr3t-value', 'ab', undefined]);
+  assert.equal(mask('x s3cr3t-value y'), 'x <masked> y');
+  assert.equal(mask('authorization: TC3-HMAC-SHA256 Credential=x'), 'authorization: <masked>');
+  assert.equal(mask('Authorization: Bearer eyJhbGciOi.abc'), 'Authorization: Bearer <masked>');
+  assert.equal(mask('secretKey: abcdefghij'), 'secretKey: <masked>');
+  assert.match(mask('a\n-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nb'), /^a\n<masked>\nb$/);
+  const plain = 'about drained pods: no token was given';
+  assert.equal(mask(plain), plain);
+});
