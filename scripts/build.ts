@@ -22,7 +22,7 @@ await build({
   keepNames: true,
   legalComments: 'none',
   outExtension: { '.js': '.mjs' },
-  define: { 'process.env.ZEROLOSS_VERSION': JSON.stringify(version) },
+  define: { ZEROLOSS_VERSION: JSON.stringify(version) },
   // CommonJS dependencies call require() for Node's own modules; an ES module has none.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
@@ -33,7 +33,8 @@ const launcher = `#!/bin/sh
 here=$(dirname -- "$(readlink -f -- "$0")")
 node="$here/../../node_modules/.bin/node"
 [ -x "$node" ] || node=node
-exec "$node" "$here/../app/kubectl-zeroloss.mjs" "$@"
+# "--" first: without it Node takes "--env-file" of a command for its own.
+exec "$node" -- "$here/../app/kubectl-zeroloss.mjs" "$@"
 `;
 await mkdir(join(dist, 'bin'), { recursive: true });
 await writeFile(join(dist, 'bin', 'kubectl-zeroloss'), launcher);
