@@ -11,14 +11,13 @@ import { AUTHENTICATED, MASTERS, Tokens } from './auth/identity.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { ServerContext } from './exchange.ts';
 import { handleRequest } from './handler.ts';
+import { answerBeforeStrayBytes } from './http/stray-bytes.ts';
 import { followNamespaces } from './namespace-lifecycle.ts';
 import { type Authority, authorityFile, openAuthority, writePrivate } from './pki/authority.ts';
 import { type Credential, renderKubeconfig } from './pki/kubeconfig.ts';
 import { KubeletConnection } from './proxy/kubelet-connection.ts';
 import { ServiceAddresses } from './rest/service-addresses.ts';
 import { Store } from './store/store.ts';
-
-export { issueKubeletCertificate } from './pki/kubelet-certificate.ts';
 
 export interface ApiServerOptions {
   /** Where the authority, the kubelet client's certificate and the kubeconfigs are kept; made if missing, mode 0700. */
@@ -138,6 +137,7 @@ function serve(server: Server, context: ServerContext, sockets: Set<Duplex>): vo
   const answer = (request: IncomingMessage, response: ServerResponse, upgrade?: { socket: Duplex; head: Buffer }) => {
     handleRequest(context, request, response, upgrade).catch(() => response.destroy());
   };
+  answerBeforeStrayBytes(server);
   server.on('request', (request, response) => answer(request, response));
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     sockets.add(socket);

@@ -70,9 +70,7 @@ function prepare(cluster: Cluster, resource: ServedResource, object: KubeObject)
 
 function allocate(cluster: Cluster, resource: ServedResource, object: KubeObject): KubeObject {
   if (resource.kind === 'Service') return cluster.addresses.allocate(object);
-  if (resource.kind !== 'Namespace') return object;
-  const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
-  return { ...object, metadata: { ...object.metadata, labels }, spec: { finalizers: ['kubernetes'] } };
+  return resource.kind === 'Namespace' ? { ...object, spec: { finalizers: ['kubernetes'] } } : object;
 }
 
 function checkNamespace(cluster: Cluster, resource: ServedResource, { metadata }: KubeObject): void {
