@@ -1,4 +1,5 @@
 import { ConnectionError } from '../errors.ts';
+import { FOREIGN_ANSWER_HINT, firstWords } from './foreign-answer.ts';
 
 /** A JSON object out of a good answer. Throws ConnectionError with the first words of anything else. */
 export function parseObject(text: string, request: string): Record<string, unknown> {
@@ -8,15 +9,8 @@ export function parseObject(text: string, request: string): Record<string, unkno
   } catch {
     // Told below.
   }
-  const words = text
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .slice(0, 160);
   throw new ConnectionError(
-    `Unable to connect to the server: ${request} brought no JSON object: ${words || 'nothing'}`,
-    {
-      hint: 'the answer is not from a Kubernetes API server; is there a proxy in between, or a wrong server URL?',
-    },
+    `Unable to connect to the server: ${request} brought no JSON object: ${firstWords(text) || 'nothing'}`,
+    { hint: FOREIGN_ANSWER_HINT },
   );
 }

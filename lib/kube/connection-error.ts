@@ -12,7 +12,8 @@ export function connectionErrorFrom(error: unknown, url: URL): ConnectionError {
       { cause: error },
     );
   }
-  const told = TOLD[code]?.(url) ?? [message];
+  const telling = TOLD[code] ?? TLS_WORDS.find(([words]) => words.test(message))?.[1];
+  const told = telling?.(url) ?? [message.trim()];
   return new ConnectionError(`${PREFIX}${told[0]}`, { cause: error, ...(told[1] !== undefined && { hint: told[1] }) });
 }
 
@@ -39,7 +40,10 @@ const TOLD: Readonly<Record<string, Telling>> = {
   ETIMEDOUT: (url) => [`dial tcp ${url.host}: i/o timeout`],
   EHOSTUNREACH: (url) => [`dial tcp ${url.host}: connect: no route to host`],
   ENETUNREACH: (url) => [`dial tcp ${url.host}: connect: network is unreachable`],
-  ECONNRESET: (url) => [`the connection to ${url.host} was reset before the whole answer came`],
+  ECONNRESET: (url) => [
+    `the connection to ${url.host} was reset before the whole answer came`,
+    url.protocol === 'http:' ? 'does this port want https?' : 'a write may have been taken all the same; running the command again is safe',
+  ],
   EPIPE: (url) => [`the connection to ${url.host} was closed while the request was being sent`],
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
@@ -59,21 +63,24 @@ const TOLD: Readonly<Record<string, Telling>> = {
     `tls: failed to verify certificate: x509: certificate is not valid for ${url.hostname}`,
     '--tls-server-name NAME sets the name to expect',
   ],
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: () => clientCertificateRefused('remote error: tls: unknown certificate authority'),
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: () => clientCertificateRefused('remote error: tls: bad certificate'),
-  ERR_SSL_SSL_TLSV1_ALERT_CERTIFICATE_REQUIRED: () =>
-    clientCertificateRefused('remote error: tls: certificate required'),
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: () => clientCertificateRefused('remote error: tls: certificate required'),
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: () => clientCertificateRefused('remote error: tls: expired certificate'),
-  ERR_SSL_WRONG_VERSION_NUMBER: protocolMismatch,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: protocolMismatch,
-  HPE_INVALID_CONSTANT: protocolMismatch,
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: () => [
     'tls: private key does not match public key',
     'client-certificate and client-key of this user do not belong together',
   ],
 };
 
-function clientCertificateRefused(message: string): readonly [string, string] {
-  return [message, "the server refused this user's client certificate; it may be expired or from another cluster"];
+/** These failures carry their cause in OpenSSL's or the parser's words only; the code differs with the moment at which they come. */
+const TLS_WORDS: readonly (readonly [RegExp, Telling])[] = [
+  [/wrong version number|packet length too long|http request|Parse Error: Expected HTTP/, protocolMismatch],
+  [/alert unknown ca/, clientCertificateRefused('unknown certificate authority')],
+  [/alert bad certificate/, clientCertificateRefused('bad certificate')],
+  [/alert certificate expired/, clientCertificateRefused('expired certificate')],
+  [/alert certificate required/, clientCertificateRefused('certificate required')],
+];
+
+function clientCertificateRefused(why: string): Telling {
+  return () => [
+    `remote error: tls: ${why}`,
+    "the server refused this user's client certificate; it may be missing, expired or from another cluster",
+  ];
 }

@@ -1,13 +1,21 @@
 import { StatusError } from '../errors.ts';
+import { forbiddenHint } from './forbidden-hint.ts';
+import { FOREIGN_ANSWER_HINT, firstWords } from './foreign-answer.ts';
 
-/** How many characters of a foreign body an error quotes. */
-const QUOTED_CHARACTERS = 160;
+export interface FailedAnswer {
+  status: number;
+  text: string;
+  /** Method and URL, for people. */
+  request: string;
+  /** The Location header: redirects are not followed. */
+  location?: string | undefined;
+}
 
 /**
  * Turns a failed answer into a StatusError in kubectl's words (kubectl, cmdutil.checkErr and StandardErrorMessage).
  * `url` is named when the body is not a Status, which is how a proxy or login page betrays itself.
  */
-export function statusErrorFrom(answer: { status: number; text: string; request: string }): StatusError {
+export function statusErrorFrom(answer: FailedAnswer): StatusError {
   const status = parseStatus(answer.text);
   if (status === undefined) return foreignBodyError(answer);
   return statusErrorOf(status, answer.status);
@@ -26,7 +34,7 @@ export function statusErrorOf(status: Record<string, unknown>, httpStatus: numbe
       hint: 'the credentials of this context are missing, wrong or expired; kubectl auth whoami shows who you are',
     });
   }
-  const hint = hintFor(reason, details);
+  const hint = reason === 'Forbidden' ? forbiddenHint(serverMessage, details) : undefined;
   return new StatusError(httpStatus, reason, serverMessage, { details, ...(hint !== undefined && { hint }) });
 }
 
@@ -42,25 +50,17 @@ function parseStatus(text: string): Record<string, unknown> | undefined {
   return undefined;
 }
 
-function foreignBodyError({ status, text, request }: { status: number; text: string; request: string }): StatusError {
-  const words = text
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .slice(0, QUOTED_CHARACTERS);
+/** An answer that no API server writes; or its plain "404 page not found", which kubectl words like this. */
+function foreignBodyError({ status, text, request, location }: FailedAnswer): StatusError {
+  if (status === 401) return statusErrorOf({ message: firstWords(text) || 'Unauthorized' }, 401);
   const reason = reasonOf(status);
-  if (status === 401) return statusErrorOf({ message: words || 'Unauthorized' }, 401);
-  return new StatusError(status, reason, words, {
-    message: `Error from server (${reason}): ${request} answered ${status}${words ? `: ${words}` : ' with an empty body'}`,
-    hint: 'the answer is not from a Kubernetes API server; is there a proxy in between, or a wrong server URL?',
-  });
-}
-
-function hintFor(reason: string, details: unknown): string | undefined {
-  if (reason !== 'Forbidden') return undefined;
-  const { group, kind, name } = (details ?? {}) as { group?: string; kind?: string; name?: string };
-  const resource = kind ? `${kind}${group ? `.${group}` : ''}${name ? `/${name}` : ''}` : 'RESOURCE';
-  return `ask with: kubectl auth can-i VERB ${resource}`;
+  if (text.trim() === '404 page not found') {
+    return new StatusError(status, reason, 'the server could not find the requested resource');
+  }
+  const said = location ? `to ${location}` : firstWords(text) || 'with an empty body';
+  const message = `Error from server (${reason}): ${request} answered ${status}, ${said}`;
+  const isPage = location !== undefined || (/^\s*</.test(text) && !request.includes('/proxy'));
+  return new StatusError(status, reason, firstWords(text), { message, ...(isPage && { hint: FOREIGN_ANSWER_HINT }) });
 }
 
 /** The API's reason for an HTTP status, where the body names none (apimachinery, NewGenericServerResponse). */

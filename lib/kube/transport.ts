@@ -107,7 +107,9 @@ export class Transport {
       }
       const waitMs = request.waitsOut === false ? undefined : retryAfterMs(answer.status, answer.headers);
       if (waitMs === undefined || attempt >= MAX_RETRIES) {
-        throw statusErrorFrom({ status: answer.status, text, request: `${request.method} ${trace.mask.url(url)}` });
+        const { status, headers } = answer;
+        const asked = `${request.method} ${trace.mask.url(url)}`;
+        throw statusErrorFrom({ status, text, request: asked, location: headers.location });
       }
       trace.note(1, `${answer.status} from the server: waiting ${waitMs / 1000}s, then attempt ${attempt + 2}`);
       await sleep(waitMs, request.signal);
