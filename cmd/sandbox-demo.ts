@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { wholeFlag } from '../lib/cli/flag.ts';
-import { commonFlags, structuredOutputFlag } from '../lib/cli/flags.ts';
+import { commonFlags, jsonOutputFlag } from '../lib/cli/flags.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
 
@@ -23,7 +23,7 @@ export const sandboxDemo = defineCommand({
       least: 1,
       absent: undefined,
     }),
-    output: structuredOutputFlag,
+    output: jsonOutputFlag,
     ...commonFlags,
   },
   async run({ streams, signal, env, selfCommand }: Context, { flags }) {

@@ -50,6 +50,15 @@ export const structuredOutputFlag: Flag<'json' | 'yaml' | undefined> = choiceFla
   refuse: cannotPrint(['json', 'yaml']),
 });
 
+export const jsonOutputFlag: Flag<'json' | undefined> = choiceFlag({
+  short: 'o',
+  shown: "''",
+  help: "Print the result as data: 'json'.",
+  values: ['json'],
+  absent: undefined,
+  refuse: cannotPrint(['json']),
+});
+
 /** `bare`: written without a value, which kubectl takes for `client` with a deprecation warning. */
 export interface DryRunChoice {
   mode: DryRun;

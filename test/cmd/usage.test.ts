@@ -84,6 +84,7 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ['version -o wide', /output format "wide", allowed formats are: json,yaml/],
   ['sandbox up --replicas 0', /must be a whole number, 1 or more/],
   ['sandbox up -n prod', /unknown shorthand flag: 'n' in -n/],
+  ['sandbox demo -o csv', /allowed formats are: json$/m],
   ['sandbox demo --batch many', /must be a whole number/],
 ];
 
