@@ -51,6 +51,7 @@ test('a deleted pod leaves the Endpoints at once, but its slice shows it as serv
   await eventually(() => assert.deepEqual(readyIps(kube), ['10.0.0.10', '10.0.0.11']));
   await kube.delete(PODS, 'nginx-1', { uid: undefined });
   await eventually(() => assert.deepEqual(readyIps(kube), ['10.0.0.10']));
+  assert.equal(subsetsOf(kube)[0]?.notReadyAddresses, undefined);
   const conditions = () => slicesOf(kube)[0]?.endpoints.map((endpoint) => endpoint.conditions);
   await eventually(() =>
     assert.deepEqual(conditions(), [
