@@ -109,7 +109,9 @@ export class Listener implements Door {
     const meter = this.#plane.meterOf(this.id, options.address, options.port);
     const target = new Target(options, this.settings.health, meter, this.#plane.now());
     this.#targets.set(key, target);
-    if (carriesTcp(this.protocol) && this.settings.health.on) this.#probe(target);
+    if (!this.settings.health.on) return;
+    if (carriesTcp(this.protocol)) this.#probe(target);
+    else target.assumeAlive();
   }
 
   /** Unbinds a backend and resets its connections at once (CLB documentation: weight 0 versus unbinding). */

@@ -43,6 +43,11 @@ export class Target implements Schedulable {
     return this.connections.size;
   }
 
+  /** For protocols whose traffic and probes are not modelled. */
+  assumeAlive(): void {
+    for (let i = 0; i < this.#settings.healthyThreshold; i += 1) this.probed(true);
+  }
+
   /** Records one probe; answers whether the health changed. */
   probed(answered: boolean): boolean {
     return this.#record.record(answered, this.#settings);
