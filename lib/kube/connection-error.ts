@@ -42,7 +42,9 @@ const TOLD: Readonly<Record<string, Telling>> = {
   ENETUNREACH: (url) => [`dial tcp ${url.host}: connect: network is unreachable`],
   ECONNRESET: (url) => [
     `the connection to ${url.host} was reset before the whole answer came`,
-    url.protocol === 'http:' ? 'does this port want https?' : 'a write may have been taken all the same; running the command again is safe',
+    url.protocol === 'http:'
+      ? 'does this port want https?'
+      : 'a write may have been taken all the same; running the command again is safe',
   ],
   EPIPE: (url) => [`the connection to ${url.host} was closed while the request was being sent`],
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,

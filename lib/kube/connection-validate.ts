@@ -4,14 +4,17 @@ import type { User } from './kubeconfig-model.ts';
 
 const PROXY_SCHEMES = ['http:', 'https:', 'socks5:', 'socks5h:'];
 
-/** Refuses settings that contradict each other, all of them at once and in kubectl's words (clientcmd, validation.go). */
-export function validateConnection(plan: ConnectionPlan): void {
-  const problems = [...userProblems(plan.user, plan.userName), ...clusterProblems(plan)].sort();
+/** Settings that contradict each other, in kubectl's words (clientcmd, validation.go). */
+export function connectionProblems(plan: ConnectionPlan): string[] {
+  return [...userProblems(plan.user, plan.userName), ...clusterProblems(plan)];
+}
+
+/** Throws ConnectionError with all the problems, worded and sorted as kubectl does; returns when there are none. */
+export function refuseProblems(problems: readonly string[]): void {
   if (problems.length === 0) return;
+  const list = problems.toSorted().map((problem) => `* ${problem}`);
   throw new ConnectionError(
-    problems.length === 1
-      ? `error: ${problems[0]}`
-      : ['Error in configuration: ', ...problems.map((problem) => `* ${problem}`)].join('\n'),
+    problems.length === 1 ? `error: ${problems[0]}` : ['Error in configuration: ', ...list].join('\n'),
   );
 }
 
@@ -61,9 +64,6 @@ function execProblems(user: User, name: string): string[] {
 
 function clusterProblems({ cluster, clusterName }: ConnectionPlan): string[] {
   const problems: string[] = [];
-  if (cluster.insecureSkipTlsVerify && (cluster.certificateAuthority || cluster.certificateAuthorityData)) {
-    problems.push('specifying a root certificates file with the insecure flag is not allowed');
-  }
   if (cluster.proxyUrl !== undefined) {
     const scheme = URL.canParse(cluster.proxyUrl) ? new URL(cluster.proxyUrl).protocol : '';
     if (!PROXY_SCHEMES.includes(scheme)) {

@@ -32,9 +32,10 @@ async function parseText(text: string, refuse: (problem: string) => never): Prom
       // YAML in flow style also begins with a brace.
     }
   }
-  const { load } = await import('js-yaml');
+  const { loadAll } = await import('js-yaml');
   try {
-    return load(text) ?? {};
+    // Of several documents the first counts; a text of comments alone has none.
+    return loadAll(text)[0] ?? {};
   } catch (error) {
     const [firstLine = 'not YAML'] = String(error instanceof Error ? error.message : error).split('\n');
     return refuse(`yaml: ${firstLine}`);

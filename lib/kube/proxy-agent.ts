@@ -17,9 +17,7 @@ export async function proxyAgent(server: URL, proxyUrl: string, tls: TlsMaterial
         server: server.href,
         proxyUrl,
         skipTLSVerify: tls.rejectUnauthorized === false,
-        ...(tls.ca && {
-          caData: Buffer.from(tls.ca instanceof Buffer ? tls.ca : tls.ca.join('\n')).toString('base64'),
-        }),
+        ...(tls.ca && { caData: tls.ca.toString('base64') }),
         ...(tls.servername && { tlsServerName: tls.servername }),
       },
     ],

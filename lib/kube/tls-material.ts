@@ -4,57 +4,64 @@ import type { ConnectionPlan } from './connection-plan.ts';
 
 /** What node:tls needs to trust the server and to present a client certificate. */
 export interface TlsMaterial {
-  ca?: Buffer | string[];
+  ca?: Buffer;
   cert?: Buffer;
   key?: Buffer;
   servername?: string;
   rejectUnauthorized?: boolean;
 }
 
+/** What was read, and what could not be, in kubectl's words; the caller refuses on any problem. */
+export interface ReadTlsMaterial {
+  material: TlsMaterial;
+  problems: string[];
+}
+
 /**
  * Reads CA, client certificate and key of the plan. Inline data wins over files, as in client-go.
- * Throws ConnectionError in kubectl's words for a file that cannot be read or holds no PEM.
  */
-export async function readTlsMaterial(plan: ConnectionPlan): Promise<TlsMaterial> {
-  const { cluster, user } = plan;
-  const ca = await read(cluster.certificateAuthorityData, cluster.certificateAuthority, {
-    what: 'certificate-authority',
-    owner: plan.clusterName,
-  });
-  if (ca && !ca.includes('-----BEGIN')) {
-    throw new ConnectionError('error: unable to load root certificates: unable to parse bytes as PEM block', {
-      hint: `certificate-authority of cluster "${plan.clusterName}" must be PEM`,
+export async function readTlsMaterial(plan: ConnectionPlan): Promise<ReadTlsMaterial> {
+  const { cluster, user, clusterName, userName } = plan;
+  const problems: string[] = [];
+  const read = async (data: string | undefined, file: string | undefined, what: string) => {
+    if (data !== undefined) return Buffer.from(data, 'base64');
+    if (file === undefined) return undefined;
+    return await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      problems.push(`unable to read ${what} due to open ${file}: ${wordsOf(error)}`);
+      return undefined;
     });
-  }
-  const cert = await read(user.clientCertificateData, user.clientCertificate, {
-    what: 'client-cert',
-    owner: plan.userName,
-  });
-  const key = await read(user.clientKeyData, user.clientKey, { what: 'client-key', owner: plan.userName });
-  return {
+  };
+  const caFile = cluster.certificateAuthority;
+  const ca = await read(cluster.certificateAuthorityData, caFile, `certificate-authority ${caFile} for ${clusterName}`);
+  const certFile = user.clientCertificate;
+  const cert = await read(user.clientCertificateData, certFile, `client-cert ${certFile} for ${userName}`);
+  const key = await read(user.clientKeyData, user.clientKey, `client-key ${user.clientKey} for ${userName}`);
+  const material: TlsMaterial = {
     ...(ca && { ca }),
     ...(cert && { cert }),
     ...(key && { key }),
     ...(cluster.tlsServerName && { servername: cluster.tlsServerName }),
     ...(cluster.insecureSkipTlsVerify && { rejectUnauthorized: false }),
   };
+  return { material, problems };
 }
 
-async function read(
-  data: string | undefined,
-  file: string | undefined,
-  { what, owner }: { what: string; owner: string },
-): Promise<Buffer | undefined> {
-  if (data !== undefined) return Buffer.from(data, 'base64');
-  if (file === undefined) return undefined;
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why =
-      code === 'ENOENT' ? 'no such file or directory' : code === 'EACCES' ? 'permission denied' : String(code);
-    throw new ConnectionError(`error: unable to read ${what} ${file} for ${owner} due to open ${file}: ${why}`, {
-      cause: error,
+/** Refuses a CA beside skip-verify, and a CA that is not PEM, as client-go does when it builds the connection (rest, TLSConfigFor). */
+export function refuseUnusableCa({ ca, rejectUnauthorized }: TlsMaterial, clusterName: string): void {
+  if (ca === undefined) return;
+  if (rejectUnauthorized === false) {
+    throw new ConnectionError('error: specifying a root certificates file with the insecure flag is not allowed', {
+      hint: `cluster "${clusterName}" has both certificate-authority and insecure-skip-tls-verify; drop one of them`,
     });
   }
+  if (!ca.includes('-----BEGIN')) {
+    throw new ConnectionError('error: unable to load root certificates: unable to parse bytes as PEM block', {
+      hint: `certificate-authority of cluster "${clusterName}" must be PEM`,
+    });
+  }
+}
+
+function wordsOf({ code }: NodeJS.ErrnoException): string {
+  const words: Record<string, string> = { ENOENT: 'no such file or directory', EACCES: 'permission denied' };
+  return words[code ?? ''] ?? String(code);
 }
