@@ -208,7 +208,12 @@ test('traces tell action, region, time and RequestId, and no secret at any level
   const env = { ...CREDENTIALS, TENCENTCLOUD_TOKEN: SECRET.token };
   const { cloud, traces } = await connected(
     t,
-    { DescribeListeners: (_, nth) => (nth === 1 ? { error: 'InternalError', message: `key ${SECRET.key}` } : OK) },
+    {
+      DescribeListeners: (_, nth) =>
+        nth === 1
+          ? { error: 'InternalError', message: `key ${SECRET.key}` }
+          : { ...OK, Echo: [SECRET.token, SECRET.id] },
+    },
     { env },
   );
   await cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION });
@@ -216,4 +221,15 @@ test('traces tell action, region, time and RequestId, and no secret at any level
   assert.match(text, /6 clb:DescribeListeners ap-guangzhou failed \(try 1, busy\).*InternalError/);
   assert.match(text, /6 clb:DescribeListeners ap-guangzhou ok in \d+ ms, RequestId request-2/);
   for (const secret of [SECRET.id, SECRET.key, SECRET.token]) assert.ok(!text.includes(secret));
+});
+
+test('the proxy variable that the SDK reads by itself does not divert loopback', async (t) => {
+  const before = process.env['http_proxy'];
+  process.env['http_proxy'] = 'http://127.0.0.1:9';
+  t.after(() => {
+    if (before === undefined) delete process.env['http_proxy'];
+    else process.env['http_proxy'] = before;
+  });
+  const { cloud } = await connected(t, { DescribeListeners: () => OK });
+  await cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION });
 });

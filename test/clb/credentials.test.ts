@@ -201,7 +201,9 @@ test('the role of the machine comes from the instance metadata', async (t) => {
   assert.deepEqual([id, token], ['AKID-of-cvm', 'cvm-token']);
 });
 
-test('where nothing is found every place is named, and the metadata service is not waited for', async (t) => {
+test('where nothing is found every place is named, and the metadata service is not waited for', {
+  timeout: 10_000,
+}, async (t) => {
   const metadata = await connected(t, { '/cam/security-credentials/': () => 'hang' });
   const homeDir = home(t, {});
   await assert.rejects(signer(t, { homeDir, env: { ZEROLOSS_METADATA_ENDPOINT: metadata.server.url } }), (error) => {

@@ -6,8 +6,9 @@ import { readMonitorData } from './monitor-data.ts';
 
 /** How far back a sibling's points are looked for. */
 const LOOK_BACK_PERIODS = 15;
-/** One call's worth of siblings is looked at; if none of those has points, nor will the next. */
+/** One call's worth of witnesses is looked at; if none of those has points, nor will the next. */
 const MOST_WITNESSES = 10;
+const MOST_SIBLINGS = 7;
 
 /** A backend that may bear witness, and why it may. */
 interface Witness {
@@ -21,7 +22,7 @@ export interface Liveness {
   because: string;
 }
 
-/** Siblings on the same listener that get new connections, the busiest by weight first; without any, the backends' own past. */
+/** Siblings on the same listener that get new connections, by weight; and the backends themselves, whose own past counts as well. */
 export function chooseWitnesses(
   backends: readonly CountedBackend[],
   siblings: readonly CountedBackend[],
@@ -35,7 +36,8 @@ export function chooseWitnesses(
     .map((backend) => ({ backend, weight: weightOf(backend) }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);
-  const candidates = serving.length > 0 ? serving : backends.map((backend) => ({ backend, weight: 0 }));
+  const own = backends.map((backend) => ({ backend, weight: 0 }));
+  const candidates = [...serving.slice(0, MOST_SIBLINGS), ...own];
   return candidates.slice(0, MOST_WITNESSES).flatMap(({ backend, weight }) => {
     const plan = planSeries(backend);
     return 'because' in plan ? [] : [{ backend, plan, weight }];

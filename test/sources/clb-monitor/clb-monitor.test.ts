@@ -65,15 +65,21 @@ for (const [name, wrong] of [
 }
 
 test('a sibling at weight 0 or on another listener proves nothing', async (t) => {
-  const drainedToo = pods().siblings.map((each) => ({ ...each, address: '10.0.0.1' }));
+  const { drained, siblings } = pods();
+  const alsoDrained = siblings.map((each) => ({
+    ...each,
+    listener: { ...each.listener, backends: each.listener.backends.map((backend) => ({ ...backend, weight: 0 })) },
+  }));
   const elsewhere = pods({ listener: { id: 'lbl-2' } }).siblings;
-  const { prove } = await open(t, { series: [busy(1)] });
-  assert.equal((await prove([...drainedToo, ...elsewhere]))?.countable, false);
+  const { source } = await open(t, { series: [busy(1), busy(2)] });
+  const [proof] = await source.prove([drained], [...alsoDrained, ...elsewhere]);
+  assert.equal(proof?.countable, false);
 });
 
-test('without a serving sibling the own past of the backend is proof', async (t) => {
+test('the own past of a backend is proof, with or without a serving sibling', async (t) => {
   const { prove } = await open(t, { series: [busy(0)] });
   assert.equal((await prove([]))?.countable, true);
+  assert.equal((await prove())?.countable, true);
 });
 
 for (const [name, metrics, because] of [
