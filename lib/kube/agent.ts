@@ -13,17 +13,15 @@ export async function directAgent(url: URL, tls: TlsMaterial): Promise<Agent> {
     const { Agent } = await import('node:http');
     return new Agent(pool);
   }
-  const [{ Agent }, { getCACertificates, checkServerIdentity }, { isIP }] = await Promise.all([
+  const [{ Agent }, { checkServerIdentity }, { isIP }] = await Promise.all([
     import('node:https'),
     import('node:tls'),
     import('node:net'),
   ]);
-  const trusting = tls.ca === undefined && tls.rejectUnauthorized !== false;
   return new Agent({
     ...pool,
     ...tls,
-    // Without a CA of its own a cluster is checked against the system's roots, as Go does; Node alone knows only its bundled ones.
-    ...(trusting && { ca: [...getCACertificates('default'), ...getCACertificates('system')] }),
+    ca: await trustedRoots(tls),
     // SNI cannot carry an address, so an address as TLS name is only compared, not sent.
     ...(tls.servername &&
       isIP(tls.servername) && {
@@ -32,4 +30,14 @@ export async function directAgent(url: URL, tls: TlsMaterial): Promise<Agent> {
           checkServerIdentity(tls.servername ?? '', certificate),
       }),
   });
+}
+
+/**
+ * The cluster's CA; without one, Node's bundled roots and the system's, as Go trusts the system.
+ * Undefined when nothing is checked.
+ */
+export async function trustedRoots({ ca, rejectUnauthorized }: TlsMaterial): Promise<Buffer | string[] | undefined> {
+  if (ca !== undefined || rejectUnauthorized === false) return ca;
+  const { getCACertificates } = await import('node:tls');
+  return [...getCACertificates('default'), ...getCACertificates('system')];
 }

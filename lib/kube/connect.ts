@@ -4,7 +4,7 @@ import type { Kube } from '../ports.ts';
 import { directAgent } from './agent.ts';
 import { KubeClient } from './client.ts';
 import { type ConnectionPlan, planConnection } from './connection-plan.ts';
-import { connectionProblems, refuseProblems } from './connection-validate.ts';
+import { connectionProblems, maskUserInfo, refuseProblems } from './connection-validate.ts';
 import { type Credentials, fixedCredentials, type Proof, tokenFileCredentials } from './credentials.ts';
 import type { ConnectionFlags } from './flags.ts';
 import { HttpTrace } from './http-trace.ts';
@@ -71,6 +71,7 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
       'User-Agent': options.userAgent ?? userAgent('0'),
       ...(server.protocol === 'https:' && impersonationHeaders(plan.user)),
     },
+    via: proxy && maskUserInfo(proxy),
     compression: !plan.cluster.disableCompression,
     requestTimeoutMs: flags.requestTimeoutMs ?? 0,
     trace,

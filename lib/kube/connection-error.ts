@@ -2,11 +2,12 @@ import { ConnectionError } from '../errors.ts';
 
 const PREFIX = 'Unable to connect to the server: ';
 
-/** Names a failed connection the way kubectl does; the system's own error stays as `cause`. */
-export function connectionErrorFrom(error: unknown, url: URL): ConnectionError {
+/** Names a failed connection the way kubectl does, and the proxy on the way; the system's own error stays as `cause`. */
+export function connectionErrorFrom(error: unknown, url: URL, via?: string): ConnectionError {
   if (error instanceof ConnectionError) return error;
   const { code = '', message = String(error) } = error as { code?: string; message?: string };
-  if (code === 'ECONNREFUSED' || aggregatedCodes(error).includes('ECONNREFUSED')) {
+  const refused = code === 'ECONNREFUSED' || aggregatedCodes(error).includes('ECONNREFUSED');
+  if (refused && via === undefined) {
     return new ConnectionError(
       `The connection to the server ${url.host} was refused - did you specify the right host or port?`,
       { cause: error },
@@ -14,7 +15,11 @@ export function connectionErrorFrom(error: unknown, url: URL): ConnectionError {
   }
   const telling = TOLD[code] ?? TLS_WORDS.find(([words]) => words.test(message))?.[1];
   const told = telling?.(url) ?? [message.trim()];
-  return new ConnectionError(`${PREFIX}${told[0]}`, { cause: error, ...(told[1] !== undefined && { hint: told[1] }) });
+  const through = via === undefined ? '' : `through the proxy ${via}: `;
+  return new ConnectionError(`${PREFIX}${through}${told[0]}`, {
+    cause: error,
+    ...(told[1] !== undefined && { hint: told[1] }),
+  });
 }
 
 /** Node tries every address of a name and collects the failures in an AggregateError. */

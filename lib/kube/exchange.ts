@@ -15,6 +15,8 @@ export interface ExchangeRequest {
   signal: AbortSignal | undefined;
   /** Longest silence on the wire; 0 = any. */
   idleTimeoutMs: number;
+  /** The proxy on the way, for error messages; without its password. */
+  via: string | undefined;
 }
 
 /** An answer whose head has come; `body` is decoded and still streaming. */
@@ -49,7 +51,7 @@ export async function exchange(request: ExchangeRequest): Promise<Exchange> {
       answer = head;
       resolve(head);
     });
-    wire.once('error', (error) => reject(signal?.aborted ? signal.reason : withReuse(error, wire, url)));
+    wire.once('error', (error) => reject(signal?.aborted ? signal.reason : withReuse(error, wire, request)));
     wire.end(body);
   });
   return { status: message.statusCode ?? 0, headers: message.headers, body: await decoded(message) };
@@ -70,24 +72,26 @@ export async function readText(body: Readable, url: URL, signal: AbortSignal | u
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function withReuse(error: Error, wire: ClientRequest, url: URL): ConnectionError {
-  const told = connectionErrorFrom(error, url);
+function withReuse(error: Error, wire: ClientRequest, { url, via }: ExchangeRequest): ConnectionError {
+  const told = connectionErrorFrom(error, url, via);
   const { code } = error as NodeJS.ErrnoException;
   return wire.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
     ? Object.assign(told, { [STALE_CONNECTION]: true })
     : told;
 }
 
+/** Bounds name resolution, TCP, a proxy's tunnel and the TLS handshake together. */
 function boundConnecting(wire: ClientRequest, url: URL): void {
+  const timer = setTimeout(() => {
+    wire.destroy(new ConnectionError(`Unable to connect to the server: dial tcp ${url.host}: i/o timeout`));
+  }, CONNECT_TIMEOUT_MS);
+  const stop = () => clearTimeout(timer);
+  wire.once('close', stop);
   wire.once('socket', (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => {
-      wire.destroy(new ConnectionError(`Unable to connect to the server: dial tcp ${url.host}: i/o timeout`));
-    }, CONNECT_TIMEOUT_MS);
-    const stop = () => clearTimeout(timer);
-    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', stop);
-    socket.once('close', stop);
-    wire.once('close', stop);
+    if (wire.reusedSocket) stop();
+    else if (url.protocol === 'https:') socket.once('secureConnect', stop);
+    else if (socket.connecting) socket.once('connect', stop);
+    else stop();
   });
 }
 

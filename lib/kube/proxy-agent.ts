@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { ConnectionError } from '../errors.ts';
+import { trustedRoots } from './agent.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { TlsMaterial } from './tls-material.ts';
  */
 export async function proxyAgent(server: URL, proxyUrl: string, tls: TlsMaterial): Promise<Agent> {
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
+  const roots = await trustedRoots(tls);
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: [
@@ -17,7 +19,7 @@ export async function proxyAgent(server: URL, proxyUrl: string, tls: TlsMaterial
         server: server.href,
         proxyUrl,
         skipTLSVerify: tls.rejectUnauthorized === false,
-        ...(tls.ca && { caData: tls.ca.toString('base64') }),
+        ...(roots && { caData: Buffer.from(Array.isArray(roots) ? roots.join('\n') : roots).toString('base64') }),
         ...(tls.servername && { tlsServerName: tls.servername }),
       },
     ],

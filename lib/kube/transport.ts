@@ -19,6 +19,8 @@ export interface TransportOptions {
   /** Sent with every request: User-Agent, Impersonate-*. */
   headers: OutgoingHttpHeaders;
   compression: boolean;
+  /** The proxy that agentFor goes through, for error messages; without its password. */
+  via: string | undefined;
   /** 0 = no limit. */
   requestTimeoutMs: number;
   trace: HttpTrace;
@@ -130,7 +132,16 @@ export class Transport {
     trace.request(method, url, headers, body);
     const beganMs = now();
     try {
-      const answer = await exchange({ url, method, headers, body, agent, signal, idleTimeoutMs });
+      const answer = await exchange({
+        url,
+        method,
+        headers,
+        body,
+        agent,
+        signal,
+        idleTimeoutMs,
+        via: this.#options.via,
+      });
       trace.answer(method, url, { status: answer.status, headers: answer.headers, elapsedMs: now() - beganMs });
       warnings((answer.headers as IncomingHttpHeaders & { warning?: string }).warning);
       return answer;
