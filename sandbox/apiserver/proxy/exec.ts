@@ -81,7 +81,9 @@ function join(client: Duplex, kubelet: Duplex, fromClient: Buffer, fromKubelet: 
     [kubelet, client],
   ] as const) {
     from.pipe(to);
-    from.once('error', () => to.destroy());
+    from.on('error', () => to.destroy());
     from.once('close', () => to.destroy());
+    // It may have gone while the other side was being reached; then nothing will say so again.
+    if (from.destroyed) to.destroy();
   }
 }

@@ -10,6 +10,7 @@ import { freezeDeep } from '../store/frozen.ts';
 import { checkValid } from './check-valid.ts';
 import type { Cluster } from './cluster.ts';
 import { rfc3339, type WriteOptions } from './query.ts';
+import { dropTypeDependents } from './service-type.ts';
 
 export interface UpdateOptions extends WriteOptions {
   /** 'status' and 'finalize' write that part alone; a write without them leaves both alone. */
@@ -32,7 +33,8 @@ export function updateObject(
   checkPreconditions({ group: resource.group, name: resource.plural }, live, sent);
   const metadata = systemMetadata(live, sent, options.tracked === true);
   const merged = mergeParts(resource, live, { ...sent, metadata }, options.subresource);
-  const defaulted = withDefaults(resource.kind, merged);
+  const fitted = resource.kind === 'Service' ? dropTypeDependents(merged, live) : merged;
+  const defaulted = withDefaults(resource.kind, fitted);
   const counted = withGeneration(resource, live, defaulted);
   checkFinalizers(resource, live, counted);
   checkValid(resource, counted, live);

@@ -187,8 +187,8 @@ test('a service account is impersonated with the groups that it belongs to', asy
 
 test('kubeconfigs are private files, for tokens and for certificates', async () => {
   const path = await api.server.kubeconfigFor('grace', ['team-a'], { credential: 'certificate' });
-  const { ca, cert, key } = await credentialsOf(path);
-  assert.equal((await api.call('GET', PODS_PATH, { agent: api.agent({ ca, cert, key }) })).status, 200);
+  const agent = api.agent(await credentialsOf(path));
+  assert.equal((await api.call('GET', PODS_PATH, { agent })).status, 200);
   if (process.platform !== 'win32') {
     for (const file of [path, api.server.kubeconfigFile]) assert.equal((await stat(file)).mode & 0o777, 0o600);
   }

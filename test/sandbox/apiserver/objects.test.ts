@@ -232,6 +232,22 @@ test('a Service gets a cluster IP and node ports, and keeps them through updates
   assert.equal(headless.json.spec.clusterIP, 'None');
 });
 
+test('a Service that ceases to be a LoadBalancer loses what only that type needs', async () => {
+  const path = '/api/v1/namespaces/default/services';
+  const { json } = await api.post(path, {
+    metadata: { name: 'retyped' },
+    spec: { type: 'LoadBalancer', ports: [{ port: 80 }], selector: { app: 'nginx' } },
+  });
+  const inside = await api.merge(`${path}/retyped`, { spec: { type: 'ClusterIP' } });
+  assert.equal(inside.status, 200);
+  const { spec } = inside.json;
+  assert.deepEqual(
+    [spec.ports[0].nodePort, spec.externalTrafficPolicy, spec.allocateLoadBalancerNodePorts],
+    [undefined, undefined, undefined],
+  );
+  assert.equal(spec.clusterIP, json.spec.clusterIP);
+});
+
 test('warnings come as Warning headers', async () => {
   const { headers } = await api.get('/api/v1/namespaces/default/endpoints');
   assert.equal(
