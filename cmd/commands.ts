@@ -9,6 +9,7 @@ const OTHER = 'Other Commands';
 
 export const commands: readonly CommandEntry<Context>[] = [
   { name: 'status', heading: UPGRADE, load: async () => (await import('./status.ts')).status },
+  { name: 'surge', heading: UPGRADE, load: async () => (await import('./surge.ts')).surge },
   { name: 'drain', heading: UPGRADE, load: async () => (await import('./drain.ts')).drain },
   { name: 'wait-zero', heading: UPGRADE, load: async () => (await import('./wait-zero.ts')).waitZero },
   { name: 'recreate', heading: UPGRADE, load: async () => (await import('./recreate.ts')).recreate },

@@ -5,6 +5,7 @@ import type {
   RecreateIntent,
   RestoreIntent,
   StatusIntent,
+  SurgeIntent,
   WaitZeroIntent,
 } from '../lib/core/intent.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
@@ -17,6 +18,7 @@ export interface Flows {
   advance(world: World, intent: AdvanceIntent): Promise<Outcome>;
   restore(world: World, intent: RestoreIntent): Promise<Outcome>;
   status(world: World, intent: StatusIntent): Promise<Outcome>;
+  surge(world: World, intent: SurgeIntent): Promise<Outcome>;
 }
 
 export const flows: Flows = {
@@ -26,4 +28,5 @@ export const flows: Flows = {
   advance: async (world, intent) => (await import('../lib/flows/advance.ts')).advance(world, intent),
   restore: async (world, intent) => (await import('../lib/flows/restore.ts')).restore(world, intent),
   status: async (world, intent) => (await import('../lib/flows/status.ts')).status(world, intent),
+  surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
 };

@@ -92,7 +92,9 @@ async function connectTo(api: ApiServer, fieldManager: string, add: (part: Runni
 function withReadinessGate(kube: Kube): Kube {
   return new Proxy(kube, {
     get(target, property) {
-      if (property !== 'create') return Reflect.get(target, property, target);
+      const value: unknown = Reflect.get(target, property, target);
+      // Bound to the client itself: its private members are not the proxy's.
+      if (property !== 'create') return typeof value === 'function' ? value.bind(target) : value;
       const create: Kube['create'] = (resource, object, options) => {
         const isPod = resource.plural === PODS.plural && options?.subresource === undefined;
         return target.create(resource, isPod ? injectReadinessGate(object) : object, options);

@@ -47,9 +47,18 @@ export interface AdvanceIntent extends TargetIntent {
   minServing?: MinServing;
 }
 
-export interface RestoreIntent extends TargetIntent {
+export interface RestoreIntent extends TargetIntent, ZeroIntent {
   /** undefined: everything, back to the annotation before the first drain. */
   ordinals?: readonly number[];
+  /** Give weights back and touch nothing else: no scaling, no question to the cloud. */
+  weightsOnly: boolean;
 }
 
 export type StatusIntent = TargetIntent;
+
+export interface SurgeIntent extends TargetIntent {
+  /** How many replicas to add to the former count. */
+  count: number;
+  /** Keep the surplus pods at weight 0 from their birth. */
+  dark: boolean;
+}

@@ -1,16 +1,18 @@
 /** advance: in one write, former weights back to this batch and 0 to the next outdated ordinals. */
 import { nextBatch } from '../core/batches.ts';
 import type { AdvanceIntent } from '../core/intent.ts';
-import { formatOrdinals, ordinalSet, union, without } from '../core/ordinals.ts';
+import { formatOrdinals, intersection, ordinalSet, union, without } from '../core/ordinals.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { isOutdated, notServingBecause } from '../core/pod.ts';
 import { deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
+import { surplusOrdinals } from '../core/surge.ts';
 import { ExitCode, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
 import { deadlineOf } from './deadline.ts';
 import { floorRefusals, isHealthy } from './floor-check.ts';
-import { type Facts, gather } from './gather.ts';
+import type { Facts } from './gather.ts';
+import { gatherObserved } from './gather-observed.ts';
 import { type Observation, observe } from './observe.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { readBudget } from './read-budget.ts';
@@ -30,17 +32,18 @@ interface Step {
 export async function advance(world: World, intent: AdvanceIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   const { facts, plan, back, next } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-    writeOnce(world, intent),
+    writeOnce(world, intent, deadlineMs),
   );
   const written = changes(plan).length > 0;
-  const exitCode = next.length === 0 ? ExitCode.nothingLeft : ExitCode.done;
+  const nothingLeft = next.length === 0 || (!written && back.length === 0);
+  const exitCode = nothingLeft ? ExitCode.nothingLeft : ExitCode.done;
   const said =
     next.length === 0 ? 'nothing is left to advance to: every pod is updated' : `${ordinalNote(next)} next, outdated`;
   const note = [back.length > 0 ? `${ordinalNote(back)} back` : '', next.length > 0 ? `${ordinalNote(next)} at 0` : '']
     .filter((part) => part !== '')
     .join(', ');
   const results = serviceResults(facts, plan, written ? 'advanced' : 'complete', note || 'no ordinals drained');
-  const following = next.length === 0 ? [`restore ${intent.name}`] : [`wait-zero ${intent.name}`];
+  const following = nothingLeft ? [`restore ${intent.name}`] : [`wait-zero ${intent.name}`];
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
   if (written)
     await recordEvent(
@@ -60,15 +63,10 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   });
 }
 
-async function writeOnce(world: World, intent: AdvanceIntent): Promise<Step> {
-  const facts = await gather(world, intent);
+async function writeOnce(world: World, intent: AdvanceIntent, deadlineMs: number): Promise<Step> {
+  const facts = await gatherObserved(world, intent, deadlineMs);
   const services = facts.services.map((each) => each.service);
-  const early = [
-    ...deletionRule(facts.set),
-    ...strategyRule(facts.set),
-    ...serviceRules(services, facts.set),
-    ...observedRule(facts),
-  ];
+  const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
   if (early.length > 0) throw new RefusedError(early);
   const { back, next } = choose(facts, intent.batch);
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
@@ -84,28 +82,20 @@ async function writeOnce(world: World, intent: AdvanceIntent): Promise<Step> {
   return { facts, plan, back, next };
 }
 
-/** Outdated is judged against status.updateRevision, which is yesterday's until the controller has seen the newest spec. */
-function observedRule(facts: Facts): Refusal[] {
-  if (facts.set.observed && facts.set.updateRevision !== '') return [];
-  return [
-    {
-      rule: 'observed',
-      message: `the controller has not yet seen the newest spec of statefulset/${facts.set.name}; run the same command again`,
-    },
-  ];
-}
-
 /**
  * Which ordinals come back and which come next. When an earlier write was interrupted between two Services, the
  * outdated ordinals of either are the batch that it meant, and nothing new is begun.
  */
 function choose(facts: Facts, batch: number | undefined): { back: readonly number[]; next: readonly number[] } {
   const outdated = ordinalSet(facts.pods.filter((pod) => isOutdated(pod, facts.set)).map((pod) => pod.ordinal));
-  const here = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
-  if (!facts.consistent && here.length > 0 && here.length < facts.drainSet.length)
-    return { back: without(facts.drainSet, here), next: here };
-  const size = batch ?? Math.max(1, facts.drainSet.length);
-  return { back: facts.drainSet, next: nextBatch(without(outdated, facts.drainSet), size) };
+  const meant = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
+  if (!facts.consistent && meant.length > 0 && meant.length < facts.drainSet.length)
+    return { back: without(facts.drainSet, meant), next: meant };
+  const surplus = surplusOrdinals(facts.set);
+  const here = without(facts.drainSet, surplus);
+  const next = nextBatch(without(outdated, union(facts.drainSet, surplus)), batch ?? Math.max(1, here.length));
+  // Surplus pods that are kept dark stay so; the others go last, and stay drained until restore scales them away.
+  return { back: here, next: next.length > 0 ? union(next, intersection(facts.drainSet, surplus)) : surplus };
 }
 
 /** Nobody gets traffic back who is outdated, not ready, or not healthy in the load balancer's own eyes. */

@@ -9,7 +9,9 @@ export type EventReason =
   | 'ZerolossRestored'
   | 'ZerolossAdvanced'
   | 'ZerolossRecreating'
-  | 'ZerolossRecreated';
+  | 'ZerolossRecreated'
+  | 'ZerolossSurged'
+  | 'ZerolossUnsurged';
 
 /** A missing event never fails the verb, whose write has already happened; it is only said. */
 export async function recordEvent(

@@ -10,6 +10,7 @@ import { awaitReplacements } from './await-replacements.ts';
 import { deadlineOf } from './deadline.ts';
 import { deletePod } from './delete-pod.ts';
 import { type Facts, gather } from './gather.ts';
+import { gatherObserved } from './gather-observed.ts';
 import { observe } from './observe.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
@@ -19,7 +20,7 @@ import { blockers, gateLines, openGate } from './zero-gate.ts';
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. */
 export async function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
-  const facts = await observed(world, intent, deadlineMs);
+  const facts = await gatherObserved(world, intent, deadlineMs);
   const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
   if (refusals.length > 0) throw new RefusedError(refusals);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
@@ -45,21 +46,6 @@ export async function recreate(world: World, intent: RecreateIntent): Promise<Ou
   await Promise.all(doomed.map((pod) => deletePod(world, pod, intent, deadlineMs)));
   if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
   return settle(world, intent, facts, ordinals, results, deadlineMs);
-}
-
-/** The facts once the controller has seen the newest template: before that, "outdated" is judged against yesterday's revision. */
-async function observed(world: World, intent: RecreateIntent, deadlineMs: number): Promise<Facts> {
-  for (;;) {
-    const facts = await gather(world, intent);
-    if (facts.set.observed && facts.set.updateRevision !== '') return facts;
-    if (world.clock.now() >= deadlineMs) {
-      throw new NotYetError(
-        `the controller has not yet seen the newest spec of statefulset/${facts.set.name}`,
-        'nothing was changed; run the same command again',
-      );
-    }
-    await world.clock.sleep(500, world.signal);
-  }
 }
 
 const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>

@@ -13,15 +13,21 @@ import { type Facts, gather } from './gather.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
+import { unsurge } from './unsurge.ts';
 import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
 
-/** Writes before it asks the cloud anything: giving weight back must work when the cloud cannot be asked. */
+/**
+ * Without a surge it writes before it asks the cloud anything: giving weight back must work when the cloud cannot be asked.
+ * With one, the surplus goes first, and only at zero; `weightsOnly` leaves it alone.
+ */
 export async function restore(world: World, intent: RestoreIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
+  const whole = intent.ordinals === undefined && !intent.weightsOnly;
+  const scaled = whole ? await unsurge(world, intent, deadlineMs) : [];
   const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
     writeOnce(world, intent),
   );
-  const results = serviceResults(facts, plan, 'restored', ordinalNote(back));
+  const results = [...scaled, ...serviceResults(facts, plan, 'restored', ordinalNote(back))];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
   if (changes(plan).length > 0)
     await recordEvent(
@@ -31,7 +37,7 @@ export async function restore(world: World, intent: RestoreIntent): Promise<Outc
       `weights back for ordinals ${formatOrdinals(back) || 'none'}`,
     );
   const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
-  if (present.length > 0) await confirm(world, intent, present, deadlineMs);
+  if (present.length > 0 && !intent.weightsOnly) await confirm(world, intent, present, deadlineMs);
   const message =
     kept.length === 0
       ? undefined

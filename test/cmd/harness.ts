@@ -58,6 +58,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     advance: record('advance'),
     restore: record('restore'),
     status: record('status'),
+    surge: record('surge'),
   };
   ran.code = await runCli({
     argv,

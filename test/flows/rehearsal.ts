@@ -158,6 +158,30 @@ class ControlledKube extends FakeKube {
   /** How a replacement comes back: ready, in another state, or undefined: never. */
   replacement: ((name: string) => Parameters<typeof pod>[0] | undefined) | undefined = () => ({});
 
+  /** Pods follow spec.replicas two seconds after it changed. */
+  override async patch(...call: Parameters<FakeKube['patch']>): Promise<KubeObject> {
+    const after = await super.patch(...call);
+    const clock = this.clock;
+    if (call[0].plural !== 'statefulsets' || call[3].dryRun === true || clock === undefined) return after;
+    clock.at(clock.now() - clock.startMs + 2000, () => this.#scale());
+    return after;
+  }
+
+  #scale(): void {
+    const set = this.objects(STATEFUL_SETS)[0];
+    if (set === undefined) return;
+    const wanted = (set['spec'] as { replicas: number }).replicas;
+    const revision = (set['status'] as { updateRevision: string }).updateRevision;
+    const names = new Set(this.objects(PODS).map((each) => each.metadata.name));
+    for (let ordinal = 0; ordinal < wanted; ordinal++) {
+      if (!names.has(`nginx-${ordinal}`)) this.put(pod({ statefulSet: set, ordinal, revision }));
+    }
+    this.edit(STATEFUL_SETS, 'nginx', (object) => {
+      object['status'] = { ...(object['status'] as object), observedGeneration: object.metadata.generation };
+    });
+    for (const name of names) if (Number(name.split('-').at(-1)) >= wanted) this.remove(PODS, name);
+  }
+
   override async delete(resource: Resource, name: string, options: DeleteOptions): Promise<void> {
     await super.delete(resource, name, options);
     const clock = this.clock;

@@ -29,7 +29,8 @@ const wait = (rehearsal: Rehearsal, more: object = {}) => waitZero(rehearsal.wor
 const renew = (rehearsal: Rehearsal, more: object = {}) =>
   recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false, ...more });
 const onward = (rehearsal: Rehearsal, more: object = {}) => advance(rehearsal.world, { ...common, ...more });
-const back = (rehearsal: Rehearsal, more: object = {}) => restore(rehearsal.world, { ...common, ...more });
+const back = (rehearsal: Rehearsal, more: object = {}) =>
+  restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, ...more });
 
 const refusedWith = (rule: string) => (error: unknown) =>
   error instanceof RefusedError && error.refusals.some((refusal) => refusal.rule === rule);

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { number } from '../../lib/core/read.ts';
+import { RefusedError } from '../../lib/errors.ts';
+import { advance } from '../../lib/flows/advance.ts';
+import { drain } from '../../lib/flows/drain.ts';
+import { recreate } from '../../lib/flows/recreate.ts';
+import { restore } from '../../lib/flows/restore.ts';
+import { surge } from '../../lib/flows/surge.ts';
+import { waitZero } from '../../lib/flows/wait-zero.ts';
+import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, zero } from './rehearsal.ts';
+
+const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
+const record = ({ kube }: Rehearsal) =>
+  kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.['kubectl-zeroloss/former-replicas'];
+const up = (rehearsal: Rehearsal, more: object = {}) =>
+  surge(rehearsal.world, { ...common, count: 1, dark: false, ...more });
+const back = (rehearsal: Rehearsal, more: object = {}) =>
+  restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, ...more });
+const podNames = ({ kube }: Rehearsal) => kube.objects(PODS).map((pod) => pod.metadata.name);
+
+describe('surge', () => {
+  it('adds replicas, remembers how many there were in the same patch, and waits until the new pods serve', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal, { count: 2 });
+    assert.equal(replicas(rehearsal), 12);
+    assert.equal(record(rehearsal), '10');
+    const patches = rehearsal.kube.writes.filter((call) => call.resource === 'statefulsets');
+    assert.equal(patches.length, 1);
+    assert.match(JSON.stringify(patches[0]?.body), /"resourceVersion":"\d+"/);
+    assert.ok(podNames(rehearsal).includes('nginx-11'));
+  });
+  it('asked again changes nothing', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    const again = await up(rehearsal);
+    assert.equal(again.changed, false);
+    assert.equal(replicas(rehearsal), 11);
+  });
+  it('says that the surplus pod is the first canary when the image is already set', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    assert.match(rehearsal.report.warnings.join(), /first canary, at full weight/);
+  });
+  it('with --dark has weight 0 written before the pod is there', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal, { dark: true });
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
+    const [first, second] = rehearsal.kube.writes;
+    assert.deepEqual([first?.resource, second?.resource], ['services', 'statefulsets']);
+  });
+  it('is refused while an autoscaler owns the replicas', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.put({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'nginx' },
+      spec: { scaleTargetRef: { kind: 'StatefulSet', name: 'nginx' } },
+    });
+    await assert.rejects(
+      up(rehearsal),
+      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'no-autoscaler',
+    );
+    assert.equal(replicas(rehearsal), 10);
+  });
+  it('never scales down', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal, { count: 3 });
+    await assert.rejects(
+      up(rehearsal, { count: 1 }),
+      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'surge-grows',
+    );
+  });
+});
+
+describe('the end of a surge', () => {
+  it('drains the surplus after the last batch, and scales it away only at zero', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    let code = 0;
+    while (code === 0) {
+      await waitZero(rehearsal.world, { ...common, ...zero });
+      await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+      code = (await advance(rehearsal.world, { ...common })).exitCode;
+    }
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
+    assert.equal(deletions(rehearsal).length, 10);
+    await back(rehearsal);
+    assert.equal(replicas(rehearsal), 10);
+    assert.equal(record(rehearsal), undefined);
+    assert.equal(annotation(rehearsal), undefined);
+    assert.ok(!podNames(rehearsal).includes('nginx-10'));
+  });
+  it('is refused while the surplus still has traffic', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await assert.rejects(
+      back(rehearsal),
+      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'surplus-at-zero',
+    );
+    assert.equal(replicas(rehearsal), 11);
+  });
+  it('is refused while a drained surplus pod still has a connection', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    rehearsal.source.counts.set('nginx-10', 1);
+    await assert.rejects(back(rehearsal), RefusedError);
+    assert.equal(replicas(rehearsal), 11);
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
+  });
+  it('leaves the surplus alone with --weights-only, without asking the cloud', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const reads = rehearsal.balancer.reads;
+    await back(rehearsal, { weightsOnly: true });
+    assert.equal(annotation(rehearsal), undefined);
+    assert.equal(replicas(rehearsal), 11);
+    assert.equal(rehearsal.balancer.reads, reads);
+  });
+});
