@@ -1,4 +1,6 @@
 import type { Agent } from 'node:http';
+import type { PeerCertificate } from 'node:tls';
+import { loadSecureContext } from './secure-context.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /** Free connections are closed after this long, before a server or a load balancer in between forgets them. */
@@ -6,7 +8,7 @@ const FREE_CONNECTION_MS = 45_000;
 /** TCP keep-alive probes begin after this long, as in Go. */
 const KEEP_ALIVE_PROBE_MS = 30_000;
 
-/** A keep-alive agent that speaks straight to the server. Throws when certificate or key is not PEM. */
+/** A keep-alive agent that speaks straight to the server. Throws ConnectionError when certificate or key is unusable. */
 export async function directAgent(url: URL, tls: TlsMaterial): Promise<Agent> {
   const pool = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_PROBE_MS, timeout: FREE_CONNECTION_MS };
   if (url.protocol === 'http:') {
@@ -18,26 +20,18 @@ export async function directAgent(url: URL, tls: TlsMaterial): Promise<Agent> {
     import('node:tls'),
     import('node:net'),
   ]);
+  const { servername, rejectUnauthorized } = tls;
   return new Agent({
     ...pool,
-    ...tls,
-    ca: await trustedRoots(tls),
+    secureContext: await loadSecureContext(tls),
+    ...(rejectUnauthorized === false && { rejectUnauthorized }),
     // SNI cannot carry an address, so an address as TLS name is only compared, not sent.
-    ...(tls.servername &&
-      isIP(tls.servername) && {
+    ...(servername && !isIP(servername) && { servername }),
+    ...(servername &&
+      isIP(servername) && {
         servername: '',
-        checkServerIdentity: (_host: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
-          checkServerIdentity(tls.servername ?? '', certificate),
+        checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+          checkServerIdentity(servername, certificate),
       }),
   });
-}
-
-/**
- * The cluster's CA; without one, Node's bundled roots and the system's, as Go trusts the system.
- * Undefined when nothing is checked.
- */
-export async function trustedRoots({ ca, rejectUnauthorized }: TlsMaterial): Promise<Buffer | string[] | undefined> {
-  if (ca !== undefined || rejectUnauthorized === false) return ca;
-  const { getCACertificates } = await import('node:tls');
-  return [...getCACertificates('default'), ...getCACertificates('system')];
 }

@@ -41,7 +41,11 @@ export async function providerCredentials(provider: {
 function removed(name: string): ConnectionError {
   const successors: Record<string, string> = { gcp: 'gke-gcloud-auth-plugin', azure: 'kubelogin' };
   const successor = successors[name];
-  if (successor === undefined) return new ConnectionError(`error: no Auth Provider found for name "${name}"`);
+  if (successor === undefined) {
+    return new ConnectionError(`error: no Auth Provider found for name "${name}"`, {
+      hint: 'oidc is the only auth-provider left; others are exec credential plugins now',
+    });
+  }
   return new ConnectionError(`error: The ${name} auth plugin has been removed.`, {
     hint: `use the "${successor}" exec credential plugin instead`,
   });

@@ -10,7 +10,7 @@ import type { ConnectionFlags } from './flags.ts';
 import { HttpTrace } from './http-trace.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { findInCluster } from './in-cluster.ts';
-import { type LoadedKubeconfig, loadKubeconfig } from './kubeconfig-load.ts';
+import { homeFolder, type LoadedKubeconfig, loadKubeconfig } from './kubeconfig-load.ts';
 import { proxyFor } from './proxy.ts';
 import { parseServerUrl } from './server-url.ts';
 import { readTlsMaterial, refuseUnusableCa, type TlsMaterial } from './tls-material.ts';
@@ -118,7 +118,14 @@ async function credentialsOf(
   if (user.token || user.username || user.password) return fixedCredentials(user);
   if (user.exec) {
     const { execCredentials } = await import('./exec-credentials.ts');
-    return execCredentials(user.exec, { plan, server, env: options.env, now, note: (line) => trace.note(6, line) });
+    return execCredentials(user.exec, {
+      plan,
+      server,
+      env: options.env,
+      homeDir: homeFolder(options),
+      now,
+      note: (line) => trace.note(6, line),
+    });
   }
   if (user.authProvider) {
     const { providerCredentials } = await import('./auth-provider.ts');

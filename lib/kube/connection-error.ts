@@ -70,10 +70,6 @@ const TOLD: Readonly<Record<string, Telling>> = {
     `tls: failed to verify certificate: x509: certificate is not valid for ${url.hostname}`,
     '--tls-server-name NAME sets the name to expect',
   ],
-  ERR_OSSL_X509_KEY_VALUES_MISMATCH: () => [
-    'tls: private key does not match public key',
-    'client-certificate and client-key of this user do not belong together',
-  ],
 };
 
 /** These failures carry their cause in OpenSSL's or the parser's words only; the code differs with the moment at which they come. */

@@ -4,11 +4,13 @@ import type { Credentials, Proof } from './credentials.ts';
 import { parseExecCredential } from './exec-credential-format.ts';
 import { runExecPlugin } from './exec-plugin.ts';
 import type { ExecPlugin } from './kubeconfig-model.ts';
+import { refuseForbiddenPlugin } from './plugin-policy.ts';
 
 export interface ExecContext {
   plan: ConnectionPlan;
   server: URL;
   env: Record<string, string | undefined>;
+  homeDir: string;
   now: () => number;
   /** Diagnostics. */
   note: (line: string) => void;
@@ -19,6 +21,7 @@ export function execCredentials(plugin: ExecPlugin, context: ExecContext): Crede
   let running: Promise<{ proof: Proof; expiresAtMs: number }> | undefined;
   let expiresAtMs = Number.POSITIVE_INFINITY;
   const run = async (): Promise<{ proof: Proof; expiresAtMs: number }> => {
+    await refuseForbiddenPlugin(plugin.command ?? '', context.env, context.homeDir);
     context.note(`running exec credential plugin ${plugin.command}`);
     const stdout = await runExecPlugin(plugin, context);
     const parsed = parseExecCredential(stdout, plugin.apiVersion ?? '');

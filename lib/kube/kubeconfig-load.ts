@@ -60,8 +60,11 @@ function firstWins<T>(maps: readonly ReadonlyMap<string, T>[]): Map<string, T> {
   return new Map(maps.toReversed().flatMap((map) => [...map]));
 }
 
-function defaultFile(source: KubeconfigSource): string {
-  return join(source.homeDir || source.env['HOME'] || source.env['USERPROFILE'] || homedir(), '.kube', 'config');
+const defaultFile = (source: KubeconfigSource): string => join(homeFolder(source), '.kube', 'config');
+
+/** The folder that holds `.kube`: the one given, else $HOME, else the system's idea of it. */
+export function homeFolder({ homeDir, env }: Pick<KubeconfigSource, 'homeDir' | 'env'>): string {
+  return homeDir || env['HOME'] || env['USERPROFILE'] || homedir();
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { ConnectionError } from '../errors.ts';
-import { trustedRoots } from './agent.ts';
+import { loadSecureContext, trustedRoots } from './secure-context.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /**
@@ -10,6 +10,8 @@ import type { TlsMaterial } from './tls-material.ts';
  */
 export async function proxyAgent(server: URL, proxyUrl: string, tls: TlsMaterial): Promise<Agent> {
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
+  // Only to find out early: behind a proxy a bad certificate would surface in the middle of the tunnel.
+  await loadSecureContext(tls);
   const roots = await trustedRoots(tls);
   const config = new KubeConfig();
   config.loadFromOptions({

@@ -169,3 +169,18 @@ test('HTTP spoken to an HTTPS server is told as such', async () => {
   assert.match(error.message, /the server did not answer in HTTP$|was reset before/);
   assert.ok(error.hint);
 });
+
+test('a client certificate and a key that do not belong together, or are no PEM, are told before anything is sent', async () => {
+  await using server = await startApiServer();
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const [{ cert }, { key }] = [server.authority.client('a'), server.authority.client('b')];
+  for (const [certificate, told] of [
+    [cert, 'error: tls: private key does not match public key'],
+    ['junk', 'error: tls: failed to find any PEM data in certificate input'],
+  ] as const) {
+    const user = { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) };
+    await using client = await connected(server, { user });
+    assert.equal((await failure(client.kube.getText('/version'))).message, told);
+  }
+  assert.equal(server.received.length, 0);
+});

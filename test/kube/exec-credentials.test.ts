@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { PODS } from '../../lib/resources.ts';
 import { reply, startApiServer } from './fixtures/api-server.ts';
@@ -201,4 +201,41 @@ test('a token given by hand wins over the plugin, which is not run', async () =>
   await client.kube.get(PODS, 'x');
   assert.equal(server.received[0]?.headers.authorization, 'Bearer by-hand');
   assert.deepEqual(await calls(folder.path), []);
+});
+
+test("kubectl's policy on credential plugins in kuberc is kept: all, none, or those listed by path or by name on PATH", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
+  const user = await plugin(folder.path, `({ token: 't' })`);
+  const env = { KUBERC: join(folder.path, 'kuberc'), PATH: dirname(process.execPath) };
+  const cases: [string, RegExp | undefined][] = [
+    ['kind: Preference', undefined],
+    ['credentialPluginPolicy: AllowAll', undefined],
+    ['credentialPluginPolicy: DenyAll', /getting credentials: plugin ".*" not allowed: policy set to "DenyAll"$/],
+    [
+      `{credentialPluginPolicy: Allowlist, credentialPluginAllowlist: [{name: x}, {name: ${process.execPath}}]}`,
+      undefined,
+    ],
+    [
+      `{credentialPluginPolicy: Allowlist, credentialPluginAllowlist: [{command: ${basename(process.execPath)}}]}`,
+      undefined,
+    ],
+    [
+      '{credentialPluginPolicy: Allowlist, credentialPluginAllowlist: [{name: other}]}',
+      /not in the credentialPluginAllowlist/,
+    ],
+    ['credentialPluginPolicy: Allowlist', /not in the credentialPluginAllowlist/],
+    [
+      '{credentialPluginPolicy: AllowAll, credentialPluginAllowlist: [{name: x}]}',
+      /it is AllowAll, DenyAll, or Allowlist/,
+    ],
+    ['credentialPluginPolicy: Sometimes', /it is AllowAll, DenyAll, or Allowlist/],
+  ];
+  for (const [kuberc, told] of cases) {
+    await writeFile(env.KUBERC, kuberc);
+    await using client = await connected(server, { user, env });
+    if (told) await assert.rejects(client.kube.get(PODS, 'x'), told);
+    else await client.kube.get(PODS, 'x');
+  }
+  assert.equal((await calls(folder.path)).length, 4);
 });
