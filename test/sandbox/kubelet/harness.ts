@@ -74,13 +74,16 @@ export function podObject(
   };
 }
 
-/** Waits until `read` gives something; the test's own time-out is the limit. */
+const PATIENCE_MS = 10_000;
+
+/** Waits until `read` gives something; throws when it does not, so that a failed test ends. */
 export async function until<T>(read: () => T | undefined | false): Promise<T> {
-  for (;;) {
+  for (const deadlineMs = Date.now() + PATIENCE_MS; Date.now() < deadlineMs; ) {
     const value = read();
     if (value !== undefined && value !== false) return value;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  throw new Error(`waited ${PATIENCE_MS} ms for ${read}`);
 }
 
 export const podOf = (kube: FakeKube, name = 'nginx-0') => kube.object(PODS, name);

@@ -209,6 +209,14 @@ test('an image changed in place restarts the container', async (t) => {
   assert.match(await get(t, address, '/'), /x-image: nginx:1\.25\.4/);
 });
 
+test('every status carries the uid of its pod, so that a namesake is never written to', async (t) => {
+  const { kube } = await startRig(t, [podObject()]);
+  const { uid } = (await untilReady(kube)).metadata;
+  const written = kube.calls.filter((call) => call.resource === 'pods' && call.subresource === 'status');
+  assert.ok(written.length > 0);
+  for (const { body } of written) assert.equal(text(body, 'metadata', 'uid'), uid);
+});
+
 test('a status that could not be written is written later', async (t) => {
   const { kube, lines } = await startRig(t);
   kube.failNext({ verb: 'patch', resource: 'pods', subresource: 'status' }, new ConnectionError('no route'), 2);
