@@ -25,6 +25,9 @@ async function serve(onRequest: OnRequest): Promise<Server & { url: { host: stri
   return Object.assign(server, { url: { host: '127.0.0.1', port: address.port } });
 }
 
+/** A test whose traffic never does what it waits for fails after this long. */
+const PATIENCE_MS = 5_000;
+
 /** Runs the traffic until the report satisfies `enough`, then stops it. */
 async function runUntil(
   options: Partial<TrafficOptions> & { host: string; port: number },
@@ -38,8 +41,12 @@ async function runUntil(
     random: () => 0,
     ...options,
   });
-  while (!enough(traffic.snapshot())) await new Promise((resolve) => setTimeout(resolve, 10));
-  return traffic.stop();
+  const deadlineMs = Date.now() + PATIENCE_MS;
+  while (!enough(traffic.snapshot()) && Date.now() < deadlineMs)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  const report = await traffic.stop();
+  assert.ok(enough(report), JSON.stringify(report));
+  return report;
 }
 
 async function runAgainst(
