@@ -90,7 +90,12 @@ export async function patchObject(exchange: Exchange, subresource: 'status' | un
   }
   const live = subresource === undefined ? findObject(exchange) : requireObject(exchange);
   const manager = query.get('fieldManager') ?? undefined;
-  const sent = applied(resource, place, live, patch, { manager, force: options.force, now: rfc3339(server.now()) });
+  const sent = applied(resource, place, live, patch, {
+    manager,
+    force: options.force,
+    now: rfc3339(server.now()),
+    subresource,
+  });
   if (live === undefined) sendObject(exchange, 201, createObject(server, resource, sent, options));
   else sendObject(exchange, 200, updateObject(server, resource, live, sent, options));
 }

@@ -45,9 +45,9 @@ export function applied(
   place: Place,
   live: KubeObject | undefined,
   patch: unknown,
-  options: { manager: string | undefined; force: boolean; now: string },
+  options: { manager: string | undefined; force: boolean; now: string; subresource: 'status' | undefined },
 ): KubeObject {
-  const { manager, force, now } = options;
+  const { manager, force, now, subresource } = options;
   if (manager === undefined || manager === '') {
     const message = 'Required value: is required for apply patch';
     throw invalidOptions('PatchOptions', 'fieldManager', 'FieldValueRequired', message);
@@ -55,5 +55,6 @@ export function applied(
   if (asMap(asMap(patch)['metadata'])['managedFields'] !== undefined) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  return applyPatch(live, acceptBody(resource, place, patch), { manager, force, kind: resource.kind, now });
+  const part = subresource === undefined ? {} : { subresource };
+  return applyPatch(live, acceptBody(resource, place, patch), { manager, force, kind: resource.kind, now, ...part });
 }

@@ -31,7 +31,7 @@ export function updateObject(
   options: UpdateOptions,
 ): KubeObject {
   checkPreconditions({ group: resource.group, name: resource.plural }, live, sent);
-  const metadata = systemMetadata(live, sent, options.tracked === true);
+  const metadata = systemMetadata(live, sent);
   const merged = mergeParts(resource, live, { ...sent, metadata }, options.subresource);
   const fitted = resource.kind === 'Service' ? dropTypeDependents(merged, live) : merged;
   const defaulted = withDefaults(resource.kind, fitted);
@@ -39,7 +39,6 @@ export function updateObject(
   checkFinalizers(resource, live, counted);
   checkValid(resource, counted, live);
   const next = resource.kind === 'Service' ? cluster.addresses.allocate(counted, live) : counted;
-  if (!options.tracked && sameButBookkeeping(live, next)) return live;
   return store(
     cluster,
     resource,
@@ -87,7 +86,7 @@ function checkPreconditions(resource: GroupName, live: KubeObject, { metadata }:
 }
 
 /** Identity and life cycle belong to the server; labels, annotations, finalizers and owners are the writer's. */
-function systemMetadata(live: KubeObject, sent: KubeObject, tracked: boolean): ObjectMeta {
+function systemMetadata(live: KubeObject, sent: KubeObject): ObjectMeta {
   const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } =
     live.metadata;
   const metadata: ObjectMeta = { ...sent.metadata };
@@ -99,7 +98,6 @@ function systemMetadata(live: KubeObject, sent: KubeObject, tracked: boolean): O
     deletionTimestamp,
     deletionGracePeriodSeconds,
   };
-  if (!tracked) owned['managedFields'] = live.metadata['managedFields'];
   for (const [key, value] of Object.entries(owned)) {
     if (value === undefined) delete metadata[key];
     else metadata[key] = value;
@@ -161,11 +159,6 @@ const finalizersOf = (object: KubeObject): readonly unknown[] => [
   ...(object.metadata.finalizers ?? []),
   ...asList(asMap(object['spec'])['finalizers']),
 ];
-
-function sameButBookkeeping(a: KubeObject, b: KubeObject): boolean {
-  const strip = (object: KubeObject) => ({ ...object, metadata: { ...object.metadata, managedFields: undefined } });
-  return isDeepStrictEqual(strip(a), strip(b));
-}
 
 /** Without the times in managedFields, which alone do not make a new version. */
 function withoutTimes(object: KubeObject): KubeObject {

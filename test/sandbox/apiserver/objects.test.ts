@@ -147,6 +147,13 @@ test('a write that changes nothing makes no new version', async () => {
   assert.equal(replaced.json.metadata.resourceVersion, json.metadata.resourceVersion);
 });
 
+test('one empty entry in managedFields forgets all owners', async () => {
+  const { json } = await api.post(CONFIG_MAPS_PATH, configMap('ownerless', { a: 'b' }));
+  assert.equal(json.metadata.managedFields.length, 1);
+  const { json: patched } = await api.merge(`${CONFIG_MAPS_PATH}/ownerless`, { metadata: { managedFields: [{}] } });
+  assert.equal(patched.metadata.managedFields, undefined);
+});
+
 test('a dry run answers as if and keeps nothing', async () => {
   const created = await api.post(`${CONFIG_MAPS_PATH}?dryRun=All`, configMap('unreal'));
   assert.equal(created.status, 201);
