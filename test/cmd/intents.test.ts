@@ -51,8 +51,11 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     'advance',
     { ...nginx, ...minutes(5), batch: 4, minServing: { kind: 'count', count: 3 } },
   ],
-  ['restore nginx', 'restore', { ...nginx, ...minutes(5) }],
-  ['restore nginx 1', 'restore', { ...nginx, ...minutes(5), ordinals: [1] }],
+  ['restore nginx', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false }],
+  ['restore nginx --weights-only', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: true }],
+  ['surge nginx', 'surge', { ...nginx, ...minutes(15), count: 1, dark: false }],
+  ['surge nginx 4 --dark', 'surge', { ...nginx, ...minutes(15), count: 4, dark: true }],
+  ['restore nginx 1', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, ordinals: [1] }],
   ['status nginx', 'status', { ...nginx, timeoutMs: MAX_DURATION_MS }],
 ];
 
