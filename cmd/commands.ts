@@ -13,6 +13,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   { name: 'drain', heading: UPGRADE, load: async () => (await import('./drain.ts')).drain },
   { name: 'wait-zero', heading: UPGRADE, load: async () => (await import('./wait-zero.ts')).waitZero },
   { name: 'recreate', heading: UPGRADE, load: async () => (await import('./recreate.ts')).recreate },
+  { name: 'verify', heading: UPGRADE, load: async () => (await import('./verify.ts')).verify },
   { name: 'advance', heading: UPGRADE, load: async () => (await import('./advance.ts')).advance },
   { name: 'restore', heading: UPGRADE, load: async () => (await import('./restore.ts')).restore },
   { name: 'sandbox up', heading: REHEARSE, load: async () => (await import('./sandbox-up.ts')).sandboxUp },

@@ -35,7 +35,7 @@ export function createContext(
     verbosity,
     paint,
     mask,
-    report: createReporter({ stream: streams.stderr, verbosity, paint, mask, live }),
+    report: createReporter({ stream: streams.stderr, verbosity, paint, mask, live, now: Date.now }),
     commands: createCommandLines(host.program, {
       connection: Object.fromEntries(REPEATED.map((name) => [name, given(name)[0]])),
       own: Object.fromEntries(REPEATED_OWN.map((name) => [name, given(name)[0]])),

@@ -6,6 +6,7 @@ import type {
   RestoreIntent,
   StatusIntent,
   SurgeIntent,
+  VerifyIntent,
   WaitZeroIntent,
 } from '../lib/core/intent.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
@@ -19,6 +20,7 @@ export interface Flows {
   restore(world: World, intent: RestoreIntent): Promise<Outcome>;
   status(world: World, intent: StatusIntent): Promise<Outcome>;
   surge(world: World, intent: SurgeIntent): Promise<Outcome>;
+  verify(world: World, intent: VerifyIntent): Promise<Outcome>;
 }
 
 export const flows: Flows = {
@@ -29,4 +31,5 @@ export const flows: Flows = {
   restore: async (world, intent) => (await import('../lib/flows/restore.ts')).restore(world, intent),
   status: async (world, intent) => (await import('../lib/flows/status.ts')).status(world, intent),
   surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
+  verify: async (world, intent) => (await import('../lib/flows/verify.ts')).verify(world, intent),
 };

@@ -101,7 +101,7 @@ export function connectionOf(flags: ConnectionValues): ConnectionFlags {
   });
 }
 
-const READ_ONLY: ReadonlySet<string> = new Set(['status', 'wait-zero']);
+const READ_ONLY: ReadonlySet<string> = new Set(['status', 'wait-zero', 'verify']);
 
 /** Once the user has asked to stop, every failure is that request; it names the way on and the way back. */
 function interruption({ signal, commands, command }: Context, error: unknown, name: string): unknown {

@@ -1,6 +1,7 @@
 /**
- * What flows say while they work, on stderr. Through a pipe: one plain line per change. On a terminal: a line that
- * differs from the one before in its numbers alone is rewritten in place, and so is a block of lines by the next block.
+ * What flows say while they work, on stderr. On a terminal a line that differs from the one before in its numbers alone
+ * is rewritten in place, and so is a block of lines by the next block. Through a pipe every change is one plain line,
+ * but for numbers that run, which are told every ten seconds: a log of a long wait stays readable.
  */
 import type { Reporter } from '../ports.ts';
 import type { Paint } from './colour.ts';
@@ -15,6 +16,8 @@ export interface ReporterOptions {
   mask: Mask;
   /** Whether a line may be rewritten (a terminal that is not dumb). */
   live: boolean;
+  /** Milliseconds of any clock that does not stand still. */
+  now: () => number;
 }
 
 /** A reporter that must be closed before anything else writes to the terminal. */
@@ -26,15 +29,30 @@ export interface StreamReporter extends Reporter {
 /** Up to the first line of a block of `lines`, first column, and clear from there on (ECMA-48 CUU, ED). */
 const rewrite = (lines: number): string => `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[J`;
 const DEFAULT_COLUMNS = 80;
+const NUMBERS_EVERY_MS = 10_000;
 
-export function createReporter({ stream, verbosity, paint, mask, live }: ReporterOptions): StreamReporter {
+export function createReporter({ stream, verbosity, paint, mask, live, now }: ReporterOptions): StreamReporter {
   let last: string | undefined;
   let unfinished = false;
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  let held: string | undefined;
   const warned = new Set<string>();
 
   const close = () => {
     if (unfinished) stream.write('\n');
     unfinished = false;
+    if (held !== undefined) stream.write(`${held}\n`);
+    held = undefined;
+  };
+  const tell = (line: string, numbersOnly: boolean) => {
+    if (numbersOnly && now() - toldAtMs < NUMBERS_EVERY_MS) {
+      held = line;
+      return;
+    }
+    if (numbersOnly) held = undefined;
+    else close();
+    toldAtMs = now();
+    stream.write(`${line}\n`);
   };
   const plain = (line: string) => {
     close();
@@ -45,14 +63,16 @@ export function createReporter({ stream, verbosity, paint, mask, live }: Reporte
     progress(said) {
       const line = mask(said);
       if (line === last) return;
+      const before = last ?? '';
+      const numbersOnly = shape(line) === shape(before);
+      last = line;
       if (!live) {
-        last = line;
-        stream.write(`${line}\n`);
+        tell(line, numbersOnly);
         return;
       }
-      const before = last ?? '';
-      last = line;
-      if (shape(line) !== shape(before)) close();
+      // A block of several lines is a little table: the next one takes its place, whatever changed in it.
+      const rewritten = numbersOnly || (line.includes('\n') && before.includes('\n'));
+      if (!rewritten) close();
       const text = line.split('\n').map((part) => fit(part, stream.columns ?? DEFAULT_COLUMNS));
       stream.write(`${unfinished ? rewrite(before.split('\n').length) : ''}${text.join('\n')}`);
       unfinished = true;
@@ -71,8 +91,7 @@ export function createReporter({ stream, verbosity, paint, mask, live }: Reporte
   };
 }
 
-/** A block of several lines is a little table: always rewritten by the next one. */
-const shape = (line: string): string => (line.includes('\n') ? 'block' : line.replaceAll(/\d+(\.\d+)?/g, '#'));
+const shape = (line: string): string => line.replaceAll(/\d+(\.\d+)?/g, '#');
 
 /** A line that wrapped could not be rewritten. */
 const fit = (line: string, columns: number): string =>

@@ -6,6 +6,7 @@ import { createReporter } from '../../lib/output/reporter.ts';
 
 function reporter(options: { live?: boolean; verbosity?: number; columns?: number } = {}) {
   let text = '';
+  let atMs = 0;
   const stream = {
     columns: options.columns,
     write(more: string) {
@@ -18,14 +19,31 @@ function reporter(options: { live?: boolean; verbosity?: number; columns?: numbe
     paint: paintFor(false),
     mask: createMask(['hunter2-secret']),
     live: options.live ?? false,
+    now: () => atMs,
   });
-  return { report, text: () => text };
+  const pass = (ms: number) => {
+    atMs += ms;
+  };
+  return { report, pass, text: () => text };
 }
 
 test('through a pipe there is one plain line per change', () => {
   const { report, text } = reporter();
-  for (const line of ['3 connections', '3 connections', '2 connections', 'done']) report.progress(line);
-  assert.equal(text(), '3 connections\n2 connections\ndone\n');
+  for (const line of ['draining', 'draining', 'drained', 'done']) report.progress(line);
+  assert.equal(text(), 'draining\ndrained\ndone\n');
+});
+
+test('through a pipe numbers that run are told every ten seconds, and the last ones before anything else', () => {
+  const { report, pass, text } = reporter();
+  for (let count = 25; count > 0; count -= 1) {
+    report.progress(`${count} connections`);
+    pass(1000);
+  }
+  assert.equal(text(), '25 connections\n15 connections\n5 connections\n');
+  report.warn('soon');
+  report.progress('0 connections');
+  report.close();
+  assert.equal(text().slice(44), '1 connections\nWarning: soon\n0 connections\n');
 });
 
 test('on a terminal a count runs down on one line, and another sentence begins a new one', () => {
