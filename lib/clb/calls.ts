@@ -43,15 +43,15 @@ export function createCalls(options: CallsOptions): Call {
     const endAtMs = clock.now() + DEADLINE_MS;
     let renewed = false;
     for (let attempt = 1; ; attempt += 1) {
-      await limiter.take(`${name} ${region}`, signal);
       const credential = isHolder(signer) ? await signer.current(signal) : signer;
+      const done = await limiter.take(`${name} ${region}`, signal);
       const secret = credential === 'unsigned' ? undefined : credential;
       const beganMs = clock.now();
       const say = (level: number, text: string) => trace(level, hideSecrets(`${name} ${region} ${text}`, secret));
       // STS requests and answers are secrets themselves.
       if (service !== 'sts') say(8, `request ${JSON.stringify(request.params)}`);
       try {
-        const answer = await send({ ...request, credential });
+        const answer = await send({ ...request, credential }).finally(done);
         say(6, `ok in ${clock.now() - beganMs} ms, RequestId ${answer['RequestId']}`);
         if (service !== 'sts') say(8, `answer ${JSON.stringify(answer).slice(0, 4096)}`);
         return answer;

@@ -3,29 +3,65 @@ import type { Clock } from '../ports.ts';
 
 /** Default quota of the actions used here: 20 requests a second per action, account and region (CLB API pages). */
 const CALLS_PER_SECOND = 20;
-const WINDOW_MS = 1000;
+const SECOND_MS = 1000;
 
 export interface Limiter {
-  /** Resolves when one more call under `key` may be sent; rejects with the signal's reason when it aborts. */
-  take(key: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when one more call under `key` may be sent, with what to call once it is over; rejects with the signal's reason.
+   * Every call that was let through must be reported over, however it ended.
+   */
+  take(key: string, signal?: AbortSignal): Promise<() => void>;
+}
+
+/** Places of one key: when each place that nobody holds may be used again, and who waits for one. */
+interface Lane {
+  readyAtMs: number[];
+  waiting: ((readyAtMs: number) => void)[];
 }
 
 /**
- * No more than 20 calls of one key in any second. A moving window rather than a bucket: a full bucket lets nearly twice the
- * quota through in its first second, which the cloud would answer with RequestLimitExceeded.
+ * As many places as calls per second; a place is free again a second after its call was answered. Counting from the answer and
+ * not from the sending keeps within the quota even where requests are held up on their way and arrive together.
  */
 export function createLimiter(clock: Clock, perSecond = CALLS_PER_SECOND): Limiter {
-  const grants = new Map<string, number[]>();
+  const lanes = new Map<string, Lane>();
+  const laneOf = (key: string): Lane => {
+    const lane = lanes.get(key) ?? { readyAtMs: Array.from({ length: perSecond }, () => 0), waiting: [] };
+    lanes.set(key, lane);
+    return lane;
+  };
   return {
     async take(key, signal) {
       signal?.throwIfAborted();
-      const now = clock.now();
-      const granted = grants.get(key) ?? [];
-      const oldest = granted[granted.length - perSecond];
-      // Never before an earlier grant, so that waiting calls keep their order.
-      const at = Math.max(now, granted.at(-1) ?? now, oldest === undefined ? now : oldest + WINDOW_MS);
-      grants.set(key, [...granted, at].slice(-perSecond));
-      if (at > now) await clock.sleep(at - now, signal);
+      const lane = laneOf(key);
+      const readyAtMs = lane.readyAtMs.shift() ?? (await nextPlace(lane, signal));
+      const leave = (atMs: number) => {
+        const next = lane.waiting.shift();
+        if (next === undefined) lane.readyAtMs.push(atMs);
+        else next(atMs);
+      };
+      try {
+        if (readyAtMs > clock.now()) await clock.sleep(readyAtMs - clock.now(), signal);
+      } catch (error) {
+        leave(readyAtMs);
+        throw error;
+      }
+      return () => leave(clock.now() + SECOND_MS);
     },
   };
+}
+
+function nextPlace(lane: Lane, signal: AbortSignal | undefined): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const take = (readyAtMs: number) => {
+      signal?.removeEventListener('abort', abort);
+      resolve(readyAtMs);
+    };
+    const abort = () => {
+      lane.waiting = lane.waiting.filter((other) => other !== take);
+      reject(signal?.reason);
+    };
+    lane.waiting.push(take);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
 }

@@ -3,7 +3,9 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { createLimiter } from '../../lib/clb/limiter.ts';
 import { CloudError, ConnectionError } from '../../lib/errors.ts';
+import { FakeClock } from '../fakes/clock.ts';
 import { CREDENTIALS, connected, SECRET } from './connected.ts';
 import type { Received } from './fake-cloud.ts';
 
@@ -232,4 +234,19 @@ test('the proxy variable that the SDK reads by itself does not divert loopback',
   });
   const { cloud } = await connected(t, { DescribeListeners: () => OK });
   await cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION });
+});
+
+test('a call that waits for its turn can be aborted, and gives its place to the next', async () => {
+  const clock = new FakeClock();
+  const limiter = createLimiter(clock, 1);
+  const done = await limiter.take('x');
+  const abort = new AbortController();
+  const aborted = limiter.take('x', abort.signal);
+  const next = limiter.take('x');
+  const reason = new Error('interrupted');
+  abort.abort(reason);
+  await assert.rejects(aborted, (error) => error === reason);
+  done();
+  (await next)();
+  assert.equal(clock.now() - clock.startMs, 1000);
 });
