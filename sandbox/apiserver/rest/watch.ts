@@ -1,7 +1,7 @@
 /** Watches: replays what was missed, then follows; with bookmarks and the initial-events-end mark that WatchList clients wait for. */
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { ServedResource } from '../catalogue.ts';
-import { ApiError, invalidOptions } from '../http/api-error.ts';
+import { ApiError, invalidOptions, tooLargeVersion } from '../http/api-error.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { Change } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
@@ -27,7 +27,7 @@ interface WatchPlan {
   since: number | undefined;
 }
 
-/** Starts to follow and returns how to stop. Throws 422 on options that contradict; an expired version is an ERROR event, as in the real server. */
+/** Starts to follow and returns how to stop. Throws 422 on options that contradict and 504 on a version still to come; an expired version is an ERROR event, as in the real server. */
 export function startWatch(
   store: Store,
   resource: ServedResource,
@@ -37,6 +37,10 @@ export function startWatch(
 ): () => void {
   const plan = planWatch(query);
   const table = store.table(resource);
+  if (plan.since !== undefined && plan.since > store.resourceVersion) {
+    // Nobody can have read it here: it is from before a restart, and waiting for it would lose what happens until then.
+    throw tooLargeVersion(plan.since, store.resourceVersion);
+  }
   if (plan.since !== undefined && plan.since < table.history.oldestVersion) {
     const message = `too old resource version: ${plan.since} (${table.history.oldestVersion})`;
     receiver.error(new ApiError(410, 'Expired', message).toStatus());
@@ -49,11 +53,8 @@ export function startWatch(
     }
   }
   if (plan.markInitialEnd) receiver.bookmark(store.resourceVersion, { 'k8s.io/initial-events-end': 'true' });
-  const since = plan.since ?? store.resourceVersion;
-  const follow = (change: Change): void => {
-    if (change.resourceVersion > since) sendChange(change, selection, receiver);
-  };
-  for (const change of table.history.since(since)) {
+  const follow = (change: Change): void => sendChange(change, selection, receiver);
+  for (const change of table.history.since(plan.since ?? store.resourceVersion)) {
     if (selection.namespace === undefined || inNamespace(change, selection.namespace)) follow(change);
   }
   return table.subscribe(selection.namespace, follow);

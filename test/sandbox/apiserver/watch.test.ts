@@ -95,6 +95,11 @@ test('a version that has left the history is an Expired event, and the stream en
   assert.equal(await watch.next(), undefined);
 });
 
+test('a watch from a version that is still to come is 504', async () => {
+  const { status, json } = await api.get(`${CONFIG_MAPS_PATH}?watch=true&resourceVersion=999999`);
+  assert.deepEqual([status, json.reason], [504, 'Timeout']);
+});
+
 test('timeoutSeconds ends a watch, with a bookmark for those who want them', async () => {
   const watch = await api.watch(
     `${CONFIG_MAPS_PATH}?watch=true&resourceVersion=${await version()}&timeoutSeconds=1&allowWatchBookmarks=true`,
