@@ -67,7 +67,8 @@ export async function connectCloud(options: ConnectOptions): Promise<Cloud> {
 
 async function wishedRegions(context: CredentialContext, flags: CloudFlags): Promise<RegionWishes> {
   const environment = context.env['TENCENTCLOUD_REGION'] || context.env['TKE_REGION'];
-  const profile = await profileRegion(context);
+  // A profile is not read, nor its faults reported, where its word would not count.
+  const profile = flags.region === undefined && !environment ? await profileRegion(context) : undefined;
   return {
     ...(flags.region === undefined ? {} : { flag: flags.region }),
     ...(environment ? { environment } : {}),

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { CloudError, ConnectionError } from '../../lib/errors.ts';
+import { CloudError, ConnectionError, UsageError } from '../../lib/errors.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { type ConnectedOptions, CREDENTIALS, connected, SECRET } from './connected.ts';
 import type { Received, Reply, Script } from './fake-cloud.ts';
@@ -145,7 +145,7 @@ test('a profile that was asked for and does not exist is an error, not the next 
 });
 
 test('a profile name cannot lead out of the directory of profiles', async (t) => {
-  await assert.rejects(signer(t, { flags: { profile: '../../etc/x' } }), ConnectionError);
+  await assert.rejects(signer(t, { flags: { profile: '../../etc/x' } }), UsageError);
 });
 
 test('the file of the SDKs is read, from home before the system', async (t) => {
@@ -283,11 +283,19 @@ test('a token that stays refused stops with the RequestId and how to renew it', 
   assert.equal(server.received.length, 1);
 });
 
-test('regions are taken from flag, environment and profile, old files included', async (t) => {
-  const homeDir = home(t, { '.tccli/default.configure': { region: 'ap-shanghai' } });
-  const env = { TENCENTCLOUD_REGION: 'ap-nanjing' };
-  const { cloud } = await connected(t, {}, { env, homeDir, flags: { region: 'ap-beijing' } });
-  assert.deepEqual(cloud.regions, { flag: 'ap-beijing', environment: 'ap-nanjing', profile: 'ap-shanghai' });
+test('regions are taken from flag and environment, and from the profile where those are silent', async (t) => {
+  const homeDir = home(t, {
+    '.tccli/default.configure': { region: 'ap-shanghai' },
+    '.tccli/new.configure': { _sys_param: { region: 'ap-chengdu' } },
+    '.tccli/broken.configure': '{',
+  });
+  const regionsOf = async (env: Record<string, string>, region?: string) =>
+    (await connected(t, {}, { env, homeDir, ...(region === undefined ? {} : { flags: { region } }) })).cloud.regions;
+  const env = { TENCENTCLOUD_REGION: 'ap-nanjing', TCCLI_PROFILE: 'broken' };
+  assert.deepEqual(await regionsOf(env, 'ap-beijing'), { flag: 'ap-beijing', environment: 'ap-nanjing' });
+  assert.deepEqual(await regionsOf({}), { profile: 'ap-shanghai' });
+  assert.deepEqual(await regionsOf({ TCCLI_PROFILE: 'new' }), { profile: 'ap-chengdu' });
+  await assert.rejects(regionsOf({ TCCLI_PROFILE: 'broken' }), ConnectionError);
 });
 
 test('calls that start together look for credentials once', async (t) => {

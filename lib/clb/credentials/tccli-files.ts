@@ -1,6 +1,6 @@
 /** The two files that tccli keeps per profile: `~/.tccli/NAME.credential` and `~/.tccli/NAME.configure`, both JSON. */
 import { join } from 'node:path';
-import { ConnectionError } from '../../errors.ts';
+import { ConnectionError, UsageError } from '../../errors.ts';
 import { type Answer, isRecord, optionalText } from '../answer.ts';
 import type { CredentialContext } from './source.ts';
 
@@ -12,13 +12,11 @@ export interface Profile {
 
 type Where = Pick<CredentialContext, 'env' | 'flags' | 'homeDir' | 'readText'>;
 
-/** `--profile`, else TCCLI_PROFILE, else tccli's own `default`. Throws ConnectionError on a name that is no file name. */
+/** `--profile`, else TCCLI_PROFILE, else tccli's own `default`. Throws UsageError on a name that is no file name. */
 export function chosenProfile({ env, flags }: Pick<Where, 'env' | 'flags'>): Profile {
   const name = flags.profile ?? (env['TCCLI_PROFILE'] || undefined);
   if (name !== undefined && !/^[\w.@-]+$/.test(name)) {
-    throw new ConnectionError(`"${name}" is not a tccli profile name`, {
-      hint: 'accepted: letters, digits and . _ - @',
-    });
+    throw new UsageError(`"${name}" is not a tccli profile name`, 'accepted: letters, digits and . _ - @');
   }
   return { name: name ?? 'default', named: name !== undefined };
 }
