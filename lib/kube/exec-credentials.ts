@@ -1,23 +1,13 @@
 import { ConnectionError } from '../errors.ts';
-import type { ConnectionPlan } from './connection-plan.ts';
 import type { Credentials, Proof } from './credentials.ts';
+import type { CredentialsContext } from './credentials-of.ts';
 import { parseExecCredential } from './exec-credential-format.ts';
 import { runExecPlugin } from './exec-plugin.ts';
 import type { ExecPlugin } from './kubeconfig-model.ts';
 import { refuseForbiddenPlugin } from './plugin-policy.ts';
 
-export interface ExecContext {
-  plan: ConnectionPlan;
-  server: URL;
-  env: Record<string, string | undefined>;
-  homeDir: string;
-  now: () => number;
-  /** Diagnostics. */
-  note: (line: string) => void;
-}
-
 /** Credentials from an exec plugin (client.authentication.k8s.io), run on first use, when they expire and after a 401. */
-export function execCredentials(plugin: ExecPlugin, context: ExecContext): Credentials {
+export function execCredentials(plugin: ExecPlugin, context: CredentialsContext): Credentials {
   let running: Promise<{ proof: Proof; expiresAtMs: number }> | undefined;
   let expiresAtMs = Number.POSITIVE_INFINITY;
   const run = async (): Promise<{ proof: Proof; expiresAtMs: number }> => {

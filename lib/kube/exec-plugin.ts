@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { CredentialsContext } from './credentials-of.ts';
 import { renderExecInfo } from './exec-credential-format.ts';
-import type { ExecContext } from './exec-credentials.ts';
 import type { ExecPlugin } from './kubeconfig-model.ts';
 
 const NOT_INSTALLED = `
@@ -15,7 +15,7 @@ To learn more about this feature, consult the documentation available at:
  * Runs the plugin and returns its stdout; its stderr goes to ours, its stdin is ours when it may talk to the user.
  * Throws Error in client-go's words when it is missing (with its installHint), fails, or needs a terminal that is not there.
  */
-export async function runExecPlugin(plugin: ExecPlugin, context: ExecContext): Promise<string> {
+export async function runExecPlugin(plugin: ExecPlugin, context: CredentialsContext): Promise<string> {
   const interactive = mayInteract(plugin);
   const info = renderExecInfo(plugin, interactive, { ...context, caData: await caDataOf(plugin, context) });
   const env = {
@@ -52,7 +52,7 @@ function mayInteract(plugin: ExecPlugin): boolean {
   return terminal;
 }
 
-async function caDataOf(plugin: ExecPlugin, { plan: { cluster } }: ExecContext): Promise<string | undefined> {
+async function caDataOf(plugin: ExecPlugin, { plan: { cluster } }: CredentialsContext): Promise<string | undefined> {
   if (!plugin.provideClusterInfo) return undefined;
   if (cluster.certificateAuthorityData || !cluster.certificateAuthority) return cluster.certificateAuthorityData;
   return (await readFile(cluster.certificateAuthority)).toString('base64');

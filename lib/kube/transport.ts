@@ -90,13 +90,13 @@ export class Transport {
 
   /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
   async #open(request: ApiRequest, url: URL): Promise<Exchange> {
-    const { credentials, trace, sleep } = this.#options;
+    const { credentials, trace } = this.#options;
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.#attempt(request, url).catch(async (error: unknown) => {
         const pauseMs = pauseAfterReset(error, request);
         if (pauseMs === undefined || attempt >= MAX_RETRIES) throw error;
-        if (pauseMs > 0) await sleep(pauseMs, request.signal);
+        if (pauseMs > 0) await this.#pause(pauseMs, request.signal);
         return undefined;
       });
       if (answer === undefined) continue;
@@ -114,7 +114,16 @@ export class Transport {
         throw statusErrorFrom({ status, text, request: asked, location: headers.location });
       }
       trace.note(1, `${answer.status} from the server: waiting ${waitMs / 1000}s, then attempt ${attempt + 2}`);
-      await sleep(waitMs, request.signal);
+      await this.#pause(waitMs, request.signal);
+    }
+  }
+
+  async #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#options.sleep(ms, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
     }
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { PODS } from '../../lib/resources.ts';
@@ -139,6 +140,32 @@ test('a plugin may bring a client certificate, and a new one opens a new connect
     ['first', 'first', 'first', 'second'],
   );
   assert.equal(server.connections(), 2);
+});
+
+test('a new client certificate does not cut what runs on the former one', async () => {
+  await using folder = await temporaryFolder();
+  let watched: ServerResponse | undefined;
+  await using server = await startApiServer({
+    answer: ({ client, url }, response) => {
+      if (!url.searchParams.has('watch')) return reply(response, POD, client === 'first' ? 401 : 200);
+      watched = response;
+      response.write(`${JSON.stringify({ type: 'ADDED', object: POD })}\n`);
+    },
+  });
+  const statuses = ['first', 'second']
+    .map((name) => server.authority.client(name))
+    .map(({ cert, key }) => ({ clientCertificateData: cert, clientKeyData: key }));
+  await using client = await connected(server, {
+    user: await plugin(folder.path, `${JSON.stringify(statuses)}[call - 1]`),
+  });
+  const seen: string[] = [];
+  for await (const { type } of client.kube.watch(PODS, {})) {
+    seen.push(type);
+    if (seen.length === 2) break;
+    await client.kube.get(PODS, 'x');
+    watched?.write(`${JSON.stringify({ type: 'MODIFIED', object: POD })}\n`);
+  }
+  assert.deepEqual(seen, ['ADDED', 'MODIFIED']);
 });
 
 test('a missing plugin is told with its install hint, a failing one with its exit code', async () => {

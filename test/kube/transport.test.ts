@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as realSleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { ConnectionError, StatusError } from '../../lib/errors.ts';
 import { PODS } from '../../lib/resources.ts';
@@ -167,6 +168,22 @@ test('an aborted signal ends a request in flight, and one that waits, with the r
   await assert.rejects(client.kube.get(PODS, 'web-0', { signal: inFlight.signal }), reason);
   await assert.rejects(client.kube.get(PODS, 'web-0', { signal: inFlight.signal }), reason);
   assert.equal(server.received.length, 1);
+});
+
+test('an aborted signal ends the wait for a busy server, with the reason given', async () => {
+  const reason = new Error('stop');
+  const abort = new AbortController();
+  await using server = await startApiServer({
+    answer: (_request, response) =>
+      reply(response, statusBody(429, 'TooManyRequests', 'slow down'), 429, { 'Retry-After': '600' }),
+  });
+  await using client = await connected(server, {
+    sleep: (ms, signal) => {
+      setImmediate(() => abort.abort(reason));
+      return realSleep(ms, undefined, { signal: signal! });
+    },
+  });
+  await assert.rejects(client.kube.get(PODS, 'web-0', { signal: abort.signal }), reason);
 });
 
 test('--request-timeout ends a request whose answer does not come whole', async () => {

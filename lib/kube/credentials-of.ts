@@ -1,0 +1,32 @@
+import type { ConnectionPlan } from './connection-plan.ts';
+import { type Credentials, fixedCredentials, tokenFileCredentials } from './credentials.ts';
+
+export interface CredentialsContext {
+  plan: ConnectionPlan;
+  server: URL;
+  env: Record<string, string | undefined>;
+  homeDir: string;
+  now: () => number;
+  /** Diagnostics. */
+  note: (line: string) => void;
+}
+
+/**
+ * The user's way to prove itself: token file, token, password, exec plugin or auth-provider, in client-go's order.
+ * Over plain HTTP nothing secret is sent (client-go, IsConfigTransportTLS).
+ */
+export async function credentialsOf(context: CredentialsContext): Promise<Credentials> {
+  const { user } = context.plan;
+  if (context.server.protocol === 'http:') return fixedCredentials({});
+  if (user.tokenFile) return tokenFileCredentials(user.tokenFile, user.token, context.now);
+  if (user.token || user.username || user.password) return fixedCredentials(user);
+  if (user.exec) {
+    const { execCredentials } = await import('./exec-credentials.ts');
+    return execCredentials(user.exec, context);
+  }
+  if (user.authProvider) {
+    const { providerCredentials } = await import('./auth-provider.ts');
+    return providerCredentials(user.authProvider);
+  }
+  return fixedCredentials({});
+}
