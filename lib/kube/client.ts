@@ -31,11 +31,16 @@ export class KubeClient implements Kube {
   readonly namespace: string;
   readonly #transport: Transport;
   readonly #fieldManager: string;
+  readonly #watchSilenceMs: number | undefined;
 
-  constructor(transport: Transport, options: { namespace: string; fieldManager: string }) {
+  constructor(
+    transport: Transport,
+    options: { namespace: string; fieldManager: string; watchSilenceMs?: number | undefined },
+  ) {
     this.#transport = transport;
     this.namespace = options.namespace;
     this.#fieldManager = options.fieldManager;
+    this.#watchSilenceMs = options.watchSilenceMs;
   }
 
   async get(
@@ -104,7 +109,7 @@ export class KubeClient implements Kube {
   }
 
   watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent> {
-    return watchEvents(this.#transport, this.#path(resource, options), options);
+    return watchEvents(this.#transport, this.#path(resource, options), options, this.#watchSilenceMs);
   }
 
   async exec(

@@ -34,6 +34,8 @@ export interface ConnectOptions {
   now?: () => number;
   /** Waits for Retry-After; default: real time. */
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Silence after which a watch is taken for dead; default 330 s. */
+  watchSilenceMs?: number;
   /** Where a pod's service account is mounted; default as the kubelet does it. */
   serviceAccountFolder?: string;
 }
@@ -77,6 +79,10 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     sleep: options.sleep ?? (async (ms, signal) => void (await sleepFor(ms, undefined, signal ? { signal } : {}))),
     now,
   });
-  const client = new KubeClient(transport, { namespace, fieldManager: options.fieldManager ?? 'kubectl-zeroloss' });
+  const client = new KubeClient(transport, {
+    namespace,
+    fieldManager: options.fieldManager ?? 'kubectl-zeroloss',
+    watchSilenceMs: options.watchSilenceMs,
+  });
   return Object.assign(client, { context: plan.context, serverUrl: server.href, close: pool.close });
 }

@@ -20,6 +20,8 @@ export async function openWebSocket(
 ): Promise<WebSocket> {
   signal?.throwIfAborted();
   const [{ WebSocket }, { headers, agent }] = await Promise.all([import('ws'), transport.authenticate(signal)]);
+  const { trace } = transport;
+  trace.request('GET', url, headers, undefined);
   const target = new URL(url);
   target.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(target, protocols, {
@@ -35,17 +37,20 @@ export async function openWebSocket(
     const settled = () => signal?.removeEventListener('abort', abort);
     socket.once('open', () => {
       settled();
+      trace.note(6, `GET ${trace.mask.url(url)} 101, ${socket.protocol}`);
       // The first frames may already be there; they wait until the session listens.
       socket.pause();
       resolve(socket);
     });
     socket.once('unexpected-response', (_request, response) => {
       settled();
+      trace.note(6, `GET ${trace.mask.url(url)} ${response.statusCode}`);
       refusal(response, url)
         .then(reject, reject)
         .finally(() => socket.terminate());
     });
     socket.on('error', (error) => {
+      trace.failure('GET', url, error);
       settled();
       reject(signal?.aborted ? signal.reason : handshakeError(error, url));
     });

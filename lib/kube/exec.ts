@@ -1,3 +1,4 @@
+import { StatusError } from '../errors.ts';
 import type { ExecResult } from '../ports.ts';
 import { ExecSession } from './exec-session.ts';
 import { openWebSocket, SERVED_PROTOCOLS } from './exec-websocket.ts';
@@ -26,6 +27,11 @@ export async function execInPod(
   query.append('stderr', 'true');
   const pod = `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;
   const url = transport.urlOf(`${pod}/exec?${query}`);
-  const socket = await openWebSocket(transport, url, SERVED_PROTOCOLS, signal);
+  const open = () => openWebSocket(transport, url, SERVED_PROTOCOLS, signal);
+  const socket = await open().catch((error: unknown) => {
+    const stale = error instanceof StatusError && error.httpStatus === 401 && transport.renewCredentials();
+    if (!stale) throw error;
+    return open();
+  });
   return await new ExecSession(socket, url).finished(signal);
 }

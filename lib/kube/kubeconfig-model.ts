@@ -13,9 +13,6 @@ export interface Cluster {
   execConfig?: unknown;
 }
 
-/** How an exec plugin may use the terminal (client.authentication.k8s.io/v1, ExecInteractiveMode). */
-export type InteractiveMode = 'Never' | 'IfAvailable' | 'Always';
-
 export interface ExecPlugin {
   apiVersion?: string;
   command?: string;
@@ -23,6 +20,7 @@ export interface ExecPlugin {
   env: readonly { name: string; value: string }[];
   installHint?: string;
   provideClusterInfo: boolean;
+  /** Never, IfAvailable or Always; how the plugin may use the terminal (client.authentication.k8s.io/v1, ExecInteractiveMode). */
   interactiveMode?: string;
 }
 

@@ -79,6 +79,15 @@ export class Transport {
     return new URL(`${server.origin}${server.pathname === '/' ? '' : server.pathname}${path}`);
   }
 
+  /** After a 401 on a request made elsewhere: true when asking again with fresh credentials may help. */
+  renewCredentials(): boolean {
+    return this.#options.credentials.renew();
+  }
+
+  get trace(): HttpTrace {
+    return this.#options.trace;
+  }
+
   /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
   async authenticate(signal?: AbortSignal): Promise<{ headers: OutgoingHttpHeaders; agent: Agent }> {
     const { credentials, agentFor, headers, trace } = this.#options;

@@ -18,6 +18,7 @@ export async function* watchEvents(
   transport: Transport,
   path: string,
   options: WatchOptions,
+  silenceMs: number = SILENCE_MS,
 ): AsyncGenerator<WatchEvent, void, undefined> {
   const { signal } = options;
   const query = queryString({
@@ -31,7 +32,7 @@ export async function* watchEvents(
   if (signal?.aborted) return;
   let body: Readable | undefined;
   try {
-    body = await transport.stream({ method: 'GET', path: path + query, signal, idleTimeoutMs: SILENCE_MS });
+    body = await transport.stream({ method: 'GET', path: path + query, signal, idleTimeoutMs: silenceMs });
     for await (const line of jsonLines(body)) yield parseEvent(line, path);
   } catch (error) {
     if (signal?.aborted) return;

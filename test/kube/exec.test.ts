@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ConnectionError, StatusError } from '../../lib/errors.ts';
 import { startApiServer, statusBody, type TestApiServer } from './fixtures/api-server.ts';
-import { connected, TOKEN } from './fixtures/connected.ts';
+import { connected, TOKEN, temporaryFolder } from './fixtures/connected.ts';
 
 type Script = (socket: WebSocket) => void;
 
@@ -19,7 +21,12 @@ const exitWith = (code: number) => ({
 const frame = (channel: number, data: string | Buffer) => Buffer.concat([Buffer.from([channel]), Buffer.from(data)]);
 
 /** Serves exec on the test server with these subprotocols, newest first. */
-function serveExec(server: TestApiServer, script: Script, protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io']) {
+function serveExec(
+  server: TestApiServer,
+  script: Script,
+  protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
+  onlyFor?: string,
+) {
   const asked: { url: URL; authorization: string | undefined; groups: string | string[] | undefined }[] = [];
   const offered: string[][] = [];
   const sockets = new WebSocketServer({
@@ -31,6 +38,7 @@ function serveExec(server: TestApiServer, script: Script, protocols = ['v5.chann
   });
   server.server.on('upgrade', (request, socket, head) => {
     const { authorization, 'impersonate-group': groups } = request.headers;
+    if (onlyFor !== undefined && authorization !== onlyFor) return;
     asked.push({ url: new URL(request.url ?? '', 'https://server'), authorization, groups });
     sockets.handleUpgrade(request, socket, head, script);
   });
@@ -108,6 +116,36 @@ test('a refused handshake is told with the Status of the server', async () => {
     message: `Error from server (Forbidden): ${message}`,
     hint: 'ask with: kubectl auth can-i create pods/web-0 --subresource=exec -n shop',
   });
+});
+
+test('a handshake refused with 401 is repeated with a token file read again, and the token shows in no trace', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'token');
+  await writeFile(file, 'old-token');
+  await using server = await startApiServer();
+  server.server.on('upgrade', (request, socket) => {
+    if (request.headers.authorization !== 'Bearer new-token') {
+      void writeFile(file, 'new-token').then(() =>
+        socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n'),
+      );
+    }
+  });
+  const { asked } = serveExec(
+    server,
+    (socket) => socket.send(frame(3, JSON.stringify(SUCCESS))),
+    undefined,
+    'Bearer new-token',
+  );
+  await using client = await connected(server, { user: { tokenFile: file }, now: () => 0 });
+  assert.equal((await client.kube.exec('web-0', 'main', ['true'])).exitCode, 0);
+  assert.deepEqual(
+    asked.map(({ authorization }) => authorization),
+    ['Bearer new-token'],
+  );
+  const all = client.traces.join('\n');
+  assert.equal(/(old|new)-token/.test(all), false);
+  assert.match(all, /6 GET https:\/\/.*\/exec\?command=true&.* 401\n/);
+  assert.match(all, /6 GET https:\/\/.* 101, v5\.channel\.k8s\.io/);
 });
 
 test('a server that agrees on no subprotocol, as before Kubernetes 1.30, is told with what it must offer', async () => {

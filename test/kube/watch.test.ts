@@ -128,3 +128,21 @@ test('a line that is no event is a connection error with its first words', async
     /the watch of .*\/pods broke off or brought no event: <html>$/,
   );
 });
+
+test('a watch on which nothing comes for too long is a connection error, so that the caller lists again', async () => {
+  await using server = await startApiServer({
+    answer: (_request, response) => void response.write(event('ADDED', 'a')),
+  });
+  await using client = await connected(server, { watchSilenceMs: 30 });
+  const seen: string[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const { type } of client.kube.watch(PODS, {})) seen.push(type);
+    },
+    {
+      name: 'ConnectionError',
+      message: `Unable to connect to the server: ${new URL(server.url).host} was silent for 0.03s`,
+    },
+  );
+  assert.deepEqual(seen, ['ADDED']);
+});
