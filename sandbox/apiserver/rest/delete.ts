@@ -2,7 +2,7 @@
 import type { KubeObject, ObjectMeta } from '../../../lib/ports.ts';
 import { asList, asMap, asText } from '../../semantics/json.ts';
 import type { ServedResource } from '../catalogue.ts';
-import { conflict } from '../http/api-error.ts';
+import { conflict, forbidden } from '../http/api-error.ts';
 import { freezeDeep } from '../store/frozen.ts';
 import type { Cluster } from './cluster.ts';
 import type { DeleteRequest, Propagation } from './delete-options.ts';
@@ -96,6 +96,8 @@ function mark(cluster: Cluster, live: KubeObject, grace: number, finalizers: rea
   return { ...live, metadata };
 }
 
+const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system']);
+
 /** A namespace goes in two steps: marked now, removed when its last content and finalizer are gone. */
 function deleteNamespace(
   cluster: Cluster,
@@ -103,6 +105,9 @@ function deleteNamespace(
   live: KubeObject,
   options: DeleteRequest,
 ): Deletion {
+  if (IMMORTAL.has(live.metadata.name)) {
+    throw forbidden({ group: '', name: resource.plural }, live.metadata.name, 'this namespace may not be deleted');
+  }
   if (live.metadata.deletionTimestamp !== undefined && asList(asMap(live['spec'])['finalizers']).length > 0) {
     const because =
       'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.';

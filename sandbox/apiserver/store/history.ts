@@ -30,12 +30,6 @@ export class History {
     }
   }
 
-  /** Forgets everything up to now, as a compaction does. */
-  compact(): void {
-    this.#forgotten = this.#changes.at(-1)?.resourceVersion ?? this.#forgotten;
-    this.#changes = [];
-  }
-
   /** The oldest version whose later changes are all still here; anything older has expired. */
   get oldestVersion(): number {
     return this.#forgotten;

@@ -137,3 +137,9 @@ test('a namespace goes when its content is gone, and takes nothing new meanwhile
   );
   watch.close();
 });
+
+test('the namespaces that a cluster cannot do without stay', async () => {
+  const { status, json } = await api.delete('/api/v1/namespaces/kube-system');
+  assert.equal(status, 403);
+  assert.equal(json.message, 'namespaces "kube-system" is forbidden: this namespace may not be deleted');
+});
