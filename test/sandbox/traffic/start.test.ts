@@ -172,6 +172,16 @@ test('stop lets a running stream finish and opens nothing more', async () => {
   server.close();
 });
 
+test('clients that have not begun when traffic stops never begin', async () => {
+  const server = await serve((socket) => socket.end(answer(CLOSE)));
+  const clients = { shortPerSecond: 0, keepAliveClients: 10, streamClients: 5 };
+  const traffic = startTraffic({ ...server.url, ...clients, streamMs: [50, 50] });
+  const { connections } = await traffic.stop();
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assert.equal(traffic.snapshot().connections, connections);
+  server.close();
+});
+
 test('the host running out of ports or descriptors is its own error, not a fate of the peer', () => {
   assert.equal(fateOfError('EADDRNOTAVAIL', false), 'own-error');
   assert.equal(fateOfError('EMFILE', false), 'own-error');
