@@ -70,12 +70,14 @@ interface Loaded {
 }
 
 async function load(): Promise<Loaded> {
-  const [{ CommonClient }, http, https] = await Promise.all([
+  const [sdk, http, https] = await Promise.all([
     import('tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js'),
     import('node:http'),
     import('node:https'),
   ]);
   const secure = new https.Agent({ keepAlive: true });
   const plain = new http.Agent({ keepAlive: true });
+  // A CommonJS module: a bundle has its names on the default export alone, a loader that transpiles may have no default.
+  const { CommonClient } = 'CommonClient' in sdk ? sdk : (sdk as { default: Pick<Loaded, 'CommonClient'> }).default;
   return { CommonClient, agentFor: ({ protocol }) => (protocol === 'https://' ? secure : plain) };
 }
