@@ -2,21 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConnectedKube, connectKube } from '../lib/kube/connect.ts';
 import type { Kube } from '../lib/ports.ts';
 import { PODS } from '../lib/resources.ts';
 import { issueKubeletCertificate } from './apiserver/pki/kubelet-certificate.ts';
 import { type ApiServer, startApiServer } from './apiserver/start.ts';
-import { type CloudApi, startCloudApi } from './clb/api/start.ts';
-import { type Clb, startBalancers } from './clb/balancers.ts';
 import { startDisruptionController } from './controllers/disruption.ts';
 import { startEndpointsController } from './controllers/endpoints.ts';
 import { startGarbageCollector } from './controllers/garbage-collector.ts';
 import { startStatefulSetController } from './controllers/stateful-set.ts';
-import { startKubelet } from './kubelet/start.ts';
 import type { Running } from './running.ts';
 import { injectReadinessGate } from './service-controller/readiness-gate.ts';
-import { startServiceController } from './service-controller/start.ts';
+import { closable, connectAs, type DataPlane, startDataPlane } from './start-data-plane.ts';
 
 export interface ClusterOptions {
   /** How long the load balancer takes to follow a change, ms. */
@@ -27,65 +23,48 @@ export interface ClusterOptions {
   log?: (line: string) => void;
 }
 
-export interface Cluster extends Running {
-  api: ApiServer;
-  kube: Kube;
-  clb: Clb;
-  cloud: CloudApi;
-  /** What kubectl and the plugin need in their environment. */
-  environment: Readonly<Record<string, string>>;
-}
+/** A rehearsal cluster on whichever control plane. */
+export interface RehearsalCluster extends Running, DataPlane {}
 
-export const REGION = 'ap-guangzhou';
+export interface Cluster extends RehearsalCluster {
+  api: ApiServer;
+}
 
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const stateDir = await mkdtemp(join(tmpdir(), 'zeroloss-sandbox-'));
-  const parts: Running[] = [{ stop: () => rm(stateDir, { recursive: true, force: true }) }];
-  const stop = async () => {
-    for (const part of parts.splice(0).reverse()) await part.stop();
-  };
-  const add = <T extends Running>(part: T): T => {
-    parts.push(part);
-    return part;
-  };
+  const { add, stop } = partsInOrder();
+  add({ stop: () => rm(stateDir, { recursive: true, force: true }) });
   try {
     const api = add(
       await startApiServer({ stateDir, ...(options.apiPort === undefined ? {} : { port: options.apiPort }) }),
     );
-    const connect = (manager: string) => connectTo(api, manager, add);
-    const clb = add(
-      startBalancers({
-        lagMs: options.lagMs ?? 300,
-        monitorPeriodSeconds: options.monitorPeriodSeconds ?? 1,
-        healthIntervalMs: 250,
-      }),
-    );
-    const cloud = add(await startCloudApi(clb, {}));
-    const certificate = await issueKubeletCertificate(stateDir);
-    add(startStatefulSetController(withReadinessGate(await connect('kube-controller-manager'))));
-    const controllers = await connect('kube-controller-manager');
+    const connect = async () => add(closable(await connectAs(api.kubeconfigFile, 'kube-controller-manager'))).kube;
+    add(startStatefulSetController(withReadinessGate(await connect())));
+    const controllers = await connect();
     add(startEndpointsController(controllers));
     add(startDisruptionController(controllers));
     add(startGarbageCollector(controllers));
-    add(await startKubelet(await connect('kubelet'), { certificate }));
-    add(startServiceController(await connect('service-controller'), clb, { region: REGION }));
-    const kube = await connect('kubectl-zeroloss-sandbox');
-    return { api, kube, clb, cloud, environment: environmentOf(api, cloud), stop };
+    const certificate = await issueKubeletCertificate(stateDir);
+    const dataPlane = await startDataPlane({ ...options, kubeconfigFile: api.kubeconfigFile, certificate }, add);
+    return { api, ...dataPlane, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function connectTo(api: ApiServer, fieldManager: string, add: (part: Running) => void): Promise<ConnectedKube> {
-  const kube = await connectKube({
-    flags: { kubeconfig: api.kubeconfigFile },
-    env: {},
-    fieldManager,
-    userAgent: fieldManager,
-  });
-  add({ stop: () => kube.close() });
-  return kube;
+/** Parts that were added are stopped last first, each once. */
+export function partsInOrder(): { add: <T extends Running>(part: T) => T; stop: () => Promise<void> } {
+  const parts: Running[] = [];
+  return {
+    add: (part) => {
+      parts.push(part);
+      return part;
+    },
+    stop: async () => {
+      for (const part of parts.splice(0).reverse()) await part.stop();
+    },
+  };
 }
 
 /** TKE injects the gate with an admission webhook when the pod is created; this API server has no webhooks. */
@@ -102,14 +81,4 @@ function withReadinessGate(kube: Kube): Kube {
       return create;
     },
   });
-}
-
-function environmentOf(api: ApiServer, cloud: CloudApi): Record<string, string> {
-  return {
-    KUBECONFIG: api.kubeconfigFile,
-    TENCENTCLOUD_SECRET_ID: cloud.credentials.secretId,
-    TENCENTCLOUD_SECRET_KEY: cloud.credentials.secretKey,
-    TENCENTCLOUD_REGION: REGION,
-    ZEROLOSS_CLOUD_ENDPOINT: cloud.url,
-  };
 }

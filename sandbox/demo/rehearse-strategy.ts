@@ -7,7 +7,7 @@ import { applyManifest, readManifest } from '../apply-manifest.ts';
 import { awaitSettled, isReady, until } from '../await-ready.ts';
 import { Behaviour } from '../pod-behaviour.ts';
 import { SAMPLE_MANIFEST } from '../sample-manifest.ts';
-import { type Cluster, startCluster } from '../start-cluster.ts';
+import { type RehearsalCluster, startCluster } from '../start-cluster.ts';
 import { startTraffic, type Traffic } from '../traffic/start.ts';
 import { causeOf, countCauses } from './losses.ts';
 import type { Step, StrategyName, StrategyReport } from './types.ts';
@@ -26,7 +26,7 @@ const GRACE_SECONDS = 2;
 const LEAD_MS = 1000;
 
 export interface Stage {
-  cluster: Cluster;
+  cluster: RehearsalCluster;
   signal: AbortSignal;
   /** Runs one step and keeps its time. */
   step(command: string, run: () => Promise<void>): Promise<void>;
@@ -42,8 +42,9 @@ export async function rehearseStrategy(
   strategy: Strategy,
   progress: (line: string) => void,
   signal: AbortSignal,
+  start: () => Promise<RehearsalCluster> = startCluster,
 ): Promise<StrategyReport> {
-  const cluster = await startCluster();
+  const cluster = await start();
   try {
     await applyManifest(cluster.kube, await manifestFor(strategy));
     await awaitSettled(cluster.kube, signal);
@@ -90,7 +91,7 @@ async function manifestFor(strategy: Strategy): Promise<KubeObject[]> {
 }
 
 /** Every pod alive in the load balancer's eyes: an upgrade begins from a whole service. */
-async function bound(cluster: Cluster, signal: AbortSignal): Promise<void> {
+async function bound(cluster: RehearsalCluster, signal: AbortSignal): Promise<void> {
   await until(
     'every pod healthy at the load balancer',
     async () => {
@@ -108,7 +109,7 @@ const gatesMet = (pod: KubeObject): boolean =>
     ),
   );
 
-async function frontDoor(cluster: Cluster): Promise<{ host: string; port: number }> {
+async function frontDoor(cluster: RehearsalCluster): Promise<{ host: string; port: number }> {
   const service = await cluster.kube.get(SERVICES, 'nginx');
   const address = cluster.clb.addressOf(
     service.metadata.annotations?.['service.kubernetes.io/loadbalance-id'] ?? '',
@@ -118,7 +119,7 @@ async function frontDoor(cluster: Cluster): Promise<{ host: string; port: number
   return address;
 }
 
-async function podUids(cluster: Cluster): Promise<Map<string, string>> {
+async function podUids(cluster: RehearsalCluster): Promise<Map<string, string>> {
   const pods = await cluster.kube.list(PODS);
   return new Map(pods.items.map((pod) => [pod.metadata.name, pod.metadata.uid ?? '']));
 }
@@ -143,7 +144,7 @@ function trafficLine(name: string, traffic: Traffic): string {
 
 async function report(
   name: StrategyName,
-  cluster: Cluster,
+  cluster: RehearsalCluster,
   traffic: Traffic,
   steps: Step[],
   seconds: number,

@@ -19,6 +19,8 @@ export interface NodeContext {
   kube: Kube;
   nodeName: string;
   addresses: AddressPool;
+  /** What the API is told of an address that a pod really listens on. */
+  publicAddress: (address: string) => string;
   now: () => number;
   sleep: Clock['sleep'];
   log: (line: string) => void;
@@ -70,7 +72,8 @@ export class PodWorker {
 
   /** Every socket of the pod's containers, which share one network. */
   sockets(): SocketRow[] {
-    return this.#containers.flatMap((container) => container.server?.sockets() ?? []);
+    const rows = this.#containers.flatMap((container) => container.server?.sockets() ?? []);
+    return rows.map((row) => ({ ...row, localAddress: this.#context.publicAddress(row.localAddress) }));
   }
 
   openConnections(): number {
@@ -146,9 +149,24 @@ export class PodWorker {
       sleep,
       changed: () => this.#status.request(),
       publish: (container, hostPorts, signal) =>
-        this.#hostPorts.publish(kube, this.ref, container, hostPorts, (line) => this.#log(line), signal),
+        this.#hostPorts.publish(
+          kube,
+          this.ref,
+          container,
+          { ...this.#portsElsewhere(container), ...hostPorts },
+          (line) => this.#log(line),
+          signal,
+        ),
       event: (type, reason, message) => this.#event(type, reason, message),
     };
+  }
+
+  /** A public address that nobody listens on says where each port really is. */
+  #portsElsewhere(container: string): Record<string, string> {
+    const address = this.#address;
+    if (this.#context.publicAddress(address) === address) return {};
+    const ports = this.container(container)?.plan.ports ?? [];
+    return Object.fromEntries(ports.map((port) => [String(port), `${address}:${port}`]));
   }
 
   /** Begins the end when the object asks for it, and shortens the grace period when it asks for less. */
@@ -188,7 +206,7 @@ export class PodWorker {
       pod: this.#pod,
       containers,
       conditions,
-      address: this.#address,
+      address: this.#context.publicAddress(this.#address),
       startedAtMs: this.#startedAtMs,
       restarts,
       ended: this.#ended,

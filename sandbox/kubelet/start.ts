@@ -23,6 +23,11 @@ export interface KubeletOptions {
   nodeName?: string;
   /** First half of the pods' loopback addresses; default '127.77.'. */
   addressPrefix?: string;
+  /**
+   * First half of the addresses that the API is told, for example '10.77.': a real API server refuses loopback addresses in
+   * Endpoints. Nobody listens there; the host-ports annotation says where instead. Default: the addresses as they are.
+   */
+  publicPrefix?: string;
   now?: () => number;
   sleep?: Clock['sleep'];
   /** Diagnostics, a line at a time; default: none. */
@@ -46,8 +51,12 @@ const HEARTBEAT_MS = 10_000;
 export async function startKubelet(kube: Kube, options: KubeletOptions): Promise<Kubelet> {
   const { nodeName = 'sandbox-node', now = Date.now, sleep = systemClock.sleep, log = () => {} } = options;
   // Begun at random, so that two sandboxes on one system seldom meet, and a stale address is nobody's.
-  const addresses = new AddressPool(options.addressPrefix ?? '127.77.', randomInt(254 * 254));
-  const context: NodeContext = { kube, nodeName, addresses, now, sleep, log };
+  const addressPrefix = options.addressPrefix ?? '127.77.';
+  const publicPrefix = options.publicPrefix ?? addressPrefix;
+  const addresses = new AddressPool(addressPrefix, randomInt(254 * 254));
+  const publicAddress = (address: string) =>
+    address.startsWith(addressPrefix) ? publicPrefix + address.slice(addressPrefix.length) : address;
+  const context: NodeContext = { kube, nodeName, addresses, publicAddress, now, sleep, log };
   const stopping = new AbortController();
   const { signal } = stopping;
   const workers = new Map<string, PodWorker>();
