@@ -11,7 +11,7 @@ SOURCES = $(shell find cmd lib sandbox -name '*.ts')
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(DEPS): package.json package-lock.json .npmrc
 	npm ci --loglevel=error
@@ -31,6 +31,8 @@ demo: build ## Upgrade ten pods three ways under live traffic, in the embedded s
 .PHONY: test
 test: lint build ## Lint, check types and run every test
 	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 $(TESTS)
+
+include mk/e2e.mk
 
 .PHONY: lint
 lint: $(DEPS) ## Check format, lint rules, types and unused exports

@@ -21,7 +21,7 @@ export interface E2eOptions {
   log?: (line: string) => void;
 }
 
-/** Chosen by E2E_CLUSTER: `sandbox` (default) or `real`, which needs the program that `make controlplane` builds. */
+/** Chosen by E2E_CLUSTER: `sandbox` (default) or `real`, which needs what `make test-tools` builds. */
 export function startE2eCluster(options: E2eOptions = {}): Promise<E2eCluster> {
   const kind = clusterKind();
   return kind === 'real' ? startRealCluster(options) : startSandboxCluster(options);

@@ -5,36 +5,41 @@ import { createWriteStream } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { text } from '../../lib/core/read.ts';
 import type { Running } from '../../sandbox/running.ts';
+import { goToolPath } from './tools.ts';
 
 export interface ControlPlane extends Running {
   kubeconfigFile: string;
   url: string;
-  /** SIGTERM to kube-apiserver alone, and a new one at the same address; resolves when it was asked for. */
+  /** SIGTERM to kube-apiserver alone, and a new one at the same address; resolves when that one is ready. */
   restartApiServer(): Promise<void>;
 }
 
 /** Resolves when the API server is ready and the controllers work. Throws with the program's own words. */
 export async function startControlPlane(stateDir: string): Promise<ControlPlane> {
-  const program =
-    process.env['E2E_CONTROLPLANE'] ?? join(import.meta.dirname, '../../.cache/controlplane/controlplane');
+  const program = goToolPath('controlplane');
   await access(program).catch(() => {
-    throw new Error(`${program} is missing: run \`make controlplane\`, or set E2E_CONTROLPLANE to the program`);
+    throw new Error(`${program} is missing: build it with \`make test-tools\``);
   });
   const child = spawn(program, ['--dir', stateDir], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stderr.pipe(createWriteStream(join(stateDir, 'controlplane.log'), { mode: 0o600 }));
   const ended = once(child, 'close');
   const lines = createInterface({ input: child.stdout });
-  const first = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);
-  if (first === undefined) throw new Error(`the control plane did not start:\n${await lastWords(stateDir)}`);
-  const kubeconfigFile = String(first[0]);
+  /** The program says the path of the kubeconfig each time the API server is ready. */
+  const ready = async (): Promise<string> => {
+    const line = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);
+    if (line === undefined) throw new Error(`the control plane ended:\n${await lastWords(stateDir)}`);
+    return String(line[0]);
+  };
+  const kubeconfigFile = await ready();
   const config = await readFile(kubeconfigFile, 'utf8');
   return {
     kubeconfigFile,
-    url: text({ url: /server: (\S+)/.exec(config)?.[1] }, 'url') ?? '',
+    url: /server: (\S+)/.exec(config)?.[1] ?? '',
     restartApiServer: async () => {
+      const again = ready();
       child.kill('SIGHUP');
+      await again;
     },
     stop: async () => {
       child.kill('SIGTERM');

@@ -1,0 +1,59 @@
+/** Builds the Go programs that the end-to-end tests run, unless they are built already: `build-test-tools.ts [NAME...]`; prints their paths. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { GO_TOOLS, type GoToolName, goModulePath, goToolPath } from '../test/e2e/tools.ts';
+
+/** krew's module asks for the newest Go of all. */
+const OLDEST_GO = [1, 25] as const;
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in GO_TOOLS));
+if (unknown.length > 0) fail(`no tool named ${unknown.join(', ')}; there are ${Object.keys(GO_TOOLS).join(', ')}`);
+const names = (asked.length > 0 ? asked : Object.keys(GO_TOOLS)) as GoToolName[];
+
+for (const name of names) {
+  const path = goToolPath(name);
+  if (!existsSync(path)) build(name, path);
+  console.log(path);
+}
+
+function build(name: GoToolName, path: string): void {
+  requireGo(name);
+  const { package: target, ldflags } = GO_TOOLS[name];
+  console.error(`building ${name} (the control plane takes ten minutes the first time)`);
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  // One package at a time by default on small machines: the linker alone wants a gigabyte.
+  const parallel = process.env['GO_PARALLEL'] ?? String(Math.max(1, Math.min(4, availableParallelism())));
+  const args = ['build', '-p', parallel, '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', draft, target];
+  const { status, error } = spawnSync('go', args, {
+    cwd: goModulePath(name),
+    env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' },
+    stdio: ['ignore', 2, 2],
+  });
+  if (error !== undefined) fail(`go could not be started: ${error.message}`);
+  if (status !== 0) fail(`go build of ${name} failed; its words are above`);
+  renameSync(draft, path);
+}
+
+function requireGo(name: GoToolName): void {
+  const { stdout, error } = spawnSync('go', ['env', 'GOVERSION'], {
+    encoding: 'utf8',
+    env: { ...process.env, GOTOOLCHAIN: 'local' },
+  });
+  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(stdout ?? '')?.map(Number) ?? [];
+  if (error === undefined && (major > OLDEST_GO[0] || (major === OLDEST_GO[0] && minor >= OLDEST_GO[1]))) return;
+  const found = error === undefined ? `this one is ${stdout.trim()}` : 'there is none on PATH';
+  fail(
+    `${name} is built with Go ${OLDEST_GO.join('.')} or newer, and ${found}.\n` +
+      'Install it from https://go.dev/dl/ (the golang of Debian 12 is 1.19, and too old), then run the same again.\n' +
+      'The modules come through the proxy that GOPROXY names. Nothing but the tests on a real control plane needs Go.',
+  );
+}
+
+function fail(why: string): never {
+  console.error(`error: ${why}`);
+  process.exit(1);
+}

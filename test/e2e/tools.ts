@@ -1,0 +1,60 @@
+/** The Go programs that the end-to-end tests run: what they are built from, and where the built ones lie. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const ROOT = dirname(dirname(import.meta.dirname));
+
+/** What the control plane and its kubectl call themselves; the modules are of this release. */
+const KUBERNETES = { version: 'v1.34.4', major: '1', minor: '34' };
+const STAMP = 'k8s.io/component-base/version';
+
+export interface GoTool {
+  /** Folder of the Go module, relative to the project. */
+  module: string;
+  package: string;
+  ldflags: string;
+}
+
+const kubernetesFlags = [
+  '-s -w',
+  `-X ${STAMP}.gitVersion=${KUBERNETES.version}`,
+  `-X ${STAMP}.gitMajor=${KUBERNETES.major}`,
+  `-X ${STAMP}.gitMinor=${KUBERNETES.minor}`,
+  `-X ${STAMP}.gitTreeState=clean`,
+].join(' ');
+
+export const GO_TOOLS = {
+  controlplane: { module: 'test/controlplane', package: '.', ldflags: kubernetesFlags },
+  kubectl: { module: 'test/controlplane', package: './kubectl', ldflags: kubernetesFlags },
+  krew: {
+    module: 'test/tools',
+    package: 'sigs.k8s.io/krew/cmd/krew',
+    ldflags: '-s -w -X sigs.k8s.io/krew/internal/version.gitTag=v0.5.0',
+  },
+  'validate-krew-manifest': {
+    module: 'test/tools',
+    package: 'sigs.k8s.io/krew/cmd/validate-krew-manifest',
+    ldflags: '-s -w',
+  },
+} as const satisfies Record<string, GoTool>;
+
+export type GoToolName = keyof typeof GO_TOOLS;
+
+/** Absolute path of the built program, under a name that changes with the module's files and the flags. */
+export function goToolPath(name: GoToolName): string {
+  return join(ROOT, '.cache', GO_TOOLS[name].module.split('/').at(-1) ?? '', keyOf(GO_TOOLS[name]), name);
+}
+
+/** Absolute path of a tool's module. */
+export const goModulePath = (name: GoToolName): string => join(ROOT, GO_TOOLS[name].module);
+
+function keyOf({ module, ldflags }: GoTool): string {
+  const hash = createHash('sha256').update(ldflags);
+  const folder = join(ROOT, module);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.go$|(^|\/)go\.(mod|sum)$/.test(file),
+  );
+  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(folder, file)));
+  return hash.digest('hex').slice(0, 16);
+}
