@@ -3,13 +3,20 @@ import { withEndpointDefaults, withEndpointSliceDefaults, withSecretDefaults } f
 import { withPodDefaults } from './defaults/pod.ts';
 import { withBindingDefaults, withNamespaceDefaults } from './defaults/policy.ts';
 import { withServiceDefaults } from './defaults/service.ts';
-import { withDeploymentDefaults, withStatefulSetDefaults } from './defaults/workload.ts';
+import {
+  withClaimDefaults,
+  withDeploymentDefaults,
+  withReplicaSetDefaults,
+  withStatefulSetDefaults,
+} from './defaults/workload.ts';
 import { type JsonMap, withoutNulls } from './json.ts';
 
 const DEFAULTS: Readonly<Record<string, (object: JsonMap, metadata: ObjectMeta) => JsonMap>> = {
   Pod: withPodDefaults,
   StatefulSet: withStatefulSetDefaults,
   Deployment: withDeploymentDefaults,
+  ReplicaSet: withReplicaSetDefaults,
+  PersistentVolumeClaim: withClaimDefaults,
   Service: withServiceDefaults,
   Namespace: withNamespaceDefaults,
   Secret: withSecretDefaults,

@@ -22,7 +22,7 @@ export function withStatefulSetDefaults(object: JsonMap): JsonMap {
         }),
       },
       'volumeClaimTemplates',
-      withClaimDefaults,
+      withClaimTemplateDefaults,
     );
   });
 }
@@ -34,11 +34,18 @@ function withUpdateStrategyDefaults(strategy: JsonMap): JsonMap {
     : filled;
 }
 
-function withClaimDefaults(claim: JsonMap): JsonMap {
-  return fill(
-    fillField(claim, 'spec', (spec) => fill(spec, { volumeMode: 'Filesystem' })),
-    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } },
-  );
+/** Kubernetes: SetDefaults_PersistentVolumeClaim. */
+export function withClaimDefaults(claim: JsonMap): JsonMap {
+  return fillField(claim, 'spec', (spec) => fill(spec, { volumeMode: 'Filesystem' }));
+}
+
+/** A claim inside a StatefulSet is a whole object. */
+const withClaimTemplateDefaults = (claim: JsonMap): JsonMap =>
+  fill(withClaimDefaults(claim), { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } });
+
+/** Kubernetes: SetDefaults_ReplicaSet of apps/v1. */
+export function withReplicaSetDefaults(object: JsonMap): JsonMap {
+  return fillField(object, 'spec', (spec) => fill(fillField(spec, 'template', withTemplateDefaults), { replicas: 1 }));
 }
 
 /** Kubernetes: SetDefaults_Deployment of apps/v1. */
