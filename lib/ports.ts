@@ -261,11 +261,21 @@ export interface Reporter {
   trace(level: number, line: string): void;
 }
 
+/** A check of the operator's own, asked again and again while a batch is observed. */
+export interface Gate {
+  /** What it is, for people: the command or the query. */
+  readonly name: string;
+  /** Undefined when it holds, else why not. Throws when it could not be asked at all, which does not count as holding. */
+  failsBecause(signal: AbortSignal): Promise<string | undefined>;
+}
+
 /** Everything a flow may touch. */
 export interface World {
   kube: Kube;
   balancer: LoadBalancer;
   sources: readonly ConnectionSource[];
+  /** The operator's own gates; empty unless asked for. */
+  gates?: readonly Gate[];
   clock: Clock;
   report: Reporter;
   /** Aborts on Ctrl-C and SIGTERM. */

@@ -62,3 +62,15 @@ export interface SurgeIntent extends TargetIntent {
   /** Keep the surplus pods at weight 0 from their birth. */
   dark: boolean;
 }
+
+export interface VerifyIntent extends TargetIntent {
+  /** undefined: every updated pod. */
+  ordinals?: readonly number[];
+  /** How long everything must hold, under live traffic; 0: one look. */
+  forMs: number;
+}
+
+export interface RollbackIntent extends TargetIntent {
+  /** The number of the ControllerRevision; undefined: the one before the upgrade. */
+  toRevision?: number;
+}

@@ -17,6 +17,8 @@ export interface PodFacts {
   ready: boolean;
   /** Containers that are ready, of all. */
   containers: { ready: number; total: number };
+  /** When the Ready condition last changed. */
+  readySince: string;
   terminating: boolean;
   /** Readiness gates by condition type; a gate without a condition is not met. */
   gates: readonly { type: string; met: boolean }[];
@@ -60,6 +62,11 @@ function readPod(object: KubeObject, ordinal: number): PodFacts {
       ready: containers.filter((each) => field(each, 'ready') === true).length,
       total: list(object, 'spec', 'containers').length,
     },
+    readySince:
+      text(
+        conditions.find((condition) => text(condition, 'type') === 'Ready'),
+        'lastTransitionTime',
+      ) ?? '',
     terminating: object.metadata.deletionTimestamp !== undefined,
     gates: list(object, 'spec', 'readinessGates').map((gate) => {
       const type = text(gate, 'conditionType') ?? '';

@@ -59,6 +59,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     restore: record('restore'),
     status: record('status'),
     surge: record('surge'),
+    verify: record('verify'),
   };
   ran.code = await runCli({
     argv,
