@@ -12,6 +12,8 @@ test('a sample shows the most connections that were open at any moment of its pe
   meter.opened(102_000);
   meter.closed(103_000);
   meter.closed(104_000);
+  meter.opened(105_000);
+  meter.closed(106_000);
   assert.deepEqual(connections(meter, 110_000), [[100, 2]]);
 });
 

@@ -52,6 +52,7 @@ test('a malformed annotation changes nothing and is told once in a Warning', asy
   await rig.show('10.0.0.0=0 10.0.0.1=10');
   rig.annotate({ [WEIGHTS]: '{"groups":' });
   await until(() => rig.events().includes('Warning EnsureServiceFailed'));
+  assert.equal(rig.weights(), '10.0.0.0=0 10.0.0.1=10');
   rig.kube.put(pod(2));
   rig.annotate({ [WEIGHTS]: drained(1) });
   await rig.show('10.0.0.0=10 10.0.0.1=0 10.0.0.2=10');
@@ -85,8 +86,11 @@ test('another pod at the same address is bound anew, and cuts what the old one l
   assert.ok(address);
   const client = await startClient(t, address);
   await client.hears('hello nginx-0');
+  // Asleep meanwhile, so that the two are told apart by the pod alone.
+  rig.controller.pause();
   rig.kube.remove(PODS, 'nginx-0');
   rig.kube.put(pod(0, { dialPort: backend.port, uid: 'uid-other' }));
+  rig.controller.resume();
   assert.equal(await client.over, 'reset');
   await until(() => rig.listener()?.targets[0]?.tag === 'uid-other');
 });
@@ -129,11 +133,16 @@ test('a pod with custom-weight keeps that weight whatever the annotation says', 
 });
 
 test('mode skip is left alone', async (t) => {
-  const rig = await startRig(t, [service({ 'service.cloud.tencent.com/mode': 'skip' }), pod(0)]);
+  const skipped = service({ 'service.cloud.tencent.com/mode': 'skip' });
+  const other = service();
+  other.metadata.name = 'other';
+  const rig = await startRig(t, [skipped, pod(0)]);
   rig.annotate({ [WEIGHTS]: drained(0) });
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  assert.equal(rig.clb.balancers.length, 0);
-  assert.equal(rig.kube.writes.length, 0);
+  rig.kube.put(other);
+  await rig.show('10.0.0.0=10');
+  await until(() => rig.events().includes('Normal EnsureServiceSuccess'));
+  assert.equal(rig.clb.balancers.length, 1);
+  assert.ok(rig.kube.writes.every(({ name }) => name !== 'nginx'));
 });
 
 test('target-groups makes listeners of type TARGETGROUP without backends of their own', async (t) => {
