@@ -50,8 +50,10 @@ async function answer(
   const review = findReview(info.group, info.version, info.plural);
   if (review !== undefined) {
     if (info.verb !== 'create') throw methodNotAllowed();
-    const body = await decodeObject(mediaType(request), await readBody(request));
-    sendJson(response, 201, JSON.stringify(answerReview(server.store, identity, review, body)));
+    const body = await readBody(request);
+    // "Who am I" asks nothing; its body, in whatever encoding, is empty.
+    const asked = review === 'SelfSubjectReview' ? undefined : await decodeObject(mediaType(request), body);
+    sendJson(response, 201, JSON.stringify(answerReview(server.store, identity, review, asked)));
     return;
   }
   const resource = findServed(info.group, info.version, info.plural);

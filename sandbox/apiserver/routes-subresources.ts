@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { badRequest, methodNotAllowed, notFound } from './http/api-error.ts';
 import { decodeObject, mediaType, readBody, unsupportedMediaType } from './http/body.ts';
 import { sendJson } from './http/respond.ts';
-import { isWebSocketUpgrade, joinExec, needsWebSocket } from './proxy/exec.ts';
+import { isWebSocketUpgrade, joinExec, locateExec, needsWebSocket } from './proxy/exec.ts';
 import { sendLogs } from './proxy/logs.ts';
 import { parseProxyTarget, proxyToPod } from './proxy/pod-proxy.ts';
 import { bindPod } from './rest/binding.ts';
@@ -93,9 +93,9 @@ const logs: Route = (exchange) =>
 
 const exec: Route = async (exchange) => {
   const { server, request, response, query, upgrade } = exchange;
-  const pod = requireObject(exchange);
+  const target = locateExec(server.store, requireObject(exchange), query);
   if (upgrade === undefined || !isWebSocketUpgrade(request)) throw needsWebSocket();
-  await joinExec(server.store, server.kubelets, pod, query, { ...upgrade, request });
+  await joinExec(server.kubelets, target, { ...upgrade, request });
   response.detachSocket(request.socket);
 };
 

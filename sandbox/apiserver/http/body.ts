@@ -1,6 +1,7 @@
 /** Reads and decodes request bodies: JSON, YAML, and the protobuf that kubectl sends for a few objects. */
 import type { IncomingMessage } from 'node:http';
 import { isMap, type JsonMap } from '../../semantics/json.ts';
+import { decodeProtobuf } from '../../semantics/protobuf.ts';
 import { ApiError, badRequest } from './api-error.ts';
 
 /** The real server's limit for one request. */
@@ -45,10 +46,7 @@ export async function decodeObject(type: string | undefined, body: Buffer): Prom
 async function decodeAs(type: string, body: Buffer): Promise<unknown> {
   if (type === 'application/json') return parseJson(body);
   if (type === 'application/yaml') return parseYaml(body);
-  if (type === 'application/vnd.kubernetes.protobuf') {
-    const { decodeProtobuf } = await import('../../semantics/protobuf.ts');
-    return decodeProtobuf(body);
-  }
+  if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(body);
   throw unsupportedMediaType(OBJECT_TYPES);
 }
 

@@ -2,11 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { asMap, asText } from '../../semantics/json.ts';
-import { type ApiError, badRequest, internalError } from '../http/api-error.ts';
+import { asMap, asMaps, asText } from '../../semantics/json.ts';
+import { ApiError, badRequest, internalError } from '../http/api-error.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { Store } from '../store/store.ts';
-import { chooseContainer, findKubelet, type KubeletConnection } from './kubelet-connection.ts';
+import { chooseContainer, findKubelet, type KubeletAddress, type KubeletConnection } from './kubelet-connection.ts';
 import { kubeletFailure } from './relay.ts';
 
 /** The API's names for streams, and the kubelet's. */
@@ -20,27 +20,42 @@ export const isWebSocketUpgrade = (request: IncomingMessage): boolean =>
 export const needsWebSocket = (): ApiError =>
   badRequest('exec needs a WebSocket (Upgrade: websocket, v5.channel.k8s.io), as kubectl 1.30 and newer open it');
 
-/** Joins the client's socket to the kubelet's. Throws, before anything is written, when the kubelet refuses or the request makes no sense. */
-export async function joinExec(
-  store: Store,
-  kubelets: KubeletConnection,
-  pod: KubeObject,
-  query: URLSearchParams,
-  upgrade: { request: IncomingMessage; socket: Duplex; head: Buffer },
-): Promise<void> {
+/** Where a command is to run, and how the kubelet is asked for it. */
+export interface ExecTarget {
+  pod: string;
+  kubelet: KubeletAddress;
+  path: string;
+}
+
+/** Throws 400 when the request makes no sense, 404 without the node or while the container does not run. */
+export function locateExec(store: Store, pod: KubeObject, query: URLSearchParams): ExecTarget {
   const { namespace = '', name } = pod.metadata;
   const command = query.getAll('command');
   if (command.length === 0) throw badRequest('you must specify at least 1 command for the container');
   const container = chooseContainer(pod, query.get('container') ?? '');
   const nodeName = asText(asMap(pod['spec'])['nodeName']);
   if (nodeName === '') throw badRequest(`pod ${name} does not have a host assigned`);
+  const status = asMaps(asMap(pod['status'])['containerStatuses']).find((each) => each['name'] === container);
+  // Said here and not only by the kubelet: kubectl hides why a WebSocket failed behind its second try, by SPDY.
+  if (status !== undefined && asMap(status['state'])['running'] === undefined) {
+    throw new ApiError(404, 'NotFound', `container not found ("${container}")`, { name, kind: 'pods' });
+  }
   const options = new URLSearchParams(command.map((part) => ['command', part]));
   for (const [ours, theirs] of Object.entries(STREAMS)) if (isTrue(query.get(ours))) options.set(theirs, '1');
-  const path = `/exec/${namespace}/${name}/${container}?${options}`;
-  const call = kubelets.open(findKubelet(store, nodeName), path, {
-    method: 'GET',
-    headers: handshake(upgrade.request),
-  });
+  return {
+    pod: name,
+    kubelet: findKubelet(store, nodeName),
+    path: `/exec/${namespace}/${name}/${container}?${options}`,
+  };
+}
+
+/** Joins the client's socket to the kubelet's. Throws, before anything is written, what the kubelet refuses with. */
+export async function joinExec(
+  kubelets: KubeletConnection,
+  target: ExecTarget,
+  upgrade: { request: IncomingMessage; socket: Duplex; head: Buffer },
+): Promise<void> {
+  const call = kubelets.open(target.kubelet, target.path, { method: 'GET', headers: handshake(upgrade.request) });
   await new Promise<void>((resolve, reject) => {
     call.once('upgrade', (answer, kubelet, first) => {
       upgrade.socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headerLines(answer.rawHeaders)}\r\n`);
@@ -48,7 +63,7 @@ export async function joinExec(
       resolve();
     });
     call.once('response', (answer) => {
-      kubeletFailure(answer, name).then(reject, reject);
+      kubeletFailure(answer, target.pod).then(reject, reject);
     });
     call.once('error', (error) => reject(internalError(`error dialing backend: ${error.message}`)));
     call.end();

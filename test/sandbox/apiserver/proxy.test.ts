@@ -155,6 +155,15 @@ test('an exec that cannot be is refused before the upgrade, with a Status', asyn
   await assert.rejects(refused('web-0', 'command=ls'), /404 container not found \("nginx"\)/);
 });
 
+test('an exec into a container that does not run is refused, also on the second try that kubectl makes', async () => {
+  await api.post(PODS_PATH, pod('crashed'));
+  const containerStatuses = [{ name: 'nginx', state: { waiting: { reason: 'CrashLoopBackOff' } } }];
+  await api.merge(`${PODS_PATH}/crashed/status`, { status: { containerStatuses } });
+  const headers = { Connection: 'Upgrade', Upgrade: 'SPDY/3.1' };
+  const { status, json } = await api.call('POST', `${PODS_PATH}/crashed/exec?command=ls`, { headers });
+  assert.deepEqual([status, json.message], [404, 'container not found ("nginx")']);
+});
+
 test('an exec by SPDY is told to use a WebSocket', async () => {
   const headers = { Connection: 'Upgrade', Upgrade: 'SPDY/3.1' };
   const { status, json } = await api.call('POST', `${PODS_PATH}/web-0/exec?command=ls`, { headers });
