@@ -145,6 +145,25 @@ test('a list element no longer applied goes with the defaults that nobody owns, 
   ]);
 });
 
+test('owning a field inside a list element does not keep the element', () => {
+  const first = apply(
+    undefined,
+    statefulSet([
+      { name: 'web', image: 'a' },
+      { name: 'log', image: 'b' },
+    ]),
+    'ann',
+  );
+  const edited = statefulSet([
+    { name: 'web', image: 'a' },
+    { name: 'log', image: 'c' },
+  ]);
+  const live = update(first, { ...edited, metadata: first.metadata }, 'edit');
+  assert.deepEqual(containersOf(apply(live, statefulSet([{ name: 'web', image: 'a' }]), 'ann')), [
+    { name: 'web', image: 'a' },
+  ]);
+});
+
 test('one port number under two protocols makes two elements', () => {
   const service = (ports: object[]): KubeObject => ({
     apiVersion: 'v1',

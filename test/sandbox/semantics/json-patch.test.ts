@@ -18,6 +18,7 @@ test('each operation of RFC 6902 does what its appendix shows', () => {
     [{ foo: ['all', 'grass'] }, [{ op: 'move', from: '/foo/0', path: '/foo/1' }], { foo: ['grass', 'all'] }],
     [{ a: { b: 1 } }, [{ op: 'copy', from: '/a', path: '/c' }], { a: { b: 1 }, c: { b: 1 } }],
     [{ '/': 9, '~1': 10 }, [{ op: 'test', path: '/~01', value: 10 }], { '/': 9, '~1': 10 }],
+    [{ 'x/y': 1 }, [{ op: 'replace', path: '/x~1y', value: 2 }], { 'x/y': 2 }],
     [{ a: null }, [{ op: 'test', path: '/a', value: null }], { a: null }],
     [{ a: 1 }, [{ op: 'replace', path: '', value: { b: 2 } }], { b: 2 }],
   ];

@@ -117,4 +117,9 @@ test('paths are granted by ClusterRoleBindings, with a star at the end for all b
   assert.equal(isAllowed(ann, asks('get', '', { path: '/api/v1' }), given), true);
   assert.equal(isAllowed(ann, asks('get', '', { path: '/apis' }), given), false);
   assert.equal(isAllowed(ann, asks('get', 'pods'), given), false);
+  const local = policy({
+    clusterRoles: [role('paths', rules)],
+    roleBindings: [binding('ClusterRole', 'paths', toAnn, 'web')],
+  });
+  assert.equal(isAllowed(ann, asks('get', '', { path: '/version' }), local), false);
 });

@@ -105,6 +105,7 @@ test('the status of a pod is the word that kubectl would choose', () => {
     ['Completed', pod({ phase: 'Succeeded', containerStatuses: [ended({ reason: 'Completed', exitCode: 0 })] })],
     ['Evicted', pod({ phase: 'Failed', reason: 'Evicted' })],
     ['Terminating', pod({ phase: 'Running', containerStatuses: [running()] }, {}, { deletionTimestamp: created })],
+    ['Succeeded', pod({ phase: 'Succeeded' }, {}, { deletionTimestamp: created })],
     ['Unknown', pod({ phase: 'Running', reason: 'NodeLost' }, {}, { deletionTimestamp: created })],
     ['Init:0/2', pod(init({ running: {} }), two)],
     ['Init:CrashLoopBackOff', pod(init({ waiting: { reason: 'CrashLoopBackOff' } }), two)],
