@@ -16,6 +16,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   { name: 'verify', heading: UPGRADE, load: async () => (await import('./verify.ts')).verify },
   { name: 'advance', heading: UPGRADE, load: async () => (await import('./advance.ts')).advance },
   { name: 'restore', heading: UPGRADE, load: async () => (await import('./restore.ts')).restore },
+  { name: 'rollback', heading: UPGRADE, load: async () => (await import('./rollback.ts')).rollback },
   { name: 'sandbox up', heading: REHEARSE, load: async () => (await import('./sandbox-up.ts')).sandboxUp },
   { name: 'sandbox demo', heading: REHEARSE, load: async () => (await import('./sandbox-demo.ts')).sandboxDemo },
   { name: 'version', heading: OTHER, load: async () => (await import('./version.ts')).version },

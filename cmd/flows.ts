@@ -4,6 +4,7 @@ import type {
   DrainIntent,
   RecreateIntent,
   RestoreIntent,
+  RollbackIntent,
   StatusIntent,
   SurgeIntent,
   VerifyIntent,
@@ -21,6 +22,7 @@ export interface Flows {
   status(world: World, intent: StatusIntent): Promise<Outcome>;
   surge(world: World, intent: SurgeIntent): Promise<Outcome>;
   verify(world: World, intent: VerifyIntent): Promise<Outcome>;
+  rollback(world: World, intent: RollbackIntent): Promise<Outcome>;
 }
 
 export const flows: Flows = {
@@ -32,4 +34,5 @@ export const flows: Flows = {
   status: async (world, intent) => (await import('../lib/flows/status.ts')).status(world, intent),
   surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
   verify: async (world, intent) => (await import('../lib/flows/verify.ts')).verify(world, intent),
+  rollback: async (world, intent) => (await import('../lib/flows/rollback.ts')).rollback(world, intent),
 };

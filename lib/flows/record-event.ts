@@ -11,7 +11,9 @@ export type EventReason =
   | 'ZerolossRecreating'
   | 'ZerolossRecreated'
   | 'ZerolossSurged'
-  | 'ZerolossUnsurged';
+  | 'ZerolossUnsurged'
+  | 'ZerolossRolledBack'
+  | 'ZerolossImageSet';
 
 /** A missing event never fails the verb, whose write has already happened; it is only said. */
 export async function recordEvent(

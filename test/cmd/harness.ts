@@ -60,6 +60,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     status: record('status'),
     surge: record('surge'),
     verify: record('verify'),
+    rollback: record('rollback'),
   };
   ran.code = await runCli({
     argv,

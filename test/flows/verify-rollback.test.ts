@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DisagreesError, RefusedError, UsageError } from '../../lib/errors.ts';
+import { drain } from '../../lib/flows/drain.ts';
+import { rollback } from '../../lib/flows/rollback.ts';
+import { verify } from '../../lib/flows/verify.ts';
+import type { Gate, KubeObject } from '../../lib/ports.ts';
+import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
+import { NEW_HASH, OLD_HASH } from '../builders.ts';
+import { common, type Rehearsal, rehearse, replacePod } from './rehearsal.ts';
+
+const ALL = Array.from({ length: 10 }, (_, ordinal) => ordinal);
+const check = (rehearsal: Rehearsal, more: object = {}) => verify(rehearsal.world, { ...common, forMs: 0, ...more });
+const fails = (pattern: RegExp) => (error: unknown) => error instanceof DisagreesError && pattern.test(error.message);
+const editPod = (
+  { kube }: Rehearsal,
+  name: string,
+  change: (status: {
+    conditions: { type: string; status: string }[];
+    containerStatuses: { restartCount: number }[];
+  }) => void,
+) => kube.edit(PODS, name, (object) => change(object['status'] as never));
+const after = (rehearsal: Rehearsal, ms: number, run: () => void) =>
+  rehearsal.clock.at(rehearsal.clock.now() - rehearsal.clock.startMs + ms, run);
+
+describe('verify', () => {
+  it('is content with updated, ready and healthy pods, and writes nothing', async () => {
+    const rehearsal = rehearse({ updated: [0, 1] });
+    const outcome = await check(rehearsal);
+    assert.deepEqual(
+      outcome.results.map((result) => result.object),
+      ['pod/nginx-0', 'pod/nginx-1'],
+    );
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
+  it('names an outdated pod that was asked for', () =>
+    assert.rejects(check(rehearse({ updated: [0] }), { ordinals: [3] }), fails(/nginx-3 is outdated/)));
+  it('refuses when no pod is updated yet', () => assert.rejects(check(rehearse()), RefusedError));
+  it('names a pod that the load balancer does not see healthy', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    rehearsal.balancer.health.set('nginx-4', 'dead');
+    await assert.rejects(check(rehearsal), fails(/nginx-4 is dead at service\/nginx TCP\/80/));
+  });
+  it('names a wrong image although the revision is right', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    rehearsal.kube.edit(PODS, 'nginx-2', (object) => {
+      (object['spec'] as { containers: { image: string }[] }).containers[0]!.image = 'nginx:bad';
+    });
+    await assert.rejects(check(rehearsal), fails(/nginx-2 runs nginx=nginx:bad, wanted nginx:1.25.4/));
+  });
+  it('with --for holds out the whole time', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    const startedAt = rehearsal.clock.now();
+    await check(rehearsal, { forMs: 60_000 });
+    assert.equal(rehearsal.clock.now() - startedAt, 60_000);
+  });
+  it('with --for names a restart, the pod and since when', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    after(rehearsal, 20_000, () =>
+      editPod(rehearsal, 'nginx-7', (status) => (status.containerStatuses[0]!.restartCount = 1)),
+    );
+    await assert.rejects(
+      check(rehearsal, { forMs: 60_000 }),
+      fails(/nginx-7 restarted 1 times.*after 20s without a fault/),
+    );
+  });
+  it('with --for does not accept a pod that somebody replaced', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    after(rehearsal, 10_000, () => replacePod(rehearsal, 'nginx-1', 'other'));
+    await assert.rejects(check(rehearsal, { forMs: 60_000 }), fails(/nginx-1 was replaced/));
+  });
+  it('with --for asks for traffic', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await check(rehearsal);
+    await assert.rejects(check(rehearsal, { forMs: 10_000 }), fails(/nginx-0 has weight 0.*not under traffic/));
+  });
+  it('asks the operator’s own gates at every look', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    let looks = 0;
+    const gate: Gate = { name: '"errors"', failsBecause: async () => (++looks > 3 ? 'exit code 1' : undefined) };
+    await assert.rejects(
+      verify({ ...rehearsal.world, gates: [gate] }, { ...common, forMs: 60_000 }),
+      fails(/gate "errors" failed: exit code 1/),
+    );
+    assert.equal(looks, 4);
+  });
+});
+
+/** The two templates of the upgrade as the controller keeps them. */
+function withRevisions(rehearsal: Rehearsal): Rehearsal {
+  const set = rehearsal.kube.object(STATEFUL_SETS, 'nginx') as KubeObject;
+  const template = (set['spec'] as { template: { spec: { containers: object[] } } }).template;
+  [OLD_HASH, NEW_HASH].forEach((hash, index) => {
+    const image = index === 0 ? 'nginx:1.25.3' : 'nginx:1.25.4';
+    rehearsal.kube.put({
+      apiVersion: 'apps/v1',
+      kind: 'ControllerRevision',
+      metadata: {
+        name: `nginx-${hash}`,
+        labels: { app: 'nginx' },
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'nginx', uid: set.metadata.uid ?? '', controller: true },
+        ],
+      },
+      revision: index + 1,
+      data: {
+        spec: {
+          template: {
+            ...template,
+            spec: { ...template.spec, containers: [{ ...template.spec.containers[0], image }] },
+            $patch: 'replace',
+          },
+        },
+      },
+    });
+  });
+  return rehearsal;
+}
+
+const back = (rehearsal: Rehearsal, more: object = {}) => rollback(rehearsal.world, { ...common, ...more });
+const image = ({ kube }: Rehearsal) =>
+  JSON.stringify(kube.object(STATEFUL_SETS, 'nginx')?.['spec']).match(/nginx:1[\d.]+/)?.[0];
+
+describe('rollback', () => {
+  it('puts the template back that outdated pods still run, and touches no pod', async () => {
+    const rehearsal = withRevisions(rehearse({ updated: [0, 1] }));
+    const outcome = await back(rehearsal);
+    assert.equal(image(rehearsal), 'nginx:1.25.3');
+    assert.deepEqual(
+      rehearsal.kube.writes.filter((call) => call.resource === 'pods'),
+      [],
+    );
+    assert.match(JSON.stringify(outcome.details), /"outdated":\[0,1\]/);
+  });
+  it('shows what changes', async () => {
+    const rehearsal = withRevisions(rehearse());
+    await back(rehearsal, { dryRun: 'client' });
+    assert.match(rehearsal.report.text, /spec\.containers\.nginx\.image: nginx:1\.25\.4 -> nginx:1\.25\.3/);
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
+  it('goes to the revision that is asked for, and names those there are when it is unknown', async () => {
+    const rehearsal = withRevisions(rehearse());
+    await assert.rejects(
+      back(rehearsal, { toRevision: 9 }),
+      (error: unknown) => error instanceof UsageError && /1, 2/.test(error.hint ?? ''),
+    );
+    await back(rehearsal, { toRevision: 1 });
+    assert.equal(image(rehearsal), 'nginx:1.25.3');
+  });
+  it('says already when the template is the one asked for', async () => {
+    const outcome = await back(withRevisions(rehearse()), { toRevision: 2 });
+    assert.equal(outcome.changed, false);
+  });
+  it('is refused with RollingUpdate, which would replace pods at once', async () => {
+    const rehearsal = withRevisions(rehearse({ set: { updateStrategy: 'RollingUpdate' } }));
+    await assert.rejects(back(rehearsal), RefusedError);
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
+  it('carries the resourceVersion that it judged by', async () => {
+    const rehearsal = withRevisions(rehearse());
+    await back(rehearsal);
+    assert.match(JSON.stringify(rehearsal.kube.writes[0]?.body), /"resourceVersion":"\d+"/);
+  });
+});
