@@ -23,7 +23,8 @@ function objectsOf(document: unknown, origin: string): KubeObject[] {
 }
 
 export async function applyManifest(kube: Kube, objects: readonly KubeObject[]): Promise<void> {
-  for (const object of objects) {
+  // Services first: a pod gets its readiness gate only if its Service is there when it is created.
+  for (const object of objects.toSorted((a, b) => Number(b.kind === 'Service') - Number(a.kind === 'Service'))) {
     const group = object.apiVersion?.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : '';
     const resource = KNOWN.find((each) => each.kind === object.kind && each.group === group);
     if (resource === undefined)

@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { texts } from '../lib/core/read.ts';
 import type { Kube } from '../lib/ports.ts';
-import { PODS } from '../lib/resources.ts';
+import { PODS, SERVICES } from '../lib/resources.ts';
 import { issueKubeletCertificate } from './apiserver/pki/kubelet-certificate.ts';
 import { type ApiServer, startApiServer } from './apiserver/start.ts';
 import { startDisruptionController } from './controllers/disruption.ts';
@@ -74,11 +75,23 @@ function withReadinessGate(kube: Kube): Kube {
       const value: unknown = Reflect.get(target, property, target);
       // Bound to the client itself: its private members are not the proxy's.
       if (property !== 'create') return typeof value === 'function' ? value.bind(target) : value;
-      const create: Kube['create'] = (resource, object, options) => {
+      const create: Kube['create'] = async (resource, object, options) => {
         const isPod = resource.plural === PODS.plural && options?.subresource === undefined;
-        return target.create(resource, isPod ? injectReadinessGate(object) : object, options);
+        const gated = isPod && (await isBoundDirectly(target, object, options?.namespace));
+        return target.create(resource, gated ? injectReadinessGate(object) : object, options);
       };
       return create;
     },
+  });
+}
+
+/** As the webhook does: the gate is for pods that a direct-access Service selects at the moment of their creation. */
+async function isBoundDirectly(kube: Kube, pod: object, namespace: string | undefined): Promise<boolean> {
+  const labels = texts(pod, 'metadata', 'labels');
+  const services = await kube.list(SERVICES, namespace === undefined ? {} : { namespace });
+  return services.items.some((service) => {
+    const selector = Object.entries(texts(service, 'spec', 'selector'));
+    const direct = service.metadata.annotations?.['service.cloud.tencent.com/direct-access'] === 'true';
+    return direct && selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
   });
 }
