@@ -8,9 +8,10 @@ import type { WebSocketServer } from 'ws';
 import type { Running } from '../running.ts';
 import type { Container } from './container.ts';
 import { sendLogs } from './container-logs.ts';
-import { acceptsExec, openExecServer, sendResult } from './exec-stream.ts';
+import { acceptsExec, type ExecStreams, openExecServer, sendResult } from './exec-stream.ts';
 import type { PodWorker } from './pod-worker.ts';
-import { runCommand } from './shell.ts';
+import { runCommand, type ShellResult } from './shell.ts';
+import { acceptsSpdy, isSpdy, serveSpdyExec } from './spdy-exec.ts';
 
 /** PEM texts: the endpoint's own key and certificate, and the authority that signs its clients. */
 export interface KubeletCertificate {
@@ -58,13 +59,14 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     const asked = url.pathname.startsWith('/exec/') ? locate(options, url) : 'not found';
     if (!isTrusted(request)) refuseUpgrade(socket, '401 Unauthorized', 'Unauthorized');
     else if (typeof asked === 'string') refuseUpgrade(socket, '404 Not Found', asked);
-    else if (acceptsExec(request, socket)) {
+    else if (isSpdy(request)) {
+      if (acceptsSpdy(request, socket)) serveSpdyExec(socket, head, streamsOf(url), () => runIn(asked, url, now()));
+    } else if (acceptsExec(request, socket)) {
       execServer ??= openExecServer();
       void execServer.then((exec) =>
         exec.handleUpgrade(request, socket, head, (webSocket) => {
           webSocket.on('error', (error) => log(`exec: ${error.message}`));
-          const streams = { stdout: isOn(url, 'output'), stderr: isOn(url, 'error') };
-          sendResult(webSocket, streams, runIn(asked, url.searchParams.getAll('command'), now()));
+          sendResult(webSocket, streamsOf(url), runIn(asked, url, now()));
         }),
       );
     }
@@ -88,6 +90,12 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
 }
 
 const isOn = (url: URL, name: string) => ['1', 'true'].includes(url.searchParams.get(name) ?? '');
+
+const streamsOf = (url: URL): ExecStreams => ({
+  stdin: isOn(url, 'input'),
+  stdout: isOn(url, 'output'),
+  stderr: isOn(url, 'error') && !isOn(url, 'tty'),
+});
 
 const isTrusted = ({ socket }: IncomingMessage) => socket instanceof TLSSocket && socket.authorized;
 
@@ -119,11 +127,16 @@ function answerLogs(options: EndpointOptions, url: URL, response: ServerResponse
   } else sendLogs(log, url.searchParams, options.now(), response, previous ? Promise.resolve() : container.lifeOver);
 }
 
-function runIn({ worker, container }: Asked, command: readonly string[], nowMs: number) {
+function runIn({ worker, container }: Asked, url: URL, nowMs: number): ShellResult {
   if (container.state.kind !== 'running')
     return { stdout: '', stderr: `container ${container.plan.name} is not running\n`, exitCode: 126 };
   const { image } = container.plan;
-  return runCommand(command, { hostname: worker.hostname, image, sockets: () => worker.sockets(), nowMs });
+  return runCommand(url.searchParams.getAll('command'), {
+    hostname: worker.hostname,
+    image,
+    sockets: () => worker.sockets(),
+    nowMs,
+  });
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

@@ -13,6 +13,7 @@ const SUBPROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const FRAME_BYTES = 32_768;
 
 export interface ExecStreams {
+  stdin: boolean;
   stdout: boolean;
   stderr: boolean;
 }
@@ -32,7 +33,7 @@ export function acceptsExec(request: IncomingMessage, socket: Duplex): boolean {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
   const upgrade = request.headers.upgrade?.toLowerCase();
   if (upgrade === 'websocket' && offered.some((protocol) => SUBPROTOCOLS.includes(protocol))) return true;
-  const body = `this kubelet speaks exec over WebSocket only, as ${SUBPROTOCOLS.join(' or ')}; asked for ${upgrade ?? 'no upgrade'} ${offered.join(', ')}\n`;
+  const body = `this kubelet speaks exec over SPDY/3.1, or over WebSocket as ${SUBPROTOCOLS.join(' or ')}; asked for ${upgrade ?? 'no upgrade'} ${offered.join(', ')}\n`;
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
@@ -55,7 +56,8 @@ export function sendResult(socket: WebSocket, streams: ExecStreams, result: Shel
   socket.close(1000);
 }
 
-function statusOf(exitCode: number): Record<string, unknown> {
+/** The Status that ends an exec, as the CRI's streaming server words it. */
+export function statusOf(exitCode: number): Record<string, unknown> {
   if (exitCode === 0) return { metadata: {}, status: 'Success' };
   return {
     metadata: {},

@@ -84,14 +84,14 @@ test('a failed command ends with its exit code in a Status', async (t) => {
   assert.equal(stderr, 'sh: 1: ss: not found\n');
 });
 
-test('exec refuses SPDY and missing containers with a reason', async (t) => {
+test('exec refuses other upgrades and missing containers with a reason', async (t) => {
   const rig = await startRig(t, [podObject()]);
   await untilReady(rig.kube);
   const ask = (path: string, upgrade: string) =>
     fetchText({ ...clientOf(rig), path, headers: { Connection: 'Upgrade', Upgrade: upgrade } });
-  const spdy = await ask('/exec/default/nginx-0/nginx?command=date', 'SPDY/3.1');
-  assert.equal(spdy.status, 400);
-  assert.match(spdy.text, /WebSocket only/);
+  const other = await ask('/exec/default/nginx-0/nginx?command=date', 'h2c');
+  assert.equal(other.status, 400);
+  assert.match(other.text, /speaks exec over SPDY\/3\.1, or over WebSocket/);
   assert.equal((await ask('/exec/default/nginx-0/sidecar?command=date', 'websocket')).status, 404);
   assert.equal((await ask('/exec/default/nginx-9/nginx?command=date', 'websocket')).status, 404);
 });
