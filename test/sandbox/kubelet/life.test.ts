@@ -167,28 +167,6 @@ test('two pods do not share an address, and neither do two incarnations', async 
   assert.equal(addresses.size, 3);
 });
 
-test('a port that cannot be had on the pod address is served elsewhere, and the annotation says where before the pod is Ready', async (t) => {
-  // An address outside every loopback interface's range stands in for a system that has 127.0.0.1 only.
-  const { claimAddress } = await import('../../../sandbox/kubelet/claim-address.ts');
-  const { openPodServer } = await import('../../../sandbox/kubelet/pod-server.ts');
-  const { AddressPool } = await import('../../../sandbox/kubelet/address-pool.ts');
-  assert.match(await claimAddress(new AddressPool('127.77.'), [1]), /^127\.77\./);
-  const server = await openPodServer({
-    address: '192.0.2.1',
-    ports: [8080],
-    identity: { pod: 'p', image: 'i', revision: '' },
-    ready: () => true,
-    log: () => {},
-  });
-  t.after(() => server.kill());
-  const [host = '', port] = server.hostPorts['8080']?.split(':') ?? [];
-  assert.equal(host, '127.0.0.1');
-  const client = await dial(t, host, Number(port));
-  await until(() => server.connections(8080) === 1);
-  const row = server.sockets().find((each) => each.remotePort === client.localPort);
-  assert.deepEqual([row?.localAddress, row?.localPort, row?.remoteAddress], ['192.0.2.1', 8080, '127.0.0.1']);
-});
-
 test('an annotation of host ports that is no longer true is taken away', async (t) => {
   const { kube } = await startRig(t, [
     podObject({ annotations: { [HOST_PORTS_ANNOTATION]: '{"8080":"127.0.0.1:9"}' } }),
