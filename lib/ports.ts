@@ -115,6 +115,8 @@ export interface Kube {
   exec(pod: string, container: string, command: readonly string[], options?: CallOptions): Promise<ExecResult>;
   /** GET of any path of the API server, as text: the pod proxy, /version. */
   getText(path: string, options?: { signal?: AbortSignal }): Promise<string>;
+  /** How far this machine's clock is ahead of the server's, by the Date header of its newest answer (whole seconds, RFC 9110); undefined: it sent none. */
+  clockAheadMs?(): number | undefined;
 }
 
 /** How a load balancer sees one backend's health. `off`: the listener has no health check. */
@@ -176,9 +178,39 @@ export interface BalancerRef {
   region?: string;
 }
 
+/** One place of one load balancer that sends traffic to an address: found by the address, whoever made the binding. */
+export interface AddressBinding {
+  balancerId: string;
+  listenerId: string;
+  protocol: string;
+  port: number;
+  /** Set on layer-7 listeners only, with its host and path for people. */
+  ruleId?: string;
+  rule?: string;
+  address: string;
+  backendPort: number;
+  weight: number;
+}
+
+/** What came of trying one action of the cloud's API. `allowed` undefined: neither proven nor denied. */
+export interface TriedAction {
+  /** As CAM policies name it: `clb:DescribeTargets`. */
+  action: string;
+  allowed: boolean | undefined;
+  because: string;
+}
+
 /** Reads weights and health as the load balancer itself shows them; it never writes. Failures are CloudErrors or ConnectionErrors. */
 export interface LoadBalancer {
   observe(balancer: BalancerRef, options?: { signal?: AbortSignal }): Promise<BalancerState>;
+  /** Every binding of these addresses in the VPC of this balancer's backends, on any load balancer of its region. */
+  bindingsOf?(
+    balancer: BalancerRef,
+    addresses: readonly string[],
+    options?: { signal?: AbortSignal },
+  ): Promise<readonly AddressBinding[]>;
+  /** Calls every action that the program uses once, on this balancer; an action that fails is an answer, not an error. */
+  tryActions?(balancer: BalancerRef, options?: { signal?: AbortSignal }): Promise<readonly TriedAction[]>;
 }
 
 /** One backend whose connections are to be counted. */
@@ -203,6 +235,8 @@ export interface Point {
 export interface Holder {
   peer: string;
   connections: number;
+  /** For how long this run has seen its oldest connection; absent where a source cannot tell. */
+  seenForMs?: number;
 }
 
 /** How a source's points are spaced, and from when on one is final. */
@@ -269,6 +303,14 @@ export interface Gate {
   failsBecause(signal: AbortSignal): Promise<string | undefined>;
 }
 
+/** Who runs this command, and what is known of others who did. */
+export interface LeaseHolder {
+  /** `user@host/pid`. */
+  readonly identity: string;
+  /** Whether that other holder is a process of this machine and user that no longer runs. */
+  isGone(identity: string): boolean;
+}
+
 /** Everything a flow may touch. */
 export interface World {
   kube: Kube;
@@ -276,6 +318,10 @@ export interface World {
   sources: readonly ConnectionSource[];
   /** The operator's own gates; empty unless asked for. */
   gates?: readonly Gate[];
+  /** Asks the person at the terminal; undefined: there is nobody to ask. */
+  confirm?: (question: string) => Promise<boolean>;
+  /** Who holds the leases of this run; undefined: no lease is taken. */
+  leaseHolder?: LeaseHolder;
   clock: Clock;
   report: Reporter;
   /** Aborts on Ctrl-C and SIGTERM. */

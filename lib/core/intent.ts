@@ -74,3 +74,26 @@ export interface RollbackIntent extends TargetIntent {
   /** The number of the ControllerRevision; undefined: the one before the upgrade. */
   toRevision?: number;
 }
+
+export interface UpgradeIntent extends TargetIntent, ZeroIntent {
+  /** Container name to image; empty: the template stays as it is, and what is outdated is upgraded. */
+  images: Readonly<Record<string, string>>;
+  batch: number;
+  /** Replicas to add for the time of the upgrade. */
+  surge: number;
+  /** How long each batch is observed under traffic before the next one. */
+  soakMs: number;
+  /** Do not ask before each batch. */
+  yes: boolean;
+  /** Take over the lease of an operator who is gone. */
+  takeOver: boolean;
+  evict: boolean;
+  minServing?: MinServing;
+}
+
+export interface PlanIntent extends TargetIntent {
+  images: Readonly<Record<string, string>>;
+  batch: number;
+  surge: number;
+  soakMs: number;
+}

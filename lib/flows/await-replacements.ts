@@ -31,7 +31,11 @@ export async function awaitReplacements(
     if (stuck.length > 0) {
       throw new DisagreesError(
         stuck.join('; '),
-        `kubectl describe pod / kubectl logs say why; the drained ordinals get no traffic meanwhile. Put the former image back, then: kubectl zeroloss recreate ${intent.name}`,
+        [
+          'the drained ordinals get no traffic meanwhile',
+          'kubectl describe pods   # says why; so may kubectl logs',
+          `kubectl zeroloss recreate ${intent.name}   # once the former image is put back`,
+        ].join('\n'),
       );
     }
     const line = open.join('; ');

@@ -35,7 +35,10 @@ export async function confirmWeights(
     if (world.clock.now() >= deadlineMs) {
       throw new DisagreesError(
         `the weights are written, but the load balancer does not show them: ${open.join('; ')}`,
-        'kubectl describe the Service for the service-controller’s events; running the same command again goes on waiting',
+        [
+          `kubectl describe service ${facts.services.map((each) => each.service.name).join(' ')}   # the service-controller’s events say why`,
+          'running the same command again goes on waiting',
+        ].join('\n'),
       );
     }
     await world.clock.sleep(POLL_MS, world.signal);

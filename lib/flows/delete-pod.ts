@@ -41,7 +41,7 @@ export async function deletePod(
       if (world.clock.now() + EVICTION_RETRY_MS >= deadlineMs) {
         throw new NotYetError(
           `pod/${pod.name} may not be evicted yet: ${error.serverMessage}`,
-          'the same command goes on; kubectl get poddisruptionbudgets shows the budget',
+          'kubectl get poddisruptionbudgets   # shows the budget; the same command goes on',
         );
       }
       world.report.progress(`pod/${pod.name}: ${error.serverMessage}; trying again in ${EVICTION_RETRY_MS / 1000}s`);

@@ -59,7 +59,7 @@ async function getStatefulSet(world: World, name: string) {
     const deployment = await world.kube.get(DEPLOYMENTS, name, { signal: world.signal }).catch(() => undefined);
     const hint =
       deployment === undefined
-        ? `kubectl get statefulsets -n ${world.kube.namespace}   # the StatefulSets of this namespace; another one: -n NAMESPACE`
+        ? `kubectl get statefulsets   # those of namespace ${world.kube.namespace}; another one: -n NAMESPACE`
         : `"${name}" is a Deployment; zeroloss works on StatefulSets, whose pods keep their ordinal when they are replaced`;
     throw new StatusError(error.httpStatus, error.reason, error.serverMessage, { message: error.message, hint });
   }

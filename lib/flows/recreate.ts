@@ -80,7 +80,7 @@ async function passGate(
     if (world.clock.now() >= deadlineMs) {
       throw new NotYetError(
         `${ordinalNote(ordinals)} not known to be at zero: ${lines.join('; ')}`,
-        `nothing was deleted; kubectl zeroloss wait-zero ${intent.name} shows why`,
+        `kubectl zeroloss wait-zero ${intent.name}   # shows why; nothing was deleted`,
       );
     }
     world.report.progress(lines.join('\n'));

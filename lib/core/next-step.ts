@@ -1,0 +1,69 @@
+/**
+ * What an upgrade needs next, judged from the state of the cluster alone, whoever left it there.
+ * Law: the same facts give the same step, and every step brings the cluster nearer to the end or waits.
+ */
+import { nextBatch } from './batches.ts';
+import { intersection, ordinalSet, without } from './ordinals.ts';
+import { isOutdated, notServingBecause, type PodFacts } from './pod.ts';
+import { ordinalsOf, type StatefulSetFacts } from './stateful-set.ts';
+import { formerReplicas, surplusOrdinals } from './surge.ts';
+
+export interface UpgradeState {
+  set: StatefulSetFacts;
+  pods: readonly PodFacts[];
+  drainSet: readonly number[];
+  /** Whether every Service and port agrees about the drain set. */
+  consistent: boolean;
+}
+
+export interface UpgradeWish {
+  /** Container to image; empty: the template stays as it is. */
+  images: Readonly<Record<string, string>>;
+  batch: number;
+  /** Replicas to add; 0: none. */
+  surge: number;
+}
+
+export type NextStep =
+  | { step: 'surge'; count: number }
+  | { step: 'set-image'; images: Readonly<Record<string, string>> }
+  /** Give this batch (empty: none) its traffic back, and observe what has been updated so far. */
+  | { step: 'give-back'; ordinals: readonly number[] }
+  /** `asked`: a batch that was not begun before needs the operator's word. */
+  | { step: 'drain'; ordinals: readonly number[]; asked: boolean }
+  | { step: 'recreate'; ordinals: readonly number[] }
+  | { step: 'drain-surplus'; ordinals: readonly number[] }
+  | { step: 'finish' }
+  | { step: 'done' };
+
+export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
+  const { set, pods, drainSet } = state;
+  const surplus = surplusOrdinals(set);
+  const regular = without(ordinalsOf(set), surplus);
+  const outdated = ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal));
+  const changed = Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image);
+  const work = changed.length > 0 || intersection(outdated, regular).length > 0;
+
+  // The surplus comes before the image, so that it starts on the old revision and is nobody's canary.
+  if (wish.surge > 0 && work && formerReplicas(set) === undefined) return { step: 'surge', count: wish.surge };
+  if (changed.length > 0) return { step: 'set-image', images: Object.fromEntries(changed) };
+
+  const here = without(drainSet, surplus);
+  const unfinished = here.filter(
+    (ordinal) =>
+      notServingBecause(
+        pods.find((pod) => pod.ordinal === ordinal),
+        set,
+      ) !== undefined,
+  );
+  const stillOutdated = intersection(here, outdated);
+  // A write that was interrupted between two Services is finished first: 0 everywhere, before anything is counted.
+  if (!state.consistent && stillOutdated.length > 0) return { step: 'drain', ordinals: stillOutdated, asked: false };
+  if (unfinished.length > 0) return { step: 'recreate', ordinals: unfinished };
+  if (here.length > 0) return { step: 'give-back', ordinals: here };
+
+  const next = nextBatch(intersection(outdated, regular), wish.batch);
+  if (next.length > 0) return { step: 'drain', ordinals: next, asked: true };
+  if (without(surplus, drainSet).length > 0) return { step: 'drain-surplus', ordinals: surplus };
+  return surplus.length > 0 || drainSet.length > 0 ? { step: 'finish' } : { step: 'done' };
+}

@@ -1,0 +1,166 @@
+/** The whole upgrade as data: what each step does, what it touches, and what a person should look at. Nothing here reads or writes. */
+import { batchesOf } from './batches.ts';
+import { formatDuration } from './duration.ts';
+import { formatOrdinals, intersection, ordinalSet, without } from './ordinals.ts';
+import { isOutdated, type PodFacts } from './pod.ts';
+import { ordinalsOf, type StatefulSetFacts } from './stateful-set.ts';
+import { formerReplicas, surplusOrdinals } from './surge.ts';
+
+/** Raised when the meaning of a field changes; readers refuse what they do not know. */
+export const PLAN_VERSION = 1;
+
+export interface PlanStep {
+  /** Batch number from 1; 0: before the first or after the last. */
+  batch: number;
+  /** `zeroloss` verbs carry their words, `kubectl` steps their whole arguments. */
+  tool: 'zeroloss' | 'kubectl';
+  words: readonly string[];
+  touches: readonly string[];
+  /** What a person should look at before or after it. */
+  look: string;
+  /** Exit code 3 is the expected end of this step too. */
+  mayEnd?: true;
+}
+
+export interface UpgradePlan {
+  version: number;
+  target: { namespace: string; name: string };
+  images: Readonly<Record<string, string>>;
+  batches: readonly (readonly number[])[];
+  surplus: readonly number[];
+  steps: readonly PlanStep[];
+}
+
+export interface PlanWish {
+  images: Readonly<Record<string, string>>;
+  batch: number;
+  surge: number;
+  soakMs: number;
+  services: readonly string[];
+}
+
+/** With a new image every pod will be outdated; without one, those that are. Surplus pods are not upgraded, they are taken away. */
+export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wish: PlanWish): UpgradePlan {
+  const changed = Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image);
+  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  const outdated =
+    changed.length > 0
+      ? regular
+      : intersection(regular, ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal)));
+  const batches = batchesOf(outdated, wish.batch);
+  const before = formerReplicas(set) ?? set.replicas;
+  const surges = wish.surge > 0 && batches.length > 0;
+  const surplus = surges
+    ? ordinalsOf({ start: set.start, replicas: before + wish.surge }).slice(before)
+    : surplusOrdinals(set);
+  const steps = [
+    ...(surges ? [surgeStep(set, wish.surge)] : []),
+    ...(changed.length > 0 ? [imageStep(set, changed)] : []),
+    ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
+    ...endSteps(set, surplus, batches.length > 0, wish),
+  ];
+  return {
+    version: PLAN_VERSION,
+    target: { namespace: set.namespace, name: set.name },
+    images: Object.fromEntries(changed),
+    batches,
+    surplus,
+    steps,
+  };
+}
+
+const pods = (set: StatefulSetFacts, ordinals: readonly number[]) =>
+  ordinals.map((ordinal) => `pod/${set.name}-${ordinal}`);
+const services = (wish: PlanWish) => wish.services.map((name) => `service/${name}`);
+
+function surgeStep(set: StatefulSetFacts, count: number): PlanStep {
+  return {
+    batch: 0,
+    tool: 'zeroloss',
+    words: ['surge', set.name, String(count)],
+    touches: [`statefulset/${set.name}`],
+    look: 'the new pods serve at the old revision: capacity never falls',
+  };
+}
+
+function imageStep(set: StatefulSetFacts, changed: readonly [string, string][]): PlanStep {
+  const images = changed.map(([container, image]) => `${container}=${image}`);
+  return {
+    batch: 0,
+    tool: 'kubectl',
+    words: ['set', 'image', `statefulset/${set.name}`, ...images],
+    touches: [`statefulset/${set.name}`],
+    look: 'nothing restarts: the update strategy is OnDelete',
+  };
+}
+
+function batchSteps(
+  set: StatefulSetFacts,
+  batches: readonly (readonly number[])[],
+  index: number,
+  batch: readonly number[],
+  wish: PlanWish,
+  surplus: readonly number[],
+): PlanStep[] {
+  const number = index + 1;
+  const ordinals = formatOrdinals(batch);
+  const step = (words: string[], touches: readonly string[], look: string): PlanStep => ({
+    batch: number,
+    tool: 'zeroloss',
+    words,
+    touches,
+    look,
+  });
+  const soak = wish.soakMs > 0;
+  const first = step(
+    ['drain', set.name, ordinals],
+    services(wish),
+    `no new connections for ordinals ${ordinals}; existing ones go on`,
+  );
+  const middle = [
+    step(['wait-zero', set.name, ordinals], [], 'who still holds a connection, and whether they let go'),
+    step(['recreate', set.name, ordinals], pods(set, batch), 'the new pods: image, ready, gates'),
+    step(['verify', set.name, ordinals], [], 'logs of the new pods, before they get traffic'),
+  ];
+  const size = batches[index + 1]?.length;
+  if (soak) {
+    return [
+      first,
+      ...middle,
+      step(['restore', set.name, ordinals], services(wish), 'the batch has traffic again'),
+      step(
+        ['verify', set.name, ordinals, '--for', formatDuration(wish.soakMs)],
+        [],
+        'errors and latency of the batch under live traffic',
+      ),
+    ];
+  }
+  const onward = step(
+    ['advance', set.name, ...(size === undefined ? [] : ['--batch', String(size)])],
+    services(wish),
+    size === undefined ? 'the last batch has traffic again' : 'the batch has traffic again, the next one is drained',
+  );
+  const ends = size === undefined && surplus.length === 0;
+  return [...(index === 0 ? [first] : []), ...middle, ends ? { ...onward, mayEnd: true } : onward];
+}
+
+function endSteps(set: StatefulSetFacts, surplus: readonly number[], any: boolean, wish: PlanWish): PlanStep[] {
+  const step = (words: string[], touches: readonly string[], look: string): PlanStep => ({
+    batch: 0,
+    tool: 'zeroloss',
+    words,
+    touches,
+    look,
+  });
+  const end = step(
+    ['restore', set.name],
+    [...services(wish), ...(surplus.length > 0 ? [`statefulset/${set.name}`] : [])],
+    'annotation and replicas are as before',
+  );
+  if (surplus.length === 0) return any ? [end] : [];
+  return [
+    step(['drain', set.name, formatOrdinals(surplus)], services(wish), 'the surplus pods get no new connections'),
+    step(['wait-zero', set.name, formatOrdinals(surplus)], [], 'the surplus pods let go of their last connections'),
+    end,
+  ];
+}

@@ -1,0 +1,41 @@
+/** Puts new images into the template, remembering the revision to go back to in the same patch. */
+import { FORMER_REVISION } from '../core/revisions.ts';
+import type { StatefulSetFacts } from '../core/stateful-set.ts';
+import { UsageError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { STATEFUL_SETS } from '../resources.ts';
+import { recordEvent } from './record-event.ts';
+
+/** Throws UsageError for a container that the template does not have, StatusError 409 when the StatefulSet changed meanwhile. */
+export async function setImages(
+  world: World,
+  set: StatefulSetFacts,
+  images: Readonly<Record<string, string>>,
+): Promise<void> {
+  checkContainers(set, images);
+  const containers = Object.entries(images).map(([name, image]) => ({ name, image }));
+  const former = set.annotations[FORMER_REVISION] ?? set.updateRevision;
+  const patch = {
+    metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: former } },
+    spec: { template: { spec: { containers } } },
+  };
+  await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'strategic', signal: world.signal });
+  const said = containers.map(({ name, image }) => `${name}=${image}`).join(', ');
+  await recordEvent(world, set, 'ZerolossImageSet', `template set to ${said}; the former revision is ${former}`);
+}
+
+export function checkContainers(set: StatefulSetFacts, images: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(images).filter((name) => set.images[name] === undefined);
+  if (unknown.length === 0) return;
+  throw new UsageError(
+    `statefulset/${set.name} has no container "${unknown.join('", "')}"`,
+    `its containers: ${Object.keys(set.images).join(', ')}; for example --image ${Object.keys(set.images)[0] ?? 'c'}=IMAGE`,
+  );
+}
+
+/** Takes the record away once nothing is left to go back from. */
+export async function forgetFormerRevision(world: World, set: StatefulSetFacts): Promise<void> {
+  if (set.annotations[FORMER_REVISION] === undefined) return;
+  const patch = { metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: null } } };
+  await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'merge', signal: world.signal });
+}

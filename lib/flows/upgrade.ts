@@ -1,0 +1,181 @@
+/** upgrade: the loop of the verbs. What comes next is judged from the cluster each time, so any run goes on where any other stopped. */
+import { formatDuration } from '../core/duration.ts';
+import type { UpgradeIntent } from '../core/intent.ts';
+import { type NextStep, nextStep } from '../core/next-step.ts';
+import { formatOrdinals } from '../core/ordinals.ts';
+import type { ObjectResult, Outcome } from '../core/outcome.ts';
+import { isOutdated, notServingBecause } from '../core/pod.ts';
+import { deletionRule, serviceRules, strategyRule } from '../core/rules.ts';
+import { parseTime } from '../core/time.ts';
+import { NotYetError, RefusedError, UsageError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { deadlineOf } from './deadline.ts';
+import { drain } from './drain.ts';
+import type { Facts } from './gather.ts';
+import { gatherObserved } from './gather-observed.ts';
+import { withLease } from './lease.ts';
+import { ordinalNote, outcome } from './outcome.ts';
+import { recreate } from './recreate.ts';
+import { restore } from './restore.ts';
+import { retryConflict } from './retry-conflict.ts';
+import { checkContainers, forgetFormerRevision, setImages } from './set-image.ts';
+import { surge } from './surge.ts';
+import { verify } from './verify.ts';
+import { waitZero } from './wait-zero.ts';
+
+interface Run {
+  world: World;
+  intent: UpgradeIntent;
+  results: ObjectResult[];
+  /** UIDs that were observed for the whole soak by this run. */
+  soaked: Set<string>;
+}
+
+/** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
+export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
+  if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
+    throw new UsageError('there is no terminal to ask on before each batch', 'add --yes to go on without asking');
+  }
+  return withLease(world, intent, 'upgrade', (held) => loop({ world: held, intent, results: [], soaked: new Set() }));
+}
+
+async function loop(run: Run): Promise<Outcome> {
+  const { world, intent } = run;
+  for (;;) {
+    const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+    const services = facts.services.map((each) => each.service);
+    const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
+    if (refusals.length > 0) throw new RefusedError(refusals);
+    checkContainers(facts.set, intent.images);
+    const next = nextStep(facts, intent);
+    if (intent.dryRun !== 'none')
+      return outcome('upgrade', facts, intent, {
+        results: [],
+        message: `next: ${describe(next)}`,
+        details: { next },
+        next: [`plan ${intent.name}`],
+      });
+    if (next.step === 'done') return finished(run, facts);
+    world.report.progress(describe(next));
+    await take(run, facts, next);
+  }
+}
+
+async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
+  const { world, intent } = run;
+  switch (next.step) {
+    case 'surge':
+      return keep(run, await surge(world, { ...intent, count: next.count, dark: false }));
+    case 'set-image':
+      return retryConflict(world, `statefulset/${intent.name}`, async () => {
+        const { set } = await gatherObserved(world, intent, deadlineOf(world, intent));
+        await setImages(world, set, next.images);
+      });
+    case 'drain':
+      if (next.asked) await askAndObserve(run, facts, next.ordinals);
+      return keep(run, await drain(world, { ...intent, ordinals: next.ordinals }));
+    case 'drain-surplus':
+      await observeUpdated(run, facts);
+      return keep(run, await drain(world, { ...intent, ordinals: next.ordinals }));
+    case 'recreate':
+      return replace(run, facts, next.ordinals);
+    case 'give-back':
+      keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
+      return observe(run, facts, next.ordinals);
+    case 'finish':
+      await waitZero(world, intent);
+      return keep(run, await restore(world, { ...intent, weightsOnly: false }));
+    case 'done':
+      return;
+  }
+}
+
+function keep(run: Run, part: Outcome): void {
+  run.results.push(...part.results.filter((result) => result.changed));
+}
+
+/** Only outdated pods have to be at zero; one that is updated already is waited for. */
+async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
+  const { world, intent } = run;
+  const outdated = facts.pods
+    .filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set))
+    .map((pod) => pod.ordinal);
+  if (outdated.length > 0) await waitZero(world, { ...intent, ordinals: outdated });
+  keep(run, await recreate(world, { ...intent, ordinals, force: false }));
+}
+
+async function askAndObserve(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
+  const { world, intent } = run;
+  await observeUpdated(run, facts);
+  if (intent.yes || world.confirm === undefined) return;
+  const outdated = facts.pods.filter((pod) => isOutdated(pod, facts.set)).length;
+  const question = `Drain ${ordinalNote(ordinals)} of statefulset/${facts.set.name} and replace ${ordinals.length === 1 ? 'it' : 'them'} once at zero (${outdated} outdated in all)?`;
+  if (await world.confirm(question)) return;
+  throw new NotYetError(
+    `stopped before ${ordinalNote(ordinals)}, as you said; nothing is left half-done`,
+    `to go on: the same command; to go back: kubectl zeroloss rollback ${intent.name}`,
+  );
+}
+
+/** Nobody goes on over a sick pod: everything updated so far is looked at, and what an earlier run did not observe long enough, is. */
+async function observeUpdated(run: Run, facts: Facts): Promise<void> {
+  const { world, intent, soaked } = run;
+  const updated = facts.pods.filter((pod) => !isOutdated(pod, facts.set) && !facts.drainSet.includes(pod.ordinal));
+  if (updated.length === 0) return;
+  const young = updated.filter(
+    (pod) => !soaked.has(pod.uid) && !(world.clock.now() - parseTime(pod.readySince) >= intent.soakMs),
+  );
+  if (young.length > 0)
+    await observe(
+      run,
+      facts,
+      young.map((pod) => pod.ordinal),
+    );
+  const sick = updated.filter((pod) => notServingBecause(pod, facts.set) !== undefined);
+  await verify(world, { ...intent, ordinals: (sick.length > 0 ? sick : updated).map((pod) => pod.ordinal), forMs: 0 });
+}
+
+async function observe(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
+  const { world, intent, soaked } = run;
+  if (intent.soakMs > 0)
+    world.report.progress(`observing ${ordinalNote(ordinals)} for ${formatDuration(intent.soakMs)}`);
+  await verify(world, { ...intent, ordinals, forMs: intent.soakMs });
+  for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) soaked.add(pod.uid);
+}
+
+async function finished(run: Run, facts: Facts): Promise<Outcome> {
+  const { world, intent, results } = run;
+  await observeUpdated(run, facts);
+  await retryConflict(world, `statefulset/${intent.name}`, async () => {
+    const { set } = await gatherObserved(world, intent, deadlineOf(world, intent));
+    await forgetFormerRevision(world, set);
+  });
+  const already = { object: `statefulset/${facts.set.name}`, action: 'already upgraded', changed: false };
+  return outcome('upgrade', facts, intent, {
+    results: results.length === 0 ? [already] : results,
+    message: 'every pod is updated, ready and under traffic',
+  });
+}
+
+function describe(next: NextStep): string {
+  switch (next.step) {
+    case 'surge':
+      return `surge by ${next.count}`;
+    case 'set-image':
+      return `set image ${Object.entries(next.images)
+        .map(([container, image]) => `${container}=${image}`)
+        .join(' ')}`;
+    case 'drain':
+      return `drain ${formatOrdinals(next.ordinals)}`;
+    case 'drain-surplus':
+      return `drain the surplus: ${formatOrdinals(next.ordinals)}`;
+    case 'recreate':
+      return `wait for zero and recreate ${formatOrdinals(next.ordinals)}`;
+    case 'give-back':
+      return `give ${formatOrdinals(next.ordinals)} traffic`;
+    case 'finish':
+      return 'take the surplus away, and the bookkeeping';
+    case 'done':
+      return 'nothing: every pod is updated';
+  }
+}
