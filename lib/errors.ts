@@ -81,8 +81,15 @@ export class DisagreesError extends ZerolossError {
 
 /** The cluster's or the cloud's answer, the configuration, or the network failed (exit 1). */
 export class ConnectionError extends ZerolossError {
-  constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  /** The same request may succeed later without anybody mending anything: a long wait goes on, and concludes nothing meanwhile. */
+  readonly retryable: boolean;
+
+  constructor(
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown; retryable?: boolean | undefined } = {},
+  ) {
     super(ExitCode.error, message, options);
+    this.retryable = options.retryable ?? false;
   }
 }
 
@@ -116,15 +123,23 @@ export class StatusError extends ZerolossError {
 export class CloudError extends ZerolossError {
   readonly code: string;
   readonly requestId: string | undefined;
+  /** As ConnectionError's: throttled, or the cloud stumbled. Refused credentials and unknown codes are not. */
+  readonly retryable: boolean;
 
   constructor(
     code: string,
     message: string,
-    options: { requestId?: string | undefined; hint?: string | undefined; cause?: unknown } = {},
+    options: {
+      requestId?: string | undefined;
+      hint?: string | undefined;
+      cause?: unknown;
+      retryable?: boolean | undefined;
+    } = {},
   ) {
     super(ExitCode.error, message, options);
     this.code = code;
     this.requestId = options.requestId;
+    this.retryable = options.retryable ?? false;
   }
 }
 
@@ -133,4 +148,13 @@ export class InterruptedError extends ZerolossError {
   constructor(signal: 'SIGINT' | 'SIGTERM', message: string, hint?: string) {
     super(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated, message, { hint });
   }
+}
+
+/** Statuses by which the API server, or what it asks on our behalf, says "not now" (RFC 9110 and RFC 6585). */
+const PASSING_STATUSES: readonly number[] = [429, 500, 502, 503, 504];
+
+/** Whether a long wait may go on after this error. Everything that is not known to pass ends it. */
+export function isPassing(error: unknown): error is StatusError | ConnectionError | CloudError {
+  if (error instanceof StatusError) return PASSING_STATUSES.includes(error.httpStatus);
+  return (error instanceof ConnectionError || error instanceof CloudError) && error.retryable;
 }

@@ -2,7 +2,7 @@
 import { CloudError, ConnectionError } from '../errors.ts';
 import type { Identity } from './credentials/holder.ts';
 import type { Failure } from './failure.ts';
-import { isCredentialCode } from './retry.ts';
+import { isCredentialCode, retryClass } from './retry.ts';
 
 export interface CallFacts {
   service: string;
@@ -16,16 +16,18 @@ export interface CallFacts {
 
 /** CloudError when the cloud itself said no (with its code and RequestId), else ConnectionError. */
 export function explain(failure: Failure, call: CallFacts): CloudError | ConnectionError {
+  const retryable = ['throttled', 'busy', 'network'].includes(retryClass(failure));
   if (failure.kind === 'api') {
     const { code, message, requestId } = failure;
     const quoted = requestId === undefined ? code : `${code}, RequestId ${requestId}`;
     return new CloudError(code, `the cloud refused ${call.service}:${call.action}: ${message.trim()} (${quoted})`, {
       requestId,
       hint: hintOf(code, call),
+      retryable,
     });
   }
   const { text, hint } = explainSilence(failure, call);
-  return new ConnectionError(text, { hint });
+  return new ConnectionError(text, { hint, retryable });
 }
 
 function explainSilence(failure: Exclude<Failure, { kind: 'api' }>, call: CallFacts): { text: string; hint: string } {

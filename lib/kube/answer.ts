@@ -11,6 +11,6 @@ export function parseObject(text: string, request: string): Record<string, unkno
   }
   throw new ConnectionError(
     `Unable to connect to the server: ${request} brought no JSON object: ${firstWords(text) || 'nothing'}`,
-    { hint: FOREIGN_ANSWER_HINT },
+    { hint: FOREIGN_ANSWER_HINT, retryable: true },
   );
 }

@@ -127,6 +127,10 @@ export class KubeClient implements Kube {
     return await this.#transport.text({ method: 'GET', path, accept: '*/*', signal: options.signal });
   }
 
+  clockAheadMs(): number | undefined {
+    return this.#transport.clockAheadMs;
+  }
+
   #path(resource: Resource, options: CallOptions, name?: string, subresource?: string): string {
     return resourcePath(resource, { namespace: options.namespace ?? this.namespace, name, subresource });
   }

@@ -10,7 +10,7 @@ export function connectionErrorFrom(error: unknown, url: URL, via?: string): Con
   if (refused && via === undefined) {
     return new ConnectionError(
       `The connection to the server ${url.host} was refused - did you specify the right host or port?`,
-      { cause: error },
+      { cause: error, retryable: true },
     );
   }
   const telling = TOLD[code] ?? TLS_WORDS.find(([words]) => words.test(message))?.[1];
@@ -18,6 +18,7 @@ export function connectionErrorFrom(error: unknown, url: URL, via?: string): Con
   const through = via === undefined ? '' : `through the proxy ${via}: `;
   return new ConnectionError(`${PREFIX}${through}${told[0]}`, {
     cause: error,
+    retryable: PASSING_CODES.includes(code),
     ...(told[1] !== undefined && { hint: told[1] }),
   });
 }
@@ -71,6 +72,17 @@ const TOLD: Readonly<Record<string, Telling>> = {
     '--tls-server-name NAME sets the name to expect',
   ],
 };
+
+/** Of the network's own making; what TLS refuses, it refuses the next time too. */
+const PASSING_CODES: readonly string[] = [
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+];
 
 /** These failures carry their cause in OpenSSL's or the parser's words only; the code differs with the moment at which they come. */
 const TLS_WORDS: readonly (readonly [RegExp, Telling])[] = [

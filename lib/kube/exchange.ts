@@ -44,7 +44,9 @@ export async function exchange(request: ExchangeRequest): Promise<Exchange> {
     wire.setTimeout(request.idleTimeoutMs, () => {
       const seconds = request.idleTimeoutMs / 1000;
       (answer ?? wire).destroy(
-        new ConnectionError(`Unable to connect to the server: ${url.host} was silent for ${seconds}s`),
+        new ConnectionError(`Unable to connect to the server: ${url.host} was silent for ${seconds}s`, {
+          retryable: true,
+        }),
       );
     });
     wire.once('response', (head) => {
@@ -83,7 +85,9 @@ function withReuse(error: Error, wire: ClientRequest, { url, via }: ExchangeRequ
 /** Bounds name resolution, TCP, a proxy's tunnel and the TLS handshake together. */
 function boundConnecting(wire: ClientRequest, url: URL): void {
   const timer = setTimeout(() => {
-    wire.destroy(new ConnectionError(`Unable to connect to the server: dial tcp ${url.host}: i/o timeout`));
+    wire.destroy(
+      new ConnectionError(`Unable to connect to the server: dial tcp ${url.host}: i/o timeout`, { retryable: true }),
+    );
   }, CONNECT_TIMEOUT_MS);
   const stop = () => clearTimeout(timer);
   wire.once('close', stop);

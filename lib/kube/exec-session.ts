@@ -75,6 +75,7 @@ export class ExecSession {
   #broken(why: string): ConnectionError {
     return new ConnectionError(
       `Unable to connect to the server: exec at ${this.#url.host}${this.#url.pathname}: ${why}`,
+      { retryable: true },
     );
   }
 }

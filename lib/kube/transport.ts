@@ -47,6 +47,7 @@ export interface ApiRequest {
 /** Sends requests to one API server: authentication, retries, warnings and traces. Fails with StatusError or ConnectionError. */
 export class Transport {
   readonly #options: TransportOptions;
+  #clockAheadMs: number | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -86,6 +87,11 @@ export class Transport {
 
   get trace(): HttpTrace {
     return this.#options.trace;
+  }
+
+  /** By the newest answer that had a Date header; undefined before the first. */
+  get clockAheadMs(): number | undefined {
+    return this.#clockAheadMs;
   }
 
   /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
@@ -161,6 +167,7 @@ export class Transport {
         via: this.#options.via,
       });
       trace.answer(method, url, { status: answer.status, headers: answer.headers, elapsedMs: now() - beganMs });
+      this.#clockAheadMs = clockAhead(answer.headers.date, beganMs, now()) ?? this.#clockAheadMs;
       warnings((answer.headers as IncomingHttpHeaders & { warning?: string }).warning);
       return answer;
     } catch (error) {
@@ -168,6 +175,17 @@ export class Transport {
       throw error;
     }
   }
+}
+
+/**
+ * How far the local clock is ahead: the header names a whole second (RFC 9110, 6.6.1) somewhere between request and answer,
+ * and within these bounds both clocks agree.
+ */
+function clockAhead(date: string | undefined, beganMs: number, endedMs: number): number | undefined {
+  const secondMs = Date.parse(date ?? '');
+  if (!Number.isFinite(secondMs)) return undefined;
+  if (beganMs > secondMs + 999) return beganMs - (secondMs + 999);
+  return endedMs < secondMs ? endedMs - secondMs : 0;
 }
 
 /** Only reads are repeated after a reset: of a write nobody can tell whether it was taken (client-go, Go net/http). */
@@ -189,7 +207,7 @@ function boundBy(
     controller.abort(
       new ConnectionError(
         `Unable to connect to the server: ${request.method} ${url.origin}${url.pathname}: no whole answer within ${seconds}s`,
-        { hint: '--request-timeout sets this limit; 0 means none' },
+        { hint: '--request-timeout sets this limit; 0 means none', retryable: true },
       ),
     );
   }, timeoutMs);
