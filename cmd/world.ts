@@ -47,8 +47,10 @@ export async function openWorld({ connection, cloud, env, report, signal }: Worl
   };
 }
 
-const lazyBalancer = (load: () => Promise<LoadBalancer>): LoadBalancer => ({
+const lazyBalancer = (load: () => Promise<Required<LoadBalancer>>): LoadBalancer => ({
   observe: async (ref, options) => (await load()).observe(ref, options),
+  bindingsOf: async (ref, addresses, options) => (await load()).bindingsOf(ref, addresses, options),
+  tryActions: async (ref, options) => (await load()).tryActions(ref, options),
 });
 
 const lazySource = (name: string, load: () => Promise<ConnectionSource>): ConnectionSource => ({

@@ -318,6 +318,8 @@ export interface World {
   sources: readonly ConnectionSource[];
   /** The operator's own gates; empty unless asked for. */
   gates?: readonly Gate[];
+  /** Who works here, for the audit trail: `user@host`. */
+  operator?: string;
   /** Asks the person at the terminal; undefined: there is nobody to ask. */
   confirm?: (question: string) => Promise<boolean>;
   /** Who holds the leases of this run; undefined: no lease is taken. */

@@ -5,10 +5,12 @@ import type { BalancerRef, BalancerState, Clock, LoadBalancer } from '../ports.t
 import type { Cloud } from './cloud.ts';
 import { joinListener } from './join-listener.ts';
 import { createMemo } from './memo.ts';
-import { type Asked, type BalancerIdentity, notThere, parseBalancer } from './parse-balancer.ts';
+import { type Asked, type BalancerIdentity, notThere, parseBalancer, vpcIdOf } from './parse-balancer.ts';
 import { parseHealth } from './parse-health.ts';
 import { type ListenerSettings, parseListeners } from './parse-listener.ts';
 import { type ListenerTargets, parseTargets } from './parse-targets.ts';
+import { readBindings } from './read-bindings.ts';
+import { tryActions } from './try-actions.ts';
 
 export interface LoadBalancerOptions {
   /** Labels of the cluster's nodes, asked for only when nothing else names a region. */
@@ -22,13 +24,28 @@ const LISTENERS_PER_CALL = 20;
 
 interface Settings {
   identity: BalancerIdentity;
+  vpcId: string | undefined;
   listeners: readonly ListenerSettings[];
 }
 
 /** Region by `resolveRegion`, proved by finding the balancer there. Throws as the port says; an answer with holes is a CloudError. */
-export function createLoadBalancer(cloud: Cloud, clock: Clock, options: LoadBalancerOptions = {}): LoadBalancer {
+export function createLoadBalancer(
+  cloud: Cloud,
+  clock: Clock,
+  options: LoadBalancerOptions = {},
+): Required<LoadBalancer> {
   const memo = createMemo<Settings>(clock, SETTINGS_TTL_MS);
+  const settingsOf = (asked: Asked, signal: AbortSignal | undefined) =>
+    memo.get(`${asked.region} ${asked.id}`, () => readSettings(cloud, asked, signal));
   return {
+    async bindingsOf(balancer, addresses, { signal } = {}) {
+      const asked = await locate(cloud, balancer, options, signal);
+      const { vpcId } = await settingsOf(asked, signal);
+      return readBindings(cloud, asked, vpcId, addresses, signal);
+    },
+    async tryActions(balancer, { signal } = {}) {
+      return tryActions(cloud, await locate(cloud, balancer, options, signal), clock, signal);
+    },
     async observe(balancer, { signal } = {}) {
       const asked = await locate(cloud, balancer, options, signal);
       const key = `${asked.region} ${asked.id}`;
@@ -85,7 +102,7 @@ async function readSettings(cloud: Cloud, asked: Asked, signal: AbortSignal | un
     });
   const identity = parseBalancer(found, asked);
   const listeners = await cloud.call('clb', 'DescribeListeners', { LoadBalancerId: id }, { region, signal });
-  return { identity, listeners: parseListeners(listeners, id) };
+  return { identity, vpcId: vpcIdOf(found, asked), listeners: parseListeners(listeners, id) };
 }
 
 async function readOnce(

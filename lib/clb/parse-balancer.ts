@@ -6,6 +6,7 @@ import {
   isRecord,
   malformed,
   optionalNumber,
+  optionalRecords,
   optionalText,
   optionalTexts,
   requiredNumber,
@@ -44,6 +45,14 @@ export function parseBalancer(answer: Answer, asked: Asked): BalancerIdentity {
       requiredNumber(balancer, 'Status', `load balancer ${asked.id}`) === 1 &&
       (optionalNumber(balancer, 'Isolation') ?? 0) === 0,
   };
+}
+
+/** The text id of the backends' VPC (`vpc-…`), as DescribeLBListeners wants it; undefined when the cloud does not say. */
+export function vpcIdOf(answer: Answer, asked: Asked): string | undefined {
+  const balancer =
+    optionalRecords(answer, 'LoadBalancerSet')?.find((each) => each['LoadBalancerId'] === asked.id) ?? {};
+  const target = balancer['TargetRegionInfo'];
+  return (isRecord(target) ? optionalText(target, 'VpcId') : undefined) ?? optionalText(balancer, 'VpcId');
 }
 
 /** The load balancer is not where it was looked for: most often the region is wrong. */
