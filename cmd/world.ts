@@ -3,15 +3,19 @@ import { homedir } from 'node:os';
 import { StatusError } from '../lib/errors.ts';
 import { connectKube } from '../lib/kube/connect.ts';
 import { userAgent } from '../lib/kube/user-agent.ts';
-import type { ConnectionSource, Kube, LoadBalancer } from '../lib/ports.ts';
+import type { ConnectionSource, Kube, LoadBalancer, World } from '../lib/ports.ts';
 import { NODES } from '../lib/resources.ts';
 import { systemClock } from './clock.ts';
 import type { OpenWorld, WorldOptions } from './context.ts';
+import { operatorName } from './operator.ts';
 import { SOURCE_NAMES, type SourceName } from './sources.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws ConnectionError when the configuration names no usable cluster. Nothing is sent yet. */
-export async function openWorld({ connection, cloud, env, report, signal }: WorldOptions): Promise<OpenWorld> {
+export async function openWorld(
+  { connection, cloud, env, report, signal }: WorldOptions,
+  people: Pick<World, 'leaseHolder' | 'confirm'> = {},
+): Promise<OpenWorld> {
   const trace = (level: number, line: string) => report.trace(level, line);
   const kube = await connectKube({
     flags: connection,
@@ -40,8 +44,10 @@ export async function openWorld({ connection, cloud, env, report, signal }: Worl
       balancer: lazyBalancer(balancer),
       sources: SOURCE_NAMES.map((name) => lazySource(name, makers[name])),
       clock: systemClock,
+      operator: operatorName(env),
       report,
       signal,
+      ...people,
     },
     close: () => kube.close(),
   };

@@ -266,6 +266,8 @@ export interface Countability {
 /** One place that connection counts come from. Adding one touches its own folder and the list of sources only. */
 export interface ConnectionSource {
   readonly name: string;
+  /** The operator named it by flags of its own: then it must be able to count, as if --source had named it. */
+  readonly asked?: boolean;
   /** Proves that the source really sees these backends (`siblings`: backends of the same listeners that have traffic, to prove it on). */
   prove(
     backends: readonly CountedBackend[],

@@ -2,6 +2,7 @@
  * The algebra of the drain set: the ordinals of one StatefulSet that a weight annotation holds at 0.
  * Laws: draining is idempotent; drain(A) then drain(B) = drain(A ∪ B); restore(drain(x)) = x in meaning and, untouched by
  * others, in text; unknown fields, other StatefulSets' entries and other weights survive every step.
+ * A canary is a drained ordinal that holds a small weight instead of 0: holding at 0 is draining, and restore ends both.
  */
 import { intersection, ordinalSet, without } from './ordinals.ts';
 import {
@@ -10,6 +11,7 @@ import {
   keyText,
   type PortKey,
   type RsWeight,
+  readRsWeight,
   type StatefulSetEntry,
   serialiseRsWeight,
   type WeightEntry,
@@ -52,6 +54,44 @@ export function withDrainSet(
     if (target.weights.length === 0) dropEmpty(next, key, name, former);
   }
   return next;
+}
+
+/** The weights that canaries hold, by ordinal. */
+export type Canaries = ReadonlyMap<number, number>;
+
+/** The document with these ordinals at these weights on every port of `keys`; nobody else is touched. Each ordinal stands in one entry only. */
+export function withWeights(
+  document: RsWeight | undefined,
+  keys: readonly PortKey[],
+  name: string,
+  weights: Canaries,
+): RsWeight {
+  const next: RsWeight = structuredCloneJson(document ?? { defaultWeight: DEFAULT_WEIGHT, groups: [] });
+  if (weights.size === 0) return next;
+  for (const key of keys) {
+    const target = entryOf(next, key, name) ?? addEntry(next, key, name);
+    const edited = (target.weights ?? []).map((entry) => ({
+      ...entry,
+      podIndexes: entry.podIndexes.filter((ordinal) => !weights.has(ordinal)),
+    }));
+    for (const [ordinal, weight] of weights) addOrdinals(edited, weight, [ordinal]);
+    target.weights = edited.filter((entry) => entry.podIndexes.length > 0);
+  }
+  return next;
+}
+
+/** The canaries that still hold the recorded weight on every port; one that somebody else has changed is theirs from then on. */
+export function canariesHeld(
+  document: RsWeight | undefined,
+  keys: readonly PortKey[],
+  name: string,
+  recorded: Canaries,
+): Canaries {
+  return new Map(
+    [...recorded].filter(([ordinal, weight]) =>
+      keys.every((key) => wantedWeight(document, key, name, ordinal) === weight),
+    ),
+  );
 }
 
 /** Moves the drained ordinals to one weight-0 entry, and gives those that leave it the weight that `former` names. */
@@ -130,6 +170,8 @@ export interface AnnotationChange {
   statefulSet: string;
   /** The ordinals to be at 0 afterwards; none other of this StatefulSet will be. */
   drainSet: readonly number[];
+  /** Canaries: the weights that we recorded for them, and those that they are to hold afterwards; absent: none. */
+  canaries?: { recorded: Canaries; wanted: Canaries };
 }
 
 /**
@@ -137,6 +179,24 @@ export interface AnnotationChange {
  * When nobody else has touched it since the first drain, going back gives the former text byte for byte.
  */
 export function annotationText(change: AnnotationChange): string | null {
+  const { canaries, current, keys, statefulSet } = change;
+  if (canaries === undefined || canaries.recorded.size + canaries.wanted.size === 0) return drainedText(change);
+  const held = canariesHeld(current?.document, keys, statefulSet, canaries.recorded);
+  const wanted = new Map([...canaries.wanted].filter(([ordinal]) => !change.drainSet.includes(ordinal)));
+  // The canaries go back to 0 first, so that all of the algebra of draining holds for them, and to their new weight last.
+  const drained = new Map([...held.keys()].map((ordinal) => [ordinal, 0]));
+  const document = current === undefined ? undefined : withWeights(current.document, keys, statefulSet, drained);
+  const text = drainedText({
+    ...change,
+    current: document === undefined || held.size === 0 ? current : { document, text: serialiseRsWeight(document) },
+    drainSet: [...change.drainSet, ...wanted.keys()],
+  });
+  if (wanted.size === 0 || text === null) return text;
+  const next = withWeights(readRsWeight(text), keys, statefulSet, wanted);
+  return current !== undefined && sameMeaning(next, current.document) ? current.text : serialiseRsWeight(next);
+}
+
+function drainedText(change: AnnotationChange): string | null {
   const { current, former, keys, statefulSet } = change;
   const drainSet = ordinalSet(change.drainSet);
   const now = current?.document;

@@ -61,13 +61,18 @@ export function parseRsWeight(text: string, service: string): RsWeight {
   };
   let document: unknown;
   try {
-    document = JSON.parse(text, keepNumberText as (this: unknown, key: string, value: unknown) => unknown);
+    document = readRsWeight(text);
   } catch (error) {
     fail(`is not JSON: ${(error as Error).message}`);
   }
   const wrong = shapeError(document);
   if (wrong !== undefined) fail(wrong);
   return document as RsWeight;
+}
+
+/** Reads a text that is known to have the right shape; numbers are kept as they were written. */
+export function readRsWeight(text: string): RsWeight {
+  return JSON.parse(text, keepNumberText as (this: unknown, key: string, value: unknown) => unknown) as RsWeight;
 }
 
 export function serialiseRsWeight(document: RsWeight): string {

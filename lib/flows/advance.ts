@@ -51,6 +51,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
       facts.set,
       'ZerolossAdvanced',
       `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(next) || 'none'}`,
+      { weights: [{ ordinals: back }, { ordinals: next, weight: 0 }].filter((step) => step.ordinals.length > 0) },
     );
   const confirmed = await confirmWeights(world, intent, union(back, next), deadlineMs);
   await rememberZero(world, confirmed, next);

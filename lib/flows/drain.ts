@@ -26,7 +26,9 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
   const results = serviceResults(facts, plan, 'drained', ordinalNote(drainSet));
   if (intent.dryRun !== 'none') return outcome('drain', facts, intent, { results });
   if (changes(plan).length > 0)
-    await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ordinals ${formatOrdinals(drainSet)}`);
+    await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ordinals ${formatOrdinals(drainSet)}`, {
+      weights: [{ ordinals: drainSet, weight: 0 }],
+    });
   const confirmed = await confirmWeights(world, intent, drainSet, deadlineMs);
   await rememberZero(world, confirmed, drainSet);
   return outcome('drain', facts, intent, {

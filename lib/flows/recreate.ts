@@ -4,6 +4,7 @@ import { ordinalSet } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { isOutdated, type PodFacts } from '../core/pod.ts';
 import { deletionRule, strategyRule } from '../core/rules.ts';
+import { evidenceOf, evidenceText, type ZeroEvidence } from '../core/step-details.ts';
 import { ConflictError, NotYetError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { awaitReplacements } from './await-replacements.ts';
@@ -11,6 +12,7 @@ import { deadlineOf } from './deadline.ts';
 import { deletePod } from './delete-pod.ts';
 import { type Facts, gather } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
+import { withLease } from './lease.ts';
 import { observe } from './observe.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
@@ -18,14 +20,19 @@ import { drainedOrdinals } from './wait-zero.ts';
 import { blockers, gateLines, openGate } from './zero-gate.ts';
 
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. */
-export async function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
+export function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
+  return withLease(world, intent, 'recreate', (held) => run(held, intent));
+}
+
+async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   const facts = await gatherObserved(world, intent, deadlineMs);
   const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
   if (refusals.length > 0) throw new RefusedError(refusals);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
   const doomed = outdatedPods(facts, ordinals);
-  const broken = doomed.length === 0 ? [] : await passGate(world, intent, doomed, deadlineMs);
+  const nothing: Passed = { forced: [], evidence: [] };
+  const passed = doomed.length === 0 ? nothing : await passGate(world, intent, doomed, deadlineMs);
   const results = doomed.map(
     (pod): ObjectResult => ({
       object: `pod/${pod.name}`,
@@ -40,9 +47,11 @@ export async function recreate(world: World, intent: RecreateIntent): Promise<Ou
       : outcome('recreate', facts, intent, { results });
   }
   const names = doomed.map((pod) => pod.name).join(', ');
-  const evidence = broken.length === 0 ? 'at zero' : `forced: ${broken.join('; ')}`;
+  const why =
+    passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
+  const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
   if (intent.dryRun === 'none')
-    await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${evidence})`);
+    await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
   await Promise.all(doomed.map((pod) => deletePod(world, pod, intent, deadlineMs)));
   if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
   return settle(world, intent, facts, ordinals, results, deadlineMs);
@@ -51,25 +60,32 @@ export async function recreate(world: World, intent: RecreateIntent): Promise<Ou
 const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
   facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating);
 
-/** Returns what --force breaks; without it, throws unless every doomed pod is at zero now, and still the same pod. */
+/** What let the pods go: the evidence of zero, and what --force overrode. */
+interface Passed {
+  forced: readonly string[];
+  evidence: readonly ZeroEvidence[];
+}
+
+/** Returns the evidence, and what --force breaks; without it, throws unless every doomed pod is at zero now, and still the same pod. */
 async function passGate(
   world: World,
   intent: RecreateIntent,
   doomed: readonly PodFacts[],
   deadlineMs: number,
-): Promise<string[]> {
+): Promise<Passed> {
   const ordinals = ordinalSet(doomed.map((pod) => pod.ordinal));
   const gate = openGate(world, intent, ordinals);
   for (;;) {
     const result = await gate.look();
     const lines = gateLines(result, ordinals);
+    const evidence = evidenceOf(result.details.rows);
     if (result.verdict === 'zero') {
       await sameUntilTheEnd(world, intent, doomed);
-      return [];
+      return { forced: [], evidence };
     }
     if (intent.force) {
       for (const line of lines) world.report.warn(`--force: deleting although ${line}`);
-      return lines;
+      return { forced: lines, evidence };
     }
     if (result.verdict === 'busy' || result.blocked.length > 0) {
       throw new RefusedError(
@@ -128,6 +144,9 @@ async function settle(
   );
   const results = [...deleted.map((result) => ({ ...result, note: 'updated and ready' })), ...already];
   if (deleted.length > 0)
-    await recordEvent(world, facts.set, 'ZerolossRecreated', `${ordinalNote(ordinals)} updated and ready`);
+    await recordEvent(world, facts.set, 'ZerolossRecreated', `${ordinalNote(ordinals)} updated and ready`, {
+      pods: ordinals,
+      revision: facts.set.updateRevision,
+    });
   return outcome('recreate', facts, intent, { results, next: [`advance ${intent.name}`] });
 }

@@ -14,6 +14,7 @@ import { autoscalerRule } from './autoscaler-rule.ts';
 import { deadlineOf } from './deadline.ts';
 import { isHealthy } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
+import { withLease } from './lease.ts';
 import { observe } from './observe.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
@@ -23,7 +24,11 @@ import { applyWeights, planWeights } from './write-weights.ts';
 const POLL_MS = 500;
 
 /** Refuses when something else owns the replica count. Asked again with the same number it changes nothing. */
-export async function surge(world: World, intent: SurgeIntent): Promise<Outcome> {
+export function surge(world: World, intent: SurgeIntent): Promise<Outcome> {
+  return withLease(world, intent, 'surge', (held) => run(held, intent));
+}
+
+async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   const { facts, before, surplus, changed } = await retryConflict(world, `statefulset/${intent.name}`, () =>
     writeOnce(world, intent),
@@ -49,6 +54,7 @@ export async function surge(world: World, intent: SurgeIntent): Promise<Outcome>
       facts.set,
       'ZerolossSurged',
       `${before} replicas and ${intent.count} more for the upgrade`,
+      { replicas: before + intent.count, ...(intent.dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}) },
     );
   await awaitServing(world, intent, surplus, deadlineMs);
   return outcome('surge', facts, intent, {

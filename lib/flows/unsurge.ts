@@ -7,6 +7,7 @@ import { NotYetError, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { STATEFUL_SETS } from '../resources.ts';
 import { type Facts, gather } from './gather.ts';
+import { withLease } from './lease.ts';
 import { ordinalNote } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
@@ -22,6 +23,16 @@ export async function unsurge(world: World, intent: RestoreIntent, deadlineMs: n
     if (intent.dryRun === 'none') await awaitGone(world, intent, deadlineMs);
     return [];
   }
+  return withLease(world, intent, 'restore', (held) => takeAway(held, intent, facts, former, deadlineMs));
+}
+
+async function takeAway(
+  world: World,
+  intent: RestoreIntent,
+  facts: Facts,
+  former: number,
+  deadlineMs: number,
+): Promise<ObjectResult[]> {
   await passGate(world, intent, facts, deadlineMs);
   const note = `${facts.set.replicas} to ${Math.min(former, facts.set.replicas)} replicas`;
   const result: ObjectResult = { object: `statefulset/${facts.set.name}`, action: 'scaled back', changed: true, note };
@@ -33,6 +44,7 @@ export async function unsurge(world: World, intent: RestoreIntent, deadlineMs: n
     facts.set,
     'ZerolossUnsurged',
     `surplus ${ordinalNote(surplusOrdinals(facts.set))} at zero and scaled away, ${note}`,
+    { replicas: Math.min(former, facts.set.replicas) },
   );
   await awaitGone(world, intent, deadlineMs);
   return [result];

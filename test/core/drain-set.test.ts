@@ -198,3 +198,96 @@ describe('laws of the drain set', () => {
     );
   });
 });
+
+/** One step with canaries, as the flows do it; what they wrote is what they recorded. */
+function canary(
+  text: string | null,
+  before: string | null,
+  recorded: ReadonlyMap<number, number>,
+  wanted: ReadonlyMap<number, number>,
+  drainSet: number[],
+): string | null {
+  return annotationText({
+    current: stateOf(text),
+    former: stateOf(before) ?? null,
+    keys: KEYS,
+    statefulSet: 'nginx',
+    drainSet,
+    canaries: { recorded, wanted },
+  });
+}
+
+const NONE: ReadonlyMap<number, number> = new Map();
+const at = (weight: number, set: readonly number[]) => new Map(ordinalSet(set).map((ordinal) => [ordinal, weight]));
+const anyWeight = fc.integer({ min: 1, max: 100 });
+const evenlyDrained = (before: string | null) =>
+  KEYS.every((key) => zerosOn(stateOf(before)?.document, key, 'nginx').join() === zeros(before).join());
+const weightOf = (text: string | null, key: { proto: string; port: number }, ordinal: number) =>
+  wantedWeight(stateOf(text)?.document, key, 'nginx', ordinal);
+
+describe('laws of canary weights', () => {
+  it('the canaries have their weight on every port, the drain set 0, and everybody else what they had', () => {
+    fc.assert(
+      fc.property(former, ordinals, ordinals, anyWeight, (before, set, drained, weight) => {
+        const rest = union(zeros(before), drained).filter((ordinal) => !set.includes(ordinal));
+        const after = canary(drain(before, before, union(set, drained)), before, NONE, at(weight, set), rest);
+        for (const key of KEYS) {
+          for (let ordinal = 0; ordinal <= 13; ordinal++) {
+            const expected = set.includes(ordinal)
+              ? weight
+              : rest.includes(ordinal)
+                ? 0
+                : weightOf(before, key, ordinal);
+            assert.equal(weightOf(after, key, ordinal), expected);
+          }
+        }
+      }),
+    );
+  });
+  it('the same step again changes nothing, and the next weight leaves no trace of the one before', () => {
+    fc.assert(
+      fc.property(former, ordinals, anyWeight, anyWeight, (before, set, first, second) => {
+        const kept = zeros(before).filter((ordinal) => !set.includes(ordinal));
+        const drained = drain(before, before, set);
+        const once = canary(drained, before, NONE, at(first, set), kept);
+        assert.equal(canary(once, before, at(first, set), at(first, set), kept), once);
+        const direct = canary(drained, before, NONE, at(second, set), kept);
+        const stepped = canary(once, before, at(first, set), at(second, set), kept);
+        assert.ok(sameMeaning(stateOf(stepped)?.document, stateOf(direct)?.document), `${stepped} is not ${direct}`);
+      }),
+    );
+  });
+  it('a canary that is drained again is as if it had only been drained', () => {
+    fc.assert(
+      fc.property(former, ordinals, anyWeight, (before, set, weight) => {
+        const drained = drain(before, before, set);
+        const kept = zeros(before).filter((ordinal) => !set.includes(ordinal));
+        const raised = canary(drained, before, NONE, at(weight, set), kept);
+        const again = canary(raised, before, at(weight, set), NONE, zeros(drained));
+        assert.ok(sameMeaning(stateOf(again)?.document, stateOf(drained)?.document));
+      }),
+    );
+  });
+  it('restore after any steps gives back the former annotation, byte for byte', () => {
+    fc.assert(
+      fc.property(former, ordinals, fc.array(anyWeight, { minLength: 1, maxLength: 3 }), (before, set, weights) => {
+        fc.pre(evenlyDrained(before) && !zeros(before).some((ordinal) => set.includes(ordinal)));
+        let text = drain(before, before, set);
+        let recorded = NONE;
+        for (const weight of weights) {
+          text = canary(text, before, recorded, at(weight, set), zeros(before));
+          recorded = at(weight, set);
+        }
+        assert.equal(canary(text, before, recorded, NONE, zeros(before)), before);
+      }),
+    );
+  });
+  it('a weight that somebody else gave a canary survives', () => {
+    const raised = canary(step(null, undefined, [0, 1], KEYS), null, NONE, at(5, [0, 1]), []) ?? '';
+    const edited = raised.replaceAll('"weight":5,"podIndexes":[0,1]', '"weight":7,"podIndexes":[0]');
+    assert.notEqual(edited, raised);
+    const restored = canary(edited, null, at(5, [0, 1]), NONE, []);
+    assert.equal(weightOf(restored, TCP80, 0), 7);
+    assert.equal(weightOf(restored, TCP80, 1), 10);
+  });
+});
