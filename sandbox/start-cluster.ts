@@ -86,7 +86,7 @@ function withReadinessGate(kube: Kube): Kube {
 }
 
 /** As the webhook does: the gate is for pods that a direct-access Service selects at the moment of their creation. */
-async function isBoundDirectly(kube: Kube, pod: object, namespace: string | undefined): Promise<boolean> {
+export async function isBoundDirectly(kube: Kube, pod: object, namespace: string | undefined): Promise<boolean> {
   const labels = texts(pod, 'metadata', 'labels');
   const services = await kube.list(SERVICES, namespace === undefined ? {} : { namespace });
   return services.items.some((service) => {

@@ -1,8 +1,8 @@
 /** Builds the Go programs that the end-to-end tests run, unless they are built already: `build-test-tools.ts [NAME...]`; prints their paths. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { GO_TOOLS, type GoToolName, goModulePath, goToolPath } from '../test/e2e/tools.ts';
 
 /** krew's module asks for the newest Go of all. */
@@ -22,7 +22,7 @@ for (const name of names) {
 function build(name: GoToolName, path: string): void {
   requireGo(name);
   const { package: target, ldflags } = GO_TOOLS[name];
-  console.error(`building ${name} (the control plane takes ten minutes the first time)`);
+  console.error(`building ${name}${name === 'controlplane' ? ', which takes ten minutes the first time' : ''}`);
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}`;
   // One package at a time by default on small machines: the linker alone wants a gigabyte.
@@ -36,6 +36,13 @@ function build(name: GoToolName, path: string): void {
   if (error !== undefined) fail(`go could not be started: ${error.message}`);
   if (status !== 0) fail(`go build of ${name} failed; its words are above`);
   renameSync(draft, path);
+  removeOlder(dirname(path));
+}
+
+/** Programs of earlier states of the module: 200 MB each. */
+function removeOlder(current: string): void {
+  for (const key of readdirSync(dirname(current)))
+    if (key !== basename(current)) rmSync(join(dirname(current), key), { recursive: true });
 }
 
 function requireGo(name: GoToolName): void {

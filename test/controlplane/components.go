@@ -27,8 +27,6 @@ func apiServerFlags(dir string, port, etcdPort int) []string {
 		"--kubelet-certificate-authority=" + in(authorityCert),
 		"--kubelet-preferred-address-types=InternalIP",
 		"--egress-selector-config-file=" + in(egressConfig),
-		// The rehearsal kubelet speaks WebSocket, not SPDY: with this gate off the upgrade is passed through as it is.
-		"--feature-gates=TranslateStreamCloseWebsocketRequests=false",
 		"--profiling=false",
 	}
 }

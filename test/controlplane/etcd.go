@@ -13,7 +13,7 @@ import (
 func startEtcd(dir string, clientPort, peerPort int) (stop func(), err error) {
 	config := embed.NewConfig()
 	config.Dir = dir
-	config.LogLevel = "error"
+	config.LogLevel, config.LogOutputs = "error", []string{dir + ".log"}
 	config.UnsafeNoFsync = true
 	client, peer := loopback(clientPort), loopback(peerPort)
 	config.ListenClientUrls, config.AdvertiseClientUrls = client, client
