@@ -20,6 +20,12 @@ const NEVER = new AbortController().signal;
 /** The sandbox counts every second, and three counts are the shortest window there is. */
 export const FAST = ['--stable-for', '3s'] as const;
 
+/** The annotations that are the user's or ours: without the ones that the service-controller writes of its own accord. */
+export function chosenAnnotations(object: KubeObject): Record<string, string> {
+  const all = Object.entries(object.metadata.annotations ?? {});
+  return Object.fromEntries(all.filter(([key]) => !/\/(sync-(begin|end)-time|loadbalance-id)$/.test(key)));
+}
+
 export class Stage {
   readonly cluster: E2eCluster;
   readonly namespace: string;
@@ -60,6 +66,10 @@ export class Stage {
     return this.cluster.kube.get(SERVICES, name, { namespace: this.namespace });
   }
 
+  async services(): Promise<KubeObject[]> {
+    return (await this.cluster.kube.list(SERVICES, { namespace: this.namespace })).items;
+  }
+
   set(): Promise<KubeObject> {
     return this.cluster.kube.get(STATEFUL_SETS, 'nginx', { namespace: this.namespace });
   }
@@ -84,10 +94,8 @@ export class Stage {
     return (await this.service(service)).metadata.annotations?.[RS_WEIGHT];
   }
 
-  /** The annotations that are the user's or ours: without the ones that the service-controller writes of its own accord. */
   async annotations(service = 'nginx'): Promise<Record<string, string>> {
-    const all = Object.entries((await this.service(service)).metadata.annotations ?? {});
-    return Object.fromEntries(all.filter(([key]) => !/\/(sync-(begin|end)-time|loadbalance-id)$/.test(key)));
+    return chosenAnnotations(await this.service(service));
   }
 
   /** Reasons and messages of our events on the StatefulSet, oldest first. */
@@ -157,8 +165,7 @@ export class Stage {
   async settled(replicas: number): Promise<void> {
     await this.until(`${replicas} pods of ${this.namespace} at the load balancer`, async () => {
       const pods = await this.pods();
-      const services = (await this.cluster.kube.list(SERVICES, { namespace: this.namespace })).items;
-      const balancers = services.filter((service) => text(service, 'spec', 'type') === 'LoadBalancer');
+      const balancers = (await this.services()).filter((service) => text(service, 'spec', 'type') === 'LoadBalancer');
       return (
         pods.length === replicas &&
         pods.every(isReady) &&
@@ -179,7 +186,7 @@ let made = 0;
 export async function openStage(
   t: { after(done: () => Promise<void>): void },
   cluster: E2eCluster,
-  options: ManifestOptions & { settle?: boolean } = {},
+  options: ManifestOptions = {},
 ): Promise<Stage> {
   made += 1;
   const stage = new Stage(cluster, `stage-${made}`);
@@ -191,6 +198,6 @@ export async function openStage(
   });
   for (const { resource, object } of objects)
     await cluster.kube.create(resource, object, { namespace: stage.namespace });
-  if (options.settle !== false) await stage.settled(options.replicas ?? 3);
+  await stage.settled(options.replicas ?? 3);
   return stage;
 }
