@@ -1,41 +1,26 @@
-/** Bundles the plugin into dist/app (ES modules, split so that a verb loads only what it needs) and writes dist/bin/kubectl-zeroloss. */
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+/**
+ * `make build`: dist/bin/kubectl-zeroloss (one executable for this machine), its completion beside it, and the package
+ * for npm in dist/npm.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleWhole, ROOT } from './bundle.ts';
+import { writeCompletionShim } from './completion-shim.ts';
+import { writeNpmPackage } from './npm-package.ts';
+import { buildExecutable } from './single-executable.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(root, 'dist');
-const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+const dist = join(ROOT, 'dist');
+const bin = join(dist, 'bin');
+const whole = join(dist, 'whole.cjs');
 
+// What former builds left.
 await rm(join(dist, 'app'), { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: { 'kubectl-zeroloss': 'cmd/kubectl-zeroloss.ts' },
-  outdir: join(dist, 'app'),
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22.19',
-  minify: true,
-  keepNames: true,
-  legalComments: 'none',
-  outExtension: { '.js': '.mjs' },
-  define: { ZEROLOSS_VERSION: JSON.stringify(version) },
-  // CommonJS dependencies call require() for Node's own modules; an ES module has none.
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-  logLevel: 'warning',
+await mkdir(bin, { recursive: true });
+await Promise.all([bundleWhole(whole), writeNpmPackage(join(dist, 'npm'))]);
+await buildExecutable({
+  main: whole,
+  base: process.execPath,
+  output: join(bin, 'kubectl-zeroloss'),
+  codeCache: true,
 });
-
-const launcher = `#!/bin/sh
-# Runs the bundle with the project's own Node, from wherever it is called or linked.
-here=$(dirname -- "$(readlink -f -- "$0")")
-node="$here/../../node_modules/.bin/node"
-[ -x "$node" ] || node=node
-# "--" first: without it Node takes "--env-file" of a command for its own.
-exec "$node" -- "$here/../app/kubectl-zeroloss.mjs" "$@"
-`;
-await mkdir(join(dist, 'bin'), { recursive: true });
-await writeFile(join(dist, 'bin', 'kubectl-zeroloss'), launcher);
-await chmod(join(dist, 'bin', 'kubectl-zeroloss'), 0o755);
+await writeCompletionShim(bin);

@@ -1,0 +1,50 @@
+/** What shells are given to complete `kubectl zeroloss`. */
+
+/**
+ * The file that kubectl runs from PATH as `kubectl_complete-zeroloss` with the words after the plugin's name
+ * (kubernetes#105867). It ends with 0 whatever happens: kubectl drops the output of a completion that fails, and offers
+ * file names in its place. Beside the plugin it runs that very one, else the one on PATH.
+ */
+export function completionShim(system: 'posix' | 'windows'): string {
+  if (system === 'windows') return '@kubectl-zeroloss.exe __complete %* 2>NUL\r\n@exit /b 0\r\n';
+  return `#!/bin/sh
+# kubectl runs this to complete "kubectl zeroloss"; it drops the answer unless this ends with 0.
+plugin=$(dirname -- "$0")/kubectl-zeroloss
+[ -x "$plugin" ] || plugin=kubectl-zeroloss
+"$plugin" __complete "$@" 2>/dev/null
+exit 0
+`;
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** A script for the start-up file of a shell; it loads kubectl's own completion, which asks the plugin for the rest. */
+export function completionScript(shell: Shell): string {
+  return SCRIPTS[shell];
+}
+
+/** kubectl's script is needed once per shell, and may be loaded already. */
+const SCRIPTS: Readonly<Record<Shell, string>> = {
+  bash: `# Completion of kubectl, and through it of "kubectl zeroloss". Load it with: source <(kubectl zeroloss completion bash)
+if ! declare -F __start_kubectl >/dev/null 2>&1; then
+  source <(kubectl completion bash)
+fi
+`,
+  zsh: `# Completion of kubectl, and through it of "kubectl zeroloss". Load it with: source <(kubectl zeroloss completion zsh)
+if (( ! $+functions[_kubectl] )); then
+  source <(kubectl completion zsh)
+fi
+`,
+  fish: `# Completion of kubectl, and through it of "kubectl zeroloss". Load it with: kubectl zeroloss completion fish | source
+if not functions -q __kubectl_perform_completion
+  kubectl completion fish | source
+end
+`,
+  powershell: `# Completion of kubectl, and through it of "kubectl zeroloss". Load it with:
+#   kubectl zeroloss completion powershell | Out-String | Invoke-Expression
+if (-not (Get-Variable -Name __kubectlCompleterBlock -ErrorAction SilentlyContinue)) {
+  kubectl completion powershell | Out-String | Invoke-Expression
+}
+`,
+};

@@ -1,0 +1,42 @@
+/** Writes the package that `npm install -g kubectl-zeroloss` installs: everything is bundled, so it has no dependencies. */
+import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleChunks, ROOT } from './bundle.ts';
+
+/**
+ * No "--" behind node, although Node then looks at --env-file itself: npm makes its launchers on Windows from this line,
+ * so a shell script is no choice, and BusyBox' env (Alpine) has no -S to take more words apart. What it costs is one
+ * flag of the sandbox, whose file must be there already (docs/release.md).
+ */
+const SHEBANG = '#!/usr/bin/env node';
+
+/** `argv[1]` stays this file: completion calls the very same program. */
+const COMPLETE = `${SHEBANG}
+process.argv.splice(2, 0, '__complete');
+require('./kubectl-zeroloss.cjs');
+`;
+
+export async function writeNpmPackage(folder: string): Promise<void> {
+  await bundleChunks(folder);
+  const main = join(folder, 'kubectl-zeroloss.cjs');
+  const code = await readFile(main, 'utf8');
+  await writeFile(main, `${SHEBANG}\n${code.replace(/^#!.*\n/, '')}`);
+  await writeFile(join(folder, 'kubectl_complete-zeroloss.cjs'), COMPLETE);
+  await Promise.all(
+    ['kubectl-zeroloss.cjs', 'kubectl_complete-zeroloss.cjs'].map((name) => chmod(join(folder, name), 0o755)),
+  );
+  await Promise.all(['README.md', 'LICENSE'].map((name) => copyFile(join(ROOT, name), join(folder, name))));
+  const { name, version, description, license, engines } = JSON.parse(
+    await readFile(join(ROOT, 'package.json'), 'utf8'),
+  ) as Record<string, unknown>;
+  const manifest = {
+    name,
+    version,
+    description,
+    license,
+    engines,
+    bin: { 'kubectl-zeroloss': 'kubectl-zeroloss.cjs', 'kubectl_complete-zeroloss': 'kubectl_complete-zeroloss.cjs' },
+    files: ['*.cjs', 'lib/'],
+  };
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
