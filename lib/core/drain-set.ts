@@ -16,6 +16,7 @@ import {
   serialiseRsWeight,
   type WeightEntry,
 } from './rs-weight.ts';
+import { isBare, sameMeaning, structuredCloneJson } from './rs-weight-meaning.ts';
 
 function groupOf(document: RsWeight | undefined, key: PortKey): Group | undefined {
   return document?.groups?.find((group) => keyText(group.key) === keyText(key));
@@ -145,16 +146,6 @@ function dropEmpty(document: RsWeight, key: PortKey, name: string, former: RsWei
     document.groups = (document.groups ?? []).filter((candidate) => candidate !== group);
 }
 
-/** Whether nothing is left in the annotation but what the first drain created. */
-function isBare(document: RsWeight): boolean {
-  const { defaultWeight, groups, ...rest } = document;
-  return (
-    (defaultWeight ?? DEFAULT_WEIGHT) === DEFAULT_WEIGHT &&
-    (groups?.length ?? 0) === 0 &&
-    Object.keys(rest).length === 0
-  );
-}
-
 /** The annotation's text, and what it says. */
 export interface AnnotationState {
   text: string;
@@ -239,52 +230,4 @@ function isUntouched(
   if (first === undefined) return false;
   const zeros = zerosOn(now, first, name);
   return sameMeaning(withDrainSet(former, keys, name, zeros), now ?? withDrainSet(undefined, keys, name, []));
-}
-
-/** Equal in meaning: the same weight for everybody, the same foreign content; order and grouping of ordinals do not count. */
-export function sameMeaning(a: RsWeight | undefined, b: RsWeight | undefined): boolean {
-  return meaning(a) === meaning(b);
-}
-
-function meaning(document: RsWeight | undefined): string {
-  const groups = (document?.groups ?? []).map(groupMeaning).filter((text) => text !== '');
-  if (document === undefined || (groups.length === 0 && isBare({ ...document, groups: [] }))) return '';
-  return sortedJson({ ...document, groups: groups.sort() });
-}
-
-/** '' for a group that says nothing about anybody. */
-function groupMeaning(group: Group): string {
-  const entries = (group.statefulSets ?? []).filter(
-    (entry) =>
-      Object.keys(entry).some((key) => key !== 'name' && key !== 'weights') || (entry.weights?.length ?? 0) > 0,
-  );
-  if (entries.length === 0 && Object.keys(group).every((key) => key === 'key' || key === 'statefulSets')) return '';
-  return sortedJson({ ...group, statefulSets: entries.map((entry) => sortedJson(expand(entry))).sort() });
-}
-
-/** One item per ordinal, so that [0,1] in one entry equals [0] and [1] in two. */
-function expand(entry: StatefulSetEntry): object {
-  const weights = (entry.weights ?? []).flatMap((weight) =>
-    weight.podIndexes.map((ordinal) => sortedJson({ ...weight, podIndexes: ordinal })),
-  );
-  return { ...entry, weights: ordinalTextSort(weights) };
-}
-
-const ordinalTextSort = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
-
-function sortedJson(value: object): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !isRawJson(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-const isRawJson = (value: object): boolean => Object.getPrototypeOf(value) === null && 'rawJSON' in value;
-
-/** A deep copy that keeps numbers written in a form JavaScript would change. */
-function structuredCloneJson<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(structuredCloneJson) as T;
-  if (typeof value !== 'object' || value === null || isRawJson(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, structuredCloneJson(inner)])) as T;
 }

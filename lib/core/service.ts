@@ -20,6 +20,8 @@ export const OWN = {
   former: 'kubectl-zeroloss/former-lb-rs-weight',
   /** When which pod was first seen at weight 0 on the load balancer. */
   zeroSeen: 'kubectl-zeroloss/zero-seen',
+  /** Which ordinals hold which canary weight: `{"0":5}`. */
+  canary: 'kubectl-zeroloss/canary',
 } as const;
 
 export interface ServicePort {

@@ -93,7 +93,8 @@ function choose(facts: Facts, batch: number | undefined): { back: readonly numbe
   if (!facts.consistent && meant.length > 0 && meant.length < facts.drainSet.length)
     return { back: without(facts.drainSet, meant), next: meant };
   const surplus = surplusOrdinals(facts.set);
-  const here = without(facts.drainSet, surplus);
+  // A batch that was raised by canary weights is this batch still: advance gives it all of its weight.
+  const here = without(union(facts.drainSet, facts.canaries.keys()), surplus);
   const next = nextBatch(without(outdated, union(facts.drainSet, surplus)), batch ?? Math.max(1, here.length));
   // Surplus pods that are kept dark stay so; the others go last, and stay drained until restore scales them away.
   return { back: here, next: next.length > 0 ? union(next, intersection(facts.drainSet, surplus)) : surplus };

@@ -1,8 +1,17 @@
 /** drain: the union of the drain set and the asked ordinals goes to weight 0 on every Service and port, seen at the load balancer. */
+import { isNoFloor } from '../core/floor.ts';
 import type { DrainIntent } from '../core/intent.ts';
 import { formatOrdinals, union } from '../core/ordinals.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { deletionRule, listenerRules, ordinalRule, serviceRules, strategyRule } from '../core/rules.ts';
+import {
+  customWeightRule,
+  deletionRule,
+  listenerRules,
+  ordinalRule,
+  serviceRules,
+  servingRule,
+  strategyRule,
+} from '../core/rules.ts';
 import { RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
@@ -10,6 +19,7 @@ import { deadlineOf } from './deadline.ts';
 import { floorRefusals } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
 import { observe } from './observe.ts';
+import { otherBindingRefusals } from './other-bindings.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { readBudget } from './read-budget.ts';
 import { recordEvent } from './record-event.ts';
@@ -45,19 +55,26 @@ async function writeOnce(
 ): Promise<{ facts: Facts; plan: WeightChange[]; drainSet: number[] }> {
   const facts = await gather(world, intent);
   const drainSet = union(facts.drainSet, intent.ordinals);
-  const plan = planWeights(facts, drainSet);
+  const plan = planWeights(facts, drainSet, facts.canaries);
   const services = facts.services.map((each) => each.service);
   const early = [
     ...deletionRule(facts.set),
     ...strategyRule(facts.set),
     ...ordinalRule(facts.set, intent.ordinals),
     ...serviceRules(services, facts.set),
+    ...customWeightRule(facts.set, facts.pods),
   ];
   if (early.length > 0) throw new RefusedError(early);
-  const [{ bound, bindings }, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
+  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
+  const { bound, bindings } = observation;
   const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   // What is already drained cannot fall below the floor again: saying so twice must stay harmless.
-  if (changes(plan).length > 0) refusals.push(...floorRefusals(facts, bindings, drainSet, intent.minServing ?? budget));
+  if (changes(plan).length > 0) {
+    refusals.push(...floorRefusals(facts, bindings, drainSet, intent.minServing ?? budget));
+    if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(bindings, facts.set.name));
+    const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));
+    refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));
+  }
   if (refusals.length > 0) throw new RefusedError(refusals);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan, drainSet };

@@ -1,7 +1,8 @@
 /** Reads everything about a target that decisions rest on, afresh every time; nothing is trusted from an earlier run. */
 
 import { portKeys } from '../core/backends.ts';
-import { type AnnotationState, zerosOn } from '../core/drain-set.ts';
+import { readCanaries } from '../core/canary.ts';
+import { type AnnotationState, type Canaries, canariesHeld, zerosOn } from '../core/drain-set.ts';
 import type { TargetIntent } from '../core/intent.ts';
 import { ordinalSet } from '../core/ordinals.ts';
 import { type PodFacts, readPods } from '../core/pod.ts';
@@ -9,7 +10,7 @@ import { parseRsWeight } from '../core/rs-weight.ts';
 import { OWN, readService, type ServiceFacts, servicesOf } from '../core/service.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../core/stateful-set.ts';
 import { RefusedError, StatusError } from '../errors.ts';
-import type { World } from '../ports.ts';
+import type { KubeObject, World } from '../ports.ts';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../resources.ts';
 
 export interface ServiceWeights {
@@ -17,6 +18,8 @@ export interface ServiceWeights {
   current: AnnotationState | undefined;
   /** undefined: no drain of ours is recorded; null: there was no annotation before it. */
   former: AnnotationState | null | undefined;
+  /** Canaries as they are recorded on this Service, and those of them that nobody else has changed since. */
+  canaries: { recorded: Canaries; held: Canaries };
   /** Ordinals at 0 on at least one port, and on every port. */
   drained: { some: readonly number[]; all: readonly number[] };
 }
@@ -27,6 +30,8 @@ export interface Facts {
   services: readonly ServiceWeights[];
   /** The drain set: ordinals at 0 on any port of any Service. */
   drainSet: readonly number[];
+  /** Ordinals that hold a canary weight of ours on any Service. */
+  canaries: Canaries;
   /** Whether every Service and port holds the same drain set; false after a write that was interrupted half-way. */
   consistent: boolean;
 }
@@ -37,9 +42,9 @@ export async function gather(world: World, intent: TargetIntent): Promise<Facts>
   const set = readStatefulSet(await getStatefulSet(world, intent.name));
   const [pods, services] = await Promise.all([
     kube.list(PODS, { labelSelector: set.selectorText, signal }),
-    kube.list(SERVICES, { signal }),
+    readServices(world, intent),
   ]);
-  const chosen = chooseServices(services.items.map(readService), set, intent.services);
+  const chosen = chooseServices(services.map(readService), set, intent.services);
   const weights = chosen.map((service) => readWeights(service, set.name));
   const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));
   return {
@@ -47,8 +52,24 @@ export async function gather(world: World, intent: TargetIntent): Promise<Facts>
     pods: readPods(pods.items, set),
     services: weights,
     drainSet,
+    canaries: new Map(weights.flatMap((each) => [...each.canaries.held])),
     consistent: weights.every((each) => each.drained.all.length === drainSet.length),
   };
+}
+
+/** Who may not list Services can still name them: each is then read by itself. */
+async function readServices(world: World, { services }: TargetIntent): Promise<readonly KubeObject[]> {
+  const { kube, signal } = world;
+  try {
+    return (await kube.list(SERVICES, { signal })).items;
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+    if (services !== undefined) return Promise.all(services.map((name) => kube.get(SERVICES, name, { signal })));
+    throw new StatusError(error.httpStatus, error.reason, error.serverMessage, {
+      message: error.message,
+      hint: 'name the Services with --service a,b: reading each of them needs no permission to list them all',
+    });
+  }
 }
 
 async function getStatefulSet(world: World, name: string) {
@@ -95,12 +116,15 @@ function readWeights(service: ServiceFacts, statefulSet: string): ServiceWeights
       : recorded === ''
         ? null
         : { text: recorded, document: parseRsWeight(recorded, service.name) };
-  const perPort = portKeys(service).map((key) => zerosOn(current?.document, key, statefulSet));
+  const keys = portKeys(service);
+  const perPort = keys.map((key) => zerosOn(current?.document, key, statefulSet));
+  const canaries = readCanaries(service.annotations[OWN.canary]);
   const some = ordinalSet(perPort.flat());
   return {
     service,
     current,
     former,
+    canaries: { recorded: canaries, held: canariesHeld(current?.document, keys, statefulSet, canaries) },
     drained: { some, all: some.filter((ordinal) => perPort.every((zeros) => zeros.includes(ordinal))) },
   };
 }

@@ -91,7 +91,8 @@ async function writeOnce(
     ]);
   }
   // Weight 0 must be there before the pod is: afterwards it would have had its first connections.
-  if (intent.dark) await applyWeights(world, planWeights(facts, union(facts.drainSet, surplus)), intent.dryRun);
+  if (intent.dark)
+    await applyWeights(world, planWeights(facts, union(facts.drainSet, surplus), facts.canaries), intent.dryRun);
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   if (changed && intent.dryRun !== 'client') {
     const patch = {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { annotationText, sameMeaning, wantedWeight, zerosOn } from '../../lib/core/drain-set.ts';
+import { annotationText, wantedWeight, zerosOn } from '../../lib/core/drain-set.ts';
 import { ordinalSet, union } from '../../lib/core/ordinals.ts';
 import { parseRsWeight, type RsWeight } from '../../lib/core/rs-weight.ts';
+import { sameMeaning } from '../../lib/core/rs-weight-meaning.ts';
 
 const TCP80 = { proto: 'TCP', port: 80 };
 const TCP8080 = { proto: 'TCP', port: 8080 };

@@ -1,0 +1,40 @@
+/** Canary weights: how they are written on the command line, and how they are kept on the Service. */
+import { UsageError } from '../errors.ts';
+import type { Canaries } from './drain-set.ts';
+
+const MAX_WEIGHT = 100;
+const ACCEPTED = 'accepted by --weight: rising whole numbers from 1 to 100, for example 1,5,10';
+
+/** Reads `1,5,10`. Throws UsageError for 0 (that is `drain`), for what is no number, and for steps that do not rise. */
+export function parseCanaryWeights(text: string): readonly number[] {
+  const weights = text.split(',').map((part) => (/^[1-9]\d{0,2}$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (weights.some((weight) => !(weight <= MAX_WEIGHT)))
+    throw new UsageError(`${JSON.stringify(text)} are not canary weights`, ACCEPTED);
+  if (weights.some((weight, index) => index > 0 && weight <= (weights[index - 1] ?? 0)))
+    throw new UsageError(`canary weights "${text}" do not rise from step to step`, ACCEPTED);
+  return weights;
+}
+
+/** Reads our annotation; empty when there is none. A damaged one is empty too: its ordinals then count as weighted by hand. */
+export function readCanaries(text: string | undefined): Canaries {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '{}');
+  } catch {
+    return new Map();
+  }
+  if (typeof value !== 'object' || value === null) return new Map();
+  return new Map(
+    Object.entries(value)
+      .map(([ordinal, weight]): [number, unknown] => [Number(ordinal), weight])
+      .filter((pair): pair is [number, number] => Number.isInteger(pair[0]) && Number.isInteger(pair[1])),
+  );
+}
+
+/** The annotation's text; null when there is no canary. */
+export function canariesText(canaries: Canaries): string | null {
+  return canaries.size === 0 ? null : JSON.stringify(Object.fromEntries(canaries));
+}
+
+export const canariesWithout = (canaries: Canaries, ordinals: readonly number[]): Canaries =>
+  new Map([...canaries].filter(([ordinal]) => !ordinals.includes(ordinal)));
