@@ -6,7 +6,7 @@ import type { Ran, RunOptions } from './plugin.ts';
 import { chosenAnnotations, type Stage } from './stage.ts';
 
 /** What a verb may write, without what controllers write to the same objects of their own accord. */
-async function writable(stage: Stage) {
+export async function writable(stage: Stage) {
   const [services, sets, uids, events] = await Promise.all([
     stage.services(),
     stage.cluster.kube.list(STATEFUL_SETS, { namespace: stage.namespace }),
