@@ -9,6 +9,8 @@ const OTHER = 'Other Commands';
 
 export const commands: readonly CommandEntry<Context>[] = [
   { name: 'status', heading: UPGRADE, load: async () => (await import('./status.ts')).status },
+  { name: 'plan', heading: UPGRADE, load: async () => (await import('./plan.ts')).plan },
+  { name: 'upgrade', heading: UPGRADE, load: async () => (await import('./upgrade.ts')).upgrade },
   { name: 'surge', heading: UPGRADE, load: async () => (await import('./surge.ts')).surge },
   { name: 'drain', heading: UPGRADE, load: async () => (await import('./drain.ts')).drain },
   { name: 'wait-zero', heading: UPGRADE, load: async () => (await import('./wait-zero.ts')).waitZero },

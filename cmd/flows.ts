@@ -2,11 +2,13 @@
 import type {
   AdvanceIntent,
   DrainIntent,
+  PlanIntent,
   RecreateIntent,
   RestoreIntent,
   RollbackIntent,
   StatusIntent,
   SurgeIntent,
+  UpgradeIntent,
   VerifyIntent,
   WaitZeroIntent,
 } from '../lib/core/intent.ts';
@@ -23,6 +25,8 @@ export interface Flows {
   surge(world: World, intent: SurgeIntent): Promise<Outcome>;
   verify(world: World, intent: VerifyIntent): Promise<Outcome>;
   rollback(world: World, intent: RollbackIntent): Promise<Outcome>;
+  plan(world: World, intent: PlanIntent): Promise<Outcome>;
+  upgrade(world: World, intent: UpgradeIntent): Promise<Outcome>;
 }
 
 export const flows: Flows = {
@@ -35,4 +39,6 @@ export const flows: Flows = {
   surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
   verify: async (world, intent) => (await import('../lib/flows/verify.ts')).verify(world, intent),
   rollback: async (world, intent) => (await import('../lib/flows/rollback.ts')).rollback(world, intent),
+  plan: async (world, intent) => (await import('../lib/flows/plan.ts')).plan(world, intent),
+  upgrade: async (world, intent) => (await import('../lib/flows/upgrade.ts')).upgrade(world, intent),
 };

@@ -4,7 +4,7 @@ import { programName } from '../lib/cli/program.ts';
 import { ExitCode, InterruptedError } from '../lib/errors.ts';
 import { runCli } from './cli.ts';
 import { flows } from './flows.ts';
-import { openWorld } from './world.ts';
+import { leaseHolder } from './lease-holder.ts';
 
 /** Names that Go gives to platforms, so that `version` reads like kubectl's. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
@@ -22,15 +22,21 @@ export async function main(): Promise<void> {
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
   process.on('uncaughtException', crash);
 
+  const signal = untilStopped();
   const code = await runCli({
     argv: argv.slice(2),
     program: programName([argv0, argv[1]]),
     env,
     streams: { stdout, stderr },
-    signal: untilStopped(),
+    signal,
     platform: `${SYSTEMS[process.platform] ?? process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
     selfCommand: isSea() ? [execPath] : [execPath, ...execArgv.filter((word) => word !== '--'), '--', argv[1] ?? ''],
-    openWorld,
+    // Help, completion and usage errors need no cluster: neither its code nor stdin is loaded for them.
+    openWorld: async (options) =>
+      (await import('./world.ts')).openWorld(options, {
+        leaseHolder: leaseHolder(process.pid, isRunning),
+        ...(process.stdin.isTTY && stderr.isTTY ? { confirm: ask(signal) } : {}),
+      }),
     flows,
   });
   await Promise.all([drained(stdout), drained(stderr)]);
@@ -52,6 +58,19 @@ function untilStopped(): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+/** Loaded only when there is something to ask. */
+const ask = (signal: AbortSignal) => async (question: string) =>
+  (await import('./confirm.ts')).confirm(question, process.stdin, process.stderr, signal);
+
+/** Whether a process with that id runs, whoever owns it. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** An error that nothing caught, such as one of a stray socket: one line, and the stack when asked for with -v. */

@@ -11,11 +11,14 @@ export async function printOutcome(
   outcome: Outcome,
   format: OutputFormat | undefined,
   headers: boolean,
+  render?: (outcome: Outcome) => string,
 ): Promise<number> {
   const { report, paint, commands, streams, mask } = context;
   const printed = await renderOutcome(outcome, { format, headers, paint, commands });
   report.close();
-  if (printed.stdout !== '') streams.stdout.write(printed.stdout);
+  const result =
+    format === undefined && printed.stdout !== '' && render !== undefined ? render(outcome) : printed.stdout;
+  if (result !== '') streams.stdout.write(result);
   if (printed.stderr !== '') streams.stderr.write(mask(printed.stderr));
   return outcome.exitCode;
 }

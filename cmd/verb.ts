@@ -35,6 +35,8 @@ type VerbValues = ConnectionValues &
   Partial<Pick<Arguments<Record<never, never>, typeof verbFlags>['flags'], 'dryRun'>> & {
     noHeaders?: boolean;
     timeout?: number;
+    /** Verbs that have it take the flags of the sources too. */
+    source?: readonly string[] | undefined;
   };
 
 /** The part of an intent that every verb has. `--timeout 0` means no limit. */
@@ -62,6 +64,8 @@ export async function runVerb(
   intent: TargetIntent,
   flags: VerbValues,
   flow: (world: World) => Promise<Outcome>,
+  /** How the result looks to people, where it is not one line per object. */
+  render?: (outcome: Outcome) => string,
 ): Promise<number> {
   const { command, report, env, signal } = context;
   const attempt: Attempt = {
@@ -72,9 +76,18 @@ export async function runVerb(
   if (flags.dryRun?.bare) report.warn('--dry-run is deprecated and can be replaced with --dry-run=client.');
   let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
   try {
-    open = await context.openWorld({ connection: connectionOf(flags), cloud: cloudOf(flags), env, report, signal });
+    const counting = 'source' in flags ? { flags: { ...flags }, mayWrite: intent.dryRun === 'none' } : undefined;
+    open = await context.openWorld({
+      connection: connectionOf(flags),
+      cloud: cloudOf(flags),
+      env,
+      report,
+      signal,
+      ...given({ counting }),
+    });
     attempt.target = { namespace: open.world.kube.namespace, name: intent.name };
-    return await printOutcome(context, await flow(open.world), flags.output, flags.noHeaders !== true);
+    const outcome = await flow(open.world);
+    return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, render);
   } catch (error) {
     return await printFailure(context, interruption(context, error, intent.name), flags.output, attempt);
   } finally {

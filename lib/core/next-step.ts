@@ -48,7 +48,8 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
   if (wish.surge > 0 && work && formerReplicas(set) === undefined) return { step: 'surge', count: wish.surge };
   if (changed.length > 0) return { step: 'set-image', images: Object.fromEntries(changed) };
 
-  const here = without(drainSet, surplus);
+  // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.
+  const here = intersection(drainSet, regular);
   const unfinished = here.filter(
     (ordinal) =>
       notServingBecause(

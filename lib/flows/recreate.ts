@@ -5,7 +5,7 @@ import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { isOutdated, type PodFacts } from '../core/pod.ts';
 import { deletionRule, strategyRule } from '../core/rules.ts';
 import { evidenceOf, evidenceText, type ZeroEvidence } from '../core/step-details.ts';
-import { ConflictError, NotYetError, RefusedError } from '../errors.ts';
+import { ConflictError, NotYetError, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { awaitReplacements } from './await-replacements.ts';
 import { deadlineOf } from './deadline.ts';
@@ -14,6 +14,7 @@ import { type Facts, gather } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
 import { withLease } from './lease.ts';
 import { observe } from './observe.ts';
+import { otherBindingRefusals } from './other-bindings.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { drainedOrdinals } from './wait-zero.ts';
@@ -115,8 +116,12 @@ async function sameUntilTheEnd(world: World, intent: RecreateIntent, doomed: rea
     );
   }
   const ordinals = doomed.map((pod) => pod.ordinal);
-  const blocked = blockers(facts, await observe(world, facts), ordinals);
-  if (blocked.length > 0) throw new RefusedError(blocked.map((message) => ({ rule: 'at-zero', message })));
+  const observation = await observe(world, facts);
+  const blocked = blockers(facts, observation, ordinals);
+  const refusals = blocked.map((message): Refusal => ({ rule: 'at-zero', message }));
+  const others = await otherBindingRefusals(world, observation, doomed, false);
+  refusals.push(...others.map((refusal) => ({ ...refusal, override: '--force' })));
+  if (refusals.length > 0) throw new RefusedError(refusals);
 }
 
 async function settle(

@@ -83,7 +83,7 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
       keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
       return observe(run, facts, next.ordinals);
     case 'finish':
-      await waitZero(world, intent);
+      if (facts.pods.some((pod) => facts.drainSet.includes(pod.ordinal))) await waitZero(world, intent);
       return keep(run, await restore(world, { ...intent, weightsOnly: false }));
     case 'done':
       return;

@@ -1,8 +1,9 @@
 /** wait-zero: waits until every backend of the drain set is at zero, for the whole stability window, on every source. */
 import type { WaitZeroIntent } from '../core/intent.ts';
-import { formatOrdinals, without } from '../core/ordinals.ts';
+import { formatOrdinals, intersection, union, without } from '../core/ordinals.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { serviceRules } from '../core/rules.ts';
+import { ordinalsOf } from '../core/stateful-set.ts';
 import { NotYetError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { deadlineOf } from './deadline.ts';
@@ -53,7 +54,16 @@ export function drainedOrdinals(facts: Facts, asked: readonly number[] | undefin
     });
   }
   if (refusals.length > 0) throw new RefusedError(refusals);
-  return asked ?? facts.drainSet;
+  return (
+    asked ??
+    intersection(
+      facts.drainSet,
+      union(
+        ordinalsOf(facts.set),
+        facts.pods.map((pod) => pod.ordinal),
+      ),
+    )
+  );
 }
 
 function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: GateResult): Outcome {

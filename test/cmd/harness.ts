@@ -61,6 +61,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     surge: record('surge'),
     verify: record('verify'),
     rollback: record('rollback'),
+    plan: record('plan'),
+    upgrade: record('upgrade'),
   };
   ran.code = await runCli({
     argv,

@@ -1,0 +1,69 @@
+import { defineCommand } from '../lib/cli/define.ts';
+import { switchFlag } from '../lib/cli/flag.ts';
+import { minServingFlag, sourceFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import type { UpgradeIntent } from '../lib/core/intent.ts';
+import type { Context } from './context.ts';
+import { gateFlags, gatesOf } from './gate-flags.ts';
+import { given } from './given.ts';
+import { SOURCE_NAMES } from './sources.ts';
+import { parseImages, upgradeFlags } from './upgrade-flags.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
+import { zeroIntent } from './zero-intent.ts';
+
+export const upgrade = defineCommand({
+  name: 'upgrade',
+  summary: 'Run the whole upgrade, batch by batch',
+  description: [
+    'Does what the other commands do, in their order: surge, new image, and for each batch drain, wait-zero, recreate, traffic back, observe. It asks before every batch, and stops at the first doubt.',
+    'It can be stopped at any point. The same command goes on from whatever it finds, whoever left it: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',
+  ],
+  examples: [
+    {
+      comment: 'Pod by pod, with one more pod meanwhile',
+      command: 'upgrade nginx --image nginx=nginx:1.25.4 --surge 1',
+    },
+    {
+      comment: 'Four at a time, each observed for ten minutes, without asking',
+      command: 'upgrade nginx --image nginx=nginx:1.25.4 --batch 4 --surge 4 --soak 10m --yes',
+    },
+    { comment: 'Go on after a rollback: bring back what is outdated', command: 'upgrade nginx' },
+  ],
+  positionals: targetPositionals,
+  flags: {
+    ...upgradeFlags,
+    yes: switchFlag({ short: 'y', help: 'Do not ask before each batch.' }),
+    takeOver: switchFlag({ help: 'Take over from an operator whose command has not been heard of any more.' }),
+    evict: switchFlag({
+      help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
+    }),
+    timeout: timeoutFlag('30m'),
+    minServing: minServingFlag,
+    source: sourceFlag(SOURCE_NAMES),
+    ...zeroFlags,
+    ...gateFlags,
+    ...verbFlags,
+  },
+  exitCodes: {
+    ...exitCodes.refused,
+    ...exitCodes.conflict,
+    ...exitCodes.notYet,
+    ...exitCodes.disagrees,
+    ...exitCodes.interrupted,
+  },
+  async run(context: Context, { positionals: { target }, flags }) {
+    const intent: UpgradeIntent = {
+      ...targetIntent(target.name, flags),
+      ...zeroIntent(flags),
+      ...given({ minServing: flags.minServing }),
+      images: parseImages(flags.image),
+      batch: flags.batch,
+      surge: flags.surge,
+      soakMs: flags.soak,
+      yes: flags.yes,
+      takeOver: flags.takeOver,
+      evict: flags.evict,
+    };
+    const gates = await gatesOf(flags);
+    return runVerb(context, intent, flags, (world) => context.flows.upgrade({ ...world, gates }, intent));
+  },
+});

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { UpgradeIntent } from '../../lib/core/intent.ts';
+import type { UpgradePlan } from '../../lib/core/plan.ts';
+import { planScript } from '../../lib/core/plan-script.ts';
+import { number, text } from '../../lib/core/read.ts';
+import { ConflictError, DisagreesError, NotYetError, UsageError } from '../../lib/errors.ts';
+import { drain } from '../../lib/flows/drain.ts';
+import { plan } from '../../lib/flows/plan.ts';
+import { recreate } from '../../lib/flows/recreate.ts';
+import { surge } from '../../lib/flows/surge.ts';
+import { upgrade } from '../../lib/flows/upgrade.ts';
+import { LEASES, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, zero } from './rehearsal.ts';
+
+const wish: UpgradeIntent = {
+  ...common,
+  ...zero,
+  images: {},
+  batch: 1,
+  surge: 0,
+  soakMs: 0,
+  yes: true,
+  takeOver: false,
+  evict: false,
+};
+const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(rehearsal.world, { ...wish, ...more });
+const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
+const bookkeeping = ({ kube }: Rehearsal) =>
+  [kube.object(SERVICES, 'nginx'), kube.object(STATEFUL_SETS, 'nginx')]
+    .flatMap((object) => Object.keys(object?.metadata.annotations ?? {}))
+    .filter((key) => key.startsWith('kubectl-zeroloss/'));
+const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
+
+/** Every pod replaced, each once: only pods of the beginning were ever deleted. */
+function assertUpgraded(rehearsal: Rehearsal, count = ALL.length): void {
+  assert.deepEqual([...new Set(deletions(rehearsal))].sort(), ALL.slice(0, count));
+  const uids = rehearsal.kube.writes
+    .filter((call) => call.verb === 'delete')
+    .map((call) => (call.body as { uid: string }).uid);
+  assert.equal(new Set(uids).size, count);
+  assert.equal(annotation(rehearsal), undefined);
+  assert.equal(replicas(rehearsal), count);
+  assert.deepEqual(bookkeeping(rehearsal), []);
+}
+
+describe('upgrade', () => {
+  it('takes every pod through, and leaves nothing behind', async () => {
+    const rehearsal = rehearse();
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+  });
+  it('with a surge in batches of four', async () => {
+    const rehearsal = rehearse();
+    await run(rehearsal, { batch: 4, surge: 4 });
+    assertUpgraded(rehearsal);
+  });
+  it('changes nothing when everything is updated', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const outcome = await run(rehearsal);
+    assert.equal(outcome.results[0]?.action, 'already upgraded');
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
+  it('goes on from somebody’s half-drained batch', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+    assert.deepEqual(deletions(rehearsal).slice(0, 2).sort(), ['nginx-4', 'nginx-5']);
+  });
+  it('goes on from a half-recreated batch', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1] });
+    await recreate(rehearsal.world, { ...common, ...zero, ordinals: [0], evict: false, force: false });
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+  });
+  it('goes on from a surge without an upgrade', async () => {
+    const rehearsal = rehearse();
+    await surge(rehearsal.world, { ...common, count: 2, dark: false });
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+  });
+  it('takes a surge away that nothing needs any more', async () => {
+    const rehearsal = rehearse({ settled: true });
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    await run(rehearsal);
+    assert.equal(replicas(rehearsal), 10);
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+  it('asks before each batch, and stops on no with nothing half-done', async () => {
+    const rehearsal = rehearse();
+    const questions: string[] = [];
+    const world = { ...rehearsal.world, confirm: async (question: string) => questions.push(question) < 3 };
+    await assert.rejects(upgrade(world, { ...wish, yes: false }), NotYetError);
+    assert.equal(questions.length, 3);
+    assert.match(questions[0] ?? '', /ordinal 0 .*10 outdated/);
+    assert.equal(annotation(rehearsal), undefined);
+    assert.deepEqual(deletions(rehearsal), ['nginx-0', 'nginx-1']);
+  });
+  it('wants --yes where there is nobody to ask', () => assert.rejects(run(rehearse(), { yes: false }), UsageError));
+  it('observes each batch for the soak, and stops when it turns sick', async () => {
+    const rehearsal = rehearse();
+    rehearsal.clock.at(120_000, () => {
+      rehearsal.balancer.health.set('nginx-0', 'dead');
+    });
+    await assert.rejects(
+      run(rehearsal, { soakMs: 600_000 }),
+      (error: unknown) => error instanceof DisagreesError && /nginx-0 is dead/.test(error.message),
+    );
+    assert.deepEqual(deletions(rehearsal), ['nginx-0']);
+  });
+  it('never goes on over a sick pod that an earlier run left', async () => {
+    const rehearsal = rehearse({ updated: [0] });
+    rehearsal.balancer.health.set('nginx-0', 'dead');
+    await assert.rejects(run(rehearsal), DisagreesError);
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+  it('is refused while another operator holds the lease, saying who and since when', async () => {
+    const rehearsal = rehearse();
+    const held = (pid: number) => ({
+      ...rehearsal.world,
+      leaseHolder: { identity: `one@desk/${pid}`, isGone: () => false },
+    });
+    const at = new Date(rehearsal.clock.now()).toISOString().replace('Z', '000Z');
+    rehearsal.kube.put({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'kubectl-zeroloss-nginx' },
+      spec: { holderIdentity: 'two@laptop/7', leaseDurationSeconds: 60, acquireTime: at, renewTime: at },
+    });
+    await assert.rejects(
+      upgrade(held(1), wish),
+      (error: unknown) => error instanceof ConflictError && /two@laptop\/7 .*since 2026/.test(error.message),
+    );
+    await assert.rejects(
+      upgrade(held(1), { ...wish, takeOver: true }),
+      ConflictError,
+      'a lease that is alive cannot be taken over',
+    );
+    await rehearsal.clock.sleep(61_000);
+    await assert.rejects(
+      upgrade(held(1), wish),
+      (error: unknown) => error instanceof ConflictError && /--take-over/.test(error.hint ?? ''),
+    );
+    await upgrade(held(1), { ...wish, takeOver: true });
+    assertUpgraded(rehearsal);
+    assert.equal(text(rehearsal.kube.object(LEASES, 'kubectl-zeroloss-nginx'), 'spec', 'holderIdentity'), undefined);
+  });
+  it('takes the lease of its own machine’s dead process without a question', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const at = new Date(rehearsal.clock.now()).toISOString();
+    rehearsal.kube.put({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'kubectl-zeroloss-nginx' },
+      spec: { holderIdentity: 'me@here/9', leaseDurationSeconds: 60, acquireTime: at, renewTime: at },
+    });
+    const world = {
+      ...rehearsal.world,
+      leaseHolder: { identity: 'me@here/10', isGone: (other: string) => other === 'me@here/9' },
+    };
+    await upgrade(world, wish);
+  });
+});
+
+describe('every state that a kill can leave', () => {
+  it('is taken to the end by the same command', async () => {
+    const count = rehearse({ replicas: 4 });
+    await run(count, { batch: 2, surge: 1 });
+    const total = count.kube.writes.length;
+    for (let kill = 0; kill < total; kill++) {
+      const rehearsal = rehearse({ replicas: 4 });
+      let writes = 0;
+      rehearsal.kube.beforeWrite(() => {
+        if (writes++ === kill) throw new Error('killed');
+      });
+      await run(rehearsal, { batch: 2, surge: 1 }).catch(() => undefined);
+      rehearsal.kube.beforeWrite(undefined);
+      await run(rehearsal, { batch: 2, surge: 1 });
+      assertUpgraded(rehearsal, 4);
+    }
+  });
+});
+
+describe('plan', () => {
+  const ask = { ...common, images: { nginx: 'nginx:1.25.5' }, batch: 4, surge: 1, soakMs: 0 };
+  const planned = async (more: object = {}) =>
+    (await plan(rehearse().world, { ...ask, ...more })).details as UpgradePlan;
+  it('covers every pod once, surplus last, and writes nothing', async () => {
+    const rehearsal = rehearse();
+    const details = (await plan(rehearsal.world, ask)).details as UpgradePlan;
+    assert.deepEqual(details.batches, [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ]);
+    assert.deepEqual(details.surplus, [10]);
+    assert.deepEqual(details.steps.at(-1)?.words, ['restore', 'nginx']);
+    assert.deepEqual(rehearsal.kube.writes, []);
+    assert.equal(details.version, 1);
+  });
+  it('names an unknown container', () =>
+    assert.rejects(
+      planned({ images: { web: 'x' } }),
+      (error: unknown) => error instanceof UsageError && /nginx/.test(error.hint ?? ''),
+    ));
+  it('as a script stops at the first failure, and lets the last advance end', async () => {
+    const script = planScript(await planned({ surge: 0 }));
+    assert.match(script, /^#!\/usr\/bin\/env bash\n/);
+    assert.match(script, /set -euo pipefail/);
+    assert.match(script, /advance nginx -n default \|\| \[ \$\? -eq 3 \]/);
+    assert.match(script, /# Batch 3 of 3: ordinals 8,9/);
+  });
+  it('with a soak gives traffic back and observes before the next batch', async () => {
+    const words = (await planned({ soakMs: 60_000, surge: 0 })).steps
+      .filter((step) => step.batch === 1)
+      .map((step) => step.words.join(' '));
+    assert.deepEqual(words, [
+      'drain nginx 0-3',
+      'wait-zero nginx 0-3',
+      'recreate nginx 0-3',
+      'verify nginx 0-3',
+      'restore nginx 0-3',
+      'verify nginx 0-3 --for 1m',
+    ]);
+  });
+});
