@@ -27,6 +27,10 @@ export function floorOf(minServing: MinServing, replicas: number): number {
   return minServing.kind === 'count' ? minServing.count : Math.ceil((replicas * minServing.percent) / 100);
 }
 
+/** Whether the operator said in so many words that nothing need go on serving. */
+export const isNoFloor = (minServing: MinServing | undefined): boolean =>
+  minServing !== undefined && (minServing.kind === 'count' ? minServing.count : minServing.percent) === 0;
+
 export interface FloorCase {
   /** What the backends are behind, for people: `service/nginx TCP/80`. */
   where: string;

@@ -3,8 +3,11 @@
  * `drain` and `recreate` refuse on. All that apply are collected, so that one run shows everything that stands in the way.
  */
 import type { Refusal } from '../errors.ts';
-import type { BalancerState } from '../ports.ts';
+import type { AddressBinding, BalancerState } from '../ports.ts';
+import type { PodBinding } from './backends.ts';
+import { some } from './findings.ts';
 import { formatOrdinals, without } from './ordinals.ts';
+import type { PodFacts } from './pod.ts';
 import { type ServiceFacts, TKE } from './service.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set.ts';
 
@@ -121,4 +124,79 @@ export function listenerRules(service: ServiceFacts, balancer: BalancerState): R
       }
       return refusals;
     });
+}
+
+/** Weights per pod that TKE takes from the pods themselves (TKE: custom-weight, service-controller 2.4.0 and newer). */
+const CUSTOM_WEIGHTS = ['service.cloud.tencent.com/custom-weight', 'ingress.cloud.tencent.com/custom-weight'] as const;
+
+/** Which of the two weights wins is not documented, so a pod that has its own may keep traffic at weight 0. */
+export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[]): Refusal[] {
+  const refusals = CUSTOM_WEIGHTS.filter((key) => set.templateAnnotations[key] !== undefined).map(
+    (key): Refusal => ({
+      rule: 'no-custom-weight',
+      message: `the template of statefulset/${set.name} has annotation ${key}: it is not documented whether it goes before a drain's weight 0`,
+      cure: `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"template":{"metadata":{"annotations":{"${key}":null}}}}}'`,
+    }),
+  );
+  const own = pods.filter((pod) => CUSTOM_WEIGHTS.some((key) => pod.annotations[key] !== undefined));
+  if (own.length === 0) return refusals;
+  const names = own.map((pod) => pod.name);
+  return [
+    ...refusals,
+    {
+      rule: 'no-custom-weight',
+      message: `${some(names)} ${names.length === 1 ? 'has a weight of its' : 'have weights of their'} own (annotation custom-weight): it is not documented whether it goes before a drain's weight 0`,
+      cure: `kubectl annotate pods ${names.join(' ')} ${CUSTOM_WEIGHTS.map((key) => `${key}-`).join(' ')}`,
+    },
+  ];
+}
+
+/** Bindings that this program's weights do not reach; those at weight 0 get nothing new and stand in nobody's way. */
+export function otherBindingRule(others: readonly AddressBinding[], pods: readonly PodFacts[]): Refusal[] {
+  const live = others.filter((binding) => binding.weight > 0);
+  const places = Map.groupBy(live, (each) => `${each.balancerId} ${each.listenerId} ${each.ruleId ?? ''}`);
+  return [...places.values()].flatMap((bindings) => {
+    const [first] = bindings;
+    if (first === undefined) return [];
+    const at = new Set(bindings.map((binding) => binding.address));
+    const names = pods.filter((pod) => at.has(pod.address)).map((pod) => pod.name);
+    const rule = first.rule === undefined ? '' : ` ${first.rule}`;
+    return [
+      {
+        rule: 'no-other-binding',
+        message: `${first.balancerId} listener ${first.protocol}/${first.port}${rule} (${first.listenerId}) binds ${some(names)} too, with weight ${Math.max(...bindings.map((each) => each.weight))}: weight 0 on the chosen Services does not stop its traffic`,
+        cure: `kubectl get services,ingresses -A -o wide   # whose load balancer is ${first.balancerId}? Leave --service away, or take the pods off that listener`,
+      },
+    ];
+  });
+}
+
+/**
+ * Listeners on which weights mean nothing now: where no backend is healthy the load balancer sends to all of them
+ * (CLB health checks, "all dead is all alive"), and where all weights are 0 nobody has said what it does.
+ */
+export function servingRule(bindings: readonly PodBinding[], name: string): Refusal[] {
+  const listeners = new Map(bindings.flatMap((each) => (each.listener ? [[each.listener, each] as const] : [])));
+  return [...listeners].flatMap(([listener, binding]): Refusal[] => {
+    const at = `${binding.balancer.id} listener ${listener.protocol}/${listener.port} (service/${binding.service.name})`;
+    if (listener.backends.length === 0) return [];
+    if (listener.backends.every((backend) => backend.weight === 0))
+      return [
+        {
+          rule: 'some-weight',
+          message: `${at} has weight 0 for every backend: nothing serves there, or everything does`,
+          override: '--min-serving',
+          cure: `kubectl zeroloss restore ${name}`,
+        },
+      ];
+    if (listener.backends.some((backend) => backend.health === 'alive' || backend.health === 'off')) return [];
+    return [
+      {
+        rule: 'some-healthy',
+        message: `${at} has no healthy backend: the load balancer then sends to all of them, drained or not`,
+        override: '--min-serving',
+        cure: 'kubectl get pods -o wide   # why do the health checks of the listener fail?',
+      },
+    ];
+  });
 }

@@ -4,6 +4,7 @@ import { readService } from '../../lib/core/service.ts';
 import { readStatefulSet } from '../../lib/core/stateful-set.ts';
 import { CloudError } from '../../lib/errors.ts';
 import type {
+  AddressBinding,
   BackendHealth,
   BalancerRef,
   BalancerState,
@@ -54,6 +55,29 @@ export class FakeBalancer implements LoadBalancer {
     const state = this.asleep && known !== undefined ? known : this.#state(balancer.id);
     this.#shown.set(balancer.id, state);
     return state;
+  }
+
+  /** Bindings on load balancers that no Service of the target names. */
+  readonly foreign: AddressBinding[] = [];
+  /** Looks addresses up on every balancer of every Service, and among the foreign ones. */
+  async bindingsOf(_balancer: BalancerRef, addresses: readonly string[]): Promise<AddressBinding[]> {
+    if (this.failure !== undefined) throw this.failure;
+    const pods = this.#kube.objects(PODS);
+    const own = this.#kube.objects(SERVICES).flatMap((each) => {
+      const balancerId = each.metadata.annotations?.['service.kubernetes.io/loadbalance-id'];
+      const { ports, selector } = readService(each);
+      if (balancerId === undefined) return [];
+      const selected = pods.filter((one) =>
+        Object.entries(selector).every(([key, value]) => one.metadata.labels?.[key] === value),
+      );
+      return ports.flatMap((port) => {
+        const { id, protocol, backends } = this.#listener(each, port, selected);
+        return backends.map(({ address, port: backendPort, weight }): AddressBinding => {
+          return { balancerId, listenerId: id, protocol, port: port.port, address, backendPort, weight };
+        });
+      });
+    });
+    return [...own, ...this.foreign].filter((binding) => addresses.includes(binding.address));
   }
 
   #state(id: string): BalancerState {
@@ -224,7 +248,11 @@ export function rehearse(options: RehearsalOptions = {}) {
     pod({
       statefulSet: set,
       ordinal,
-      ...(options.updated?.includes(ordinal) ? { revision: updateRevision } : { image: 'nginx:1.25.3' }),
+      ...(options.updated?.includes(ordinal)
+        ? { revision: updateRevision }
+        : options.settled
+          ? {}
+          : { image: 'nginx:1.25.3' }),
     }),
   );
   const kube = new ControlledKube([set, ...pods, ...(options.services ?? [service(options.service)])], {

@@ -1,0 +1,95 @@
+/**
+ * Findings: what `check` has to say, each with a stable rule name.
+ * Law: a refusal of the safety rules is a FAIL under the same rule name; what could not be found out is a WARN, never OK.
+ */
+import type { Refusal } from '../errors.ts';
+
+export type Level = 'OK' | 'WARN' | 'FAIL';
+
+/** In the order in which they are shown. */
+export const GROUPS = [
+  'workload',
+  'services',
+  'pods',
+  'load balancer',
+  'counting',
+  'other owners',
+  'platform',
+  'cluster permissions',
+  'cloud permissions',
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+export interface Finding {
+  group: Group;
+  /** Kebab-case and stable; that of the refusal where a verb refuses on it. */
+  rule: string;
+  level: Level;
+  message: string;
+  /** A command that mends it, or what to do in a few words. */
+  cure?: string;
+}
+
+/** What `check` prints and `-o json` carries. */
+export interface CheckDetails {
+  findings: Finding[];
+  counts: Record<Level, number>;
+}
+
+/** A value, or why it could not be had. */
+export type Known<T> = { known: true; value: T } | { known: false; because: string };
+
+export const known = <T>(value: T): Known<T> => ({ known: true, value });
+export const unknown = (because: string): Known<never> => ({ known: false, because });
+
+export const ok = (group: Group, rule: string, message: string): Finding => ({ group, rule, level: 'OK', message });
+
+export const warn = (group: Group, rule: string, message: string, cure?: string): Finding => ({
+  group,
+  rule,
+  level: 'WARN',
+  message,
+  ...(cure === undefined ? {} : { cure }),
+});
+
+export const fail = (group: Group, rule: string, message: string, cure?: string): Finding => ({
+  ...warn(group, rule, message, cure),
+  level: 'FAIL',
+});
+
+/** One FAIL per refusal; a rule of `passed` that none of them names is OK, with its words. */
+export function graded(
+  group: Group,
+  refusals: readonly Refusal[],
+  passed: Readonly<Record<string, string>> = {},
+): Finding[] {
+  const failed = new Set(refusals.map(({ rule }) => rule));
+  return [
+    ...Object.entries(passed).flatMap(([rule, message]) => (failed.has(rule) ? [] : [ok(group, rule, message)])),
+    ...refusals.map(({ rule, message, cure }) => fail(group, rule, message, cure)),
+  ];
+}
+
+/** In the order of the groups; within a group the worst first. */
+export function arranged(findings: readonly Finding[]): CheckDetails {
+  const levels: readonly Level[] = ['FAIL', 'WARN', 'OK'];
+  const rank = (finding: Finding): number =>
+    GROUPS.indexOf(finding.group) * levels.length + levels.indexOf(finding.level);
+  const count = (level: Level): number => findings.filter((finding) => finding.level === level).length;
+  return {
+    findings: findings.toSorted((a, b) => rank(a) - rank(b)),
+    counts: { OK: count('OK'), WARN: count('WARN'), FAIL: count('FAIL') },
+  };
+}
+
+/** Whether an outcome's details are those of `check`; a check of shape, for they come as unknown. */
+export function isCheckDetails(details: unknown): details is CheckDetails {
+  if (typeof details !== 'object' || details === null) return false;
+  return Array.isArray(Reflect.get(details, 'findings')) && typeof Reflect.get(details, 'counts') === 'object';
+}
+
+/** `nginx-0, nginx-1 and 8 more`. */
+export function some(names: readonly string[], most = 3): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
