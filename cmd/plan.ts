@@ -22,7 +22,7 @@ export const plan = defineCommand({
     { comment: 'The steps of an upgrade pod by pod', command: 'plan nginx --image nginx=nginx:1.25.4 --surge 1' },
     {
       comment: 'In batches of four, as a script',
-      command: 'plan nginx --image nginx=nginx:1.25.4 --batch 4 --surge 4 -o sh > upgrade.sh',
+      command: 'plan nginx --image nginx=nginx:1.25.4 --batch 4 --surge 4 -o sh',
     },
   ],
   positionals: targetPositionals,
