@@ -43,14 +43,16 @@ export type GoToolName = keyof typeof GO_TOOLS;
 
 /** Absolute path of the built program, under a name that changes with the module's files and the flags. */
 export function goToolPath(name: GoToolName): string {
-  return join(ROOT, '.cache', GO_TOOLS[name].module.split('/').at(-1) ?? '', keyOf(GO_TOOLS[name]), name);
+  return join(ROOT, '.cache', GO_TOOLS[name].module.split('/').at(-1) ?? '', keyOf(GO_TOOLS[name].module), name);
 }
 
 /** Absolute path of a tool's module. */
 export const goModulePath = (name: GoToolName): string => join(ROOT, GO_TOOLS[name].module);
 
-function keyOf({ module, ldflags }: GoTool): string {
-  const hash = createHash('sha256').update(ldflags);
+/** One key for all programs of a module, so that what belongs together is kept and removed together. */
+function keyOf(module: string): string {
+  const recipes = Object.values(GO_TOOLS).filter((tool) => tool.module === module);
+  const hash = createHash('sha256').update(JSON.stringify(recipes));
   const folder = join(ROOT, module);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /\.go$|(^|\/)go\.(mod|sum)$/.test(file),

@@ -1,0 +1,40 @@
+import { normaliser } from './normalise.ts';
+import type { Exchange } from './recorder.ts';
+import { TOLERATED } from './tolerated.ts';
+
+/** One place in one answer where two servers differ. */
+export interface Difference {
+  ask: string;
+  path: string;
+  sandbox: unknown;
+  real: unknown;
+}
+
+/** Everything that differs between two recordings of one case, but for what is tolerated. */
+export function differencesOf(sandbox: readonly Exchange[], real: readonly Exchange[]): Difference[] {
+  const [ours, theirs] = [sandbox, real].map((exchanges) => {
+    const normalise = normaliser();
+    return exchanges.map(({ ask, answer }) => ({ ask, answer: normalise(answer) }));
+  });
+  return Array.from({ length: Math.max(sandbox.length, real.length) }, (_, index) => {
+    const ask = sandbox[index]?.ask ?? real[index]?.ask ?? '';
+    return compare(ours?.[index]?.answer, theirs?.[index]?.answer, '')
+      .map((difference) => ({ ask, ...difference }))
+      .filter((difference) => !TOLERATED.some((tolerated) => tolerated.covers(difference)));
+  }).flat();
+}
+
+type Place = Omit<Difference, 'ask'>;
+
+function compare(sandbox: unknown, real: unknown, path: string): Place[] {
+  if (Array.isArray(sandbox) && Array.isArray(real) && sandbox.length === real.length)
+    return sandbox.flatMap((each, index) => compare(each, real[index], `${path}.${index}`));
+  if (isRecord(sandbox) && isRecord(real)) {
+    const names = new Set([...Object.keys(sandbox), ...Object.keys(real)]);
+    return [...names].flatMap((name) => compare(sandbox[name], real[name], `${path}.${name}`));
+  }
+  return JSON.stringify(sandbox) === JSON.stringify(real) ? [] : [{ path, sandbox, real }];
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
