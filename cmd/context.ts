@@ -16,6 +16,8 @@ export interface WorldOptions {
   env: Environment;
   report: StreamReporter;
   signal: AbortSignal;
+  /** Set by verbs that have to know zero: what the sources' own flags say, and whether they may change anything. */
+  counting?: { flags: Readonly<Record<string, unknown>>; mayWrite: boolean };
 }
 
 /** A World, and the end of its connections. */

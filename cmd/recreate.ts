@@ -1,10 +1,10 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { switchFlag } from '../lib/cli/flag.ts';
-import { sourceFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { timeoutFlag } from '../lib/cli/flags.ts';
 import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import type { RecreateIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
-import { SOURCE_NAMES } from './sources.ts';
+import { zeroSourceFlags } from './sources.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
 
@@ -28,8 +28,7 @@ export const recreate = defineCommand({
     force: switchFlag({
       help: 'Delete although connections remain or cannot be counted. They break; the output says how many are known of.',
     }),
-    source: sourceFlag(SOURCE_NAMES),
-    ...zeroFlags,
+    ...zeroSourceFlags,
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.refused, ...exitCodes.notYet, ...exitCodes.disagrees, ...exitCodes.interrupted },

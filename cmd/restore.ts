@@ -1,10 +1,10 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { switchFlag } from '../lib/cli/flag.ts';
-import { sourceFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { timeoutFlag } from '../lib/cli/flags.ts';
 import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import type { RestoreIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
-import { SOURCE_NAMES } from './sources.ts';
+import { zeroSourceFlags } from './sources.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
 
@@ -28,8 +28,7 @@ export const restore = defineCommand({
     weightsOnly: switchFlag({
       help: 'Give weights back and touch nothing else: a surge stays as it is, and the cloud is not asked.',
     }),
-    source: sourceFlag(SOURCE_NAMES),
-    ...zeroFlags,
+    ...zeroSourceFlags,
     ...verbFlags,
   },
   exitCodes: {

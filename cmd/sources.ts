@@ -1,3 +1,18 @@
-/** Names of the sources of connection counts, as `--source` takes them; world.ts makes one source for each. */
-export const SOURCE_NAMES = ['clb'] as const;
-export type SourceName = (typeof SOURCE_NAMES)[number];
+/** The sources of connection counts. A new one is a folder in lib/sources and a line in this list. */
+import { sourceFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { clbMonitorSource } from '../lib/sources/clb-monitor/definition.ts';
+import type { SourceDefinition } from '../lib/sources/define.ts';
+import { metricsSource } from '../lib/sources/metrics/definition.ts';
+import { podSocketsSource } from '../lib/sources/pod-sockets/definition.ts';
+
+export const SOURCES: readonly SourceDefinition[] = [clbMonitorSource, podSocketsSource, metricsSource];
+export const SOURCE_NAMES = SOURCES.map(({ name }) => name);
+
+/** The flags of every verb that has to know zero. */
+export const zeroSourceFlags = {
+  source: sourceFlag(SOURCE_NAMES),
+  ...zeroFlags,
+  ...clbMonitorSource.flags,
+  ...podSocketsSource.flags,
+  ...metricsSource.flags,
+};

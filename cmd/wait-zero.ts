@@ -1,9 +1,9 @@
 import { defineCommand } from '../lib/cli/define.ts';
-import { sourceFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { timeoutFlag } from '../lib/cli/flags.ts';
 import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import type { WaitZeroIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
-import { SOURCE_NAMES } from './sources.ts';
+import { zeroSourceFlags } from './sources.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
 
@@ -26,7 +26,7 @@ export const waitZero = defineCommand({
     },
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
-  flags: { timeout: timeoutFlag('30m'), source: sourceFlag(SOURCE_NAMES), ...zeroFlags, ...verbFlags },
+  flags: { timeout: timeoutFlag('30m'), ...zeroSourceFlags, ...verbFlags },
   exitCodes: { ...exitCodes.refused, ...exitCodes.notYet, ...exitCodes.interrupted },
   run(context: Context, { positionals: { target, ordinals }, flags }) {
     const intent: WaitZeroIntent = {

@@ -5,15 +5,16 @@ import { connectKube } from '../lib/kube/connect.ts';
 import { userAgent } from '../lib/kube/user-agent.ts';
 import type { ConnectionSource, Kube, LoadBalancer, World } from '../lib/ports.ts';
 import { NODES } from '../lib/resources.ts';
+import type { SourceDefinition, SourceSurroundings } from '../lib/sources/define.ts';
 import { systemClock } from './clock.ts';
 import type { OpenWorld, WorldOptions } from './context.ts';
 import { operatorName } from './operator.ts';
-import { SOURCE_NAMES, type SourceName } from './sources.ts';
+import { SOURCES } from './sources.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws ConnectionError when the configuration names no usable cluster. Nothing is sent yet. */
 export async function openWorld(
-  { connection, cloud, env, report, signal }: WorldOptions,
+  { connection, cloud, env, report, signal, counting }: WorldOptions,
   people: Pick<World, 'leaseHolder' | 'confirm'> = {},
 ): Promise<OpenWorld> {
   const trace = (level: number, line: string) => report.trace(level, line);
@@ -32,17 +33,20 @@ export async function openWorld(
     const { createLoadBalancer } = await import('../lib/clb/load-balancer.ts');
     return createLoadBalancer(await loadCloud(), systemClock, { nodeLabels: nodeLabelsOf(kube, trace) });
   });
-  const makers: Record<SourceName, () => Promise<ConnectionSource>> = {
-    clb: once(async () => {
-      const { createClbMonitor } = await import('../lib/sources/clb-monitor/clb-monitor.ts');
-      return createClbMonitor(await loadCloud(), systemClock);
-    }),
+  const surroundings: SourceSurroundings = {
+    kube,
+    clock: systemClock,
+    cloud: loadCloud,
+    mayWrite: counting?.mayWrite ?? false,
+    warn: (line) => report.warn(line),
   };
   return {
     world: {
       kube,
       balancer: lazyBalancer(balancer),
-      sources: SOURCE_NAMES.map((name) => lazySource(name, makers[name])),
+      sources: SOURCES.filter(({ forGlances }) => forGlances || counting !== undefined).map((source) =>
+        lazySource(source, counting?.flags ?? {}, surroundings),
+      ),
       clock: systemClock,
       operator: operatorName(env),
       report,
@@ -59,11 +63,19 @@ const lazyBalancer = (load: () => Promise<Required<LoadBalancer>>): LoadBalancer
   tryActions: async (ref, options) => (await load()).tryActions(ref, options),
 });
 
-const lazySource = (name: string, load: () => Promise<ConnectionSource>): ConnectionSource => ({
-  name,
-  prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
-  read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
-});
+function lazySource(
+  definition: SourceDefinition,
+  flags: Readonly<Record<string, unknown>>,
+  surroundings: SourceSurroundings,
+): ConnectionSource {
+  const load = once(() => definition.create(surroundings, flags));
+  return {
+    name: definition.name,
+    asked: definition.asked(flags),
+    prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
+    read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
+  };
+}
 
 /** Labels of the nodes, which may name the region. Who may not list nodes has none to show, and is asked to name the region. */
 const nodeLabelsOf =

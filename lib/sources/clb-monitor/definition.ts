@@ -1,0 +1,8 @@
+import { defineSource } from '../define.ts';
+
+export const clbMonitorSource = defineSource({
+  name: 'clb',
+  forGlances: true,
+  flags: {},
+  create: async ({ cloud, clock }) => (await import('./clb-monitor.ts')).createClbMonitor(await cloud(), clock),
+});

@@ -1,0 +1,63 @@
+/** Which sockets are connections that end with the pod, and whose they are. */
+import type { Holder } from '../../ports.ts';
+import { type Socket, TcpState } from './proc-net-tcp.ts';
+
+/**
+ * States in which something can still be lost: data may come (established, FIN_WAIT2), is still to be sent (CLOSE_WAIT), or
+ * is sent and not acknowledged (FIN_WAIT1, CLOSING, LAST_ACK). Not listeners, not TIME_WAIT, which has nothing left to lose,
+ * and not half-open ones: a health check that is reset after the handshake's second step stays half-open, and a client that goes on
+ * is established at the next look.
+ */
+const HOLDING: ReadonlySet<number> = new Set([
+  TcpState.established,
+  TcpState.finWait1,
+  TcpState.finWait2,
+  TcpState.closeWait,
+  TcpState.lastAck,
+  TcpState.closing,
+]);
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1']);
+
+/** The connections on `port` of a pod at `address`. */
+export function connectionsOn(sockets: readonly Socket[], port: number, address: string): Socket[] {
+  return sockets.filter((socket) => {
+    if (socket.localPort !== port || !HOLDING.has(socket.state)) return false;
+    // The program has let go of it, and all that it sent is acknowledged: what is left is the kernel's timer.
+    if (socket.state === TcpState.finWait2 && socket.inode === 0) return false;
+    // Both ends are in the pod, a sidecar's probe say: no load balancer is behind it.
+    return !(LOOPBACK.has(socket.localAddress) && socket.localAddress !== address);
+  });
+}
+
+/** Whether somebody listens on the port: the proof that this is the place where its connections show. */
+export const isListening = (sockets: readonly Socket[], port: number): boolean =>
+  sockets.some((socket) => socket.state === TcpState.listen && socket.localPort === port);
+
+/** Remembers since when each connection is seen, for as long as the process runs. */
+export class Sightings {
+  readonly #sinceMs = new Map<string, ReadonlyMap<string, number>>();
+
+  /** The peers of one backend's connections, those that have been seen longest first. */
+  note(backend: string, connections: readonly Socket[], nowMs: number): Holder[] {
+    const before = this.#sinceMs.get(backend);
+    const since = new Map(
+      connections.map((each) => {
+        const end = `${each.remoteAddress} ${each.remotePort}`;
+        return [end, before?.get(end) ?? nowMs] as const;
+      }),
+    );
+    this.#sinceMs.set(backend, since);
+    const holders = new Map<string, Required<Holder>>();
+    for (const { remoteAddress: peer, remotePort } of connections) {
+      const known = holders.get(peer) ?? { peer, connections: 0, seenForMs: 0 };
+      const seenForMs = nowMs - (since.get(`${peer} ${remotePort}`) ?? nowMs);
+      holders.set(peer, {
+        peer,
+        connections: known.connections + 1,
+        seenForMs: Math.max(known.seenForMs, seenForMs),
+      });
+    }
+    return [...holders.values()].sort((a, b) => b.seenForMs - a.seenForMs || b.connections - a.connections);
+  }
+}

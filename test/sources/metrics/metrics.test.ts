@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { ConnectionError, StatusError, UsageError } from '../../../lib/errors.ts';
+import { readMetric } from '../../../lib/sources/metrics/exposition.ts';
+import { createMetrics } from '../../../lib/sources/metrics/metrics.ts';
+import { parseMetricSelector } from '../../../lib/sources/metrics/selector.ts';
+import { FakeClock } from '../../fakes/clock.ts';
+import { FakeKube } from '../../fakes/kube.ts';
+import { pods } from '../clb-monitor/backends.ts';
+
+const gauge = (...lines: string[]): string => ['# TYPE conns gauge', ...lines, ''].join('\n');
+
+function open(text: (path: string) => string, metric: string | undefined = 'conns', more: object = {}) {
+  const clock = new FakeClock();
+  const paths: string[] = [];
+  const kube = new FakeKube([], {
+    namespace: 'prod',
+    onGetText: (path) => {
+      paths.push(path);
+      return text(path);
+    },
+  });
+  const selector = metric === undefined ? undefined : parseMetricSelector(metric, 'metric');
+  const source = createMetrics({ kube, clock, selector, port: undefined, path: '/metrics', ...more });
+  const { drained, siblings } = pods();
+  return {
+    paths,
+    clock,
+    prove: async () => (await source.prove([drained], siblings))[0],
+    value: async () => (await source.read([drained], 0))[0]?.points[0]?.value,
+  };
+}
+
+describe('--metric', () => {
+  it('takes a name and labels that must be equal', () => {
+    const { name, labels } = parseMetricSelector(' conns{port="80", path="a\\"b\\\\\\n" } ', 'metric');
+    assert.deepEqual([name, labels], ['conns', { port: '80', path: 'a"b\\\n' }]);
+    assert.deepEqual(parseMetricSelector('ns:conns', 'metric').labels, {});
+  });
+  for (const text of [
+    '',
+    '1x',
+    'a b',
+    'a{',
+    'a{b}',
+    'a{b=c}',
+    'a{b="c"',
+    'a{b!="c"}',
+    'a{b=~"c"}',
+    'a{b="c"}d',
+    'a{b="c" c="d"}',
+    'a{b="1",b="2"}',
+  ])
+    it(`refuses ${JSON.stringify(text)}`, () =>
+      assert.throws(
+        () => parseMetricSelector(text, 'metric'),
+        (error) => error instanceof UsageError && /accepted: NAME/.test(error.hint ?? ''),
+      ));
+});
+
+describe('the text format', () => {
+  const selector = parseMetricSelector('conns', 'metric');
+  it('brings every series of the metric', async () => {
+    const grouped = await readMetric(gauge('conns{a="1"} 1', 'conns{a="2"} 2 1700000000000', 'other 7'), selector);
+    assert.deepEqual(
+      grouped.series.map(({ value, atMs }) => [value, atMs]),
+      [
+        [1, undefined],
+        [2, 1_700_000_000_000],
+      ],
+    );
+  });
+  it('refuses a metric whose lines are torn apart by another one', async () => {
+    await assert.rejects(readMetric(`${gauge('conns{a="1"} 1')}other 7\nconns{a="2"} 2\n`, selector), ConnectionError);
+  });
+  it('cut off anywhere never loses a series of the metric in silence', async () => {
+    const text = gauge('conns{a="1"} 10', 'conns{a="2"} 20', 'conns{a="3"} 30');
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: text.length - 1 }), async (length) => {
+        const cut = text.slice(0, length);
+        if (cut.endsWith('\n')) return;
+        await assert.rejects(readMetric(cut, selector), ConnectionError);
+      }),
+    );
+  });
+  it('takes what is no count for no number', async () => {
+    for (const value of ['NaN', '+Inf', '-Inf', '-1'])
+      assert.equal((await readMetric(gauge(`conns ${value}`), selector)).series[0]?.value, null);
+  });
+  it('refuses lines that it does not understand wholly', async () => {
+    for (const line of ['conns', 'conns ', 'conns{a="1"}', 'conns zero', 'conns 0x0', 'conns{a=1} 0', 'conns 0 soon'])
+      await assert.rejects(readMetric(gauge(line), selector), ConnectionError, line);
+  });
+  it('refuses two values for the same series: the parser would keep the last one', async () => {
+    await assert.rejects(readMetric(gauge('conns{a="1"} 5', 'conns{a="1"} 0'), selector), ConnectionError);
+  });
+});
+
+describe('the metrics source', () => {
+  it('asks each pod through the API server, and adds up the series that match', async () => {
+    const { value, paths } = open(
+      () => gauge('conns{port="80",x="a"} 2', 'conns{port="80",x="b"} 3', 'conns{port="81"} 9'),
+      'conns{port="80"}',
+    );
+    assert.equal(await value(), 5);
+    assert.deepEqual(paths, ['/api/v1/namespaces/prod/pods/nginx-0:80/proxy/metrics']);
+  });
+  it('takes another port and path', async () => {
+    const { value, paths } = open(() => gauge('conns 0'), 'conns', { port: 9113, path: 'stats/prometheus' });
+    assert.equal(await value(), 0);
+    assert.deepEqual(paths, ['/api/v1/namespaces/prod/pods/nginx-0:9113/proxy/stats/prometheus']);
+  });
+  it('tells what pods with traffic show, so that a metric that is always 0 is found out', async () => {
+    const busy = await open((path) => gauge(`conns ${path.includes('nginx-0') ? 0 : 12}`)).prove();
+    assert.deepEqual(
+      [busy?.countable, busy?.because],
+      [true, 'conns is 0 on nginx-0, and up to 12 on pods with traffic'],
+    );
+    assert.match((await open(() => gauge('conns 0')).prove())?.because ?? '', /no pod with traffic shows more than 0/);
+  });
+  for (const [what, text, because] of [
+    ['a missing metric', 'other 1\n', /has no metric conns/],
+    ['labels that nothing matches', gauge('conns{a="2"} 1'), /no series that matches conns\{a="1"\}/],
+    ['a counter', '# TYPE conns counter\nconns{a="1"} 5\n', /counter, which never falls/],
+    ['a histogram', '# TYPE conns histogram\nconns_bucket{le="1"} 0\nconns_sum 0\nconns_count 0\n', /histogram/],
+    ['NaN', gauge('conns{a="1"} NaN'), /gives no count/],
+    ['a page of HTML', '<html><body>hello</body></html>\n', /has no metric conns/],
+    ['an empty answer', '', /it is empty/],
+  ] as const)
+    it(`cannot count by ${what}, and never reads zero from it`, async () => {
+      const { prove, value } = open(() => text, 'conns{a="1"}');
+      const proof = await prove();
+      assert.equal(proof?.countable, false);
+      assert.match(proof?.because ?? '', because);
+      assert.notEqual(await value().catch(() => 'error'), 0);
+    });
+  it('is not countable without a metric, or where the pod does not answer', async () => {
+    assert.match((await open(() => '', 'unused', { selector: undefined }).prove())?.because ?? '', /--metric/);
+    const silent = open(() => {
+      throw new StatusError(503, 'ServiceUnavailable', 'error trying to reach service: connection refused');
+    });
+    assert.match((await silent.prove())?.because ?? '', /connection refused/);
+    await assert.rejects(silent.value(), StatusError);
+  });
+  it('has no number once a series that it saw before is gone', async () => {
+    const texts = [gauge('conns{a="1"} 2', 'conns{a="2"} 0'), gauge('conns{a="2"} 0')];
+    const { value } = open(() => texts.shift() ?? gauge('conns{a="2"} 0'));
+    assert.equal(await value(), 2);
+    assert.equal(await value(), null);
+  });
+  it('has no number from a value that the program says is old', async () => {
+    const { value, clock } = open(() => gauge(`conns 0 ${Date.UTC(2026, 0, 1)}`));
+    assert.equal(await value(), 0);
+    await clock.sleep(60_000);
+    assert.equal(await value(), null);
+  });
+});

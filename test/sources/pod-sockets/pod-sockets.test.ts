@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { describe, it } from 'node:test';
+import { ConnectionError, StatusError } from '../../../lib/errors.ts';
+import type { CountedBackend, ExecResult, KubeObject, PatchType, Resource } from '../../../lib/ports.ts';
+import { connectionsOn, isListening } from '../../../lib/sources/pod-sockets/connections.ts';
+import { createPodSockets } from '../../../lib/sources/pod-sockets/pod-sockets.ts';
+import { parseProcNetTcp, type Socket, TcpState } from '../../../lib/sources/pod-sockets/proc-net-tcp.ts';
+import { pod, statefulSet } from '../../builders.ts';
+import { FakeClock } from '../../fakes/clock.ts';
+import { FakeKube } from '../../fakes/kube.ts';
+import { pods } from '../clb-monitor/backends.ts';
+import { TCP, TCP6, table } from './tables.ts';
+
+const ADDRESS = '10.0.0.1';
+const listener: Socket = {
+  state: TcpState.listen,
+  localAddress: '0.0.0.0',
+  localPort: 80,
+  remoteAddress: '0.0.0.0',
+  remotePort: 0,
+  inode: 1,
+};
+const from = (peer: string, change: Partial<Socket> = {}): Socket => ({
+  state: TcpState.established,
+  localAddress: ADDRESS,
+  localPort: 80,
+  remoteAddress: peer,
+  remotePort: 50_000,
+  inode: 9,
+  ...change,
+});
+const both = (sockets: readonly Socket[]): ExecResult => ({
+  stdout: table(TCP, sockets) + table(TCP6, []),
+  stderr: '',
+  exitCode: 0,
+});
+const noCat: ExecResult = {
+  stdout: '',
+  stderr: 'OCI runtime exec failed: exec: "cat": executable file not found in $PATH: unknown\n',
+  exitCode: 126,
+};
+
+/** kubectl's ephemeralcontainers subresource, as far as one container is added. */
+class KubeWithDebug extends FakeKube {
+  override async patch(...call: Parameters<FakeKube['patch']>): Promise<KubeObject> {
+    const [resource, name, body, options]: [Resource, string, object, { type: PatchType; subresource?: string }] = call;
+    if (options.subresource !== 'ephemeralcontainers') return super.patch(...call);
+    const added = (body as { spec: { ephemeralContainers: { name: string }[] } }).spec.ephemeralContainers;
+    return this.edit(resource, name, (object) => {
+      object['spec'] = { ...(object['spec'] as object), ephemeralContainers: added };
+      object['status'] = {
+        ...(object['status'] as object),
+        ephemeralContainerStatuses: added.map((each) => ({ name: each.name, state: { running: {} } })),
+      };
+    });
+  }
+}
+
+interface Setting {
+  answer?: (container: string) => ExecResult | Promise<ExecResult>;
+  pod?: Record<string, unknown>;
+  debugImage?: string;
+  backends?: readonly CountedBackend[];
+}
+
+function open({ answer = () => both([listener]), pod: merge = {}, debugImage, ...rest }: Setting = {}) {
+  const clock = new FakeClock();
+  const set = statefulSet();
+  const asked: string[] = [];
+  const kube = new KubeWithDebug(
+    [0, 1, 2].map((ordinal) => pod({ statefulSet: set, ordinal, uid: `uid-${ordinal}`, merge })),
+    {
+      onExec: (_pod, container, command) => {
+        assert.deepEqual(command, ['cat', '/proc/net/tcp', '/proc/net/tcp6']);
+        asked.push(container);
+        return answer(container);
+      },
+    },
+  );
+  const warnings: string[] = [];
+  const source = createPodSockets({ kube, clock, warn: (line) => warnings.push(line), debugImage });
+  const backends = rest.backends ?? [{ ...pods().drained, container: 'nginx' }];
+  return {
+    kube,
+    clock,
+    asked,
+    warnings,
+    source,
+    prove: async () => (await source.prove(backends, []))[0],
+    read: async () => (await source.read(backends, clock.now()))[0],
+  };
+}
+
+const sidecars = {
+  spec: { containers: [{ name: 'nginx' }, { name: 'shell' }] },
+  status: {
+    containerStatuses: [
+      { name: 'shell', state: { running: {} } },
+      { name: 'nginx', state: { running: {} } },
+    ],
+  },
+};
+
+describe('what counts as a connection', () => {
+  const count = (...sockets: Socket[]): number => connectionsOn([listener, ...sockets], 80, ADDRESS).length;
+  it('is an established socket on the target port, and no other port', () => {
+    assert.equal(count(from('192.0.2.1')), 1);
+    assert.equal(count(from('192.0.2.1', { localPort: 8080 })), 0);
+    assert.equal(count(from('192.0.2.1', { localPort: 40_000, remotePort: 80 })), 0);
+  });
+  it('is one that is closing while something can still be lost, and none that is over', () => {
+    for (const state of [TcpState.finWait1, TcpState.finWait2, TcpState.closeWait, TcpState.lastAck, TcpState.closing])
+      assert.equal(count(from('192.0.2.1', { state })), 1);
+    for (const state of [TcpState.listen, TcpState.timeWait, TcpState.close, TcpState.synReceived, TcpState.synSent])
+      assert.equal(count(from('192.0.2.1', { state })), 0);
+    assert.equal(count(from('192.0.2.1', { state: TcpState.finWait2, inode: 0 })), 0);
+  });
+  it('does not have both ends in the pod, unless that is its address', () => {
+    assert.equal(count(from('127.0.0.1', { localAddress: '127.0.0.1' })), 0);
+    assert.equal(connectionsOn([from('127.0.0.1', { localAddress: '127.0.0.1' })], 80, '127.0.0.1').length, 1);
+  });
+  it('is seen in the table of a real kernel', {
+    skip: process.platform !== 'linux' && 'only Linux has /proc',
+  }, async () => {
+    const server = createServer((socket) => socket.on('error', () => socket.destroy())).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const look = async () => parseProcNetTcp(await readFile('/proc/net/tcp', 'utf8'), 1);
+    const client = connect(port, '127.0.0.1');
+    await Promise.all([once(server, 'connection'), once(client, 'connect')]);
+    const sockets = await look();
+    assert.equal(isListening(sockets, port), true);
+    const [seen, ...more] = connectionsOn(sockets, port, '127.0.0.1');
+    assert.deepEqual([seen?.remotePort, more.length], [client.localPort, 0]);
+    client.destroy();
+    server.close();
+  });
+});
+
+describe('the pod source', () => {
+  it('counts the connections of each peer and tells for how long it has seen them', async () => {
+    const tables = [
+      [listener, from('192.0.2.1'), from('192.0.2.1', { remotePort: 50_001 }), from('192.0.2.7')],
+      [listener, from('192.0.2.1', { remotePort: 50_001 }), from('192.0.2.8')],
+    ];
+    const { read, clock } = open({ answer: () => both(tables.shift() ?? []) });
+    assert.equal((await read())?.points[0]?.value, 3);
+    await clock.sleep(5000);
+    const series = await read();
+    assert.deepEqual(series?.points, [{ atMs: clock.now(), value: 2 }]);
+    assert.deepEqual(series?.holders, [
+      { peer: '192.0.2.1', connections: 1, seenForMs: 5000 },
+      { peer: '192.0.2.8', connections: 1, seenForMs: 0 },
+    ]);
+    assert.equal(series?.cadence.kind, 'instant');
+  });
+  it('asks the owner of the port first, then any container that has cat, and remembers which', async () => {
+    const { prove, read, asked } = open({
+      pod: sidecars,
+      answer: (container) => (container === 'shell' ? both([listener, from('192.0.2.1')]) : noCat),
+    });
+    const proof = await prove();
+    assert.deepEqual([proof?.countable, asked], [true, ['nginx', 'shell']]);
+    assert.match(proof?.because ?? '', /container shell.*1 connection/);
+    await read();
+    assert.deepEqual(asked, ['nginx', 'shell', 'shell']);
+  });
+  it('says clearly that a distroless pod has no cat, whichever way the runtime tells it', async () => {
+    const failure = new StatusError(
+      500,
+      'InternalError',
+      'failed to exec in container: exec: "cat": executable file not found in $PATH',
+    );
+    for (const answer of [() => noCat, () => Promise.reject(failure)]) {
+      const proof = await open({ answer }).prove();
+      assert.equal(proof?.countable, false);
+      assert.match(proof?.because ?? '', /no container of pod nginx-0 has cat \(nginx\); --debug-image/);
+    }
+  });
+  it('adds one ephemeral container to a distroless pod when asked to, and uses it again', async () => {
+    const answer = (container: string) => (container.startsWith('kubectl-zeroloss-') ? both([listener]) : noCat);
+    const { prove, kube, warnings } = open({ debugImage: 'busybox:1.37', answer });
+    assert.equal((await prove())?.countable, true);
+    assert.match(warnings.join(), /pod\/nginx-0: adding ephemeral container kubectl-zeroloss-1 \(busybox:1.37\)/);
+    const again = createPodSockets({
+      kube,
+      clock: new FakeClock(),
+      warn: assert.fail,
+      debugImage: 'busybox:1.37',
+    });
+    assert.equal((await again.prove([pods().drained], []))[0]?.countable, true);
+    assert.equal((await again.prove([pods().drained], []))[0]?.countable, true);
+  });
+  it('cannot count in a dry run what only an ephemeral container could', async () => {
+    const { prove, kube } = open({ answer: () => noCat });
+    assert.equal((await prove())?.countable, false);
+    assert.deepEqual(kube.writes, []);
+  });
+  it('wants to see the listener first: elsewhere its connections would not show', async () => {
+    const proof = await open({ answer: () => both([{ ...listener, localPort: 8080 }]) }).prove();
+    assert.equal(proof?.countable, false);
+    assert.match(proof?.because ?? '', /nothing listens on port 80 of pod nginx-0/);
+  });
+  it('cannot count behind a sidecar that takes the connections over', async () => {
+    const proof = await open({ pod: { spec: { containers: [{ name: 'nginx' }, { name: 'istio-proxy' }] } } }).prove();
+    assert.equal(proof?.countable, false);
+    assert.match(proof?.because ?? '', /sidecar istio-proxy/);
+  });
+  it('cannot count UDP, and says what can', async () => {
+    const proof = await open({ backends: [pods({ listener: { protocol: 'UDP' } }).drained] }).prove();
+    assert.equal(proof?.countable, false);
+    assert.match(proof?.because ?? '', /sockets cannot be counted for UDP.*packets/);
+  });
+  it('does not look into a pod that took the name meanwhile', async () => {
+    const proof = await open({ backends: [{ ...pods().drained, podUid: 'older' }] }).prove();
+    assert.equal(proof?.countable, false);
+    assert.match(proof?.because ?? '', /replaced/);
+  });
+  it('that may not exec says which permission is missing', async () => {
+    const forbidden = new StatusError(403, 'Forbidden', 'pods "nginx-0" is forbidden');
+    const proof = await open({ answer: () => Promise.reject(forbidden) }).prove();
+    assert.match(proof?.because ?? '', /forbidden.*pods\/exec/);
+  });
+  it('reads a kernel without IPv6 as having no IPv6 connection', async () => {
+    const stderr = "cat: can't open '/proc/net/tcp6': No such file or directory\n";
+    const { read } = open({
+      answer: () => ({ stdout: table(TCP, [listener, from('192.0.2.1')]), stderr, exitCode: 1 }),
+    });
+    assert.equal((await read())?.points[0]?.value, 1);
+  });
+  for (const [what, result] of [
+    ['nothing', { stdout: '', stderr: '', exitCode: 0 }],
+    ['a table that is cut off', { stdout: table(TCP, [listener]).slice(0, -20), stderr: '', exitCode: 0 }],
+    ['one table of two', { stdout: table(TCP, [listener]), stderr: '', exitCode: 0 }],
+    ['a failed cat', { stdout: table(TCP, [listener]), stderr: 'cat: /proc/net/tcp6: Permission denied', exitCode: 1 }],
+    ['a killed cat', { stdout: '', stderr: '', exitCode: 137 }],
+  ] as [string, ExecResult][]) {
+    it(`takes ${what} for an error that may pass, never for zero`, async () => {
+      await assert.rejects(
+        open({ answer: () => result }).read(),
+        (error) => error instanceof ConnectionError && error.retryable,
+      );
+    });
+  }
+  it('asks no more than ten pods at a time', async () => {
+    let [under, most] = [0, 0];
+    const answer = async (): Promise<ExecResult> => {
+      under += 1;
+      most = Math.max(most, under);
+      await new Promise((resolve) => setImmediate(resolve));
+      under -= 1;
+      return both([listener]);
+    };
+    const set = statefulSet();
+    const objects = Array.from({ length: 25 }, (_, ordinal) => pod({ statefulSet: set, ordinal }));
+    const kube = new FakeKube(objects, { onExec: answer });
+    const source = createPodSockets({ kube, clock: new FakeClock(), warn: assert.fail, debugImage: undefined });
+    const { drained } = pods();
+    const backends = objects.map(({ metadata: { name, uid = '' } }) => ({ ...drained, pod: name, podUid: uid }));
+    const series = await source.read(backends, 0);
+    assert.equal(series.length, 25);
+    assert.ok(most <= 10);
+  });
+});
