@@ -1,18 +1,29 @@
 import { defineCommand } from '../lib/cli/define.ts';
-import { switchFlag } from '../lib/cli/flag.ts';
+import { durationFlag, type Flag, scalarFlag, switchFlag } from '../lib/cli/flag.ts';
 import { timeoutFlag } from '../lib/cli/flags.ts';
 import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
+import { parseCanaryWeights } from '../lib/core/canary.ts';
 import type { RestoreIntent } from '../lib/core/intent.ts';
+import { UsageError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
+import { gateFlags, gatesOf } from './gate-flags.ts';
 import { zeroSourceFlags } from './sources.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
+
+const weightFlag: Flag<readonly number[] | undefined> = scalarFlag<readonly number[] | undefined>({
+  shown: "''",
+  help: 'Raise ORDINALS to these weights, one after the other (1,5,10), instead of giving the former weight back at once.',
+  absent: undefined,
+  parse: parseCanaryWeights,
+});
 
 export const restore = defineCommand({
   name: 'restore',
   summary: 'Give drained pods their former weights back',
   description: [
     'Without ORDINALS everything goes back: each Service has its annotation exactly as before the first drain, or none, and what this program keeps there is removed. Replicas that surge added are scaled away first, once they are drained and at zero. It is safe at any moment: the way out.',
+    'With --weight the pods, which must be updated and well, are raised to one weight after the other; a step that is not well stops there and says how to go on or back. It ends with what traffic goes where.',
   ],
   examples: [
     { comment: 'Undo every drain of StatefulSet nginx', command: 'restore nginx' },
@@ -21,6 +32,10 @@ export const restore = defineCommand({
       command: 'restore nginx --weights-only',
     },
     { comment: 'Give pod nginx-1 its weight back, and keep the others drained', command: 'restore nginx 1' },
+    {
+      comment: 'A canary: raise its weight in steps, and verify for two minutes between them',
+      command: 'restore nginx 1 --weight 1,5,10 --every 2m',
+    },
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
   flags: {
@@ -28,6 +43,15 @@ export const restore = defineCommand({
     weightsOnly: switchFlag({
       help: 'Give weights back and touch nothing else: a surge stays as it is, and the cloud is not asked.',
     }),
+    force: switchFlag({
+      help: 'With --weights-only: where somebody has damaged the weight annotation so that it cannot be read, put back the text that was recorded before the first drain.',
+    }),
+    weight: weightFlag,
+    every: durationFlag({
+      absent: '2m',
+      help: 'How long each weight of --weight but the last is observed under traffic before the next.',
+    }),
+    ...gateFlags,
     ...zeroSourceFlags,
     ...verbFlags,
   },
@@ -38,13 +62,23 @@ export const restore = defineCommand({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  run(context: Context, { positionals: { target, ordinals }, flags }) {
+  async run(context: Context, { positionals: { target, ordinals }, flags }) {
+    if (flags.force && !flags.weightsOnly)
+      throw new UsageError('--force needs --weights-only', 'restore nginx --weights-only --force');
+    if (flags.weight !== undefined && (ordinals === undefined || flags.weightsOnly))
+      throw new UsageError(
+        '--weight needs ORDINALS, and cannot be combined with --weights-only',
+        'restore nginx 0 --weight 1,5,10 --every 2m',
+      );
     const intent: RestoreIntent = {
       ...targetIntent(target.name, flags),
       ...zeroIntent(flags),
       ...ordinalsIntent(ordinals, target.name),
       weightsOnly: flags.weightsOnly,
+      ...(flags.force ? { force: true } : {}),
+      ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every }),
     };
-    return runVerb(context, intent, flags, (world) => context.flows.restore(world, intent));
+    const gates = await gatesOf(flags);
+    return runVerb(context, intent, flags, (world) => context.flows.restore({ ...world, gates }, intent));
   },
 });

@@ -1,6 +1,7 @@
 /** Canary weights: how they are written on the command line, and how they are kept on the Service. */
 import { UsageError } from '../errors.ts';
-import type { Canaries } from './drain-set.ts';
+import { type Canaries, wantedWeight } from './drain-set.ts';
+import { DEFAULT_WEIGHT, type PortKey, type RsWeight } from './rs-weight.ts';
 
 const MAX_WEIGHT = 100;
 const ACCEPTED = 'accepted by --weight: rising whole numbers from 1 to 100, for example 1,5,10';
@@ -38,3 +39,8 @@ export function canariesText(canaries: Canaries): string | null {
 
 export const canariesWithout = (canaries: Canaries, ordinals: readonly number[]): Canaries =>
   new Map([...canaries].filter(([ordinal]) => !ordinals.includes(ordinal)));
+
+/** The weight that an ordinal has when nothing holds it back; one that was drained by hand before us gets the default. */
+export function formerWeight(document: RsWeight | undefined, key: PortKey, name: string, ordinal: number): number {
+  return wantedWeight(document, key, name, ordinal) || (document?.defaultWeight ?? DEFAULT_WEIGHT);
+}

@@ -52,6 +52,12 @@ export interface RestoreIntent extends TargetIntent, ZeroIntent {
   ordinals?: readonly number[];
   /** Give weights back and touch nothing else: no scaling, no question to the cloud. */
   weightsOnly: boolean;
+  /** Put the recorded text back where somebody has damaged the annotation. */
+  force?: boolean;
+  /** Canary: raise the ordinals to these weights, one after the other. */
+  weights?: readonly number[];
+  /** How long each canary weight but the last is observed. */
+  everyMs?: number;
 }
 
 export type StatusIntent = TargetIntent;

@@ -58,7 +58,7 @@ export async function gather(world: World, intent: TargetIntent): Promise<Facts>
 }
 
 /** Who may not list Services can still name them: each is then read by itself. */
-async function readServices(world: World, { services }: TargetIntent): Promise<readonly KubeObject[]> {
+export async function readServices(world: World, { services }: TargetIntent): Promise<readonly KubeObject[]> {
   const { kube, signal } = world;
   try {
     return (await kube.list(SERVICES, { signal })).items;
@@ -86,7 +86,8 @@ async function getStatefulSet(world: World, name: string) {
   }
 }
 
-function chooseServices(
+/** The Services meant: all that fit, or those named. Throws RefusedError for a name that does not fit. */
+export function chooseServices(
   all: readonly ServiceFacts[],
   set: StatefulSetFacts,
   named: readonly string[] | undefined,

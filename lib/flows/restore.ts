@@ -1,16 +1,21 @@
 /** restore: gives weights back; without ordinals, the annotation is exactly as before the first drain, or gone. The way out. */
 import { portKeys } from '../core/backends.ts';
-import { zerosOn } from '../core/drain-set.ts';
+import { canariesWithout } from '../core/canary.ts';
+import { type Canaries, zerosOn } from '../core/drain-set.ts';
 import type { RestoreIntent } from '../core/intent.ts';
-import { formatOrdinals, intersection, ordinalSet, without } from '../core/ordinals.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { formatOrdinals, intersection, ordinalSet, union, without } from '../core/ordinals.ts';
+import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { ordinalRule, serviceRules } from '../core/rules.ts';
-import { CloudError, ConnectionError, DisagreesError, RefusedError } from '../errors.ts';
+import { ordinalsOf } from '../core/stateful-set.ts';
+import { type Traffic, trafficLines, trafficOf } from '../core/traffic.ts';
+import { CloudError, ConnectionError, DisagreesError, ExitCode, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
 import { deadlineOf } from './deadline.ts';
 import { type Facts, gather } from './gather.ts';
+import { mendAnnotations } from './mend-annotation.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
+import { raiseWeight } from './raise-weight.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
 import { unsurge } from './unsurge.ts';
@@ -21,32 +26,88 @@ import { applyWeights, changes, planWeights, type WeightChange } from './write-w
  * With one, the surplus goes first, and only at zero; `weightsOnly` leaves it alone.
  */
 export async function restore(world: World, intent: RestoreIntent): Promise<Outcome> {
+  const { ordinals, weights, everyMs = 0 } = intent;
+  if (ordinals !== undefined && weights !== undefined)
+    return raiseWeight(world, { ...intent, ordinals, weights, everyMs });
   const deadlineMs = deadlineOf(world, intent);
+  const mended = intent.force === true ? await mendAnnotations(world, intent) : [];
+  // What a dry run mends is not there to be read again.
+  if (mended.length > 0 && intent.dryRun !== 'none') return mendOutcome(world, intent, mended);
   const whole = intent.ordinals === undefined && !intent.weightsOnly;
   const scaled = whole ? await unsurge(world, intent, deadlineMs) : [];
   const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
     writeOnce(world, intent),
   );
-  const results = [...scaled, ...serviceResults(facts, plan, 'restored', ordinalNote(back))];
+  const results = [
+    ...mended,
+    ...scaled,
+    ...serviceResults(facts, plan, 'restored', ordinalNote(back)).filter(
+      (result) => result.changed || !mended.some((each) => each.object === result.object),
+    ),
+  ];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
-  if (changes(plan).length > 0)
+  if (changes(plan).length > 0 || mended.length > 0)
     await recordEvent(
       world,
       facts.set,
       'ZerolossRestored',
-      `weights back for ordinals ${formatOrdinals(back) || 'none'}`,
+      mended.length > 0
+        ? `the recorded weights are back on ${mended.map((each) => each.object).join(', ')}`
+        : `weights back for ordinals ${formatOrdinals(back) || 'none'}`,
+      { weights: [{ ordinals: mended.length > 0 ? ordinalsOf(facts.set) : back }] },
     );
   const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
   if (present.length > 0 && !intent.weightsOnly) await confirm(world, intent, present, deadlineMs);
-  const message =
+  const traffic = await trafficNow(world, intent);
+  const stays =
     kept.length === 0
-      ? undefined
-      : `${ordinalNote(kept)} stay at weight 0, as before the first drain; kubectl zeroloss restore ${intent.name} ${formatOrdinals(kept)} gives them weight too`;
+      ? []
+      : [
+          `${ordinalNote(kept)} stay at weight 0, as before the first drain; kubectl zeroloss restore ${intent.name} ${formatOrdinals(kept)} gives them weight too`,
+        ];
   return outcome('restore', facts, intent, {
     results,
-    details: { restored: back, kept },
-    ...(message === undefined ? {} : { message }),
+    details: { restored: back, kept, traffic },
+    message: [...stays, ...trafficLines(traffic)].join('\n'),
   });
+}
+
+/** Where the traffic goes after the write, as the annotations ask and the pods are. */
+async function trafficNow(world: World, intent: RestoreIntent): Promise<Traffic[]> {
+  const { set, pods, services } = await gather(world, intent);
+  return trafficOf(
+    set,
+    pods,
+    services.map(({ service, current }) => ({ service, document: current?.document })),
+  );
+}
+
+async function mendOutcome(world: World, intent: RestoreIntent, results: ObjectResult[]): Promise<Outcome> {
+  return {
+    verb: 'restore',
+    target: { namespace: world.kube.namespace, name: intent.name },
+    dryRun: intent.dryRun,
+    exitCode: ExitCode.done,
+    changed: true,
+    results,
+    refusals: [],
+    next: [],
+  };
+}
+
+/** Names the way out of an annotation that somebody has damaged. */
+async function gatherReadable(world: World, intent: RestoreIntent): Promise<Facts> {
+  try {
+    return await gather(world, intent);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    throw new RefusedError(
+      error.refusals.map((refusal) =>
+        refusal.rule === 'annotation-parses' ? { ...refusal, override: '--weights-only --force' } : refusal,
+      ),
+      error.hint,
+    );
+  }
 }
 
 async function confirm(
@@ -70,10 +131,11 @@ async function writeOnce(
   world: World,
   intent: RestoreIntent,
 ): Promise<{ facts: Facts; plan: WeightChange[]; back: readonly number[]; kept: readonly number[] }> {
-  const facts = await gather(world, intent);
+  const facts = await gatherReadable(world, intent);
   const services = facts.services.map((each) => each.service);
+  const held = union(facts.drainSet, facts.canaries.keys());
   const missing = services.length === 0 ? serviceRules(services, facts.set) : [];
-  const outside = intent.ordinals === undefined ? [] : ordinalRule(facts.set, without(intent.ordinals, facts.drainSet));
+  const outside = intent.ordinals === undefined ? [] : ordinalRule(facts.set, without(intent.ordinals, held));
   if (missing.length + outside.length > 0) throw new RefusedError([...missing, ...outside]);
   const before = ordinalSet(
     facts.services.flatMap(({ service, former }) =>
@@ -82,7 +144,14 @@ async function writeOnce(
   );
   const kept =
     intent.ordinals === undefined ? intersection(before, facts.drainSet) : without(facts.drainSet, intent.ordinals);
-  const plan = planWeights(facts, kept);
+  const canaries: Canaries =
+    intent.ordinals === undefined ? new Map() : canariesWithout(facts.canaries, intent.ordinals);
+  const plan = planWeights(facts, kept, canaries);
   await applyWeights(world, plan, intent.dryRun);
-  return { facts, plan, back: without(facts.drainSet, kept), kept: intent.ordinals === undefined ? kept : [] };
+  return {
+    facts,
+    plan,
+    back: without(held, union(kept, canaries.keys())),
+    kept: intent.ordinals === undefined ? kept : [],
+  };
 }

@@ -1,0 +1,170 @@
+/** restore --weight: a canary. Raises the weight of an updated batch step by step, and looks after each step whether it is well. */
+
+import { portKeys } from '../core/backends.ts';
+import { canariesWithout, formerWeight } from '../core/canary.ts';
+import type { Canaries } from '../core/drain-set.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { RestoreIntent } from '../core/intent.ts';
+import { formatOrdinals, without } from '../core/ordinals.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { deletionRule, ordinalRule, serviceRules } from '../core/rules.ts';
+import { DisagreesError, RefusedError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { confirmWeights } from './confirm-weights.ts';
+import { deadlineOf } from './deadline.ts';
+import { type Facts, gather } from './gather.ts';
+import { withLease } from './lease.ts';
+import { ordinalNote, outcome, serviceResults } from './outcome.ts';
+import { recordEvent } from './record-event.ts';
+import { retryConflict } from './retry-conflict.ts';
+import { verify } from './verify.ts';
+import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
+
+export interface RaiseIntent extends RestoreIntent {
+  ordinals: readonly number[];
+  /** Rising; the last one is what the batch keeps until advance or restore. */
+  weights: readonly number[];
+  /** How long each step but the last is observed under traffic. */
+  everyMs: number;
+}
+
+/**
+ * Steps that are behind the present weight are left out, so that the same command goes on after an interruption.
+ * Throws RefusedError when the pods are not drained or not well; DisagreesError where a step is not well: nothing is raised then.
+ */
+export async function raiseWeight(world: World, intent: RaiseIntent): Promise<Outcome> {
+  return withLease(world, intent, 'restore', (held) => raise(held, intent));
+}
+
+async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
+  const before = await gather(world, intent);
+  refuse(before, intent);
+  await refuseUnwell(world, intent);
+  const steps = stepsLeft(before, intent);
+  if (steps.length === 0) return finished(before, intent);
+  let last: { facts: Facts; plan: WeightChange[] } | undefined;
+  for (const [index, weight] of steps.entries()) {
+    last = await retryConflict(world, `statefulset/${intent.name}: a Service`, () => writeOnce(world, intent, weight));
+    if (intent.dryRun !== 'none') break;
+    if (changes(last.plan).length > 0)
+      await recordEvent(
+        world,
+        last.facts.set,
+        'ZerolossRestored',
+        `weight ${weight} for ordinals ${formatOrdinals(intent.ordinals)} (canary)`,
+        { weights: [{ ordinals: intent.ordinals, weight }] },
+      );
+    const isLast = index === steps.length - 1;
+    world.report.progress(
+      `weight ${weight} for ${ordinalNote(intent.ordinals)}${isLast ? '' : `, observed for ${formatDuration(intent.everyMs)}`}`,
+    );
+    await observeStep(world, intent, steps, index);
+  }
+  return raised(last?.facts ?? before, last?.plan ?? [], intent, steps);
+}
+
+function refuse(facts: Facts, intent: RaiseIntent): void {
+  const services = facts.services.map((each) => each.service);
+  const refusals = [
+    ...deletionRule(facts.set),
+    ...ordinalRule(facts.set, intent.ordinals),
+    ...serviceRules(services, facts.set),
+  ];
+  const full = without(intent.ordinals, [...facts.drainSet, ...facts.canaries.keys()]);
+  const target = intent.weights.at(-1) ?? 0;
+  const reached = full.every((ordinal) => releasedBy(facts, ordinal, target));
+  if (refusals.length === 0 && full.length > 0 && !(reached && full.length === intent.ordinals.length)) {
+    refusals.push({
+      rule: 'drained',
+      message: `${ordinalNote(full)} of statefulset/${facts.set.name} not drained: a canary raises weights from 0 and never lowers one`,
+      cure: `kubectl zeroloss drain ${facts.set.name} ${formatOrdinals(full)}`,
+    });
+  }
+  if (refusals.length > 0) throw new RefusedError(refusals);
+}
+
+/** Traffic is given to pods that are updated, ready and healthy only. */
+async function refuseUnwell(world: World, intent: RaiseIntent): Promise<void> {
+  try {
+    await verify(world, { ...intent, dryRun: 'none', forMs: 0 });
+  } catch (error) {
+    if (!(error instanceof DisagreesError)) throw error;
+    throw new RefusedError([
+      { rule: 'batch-ready', message: error.message, cure: `kubectl zeroloss recreate ${intent.name}` },
+    ]);
+  }
+}
+
+/** Whether this weight is the ordinal's own on every Service and port: then it is no canary any more. */
+const releasedBy = (facts: Facts, ordinal: number, weight: number): boolean =>
+  facts.services.every(({ service, current, former }) =>
+    portKeys(service).every(
+      (key) =>
+        formerWeight((former === undefined ? current : former)?.document, key, facts.set.name, ordinal) === weight,
+    ),
+  );
+
+function stepsLeft(facts: Facts, { ordinals, weights }: RaiseIntent): readonly number[] {
+  const held = ordinals.map((ordinal) => (facts.drainSet.includes(ordinal) ? 0 : facts.canaries.get(ordinal)));
+  if (held.every((weight) => weight === undefined)) return [];
+  const lowest = Math.min(...held.map((weight) => weight ?? 0));
+  return weights.filter((weight) => weight >= lowest);
+}
+
+async function writeOnce(
+  world: World,
+  intent: RaiseIntent,
+  weight: number,
+): Promise<{ facts: Facts; plan: WeightChange[] }> {
+  const facts = await gather(world, intent);
+  const raised = intent.ordinals.filter((ordinal) => !releasedBy(facts, ordinal, weight));
+  const canaries: Canaries = new Map([
+    ...canariesWithout(facts.canaries, intent.ordinals),
+    ...raised.map((ordinal): [number, number] => [ordinal, weight]),
+  ]);
+  const plan = planWeights(facts, without(facts.drainSet, intent.ordinals), canaries);
+  await applyWeights(world, plan, intent.dryRun);
+  return { facts, plan };
+}
+
+async function observeStep(world: World, intent: RaiseIntent, steps: readonly number[], index: number): Promise<void> {
+  const { name, ordinals, everyMs } = intent;
+  try {
+    await confirmWeights(world, intent, ordinals, deadlineOf(world, intent));
+    const forMs = index === steps.length - 1 ? 0 : everyMs;
+    await verify(world, { ...intent, forMs });
+  } catch (error) {
+    if (!(error instanceof DisagreesError)) throw error;
+    const rest = steps.slice(index).join(',');
+    const which = formatOrdinals(ordinals);
+    throw new DisagreesError(
+      `stopped at weight ${steps[index]} (step ${index + 1} of ${steps.length}): ${error.message}`,
+      [
+        `the pods keep weight ${steps[index]}; to take their traffic away: kubectl zeroloss drain ${name} ${which}`,
+        `to go on once it is mended: kubectl zeroloss restore ${name} ${which} --weight ${rest} --every ${formatDuration(everyMs)}`,
+        `to go back to the former image: kubectl zeroloss rollback ${name}`,
+      ].join('\n'),
+    );
+  }
+}
+
+function finished(facts: Facts, intent: RaiseIntent): Outcome {
+  const object = `statefulset/${facts.set.name}`;
+  const note = `${ordinalNote(intent.ordinals)} at weight ${intent.weights.at(-1)}`;
+  return outcome('restore', facts, intent, {
+    results: [{ object, action: 'already restored', changed: false, note }],
+  });
+}
+
+function raised(facts: Facts, plan: readonly WeightChange[], intent: RaiseIntent, steps: readonly number[]): Outcome {
+  const path = steps.join(', then ');
+  const pace = steps.length > 1 ? `, ${formatDuration(intent.everyMs)} each` : '';
+  const results = serviceResults(facts, plan, 'restored', `${ordinalNote(intent.ordinals)} to weight ${path}${pace}`);
+  // Every step was a write, even if the last one by itself was not needed.
+  const changed = intent.dryRun === 'none' && steps.length > 1;
+  return outcome('restore', facts, intent, {
+    results: changed ? results.map((result) => ({ ...result, changed, action: 'restored' })) : results,
+    details: { ordinals: intent.ordinals, weights: steps },
+    next: [`advance ${intent.name}`],
+  });
+}
