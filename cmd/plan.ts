@@ -56,7 +56,7 @@ export const plan = defineCommand({
       intent,
       { ...rest, output: data },
       (world) => context.flows.plan(world, intent),
-      ({ details }) => render(details as UpgradePlan),
+      ({ details }) => (details === undefined ? '' : render(details as UpgradePlan)),
     );
   },
 });

@@ -70,6 +70,12 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
       return retryConflict(world, `statefulset/${intent.name}`, async () => {
         const { set } = await gatherObserved(world, intent, deadlineOf(world, intent));
         await setImages(world, set, next.images);
+        run.results.push({
+          object: `statefulset/${set.name}`,
+          action: 'image set',
+          changed: true,
+          note: imageText(next.images),
+        });
       });
     case 'drain':
       if (next.asked) await askAndObserve(run, facts, next.ordinals);
@@ -156,6 +162,11 @@ async function finished(run: Run, facts: Facts): Promise<Outcome> {
     message: 'every pod is updated, ready and under traffic',
   });
 }
+
+const imageText = (images: Readonly<Record<string, string>>): string =>
+  Object.entries(images)
+    .map(([container, image]) => `${container}=${image}`)
+    .join(' ');
 
 function describe(next: NextStep): string {
   switch (next.step) {

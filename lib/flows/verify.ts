@@ -87,7 +87,7 @@ async function look(
   }
   const observedMs = nowMs - beganMs;
   if (found.length === 0) {
-    if (observedMs > 0)
+    if (intent.forMs > 0 && observedMs >= 1000)
       world.report.progress(`all well for ${formatDuration(observedMs)} of ${formatDuration(intent.forMs)}`);
     return;
   }

@@ -23,6 +23,12 @@ const LINGER_MS = 2_000;
 /** A reader this slow gets no more chunks until it has caught up. */
 const MOST_UNSENT_BYTES = 65_536;
 
+/**
+ * The load balancer's health probes reset the handshake before it is complete, so that a kernel never shows them as
+ * established. Rehearsal probes are whole connections; one that has said nothing for this long is taken for such a probe.
+ */
+const PROBE_MS = 150;
+
 let lastInode = 100_000;
 
 export class PodConnection {
@@ -33,6 +39,7 @@ export class PodConnection {
   readonly #reader = new RequestReader();
   readonly #waiting: PodRequest[] = [];
   readonly #peer: string;
+  readonly #openedAtMs = performance.now();
   #busy = false;
   #answered = 0;
   #stream: NodeJS.Timeout | undefined;
@@ -71,6 +78,16 @@ export class PodConnection {
     const { remoteAddress, remotePort, readableEnded, writableEnded, destroyed } = this.#socket;
     if (destroyed || remoteAddress === undefined || remotePort === undefined) return undefined;
     if (readableEnded && writableEnded) return undefined;
+    const silent = this.#socket.bytesRead === 0 && performance.now() - this.#openedAtMs < PROBE_MS;
+    if (silent)
+      return {
+        state: TcpState.synReceived,
+        localAddress,
+        localPort: this.port,
+        remoteAddress,
+        remotePort,
+        inode: this.inode,
+      };
     const state = writableEnded ? TcpState.finWait2 : readableEnded ? TcpState.closeWait : TcpState.established;
     return { state, localAddress, localPort: this.port, remoteAddress, remotePort, inode: this.inode };
   }

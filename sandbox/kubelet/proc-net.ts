@@ -1,7 +1,7 @@
 /** `/proc/net/tcp` and `/proc/net/tcp6` of a pod, in the kernel's own format (Linux: Documentation/networking/proc_net_tcp). */
 
 /** Socket states as the kernel numbers them (include/net/tcp_states.h). */
-export const TcpState = { established: 1, finWait2: 5, closeWait: 8, listen: 10 } as const;
+export const TcpState = { established: 1, synReceived: 3, finWait2: 5, closeWait: 8, listen: 10 } as const;
 export type TcpState = (typeof TcpState)[keyof typeof TcpState];
 
 export interface SocketRow {
