@@ -1,7 +1,6 @@
 /** From the words of a command line to an exit code. Knows nothing of the process it runs in. */
 
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
-import { complete } from '../lib/cli/complete.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import type { Command, RawArguments } from '../lib/cli/define.ts';
 import { commonFlags, dryRunFlag, noHeadersFlag, outputFlag, serviceFlag, timeoutFlag } from '../lib/cli/flags.ts';
@@ -29,11 +28,10 @@ const beforeCommand = {
 
 /** Runs one command line and resolves to its exit code; it never rejects. */
 export async function runCli(host: Host): Promise<number> {
-  const { argv, program, streams } = host;
+  const { argv, program } = host;
   if (argv[0] === '__complete') {
-    const known = { entries: commands, groups: programHelp(program).groups, commonFlags: everywhere };
-    streams.stdout.write(await complete(argv.slice(1), known));
-    return ExitCode.done;
+    const { runComplete } = await import('./complete.ts');
+    return runComplete(host, argv.slice(1), everywhere);
   }
   let command: string | undefined;
   let raw: RawArguments | undefined;

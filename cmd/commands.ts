@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   { name: 'rollback', heading: UPGRADE, load: async () => (await import('./rollback.ts')).rollback },
   { name: 'sandbox up', heading: REHEARSE, load: async () => (await import('./sandbox-up.ts')).sandboxUp },
   { name: 'sandbox demo', heading: REHEARSE, load: async () => (await import('./sandbox-demo.ts')).sandboxDemo },
+  { name: 'completion', heading: OTHER, load: async () => (await import('./completion.ts')).completion },
   { name: 'version', heading: OTHER, load: async () => (await import('./version.ts')).version },
 ];
 

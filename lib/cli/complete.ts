@@ -3,17 +3,23 @@
  * last line `:4` that tells the shell not to offer file names. It never fails: kubectl drops the output of a
  * completion that does not exit 0 and offers file names instead.
  */
-import { type Command, type Flags, flagName } from './define.ts';
-import type { Candidate, Completer, Flag } from './flag.ts';
+import { type Command, type Flags, flagName, type Positional, type RawArguments } from './define.ts';
+import type { Candidate, Completer, Flag, Offers } from './flag.ts';
+import { parseWords } from './parse.ts';
 import { type CommandEntry, commandWords, subcommands } from './route.ts';
 
 /** Cobra's directive ShellCompDirectiveNoFileComp. */
 const NO_FILES = ':4';
 
+/** The answer that offers nothing, not even file names. */
+export const NOTHING = `${NO_FILES}\n`;
+
 interface Known<C> {
   entries: readonly CommandEntry<C>[];
   groups: Readonly<Record<string, string>>;
   commonFlags: Flags;
+  /** What can be asked for names, with the flags that the line gives; called when a word needs it, since it connects. */
+  openOffers: (flags: RawArguments['flags']) => Offers;
 }
 
 /** `words`: what follows the plugin's name; the last one is under the cursor, '' when a new word begins. */
@@ -31,13 +37,25 @@ export async function complete<C>(words: readonly string[], known: Known<C>): Pr
 async function findCandidates<C>(
   before: readonly string[],
   cursor: string,
-  { entries, groups, commonFlags }: Known<C>,
+  { entries, groups, commonFlags, openOffers }: Known<C>,
 ): Promise<readonly Candidate[]> {
   const words = commandWords(before, commonFlags).map((place) => before[place] ?? '');
   if (words[0] === 'help') words.shift();
   const entry = entries.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
   const command = await entry?.load();
   const flags: Flags = { ...commonFlags, ...command?.flags };
+  const own = words.slice(command?.name.split(' ').length ?? 0);
+  const ask = async (completer: Completer | undefined, prefix: string): Promise<readonly Candidate[]> => {
+    if (completer === undefined) return [];
+    return startingWith(prefix, await completer(prefix, openOffers(await givenFlags(before, flags)), own));
+  };
+  const valuesOf = async (flag: Flag<unknown> | undefined, prefix: string): Promise<readonly Candidate[]> =>
+    flag?.values === undefined
+      ? ask(flag?.complete, prefix)
+      : startingWith(
+          prefix,
+          flag.values.map((value) => ({ value })),
+        );
 
   const [, flagWord, typed] = /^(--[^=]+)=(.*)$/s.exec(cursor) ?? [];
   if (flagWord !== undefined && typed !== undefined) {
@@ -56,7 +74,28 @@ async function findCandidates<C>(
       await Promise.all(names.map((name) => describe(`${prefix}${name}`, name, entries, groups))),
     );
   }
-  return positionalCandidates(command, words.length - command.name.split(' ').length, cursor);
+  return ask(positionalAt(command, own)?.complete, cursor);
+}
+
+/** The flags before the cursor; the one that is being written, and whatever cannot be read, counts for nothing. */
+async function givenFlags(before: readonly string[], flags: Flags): Promise<RawArguments['flags']> {
+  const last = findFlag(flags, before.at(-1) ?? '');
+  const whole = last !== undefined && last.bare === undefined ? before.slice(0, -1) : before;
+  try {
+    return (await parseWords(whole, flags)).flags;
+  } catch {
+    return new Map();
+  }
+}
+
+/** The positional that comes after `words`, each of which may have taken more than one of them. */
+function positionalAt<C>({ positionals }: Command<C>, words: readonly string[]): Positional<unknown> | undefined {
+  let rest = words;
+  for (const positional of Object.values(positionals)) {
+    if (rest.length === 0) return positional;
+    rest = positional.take(rest).rest;
+  }
+  return undefined;
 }
 
 async function describe<C>(
@@ -84,20 +123,3 @@ function flagCandidates(flags: Flags, before: readonly string[]): Candidate[] {
     .map(({ value, description }) => ({ value, description }))
     .sort((a, b) => (a.value < b.value ? -1 : 1));
 }
-
-async function valuesOf(flag: Flag<unknown> | undefined, prefix: string): Promise<readonly Candidate[]> {
-  const fixed = (flag?.values ?? []).map((value) => ({ value }));
-  return startingWith(prefix, [...fixed, ...(await ask(flag?.complete, prefix))]);
-}
-
-async function positionalCandidates<C>(
-  command: Command<C>,
-  place: number,
-  prefix: string,
-): Promise<readonly Candidate[]> {
-  const positional = Object.values(command.positionals)[place];
-  return startingWith(prefix, await ask(positional?.complete, prefix));
-}
-
-const ask = async (completer: Completer | undefined, prefix: string): Promise<readonly Candidate[]> =>
-  completer === undefined ? [] : completer(prefix);

@@ -2,10 +2,10 @@
 import { parseDuration } from '../core/duration.ts';
 import { UsageError } from '../errors.ts';
 import type { Flags } from './define.ts';
-import { repeatableFlag, scalarFlag, switchFlag, textFlag } from './flag.ts';
+import { type Completer, repeatableFlag, scalarFlag, switchFlag, textFlag } from './flag.ts';
 
-const text = (help: string, short?: string) =>
-  textFlag({ help, common: true, ...(short === undefined ? {} : { short }) });
+const text = (help: string, more: { short?: string; complete?: Completer } = {}) =>
+  textFlag({ help, common: true, ...more });
 
 export const connectionFlags = {
   as: text(
@@ -23,8 +23,8 @@ export const connectionFlags = {
   certificateAuthority: text('Path to a cert file for the certificate authority'),
   clientCertificate: text('Path to a client certificate file for TLS'),
   clientKey: text('Path to a client key file for TLS'),
-  cluster: text('The name of the kubeconfig cluster to use'),
-  context: text('The name of the kubeconfig context to use'),
+  cluster: text('The name of the kubeconfig cluster to use', { complete: (_, offers) => offers.clusters() }),
+  context: text('The name of the kubeconfig context to use', { complete: (_, offers) => offers.contexts() }),
   disableCompression: switchFlag({
     help: 'If true, opt-out of response compression for all requests to the server',
     common: true,
@@ -34,7 +34,10 @@ export const connectionFlags = {
     common: true,
   }),
   kubeconfig: text('Path to the kubeconfig file to use for CLI requests.'),
-  namespace: text('If present, the namespace scope for this CLI request', 'n'),
+  namespace: text('If present, the namespace scope for this CLI request', {
+    short: 'n',
+    complete: (_, offers) => offers.namespaces(),
+  }),
   requestTimeout: scalarFlag<number>({
     shown: "'0'",
     help: "The length of time to wait before giving up on a single server request. Non-zero values should contain a corresponding time unit (e.g. 1s, 2m, 3h). A value of zero means don't timeout requests.",
@@ -42,12 +45,12 @@ export const connectionFlags = {
     absent: 0,
     parse: parseRequestTimeout,
   }),
-  server: text('The address and port of the Kubernetes API server', 's'),
+  server: text('The address and port of the Kubernetes API server', { short: 's' }),
   tlsServerName: text(
     'Server name to use for server certificate validation. If it is not provided, the hostname used to contact the server is used',
   ),
   token: text('Bearer token for authentication to the API server'),
-  user: text('The name of the kubeconfig user to use'),
+  user: text('The name of the kubeconfig user to use', { complete: (_, offers) => offers.users() }),
 } satisfies Flags;
 
 /** This flag alone takes a bare number, as seconds (client-go ParseTimeout). */

@@ -8,8 +8,36 @@ export interface Candidate {
   description?: string;
 }
 
-/** Finds candidates for a word that begins with `prefix`; it may be slow or fail, and then nothing is offered. */
-export type Completer = (prefix: string) => Promise<readonly Candidate[]>;
+/** Names that only the kubeconfig or the cluster knows, for the flags of the line under the cursor. */
+export interface Offers {
+  contexts(): Promise<readonly Candidate[]>;
+  clusters(): Promise<readonly Candidate[]>;
+  users(): Promise<readonly Candidate[]>;
+  namespaces(): Promise<readonly Candidate[]>;
+  statefulSets(): Promise<readonly Candidate[]>;
+  /** Those of type LoadBalancer. */
+  services(): Promise<readonly Candidate[]>;
+  /** Ordinals of the StatefulSet that these words of the line name. */
+  ordinals(target: readonly string[]): Promise<readonly Candidate[]>;
+}
+
+/**
+ * Finds candidates for a word that begins with `prefix`; it may be slow or fail, and then nothing is offered.
+ * `words`: those of the command that stand before the cursor and are no flags.
+ */
+export type Completer = (prefix: string, offers: Offers, words: readonly string[]) => Promise<readonly Candidate[]>;
+
+/** Completes a list divided by commas: what stands before the last comma is kept, and nothing is offered twice. */
+export const listCompleter =
+  (find: (offers: Offers, words: readonly string[]) => Promise<readonly Candidate[]>): Completer =>
+  async (prefix, offers, words) => {
+    const kept = prefix.slice(0, prefix.lastIndexOf(',') + 1);
+    const taken = new Set(kept.split(','));
+    const found = await find(offers, words);
+    return found
+      .filter(({ value }) => !taken.has(value))
+      .map((candidate) => ({ ...candidate, value: `${kept}${candidate.value}` }));
+  };
 
 export interface Flag<T> {
   readonly short?: string;

@@ -4,7 +4,16 @@ import type { MinServing } from '../core/intent.ts';
 import type { DryRun } from '../core/outcome.ts';
 import { UsageError } from '../errors.ts';
 import type { Flags } from './define.ts';
-import { choiceFlag, durationFlag, type Flag, listFlag, scalarFlag, switchFlag, wholeFlag } from './flag.ts';
+import {
+  choiceFlag,
+  durationFlag,
+  type Flag,
+  listCompleter,
+  listFlag,
+  scalarFlag,
+  switchFlag,
+  wholeFlag,
+} from './flag.ts';
 
 /** For every command: diagnostics and colour. */
 export const commonFlags = {
@@ -83,6 +92,7 @@ export const dryRunFlag: Flag<DryRunChoice> = scalarFlag<DryRunChoice>({
 });
 
 export const serviceFlag: Flag<readonly string[] | undefined> = listFlag({
+  complete: listCompleter((offers) => offers.services()),
   help: 'Only these Services, divided by commas. By default every LoadBalancer Service with direct access whose selector matches the pods.',
 });
 

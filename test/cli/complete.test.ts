@@ -4,6 +4,7 @@ import { commands, programHelp } from '../../cmd/commands.ts';
 import { complete } from '../../lib/cli/complete.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
 import { defineCommand } from '../../lib/cli/define.ts';
+import type { Offers } from '../../lib/cli/flag.ts';
 import { commonFlags } from '../../lib/cli/flags.ts';
 import type { CommandEntry } from '../../lib/cli/route.ts';
 import { run } from '../cmd/harness.ts';
@@ -12,7 +13,23 @@ const known = {
   entries: commands,
   groups: programHelp('kubectl zeroloss').groups,
   commonFlags: { ...connectionFlags, ...commonFlags },
+  openOffers: () => offersOf({}),
 };
+
+/** What a cluster would offer; whatever is left out cannot be asked. */
+function offersOf(answers: Partial<Offers>): Offers {
+  const unreachable = () => Promise.reject(new Error('no cluster here'));
+  return {
+    contexts: unreachable,
+    clusters: unreachable,
+    users: unreachable,
+    namespaces: unreachable,
+    statefulSets: unreachable,
+    services: unreachable,
+    ordinals: unreachable,
+    ...answers,
+  };
+}
 
 /** The candidates alone, without descriptions and without the directive, which is checked here. */
 async function offered(...words: string[]): Promise<string[]> {
@@ -24,8 +41,9 @@ async function offered(...words: string[]): Promise<string[]> {
 describe('completion offers what may stand under the cursor', () => {
   test('verbs first', async () => {
     assert.deepEqual(await offered(''), [
-      ...commands.filter((entry) => !entry.name.includes(' ') && entry.name !== 'version').map((entry) => entry.name),
+      ...commands.map((entry) => entry.name).filter((name) => !/ |^(completion|version)$/.test(name)),
       'sandbox',
+      'completion',
       'version',
       'help',
       'options',
@@ -46,12 +64,100 @@ describe('completion offers what may stand under the cursor', () => {
     assert.deepEqual(await offered('drain', '-o', ''), ['json', 'yaml', 'name', 'wide']);
     assert.deepEqual(await offered('drain', '--dry-run=s'), ['--dry-run=server']);
     assert.deepEqual(await offered('drain', '--source', ''), []);
-    assert.deepEqual(await offered('wait-zero', '--source', ''), ['clb']);
+    assert.deepEqual(await offered('wait-zero', '--source', 'c'), ['clb']);
   });
   test('nothing where it does not know, and no file names', async () => {
     assert.deepEqual(await offered('drain', ''), []);
     assert.deepEqual(await offered('frobnicate', ''), []);
     assert.deepEqual(await offered('sandbox', 'up', 'x', ''), []);
+  });
+});
+
+describe('completion asks the cluster for names', () => {
+  const asked: { flags: ReadonlyMap<string, readonly string[]>; target?: readonly string[] }[] = [];
+  const named =
+    (...values: string[]) =>
+    async () =>
+      values.map((value) => ({ value }));
+  const asking = {
+    ...known,
+    openOffers(flags: ReadonlyMap<string, readonly string[]>): Offers {
+      asked.push({ flags });
+      return offersOf({
+        contexts: named('test', 'prod'),
+        clusters: named('c'),
+        users: named('u'),
+        namespaces: named('default', 'dev'),
+        statefulSets: named('nginx', 'redis'),
+        services: named('web', 'web-internal'),
+        async ordinals(target) {
+          asked.push({ flags, target });
+          return ['0', '1', '10'].map((value) => ({ value, description: 'outdated' }));
+        },
+      });
+    },
+  };
+  const CASES: readonly [line: string[], offered: string[]][] = [
+    [
+      ['drain', ''],
+      ['nginx', 'redis'],
+    ],
+    [['drain', 'r'], ['redis']],
+    [['drain', 'sts/n'], ['sts/nginx']],
+    [
+      ['drain', 'nginx', ''],
+      ['0', '1', '10'],
+    ],
+    [
+      ['drain', 'nginx', '1'],
+      ['1', '10'],
+    ],
+    [['drain', 'nginx', '0,1,'], ['0,1,10']],
+    [
+      ['drain', 'sts', 'nginx', ''],
+      ['0', '1', '10'],
+    ],
+    [['drain', 'nginx', '0', ''], []],
+    [['drain', 'deployment', 'nginx', ''], []],
+    [
+      ['drain', '-n', 'd'],
+      ['default', 'dev'],
+    ],
+    [
+      ['drain', '--namespace=de'],
+      ['--namespace=default', '--namespace=dev'],
+    ],
+    [
+      ['status', '--context', ''],
+      ['test', 'prod'],
+    ],
+    [['status', '--cluster', ''], ['c']],
+    [['status', '--user', ''], ['u']],
+    [['status', '--service', 'web,'], ['web,web-internal']],
+    [['completion', 'f'], ['fish']],
+  ];
+  for (const [line, expected] of CASES) {
+    test(JSON.stringify(line), async () => {
+      const lines = (await complete(line, asking)).trimEnd().split('\n');
+      assert.deepEqual(
+        lines.slice(0, -1).map((text) => text.split('\t', 1).join()),
+        expected,
+      );
+    });
+  }
+
+  test('with the flags and the target of the line, and without the flag that is being written', async () => {
+    asked.length = 0;
+    await complete(['drain', '-nprod', 'sts', 'nginx', '--context', 'a', ''], asking);
+    assert.deepEqual(asked.at(-1), {
+      flags: new Map([
+        ['context', ['a']],
+        ['namespace', ['prod']],
+      ]),
+      target: ['sts', 'nginx'],
+    });
+    await complete(['drain', '-nprod', '--context', ''], asking);
+    assert.deepEqual(asked.at(-1), { flags: new Map([['namespace', ['prod']]]) });
   });
 });
 
