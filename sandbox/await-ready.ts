@@ -1,6 +1,7 @@
 /** Waits for workloads of the sandbox to settle. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { list, number, text } from '../lib/core/read.ts';
+import { ExitCode, ZerolossError } from '../lib/errors.ts';
 import type { Kube, KubeObject } from '../lib/ports.ts';
 import { PODS, SERVICES, STATEFUL_SETS } from '../lib/resources.ts';
 
@@ -20,7 +21,11 @@ export async function until(
   const deadlineMs = Date.now() + withinMs;
   while (!(await done())) {
     signal.throwIfAborted();
-    if (Date.now() > deadlineMs) throw new Error(`the sandbox did not settle in ${withinMs / 1000}s: ${what}`);
+    if (Date.now() > deadlineMs) {
+      throw new ZerolossError(ExitCode.error, `the sandbox did not settle in ${withinMs / 1000}s: ${what}`, {
+        hint: 'a pod that never becomes ready, or a machine that is too busy, looks like this',
+      });
+    }
     await sleep(100, undefined, { signal });
   }
 }

@@ -1,11 +1,13 @@
 /** `sandbox up`: a rehearsal cluster in the foreground, until Ctrl-C. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { list, number, text } from '../lib/core/read.ts';
+import { ExitCode, ZerolossError } from '../lib/errors.ts';
 import type { Environment, Streams } from '../lib/output/streams.ts';
 import type { KubeObject } from '../lib/ports.ts';
 import { SERVICES } from '../lib/resources.ts';
-import { applyManifest, readManifest } from './apply-manifest.ts';
+import { applyManifest, readManifest, resourceOf } from './apply-manifest.ts';
 import { awaitSettled } from './await-ready.ts';
+import { openEnvFile } from './env-file.ts';
 import { SAMPLE_MANIFEST } from './sample-manifest.ts';
 import { type Cluster, startCluster } from './start-cluster.ts';
 
@@ -21,37 +23,50 @@ export interface UpOptions {
   env: Environment;
 }
 
-/** Resolves with the exit code once it was told to stop. Throws when the manifest cannot be read or the cluster does not settle. */
+/** Resolves with 0 once it was told to stop. Throws ZerolossError when the manifest cannot be used or the cluster does not settle. */
 export async function sandboxUp(options: UpOptions): Promise<number> {
   const { streams, signal } = options;
   const objects = await manifestOf(options);
-  streams.stderr.write('starting the sandbox: API server, controllers, kubelet, load balancer\n');
-  const cluster = await startCluster();
+  const envFile = options.envFile === undefined ? undefined : await openEnvFile(options.envFile);
   try {
-    await applyManifest(cluster.kube, objects);
-    await awaitSettled(cluster.kube, signal);
-    const exports = exportLines(cluster.environment);
-    // Into place in one step: who waits for the file never reads half of it.
-    if (options.envFile !== undefined) await writeFile(options.envFile, exports, { mode: 0o600, flush: true });
-    streams.stdout.write(exports);
-    streams.stderr.write(await welcome(cluster));
-    await stopped(signal);
-    streams.stderr.write('stopping the sandbox\n');
-    return 0;
+    streams.stderr.write('starting the sandbox: API server, controllers, kubelet, load balancer\n');
+    const cluster = await startCluster();
+    try {
+      await applyManifest(cluster.kube, objects);
+      await awaitSettled(cluster.kube, signal);
+      const exports = exportLines(cluster.environment);
+      await envFile?.fill(exports);
+      streams.stdout.write(exports);
+      streams.stderr.write(await welcome(cluster, objects));
+      await stopped(signal);
+      streams.stderr.write('stopping the sandbox\n');
+      return ExitCode.done;
+    } finally {
+      await cluster.stop();
+    }
   } finally {
-    await cluster.stop();
+    await envFile?.remove();
   }
 }
 
 async function manifestOf({ file, replicas }: UpOptions): Promise<KubeObject[]> {
-  const objects = await readManifest(
-    file === undefined ? SAMPLE_MANIFEST : await readFile(file, 'utf8'),
-    file ?? 'the sample',
-  );
+  const objects = await readManifest(file === undefined ? SAMPLE_MANIFEST : await textOf(file), file ?? 'the sample');
+  for (const object of objects) resourceOf(object);
   if (replicas === undefined) return objects;
   return objects.map((object) =>
     object.kind === 'StatefulSet' ? { ...object, spec: { ...(object['spec'] as object), replicas } } : object,
   );
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ZerolossError(ExitCode.error, `-f ${file} cannot be read: ${(error as Error).message}`, {
+      hint: '-f takes the path of a manifest: Kubernetes objects in YAML or JSON',
+      cause: error,
+    });
+  }
 }
 
 const exportLines = (environment: Readonly<Record<string, string>>): string =>
@@ -62,7 +77,7 @@ const exportLines = (environment: Readonly<Record<string, string>>): string =>
 const shellWord = (value: string): string =>
   /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 
-async function welcome(cluster: Cluster): Promise<string> {
+async function welcome(cluster: Cluster, objects: readonly KubeObject[]): Promise<string> {
   const services = (await cluster.kube.list(SERVICES)).items.filter(
     (service) => text(service, 'spec', 'type') === 'LoadBalancer',
   );
@@ -74,15 +89,19 @@ async function welcome(cluster: Cluster): Promise<string> {
       return `service/${service.metadata.name} port ${servicePort}: ${address === undefined ? 'not bound' : `http://${address.host}:${address.port}/`}`;
     }),
   );
+  const set = objects.find((object) => object.kind === 'StatefulSet');
   return [
     ...lines,
     'In another terminal: paste the export lines above, then try',
     '  kubectl get pods -o wide',
-    '  kubectl zeroloss status nginx',
+    ...(set === undefined ? [] : [`  kubectl zeroloss status ${set.metadata.name}${inNamespace(set)}`]),
     'Ctrl-C stops it, and nothing of it is kept.',
     '',
   ].join('\n');
 }
+
+const inNamespace = ({ metadata: { namespace } }: KubeObject): string =>
+  namespace === undefined || namespace === 'default' ? '' : ` -n ${namespace}`;
 
 const stopped = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
