@@ -1,0 +1,163 @@
+/** Completion as a user meets it: through the real kubectl, and through a real bash. */
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { STATEFUL_SETS } from '../../lib/resources.ts';
+import { type ApiServer, startApiServer } from '../../sandbox/apiserver/start.ts';
+import { connectAs } from '../../sandbox/start-data-plane.ts';
+import { findKubectl } from '../kubectl.ts';
+import { runLine } from './harness.ts';
+
+const kubectl = findKubectl();
+const needsKubectl = kubectl === undefined ? { skip: 'kubectl not found: set $KUBECTL' } : {};
+const ENTRY = fileURLToPath(new URL('../../cmd/kubectl-zeroloss.ts', import.meta.url));
+
+let folder = '';
+let bin = '';
+let api: ApiServer;
+let env: Record<string, string> = {};
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'completion-'));
+  bin = join(folder, 'bin');
+  await mkdir(bin);
+  const built = process.env['KUBECTL_ZEROLOSS'];
+  const program = built === undefined ? `'${process.execPath}' --import tsx -- '${ENTRY}'` : `'${built}'`;
+  await writeFile(join(bin, 'kubectl-zeroloss'), `#!/bin/sh\nexec ${program} "$@"\n`);
+  await chmod(join(bin, 'kubectl-zeroloss'), 0o755);
+
+  api = await startApiServer({ stateDir: join(folder, 'state'), namespace: 'shop' });
+  const kube = await connectAs(api.kubeconfigFile, 'test');
+  for (const [name, replicas] of [
+    ['gateway', 3],
+    ['queue', 1],
+  ] as const) {
+    const labels = { app: name };
+    await kube.create(STATEFUL_SETS, {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name },
+      spec: {
+        replicas,
+        serviceName: name,
+        selector: { matchLabels: labels },
+        updateStrategy: { type: 'OnDelete' },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'nginx:1' }] } },
+      },
+    });
+  }
+  await kube.close();
+  env = {
+    PATH: [bin, dirname(kubectl ?? '/'), process.env['PATH'] ?? ''].join(delimiter),
+    HOME: folder,
+    KUBECONFIG: api.kubeconfigFile,
+  };
+});
+
+after(async () => {
+  await api.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const start = (file: string, args: readonly string[], more: Record<string, string> = {}) =>
+  execa(file, args, {
+    env: { ...env, ...more },
+    extendEnv: false,
+    reject: false,
+    timeout: 60_000,
+    cwd: dirname(dirname(ENTRY)),
+  });
+
+/** What kubectl's own completion makes of the line: candidates without descriptions, and its directive. */
+async function completed(...words: string[]): Promise<string[]> {
+  const { stdout, exitCode } = await start(kubectl ?? '', ['__complete', 'zeroloss', ...words]);
+  assert.equal(exitCode, 0);
+  return stdout.split('\n').map((line) => line.split('\t', 1).join());
+}
+
+describe('completion through kubectl', needsKubectl, () => {
+  before(async () => {
+    const { exitCode, stdout } = await start(join(bin, 'kubectl-zeroloss'), ['completion', 'install']);
+    assert.deepEqual([exitCode, stdout], [0, `${join(bin, 'kubectl_complete-zeroloss')} installed`]);
+  });
+
+  test('offers verbs', async () => assert.deepEqual(await completed('wai'), ['wait-zero', ':4']));
+  test('offers StatefulSets', async () => assert.deepEqual(await completed('drain', ''), ['gateway', 'queue', ':4']));
+  test('offers ordinals that are not on the line yet', async () =>
+    assert.deepEqual(await completed('drain', 'gateway', '0,'), ['0,1', '0,2', ':4']));
+  test('offers namespaces', async () => assert.ok((await completed('drain', '-n', '')).includes('shop')));
+  test('offers contexts', async () =>
+    assert.deepEqual(await completed('drain', '--context', ''), ['zeroloss-sandbox', ':4']));
+
+  test('offers nothing and stays silent when the server does not answer', async () => {
+    const { stdout, stderr, exitCode } = await start(join(bin, 'kubectl_complete-zeroloss'), [
+      'drain',
+      '--server=https://127.0.0.1:1',
+      '',
+    ]);
+    assert.deepEqual([stdout, stderr, exitCode], [':4', '', 0]);
+  });
+
+  test('ends with 0 even when the plugin cannot run, or kubectl would offer file names', async () => {
+    const { exitCode, stderr } = await start('/bin/sh', [join(bin, 'kubectl_complete-zeroloss'), ''], {
+      KUBECONFIG: '/nonexistent',
+      PATH: '/usr/bin:/bin',
+    });
+    assert.deepEqual([exitCode, stderr], [0, '']);
+  });
+});
+
+/** What the bash-completion package brings, for machines without it, and what only a bash with a terminal has. */
+const BASH_COMPLETION = `
+_get_comp_words_by_ref() { cur=\${COMP_WORDS[COMP_CWORD]}; prev=\${COMP_WORDS[COMP_CWORD-1]}; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; }
+__ltrim_colon_completions() { :; }
+compopt() { :; }
+`;
+
+test('bash completes a line with the script of "completion bash"', needsKubectl, async () => {
+  const line = 'kubectl zeroloss drain g';
+  const script = `${BASH_COMPLETION}
+source <(kubectl-zeroloss completion bash)
+COMP_WORDS=(${line}) COMP_CWORD=3 COMP_LINE='${line}' COMP_POINT=${line.length} COMP_TYPE=9
+__start_kubectl
+printf '%s\\n' "\${COMPREPLY[@]}"
+`;
+  const { stdout, stderr } = await start('bash', ['--norc', '-c', script]);
+  assert.deepEqual([stdout.trim(), stderr], ['gateway', '']);
+});
+
+describe('completion install', () => {
+  const install = (line = '') => runLine(`completion install${line}`, { env: { PATH: bin } });
+
+  test('a second time changes nothing', async () => {
+    await install();
+    const { code, stdout } = await install();
+    assert.deepEqual([code, stdout], [0, `${join(bin, 'kubectl_complete-zeroloss')} already installed\n`]);
+  });
+
+  test("leaves a stranger's file alone", async () => {
+    const file = join(bin, 'kubectl_complete-zeroloss');
+    await writeFile(file, '#!/bin/sh\necho mine\n');
+    const { code, stderr } = await install();
+    assert.equal(code, 2);
+    assert.match(stderr, /is there already and is not of this plugin/);
+    assert.equal(await readFile(file, 'utf8'), '#!/bin/sh\necho mine\n');
+    await rm(file);
+  });
+
+  test('refuses a folder where kubectl would not find it', async () => {
+    const { code, stderr } = await install(` --to ${folder}`);
+    assert.equal(code, 2);
+    assert.match(stderr, /is not on PATH/);
+  });
+
+  test('refuses an action that there is not', async () => {
+    const { code, stderr } = await runLine('completion ksh');
+    assert.equal(code, 2);
+    assert.match(stderr, /install, bash, zsh, fish, powershell/);
+  });
+});
