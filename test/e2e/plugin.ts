@@ -22,9 +22,9 @@ export interface RunOptions {
 
 /** A started process: its output so far, its signals, and its end. */
 export interface Started {
-  pid: number | undefined;
   kill(signal: NodeJS.Signals): void;
-  /** Everything written to stderr until now. */
+  /** Everything written until now. */
+  stdoutSoFar(): string;
   stderrSoFar(): string;
   ended: Promise<Ran>;
 }
@@ -40,15 +40,19 @@ export function startProgram(file: string, words: readonly string[], env: Env, t
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
+  let stdout = '';
   let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
   return {
-    pid: child.pid,
     kill: (signal) => {
       child.kill(signal);
     },
+    stdoutSoFar: () => stdout,
     stderrSoFar: () => stderr,
     ended: child.then((result) => ({ code: result.exitCode, stdout: result.stdout, stderr: result.stderr })),
   };
