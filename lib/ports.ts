@@ -3,6 +3,8 @@
  * Adapters (lib/kube, lib/clb, lib/sources) implement them; test/fakes holds their twins.
  */
 
+import type { ZeroView } from './core/zero-view.ts';
+
 /** A Kubernetes object as the server sent it; fields we do not know are kept. */
 export interface KubeObject {
   apiVersion?: string;
@@ -292,6 +294,8 @@ export interface Clock {
 export interface Reporter {
   /** A step begins or ends, in one line. */
   progress(line: string): void;
+  /** Where a wait stands, again at every look; a reporter that has no table is told lines by `progress` instead. */
+  table?(view: ZeroView): void;
   warn(line: string): void;
   /** Diagnostics for -v LEVEL (klog levels). */
   trace(level: number, line: string): void;

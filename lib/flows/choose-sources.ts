@@ -1,5 +1,6 @@
 /** Decides once, before anything is counted, which source counts which backend; a source is never switched in the middle of a wait. */
 import { countedBackends, isServing, type PodBinding } from '../core/backends.ts';
+import type { SourceChoice } from '../core/zero-view.ts';
 import { RefusedError, UsageError } from '../errors.ts';
 import type { ConnectionSource, CountedBackend, World } from '../ports.ts';
 
@@ -10,7 +11,7 @@ export interface Assignment {
 
 export interface Chosen {
   assignments: readonly Assignment[];
-  sources: readonly { name: string; counts: boolean; because: string }[];
+  sources: readonly SourceChoice[];
 }
 
 export const backendKey = (backend: CountedBackend): string =>
@@ -51,7 +52,8 @@ export async function chooseSources(
       because: (failed ?? answer[0])?.because ?? 'nothing to count',
     };
   });
-  refuseUncounted(backends, assignments, sources, named !== undefined);
+  const wanted = candidates.filter((source) => named !== undefined || source.asked === true).map(({ name }) => name);
+  refuseUncounted(backends, assignments, sources, wanted);
   return { assignments, sources };
 }
 
@@ -68,12 +70,13 @@ function refuseUncounted(
   backends: readonly CountedBackend[],
   assignments: readonly Assignment[],
   sources: Chosen['sources'],
-  all: boolean,
+  wanted: readonly string[],
 ): void {
   const why = sources.filter((source) => !source.counts).map((source) => `${source.name}: ${source.because}`);
   const counted = new Set(assignments.flatMap((each) => each.backends.map(backendKey)));
   const uncounted = backends.filter((backend) => !counted.has(backendKey(backend)));
-  if (uncounted.length === 0 && (!all || why.length === 0)) return;
+  const failed = sources.some((source) => !source.counts && wanted.includes(source.name));
+  if (uncounted.length === 0 && !failed) return;
   const pods = [...new Set(uncounted.map((backend) => backend.pod))].join(', ');
   throw new RefusedError([
     {

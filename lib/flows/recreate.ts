@@ -18,7 +18,7 @@ import { otherBindingRefusals } from './other-bindings.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { drainedOrdinals } from './wait-zero.ts';
-import { blockers, gateLines, openGate } from './zero-gate.ts';
+import { blockers, gateLines, openGate, showGate } from './zero-gate.ts';
 
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. */
 export function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
@@ -76,6 +76,7 @@ async function passGate(
 ): Promise<Passed> {
   const ordinals = ordinalSet(doomed.map((pod) => pod.ordinal));
   const gate = openGate(world, intent, ordinals);
+  const beganMs = world.clock.now();
   for (;;) {
     const result = await gate.look();
     const lines = gateLines(result, ordinals);
@@ -100,7 +101,9 @@ async function passGate(
         `kubectl zeroloss wait-zero ${intent.name}   # shows why; nothing was deleted`,
       );
     }
-    world.report.progress(lines.join('\n'));
+    const atMs = world.clock.now();
+    const subject = `${ordinalNote(ordinals)} of statefulset/${intent.name}`;
+    showGate(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
     await world.clock.sleep(gate.pollMs(), world.signal);
   }
 }

@@ -1,5 +1,5 @@
 /** Keeps the moment at which a pod was first seen at weight 0: the windows of later verbs are counted from it. */
-import { OWN } from '../core/service.ts';
+import { OWN, type ServiceFacts } from '../core/service.ts';
 import { readZeroSeen, zeroSeenText } from '../core/zero-seen.ts';
 import { StatusError } from '../errors.ts';
 import type { World } from '../ports.ts';
@@ -32,17 +32,29 @@ export async function rememberZero(world: World, confirmed: Confirmed, ordinals:
     if (balancer === undefined || missing.length === 0 || service.otherWriters === undefined) continue;
     // The read began at observedAtMs; what it shows held at its end, so the later of both moments is the honest one.
     for (const pod of missing) seen.set(pod.uid, world.clock.now());
-    const patch = {
-      metadata: {
-        resourceVersion: service.resourceVersion,
-        annotations: { [OWN.zeroSeen]: zeroSeenText(service, seen) },
-      },
-    };
-    try {
-      await world.kube.patch(SERVICES, service.name, patch, { type: 'merge', signal: world.signal });
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      world.report.trace(2, `service/${service.name}: the moment of weight 0 was not kept: ${error.message}`);
-    }
+    await keep(world, service, zeroSeenText(service, seen));
+  }
+}
+
+/** Takes the moments of these ordinals' pods away: new connections came in between. The same convenience as remembering, and as quiet. */
+export async function forgetZero(world: World, facts: Facts, ordinals: readonly number[]): Promise<void> {
+  const uids = facts.pods.filter((pod) => ordinals.includes(pod.ordinal)).map((pod) => pod.uid);
+  for (const { service } of facts.services) {
+    const seen = new Map(readZeroSeen(service));
+    if (!uids.some((uid) => seen.has(uid))) continue;
+    for (const uid of uids) seen.delete(uid);
+    await keep(world, service, zeroSeenText(service, seen));
+  }
+}
+
+async function keep(world: World, service: ServiceFacts, text: string | null): Promise<void> {
+  const patch = {
+    metadata: { resourceVersion: service.resourceVersion, annotations: { [OWN.zeroSeen]: text } },
+  };
+  try {
+    await world.kube.patch(SERVICES, service.name, patch, { type: 'merge', signal: world.signal });
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    world.report.trace(2, `service/${service.name}: the moment of weight 0 was not kept: ${error.message}`);
   }
 }

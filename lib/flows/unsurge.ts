@@ -11,7 +11,7 @@ import { withLease } from './lease.ts';
 import { ordinalNote } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
-import { gateLines, openGate } from './zero-gate.ts';
+import { gateLines, openGate, showGate } from './zero-gate.ts';
 
 const POLL_MS = 500;
 
@@ -83,6 +83,7 @@ async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadl
   if (undrained.length > 0) throw new RefusedError([undrainedRefusal(facts, undrained)]);
   if (surplus.length === 0) return;
   const gate = openGate(world, intent, surplus);
+  const beganMs = world.clock.now();
   for (;;) {
     const result = await gate.look();
     if (result.verdict === 'zero') return;
@@ -99,7 +100,9 @@ async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadl
         'nothing was scaled; the same command goes on waiting, --weights-only leaves the surplus as it is',
       );
     }
-    world.report.progress(lines.join('\n'));
+    const atMs = world.clock.now();
+    const subject = `${ordinalNote(surplus)} of statefulset/${intent.name}`;
+    showGate(world, result, surplus, { subject, atMs, waitedMs: atMs - beganMs });
     await world.clock.sleep(gate.pollMs(), world.signal);
   }
 }

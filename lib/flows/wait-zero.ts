@@ -9,7 +9,7 @@ import type { World } from '../ports.ts';
 import { deadlineOf } from './deadline.ts';
 import { type Facts, gather } from './gather.ts';
 import { ordinalNote, outcome } from './outcome.ts';
-import { type GateResult, gateLines, openGate } from './zero-gate.ts';
+import { type GateResult, gateLines, openGate, showGate } from './zero-gate.ts';
 
 /** Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named. */
 export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Outcome> {
@@ -17,21 +17,20 @@ export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Ou
   const facts = await gather(world, intent);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
   const gate = openGate(world, intent, ordinals);
-  let said = '';
+  const subject = `${ordinalNote(ordinals)} of statefulset/${facts.set.name}`;
+  const beganMs = world.clock.now();
   for (;;) {
     const result = await gate.look();
+    const atMs = world.clock.now();
+    showGate(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
     if (result.verdict === 'zero') return zeroOutcome(facts, intent, ordinals, result);
-    const lines = gateLines(result, ordinals);
-    const line = lines.join('\n');
-    if (line !== said) world.report.progress(line);
-    said = line;
-    if (world.clock.now() >= deadlineMs) {
+    if (atMs >= deadlineMs) {
       throw new NotYetError(
-        `${ordinalNote(ordinals)} of statefulset/${facts.set.name} not at zero yet: ${lines.join('; ')}`,
+        `${subject} not at zero yet: ${gateLines(result, ordinals).join('; ')}`,
         'nothing was changed; the same command goes on waiting',
       );
     }
-    await world.clock.sleep(Math.min(gate.pollMs(), Math.max(1, deadlineMs - world.clock.now())), world.signal);
+    await world.clock.sleep(Math.min(gate.pollMs(), Math.max(1, deadlineMs - atMs)), world.signal);
   }
 }
 
@@ -75,6 +74,7 @@ function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly nu
 
 function evidence(result: GateResult, pod: string): string {
   const rows = result.details.rows.filter((row) => row.pod === pod);
+  if (rows.length === 0) return 'never ready and never bound to a load balancer';
   const sources = [...new Set(rows.map((row) => row.source))].join('+');
   const filledMs = Math.min(...rows.map((row) => row.filledMs));
   return `${sources}: 0 connections for ${Math.floor(filledMs / 1000)}s`;

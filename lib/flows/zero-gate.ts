@@ -1,15 +1,18 @@
 /** The gate before every deletion: samples the chosen sources until every backend of the drained pods is at zero, or says why not. */
 import { countedBackends, disagreement } from '../core/backends.ts';
 import type { TargetIntent, ZeroIntent } from '../core/intent.ts';
-import { judge, overall, type Verdict } from '../core/zero.ts';
-import { type ZeroDetails, type ZeroRow, zeroLine } from '../core/zero-view.ts';
-import { ConflictError } from '../errors.ts';
-import type { CountedBackend, Point, Series, World } from '../ports.ts';
+import { overall } from '../core/zero.ts';
+import { sourcesLine, type ZeroBackend, type ZeroDetails, type ZeroView, zeroLine } from '../core/zero-view.ts';
+import { ConflictError, isPassing } from '../errors.ts';
+import type { CountedBackend, World } from '../ports.ts';
 import { backendKey, type Chosen, chooseSources } from './choose-sources.ts';
 import { type Facts, gather } from './gather.ts';
+import { isNeverBound } from './never-bound.ts';
 import { type Observation, observe, straysOf } from './observe.ts';
 import { ordinalNote } from './outcome.ts';
-import { rememberZero, zeroSeenMs } from './remember-zero.ts';
+import { forgetZero, rememberZero, zeroSeenMs } from './remember-zero.ts';
+import { createSampler } from './sampler.ts';
+import { backendsOf } from './zero-backends.ts';
 
 const MIN_POLL_MS = 500;
 const MAX_POLL_MS = 10_000;
@@ -19,9 +22,13 @@ export interface GateResult {
   facts: Facts;
   /** What stands in the way besides counts: a weight that is not 0 at the load balancer, a pod that does not exist. */
   blocked: readonly string[];
+  backends: readonly ZeroBackend[];
+  /** Why nothing could be read at this look; it may pass. */
+  unread?: string;
 }
 
 export interface Gate {
+  /** Throws what stays wrong: refused credentials, a missing permission, a pod that somebody else replaced. */
   look(): Promise<GateResult>;
   /** How long to sleep before the next look. */
   pollMs(): number;
@@ -31,101 +38,81 @@ export interface Gate {
 export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordinals: readonly number[]): Gate {
   const uids = new Map<number, string>();
   const sinceMs = new Map<string, number>();
-  const history = new Map<string, Point[]>();
+  const sampler = createSampler(world, intent);
   let chosen: Chosen | undefined;
-  let finestMs = MAX_POLL_MS;
+  let last: GateResult | undefined;
+  let lookedAtMs = world.clock.now();
+  /** Pods, by UID, that had weight or no binding in between: a moment recorded before that is worth nothing. */
+  const tainted = new Set<string>();
 
   async function look(): Promise<GateResult> {
+    lookedAtMs = world.clock.now();
+    try {
+      last = await lookOnce();
+      return last;
+    } catch (error) {
+      // At the first look there is nothing to lose yet; later a wait of an hour must not end for a minute's trouble.
+      if (world.signal.aborted || last === undefined || !isPassing(error)) throw error;
+      sampler.miss();
+      return { ...last, verdict: 'unknown', unread: error.message };
+    }
+  }
+
+  async function lookOnce(): Promise<GateResult> {
     const facts = await gather(world, intent);
     rejectReplaced(facts, ordinals, uids);
     const observation = await observe(world, facts);
     const blocked = blockers(facts, observation, ordinals);
-    const fresh = await settleMoments(facts, observation, blocked.length === 0);
-    if (!fresh) return { verdict: 'unknown', details: { rows: [], sources: chosen?.sources ?? [] }, facts, blocked };
-    chosen ??= await chooseSources(world, observation.bindings, ordinals, intent.sources);
-    const rows = (
-      await Promise.all(chosen.assignments.map(({ source, backends }) => readRows(source.name, backends)))
-    ).flat();
-    const covered = everyBackendCovered(observation, rows);
-    const verdict = covered ? overall(rows.map((row) => row.judged)) : 'unknown';
-    return { verdict, details: { rows: rows.map((row) => row.row), sources: chosen.sources }, facts, blocked };
+    await settleMoments(facts, observation, blocked.length > 0);
+    const wanted = backendsToCount(observation, ordinals);
+    if (blocked.length > 0) {
+      const details = { rows: [], sources: chosen?.sources ?? [] };
+      return { verdict: 'unknown', details, facts, blocked, backends: backendsOf(observation, ordinals, []) };
+    }
+    if (chosen === undefined && wanted.length > 0) {
+      chosen = await chooseSources(world, observation.bindings, ordinals, intent.sources);
+      world.report.progress(sourcesLine(chosen.sources));
+    }
+    const samples = await sampler.sample(chosen?.assignments ?? [], sinceMs);
+    const counted = new Set(samples.map(({ backend }) => backendKey(backend)));
+    const isCovered = wanted.length > 0 && wanted.every((backend) => counted.has(backendKey(backend)));
+    const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
+    const neverBound = pods.length > 0 && pods.every((pod) => isNeverBound(observation, pod));
+    const verdict = neverBound ? 'zero' : isCovered ? overall(samples.map(({ judged }) => judged)) : 'unknown';
+    const rows = samples.map(({ row }) => row);
+    const details = { rows, sources: chosen?.sources ?? [] };
+    return { verdict, details, facts, blocked, backends: backendsOf(observation, ordinals, rows) };
   }
 
-  /** Notes the moment of weight 0 per pod; forgets all of them while anything is in the way. */
-  async function settleMoments(facts: Facts, observation: Observation, clear: boolean): Promise<boolean> {
-    if (!clear) {
+  /** Notes the moment of weight 0 per pod; forgets all of them while anything is in the way, and the recorded ones of those that it concerns. */
+  async function settleMoments(facts: Facts, observation: Observation, isBlocked: boolean): Promise<void> {
+    if (isBlocked) {
+      const stuck = ordinals.filter((ordinal) => blockers(facts, observation, [ordinal]).length > 0);
+      for (const pod of facts.pods.filter((each) => stuck.includes(each.ordinal))) tainted.add(pod.uid);
       sinceMs.clear();
-      history.clear();
-      return false;
+      sampler.forget();
+      if (intent.dryRun === 'none') await forgetZero(world, facts, stuck);
+      return;
     }
     const recorded = zeroSeenMs(facts);
-    for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
-      if (!sinceMs.has(pod.uid))
-        sinceMs.set(pod.uid, Math.min(recorded.get(pod.uid) ?? Number.POSITIVE_INFINITY, world.clock.now()));
+    for (const { uid } of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
+      const known = tainted.has(uid) ? undefined : recorded.get(uid);
+      if (!sinceMs.has(uid)) sinceMs.set(uid, Math.min(known ?? Number.POSITIVE_INFINITY, world.clock.now()));
     }
     if (intent.dryRun === 'none') await rememberZero(world, { facts, observation }, ordinals);
-    return true;
   }
 
-  async function readRows(
-    name: string,
-    backends: readonly CountedBackend[],
-  ): Promise<{ row: ZeroRow; judged: Verdict; backend: CountedBackend }[]> {
-    const source = world.sources.find((each) => each.name === name);
-    const oldest = Math.min(...backends.map((backend) => sinceMs.get(backend.podUid) ?? world.clock.now()));
-    const all = source === undefined ? [] : await source.read(backends, oldest, { signal: world.signal });
-    return backends.map((backend) => {
-      const series = all.find((each) => backendKey(each.backend) === backendKey(backend));
-      return { backend, ...judgeSeries(backend, series, name) };
-    });
-  }
-
-  function judgeSeries(
-    backend: CountedBackend,
-    series: Series | undefined,
-    source: string,
-  ): { row: ZeroRow; judged: Verdict } {
-    const at = { pod: backend.pod, listener: `${backend.listener.protocol}/${backend.listener.port}`, source };
-    if (series === undefined) {
-      const judged: Verdict = { verdict: 'unknown', because: 'the source gave no series', filledMs: 0, neededMs: 0 };
-      return { judged, row: { ...at, ...judged, connections: null, holders: [] } };
-    }
-    finestMs = Math.min(finestMs, series.cadence.periodMs);
-    const points = merge(history.get(`${source} ${backendKey(backend)}`) ?? [], series);
-    history.set(`${source} ${backendKey(backend)}`, points);
-    const zeroSinceMs = sinceMs.get(backend.podUid) ?? Number.POSITIVE_INFINITY;
-    const judged = judge(points, series.cadence, {
-      zeroSinceMs,
-      nowMs: world.clock.now(),
-      stableForMs: intent.stableForMs,
-      maxConnections: intent.maxConnections,
-    });
-    const newest = points.findLast((point) => point.value !== null)?.value ?? null;
-    const because = judged.verdict === 'unknown' ? judged.because : '';
-    const { filledMs, neededMs, verdict } = judged;
-    return {
-      judged,
-      row: { ...at, verdict, because, filledMs, neededMs, connections: newest, holders: series.holders ?? [] },
-    };
-  }
-
-  function everyBackendCovered(observation: Observation, rows: readonly { backend: CountedBackend }[]): boolean {
-    const counted = new Set(rows.map((row) => backendKey(row.backend)));
-    const wanted = observation.bindings
-      .filter((binding) => ordinals.includes(binding.pod.ordinal))
-      .flatMap(countedBackends);
-    return wanted.length > 0 && wanted.every((backend) => counted.has(backendKey(backend)));
-  }
-
-  return { look, pollMs: () => Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, finestMs / 4)) };
+  /** Looks follow one another at the pace of the quickest source, however long each takes. */
+  const pollMs = (): number => {
+    const restMs = (sampler.everyMs() ?? MIN_POLL_MS) - (world.clock.now() - lookedAtMs);
+    return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, restMs));
+  };
+  return { look, pollMs };
 }
 
-/** An interval source tells its whole history each time; an instant one adds a point. */
-function merge(known: readonly Point[], series: Series): Point[] {
-  if (series.cadence.kind === 'interval') return [...series.points];
-  const newest = known.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-  return [...known, ...series.points.filter((point) => point.atMs > newest)];
-}
+/** Every backend of the pods; none for a pod that the blockers have let pass as never bound. */
+const backendsToCount = (observation: Observation, ordinals: readonly number[]): CountedBackend[] =>
+  observation.bindings.filter((binding) => ordinals.includes(binding.pod.ordinal)).flatMap(countedBackends);
 
 /** A pod with another UID than at the beginning was recreated by somebody else: that is not our success. */
 function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
@@ -150,7 +137,9 @@ export function blockers(facts: Facts, observation: Observation, ordinals: reado
     const wanted = bindings
       .filter((binding) => binding.wanted !== 0)
       .map((binding) => `the annotation of service/${binding.service.name} gives ${pod.name} weight ${binding.wanted}`);
-    const shown = bindings.flatMap((binding) => disagreement({ ...binding, wanted: 0 }) ?? []);
+    const shown = isNeverBound(observation, pod)
+      ? []
+      : bindings.flatMap((binding) => disagreement({ ...binding, wanted: 0 }) ?? []);
     const strays = straysOf(observation, pod)
       .filter((backend) => backend.weight !== 0)
       .map((backend) => `another listener (${backend.listenerId}) binds ${pod.name} with weight ${backend.weight}`);
@@ -160,7 +149,20 @@ export function blockers(facts: Facts, observation: Observation, ordinals: reado
 
 /** What to tell people about a result that is not zero. */
 export function gateLines(result: GateResult, ordinals: readonly number[]): string[] {
+  if (result.unread !== undefined) return [`cannot look now, trying again: ${result.unread}`];
   if (result.blocked.length > 0) return [...result.blocked];
   const open = result.details.rows.filter((row) => row.verdict !== 'zero').map(zeroLine);
   return open.length > 0 ? open : result.verdict === 'zero' ? [] : [`nothing counts ${ordinalNote(ordinals)} yet`];
+}
+
+/** Shows where the wait stands: as a table where the reporter has one, else as lines. */
+export function showGate(
+  { report }: World,
+  result: GateResult,
+  ordinals: readonly number[],
+  when: Pick<ZeroView, 'subject' | 'atMs' | 'waitedMs'>,
+): void {
+  const notes = result.unread === undefined ? result.blocked : gateLines(result, ordinals);
+  if (report.table !== undefined) report.table({ ...when, backends: result.backends, notes });
+  else if (result.verdict !== 'zero') report.progress(gateLines(result, ordinals).join('\n'));
 }

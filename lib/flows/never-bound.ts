@@ -1,0 +1,30 @@
+/** Pods that no load balancer ever knew: they never became ready, so nothing was ever sent to them. */
+import type { PodBinding } from '../core/backends.ts';
+import type { PodFacts } from '../core/pod.ts';
+import { type Observation, straysOf } from './observe.ts';
+
+/**
+ * Whether a pod that is not ready is bound nowhere. That a listener shows nothing for it counts only where the same
+ * matching finds another pod of the target on the same listener: an address or a port that was read wrongly finds none.
+ */
+export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
+  if (pod.ready) return false;
+  const own = observation.bindings.filter((binding) => binding.pod.uid === pod.uid);
+  return (
+    own.length > 0 &&
+    own.every((binding) => binding.bindings.length === 0 && hasSibling(observation, binding)) &&
+    straysOf(observation, pod).length === 0
+  );
+}
+
+const hasSibling = ({ bindings }: Observation, { pod, service, port, listener }: PodBinding): boolean =>
+  listener !== undefined &&
+  bindings.some(
+    (other) =>
+      other.pod.uid !== pod.uid &&
+      other.service.name === service.name &&
+      other.port.port === port.port &&
+      other.port.protocol === port.protocol &&
+      other.listener?.id === listener.id &&
+      other.bindings.length > 0,
+  );

@@ -1,0 +1,123 @@
+/** Reads the chosen sources, keeps what they told, and judges it. */
+import type { ZeroIntent } from '../core/intent.ts';
+import { judge, type Verdict } from '../core/zero.ts';
+import { trendOf, type ZeroRow } from '../core/zero-view.ts';
+import { isPassing } from '../errors.ts';
+import type { Cadence, CountedBackend, Point, Series, World } from '../ports.ts';
+import { type Assignment, backendKey } from './choose-sources.ts';
+
+export interface Sample {
+  backend: CountedBackend;
+  row: ZeroRow;
+  judged: Verdict;
+}
+
+export interface Sampler {
+  /** One look at every source. A source that fails for a while makes its backends unknown; every other failure is thrown. */
+  sample(assignments: readonly Assignment[], sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]>;
+  /** No source could be looked at now: a reading of the moment is missing. */
+  miss(): void;
+  /** Nothing that was read so far counts any more. */
+  forget(): void;
+  /** How often the quickest source wants to be read; undefined: no source has been read yet. */
+  everyMs(): number | undefined;
+}
+
+interface History {
+  cadence: Cadence;
+  points: readonly Point[];
+}
+
+/** `sinceMs`, here and in `sample`: pod UID to the moment of weight 0. */
+export function createSampler(world: World, intent: ZeroIntent): Sampler {
+  const histories = new Map<string, History>();
+  let everyMs: number | undefined;
+
+  async function readSource(
+    { source, backends }: Assignment,
+    sinceMs: ReadonlyMap<string, number>,
+  ): Promise<readonly Sample[]> {
+    const oldest = Math.min(...backends.map((backend) => sinceMs.get(backend.podUid) ?? world.clock.now()));
+    try {
+      const all = await source.read(backends, oldest, { signal: world.signal });
+      return backends.map((backend) => {
+        const series = all.find((each) => backendKey(each.backend) === backendKey(backend));
+        return judgeSeries(backend, series, source.name, sinceMs.get(backend.podUid));
+      });
+    } catch (error) {
+      if (world.signal.aborted || !isPassing(error)) throw error;
+      return backends.map((backend) => {
+        missOne(`${source.name} ${backendKey(backend)}`);
+        return unread(backend, source.name, error.message);
+      });
+    }
+  }
+
+  function judgeSeries(
+    backend: CountedBackend,
+    series: Series | undefined,
+    source: string,
+    zeroSinceMs: number | undefined,
+  ): Sample {
+    if (series === undefined) return unread(backend, source, 'the source gave no series');
+    const { cadence, holders = [] } = series;
+    const wantedMs = cadence.kind === 'instant' ? cadence.periodMs : cadence.periodMs / 4;
+    everyMs = Math.min(everyMs ?? wantedMs, wantedMs);
+    const key = `${source} ${backendKey(backend)}`;
+    const points = merge(histories.get(key), series);
+    histories.set(key, { cadence, points });
+    const judged = judge(points, cadence, {
+      zeroSinceMs: zeroSinceMs ?? Number.POSITIVE_INFINITY,
+      nowMs: world.clock.now(),
+      stableForMs: intent.stableForMs,
+      maxConnections: intent.maxConnections,
+    });
+    const connections = points.findLast((point) => point.value !== null)?.value ?? null;
+    const because = judged.verdict === 'unknown' ? judged.because : '';
+    const { filledMs, neededMs, verdict } = judged;
+    const trend = trendOf(points);
+    return {
+      backend,
+      judged,
+      row: { ...placeOf(backend, source), verdict, because, filledMs, neededMs, connections, trend, holders },
+    };
+  }
+
+  function missOne(key: string): void {
+    const known = histories.get(key);
+    if (known?.cadence.kind !== 'instant') return;
+    const atMs = world.clock.now();
+    if ((known.points.at(-1)?.atMs ?? 0) >= atMs) return;
+    histories.set(key, { ...known, points: [...known.points, { atMs, value: null }] });
+  }
+
+  return {
+    sample: async (assignments, sinceMs) =>
+      (await Promise.all(assignments.map((assignment) => readSource(assignment, sinceMs)))).flat(),
+    miss: () => {
+      for (const key of histories.keys()) missOne(key);
+    },
+    forget: () => histories.clear(),
+    everyMs: () => everyMs,
+  };
+}
+
+/** An interval source tells its whole history each time; an instant one adds a point. What came at another pace is another series. */
+function merge(known: History | undefined, { cadence, points }: Series): readonly Point[] {
+  const isSame = known?.cadence.kind === cadence.kind && known.cadence.periodMs === cadence.periodMs;
+  if (cadence.kind === 'interval' || known === undefined || !isSame) return [...points];
+  const newest = known.points.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+  return [...known.points, ...points.filter((point) => point.atMs > newest)];
+}
+
+const placeOf = (backend: CountedBackend, source: string) => ({
+  pod: backend.pod,
+  listener: `${backend.listener.protocol}/${backend.listener.port}`,
+  source,
+});
+
+function unread(backend: CountedBackend, source: string, because: string): Sample {
+  const judged: Verdict = { verdict: 'unknown', because, filledMs: 0, neededMs: 0 };
+  const row: ZeroRow = { ...placeOf(backend, source), ...judged, connections: null, trend: 'steady', holders: [] };
+  return { backend, judged, row };
+}
