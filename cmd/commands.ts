@@ -8,6 +8,7 @@ const REHEARSE = 'Rehearsal Commands';
 const OTHER = 'Other Commands';
 
 export const commands: readonly CommandEntry<Context>[] = [
+  { name: 'check', heading: UPGRADE, load: async () => (await import('./check.ts')).check },
   { name: 'status', heading: UPGRADE, load: async () => (await import('./status.ts')).status },
   { name: 'plan', heading: UPGRADE, load: async () => (await import('./plan.ts')).plan },
   { name: 'upgrade', heading: UPGRADE, load: async () => (await import('./upgrade.ts')).upgrade },

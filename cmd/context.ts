@@ -50,6 +50,8 @@ export interface Context extends Host {
   command: string;
   verbosity: number;
   paint: Paint;
+  /** For stdout. */
+  paintOut: Paint;
   mask: Mask;
   report: StreamReporter;
   commands: CommandLines;

@@ -27,6 +27,7 @@ export function createContext(
   const colour = lenient<ColourMode>(command, () => commonFlags.color.read(given('color'), 'color'), 'auto');
 
   const paint = paintFor(allowsColour(colour, streams.stderr, env));
+  const paintOut = paintFor(allowsColour(colour, streams.stdout, env));
   const mask = createMask([...given('token'), ...SECRET_VARIABLES.map((name) => env[name])]);
   const live = streams.stderr.isTTY === true && env['TERM'] !== 'dumb';
   return {
@@ -34,6 +35,7 @@ export function createContext(
     command: command?.name ?? '',
     verbosity,
     paint,
+    paintOut,
     mask,
     report: createReporter({ stream: streams.stderr, verbosity, paint, mask, live, now: Date.now }),
     commands: createCommandLines(host.program, {

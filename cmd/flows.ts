@@ -1,6 +1,7 @@
 /** The flows behind the verbs; each is loaded when it is first called, so that help and completion start fast. */
 import type {
   AdvanceIntent,
+  CheckIntent,
   DrainIntent,
   PlanIntent,
   RecreateIntent,
@@ -21,6 +22,7 @@ export interface Flows {
   recreate(world: World, intent: RecreateIntent): Promise<Outcome>;
   advance(world: World, intent: AdvanceIntent): Promise<Outcome>;
   restore(world: World, intent: RestoreIntent): Promise<Outcome>;
+  check(world: World, intent: CheckIntent): Promise<Outcome>;
   status(world: World, intent: StatusIntent): Promise<Outcome>;
   surge(world: World, intent: SurgeIntent): Promise<Outcome>;
   verify(world: World, intent: VerifyIntent): Promise<Outcome>;
@@ -35,6 +37,7 @@ export const flows: Flows = {
   recreate: async (world, intent) => (await import('../lib/flows/recreate.ts')).recreate(world, intent),
   advance: async (world, intent) => (await import('../lib/flows/advance.ts')).advance(world, intent),
   restore: async (world, intent) => (await import('../lib/flows/restore.ts')).restore(world, intent),
+  check: async (world, intent) => (await import('../lib/flows/check.ts')).check(world, intent),
   status: async (world, intent) => (await import('../lib/flows/status.ts')).status(world, intent),
   surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
   verify: async (world, intent) => (await import('../lib/flows/verify.ts')).verify(world, intent),

@@ -13,8 +13,8 @@ export async function printOutcome(
   headers: boolean,
   render?: (outcome: Outcome) => string,
 ): Promise<number> {
-  const { report, paint, commands, streams, mask } = context;
-  const printed = await renderOutcome(outcome, { format, headers, paint, commands });
+  const { report, paint, paintOut, commands, streams, mask } = context;
+  const printed = await renderOutcome(outcome, { format, headers, paint, paintOut, commands });
   report.close();
   const result =
     format === undefined && printed.stdout !== '' && render !== undefined ? render(outcome) : printed.stdout;

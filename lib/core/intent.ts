@@ -1,5 +1,6 @@
 /** What the user asked, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
 import type { DryRun } from './outcome.ts';
+import type { ParsedRecord } from './record.ts';
 
 /** The StatefulSet that a verb works on; its namespace is the Kube port's own. */
 export interface TargetIntent {
@@ -62,6 +63,14 @@ export interface RestoreIntent extends TargetIntent, ZeroIntent {
 
 export type StatusIntent = TargetIntent;
 
+export interface CheckIntent extends TargetIntent {
+  minServing?: MinServing;
+  /** The window that wait-zero will be asked for, held against session persistence. */
+  stableForMs: number;
+  /** Executables on the PATH that kubectl would take for this program; undefined: nobody looked. */
+  strays?: readonly string[];
+}
+
 export interface SurgeIntent extends TargetIntent {
   /** How many replicas to add to the former count. */
   count: number;
@@ -102,4 +111,11 @@ export interface PlanIntent extends TargetIntent {
   batch: number;
   surge: number;
   soakMs: number;
+  /** Flags of every step that counts connections, as they were given. */
+  countingWords: readonly string[];
+}
+
+export interface HistoryIntent extends TargetIntent {
+  /** A record that `--record` kept; undefined: only the cluster is asked. */
+  record?: ParsedRecord;
 }

@@ -2,19 +2,14 @@
 import { text } from '../core/read.ts';
 import type { StatefulSetFacts } from '../core/stateful-set.ts';
 import { type Refusal, StatusError } from '../errors.ts';
-import type { World } from '../ports.ts';
+import type { KubeObject, World } from '../ports.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../resources.ts';
 
 /** A cluster that does not serve autoscalers, or a caller who may not list them, is said and let pass. */
 export async function autoscalerRule(world: World, set: StatefulSetFacts): Promise<Refusal[]> {
   try {
     const scalers = await world.kube.list(HORIZONTAL_POD_AUTOSCALERS, { signal: world.signal });
-    const owners = scalers.items.filter(
-      (scaler) =>
-        text(scaler, 'spec', 'scaleTargetRef', 'kind') === 'StatefulSet' &&
-        text(scaler, 'spec', 'scaleTargetRef', 'name') === set.name,
-    );
-    return owners.map((scaler) => ({
+    return autoscalersOf(scalers.items, set).map((scaler) => ({
       rule: 'no-autoscaler',
       message: `horizontalpodautoscaler/${scaler.metadata.name} owns the replicas of statefulset/${set.name} and would fight the surge`,
       cure: `raise minReplicas of horizontalpodautoscaler/${scaler.metadata.name} for the time of the upgrade instead of a surge`,
@@ -27,3 +22,11 @@ export async function autoscalerRule(world: World, set: StatefulSetFacts): Promi
     return [];
   }
 }
+
+/** The autoscalers that set the replicas of this StatefulSet. */
+export const autoscalersOf = (scalers: readonly KubeObject[], set: StatefulSetFacts): KubeObject[] =>
+  scalers.filter(
+    (scaler) =>
+      text(scaler, 'spec', 'scaleTargetRef', 'kind') === 'StatefulSet' &&
+      text(scaler, 'spec', 'scaleTargetRef', 'name') === set.name,
+  );

@@ -5,7 +5,7 @@ import { labelsMatch } from '../core/label-selector.ts';
 import { field, number } from '../core/read.ts';
 import type { StatefulSetFacts } from '../core/stateful-set.ts';
 import { StatusError } from '../errors.ts';
-import type { World } from '../ports.ts';
+import type { KubeObject, World } from '../ports.ts';
 import { POD_DISRUPTION_BUDGETS } from '../resources.ts';
 
 /**
@@ -15,13 +15,20 @@ import { POD_DISRUPTION_BUDGETS } from '../resources.ts';
 export async function readBudget(world: World, set: StatefulSetFacts): Promise<MinServing | undefined> {
   try {
     const budgets = await world.kube.list(POD_DISRUPTION_BUDGETS, { signal: world.signal });
-    const wanted = budgets.items
-      .filter((budget) => labelsMatch(field(budget, 'spec', 'selector'), set.templateLabels))
-      .flatMap((budget) => number(budget, 'status', 'desiredHealthy') ?? []);
-    return wanted.length === 0 ? undefined : { kind: 'count', count: Math.max(...wanted) };
+    return budgetFloor(budgetsOf(budgets.items, set));
   } catch (error) {
     if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
     world.report.warn(`PodDisruptionBudgets cannot be read (${error.message}); the floor is half of the replicas`);
     return undefined;
   }
+}
+
+/** The budgets that select the pods. */
+export const budgetsOf = (budgets: readonly KubeObject[], set: StatefulSetFacts): KubeObject[] =>
+  budgets.filter((budget) => labelsMatch(field(budget, 'spec', 'selector'), set.templateLabels));
+
+/** The largest status.desiredHealthy; undefined when no budget says one. */
+export function budgetFloor(budgets: readonly KubeObject[]): MinServing | undefined {
+  const wanted = budgets.flatMap((budget) => number(budget, 'status', 'desiredHealthy') ?? []);
+  return wanted.length === 0 ? undefined : { kind: 'count', count: Math.max(...wanted) };
 }

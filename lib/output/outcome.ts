@@ -1,9 +1,11 @@
 /** An outcome as text: what goes to stdout (the result alone) and what goes to stderr. */
+import { isCheckDetails } from '../core/findings.ts';
 import type { DryRun, ObjectResult, Outcome } from '../core/outcome.ts';
 import { isStatusDetails } from '../core/status-view.ts';
 import { ExitCode } from '../errors.ts';
-import type { Paint } from './colour.ts';
+import { type Paint, paintFor } from './colour.ts';
 import type { CommandLines } from './command-lines.ts';
+import { findingsData, renderFindings } from './findings.ts';
 import { refusalData, renderRefusals } from './refusals.ts';
 import { renderStatusTable } from './status-table.ts';
 import { renderStructured } from './structured.ts';
@@ -16,6 +18,8 @@ export interface Printing {
   headers: boolean;
   /** For stderr. */
   paint: Paint;
+  /** For stdout; absent: plain. */
+  paintOut?: Paint;
   commands: CommandLines;
 }
 
@@ -40,7 +44,10 @@ export async function renderOutcome(outcome: Outcome, printing: Printing): Promi
     return { stdout: await renderStructured(outcomeData(outcome, printing.commands), format), stderr };
   }
   const lines = await renderResult(outcome, printing);
-  return succeeded(outcome) ? { stdout: lines, stderr } : { stdout: '', stderr: lines + stderr };
+  // A report is the result, whatever it says.
+  return outcome.verb === 'check' || succeeded(outcome)
+    ? { stdout: lines, stderr }
+    : { stdout: '', stderr: lines + stderr };
 }
 
 /** The object that `-o json` prints. */
@@ -54,12 +61,15 @@ export function outcomeData(outcome: Outcome, commands: CommandLines): object {
     error: succeeded(outcome) ? undefined : (message ?? `${outcome.verb} failed`),
     refusals: refusalData(refusals, commands),
     next: next.map(commands.own),
-    details,
+    details: outcome.verb === 'check' && isCheckDetails(details) ? findingsData(details, commands) : details,
   };
 }
 
-async function renderResult(outcome: Outcome, { format, headers }: Printing): Promise<string> {
+async function renderResult(outcome: Outcome, printing: Printing): Promise<string> {
+  const { format, headers, commands, paintOut = paintFor(false) } = printing;
   const { details, results } = outcome;
+  if (outcome.verb === 'check' && isCheckDetails(details))
+    return renderFindings(details, { wide: format === 'wide', paint: paintOut, commands });
   if (outcome.verb === 'status' && isStatusDetails(details)) {
     if (format === 'name') return details.rows.map(({ pod }) => `pod/${pod}\n`).join('');
     return renderStatusTable(details, { wide: format === 'wide', headers });

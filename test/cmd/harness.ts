@@ -57,6 +57,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     recreate: record('recreate'),
     advance: record('advance'),
     restore: record('restore'),
+    check: record('check'),
     status: record('status'),
     surge: record('surge'),
     verify: record('verify'),

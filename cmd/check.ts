@@ -1,0 +1,52 @@
+import { cloudFlags } from '../lib/cli/cloud-flags.ts';
+import { connectionFlags } from '../lib/cli/connection-flags.ts';
+import { defineCommand } from '../lib/cli/define.ts';
+import { choiceFlag } from '../lib/cli/flag.ts';
+import { commonFlags, minServingFlag, serviceFlag, zeroFlags } from '../lib/cli/flags.ts';
+import type { CheckIntent } from '../lib/core/intent.ts';
+import type { Context } from './context.ts';
+import { given } from './given.ts';
+import { strayPrograms } from './stray-programs.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals } from './verb.ts';
+
+const FORMATS = ['json', 'yaml', 'wide'] as const;
+
+export const check = defineCommand({
+  name: 'check',
+  summary: 'Look for everything that could stand in the way of an upgrade',
+  description: [
+    'It reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods; it asks what you and the cloud key may do; it writes nothing.',
+    'A FAIL is what drain or recreate would be refused for, under the same rule name. A WARN is what you should know, or what could not be found out: unknown is never OK. Most come with a command that mends them.',
+  ],
+  examples: [
+    { comment: 'Check StatefulSet nginx before an upgrade', command: 'check nginx' },
+    { comment: 'Show every finding, what is well too', command: 'check nginx -o wide' },
+    { comment: 'Begin only if nothing fails', command: 'check nginx && kubectl zeroloss drain nginx 0' },
+  ],
+  positionals: targetPositionals,
+  flags: {
+    service: serviceFlag,
+    minServing: minServingFlag,
+    stableFor: zeroFlags.stableFor,
+    output: choiceFlag({
+      short: 'o',
+      shown: "''",
+      help: `Output format. One of: (${FORMATS.join(', ')}).`,
+      values: FORMATS,
+      absent: undefined,
+    }),
+    ...connectionFlags,
+    ...cloudFlags,
+    ...commonFlags,
+  },
+  exitCodes: { 4: 'something failed: drain and recreate would be refused, or cannot work', ...exitCodes.interrupted },
+  async run(context: Context, { positionals: { target }, flags }) {
+    const intent: CheckIntent = {
+      ...targetIntent(target.name, flags),
+      ...given({ minServing: flags.minServing }),
+      stableForMs: flags.stableFor,
+      strays: await strayPrograms(context.env),
+    };
+    return runVerb(context, intent, flags, (world) => context.flows.check(world, intent));
+  },
+});

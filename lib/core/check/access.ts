@@ -1,0 +1,49 @@
+/** What the caller may do, in the cluster and in the cloud. */
+
+import type { TriedAction } from '../../ports.ts';
+import { type Finding, fail, type Known, ok, warn } from '../findings.ts';
+import { REQUIRED_ACTIONS, resourceText } from '../required-access.ts';
+import type { AskedAccess } from './facts.ts';
+
+export function accessFindings(asked: readonly AskedAccess[], namespace: string): Finding[] {
+  const granted = asked.filter(({ allowed }) => allowed === true);
+  const allowed = ok('cluster permissions', 'access', `${granted.length} of ${asked.length} permissions granted`);
+  return [...(granted.length > 0 ? [allowed] : []), ...asked.flatMap((each) => accessFinding(each, namespace))];
+}
+
+function accessFinding({ access, allowed, because }: AskedAccess, namespace: string): Finding[] {
+  if (allowed === true) return [];
+  const what = `${because} ${resourceText(access)}`;
+  const cure = 'kubectl apply -f deploy/rbac.yaml   # and bind the Role: see the end of that file';
+  if (allowed === undefined) {
+    const message = `whether you may use ${resourceText(access)} is unknown: ${because}`;
+    return [warn('cluster permissions', 'access', message)];
+  }
+  const where = access.where === 'cluster' ? '' : ` in ${access.where ?? namespace}`;
+  const message = `you may not ${what}${where} (${access.usedFor})`;
+  return access.without === undefined
+    ? [fail('cluster permissions', 'access', message, cure)]
+    : [warn('cluster permissions', 'access', `${message}: ${access.without}`, cure)];
+}
+
+export function actionFindings(actions: Known<readonly TriedAction[]>): Finding[] {
+  if (!actions.known) {
+    const message = `what the cloud key may do is unknown: ${actions.because}`;
+    return [warn('cloud permissions', 'cloud-access', message)];
+  }
+  const granted = actions.value.filter(({ allowed }) => allowed === true);
+  const cure = 'allow the cloud key the actions of deploy/cam-policy.json';
+  const rest = REQUIRED_ACTIONS.flatMap(({ action, without }): Finding[] => {
+    const tried = actions.value.find((each) => each.action === action);
+    if (tried?.allowed === true) return [];
+    if (tried?.allowed === undefined) {
+      const because = tried?.because ?? 'it was not tried';
+      return [warn('cloud permissions', 'cloud-access', `whether ${action} may be called is unknown: ${because}`)];
+    }
+    return without === undefined
+      ? [fail('cloud permissions', 'cloud-access', `${action} is denied: ${tried.because}`, cure)]
+      : [warn('cloud permissions', 'cloud-access', `${action} is denied, so ${without}: ${tried.because}`, cure)];
+  });
+  const message = `${granted.length} of ${REQUIRED_ACTIONS.length} read-only actions granted`;
+  return [...(granted.length > 0 ? [ok('cloud permissions', 'cloud-access', message)] : []), ...rest];
+}

@@ -1,0 +1,115 @@
+/** check: everything that could stand in the way of an upgrade, found out beforehand. It reads only. */
+import { accessFindings, actionFindings } from '../core/check/access.ts';
+import { balancerFindings } from '../core/check/balancer.ts';
+import { countingFindings } from '../core/check/counting.ts';
+import type { CheckFacts, CloudFacts, PlatformFacts } from '../core/check/facts.ts';
+import { ownerFindings } from '../core/check/owners.ts';
+import { platformFindings } from '../core/check/platform.ts';
+import { podFindings } from '../core/check/pods.ts';
+import { serviceFindings } from '../core/check/services.ts';
+import { lifecycleFindings, workloadFindings } from '../core/check/workload.ts';
+import { arranged, type Finding, graded, warn } from '../core/findings.ts';
+import type { CheckIntent } from '../core/intent.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { ExitCode, RefusedError, StatusError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { askAccess } from './check/ask-access.ts';
+import { provenSources } from './check/proven-sources.ts';
+import { floorFindings, readCloud } from './check/read-cloud.ts';
+import { readCluster } from './check/read-cluster.ts';
+import { softly } from './check/softly.ts';
+import { type Facts, gather } from './gather.ts';
+
+/** Exit code 0 without a FAIL, else 4. Throws only when TARGET itself is not there, or on abort. */
+export async function check(world: World, intent: CheckIntent): Promise<Outcome> {
+  const asking = askAccess(world);
+  const facts = await gathered(world, intent);
+  const access = await asking;
+  const permissions = accessFindings(access, world.kube.namespace);
+  if (Array.isArray(facts)) return report(world, intent, [...facts, ...permissions]);
+
+  const cluster = await readCluster(world, facts, intent);
+  const cloud = await readCloud(world, facts);
+  const actions = await softly(world, () => triedActions(world, facts));
+  const sources = cloud.known ? await provenSources(world, cloud.value.bindings) : [];
+  const platform: PlatformFacts = {
+    access,
+    actions,
+    clockAheadMs: world.kube.clockAheadMs?.(),
+    strays: intent.strays,
+  };
+  const floor = cloud.known ? floorFindings(facts, cloud.value.bindings, cluster, intent) : [];
+  return report(world, intent, [
+    ...aboutTarget(cluster, cloud.known ? cloud.value : undefined),
+    ...balancerFindings(cluster, cloud),
+    ...floor,
+    ...(cloud.known ? countingFindings(sources, facts.set.name) : []),
+    ...consistency(facts),
+    ...ownerFindings(cluster),
+    ...platformFindings(cluster, platform),
+    ...permissions,
+    ...actionFindings(actions),
+  ]);
+}
+
+/** The facts; or, when rules or permissions keep them from being read, what can be said without them. */
+async function gathered(world: World, intent: CheckIntent): Promise<Facts | Finding[]> {
+  try {
+    return await gather(world, intent);
+  } catch (error) {
+    const skipped = warn('workload', 'not-checked', 'the rest was not checked: mend this first');
+    if (error instanceof RefusedError) return [...graded('services', error.refusals), skipped];
+    if (error instanceof StatusError && error.httpStatus === 403) {
+      return [
+        { group: 'cluster permissions', rule: 'access', level: 'FAIL', message: error.message },
+        warn('workload', 'not-checked', `statefulset/${intent.name} was not checked: it may not be read`),
+      ];
+    }
+    throw error;
+  }
+}
+
+const aboutTarget = (cluster: CheckFacts, cloud: CloudFacts | undefined): Finding[] => [
+  ...workloadFindings(cluster),
+  ...lifecycleFindings(
+    cluster,
+    (cloud?.balancers ?? []).map(({ balancer }) => balancer),
+  ),
+  ...serviceFindings(cluster),
+  ...podFindings(cluster),
+];
+
+/** A drain that was interrupted between two Services or ports. */
+function consistency({ consistent, drainSet, set }: Facts): Finding[] {
+  const message = 'the Services or ports disagree about what is drained: a write was interrupted';
+  if (!consistent)
+    return [warn('services', 'same-drain-set', message, `kubectl zeroloss drain ${set.name} ${drainSet.join(',')}`)];
+  return graded('services', [], {
+    'annotation-parses': drainSet.length === 0 ? 'nothing is drained' : `drained now: ${drainSet.join(',')}`,
+  });
+}
+
+async function triedActions(world: World, { services }: Facts) {
+  const service = services.find((each) => each.service.balancerId !== undefined)?.service;
+  if (service?.balancerId === undefined) throw new Error('there is no load balancer to try them on');
+  if (world.balancer.tryActions === undefined) throw new Error('this cloud cannot be tried');
+  const ref = { id: service.balancerId, ...(service.region === undefined ? {} : { region: service.region }) };
+  return await world.balancer.tryActions(ref, { signal: world.signal });
+}
+
+function report(world: World, intent: CheckIntent, findings: readonly Finding[]): Outcome {
+  const details = arranged(findings);
+  const { FAIL, WARN, OK } = details.counts;
+  return {
+    verb: 'check',
+    target: { namespace: world.kube.namespace, name: intent.name },
+    dryRun: 'none',
+    exitCode: FAIL > 0 ? ExitCode.refused : ExitCode.done,
+    changed: false,
+    results: [],
+    refusals: [],
+    message: `${FAIL} FAIL, ${WARN} WARN, ${OK} OK${FAIL > 0 ? ': drain and recreate would be refused or fail' : ''}`,
+    next: FAIL > 0 ? [] : [`plan ${intent.name}`],
+    details,
+  };
+}

@@ -1,0 +1,44 @@
+/** Asks the API server what the caller may do, with one SelfSubjectAccessReview per verb, as `kubectl auth can-i` does. */
+import type { AskedAccess } from '../../core/check/facts.ts';
+import { field } from '../../core/read.ts';
+import { type Access, REQUIRED_ACCESS } from '../../core/required-access.ts';
+import type { World } from '../../ports.ts';
+import { SELF_SUBJECT_ACCESS_REVIEWS } from '../../resources.ts';
+
+/** Throws only on abort; an answer that does not come is undefined. */
+export const askAccess = (world: World): Promise<AskedAccess[]> =>
+  Promise.all(REQUIRED_ACCESS.map((access) => askOne(world, access)));
+
+async function askOne(world: World, access: Access): Promise<AskedAccess> {
+  try {
+    const answers = await Promise.all(access.verbs.map((verb) => isAllowed(world, access, verb)));
+    const denied = access.verbs.filter((_verb, index) => answers[index] !== true);
+    return { access, allowed: denied.length === 0, because: denied.join(',') };
+  } catch (error) {
+    world.signal.throwIfAborted();
+    return { access, allowed: undefined, because: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function isAllowed({ kube, signal }: World, access: Access, verb: string): Promise<boolean> {
+  const { group, resource, subresource, where, names } = access;
+  const namespace = where === 'cluster' ? undefined : (where ?? kube.namespace);
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: {
+      resourceAttributes: {
+        verb,
+        group,
+        resource,
+        ...(subresource === undefined ? {} : { subresource }),
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(names?.[0] === undefined ? {} : { name: names[0] }),
+      },
+    },
+  };
+  const answer = await kube.create(SELF_SUBJECT_ACCESS_REVIEWS, review, { signal });
+  const allowed = field(answer, 'status', 'allowed');
+  if (typeof allowed !== 'boolean') throw new Error('the server answered the review without a status');
+  return allowed;
+}

@@ -1,0 +1,49 @@
+/** The load balancers' part of the facts. */
+import type { PodBinding } from '../../core/backends.ts';
+import type { CheckFacts, CloudFacts } from '../../core/check/facts.ts';
+import { type Finding, graded, type Known } from '../../core/findings.ts';
+import { DEFAULT_MIN_SERVING, floorOf } from '../../core/floor.ts';
+import type { CheckIntent } from '../../core/intent.ts';
+import { union } from '../../core/ordinals.ts';
+import { isOutdated } from '../../core/pod.ts';
+import type { World } from '../../ports.ts';
+import { floorRefusals } from '../floor-check.ts';
+import type { Facts } from '../gather.ts';
+import { observe } from '../observe.ts';
+import { readOtherBindings } from '../other-bindings.ts';
+import { budgetFloor } from '../read-budget.ts';
+import { softly } from './softly.ts';
+
+export const readCloud = (world: World, facts: Facts): Promise<Known<CloudFacts>> =>
+  softly(world, async () => {
+    const observation = await observe(world, facts);
+    return {
+      balancers: observation.bound,
+      bindings: observation.bindings,
+      others: await readOtherBindings(world, observation, facts.pods),
+    };
+  });
+
+/** What draining one more pod would be answered: the rule of drain itself, asked for the pod that would be next. */
+export function floorFindings(
+  facts: Facts,
+  bindings: readonly PodBinding[],
+  { budgets }: CheckFacts,
+  intent: CheckIntent,
+): Finding[] {
+  const free = facts.pods.filter((pod) => !facts.drainSet.includes(pod.ordinal));
+  const next = free.find((pod) => isOutdated(pod, facts.set)) ?? free[0];
+  if (next === undefined) return [];
+  const minServing = intent.minServing ?? (budgets.known ? budgetFloor(budgets.value) : undefined);
+  const refusals = floorRefusals(facts, bindings, union(facts.drainSet, [next.ordinal]), minServing);
+  const floor = floorOf(minServing ?? DEFAULT_MIN_SERVING, facts.set.replicas);
+  return graded(
+    'load balancer',
+    refusals.map((refusal) => ({
+      ...refusal,
+      message: `with ${next.name} drained ${refusal.message}`,
+      cure: `kubectl zeroloss surge ${facts.set.name}   # or choose another floor: --min-serving`,
+    })),
+    { floor: `with ${next.name} drained the floor of ${floor} backends holds` },
+  );
+}

@@ -1,0 +1,56 @@
+/** The cluster's part of the facts, beyond what every verb gathers. */
+import type { CheckFacts } from '../../core/check/facts.ts';
+import { type Known, known } from '../../core/findings.ts';
+import type { CheckIntent } from '../../core/intent.ts';
+import { texts } from '../../core/read.ts';
+import { CONTROLLER_CONFIG } from '../../core/required-access.ts';
+import { readService, type ServiceFacts } from '../../core/service.ts';
+import type { KubeObject, World } from '../../ports.ts';
+import {
+  CONFIG_MAPS,
+  HORIZONTAL_POD_AUTOSCALERS,
+  INGRESSES,
+  POD_DISRUPTION_BUDGETS,
+  SERVICES,
+  STATEFUL_SETS,
+} from '../../resources.ts';
+import { autoscalersOf } from '../autoscaler-rule.ts';
+import type { Facts } from '../gather.ts';
+import { budgetsOf } from '../read-budget.ts';
+import { listSoftly, softly } from './softly.ts';
+
+/** Throws what reading the StatefulSet or the Services throws, for both were read before. */
+export async function readCluster(world: World, facts: Facts, intent: CheckIntent): Promise<CheckFacts> {
+  const { kube, signal } = world;
+  const { set, pods } = facts;
+  const [object, services, ingresses, autoscalers, budgets, controller] = await Promise.all([
+    kube.get(STATEFUL_SETS, set.name, { signal }),
+    kube.list(SERVICES, { signal }),
+    listSoftly(world, INGRESSES),
+    listSoftly(world, HORIZONTAL_POD_AUTOSCALERS),
+    listSoftly(world, POD_DISRUPTION_BUDGETS),
+    softly(world, () => kube.get(CONFIG_MAPS, CONTROLLER_CONFIG, { namespace: 'kube-system', signal })),
+  ]);
+  return {
+    set,
+    object,
+    pods,
+    services: facts.services.map(({ service }) => service),
+    selecting: services.items.map(readService).filter((service) => selects(service, set.templateLabels)),
+    ingresses,
+    autoscalers: chosen(autoscalers, (items) => autoscalersOf(items, set)),
+    budgets: chosen(budgets, (items) => budgetsOf(items, set)),
+    controller: controller.known ? known(texts(controller.value, 'data')) : controller,
+    wishes: { stableForMs: intent.stableForMs, narrowed: intent.services !== undefined },
+  };
+}
+
+const chosen = (
+  all: Known<readonly KubeObject[]>,
+  choose: (items: readonly KubeObject[]) => readonly KubeObject[],
+): Known<readonly KubeObject[]> => (all.known ? known(choose(all.value)) : all);
+
+function selects({ selector }: ServiceFacts, labels: Readonly<Record<string, string>>): boolean {
+  const wanted = Object.entries(selector);
+  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+}
