@@ -6,7 +6,7 @@ SHELL := /bin/sh
 DEPS := node_modules/.package-lock.json
 NODE = $(if $(wildcard node_modules/.bin/node),node_modules/.bin/node,node)
 RUN = $(NODE) --import tsx
-TESTS = $(shell find test -name '*.test.ts' -not -path 'test/e2e/*' | sort)
+TESTS = $(shell find test -name '*.test.ts' -not -path 'test/e2e/*' -not -path 'test/whole/*' | sort)
 SOURCES = $(shell find cmd lib sandbox -name '*.ts')
 
 .PHONY: help
@@ -33,6 +33,10 @@ test: lint build ## Lint, check types and run every test
 	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 $(TESTS)
 
 include mk/e2e.mk
+
+.PHONY: whole
+whole: build ## Upgrade ten pods forward and back, by script and by upgrade, under traffic (minutes)
+	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test test/whole/upgrade.test.ts
 
 .PHONY: lint
 lint: $(DEPS) ## Check format, lint rules, types and unused exports

@@ -1,11 +1,13 @@
 import type { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag } from '../lib/cli/flag.ts';
-import { timeoutFlag } from '../lib/cli/flags.ts';
+import { sourceFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { formatDuration } from '../lib/core/duration.ts';
 import type { PlanIntent } from '../lib/core/intent.ts';
 import type { UpgradePlan } from '../lib/core/plan.ts';
 import { planScript } from '../lib/core/plan-script.ts';
 import type { Context } from './context.ts';
+import { SOURCE_NAMES } from './sources.ts';
 import { parseImages, upgradeFlags } from './upgrade-flags.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
@@ -28,6 +30,8 @@ export const plan = defineCommand({
   positionals: targetPositionals,
   flags: {
     ...upgradeFlags,
+    source: sourceFlag(SOURCE_NAMES),
+    ...zeroFlags,
     timeout: timeoutFlag('1m'),
     output: choiceFlag({
       short: 'o',
@@ -47,6 +51,7 @@ export const plan = defineCommand({
       batch: flags.batch,
       surge: flags.surge,
       soakMs: flags.soak,
+      countingWords: countingWords(flags),
     };
     const data = output === 'json' || output === 'yaml' ? output : undefined;
     const render = (planned: UpgradePlan) =>
@@ -60,6 +65,21 @@ export const plan = defineCommand({
     );
   },
 });
+
+/** Only what was asked for: the defaults need no words. */
+function countingWords(flags: {
+  stableFor: number;
+  maxConnections: number;
+  source: readonly string[] | undefined;
+}): string[] {
+  return [
+    ...(flags.stableFor === zeroFlags.stableFor.read([], 'stable-for')
+      ? []
+      : ['--stable-for', formatDuration(flags.stableFor)]),
+    ...(flags.maxConnections === 0 ? [] : ['--max-connections', String(flags.maxConnections)]),
+    ...(flags.source === undefined ? [] : ['--source', flags.source.join(',')]),
+  ];
+}
 
 /** The flags that name the cluster, for every line of the script; never a credential. */
 function connectionWords(flags: {

@@ -37,6 +37,8 @@ export interface PlanWish {
   surge: number;
   soakMs: number;
   services: readonly string[];
+  /** Flags of every step that counts connections, as words: `--stable-for`, `3m`. */
+  countingWords: readonly string[];
 }
 
 /** With a new image every pod will be outdated; without one, those that are. Surplus pods are not upgraded, they are taken away. */
@@ -118,8 +120,16 @@ function batchSteps(
     `no new connections for ordinals ${ordinals}; existing ones go on`,
   );
   const middle = [
-    step(['wait-zero', set.name, ordinals], [], 'who still holds a connection, and whether they let go'),
-    step(['recreate', set.name, ordinals], pods(set, batch), 'the new pods: image, ready, gates'),
+    step(
+      ['wait-zero', set.name, ordinals, ...wish.countingWords],
+      [],
+      'who still holds a connection, and whether they let go',
+    ),
+    step(
+      ['recreate', set.name, ordinals, ...wish.countingWords],
+      pods(set, batch),
+      'the new pods: image, ready, gates',
+    ),
     step(['verify', set.name, ordinals], [], 'logs of the new pods, before they get traffic'),
   ];
   const size = batches[index + 1]?.length;
@@ -153,14 +163,18 @@ function endSteps(set: StatefulSetFacts, surplus: readonly number[], any: boolea
     look,
   });
   const end = step(
-    ['restore', set.name],
+    ['restore', set.name, ...(surplus.length > 0 ? wish.countingWords : [])],
     [...services(wish), ...(surplus.length > 0 ? [`statefulset/${set.name}`] : [])],
     'annotation and replicas are as before',
   );
   if (surplus.length === 0) return any ? [end] : [];
   return [
     step(['drain', set.name, formatOrdinals(surplus)], services(wish), 'the surplus pods get no new connections'),
-    step(['wait-zero', set.name, formatOrdinals(surplus)], [], 'the surplus pods let go of their last connections'),
+    step(
+      ['wait-zero', set.name, formatOrdinals(surplus), ...wish.countingWords],
+      [],
+      'the surplus pods let go of their last connections',
+    ),
     end,
   ];
 }

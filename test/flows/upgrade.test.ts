@@ -184,7 +184,14 @@ describe('every state that a kill can leave', () => {
 });
 
 describe('plan', () => {
-  const ask = { ...common, images: { nginx: 'nginx:1.25.5' }, batch: 4, surge: 1, soakMs: 0 };
+  const ask = {
+    ...common,
+    images: { nginx: 'nginx:1.25.5' },
+    batch: 4,
+    surge: 1,
+    soakMs: 0,
+    countingWords: [] as string[],
+  };
   const planned = async (more: object = {}) =>
     (await plan(rehearse().world, { ...ask, ...more })).details as UpgradePlan;
   it('covers every pod once, surplus last, and writes nothing', async () => {
