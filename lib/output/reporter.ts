@@ -4,7 +4,9 @@
  * but for numbers that run, which are told every ten seconds: a log of a long wait stays readable.
  */
 import type { Reporter } from '../ports.ts';
+import { createChangeLines } from './change-lines.ts';
 import type { Paint } from './colour.ts';
+import { fit, renderLiveTable } from './live-table.ts';
 import type { Mask } from './mask.ts';
 import type { OutputStream } from './streams.ts';
 
@@ -37,10 +39,14 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
   let toldAtMs = Number.NEGATIVE_INFINITY;
   let held: string | undefined;
   const warned = new Set<string>();
+  /** Lines of the table that the cursor stands at the end of; 0: it stands at the end of something else. */
+  let tableLines = 0;
+  const changesIn = createChangeLines();
 
   const close = () => {
     if (unfinished) stream.write('\n');
     unfinished = false;
+    tableLines = 0;
     if (held !== undefined) stream.write(`${held}\n`);
     held = undefined;
   };
@@ -70,12 +76,26 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
         tell(line, numbersOnly);
         return;
       }
+      if (tableLines > 0) close();
       // A block of several lines is a little table: the next one takes its place, whatever changed in it.
       const rewritten = numbersOnly || (line.includes('\n') && before.includes('\n'));
       if (!rewritten) close();
       const text = line.split('\n').map((part) => fit(part, stream.columns ?? DEFAULT_COLUMNS));
       stream.write(`${unfinished ? rewrite(before.split('\n').length) : ''}${text.join('\n')}`);
       unfinished = true;
+    },
+    table(view) {
+      last = undefined;
+      if (!live) {
+        for (const line of changesIn(view)) plain(mask(line));
+        return;
+      }
+      const columns = stream.columns ?? DEFAULT_COLUMNS;
+      const lines = renderLiveTable(view, { columns, rows: stream.rows, paint }).map(mask);
+      if (tableLines === 0) close();
+      stream.write(`${tableLines > 0 ? rewrite(tableLines) : ''}${lines.join('\n')}`);
+      unfinished = true;
+      tableLines = lines.length;
     },
     warn(text) {
       const line = mask(text);
@@ -92,7 +112,3 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
 }
 
 const shape = (line: string): string => line.replaceAll(/\d+(\.\d+)?/g, '#');
-
-/** A line that wrapped could not be rewritten. */
-const fit = (line: string, columns: number): string =>
-  line.length < columns ? line : `${line.slice(0, Math.max(0, columns - 2))}…`;

@@ -3,6 +3,8 @@ export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** Lines of a terminal. */
+  readonly rows?: number | undefined;
 }
 
 /** stdout carries the result alone; progress, warnings, hints and errors go to stderr. */
