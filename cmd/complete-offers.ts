@@ -5,13 +5,21 @@ import type { Candidate, Offers } from '../lib/cli/flag.ts';
 import { text } from '../lib/core/read.ts';
 import { readStatefulSet } from '../lib/core/stateful-set.ts';
 import { parseTarget } from '../lib/core/target.ts';
-import type { StreamReporter } from '../lib/output/reporter.ts';
+import { paintFor } from '../lib/output/colour.ts';
+import { createReporter } from '../lib/output/reporter.ts';
 import type { Kube } from '../lib/ports.ts';
 import { NAMESPACES, PODS, SERVICES, STATEFUL_SETS } from '../lib/resources.ts';
 import type { Host } from './context.ts';
 import { connectionOf } from './verb.ts';
 
-const SILENT: StreamReporter = { progress: () => {}, warn: () => {}, trace: () => {}, close: () => {} };
+const silent = createReporter({
+  stream: { write: () => true },
+  verbosity: 0,
+  paint: paintFor(false),
+  mask: (text) => text,
+  live: false,
+  now: () => 0,
+});
 const REVISION_LABEL = 'controller-revision-hash';
 
 /** `given`: the flags of the line under the cursor. Every call rejects when the cluster cannot be asked, or on `signal`. */
@@ -23,7 +31,7 @@ export function createOffers(host: Host, given: RawArguments['flags'], signal: A
     return [...config[part].keys()].sort().map((value) => ({ value }));
   };
   const asking = async (ask: (kube: Kube) => Promise<readonly Candidate[]>) => {
-    const { world, close } = await host.openWorld({ connection, cloud: {}, env: host.env, report: SILENT, signal });
+    const { world, close } = await host.openWorld({ connection, cloud: {}, env: host.env, report: silent, signal });
     try {
       return await ask(world.kube);
     } finally {

@@ -1,7 +1,7 @@
 /** Writes the package that `npm install -g kubectl-zeroloss` installs: everything is bundled, so it has no dependencies. */
 import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleChunks, ROOT } from './bundle.ts';
+import { bundle, ROOT } from './bundle.ts';
 
 /**
  * No "--" behind node, although Node then looks at --env-file itself: npm makes its launchers on Windows from this line,
@@ -17,7 +17,7 @@ require('./kubectl-zeroloss.cjs');
 `;
 
 export async function writeNpmPackage(folder: string): Promise<void> {
-  await bundleChunks(folder);
+  await bundle(folder);
   const main = join(folder, 'kubectl-zeroloss.cjs');
   const code = await readFile(main, 'utf8');
   await writeFile(main, `${SHEBANG}\n${code.replace(/^#!.*\n/, '')}`);
