@@ -3,7 +3,15 @@
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import type { Command, RawArguments } from '../lib/cli/define.ts';
-import { commonFlags, dryRunFlag, noHeadersFlag, outputFlag, serviceFlag, timeoutFlag } from '../lib/cli/flags.ts';
+import {
+  commonFlags,
+  dryRunFlag,
+  noHeadersFlag,
+  outputFlag,
+  recordFlag,
+  serviceFlag,
+  timeoutFlag,
+} from '../lib/cli/flags.ts';
 import { renderCommandHelp, renderGroupHelp, renderOptionsHelp } from '../lib/cli/help.ts';
 import { parseWords } from '../lib/cli/parse.ts';
 import { type CommandEntry, route } from '../lib/cli/route.ts';
@@ -14,7 +22,7 @@ import { createContext } from './create-context.ts';
 import { printFailure } from './print.ts';
 
 /** What every command takes; `options` lists them. */
-const everywhere = { ...connectionFlags, ...cloudFlags, ...commonFlags };
+const everywhere = { ...connectionFlags, ...cloudFlags, ...recordFlag, ...commonFlags };
 
 /** What may stand before a command's name, since most commands take it. */
 const beforeCommand = {

@@ -20,6 +20,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   { name: 'advance', heading: UPGRADE, load: async () => (await import('./advance.ts')).advance },
   { name: 'restore', heading: UPGRADE, load: async () => (await import('./restore.ts')).restore },
   { name: 'rollback', heading: UPGRADE, load: async () => (await import('./rollback.ts')).rollback },
+  { name: 'history', heading: UPGRADE, load: async () => (await import('./history.ts')).history },
   { name: 'sandbox up', heading: REHEARSE, load: async () => (await import('./sandbox-up.ts')).sandboxUp },
   { name: 'sandbox demo', heading: REHEARSE, load: async () => (await import('./sandbox-demo.ts')).sandboxDemo },
   { name: 'completion', heading: OTHER, load: async () => (await import('./completion.ts')).completion },

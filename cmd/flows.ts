@@ -3,6 +3,7 @@ import type {
   AdvanceIntent,
   CheckIntent,
   DrainIntent,
+  HistoryIntent,
   PlanIntent,
   RecreateIntent,
   RestoreIntent,
@@ -27,6 +28,7 @@ export interface Flows {
   surge(world: World, intent: SurgeIntent): Promise<Outcome>;
   verify(world: World, intent: VerifyIntent): Promise<Outcome>;
   rollback(world: World, intent: RollbackIntent): Promise<Outcome>;
+  history(world: World, intent: HistoryIntent): Promise<Outcome>;
   plan(world: World, intent: PlanIntent): Promise<Outcome>;
   upgrade(world: World, intent: UpgradeIntent): Promise<Outcome>;
 }
@@ -41,6 +43,7 @@ export const flows: Flows = {
   status: async (world, intent) => (await import('../lib/flows/status.ts')).status(world, intent),
   surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
   verify: async (world, intent) => (await import('../lib/flows/verify.ts')).verify(world, intent),
+  history: async (world, intent) => (await import('../lib/flows/history.ts')).history(world, intent),
   rollback: async (world, intent) => (await import('../lib/flows/rollback.ts')).rollback(world, intent),
   plan: async (world, intent) => (await import('../lib/flows/plan.ts')).plan(world, intent),
   upgrade: async (world, intent) => (await import('../lib/flows/upgrade.ts')).upgrade(world, intent),

@@ -1,5 +1,6 @@
 /** Prints the end of a command: an outcome, or the error that it ended with. */
 import type { Outcome } from '../lib/core/outcome.ts';
+import { ExitCode } from '../lib/errors.ts';
 import { type Attempt, exitCodeOf, failureData, renderFailure } from '../lib/output/failure.ts';
 import { type OutputFormat, renderOutcome } from '../lib/output/outcome.ts';
 import { renderStructured } from '../lib/output/structured.ts';
@@ -11,13 +12,13 @@ export async function printOutcome(
   outcome: Outcome,
   format: OutputFormat | undefined,
   headers: boolean,
-  render?: (outcome: Outcome) => string,
+  render?: (outcome: Outcome) => string | Promise<string>,
 ): Promise<number> {
   const { report, paint, paintOut, commands, streams, mask } = context;
   const printed = await renderOutcome(outcome, { format, headers, paint, paintOut, commands });
   report.close();
-  const result =
-    format === undefined && printed.stdout !== '' && render !== undefined ? render(outcome) : printed.stdout;
+  const succeeded = outcome.exitCode === ExitCode.done || outcome.exitCode === ExitCode.nothingLeft;
+  const result = format === undefined && succeeded && render !== undefined ? await render(outcome) : printed.stdout;
   if (result !== '') streams.stdout.write(result);
   if (printed.stderr !== '') streams.stderr.write(mask(printed.stderr));
   return outcome.exitCode;

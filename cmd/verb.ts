@@ -2,7 +2,7 @@
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import type { Arguments, Flags } from '../lib/cli/define.ts';
-import { commonFlags, dryRunFlag, outputFlag, serviceFlag } from '../lib/cli/flags.ts';
+import { commonFlags, dryRunFlag, outputFlag, recordFlag, serviceFlag } from '../lib/cli/flags.ts';
 import { targetPositional } from '../lib/cli/positionals.ts';
 import { MAX_DURATION_MS } from '../lib/core/duration.ts';
 import type { TargetIntent } from '../lib/core/intent.ts';
@@ -14,6 +14,7 @@ import type { World } from '../lib/ports.ts';
 import type { Context, WorldOptions } from './context.ts';
 import { given } from './given.ts';
 import { printFailure, printOutcome } from './print.ts';
+import { recorded } from './recorded.ts';
 
 /** Every verb that may write takes these. */
 export const verbFlags = {
@@ -22,6 +23,7 @@ export const verbFlags = {
   dryRun: dryRunFlag,
   ...connectionFlags,
   ...cloudFlags,
+  ...recordFlag,
   ...commonFlags,
 } satisfies Flags;
 
@@ -35,6 +37,7 @@ type VerbValues = ConnectionValues &
   Partial<Pick<Arguments<Record<never, never>, typeof verbFlags>['flags'], 'dryRun'>> & {
     noHeaders?: boolean;
     timeout?: number;
+    record?: string | undefined;
     /** Verbs that have it take the flags of the sources too. */
     source?: readonly string[] | undefined;
   };
@@ -65,7 +68,7 @@ export async function runVerb(
   flags: VerbValues,
   flow: (world: World) => Promise<Outcome>,
   /** How the result looks to people, where it is not one line per object. */
-  render?: (outcome: Outcome) => string,
+  render?: (outcome: Outcome) => string | Promise<string>,
 ): Promise<number> {
   const { command, report, env, signal } = context;
   const attempt: Attempt = {
@@ -86,7 +89,7 @@ export async function runVerb(
       ...given({ counting }),
     });
     attempt.target = { namespace: open.world.kube.namespace, name: intent.name };
-    const outcome = await flow(open.world);
+    const outcome = await recorded(context, flags.record, intent, open.world, flow);
     return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, render);
   } catch (error) {
     return await printFailure(context, interruption(context, error, intent.name), flags.output, attempt);
@@ -114,7 +117,7 @@ export function connectionOf(flags: ConnectionValues): ConnectionFlags {
   });
 }
 
-const READ_ONLY: ReadonlySet<string> = new Set(['status', 'wait-zero', 'verify']);
+const READ_ONLY: ReadonlySet<string> = new Set(['history', 'check', 'status', 'wait-zero', 'verify']);
 
 /** Once the user has asked to stop, every failure is that request; it names the way on and the way back. */
 function interruption({ signal, commands, command }: Context, error: unknown, name: string): unknown {

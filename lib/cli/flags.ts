@@ -12,6 +12,7 @@ import {
   listFlag,
   scalarFlag,
   switchFlag,
+  textFlag,
   wholeFlag,
 } from './flag.ts';
 
@@ -30,6 +31,14 @@ export const commonFlags = {
     help: 'When to use colours: auto (on a terminal, unless NO_COLOR is set), always or never.',
     values: ['auto', 'always', 'never'],
     absent: 'auto',
+    common: true,
+  }),
+} satisfies Flags;
+
+/** For every command that works on a target. */
+export const recordFlag = {
+  record: textFlag({
+    help: 'Append what the command says, sees, writes and comes to as JSON lines to this file, for "history --from". Secrets are masked.',
     common: true,
   }),
 } satisfies Flags;

@@ -43,7 +43,8 @@ export function readPods(objects: readonly KubeObject[], set: StatefulSetFacts):
     .sort((a, b) => a.ordinal - b.ordinal);
 }
 
-function readPod(object: KubeObject, ordinal: number): PodFacts {
+/** One pod whose ordinal is known. */
+export function readPod(object: KubeObject, ordinal: number): PodFacts {
   const conditions = list(object, 'status', 'conditions');
   const met = (type: string) =>
     conditions.some((condition) => text(condition, 'type') === type && text(condition, 'status') === 'True');

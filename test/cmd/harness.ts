@@ -62,6 +62,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     surge: record('surge'),
     verify: record('verify'),
     rollback: record('rollback'),
+    history: record('history'),
     plan: record('plan'),
     upgrade: record('upgrade'),
   };

@@ -1,0 +1,161 @@
+/** What each pod went through, moment by moment: from a record, or, coarser, from the events alone. */
+import type { HistoryEntry } from './history.ts';
+import { ordinalOf } from './ordinals.ts';
+import type { RecordLine } from './record.ts';
+import { parseTime } from './time.ts';
+
+/** A value that held from one moment to another. */
+export interface Span<T> {
+  fromMs: number;
+  toMs: number;
+  value: T;
+}
+
+export type Readiness = 'ready' | 'not ready' | 'gone';
+
+export interface PodTimeline {
+  pod: string;
+  /** The largest weight that any listener showed; null: not known. */
+  weight: readonly Span<number>[];
+  /** `former` or `update` where only the events tell; else the revision's name. */
+  revision: readonly Span<string>[];
+  readiness: readonly Span<Readiness>[];
+  /** The largest count of any source at that moment, in order of time; null: unknown. */
+  connections: readonly { atMs: number; value: number | null }[];
+}
+
+export interface Timeline {
+  fromMs: number;
+  toMs: number;
+  pods: readonly PodTimeline[];
+}
+
+interface Point<T> {
+  atMs: number;
+  value: T;
+}
+
+/** Undefined when there is nothing to draw. */
+export function timelineOf(
+  target: string,
+  entries: readonly HistoryEntry[],
+  lines: readonly RecordLine[],
+): Timeline | undefined {
+  const times = [...entries, ...lines].map(({ at }) => parseTime(at)).filter(Number.isFinite);
+  if (times.length === 0) return undefined;
+  const fromMs = times.reduce((a, b) => Math.min(a, b));
+  const toMs = Math.max(
+    fromMs + 1000,
+    times.reduce((a, b) => Math.max(a, b)),
+  );
+  const named = lines.flatMap((line) => ('pod' in line ? [line.pod] : []));
+  const told = entries.flatMap((entry) => touched(entry).map((ordinal) => `${target}-${ordinal}`));
+  const pods = [...new Set([...named, ...told])]
+    .filter((pod) => ordinalOf(pod, target) !== undefined)
+    .sort((a, b) => (ordinalOf(a, target) ?? 0) - (ordinalOf(b, target) ?? 0));
+  return {
+    fromMs,
+    toMs,
+    pods: pods.map((pod) => podTimeline(pod, ordinalOf(pod, target) ?? 0, entries, lines, { fromMs, toMs })),
+  };
+}
+
+const touched = ({ details }: HistoryEntry): number[] => [
+  ...(details.pods ?? []),
+  ...(details.weights ?? []).flatMap(({ ordinals }) => ordinals),
+];
+
+function podTimeline(
+  pod: string,
+  ordinal: number,
+  entries: readonly HistoryEntry[],
+  lines: readonly RecordLine[],
+  range: { fromMs: number; toMs: number },
+): PodTimeline {
+  const own = lines.filter((line) => 'pod' in line && line.pod === pod);
+  const events = entries.filter((entry) => touched(entry).includes(ordinal));
+  const seen = own.some((line) => line.kind === 'pod');
+  const weighed = own.some((line) => line.kind === 'weight');
+  return {
+    pod,
+    weight: spans(weighed ? shownWeights(own) : toldWeights(events, ordinal), range.toMs),
+    revision: spans(
+      seen
+        ? own.flatMap((line) => (line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.revision }] : []))
+        : toldRevisions(events, ordinal, range.fromMs),
+      range.toMs,
+    ),
+    readiness: spans(seen ? shownReadiness(own) : toldReadiness(events, ordinal, range.fromMs), range.toMs),
+    connections: counts(own),
+  };
+}
+
+/** Of several listeners the largest weight is shown: it is what still sends connections. */
+function shownWeights(lines: readonly RecordLine[]): Point<number>[] {
+  const byListener = new Map<string, number>();
+  return lines.flatMap((line): Point<number>[] => {
+    if (line.kind === 'pod-gone') byListener.clear();
+    if (line.kind !== 'weight') return [];
+    byListener.set(`${line.balancer} ${line.listener}`, line.weight);
+    return [{ atMs: parseTime(line.at), value: Math.max(...byListener.values()) }];
+  });
+}
+
+/** The former weight is not told by an event; the load balancer's default stands for it in the picture. */
+function toldWeights(entries: readonly HistoryEntry[], ordinal: number): Point<number>[] {
+  return entries.flatMap((entry) =>
+    (entry.details.weights ?? [])
+      .filter((step) => step.ordinals.includes(ordinal))
+      .map((step) => ({ atMs: parseTime(entry.at), value: step.weight ?? Number.NaN })),
+  );
+}
+
+function toldRevisions(entries: readonly HistoryEntry[], ordinal: number, fromMs: number): Point<string>[] {
+  const replaced = entries.filter(
+    ({ step, details }) => step === 'Recreated' && details.pods?.includes(ordinal) === true,
+  );
+  return replaced.length === 0
+    ? []
+    : [
+        { atMs: fromMs, value: 'former' },
+        ...replaced.map(({ at, details }) => ({ atMs: parseTime(at), value: details.revision ?? 'update' })),
+      ];
+}
+
+function shownReadiness(lines: readonly RecordLine[]): Point<Readiness>[] {
+  return lines.flatMap((line): Point<Readiness>[] => {
+    if (line.kind === 'pod-gone') return [{ atMs: parseTime(line.at), value: 'gone' }];
+    return line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.ready ? 'ready' : 'not ready' }] : [];
+  });
+}
+
+function toldReadiness(entries: readonly HistoryEntry[], ordinal: number, fromMs: number): Point<Readiness>[] {
+  const steps = entries.flatMap(({ at, step, details }): Point<Readiness>[] => {
+    if (details.pods?.includes(ordinal) !== true) return [];
+    return [{ atMs: parseTime(at), value: step === 'Recreated' ? 'ready' : 'gone' }];
+  });
+  return steps.length === 0 ? [] : [{ atMs: fromMs, value: 'ready' }, ...steps];
+}
+
+/** Each value until the next one; equal neighbours are one span. */
+function spans<T>(points: readonly Point<T>[], toMs: number): Span<T>[] {
+  const joined: Span<T>[] = [];
+  for (const { atMs, value } of points) {
+    const last = joined.at(-1);
+    if (last !== undefined && Object.is(last.value, value)) continue;
+    if (last !== undefined) last.toMs = atMs;
+    joined.push({ fromMs: atMs, toMs, value });
+  }
+  return joined;
+}
+
+function counts(lines: readonly RecordLine[]): { atMs: number; value: number | null }[] {
+  const byTime = new Map<number, number | null>();
+  for (const line of lines) {
+    if (line.kind !== 'sample') continue;
+    const atMs = parseTime(line.of);
+    const before = byTime.get(atMs);
+    byTime.set(atMs, line.connections === null ? (before ?? null) : Math.max(line.connections, before ?? 0));
+  }
+  return [...byTime].sort(([a], [b]) => a - b).map(([atMs, value]) => ({ atMs, value }));
+}

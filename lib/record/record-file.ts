@@ -1,0 +1,70 @@
+/** Appends JSON lines to a file, each in one write, so that whatever ends the program leaves whole lines. */
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { RECORD_FORMAT } from '../core/record.ts';
+import { UsageError } from '../errors.ts';
+import type { Mask } from '../output/mask.ts';
+
+export interface RecordFile {
+  append(line: object): void;
+  close(): void;
+}
+
+const HEAD_BYTES = 4096;
+/** Fields whose values are never kept, whatever they look like. */
+const SECRET_FIELD = /secret|password|token|authorization|private-?key/i;
+
+/**
+ * Opens for appending; a new file is readable by its owner alone.
+ * Throws UsageError when it cannot be written, or holds something that is no record.
+ */
+export function openRecordFile(path: string, mask: Mask, warn: (line: string) => void): RecordFile {
+  const file = open(path);
+  let failed = false;
+  const write = (text: string): void => {
+    if (failed) return;
+    try {
+      writeSync(file, text);
+    } catch (error) {
+      failed = true;
+      warn(`the record ${path} cannot be written any more: ${(error as Error).message}`);
+    }
+  };
+  if (!isFresh(file, path) && lastByte(file) !== '\n') write('\n');
+  return {
+    append: (line) => write(`${JSON.stringify(line, (key, value: unknown) => masked(key, value, mask))}\n`),
+    close: () => closeSync(file),
+  };
+}
+
+function masked(key: string, value: unknown, mask: Mask): unknown {
+  if (typeof value !== 'string') return value;
+  return SECRET_FIELD.test(key) ? '<masked>' : mask(value);
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'a+', 0o600);
+  } catch (error) {
+    throw new UsageError(`--record ${path}: ${(error as Error).message}`, 'a file in a folder that you may write to');
+  }
+}
+
+/** True for an empty file; refuses one that holds something else than a record. */
+function isFresh(file: number, path: string): boolean {
+  const { size } = fstatSync(file);
+  if (size === 0) return true;
+  const head = Buffer.alloc(Math.min(HEAD_BYTES, size));
+  readSync(file, head, 0, head.length, 0);
+  if (head.toString('utf8').includes(`"format":"${RECORD_FORMAT}"`)) return false;
+  closeSync(file);
+  throw new UsageError(
+    `--record ${path}: the file is there already and is not a record of this program; nothing was appended`,
+    'a new file, or one that an earlier --record wrote',
+  );
+}
+
+function lastByte(file: number): string {
+  const last = Buffer.alloc(1);
+  readSync(file, last, 0, 1, fstatSync(file).size - 1);
+  return last.toString('utf8');
+}

@@ -1,0 +1,98 @@
+/** A World that keeps a record of itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
+import { RECORD_FORMAT } from '../core/record.ts';
+import { formatTime } from '../core/time.ts';
+import type { BalancerState, ConnectionSource, LoadBalancer, Reporter, Series, World } from '../ports.ts';
+import type { RecordFile } from './record-file.ts';
+import { type AddressBook, type Note, recordingKube } from './recording-kube.ts';
+
+export interface Recording {
+  verb: string;
+  target: string;
+  file: RecordFile;
+}
+
+/** Writes the `begin` line, and returns the world to work in. */
+export function recordingWorld(world: World, { verb, target, file }: Recording): World {
+  const note: Note = (line) => file.append({ at: formatTime(world.clock.now()), ...line });
+  const addresses: AddressBook = new Map();
+  note({
+    kind: 'begin',
+    format: RECORD_FORMAT,
+    verb,
+    target: { namespace: world.kube.namespace, name: target },
+    operator: world.operator ?? '',
+  });
+  return {
+    ...world,
+    kube: recordingKube(world.kube, target, addresses, note),
+    balancer: recordingBalancer(world.balancer, addresses, note),
+    sources: world.sources.map((source) => recordingSource(source, note)),
+    report: recordingReporter(world.report, note),
+  };
+}
+
+function recordingReporter(report: Reporter, note: Note): Reporter {
+  return overriding(report, {
+    progress: (line: string) => {
+      note({ kind: 'progress', line });
+      report.progress(line);
+    },
+    warn: (line: string) => {
+      note({ kind: 'warning', line });
+      report.warn(line);
+    },
+  });
+}
+
+function recordingBalancer(balancer: LoadBalancer, addresses: AddressBook, note: Note): LoadBalancer {
+  const known = new Map<string, string>();
+  return overriding(balancer, {
+    observe: async (...call: Parameters<LoadBalancer['observe']>): Promise<BalancerState> => {
+      const state = await balancer.observe(...call);
+      for (const listener of state.listeners) {
+        for (const { address, weight, health } of listener.backends) {
+          const pod = addresses.get(address);
+          if (pod === undefined) continue;
+          const place = { pod, balancer: state.id, listener: `${listener.protocol}/${listener.port}` };
+          const line = { kind: 'weight', ...place, weight, health };
+          const key = JSON.stringify(place);
+          if (known.get(key) !== JSON.stringify(line)) note(line);
+          known.set(key, JSON.stringify(line));
+        }
+      }
+      return state;
+    },
+  });
+}
+
+function recordingSource(source: ConnectionSource, note: Note): ConnectionSource {
+  const newest = new Map<string, number>();
+  return overriding(source, {
+    read: async (...call: Parameters<ConnectionSource['read']>): Promise<readonly Series[]> => {
+      const all = await source.read(...call);
+      for (const { backend, points } of all) {
+        const listener = `${backend.listener.protocol}/${backend.listener.port}`;
+        const key = `${backend.podUid} ${backend.balancer.id} ${listener} ${backend.port}`;
+        const seen = newest.get(key) ?? Number.NEGATIVE_INFINITY;
+        for (const point of points.filter(({ atMs }) => atMs > seen)) {
+          const of = formatTime(point.atMs);
+          note({ kind: 'sample', pod: backend.pod, source: source.name, listener, of, connections: point.value });
+        }
+        newest.set(key, points.at(-1)?.atMs ?? seen);
+      }
+      return all;
+    },
+  });
+}
+
+/** The same object but for some methods; all others are called on the object itself. */
+function overriding<T extends object>(target: T, methods: Partial<T>): T {
+  return new Proxy(target, {
+    get(inner, key) {
+      const own: unknown = Reflect.get(methods, key);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(inner, key);
+      return typeof value === 'function' ? value.bind(inner) : value;
+    },
+  });
+}
