@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { after, before, describe, it } from 'node:test';
+import { confirm } from '../../cmd/confirm.ts';
+import { gatesOf } from '../../cmd/gate-flags.ts';
+import { leaseHolder } from '../../cmd/lease-holder.ts';
+import { ConnectionError, UsageError } from '../../lib/errors.ts';
+import { commandGate } from '../../lib/gates/command-gate.ts';
+import { queryGate } from '../../lib/gates/query-gate.ts';
+
+const signal = new AbortController().signal;
+
+describe('a gate that is a command', () => {
+  it('holds on exit code 0', async () => assert.equal(await commandGate('exit 0').failsBecause(signal), undefined));
+  it('says the exit code and the last words otherwise', async () => {
+    assert.equal(
+      await commandGate('echo "5 errors a second" >&2; exit 3').failsBecause(signal),
+      'exit code 3: 5 errors a second',
+    );
+  });
+  it('does not hold when it does not end', async () => {
+    assert.match(
+      (await commandGate('exec sleep 30', 200).failsBecause(signal)) ?? '',
+      /ended by SIGTERM \(it has 0\.2s\)/,
+    );
+  });
+  it('is ended when the verb is interrupted', async () => {
+    await assert.rejects(commandGate('exec sleep 30').failsBecause(AbortSignal.timeout(100)));
+  });
+});
+
+describe('a gate that is a query', () => {
+  let server: Server;
+  let answer: { status: number; body: string };
+  let asked: string | undefined;
+  let base: URL;
+  before(async () => {
+    server = createServer((request, response) => {
+      asked = request.url;
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    base = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prom/`);
+  });
+  after(() => new Promise((resolve) => server.close(resolve)));
+
+  const vector = (...values: string[]) =>
+    JSON.stringify({
+      status: 'success',
+      data: { resultType: 'vector', result: values.map((value) => ({ metric: {}, value: [1, value] })) },
+    });
+  const ask = (body: string, status = 200) => {
+    answer = { status, body };
+    return queryGate('up{job="nginx"}', base).failsBecause(signal);
+  };
+
+  it('holds when every value is true, and is asked under the server’s own path', async () => {
+    assert.equal(await ask(vector('1', '0.5')), undefined);
+    assert.equal(asked, '/prom/api/v1/query?query=up%7Bjob%3D%22nginx%22%7D');
+  });
+  it('holds on a scalar that is true', async () => {
+    assert.equal(
+      await ask(JSON.stringify({ status: 'success', data: { resultType: 'scalar', result: [1, '1'] } })),
+      undefined,
+    );
+  });
+  for (const [what, body, because] of [
+    ['nothing', vector(), /returns nothing/],
+    ['a 0', vector('1', '0'), /1 of 2 values are not true \(0\)/],
+    ['NaN', vector('NaN'), /not true \(NaN\)/],
+    ['an error', JSON.stringify({ status: 'error', error: 'parse error' }), /parse error/],
+  ] as const) {
+    it(`does not hold on ${what}`, async () => assert.match((await ask(body)) ?? '', because));
+  }
+  it('fails when it cannot be asked, which is not holding', async () => {
+    await assert.rejects(ask('<html>', 200), ConnectionError);
+    await assert.rejects(ask('{}', 503), ConnectionError);
+  });
+});
+
+describe('gates on the command line', () => {
+  const none = { gateCommand: undefined, gateQuery: undefined, prometheus: undefined };
+  it('are none unless asked for', async () => assert.deepEqual(await gatesOf(none), []));
+  it('want a server for a query, and a URL for the server', async () => {
+    await assert.rejects(gatesOf({ ...none, gateQuery: 'up' }), UsageError);
+    await assert.rejects(gatesOf({ ...none, gateQuery: 'up', prometheus: 'prometheus:9090' }), UsageError);
+  });
+});
+
+describe('the holder of a lease', () => {
+  it('knows that a process of this machine is gone, and nothing of others', () => {
+    const me = leaseHolder(10, (pid) => pid === 11);
+    const here = me.identity.replace(/\/10$/, '');
+    assert.equal(me.isGone(`${here}/9`), true);
+    assert.equal(me.isGone(`${here}/11`), false);
+    assert.equal(me.isGone('somebody@elsewhere/9'), false);
+  });
+});
+
+describe('a question on the terminal', () => {
+  const reply = async (text: string) => {
+    const input = new PassThrough();
+    const answer = confirm('Go on?', input, new PassThrough(), signal);
+    input.write(text);
+    return answer;
+  };
+  it('is answered with yes by y and yes only', async () => {
+    assert.equal(await reply('y\n'), true);
+    assert.equal(await reply('YES\n'), true);
+    assert.equal(await reply('\n'), false);
+    assert.equal(await reply('yolo\n'), false);
+  });
+  it('ends with the interruption', async () => {
+    const controller = new AbortController();
+    const answer = confirm('Go on?', new PassThrough(), new PassThrough(), controller.signal);
+    controller.abort(new Error('interrupted'));
+    await assert.rejects(answer, /interrupted/);
+  });
+});
