@@ -10,6 +10,7 @@ import { sendJson } from './http/respond.ts';
 import { createObject } from './rest/create.ts';
 import { type Deletion, deleteObject } from './rest/delete.ts';
 import { type DeleteRequest, parseDeleteOptions } from './rest/delete-options.ts';
+import { knownFields } from './rest/known-fields.ts';
 import { listPage } from './rest/list.ts';
 import { acceptBody } from './rest/object-body.ts';
 import { applied, decodePatch, parsePatchType, patched } from './rest/patch.ts';
@@ -34,8 +35,9 @@ export const collectionVerbs: Partial<Record<Verb, Route>> = {
     const { server, resource, info } = exchange;
     const body = await decodeObject(mediaType(exchange.request), await readBody(exchange.request));
     const object = acceptBody(resource, { namespace: info.namespace }, body);
+    const known = knownFields(exchange, object);
     warnOf(exchange.response, object);
-    sendObject(exchange, 201, createObject(server, resource, object, writeOptions(exchange, 'CreateOptions')));
+    sendObject(exchange, 201, createObject(server, resource, known, writeOptions(exchange, 'CreateOptions')));
   },
   deletecollection: async (exchange) => {
     const { server, resource, info, query } = exchange;
@@ -49,13 +51,14 @@ export const collectionVerbs: Partial<Record<Verb, Route>> = {
 
 export const objectVerbs: Partial<Record<Verb, Route>> = {
   get: (exchange) => {
-    const live = requireObject(exchange);
-    sendJson(exchange.response, 200, objectJson(viewOf(exchange), live));
+    const view = viewOf(exchange);
+    sendJson(exchange.response, 200, objectJson(view, requireObject(exchange)));
   },
   update: async (exchange) => {
     const { server, resource, info } = exchange;
     const body = await decodeObject(mediaType(exchange.request), await readBody(exchange.request));
-    const sent = acceptBody(resource, { namespace: info.namespace, name: info.name }, body);
+    const accepted = acceptBody(resource, { namespace: info.namespace, name: info.name }, body);
+    const sent = knownFields(exchange, accepted);
     warnOf(exchange.response, sent);
     const options = writeOptions(exchange, 'UpdateOptions');
     const live = findObject(exchange);
@@ -83,7 +86,9 @@ export async function patchObject(exchange: Exchange, subresource: 'status' | un
   const place = { namespace: info.namespace, name: info.name };
   if (type !== 'apply') {
     const live = requireObject(exchange);
-    const sent = acceptBody(resource, place, patched(type, live, patch, resource.kind));
+    const accepted = acceptBody(resource, place, patched(type, live, patch, resource.kind));
+    const sent = knownFields(exchange, accepted, 'patch');
+    checkSameUid(exchange, live, sent);
     warnOf(exchange.response, sent);
     sendObject(exchange, 200, updateObject(server, resource, live, sent, options));
     return;
@@ -154,6 +159,15 @@ function sendDeletion(exchange: Exchange, { object, gone }: Deletion): void {
     200,
     JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }),
   );
+}
+
+/** Unlike a PUT, whose uid is a precondition (409), a PATCH may not even try to change it (422). */
+function checkSameUid({ resource }: Exchange, live: KubeObject, { metadata }: KubeObject): void {
+  if (metadata.uid === undefined || metadata.uid === '' || metadata.uid === live.metadata.uid) return;
+  const message = `Invalid value: "${metadata.uid}": field is immutable`;
+  throw invalid({ group: resource.group, name: resource.kind }, live.metadata.name, [
+    { reason: 'FieldValueInvalid', message, field: 'metadata.uid' },
+  ]);
 }
 
 function checkVersionGiven({ resource }: Exchange, { metadata }: KubeObject): void {

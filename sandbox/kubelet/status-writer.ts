@@ -26,7 +26,8 @@ function isOver(error: unknown): boolean {
   if (!(error instanceof StatusError)) return false;
   // 409 is also the answer when the server lost a race with itself; that one is worth another try.
   const words = /\buid\b|precondition|already assigned/i;
-  return error.httpStatus === 404 || (error.httpStatus === 409 && words.test(error.serverMessage));
+  // 422 is a patch that names another uid.
+  return error.httpStatus === 404 || ([409, 422].includes(error.httpStatus) && words.test(error.serverMessage));
 }
 
 /** Runs `attempt` until it succeeds, its object is gone or another, or `signal` aborts; false unless it succeeded. */

@@ -84,7 +84,7 @@ function exactValue(scanner: Scanner, operator: string): string {
 function setValues(scanner: Scanner): readonly string[] {
   const open = scanner.take();
   if (open !== '(') {
-    throw malformed(`found '${open}', expected: '('`);
+    throw malformed(`found '${open}' expected: '('`);
   }
   const values: string[] = [];
   for (;;) {

@@ -1,6 +1,6 @@
 /** Reviews: questions about the caller that are answered and not kept. */
 import { asMap, asText } from '../../semantics/json.ts';
-import { badRequest } from '../http/api-error.ts';
+import { ApiError } from '../http/api-error.ts';
 import type { Store } from '../store/store.ts';
 import { type AccessRequest, allows } from './authorization.ts';
 import type { Identity } from './identity.ts';
@@ -37,7 +37,12 @@ function requestOf(spec: Record<string, unknown>): AccessRequest {
     return { verb: asText(path['verb']), group: '', resource: '', path: asText(path['path']) };
   }
   if (spec['resourceAttributes'] === undefined) {
-    throw badRequest('spec: exactly one of nonResourceAttributes or resourceAttributes must be specified');
+    const message = 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    const cause = { reason: 'FieldValueInvalid', message, field: 'spec.resourceAttributes' };
+    throw new ApiError(422, 'Invalid', `.authorization.k8s.io "" is invalid: spec.resourceAttributes: ${message}`, {
+      group: 'authorization.k8s.io',
+      causes: [cause],
+    });
   }
   const asked = asMap(spec['resourceAttributes']);
   const text = (key: string): object => (asText(asked[key]) === '' ? {} : { [key]: asText(asked[key]) });

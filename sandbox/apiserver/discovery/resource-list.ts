@@ -76,7 +76,8 @@ function describe(resource: ServedResource): DiscoveredResource {
     singular: resource.singular,
     namespaced: resource.namespaced,
     responseKind: own,
-    verbs: ALL_VERBS,
+    // Namespaces are deleted one by one, or not at all.
+    verbs: ALL_VERBS.filter((verb) => verb !== 'deletecollection' || resource.kind !== 'Namespace'),
     shortNames: resource.shortNames,
     categories: resource.categories,
     subresources: resource.subresources.map((name) => ({

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isMap, type JsonMap } from '../../semantics/json.ts';
 import { decodeProtobuf } from '../../semantics/protobuf.ts';
-import { ApiError, badRequest } from './api-error.ts';
+import { ApiError, badRequest, type StatusDetails } from './api-error.ts';
 
 /** The real server's limit for one request. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -28,12 +28,12 @@ export const mediaType = (request: IncomingMessage): string | undefined =>
   request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 
 /** 415 in the server's words. */
-export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
+export const unsupportedMediaType = (accepted: readonly string[], details?: StatusDetails): ApiError =>
   new ApiError(
     415,
     'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-    {},
+    details,
   );
 
 /** An object sent to be created, replaced or to act as options. Without a Content-Type it is taken for JSON, as the real server does. */

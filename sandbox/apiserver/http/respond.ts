@@ -39,7 +39,8 @@ export function sendError(response: ServerResponse, error: unknown): void {
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof PatchError) {
-    const details: StatusDetails | undefined = error.causes.length === 0 ? undefined : { causes: [...error.causes] };
+    const details: StatusDetails | undefined =
+      error.causes.length > 0 ? { causes: [...error.causes] } : error.httpStatus === 422 ? {} : undefined;
     return new ApiError(error.httpStatus, error.reason, error.message, details);
   }
   return internalError(error instanceof Error ? error.message : String(error));

@@ -29,7 +29,7 @@ export async function sendLogs(
   query: URLSearchParams,
   response: ServerResponse,
 ): Promise<void> {
-  for (const count of ['tailLines', 'limitBytes', 'sinceSeconds']) parseCount(query, count, 'PodLogOptions');
+  for (const count of ['tailLines', 'limitBytes', 'sinceSeconds']) parseCount(query, count);
   const container = chooseContainer(pod, query.get('container') ?? '');
   const nodeName = asText(asMap(pod['spec'])['nodeName']);
   // A pod that is on no node yet has no output, and that is no error.

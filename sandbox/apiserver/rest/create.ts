@@ -37,15 +37,16 @@ export function createObject(
   if (cluster.store.get(resource, namespace, name) !== undefined) {
     throw alreadyExists({ group: resource.group, name: resource.plural }, name);
   }
-  const complete = allocate(cluster, resource, prepared);
+  // Nobody owns what the server itself chooses: addresses, ports, the namespace's finalizer.
   const tracked = options.tracked
-    ? complete
-    : trackUpdate(undefined, complete, {
+    ? prepared
+    : trackUpdate(undefined, prepared, {
         manager: options.manager,
         now: rfc3339(cluster.now()),
         apiVersion: groupVersion(resource),
       });
-  return options.dryRun ? freezeDeep(tracked) : cluster.store.put(resource, tracked);
+  const complete = allocate(cluster, resource, tracked);
+  return options.dryRun ? freezeDeep(complete) : cluster.store.put(resource, complete);
 }
 
 function prepare(cluster: Cluster, resource: ServedResource, object: KubeObject): KubeObject {

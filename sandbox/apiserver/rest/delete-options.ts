@@ -14,7 +14,7 @@ export interface DeleteRequest {
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
 
-const PROPAGATIONS: readonly string[] = ['Background', 'Foreground', 'Orphan'];
+const PROPAGATIONS: readonly string[] = ['Foreground', 'Background', 'Orphan'];
 
 /** An empty body means that the query's options count. Throws 400 on a body of another kind, 422 on values that are not accepted. */
 export function parseDeleteOptions(body: JsonMap | undefined, query: URLSearchParams): DeleteRequest {

@@ -10,18 +10,16 @@ import { checkPreconditions, deleteObject } from './delete.ts';
 import type { DeleteRequest } from './delete-options.ts';
 import { rfc3339 } from './query.ts';
 
-const RETRY_AFTER_SECONDS = 10;
-
 /** Throws 429 while the budget allows no disruption, 500 when two budgets select the pod, 409 on a failed precondition. */
 export function evictPod(cluster: Cluster, pods: ServedResource, pod: KubeObject, options: DeleteRequest): void {
-  // Before anything is spent on a pod that was not meant.
-  checkPreconditions(pods, pod, options);
   if (!needsBudget(pod)) {
     deleteObject(cluster, pods, pod, options);
     return;
   }
   const budget = budgetOf(cluster, pod);
   if (budget !== undefined && !isSpared(pod, budget)) spend(cluster, budget, pod, options.dryRun);
+  // Only now, as the real server does it: an eviction of a pod that was not meant has spent the budget all the same.
+  checkPreconditions(pods, pod, options);
   const told = options.dryRun ? pod : cluster.store.put(pods, withDisruptionTarget(cluster, pod));
   const { resourceVersion: _checked, ...rest } = options;
   deleteObject(cluster, pods, told, rest);
@@ -69,7 +67,7 @@ function spend(cluster: Cluster, budget: KubeObject, pod: KubeObject, dryRun: bo
   const { name, generation = 0 } = budget.metadata;
   const status: JsonMap = asMap(budget['status']);
   if (Number(status['observedGeneration'] ?? 0) < generation) {
-    throw tooManyRequests(`The disruption budget ${name} is still being processed by the server.`);
+    throw tooManyRequests(`The disruption budget ${name} is still being processed by the server.`, 10);
   }
   const { currentHealthy, desiredHealthy, disruptionsAllowed } = counts(budget);
   if (disruptionsAllowed <= 0) {
@@ -88,10 +86,10 @@ function spend(cluster: Cluster, budget: KubeObject, pod: KubeObject, dryRun: bo
   });
 }
 
-const tooManyRequests = (message: string): ApiError =>
+const tooManyRequests = (message: string, retryAfterSeconds?: number): ApiError =>
   new ApiError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [{ reason: 'DisruptionBudget', message }],
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 
 function withDisruptionTarget(cluster: Cluster, pod: KubeObject): KubeObject {

@@ -48,7 +48,7 @@ export function parseFieldSelector(text: string, resource: ServedResource): read
 }
 
 function notSelectable(path: string, resource: ServedResource): string {
-  return resource.group === ''
+  return resource.group === '' && resource.plural !== 'configmaps'
     ? `field label not supported: ${path}`
     : `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

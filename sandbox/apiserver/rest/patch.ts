@@ -22,7 +22,7 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
 /** Throws 415 on any other type, and on none. */
 export function parsePatchType(mediaType: string | undefined): PatchType {
   const type = mediaType === undefined ? undefined : PATCH_TYPES[mediaType];
-  if (type === undefined) throw unsupportedMediaType(Object.keys(PATCH_TYPES));
+  if (type === undefined) throw unsupportedMediaType(Object.keys(PATCH_TYPES), {});
   return type;
 }
 

@@ -1,6 +1,6 @@
 /** The query options of reads and writes, parsed and refused in the real server's words. */
 import type { Identity } from '../auth/identity.ts';
-import { invalidOptions } from '../http/api-error.ts';
+import { badRequest, invalidOptions } from '../http/api-error.ts';
 
 /** What every write carries: whether to keep it, and who is recorded as its field manager. */
 export interface WriteOptions {
@@ -21,7 +21,7 @@ export function parseDryRun(values: readonly string[], kind: OptionsKind): boole
       kind,
       'dryRun',
       'FieldValueNotSupported',
-      `Unsupported value: "${unknown}": supported values: "All"`,
+      `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`,
     );
   }
   return values.includes('All');
@@ -35,12 +35,12 @@ export function fieldManager(query: URLSearchParams, userAgent: string | undefin
   return product === undefined || product === '' ? 'unknown' : product;
 }
 
-/** A whole number of zero or more in the query; undefined when it is missing or empty. Throws 422 on anything else. */
-export function parseCount(query: URLSearchParams, name: string, kind = 'ListOptions'): number | undefined {
+/** A whole number of zero or more in the query; undefined when it is missing or empty. Throws 400 on anything else. */
+export function parseCount(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   if (!/^\d{1,15}$/.test(text)) {
-    throw invalidOptions(kind, name, 'FieldValueInvalid', `Invalid value: "${text}": must be a number of 0 or more`);
+    throw badRequest(`${name}: Invalid value: "${text}": must be a number of 0 or more`);
   }
   return Number(text);
 }

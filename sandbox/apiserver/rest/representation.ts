@@ -23,7 +23,7 @@ export function parseIncludeObject(query: URLSearchParams): View['includeObject'
 }
 
 export function objectJson(view: View, object: KubeObject): string {
-  if (view.as === 'table') return JSON.stringify(tableOf(view, [object], true));
+  if (view.as === 'table') return JSON.stringify(tableOfOne(view, object, true));
   if (view.as === 'metadata') return JSON.stringify(metadataOnly(object));
   return jsonOfObject(object);
 }
@@ -50,7 +50,7 @@ export function watchEncoder(view: View): {
   let withColumns = true;
   const encode = (object: KubeObject): string => {
     if (view.as !== 'table') return objectJson(view, object);
-    const table = JSON.stringify(tableOf(view, [object], withColumns));
+    const table = JSON.stringify(tableOfOne(view, object, withColumns));
     withColumns = false;
     return table;
   };
@@ -74,6 +74,13 @@ function bookmarkKind({ as, resource }: View): { kind: string; apiVersion: strin
 
 const tableOf = (view: View, objects: readonly KubeObject[], withColumns: boolean): object =>
   renderTable(view.resource, objects, { nowMs: view.nowMs(), includeObject: view.includeObject, withColumns });
+
+/** The table's version is the object's; columns that are not named are null. */
+function tableOfOne(view: View, object: KubeObject, withColumns: boolean): object {
+  const { resourceVersion = '' } = object.metadata;
+  const columns = withColumns ? {} : { columnDefinitions: null };
+  return { ...tableOf(view, [object], withColumns), metadata: { resourceVersion }, ...columns };
+}
 
 const metadataOnly = (object: KubeObject): object => ({
   kind: 'PartialObjectMetadata',

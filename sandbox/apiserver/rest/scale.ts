@@ -20,7 +20,8 @@ export function scaleOf(workload: KubeObject): KubeObject {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     },
-    spec: { replicas: Number(spec['replicas'] ?? 0) },
+    // A scale of zero is written as nothing (autoscaling/v1: replicas,omitempty).
+    spec: Number(spec['replicas'] ?? 0) === 0 ? {} : { replicas: Number(spec['replicas']) },
     status: {
       replicas: Number(asMap(workload['status'])['replicas'] ?? 0),
       selector: selectorText(asMap(spec['selector'])),

@@ -25,6 +25,8 @@ export class ServiceAddresses {
     return {
       ...service,
       spec: {
+        ipFamilies: ['IPv4'],
+        ipFamilyPolicy: 'SingleStack',
         ...spec,
         clusterIP: clusterIp,
         clusterIPs: [clusterIp],

@@ -14,6 +14,9 @@ const BOOKMARK_INTERVAL_MS = 60_000;
 /** Without timeoutSeconds the real server ends a watch after 30 to 60 minutes, at random. */
 const DEFAULT_TIMEOUT_SECONDS = { least: 1800, most: 3600 };
 
+/** The last bookmark is due this long before the end; a watch that is shorter gets none. */
+const LAST_BOOKMARK_SECONDS = 2;
+
 /** A client that lets this much pile up is cut off; it will list again. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
@@ -37,7 +40,7 @@ export function streamWatch({ server, resource, info, query, response }: Exchang
   const wantsBookmarks = isTrue(query.get('allowWatchBookmarks'));
   const bookmarks = wantsBookmarks ? setInterval(bookmark, BOOKMARK_INTERVAL_MS) : undefined;
   const timeout = setTimeout(() => {
-    if (wantsBookmarks) bookmark();
+    if (wantsBookmarks && timeoutSeconds > LAST_BOOKMARK_SECONDS) bookmark();
     response.end();
   }, timeoutSeconds * 1000);
   response.once('close', () => {

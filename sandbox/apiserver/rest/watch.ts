@@ -61,7 +61,7 @@ export function startWatch(
 }
 
 function planWatch(query: URLSearchParams): WatchPlan {
-  const version = parseCount(query, 'resourceVersion') ?? 0;
+  const version = versionOf(query);
   const match = query.get('resourceVersionMatch') ?? '';
   const asked = query.get('sendInitialEvents');
   if (asked === null && match !== '') {
@@ -75,6 +75,15 @@ function planWatch(query: URLSearchParams): WatchPlan {
   const markInitialEnd = isTrue(asked);
   const initial = markInitialEnd || (asked === null && version === 0);
   return { initial, markInitialEnd, since: initial || version === 0 ? undefined : version };
+}
+
+/** A real server answers 500, without a reason, to a watch from a version that is no number. */
+function versionOf(query: URLSearchParams): number {
+  try {
+    return parseCount(query, 'resourceVersion') ?? 0;
+  } catch (error) {
+    throw new ApiError(500, '', error instanceof Error ? error.message : String(error));
+  }
 }
 
 const inNamespace = ({ object }: Change, namespace: string): boolean => (object.metadata.namespace ?? '') === namespace;

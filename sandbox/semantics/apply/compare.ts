@@ -93,6 +93,29 @@ function compareInside(before: unknown, after: unknown, schema: MergeSchema): Di
 }
 
 /**
+ * Parts that the API server writes even when they are empty: they are there before anybody fills them, so that nobody
+ * comes to own them by creating them (seen on a real one: `f:containers` has no `.`, `f:ports` has).
+ */
+const ALWAYS_THERE = new Set(
+  ['', 'metadata', 'spec', 'status', 'template', 'containers', 'updateStrategy', 'strategy', 'resources']
+    .concat([
+      'state',
+      'lastState',
+      'loadBalancer',
+      'source',
+      'jobTemplate',
+      'webhooks',
+      'rules',
+      'subjects',
+      'endpoints',
+      'users',
+    ])
+    .map((name) => (name === '' ? '' : `f:${name}`)),
+);
+
+const isOptional = (step: string): boolean => !ALWAYS_THERE.has(step);
+
+/**
  * Every path of a value that is reached by `step` ('' for a whole object). Elements of keyed lists are paths of their own;
  * with `containers` so are lists and maps with free keys, which an update creates and an apply only fills.
  */
@@ -103,13 +126,13 @@ export function pathsOf(value: unknown, schema: MergeSchema, step: string, conta
     for (const key of Object.keys(value)) {
       children[`f:${key}`] = pathsOf(value[key], fieldSchema(schema, key), `f:${key}`, containers);
     }
-    ends ||= containers && schema.freeKeys === true;
+    ends ||= containers && (schema.freeKeys === true || isOptional(step));
   } else if (Array.isArray(value) && isGranularList(schema)) {
     const inner = elementSchema(schema);
     for (const [elementStep, element] of elementsByStep(value, schema)) {
       children[elementStep] = pathsOf(element, inner, elementStep, containers);
     }
-    ends ||= containers;
+    ends ||= containers && isOptional(step);
   }
   return branch(ends, children) ?? EMPTY;
 }

@@ -1,7 +1,7 @@
 import { asMap, type JsonMap } from '../json.ts';
 import { fill, fillEach, fillField } from './fill.ts';
 
-/** Kubernetes: SetDefaults_Service. Cluster IPs and node ports are allocated, not defaulted. */
+/** Kubernetes: SetDefaults_Service. Cluster IPs, their families and node ports are allocated, not defaulted. */
 export function withServiceDefaults(object: JsonMap): JsonMap {
   return fillField(object, 'spec', (spec) => {
     const type = spec['type'] ?? 'ClusterIP';
@@ -17,10 +17,7 @@ export function withServiceDefaults(object: JsonMap): JsonMap {
   });
 }
 
-const clusterDefaults = (type: unknown) =>
-  type === 'ExternalName'
-    ? {}
-    : { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', internalTrafficPolicy: 'Cluster' };
+const clusterDefaults = (type: unknown) => (type === 'ExternalName' ? {} : { internalTrafficPolicy: 'Cluster' });
 
 const externalDefaults = (type: unknown) => ({
   ...(type === 'NodePort' || type === 'LoadBalancer' ? { externalTrafficPolicy: 'Cluster' } : {}),

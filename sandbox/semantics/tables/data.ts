@@ -18,7 +18,7 @@ export const NAMESPACE: Columns = {
 
 /** What `kubectl get configmaps` shows. */
 export const CONFIG_MAP: Columns = {
-  definitions: [NAME, number('Data', 'How many entries it has.'), AGE],
+  definitions: [NAME, text('Data', 'How many entries it has.'), AGE],
   cells: (object, nowMs) => [
     object.metadata.name,
     sizeOf(object['data']) + sizeOf(object['binaryData']),
@@ -28,7 +28,7 @@ export const CONFIG_MAP: Columns = {
 
 /** What `kubectl get secrets` shows: never a value. */
 export const SECRET: Columns = {
-  definitions: [NAME, text('Type', 'What it is for.'), number('Data', 'How many entries it has.'), AGE],
+  definitions: [NAME, text('Type', 'What it is for.'), text('Data', 'How many entries it has.'), AGE],
   cells: (object, nowMs) => [
     object.metadata.name,
     asText(object['type']),

@@ -9,6 +9,8 @@ const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 const NAME_RULES: Readonly<Record<string, (name: string) => string | undefined>> = {
   Service: dns1035LabelError,
   Namespace: dnsLabelError,
+  // A DNS label since Kubernetes 1.34: the name is part of the pods' host names.
+  StatefulSet: dnsLabelError,
   Role: pathSegmentError,
   ClusterRole: pathSegmentError,
   RoleBinding: pathSegmentError,

@@ -41,17 +41,16 @@ function validateExpression(field: string, expression: JsonMap): FieldError[] {
 
 /** A workload's own selector: there, not empty, and matching the labels of its template. `what` names the kind in the text. */
 export function validateWorkloadSelector(spec: JsonMap, what: string): FieldError[] {
+  const labels = asMap(asMap(asMap(spec['template'])['metadata'])['labels']) as Record<string, string>;
+  const mismatch = invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
   if (spec['selector'] === undefined) {
-    return [required('spec.selector')];
+    return [required('spec.selector'), mismatch];
   }
   const selector = asMap(spec['selector']);
   const errors = validateSelector('spec.selector', selector);
   if (Object.keys(asMap(selector['matchLabels'])).length === 0 && asList(selector['matchExpressions']).length === 0) {
     return [...errors, invalid('spec.selector', selector, `empty selector is invalid for ${what}`)];
   }
-  const labels = asMap(asMap(asMap(spec['template'])['metadata'])['labels']) as Record<string, string>;
   // A malformed selector has its own errors, and would throw when asked to match.
-  return errors.length > 0 || matchesLabelSelector(selector as LabelSelector, labels)
-    ? errors
-    : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
+  return errors.length > 0 || matchesLabelSelector(selector as LabelSelector, labels) ? errors : [mismatch];
 }

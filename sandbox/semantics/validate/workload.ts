@@ -1,5 +1,6 @@
 import { asMap, asMaps, type JsonMap, sameJson } from '../json.ts';
-import { atLeast, type FieldError, forbidden, invalid, oneOf, required } from './field-error.ts';
+import { dnsLabelError } from '../names.ts';
+import { atLeast, type FieldError, forbidden, invalid, named, oneOf, required } from './field-error.ts';
 import { validateEndlessTemplate, validateTemplate } from './pod.ts';
 import { validateWorkloadSelector } from './selector.ts';
 
@@ -28,6 +29,7 @@ export function validateStatefulSet(object: JsonMap, old: JsonMap | undefined): 
     ...atLeast('spec.minReadySeconds', spec['minReadySeconds']),
     ...atLeast('spec.revisionHistoryLimit', spec['revisionHistoryLimit']),
     ...atLeast('spec.ordinals.start', asMap(spec['ordinals'])['start']),
+    ...validateServiceName(spec['serviceName'], old),
     ...validateWorkloadSelector(spec, 'statefulset'),
     ...validateTemplate(spec['template'], claims),
     ...validateEndlessTemplate(spec['template'], 'StatefulSet'),
@@ -39,6 +41,13 @@ export function validateStatefulSet(object: JsonMap, old: JsonMap | undefined): 
 
 function immutablePart(spec: JsonMap): JsonMap {
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !MUTABLE.includes(key)));
+}
+
+/** Checked on creation alone, as it cannot change afterwards. */
+function validateServiceName(name: unknown, old: JsonMap | undefined): FieldError[] {
+  return old !== undefined || name === undefined || name === ''
+    ? []
+    : named('spec.serviceName', String(name), dnsLabelError);
 }
 
 function validateManagement(policy: unknown): FieldError[] {

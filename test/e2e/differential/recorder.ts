@@ -68,7 +68,10 @@ export class Recorder {
   /** One exchange, recorded. */
   async record(ask: Ask): Promise<Answer> {
     const answer = await this.ask(ask);
-    this.exchanges.push({ ask: `${ask.method} ${ask.path}`, answer });
+    this.exchanges.push({
+      ask: `${ask.method} ${ask.path.replace(/resourceVersion=\d{2,}/, 'resourceVersion=N')}`,
+      answer,
+    });
     return answer;
   }
 

@@ -109,9 +109,16 @@ test('a merge patch may carry the version, and a stale one is refused', async ()
 
 test('an update for another uid is refused', async () => {
   const { json } = await api.post(CONFIG_MAPS_PATH, configMap('reborn'));
+  const put = { ...json, metadata: { ...json.metadata, uid: 'former' } };
+  const replaced = await api.put(`${CONFIG_MAPS_PATH}/reborn`, put);
+  assert.equal(replaced.status, 409);
+  assert.match(
+    replaced.json.message,
+    new RegExp(`UID in precondition: former, UID in object meta: ${json.metadata.uid}`),
+  );
   const { status, json: answer } = await api.merge(`${CONFIG_MAPS_PATH}/reborn`, { metadata: { uid: 'former' } });
-  assert.equal(status, 409);
-  assert.match(answer.message, new RegExp(`UID in precondition: former, UID in object meta: ${json.metadata.uid}`));
+  assert.equal(status, 422);
+  assert.match(answer.message, /metadata\.uid: Invalid value: "former": field is immutable$/);
 });
 
 test('generation counts changes of the spec, not of labels or status', async () => {

@@ -73,7 +73,7 @@ test('a container must be one of the pod, and named when there are several', asy
   assert.match(unnamed.json.message, /a container name must be specified for pod web-two, choose one of: \[a b\]/);
   const wrong = await api.get(`${PODS_PATH}/web-0/log?container=ghost`);
   assert.equal(wrong.json.message, 'container ghost is not valid for pod web-0');
-  assert.equal((await api.get(`${PODS_PATH}/web-0/log?tailLines=few`)).status, 422);
+  assert.equal((await api.get(`${PODS_PATH}/web-0/log?tailLines=few`)).status, 400);
 });
 
 test('what the kubelet refuses is refused in its words', async (t) => {

@@ -123,7 +123,7 @@ test('a pod gets probes, requests, tolerations and a service account', () => {
   assert.equal(filled['enableServiceLinks'], true);
 });
 
-test('a LoadBalancer Service gets ports, families and policies', () => {
+test('a LoadBalancer Service gets ports and policies; its address and families are allocated', () => {
   const service = withDefaults('Service', {
     metadata: { name: 'nginx', namespace: 'default' },
     spec: { type: 'LoadBalancer', ports: [{ port: 80 }, { name: 'b', port: 8080, targetPort: 'web' }] },
@@ -135,8 +135,6 @@ test('a LoadBalancer Service gets ports, families and policies', () => {
       { name: 'b', port: 8080, protocol: 'TCP', targetPort: 'web' },
     ],
     sessionAffinity: 'None',
-    ipFamilies: ['IPv4'],
-    ipFamilyPolicy: 'SingleStack',
     internalTrafficPolicy: 'Cluster',
     externalTrafficPolicy: 'Cluster',
     allocateLoadBalancerNodePorts: true,

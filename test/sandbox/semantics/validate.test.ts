@@ -86,7 +86,14 @@ const refused: [kind: string, change: object, errors: string[]][] = [
       'FieldValueInvalid spec.template.metadata.labels: Invalid value: {"app":"other"}: `selector` does not match template `labels`',
     ],
   ],
-  ['StatefulSet', { spec: { selector: null } }, ['FieldValueRequired spec.selector: Required value']],
+  [
+    'StatefulSet',
+    { spec: { selector: null } },
+    [
+      'FieldValueRequired spec.selector: Required value',
+      'FieldValueInvalid spec.template.metadata.labels: Invalid value: {"app":"nginx"}: `selector` does not match template `labels`',
+    ],
+  ],
   [
     'StatefulSet',
     { spec: { selector: { matchLabels: null } } },

@@ -36,9 +36,11 @@ export const watches: Case[] = [
     },
   },
   {
-    name: 'a watch from a version that is forgotten ends with Expired',
+    name: 'a watch from the beginning of time tells everything that is still known',
     run: async (api) => {
-      await api.record({ method: 'GET', path: `${MAPS}?watch=true&timeoutSeconds=1&resourceVersion=1` });
+      await api.ask({ method: 'POST', path: MAPS, body: configMap('watch-first') });
+      const query = 'watch=true&timeoutSeconds=1&resourceVersion=1&fieldSelector=metadata.name%3Dwatch-first';
+      await api.record({ method: 'GET', path: `${MAPS}?${query}` });
     },
   },
 ];
