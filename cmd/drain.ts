@@ -1,4 +1,5 @@
 import { defineCommand } from '../lib/cli/define.ts';
+import { switchFlag } from '../lib/cli/flag.ts';
 import { minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import { ordinalsPositional } from '../lib/cli/positionals.ts';
 import type { DrainIntent } from '../lib/core/intent.ts';
@@ -20,7 +21,14 @@ export const drain = defineCommand({
     { comment: 'Show what would be written', command: 'drain nginx 0,1 --dry-run=client' },
   ],
   positionals: { ...targetPositionals, ordinals: ordinalsPositional },
-  flags: { timeout: timeoutFlag('5m'), minServing: minServingFlag, ...verbFlags },
+  flags: {
+    timeout: timeoutFlag('5m'),
+    minServing: minServingFlag,
+    ignoreIngress: switchFlag({
+      help: 'Drain although an Ingress leads to the pods: it goes on sending to them, by weights of its own.',
+    }),
+    ...verbFlags,
+  },
   exitCodes: {
     ...exitCodes.refused,
     ...exitCodes.conflict,
@@ -31,7 +39,7 @@ export const drain = defineCommand({
     const intent: DrainIntent = {
       ...targetIntent(target.name, flags),
       ordinals: parseOrdinals(ordinals, target.name),
-      ...given({ minServing: flags.minServing }),
+      ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
     };
     return runVerb(context, intent, flags, (world) => context.flows.drain(world, intent));
   },

@@ -27,6 +27,8 @@ export interface ZeroIntent {
 export interface DrainIntent extends TargetIntent {
   ordinals: readonly number[];
   minServing?: MinServing;
+  /** Drain although an Ingress goes on sending to the pods. */
+  ignoreIngress?: boolean;
 }
 
 export interface WaitZeroIntent extends TargetIntent, ZeroIntent {

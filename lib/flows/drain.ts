@@ -18,6 +18,7 @@ import { confirmWeights } from './confirm-weights.ts';
 import { deadlineOf } from './deadline.ts';
 import { floorRefusals } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
+import { ingressRule } from './ingress-rule.ts';
 import { observe } from './observe.ts';
 import { otherBindingRefusals } from './other-bindings.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
@@ -63,6 +64,7 @@ async function writeOnce(
     ...ordinalRule(facts.set, intent.ordinals),
     ...serviceRules(services, facts.set),
     ...customWeightRule(facts.set, facts.pods),
+    ...(intent.ignoreIngress === true ? [] : await ingressRule(world, facts.set)),
   ];
   if (early.length > 0) throw new RefusedError(early);
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
