@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { REQUIRED_ACTIONS } from '../../../lib/core/required-access.ts';
+import { RefusedError, StatusError } from '../../../lib/errors.ts';
+import { check } from '../../../lib/flows/check.ts';
+import { drain } from '../../../lib/flows/drain.ts';
+import { recreate } from '../../../lib/flows/recreate.ts';
+import type { TriedAction } from '../../../lib/ports.ts';
+import { PODS, SERVICES } from '../../../lib/resources.ts';
+import { service } from '../../builders.ts';
+import { FakeKube } from '../../fakes/kube.ts';
+import { cloudDown, common, rehearse, zero } from '../rehearsal.ts';
+
+import { checked, controllerConfig, foreign, found, wish } from './cases.ts';
+
+const allActions = (): TriedAction[] =>
+  REQUIRED_ACTIONS.map(({ action }) => ({ action, allowed: true, because: 'answered' }));
+
+describe('unknown is never OK', () => {
+  it('when the cloud cannot be read, that is a failure, and no finding about the load balancer is OK', async () => {
+    const rehearsal = rehearse();
+    rehearsal.balancer.failure = cloudDown;
+    const { findings, code } = await checked(rehearsal);
+    assert.match(found(findings, 'balancer-readable', 'FAIL')?.message ?? '', /the cloud is down/);
+    assert.deepEqual(
+      findings.filter(({ group, level }) => group === 'load balancer' && level === 'OK'),
+      [],
+    );
+    assert.equal(code, 4);
+  });
+
+  it('when lists are forbidden, each is a warning', async () => {
+    for (const [resource, rule] of [
+      ['ingresses', 'no-ingress'],
+      ['horizontalpodautoscalers', 'no-autoscaler'],
+      ['poddisruptionbudgets', 'disruption-budget'],
+    ] as const) {
+      const rehearsal = rehearse();
+      rehearsal.kube.failNext({ verb: 'list', resource }, new StatusError(403, 'Forbidden', 'no'));
+      assert.match(found((await checked(rehearsal)).findings, rule, 'WARN')?.message ?? '', /unknown/);
+    }
+  });
+
+  it('when other bindings cannot be looked up, check warns and drain says so', async () => {
+    const rehearsal = rehearse();
+    rehearsal.balancer.bindingsOf = async () => {
+      throw cloudDown;
+    };
+    assert.match(found((await checked(rehearsal)).findings, 'no-other-binding', 'WARN')?.message ?? '', /unknown/);
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    assert.match(rehearsal.report.warnings.join(), /another load balancer .* is unknown/);
+  });
+
+  it('when no source can count, that is a failure', async () => {
+    const rehearsal = rehearse();
+    rehearsal.source.countable = false;
+    assert.ok(found((await checked(rehearsal)).findings, 'countable', 'FAIL'));
+  });
+
+  it('when the StatefulSet may not be read, the permissions are still told', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'));
+    const { findings, code } = await checked(rehearsal);
+    assert.ok(found(findings, 'not-checked', 'WARN'));
+    assert.ok(findings.some(({ rule, level }) => rule === 'access' && level === 'OK'));
+    assert.equal(code, 4);
+  });
+
+  it('a StatefulSet that is not there is an error, not a report', async () => {
+    await assert.rejects(check(rehearse().world, { ...wish, name: 'nosuch' }), StatusError);
+  });
+});
+
+describe('permissions', () => {
+  const denying = (denied: string) => {
+    const rehearsal = rehearse();
+    const reviews = new FakeKube([], {
+      allows: ({ resource, verb, subresource }) =>
+        `${resource}${subresource ? `/${subresource}` : ''} ${verb}` !== denied,
+    });
+    const kube = new Proxy(rehearsal.kube, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key, target);
+        if (key === 'create') return reviews.create.bind(reviews);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    return { ...rehearsal, world: { ...rehearsal.world, kube } };
+  };
+
+  it('one that a verb cannot do without is a failure', async () => {
+    const { findings } = await checked(denying('services patch'));
+    assert.match(found(findings, 'access', 'FAIL')?.message ?? '', /may not patch services in default \(drain/);
+  });
+
+  it('one that only costs a part is a warning that says which', async () => {
+    const { findings, code } = await checked(denying('pods/exec create'));
+    assert.match(found(findings, 'access', 'WARN')?.message ?? '', /create pods\/exec .* cannot be counted in the pod/);
+    assert.equal(code, 0);
+  });
+
+  it('each action of the cloud is told: granted, denied, unknown', async () => {
+    const actions = allActions();
+    const rehearsal = rehearse();
+    const balancer = Object.assign(rehearsal.balancer, { tryActions: async () => actions });
+    const world = { ...rehearsal.world, balancer };
+    assert.deepEqual(
+      (await checked({ ...rehearsal, world })).findings
+        .filter(({ group }) => group === 'cloud permissions')
+        .map(({ level }) => level),
+      ['OK'],
+    );
+    actions[0] = { action: 'clb:DescribeLoadBalancers', allowed: false, because: 'denied' };
+    actions[4] = { action: 'clb:DescribeLBListeners', allowed: false, because: 'denied' };
+    actions[6] = { action: 'monitor:GetMonitorData', allowed: undefined, because: 'time-out' };
+    const { findings } = await checked({ ...rehearsal, world });
+    const told = findings.filter(({ group, level }) => group === 'cloud permissions' && level !== 'OK');
+    assert.deepEqual(
+      told.map(({ level, message }) => [level, /(clb|monitor):\w+/.exec(message)?.[0]]),
+      [
+        ['FAIL', 'clb:DescribeLoadBalancers'],
+        ['WARN', 'clb:DescribeLBListeners'],
+        ['WARN', 'monitor:GetMonitorData'],
+      ],
+    );
+  });
+});
+
+describe('another load balancer and recreate', () => {
+  it('a pod that gets traffic from elsewhere is not deleted, unless forced', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    rehearsal.balancer.foreign.push(foreign());
+    const intent = { ...common, ...zero, evict: false, force: false };
+    await assert.rejects(
+      recreate(rehearsal.world, intent),
+      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'no-other-binding',
+    );
+    assert.ok(rehearsal.kube.object(PODS, 'nginx-0')?.metadata.deletionTimestamp === undefined);
+  });
+
+  it('a binding at weight 0 stands in nobody’s way', async () => {
+    const rehearsal = rehearse();
+    rehearsal.balancer.foreign.push(foreign(0));
+    assert.ok(found((await checked(rehearsal)).findings, 'no-other-binding', 'OK'));
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+  });
+
+  it('a Service left out on purpose is a warning to drain', async () => {
+    const rehearsal = rehearse({
+      services: [service(), service({ name: 'second', selector: { app: 'nginx' }, loadBalancerId: 'lb-two' })],
+    });
+    await drain(rehearsal.world, { ...common, ordinals: [0], services: ['nginx'] });
+    assert.match(rehearsal.report.warnings.join(), /lb-two/);
+    assert.equal(
+      rehearsal.kube.object(SERVICES, 'second')?.metadata.annotations?.['service.cloud.tencent.com/lb-rs-weight'],
+      undefined,
+    );
+  });
+});
+
+it("TKE's grace deletion is told, with when it is enough", async () => {
+  const rehearsal = rehearse();
+  rehearsal.kube.put(controllerConfig({ VERSION: 'v2.11.0', EnablePodGracefulDeletion: 'true' }));
+  const { findings } = await checked(rehearsal);
+  assert.match(found(findings, 'grace-deletion', 'OK')?.message ?? '', /does without this program/);
+  assert.match(found(findings, 'controller-version', 'OK')?.message ?? '', /v2\.11\.0/);
+});
