@@ -1,0 +1,115 @@
+/**
+ * `make dist`: an archive per platform with its sha256, the npm package, and the krew manifest, from this one machine.
+ * RELEASE_URL and HOMEPAGE go into the manifest; DIST_ONLY=linux_amd64 builds some of the platforms, and no manifest.
+ */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { completionShim } from '../lib/cli/completion-scripts.ts';
+import { signAdHoc, signatureProblems } from './adhoc-sign.ts';
+import { type ArchivedFile, tarGz, zip } from './archive.ts';
+import { baseNode, hasLlvmStrip } from './base-node.ts';
+import { packageVersion, ROOT } from './bundle.ts';
+import { renderKrewManifest } from './krew-manifest.ts';
+import { tryNpmPackage } from './npm-install-test.ts';
+import { writeNpmPackage } from './npm-package.ts';
+import { buildExecutable } from './single-executable.ts';
+import { smokeTest } from './smoke-test.ts';
+import { archiveName, programFile, TARGETS, type Target } from './targets.ts';
+
+const run = promisify(execFile);
+const dist = join(ROOT, 'dist');
+const npm = join(dist, 'npm');
+const version = await packageVersion();
+const only = process.env['DIST_ONLY']?.split(',');
+const targets = TARGETS.filter(({ os, arch }) => only === undefined || only.includes(`${os}_${arch}`));
+if (targets.length === 0)
+  throw new Error(
+    `DIST_ONLY names no platform; there are ${TARGETS.map(({ os, arch }) => `${os}_${arch}`).join(', ')}`,
+  );
+
+await mkdir(dist, { recursive: true });
+await removeFormer();
+await writeNpmPackage(npm);
+const rows: { file: string; executable: number; archive: number; tried: string }[] = [];
+const archives: { target: Target; sha256: string }[] = [];
+for (const target of targets) {
+  const { file, sha256, executableBytes, archiveBytes } = await buildArchive(target);
+  archives.push({ target, sha256 });
+  rows.push({
+    file,
+    executable: executableBytes,
+    archive: archiveBytes,
+    tried: await smokeTest(join(dist, file), target, version),
+  });
+}
+const { stdout } = await run('npm', ['pack', npm, '--pack-destination', dist, '--loglevel=error']);
+const tarball = join(dist, stdout.trim());
+const tarballBytes = (await readFile(tarball)).length;
+rows.push({ file: stdout.trim(), executable: 0, archive: tarballBytes, tried: await tryNpmPackage(tarball, version) });
+
+if (only === undefined) {
+  const { RELEASE_URL: url, HOMEPAGE: homepage } = process.env;
+  const manifest = renderKrewManifest({ version, url, homepage, archives });
+  await writeFile(join(ROOT, 'krew-manifest.yaml'), manifest);
+  // krew-index' own check takes the plugin's name from the file's.
+  await writeFile(join(dist, 'zeroloss.yaml'), manifest);
+}
+const megabytes = (bytes: number) => (bytes === 0 ? '' : (bytes / 1e6).toFixed(1));
+console.log(`debug symbols for Linux: ${hasLlvmStrip() ? 'stripped' : 'kept, there is no llvm-strip'}`);
+console.log(`${'file'.padEnd(48)} ${'program MB'.padStart(10)} ${'archive MB'.padStart(10)}  tried`);
+for (const row of rows) {
+  const sizes = [megabytes(row.executable), megabytes(row.archive)].map((text) => text.padStart(10)).join(' ');
+  console.log(`${row.file.padEnd(48)} ${sizes}  ${row.tried}`);
+}
+
+async function buildArchive(target: Target) {
+  const folder = await mkdtemp(join(dist, '.build-'));
+  try {
+    const base = await baseNode(target, folder);
+    const output = join(folder, 'built');
+    await buildExecutable({ chunks: npm, base, output });
+    await rm(base);
+    const program = signed(await readFile(output), target);
+    const files: ArchivedFile[] = [
+      { name: 'LICENSE', content: await readFile(join(ROOT, 'LICENSE')), executable: false },
+      { name: 'README.md', content: await readFile(join(ROOT, 'README.md')), executable: false },
+      { name: programFile(target), content: program, executable: true },
+      completionFile(target),
+    ];
+    const archive = target.os === 'windows' ? zip(files) : tarGz(files);
+    const file = archiveName(version, target);
+    const sha256 = createHash('sha256').update(archive).digest('hex');
+    await writeFile(join(dist, file), archive);
+    await writeFile(join(dist, `${file}.sha256`), `${sha256}  ${file}\n`);
+    return { file, sha256, executableBytes: program.length, archiveBytes: archive.length };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function signed(program: Buffer, { os }: Target): Buffer {
+  if (os !== 'darwin') return program;
+  const result = signAdHoc(program, 'kubectl-zeroloss');
+  const problems = signatureProblems(result);
+  if (problems.length > 0) throw new Error(`the signature is wrong: ${problems[0]}`);
+  return result;
+}
+
+function completionFile({ os }: Target): ArchivedFile {
+  const windows = os === 'windows';
+  return {
+    name: windows ? 'kubectl_complete-zeroloss.cmd' : 'kubectl_complete-zeroloss',
+    content: Buffer.from(completionShim(windows ? 'windows' : 'posix')),
+    executable: true,
+  };
+}
+
+/** Archives of former versions, and what an interrupted build left. */
+async function removeFormer(): Promise<void> {
+  for (const name of await readdir(dist)) {
+    if (/^(\.build-|kubectl-zeroloss[_-]|zeroloss\.yaml)/.test(name)) await rm(join(dist, name), { recursive: true });
+  }
+}
