@@ -75,6 +75,8 @@ export function zeroLine(row: ZeroRow): string {
     case 'zero':
       return `${row.pod} ${row.listener} ${row.source}: zero for ${Math.floor(row.filledMs / 1000)}s`;
     case 'busy':
+      if (row.connections === 0 || row.filledMs > 0)
+        return `${row.pod} ${row.listener} ${row.source}: ${count}, ${filled}`;
       return `${row.pod} ${row.listener} ${row.source}: ${count}${row.trend === 'steady' ? '' : ` and ${row.trend}`}${held}`;
     case 'unknown':
       return `${row.pod} ${row.listener} ${row.source}: ${[count, row.because, row.filledMs > 0 ? filled : ''].filter((part) => part !== '').join(', ')}`;
@@ -86,12 +88,8 @@ export function holderText({ peer, connections, seenForMs }: Holder): string {
   return `${peer} (${connections}${seenForMs === undefined || seenForMs < 1000 ? '' : `, for ${formatDuration(Math.floor(seenForMs / 1000) * 1000)}`})`;
 }
 
-/** Said once, when the sources are known: `counting by pod (…); not by metrics: --metric names none`. */
-export function sourcesLine(sources: readonly SourceChoice[]): string {
-  const counting = sources.filter((each) => each.counts).map(({ name, because }) => `${name} (${because})`);
-  const others = sources.filter((each) => !each.counts).map(({ name, because }) => `${name}: ${because}`);
-  return [
-    ...(counting.length === 0 ? [] : [`counting by ${counting.join(', ')}`]),
-    ...(others.length === 0 ? [] : [`not by ${others.join('; ')}`]),
-  ].join('; ');
-}
+/** Said once, when the sources are known: `counting by pod: the socket table of …`, `not by metrics: --metric names none`. */
+export const sourceLines = (sources: readonly SourceChoice[]): string[] =>
+  [...sources]
+    .sort((a, b) => Number(b.counts) - Number(a.counts))
+    .map(({ name, counts, because }) => `${counts ? 'counting' : 'not'} by ${name}: ${because}`);

@@ -2,7 +2,7 @@
 import { countedBackends, disagreement } from '../core/backends.ts';
 import type { TargetIntent, ZeroIntent } from '../core/intent.ts';
 import { overall } from '../core/zero.ts';
-import { sourcesLine, type ZeroBackend, type ZeroDetails, type ZeroView, zeroLine } from '../core/zero-view.ts';
+import { sourceLines, type ZeroBackend, type ZeroDetails, type ZeroView, zeroLine } from '../core/zero-view.ts';
 import { ConflictError, isPassing } from '../errors.ts';
 import type { CountedBackend, World } from '../ports.ts';
 import { backendKey, type Chosen, chooseSources } from './choose-sources.ts';
@@ -71,7 +71,7 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
     }
     if (chosen === undefined && wanted.length > 0) {
       chosen = await chooseSources(world, observation.bindings, ordinals, intent.sources);
-      world.report.progress(sourcesLine(chosen.sources));
+      for (const line of sourceLines(chosen.sources)) world.report.progress(line);
     }
     const samples = await sampler.sample(chosen?.assignments ?? [], sinceMs);
     const counted = new Set(samples.map(({ backend }) => backendKey(backend)));

@@ -34,5 +34,5 @@ export function createChangeLines(): (view: ZeroView) => string[] {
 }
 
 /** A window that fills is no change. */
-const stateOf = ({ verdict, because, filledMs }: ZeroRow): string =>
-  verdict === 'unknown' && filledMs > 0 ? 'quiet' : `${verdict} ${because}`;
+const stateOf = ({ verdict, because, filledMs, connections }: ZeroRow): string =>
+  verdict !== 'zero' && (filledMs > 0 || (verdict === 'busy' && connections === 0)) ? 'quiet' : `${verdict} ${because}`;

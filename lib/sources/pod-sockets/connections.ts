@@ -34,24 +34,38 @@ export function connectionsOn(sockets: readonly Socket[], port: number, address:
 export const isListening = (sockets: readonly Socket[], port: number): boolean =>
   sockets.some((socket) => socket.state === TcpState.listen && socket.localPort === port);
 
+const DOUBT_EVERY_MS = 30_000;
+
+const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
 /** Remembers since when each connection is seen, for as long as the process runs. */
 export class Sightings {
   readonly #sinceMs = new Map<string, ReadonlyMap<string, number>>();
+  readonly #doubtedMs = new Map<string, number>();
+
+  /**
+   * Whether a reading deserves a second one: a probe of the kubelet's over HTTP is a whole connection, for milliseconds.
+   * Only when nothing of it was there before, and once in half a minute: short connections that keep coming stay busy.
+   */
+  isDoubtful(backend: string, connections: readonly Socket[], nowMs: number): boolean {
+    const before = this.#sinceMs.get(backend);
+    const isNew = connections.every((each) => before?.has(endOf(each)) !== true);
+    const doubtedMs = this.#doubtedMs.get(backend) ?? Number.NEGATIVE_INFINITY;
+    if (connections.length === 0 || !isNew || nowMs - doubtedMs < DOUBT_EVERY_MS) return false;
+    this.#doubtedMs.set(backend, nowMs);
+    return true;
+  }
 
   /** The peers of one backend's connections, those that have been seen longest first. */
   note(backend: string, connections: readonly Socket[], nowMs: number): Holder[] {
     const before = this.#sinceMs.get(backend);
-    const since = new Map(
-      connections.map((each) => {
-        const end = `${each.remoteAddress} ${each.remotePort}`;
-        return [end, before?.get(end) ?? nowMs] as const;
-      }),
-    );
+    const since = new Map(connections.map((each) => [endOf(each), before?.get(endOf(each)) ?? nowMs] as const));
     this.#sinceMs.set(backend, since);
     const holders = new Map<string, Required<Holder>>();
-    for (const { remoteAddress: peer, remotePort } of connections) {
+    for (const each of connections) {
+      const peer = each.remoteAddress;
       const known = holders.get(peer) ?? { peer, connections: 0, seenForMs: 0 };
-      const seenForMs = nowMs - (since.get(`${peer} ${remotePort}`) ?? nowMs);
+      const seenForMs = nowMs - (since.get(endOf(each)) ?? nowMs);
       holders.set(peer, {
         peer,
         connections: known.connections + 1,

@@ -27,6 +27,8 @@ const NAME = 'pod';
 const MOST_EXECS = 10;
 /** One look takes a round of API calls too; a distance of two and a half of these is a gap. */
 const CADENCE: Cadence = { kind: 'instant', periodMs: 3000, settleMs: 0 };
+/** Longer than a probe lasts, shorter than anybody waits for. */
+const SECOND_LOOK_MS = 200;
 
 export interface PodSocketsOptions {
   kube: Kube;
@@ -94,11 +96,20 @@ export function createPodSockets({ kube, clock, warn, debugImage }: PodSocketsOp
     if (first === undefined) return [];
     // The sockets are as they were some time after this; the earlier moment proves less.
     const atMs = clock.now();
-    const known = container === undefined ? undefined : await readSockets(kube, first.pod, container, call);
-    const sockets = known ?? (await reenter(backends, call));
+    const look = async () =>
+      (container === undefined ? undefined : await readSockets(kube, first.pod, container, call)) ??
+      (await reenter(backends, call));
+    let sockets = await look();
+    const doubtful = backends.filter((backend) =>
+      sightings.isDoubtful(keyOf(backend), connectionsOn(sockets, backend.port, backend.address), atMs),
+    );
+    if (doubtful.length > 0) {
+      await clock.sleep(SECOND_LOOK_MS, call.signal);
+      sockets = await look();
+    }
     return backends.map((backend) => {
       const open = connectionsOn(sockets, backend.port, backend.address);
-      const holders = sightings.note(`${backend.podUid} ${backend.port}`, open, atMs);
+      const holders = sightings.note(keyOf(backend), open, atMs);
       return { source: NAME, backend, cadence: CADENCE, points: [{ atMs, value: open.length }], holders };
     });
   }
@@ -132,6 +143,8 @@ export function createPodSockets({ kube, clock, warn, debugImage }: PodSocketsOp
     },
   };
 }
+
+const keyOf = ({ podUid, port }: CountedBackend): string => `${podUid} ${port}`;
 
 const isUdp = ({ listener }: CountedBackend): boolean => listener.protocol === 'UDP';
 

@@ -146,9 +146,10 @@ describe('the pod source', () => {
       [listener, from('192.0.2.1'), from('192.0.2.1', { remotePort: 50_001 }), from('192.0.2.7')],
       [listener, from('192.0.2.1', { remotePort: 50_001 }), from('192.0.2.8')],
     ];
-    const { read, clock } = open({ answer: () => both(tables.shift() ?? []) });
+    const { read, clock } = open({ answer: () => both(tables[0] ?? []) });
     assert.equal((await read())?.points[0]?.value, 3);
-    await clock.sleep(5000);
+    await clock.sleep(4800);
+    tables.shift();
     const series = await read();
     assert.deepEqual(series?.points, [{ atMs: clock.now(), value: 2 }]);
     assert.deepEqual(series?.holders, [
@@ -156,6 +157,15 @@ describe('the pod source', () => {
       { peer: '192.0.2.8', connections: 1, seenForMs: 0 },
     ]);
     assert.equal(series?.cadence.kind, 'instant');
+  });
+  it('looks twice at what was not there before, and believes the second look; but not twice in half a minute', async () => {
+    let looks = 0;
+    const probe = [listener, from('192.0.2.1', { remotePort: 1 })];
+    const { read } = open({ answer: () => both(++looks % 2 === 1 ? probe : [listener]) });
+    assert.equal((await read())?.points[0]?.value, 0);
+    assert.equal(looks, 2);
+    assert.equal((await read())?.points[0]?.value, 1);
+    assert.equal(looks, 3);
   });
   it('asks the owner of the port first, then any container that has cat, and remembers which', async () => {
     const { prove, read, asked } = open({
@@ -166,7 +176,7 @@ describe('the pod source', () => {
     assert.deepEqual([proof?.countable, asked], [true, ['nginx', 'shell']]);
     assert.match(proof?.because ?? '', /container shell.*1 connection/);
     await read();
-    assert.deepEqual(asked, ['nginx', 'shell', 'shell']);
+    assert.deepEqual(asked, ['nginx', 'shell', 'shell', 'shell']);
   });
   it('says clearly that a distroless pod has no cat, whichever way the runtime tells it', async () => {
     const failure = new StatusError(
