@@ -42,6 +42,19 @@ whole: build ## Upgrade ten pods forward and back, by script and by upgrade, und
 lint: $(DEPS) ## Check format, lint rules, types and unused exports
 	node_modules/.bin/biome check .
 	$(NODE) node_modules/typescript/bin/tsc -p .
+	$(RUN) scripts/docs.ts --check
+
+.PHONY: docs
+docs: $(DEPS) ## Write docs/commands.md and man/ from the commands
+	$(RUN) scripts/docs.ts
+
+.PHONY: dist
+dist: $(DEPS) ## Build archives for every platform, the npm package and krew-manifest.yaml (RELEASE_URL=...)
+	$(RUN) scripts/dist.ts
+
+.PHONY: bench
+bench: build ## Measure start-up, requests and growth against kubectl (BENCH_QUICK=1: fewer rounds)
+	$(RUN) bench/bench.ts
 
 .PHONY: format
 format: $(DEPS) ## Format and mend what can be mended

@@ -87,7 +87,8 @@ function renderFlags(flags: Flags): string {
     .join('\n\n');
 }
 
-const EXIT_CODES: Readonly<Record<number, string>> = {
+/** What the first three exit codes mean for every command. */
+export const EXIT_CODES: Readonly<Record<number, string>> = {
   0: 'done, or already so',
   1: 'error of the cluster, the cloud, the configuration or the network',
   2: 'the command line cannot be understood',
