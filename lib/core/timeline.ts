@@ -15,7 +15,7 @@ export type Readiness = 'ready' | 'not ready' | 'gone';
 
 export interface PodTimeline {
   pod: string;
-  /** The largest weight that any listener showed; null: not known. */
+  /** The largest weight that any listener showed; NaN: the weight from before the first drain, whatever it was. */
   weight: readonly Span<number>[];
   /** `former` or `update` where only the events tell; else the revision's name. */
   revision: readonly Span<string>[];
@@ -29,6 +29,9 @@ export interface Timeline {
   toMs: number;
   pods: readonly PodTimeline[];
 }
+
+/** Share of the whole time that is drawn after the last moment. */
+const AFTERMATH = 0.03;
 
 interface Point<T> {
   atMs: number;
@@ -44,10 +47,9 @@ export function timelineOf(
   const times = [...entries, ...lines].map(({ at }) => parseTime(at)).filter(Number.isFinite);
   if (times.length === 0) return undefined;
   const fromMs = times.reduce((a, b) => Math.min(a, b));
-  const toMs = Math.max(
-    fromMs + 1000,
-    times.reduce((a, b) => Math.max(a, b)),
-  );
+  const lastMs = times.reduce((a, b) => Math.max(a, b));
+  // A little further than the last moment, so that what it changed can be seen.
+  const toMs = Math.max(fromMs + 1000, lastMs + (lastMs - fromMs) * AFTERMATH);
   const named = lines.flatMap((line) => ('pod' in line ? [line.pod] : []));
   const told = entries.flatMap((entry) => touched(entry).map((ordinal) => `${target}-${ordinal}`));
   const pods = [...new Set([...named, ...told])]
@@ -78,7 +80,7 @@ function podTimeline(
   const weighed = own.some((line) => line.kind === 'weight');
   return {
     pod,
-    weight: spans(weighed ? shownWeights(own) : toldWeights(events, ordinal), range.toMs),
+    weight: spans(weighed ? shownWeights(own) : toldWeights(events, ordinal, range.fromMs), range.toMs),
     revision: spans(
       seen
         ? own.flatMap((line) => (line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.revision }] : []))
@@ -101,13 +103,14 @@ function shownWeights(lines: readonly RecordLine[]): Point<number>[] {
   });
 }
 
-/** The former weight is not told by an event; the load balancer's default stands for it in the picture. */
-function toldWeights(entries: readonly HistoryEntry[], ordinal: number): Point<number>[] {
-  return entries.flatMap((entry) =>
+/** Events do not tell what the former weight was: it is no number here. */
+function toldWeights(entries: readonly HistoryEntry[], ordinal: number, fromMs: number): Point<number>[] {
+  const steps = entries.flatMap((entry) =>
     (entry.details.weights ?? [])
       .filter((step) => step.ordinals.includes(ordinal))
       .map((step) => ({ atMs: parseTime(entry.at), value: step.weight ?? Number.NaN })),
   );
+  return steps.length === 0 ? [] : [{ atMs: fromMs, value: Number.NaN }, ...steps];
 }
 
 function toldRevisions(entries: readonly HistoryEntry[], ordinal: number, fromMs: number): Point<string>[] {

@@ -72,7 +72,10 @@ const LEGEND: readonly [string, string][] = [
     '<rect class="weight" width="26" height="12"/><path class="weight-edge" d="M0 1H26"/>',
     'weight at the load balancer (its number at the start)',
   ],
-  ['<path class="count" d="M0 10L9 4L18 8L26 2"/>', 'connections, scaled to each pod’s own maximum'],
+  [
+    '<path class="count" d="M0 10L9 4L18 8L26 2"/>',
+    'connections while they were counted, scaled to each pod’s own maximum',
+  ],
   [
     '<rect class="was" y="4" width="13" height="5"/><rect class="now" x="13" y="4" width="13" height="5"/>',
     'upper strip: former revision, then another',
@@ -91,7 +94,7 @@ function steps(entries: readonly HistoryEntry[]): string {
   if (entries.length === 0) return '<h2>Steps</h2><p>No step is on record.</p>';
   const rows = entries.map(
     (entry) =>
-      `<tr><td class="tight mono">${timeOf(entry)}</td><td class="tight">${escapeHtml(entry.step)}</td><td>${escapeHtml(entry.message)}${evidenceList(entry)}</td><td>${escapeHtml(entry.operator || '-')}</td></tr>`,
+      `<tr><td class="tight mono">${timeOf(entry)}</td><td class="tight">${escapeHtml(entry.step)}</td><td>${escapeHtml(entry.message)}${evidenceList(entry)}</td><td class="tight">${escapeHtml(entry.operator || '-')}</td></tr>`,
   );
   return `<h2>Steps</h2>
 <div class="scroll"><table><thead><tr><th>Time (UTC)</th><th>Step</th><th>What</th><th>By</th></tr></thead><tbody>
@@ -106,7 +109,8 @@ function evidenceList({ details: { evidence = [], forced = [] } }: HistoryEntry)
   const groups = [...Map.groupBy(evidence, ({ listener }) => listener)].map(
     ([listener, rows]) => `zero on ${listener}: ${evidenceText(rows)}`,
   );
-  const lines = [...groups, ...forced.map((line) => `overridden: ${line}`)];
+  // On a single listener the sentence itself has told it.
+  const lines = [...(groups.length > 1 ? groups : []), ...forced.map((line) => `overridden: ${line}`)];
   return lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
 }
 

@@ -65,7 +65,7 @@ function weightArea(span: Span<number>, y: number, base: number, scale: Scale, t
   const edge = base - height;
   const words =
     end - x > label.length * CHARACTER + 6
-      ? `<text x="${(x + 4).toFixed(1)}" y="${(span.value === 0 ? base - 4 : edge + 12).toFixed(1)}">${label}</text>`
+      ? `<text x="${(x + 4).toFixed(1)}" y="${(height < 16 ? edge - 3 : edge + 12).toFixed(1)}">${label}</text>`
       : '';
   return `<g><title>weight ${label}: ${period(span)}</title><rect class="weight" x="${x.toFixed(1)}" y="${edge.toFixed(1)}" width="${(end - x).toFixed(1)}" height="${height.toFixed(1)}"/><path class="weight-edge" d="M${x.toFixed(1)} ${edge.toFixed(1)}H${end.toFixed(1)}"/>${words}</g>`;
 }
