@@ -98,6 +98,44 @@ describe('laws of zero', () => {
       }),
     );
   });
+  it('two sources that take turns are zero only when each of them has filled the whole window itself', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 3, max: 40 }),
+        fc.nat(),
+        fc.constantFrom(INSTANT, INTERVAL),
+        (count, pick, cadence) => {
+          const points = Array.from({ length: count }, (_, index) => ({
+            atMs: T0 + (index + 1) * cadence.periodMs,
+            value: 0,
+          }));
+          const nowMs = T0 + count * cadence.periodMs;
+          const needed = { zeroSinceMs: T0, nowMs, stableForMs: 10 * cadence.periodMs, maxConnections: 0 };
+          const at = pick % (count + 1);
+          const parts = [points.slice(0, at), points.slice(at)];
+          const verdicts = parts.map((part) => judge(part, cadence, needed));
+          if (overall(verdicts) !== 'zero') return;
+          for (const part of parts) assert.ok(part.length >= 10, 'each part fills the window by itself');
+        },
+      ),
+    );
+  });
+  it('a source whose points come slower or quicker than it says is zero only without a gap in its own measure', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 4, maxLength: 40 }), (steps) => {
+        let atMs = T0;
+        const points = steps.map((seconds) => {
+          atMs += seconds * 1000;
+          return { atMs, value: 0 };
+        });
+        const verdict = judge(points, INSTANT, { zeroSinceMs: T0, nowMs: atMs, stableForMs: 8000, maxConnections: 0 });
+        if (verdict.verdict !== 'zero') return;
+        const window = points.filter((point) => point.atMs >= atMs - 8000);
+        for (const [index, point] of window.entries())
+          if (index > 0) assert.ok(point.atMs - (window[index - 1]?.atMs ?? 0) <= 2500);
+      }),
+    );
+  });
   it('unordered points are unknown', () => {
     const points = minutes([0, 0, 0, 0, 0, 0]);
     assert.equal(judge([points[1]!, points[0]!, ...points.slice(2)], INTERVAL, rule(6)).verdict, 'unknown');
