@@ -39,6 +39,7 @@ export function normaliser(): (value: unknown) => unknown {
 
   const ofText = (key: string, text: string): string => {
     if (key === 'resourceVersion') return text === '' ? '' : 'VERSION';
+    if (key === 'cells' && /^\d+s$/.test(text)) return 'AGE';
     if (key === 'continue') return text === '' ? '' : 'TOKEN';
     if (key === 'controller-revision-hash') return text === '' ? '' : revision(text);
     if (key === 'currentRevision' || key === 'updateRevision') return text === '' ? '' : revision(text);

@@ -1,5 +1,7 @@
+import { text } from '../../../../lib/core/read.ts';
 import { PATCH_TYPE, type Recorder } from '../recorder.ts';
 import { APPS, type Case, CORE, configMap, statefulSet } from './case.ts';
+import { observed, settled } from './settled.ts';
 
 type PatchType = keyof typeof PATCH_TYPE;
 
@@ -14,8 +16,9 @@ export const patches: Case[] = [
   {
     name: 'merge patches set and remove annotations, and keep to the resourceVersion that they name',
     run: async (api) => {
-      const created = await api.ask({ method: 'POST', path: APPS, body: statefulSet('patch-merge') });
-      const { resourceVersion } = (created.body as { metadata: { resourceVersion: string } }).metadata;
+      await api.ask({ method: 'POST', path: APPS, body: statefulSet('patch-merge') });
+      // The controller writes the status once; the version that is named has to be the one after that.
+      const resourceVersion = text(await settled(api, `${APPS}/patch-merge`, observed), 'metadata', 'resourceVersion');
       const patch = patcher(api, `${APPS}/patch-merge`);
       await patch('merge', { metadata: { resourceVersion, annotations: { a: '1', b: '2' } } });
       await patch('merge', { metadata: { resourceVersion, annotations: { a: '3' } } });
