@@ -2,10 +2,11 @@ import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag } from '../lib/cli/flag.ts';
-import { commonFlags, minServingFlag, serviceFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { commonFlags, minServingFlag, serviceFlag } from '../lib/cli/flags.ts';
 import type { CheckIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
+import { zeroSourceFlags } from './sources.ts';
 import { strayPrograms } from './stray-programs.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals } from './verb.ts';
 
@@ -21,13 +22,13 @@ export const check = defineCommand({
   examples: [
     { comment: 'Check StatefulSet nginx before an upgrade', command: 'check nginx' },
     { comment: 'Show every finding, what is well too', command: 'check nginx -o wide' },
-    { comment: 'Begin only if nothing fails', command: 'check nginx && kubectl zeroloss drain nginx 0' },
+    { comment: 'Check for a wait that asks for ten quiet minutes', command: 'check nginx --stable-for 10m' },
   ],
   positionals: targetPositionals,
   flags: {
     service: serviceFlag,
     minServing: minServingFlag,
-    stableFor: zeroFlags.stableFor,
+    ...zeroSourceFlags,
     output: choiceFlag({
       short: 'o',
       shown: "''",
@@ -43,7 +44,9 @@ export const check = defineCommand({
   async run(context: Context, { positionals: { target }, flags }) {
     const intent: CheckIntent = {
       ...targetIntent(target.name, flags),
-      ...given({ minServing: flags.minServing }),
+      // The sources are tried, and none of them may write: not even a debug container.
+      dryRun: 'client',
+      ...given({ minServing: flags.minServing, sources: flags.source }),
       stableForMs: flags.stableFor,
       strays: await strayPrograms(context.env),
     };

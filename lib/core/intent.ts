@@ -63,12 +63,17 @@ export interface RestoreIntent extends TargetIntent, ZeroIntent {
   everyMs?: number;
 }
 
-export type StatusIntent = TargetIntent;
+export interface StatusIntent extends TargetIntent {
+  /** False: the cloud is not asked at all; what only it knows is unknown. */
+  cloud?: boolean;
+}
 
 export interface CheckIntent extends TargetIntent {
   minServing?: MinServing;
   /** The window that wait-zero will be asked for, held against session persistence. */
   stableForMs: number;
+  /** Names of sources to try; undefined: all. */
+  sources?: readonly string[];
   /** Executables on the PATH that kubectl would take for this program; undefined: nobody looked. */
   strays?: readonly string[];
 }

@@ -31,7 +31,7 @@ export async function check(world: World, intent: CheckIntent): Promise<Outcome>
   const cluster = await readCluster(world, facts, intent);
   const cloud = await readCloud(world, facts);
   const actions = await softly(world, () => triedActions(world, facts));
-  const sources = cloud.known ? await provenSources(world, cloud.value.bindings) : [];
+  const sources = cloud.known ? await provenSources(world, cloud.value.bindings, intent.sources) : [];
   const platform: PlatformFacts = {
     access,
     actions,

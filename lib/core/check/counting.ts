@@ -7,10 +7,11 @@ export interface SourceAnswer {
   because: string;
 }
 
-/** A WARN where none can, or one of several cannot: the wait for zero then rests on fewer witnesses. */
+/** A WARN where one cannot: the wait for zero then rests on fewer witnesses. A source that only wants its flag (`--metric names none`) is not meant. */
 export function countingFindings(sources: readonly SourceAnswer[], target: string): Finding[] {
+  const asked = sources.filter(({ because }) => !because.startsWith('--'));
   const able = sources.filter(({ counts }) => counts);
-  const findings = sources.map(({ name, counts, because }) =>
+  const findings = asked.map(({ name, counts, because }) =>
     counts
       ? ok('counting', `source-${name}`, `${name}: ${because}`)
       : warn('counting', `source-${name}`, `source ${name} cannot count here: ${because}`),

@@ -8,7 +8,11 @@ import { softly } from './softly.ts';
 const SIBLINGS = 5;
 
 /** One pod stands for all: they come from one template and hang on the same listeners. */
-export async function provenSources(world: World, bindings: readonly PodBinding[]): Promise<SourceAnswer[]> {
+export async function provenSources(
+  world: World,
+  bindings: readonly PodBinding[],
+  named: readonly string[] | undefined,
+): Promise<SourceAnswer[]> {
   const sample = bindings.find((binding) => binding.bindings.length > 0 && !binding.pod.terminating)?.pod;
   const backends = bindings.filter(({ pod }) => pod.uid === sample?.uid).flatMap(countedBackends);
   const others = new Set(
@@ -19,18 +23,20 @@ export async function provenSources(world: World, bindings: readonly PodBinding[
     .filter((binding) => offered.has(binding.pod.uid) && isServing(binding))
     .flatMap(countedBackends);
   return await Promise.all(
-    world.sources.map(async (source): Promise<SourceAnswer> => {
-      const { name } = source;
-      if (backends.length === 0)
-        return { name, counts: false, because: 'no pod is bound yet that it could be proved on' };
-      const answer = await softly(world, () => source.prove(backends, siblings, { signal: world.signal }));
-      if (!answer.known) return { name, counts: false, because: answer.because };
-      const failed = answer.value.find(({ countable }) => !countable);
-      return {
-        name,
-        counts: failed === undefined && answer.value.length > 0,
-        because: (failed ?? answer.value[0])?.because ?? 'it gave no answer',
-      };
-    }),
+    world.sources
+      .filter(({ name }) => named?.includes(name) ?? true)
+      .map(async (source): Promise<SourceAnswer> => {
+        const { name } = source;
+        if (backends.length === 0)
+          return { name, counts: false, because: 'no pod is bound yet that it could be proved on' };
+        const answer = await softly(world, () => source.prove(backends, siblings, { signal: world.signal }));
+        if (!answer.known) return { name, counts: false, because: answer.because };
+        const failed = answer.value.find(({ countable }) => !countable);
+        return {
+          name,
+          counts: failed === undefined && answer.value.length > 0,
+          because: (failed ?? answer.value[0])?.because ?? 'it gave no answer',
+        };
+      }),
   );
 }

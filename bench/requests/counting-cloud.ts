@@ -1,0 +1,140 @@
+/** The cloud's API over the rehearsal's load balancer, in memory: it answers as the cloud does, and counts every call. */
+import type { Answer } from '../../lib/clb/answer.ts';
+import type { Cloud } from '../../lib/clb/cloud.ts';
+import type { Clock, ListenerState, LoadBalancer } from '../../lib/ports.ts';
+
+export interface CountingCloud extends Cloud {
+  /** Calls by action since the last reset. */
+  readonly calls: Map<string, number>;
+}
+
+const REGION = 'ap-guangzhou';
+const VPC = 'vpc-rehearsal';
+const PERIOD_SECONDS = 60;
+
+/** `ids`: the load balancers that there are. Backends with weight have five connections, those at weight 0 none. */
+export function countingCloud(balancer: LoadBalancer, ids: readonly string[], clock: Clock): CountingCloud {
+  const calls = new Map<string, number>();
+  const state = (id: unknown) => balancer.observe({ id: String(id) });
+  const actions: Record<string, (params: Record<string, unknown>) => Promise<Answer>> = {
+    DescribeLoadBalancers: async ({ LoadBalancerIds }) => ({
+      TotalCount: 1,
+      LoadBalancerSet: (LoadBalancerIds as string[]).map((id) => ({
+        LoadBalancerId: id,
+        LoadBalancerName: id,
+        LoadBalancerType: 'OPEN',
+        LoadBalancerVips: ['203.0.113.10'],
+        Status: 1,
+        VpcId: VPC,
+        NumericalVpcId: 5436123,
+      })),
+    }),
+    DescribeListeners: async ({ LoadBalancerId }) => {
+      const { listeners } = await state(LoadBalancerId);
+      return { TotalCount: listeners.length, Listeners: listeners.map(settingsOf) };
+    },
+    DescribeTargets: async ({ LoadBalancerId }) => ({
+      Listeners: (await state(LoadBalancerId)).listeners.map((listener) => ({
+        ...settingsOf(listener),
+        Targets: listener.backends.map(({ address, port, weight }) => ({
+          Type: 'ENI',
+          PrivateIpAddresses: [address],
+          Port: port,
+          Weight: weight,
+        })),
+      })),
+    }),
+    DescribeTargetHealth: async ({ LoadBalancerIds }) => ({
+      LoadBalancers: await Promise.all(
+        (LoadBalancerIds as string[]).map(async (id) => ({
+          LoadBalancerId: id,
+          Listeners: (await state(id)).listeners.map((listener) => ({
+            ListenerId: listener.id,
+            Protocol: listener.protocol,
+            Port: listener.port,
+            Rules: [
+              {
+                Targets: listener.backends.map(({ address, port }) => ({
+                  IP: address,
+                  Port: port,
+                  HealthStatus: true,
+                  HealthStatusDetail: 'Alive',
+                })),
+              },
+            ],
+          })),
+        })),
+      ),
+    }),
+    DescribeLBListeners: async ({ Backends }) => {
+      const wanted = new Set((Backends as { PrivateIp: string }[]).map(({ PrivateIp }) => PrivateIp));
+      const states = await Promise.all(ids.map(state));
+      return {
+        LoadBalancers: states.map(({ id, listeners }) => ({
+          LoadBalancerId: id,
+          Listeners: listeners.map((listener) => ({
+            ...settingsOf(listener),
+            Targets: listener.backends
+              .filter(({ address }) => wanted.has(address))
+              .map(({ address, port, weight }) => ({ PrivateIp: address, Port: port, Weight: weight })),
+          })),
+        })),
+      };
+    },
+    DescribeBaseMetrics: async ({ MetricName }) => ({
+      MetricSet: [
+        {
+          MetricName,
+          Period: [PERIOD_SECONDS],
+          Dimensions: [{ Dimensions: ['vip', 'loadBalancerPort', 'protocol', 'vpcId', 'lanIp', 'port'] }],
+        },
+      ],
+    }),
+    GetMonitorData: async ({ Instances, StartTime, EndTime, Period, MetricName }) => {
+      const weights = new Map<string, number>();
+      for (const id of ids)
+        for (const { port, backends } of (await state(id)).listeners)
+          for (const backend of backends) weights.set(`${port} ${backend.address}`, backend.weight);
+      const times = slots(String(StartTime), String(EndTime), clock.now());
+      return {
+        Period,
+        MetricName,
+        DataPoints: (Instances as { Dimensions: { Name: string; Value: string }[] }[]).map(({ Dimensions }) => {
+          const value = (name: string) => Dimensions.find(({ Name }) => Name === name)?.Value ?? '';
+          const weight = weights.get(`${value('loadBalancerPort')} ${value('lanIp')}`) ?? 0;
+          return { Dimensions, Timestamps: times, Values: times.map(() => (weight > 0 ? 5 : 0)) };
+        }),
+      };
+    },
+  };
+  return {
+    calls,
+    regions: { flag: REGION },
+    credentials: async () => 'rehearsal',
+    call: async (_service, action, params) => {
+      calls.set(action, (calls.get(action) ?? 0) + 1);
+      const answer = actions[action];
+      if (answer === undefined) throw new Error(`the counting cloud has no ${action}`);
+      return await answer(params as unknown as Record<string, unknown>);
+    },
+  };
+}
+
+const settingsOf = ({ id, protocol, port }: ListenerState) => ({
+  ListenerId: id,
+  Protocol: protocol,
+  Port: port,
+  Scheduler: 'WRR',
+  SessionExpireTime: 0,
+  TargetType: 'NODE',
+  AttrFlags: [],
+  DeregisterTargetRst: false,
+  Rules: null,
+});
+
+/** Whole minutes of the asked span that have passed. */
+function slots(start: string, end: string, nowMs: number): number[] {
+  const from = Math.ceil(Date.parse(start) / 1000 / PERIOD_SECONDS);
+  const to = Math.floor(Math.min(Date.parse(end), nowMs) / 1000 / PERIOD_SECONDS);
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => (from + index) * PERIOD_SECONDS);
+}

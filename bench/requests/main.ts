@@ -1,0 +1,8 @@
+/** `node --import tsx bench/requests/main.ts [PODS...]`: prints the table of docs/scale.md. */
+import { measureRequests, tableOf } from './measure-requests.ts';
+
+const sizes = process.argv.slice(2).map(Number);
+const measured = [];
+for (const pods of sizes.length > 0 ? sizes : [10, 100, 1000]) measured.push(...(await measureRequests(pods)));
+process.stdout.write(tableOf(measured));
+for (const { verb, pods, most } of measured) process.stderr.write(`${verb} ${pods}: ${most}\n`);

@@ -1,0 +1,92 @@
+/** Counts the requests of each verb, to the cluster and to the cloud, at several sizes: `measure-requests.ts [PODS...]` prints the table of docs/scale.md. */
+import { createLoadBalancer } from '../../lib/clb/load-balancer.ts';
+import { advance } from '../../lib/flows/advance.ts';
+import { check } from '../../lib/flows/check.ts';
+import { drain } from '../../lib/flows/drain.ts';
+import { recreate } from '../../lib/flows/recreate.ts';
+import { restore } from '../../lib/flows/restore.ts';
+import { status } from '../../lib/flows/status.ts';
+import { verify } from '../../lib/flows/verify.ts';
+import { waitZero } from '../../lib/flows/wait-zero.ts';
+import type { World } from '../../lib/ports.ts';
+import { createClbMonitor } from '../../lib/sources/clb-monitor/clb-monitor.ts';
+import { common, rehearse, zero } from '../../test/flows/rehearsal.ts';
+import { countingCloud } from './counting-cloud.ts';
+
+export interface Measured {
+  verb: string;
+  pods: number;
+  kube: number;
+  cloud: number;
+  /** The dearest actions, for whoever wonders where they go. */
+  most: string;
+}
+
+/** A list of more objects than this comes in pages (lib/kube/list.ts asks for 500). */
+const PAGE_SIZE = 500;
+const PORTS = [80, 81, 82];
+
+/** One upgrade's verbs on three listeners of one load balancer; a tenth of the pods is a batch. */
+export async function measureRequests(pods: number): Promise<Measured[]> {
+  const ports = PORTS.map((port) => ({ port, name: `p${port}`, targetPort: 80 }));
+  const rehearsal = rehearse({ replicas: pods, service: { ports } });
+  const { kube, clock, report } = rehearsal;
+  const addresses = (ordinal: number) =>
+    `10.${Math.floor(ordinal / 60_000)}.${Math.floor(ordinal / 250)}.${ordinal % 250}`;
+  kube.replacement = (name) => ({ ip: addresses(pods + Number(name.split('-').at(-1))) });
+  const cloud = countingCloud(rehearsal.balancer, ['lb-nginx'], clock);
+  const world: World = {
+    ...rehearsal.world,
+    balancer: createLoadBalancer(cloud, clock),
+    sources: [createClbMonitor(cloud, clock)],
+    report,
+  };
+  const batch = Math.max(1, Math.floor(pods / 10));
+  const ordinals = Array.from({ length: batch }, (_, ordinal) => ordinal);
+  const patient = { ...common, ...zero, stableForMs: 60_000, timeoutMs: 3_600_000 };
+  const measured: Measured[] = [];
+  const measure = async (verb: string, run: () => Promise<unknown>) => {
+    const before = kube.calls.length;
+    cloud.calls.clear();
+    await run();
+    const made = kube.calls.slice(before);
+    const pages = made.filter((call) => call.verb === 'list' && call.resource === 'pods').length;
+    const total = [...cloud.calls.values()].reduce((sum, count) => sum + count, 0);
+    const [first, second] = [...cloud.calls].sort((a, b) => b[1] - a[1]);
+    measured.push({
+      verb,
+      pods,
+      kube: made.length + pages * (Math.ceil(pods / PAGE_SIZE) - 1),
+      cloud: total,
+      most: [first, second].flatMap((each) => (each === undefined ? [] : [`${each[0]} ${each[1]}`])).join(', '),
+    });
+  };
+  await measure('check', () => check(world, { ...common, stableForMs: 30_000, strays: [] }));
+  await measure('status', () => status(world, common));
+  await measure('drain', () => drain(world, { ...common, ordinals }));
+  await measure('wait-zero', () => waitZero(world, patient));
+  await measure('recreate', () => recreate(world, { ...patient, evict: false, force: false }));
+  await measure('verify', () => verify(world, { ...common, ordinals, forMs: 0 }));
+  await measure('advance', () => advance(world, common));
+  await measure('restore', () => restore(world, { ...patient, weightsOnly: false }));
+  return measured;
+}
+
+/** The table of docs/scale.md. */
+export function tableOf(measured: readonly Measured[]): string {
+  const sizes = [...new Set(measured.map(({ pods }) => pods))];
+  const cell = (verb: string, pods: number): string => {
+    const one = measured.find((each) => each.verb === verb && each.pods === pods);
+    return one === undefined ? '' : `${one.kube} + ${one.cloud}`;
+  };
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    row(['verb', ...sizes.map((pods) => `${pods.toLocaleString('en')} pods`)]),
+    row(['---', ...sizes.map(() => '---:')]),
+    ...[...new Set(measured.map(({ verb }) => verb))].map((verb) =>
+      row([`\`${verb}\``, ...sizes.map((pods) => cell(verb, pods))]),
+    ),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
