@@ -8,13 +8,13 @@ import type {
   RecreateIntent,
   RestoreIntent,
   RollbackIntent,
-  StatusIntent,
   SurgeIntent,
   UpgradeIntent,
   VerifyIntent,
   WaitZeroIntent,
 } from '../lib/core/intent.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
+import type { StatusOfIntent } from '../lib/flows/status-of.ts';
 import type { World } from '../lib/ports.ts';
 
 export interface Flows {
@@ -24,7 +24,7 @@ export interface Flows {
   advance(world: World, intent: AdvanceIntent): Promise<Outcome>;
   restore(world: World, intent: RestoreIntent): Promise<Outcome>;
   check(world: World, intent: CheckIntent): Promise<Outcome>;
-  status(world: World, intent: StatusIntent): Promise<Outcome>;
+  status(world: World, intent: StatusOfIntent): Promise<Outcome>;
   surge(world: World, intent: SurgeIntent): Promise<Outcome>;
   verify(world: World, intent: VerifyIntent): Promise<Outcome>;
   rollback(world: World, intent: RollbackIntent): Promise<Outcome>;
@@ -40,7 +40,7 @@ export const flows: Flows = {
   advance: async (world, intent) => (await import('../lib/flows/advance.ts')).advance(world, intent),
   restore: async (world, intent) => (await import('../lib/flows/restore.ts')).restore(world, intent),
   check: async (world, intent) => (await import('../lib/flows/check.ts')).check(world, intent),
-  status: async (world, intent) => (await import('../lib/flows/status.ts')).status(world, intent),
+  status: async (world, intent) => (await import('../lib/flows/status-of.ts')).statusOf(world, intent),
   surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
   verify: async (world, intent) => (await import('../lib/flows/verify.ts')).verify(world, intent),
   history: async (world, intent) => (await import('../lib/flows/history.ts')).history(world, intent),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag, textFlag } from '../lib/cli/flag.ts';
 import { noHeadersFlag } from '../lib/cli/flags.ts';
-import type { HistoryDetails } from '../lib/core/history.ts';
+import { isHistoryDetails } from '../lib/core/history.ts';
 import type { HistoryIntent } from '../lib/core/intent.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
 import { type ParsedRecord, parseRecord } from '../lib/core/record.ts';
@@ -70,11 +70,10 @@ async function readRecord(file: string): Promise<ParsedRecord> {
 }
 
 async function render(
-  { details, target }: Outcome,
+  { details: story, target }: Outcome,
   asked: { format: 'json' | 'yaml' | 'wide' | 'html' | undefined; headers: boolean; record: ParsedRecord | undefined },
 ): Promise<string> {
-  // The flow of this very command made them.
-  const story = details as HistoryDetails;
+  if (!isHistoryDetails(story)) return '';
   if (asked.format !== 'html') {
     const { renderHistoryTable } = await import('../lib/output/history-table.ts');
     return renderHistoryTable(story, { wide: asked.format === 'wide', headers: asked.headers });

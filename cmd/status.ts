@@ -1,34 +1,98 @@
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
-import { commonFlags, noHeadersFlag, outputFlag, serviceFlag } from '../lib/cli/flags.ts';
-import type { StatusIntent } from '../lib/core/intent.ts';
+import { switchFlag, textFlag } from '../lib/cli/flag.ts';
+import { commonFlags, noHeadersFlag, outputFlag, recordFlag, serviceFlag } from '../lib/cli/flags.ts';
+import { targetsPositional } from '../lib/cli/positionals.ts';
+import type { Outcome } from '../lib/core/outcome.ts';
+import { ExitCode, UsageError } from '../lib/errors.ts';
+import type { World } from '../lib/ports.ts';
 import type { Context } from './context.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals } from './verb.ts';
+import { given } from './given.ts';
+import { renderStatus, type StatusLook } from './status-output.ts';
+import { exitCodes, runVerb, targetIntent } from './verb.ts';
+import type { Watching } from './watch-status.ts';
 
 export const status = defineCommand({
   name: 'status',
-  summary: 'Show weights, connections and revisions of the pods of a StatefulSet',
+  summary: 'Show weights, connections and revisions of the pods of StatefulSets',
   description: [
-    'One row per pod. WEIGHT is what the Service asks for, CLB what the load balancer shows, CONNECTIONS the latest count, REVISION whether the pod runs the update revision, GATES how many readiness gates have passed. <unknown> means that it could not be read, never zero.',
+    'One row per pod; nothing is written. WEIGHT is what the Service asks for, CLB what the load balancer shows, CONNECTIONS the latest count, REVISION whether the pod runs the update revision, GATES how many readiness gates have passed. <unknown> means that it could not be read, never zero.',
   ],
   examples: [
     { comment: 'Show the pods of StatefulSet nginx', command: 'status nginx' },
     { comment: 'Show pod addresses, UIDs and listeners too', command: 'status nginx -o wide' },
     { comment: 'Print the same as data', command: 'status nginx -o json' },
+    { comment: 'Go on looking', command: 'status nginx -w' },
+    { comment: 'Show several StatefulSets', command: 'status nginx web' },
+    { comment: 'Show all that have a label', command: 'status -l tier=gateway' },
   ],
-  positionals: targetPositionals,
+  positionals: { targets: targetsPositional },
   flags: {
+    watch: switchFlag({
+      short: 'w',
+      help: 'Go on looking: on a terminal the table is drawn in place, through a pipe every change is a line, with -o json a document a line.',
+    }),
+    selector: textFlag({
+      short: 'l',
+      help: 'Instead of names: every StatefulSet with these labels (app=web,tier!=cache).',
+    }),
     service: serviceFlag,
     output: outputFlag,
     noHeaders: noHeadersFlag,
     ...connectionFlags,
     ...cloudFlags,
+    ...recordFlag,
     ...commonFlags,
   },
   exitCodes: exitCodes.interrupted,
-  run(context: Context, { positionals: { target }, flags }) {
-    const intent: StatusIntent = targetIntent(target.name, flags);
-    return runVerb(context, intent, flags, (world) => context.flows.status(world, intent));
+  run(context: Context, { positionals: { targets }, flags }) {
+    const { output, selector, watch } = flags;
+    const names = (targets ?? []).map(({ name }) => name);
+    refuseUnclear(names, flags);
+    const { name, ...rest } = targetIntent(names.join(',') || `-l ${selector}`, flags);
+    const intent = { ...rest, names, ...given({ selector }) };
+    const data = output === 'json' || output === 'yaml' ? output : undefined;
+    const format = data === undefined ? output : undefined;
+    const look = (world: World) => context.flows.status(world, intent);
+    const headers = flags.noHeaders !== true;
+    return runVerb(
+      context,
+      { ...rest, name },
+      { ...flags, output: watch ? undefined : data },
+      watch ? (world) => watchToTheEnd(context, world, look, { format: output as Watching['format'], headers }) : look,
+      (outcome) => (watch ? '' : renderStatus(outcome, { format: format as StatusLook['format'], headers })),
+    );
   },
 });
+
+function refuseUnclear(
+  names: readonly string[],
+  { selector, watch, output }: { selector: string | undefined; watch: boolean; output: string | undefined },
+): void {
+  if (names.length === 0 && selector === undefined)
+    throw new UsageError(
+      'TARGET is missing: status takes TARGETS, or -l SELECTOR',
+      'status nginx, or status -l app=web',
+    );
+  if (names.length > 0 && selector !== undefined)
+    throw new UsageError('names and -l SELECTOR cannot be combined', 'status nginx web, or status -l app=web');
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new UsageError(`${JSON.stringify(twice)} is named twice`);
+  if (watch && output === 'name')
+    throw new UsageError('-w cannot be combined with -o name', 'use -o json, yaml or wide');
+}
+
+/** What is left to print when nobody reads any more: nothing. */
+async function watchToTheEnd(
+  context: Context,
+  world: World,
+  look: (world: World) => Promise<Outcome>,
+  watching: Watching,
+): Promise<Outcome> {
+  const { watchStatus } = await import('./watch-status.ts');
+  await watchStatus(context, world, look, watching);
+  const target = { namespace: world.kube.namespace, name: '' };
+  const nothing = { results: [], refusals: [], next: [] };
+  return { verb: 'status', target, dryRun: 'none', exitCode: ExitCode.done, changed: false, ...nothing };
+}

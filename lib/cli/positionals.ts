@@ -16,6 +16,24 @@ export const targetPositional: Positional<Target> = {
   },
 };
 
+/** Several names; `sts a b` too. */
+export const targetsPositional: Positional<readonly Target[] | undefined> = {
+  ...targetPositional,
+  required: false,
+  description: 'TARGETS are StatefulSets: nginx, sts/nginx or statefulset/nginx',
+  take(words) {
+    const { target, rest } = takeTargetWords(words);
+    const type = target.length > 1 ? target.slice(0, 1) : [];
+    // Ordinals are not asked for here; who gives them is told so, rather than shown a StatefulSet called 0.
+    const end = rest.findIndex((word) => /^[\d,-]+$/.test(word));
+    const more = end < 0 ? rest : rest.slice(0, end);
+    return {
+      value: [parseTarget(target), ...more.map((word) => parseTarget([...type, word]))],
+      rest: rest.slice(more.length),
+    };
+  },
+};
+
 const ordinals = {
   description: "ORDINALS are the numbers of the StatefulSet's pods: 0,1 or 0-3 or 0-3,7 or pod names",
   complete: listCompleter((offers, words) => offers.ordinals(words)),

@@ -2,6 +2,8 @@
 export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
+  /** Whether its reader has gone. */
+  readonly destroyed?: boolean | undefined;
   readonly columns?: number | undefined;
   /** Lines of a terminal. */
   readonly rows?: number | undefined;

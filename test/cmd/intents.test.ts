@@ -56,7 +56,21 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   ['surge nginx', 'surge', { ...nginx, ...minutes(15), count: 1, dark: false }],
   ['surge nginx 4 --dark', 'surge', { ...nginx, ...minutes(15), count: 4, dark: true }],
   ['restore nginx 1', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, ordinals: [1] }],
-  ['status nginx', 'status', { ...nginx, timeoutMs: MAX_DURATION_MS }],
+  ['status nginx', 'status', { dryRun: 'none', names: ['nginx'], timeoutMs: MAX_DURATION_MS }],
+  ['status sts nginx web', 'status', { dryRun: 'none', names: ['nginx', 'web'], timeoutMs: MAX_DURATION_MS }],
+  ['status -l app=web', 'status', { dryRun: 'none', names: [], selector: 'app=web', timeoutMs: MAX_DURATION_MS }],
+  [
+    'restore nginx 0 --weight 1,5,10 --every 30s',
+    'restore',
+    { ...nginx, ...minutes(15), ...zero, weightsOnly: false, ordinals: [0], weights: [1, 5, 10], everyMs: 30_000 },
+  ],
+  [
+    'restore nginx --weights-only --force',
+    'restore',
+    { ...nginx, ...minutes(15), ...zero, weightsOnly: true, force: true },
+  ],
+  ['drain nginx 0 --ignore-ingress', 'drain', { ...nginx, ...minutes(5), ordinals: [0], ignoreIngress: true }],
+  ['history nginx', 'history', { ...nginx, timeoutMs: MAX_DURATION_MS }],
 ];
 
 describe('a command line becomes exactly one call of its flow', () => {

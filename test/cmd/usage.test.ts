@@ -65,7 +65,7 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ['drain a/b/c 0', /"a\/b\/c" is not a target/],
   ['drain Nginx 0', /"Nginx" is not a valid name/],
   ['status sts', /"sts" is a type; the name of a StatefulSet is missing/],
-  ['status nginx 0', /unexpected argument "0": status takes TARGET/],
+  ['status nginx 0', /unexpected argument "0": status takes \[TARGETS\]/],
   ['status nginx --timeout 5m', /unknown flag: --timeout/],
   [
     'wait-zero nginx --max-connections -1',

@@ -1,0 +1,54 @@
+/** status of several StatefulSets: those named, or those that a label selector finds. */
+import type { StatusIntent } from '../core/intent.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { isStatusDetails, type StatusDetails } from '../core/status-view.ts';
+import { ExitCode, UsageError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { STATEFUL_SETS } from '../resources.ts';
+import { status } from './status.ts';
+
+export interface StatusOfIntent extends Omit<StatusIntent, 'name'> {
+  names: readonly string[];
+  /** Instead of names: every StatefulSet with these labels. */
+  selector?: string;
+}
+
+/** What the outcome's details are when several are shown. */
+export interface StatusOfMany {
+  targets: readonly ({ name: string } & StatusDetails)[];
+}
+
+/** One name gives the outcome of `status` itself. Throws UsageError when the selector finds nothing. */
+export async function statusOf(world: World, intent: StatusOfIntent): Promise<Outcome> {
+  const { selector, names: named, ...rest } = intent;
+  const names = selector === undefined ? named : await namesOf(world, selector);
+  const [only] = names;
+  if (only !== undefined && names.length === 1 && selector === undefined) return status(world, { ...rest, name: only });
+  const outcomes = await Promise.all(names.map((name) => status(world, { ...rest, name })));
+  const targets = outcomes.flatMap(({ details, target }) =>
+    isStatusDetails(details) ? [{ name: target.name, ...details }] : [],
+  );
+  const notes = targets.flatMap(({ name, notes }) => notes.map((note) => `note: ${name}: ${note}`));
+  const said = outcomes.map(({ target, message }) => `${target.name}: ${message ?? ''}`);
+  return {
+    verb: 'status',
+    target: { namespace: world.kube.namespace, name: names.join(',') },
+    dryRun: 'none',
+    exitCode: ExitCode.done,
+    changed: false,
+    results: [],
+    refusals: [],
+    next: [],
+    details: { targets } satisfies StatusOfMany,
+    message: [...notes, ...said].join('\n'),
+  };
+}
+
+async function namesOf(world: World, selector: string): Promise<string[]> {
+  const { items } = await world.kube.list(STATEFUL_SETS, { labelSelector: selector, signal: world.signal });
+  if (items.length > 0) return items.map(({ metadata }) => metadata.name).sort();
+  throw new UsageError(
+    `no StatefulSet of namespace ${world.kube.namespace} has the labels ${JSON.stringify(selector)}`,
+    `kubectl get statefulsets --show-labels -n ${world.kube.namespace}`,
+  );
+}
