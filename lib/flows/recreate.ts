@@ -138,8 +138,9 @@ async function settle(
   const gone = facts.pods
     .filter((pod) => deleted.some((result) => result.object === `pod/${pod.name}`))
     .map((pod) => pod.uid);
-  if (intent.dryRun === 'none') await awaitReplacements(world, intent, ordinals, gone, deadlineMs);
-  const others = facts.pods.filter(
+  // A pod that an earlier run deleted may not have been back when this one began.
+  const now = intent.dryRun === 'none' ? await awaitReplacements(world, intent, ordinals, gone, deadlineMs) : facts;
+  const others = now.pods.filter(
     (pod) => ordinals.includes(pod.ordinal) && !deleted.some((result) => result.object === `pod/${pod.name}`),
   );
   const already = others.map(
