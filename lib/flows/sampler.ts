@@ -92,8 +92,12 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
   }
 
   return {
-    sample: async (assignments, sinceMs) =>
-      (await Promise.all(assignments.map((assignment) => readSource(assignment, sinceMs)))).flat(),
+    async sample(assignments, sinceMs) {
+      const samples: Sample[] = [];
+      // One after the other: a scrape of a pod is itself a connection, which its socket table would show.
+      for (const assignment of assignments) samples.push(...(await readSource(assignment, sinceMs)));
+      return samples;
+    },
     miss: () => {
       for (const key of histories.keys()) missOne(key);
     },

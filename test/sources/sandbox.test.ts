@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { openWorld } from '../../cmd/world.ts';
+import { CloudError, NotYetError } from '../../lib/errors.ts';
+import { drain } from '../../lib/flows/drain.ts';
+import { waitZero } from '../../lib/flows/wait-zero.ts';
+import { SERVICES } from '../../lib/resources.ts';
+import { parseMetricSelector } from '../../lib/sources/metrics/selector.ts';
+import { applyManifest, readManifest } from '../../sandbox/apply-manifest.ts';
+import { awaitSettled } from '../../sandbox/await-ready.ts';
+import type { Misbehaviour } from '../../sandbox/clb/api/faults.ts';
+import { SAMPLE_MANIFEST } from '../../sandbox/sample-manifest.ts';
+import { type Cluster, startCluster } from '../../sandbox/start-cluster.ts';
+import { FakeReporter } from '../fakes/reporter.ts';
+
+const intent = { name: 'nginx', dryRun: 'none' as const, timeoutMs: 15_000 };
+const zero = { stableForMs: 2000, maxConnections: 0 };
+
+describe('a wait in the sandbox', { concurrency: false }, () => {
+  let cluster: Cluster;
+  let world: Awaited<ReturnType<typeof openWorld>>;
+  let report: FakeReporter & { close(): void };
+  const clients: Socket[] = [];
+
+  before(async () => {
+    cluster = await startCluster();
+    const sample = SAMPLE_MANIFEST.replace('replicas: 10', 'replicas: 4');
+    await applyManifest(cluster.kube, await readManifest(sample, 'the sample'));
+    await awaitSettled(cluster.kube, new AbortController().signal);
+    report = Object.assign(new FakeReporter(), { close: () => undefined });
+    world = await openWorld({
+      connection: {},
+      cloud: {},
+      env: { HOME: '/nonexistent', ...cluster.environment },
+      report,
+      signal: new AbortController().signal,
+      counting: {
+        flags: { metric: parseMetricSelector('sandbox_open_connections{port="80"}', 'metric') },
+        mayWrite: true,
+      },
+    });
+    for (let count = 0; count < 8; count += 1) clients.push(await open());
+    await drain(world.world, { ...intent, ordinals: [0] });
+  });
+  after(async () => {
+    for (const client of clients) client.destroy();
+    await world.close();
+    await cluster.stop();
+  });
+  afterEach(() => cluster.cloud.behave());
+
+  /** A client that has asked and been answered, and keeps its connection. */
+  async function open(): Promise<Socket> {
+    const service = await cluster.kube.get(SERVICES, 'nginx');
+    const id = service.metadata.annotations?.['service.kubernetes.io/loadbalance-id'];
+    const { host, port } = cluster.clb.addressOf(id ?? '', 80) ?? assert.fail('the service is bound');
+    const socket = connect(port, host);
+    socket.on('error', () => socket.destroy());
+    socket.write('GET / HTTP/1.1\r\nHost: nginx\r\n\r\n');
+    await once(socket, 'data');
+    return socket;
+  }
+  const wait = (more: object = {}) => waitZero(world.world, { ...intent, ...zero, ...more });
+  const during = async (fault: Misbehaviour, more: object = {}) => {
+    const waiting = wait(more);
+    const timer = setTimeout(() => cluster.cloud.misbehave(fault), 1500);
+    try {
+      return await waiting;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  it('counts real connections by the socket table, by the metric and by the monitor alike, and names the peer', async () => {
+    await assert.rejects(wait({ timeoutMs: 5000 }), (error) => {
+      assert.ok(error instanceof NotYetError, String(error));
+      for (const source of ['clb', 'pod', 'metrics'])
+        assert.match(error.message, new RegExp(`nginx-0 TCP/80 ${source}: 2 connections`));
+      assert.match(error.message, /held by 127\.0\.0\.1 \(2, for \ds\)/);
+      return true;
+    });
+    assert.match(
+      report.text,
+      /counting by metrics: sandbox_open_connections\{port="80"\} is 2 on nginx-0, and up to 2 on pods with traffic/,
+    );
+  });
+  it('ends with the cloud’s own words when the token expires in the middle of it', async () => {
+    await assert.rejects(
+      during({ kind: 'expired-token' }),
+      (error) =>
+        error instanceof CloudError && error.code === 'AuthFailure.TokenFailure' && error.requestId !== undefined,
+    );
+  });
+  it('ends at zero once the last connection has, on all three sources', async () => {
+    for (const each of clients) each.destroy();
+    const outcome = await wait();
+    assert.match(outcome.results[0]?.note ?? '', /clb\+pod\+metrics: 0 connections/);
+  });
+  it('outlasts a cloud that throttles for a while', async () => {
+    const outcome = await during({ kind: 'rate-limit', times: 6 });
+    assert.equal(outcome.exitCode, 0);
+  });
+  it('does not end while the load balancer shows another weight than the annotation asks for', async () => {
+    cluster.cloud.misbehave({ kind: 'wrong-weight', weight: 10 });
+    await assert.rejects(
+      wait({ timeoutMs: 3000 }),
+      (error) => error instanceof NotYetError && /shows nginx-0 at weight 10/.test(error.message),
+    );
+  });
+  for (const [fault, sources, says] of [
+    [{ kind: 'never-zero' }, ['clb', 'pod'], /clb: 1 connection/],
+    [{ kind: 'stale', action: 'GetMonitorData' }, ['clb', 'pod'], /clb: .*(stale|no value)/],
+  ] as [Misbehaviour, string[], RegExp][])
+    it(`does not end while the monitor is ${fault.kind}, although the pods’ sockets are at zero`, async () => {
+      cluster.cloud.misbehave(fault);
+      await assert.rejects(wait({ sources, timeoutMs: 9000, stableForMs: 6000 }), (error) => {
+        assert.ok(error instanceof NotYetError, String(error));
+        assert.match(error.message, says);
+        return true;
+      });
+    });
+});
