@@ -23,6 +23,7 @@ export const status = defineCommand({
     { comment: 'Show the pods of StatefulSet nginx', command: 'status nginx' },
     { comment: 'Show pod addresses, UIDs and listeners too', command: 'status nginx -o wide' },
     { comment: 'Print the same as data', command: 'status nginx -o json' },
+    { comment: 'Ask the cluster alone', command: 'status nginx --no-cloud' },
     { comment: 'Go on looking', command: 'status nginx -w' },
     { comment: 'Show several StatefulSets', command: 'status nginx web' },
     { comment: 'Show all that have a label', command: 'status -l tier=gateway' },
@@ -40,6 +41,9 @@ export const status = defineCommand({
     service: serviceFlag,
     output: outputFlag,
     noHeaders: noHeadersFlag,
+    noCloud: switchFlag({
+      help: 'Ask the cluster alone, which is quicker and needs no key: what the load balancer shows is <unknown> then.',
+    }),
     ...connectionFlags,
     ...cloudFlags,
     ...recordFlag,
@@ -51,7 +55,7 @@ export const status = defineCommand({
     const names = (targets ?? []).map(({ name }) => name);
     refuseUnclear(names, flags);
     const { name, ...rest } = targetIntent(names.join(',') || `-l ${selector}`, flags);
-    const intent = { ...rest, names, ...given({ selector }) };
+    const intent = { ...rest, names, ...given({ selector, cloud: flags.noCloud ? false : undefined }) };
     const data = output === 'json' || output === 'yaml' ? output : undefined;
     const format = data === undefined ? output : undefined;
     const look = (world: World) => context.flows.status(world, intent);

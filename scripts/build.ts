@@ -2,17 +2,25 @@
  * `make build`: dist/bin/kubectl-zeroloss (one executable for this machine), its completion beside it, and the package
  * for npm in dist/npm.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from './bundle.ts';
 import { writeCompletionShim } from './completion-shim.ts';
 import { writeNpmPackage } from './npm-package.ts';
 import { buildExecutable } from './single-executable.ts';
 
-const bin = join(ROOT, 'dist', 'bin');
-const npm = join(ROOT, 'dist', 'npm');
+const dist = join(ROOT, 'dist');
+const bin = join(dist, 'bin');
 
 await mkdir(bin, { recursive: true });
-await writeNpmPackage(npm);
-await buildExecutable({ chunks: npm, base: process.execPath, output: join(bin, 'kubectl-zeroloss') });
+// In a folder of its own until it is whole: another build may run at the same time.
+const draft = await mkdtemp(join(dist, '.npm-'));
+try {
+  await writeNpmPackage(draft);
+  await buildExecutable({ chunks: draft, base: process.execPath, output: join(bin, 'kubectl-zeroloss') });
+  await rm(join(dist, 'npm'), { recursive: true, force: true });
+  await rename(draft, join(dist, 'npm'));
+} finally {
+  await rm(draft, { recursive: true, force: true });
+}
 await writeCompletionShim(bin);

@@ -2,7 +2,7 @@
  * The plugin as JavaScript, made by esbuild: CommonJS chunks that need nothing but Node. npm installs them as files, the
  * executable carries them inside; either way a verb loads the chunks it needs and no others.
  */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { lighten, type ReplacementName } from './lighten.ts';
@@ -20,9 +20,8 @@ export async function packageVersion(): Promise<string> {
   return version;
 }
 
-/** Writes the chunks to `outdir`, which is emptied first. `except`: see lighten. */
+/** Writes the chunks to `outdir`, an empty folder. `except`: see lighten. */
 export async function bundle(outdir: string, except?: ReplacementName): Promise<void> {
-  await rm(outdir, { recursive: true, force: true });
   await build({
     absWorkingDir: ROOT,
     entryPoints: { [ENTRY.replace(/\.cjs$/, '')]: 'cmd/kubectl-zeroloss.ts' },

@@ -21,7 +21,6 @@ import { archiveName, programFile, TARGETS, type Target } from './targets.ts';
 
 const run = promisify(execFile);
 const dist = join(ROOT, 'dist');
-const npm = join(dist, 'npm');
 const version = await packageVersion();
 const only = process.env['DIST_ONLY']?.split(',');
 const targets = TARGETS.filter(({ os, arch }) => only === undefined || only.includes(`${os}_${arch}`));
@@ -32,6 +31,7 @@ if (targets.length === 0)
 
 await mkdir(dist, { recursive: true });
 await removeFormer();
+const npm = await mkdtemp(join(dist, '.build-npm-'));
 await writeNpmPackage(npm);
 const rows: { file: string; executable: number; archive: number; tried: string }[] = [];
 const archives: { target: Target; sha256: string }[] = [];
@@ -48,6 +48,7 @@ for (const target of targets) {
 const { stdout } = await run('npm', ['pack', npm, '--pack-destination', dist, '--loglevel=error']);
 const tarball = join(dist, stdout.trim());
 const tarballBytes = (await readFile(tarball)).length;
+await rm(npm, { recursive: true });
 rows.push({ file: stdout.trim(), executable: 0, archive: tarballBytes, tried: await tryNpmPackage(tarball, version) });
 
 if (only === undefined) {

@@ -17,6 +17,7 @@ require('./kubectl-zeroloss.cjs');
 `;
 
 export async function writeNpmPackage(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
   await bundle(folder);
   const main = join(folder, 'kubectl-zeroloss.cjs');
   const code = await readFile(main, 'utf8');

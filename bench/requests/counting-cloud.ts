@@ -16,6 +16,19 @@ const PERIOD_SECONDS = 60;
 export function countingCloud(balancer: LoadBalancer, ids: readonly string[], clock: Clock): CountingCloud {
   const calls = new Map<string, number>();
   const state = (id: unknown) => balancer.observe({ id: String(id) });
+  let kept = { atMs: Number.NaN, weights: new Map<string, number>() };
+  /** By listener port and address; read once per moment of the clock, for many calls ask at the same one. */
+  const weightsNow = async (): Promise<ReadonlyMap<string, number>> => {
+    if (kept.atMs === clock.now()) return kept.weights;
+    const listeners = (await Promise.all(ids.map(state))).flatMap((each) => each.listeners);
+    const weights = new Map(
+      listeners.flatMap(({ port, backends }) =>
+        backends.map(({ address, weight }): [string, number] => [`${port} ${address}`, weight]),
+      ),
+    );
+    kept = { atMs: clock.now(), weights };
+    return weights;
+  };
   const actions: Record<string, (params: Record<string, unknown>) => Promise<Answer>> = {
     DescribeLoadBalancers: async ({ LoadBalancerIds }) => ({
       TotalCount: 1,
@@ -91,10 +104,7 @@ export function countingCloud(balancer: LoadBalancer, ids: readonly string[], cl
       ],
     }),
     GetMonitorData: async ({ Instances, StartTime, EndTime, Period, MetricName }) => {
-      const weights = new Map<string, number>();
-      for (const id of ids)
-        for (const { port, backends } of (await state(id)).listeners)
-          for (const backend of backends) weights.set(`${port} ${backend.address}`, backend.weight);
+      const weights = await weightsNow();
       const times = slots(String(StartTime), String(EndTime), clock.now());
       return {
         Period,

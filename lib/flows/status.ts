@@ -26,7 +26,11 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     facts.services.map((each) => each.service),
     facts.set,
   ).map((refusal) => refusal.message);
-  const observation = await softly(notes, 'weights at the load balancer are unknown', () => observe(world, facts));
+  const observation =
+    intent.cloud === false
+      ? undefined
+      : await softly(notes, 'weights at the load balancer are unknown', () => observe(world, facts));
+  if (intent.cloud === false) notes.push('weights and connections are unknown: the cloud was not asked (--no-cloud)');
   const counts = observation === undefined ? new Map<string, number>() : await countNow(world, observation, notes);
   if (!facts.consistent)
     notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
