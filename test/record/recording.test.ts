@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { parseRecord, type RecordLine } from '../../lib/core/record.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { drain } from '../../lib/flows/drain.ts';
+import { recreate } from '../../lib/flows/recreate.ts';
+import { createMask } from '../../lib/output/mask.ts';
+import { openRecordFile } from '../../lib/record/record-file.ts';
+import { recordingWorld } from '../../lib/record/recording-world.ts';
+import { common, type Rehearsal, rehearse, zero } from '../flows/rehearsal.ts';
+
+let folder: string;
+let path: string;
+const warnings: string[] = [];
+const open = (secrets: string[] = []) => openRecordFile(path, createMask(secrets), (line) => warnings.push(line));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'zeroloss-record-'));
+  path = join(folder, 'run.jsonl');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const read = () => parseRecord(readFileSync(path, 'utf8'), path);
+
+async function upgradeOne(): Promise<{ rehearsal: Rehearsal; lines: readonly RecordLine[] }> {
+  const rehearsal = rehearse({ replicas: 3 });
+  const file = open();
+  const world = recordingWorld({ ...rehearsal.world, operator: 'ann@desk' }, { verb: 'drain', target: 'nginx', file });
+  rehearsal.source.counts.set('nginx-0', (now) => (now - rehearsal.clock.startMs < 5000 ? 2 : 0));
+  await drain(world, { ...common, ordinals: [0] });
+  rehearsal.clock.at(6000, () => undefined);
+  await rehearsal.clock.sleep(6000);
+  await recreate(world, { ...common, ...zero, evict: false, force: false });
+  file.close();
+  return { rehearsal, lines: read().lines };
+}
+
+describe('a record', () => {
+  it('begins with its format, and holds weights, samples, writes, events and pods with their times', async () => {
+    const { lines } = await upgradeOne();
+    const [first] = lines;
+    assert.ok(first?.kind === 'begin' && first.format === 'zeroloss-record/v1' && first.operator === 'ann@desk');
+    const weights = lines.flatMap((line) => (line.kind === 'weight' && line.pod === 'nginx-0' ? [line.weight] : []));
+    assert.deepEqual([...new Set(weights)], [10, 0]);
+    assert.ok(lines.some((line) => line.kind === 'sample' && line.pod === 'nginx-0' && line.connections === 0));
+    assert.ok(lines.some((line) => line.kind === 'write' && line.call === 'delete' && line.object === 'pod/nginx-0'));
+    const event = lines.find((line) => line.kind === 'event' && line.reason === 'ZerolossRecreating');
+    assert.ok(event?.kind === 'event' && event.details.evidence?.[0]?.windowSeconds === 10);
+    const uids = lines.flatMap((line) => (line.kind === 'pod' && line.pod === 'nginx-0' ? [line.uid] : []));
+    assert.equal(new Set(uids).size, 2, 'the pod and its replacement');
+    for (const { at } of lines) assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+  it('is readable by its owner alone, and appended to by the next command', () => {
+    for (const verb of ['drain', 'advance']) {
+      const file = open();
+      recordingWorld(rehearse().world, { verb, target: 'nginx', file });
+      file.close();
+    }
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(
+      read().lines.map((line) => line.kind),
+      ['begin', 'begin'],
+    );
+  });
+  it('goes on after a line that was cut off, and says that it was', () => {
+    const begin = () => {
+      const file = open();
+      recordingWorld(rehearse().world, { verb: 'drain', target: 'nginx', file });
+      file.close();
+    };
+    begin();
+    writeFileSync(path, `${readFileSync(path, 'utf8')}{"at":"2026-`);
+    begin();
+    assert.equal(read().lines.length, 2);
+    assert.match(read().notes.join(), /1 line of .* cannot be read/);
+  });
+  it('holds no secret, by value or by the name of its field', () => {
+    const file = open(['hunter2hunter2']);
+    file.append({ kind: 'progress', line: 'with hunter2hunter2', token: 'abc', nested: { clientSecret: 'def' } });
+    file.close();
+    assert.equal(
+      readFileSync(path, 'utf8'),
+      '{"kind":"progress","line":"with <masked>","token":"<masked>","nested":{"clientSecret":"<masked>"}}\n',
+    );
+  });
+  it('is never appended to a file that is something else', () => {
+    writeFileSync(path, 'apiVersion: v1\nkind: Config\n');
+    assert.throws(open, UsageError);
+    assert.equal(readFileSync(path, 'utf8'), 'apiVersion: v1\nkind: Config\n');
+  });
+});
+
+it('a text that is no record, or of a format to come, is refused with its name', () => {
+  assert.throws(() => parseRecord('hello\n', 'x'), /x is not a record/);
+  assert.throws(
+    () => parseRecord('{"at":"t","kind":"begin","format":"zeroloss-record/v9"}\n', 'x'),
+    /"zeroloss-record\/v9", which this version cannot read/,
+  );
+});
