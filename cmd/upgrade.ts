@@ -1,11 +1,11 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { switchFlag } from '../lib/cli/flag.ts';
-import { minServingFlag, sourceFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import type { UpgradeIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { gateFlags, gatesOf } from './gate-flags.ts';
 import { given } from './given.ts';
-import { SOURCE_NAMES } from './sources.ts';
+import { zeroSourceFlags } from './sources.ts';
 import { parseImages, upgradeFlags } from './upgrade-flags.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { zeroIntent } from './zero-intent.ts';
@@ -38,8 +38,7 @@ export const upgrade = defineCommand({
     }),
     timeout: timeoutFlag('30m'),
     minServing: minServingFlag,
-    source: sourceFlag(SOURCE_NAMES),
-    ...zeroFlags,
+    ...zeroSourceFlags,
     ...gateFlags,
     ...verbFlags,
   },

@@ -12,13 +12,22 @@ export const waitZero = defineCommand({
   summary: 'Wait until drained pods have no connections left',
   description: [
     'A pod is at zero when the load balancer shows weight 0 for it on every listener, and every source has read zero, with no sample missing, for the whole of --stable-for. A missing number is unknown, never zero.',
-    'Without ORDINALS all drained pods are waited for. Nothing is written, so it can be stopped and run again at any time.',
+    'Without ORDINALS all drained pods are waited for. No weight and no pod is touched, so it can be stopped and run again at any time.',
+    'All sources of connection counts that can be had are used: clb (Cloud Monitor), pod (the pods’ own sockets, by exec), metrics (a gauge of the pods, with --metric). Weight 0 is always read from the load balancer, so that --source pod needs credentials of the cloud too.',
   ],
   examples: [
     { comment: 'Wait for all drained pods of StatefulSet nginx', command: 'wait-zero nginx' },
     {
       comment: 'Wait at most an hour, for a full minute at zero',
       command: 'wait-zero nginx --timeout 1h --stable-for 1m',
+    },
+    {
+      comment: 'Count in the pods alone, and see who holds on',
+      command: 'wait-zero nginx --source pod',
+    },
+    {
+      comment: 'Count by a gauge that the pods serve on port 9113 as well',
+      command: 'wait-zero nginx --metric nginx_connections_active --metrics-port 9113',
     },
     {
       comment: 'Accept the two connections that health checks are known to keep open',
