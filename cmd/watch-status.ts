@@ -20,7 +20,7 @@ export interface Watching {
   headers: boolean;
 }
 
-/** Resolves when the reader of stdout has gone; rejects when the signal aborts, or a look fails for another reason than the network. */
+/** Resolves when the reader of stdout has gone, which the next write after it tells; rejects when the signal aborts, or a look fails for another reason than the network. */
 export async function watchStatus(
   context: Pick<Context, 'streams' | 'env' | 'commands' | 'report'>,
   world: World,
@@ -31,9 +31,13 @@ export async function watchStatus(
   const live = streams.stdout.isTTY === true && env['TERM'] !== 'dumb' && !isData(watching.format);
   const show = live ? drawing(context, watching) : telling(context, watching);
   let last: { outcome: Outcome; atMs: number } | undefined;
+  let gone = false;
+  streams.stdout.once?.('error', () => {
+    gone = true;
+  });
   for (;;) {
     world.signal.throwIfAborted();
-    if (streams.stdout.destroyed === true) return;
+    if (gone) return;
     const nowMs = world.clock.now();
     if (last === undefined || nowMs - last.atMs >= LOOK_MS) {
       try {

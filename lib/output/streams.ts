@@ -2,8 +2,8 @@
 export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
-  /** Whether its reader has gone. */
-  readonly destroyed?: boolean | undefined;
+  /** Tells of a reader that has gone (EPIPE). */
+  once?(event: 'error', listener: () => void): unknown;
   readonly columns?: number | undefined;
   /** Lines of a terminal. */
   readonly rows?: number | undefined;
