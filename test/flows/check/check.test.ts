@@ -110,6 +110,18 @@ describe('permissions', () => {
         .map(({ level }) => level),
       ['OK'],
     );
+    const refused = actions.map(({ action }) => ({
+      action,
+      allowed: false,
+      because: 'no (AuthFailure.SignatureFailure)',
+    }));
+    balancer.tryActions = async () => refused;
+    const once = (await checked({ ...rehearsal, world })).findings.filter(({ group }) => group === 'cloud permissions');
+    assert.deepEqual(
+      once.map(({ level, message }) => [level, /^the cloud key is refused/.test(message)]),
+      [['FAIL', true]],
+    );
+    balancer.tryActions = async () => actions;
     actions[0] = { action: 'clb:DescribeLoadBalancers', allowed: false, because: 'denied' };
     actions[4] = { action: 'clb:DescribeLBListeners', allowed: false, because: 'denied' };
     actions[6] = { action: 'monitor:GetMonitorData', allowed: undefined, because: 'time-out' };
