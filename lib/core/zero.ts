@@ -7,6 +7,8 @@ import type { Cadence, Point } from '../ports.ts';
 
 /** Fewer points than this never make a window, however short it was asked to be. */
 export const MIN_POINTS = 3;
+/** Why a quiet window is unknown: nothing is wrong, it only has to go on. */
+export const UNFILLED = 'the window is not filled yet';
 /** How many periods late the newest final point may be before the series counts as stale. */
 const STALE_PERIODS = 3;
 
@@ -54,7 +56,7 @@ export function judge(points: readonly Point[], cadence: Cadence, rule: ZeroRule
   const value = Math.max(...final.map((point) => point.value ?? 0));
   if (final.length >= MIN_POINTS && filledMs >= neededMs) return { verdict: 'zero', value, filledMs, neededMs };
   if (run.busy !== undefined) return { verdict: 'busy', value: run.busy, filledMs, neededMs };
-  return unknown(run.broken ?? 'the window is not filled yet', filledMs);
+  return unknown(run.broken ?? UNFILLED, filledMs);
 }
 
 const isNumber = (value: number | null): value is number => value !== null && Number.isFinite(value) && value >= 0;

@@ -1,4 +1,5 @@
 /** A wait through a pipe: one line for each change, so that the log of an hour can be read. */
+import { UNFILLED } from '../core/zero.ts';
 import { type ZeroRow, type ZeroView, zeroLine } from '../core/zero-view.ts';
 
 /** Counts run; that they did is told this often. */
@@ -33,6 +34,9 @@ export function createChangeLines(): (view: ZeroView) => string[] {
   };
 }
 
-/** A window that fills is no change. */
-const stateOf = ({ verdict, because, filledMs, connections }: ZeroRow): string =>
-  verdict !== 'zero' && (filledMs > 0 || (verdict === 'busy' && connections === 0)) ? 'quiet' : `${verdict} ${because}`;
+/** A window that fills is no change, from its first quiet reading on. */
+const stateOf = ({ verdict, because, filledMs, connections }: ZeroRow): string => {
+  if (verdict === 'zero' || connections === null) return `${verdict} ${because}`;
+  const isFilling = filledMs > 0 || connections === 0;
+  return isFilling && (verdict === 'busy' || because === UNFILLED) ? 'quiet' : `${verdict} ${because}`;
+};
