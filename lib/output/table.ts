@@ -22,6 +22,10 @@ const NO_BORDERS = {
   middle: '',
 };
 
+/** Printable, one column wide each, no colour codes. */
+const ASCII = /^[ -~]*$/;
+const GAP = 3;
+
 /** One line per row, ended by a newline each; '' when there is nothing to show. Widths count what a terminal shows (CJK is two wide). */
 export async function renderTable(
   columns: readonly string[],
@@ -30,12 +34,23 @@ export async function renderTable(
 ): Promise<string> {
   const lines = options.headers ? [columns, ...rows] : rows;
   if (lines.length === 0) return '';
+  // A hundred rows cost cli-table3 100 ms, and most tables hold nothing that needs it.
+  if (lines.every((line) => line.every((cell) => ASCII.test(cell)))) return padded(lines);
   const { default: Table } = await import('cli-table3');
   const table = new Table({
     chars: NO_BORDERS,
-    style: { 'padding-left': 0, 'padding-right': 3, head: [], border: [], compact: true },
+    style: { 'padding-left': 0, 'padding-right': GAP, head: [], border: [], compact: true },
   });
   for (const line of lines) table.push(line.map((content) => ({ content })));
   const text = table.toString().split('\n');
+  return text.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function padded(lines: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const line of lines) {
+    for (const [place, cell] of line.entries()) widths[place] = Math.max(widths[place] ?? 0, cell.length);
+  }
+  const text = lines.map((line) => line.map((cell, place) => cell.padEnd((widths[place] ?? 0) + GAP)).join(''));
   return text.map((line) => `${line.trimEnd()}\n`).join('');
 }
