@@ -1,13 +1,13 @@
 import type { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag } from '../lib/cli/flag.ts';
-import { sourceFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
 import { formatDuration } from '../lib/core/duration.ts';
 import type { PlanIntent } from '../lib/core/intent.ts';
 import type { UpgradePlan } from '../lib/core/plan.ts';
 import { planScript } from '../lib/core/plan-script.ts';
 import type { Context } from './context.ts';
-import { SOURCE_NAMES } from './sources.ts';
+import { zeroSourceFlags } from './sources.ts';
 import { parseImages, upgradeFlags } from './upgrade-flags.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
@@ -30,8 +30,7 @@ export const plan = defineCommand({
   positionals: targetPositionals,
   flags: {
     ...upgradeFlags,
-    source: sourceFlag(SOURCE_NAMES),
-    ...zeroFlags,
+    ...zeroSourceFlags,
     timeout: timeoutFlag('1m'),
     output: choiceFlag({
       short: 'o',
@@ -72,12 +71,19 @@ function countingWords(flags: {
   maxConnections: number;
   source: readonly string[] | undefined;
 }): string[] {
+  const texts = Object.keys(zeroSourceFlags).flatMap((key) => {
+    const value: unknown = Reflect.get(flags, key);
+    return typeof value === 'string'
+      ? [`--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]
+      : [];
+  });
   return [
     ...(flags.stableFor === zeroFlags.stableFor.read([], 'stable-for')
       ? []
       : ['--stable-for', formatDuration(flags.stableFor)]),
     ...(flags.maxConnections === 0 ? [] : ['--max-connections', String(flags.maxConnections)]),
     ...(flags.source === undefined ? [] : ['--source', flags.source.join(',')]),
+    ...texts,
   ];
 }
 

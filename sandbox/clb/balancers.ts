@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { onLoopback } from '../loopback.ts';
 import type { Running } from '../running.ts';
 import { Balancer } from './balancer.ts';
 import { FateLog } from './fates.ts';
@@ -212,7 +213,7 @@ export class Balancers implements Running {
       now: this.now,
       fates: this.#fates,
       dialTimeoutMs: this.#dialTimeoutMs,
-      route: (host, port) => this.#routes.get(`${host}|${port}`) ?? { host, port },
+      route: (host, port) => onLoopback(this.#routes.get(`${host}|${port}`) ?? { host, port }),
       meterOf: (_listenerId, address, port) => this.#meters.of(balancer, listener, address, port),
       healthChanged: (balancerId) => {
         for (const watcher of this.#healthWatchers) watcher(balancerId);

@@ -22,6 +22,8 @@ export interface SandboxOptions {
   env?: Record<string, string>;
   homeDir?: string;
   api?: CloudApiOptions;
+  /** Short where a fault hangs on purpose; long enough for a busy machine elsewhere. */
+  fetchTimeoutMs?: number;
 }
 
 /** One TCP listener with a drained and a serving backend; points come once a second of the clock. */
@@ -45,7 +47,7 @@ export async function sandboxCloud(t: TestContext, options: SandboxOptions = {})
     systemDir: '/nonexistent',
     clock,
     random: () => 0.5,
-    fetchTimeoutMs: 300,
+    fetchTimeoutMs: options.fetchTimeoutMs ?? 3000,
   });
   return { api, cloud, clock, one, drained, serving };
 }

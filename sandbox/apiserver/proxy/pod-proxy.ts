@@ -1,6 +1,7 @@
 /** `pods/[SCHEME:]NAME[:PORT]/proxy/PATH`: a request straight to the pod, without the caller's credentials. */
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { KubeObject } from '../../../lib/ports.ts';
+import { onLoopback } from '../../loopback.ts';
 import { HOST_PORTS_ANNOTATION } from '../../pod-behaviour.ts';
 import { asMap, asMaps, asText } from '../../semantics/json.ts';
 import { ApiError, badRequest } from '../http/api-error.ts';
@@ -31,7 +32,8 @@ export async function proxyToPod(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { host, number } = addressOf(pod, port);
+  const asked = addressOf(pod, port);
+  const { host, port: number } = onLoopback({ host: asked.host, port: asked.number });
   const { authorization: _secret, host: _host, ...headers } = endToEndHeaders(incoming.headers);
   const call = request({
     host,

@@ -32,7 +32,6 @@ test('a gate waits for every listener of the Service', async (t) => {
   ];
   const rig = await startRig(t, [service({}, { ports }), pod(0, { dialPort: backend.port, gate: true })]);
   await until(() => rig.listener(80)?.targets[0]?.health === 'alive');
-  rig.clb.route('10.0.0.0', 9, { host: '127.0.0.1', port: 9 });
   await until(() => rig.listener(8080)?.targets[0] !== undefined);
   assert.equal(podCondition(rig.kube, 'nginx-0', READINESS_GATE), undefined);
 });
