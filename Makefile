@@ -30,7 +30,7 @@ demo: build ## Upgrade ten pods three ways under live traffic, in the embedded s
 
 .PHONY: test
 test: lint build ## Lint, check types and run every test
-	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 $(TESTS)
+	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 --test-timeout=300000 $(TESTS)
 
 include mk/e2e.mk
 

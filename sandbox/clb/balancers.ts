@@ -55,7 +55,7 @@ export class Balancers implements Running {
     this.#random = options.random ?? Math.random;
     this.#vipPrefix = options.vipPrefix ?? '127.88.0';
     this.#health = defaultHealth(options);
-    this.#dialTimeoutMs = options.dialTimeoutMs ?? 5000;
+    this.#dialTimeoutMs = options.dialTimeoutMs ?? 15_000;
     this.#fates = new FateLog(options.keptFates);
     this.#meters = new Meters(this.sampleSeconds);
     this.#tasks = new TaskBook(() => this.lagMs, randomUUID);

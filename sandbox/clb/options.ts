@@ -13,7 +13,7 @@ export interface ClbOptions {
   vipPrefix?: string;
   /** Finest period of connection counts that Cloud Monitor announces, seconds; default 1, the cloud's is 60. */
   monitorPeriodSeconds?: number;
-  /** How long a backend may take to answer a SYN, milliseconds; default 5000. */
+  /** How long a backend may take to answer a SYN, milliseconds; default 15000. */
   dialTimeoutMs?: number;
   /** Ended connections to remember; default 20000. */
   keptFates?: number;

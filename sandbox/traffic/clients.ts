@@ -17,7 +17,7 @@ export interface Bench {
 }
 
 /** No progress for this long is a time-out; streams send every 100 ms, answers come at once. */
-export const IDLE_TIMEOUT_MS = 5_000;
+export const IDLE_TIMEOUT_MS = 15_000;
 /** A client whose connection was lost comes back after this long, so that an outage is not a busy loop. */
 const RECONNECT_AFTER_MS = 100;
 /** A keep-alive connection carries this many requests, paused by up to twice the mean between them. */
