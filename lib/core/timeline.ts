@@ -26,6 +26,9 @@ export interface PodTimeline {
 
 export interface Timeline {
   fromMs: number;
+  /** The last moment that is known. */
+  lastMs: number;
+  /** Where the picture ends: a little later. */
   toMs: number;
   pods: readonly PodTimeline[];
 }
@@ -57,6 +60,7 @@ export function timelineOf(
     .sort((a, b) => (ordinalOf(a, target) ?? 0) - (ordinalOf(b, target) ?? 0));
   return {
     fromMs,
+    lastMs,
     toMs,
     pods: pods.map((pod) => podTimeline(pod, ordinalOf(pod, target) ?? 0, entries, lines, { fromMs, toMs })),
   };
@@ -75,19 +79,34 @@ function podTimeline(
   range: { fromMs: number; toMs: number },
 ): PodTimeline {
   const own = lines.filter((line) => 'pod' in line && line.pod === pod);
-  const events = entries.filter((entry) => touched(entry).includes(ordinal));
+  const recordedMs = own.reduce((latest, { at }) => Math.max(latest, parseTime(at)), Number.NEGATIVE_INFINITY);
+  // What the record saw is finer; the events tell what came after it, or everything where there is none.
+  const events = entries.filter((entry) => touched(entry).includes(ordinal) && parseTime(entry.at) > recordedMs);
   const seen = own.some((line) => line.kind === 'pod');
   const weighed = own.some((line) => line.kind === 'weight');
   return {
     pod,
-    weight: spans(weighed ? shownWeights(own) : toldWeights(events, ordinal, range.fromMs), range.toMs),
-    revision: spans(
-      seen
-        ? own.flatMap((line) => (line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.revision }] : []))
-        : toldRevisions(events, ordinal, range.fromMs),
+    weight: spans(
+      weighed
+        ? [...shownWeights(own), ...toldWeights(events, ordinal)]
+        : since(toldWeights(events, ordinal), range.fromMs, Number.NaN),
       range.toMs,
     ),
-    readiness: spans(seen ? shownReadiness(own) : toldReadiness(events, ordinal, range.fromMs), range.toMs),
+    revision: spans(
+      seen
+        ? [
+            ...own.flatMap((line) => (line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.revision }] : [])),
+            ...toldRevisions(events, ordinal),
+          ]
+        : since(toldRevisions(events, ordinal), range.fromMs, 'former'),
+      range.toMs,
+    ),
+    readiness: spans(
+      seen
+        ? [...shownReadiness(own), ...toldReadiness(events, ordinal)]
+        : since(toldReadiness(events, ordinal), range.fromMs, 'ready' as const),
+      range.toMs,
+    ),
     connections: counts(own),
   };
 }
@@ -104,25 +123,18 @@ function shownWeights(lines: readonly RecordLine[]): Point<number>[] {
 }
 
 /** Events do not tell what the former weight was: it is no number here. */
-function toldWeights(entries: readonly HistoryEntry[], ordinal: number, fromMs: number): Point<number>[] {
-  const steps = entries.flatMap((entry) =>
+function toldWeights(entries: readonly HistoryEntry[], ordinal: number): Point<number>[] {
+  return entries.flatMap((entry) =>
     (entry.details.weights ?? [])
       .filter((step) => step.ordinals.includes(ordinal))
       .map((step) => ({ atMs: parseTime(entry.at), value: step.weight ?? Number.NaN })),
   );
-  return steps.length === 0 ? [] : [{ atMs: fromMs, value: Number.NaN }, ...steps];
 }
 
-function toldRevisions(entries: readonly HistoryEntry[], ordinal: number, fromMs: number): Point<string>[] {
-  const replaced = entries.filter(
-    ({ step, details }) => step === 'Recreated' && details.pods?.includes(ordinal) === true,
-  );
-  return replaced.length === 0
-    ? []
-    : [
-        { atMs: fromMs, value: 'former' },
-        ...replaced.map(({ at, details }) => ({ atMs: parseTime(at), value: details.revision ?? 'update' })),
-      ];
+function toldRevisions(entries: readonly HistoryEntry[], ordinal: number): Point<string>[] {
+  return entries
+    .filter(({ step, details }) => step === 'Recreated' && details.pods?.includes(ordinal) === true)
+    .map(({ at, details }) => ({ atMs: parseTime(at), value: details.revision ?? 'update' }));
 }
 
 function shownReadiness(lines: readonly RecordLine[]): Point<Readiness>[] {
@@ -132,13 +144,16 @@ function shownReadiness(lines: readonly RecordLine[]): Point<Readiness>[] {
   });
 }
 
-function toldReadiness(entries: readonly HistoryEntry[], ordinal: number, fromMs: number): Point<Readiness>[] {
-  const steps = entries.flatMap(({ at, step, details }): Point<Readiness>[] => {
+function toldReadiness(entries: readonly HistoryEntry[], ordinal: number): Point<Readiness>[] {
+  return entries.flatMap(({ at, step, details }): Point<Readiness>[] => {
     if (details.pods?.includes(ordinal) !== true) return [];
     return [{ atMs: parseTime(at), value: step === 'Recreated' ? 'ready' : 'gone' }];
   });
-  return steps.length === 0 ? [] : [{ atMs: fromMs, value: 'ready' }, ...steps];
 }
+
+/** What held before the first thing that is told; nothing told, nothing drawn. */
+const since = <T>(points: readonly Point<T>[], fromMs: number, value: T): Point<T>[] =>
+  points.length === 0 ? [] : [{ atMs: fromMs, value }, ...points];
 
 /** Each value until the next one; equal neighbours are one span. */
 function spans<T>(points: readonly Point<T>[], toMs: number): Span<T>[] {

@@ -52,7 +52,7 @@ function summary({ details: { entries }, timeline }: HistoryPage): string {
     ['By', operators.join(', ') || 'not recorded'],
     [
       'When',
-      timeline === undefined ? 'nothing is on record' : `${timeText(timeline.fromMs)} to ${timeText(timeline.toMs)}`,
+      timeline === undefined ? 'nothing is on record' : `${timeText(timeline.fromMs)} to ${timeText(timeline.lastMs)}`,
     ],
     ['Pods replaced', replaced.size === 0 ? 'none' : `${replaced.size} (ordinals ${formatOrdinals(replaced)})`],
     [

@@ -169,4 +169,16 @@ describe('the page', () => {
       [3, null, 0],
     );
   });
+  it('goes on from the events where the record ends', async () => {
+    const { entries } = await tell(await upgraded());
+    const drained = entries[0]?.at ?? '';
+    const lines: RecordLine[] = [
+      { at: drained, kind: 'weight', pod: 'nginx-2', balancer: 'lb', listener: 'TCP/80', weight: 10, health: 'alive' },
+    ];
+    const pods = timelineOf('nginx', entries, lines)?.pods ?? [];
+    assert.deepEqual(
+      pods.find(({ pod }) => pod === 'nginx-2')?.weight.map(({ value }) => value),
+      [10, 0],
+    );
+  });
 });
