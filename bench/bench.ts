@@ -1,6 +1,7 @@
 /**
  * `make bench`: the plugin against kubectl on one machine, in one run, on the sandbox's API server. Prints tables and
- * writes dist/bench.json. BENCH_QUICK=1 runs fewer rounds on fewer pods; the figures of docs/performance.md are not from it.
+ * writes dist/bench.json. BENCH_QUICK=1 runs fewer rounds on fewer pods;
+ * BENCH_ROUNDS and BENCH_SIZES=10,100 choose them.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -16,8 +17,8 @@ import { renderFigures } from './table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const quick = process.env['BENCH_QUICK'] === '1';
-const rounds = quick ? 5 : 20;
-const sizes = quick ? [10, 100] : [10, 100, 1000, 5000];
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? (quick ? 5 : 20));
+const sizes = process.env['BENCH_SIZES']?.split(',').map(Number) ?? (quick ? [10, 100] : [10, 100, 1000, 5000]);
 
 const kubectl = realKubectl();
 const folder = await mkdtemp(join(tmpdir(), 'zeroloss-bench-'));
