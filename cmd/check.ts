@@ -2,7 +2,7 @@ import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag } from '../lib/cli/flag.ts';
-import { commonFlags, minServingFlag, serviceFlag } from '../lib/cli/flags.ts';
+import { commonFlags, minServingFlag, recordFlag, serviceFlag } from '../lib/cli/flags.ts';
 import type { CheckIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
@@ -38,6 +38,7 @@ export const check = defineCommand({
     }),
     ...connectionFlags,
     ...cloudFlags,
+    ...recordFlag,
     ...commonFlags,
   },
   exitCodes: { 4: 'something failed: drain and recreate would be refused, or cannot work', ...exitCodes.interrupted },
