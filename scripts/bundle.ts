@@ -5,7 +5,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
-import { lighten, type ReplacementName } from './lighten.ts';
+import { lighten } from './lighten.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
 
@@ -20,8 +20,8 @@ export async function packageVersion(): Promise<string> {
   return version;
 }
 
-/** Writes the chunks to `outdir`, an empty folder. `except`: see lighten. */
-export async function bundle(outdir: string, except?: ReplacementName): Promise<void> {
+/** Writes the chunks to `outdir`, an empty folder. */
+export async function bundle(outdir: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: { [ENTRY.replace(/\.cjs$/, '')]: 'cmd/kubectl-zeroloss.ts' },
@@ -38,7 +38,7 @@ export async function bundle(outdir: string, except?: ReplacementName): Promise<
     legalComments: 'none',
     // yargs' parser makes itself a require() from its own place; in CommonJS that is __filename.
     define: { ZEROLOSS_VERSION: JSON.stringify(await packageVersion()), 'import.meta.url': '__filename' },
-    plugins: [lighten(except)],
+    plugins: [lighten()],
     logLevel: 'warning',
   });
   await Promise.all((await chunksIn(outdir)).map((name) => turnToCommonJs(join(outdir, name))));

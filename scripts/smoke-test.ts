@@ -13,7 +13,9 @@ const LIBRARIES = 'Debian: libc6-arm64-cross, libstdc++6-arm64-cross, libatomic1
 
 /** What was done with it, for people: `run through kubectl`, `run under qemu-aarch64-static`, `not run: …`. Throws when it does not run as it should. */
 export async function smokeTest(archive: string, target: Target, version: string): Promise<string> {
-  if (target.os !== 'linux' && !isHost(target)) return 'not run: another system; its format and hashes were checked';
+  if (target.os === 'darwin' && !isHost(target))
+    return 'not run: another system; every page hash of its signature was checked';
+  if (target.os === 'windows' && !isHost(target)) return 'not run: another system';
   const folder = await mkdtemp(join(tmpdir(), 'zeroloss-smoke-'));
   try {
     expectClean(spawnSync('tar', ['-xf', archive, '-C', folder], { encoding: 'utf8' }), /^$/);
