@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
-import { switchFlag } from '../lib/cli/flag.ts';
-import { minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
+
+import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import { ordinalsPositional } from '../lib/cli/positionals.ts';
 import type { DrainIntent } from '../lib/core/intent.ts';
 import { parseOrdinals } from '../lib/core/ordinals.ts';
@@ -24,9 +24,7 @@ export const drain = defineCommand({
   flags: {
     timeout: timeoutFlag('5m'),
     minServing: minServingFlag,
-    ignoreIngress: switchFlag({
-      help: 'Drain although an Ingress leads to the pods: it goes on sending to them, by weights of its own.',
-    }),
+    ignoreIngress: ignoreIngressFlag,
     ...verbFlags,
   },
   exitCodes: {

@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { switchFlag } from '../lib/cli/flag.ts';
-import { minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
+import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import type { UpgradeIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { gateFlags, gatesOf } from './gate-flags.ts';
@@ -36,6 +36,7 @@ export const upgrade = defineCommand({
     evict: switchFlag({
       help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
     }),
+    ignoreIngress: ignoreIngressFlag,
     timeout: timeoutFlag('30m'),
     minServing: minServingFlag,
     ...zeroSourceFlags,
@@ -53,7 +54,7 @@ export const upgrade = defineCommand({
     const intent: UpgradeIntent = {
       ...targetIntent(target.name, flags),
       ...zeroIntent(flags),
-      ...given({ minServing: flags.minServing }),
+      ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
       images: parseImages(flags.image),
       batch: flags.batch,
       surge: flags.surge,

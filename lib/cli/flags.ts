@@ -153,3 +153,7 @@ export const timeoutFlag = (absent: string): Flag<number> =>
     help: 'The length of time to wait before giving up, zero means infinite. Running the command again goes on where it stopped.',
     absent,
   });
+
+export const ignoreIngressFlag: Flag<boolean> = switchFlag({
+  help: 'Drain although an Ingress leads to the pods: it goes on sending to them, by weights of its own.',
+});

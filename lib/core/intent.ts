@@ -111,6 +111,8 @@ export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   takeOver: boolean;
   evict: boolean;
   minServing?: MinServing;
+  /** As drain's. */
+  ignoreIngress?: boolean;
 }
 
 export interface PlanIntent extends TargetIntent {

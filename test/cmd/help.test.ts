@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { commands } from '../../cmd/commands.ts';
 import { run, runLine } from './harness.ts';
@@ -50,13 +52,18 @@ test('usage shows the name the program was called by', async () => {
   assert.doesNotMatch(stdout, /kubectl zeroloss/);
 });
 
-test('the examples of every command can be typed: each is understood', async () => {
+test('the examples of every command can be typed: each is understood', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'zeroloss-path-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'kubectl-zeroloss'), '', { mode: 0o755 });
   for (const { load } of commands) {
     const command = await load();
     for (const { command: example } of command.examples) {
       // These run until they are stopped.
       if (command.name.startsWith('sandbox') || example.endsWith(' -w')) continue;
-      const { code, stderr } = await runLine(example.replace(/ &$/, ''));
+      const { code, stderr } = await runLine(example.replace(/ &$/, '').replace('/usr/local/bin', folder), {
+        env: { PATH: folder },
+      });
       assert.equal(code, 0, `${example}: ${stderr}`);
     }
   }
