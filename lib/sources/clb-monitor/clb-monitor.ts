@@ -18,15 +18,17 @@ const UNSETTLED_PERIODS = 2;
 const NAME = 'clb';
 
 export function createClbMonitor(cloud: Cloud, clock: Clock): ConnectionSource {
-  const announced = new Map<string, MetricFacts>();
+  /** Asked once however many backends want to know at the same time; a failed answer is asked for again. */
+  const announced = new Map<string, Promise<MetricFacts>>();
   /** The period that a listener was proved live at, by listenerKey. */
   const provedSeconds = new Map<string, number>();
 
-  const metricFacts = async ({ namespace, region }: SeriesPlan, metric: string, signal: AbortSignal | undefined) => {
+  const metricFacts = ({ namespace, region }: SeriesPlan, metric: string, signal: AbortSignal | undefined) => {
     const key = `${region} ${namespace} ${metric}`;
-    const facts = announced.get(key) ?? (await describeMetric(cloud, namespace, metric, { region, signal }));
-    announced.set(key, facts);
-    return facts;
+    const asked = announced.get(key) ?? describeMetric(cloud, namespace, metric, { region, signal });
+    announced.set(key, asked);
+    asked.catch(() => announced.delete(key));
+    return asked;
   };
 
   /** Periods that every metric of the plan has, finest first. */

@@ -365,3 +365,12 @@ test('a long wait is read in pieces under the limit of points, without a gap bet
     assert.ok((span / MINUTE + 1) * 10 <= 1440);
   }
 });
+
+test('what is announced is asked for once, however many backends want to know at the same time', async (t) => {
+  const { source, drained, siblings, server } = await open(t, { series: [idle(0), busy(1)] });
+  await source.read([drained, ...siblings], T0 - 10 * MINUTE).catch(() => undefined);
+  const asked = server.received.filter(
+    ({ action, params }) => action === 'DescribeBaseMetrics' && params?.['MetricName'] === 'ConNum',
+  );
+  assert.equal(asked.length, 1);
+});
