@@ -42,6 +42,7 @@ whole: build ## Upgrade ten pods forward and back, by script and by upgrade, und
 lint: $(DEPS) ## Check format, lint rules, types and unused exports
 	node_modules/.bin/biome check .
 	$(NODE) node_modules/typescript/bin/tsc -p .
+	$(NODE) node_modules/knip/bin/knip.js
 	$(RUN) scripts/docs.ts --check
 
 .PHONY: docs

@@ -5,7 +5,7 @@
 import type { KubeObject } from '../lib/ports.ts';
 import { mergePatch } from './fakes/merge-patch.ts';
 
-export { type ServiceOptions, service } from './service-builder.ts';
+export { service } from './service-builder.ts';
 
 /** The hashes that the builders give the template before and after an image change. */
 export const OLD_HASH = '6c8f7d9b54';

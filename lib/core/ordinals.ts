@@ -28,10 +28,6 @@ export function intersection(a: Iterable<number>, b: Iterable<number>): number[]
   return ordinalSet(a).filter((ordinal) => kept.has(ordinal));
 }
 
-export function sameOrdinals(a: Iterable<number>, b: Iterable<number>): boolean {
-  return ordinalSet(a).join() === ordinalSet(b).join();
-}
-
 /**
  * Reads `0,1`, `0-3`, `0-3,7`, or names of the target's pods (`nginx-0`, `pod/nginx-0`).
  * Throws UsageError for an empty text, an empty or malformed part, a reversed range, or a pod of another name.

@@ -7,7 +7,7 @@ import { STATEFUL_SETS } from '../../lib/resources.ts';
 import { controllerReference } from './owners.ts';
 import type { ControllerRevision, PodTemplate, StatefulSet } from './types.ts';
 
-export const HASH_LABEL = 'controller.kubernetes.io/hash';
+const HASH_LABEL = 'controller.kubernetes.io/hash';
 
 /** The data of the revision that stands for the StatefulSet's present template. */
 export function revisionData(set: StatefulSet): ControllerRevision['data'] {

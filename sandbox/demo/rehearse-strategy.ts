@@ -12,7 +12,6 @@ import { startTraffic, type Traffic } from '../traffic/start.ts';
 import { causeOf, countCauses } from './losses.ts';
 import type { Step, StrategyName, StrategyReport } from './types.ts';
 
-export const OLD_IMAGE = 'nginx:1.25.3';
 export const NEW_IMAGE = 'nginx:1.25.4';
 export const REPLICAS = 10;
 
