@@ -4,11 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Running } from '../../sandbox/running.ts';
+import { tunnelUpgrades } from './tunnel.ts';
 
 export interface TroubleOptions {
   /** Every request waits so long before it is forwarded. */
@@ -57,20 +56,7 @@ export async function openTrouble(kubeconfig: string, kubeconfigTo: string, opti
   const server = createServer((incoming, response) => {
     forward(incoming, response).catch(() => response.destroy());
   });
-  // The server forgets a socket that it has handed over, yet waits for it at its end.
-  const handedOver = new Set<Duplex>();
-  server.on('upgrade', (incoming: IncomingMessage, socket, head) => {
-    handedOver.add(socket);
-    socket.once('close', () => handedOver.delete(socket));
-    const up = connect({ host: upstream.hostname, port: Number(upstream.port), ca, cert, key });
-    const headers = incoming.rawHeaders.map((word, index) => (index % 2 === 0 ? `${word}: ` : `${word}\r\n`)).join('');
-    up.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${headers}\r\n`);
-    up.write(head);
-    socket.on('error', () => up.destroy());
-    socket.once('close', () => up.destroy());
-    up.on('error', () => socket.destroy());
-    socket.pipe(up).pipe(socket);
-  });
+  const tunnels = tunnelUpgrades(server, upstream, { ca, cert, key });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -81,7 +67,7 @@ export async function openTrouble(kubeconfig: string, kubeconfigTo: string, opti
     },
     stop: async () => {
       server.closeAllConnections();
-      for (const socket of handedOver) socket.destroy();
+      tunnels.destroy();
       await new Promise((resolve) => server.close(resolve));
       agent.destroy();
     },

@@ -7,8 +7,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { connect } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
+import { tunnelUpgrades } from './tunnel.ts';
 
 /** A request that may change something; `index` counts them from 1, in the order in which they are let through. */
 export interface Write {
@@ -85,15 +85,7 @@ export async function openWriteGate(kubeconfig: string): Promise<WriteGate> {
         turn = turn.then(() => write(incoming, response, body)).catch(gone);
       }, gone);
   });
-  server.on('upgrade', (incoming: IncomingMessage, socket, head) => {
-    const up = connect({ host: upstream.hostname, port: Number(upstream.port), ...secrets });
-    const headers = incoming.rawHeaders.map((word, index) => (index % 2 === 0 ? `${word}: ` : `${word}\r\n`)).join('');
-    up.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${headers}\r\n`);
-    up.write(head);
-    socket.on('error', () => up.destroy());
-    up.on('error', () => socket.destroy());
-    socket.pipe(up).pipe(socket);
-  });
+  const tunnels = tunnelUpgrades(server, upstream, secrets);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
@@ -107,8 +99,8 @@ export async function openWriteGate(kubeconfig: string): Promise<WriteGate> {
     },
     async close() {
       server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      tunnels.destroy();
+      await new Promise((resolve) => server.close(resolve));
       agent.destroy();
     },
   };
