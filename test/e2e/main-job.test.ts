@@ -15,8 +15,9 @@ const NEVER = new AbortController().signal;
 const { PATH, HOME } = process.env;
 const VERBS = { command: [PLUGIN], env: { PATH, HOME } };
 
-/** As a script that runs a verb again when the API server could not be reached (exit code 1), which is always safe. */
-const AGAIN = 'for try in 1 2 3 4 5 6 7 8 9 10; do "$@"; code=$?; [ $code -eq 1 ] || exit $code; sleep 2; done; exit 1';
+/** As a script that runs a verb again for two minutes when the API server could not be reached (exit code 1), which is always safe. */
+const AGAIN =
+  'i=0; while [ $i -lt 60 ]; do i=$((i+1)); "$@"; code=$?; [ $code -eq 1 ] || exit $code; sleep 2; done; exit 1';
 const PERSEVERING = { ...VERBS, command: ['/bin/sh', '-c', AGAIN, 'sh', PLUGIN] };
 
 /** `meanwhile` runs once, as soon as the first pods are about to be deleted. */
