@@ -6,7 +6,7 @@ test('a plugin of kubectl shows itself as kubectl calls it', () => {
   const calls: [string[], string][] = [
     [['/opt/krew/bin/kubectl-zeroloss'], 'kubectl zeroloss'],
     [['C:\\bin\\kubectl-zeroloss.exe'], 'kubectl zeroloss'],
-    [['node', '/work/dist/app/kubectl-zeroloss.mjs'], 'kubectl zeroloss'],
+    [['node', '/opt/dist/app/kubectl-zeroloss.mjs'], 'kubectl zeroloss'],
     [['/usr/bin/node', '/src/cmd/kubectl-zeroloss.ts'], 'kubectl zeroloss'],
     [['./kubectl-zero_loss'], 'kubectl zero-loss'],
   ];
