@@ -68,7 +68,7 @@ export const REPLICA_SETS: Resource = {
   namespaced: true,
 };
 
-const POD_SUBRESOURCES = ['status', 'log', 'exec', 'proxy', 'binding', 'eviction'];
+const POD_SUBRESOURCES = ['status', 'ephemeralcontainers', 'log', 'exec', 'proxy', 'binding', 'eviction'];
 const WORKLOAD: Traits = { categories: ['all'], subresources: ['status', 'scale'], countsGenerations: true };
 const RBAC: Traits = { createsOnUpdate: true };
 

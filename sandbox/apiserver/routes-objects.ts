@@ -77,8 +77,11 @@ export const objectVerbs: Partial<Record<Verb, Route>> = {
   },
 };
 
-/** PATCH of the whole object, or of its status alone. */
-export async function patchObject(exchange: Exchange, subresource: 'status' | undefined): Promise<void> {
+/** PATCH of the whole object, or of the one part that a subresource stands for. */
+export async function patchObject(
+  exchange: Exchange,
+  subresource: 'status' | 'ephemeralcontainers' | undefined,
+): Promise<void> {
   const { server, resource, info, query, request } = exchange;
   const type = parsePatchType(mediaType(request));
   const patch = await decodePatch(type, await readBody(request));

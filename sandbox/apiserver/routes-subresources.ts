@@ -29,7 +29,7 @@ export async function subresourceRoute(exchange: Exchange): Promise<void> {
 const getWhole: Route = async (exchange) => sendObject(exchange, 200, requireObject(exchange));
 
 const replacePart =
-  (subresource: 'status' | 'finalize'): Route =>
+  (subresource: 'status' | 'finalize' | 'ephemeralcontainers'): Route =>
   async (exchange) => {
     const { server, resource, info } = exchange;
     const body = await decodeObject(mediaType(exchange.request), await readBody(exchange.request));
@@ -110,6 +110,11 @@ const proxy: Route = async ({ server, resource, info, request, response }) => {
 
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   status: { get: getWhole, update: replacePart('status'), patch: (exchange) => patchObject(exchange, 'status') },
+  ephemeralcontainers: {
+    get: getWhole,
+    update: replacePart('ephemeralcontainers'),
+    patch: (exchange) => patchObject(exchange, 'ephemeralcontainers'),
+  },
   finalize: { update: replacePart('finalize') },
   scale: {
     get: async (exchange) => sendObject(exchange, 200, scaleOf(requireObject(exchange))),

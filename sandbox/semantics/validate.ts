@@ -11,7 +11,11 @@ import { validateControllerRevision, validateDeployment, validateStatefulSet } f
 export type { FieldError } from './validate/field-error.ts';
 
 /** Checks one kind beyond its metadata; `old` is the live object on updates. */
-export type KindValidator = (object: JsonMap, old: JsonMap | undefined) => FieldError[];
+export type KindValidator = (
+  object: JsonMap,
+  old: JsonMap | undefined,
+  subresource: string | undefined,
+) => FieldError[];
 
 const VALIDATORS: Readonly<Record<string, KindValidator>> = {
   Pod: validatePod,
@@ -31,9 +35,10 @@ const VALIDATORS: Readonly<Record<string, KindValidator>> = {
 
 /**
  * Everything wrong with an object that is to be written, in the real server's words; [] when it may be.
- * Expects an object with its defaults filled in. With `old` it is an update, and what must not change is checked too.
+ * Expects an object with its defaults filled in. With `old` it is an update, and what must not change is checked too;
+ * which that is depends on the `subresource` written to.
  */
-export function validate(kind: string, object: KubeObject, old?: KubeObject): FieldError[] {
+export function validate(kind: string, object: KubeObject, old?: KubeObject, subresource?: string): FieldError[] {
   const errors = validateMetadata(kind, asMap(object.metadata), old === undefined ? undefined : asMap(old.metadata));
-  return [...errors, ...(VALIDATORS[kind]?.(object, old) ?? [])];
+  return [...errors, ...(VALIDATORS[kind]?.(object, old, subresource) ?? [])];
 }

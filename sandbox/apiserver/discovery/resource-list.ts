@@ -29,6 +29,7 @@ const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch
 /** Kinds that a subresource speaks in when it is not the resource's own, and the verbs it takes. */
 const SUBRESOURCES: Readonly<Record<string, { kind?: DiscoveredKind; verbs: readonly string[] }>> = {
   status: { verbs: ['get', 'patch', 'update'] },
+  ephemeralcontainers: { verbs: ['get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
   scale: { kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs: ['get', 'patch', 'update'] },
   log: { verbs: ['get'] },

@@ -35,7 +35,9 @@ export function locateExec(store: Store, pod: KubeObject, query: URLSearchParams
   const container = chooseContainer(pod, query.get('container') ?? '');
   const nodeName = asText(asMap(pod['spec'])['nodeName']);
   if (nodeName === '') throw badRequest(`pod ${name} does not have a host assigned`);
-  const status = asMaps(asMap(pod['status'])['containerStatuses']).find((each) => each['name'] === container);
+  const { containerStatuses, ephemeralContainerStatuses } = asMap(pod['status']);
+  const statuses = [...asMaps(containerStatuses), ...asMaps(ephemeralContainerStatuses)];
+  const status = statuses.find((each) => each['name'] === container);
   // Said here and not only by the kubelet: kubectl hides why a WebSocket failed behind its second try, by SPDY.
   if (status !== undefined && asMap(status['state'])['running'] === undefined) {
     throw new ApiError(404, 'NotFound', `container not found ("${container}")`, { name, kind: 'pods' });

@@ -69,7 +69,7 @@ export function chooseContainer(pod: KubeObject, asked: string): string {
     if (only !== undefined && others.length === 0) return only;
     throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
   }
-  const all = [...names, ...asMaps(spec['initContainers']).map((container) => asText(container['name']))];
-  if (all.includes(asked)) return asked;
+  const others = [...asMaps(spec['initContainers']), ...asMaps(spec['ephemeralContainers'])];
+  if ([...names, ...others.map((container) => asText(container['name']))].includes(asked)) return asked;
   throw badRequest(`container ${asked} is not valid for pod ${name}`);
 }

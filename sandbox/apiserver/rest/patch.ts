@@ -45,7 +45,7 @@ export function applied(
   place: Place,
   live: KubeObject | undefined,
   patch: unknown,
-  options: { manager: string | undefined; force: boolean; now: string; subresource: 'status' | undefined },
+  options: { manager: string | undefined; force: boolean; now: string; subresource: string | undefined },
 ): KubeObject {
   const { manager, force, now, subresource } = options;
   if (manager === undefined || manager === '') {

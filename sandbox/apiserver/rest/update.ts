@@ -13,8 +13,8 @@ import { rfc3339, type WriteOptions } from './query.ts';
 import { dropTypeDependents } from './service-type.ts';
 
 export interface UpdateOptions extends WriteOptions {
-  /** 'status' and 'finalize' write that part alone; a write without them leaves both alone. */
-  subresource?: 'status' | 'finalize' | 'scale' | undefined;
+  /** 'status', 'finalize' and 'ephemeralcontainers' write that part alone; a write without them leaves those alone. */
+  subresource?: 'status' | 'finalize' | 'scale' | 'ephemeralcontainers' | undefined;
   /** managedFields are already right (server-side apply). */
   tracked?: boolean;
 }
@@ -37,7 +37,7 @@ export function updateObject(
   const defaulted = withDefaults(resource.kind, fitted);
   const counted = withGeneration(resource, live, defaulted);
   checkFinalizers(resource, live, counted);
-  checkValid(resource, counted, live);
+  checkValid(resource, counted, live, options.subresource);
   const next = resource.kind === 'Service' ? cluster.addresses.allocate(counted, live) : counted;
   return store(
     cluster,
@@ -114,9 +114,17 @@ function mergeParts(
 ): KubeObject {
   if (subresource === 'status') return withPart('status', { ...live, metadata: sent.metadata }, sent);
   if (subresource === 'finalize') return withPart('spec', live, sent);
+  if (subresource === 'ephemeralcontainers') return withEphemeralContainers(live, sent);
   const kept = resource.subresources.includes('status') ? withPart('status', sent, live) : sent;
   // A namespace's spec holds its finalizers, which only `finalize` may change.
   return resource.kind === 'Namespace' ? withPart('spec', kept, live) : kept;
+}
+
+/** The live pod with the ephemeral containers that were sent; whatever else was sent is passed over (Kubernetes: podEphemeralContainersStrategy). */
+function withEphemeralContainers(live: KubeObject, sent: KubeObject): KubeObject {
+  const { ephemeralContainers: _replaced, ...spec } = asMap(live['spec']);
+  const { ephemeralContainers } = asMap(sent['spec']);
+  return { ...live, spec: ephemeralContainers === undefined ? spec : { ...spec, ephemeralContainers } };
 }
 
 /** `object` with one part as `source` has it. */

@@ -1,6 +1,7 @@
 import { asList, asMap, asMaps, asText, isMap, type JsonMap, sameJson } from '../json.ts';
 import { dnsLabelError, labelKeyError } from '../names.ts';
 import { validateContainer } from './container.ts';
+import { validateEphemeralContainers, validateEphemeralUpdate } from './ephemeral-containers.ts';
 import { atLeast, duplicates, type FieldError, forbidden, named, oneOf, required } from './field-error.ts';
 import { validateAnnotations, validateLabels } from './metadata.ts';
 
@@ -8,10 +9,16 @@ const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 
 /** A pod: its spec on creation; on updates, that nothing changed but what may. */
-export function validatePod(pod: JsonMap, old: JsonMap | undefined): FieldError[] {
+export function validatePod(pod: JsonMap, old: JsonMap | undefined, subresource: string | undefined): FieldError[] {
   const spec = asMap(pod['spec']);
-  const errors = validatePodSpec('spec', spec);
-  return old === undefined ? errors : [...errors, ...validatePodUpdate(spec, asMap(old['spec']))];
+  const errors = [...validatePodSpec('spec', spec), ...validateEphemeralContainers(spec)];
+  if (old === undefined) {
+    return spec['ephemeralContainers'] === undefined
+      ? errors
+      : [...errors, forbidden('spec.ephemeralContainers', 'cannot be set on create')];
+  }
+  const validateUpdate = subresource === 'ephemeralcontainers' ? validateEphemeralUpdate : validatePodUpdate;
+  return [...errors, ...validateUpdate(spec, asMap(old['spec']))];
 }
 
 /** The template of a workload, at `spec.template`; `claims` are the names of volumes that the workload adds itself. */
@@ -22,6 +29,9 @@ export function validateTemplate(template: unknown, claims: readonly unknown[] =
     ...validateLabels(`${field}.metadata.labels`, asMap(metadata)['labels']),
     ...validateAnnotations(`${field}.metadata.annotations`, asMap(metadata)['annotations']),
     ...validatePodSpec(`${field}.spec`, asMap(spec), claims),
+    ...(asMap(spec)['ephemeralContainers'] === undefined
+      ? []
+      : [forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]),
   ];
 }
 

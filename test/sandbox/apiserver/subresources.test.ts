@@ -129,3 +129,95 @@ test('a pod that is not ready may go when enough others are healthy', async () =
   await budget('spare', 'sick', none);
   assert.equal((await evict('sick')).status, 201);
 });
+
+const looker = (name: string, more: object = {}) => ({ name, image: 'busybox:1.37', ...more });
+const add = (podName: string, ...containers: object[]) =>
+  api.call('PATCH', `${PODS_PATH}/${podName}/ephemeralcontainers`, {
+    contentType: 'application/strategic-merge-patch+json',
+    body: { spec: { ephemeralContainers: containers } },
+  });
+
+test('an ephemeral container is added by a strategic patch, beside those that are there, and nothing else is written', async () => {
+  const { json: before } = await api.post(PODS_PATH, pod('looked-at'));
+  const first = await add('looked-at', looker('a'));
+  assert.equal(first.status, 200);
+  const second = await api.call('PATCH', `${PODS_PATH}/looked-at/ephemeralcontainers`, {
+    contentType: 'application/strategic-merge-patch+json',
+    body: {
+      metadata: { labels: { sneaked: 'in' } },
+      spec: { nodeName: 'elsewhere', ephemeralContainers: [looker('b')] },
+    },
+  });
+  assert.equal(second.status, 200);
+  const { json } = await api.get(`${PODS_PATH}/looked-at/ephemeralcontainers`);
+  assert.deepEqual([json.kind, json.metadata.labels], ['Pod', before.metadata.labels]);
+  const { ephemeralContainers, ...rest } = json.spec;
+  assert.deepEqual(rest, before.spec);
+  assert.deepEqual(
+    ephemeralContainers.map(({ name, imagePullPolicy }: { name: string; imagePullPolicy: string }) => [
+      name,
+      imagePullPolicy,
+    ]),
+    [
+      ['b', 'IfNotPresent'],
+      ['a', 'IfNotPresent'],
+    ],
+  );
+  assert.equal(json.metadata.generation, 3);
+});
+
+test('an ephemeral container that is there may neither be changed nor taken away', async () => {
+  await api.post(PODS_PATH, pod('kept'));
+  await add('kept', looker('a'));
+  const changed = await add('kept', looker('a', { image: 'alpine:3' }));
+  assert.equal(changed.status, 422);
+  assert.match(
+    changed.json.message,
+    /^Pod "kept" is invalid: spec\.ephemeralContainers: Forbidden: existing ephemeral containers "a" may not be changed\n/,
+  );
+  const { json: live } = await api.get(`${PODS_PATH}/kept`);
+  const without = { ...live, spec: { ...live.spec, ephemeralContainers: [] } };
+  const removed = await api.put(`${PODS_PATH}/kept/ephemeralcontainers`, without);
+  assert.equal(removed.status, 422);
+  assert.match(removed.json.message, /existing ephemeral containers "a" may not be removed\n/);
+  const more = {
+    ...live,
+    spec: { ...live.spec, ephemeralContainers: [looker('b'), ...live.spec.ephemeralContainers] },
+  };
+  assert.equal((await api.put(`${PODS_PATH}/kept/ephemeralcontainers`, more)).status, 200);
+  assert.equal((await api.put(`${PODS_PATH}/kept/ephemeralcontainers`, more)).status, 409);
+});
+
+test('ephemeral containers come by their own path only', async () => {
+  const created = await api.post(PODS_PATH, pod('early', { ephemeralContainers: [looker('a')] }));
+  assert.match(created.json.message, /spec\.ephemeralContainers: Forbidden: cannot be set on create$/);
+  await api.post(PODS_PATH, pod('plain'));
+  const { json: live } = await api.get(`${PODS_PATH}/plain`);
+  const updated = await api.put(`${PODS_PATH}/plain`, {
+    ...live,
+    spec: { ...live.spec, ephemeralContainers: [looker('a')] },
+  });
+  assert.equal(updated.status, 422);
+  assert.match(updated.json.message, /spec: Forbidden: pod updates may not change fields other than/);
+});
+
+test('an ephemeral container has a name of its own, a target that exists, and no ports or probes', async () => {
+  await api.post(PODS_PATH, pod('strict'));
+  const { json: live } = await api.get(`${PODS_PATH}/strict`);
+  const taken = live.spec.containers[0].name;
+  const refused = await add(
+    'strict',
+    looker(taken),
+    looker('b', { targetContainerName: 'nobody' }),
+    looker('c', { ports: [{ containerPort: 80 }], resources: {} }),
+  );
+  assert.equal(refused.status, 422);
+  assert.deepEqual(
+    refused.json.details.causes.map(({ field, reason }: { field: string; reason: string }) => [field, reason]).sort(),
+    [
+      ['spec.ephemeralContainers[0].name', 'FieldValueDuplicate'],
+      ['spec.ephemeralContainers[1].targetContainerName', 'FieldValueNotFound'],
+      ['spec.ephemeralContainers[2].ports', 'FieldValueForbidden'],
+    ],
+  );
+});
