@@ -6,8 +6,11 @@ import { text } from 'node:stream/consumers';
 export interface Contestant {
   name: string;
   command: readonly string[];
-  /** Runs after each round that this one has run in, not measured. */
-  reset?: readonly string[];
+  /** Commands that run before and after each of its runs, not measured. */
+  before?: readonly (readonly string[])[];
+  after?: readonly (readonly string[])[];
+  /** Runs of its own where it takes long: no more than so many. */
+  rounds?: number;
 }
 
 export interface Figures {
@@ -30,18 +33,20 @@ interface Run {
   peakMB: number;
 }
 
-/** Medians of `rounds` runs each, after one that does not count. Throws when a command fails. */
+/** Medians of `rounds` runs each, after one that does not count where rounds are many. Throws when a command fails. */
 export async function race(
   contestants: readonly Contestant[],
   rounds: number,
   env: NodeJS.ProcessEnv,
 ): Promise<Figures[]> {
   const runs = contestants.map((): Run[] => []);
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = rounds > 3 ? 0 : 1; round <= rounds; round++) {
     for (const place of shuffled(contestants.length)) {
       const contestant = contestants[place]!;
+      if (round > (contestant.rounds ?? rounds)) continue;
+      for (const command of contestant.before ?? []) await once(command, env);
       const run = await once(contestant.command, env);
-      if (contestant.reset !== undefined) await once(contestant.reset, env);
+      for (const command of contestant.after ?? []) await once(command, env);
       if (round > 0) runs[place]?.push(run);
     }
   }

@@ -1,32 +1,25 @@
 /** How long a command takes that does next to nothing, and one that does what `kubectl annotate` does. */
 import type { Installed } from './installed.ts';
 import { type Figures, race } from './measure.ts';
-import { type BenchServer, createPods } from './pods.ts';
 
-export interface Bench extends Installed {
+export interface StartUpOptions extends Installed {
   kubectl: string;
   rounds: number;
-  server: BenchServer;
+  env: NodeJS.ProcessEnv;
+  /** With ten pods of the StatefulSet `web` and its Service. */
+  namespace: string;
 }
-
-export type Report = (title: string, figures: Figures[]) => void;
-
-export const environment = ({ server }: Bench): NodeJS.ProcessEnv => ({
-  PATH: process.env['PATH'],
-  HOME: process.env['HOME'],
-  KUBECONFIG: server.kubeconfigFile,
-});
 
 const WEIGHTS =
   '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"web","weights":[{"weight":0,"podIndexes":[0]}]}]}]}';
 
-export async function measureStartUp(bench: Bench, report: Report): Promise<void> {
-  const { kubectl, plugin, npm, rounds } = bench;
-  await createPods(bench.server.kube, 'web', 10);
-  const env = environment(bench);
-  const pair = (words: readonly string[]) => [
-    { name: `executable ${words.join(' ')}`, command: [plugin, ...words] },
-    { name: `npm ${words.join(' ')}`, command: [...npm, ...words] },
+export async function measureStartUp(
+  { kubectl, plugin, npm, rounds, env, namespace }: StartUpOptions,
+  report: (title: string, figures: Figures[]) => void,
+): Promise<void> {
+  const pair = (words: readonly string[], ...more: readonly string[]) => [
+    { name: `executable ${words.join(' ')}`, command: [plugin, ...words, ...more] },
+    { name: `npm ${words.join(' ')}`, command: [...npm, ...words, ...more] },
   ];
   report(
     'no server',
@@ -50,6 +43,8 @@ export async function measureStartUp(bench: Bench, report: Report): Promise<void
           name: 'kubectl annotate',
           command: [
             kubectl,
+            '-n',
+            namespace,
             'annotate',
             'service',
             'web',
@@ -59,8 +54,8 @@ export async function measureStartUp(bench: Bench, report: Report): Promise<void
         },
         { name: 'kubectl version', command: [kubectl, 'version'] },
         ...pair(['version']),
-        ...pair(['status', 'web', '--no-cloud']),
-        ...pair(['status', 'web', '--no-cloud', '-o', 'json']),
+        ...pair(['status', 'web', '--no-cloud'], '-n', namespace),
+        ...pair(['status', 'web', '--no-cloud', '-o', 'json'], '-n', namespace),
       ],
       rounds,
       env,

@@ -1,4 +1,5 @@
 /** Figures as rows of text. */
+import type { Growth } from './growth.ts';
 import type { Figures } from './measure.ts';
 
 /** One line per contestant; ratios are to the first one. */
@@ -16,5 +17,30 @@ export function renderFigures(title: string, figures: readonly Figures[]): strin
       (peakMB === undefined ? '-' : (peakMB / (first?.peakMB ?? peakMB)).toFixed(2)).padStart(6),
     ].join(' '),
   );
-  return `${[head, ...rows].join('\n')}\n`;
+  return lines([head, ...rows]);
 }
+
+/** One line per contestant: how steeply time and memory rise from each size to the next. */
+export function renderGrowth(sizes: readonly number[], growths: readonly Growth[]): string {
+  const steps = sizes.slice(1).map((size, index) => `${sizes[index]} to ${size}`);
+  const cells = (values: readonly number[]) => steps.map((_, index) => values[index]?.toFixed(2) ?? '-');
+  return renderRows([
+    ['slope; 1 is linear', ...steps.map((step) => `time ${step}`), ...steps.map((step) => `memory ${step}`)],
+    ...growths.map(({ name, wall, memory }) => [name, ...cells(wall), ...cells(memory)]),
+  ]);
+}
+
+/** Any table: the first row is the head, the first column is flush left, the others flush right. */
+export function renderRows(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return lines(
+    rows.map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    ),
+  );
+}
+
+const lines = (rows: readonly string[]): string => `${rows.join('\n')}\n`;

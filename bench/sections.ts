@@ -1,0 +1,38 @@
+/** The parts of `make bench`. */
+
+export const SECTIONS = ['start-up', 'growth', 'requests', 'reaction', 'upgrade'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export interface Extent {
+  sections: readonly Section[];
+  rounds: number;
+  /** Pods of each StatefulSet that growth is measured on. */
+  sizes: readonly number[];
+  /** Of the upgrade and the reaction: fewer pods, shorter streams, fewer runs. */
+  quick: boolean;
+}
+
+/** BENCH_ONLY=start-up,growth, BENCH_QUICK=1, BENCH_ROUNDS=9, BENCH_SIZES=10,100. Throws when one of them cannot be understood. */
+export function readExtent(env: Readonly<Record<string, string | undefined>>): Extent {
+  const quick = env['BENCH_QUICK'] === '1';
+  return {
+    quick,
+    sections: env['BENCH_ONLY'] === undefined ? SECTIONS : env['BENCH_ONLY'].split(',').map(sectionOf),
+    rounds: env['BENCH_ROUNDS'] === undefined ? (quick ? 5 : 20) : countOf('BENCH_ROUNDS', env['BENCH_ROUNDS']),
+    sizes:
+      env['BENCH_SIZES']?.split(',').map((word) => countOf('BENCH_SIZES', word)) ??
+      (quick ? [10, 100] : [10, 100, 1000, 5000]),
+  };
+}
+
+function sectionOf(word: string): Section {
+  const section = SECTIONS.find((name) => name === word);
+  if (section === undefined) throw new Error(`BENCH_ONLY=${word}: there are ${SECTIONS.join(', ')}`);
+  return section;
+}
+
+function countOf(name: string, word: string): number {
+  const count = Number(word);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`${name}=${word}: a whole number from 1 is expected`);
+  return count;
+}
