@@ -1,7 +1,6 @@
 /** The flows behind the verbs; each is loaded when it is first called, so that help and completion start fast. */
 import type {
   AdvanceIntent,
-  CheckIntent,
   DrainIntent,
   HistoryIntent,
   PlanIntent,
@@ -14,6 +13,7 @@ import type {
   WaitZeroIntent,
 } from '../lib/core/intent.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
+import type { CheckOfIntent } from '../lib/flows/check-of.ts';
 import type { StatusOfIntent } from '../lib/flows/status-of.ts';
 import type { World } from '../lib/ports.ts';
 
@@ -23,7 +23,7 @@ export interface Flows {
   recreate(world: World, intent: RecreateIntent): Promise<Outcome>;
   advance(world: World, intent: AdvanceIntent): Promise<Outcome>;
   restore(world: World, intent: RestoreIntent): Promise<Outcome>;
-  check(world: World, intent: CheckIntent): Promise<Outcome>;
+  check(world: World, intent: CheckOfIntent): Promise<Outcome>;
   status(world: World, intent: StatusOfIntent): Promise<Outcome>;
   surge(world: World, intent: SurgeIntent): Promise<Outcome>;
   verify(world: World, intent: VerifyIntent): Promise<Outcome>;
@@ -39,7 +39,7 @@ export const flows: Flows = {
   recreate: async (world, intent) => (await import('../lib/flows/recreate.ts')).recreate(world, intent),
   advance: async (world, intent) => (await import('../lib/flows/advance.ts')).advance(world, intent),
   restore: async (world, intent) => (await import('../lib/flows/restore.ts')).restore(world, intent),
-  check: async (world, intent) => (await import('../lib/flows/check.ts')).check(world, intent),
+  check: async (world, intent) => (await import('../lib/flows/check-of.ts')).checkOf(world, intent),
   status: async (world, intent) => (await import('../lib/flows/status-of.ts')).statusOf(world, intent),
   surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
   verify: async (world, intent) => (await import('../lib/flows/verify.ts')).verify(world, intent),

@@ -1,8 +1,8 @@
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
-import { switchFlag, textFlag } from '../lib/cli/flag.ts';
-import { commonFlags, noHeadersFlag, outputFlag, recordFlag, serviceFlag } from '../lib/cli/flags.ts';
+import { switchFlag } from '../lib/cli/flag.ts';
+import { commonFlags, noHeadersFlag, outputFlag, recordFlag, selectorFlag, serviceFlag } from '../lib/cli/flags.ts';
 import { targetsPositional } from '../lib/cli/positionals.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
 import { ExitCode, UsageError } from '../lib/errors.ts';
@@ -10,6 +10,7 @@ import type { World } from '../lib/ports.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
 import { renderStatus, type StatusLook } from './status-output.ts';
+import { refuseUnclear } from './targets.ts';
 import { exitCodes, runVerb, targetIntent } from './verb.ts';
 import type { Watching } from './watch-status.ts';
 
@@ -34,10 +35,7 @@ export const status = defineCommand({
       short: 'w',
       help: 'Go on looking: on a terminal the table is drawn in place, through a pipe every change is a line, with -o json a document a line.',
     }),
-    selector: textFlag({
-      short: 'l',
-      help: 'Instead of names: every StatefulSet with these labels (app=web,tier!=cache).',
-    }),
+    selector: selectorFlag,
     service: serviceFlag,
     output: outputFlag,
     noHeaders: noHeadersFlag,
@@ -53,7 +51,9 @@ export const status = defineCommand({
   run(context: Context, { positionals: { targets }, flags }) {
     const { output, selector, watch } = flags;
     const names = (targets ?? []).map(({ name }) => name);
-    refuseUnclear(names, flags);
+    refuseUnclear('status', names, selector);
+    if (watch && output === 'name')
+      throw new UsageError('-w cannot be combined with -o name', 'use -o json, yaml or wide');
     const { name, ...rest } = targetIntent(names.join(',') || `-l ${selector}`, flags);
     const intent = { ...rest, names, ...given({ selector, cloud: flags.noCloud ? false : undefined }) };
     const data = output === 'json' || output === 'yaml' ? output : undefined;
@@ -69,23 +69,6 @@ export const status = defineCommand({
     );
   },
 });
-
-function refuseUnclear(
-  names: readonly string[],
-  { selector, watch, output }: { selector: string | undefined; watch: boolean; output: string | undefined },
-): void {
-  if (names.length === 0 && selector === undefined)
-    throw new UsageError(
-      'TARGET is missing: status takes TARGETS, or -l SELECTOR',
-      'status nginx, or status -l app=web',
-    );
-  if (names.length > 0 && selector !== undefined)
-    throw new UsageError('names and -l SELECTOR cannot be combined', 'status nginx web, or status -l app=web');
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw new UsageError(`${JSON.stringify(twice)} is named twice`);
-  if (watch && output === 'name')
-    throw new UsageError('-w cannot be combined with -o name', 'use -o json, yaml or wide');
-}
 
 /** What is left to print when nobody reads any more: nothing. */
 async function watchToTheEnd(

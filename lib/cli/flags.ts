@@ -154,6 +154,11 @@ export const timeoutFlag = (absent: string): Flag<number> =>
     absent,
   });
 
+export const selectorFlag: Flag<string | undefined> = textFlag({
+  short: 'l',
+  help: 'Instead of names: every StatefulSet with these labels (app=web,tier!=cache).',
+});
+
 export const ignoreIngressFlag: Flag<boolean> = switchFlag({
   help: 'Drain although an Ingress leads to the pods: it goes on sending to them, by weights of its own.',
 });

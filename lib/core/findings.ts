@@ -88,6 +88,26 @@ export function isCheckDetails(details: unknown): details is CheckDetails {
   return Array.isArray(Reflect.get(details, 'findings')) && typeof Reflect.get(details, 'counts') === 'object';
 }
 
+/** What `-o json` carries when several StatefulSets were checked. */
+export interface CheckOfMany {
+  /** Raised when the meaning of a field changes. */
+  version: 1;
+  targets: readonly CheckedTarget[];
+}
+
+export interface CheckedTarget extends CheckDetails {
+  name: string;
+  /** What checking this one alone ends with. */
+  exitCode: number;
+  message: string;
+}
+
+export function isCheckOfMany(details: unknown): details is CheckOfMany {
+  if (typeof details !== 'object' || details === null) return false;
+  const targets: unknown = Reflect.get(details, 'targets');
+  return Array.isArray(targets) && targets.every(isCheckDetails);
+}
+
 /** `nginx-0, nginx-1 and 8 more`. */
 export function some(names: readonly string[], most = 3): string {
   const shown = names.slice(0, most).join(', ');

@@ -2,7 +2,7 @@
 import { accessFindings, actionFindings } from '../core/check/access.ts';
 import { balancerFindings } from '../core/check/balancer.ts';
 import { countingFindings } from '../core/check/counting.ts';
-import type { CheckFacts, CloudFacts, PlatformFacts } from '../core/check/facts.ts';
+import type { AskedAccess, CheckFacts, CloudFacts, PlatformFacts } from '../core/check/facts.ts';
 import { ownerFindings } from '../core/check/owners.ts';
 import { platformFindings } from '../core/check/platform.ts';
 import { podFindings } from '../core/check/pods.ts';
@@ -14,23 +14,37 @@ import type { Outcome } from '../core/outcome.ts';
 import { ExitCode, RefusedError, StatusError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { askAccess } from './check/ask-access.ts';
+import { blindFindings } from './check/blind.ts';
 import { provenSources } from './check/proven-sources.ts';
 import { floorFindings, readCloud } from './check/read-cloud.ts';
 import { readCluster } from './check/read-cluster.ts';
 import { softly } from './check/softly.ts';
+import { triedActions } from './check/tried-actions.ts';
 import { type Facts, gather } from './gather.ts';
 
 /** Exit code 0 without a FAIL, else 4. Throws only when TARGET itself is not there, or on abort. */
-export async function check(world: World, intent: CheckIntent): Promise<Outcome> {
-  const asking = askAccess(world);
+export async function check(
+  world: World,
+  intent: CheckIntent,
+  /** What the caller may do in the namespace, where it has been asked before. */
+  asking: Promise<AskedAccess[]> = askAccess(world),
+): Promise<Outcome> {
+  // It is awaited below; what fails before that ends the check, and this must not end the process by itself.
+  asking.catch(() => undefined);
   const facts = await gathered(world, intent);
   const access = await asking;
   const permissions = accessFindings(access, world.kube.namespace);
-  if (Array.isArray(facts)) return report(world, intent, [...facts, ...permissions]);
+  if (Array.isArray(facts))
+    return report(world, intent, [...facts, ...permissions, ...(await blindFindings(world, intent, access))]);
 
   const cluster = await readCluster(world, facts, intent);
   const cloud = await readCloud(world, facts);
-  const actions = await softly(world, () => triedActions(world, facts));
+  const actions = await softly(world, () =>
+    triedActions(
+      world,
+      facts.services.map(({ service }) => service),
+    ),
+  );
   const sources = cloud.known ? await provenSources(world, cloud.value.bindings, intent.sources) : [];
   const platform: PlatformFacts = {
     access,
@@ -57,7 +71,7 @@ async function gathered(world: World, intent: CheckIntent): Promise<Facts | Find
   try {
     return await gather(world, intent);
   } catch (error) {
-    const skipped = warn('workload', 'not-checked', 'the rest was not checked: mend this first');
+    const skipped = warn('workload', 'not-checked', 'what rests on this was not checked: mend it first');
     if (error instanceof RefusedError) return [...graded('services', error.refusals), skipped];
     if (error instanceof StatusError && error.httpStatus === 403) {
       return [
@@ -87,14 +101,6 @@ function consistency({ consistent, drainSet, set }: Facts): Finding[] {
   return graded('services', [], {
     'annotation-parses': drainSet.length === 0 ? 'nothing is drained' : `drained now: ${drainSet.join(',')}`,
   });
-}
-
-async function triedActions(world: World, { services }: Facts) {
-  const service = services.find((each) => each.service.balancerId !== undefined)?.service;
-  if (service?.balancerId === undefined) throw new Error('there is no load balancer to try them on');
-  if (world.balancer.tryActions === undefined) throw new Error('this cloud cannot be tried');
-  const ref = { id: service.balancerId, ...(service.region === undefined ? {} : { region: service.region }) };
-  return await world.balancer.tryActions(ref, { signal: world.signal });
 }
 
 function report(world: World, intent: CheckIntent, findings: readonly Finding[]): Outcome {

@@ -44,7 +44,8 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
   };
 }
 
-async function namesOf(world: World, selector: string): Promise<string[]> {
+/** The StatefulSets with these labels, by name. Throws UsageError when there is none. */
+export async function namesOf(world: World, selector: string): Promise<string[]> {
   const { items } = await world.kube.list(STATEFUL_SETS, { labelSelector: selector, signal: world.signal });
   if (items.length > 0) return items.map(({ metadata }) => metadata.name).sort();
   throw new UsageError(

@@ -1,5 +1,5 @@
 /** The report of `check`: grouped, the worst first, on one screen; what is well is folded into one line per group unless `wide` is asked for. */
-import type { CheckDetails, Finding, Group, Level } from '../core/findings.ts';
+import type { CheckDetails, CheckOfMany, Finding, Group, Level } from '../core/findings.ts';
 import type { Paint } from './colour.ts';
 import type { CommandLines } from './command-lines.ts';
 
@@ -20,6 +20,12 @@ export function renderFindings(details: CheckDetails, printing: FindingsPrinting
   const groups = Map.groupBy(details.findings, ({ group }) => group);
   return [...groups].flatMap(([group, findings]) => renderGroup(group, findings, printing)).join('');
 }
+
+/** One report after the other, each under the name of its StatefulSet and what the report comes to. */
+export const renderFindingsOfMany = ({ targets }: CheckOfMany, printing: FindingsPrinting): string =>
+  targets
+    .map((target) => `statefulset/${target.name}: ${target.message}\n\n${renderFindings(target, printing)}`)
+    .join('\n\n');
 
 function renderGroup(
   group: Group,
@@ -61,7 +67,7 @@ function brokenAt(width: number, text: string): string[] {
 }
 
 /** For `-o json`: the same, with cures that can be typed. */
-export const findingsData = (details: CheckDetails, commands: CommandLines): CheckDetails => ({
+export const findingsData = <T extends CheckDetails>(details: T, commands: CommandLines): T => ({
   ...details,
   findings: details.findings.map((each) =>
     each.cure === undefined ? each : { ...each, cure: commands.cure(each.cure) },

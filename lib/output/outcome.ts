@@ -1,11 +1,11 @@
 /** An outcome as text: what goes to stdout (the result alone) and what goes to stderr. */
-import { isCheckDetails } from '../core/findings.ts';
+import { isCheckDetails, isCheckOfMany } from '../core/findings.ts';
 import type { DryRun, ObjectResult, Outcome } from '../core/outcome.ts';
 import { isStatusDetails } from '../core/status-view.ts';
 import { ExitCode } from '../errors.ts';
 import { type Paint, paintFor } from './colour.ts';
 import type { CommandLines } from './command-lines.ts';
-import { findingsData, renderFindings } from './findings.ts';
+import { findingsData, renderFindings, renderFindingsOfMany } from './findings.ts';
 import { refusalData, renderRefusals } from './refusals.ts';
 import { renderStatusTable } from './status-table.ts';
 import { renderStructured } from './structured.ts';
@@ -61,8 +61,14 @@ export function outcomeData(outcome: Outcome, commands: CommandLines): object {
     error: succeeded(outcome) ? undefined : (message ?? `${outcome.verb} failed`),
     refusals: refusalData(refusals, commands),
     next: next.map(commands.own),
-    details: outcome.verb === 'check' && isCheckDetails(details) ? findingsData(details, commands) : details,
+    details: outcome.verb === 'check' ? checkData(details, commands) : details,
   };
+}
+
+function checkData(details: unknown, commands: CommandLines): unknown {
+  if (isCheckDetails(details)) return findingsData(details, commands);
+  if (!isCheckOfMany(details)) return details;
+  return { ...details, targets: details.targets.map((target) => findingsData(target, commands)) };
 }
 
 async function renderResult(outcome: Outcome, printing: Printing): Promise<string> {
@@ -70,6 +76,8 @@ async function renderResult(outcome: Outcome, printing: Printing): Promise<strin
   const { details, results } = outcome;
   if (outcome.verb === 'check' && isCheckDetails(details))
     return renderFindings(details, { wide: format === 'wide', paint: paintOut, commands });
+  if (outcome.verb === 'check' && isCheckOfMany(details))
+    return renderFindingsOfMany(details, { wide: format === 'wide', paint: paintOut, commands });
   if (outcome.verb === 'status' && isStatusDetails(details)) {
     if (format === 'name') return details.rows.map(({ pod }) => `pod/${pod}\n`).join('');
     return renderStatusTable(details, { wide: format === 'wide', headers });

@@ -2,7 +2,7 @@
 import type { BalancerState, ListenerState } from '../../ports.ts';
 import { disagreement, isServing } from '../backends.ts';
 import { formatDuration } from '../duration.ts';
-import { type Finding, graded, type Known, ok, some, warn } from '../findings.ts';
+import { type Finding, fail, graded, type Known, ok, some, warn } from '../findings.ts';
 import { listenerRules, otherBindingRule, servingRule } from '../rules.ts';
 import type { CheckFacts, CloudFacts } from './facts.ts';
 
@@ -13,10 +13,7 @@ interface Place {
 }
 
 export function balancerFindings(facts: CheckFacts, cloud: Known<CloudFacts>): Finding[] {
-  if (!cloud.known) {
-    const message = `the load balancers cannot be read, and drain and recreate work only on what they show: ${cloud.because}`;
-    return [{ group: 'load balancer', rule: 'balancer-readable', level: 'FAIL', message }];
-  }
+  if (!cloud.known) return [unreadable(cloud.because)];
   const { balancers, bindings } = cloud.value;
   const refusals = [
     ...balancers.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
@@ -36,6 +33,26 @@ export function balancerFindings(facts: CheckFacts, cloud: Known<CloudFacts>): F
     ...healthFindings(cloud.value),
     ...places.flatMap(({ listener, at }) => [...schedulerFindings(listener, at), ...resetFindings(listener, at)]),
     persistenceFinding(facts, places),
+  ];
+}
+
+const unreadable = (because: string): Finding =>
+  fail(
+    'load balancer',
+    'balancer-readable',
+    `the load balancers cannot be read, and drain and recreate work only on what they show: ${because}`,
+  );
+
+/** What the load balancers show by themselves, where the StatefulSet is not known and nothing can be said of its pods. */
+export function listenerFindings(balancers: Known<CloudFacts['balancers']>): Finding[] {
+  if (!balancers.known) return [unreadable(balancers.because)];
+  const refusals = balancers.value.flatMap(({ service, balancer }) => listenerRules(service, balancer));
+  return [
+    ...graded('load balancer', refusals, {
+      'no-reschedule': 'weight 0 leaves existing connections alone on every listener',
+      'no-target-group': 'no listener is bound to a target group',
+    }),
+    ...runningFindings(balancers.value.map(({ balancer }) => balancer)),
   ];
 }
 

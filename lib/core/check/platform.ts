@@ -11,11 +11,14 @@ const MAX_SKEW_MS = 60_000;
 /** Requests with an older signature are refused (Cloud API 3.0 signature, AuthFailure.SignatureExpire). */
 const CLOUD_SKEW = '5 minutes';
 
-export function platformFindings(facts: CheckFacts, platform: PlatformFacts): Finding[] {
+/** The part of the facts that needs no StatefulSet. */
+type Controlled = Pick<CheckFacts, 'controller' | 'services'>;
+
+export function platformFindings(facts: Controlled, platform: PlatformFacts): Finding[] {
   return [versionFinding(facts), graceFinding(facts), clockFinding(platform), ...cloudClock(platform), stray(platform)];
 }
 
-function versionFinding({ controller }: CheckFacts): Finding {
+function versionFinding({ controller }: Controlled): Finding {
   const version = controller.known ? controller.value['VERSION'] : undefined;
   if (version === undefined) {
     const because = controller.known ? `configmap/${CONTROLLER_CONFIG} has no VERSION` : controller.because;
@@ -41,7 +44,7 @@ function isBefore(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** TKE's switch keeps a deleted pod until its weight is 0; it does not wait for connections (TKE: graceful deletion of pods). */
-function graceFinding({ controller, services }: CheckFacts): Finding {
+function graceFinding({ controller, services }: Controlled): Finding {
   const on =
     services.some(({ annotations }) => annotations[GRACE_DELETION] === 'true') ||
     (controller.known && controller.value['EnablePodGracefulDeletion'] === 'true');

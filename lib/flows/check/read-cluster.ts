@@ -29,7 +29,7 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     listSoftly(world, INGRESSES),
     listSoftly(world, HORIZONTAL_POD_AUTOSCALERS),
     listSoftly(world, POD_DISRUPTION_BUDGETS),
-    softly(world, () => kube.get(CONFIG_MAPS, CONTROLLER_CONFIG, { namespace: 'kube-system', signal })),
+    readControllerConfig(world),
   ]);
   return {
     set,
@@ -40,10 +40,19 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     ingresses,
     autoscalers: chosen(autoscalers, (items) => autoscalersOf(items, set)),
     budgets: chosen(budgets, (items) => budgetsOf(items, set)),
-    controller: controller.known ? known(texts(controller.value, 'data')) : controller,
+    controller,
     wishes: { stableForMs: intent.stableForMs, narrowed: intent.services !== undefined },
   };
 }
+
+/** The service-controller's settings, as text. */
+export const readControllerConfig = (world: World): Promise<Known<Readonly<Record<string, string>>>> =>
+  softly(world, async () =>
+    texts(
+      await world.kube.get(CONFIG_MAPS, CONTROLLER_CONFIG, { namespace: 'kube-system', signal: world.signal }),
+      'data',
+    ),
+  );
 
 const chosen = (
   all: Known<readonly KubeObject[]>,

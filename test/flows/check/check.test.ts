@@ -66,6 +66,41 @@ describe('unknown is never OK', () => {
     assert.equal(code, 4);
   });
 
+  it('when the StatefulSet may not be read, the load balancers, the platform and the key are told, and nothing of the pods', async () => {
+    const rehearsal = rehearse({ services: [service(), service({ name: 'other', selector: { app: 'other' } })] });
+    rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'));
+    rehearsal.balancer.listener = { flags: ['RescheduleTargetZeroWeight'] };
+    const balancer = Object.assign(rehearsal.balancer, { tryActions: async () => allActions() });
+    const { findings } = await checked({ ...rehearsal, world: { ...rehearsal.world, balancer } });
+    assert.match(found(findings, 'no-reschedule', 'FAIL')?.message ?? '', /service\/nginx/);
+    assert.ok(found(findings, 'balancer-running', 'OK'));
+    assert.ok(found(findings, 'cloud-access', 'OK'));
+    assert.ok(found(findings, 'controller-version', 'WARN'));
+    const ofPods = findings.filter(({ group }) => group === 'pods' || group === 'counting');
+    assert.deepEqual(ofPods, []);
+    assert.doesNotMatch(JSON.stringify(findings), /service\/other/);
+  });
+
+  it('when nothing says which Services are meant, the load balancer is a failure that names --service', async () => {
+    const rehearsal = rehearse();
+    const no = new StatusError(403, 'Forbidden', 'no');
+    rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, no);
+    rehearsal.kube.failNext({ verb: 'list', resource: 'pods' }, no, 9);
+    const blind = await checked(rehearsal);
+    assert.ok(found(blind.findings, 'balancer-readable', 'FAIL'));
+    assert.ok(found(blind.findings, 'cloud-access', 'WARN'));
+    rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, no);
+    const { findings } = await checked(rehearsal, { services: ['nginx'] });
+    assert.ok(found(findings, 'balancer-running', 'OK'));
+  });
+
+  it('a damaged annotation does not hide what the load balancers and the cloud key are like', async () => {
+    const { findings, code } = await checked(rehearse({ service: { rsWeight: '[]' } }));
+    assert.ok(found(findings, 'annotation-parses', 'FAIL'));
+    assert.ok(found(findings, 'no-reschedule', 'OK'));
+    assert.equal(code, 4);
+  });
+
   it('a StatefulSet that is not there is an error, not a report', async () => {
     await assert.rejects(check(rehearse().world, { ...wish, name: 'nosuch' }), StatusError);
   });

@@ -1,0 +1,80 @@
+/** What check can still find out when the StatefulSet, or an annotation of its Services, cannot be read. */
+import { actionFindings } from '../../core/check/access.ts';
+import { listenerFindings } from '../../core/check/balancer.ts';
+import type { AskedAccess, CloudFacts } from '../../core/check/facts.ts';
+import { platformFindings } from '../../core/check/platform.ts';
+import { type Finding, type Known, known, some, unknown, warn } from '../../core/findings.ts';
+import type { CheckIntent } from '../../core/intent.ts';
+import { ordinalOf } from '../../core/ordinals.ts';
+import { readService, type ServiceFacts } from '../../core/service.ts';
+import type { BalancerState, KubeObject, World } from '../../ports.ts';
+import { PODS } from '../../resources.ts';
+import { readServices } from '../gather.ts';
+import { readControllerConfig } from './read-cluster.ts';
+import { softly } from './softly.ts';
+import { triedActions } from './tried-actions.ts';
+
+/** Throws only on abort. Nothing that rests on the StatefulSet is said, well or ill. */
+export async function blindFindings(
+  world: World,
+  intent: CheckIntent,
+  access: readonly AskedAccess[],
+): Promise<Finding[]> {
+  const services = await servicesMeant(world, intent);
+  const found = services.known ? services.value : [];
+  const [controller, balancers, actions] = await Promise.all([
+    readControllerConfig(world),
+    services.known ? softly(world, () => balancersOf(world, found)) : services,
+    softly(world, () => triedActions(world, found)),
+  ]);
+  const platform = { access, actions, clockAheadMs: world.kube.clockAheadMs?.(), strays: intent.strays };
+  return [
+    ...(services.known ? [takenFrom(found)] : []),
+    ...listenerFindings(balancers),
+    ...platformFindings({ controller, services: found }, platform),
+    ...actionFindings(actions),
+  ];
+}
+
+const takenFrom = (services: readonly ServiceFacts[]): Finding =>
+  warn(
+    'services',
+    'not-checked',
+    `only the load balancers of ${some(services.map(({ name }) => `service/${name}`))} were looked at, not what they show of the pods`,
+  );
+
+/** Those of --service, else those that select a pod of that name: a StatefulSet's pods tell its labels too. */
+async function servicesMeant(world: World, intent: CheckIntent): Promise<Known<readonly ServiceFacts[]>> {
+  const { kube, signal } = world;
+  const all = await softly(world, async () => (await readServices(world, intent)).map(readService));
+  if (!all.known) return all;
+  const balanced = all.value.filter(({ type }) => type === 'LoadBalancer');
+  if (intent.services !== undefined) return someOr(balanced.filter(({ name }) => intent.services?.includes(name)));
+  const pods = await softly(world, async () => (await kube.list(PODS, { signal })).items);
+  if (!pods.known) return pods;
+  const own = pods.value.filter(({ metadata }) => ordinalOf(metadata.name, intent.name) !== undefined);
+  return someOr(balanced.filter((service) => own.some((pod) => selects(service, pod))));
+}
+
+const someOr = (services: readonly ServiceFacts[]): Known<readonly ServiceFacts[]> =>
+  services.length > 0
+    ? known(services)
+    : unknown('no Service of type LoadBalancer is known to lead to the pods; name it with --service');
+
+function selects({ selector }: ServiceFacts, { metadata }: KubeObject): boolean {
+  const wanted = Object.entries(selector);
+  return wanted.length > 0 && wanted.every(([key, value]) => metadata.labels?.[key] === value);
+}
+
+async function balancersOf(world: World, services: readonly ServiceFacts[]): Promise<CloudFacts['balancers']> {
+  const reads = new Map<string, Promise<BalancerState>>();
+  const bound = services.map(async (service) => {
+    const { balancerId: id, region } = service;
+    if (id === undefined) throw new Error(`service/${service.name} has no load balancer yet`);
+    const ref = { id, ...(region === undefined ? {} : { region }) };
+    const read = reads.get(id) ?? world.balancer.observe(ref, { signal: world.signal });
+    reads.set(id, read);
+    return { service, balancer: await read };
+  });
+  return await Promise.all(bound);
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CheckOfMany } from '../../../lib/core/findings.ts';
+import { UsageError } from '../../../lib/errors.ts';
+import { type CheckOfIntent, checkOf } from '../../../lib/flows/check-of.ts';
+import { paintFor } from '../../../lib/output/colour.ts';
+import { createCommandLines } from '../../../lib/output/command-lines.ts';
+import { renderOutcome } from '../../../lib/output/outcome.ts';
+import { podsOf, service, statefulSet } from '../../builders.ts';
+import { rehearse } from '../rehearsal.ts';
+import { wish } from './cases.ts';
+
+const { name: _one, ...ask } = wish;
+
+/** `nginx`, which is well, and `web`, whose strategy is not. */
+function two() {
+  const rehearsal = rehearse({ set: { labels: { tier: 'gateway' } }, replicas: 4 });
+  const web = statefulSet({
+    name: 'web',
+    replicas: 2,
+    labels: { tier: 'gateway' },
+    merge: { spec: { updateStrategy: { type: 'RollingUpdate' } } },
+  });
+  for (const object of [web, ...podsOf(web, (ordinal) => ({ ip: `10.2.0.${ordinal}` })), service({ name: 'web' })])
+    rehearsal.kube.put(object);
+  return rehearsal;
+}
+
+async function several(intent: Pick<CheckOfIntent, 'names' | 'selector'>) {
+  const rehearsal = two();
+  const outcome = await checkOf(rehearsal.world, { ...ask, ...intent });
+  const { targets, version } = outcome.details as CheckOfMany;
+  return { rehearsal, outcome, targets, version };
+}
+
+const printing = {
+  format: undefined,
+  headers: true,
+  paint: paintFor(false),
+  commands: createCommandLines('kubectl zeroloss', { connection: {}, own: {} }),
+};
+
+describe('check of several', () => {
+  it('reports each, and exits with the worst of them', async () => {
+    const { outcome, targets, version } = await several({ names: ['nginx', 'web'] });
+    assert.equal(version, 1);
+    assert.deepEqual(
+      targets.map(({ name, exitCode }) => [name, exitCode]),
+      [
+        ['nginx', 0],
+        ['web', 4],
+      ],
+    );
+    assert.equal(outcome.exitCode, 4);
+    assert.equal(outcome.message, '1 of 2 failed: web');
+    assert.deepEqual(outcome.next, ['plan nginx']);
+  });
+
+  it('one that is not there is told among the others, and is worse than one that failed', async () => {
+    const { outcome, targets } = await several({ names: ['nosuch', 'web', 'nginx'] });
+    assert.match(targets[0]?.findings[0]?.message ?? '', /"nosuch" not found/);
+    assert.deepEqual(
+      targets.map(({ exitCode }) => exitCode),
+      [1, 4, 0],
+    );
+    assert.equal(outcome.exitCode, 1);
+  });
+
+  it('finds those with the labels, and says so when there are none', async () => {
+    const { targets } = await several({ names: [], selector: 'tier=gateway' });
+    assert.deepEqual(
+      targets.map(({ name }) => name),
+      ['nginx', 'web'],
+    );
+    await assert.rejects(several({ names: [], selector: 'tier=none' }), UsageError);
+  });
+
+  it('asks once what the caller may do', async () => {
+    const reviews = async (names: string[]) =>
+      (await several({ names })).rehearsal.kube.calls.filter(({ resource }) => resource === 'selfsubjectaccessreviews')
+        .length;
+    assert.equal(await reviews(['nginx', 'web']), await reviews(['nginx']));
+  });
+
+  it('an interruption ends it', async () => {
+    const { world } = two();
+    const signal = AbortSignal.abort(new Error('stop'));
+    await assert.rejects(checkOf({ ...world, signal }, { ...ask, names: ['nginx', 'web'] }));
+  });
+
+  it('prints one screen for each, under its name', async () => {
+    const { outcome } = await several({ names: ['nginx', 'web'] });
+    const { stdout, stderr } = await renderOutcome(outcome, printing);
+    assert.match(stdout, /^statefulset\/nginx: 0 FAIL, .*\n\nworkload\n/);
+    assert.match(stdout, /\n\n\nstatefulset\/web: [1-9]\d* FAIL, .*\n\nworkload\n {2}FAIL {2}on-delete: /);
+    assert.match(stderr, /^error: 1 of 2 failed: web$/m);
+    const json = JSON.parse((await renderOutcome(outcome, { ...printing, format: 'json' })).stdout);
+    assert.equal(json.details.version, 1);
+    assert.match(
+      json.details.targets[1].findings[0].cure,
+      /^kubectl patch statefulset web /,
+      'cures can be typed here too',
+    );
+  });
+
+  it('one name alone is the check itself', async () => {
+    const outcome = await checkOf(two().world, { ...ask, names: ['nginx'] });
+    assert.ok(!('targets' in (outcome.details as object)));
+    assert.equal(outcome.target.name, 'nginx');
+  });
+});
