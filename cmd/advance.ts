@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { wholeFlag } from '../lib/cli/flag.ts';
-import { minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
+import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import type { AdvanceIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
@@ -27,6 +27,7 @@ export const advance = defineCommand({
       absent: undefined,
     }),
     minServing: minServingFlag,
+    ignoreIngress: ignoreIngressFlag,
     ...verbFlags,
   },
   exitCodes: {
@@ -39,7 +40,11 @@ export const advance = defineCommand({
   run(context: Context, { positionals: { target }, flags }) {
     const intent: AdvanceIntent = {
       ...targetIntent(target.name, flags),
-      ...given({ batch: flags.batch, minServing: flags.minServing }),
+      ...given({
+        batch: flags.batch,
+        minServing: flags.minServing,
+        ignoreIngress: flags.ignoreIngress || undefined,
+      }),
     };
     return runVerb(context, intent, flags, (world) => context.flows.advance(world, intent));
   },

@@ -1,12 +1,13 @@
 import type { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag } from '../lib/cli/flag.ts';
-import { timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { ignoreIngressFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
 import { formatDuration } from '../lib/core/duration.ts';
 import type { PlanIntent } from '../lib/core/intent.ts';
 import type { UpgradePlan } from '../lib/core/plan.ts';
 import { planScript } from '../lib/core/plan-script.ts';
 import type { Context } from './context.ts';
+import { given } from './given.ts';
 import { zeroSourceFlags } from './sources.ts';
 import { parseImages, upgradeFlags } from './upgrade-flags.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
@@ -31,6 +32,7 @@ export const plan = defineCommand({
   flags: {
     ...upgradeFlags,
     ...zeroSourceFlags,
+    ignoreIngress: ignoreIngressFlag,
     timeout: timeoutFlag('1m'),
     output: choiceFlag({
       short: 'o',
@@ -51,6 +53,7 @@ export const plan = defineCommand({
       surge: flags.surge,
       soakMs: flags.soak,
       countingWords: countingWords(flags),
+      ...given({ ignoreIngress: flags.ignoreIngress || undefined }),
     };
     const data = output === 'json' || output === 'yaml' ? output : undefined;
     const render = (planned: UpgradePlan) =>

@@ -48,6 +48,8 @@ export interface AdvanceIntent extends TargetIntent {
   /** Size of the next batch; undefined: the size of this one. */
   batch?: number;
   minServing?: MinServing;
+  /** As drain's. */
+  ignoreIngress?: boolean;
 }
 
 export interface RestoreIntent extends TargetIntent, ZeroIntent {
@@ -122,6 +124,8 @@ export interface PlanIntent extends TargetIntent {
   soakMs: number;
   /** Flags of every step that counts connections, as they were given. */
   countingWords: readonly string[];
+  /** As drain's; the steps of the plan that drain say so too. */
+  ignoreIngress?: boolean;
 }
 
 export interface HistoryIntent extends TargetIntent {

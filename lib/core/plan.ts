@@ -39,6 +39,8 @@ export interface PlanWish {
   services: readonly string[];
   /** Flags of every step that counts connections, as words: `--stable-for`, `3m`. */
   countingWords: readonly string[];
+  /** Every step that drains ignores Ingresses. */
+  ignoreIngress?: boolean;
 }
 
 /** With a new image every pod will be outdated; without one, those that are. Surplus pods are not upgraded, they are taken away. */
@@ -73,6 +75,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
 
 const pods = (set: StatefulSetFacts, ordinals: readonly number[]) =>
   ordinals.map((ordinal) => `pod/${set.name}-${ordinal}`);
+const drainingWords = ({ ignoreIngress }: PlanWish) => (ignoreIngress === true ? ['--ignore-ingress'] : []);
 const services = (wish: PlanWish) => wish.services.map((name) => `service/${name}`);
 
 function surgeStep(set: StatefulSetFacts, count: number): PlanStep {
@@ -115,7 +118,7 @@ function batchSteps(
   });
   const soak = wish.soakMs > 0;
   const first = step(
-    ['drain', set.name, ordinals],
+    ['drain', set.name, ordinals, ...drainingWords(wish)],
     services(wish),
     `no new connections for ordinals ${ordinals}; existing ones go on`,
   );
@@ -146,7 +149,7 @@ function batchSteps(
     ];
   }
   const onward = step(
-    ['advance', set.name, ...(size === undefined ? [] : ['--batch', String(size)])],
+    ['advance', set.name, ...(size === undefined ? [] : ['--batch', String(size)]), ...drainingWords(wish)],
     services(wish),
     size === undefined ? 'the last batch has traffic again' : 'the batch has traffic again, the next one is drained',
   );
@@ -169,7 +172,11 @@ function endSteps(set: StatefulSetFacts, surplus: readonly number[], any: boolea
   );
   if (surplus.length === 0) return any ? [end] : [];
   return [
-    step(['drain', set.name, formatOrdinals(surplus)], services(wish), 'the surplus pods get no new connections'),
+    step(
+      ['drain', set.name, formatOrdinals(surplus), ...drainingWords(wish)],
+      services(wish),
+      'the surplus pods get no new connections',
+    ),
     step(
       ['wait-zero', set.name, formatOrdinals(surplus), ...wish.countingWords],
       [],

@@ -13,6 +13,7 @@ import { deadlineOf } from './deadline.ts';
 import { floorRefusals, isHealthy } from './floor-check.ts';
 import type { Facts } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
+import { ingressRule } from './ingress-rule.ts';
 import { type Observation, observe } from './observe.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { readBudget } from './read-budget.ts';
@@ -76,8 +77,11 @@ async function writeOnce(world: World, intent: AdvanceIntent, deadlineMs: number
     ...batchRule(facts, observation, back),
   ];
   const plan = planWeights(facts, next);
-  if (next.length > 0 && changes(plan).length > 0)
+  if (next.length > 0 && changes(plan).length > 0) {
     refusals.push(...floorRefusals(facts, observation.bindings, next, intent.minServing ?? budget, back));
+    // Giving the last batch its traffic back drains nobody, so no Ingress stands in its way.
+    refusals.push(...(await ingressRule(world, facts.set, intent)));
+  }
   if (refusals.length > 0) throw new RefusedError(refusals, `kubectl zeroloss status ${intent.name}`);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan, back, next };

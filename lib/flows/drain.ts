@@ -64,7 +64,7 @@ async function writeOnce(
     ...ordinalRule(facts.set, intent.ordinals),
     ...serviceRules(services, facts.set),
     ...customWeightRule(facts.set, facts.pods),
-    ...(intent.ignoreIngress === true ? [] : await ingressRule(world, facts.set)),
+    ...(await ingressRule(world, facts.set, intent)),
   ];
   if (early.length > 0) throw new RefusedError(early);
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);

@@ -9,6 +9,7 @@ import { deadlineOf } from './deadline.ts';
 import { floorRefusals } from './floor-check.ts';
 import type { Facts } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
+import { ingressRule } from './ingress-rule.ts';
 import { type Observation, observe } from './observe.ts';
 import { outcome } from './outcome.ts';
 import { readBudget } from './read-budget.ts';
@@ -21,8 +22,11 @@ export async function plan(world: World, intent: PlanIntent): Promise<Outcome> {
   const services = facts.services.map((each) => each.service);
   const planned = planUpgrade(facts.set, facts.pods, { ...intent, services: services.map((service) => service.name) });
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
-  const refusals =
-    early.length > 0 ? early : await balancerRefusals(world, facts, planned.batches[0] ?? [], planned.surplus);
+  const refusals = [
+    ...early,
+    ...(planned.batches.length === 0 ? [] : await ingressRule(world, facts.set, intent)),
+    ...(early.length > 0 ? [] : await balancerRefusals(world, facts, planned.batches[0] ?? [], planned.surplus)),
+  ];
   const results = planned.steps.map((step) => ({
     object: step.touches.join(',') || '-',
     action: [step.tool === 'zeroloss' ? 'kubectl zeroloss' : 'kubectl', ...step.words].join(' '),

@@ -70,6 +70,12 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     { ...nginx, ...minutes(15), ...zero, weightsOnly: true, force: true },
   ],
   ['drain nginx 0 --ignore-ingress', 'drain', { ...nginx, ...minutes(5), ordinals: [0], ignoreIngress: true }],
+  ['advance nginx --ignore-ingress', 'advance', { ...nginx, ...minutes(5), ignoreIngress: true }],
+  [
+    'plan nginx --batch 2 --ignore-ingress',
+    'plan',
+    { ...nginx, ...minutes(1), images: {}, batch: 2, surge: 0, soakMs: 0, countingWords: [], ignoreIngress: true },
+  ],
   ['history nginx', 'history', { ...nginx, timeoutMs: MAX_DURATION_MS }],
 ];
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { UpgradePlan } from '../../lib/core/plan.ts';
+import { planScript } from '../../lib/core/plan-script.ts';
 import { RefusedError, StatusError } from '../../lib/errors.ts';
 import { advance } from '../../lib/flows/advance.ts';
 import { drain } from '../../lib/flows/drain.ts';
+import { plan } from '../../lib/flows/plan.ts';
 import { restore } from '../../lib/flows/restore.ts';
 import type { KubeObject } from '../../lib/ports.ts';
 import { pod, podsOf, service, statefulSet } from '../builders.ts';
@@ -103,6 +106,42 @@ describe('an Ingress before the same pods', () => {
       service({ name: 'inner', type: 'ClusterIP', selector: { app: 'nginx' } }),
     ]);
     await assert.rejects(drain(rehearsal.world, { ...common, ordinals: [0] }), refused);
+  });
+  it('refuses to advance to the next batch, but not to give the last one its traffic back', async () => {
+    const on = (updated: number[]) => {
+      const rehearsal = rehearse({ replicas: 4, updated });
+      return { rehearsal, add: () => rehearsal.kube.put(ingress('nginx')) };
+    };
+    const middle = on([0]);
+    await drain(middle.rehearsal.world, { ...common, ordinals: [0] });
+    middle.add();
+    const before = annotation(middle.rehearsal);
+    await assert.rejects(advance(middle.rehearsal.world, common), refused);
+    assert.equal(annotation(middle.rehearsal), before, 'nothing was written');
+    await advance(middle.rehearsal.world, { ...common, ignoreIngress: true });
+    assert.match(annotation(middle.rehearsal) ?? '', /"podIndexes":\[1\]/);
+
+    const last = on([0, 1, 2, 3]);
+    await drain(last.rehearsal.world, { ...common, ordinals: [3] });
+    last.add();
+    assert.equal((await advance(last.rehearsal.world, common)).exitCode, 3);
+    assert.equal(annotation(last.rehearsal), undefined);
+  });
+  it('is a refusal of the plan beside those of the load balancer, unless every draining step says to ignore it', async () => {
+    const wish = { ...common, images: { nginx: 'nginx:2' }, batch: 4, surge: 0, soakMs: 0, countingWords: [] };
+    const rehearsal = before('nginx');
+    rehearsal.balancer.listener = { flags: ['RescheduleTargetZeroWeight'] };
+    assert.deepEqual(
+      (await plan(rehearsal.world, wish)).refusals.map(({ rule }) => rule),
+      ['no-ingress', 'no-reschedule'],
+    );
+    const ignoring = await plan(before('nginx').world, { ...wish, surge: 1, ignoreIngress: true });
+    assert.deepEqual(ignoring.refusals, []);
+    const script = planScript(ignoring.details as UpgradePlan);
+    const draining = script.split('\n').filter((line) => /^kubectl zeroloss (drain|advance) /.test(line));
+    assert.equal(draining.length, 5, script);
+    for (const line of draining) assert.match(line, / --ignore-ingress -n default( |$)/);
+    assert.equal(script.match(/--ignore-ingress/g)?.length, draining.length, 'and no other step takes the flag');
   });
   it('lets pass what leads elsewhere, what is overridden, and what may not be read', async () => {
     await drain(before('other').world, { ...common, ordinals: [0] });

@@ -1,6 +1,6 @@
 /** The Services that are meant, and those that lead to the same pods without being meant. */
-import { type Finding, graded, ok, some, warn } from '../findings.ts';
-import { list, text } from '../read.ts';
+import { type Finding, graded, some, warn } from '../findings.ts';
+import { ingressRefusals } from '../ingress.ts';
 import { RS_WEIGHT_ANNOTATION } from '../rs-weight.ts';
 import { serviceRules } from '../rules.ts';
 import type { CheckFacts } from './facts.ts';
@@ -48,26 +48,12 @@ function ingressFindings({ ingresses, selecting, set }: CheckFacts): Finding[] {
   if (!ingresses.known) {
     return [warn('services', 'no-ingress', `whether an Ingress leads to the pods is unknown: ${ingresses.because}`)];
   }
-  const names = new Set(selecting.map(({ name }) => name));
-  const leading = ingresses.value.filter((ingress) => backendsOf(ingress).some((name) => names.has(name)));
-  if (leading.length === 0) return [ok('services', 'no-ingress', 'no Ingress leads to the pods')];
-  return leading.map((ingress) =>
-    warn(
-      'services',
-      'no-ingress',
-      `ingress/${ingress.metadata.name} leads to the pods of statefulset/${set.name} too: weights on Services do not reach it`,
-      `kubectl annotate ingress ${ingress.metadata.name} ingress.cloud.tencent.com/lb-rs-weight=…   # drain the same ordinals there by hand, before recreate`,
-    ),
-  );
-}
-
-function backendsOf(ingress: unknown): string[] {
-  const rules = list(ingress, 'spec', 'rules').flatMap((rule) => list(rule, 'http', 'paths'));
-  const byDefault = text(ingress, 'spec', 'defaultBackend', 'service', 'name');
-  return [
-    ...rules.flatMap((path) => text(path, 'backend', 'service', 'name') ?? []),
-    ...(byDefault ? [byDefault] : []),
-  ];
+  const selectors = selecting.map(({ name }) => name);
+  const refusals = ingressRefusals(ingresses.value, selectors, set.name).map((refusal) => ({
+    ...refusal,
+    cure: `kubectl zeroloss drain ${set.name} 0 ${refusal.override}   # once the same ordinals are at 0 there too (ingress.cloud.tencent.com/lb-rs-weight)`,
+  }));
+  return graded('services', refusals, { 'no-ingress': 'no Ingress leads to the pods' });
 }
 
 function protocolFindings({ services }: CheckFacts): Finding[] {

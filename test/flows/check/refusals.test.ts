@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RefusedError } from '../../../lib/errors.ts';
 import { drain } from '../../../lib/flows/drain.ts';
+import type { KubeObject } from '../../../lib/ports.ts';
 import { PODS } from '../../../lib/resources.ts';
 import { common, rehearse } from '../rehearsal.ts';
 
 import { type Case, checked, foreign, found, shows } from './cases.ts';
+
+const ingress: KubeObject = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'front', namespace: 'default' },
+  spec: { rules: [{ http: { paths: [{ backend: { service: { name: 'nginx', port: { number: 80 } } } }] } }] },
+};
 
 /** States that drain refuses: check has to FAIL in them under the same name. */
 const REFUSED: readonly Case[] = [
@@ -67,6 +75,7 @@ const REFUSED: readonly Case[] = [
     rule: 'no-other-binding',
     arrange: ({ balancer }) => void balancer.foreign.push(foreign()),
   },
+  { name: 'an Ingress to the same Service', rule: 'no-ingress', arrange: ({ kube }) => void kube.put(ingress) },
   {
     name: 'a listener without any healthy backend',
     rule: 'some-healthy',

@@ -7,12 +7,6 @@ import { type Rehearsal, rehearse } from '../rehearsal.ts';
 
 import { budget, type Case, checked, controllerConfig, found, shows } from './cases.ts';
 
-const ingress: KubeObject = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'Ingress',
-  metadata: { name: 'front', namespace: 'default' },
-  spec: { rules: [{ http: { paths: [{ backend: { service: { name: 'nginx', port: { number: 80 } } } }] } }] },
-};
 const autoscaler: KubeObject = {
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
@@ -85,12 +79,6 @@ const WARNED: readonly (Case & { says: RegExp })[] = [
     rule: 'pods-exist',
     says: /nginx-7 does not exist/,
     arrange: ({ kube }) => kube.remove(PODS, 'nginx-7'),
-  },
-  {
-    name: 'an Ingress to the same Service',
-    rule: 'no-ingress',
-    says: /ingress\/front leads to the pods/,
-    arrange: putAll(ingress),
   },
   { name: 'an autoscaler', rule: 'no-autoscaler', says: /owns the replicas/, arrange: putAll(autoscaler) },
   {
