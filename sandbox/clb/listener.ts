@@ -1,6 +1,7 @@
 import { CloudFault } from './fault.ts';
 import { Front } from './front.ts';
 import { probe } from './health.ts';
+import { HttpFront } from './http-front.ts';
 import type {
   ListenerOptions,
   ListenerSettings,
@@ -13,7 +14,7 @@ import { choose, eligible } from './schedule.ts';
 import { Sessions } from './sessions.ts';
 import { assertSettings, assertWeight, carriesTcp } from './settings.ts';
 import { Target } from './target.ts';
-import type { DataPlane, Door } from './world.ts';
+import type { DataPlane, Door, HttpDoor } from './world.ts';
 
 /** A forwarding rule with its cloud id (`loc-…`). */
 export interface Rule extends Required<RuleOptions> {
@@ -24,7 +25,7 @@ const keyOf = (ref: { address: string; port: number; ruleId?: string | undefined
   `${ref.ruleId ?? ''}|${ref.address}|${ref.port}`;
 
 /** One listener of a balancer: its settings, its backends, the socket in front and the probes behind. */
-export class Listener implements Door {
+export class Listener implements Door, HttpDoor {
   readonly id: string;
   readonly balancerId: string;
   readonly protocol: string;
@@ -40,7 +41,7 @@ export class Listener implements Door {
   readonly #targets = new Map<string, Target>();
   readonly #sessions = new Sessions<Target>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  #front: Front | undefined;
+  #front: Front | HttpFront | undefined;
 
   constructor(
     ids: { id: string; balancerId: string; rules: readonly Rule[] },
@@ -68,10 +69,15 @@ export class Listener implements Door {
     return this.settings.idleTimeoutSeconds * 1000;
   }
 
+  get keepaliveMs(): number {
+    return this.settings.keepaliveMs;
+  }
+
   /** Opens the socket, where the protocol is carried, and begins to probe. */
   async open(vip: string): Promise<void> {
     if (!carriesTcp(this.protocol)) return;
-    this.#front = new Front(this, this.#plane);
+    const isHttp = this.protocol === 'HTTP' && this.rules.length > 0;
+    this.#front = isHttp ? new HttpFront(this, this.#plane) : new Front(this, this.#plane);
     this.address = await this.#front.open(vip);
   }
 
@@ -93,6 +99,15 @@ export class Listener implements Door {
     const target = stays ? kept : choose(scheduler, eligible(this.#targets.values()), clientAddress);
     if (target !== undefined) this.#sessions.keep(clientAddress, target, sessionExpireSeconds, nowMs);
     return target;
+  }
+
+  admitRequest(host: string, clientAddress: string, hasIdle: (target: Target) => boolean): Target | undefined {
+    const rule = this.rules.find(({ domain }) => domain === host) ?? this.rules[0];
+    const targets = this.targets.filter(({ ruleId }) => ruleId === rule?.id);
+    const kept = this.settings.pooledAtZeroWeight
+      ? targets.find((target) => target.weight === 0 && hasIdle(target))
+      : undefined;
+    return kept ?? choose(rule?.scheduler ?? this.settings.scheduler, eligible(targets), clientAddress);
   }
 
   find(ref: Omit<TargetRef, 'listenerId'>): Target | undefined {

@@ -64,10 +64,14 @@ export interface ListenerSettings {
   rescheduleIntervalSeconds: number;
   /** Whether a persisted client still reaches a backend of weight 0. Tencent says nothing, so the worst case (true) is the default. */
   persistAtZeroWeight: boolean;
+  /** HTTP listeners: how long an idle connection to a backend is kept for the next request, milliseconds; 0 (default) = not at all. CLB, with KeepaliveEnable: 60 s. */
+  keepaliveMs: number;
+  /** HTTP listeners: whether requests go on over kept connections to a backend of weight 0, as other clouds' balancers do. Default false. */
+  pooledAtZeroWeight: boolean;
   health: HealthCheckSettings;
 }
 
-/** A new listener. `protocol` TCP, TCP_SSL, HTTP, HTTPS are carried as plain TCP; UDP and QUIC are configuration only. */
+/** A new listener. `protocol` HTTP with rules is layer 7; TCP, TCP_SSL, HTTPS are carried as plain TCP; UDP and QUIC are configuration only. */
 export interface ListenerOptions extends Partial<Omit<ListenerSettings, 'health'>> {
   protocol: string;
   port: number;

@@ -17,6 +17,8 @@ export function listenerSettings(options: ListenerOptions, health: HealthCheckSe
     rescheduleStartSeconds: options.rescheduleStartSeconds ?? 0,
     rescheduleIntervalSeconds: options.rescheduleIntervalSeconds ?? 0,
     persistAtZeroWeight: options.persistAtZeroWeight ?? true,
+    keepaliveMs: options.keepaliveMs ?? 0,
+    pooledAtZeroWeight: options.pooledAtZeroWeight ?? false,
     health: { ...health, ...options.health },
   };
   assertSettings(settings);

@@ -25,3 +25,11 @@ export interface Door {
   /** The backend for a new connection, undefined when none may have it. */
   admit(clientAddress: string): Target | undefined;
 }
+
+/** What the accepting side of a layer-7 listener asks for every request. */
+export interface HttpDoor extends Pick<Door, 'balancerId' | 'port'> {
+  /** How long an idle connection to a backend is kept; 0 = not at all. */
+  readonly keepaliveMs: number;
+  /** The backend for one request; `hasIdle` tells whether a connection to it waits for one. */
+  admitRequest(host: string, clientAddress: string, hasIdle: (target: Target) => boolean): Target | undefined;
+}

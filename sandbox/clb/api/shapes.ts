@@ -61,7 +61,7 @@ export function listenerShape(listener: Listener): Record<string, unknown> {
     TargetType: settings.targetType,
     TargetGroup: null,
     TargetGroupList: null,
-    KeepaliveEnable: 0,
+    KeepaliveEnable: settings.keepaliveMs > 0 ? 1 : 0,
     DeregisterTargetRst: settings.deregisterTargetRst,
     AttrFlags: settings.flags,
     MaxConn: -1,
