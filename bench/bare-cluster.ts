@@ -3,7 +3,7 @@
  * service-controller, and pods behind which nothing runs: 5,000 of them fit on any machine.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from '../lib/core/read.ts';
@@ -28,10 +28,8 @@ const controllerKube = await connectAs(api.kubeconfigFile, 'service-controller')
 const clb = startBalancers({ lagMs: 0, healthIntervalMs: HOUR_MS, healthyThreshold: 1 });
 const cloud = await startCloudApi(clb, {});
 const controller = startServiceController(controllerKube, clb, { region: REGION, resyncMs: HOUR_MS });
-const probed = createServer((socket) => socket.on('error', () => undefined).resume());
-await new Promise<void>((resolve) => probed.listen(0, '127.0.0.1', resolve));
-const address = probed.address();
-const hostPort = `127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+// All backends are probed at the same moment: more than one socket's queue holds.
+const probed = await Promise.all(Array.from({ length: 16 }, listen));
 
 export interface BareSet {
   namespace: string;
@@ -40,12 +38,18 @@ export interface BareSet {
   updated: string;
 }
 
+async function listen(): Promise<{ server: Server; hostPort: string }> {
+  const server = createServer((socket) => socket.on('error', () => undefined).resume());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, hostPort: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 async function createSet(size: number): Promise<BareSet> {
   const namespace = `pods-${size}`;
   const name = 'web';
   const updated = Math.max(1, Math.floor(size / 10));
   await kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  await createPods(kube, { namespace, name, count: size, updated, hostPort });
+  await createPods(kube, { namespace, name, count: size, updated, hostPorts: probed.map(({ hostPort }) => hostPort) });
   const bound = async () => {
     const service = await kube.get(SERVICES, name, { namespace });
     const balancer = clb.balancer(service.metadata.annotations?.['service.kubernetes.io/loadbalance-id'] ?? '');
@@ -79,7 +83,7 @@ const functions = {
 export type BareCluster = typeof functions;
 
 offer(functions, async () => {
-  probed.close();
+  for (const { server } of probed) server.close();
   await controller.stop();
   await cloud.stop();
   await clb.stop();

@@ -10,8 +10,8 @@ export interface PodsOptions {
   count: number;
   /** So many of the first pods are at the newest revision, the rest at the one before. */
   updated: number;
-  /** Where probes of the load balancer really go. */
-  hostPort: string;
+  /** Where probes of the load balancer really go, pod by pod in turn. */
+  hostPorts: readonly string[];
 }
 
 const REVISIONS = { current: 'web-5d8f', former: 'web-7c41' };
@@ -22,7 +22,7 @@ export async function createPods(kube: Kube, options: PodsOptions): Promise<void
   const { namespace, name, count } = options;
   const labels = { app: name };
   const template = {
-    metadata: { labels, annotations: { [HOST_PORTS_ANNOTATION]: JSON.stringify({ 80: options.hostPort }) } },
+    metadata: { labels },
     spec: { containers: [{ name: 'web', image: 'nginx:1.25.3', ports: [{ containerPort: 80 }] }] },
   };
   const set = await kube.create(
@@ -67,8 +67,8 @@ async function createPod(
   kube: Kube,
   set: KubeObject,
   ordinal: number,
-  { namespace, updated, count }: PodsOptions,
-  { metadata, spec }: { metadata: { labels: object; annotations: object }; spec: object },
+  { namespace, updated, count, hostPorts }: PodsOptions,
+  { metadata, spec }: { metadata: { labels: object }; spec: object },
 ) {
   const name = `${set.metadata.name}-${ordinal}`;
   const revision = ordinal < updated ? REVISIONS.current : REVISIONS.former;
@@ -79,7 +79,7 @@ async function createPod(
       kind: 'Pod',
       metadata: {
         name,
-        annotations: { ...metadata.annotations },
+        annotations: { [HOST_PORTS_ANNOTATION]: JSON.stringify({ 80: hostPorts[ordinal % hostPorts.length] }) },
         labels: { ...metadata.labels, 'controller-revision-hash': revision },
         ownerReferences: [
           {

@@ -9,6 +9,7 @@ import { status } from '../../lib/flows/status.ts';
 import { verify } from '../../lib/flows/verify.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
 import type { World } from '../../lib/ports.ts';
+import { SERVICES } from '../../lib/resources.ts';
 import { createClbMonitor } from '../../lib/sources/clb-monitor/clb-monitor.ts';
 import { common, rehearse, zero } from '../../test/flows/rehearsal.ts';
 import { countingCloud } from './counting-cloud.ts';
@@ -30,6 +31,11 @@ const PORTS = [80, 81, 82];
 export async function measureRequests(pods: number): Promise<Measured[]> {
   const ports = PORTS.map((port) => ({ port, name: `p${port}`, targetPort: 80 }));
   const rehearsal = rehearse({ replicas: pods, service: { ports } });
+  // As a real server does, it tells who wrote the weights: the moment of weight 0 is then kept from verb to verb.
+  rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+    const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:service.cloud.tencent.com/lb-rs-weight': {} } } };
+    metadata['managedFields'] = [{ manager: 'kubectl-zeroloss', operation: 'Update', fieldsV1 }];
+  });
   const { kube, clock, report } = rehearsal;
   const addresses = (ordinal: number) =>
     `10.${Math.floor(ordinal / 60_000)}.${Math.floor(ordinal / 250)}.${ordinal % 250}`;
@@ -61,6 +67,8 @@ export async function measureRequests(pods: number): Promise<Measured[]> {
       most: [first, second].flatMap((each) => (each === undefined ? [] : [`${each[0]} ${each[1]}`])).join(', '),
     });
   };
+  // Nobody begins on the full minute, when a period of Cloud Monitor does.
+  await clock.sleep(20_000);
   await measure('check', () => check(world, { ...common, stableForMs: 30_000, strays: [] }));
   await measure('status', () => status(world, common));
   await measure('drain', () => drain(world, { ...common, ordinals }));
