@@ -25,7 +25,7 @@ const kube = await connectAs(api.kubeconfigFile, 'bench');
 const controllerKube = await connectAs(api.kubeconfigFile, 'service-controller');
 // Changes show at once: how long the cloud takes is not what is measured here. One probe makes a backend healthy, and
 // the next ones would disturb.
-const clb = startBalancers({ lagMs: 0, healthIntervalMs: HOUR_MS, healthyThreshold: 1 });
+const clb = startBalancers({ lagMs: 0, monitorPeriodSeconds: 60, healthIntervalMs: HOUR_MS, healthyThreshold: 1 });
 const cloud = await startCloudApi(clb, {});
 const controller = startServiceController(controllerKube, clb, { region: REGION, resyncMs: HOUR_MS });
 // All backends are probed at the same moment: more than one socket's queue holds.

@@ -91,18 +91,22 @@ function rowsOf(
     ordinalsOf(facts.set),
     facts.pods.map((pod) => pod.ordinal),
   );
+  const pods = new Map(facts.pods.map((pod) => [pod.ordinal, pod]));
+  const placeOf = (service: string, key: { proto: string; port: number }, ordinal: number) =>
+    `${service} ${keyText(key)} ${ordinal}`;
+  // Reversed, so that of several the first one stays.
+  const bindings = new Map(
+    observation?.bindings.toReversed().map((binding) => {
+      const { service, port, pod } = binding;
+      return [placeOf(service.name, { proto: port.protocol, port: port.port }, pod.ordinal), binding];
+    }),
+  );
   return ordinals.map((ordinal) => {
-    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    const pod = pods.get(ordinal);
     const backends = facts.services.flatMap(({ service, current }) =>
       service.ports.map((port): StatusBackend => {
-        const binding = observation?.bindings.find(
-          (each) =>
-            each.pod.ordinal === ordinal &&
-            each.service.name === service.name &&
-            each.port.port === port.port &&
-            each.port.protocol === port.protocol,
-        );
         const key = { proto: port.protocol, port: port.port };
+        const binding = bindings.get(placeOf(service.name, key, ordinal));
         return {
           service: service.name,
           listener: keyText(key),
