@@ -1,11 +1,11 @@
 /** Killed with SIGKILL at a write and run again, every verb ends where it would have ended, and does nothing twice. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { PODS } from '../../lib/resources.ts';
 import { type E2eCluster, startE2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
 import { killAt } from './kill.ts';
 import { FAST, openStage, type Stage } from './stage.ts';
+import { watchUids } from './watch-uids.ts';
 import { openWriteGate, type WriteGate } from './write-gate.ts';
 
 let cluster: E2eCluster;
@@ -22,22 +22,6 @@ async function openGate(t: { after(done: () => Promise<void>): void }): Promise<
 
 /** The write with this number. */
 const nth = (index: number) => (write: { index: number }) => write.index === index;
-
-/** Every UID that each pod name has had since the watch began. */
-async function watchUids(t: { after(done: () => void): void }, stage: Stage): Promise<Map<string, Set<string>>> {
-  const seen = new Map(Object.entries(await stage.uids()).map(([name, uid]) => [name, new Set([uid])]));
-  const stop = new AbortController();
-  t.after(() => stop.abort());
-  const { metadata } = await cluster.kube.list(PODS, { namespace: stage.namespace });
-  const options = { namespace: stage.namespace, signal: stop.signal, resourceVersion: metadata.resourceVersion ?? '' };
-  const follow = async () => {
-    for await (const event of cluster.kube.watch(PODS, options)) {
-      if (event.type === 'ADDED') seen.get(event.object.metadata.name)?.add(event.object.metadata.uid ?? '');
-    }
-  };
-  follow().catch(() => undefined);
-  return seen;
-}
 
 /**
  * Kills the verb before its first write, then after each of its writes in turn (which the server cannot tell from before
