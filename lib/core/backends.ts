@@ -65,19 +65,9 @@ const indexes = new WeakMap<readonly BackendState[], ReadonlyMap<string, readonl
 
 function backendsAt({ backends }: ListenerState, { address }: PodFacts): readonly BackendState[] {
   if (address === '') return [];
-  const index = indexes.get(backends) ?? byAddress(backends);
+  const index = indexes.get(backends) ?? Map.groupBy(backends, (backend) => backend.address);
   indexes.set(backends, index);
   return index.get(address) ?? [];
-}
-
-function byAddress(backends: readonly BackendState[]): ReadonlyMap<string, readonly BackendState[]> {
-  const index = new Map<string, BackendState[]>();
-  for (const backend of backends) {
-    const same = index.get(backend.address);
-    if (same === undefined) index.set(backend.address, [backend]);
-    else same.push(backend);
-  }
-  return index;
 }
 
 function isPodPort(backend: BackendState, pod: PodFacts, port: ServicePort): boolean {

@@ -24,8 +24,10 @@ export function trafficOf(
   pods: readonly PodFacts[],
   services: readonly { service: ServiceFacts; document: RsWeight | undefined }[],
 ): Traffic[] {
-  const isUp = (ordinal: number): boolean =>
-    pods.some((pod) => pod.ordinal === ordinal && !pod.terminating && notReadyBecause(pod) === undefined);
+  const up = new Set(
+    pods.filter((pod) => !pod.terminating && notReadyBecause(pod) === undefined).map(({ ordinal }) => ordinal),
+  );
+  const isUp = (ordinal: number): boolean => up.has(ordinal);
   return services.flatMap(({ service, document }) =>
     service.ports.map((port): Traffic => {
       const key = { proto: port.protocol, port: port.port };
