@@ -8,6 +8,7 @@ import { systemClock } from '../system-clock.ts';
 import { startWorker } from '../work-queue.ts';
 import { Annotation } from './annotations.ts';
 import { runTask } from './cloud-tasks.ts';
+import { type ControllerFaults, noFaults } from './faults.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isLoadBalancer } from './plan-listeners.ts';
 import { graceEndMs, selects } from './plan-targets.ts';
@@ -34,6 +35,8 @@ export interface ServiceController extends Running {
   resume(): void;
   /** Someone gives every backend of every Service this weight at the load balancer; the next resync takes it back. */
   overwrite(weight: number): Promise<void>;
+  /** In what it is wrong from its next sync on. */
+  readonly faults: ControllerFaults;
 }
 
 const RETRY_DELAY_MS = 200;
@@ -61,6 +64,7 @@ export function startServiceController(
   const seen = new Map<string, string>();
   /** Uids of Services that are gone, by their former key. */
   const gone = new Map<string, Set<string>>();
+  const faults = noFaults();
   let asleepUntilMs = 0;
 
   const process = async (key: string, signal: AbortSignal): Promise<void> => {
@@ -70,7 +74,7 @@ export function startServiceController(
       if (Number.isFinite(asleepMs)) worker.enqueue(key, asleepMs);
       return;
     }
-    const context: SyncContext = { kube, clb, clock, writer, region, signal };
+    const context: SyncContext = { kube, clb, clock, writer, region, faults, signal };
     for (const uid of gone.get(key) ?? []) await releaseService(context, uid);
     gone.delete(key);
     const { namespace, name } = splitKey(key);
@@ -140,6 +144,7 @@ export function startServiceController(
   const resync = setInterval(enqueueAll, resyncMs);
 
   return {
+    faults,
     pause(ms = Number.POSITIVE_INFINITY) {
       asleepUntilMs = clock.now() + ms;
     },

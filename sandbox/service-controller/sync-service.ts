@@ -5,6 +5,7 @@ import type { Clb } from '../clb/balancers.ts';
 import { Annotation } from './annotations.ts';
 import { runTask } from './cloud-tasks.ts';
 import { balancerOptions, findBalancer } from './ensure-balancer.ts';
+import { type ControllerFaults, forgetGone, misread } from './faults.ts';
 import { mergeChanges, planChanges, type TargetChanges } from './plan-changes.ts';
 import { isDirectAccess, planListeners, type WantedListener } from './plan-listeners.ts';
 import { planNodeTargets, planPodTargets, type WantedTarget } from './plan-targets.ts';
@@ -19,6 +20,7 @@ export interface SyncContext {
   clock: Clock;
   writer: ServiceWriter;
   region: string;
+  faults: ControllerFaults;
   signal: AbortSignal;
 }
 
@@ -39,10 +41,10 @@ interface PlannedListener {
 
 /** Makes listeners, backends and weights as the Service and its pods say. Throws SyncError when the Service must change first; then nothing was changed. */
 export async function syncService(context: SyncContext, input: SyncInput): Promise<void> {
-  const { clb, writer, region, clock, signal } = context;
+  const { clb, writer, region, faults, clock, signal } = context;
   const { service } = input;
   const owner = service.metadata.uid ?? '';
-  const plan = planService(input, clock.now());
+  const plan = planService(input, faults, clock.now());
   const found = findBalancer(clb, service);
   const listenerChanges = planListenerChanges(
     found,
@@ -50,12 +52,12 @@ export async function syncService(context: SyncContext, input: SyncInput): Promi
     plan.map(({ wanted }) => wanted),
   );
   for (const { address, port, dial } of plan.flatMap(({ targets }) => targets)) clb.route(address, port, dial);
-  const inSync = found !== undefined && isEmpty(listenerChanges) && isEmpty(planTargetChanges(found, plan));
+  const inSync = found !== undefined && isEmpty(listenerChanges) && isEmpty(planTargetChanges(found, plan, faults));
   if (inSync && !input.changed) return;
   await writer.begin(service);
   const balancer = found ?? (await createBalancer(context, service, region));
   await applyListenerChanges(clb, balancer.id, owner, listenerChanges, { clock, signal });
-  await applyTargetChanges(context, balancer.id, planTargetChanges(balancer, plan));
+  await applyTargetChanges(context, balancer.id, planTargetChanges(balancer, plan, faults));
   await writer.end(service, balancer);
 }
 
@@ -71,8 +73,8 @@ export async function syncGates({ kube, clb, clock }: SyncContext, { service, po
   }
 }
 
-function planService({ service, pods, nodes }: SyncInput, nowMs: number): PlannedListener[] {
-  const weights = parseWeights(service.metadata.annotations?.[Annotation.weights]);
+function planService({ service, pods, nodes }: SyncInput, faults: ControllerFaults, nowMs: number): PlannedListener[] {
+  const weights = misread(parseWeights(service.metadata.annotations?.[Annotation.weights]), faults);
   return planListeners(service).map((wanted) => {
     const { servicePort, targetType } = wanted;
     // A target group's members are the group's business, not the listener's.
@@ -84,13 +86,18 @@ function planService({ service, pods, nodes }: SyncInput, nowMs: number): Planne
   });
 }
 
-function planTargetChanges(balancer: Balancer, plan: readonly PlannedListener[]): TargetChanges {
-  return mergeChanges(
+function planTargetChanges(
+  balancer: Balancer,
+  plan: readonly PlannedListener[],
+  faults: ControllerFaults,
+): TargetChanges {
+  const changes = mergeChanges(
     plan.flatMap(({ wanted, targets }) => {
       const listener = balancer.listenerAt(wanted.port, wanted.protocol);
       return listener === undefined ? [] : [planChanges(listener, targets)];
     }),
   );
+  return forgetGone(changes, faults);
 }
 
 const isEmpty = (changes: object): boolean => Object.values(changes).every((list) => list.length === 0);

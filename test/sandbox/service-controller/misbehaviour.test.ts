@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PODS } from '../../../lib/resources.ts';
 import { until } from '../clb/support.ts';
 import { drained, pod, service, startRig, WEIGHTS } from './support.ts';
 
@@ -31,4 +32,22 @@ test('weights that someone wrote at the load balancer are taken back by the resy
   await rig.controller.overwrite(7);
   assert.equal(rig.weights(), '10.0.0.0=7 10.0.0.1=7');
   await rig.show('10.0.0.0=0 10.0.0.1=10');
+});
+
+test('a controller that forgets to unbind leaves the backend of a pod that is gone', async (t) => {
+  const rig = await startRig(t, [service(), pod(0), pod(1)], { resyncMs: 20 });
+  await rig.show('10.0.0.0=10 10.0.0.1=10');
+  rig.controller.faults.keepsGone = true;
+  rig.kube.remove(PODS, 'nginx-1');
+  rig.annotate({ [WEIGHTS]: drained(0) });
+  await rig.show('10.0.0.0=0 10.0.0.1=10');
+  rig.controller.faults.keepsGone = false;
+  await rig.show('10.0.0.0=0');
+});
+
+test('a controller that counts places from 0 drains another ordinal than it was told', async (t) => {
+  const rig = await startRig(t, [service(), pod(3), pod(4)]);
+  rig.controller.faults.countsFrom = 3;
+  rig.annotate({ [WEIGHTS]: drained(1) });
+  await rig.show('10.0.0.3=10 10.0.0.4=0');
 });

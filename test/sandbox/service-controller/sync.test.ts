@@ -15,7 +15,7 @@ test('a Service gets a load balancer, listeners, backends, its annotations, stat
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/,
   );
   await until(() => rig.events().includes('Normal EnsureServiceSuccess'));
-  assert.deepEqual(rig.events().slice(0, 2), ['Normal EnsuringService', 'Normal EnsureServiceSuccess']);
+  assert.deepEqual([...new Set(rig.events())], ['Normal EnsuringService', 'Normal EnsureServiceSuccess']);
   assert.deepEqual(rig.kube.object(SERVICES, 'nginx')?.['status'], {
     loadBalancer: { ingress: [{ ip: balancer?.vip }] },
   });
