@@ -202,9 +202,15 @@ export interface TriedAction {
   because: string;
 }
 
+export interface ObserveOptions {
+  signal?: AbortSignal;
+  /** false: every health may be 'unknown', which saves a call where only weights are wanted. */
+  health?: boolean;
+}
+
 /** Reads weights and health as the load balancer itself shows them; it never writes. Failures are CloudErrors or ConnectionErrors. */
 export interface LoadBalancer {
-  observe(balancer: BalancerRef, options?: { signal?: AbortSignal }): Promise<BalancerState>;
+  observe(balancer: BalancerRef, options?: ObserveOptions): Promise<BalancerState>;
   /** Every binding of these addresses in the VPC of this balancer's backends, on any load balancer of its region. */
   bindingsOf?(
     balancer: BalancerRef,

@@ -6,7 +6,7 @@ import type { Cloud } from './cloud.ts';
 import { joinListener } from './join-listener.ts';
 import { createMemo } from './memo.ts';
 import { type Asked, type BalancerIdentity, notThere, parseBalancer, vpcIdOf } from './parse-balancer.ts';
-import { parseHealth } from './parse-health.ts';
+import { HEALTH_NOT_ASKED, parseHealth } from './parse-health.ts';
 import { type ListenerSettings, parseListeners } from './parse-listener.ts';
 import { type ListenerTargets, parseTargets } from './parse-targets.ts';
 import { readBindings } from './read-bindings.ts';
@@ -18,7 +18,7 @@ export interface LoadBalancerOptions {
 }
 
 /** Names and settings are used again this long; weights and health are read every time. */
-const SETTINGS_TTL_MS = 5000;
+const SETTINGS_TTL_MS = 30_000;
 /** DescribeTargets takes at most so many listeners (CLB API 2018-03-17). */
 const LISTENERS_PER_CALL = 20;
 
@@ -46,28 +46,17 @@ export function createLoadBalancer(
     async tryActions(balancer, { signal } = {}) {
       return tryActions(cloud, await locate(cloud, balancer, options, signal), clock, signal);
     },
-    async observe(balancer, { signal } = {}) {
+    async observe(balancer, { signal, health = true } = {}) {
       const asked = await locate(cloud, balancer, options, signal);
-      const key = `${asked.region} ${asked.id}`;
+      const read = (wantsHealth: boolean) =>
+        readOnce(cloud, clock, asked, { settingsOf: () => settingsOf(asked, signal), wantsHealth, signal });
       try {
-        return await readOnce(
-          cloud,
-          clock,
-          asked,
-          () => memo.get(key, () => readSettings(cloud, asked, signal)),
-          signal,
-        );
+        return await read(health);
       } catch (error) {
-        // A listener or rule may have come or gone since its settings were read: once more, from fresh ones.
+        // A listener or rule may have come or gone since its settings were read: once more, from fresh ones and with all that tells.
         if (!(error instanceof CloudError) || error.code !== 'MalformedAnswer') throw error;
-        memo.forget(key);
-        return await readOnce(
-          cloud,
-          clock,
-          asked,
-          () => memo.get(key, () => readSettings(cloud, asked, signal)),
-          signal,
-        );
+        memo.forget(`${asked.region} ${asked.id}`);
+        return await read(true);
       }
     },
   };
@@ -109,16 +98,20 @@ async function readOnce(
   cloud: Cloud,
   clock: Clock,
   asked: Asked,
-  settingsOf: () => Promise<Settings>,
-  signal: AbortSignal | undefined,
+  options: { settingsOf: () => Promise<Settings>; wantsHealth: boolean; signal: AbortSignal | undefined },
 ): Promise<BalancerState> {
+  const { settingsOf, wantsHealth, signal } = options;
   const observedAtMs = clock.now();
   const { identity, listeners } = await settingsOf();
+  // The targets of a target group show up in the health answer only.
+  const needsHealth = wantsHealth || listeners.some(({ state }) => state.targetType.startsWith('TARGETGROUP'));
   const [targets, health] = await Promise.all([
     readTargets(cloud, asked, listeners, signal),
-    cloud
-      .call('clb', 'DescribeTargetHealth', { LoadBalancerIds: [asked.id] }, { region: asked.region, signal })
-      .then((answer) => parseHealth(answer, asked.id)),
+    needsHealth
+      ? cloud
+          .call('clb', 'DescribeTargetHealth', { LoadBalancerIds: [asked.id] }, { region: asked.region, signal })
+          .then((answer) => parseHealth(answer, asked.id))
+      : HEALTH_NOT_ASKED,
   ]);
   return {
     ...identity,

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports.ts';
 
-/** Keeps what was read for a few seconds, so that a polling verb does not ask for what hardly changes. Failures are not kept. */
+/** Keeps what was read for a while, so that a polling verb does not ask for what hardly changes. Failures are not kept. */
 export interface Memo<T> {
   get(key: string, load: () => Promise<T>): Promise<T>;
   forget(key: string): void;

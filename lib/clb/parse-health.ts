@@ -20,6 +20,13 @@ export interface HealthView {
   targetsOf(listenerId: string): readonly HealthTarget[];
 }
 
+/** Where it was not asked for: nothing is known of any target. */
+export const HEALTH_NOT_ASKED: HealthView = {
+  detailOf: () => undefined,
+  saysEmpty: () => false,
+  targetsOf: () => [],
+};
+
 /** DescribeTargetHealth (CLB API 2018-03-17). Throws CloudError when the balancer is missing from the answer. */
 export function parseHealth(answer: Answer, balancerId: string): HealthView {
   const balancer = requiredRecords(answer, 'LoadBalancers', 'DescribeTargetHealth').find(

@@ -9,8 +9,8 @@ export interface Observation {
   bindings: readonly PodBinding[];
 }
 
-/** One read per balancer, however many Services share it. Throws what the LoadBalancer port throws. */
-export async function observe(world: World, facts: Facts): Promise<Observation> {
+/** One read per balancer, however many Services share it; `health` false where only weights are wanted. Throws what the LoadBalancer port throws. */
+export async function observe(world: World, facts: Facts, { health = true } = {}): Promise<Observation> {
   const reads = new Map<string, Promise<BalancerState>>();
   const bound = await Promise.all(
     facts.services.map(async ({ service, current }): Promise<BoundService[]> => {
@@ -20,7 +20,7 @@ export async function observe(world: World, facts: Facts): Promise<Observation> 
         reads.get(id) ??
         world.balancer.observe(
           { id, ...(service.region === undefined ? {} : { region: service.region }) },
-          { signal: world.signal },
+          { signal: world.signal, health },
         );
       reads.set(id, read);
       return [{ service, document: current?.document, balancer: await read }];

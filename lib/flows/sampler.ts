@@ -1,6 +1,7 @@
 /** Reads the chosen sources, keeps what they told, and judges it. */
 import type { ZeroIntent } from '../core/intent.ts';
 import { judge, type Verdict } from '../core/zero.ts';
+import { lookBackMs, nextReadMs } from '../core/zero-pace.ts';
 import { trendOf, type ZeroRow } from '../core/zero-view.ts';
 import { isPassing } from '../errors.ts';
 import type { Cadence, CountedBackend, Point, Series, World } from '../ports.ts';
@@ -13,7 +14,7 @@ export interface Sample {
 }
 
 export interface Sampler {
-  /** One look at every source. A source that fails for a while makes its backends unknown; every other failure is thrown. */
+  /** One look at every source that can tell more than it did. A source that fails for a while makes its backends unknown; every other failure is thrown. */
   sample(assignments: readonly Assignment[], sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]>;
   /** No source could be looked at now: a reading of the moment is missing. */
   miss(): void;
@@ -28,26 +29,50 @@ interface History {
   points: readonly Point[];
 }
 
+/** What one reading of a source came to; it stands until reading again can tell more. */
+interface Reading {
+  samples: readonly Sample[];
+  readAtMs: number;
+  nextMs: number;
+  /** The moments of weight 0 that it was judged by. */
+  since: string;
+}
+
 /** `sinceMs`, here and in `sample`: pod UID to the moment of weight 0. */
 export function createSampler(world: World, intent: ZeroIntent): Sampler {
   const histories = new Map<string, History>();
+  const readings = new Map<Assignment, Reading>();
   let everyMs: number | undefined;
 
-  async function readSource(
-    { source, backends }: Assignment,
-    sinceMs: ReadonlyMap<string, number>,
-  ): Promise<readonly Sample[]> {
-    const oldest = Math.min(...backends.map((backend) => sinceMs.get(backend.podUid) ?? world.clock.now()));
+  async function readSource(assignment: Assignment, sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]> {
+    const { source, backends } = assignment;
+    const readAtMs = world.clock.now();
+    const since = backends.map((backend) => sinceMs.get(backend.podUid)).join();
+    const kept = readings.get(assignment);
+    // A clock that was set back would make a reading last for ever.
+    const isKept = kept?.since === since && readAtMs >= kept.readAtMs && readAtMs < kept.nextMs;
+    if (isKept) return kept.samples;
+    readings.delete(assignment);
+    const oldest = Math.min(...backends.map((backend) => sinceMs.get(backend.podUid) ?? readAtMs));
+    const cadence = backends.map((backend) => histories.get(keyOf(source.name, backend))?.cadence).find(Boolean);
+    const fromMs = Math.max(oldest, readAtMs - lookBackMs(cadence, intent.stableForMs));
     try {
-      const all = await source.read(backends, oldest, { signal: world.signal });
-      return backends.map((backend) => {
+      const all = await source.read(backends, fromMs, { signal: world.signal });
+      const samples = backends.map((backend) => {
         const series = all.find((each) => backendKey(each.backend) === backendKey(backend));
-        return judgeSeries(backend, series, source.name, sinceMs.get(backend.podUid));
+        return judgeSeries(backend, series, source.name, { readAtMs, zeroSinceMs: sinceMs.get(backend.podUid) });
       });
+      const paced = backends.flatMap((backend) => {
+        const history = histories.get(keyOf(source.name, backend));
+        return history === undefined ? [] : [{ ...history, zeroSinceMs: sinceMs.get(backend.podUid) ?? readAtMs }];
+      });
+      const nextMs = paced.length < backends.length ? readAtMs : nextReadMs(paced, intent, readAtMs);
+      readings.set(assignment, { samples, readAtMs, nextMs, since });
+      return samples;
     } catch (error) {
       if (world.signal.aborted || !isPassing(error)) throw error;
       return backends.map((backend) => {
-        missOne(`${source.name} ${backendKey(backend)}`);
+        missOne(keyOf(source.name, backend));
         return unread(backend, source.name, error.message);
       });
     }
@@ -57,18 +82,22 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     backend: CountedBackend,
     series: Series | undefined,
     source: string,
-    zeroSinceMs: number | undefined,
+    { readAtMs, zeroSinceMs }: { readAtMs: number; zeroSinceMs: number | undefined },
   ): Sample {
-    if (series === undefined) return unread(backend, source, 'the source gave no series');
+    const key = keyOf(source, backend);
+    if (series === undefined) {
+      histories.delete(key);
+      return unread(backend, source, 'the source gave no series');
+    }
     const { cadence, holders = [] } = series;
     const wantedMs = cadence.kind === 'instant' ? cadence.periodMs : cadence.periodMs / 4;
     everyMs = Math.min(everyMs ?? wantedMs, wantedMs);
-    const key = `${source} ${backendKey(backend)}`;
     const points = merge(histories.get(key), series);
     histories.set(key, { cadence, points });
     const judged = judge(points, cadence, {
       zeroSinceMs: zeroSinceMs ?? Number.POSITIVE_INFINITY,
-      nowMs: world.clock.now(),
+      // What a period had to tell is final only if it was already so when it was read.
+      nowMs: cadence.kind === 'interval' ? readAtMs : world.clock.now(),
       stableForMs: intent.stableForMs,
       maxConnections: intent.maxConnections,
     });
@@ -101,7 +130,10 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     miss: () => {
       for (const key of histories.keys()) missOne(key);
     },
-    forget: () => histories.clear(),
+    forget: () => {
+      histories.clear();
+      readings.clear();
+    },
     everyMs: () => everyMs,
   };
 }
@@ -113,6 +145,8 @@ function merge(known: History | undefined, { cadence, points }: Series): readonl
   const newest = known.points.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
   return [...known.points, ...points.filter((point) => point.atMs > newest)];
 }
+
+const keyOf = (source: string, backend: CountedBackend): string => `${source} ${backendKey(backend)}`;
 
 const placeOf = (backend: CountedBackend, source: string) => ({
   pod: backend.pod,

@@ -16,6 +16,9 @@ import { backendsOf } from './zero-backends.ts';
 
 const MIN_POLL_MS = 500;
 const MAX_POLL_MS = 10_000;
+/** A source that could not be asked is tried again this often. */
+const RETRY_MS = 10_000;
+
 export interface GateResult {
   verdict: 'zero' | 'busy' | 'unknown';
   details: ZeroDetails;
@@ -23,6 +26,8 @@ export interface GateResult {
   /** What stands in the way besides counts: a weight that is not 0 at the load balancer, a pod that does not exist. */
   blocked: readonly string[];
   backends: readonly ZeroBackend[];
+  /** Sources that could not be asked so far, and why: until they are, nothing is at zero. */
+  open: readonly string[];
   /** Why nothing could be read at this look; it may pass. */
   unread?: string;
 }
@@ -42,6 +47,7 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   let chosen: Chosen | undefined;
   let last: GateResult | undefined;
   let lookedAtMs = world.clock.now();
+  let triedAtMs = Number.NEGATIVE_INFINITY;
   /** Pods, by UID, that had weight or no binding in between: a moment recorded before that is worth nothing. */
   const tainted = new Set<string>();
 
@@ -61,27 +67,42 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   async function lookOnce(): Promise<GateResult> {
     const facts = await gather(world, intent);
     rejectReplaced(facts, ordinals, uids);
-    const observation = await observe(world, facts);
+    // Health tells who can bear witness for a source; once all have been heard, weights are all that a look needs.
+    const health = chosen === undefined || chosen.open.length > 0;
+    const observation = await observe(world, facts, { health });
     const blocked = blockers(facts, observation, ordinals);
     await settleMoments(facts, observation, blocked.length > 0);
     const wanted = backendsToCount(observation, ordinals);
     if (blocked.length > 0) {
       const details = { rows: [], sources: chosen?.sources ?? [] };
-      return { verdict: 'unknown', details, facts, blocked, backends: backendsOf(observation, ordinals, []) };
+      return { verdict: 'unknown', details, facts, blocked, open: [], backends: backendsOf(observation, ordinals, []) };
     }
-    if (chosen === undefined && wanted.length > 0) {
-      chosen = await chooseSources(world, observation.bindings, ordinals, intent.sources);
-      for (const line of sourceLines(chosen.sources)) world.report.progress(line);
-    }
+    if (wanted.length > 0) await choose(observation);
     const samples = await sampler.sample(chosen?.assignments ?? [], sinceMs);
     const counted = new Set(samples.map(({ backend }) => backendKey(backend)));
     const isCovered = wanted.length > 0 && wanted.every((backend) => counted.has(backendKey(backend)));
     const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
     const neverBound = pods.length > 0 && pods.every((pod) => isNeverBound(observation, pod));
-    const verdict = neverBound ? 'zero' : isCovered ? overall(samples.map(({ judged }) => judged)) : 'unknown';
+    const counts = overall(samples.map(({ judged }) => judged));
+    const open = neverBound ? [] : openLines(chosen);
+    const isDecided = isCovered && (open.length === 0 || counts === 'busy');
+    const verdict = neverBound ? 'zero' : isDecided ? counts : 'unknown';
     const rows = samples.map(({ row }) => row);
     const details = { rows, sources: chosen?.sources ?? [] };
-    return { verdict, details, facts, blocked, backends: backendsOf(observation, ordinals, rows) };
+    return { verdict, details, facts, blocked, open, backends: backendsOf(observation, ordinals, rows) };
+  }
+
+  async function choose({ bindings }: Observation): Promise<void> {
+    const isDue = world.clock.now() >= triedAtMs + RETRY_MS;
+    if (chosen !== undefined && (chosen.open.length === 0 || !isDue)) return;
+    triedAtMs = world.clock.now();
+    const asked = chosen?.open.map(({ name }) => name);
+    chosen = await chooseSources(world, bindings, ordinals, intent.sources, chosen);
+    const { open, sources } = chosen;
+    const isNews = ({ name }: { name: string }) => asked?.includes(name) ?? true;
+    const isOpen = ({ name }: { name: string }) => open.some((source) => source.name === name);
+    for (const line of sourceLines(sources.filter((each) => isNews(each) && !isOpen(each))))
+      world.report.progress(line);
   }
 
   /** Notes the moment of weight 0 per pod; forgets all of them while anything is in the way, and the recorded ones of those that it concerns. */
@@ -104,7 +125,8 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
 
   /** Looks follow one another at the pace of the quickest source, however long each takes. */
   const pollMs = (): number => {
-    const restMs = (sampler.everyMs() ?? MIN_POLL_MS) - (world.clock.now() - lookedAtMs);
+    const idleMs = (chosen?.open.length ?? 0) > 0 ? RETRY_MS : MIN_POLL_MS;
+    const restMs = (sampler.everyMs() ?? idleMs) - (world.clock.now() - lookedAtMs);
     return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, restMs));
   };
   return { look, pollMs };
@@ -113,6 +135,11 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
 /** Every backend of the pods; none for a pod that the blockers have let pass as never bound. */
 const backendsToCount = (observation: Observation, ordinals: readonly number[]): CountedBackend[] =>
   observation.bindings.filter((binding) => ordinals.includes(binding.pod.ordinal)).flatMap(countedBackends);
+
+const openLines = (chosen: Chosen | undefined): string[] =>
+  (chosen?.sources ?? [])
+    .filter(({ name }) => chosen?.open.some((source) => source.name === name))
+    .map(({ name, because }) => `source ${name}: ${because}; trying again (--source leaves it out)`);
 
 /** A pod with another UID than at the beginning was recreated by somebody else: that is not our success. */
 function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
@@ -151,7 +178,7 @@ export function blockers(facts: Facts, observation: Observation, ordinals: reado
 export function gateLines(result: GateResult, ordinals: readonly number[]): string[] {
   if (result.unread !== undefined) return [`cannot look now, trying again: ${result.unread}`];
   if (result.blocked.length > 0) return [...result.blocked];
-  const open = result.details.rows.filter((row) => row.verdict !== 'zero').map(zeroLine);
+  const open = [...result.open, ...result.details.rows.filter((row) => row.verdict !== 'zero').map(zeroLine)];
   return open.length > 0 ? open : result.verdict === 'zero' ? [] : [`nothing counts ${ordinalNote(ordinals)} yet`];
 }
 
@@ -162,7 +189,7 @@ export function showGate(
   ordinals: readonly number[],
   when: Pick<ZeroView, 'subject' | 'atMs' | 'waitedMs'>,
 ): void {
-  const notes = result.unread === undefined ? result.blocked : gateLines(result, ordinals);
+  const notes = result.unread === undefined ? [...result.blocked, ...result.open] : gateLines(result, ordinals);
   if (report.table !== undefined) report.table({ ...when, backends: result.backends, notes });
   else if (result.verdict !== 'zero') report.progress(gateLines(result, ordinals).join('\n'));
 }

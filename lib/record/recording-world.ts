@@ -1,7 +1,15 @@
 /** A World that keeps a record of itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
 import { RECORD_FORMAT } from '../core/record.ts';
 import { formatTime } from '../core/time.ts';
-import type { BalancerState, ConnectionSource, LoadBalancer, Reporter, Series, World } from '../ports.ts';
+import type {
+  BackendHealth,
+  BalancerState,
+  ConnectionSource,
+  LoadBalancer,
+  Reporter,
+  Series,
+  World,
+} from '../ports.ts';
 import type { RecordFile } from './record-file.ts';
 import { type AddressBook, type Note, recordingKube } from './recording-kube.ts';
 
@@ -45,7 +53,7 @@ function recordingReporter(report: Reporter, note: Note): Reporter {
 }
 
 function recordingBalancer(balancer: LoadBalancer, addresses: AddressBook, note: Note): LoadBalancer {
-  const known = new Map<string, string>();
+  const known = new Map<string, { weight: number; health: BackendHealth }>();
   return overriding(balancer, {
     observe: async (...call: Parameters<LoadBalancer['observe']>): Promise<BalancerState> => {
       const state = await balancer.observe(...call);
@@ -54,10 +62,13 @@ function recordingBalancer(balancer: LoadBalancer, addresses: AddressBook, note:
           const pod = addresses.get(address);
           if (pod === undefined) continue;
           const place = { pod, balancer: state.id, listener: `${listener.protocol}/${listener.port}` };
-          const line = { kind: 'weight', ...place, weight, health };
           const key = JSON.stringify(place);
-          if (known.get(key) !== JSON.stringify(line)) note(line);
-          known.set(key, JSON.stringify(line));
+          const before = known.get(key);
+          // A read that did not ask for health says nothing new about it.
+          const told = { weight, health: call[1]?.health === false ? (before?.health ?? health) : health };
+          if (before?.weight !== told.weight || before.health !== told.health)
+            note({ kind: 'weight', ...place, ...told });
+          known.set(key, told);
         }
       }
       return state;

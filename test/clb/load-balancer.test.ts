@@ -316,7 +316,7 @@ test('45 listeners are asked for in three calls of at most 20, and none is misse
   assert.deepEqual(sizes.sort(), [20, 20, 5]);
 });
 
-test('settings are used again for a few seconds, weights and health never', async (t) => {
+test('settings are used again for half a minute, weights and health never', async (t) => {
   let weight = 10;
   const { observe, server, clock } = await open(t, {
     ...scriptOf(WELL),
@@ -328,9 +328,29 @@ test('settings are used again for a few seconds, weights and health never', asyn
   assert.equal(state.listeners[0]?.backends[0]?.weight, 0);
   assert.equal(server.count('DescribeListeners'), 1);
   assert.equal(server.count('DescribeTargetHealth'), 2);
-  await clock.sleep(5000);
+  await clock.sleep(30_000);
   await observe();
   assert.equal(server.count('DescribeListeners'), 2);
+});
+
+test('health that is not wanted is not asked for, and unknown; it is asked for where it alone can tell', async (t) => {
+  const { port, server } = await open(t, scriptOf(WELL));
+  const weights = async (where: typeof port) =>
+    (await where.observe({ id: BALANCER, region: REGION }, { health: false })).listeners[0];
+  const bare = await weights(port);
+  assert.deepEqual(
+    bare?.backends.map(({ health }) => health),
+    bare?.backends.map(() => 'unknown'),
+  );
+  assert.ok((bare?.backends.length ?? 0) > 0);
+  assert.equal(server.count('DescribeTargetHealth'), 0);
+  const empty = await open(t, {
+    ...scriptOf(WELL),
+    DescribeTargets: () => ({ Listeners: [tcpTargets(null)] }),
+    DescribeTargetHealth: () => health({ 'lbl-tcp': { 'loc-x': [] } }),
+  });
+  assert.deepEqual((await weights(empty.port))?.backends, []);
+  assert.equal(empty.server.count('DescribeTargetHealth'), 1);
 });
 
 test('a listener that went away since its settings were read is noticed by reading them again', async (t) => {

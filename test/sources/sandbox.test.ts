@@ -99,7 +99,7 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
     assert.match(outcome.results[0]?.note ?? '', /clb\+pod\+metrics: 0 connections/);
   });
   it('outlasts a cloud that throttles for a while', async () => {
-    const outcome = await during({ kind: 'rate-limit', times: 6 });
+    const outcome = await during({ kind: 'rate-limit', times: 4 });
     assert.equal(outcome.exitCode, 0);
   });
   it('does not end while the load balancer shows another weight than the annotation asks for', async () => {

@@ -4,7 +4,7 @@
  */
 import type { Cloud } from '../../clb/cloud.ts';
 import { isCredentialCode } from '../../clb/retry.ts';
-import { CloudError, ConnectionError } from '../../errors.ts';
+import { CloudError, ConnectionError, isPassing } from '../../errors.ts';
 import type { Cadence, Clock, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
 import { describeMetric, type MetricFacts } from './base-metrics.ts';
 import { dimensionKey, planSeries, type SeriesPlan } from './dimensions.ts';
@@ -128,8 +128,10 @@ async function readGroup(
   const series = group.map(({ plan }) => plan.dimensions);
   const cadence = cadenceOf(periodSeconds);
   const fromMs = Math.floor(sinceMs / cadence.periodMs) * cadence.periodMs;
+  // Right after a drain no period has begun yet whose point could be asked for.
+  const hasBegun = Math.ceil(sinceMs / cadence.periodMs) * cadence.periodMs <= nowMs;
   const readings = await Promise.all(
-    metrics.map((metric) =>
+    (hasBegun ? metrics : []).map((metric) =>
       readMonitorData(cloud, { namespace, metric, region, periodSeconds, fromMs, toMs: nowMs, series }, signal),
     ),
   );
@@ -169,8 +171,9 @@ function countability(backend: CountedBackend, liveness: Liveness | undefined): 
   };
 }
 
-/** A cloud that will not show the metrics leaves the other sources to count; credentials that are refused end the verb. */
+/** A cloud that will not show the metrics leaves the other sources to count; refused credentials, and what may pass, is for the verb to judge. */
 function refusalToCount(error: unknown): Liveness {
+  if (isPassing(error)) throw error;
   const isRefused = error instanceof CloudError && !isCredentialCode(error.code);
   if (isRefused || error instanceof ConnectionError) return { live: false, because: error.message };
   throw error;

@@ -210,6 +210,30 @@ test('a series without any data is a row of nulls, never of zeros', async (t) =>
   }
 });
 
+test('nothing is asked for before a period has begun since the moment that is asked about', async (t) => {
+  const { read, server, clock } = await open(t, { series: [idle(0)] });
+  await clock.sleep(20_000);
+  const sinceMs = clock.now();
+  await clock.sleep(39_000);
+  const early = await read(sinceMs);
+  assert.deepEqual([early?.points, early?.cadence.periodMs], [[], MINUTE]);
+  assert.equal(server.count('GetMonitorData'), 0);
+  await clock.sleep(1000);
+  assert.deepEqual(minutes((await read(sinceMs))?.points), [[1, 0]]);
+});
+
+for (const [what, error, isPassing] of [
+  ['is throttled for longer than a call lasts', 'RequestLimitExceeded', true],
+  ['stumbles for as long', 'InternalError', true],
+  ['refuses the permission', 'UnauthorizedOperation', false],
+  ['says what nobody knows', 'FailedOperation.NeverHeardOf', false],
+] as const)
+  test(`a cloud that ${what} when it is asked for proof ${isPassing ? 'may be asked again' : 'cannot count'}`, async (t) => {
+    const { prove } = await open(t, { ...monitorScript({ series: [busy(1)] }), GetMonitorData: () => ({ error }) });
+    if (isPassing) await assert.rejects(prove(), (thrown) => thrown instanceof CloudError && thrown.retryable);
+    else assert.equal((await prove())?.countable, false);
+  });
+
 test('points that come late appear in the next read', async (t) => {
   let delay = 4;
   const clock = new FakeClock({ startMs: T0 });
