@@ -117,23 +117,29 @@ export function connectionOf(flags: ConnectionValues): ConnectionFlags {
   });
 }
 
-const READ_ONLY: ReadonlySet<string> = new Set(['history', 'check', 'status', 'wait-zero', 'verify']);
+const READ_ONLY: ReadonlySet<string> = new Set(['history', 'check', 'status', 'verify']);
 
 /** Once the user has asked to stop, every failure is that request; it names the way on and the way back. */
-function interruption({ signal, commands, command }: Context, error: unknown, name: string): unknown {
+function interruption({ signal, command }: Context, error: unknown, name: string): unknown {
   const reason: unknown = signal.reason;
   if (!signal.aborted || !(reason instanceof InterruptedError)) return error;
   if (error instanceof InterruptedError && error !== reason) return error;
   const signalName = reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM';
   if (READ_ONLY.has(command))
     return new InterruptedError(signalName, `${command} was interrupted; nothing was written`);
+  if (command === 'wait-zero')
+    return new InterruptedError(
+      signalName,
+      'wait-zero was interrupted; no weight was changed and no pod deleted: all that it keeps is when it saw weight 0, on the Services',
+      'to go on: the same command again',
+    );
   return new InterruptedError(
     signalName,
     `${command} was interrupted; what was already written stays, and nothing more will be`,
     [
-      `to see where it stands: ${commands.own(`status ${name}`)}`,
+      `to see where it stands: kubectl zeroloss status ${name}`,
       'to go on: the same command again',
-      `to go back: ${commands.own(`restore ${name}`)}`,
+      `to go back: kubectl zeroloss restore ${name}`,
     ].join('\n'),
   );
 }

@@ -1,9 +1,10 @@
 /** Waits until the load balancers themselves show the weights that the annotations ask for. */
-import { disagreement, type PodBinding } from '../core/backends.ts';
+import { disagreement } from '../core/backends.ts';
 import type { TargetIntent } from '../core/intent.ts';
 import { DisagreesError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { type Facts, gather } from './gather.ts';
+import { isNeverBound } from './never-bound.ts';
 import { type Observation, observe } from './observe.ts';
 
 const POLL_MS = 500;
@@ -15,7 +16,8 @@ export interface Confirmed {
 
 /**
  * Polls until every binding of these ordinals shows the wanted weight, or throws DisagreesError (exit 7) at the time-out,
- * naming what is shown instead. A pod that does not exist has nothing to show and is passed over.
+ * naming what is shown instead. A pod that does not exist has nothing to show and is passed over; so is one that is bound nowhere
+ * where weight 0 is wanted: it gets no connection, and when it is bound later, then with that weight.
  */
 export async function confirmWeights(
   world: World,
@@ -27,7 +29,7 @@ export async function confirmWeights(
   for (;;) {
     const facts = await gather(world, intent);
     const observation = await observe(world, facts);
-    const open = disagreements(observation.bindings, ordinals);
+    const open = disagreements(observation, ordinals);
     if (open.length === 0) return { facts, observation };
     const line = `waiting for the load balancer: ${open[0]}${open.length > 1 ? ` and ${open.length - 1} more` : ''}`;
     if (line !== said) world.report.progress(line);
@@ -45,8 +47,8 @@ export async function confirmWeights(
   }
 }
 
-export function disagreements(bindings: readonly PodBinding[], ordinals: readonly number[]): string[] {
-  return bindings
-    .filter((binding) => ordinals.includes(binding.pod.ordinal))
+function disagreements(observation: Observation, ordinals: readonly number[]): string[] {
+  return observation.bindings
+    .filter(({ pod, wanted }) => ordinals.includes(pod.ordinal) && !(wanted === 0 && isNeverBound(observation, pod)))
     .flatMap((binding) => disagreement(binding) ?? []);
 }

@@ -1,7 +1,7 @@
 /** drain: the union of the drain set and the asked ordinals goes to weight 0 on every Service and port, seen at the load balancer. */
 import { isNoFloor } from '../core/floor.ts';
 import type { DrainIntent } from '../core/intent.ts';
-import { formatOrdinals, union } from '../core/ordinals.ts';
+import { formatOrdinals, union, without } from '../core/ordinals.ts';
 import type { Outcome } from '../core/outcome.ts';
 import {
   customWeightRule,
@@ -19,6 +19,7 @@ import { deadlineOf } from './deadline.ts';
 import { floorRefusals } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
 import { ingressRule } from './ingress-rule.ts';
+import { isNeverBound } from './never-bound.ts';
 import { observe } from './observe.ts';
 import { otherBindingRefusals } from './other-bindings.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
@@ -42,10 +43,22 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
     });
   const confirmed = await confirmWeights(world, intent, drainSet, deadlineMs);
   await rememberZero(world, confirmed, drainSet);
+  const unbound = confirmed.facts.pods
+    .filter((pod) => drainSet.includes(pod.ordinal) && isNeverBound(confirmed.observation, pod))
+    .map((pod) => pod.ordinal);
   return outcome('drain', facts, intent, {
     results,
-    message: `the load balancer shows weight 0 for ${ordinalNote(drainSet)}: no new connections, existing ones go on`,
-    details: { drainSet },
+    message: [
+      ...(unbound.length < drainSet.length
+        ? [
+            `the load balancer shows weight 0 for ${ordinalNote(without(drainSet, unbound))}: no new connections, existing ones go on`,
+          ]
+        : []),
+      ...(unbound.length > 0
+        ? [`no load balancer binds ${ordinalNote(unbound)}, not ready: no connections at all, and weight 0 once bound`]
+        : []),
+    ].join('\n'),
+    details: { drainSet, ...(unbound.length > 0 ? { neverBound: unbound } : {}) },
     next: [`wait-zero ${intent.name}`],
   });
 }

@@ -27,7 +27,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Ou
     if (atMs >= deadlineMs) {
       throw new NotYetError(
         `${subject} not at zero yet: ${gateLines(result, ordinals).join('; ')}`,
-        'nothing was changed; the same command goes on waiting',
+        'no weight was changed and no pod deleted; the same command goes on waiting',
       );
     }
     await world.clock.sleep(Math.min(gate.pollMs(), Math.max(1, deadlineMs - atMs)), world.signal);

@@ -45,6 +45,8 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   const sinceMs = new Map<string, number>();
   const sampler = createSampler(world, intent);
   let chosen: Chosen | undefined;
+  /** Backends, by backendKey, that the sources were asked about. */
+  const asked = new Set<string>();
   let last: GateResult | undefined;
   let lookedAtMs = world.clock.now();
   let triedAtMs = Number.NEGATIVE_INFINITY;
@@ -77,7 +79,12 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
       const details = { rows: [], sources: chosen?.sources ?? [] };
       return { verdict: 'unknown', details, facts, blocked, open: [], backends: backendsOf(observation, ordinals, []) };
     }
-    if (wanted.length > 0) await choose(observation);
+    if (chosen !== undefined && !wanted.every((backend) => asked.has(backendKey(backend)))) {
+      // A pod or a listener has come up since: who counts it is not known yet.
+      chosen = undefined;
+      sampler.forget();
+    }
+    if (wanted.length > 0) await choose(observation, wanted);
     const samples = await sampler.sample(chosen?.assignments ?? [], sinceMs);
     const counted = new Set(samples.map(({ backend }) => backendKey(backend)));
     const isCovered = wanted.length > 0 && wanted.every((backend) => counted.has(backendKey(backend)));
@@ -92,14 +99,15 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
     return { verdict, details, facts, blocked, open, backends: backendsOf(observation, ordinals, rows) };
   }
 
-  async function choose({ bindings }: Observation): Promise<void> {
+  async function choose({ bindings }: Observation, wanted: readonly CountedBackend[]): Promise<void> {
     const isDue = world.clock.now() >= triedAtMs + RETRY_MS;
     if (chosen !== undefined && (chosen.open.length === 0 || !isDue)) return;
     triedAtMs = world.clock.now();
-    const asked = chosen?.open.map(({ name }) => name);
+    const former = chosen?.open.map(({ name }) => name);
     chosen = await chooseSources(world, bindings, ordinals, intent.sources, chosen);
+    for (const backend of wanted) asked.add(backendKey(backend));
     const { open, sources } = chosen;
-    const isNews = ({ name }: { name: string }) => asked?.includes(name) ?? true;
+    const isNews = ({ name }: { name: string }) => former?.includes(name) ?? true;
     const isOpen = ({ name }: { name: string }) => open.some((source) => source.name === name);
     for (const line of sourceLines(sources.filter((each) => isNews(each) && !isOpen(each))))
       world.report.progress(line);
@@ -116,7 +124,13 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
       return;
     }
     const recorded = zeroSeenMs(facts);
-    for (const { uid } of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
+    for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
+      const { uid } = pod;
+      // Bound later, it begins then.
+      if (isNeverBound(observation, pod)) {
+        sinceMs.delete(uid);
+        continue;
+      }
       const known = tainted.has(uid) ? undefined : recorded.get(uid);
       if (!sinceMs.has(uid)) sinceMs.set(uid, Math.min(known ?? Number.POSITIVE_INFINITY, world.clock.now()));
     }

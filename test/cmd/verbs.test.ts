@@ -67,6 +67,20 @@ test('an interrupted verb exits with 130 and names the way on and the way back',
   assert.match(ran.stderr, /^hint: to go back: kubectl zeroloss restore nginx -n prod$/m);
 });
 
+test('an interrupted wait says what it keeps, and not that nothing was written', async () => {
+  const controller = new AbortController();
+  const ran = await runLine('wait-zero nginx', {
+    signal: controller.signal,
+    flow: (world) => {
+      controller.abort(new InterruptedError('SIGINT', 'interrupted'));
+      throw world.signal.reason;
+    },
+  });
+  assert.equal(ran.code, 130);
+  assert.match(ran.stderr, /no weight was changed and no pod deleted: all that it keeps is when it saw weight 0/);
+  assert.doesNotMatch(ran.stderr, /nothing was written/);
+});
+
 test('SIGTERM exits with 143', async () => {
   const controller = new AbortController();
   const ran = await runLine('drain nginx 0', {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, DisagreesError, RefusedError, StatusError } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
-import { DEPLOYMENTS, EVENTS, SERVICES } from '../../lib/resources.ts';
+import { DEPLOYMENTS, EVENTS, PODS, SERVICES } from '../../lib/resources.ts';
 import { service } from '../builders.ts';
 import { annotation, cloudDown, common, type Rehearsal, type RehearsalOptions, rehearse } from './rehearsal.ts';
 
@@ -41,6 +41,40 @@ describe('drain', () => {
       [['service/nginx', 'drained']],
     );
     assert.equal(outcome.exitCode, 0);
+  });
+  const neverReady = (rehearsal: Rehearsal, name: string) => {
+    rehearsal.kube.edit(PODS, name, (object) => {
+      const status = object['status'] as { conditions: { type: string; status: string }[] };
+      for (const condition of status.conditions) if (condition.type === 'Ready') condition.status = 'False';
+    });
+    rehearsal.balancer.unbound.add(name);
+  };
+  it('is done with a pod that was never bound, says so, and keeps no moment of weight 0 for it', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+      const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:service.cloud.tencent.com/lb-rs-weight': {} } } };
+      metadata['managedFields'] = [{ manager: 'kubectl-zeroloss', operation: 'Update', fieldsV1 }];
+    });
+    neverReady(rehearsal, 'nginx-9');
+    const { message, exitCode, details } = await run(rehearsal, [8, 9]);
+    assert.equal(exitCode, 0);
+    assert.match(message ?? '', /shows weight 0 for ordinal 8: .*\nno load balancer binds ordinal 9, not ready/);
+    assert.deepEqual(details, { drainSet: [8, 9], neverBound: [9] });
+    const uidOf = (name: string) => rehearsal.kube.object(PODS, name)?.metadata.uid ?? '';
+    const seen = annotation(rehearsal, 'nginx', 'kubectl-zeroloss/zero-seen') ?? '';
+    assert.ok(seen.includes(uidOf('nginx-8')) && !seen.includes(uidOf('nginx-9')), seen);
+    const alone = rehearse();
+    neverReady(alone, 'nginx-9');
+    assert.match((await run(alone, [9])).message ?? '', /^no load balancer binds ordinal 9, not ready/);
+  });
+  it('waits for a pod that is ready and not bound yet, and for all when none is found: exit 7 then', async () => {
+    const ready = rehearse();
+    ready.balancer.unbound.add('nginx-9');
+    await assert.rejects(run(ready, [9]), DisagreesError);
+    const blind = rehearse();
+    neverReady(blind, 'nginx-9');
+    for (let ordinal = 0; ordinal < 9; ordinal += 1) blind.balancer.unbound.add(`nginx-${ordinal}`);
+    await assert.rejects(run(blind, [9], { minServing: { kind: 'count', count: 0 } }), DisagreesError);
   });
   it('adds to the drain set, and says already when there is nothing to add', async () => {
     const rehearsal = rehearse();

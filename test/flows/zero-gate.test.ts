@@ -256,10 +256,22 @@ describe('a pod that never became ready', () => {
     await assert.rejects(wait(rehearsal), NotYetError);
     await assert.rejects(renew(rehearsal), RefusedError);
   });
+  it('and is bound in the middle of a wait is counted from then on', async () => {
+    const rehearsal = await sick();
+    rehearsal.source.countable = true;
+    await drain(rehearsal.world, { ...common, ordinals: [1] });
+    rehearsal.source.counts.set('nginx-1', (now) => (now < boundAtMs ? 1 : 0));
+    const boundAtMs = rehearsal.clock.now() + 20_000;
+    later(rehearsal, 20_000, () => rehearsal.balancer.unbound.delete('nginx-0'));
+    const outcome = await wait(rehearsal);
+    assert.ok(rehearsal.clock.now() >= boundAtMs + zero.stableForMs);
+    const [first] = outcome.results;
+    assert.deepEqual([first?.object, first?.note], ['pod/nginx-0', 'fake: 0 connections for 10s']);
+  });
   it('does not lend its zero to a sibling in the same batch', async () => {
     const rehearsal = await sick();
     rehearsal.source.countable = true;
-    await drain(rehearsal.world, { ...common, ordinals: [1] }).catch(() => undefined);
+    await drain(rehearsal.world, { ...common, ordinals: [1] });
     rehearsal.source.counts.set('nginx-1', 1);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[0,1\]/);
     await assert.rejects(
