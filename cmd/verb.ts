@@ -40,6 +40,7 @@ type VerbValues = ConnectionValues &
     record?: string | undefined;
     /** Verbs that have it take the flags of the sources too. */
     source?: readonly string[] | undefined;
+    debugImage?: string | undefined;
   };
 
 /** The part of an intent that every verb has. `--timeout 0` means no limit. */
@@ -92,7 +93,12 @@ export async function runVerb(
     const outcome = await recorded(context, flags.record, intent, open.world, flow);
     return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, render);
   } catch (error) {
-    return await printFailure(context, interruption(context, error, intent.name), flags.output, attempt);
+    return await printFailure(
+      context,
+      interruption(context, error, intent.name, flags.debugImage !== undefined),
+      flags.output,
+      attempt,
+    );
   } finally {
     await open?.close();
   }
@@ -120,7 +126,7 @@ export function connectionOf(flags: ConnectionValues): ConnectionFlags {
 const READ_ONLY: ReadonlySet<string> = new Set(['history', 'check', 'status', 'verify']);
 
 /** Once the user has asked to stop, every failure is that request; it names the way on and the way back. */
-function interruption({ signal, command }: Context, error: unknown, name: string): unknown {
+function interruption({ signal, command }: Context, error: unknown, name: string, debugs: boolean): unknown {
   const reason: unknown = signal.reason;
   if (!signal.aborted || !(reason instanceof InterruptedError)) return error;
   if (error instanceof InterruptedError && error !== reason) return error;
@@ -130,7 +136,7 @@ function interruption({ signal, command }: Context, error: unknown, name: string
   if (command === 'wait-zero')
     return new InterruptedError(
       signalName,
-      'wait-zero was interrupted; no weight was changed and no pod deleted: all that it keeps is when it saw weight 0, on the Services',
+      `wait-zero was interrupted; no weight was changed and no pod deleted: all that stays is when it saw weight 0, on the Services${debugs ? ', and the debug containers' : ''}`,
       'to go on: the same command again',
     );
   return new InterruptedError(

@@ -13,7 +13,7 @@ before(async () => {
 after(() => cluster.stop());
 
 describe('interrupted with Ctrl-C', { concurrency: true }, () => {
-  test('wait-zero has written nothing, and says so', async (t) => {
+  test('wait-zero has changed no weight and deleted no pod, and says what it leaves', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     await holdConnection(t, stage, 'nginx-0');
     await stage.ok('drain', 'nginx', '0');
@@ -22,7 +22,10 @@ describe('interrupted with Ctrl-C', { concurrency: true }, () => {
     waiting.kill('SIGINT');
     const { code, stdout, stderr } = await waiting.ended;
     assert.deepEqual([code, stdout], [130, ''], stderr);
-    assert.match(stderr, /^error: wait-zero was interrupted; nothing was written$/m);
+    assert.match(
+      stderr,
+      /^error: wait-zero was interrupted; no weight was changed and no pod deleted: .* on the Services$/m,
+    );
     assert.equal(await stage.weights(), guideText([0]));
   });
 
