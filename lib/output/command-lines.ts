@@ -21,14 +21,16 @@ export function createCommandLines(program: string, { connection, own }: Repeate
   const ownLine = (command: string) => `${program} ${command}${allWords}`;
   const cureOne = (text: string): string => {
     const [, command = text, comment = ''] = /^(.*?)(\s+#\s.*)?$/s.exec(text) ?? [];
-    const mine = /^kubectl zeroloss (.*)$/s.exec(command)?.[1];
-    if (mine !== undefined) return `${ownLine(mine)}${comment}`;
+    // What it is for may stand before it: `to go back: kubectl zeroloss rollback nginx`.
+    const [, purpose = '', mine] = /^((?!kubectl ).*: )?kubectl zeroloss (.*)$/.exec(command) ?? [];
+    if (mine !== undefined) return `${purpose}${ownLine(mine)}${comment}`;
     // kubectl takes these flags before its own verbs (and refuses them before a plugin's name).
     return command.startsWith('kubectl ')
       ? `${command.replace('kubectl', `kubectl${connectionWords}`)}${comment}`
       : text;
   };
-  return { own: ownLine, cure: (text) => text.split(' && ').map(cureOne).join(' && ') };
+  const cureLine = (line: string) => line.split(' && ').map(cureOne).join(' && ');
+  return { own: ownLine, cure: (text) => text.split('\n').map(cureLine).join('\n') };
 }
 
 function flagWords(flags: Readonly<Record<string, string | undefined>>): string {

@@ -55,6 +55,14 @@ test('a command to type next reaches the same cluster, namespace and Services', 
     commands.cure('kubectl zeroloss a && kubectl zeroloss b'),
     `kubectl zeroloss a ${flags} --service a,b && kubectl zeroloss b ${flags} --service a,b`,
   );
+  assert.equal(
+    commands.cure(
+      'to go on: the same command; to go back: kubectl zeroloss rollback a\nto see: kubectl zeroloss status a',
+    ),
+    ['to go on: the same command; to go back: ', 'to see: ']
+      .map((purpose, index) => `${purpose}${commands.own(index === 0 ? 'rollback a' : 'status a')}`)
+      .join('\n'),
+  );
   assert.equal(commands.cure('turn it off in the console'), 'turn it off in the console');
 });
 
