@@ -6,6 +6,7 @@ import { type Clb, startBalancers } from './clb/balancers.ts';
 import type { KubeletCertificate } from './kubelet/endpoint.ts';
 import { type Kubelet, startKubelet } from './kubelet/start.ts';
 import type { Running } from './running.ts';
+import { publishConfig } from './service-controller/config.ts';
 import { type ServiceController, startServiceController } from './service-controller/start.ts';
 
 export const REGION = 'ap-guangzhou';
@@ -52,6 +53,7 @@ export async function startDataPlane(
   const kubeletOptions = { certificate, ...logged, ...(publicPrefix === undefined ? {} : { publicPrefix }) };
   const kubelet = add(await startKubelet((await connect('kubelet')).kube, kubeletOptions));
   const controllerKube = (await connect('service-controller')).kube;
+  await publishConfig(controllerKube);
   const serviceController = add(startServiceController(controllerKube, clb, { region: REGION, ...logged }));
   const { kube } = await connect('kubectl-zeroloss-sandbox');
   const environment = environmentOf(kubeconfigFile, cloud);

@@ -10,7 +10,7 @@ import type {
   TargetOptions,
   TargetRef,
 } from './model.ts';
-import { choose, eligible } from './schedule.ts';
+import { byAddressAlone, choose, eligible } from './schedule.ts';
 import { Sessions } from './sessions.ts';
 import { assertSettings, assertWeight, carriesTcp } from './settings.ts';
 import { Target } from './target.ts';
@@ -92,6 +92,7 @@ export class Listener implements Door, HttpDoor {
 
   admit(clientAddress: string): Target | undefined {
     const { sessionExpireSeconds, scheduler, persistAtZeroWeight } = this.settings;
+    if (scheduler === 'IP_HASH' && this.settings.hashIgnoresWeight) return byAddressAlone(this.targets, clientAddress);
     if (sessionExpireSeconds === 0) return choose(scheduler, eligible(this.#targets.values()), clientAddress);
     const nowMs = this.#plane.now();
     const kept = this.#sessions.lookup(clientAddress, nowMs);

@@ -64,6 +64,8 @@ export interface ListenerSettings {
   rescheduleIntervalSeconds: number;
   /** Whether a persisted client still reaches a backend of weight 0. Tencent says nothing, so the worst case (true) is the default. */
   persistAtZeroWeight: boolean;
+  /** Whether IP_HASH looks at the client's address alone, as other clouds' balancers do: weight 0 then stops nothing. Default false. */
+  hashIgnoresWeight: boolean;
   /** HTTP listeners: how long an idle connection to a backend is kept for the next request, milliseconds; 0 (default) = not at all. CLB, with KeepaliveEnable: 60 s. */
   keepaliveMs: number;
   /** HTTP listeners: whether requests go on over kept connections to a backend of weight 0, as other clouds' balancers do. Default false. */

@@ -52,19 +52,30 @@ export function leastConnections<T extends Schedulable>(candidates: readonly T[]
   return best;
 }
 
-/** The backend whose share of the weights the client's address falls into (FNV-1a). */
+/** The backend whose share of the weights the client's address falls into. */
 export function byAddressHash<T extends Schedulable>(candidates: readonly T[], clientAddress: string): T | undefined {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < clientAddress.length; i += 1) {
-    hash = Math.imul(hash ^ clientAddress.charCodeAt(i), 0x01000193) >>> 0;
-  }
   const total = candidates.reduce((sum, target) => sum + target.weight, 0);
-  let place = total > 0 ? hash % total : 0;
+  let place = total > 0 ? hashOf(clientAddress) % total : 0;
   for (const target of candidates) {
     if (place < target.weight) return target;
     place -= target.weight;
   }
   return undefined;
+}
+
+/** By the client's address alone: every backend has the same share, those of weight 0 too. */
+export function byAddressAlone<T extends Schedulable>(targets: readonly T[], clientAddress: string): T | undefined {
+  const alive = targets.filter(({ health }) => health === 'alive' || health === 'off');
+  return alive[hashOf(clientAddress) % alive.length];
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  }
+  return hash;
 }
 
 /** Chooses among eligible backends as the listener's scheduler says. */

@@ -17,6 +17,7 @@ export function listenerSettings(options: ListenerOptions, health: HealthCheckSe
     rescheduleStartSeconds: options.rescheduleStartSeconds ?? 0,
     rescheduleIntervalSeconds: options.rescheduleIntervalSeconds ?? 0,
     persistAtZeroWeight: options.persistAtZeroWeight ?? true,
+    hashIgnoresWeight: options.hashIgnoresWeight ?? false,
     keepaliveMs: options.keepaliveMs ?? 0,
     pooledAtZeroWeight: options.pooledAtZeroWeight ?? false,
     health: { ...health, ...options.health },

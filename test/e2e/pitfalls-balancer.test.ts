@@ -101,6 +101,25 @@ describe('one listener', { concurrency: true }, () => {
     await stage.ok('recreate', 'nginx', ...FAST);
   });
 
+  test('a scheduler that hashes addresses past the weights is warned of, and its clients keep the pod busy', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 2 });
+    await stage.setImage();
+    await modify(stage, { scheduler: 'IP_HASH', hashIgnoresWeight: true });
+    const asking = await startAsking(t, stage);
+    await stage.until('the client is answered', async () => asking.answeredBy.length > 3);
+    const [pod = ''] = asking.answeredBy;
+    const { stdout } = await stage.ok('check', 'nginx', ...FAST);
+    assert.match(stdout, /^ {2}WARN {2}scheduler: .* schedules by IP_HASH/m);
+    await stage.ok('drain', 'nginx', pod.split('-').at(-1) ?? '');
+    const seen = asking.answeredBy.length;
+    const busy = await stage.run(['wait-zero', 'nginx', '--timeout', '6s', ...FAST]);
+    assert.equal(busy.code, 6, busy.stderr);
+    assert.deepEqual([...new Set(asking.answeredBy.slice(seen))], [pod]);
+    await assertUnwritten(stage, ['recreate', 'nginx', ...FAST], { code: 4, says: [/^ {2}at-zero: /m] });
+    await asking.stop();
+    assert.deepEqual(asking.failures, []);
+  });
+
   test('a listener that would cut connections at weight 0 is found out before anything is cut', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     const held = await holdConnection(t, stage, 'nginx-0');
@@ -239,5 +258,39 @@ describe('somebody writes to the load balancer past the annotation', () => {
     t.after(async () => cluster.serviceController.resume());
     const drained = await stage.ok('drain', 'nginx', '0');
     assert.match(drained.stderr, /waiting for the load balancer: .* shows nginx-0 at weight 10/);
+  });
+});
+
+describe('the cloud or the controller is wrong', () => {
+  test('health checks that are counted as connections never reach zero, and only a constant that is named is accepted', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 2 });
+    await stage.ok('drain', 'nginx', '0');
+    t.after(cluster.cloud.misbehave({ kind: 'never-zero', floor: 1 }));
+    const busy = await stage.run(['wait-zero', 'nginx', '--timeout', '8s', ...FAST]);
+    assert.equal(busy.code, 6, busy.stderr);
+    assert.match(busy.stderr, /nginx-0 TCP\/80 clb: 1 connection/);
+    const accepted = await stage.ok('wait-zero', 'nginx', '--max-connections', '1', ...FAST);
+    assert.match(accepted.stdout + accepted.stderr, /at most 1|1 connection/);
+  });
+
+  test('a controller that counts podIndexes from 0 drains the wrong pod, and drain ends with 7 before any pod is touched', async (t) => {
+    const stage = await openStage(t, cluster, {
+      replicas: 3,
+      edit: (object) => {
+        if (object.kind === 'StatefulSet') (object['spec'] as Record<string, unknown>)['ordinals'] = { start: 1 };
+        return object;
+      },
+    });
+    await stage.setImage();
+    cluster.serviceController.faults.countsFrom = 1;
+    t.after(() => {
+      cluster.serviceController.faults.countsFrom = 0;
+    });
+    const drained = await stage.run(['drain', 'nginx', '2', '--timeout', '3s']);
+    assert.equal(drained.code, 7, drained.stderr);
+    assert.match(drained.stderr, /shows nginx-2 at weight 10/);
+    assert.match((await stage.ok('status', 'nginx')).stdout, /^nginx-3 +10 +0 /m);
+    await assertUnwritten(stage, ['recreate', 'nginx', ...FAST], { code: 4, says: [/shows nginx-2 at weight 10/] });
+    await stage.ok('restore', 'nginx');
   });
 });

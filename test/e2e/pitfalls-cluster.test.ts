@@ -118,6 +118,34 @@ describe('the cluster', { concurrency: true }, () => {
     assert.equal((await stage.run(['advance', 'nginx'])).code, 3);
   });
 
+  test('a pod that somebody replaces during a wait is a conflict, not a success, and its successor is not deleted', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 2 });
+    await stage.setImage();
+    await holdConnection(t, stage, 'nginx-0');
+    await stage.ok('drain', 'nginx', '0');
+    const waiting = stage.start(['wait-zero', 'nginx', ...FAST]);
+    await stage.until('it waits for the held connection', async () => /1 connection/.test(waiting.stderrSoFar()));
+    await stage.replace('nginx-0');
+    const { code, stderr } = await waiting.ended;
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, /pod\/nginx-0 was replaced by somebody else during the wait/);
+    const uids = await stage.uids();
+    await stage.ok('recreate', 'nginx', ...FAST);
+    assert.deepEqual(await stage.uids(), uids);
+  });
+
+  test('a surplus pod is made from the new template, which surge says, and stays the only one that is', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 2 });
+    await stage.setImage();
+    const surged = await stage.ok('surge', 'nginx', '1');
+    assert.match(surged.stderr, /canary/);
+    assert.deepEqual(await stage.images(), { 'nginx-0': OLD_IMAGE, 'nginx-1': OLD_IMAGE, 'nginx-2': NEW_IMAGE });
+    const dark = await openStage(t, cluster, { replicas: 2 });
+    await dark.setImage();
+    await dark.ok('surge', 'nginx', '1', '--dark');
+    assert.equal(await dark.weights(), guideText([2]));
+  });
+
   test('an upgrade that is stopped deletes nothing more, keeps its batch without new traffic, and cuts nothing', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 3 });
     const uids = await stage.uids();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TargetHealth } from '../../../sandbox/clb/model.ts';
-import { choose, eligible, type Schedulable } from '../../../sandbox/clb/schedule.ts';
+import { byAddressAlone, choose, eligible, type Schedulable } from '../../../sandbox/clb/schedule.ts';
 
 interface Named extends Schedulable {
   name: string;
@@ -52,4 +52,16 @@ test('no candidates means nobody is chosen', () => {
   for (const scheduler of ['WRR', 'LEAST_CONN', 'IP_HASH'] as const) {
     assert.equal(choose(scheduler, [], '10.0.0.1'), undefined);
   }
+});
+
+test('by the address alone a backend of weight 0 keeps its clients, and a dead one has none', () => {
+  const [a, b, dead] = [target('a', 0), target('b', 10), target('c', 10, 'dead')];
+  const chosen = new Set(Array.from({ length: 20 }, (_, index) => byAddressAlone([a, b, dead], `192.0.2.${index}`)));
+  assert.equal(
+    names([...chosen].filter((each) => each !== undefined))
+      .split('')
+      .sort()
+      .join(''),
+    'ab',
+  );
 });
