@@ -45,6 +45,10 @@ lint: $(DEPS) ## Check format, lint rules, types and unused exports
 	$(NODE) node_modules/knip/bin/knip.js
 	$(RUN) scripts/docs.ts --check
 
+.PHONY: shellcheck
+shellcheck: $(DEPS) ## Hold the scripts of plan -o sh, and our own, against shellcheck (installs it with apt if root)
+	$(RUN) scripts/shellcheck.ts
+
 .PHONY: docs
 docs: $(DEPS) ## Write docs/commands.md and man/ from the commands
 	$(RUN) scripts/docs.ts

@@ -9,6 +9,10 @@ export function planScript(plan: UpgradePlan, flags: readonly string[] = []): st
     `# Upgrades statefulset/${plan.target.name} in namespace ${plan.target.namespace}, ${plan.batches.length} batches.`,
     '# Stops at the first step that is refused or does not come to its end in time. Every step may be run again,',
     `# and "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.`,
+    // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).
+    ...([...plan.steps.flatMap(({ words }) => words), ...flags].some((word) => /[$`]/.test(word))
+      ? ['# shellcheck disable=SC2016']
+      : []),
     'set -euo pipefail',
   ];
   let batch = 0;
