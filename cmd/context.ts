@@ -12,7 +12,7 @@ import type { Flows } from './flows.ts';
 
 export interface WorldOptions {
   connection: ConnectionFlags;
-  cloud: Pick<CloudFlags, 'region' | 'cloudSite' | 'profile'>;
+  cloud: CloudFlags;
   env: Environment;
   report: StreamReporter;
   signal: AbortSignal;

@@ -1,4 +1,5 @@
 /** Makes the context of one command line: colours, masks, progress on stderr, and command lines to type next. */
+import { SECRET_FLAGS } from '../lib/cli/cloud-flags.ts';
 import type { Command, RawArguments } from '../lib/cli/define.ts';
 import { commonFlags } from '../lib/cli/flags.ts';
 import { allowsColour, type ColourMode, paintFor } from '../lib/output/colour.ts';
@@ -28,7 +29,11 @@ export function createContext(
 
   const paint = paintFor(allowsColour(colour, streams.stderr, env));
   const paintOut = paintFor(allowsColour(colour, streams.stdout, env));
-  const mask = createMask([...given('token'), ...SECRET_VARIABLES.map((name) => env[name])]);
+  const mask = createMask([
+    ...secretsGiven(host.argv),
+    ...SECRET_FLAGS.flatMap(given),
+    ...SECRET_VARIABLES.map((name) => env[name]),
+  ]);
   const live = streams.stderr.isTTY === true && env['TERM'] !== 'dumb';
   return {
     ...host,
@@ -44,6 +49,15 @@ export function createContext(
     }),
   };
 }
+
+/** What follows a flag that holds a secret, on a command line that may not make sense as a whole. */
+const secretsGiven = (argv: readonly string[]): string[] =>
+  SECRET_FLAGS.flatMap((name) =>
+    argv.flatMap((word, index) => {
+      if (word.startsWith(`--${name}=`)) return [word.slice(name.length + 3)];
+      return argv[index - 1] === `--${name}` ? [word] : [];
+    }),
+  );
 
 /** Without a command there is only an error left to print; a second one must not hide it. */
 function lenient<T>(command: Command<Context> | undefined, read: () => T, otherwise: T): T {

@@ -19,7 +19,7 @@ export async function printOutcome(
   report.close();
   const succeeded = outcome.exitCode === ExitCode.done || outcome.exitCode === ExitCode.nothingLeft;
   const result = format === undefined && succeeded && render !== undefined ? await render(outcome) : printed.stdout;
-  if (result !== '') streams.stdout.write(result);
+  if (result !== '') streams.stdout.write(mask(result));
   if (printed.stderr !== '') streams.stderr.write(mask(printed.stderr));
   return outcome.exitCode;
 }

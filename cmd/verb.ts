@@ -7,7 +7,7 @@ import { targetPositional } from '../lib/cli/positionals.ts';
 import { MAX_DURATION_MS } from '../lib/core/duration.ts';
 import type { TargetIntent } from '../lib/core/intent.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
-import { ExitCode, InterruptedError } from '../lib/errors.ts';
+import { ExitCode, InterruptedError, UsageError } from '../lib/errors.ts';
 import type { ConnectionFlags } from '../lib/kube/flags.ts';
 import type { Attempt } from '../lib/output/failure.ts';
 import type { World } from '../lib/ports.ts';
@@ -104,8 +104,19 @@ export async function runVerb(
   }
 }
 
-const cloudOf = ({ region, cloudSite, profile }: CloudValues): WorldOptions['cloud'] =>
-  given({ region, cloudSite, profile });
+/** Half a key is refused before anything is asked: it would be looked for elsewhere, and the verb act as somebody else. */
+function cloudOf(flags: CloudValues): WorldOptions['cloud'] {
+  const { region, cloudSite, profile, secretId, secretKey, secretToken } = flags;
+  if ((secretId === undefined) !== (secretKey === undefined) || (secretToken !== undefined && secretId === undefined)) {
+    const names = { '--secret-id': secretId, '--secret-key': secretKey };
+    const missing = Object.entries(names).flatMap(([name, value]) => (value === undefined ? [name] : []));
+    throw new UsageError(
+      `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing: a key of the cloud account is its id and its key together`,
+      'give both (and --secret-token for a temporary key), or none and export TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY',
+    );
+  }
+  return given({ region, cloudSite, profile, secretId, secretKey, token: secretToken });
+}
 
 /** kubectl's flags as the connection wants them: what was not given is absent. */
 export function connectionOf(flags: ConnectionValues): ConnectionFlags {

@@ -1,6 +1,9 @@
-/** Flags that choose the cloud account and its endpoint; credentials themselves are never taken from the command line. */
+/** Flags that choose the cloud account and its endpoint. */
 import type { Flags } from './define.ts';
 import { textFlag } from './flag.ts';
+
+const SEEN =
+  'Other users of this machine can see the command line, and shells keep it: prefer the environment or a profile.';
 
 export const cloudFlags = {
   cloudSite: textFlag({
@@ -15,4 +18,19 @@ export const cloudFlags = {
     help: 'The region of the load balancers, such as ap-guangzhou. By default what the Service, the environment, the profile or the nodes say.',
     common: true,
   }),
+  secretId: textFlag({
+    help: `The id of a key of the cloud account, with --secret-key. ${SEEN}`,
+    common: true,
+  }),
+  secretKey: textFlag({
+    help: `The key that belongs to --secret-id. ${SEEN}`,
+    common: true,
+  }),
+  secretToken: textFlag({
+    help: `The session token of a temporary key, with --secret-id and --secret-key. ${SEEN}`,
+    common: true,
+  }),
 } satisfies Flags;
+
+/** Flags whose values are never shown, kubectl's own included. */
+export const SECRET_FLAGS = ['token', 'secret-id', 'secret-key', 'secret-token'] as const;

@@ -55,7 +55,15 @@ describe('completion offers what may stand under the cursor', () => {
   test('verbs after help', async () => assert.deepEqual(await offered('help', 'dr'), ['drain']));
   test('the verbs of a group', async () => assert.deepEqual(await offered('sandbox', ''), ['up', 'demo']));
   test('flags of a verb', async () =>
-    assert.deepEqual(await offered('wait-zero', '--s'), ['--server', '--service', '--source', '--stable-for']));
+    assert.deepEqual(await offered('wait-zero', '--s'), [
+      '--secret-id',
+      '--secret-key',
+      '--secret-token',
+      '--server',
+      '--service',
+      '--source',
+      '--stable-for',
+    ]));
   test('no flag twice, unless it may be repeated', async () => {
     assert.deepEqual(await offered('drain', '--timeout', '5m', '--ti'), []);
     assert.deepEqual(await offered('drain', '--as-group=a', '--as-g'), ['--as-group']);

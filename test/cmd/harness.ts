@@ -26,6 +26,8 @@ export interface RunOptions {
   /** GET answers of the API server, by path. */
   getText?: (path: string) => Promise<string>;
   openWorld?: Host['openWorld'];
+  /** The real ones, where they are to run. */
+  flows?: Flows;
 }
 
 export const outcomeOf = (rest: Partial<Outcome> = {}): Outcome => ({
@@ -77,7 +79,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     signal: options.signal ?? new AbortController().signal,
     platform: 'linux/amd64',
     selfCommand: ['kubectl-zeroloss'],
-    flows,
+    flows: options.flows ?? flows,
     openWorld:
       options.openWorld ??
       (async (world) => {

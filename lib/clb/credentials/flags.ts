@@ -1,7 +1,7 @@
 import { pairOf } from './pair.ts';
 import type { CredentialSource } from './source.ts';
 
-/** `--secret-id`, `--secret-key` and, for temporary credentials, `--token`. */
+/** `--secret-id`, `--secret-key` and, for temporary credentials, `--secret-token`. */
 export const flagSource: CredentialSource = {
   name: () => 'flags',
   async find({ flags }) {
@@ -11,5 +11,6 @@ export const flagSource: CredentialSource = {
       flags.token,
     );
   },
-  renewal: () => 'run the command again with a valid --secret-id, --secret-key and --token',
+  renewal: () =>
+    'run the command again with a valid --secret-id, --secret-key and, for a temporary key, --secret-token',
 };
