@@ -99,7 +99,7 @@ function consistency({ consistent, drainSet, set }: Facts): Finding[] {
   if (!consistent)
     return [warn('services', 'same-drain-set', message, `kubectl zeroloss drain ${set.name} ${drainSet.join(',')}`)];
   return graded('services', [], {
-    'annotation-parses': drainSet.length === 0 ? 'nothing is drained' : `drained now: ${drainSet.join(',')}`,
+    'annotation-parses': `the weight annotations can be read; ${drainSet.length === 0 ? 'nothing is drained' : `drained now: ${drainSet.join(',')}`}`,
   });
 }
 

@@ -78,16 +78,9 @@ function planContainer(container: unknown, role: ContainerPlan['role'], asked: F
     ),
     readiness: role === 'app' ? planProbe(field(container, 'readinessProbe')) : undefined,
     preStopMs: preStopMs(field(container, 'lifecycle', 'preStop')),
-    fault: faultOf(role, image, asked),
+    fault: role === 'app' ? (asked ?? faultNamed(tagOf(image))) : undefined,
     role,
   };
-}
-
-/** What is asked for by annotation is meant for the application; any image can be missing. */
-function faultOf(role: ContainerPlan['role'], image: string, asked: Fault | undefined): Fault | undefined {
-  const own = faultNamed(tagOf(image));
-  if (role === 'app') return asked ?? own;
-  return role === 'ephemeral' && own === 'image-pull-error' ? own : undefined;
 }
 
 /** The fault whose word the text is or contains. */

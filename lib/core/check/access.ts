@@ -1,7 +1,7 @@
 /** What the caller may do, in the cluster and in the cloud. */
 
 import type { TriedAction } from '../../ports.ts';
-import { type Finding, fail, type Known, ok, warn } from '../findings.ts';
+import { type Finding, fail, type Known, ok, some, warn } from '../findings.ts';
 import { REQUIRED_ACTIONS, resourceText } from '../required-access.ts';
 import type { AskedAccess } from './facts.ts';
 
@@ -46,15 +46,28 @@ export function actionFindings(actions: Known<readonly TriedAction[]>): Finding[
   const cure = 'allow the cloud key the actions of deploy/cam-policy.json';
   const rest = REQUIRED_ACTIONS.flatMap(({ action, without }): Finding[] => {
     const tried = actions.value.find((each) => each.action === action);
-    if (tried?.allowed === true) return [];
-    if (tried?.allowed === undefined) {
-      const because = tried?.because ?? 'it was not tried';
-      return [warn('cloud permissions', 'cloud-access', `whether ${action} may be called is unknown: ${because}`)];
-    }
+    if (tried?.allowed !== false) return [];
     return without === undefined
       ? [fail('cloud permissions', 'cloud-access', `${action} is denied: ${tried.because}`, cure)]
       : [warn('cloud permissions', 'cloud-access', `${action} is denied, so ${without}: ${tried.because}`, cure)];
   });
   const message = `${granted.length} of ${REQUIRED_ACTIONS.length} read-only actions granted`;
-  return [...(granted.length > 0 ? [ok('cloud permissions', 'cloud-access', message)] : []), ...rest];
+  return [
+    ...(granted.length > 0 ? [ok('cloud permissions', 'cloud-access', message)] : []),
+    ...rest,
+    ...unknownActions(actions.value),
+  ];
+}
+
+/** One line for each reason, however many actions it keeps in the dark. */
+function unknownActions(tried: readonly TriedAction[]): Finding[] {
+  const unknown = REQUIRED_ACTIONS.flatMap(({ action }) => {
+    const answer = tried.find((each) => each.action === action);
+    if (answer?.allowed !== undefined) return [];
+    return [{ action, because: answer?.because ?? 'it was not tried' }];
+  });
+  return [...Map.groupBy(unknown, ({ because }) => because)].map(([because, same]) => {
+    const actions = some(same.map(({ action }) => action));
+    return warn('cloud permissions', 'cloud-access', `whether ${actions} may be called is unknown: ${because}`);
+  });
 }

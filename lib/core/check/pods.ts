@@ -35,7 +35,7 @@ export function podFindings({ set, pods }: CheckFacts): Finding[] {
           `${some(ungated)} ${verb(ungated, 'has', 'have')} no readiness gate (${READINESS_GATE}): ready says nothing about the load balancer there; this program asks the load balancer itself`,
           `kubectl zeroloss drain ${set.name} ORDINALS   # pods get the gate when they are recreated under direct access`,
         ),
-    ok('pods', 'outdated', outdated === 0 ? 'every pod runs the update revision' : `${outdated} pods are outdated`),
+    ok('pods', 'revisions', outdated === 0 ? 'every pod runs the update revision' : `${outdated} pods are outdated`),
   ];
 }
 

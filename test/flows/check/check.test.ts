@@ -134,6 +134,23 @@ describe('permissions', () => {
     assert.equal(code, 0);
   });
 
+  it('actions that are unknown for one reason are told in one line', async () => {
+    const rehearsal = rehearse();
+    const unknown = allActions().map(({ action }) => ({ action, allowed: undefined, because: 'time-out' }));
+    const balancer = Object.assign(rehearsal.balancer, { tryActions: async () => unknown });
+    const { findings } = await checked({ ...rehearsal, world: { ...rehearsal.world, balancer } });
+    const told = findings.filter(({ group }) => group === 'cloud permissions');
+    assert.deepEqual(
+      told.map(({ level, message }) => [level, message]),
+      [
+        [
+          'WARN',
+          'whether clb:DescribeLoadBalancers, clb:DescribeListeners, clb:DescribeTargets and 4 more may be called is unknown: time-out',
+        ],
+      ],
+    );
+  });
+
   it('each action of the cloud is told: granted, denied, unknown', async () => {
     const actions = allActions();
     const rehearsal = rehearse();
