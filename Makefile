@@ -58,7 +58,7 @@ dist: $(DEPS) ## Build archives for every platform, the npm package and krew-man
 	$(RUN) scripts/dist.ts
 
 .PHONY: bench
-bench: build ## Measure start-up, requests and growth against kubectl (BENCH_QUICK=1: fewer rounds)
+bench: build ## Measure against kubectl and against the physical limit (BENCH_QUICK=1, BENCH_ONLY=start-up,growth)
 	$(RUN) bench/bench.ts
 
 .PHONY: format

@@ -11,14 +11,17 @@ import { startChild } from './child.ts';
 import { measureGrowth } from './growth.ts';
 import { unpacked } from './installed.ts';
 import type { Figures } from './measure.ts';
+import { monitorReaction } from './monitor-reaction.ts';
+import { measureReaction, reactionRows } from './reaction.ts';
 import { realKubectl } from './real-kubectl.ts';
 import { countRequests } from './requests.ts';
 import { readExtent } from './sections.ts';
 import { measureStartUp } from './start-up.ts';
 import { renderFigures, renderGrowth, renderRows } from './table.ts';
+import { FULL, measureUpgrade, QUICK, upgradeRows } from './upgrade.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const { sections, rounds, sizes } = readExtent(process.env);
+const { sections, rounds, sizes, quick } = readExtent(process.env);
 const kubectl = realKubectl();
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process.platform} ${process.arch}`;
 console.log(`kubectl ${kubectl.version}, Node ${process.version}, ${machine}, medians of ${rounds} interleaved runs\n`);
@@ -60,6 +63,16 @@ try {
         ...requests.map(({ verb, cluster, cloud }) => [verb, String(cluster), String(cloud)]),
       ]),
     );
+  }
+  if (sections.includes('reaction')) {
+    const reactions = [...(await measureReaction(programs.plugin, quick ? 3 : 9)), await monitorReaction()];
+    result['reaction'] = reactions;
+    console.log(renderRows(reactionRows(reactions)));
+  }
+  if (sections.includes('upgrade')) {
+    const upgrade = await measureUpgrade(programs.plugin, quick ? QUICK : FULL);
+    result['upgrade'] = upgrade;
+    console.log(renderRows(upgradeRows(upgrade)));
   }
   await mkdir(join(ROOT, 'dist'), { recursive: true });
   await writeFile(join(ROOT, 'dist', 'bench.json'), `${JSON.stringify(result, undefined, 2)}\n`);

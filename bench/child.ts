@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** What a process offers to the one that started it: names to functions over plain data. */
-// biome-ignore lint/suspicious/noExplicitAny: of whatever each function takes -- the caller's type says it
-export type Offer = Readonly<Record<string, (argument: any) => Promise<unknown>>>;
+export type Offer = Readonly<Record<string, (argument: never) => Promise<unknown>>>;
 
 interface Ask {
   name: string;
-  argument: unknown;
+  argument: never;
 }
 
 type Answer = { value: unknown } | { error: string };
@@ -35,7 +34,7 @@ export async function startChild<O extends Offer>(file: string): Promise<Child<O
   return {
     async ask(name, ...[argument]) {
       const answer = next();
-      child.send({ name, argument } satisfies Ask);
+      child.send({ name, argument: argument as never } satisfies Ask);
       const result = await answer;
       if ('error' in result) throw new Error(result.error);
       return result.value as never;
