@@ -42,6 +42,9 @@ export const status = defineCommand({
     noCloud: switchFlag({
       help: 'Ask the cluster alone, which is quicker and needs no key: what the load balancer shows is <unknown> then.',
     }),
+    allConnections: switchFlag({
+      help: 'Ask for the connections of every pod. By default those of 300 backends are, drained pods first, then updated ones: a call to Cloud Monitor tells of ten.',
+    }),
     ...connectionFlags,
     ...cloudFlags,
     ...recordFlag,
@@ -55,7 +58,15 @@ export const status = defineCommand({
     if (watch && output === 'name')
       throw new UsageError('-w cannot be combined with -o name', 'use -o json, yaml or wide');
     const { name, ...rest } = targetIntent(names.join(',') || `-l ${selector}`, flags);
-    const intent = { ...rest, names, ...given({ selector, cloud: flags.noCloud ? false : undefined }) };
+    const intent = {
+      ...rest,
+      names,
+      ...given({
+        selector,
+        cloud: flags.noCloud ? false : undefined,
+        allConnections: flags.allConnections || undefined,
+      }),
+    };
     const data = output === 'json' || output === 'yaml' ? output : undefined;
     const format = data === undefined ? output : undefined;
     const look = (world: World) => context.flows.status(world, intent);
@@ -77,8 +88,12 @@ async function watchToTheEnd(
   look: (world: World) => Promise<Outcome>,
   watching: Watching,
 ): Promise<Outcome> {
-  const { watchStatus } = await import('./watch-status.ts');
-  await watchStatus(context, world, look, watching);
+  const [{ watchStatus }, { paced }] = await Promise.all([
+    import('./watch-status.ts'),
+    import('../lib/sources/paced.ts'),
+  ]);
+  const sources = world.sources.map((source) => paced(source, world.clock));
+  await watchStatus(context, { ...world, sources }, look, watching);
   const target = { namespace: world.kube.namespace, name: '' };
   const nothing = { results: [], refusals: [], next: [] };
   return { verb: 'status', target, dryRun: 'none', exitCode: ExitCode.done, changed: false, ...nothing };

@@ -68,6 +68,8 @@ export interface RestoreIntent extends TargetIntent, ZeroIntent {
 export interface StatusIntent extends TargetIntent {
   /** False: the cloud is not asked at all; what only it knows is unknown. */
   cloud?: boolean;
+  /** Every pod's connections are asked for, however many calls that takes. */
+  allConnections?: boolean;
 }
 
 export interface CheckIntent extends TargetIntent {

@@ -8,9 +8,10 @@ import { isOutdated, type PodFacts } from '../core/pod.ts';
 import { keyText } from '../core/rs-weight.ts';
 import { serviceRules } from '../core/rules.ts';
 import { ordinalsOf } from '../core/stateful-set.ts';
+import { chooseCounted } from '../core/status-counts.ts';
 import type { StatusBackend, StatusDetails, StatusRow } from '../core/status-view.ts';
 import { parseTime } from '../core/time.ts';
-import type { World } from '../ports.ts';
+import type { CountedBackend, World } from '../ports.ts';
 import { backendKey } from './choose-sources.ts';
 import { type Facts, gather } from './gather.ts';
 import { type Observation, observe } from './observe.ts';
@@ -31,7 +32,10 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
       ? undefined
       : await softly(notes, 'weights at the load balancer are unknown', () => observe(world, facts));
   if (intent.cloud === false) notes.push('weights and connections are unknown: the cloud was not asked (--no-cloud)');
-  const counts = observation === undefined ? new Map<string, number>() : await countNow(world, observation, notes);
+  const counts =
+    observation === undefined
+      ? new Map<string, number>()
+      : await countNow(world, facts, observation, { notes, all: intent.allConnections === true });
   if (!facts.consistent)
     notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
@@ -63,10 +67,31 @@ async function softly<T>(notes: string[], what: string, read: () => Promise<T>):
 }
 
 /** The newest number of any source, by backend; the largest where several sources count. */
-async function countNow(world: World, observation: Observation, notes: string[]): Promise<Map<string, number>> {
+async function countNow(
+  world: World,
+  facts: Facts,
+  observation: Observation,
+  { notes, all }: { notes: string[]; all: boolean },
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  const backends = observation.bindings.flatMap(countedBackends);
+  const perPod = new Map<string, CountedBackend[]>();
+  for (const binding of observation.bindings) {
+    const { uid } = binding.pod;
+    perPod.set(uid, [...(perPod.get(uid) ?? []), ...countedBackends(binding)]);
+  }
+  const { backends, leftOut } = chooseCounted(
+    facts.pods.map((pod) => ({
+      drained: facts.drainSet.includes(pod.ordinal),
+      updated: !isOutdated(pod, facts.set),
+      backends: perPod.get(pod.uid) ?? [],
+    })),
+    all,
+  );
   if (backends.length === 0) return counts;
+  if (leftOut > 0)
+    notes.push(
+      `connections of ${leftOut} pods were not asked for: drained and updated pods come first (--all-connections asks for every pod)`,
+    );
   const sinceMs = world.clock.now() - COUNT_WINDOW_MS;
   for (const source of world.sources) {
     const series = await softly(notes, `connections by ${source.name} are unknown`, () =>
