@@ -12,6 +12,9 @@ import { operatorName } from './operator.ts';
 import { SOURCES } from './sources.ts';
 import { versionText } from './version-text.ts';
 
+/** A restarting API server is back within this time; --request-timeout sets another. */
+const PATIENCE_MS = 30_000;
+
 /** Throws ConnectionError when the configuration names no usable cluster. Nothing is sent yet. */
 export async function openWorld(
   { connection, cloud, env, report, signal, counting }: WorldOptions,
@@ -23,6 +26,8 @@ export async function openWorld(
     env,
     trace,
     warn: (line) => report.warn(line),
+    patienceMs: PATIENCE_MS,
+    tell: (line) => report.progress(line),
     userAgent: userAgent((await versionText()).replace(/^v/, '')),
   });
   const loadCloud = once(async () => {

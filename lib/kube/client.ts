@@ -16,6 +16,7 @@ import type {
 import { parseObject } from './answer.ts';
 import { listAll } from './list.ts';
 import { queryString, resourcePath } from './paths.ts';
+import { hasPrecondition, isMerged, metItself } from './resend.ts';
 import type { Transport } from './transport.ts';
 import { watchEvents } from './watch.ts';
 
@@ -62,15 +63,23 @@ export class KubeClient implements Kube {
     options: WriteOptions & { name?: string } = {},
   ): Promise<KubeObject> {
     const path = this.#path(resource, options, options.name, options.subresource) + this.#writeQuery(options);
-    const text = await this.#transport.text({
+    const isEviction = options.subresource === 'eviction';
+    const request = {
       method: 'POST',
       path,
       body: JSON.stringify(object),
       signal: options.signal,
       // A disruption budget's 429 is an answer for the caller, not congestion to wait out in silence.
-      waitsOut: options.subresource !== 'eviction',
-    });
-    return this.#object(text, `POST ${path}`);
+      waitsOut: !isEviction,
+      repeatable: isEviction && hasPrecondition(object),
+    } as const;
+    try {
+      return this.#object(await this.#transport.text(request), `POST ${path}`);
+    } catch (error) {
+      // The pod of that UID is gone, which is what was asked for.
+      if (isEviction && metItself(error, [404, 409])) return { metadata: { name: options.name ?? '' } };
+      throw error;
+    }
   }
 
   async patch(
@@ -81,14 +90,22 @@ export class KubeClient implements Kube {
   ): Promise<KubeObject> {
     const query = this.#writeQuery(options, options.force ? 'true' : undefined);
     const path = this.#path(resource, options, name, options.subresource) + query;
-    const text = await this.#transport.text({
+    const request = {
       method: 'PATCH',
       path,
       contentType: PATCH_CONTENT_TYPES[options.type],
       body: JSON.stringify(patch),
       signal: options.signal,
-    });
-    return this.#object(text, `PATCH ${path}`);
+      repeatable: hasPrecondition(patch),
+    } as const;
+    try {
+      return this.#object(await this.#transport.text(request), `PATCH ${path}`);
+    } catch (error) {
+      if (options.type !== 'merge' || !metItself(error, [409])) throw error;
+      const now = await this.get(resource, name, options);
+      if (isMerged(now, patch)) return now;
+      throw error;
+    }
   }
 
   async delete(resource: Resource, name: string, options: DeleteOptions): Promise<void> {
@@ -100,12 +117,19 @@ export class KubeClient implements Kube {
       ...(options.propagationPolicy && { propagationPolicy: options.propagationPolicy }),
       ...(options.dryRun && { dryRun: ['All'] }),
     };
-    await this.#transport.text({
+    const request = {
       method: 'DELETE',
       path: this.#path(resource, options, name) + queryString({ dryRun: options.dryRun ? 'All' : undefined }),
       body: JSON.stringify(body),
       signal: options.signal,
-    });
+      repeatable: options.uid !== undefined,
+    } as const;
+    try {
+      await this.#transport.text(request);
+    } catch (error) {
+      // The object of that UID is gone, which is what was asked for.
+      if (!metItself(error, [404, 409])) throw error;
+    }
   }
 
   watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent> {
@@ -124,7 +148,14 @@ export class KubeClient implements Kube {
   }
 
   async getText(path: string, options: { signal?: AbortSignal } = {}): Promise<string> {
-    return await this.#transport.text({ method: 'GET', path, accept: '*/*', signal: options.signal });
+    // What a pod shows through the proxy is a measurement of this moment: late is worse than not at all.
+    return await this.#transport.text({
+      method: 'GET',
+      path,
+      accept: '*/*',
+      signal: options.signal,
+      persists: false,
+    });
   }
 
   clockAheadMs(): number | undefined {

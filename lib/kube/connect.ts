@@ -32,8 +32,14 @@ export interface ConnectOptions {
   /** Where `.kube/config` is looked for; default $HOME. */
   homeDir?: string;
   now?: () => number;
-  /** Waits for Retry-After; default: real time. */
+  /** Waits for Retry-After and for a server that does not answer; default: real time. */
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Spreads the pauses of many clients; default Math.random. */
+  random?: () => number;
+  /** How long a request is tried again while the server does not answer; default 0: not at all. --request-timeout overrides it. */
+  patienceMs?: number;
+  /** A line about a server that does not answer, once per outage. */
+  tell?: (line: string) => void;
   /** Silence after which a watch is taken for dead; default 330 s. */
   watchSilenceMs?: number;
   /** Where a pod's service account is mounted; default as the kubelet does it. */
@@ -78,6 +84,9 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     warnings: onceEach(options.warn ?? (() => undefined)),
     sleep: options.sleep ?? (async (ms, signal) => void (await sleepFor(ms, undefined, signal ? { signal } : {}))),
     now,
+    random: options.random ?? Math.random,
+    patienceMs: options.patienceMs ?? 0,
+    tell: options.tell ?? (() => undefined),
   });
   const client = new KubeClient(transport, {
     namespace,

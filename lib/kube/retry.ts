@@ -3,9 +3,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** client-go gives up after this many repetitions. */
 export const MAX_RETRIES = 10;
 
-/** How long to wait before the same request may be sent again after a reset connection (client-go, with_retry.go). */
-export const RESET_PAUSE_MS = 1000;
-
 /**
  * Milliseconds that the server asks to wait before the same request; undefined = do not repeat it.
  * Only 429 and 5xx with a Retry-After count: by sending it the server says that it did not take the request (client-go, checkWait).

@@ -4,11 +4,15 @@ import { ConnectionError } from '../errors.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import { type Exchange, exchange, readText, STALE_CONNECTION } from './exchange.ts';
 import type { HttpTrace } from './http-trace.ts';
-import { MAX_RETRIES, RESET_PAUSE_MS, retryAfterMs } from './retry.ts';
+import { Patience } from './patience.ts';
+import { MAX_RETRIES, retryAfterMs } from './retry.ts';
 import { statusErrorFrom } from './status-error.ts';
 
 /** The server itself answers ordinary requests within 60 s; a longer silence means that the connection is dead. */
 const IDLE_TIMEOUT_MS = 90_000;
+
+/** Shorter waits that the server asks for are not worth a line. */
+const TOLD_WAIT_MS = 5_000;
 
 export interface TransportOptions {
   /** Base URL; its path is a prefix of every request's. */
@@ -28,6 +32,12 @@ export interface TransportOptions {
   warnings: (header: string | undefined) => void;
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   now: () => number;
+  /** 0 up to 1. */
+  random: () => number;
+  /** How long a request is tried again while the server does not answer, unless --request-timeout says it; 0 = not at all. */
+  patienceMs: number;
+  /** Takes the line about a server that does not answer. */
+  tell: (line: string) => void;
 }
 
 export interface ApiRequest {
@@ -40,6 +50,10 @@ export interface ApiRequest {
   signal?: AbortSignal | undefined;
   /** Whether a 429 or 5xx with Retry-After is waited out; default true. */
   waitsOut?: boolean;
+  /** Whether it may be sent again although it may have been taken; default: reads alone. */
+  repeatable?: boolean;
+  /** Whether it is tried again while the server does not answer; default true. */
+  persists?: boolean;
   /** Longest silence while the answer streams; default 90 s. */
   idleTimeoutMs?: number;
 }
@@ -47,22 +61,32 @@ export interface ApiRequest {
 /** Sends requests to one API server: authentication, retries, warnings and traces. Fails with StatusError or ConnectionError. */
 export class Transport {
   readonly #options: TransportOptions;
+  readonly #patience: Patience;
   #clockAheadMs: number | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    const { requestTimeoutMs, patienceMs } = options;
+    this.#patience = new Patience({
+      ...options,
+      host: options.server.host,
+      patienceMs: patienceMs > 0 && requestTimeoutMs > 0 ? requestTimeoutMs : patienceMs,
+    });
   }
 
-  /** The whole answer as text. --request-timeout bounds it. */
+  /** The whole answer as text. --request-timeout bounds it, with all that is tried again. */
   async text(request: ApiRequest): Promise<string> {
     const { requestTimeoutMs, trace } = this.#options;
     const url = this.urlOf(request.path);
     const bound = boundBy(requestTimeoutMs, request, url);
     try {
-      const { body } = await this.#open({ ...request, signal: bound.signal }, url);
-      const text = await readText(body, url, bound.signal);
-      trace.body('Response Body', text);
-      return text;
+      const bounded = { ...request, signal: bound.signal };
+      return await this.#persist(bounded, async () => {
+        const { body } = await this.#open(bounded, url);
+        const text = await readText(body, url, bound.signal);
+        trace.body('Response Body', text);
+        return text;
+      });
     } finally {
       bound.release();
     }
@@ -71,8 +95,12 @@ export class Transport {
   /** A streaming answer; --request-timeout bounds it up to its head only. */
   async stream(request: ApiRequest): Promise<Readable> {
     const url = this.urlOf(request.path);
-    const { body } = await this.#open(request, url);
-    return body;
+    return await this.#persist(request, async () => (await this.#open(request, url)).body);
+  }
+
+  async #persist<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
+    const { persists = true, repeatable = request.method === 'GET', signal } = request;
+    return persists ? await this.#patience.persist({ repeatable, signal }, attempt) : await attempt();
   }
 
   urlOf(path: string): URL {
@@ -109,9 +137,7 @@ export class Transport {
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.#attempt(request, url).catch(async (error: unknown) => {
-        const pauseMs = pauseAfterReset(error, request);
-        if (pauseMs === undefined || attempt >= MAX_RETRIES) throw error;
-        if (pauseMs > 0) await this.#pause(pauseMs, request.signal);
+        if (!isStaleRead(error, request) || attempt >= MAX_RETRIES) throw error;
         return undefined;
       });
       if (answer === undefined) continue;
@@ -129,6 +155,11 @@ export class Transport {
         throw statusErrorFrom({ status, text, request: asked, location: headers.location });
       }
       trace.note(1, `${answer.status} from the server: waiting ${waitMs / 1000}s, then attempt ${attempt + 2}`);
+      if (waitMs >= TOLD_WAIT_MS) {
+        this.#options.tell(
+          `API server at ${url.host} asks to come back in ${waitMs / 1000}s (${answer.status}); waiting`,
+        );
+      }
       await this.#pause(waitMs, request.signal);
     }
   }
@@ -188,11 +219,9 @@ function clockAhead(date: string | undefined, beganMs: number, endedMs: number):
   return endedMs < secondMs ? endedMs - secondMs : 0;
 }
 
-/** Only reads are repeated after a reset: of a write nobody can tell whether it was taken (client-go, Go net/http). */
-function pauseAfterReset(error: unknown, request: ApiRequest): number | undefined {
-  if (request.method !== 'GET' || !(error instanceof ConnectionError)) return undefined;
-  if (STALE_CONNECTION in error) return 0;
-  return (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNRESET' ? RESET_PAUSE_MS : undefined;
+/** The server may just have closed an idle connection: a read is sent once more at once (Go net/http does the same). */
+function isStaleRead(error: unknown, { method }: ApiRequest): boolean {
+  return method === 'GET' && error instanceof ConnectionError && STALE_CONNECTION in error;
 }
 
 function boundBy(

@@ -82,9 +82,12 @@ describe('bad input', { concurrency: true }, () => {
   test('a server or a cloud that refuses to be talked to is named, with what mends it', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 1 });
     const drain = ['drain', 'nginx', '0', '--min-serving', '0'];
-    await assertUnwritten(stage, [...drain, '--server', 'https://127.0.0.1:1'], {
+    await assertUnwritten(stage, [...drain, '--server', 'https://127.0.0.1:1', '--request-timeout', '2s'], {
       code: 1,
-      says: [/^The connection to the server 127.0.0.1:1 was refused/m],
+      says: [
+        /^API server at 127.0.0.1:1 does not answer \(connection refused\); trying again until \d\d:\d\d:\d\d$/m,
+        /^The connection to the server 127.0.0.1:1 was refused/m,
+      ],
     });
     await assertUnwritten(
       stage,
