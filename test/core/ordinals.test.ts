@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { batchesOf, nextBatch } from '../../lib/core/batches.ts';
-import { belowFloor, floorOf, parseMinServing } from '../../lib/core/floor.ts';
 import { formatOrdinals, ordinalOf, ordinalSet, parseOrdinals } from '../../lib/core/ordinals.ts';
 import { UsageError } from '../../lib/errors.ts';
 
@@ -61,34 +59,5 @@ describe('ordinals', () => {
     assert.equal(ordinalOf('nginx-canary-3', 'nginx'), undefined);
     assert.equal(ordinalOf('nginx-03', 'nginx'), undefined);
     assert.equal(ordinalOf('xnginx-3', 'nginx'), undefined);
-  });
-});
-
-describe('the floor', () => {
-  it('is half of the replicas, rounded up, or what is asked for', () => {
-    assert.equal(floorOf(parseMinServing('50%'), 11), 6);
-    assert.equal(floorOf(parseMinServing('3'), 11), 3);
-    assert.equal(floorOf(parseMinServing('0%'), 11), 0);
-  });
-  for (const text of ['', 'half', '-1', '101%', '5.5', '%']) {
-    it(`rejects "${text}"`, () => assert.throws(() => parseMinServing(text), UsageError));
-  }
-  it('refuses one serving backend too few, and no earlier', () => {
-    const at = { where: 'service/nginx TCP/80', floor: 2 };
-    assert.deepEqual(belowFloor([{ ...at, serving: [1, 2] }]), []);
-    assert.equal(belowFloor([{ ...at, serving: [1] }])[0]?.rule, 'floor');
-  });
-});
-
-describe('batches', () => {
-  it('are the lowest outdated ordinals first', () => assert.deepEqual(nextBatch([5, 3, 9, 4], 2), [3, 4]));
-  it('cover every ordinal once', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(50)), fc.integer({ min: 1, max: 7 }), (ordinals, size) => {
-        const batches = batchesOf(ordinals, size);
-        assert.deepEqual(batches.flat(), ordinalSet(ordinals));
-        assert.ok(batches.every((batch) => batch.length > 0 && batch.length <= size));
-      }),
-    );
   });
 });
