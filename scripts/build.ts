@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ROOT } from './bundle.ts';
 import { writeCompletionShim } from './completion-shim.ts';
 import { writeNpmPackage } from './npm-package.ts';
-import { buildExecutable } from './single-executable.ts';
+import { buildExecutable, executableAssets } from './single-executable.ts';
 
 const dist = join(ROOT, 'dist');
 const bin = join(dist, 'bin');
@@ -15,12 +15,14 @@ const bin = join(dist, 'bin');
 await mkdir(bin, { recursive: true });
 // In a folder of its own until it is whole: another build may run at the same time.
 const draft = await mkdtemp(join(dist, '.npm-'));
+const work = await mkdtemp(join(dist, '.assets-'));
 try {
   await writeNpmPackage(draft);
-  await buildExecutable({ chunks: draft, base: process.execPath, output: join(bin, 'kubectl-zeroloss') });
+  const { forThisMachine } = await executableAssets(draft, work);
+  await buildExecutable({ assets: forThisMachine, base: process.execPath, output: join(bin, 'kubectl-zeroloss') });
   await rm(join(dist, 'npm'), { recursive: true, force: true });
   await rename(draft, join(dist, 'npm'));
 } finally {
-  await rm(draft, { recursive: true, force: true });
+  for (const folder of [draft, work]) await rm(folder, { recursive: true, force: true });
 }
 await writeCompletionShim(bin);

@@ -1,6 +1,7 @@
 /**
  * `make dist`: an archive per platform with its sha256, the npm package, and the krew manifest, from this one machine.
  * RELEASE_URL and HOMEPAGE go into the manifest; DIST_ONLY=linux_amd64 builds some of the platforms, and no manifest.
+ * REPRODUCIBLE=1 leaves out what V8 compiled for the machine that builds: then two builds are alike, bit by bit.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,9 +16,9 @@ import { packageVersion, ROOT } from './bundle.ts';
 import { renderKrewManifest } from './krew-manifest.ts';
 import { tryNpmPackage } from './npm-install-test.ts';
 import { writeNpmPackage } from './npm-package.ts';
-import { buildExecutable } from './single-executable.ts';
+import { buildExecutable, executableAssets } from './single-executable.ts';
 import { smokeTest } from './smoke-test.ts';
-import { archiveName, programFile, TARGETS, type Target } from './targets.ts';
+import { archiveName, isHost, programFile, TARGETS, type Target } from './targets.ts';
 
 const run = promisify(execFile);
 const dist = join(ROOT, 'dist');
@@ -33,6 +34,8 @@ await mkdir(dist, { recursive: true });
 await removeFormer();
 const npm = await mkdtemp(join(dist, '.build-npm-'));
 await writeNpmPackage(npm);
+const work = await mkdtemp(join(dist, '.build-assets-'));
+const assets = await executableAssets(npm, work);
 const rows: { file: string; executable: number; archive: number; tried: string }[] = [];
 const archives: { target: Target; sha256: string }[] = [];
 for (const target of targets) {
@@ -45,6 +48,7 @@ for (const target of targets) {
     tried: await smokeTest(join(dist, file), target, version),
   });
 }
+await rm(work, { recursive: true });
 const { stdout } = await run('npm', ['pack', npm, '--pack-destination', dist, '--loglevel=error']);
 const tarball = join(dist, stdout.trim());
 const tarballBytes = (await readFile(tarball)).length;
@@ -71,7 +75,8 @@ async function buildArchive(target: Target) {
   try {
     const base = await baseNode(target, folder);
     const output = join(folder, 'built');
-    await buildExecutable({ chunks: npm, base, output });
+    const compiled = isHost(target) && process.env['REPRODUCIBLE'] !== '1';
+    await buildExecutable({ assets: compiled ? assets.forThisMachine : assets.forOthers, base, output });
     await rm(base);
     const program = signed(await readFile(output), target);
     const files: ArchivedFile[] = [

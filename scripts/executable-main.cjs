@@ -1,10 +1,24 @@
 // What a single executable runs: loads the plugin's chunks out of the executable, each when it is first required.
-// One file with everything in it would be parsed whole at every start: 35 ms more (docs/performance.md).
+// Chunks that start together lie in one script, a pack (scripts/packs.ts), and beside it lies what V8 compiled of it when
+// the build ran it (scripts/compiled-code.ts). Code that another build of Node or another processor compiled is refused
+// by V8, which then compiles for itself: slower, and the same otherwise.
 const { posix } = require('node:path');
-const { getAsset } = require('node:sea');
-const { compileFunction } = require('node:vm');
+const { getRawAsset } = require('node:sea');
+const { Script } = require('node:vm');
 
+const bytes = (name) => Buffer.from(getRawAsset(name));
+const { packOf, compiled } = JSON.parse(bytes('index.json').latin1Slice());
+const packs = new Map();
 const loaded = new Map();
+
+function open(name) {
+  const known = packs.get(name);
+  if (known !== undefined) return known;
+  const cachedData = compiled.includes(name) ? bytes(`${name}.compiled`) : undefined;
+  const pack = new Script(bytes(name).latin1Slice(), { filename: name, cachedData }).runInThisContext();
+  packs.set(name, pack);
+  return pack;
+}
 
 function load(name) {
   const known = loaded.get(name);
@@ -12,10 +26,7 @@ function load(name) {
   const module = { exports: {} };
   loaded.set(name, module);
   const requireFrom = (id) => (id.startsWith('.') ? load(posix.join(posix.dirname(name), id)) : require(id));
-  const run = compileFunction(getAsset(name, 'utf8'), ['exports', 'require', 'module', '__filename'], {
-    filename: name,
-  });
-  run(module.exports, requireFrom, module, __filename);
+  open(packOf[name])[name](module.exports, requireFrom, module, __filename);
   return module.exports;
 }
 

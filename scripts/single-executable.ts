@@ -1,39 +1,63 @@
 /** Node's own single-executable build (`node --build-sea`, Node 25.5 and newer): one file out of Node and the chunks. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { chunksIn } from './bundle.ts';
+import { chunksOf, writeAssets } from './compiled-code.ts';
+import { packChunks } from './packs.ts';
+import { OFFLINE, withOnlineRuns } from './start-runs.ts';
 
 const run = promisify(execFile);
 const MAIN = 'executable-main.cjs';
 
+/** Folders of assets for executables: of the same scripts, with what this Node compiled of them, and without. */
+export interface ExecutableAssets {
+  forThisMachine: string;
+  forOthers: string;
+}
+
+/**
+ * Makes them in `folder` out of a folder of chunks. What V8 compiles differs from one build to the next in a few bytes,
+ * so that executables with it cannot be built twice alike.
+ */
+export async function executableAssets(chunks: string, folder: string): Promise<ExecutableAssets> {
+  const assets = { forThisMachine: join(folder, 'compiled'), forOthers: join(folder, 'plain') };
+  await withOnlineRuns(async (online) => {
+    const start = await chunksOf(chunks, OFFLINE);
+    const packs = await packChunks(chunks, { start, cluster: await chunksOf(chunks, online) });
+    await writeAssets(assets.forOthers, packs);
+    await writeAssets(assets.forThisMachine, packs, [...OFFLINE, ...online]);
+  });
+  return assets;
+}
+
 export interface SingleExecutable {
-  /** The folder of the chunks. */
-  chunks: string;
+  /** One folder of executableAssets. */
+  assets: string;
   /** The Node that it is made of; its version is that of the Node that runs this build. */
   base: string;
   output: string;
 }
 
 /** Builds beside `output` and puts it in place at once, so that whoever starts it meanwhile gets the old one or the new one. */
-export async function buildExecutable({ chunks, base, output }: SingleExecutable): Promise<void> {
+export async function buildExecutable({ assets, base, output }: SingleExecutable): Promise<void> {
   const folder = await mkdtemp(join(dirname(output), '.sea-'));
   try {
     const draft = join(folder, basename(output));
     const config = join(folder, 'sea.json');
     await copyFile(join(import.meta.dirname, MAIN), join(folder, MAIN));
+    const names = (await readdir(assets)).sort();
     await writeFile(
       config,
       JSON.stringify({
         // Goes into the executable as it stands here: no folder of the machine that builds.
         main: MAIN,
-        assets: await assetsOf(chunks, folder),
+        assets: Object.fromEntries(names.map((name) => [name, join(assets, name)])),
         executable: base,
         output: draft,
         disableExperimentalSEAWarning: true,
-        // A snapshot cannot hold TLS or HTTP. Compiled code fits one platform and makes no two builds alike, and with
-        // chunks this small it gained nothing.
+        // A snapshot cannot hold TLS or HTTP. Node's own code cache is made without running anything, so it leaves out
+        // the functions that a start calls; ours does not (scripts/compiled-code.ts).
         useSnapshot: false,
         useCodeCache: false,
         // Node looks for --env-file among all words up to "--", those of the program too.
@@ -47,20 +71,4 @@ export async function buildExecutable({ chunks, base, output }: SingleExecutable
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Asset name to file. The first line of the entry names an interpreter, which is no JavaScript inside a function. */
-async function assetsOf(chunks: string, folder: string): Promise<Record<string, string>> {
-  const assets: Record<string, string> = {};
-  for (const name of await chunksIn(chunks)) {
-    const file = join(chunks, name);
-    const code = await readFile(file, 'utf8');
-    if (!code.startsWith('#!')) {
-      assets[name] = file;
-      continue;
-    }
-    assets[name] = join(folder, name);
-    await writeFile(join(folder, name), code.slice(code.indexOf('\n')));
-  }
-  return assets;
 }

@@ -1,0 +1,63 @@
+/**
+ * What V8 makes of the plugin's code while it runs, kept for its next start. It fits the very Node that made it, on the
+ * kind of processor that made it.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Packs, packChunks } from './packs.ts';
+
+const run = promisify(execFile);
+const RECORDER = join(import.meta.dirname, 'record-run.cjs');
+const COMPILED = '.compiled';
+const INDEX = 'index.json';
+
+/** One call of the plugin, that has to succeed. */
+export interface Run {
+  words: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+/** The chunks that `runs` load. */
+export async function chunksOf(chunks: string, runs: readonly Run[]): Promise<Set<string>> {
+  const folder = await mkdtemp(join(chunks, '.runs-'));
+  try {
+    const { scripts, packOf } = await packChunks(chunks, {});
+    await writeAssets(folder, { scripts, packOf });
+    for (const each of runs) await record(folder, each);
+    const opened = new Set(await compiledIn(folder));
+    return new Set(Object.keys(packOf).filter((chunk) => opened.has(basename(chunk))));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes the scripts to `folder`, with the index that executable-main.cjs reads and, for those that `runs` open, what V8
+ * compiled of them. A run builds on the ones before.
+ */
+export async function writeAssets(folder: string, packs: Packs, runs: readonly Run[] = []): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, code] of packs.scripts) await writeFile(join(folder, name), code, 'latin1');
+  await writeIndex(folder, packs);
+  for (const each of runs) {
+    await record(folder, each);
+    await writeIndex(folder, packs);
+  }
+}
+
+const writeIndex = async (folder: string, { packOf }: Packs): Promise<void> =>
+  writeFile(join(folder, INDEX), JSON.stringify({ packOf, compiled: await compiledIn(folder) }));
+
+const compiledIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder))
+    .filter((name) => name.endsWith(COMPILED))
+    .map((name) => name.slice(0, -COMPILED.length))
+    .sort();
+
+/** Throws when the run fails: what it then did not reach would be missing at every start. */
+async function record(folder: string, { words, env = {} }: Run): Promise<void> {
+  const { PATH, HOME } = process.env;
+  await run(process.execPath, [RECORDER, folder, ...words], { env: { PATH, HOME, ...env } });
+}
