@@ -6,12 +6,12 @@ SHELL := /bin/sh
 DEPS := node_modules/.package-lock.json
 NODE = $(if $(wildcard node_modules/.bin/node),node_modules/.bin/node,node)
 RUN = $(NODE) --import tsx
-TESTS = $(shell find test -name '*.test.ts' -not -path 'test/e2e/*' -not -path 'test/whole/*' | sort)
+TESTS = $(shell find test -name '*.test.ts' -not -path 'test/e2e/*' -not -path 'test/whole/*' -not -path 'test/shells/*' | sort)
 SOURCES = $(shell find cmd lib sandbox -name '*.ts')
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(DEPS): package.json package-lock.json .npmrc
 	npm ci --loglevel=error
@@ -33,6 +33,7 @@ test: lint build ## Lint, check types and run every test
 	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 --test-timeout=300000 $(TESTS)
 
 include mk/e2e.mk
+include mk/completion.mk
 
 .PHONY: whole
 whole: build ## Upgrade ten pods forward and back, by script and by upgrade, under traffic (minutes)

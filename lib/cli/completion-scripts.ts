@@ -32,6 +32,10 @@ if ! declare -F __start_kubectl >/dev/null 2>&1; then
 fi
 `,
   zsh: `# Completion of kubectl, and through it of "kubectl zeroloss". Load it with: source <(kubectl zeroloss completion zsh)
+if (( ! $+functions[compdef] )); then
+  # The script of kubectl needs zsh's completion system; -i: a start-up file is no place for its questions.
+  autoload -Uz compinit && compinit -i
+fi
 if (( ! $+functions[_kubectl] )); then
   source <(kubectl completion zsh)
 fi

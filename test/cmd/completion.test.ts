@@ -1,76 +1,27 @@
 /** Completion as a user meets it: through the real kubectl, and through a real bash. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
-import { STATEFUL_SETS } from '../../lib/resources.ts';
-import { type ApiServer, startApiServer } from '../../sandbox/apiserver/start.ts';
-import { connectAs } from '../../sandbox/start-data-plane.ts';
+import { type CompletionStage, startCompletionStage } from '../completion-stage.ts';
 import { findKubectl } from '../kubectl.ts';
 import { runLine } from './harness.ts';
 
 const kubectl = findKubectl();
 const needsKubectl = kubectl === undefined ? { skip: 'kubectl not found: set $KUBECTL' } : {};
-const ENTRY = fileURLToPath(new URL('../../cmd/kubectl-zeroloss.ts', import.meta.url));
 
+let stage: CompletionStage;
 let folder = '';
 let bin = '';
-let api: ApiServer;
-let env: Record<string, string> = {};
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'completion-'));
-  bin = join(folder, 'bin');
-  await mkdir(bin);
-  const built = process.env['KUBECTL_ZEROLOSS'];
-  const program = built === undefined ? `'${process.execPath}' --import tsx -- '${ENTRY}'` : `'${built}'`;
-  await writeFile(join(bin, 'kubectl-zeroloss'), `#!/bin/sh\nexec ${program} "$@"\n`);
-  await chmod(join(bin, 'kubectl-zeroloss'), 0o755);
-
-  api = await startApiServer({ stateDir: join(folder, 'state'), namespace: 'shop' });
-  const kube = await connectAs(api.kubeconfigFile, 'test');
-  for (const [name, replicas] of [
-    ['gateway', 3],
-    ['queue', 1],
-  ] as const) {
-    const labels = { app: name };
-    await kube.create(STATEFUL_SETS, {
-      apiVersion: 'apps/v1',
-      kind: 'StatefulSet',
-      metadata: { name },
-      spec: {
-        replicas,
-        serviceName: name,
-        selector: { matchLabels: labels },
-        updateStrategy: { type: 'OnDelete' },
-        template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'nginx:1' }] } },
-      },
-    });
-  }
-  await kube.close();
-  env = {
-    PATH: [bin, dirname(kubectl ?? '/'), process.env['PATH'] ?? ''].join(delimiter),
-    HOME: folder,
-    KUBECONFIG: api.kubeconfigFile,
-  };
+  stage = await startCompletionStage(kubectl);
+  ({ folder, bin } = stage);
 });
 
-after(async () => {
-  await api.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => stage.stop());
 
-const start = (file: string, args: readonly string[], more: Record<string, string> = {}) =>
-  execa(file, args, {
-    env: { ...env, ...more },
-    extendEnv: false,
-    reject: false,
-    timeout: 60_000,
-    cwd: dirname(dirname(ENTRY)),
-  });
+const start: CompletionStage['start'] = (...words) => stage.start(...words);
 
 /** What kubectl's own completion makes of the line: candidates without descriptions, and its directive. */
 async function completed(...words: string[]): Promise<string[]> {
