@@ -4,11 +4,12 @@ import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../lib/cli/flags
 import type { AdvanceIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
 export const advance = defineCommand({
   name: 'advance',
-  summary: 'Give the recreated batch its traffic back and drain the next one',
+  summary: summaries.advance,
   description: [
     'One write gives the drained pods their former weights back and sets the next outdated ones to 0. It is refused unless the whole batch is updated and ready.',
     'When no outdated pod is left, the last batch gets its weights back and the command exits with 3, so that a loop can end.',

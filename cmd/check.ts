@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import { given } from './given.ts';
 import { zeroSourceFlags } from './sources.ts';
 import { strayPrograms } from './stray-programs.ts';
+import { summaries } from './summaries.ts';
 import { refuseUnclear } from './targets.ts';
 import { exitCodes, runVerb, targetIntent } from './verb.ts';
 
@@ -16,7 +17,7 @@ const FORMATS = ['json', 'yaml', 'wide'] as const;
 
 export const check = defineCommand({
   name: 'check',
-  summary: 'Look for everything that could stand in the way of an upgrade',
+  summary: summaries.check,
   description: [
     'It reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods; it asks what you and the cloud key may do; it writes nothing.',
     'A FAIL is what drain or recreate would be refused for, under the same rule name. A WARN is what you should know, or what could not be found out: unknown is never OK. Most come with a command that mends them.',

@@ -2,29 +2,95 @@
 import type { ProgramHelp } from '../lib/cli/help.ts';
 import type { CommandEntry } from '../lib/cli/route.ts';
 import type { Context } from './context.ts';
+import { summaries } from './summaries.ts';
 
 const UPGRADE = 'Upgrade Commands';
 const REHEARSE = 'Rehearsal Commands';
 const OTHER = 'Other Commands';
 
 export const commands: readonly CommandEntry<Context>[] = [
-  { name: 'check', heading: UPGRADE, load: async () => (await import('./check.ts')).check },
-  { name: 'status', heading: UPGRADE, load: async () => (await import('./status.ts')).status },
-  { name: 'plan', heading: UPGRADE, load: async () => (await import('./plan.ts')).plan },
-  { name: 'upgrade', heading: UPGRADE, load: async () => (await import('./upgrade.ts')).upgrade },
-  { name: 'surge', heading: UPGRADE, load: async () => (await import('./surge.ts')).surge },
-  { name: 'drain', heading: UPGRADE, load: async () => (await import('./drain.ts')).drain },
-  { name: 'wait-zero', heading: UPGRADE, load: async () => (await import('./wait-zero.ts')).waitZero },
-  { name: 'recreate', heading: UPGRADE, load: async () => (await import('./recreate.ts')).recreate },
-  { name: 'verify', heading: UPGRADE, load: async () => (await import('./verify.ts')).verify },
-  { name: 'advance', heading: UPGRADE, load: async () => (await import('./advance.ts')).advance },
-  { name: 'restore', heading: UPGRADE, load: async () => (await import('./restore.ts')).restore },
-  { name: 'rollback', heading: UPGRADE, load: async () => (await import('./rollback.ts')).rollback },
-  { name: 'history', heading: UPGRADE, load: async () => (await import('./history.ts')).history },
-  { name: 'sandbox up', heading: REHEARSE, load: async () => (await import('./sandbox-up.ts')).sandboxUp },
-  { name: 'sandbox demo', heading: REHEARSE, load: async () => (await import('./sandbox-demo.ts')).sandboxDemo },
-  { name: 'completion', heading: OTHER, load: async () => (await import('./completion.ts')).completion },
-  { name: 'version', heading: OTHER, load: async () => (await import('./version.ts')).version },
+  { name: 'check', heading: UPGRADE, summary: summaries.check, load: async () => (await import('./check.ts')).check },
+  {
+    name: 'status',
+    heading: UPGRADE,
+    summary: summaries.status,
+    load: async () => (await import('./status.ts')).status,
+  },
+  { name: 'plan', heading: UPGRADE, summary: summaries.plan, load: async () => (await import('./plan.ts')).plan },
+  {
+    name: 'upgrade',
+    heading: UPGRADE,
+    summary: summaries.upgrade,
+    load: async () => (await import('./upgrade.ts')).upgrade,
+  },
+  { name: 'surge', heading: UPGRADE, summary: summaries.surge, load: async () => (await import('./surge.ts')).surge },
+  { name: 'drain', heading: UPGRADE, summary: summaries.drain, load: async () => (await import('./drain.ts')).drain },
+  {
+    name: 'wait-zero',
+    heading: UPGRADE,
+    summary: summaries.waitZero,
+    load: async () => (await import('./wait-zero.ts')).waitZero,
+  },
+  {
+    name: 'recreate',
+    heading: UPGRADE,
+    summary: summaries.recreate,
+    load: async () => (await import('./recreate.ts')).recreate,
+  },
+  {
+    name: 'verify',
+    heading: UPGRADE,
+    summary: summaries.verify,
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    name: 'advance',
+    heading: UPGRADE,
+    summary: summaries.advance,
+    load: async () => (await import('./advance.ts')).advance,
+  },
+  {
+    name: 'restore',
+    heading: UPGRADE,
+    summary: summaries.restore,
+    load: async () => (await import('./restore.ts')).restore,
+  },
+  {
+    name: 'rollback',
+    heading: UPGRADE,
+    summary: summaries.rollback,
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  {
+    name: 'history',
+    heading: UPGRADE,
+    summary: summaries.history,
+    load: async () => (await import('./history.ts')).history,
+  },
+  {
+    name: 'sandbox up',
+    heading: REHEARSE,
+    summary: summaries.sandboxUp,
+    load: async () => (await import('./sandbox-up.ts')).sandboxUp,
+  },
+  {
+    name: 'sandbox demo',
+    heading: REHEARSE,
+    summary: summaries.sandboxDemo,
+    load: async () => (await import('./sandbox-demo.ts')).sandboxDemo,
+  },
+  {
+    name: 'completion',
+    heading: OTHER,
+    summary: summaries.completion,
+    load: async () => (await import('./completion.ts')).completion,
+  },
+  {
+    name: 'version',
+    heading: OTHER,
+    summary: summaries.version,
+    load: async () => (await import('./version.ts')).version,
+  },
 ];
 
 /** `program`: as it was called. */

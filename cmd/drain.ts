@@ -6,11 +6,12 @@ import type { DrainIntent } from '../lib/core/intent.ts';
 import { parseOrdinals } from '../lib/core/ordinals.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
 export const drain = defineCommand({
   name: 'drain',
-  summary: 'Set the weight of pods to 0 on the load balancer',
+  summary: summaries.drain,
   description: [
     'The pods get no new connections; existing ones go on. ORDINALS are added to those that are drained already. The command ends when the load balancer itself shows weight 0 on every listener that binds them.',
     'It is refused when the StatefulSet is not OnDelete, when a Service does not bind pods directly, and when fewer backends than --min-serving would go on serving.',

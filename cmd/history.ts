@@ -8,13 +8,14 @@ import type { Outcome } from '../lib/core/outcome.ts';
 import { type ParsedRecord, parseRecord } from '../lib/core/record.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
 const { dryRun: _readsOnly, output: _own, ...readFlags } = verbFlags;
 
 export const history = defineCommand({
   name: 'history',
-  summary: 'Tell the story of an upgrade: who did what and when, on what evidence',
+  summary: summaries.history,
   description: [
     'Reads the events that every step leaves on the StatefulSet. The API server keeps events for a limited time, often an hour; a record that --record kept is read with --from and stays for good.',
     'With -o html it is one page that needs nothing else, with a timeline per pod, to attach to a change ticket.',

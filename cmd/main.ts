@@ -6,6 +6,8 @@ import { runCli } from './cli.ts';
 import { flows } from './flows.ts';
 import { leaseHolder } from './lease-holder.ts';
 
+const STDIN = 0;
+
 /** Names that Go gives to platforms, so that `version` reads like kubectl's. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows' };
@@ -31,11 +33,12 @@ export async function main(): Promise<void> {
     signal,
     platform: `${SYSTEMS[process.platform] ?? process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
     selfCommand: isSea() ? [execPath] : [execPath, ...execArgv.filter((word) => word !== '--'), '--', argv[1] ?? ''],
-    // Help, completion and usage errors need no cluster: neither its code nor stdin is loaded for them.
+    // Help, completion and usage errors need no cluster: its code is not loaded for them.
     openWorld: async (options) =>
       (await import('./world.ts')).openWorld(options, {
         leaseHolder: leaseHolder(process.pid, isRunning),
-        ...(process.stdin.isTTY && stderr.isTTY ? { confirm: ask(signal) } : {}),
+        // Not process.stdin.isTTY: that opens stdin, which only a question needs.
+        ...((await import('node:tty')).isatty(STDIN) && stderr.isTTY ? { confirm: ask(signal) } : {}),
       }),
     flows,
   });

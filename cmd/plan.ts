@@ -9,6 +9,7 @@ import { planScript } from '../lib/core/plan-script.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
 import { zeroSourceFlags } from './sources.ts';
+import { summaries } from './summaries.ts';
 import { parseImages, upgradeFlags } from './upgrade-flags.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
@@ -16,7 +17,7 @@ const { dryRun: _readsOnly, output: _own, ...readFlags } = verbFlags;
 
 export const plan = defineCommand({
   name: 'plan',
-  summary: 'Show every step of an upgrade before it begins',
+  summary: summaries.plan,
   description: [
     'Lists the steps, what each touches and what a person should look at, and what would refuse them now. Nothing is written.',
     'With -o sh it is a bash script of these commands, to read, change and run.',

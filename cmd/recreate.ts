@@ -5,12 +5,13 @@ import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import type { RecreateIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { zeroSourceFlags } from './sources.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
 
 export const recreate = defineCommand({
   name: 'recreate',
-  summary: 'Delete drained pods that are at zero and wait for their replacements',
+  summary: summaries.recreate,
   description: [
     'Deletes the outdated pods of the drained ones, each by its UID so that a pod which was replaced meanwhile is never hit, and waits until the replacements run the update revision and are ready. They stay at weight 0 until advance or restore.',
     'It is refused unless the load balancer shows weight 0 and every source reads zero right now; see wait-zero for what zero means.',

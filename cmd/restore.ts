@@ -8,6 +8,7 @@ import { UsageError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { gateFlags, gatesOf } from './gate-flags.ts';
 import { zeroSourceFlags } from './sources.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
 
@@ -20,7 +21,7 @@ const weightFlag: Flag<readonly number[] | undefined> = scalarFlag<readonly numb
 
 export const restore = defineCommand({
   name: 'restore',
-  summary: 'Give drained pods their former weights back',
+  summary: summaries.restore,
   description: [
     'Without ORDINALS everything goes back: each Service has its annotation exactly as before the first drain, or none, and what this program keeps there is removed. Replicas that surge added are scaled away first, once they are drained and at zero. It is safe at any moment: the way out.',
     'With --weight the pods, which must be updated and well, are raised to one weight after the other; a step that is not well stops there and says how to go on or back. It ends with what traffic goes where.',

@@ -4,11 +4,12 @@ import { timeoutFlag } from '../lib/cli/flags.ts';
 import type { RollbackIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
 export const rollback = defineCommand({
   name: 'rollback',
-  summary: 'Put the former pod template back',
+  summary: summaries.rollback,
   description: [
     'Shows what changes in the template and puts the former one back. No pod is touched: those that were updated are outdated now, and drain, wait-zero, recreate and advance bring them back with the same care.',
     'The former revision is the one that upgrade recorded, else the one that outdated pods still run, else the one before the newest.',

@@ -10,13 +10,14 @@ import type { World } from '../lib/ports.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
 import { renderStatus, type StatusLook } from './status-output.ts';
+import { summaries } from './summaries.ts';
 import { refuseUnclear } from './targets.ts';
 import { exitCodes, runVerb, targetIntent } from './verb.ts';
 import type { Watching } from './watch-status.ts';
 
 export const status = defineCommand({
   name: 'status',
-  summary: 'Show weights, connections and revisions of the pods of StatefulSets',
+  summary: summaries.status,
   description: [
     'One row per pod; nothing is written. WEIGHT is what the Service asks for, CLB what the load balancer shows, CONNECTIONS the latest count, REVISION whether the pod runs the update revision, GATES how many readiness gates have passed. <unknown> means that it could not be read, never zero.',
   ],

@@ -4,11 +4,12 @@ import { timeoutFlag } from '../lib/cli/flags.ts';
 import type { SurgeIntent } from '../lib/core/intent.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
 export const surge = defineCommand({
   name: 'surge',
-  summary: 'Add replicas for the time of an upgrade',
+  summary: summaries.surge,
   description: [
     'Scales up by COUNT before the first batch, so that capacity never falls, and remembers how many replicas there were. It ends when the new pods are ready and healthy at the load balancer. advance drains them after the last batch, and restore scales them away once they are at zero.',
     'When the new image is set already, the surplus pods are the first on the new revision. Surge before setting the image, or use --dark, to keep them out of the traffic.',

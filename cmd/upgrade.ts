@@ -6,13 +6,14 @@ import type { Context } from './context.ts';
 import { gateFlags, gatesOf } from './gate-flags.ts';
 import { given } from './given.ts';
 import { zeroSourceFlags } from './sources.ts';
+import { summaries } from './summaries.ts';
 import { parseImages, upgradeFlags } from './upgrade-flags.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { zeroIntent } from './zero-intent.ts';
 
 export const upgrade = defineCommand({
   name: 'upgrade',
-  summary: 'Run the whole upgrade, batch by batch',
+  summary: summaries.upgrade,
   description: [
     'Does what the other commands do, in their order: surge, new image, and for each batch drain, wait-zero, recreate, traffic back, observe. It asks before every batch, and stops at the first doubt.',
     'It can be stopped at any point. The same command goes on from whatever it finds, whoever left it: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',

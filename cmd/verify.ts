@@ -5,6 +5,7 @@ import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import type { VerifyIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { gateFlags, gatesOf } from './gate-flags.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent } from './zero-intent.ts';
 
@@ -12,7 +13,7 @@ const { dryRun: _readsOnly, ...readFlags } = verbFlags;
 
 export const verify = defineCommand({
   name: 'verify',
-  summary: 'Check that updated pods are well, and stay well under traffic',
+  summary: summaries.verify,
   description: [
     'Each pod must run the update revision and the images of the template, be ready with every readiness gate met, and be healthy at the load balancer. With --for all of that must hold the whole time, with traffic and without a restart. Without ORDINALS every updated pod is meant.',
     'A check of your own can be added as a command or as a Prometheus query. It ends with exit code 7 at the first look at which anything is wrong. It never changes anything.',

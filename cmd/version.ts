@@ -6,6 +6,7 @@ import { ExitCode } from '../lib/errors.ts';
 import { renderStructured } from '../lib/output/structured.ts';
 import type { Context } from './context.ts';
 import { printFailure } from './print.ts';
+import { summaries } from './summaries.ts';
 import { connectionOf } from './verb.ts';
 import { versionText } from './version-text.ts';
 
@@ -17,7 +18,7 @@ interface Versions {
 
 export const version = defineCommand({
   name: 'version',
-  summary: 'Print the client and server version information',
+  summary: summaries.version,
   description: ['The client is this plugin, the server the API server of the current context.'],
   examples: [
     { comment: 'Print the client and server versions for the current context', command: 'version' },

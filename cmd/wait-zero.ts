@@ -4,12 +4,13 @@ import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import type { WaitZeroIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { zeroSourceFlags } from './sources.ts';
+import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
 
 export const waitZero = defineCommand({
   name: 'wait-zero',
-  summary: 'Wait until drained pods have no connections left',
+  summary: summaries.waitZero,
   description: [
     'A pod is at zero when the load balancer shows weight 0 for it on every listener, and every source has read zero, with no sample missing, for the whole of --stable-for. A missing number is unknown, never zero.',
     'Without ORDINALS all drained pods are waited for. No weight and no pod is touched, so it can be stopped and run again at any time.',

@@ -34,7 +34,6 @@ export async function bundle(outdir: string): Promise<void> {
     platform: 'node',
     target: TARGET,
     // Not minified: it gained no time, and a stack in a bug report can be read.
-    keepNames: true,
     legalComments: 'none',
     // yargs' parser makes itself a require() from its own place; in CommonJS that is __filename.
     define: { ZEROLOSS_VERSION: JSON.stringify(await packageVersion()), 'import.meta.url': '__filename' },

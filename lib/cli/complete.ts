@@ -71,7 +71,7 @@ async function findCandidates<C>(
     const names = subcommands(entries, path);
     return startingWith(
       cursor,
-      await Promise.all(names.map((name) => describe(`${prefix}${name}`, name, entries, groups))),
+      names.map((name) => describe(`${prefix}${name}`, name, entries, groups)),
     );
   }
   return ask(positionalAt(command, own)?.complete, cursor);
@@ -98,13 +98,13 @@ function positionalAt<C>({ positionals }: Command<C>, words: readonly string[]):
   return undefined;
 }
 
-async function describe<C>(
+function describe<C>(
   path: string,
   value: string,
   entries: readonly CommandEntry<C>[],
   groups: Readonly<Record<string, string>>,
-): Promise<Candidate> {
-  const summary = groups[path] ?? (await entries.find(({ name }) => name === path)?.load())?.summary;
+): Candidate {
+  const summary = groups[path] ?? entries.find(({ name }) => name === path)?.summary;
   return summary === undefined ? { value } : { value, description: summary };
 }
 

@@ -31,12 +31,12 @@ export function renderCommandHelp(command: Command<never>, program: string): str
 }
 
 /** The help of the program or of a group of commands (`path`, '' for the program). */
-export async function renderGroupHelp<C>(
+export function renderGroupHelp<C>(
   entries: readonly CommandEntry<C>[],
   program: string,
   help: ProgramHelp,
   path: string,
-): Promise<string> {
+): string {
   const prefix = path === '' ? '' : `${path} `;
   const rows = new Map<string, Map<string, string>>();
   for (const entry of entries) {
@@ -45,7 +45,7 @@ export async function renderGroupHelp<C>(
     const heading = path === '' ? entry.heading : 'Available Commands';
     const group = help.groups[`${prefix}${word}`];
     const listed = rows.get(heading) ?? new Map<string, string>();
-    rows.set(heading, listed.set(word, group ?? (await entry.load()).summary));
+    rows.set(heading, listed.set(word, group ?? entry.summary));
   }
   const width = Math.max(15, ...[...rows.values()].flatMap((listed) => [...listed.keys()].map(({ length }) => length)));
   return sections([

@@ -10,6 +10,8 @@ export interface CommandEntry<C> {
   readonly name: string;
   /** The heading it stands under in the help of the program. */
   readonly heading: string;
+  /** The command's own; here too, so that a list of commands loads none of them. */
+  readonly summary: string;
   load(): Promise<Command<C>>;
 }
 

@@ -194,14 +194,14 @@ test('the word under the cursor is asked of the positional that it stands for', 
     flags: {},
     run: async () => 0,
   });
-  const entries: CommandEntry<unknown>[] = [{ name: 'see', heading: '', load: async () => command }];
+  const entries: CommandEntry<unknown>[] = [{ name: 'see', heading: '', summary: '', load: async () => command }];
   assert.equal(await complete(['see', 'ng'], { ...known, entries }), 'nginx\t10 replicas\n:4\n');
   assert.deepEqual(asked, ['ng']);
 });
 
 test('a completion that fails offers nothing, says nothing and exits 0, or kubectl would offer file names', async () => {
   const broken: CommandEntry<unknown>[] = [
-    { name: 'see', heading: '', load: () => Promise.reject(new Error('broken')) },
+    { name: 'see', heading: '', summary: '', load: () => Promise.reject(new Error('broken')) },
   ];
   assert.equal(await complete(['see', ''], { ...known, entries: broken }), ':4\n');
 });

@@ -1,0 +1,20 @@
+/** What each command does in one line, apart from the commands: the help of the program needs no more of them. A capital verb, no full stop. */
+export const summaries = {
+  check: 'Look for everything that could stand in the way of an upgrade',
+  status: 'Show weights, connections and revisions of the pods of StatefulSets',
+  plan: 'Show every step of an upgrade before it begins',
+  upgrade: 'Run the whole upgrade, batch by batch',
+  surge: 'Add replicas for the time of an upgrade',
+  drain: 'Set the weight of pods to 0 on the load balancer',
+  waitZero: 'Wait until drained pods have no connections left',
+  recreate: 'Delete drained pods that are at zero and wait for their replacements',
+  verify: 'Check that updated pods are well, and stay well under traffic',
+  advance: 'Give the recreated batch its traffic back and drain the next one',
+  restore: 'Give drained pods their former weights back',
+  rollback: 'Put the former pod template back',
+  history: 'Tell the story of an upgrade: who did what and when, on what evidence',
+  sandboxUp: 'Start a rehearsal cluster with a real load balancer on this machine',
+  sandboxDemo: 'Upgrade a StatefulSet three ways under live traffic and count what each way loses',
+  completion: 'Set up shell completion of verbs, flags, StatefulSets, Services and ordinals',
+  version: 'Print the client and server version information',
+} as const;
