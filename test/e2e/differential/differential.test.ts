@@ -8,6 +8,7 @@ import { access } from './cases/access.ts';
 import type { Case } from './cases/case.ts';
 import { creation } from './cases/create.ts';
 import { deletions } from './cases/delete.ts';
+import { ephemeral } from './cases/ephemeral.ts';
 import { patches } from './cases/patch.ts';
 import { reads } from './cases/read.ts';
 import { upgrades } from './cases/upgrade.ts';
@@ -16,7 +17,16 @@ import { differencesOf } from './compare.ts';
 import { DIFFERENTIAL_NAMESPACE, ownNamespace } from './namespace.ts';
 import { type Exchange, Recorder } from './recorder.ts';
 
-const CASES: readonly Case[] = [...creation, ...patches, ...deletions, ...reads, ...watches, ...upgrades, ...access];
+const CASES: readonly Case[] = [
+  ...creation,
+  ...patches,
+  ...deletions,
+  ...reads,
+  ...watches,
+  ...upgrades,
+  ...access,
+  ...ephemeral,
+];
 const OWN_KUBECONFIG = process.env['E2E_KUBECONFIG'];
 
 const ends: (() => Promise<void>)[] = [];

@@ -64,6 +64,7 @@ const KNOWN = new Set([
   'pods/status',
   'pods/log',
   'pods/exec',
+  'pods/ephemeralcontainers',
   'pods/eviction',
   'pods/proxy',
   'pods/binding',
