@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runInThisContext } from 'node:vm';
+import { chunksOf, writeAssets } from '../../scripts/compiled-code.ts';
+import { packChunks } from '../../scripts/packs.ts';
+
+let folder: string;
+const chunks = () => join(folder, 'chunks');
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'zeroloss-packs-'));
+  await mkdir(join(chunks(), 'lib'), { recursive: true });
+  await writeFile(
+    join(chunks(), 'kubectl-zeroloss.cjs'),
+    `#!/usr/bin/env node
+const verb = process.argv[2];
+if (verb === 'greet') require('./lib/greet.cjs').greet();
+if (verb === 'fail') process.exit(3);`,
+  );
+  await writeFile(
+    join(chunks(), 'lib', 'greet.cjs'),
+    `exports.greet = () => require('./words.cjs').say('hello'); // ∅`,
+  );
+  await writeFile(join(chunks(), 'lib', 'words.cjs'), 'exports.say = (word) => console.log(word);');
+  await writeFile(join(chunks(), 'lib', 'rest.cjs'), 'exports.rest = 1;');
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+test('chunks that belong together lie in one script, every other one in its own, and a chunk in two lists goes to the first', async () => {
+  const { scripts, packOf } = await packChunks(chunks(), {
+    start: new Set(['kubectl-zeroloss.cjs', 'lib/greet.cjs']),
+    cluster: new Set(['lib/greet.cjs', 'lib/words.cjs']),
+  });
+  assert.deepEqual(packOf, {
+    'kubectl-zeroloss.cjs': 'start',
+    'lib/greet.cjs': 'start',
+    'lib/rest.cjs': 'rest.cjs',
+    'lib/words.cjs': 'cluster',
+  });
+  assert.deepEqual([...scripts.keys()].sort(), ['cluster', 'rest.cjs', 'start']);
+});
+
+test('a script is an object with a function per chunk, in ASCII, without the line that names an interpreter', async () => {
+  const { scripts } = await packChunks(chunks(), { all: new Set(['kubectl-zeroloss.cjs', 'lib/greet.cjs']) });
+  const code = scripts.get('all') ?? '';
+  assert.match(code, /^[\0-\x7f]*$/);
+  assert.match(code, /\\u2205/);
+  const pack = runInThisContext(code) as Record<string, unknown>;
+  assert.deepEqual(
+    Object.entries(pack).map(([name, chunk]) => [name, typeof chunk]),
+    [
+      ['kubectl-zeroloss.cjs', 'function'],
+      ['lib/greet.cjs', 'function'],
+    ],
+  );
+});
+
+test('the chunks of a run are those that it loaded, and no others', async () => {
+  const loaded = await chunksOf(chunks(), [{ words: ['nothing'] }]);
+  assert.deepEqual([...loaded], ['kubectl-zeroloss.cjs']);
+  const greeted = await chunksOf(chunks(), [{ words: ['greet'] }]);
+  assert.deepEqual([...greeted].sort(), ['kubectl-zeroloss.cjs', 'lib/greet.cjs', 'lib/words.cjs']);
+});
+
+test('compiled code is kept of what the runs opened, and V8 takes it at the next start', async () => {
+  const packs = await packChunks(chunks(), { start: new Set(['kubectl-zeroloss.cjs', 'lib/greet.cjs']) });
+  // The recorder itself fails when V8 refuses what an earlier run has left, as the second one here would.
+  await writeAssets(join(folder, 'assets'), packs, [
+    { words: ['nothing'] },
+    { words: ['greet'] },
+    { words: ['greet'] },
+  ]);
+  const index = JSON.parse(await readFile(join(folder, 'assets', 'index.json'), 'utf8'));
+  assert.deepEqual(index.compiled, ['start', 'words.cjs']);
+});
+
+test('a run that fails fails the build', async () => {
+  const packs = await packChunks(chunks(), {});
+  await assert.rejects(writeAssets(join(folder, 'failed'), packs, [{ words: ['fail'] }]), /record-run\.cjs/);
+});
