@@ -58,6 +58,10 @@ docs: $(DEPS) ## Write docs/commands.md and man/ from the commands
 dist: $(DEPS) ## Build archives for every platform, the npm package and krew-manifest.yaml (RELEASE_URL=...)
 	$(RUN) scripts/dist.ts
 
+.PHONY: dist-check
+dist-check: $(DEPS) ## Build the last commit's archive twice, in two places, and compare (DIST_ONLY=all: every platform)
+	$(RUN) scripts/dist-check.ts
+
 .PHONY: bench
 bench: build ## Measure against kubectl and against the physical limit (BENCH_QUICK=1, BENCH_ONLY=start-up,growth)
 	$(RUN) bench/bench.ts

@@ -8,9 +8,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { completionShim } from '../lib/cli/completion-scripts.ts';
 import { signAdHoc, signatureProblems } from './adhoc-sign.ts';
-import { type ArchivedFile, tarGz, zip } from './archive.ts';
+import { tarGz, zip } from './archive.ts';
+import { archiveFiles } from './archive-files.ts';
 import { baseNode, hasLlvmStrip } from './base-node.ts';
 import { packageVersion, ROOT } from './bundle.ts';
 import { renderKrewManifest } from './krew-manifest.ts';
@@ -18,7 +18,7 @@ import { tryNpmPackage } from './npm-install-test.ts';
 import { writeNpmPackage } from './npm-package.ts';
 import { buildExecutable, executableAssets } from './single-executable.ts';
 import { smokeTest } from './smoke-test.ts';
-import { archiveName, isHost, programFile, TARGETS, type Target } from './targets.ts';
+import { archiveName, isHost, TARGETS, type Target } from './targets.ts';
 
 const run = promisify(execFile);
 const dist = join(ROOT, 'dist');
@@ -79,12 +79,7 @@ async function buildArchive(target: Target) {
     await buildExecutable({ assets: compiled ? assets.forThisMachine : assets.forOthers, base, output });
     await rm(base);
     const program = signed(await readFile(output), target);
-    const files: ArchivedFile[] = [
-      { name: 'LICENSE', content: await readFile(join(ROOT, 'LICENSE')), executable: false },
-      { name: 'README.md', content: await readFile(join(ROOT, 'README.md')), executable: false },
-      { name: programFile(target), content: program, executable: true },
-      completionFile(target),
-    ];
+    const files = await archiveFiles(target, program);
     const archive = target.os === 'windows' ? zip(files) : tarGz(files);
     const file = archiveName(version, target);
     const sha256 = createHash('sha256').update(archive).digest('hex');
@@ -102,15 +97,6 @@ function signed(program: Buffer, { os }: Target): Buffer {
   const problems = signatureProblems(result);
   if (problems.length > 0) throw new Error(`the signature is wrong: ${problems[0]}`);
   return result;
-}
-
-function completionFile({ os }: Target): ArchivedFile {
-  const windows = os === 'windows';
-  return {
-    name: windows ? 'kubectl_complete-zeroloss.cmd' : 'kubectl_complete-zeroloss',
-    content: Buffer.from(completionShim(windows ? 'windows' : 'posix')),
-    executable: true,
-  };
 }
 
 /** Archives of former versions, and what an interrupted build left. */

@@ -8,9 +8,10 @@ const CERTIFICATES_AT = 112 + 4 * 8;
 
 /** The file without its certificates; the same when it has none. Throws for anything but PE32+ with the certificates at its end. */
 export function removeAuthenticode(file: Buffer): Buffer {
-  const pe = file.readUInt32LE(PE_OFFSET_AT);
+  const pe = file.length < PE_OFFSET_AT + 4 ? file.length : file.readUInt32LE(PE_OFFSET_AT);
   const optional = pe + 24;
-  if (file.toString('latin1', pe, pe + 4) !== 'PE\0\0' || file.readUInt16LE(optional) !== PE32_PLUS) {
+  const isWhole = optional + CERTIFICATES_AT + 8 <= file.length;
+  if (!isWhole || file.toString('latin1', pe, pe + 4) !== 'PE\0\0' || file.readUInt16LE(optional) !== PE32_PLUS) {
     throw new Error('not a 64-bit Windows executable');
   }
   const offset = file.readUInt32LE(optional + CERTIFICATES_AT);

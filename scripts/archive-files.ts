@@ -1,0 +1,21 @@
+/** What is in an archive, flat and in this order. krew refuses links and folders outside, and wants a licence. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { completionShim } from '../lib/cli/completion-scripts.ts';
+import type { ArchivedFile } from './archive.ts';
+import { ROOT } from './bundle.ts';
+import { programFile, type Target } from './targets.ts';
+
+export async function archiveFiles(target: Target, program: Buffer): Promise<ArchivedFile[]> {
+  const windows = target.os === 'windows';
+  return [
+    { name: 'LICENSE', content: await readFile(join(ROOT, 'LICENSE')), executable: false },
+    { name: 'README.md', content: await readFile(join(ROOT, 'README.md')), executable: false },
+    { name: programFile(target), content: program, executable: true },
+    {
+      name: windows ? 'kubectl_complete-zeroloss.cmd' : 'kubectl_complete-zeroloss',
+      content: Buffer.from(completionShim(windows ? 'windows' : 'posix')),
+      executable: true,
+    },
+  ];
+}
