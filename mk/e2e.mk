@@ -1,7 +1,7 @@
 # The end-to-end suite, on the sandbox and on a real control plane. docs/testing.md says what is proven where.
 E2E_TESTS = $(shell find test/e2e -name '*.test.ts' | sort)
 # These compare with a real API server, or install with krew: the sandbox alone is not enough.
-E2E_NEEDS_GO = test/e2e/differential/% test/e2e/krew.test.ts
+E2E_NEEDS_GO = test/e2e/differential/% test/e2e/expired.test.ts test/e2e/krew.test.ts
 # Most of the time is spent waiting for streams to end, so two files at a time do not disturb each other on two cores.
 E2E_RUN = KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 --test-timeout=600000
 
@@ -23,4 +23,11 @@ e2e-sandbox: build ## Run the end-to-end suite on the sandbox
 
 .PHONY: test-tools
 test-tools: $(DEPS) ## Build what the end-to-end suite needs (Go 1.25 or newer; cached)
-	@$(RUN) scripts/build-test-tools.ts
+	@$(RUN) scripts/build-test-tools.ts controlplane kubectl krew validate-krew-manifest
+
+# Two more kubectls: the oldest and the newest that the suite is held to. Apart, for they take minutes to build.
+.PHONY: e2e-kubectl
+e2e-kubectl: build test-tools ## Run every kubectl that can be had against the sandbox and a real control plane
+	@$(RUN) scripts/build-test-tools.ts kubectl-1.29 kubectl-1.37
+	E2E_KUBECTLS=all E2E_CLUSTER=sandbox $(E2E_RUN) test/e2e/kubectl-versions.test.ts
+	E2E_KUBECTLS=all E2E_CLUSTER=real $(E2E_RUN) test/e2e/kubectl-versions.test.ts

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 const ROOT = dirname(dirname(import.meta.dirname));
 
 /** What the control plane and its kubectl call themselves; the modules are of this release. */
-const KUBERNETES = { version: 'v1.34.4', major: '1', minor: '34' };
+const KUBERNETES = 'v1.34.4';
 const STAMP = 'k8s.io/component-base/version';
 
 export interface GoTool {
@@ -16,17 +16,24 @@ export interface GoTool {
   ldflags: string;
 }
 
-const kubernetesFlags = [
-  '-s -w',
-  `-X ${STAMP}.gitVersion=${KUBERNETES.version}`,
-  `-X ${STAMP}.gitMajor=${KUBERNETES.major}`,
-  `-X ${STAMP}.gitMinor=${KUBERNETES.minor}`,
-  `-X ${STAMP}.gitTreeState=clean`,
-].join(' ');
+const flagsOf = (version: string): string => {
+  const [major, minor] = version.slice(1).split('.');
+  return [
+    '-s -w',
+    `-X ${STAMP}.gitVersion=${version}`,
+    `-X ${STAMP}.gitMajor=${major}`,
+    `-X ${STAMP}.gitMinor=${minor}`,
+    `-X ${STAMP}.gitTreeState=clean`,
+  ].join(' ');
+};
+const kubernetesFlags = flagsOf(KUBERNETES);
 
 export const GO_TOOLS = {
   controlplane: { module: 'test/controlplane', package: '.', ldflags: kubernetesFlags },
   kubectl: { module: 'test/controlplane', package: './kubectl', ldflags: kubernetesFlags },
+  // The oldest whose exec and apply the sandbox serves, and the newest there is.
+  'kubectl-1.29': { module: 'test/tools/kubectl-1.29', package: '.', ldflags: flagsOf('v1.29.15') },
+  'kubectl-1.37': { module: 'test/tools/kubectl-1.37', package: '.', ldflags: flagsOf('v1.37.2') },
   krew: {
     module: 'test/tools',
     package: 'sigs.k8s.io/krew/cmd/krew',
@@ -54,8 +61,10 @@ function keyOf(module: string): string {
   const recipes = Object.values(GO_TOOLS).filter((tool) => tool.module === module);
   const hash = createHash('sha256').update(JSON.stringify(recipes));
   const folder = join(ROOT, module);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /\.go$|(^|\/)go\.(mod|sum)$/.test(file),
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const inner = all.filter((file) => file.endsWith('/go.mod')).map((file) => `${dirname(file)}/`);
+  const files = all.filter(
+    (file) => /\.go$|(^|\/)go\.(mod|sum)$/.test(file) && !inner.some((module) => file.startsWith(module)),
   );
   for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(folder, file)));
   return hash.digest('hex').slice(0, 16);
