@@ -39,6 +39,9 @@ const access = (
 /** In the order in which `check` names them. */
 export const REQUIRED_ACCESS: readonly Access[] = [
   access('look', 'apps/statefulsets', ['get'], 'every verb'),
+  access('look', 'apps/statefulsets', ['list'], 'status and check -l, completion of names', {
+    without: 'StatefulSets must be named',
+  }),
   access('look', '/pods', ['get', 'list'], 'every verb'),
   access('look', '/services', ['list'], 'every verb'),
   access('look', 'apps/controllerrevisions', ['list'], 'rollback', { without: 'no rollback' }),

@@ -4,10 +4,10 @@ import { DisagreesError, RefusedError, UsageError } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { rollback } from '../../lib/flows/rollback.ts';
 import { verify } from '../../lib/flows/verify.ts';
-import type { Gate, KubeObject } from '../../lib/ports.ts';
+import type { Gate } from '../../lib/ports.ts';
 import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
-import { NEW_HASH, OLD_HASH } from '../builders.ts';
 import { common, type Rehearsal, rehearse, replacePod } from './rehearsal.ts';
+import { withRevisions } from './revisions.ts';
 
 const ALL = Array.from({ length: 10 }, (_, ordinal) => ordinal);
 const check = (rehearsal: Rehearsal, more: object = {}) => verify(rehearsal.world, { ...common, forMs: 0, ...more });
@@ -86,37 +86,6 @@ describe('verify', () => {
     assert.equal(looks, 4);
   });
 });
-
-/** The two templates of the upgrade as the controller keeps them. */
-function withRevisions(rehearsal: Rehearsal): Rehearsal {
-  const set = rehearsal.kube.object(STATEFUL_SETS, 'nginx') as KubeObject;
-  const template = (set['spec'] as { template: { spec: { containers: object[] } } }).template;
-  [OLD_HASH, NEW_HASH].forEach((hash, index) => {
-    const image = index === 0 ? 'nginx:1.25.3' : 'nginx:1.25.4';
-    rehearsal.kube.put({
-      apiVersion: 'apps/v1',
-      kind: 'ControllerRevision',
-      metadata: {
-        name: `nginx-${hash}`,
-        labels: { app: 'nginx' },
-        ownerReferences: [
-          { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'nginx', uid: set.metadata.uid ?? '', controller: true },
-        ],
-      },
-      revision: index + 1,
-      data: {
-        spec: {
-          template: {
-            ...template,
-            spec: { ...template.spec, containers: [{ ...template.spec.containers[0], image }] },
-            $patch: 'replace',
-          },
-        },
-      },
-    });
-  });
-  return rehearsal;
-}
 
 const back = (rehearsal: Rehearsal, more: object = {}) => rollback(rehearsal.world, { ...common, ...more });
 const image = ({ kube }: Rehearsal) =>
