@@ -43,6 +43,9 @@ describe('a source is read again', () => {
     assert.equal(next([series([0, 0, 5, 0, 0])], 5.1), 7);
     assert.equal(next([series([0, 0, 5, 0, 0, 0])], 6.1), 7);
   });
+  it('not sooner for a connection that ended before the weight was 0', () => {
+    assert.equal(next([series([5, 0, 0, 0], { zeroSinceMs: T0 + 2.5 * MINUTE })], 4.1), 6);
+  });
   it('as soon for a constant that the operator accepts as for none at all', () => {
     assert.equal(next([series([2, 2, 2, 2])], 4.1, { maxConnections: 2 }), 5);
     assert.equal(next([series([2, 2, 2, 3])], 4.1, { maxConnections: 2 }), 6);

@@ -36,6 +36,16 @@ describe('the line of a backend', () => {
       'nginx-0 TCP/80 pod: 5 connections, held by a (1, for 1m30s), b (1, for 1m30s), c (1, for 1m30s) and 1 more',
     );
   });
+  it('leaves out a time of less than a second, which says nothing', () => {
+    assert.equal(holderText({ peer: 'a', connections: 1, seenForMs: 999 }), 'a (1)');
+    assert.equal(holderText({ peer: 'a', connections: 1, seenForMs: 1000 }), 'a (1, for 1s)');
+  });
+  it('of a backend that has just become quiet tells of no holder', () => {
+    assert.equal(
+      zeroLine({ ...row, connections: 0, trend: 'falling' }),
+      'nginx-0 TCP/80 pod: 0 connections, 0/30s quiet',
+    );
+  });
   it('of a backend that was busy within the window tells how long it has been quiet', () => {
     assert.equal(
       zeroLine({ ...row, connections: 0, filledMs: 6000, holders: [] }),

@@ -46,6 +46,37 @@ describe('the verdict of zero', () => {
   it('is unknown for points from the future: the clocks differ', () => {
     assert.equal(judge(minutes([0, 0, 0, 0, 0, 0, 0, 0]), INTERVAL, rule(3)).verdict, 'unknown');
   });
+  it('takes a newest final point that is three periods late, and not one millisecond more', () => {
+    const points = minutes([0, 0, 0, 0, 0]);
+    assert.equal(judge(points, INTERVAL, rule(10)).verdict, 'zero');
+    const verdict = judge(points, INTERVAL, { ...rule(10), nowMs: T0 + 10 * MINUTE + 1 });
+    assert.ok(verdict.verdict === 'unknown' && /stale/.test(verdict.because));
+  });
+  it('takes an absent point for missing from the moment on at which it should be final', () => {
+    const points = minutes([0, 0, 0, null]);
+    assert.equal(judge(points, INTERVAL, { ...rule(6), nowMs: T0 + 6 * MINUTE - 1 }).verdict, 'zero');
+    const verdict = judge(points, INTERVAL, rule(6));
+    assert.ok(verdict.verdict === 'unknown' && /no value/.test(verdict.because));
+  });
+  it('is unknown for a moment that is told twice', () => {
+    const points = minutes([0, 0, 0, 0, 0, 0]);
+    const verdict = judge([...points.slice(0, 2), ...points.slice(1)], INTERVAL, rule(6));
+    assert.ok(verdict.verdict === 'unknown' && /out of order/.test(verdict.because));
+  });
+  it('forgives a clock that is one period behind the points, and no more', () => {
+    assert.equal(judge(minutes([0, 0, 0, 0, 0, 0]), INTERVAL, rule(5)).verdict, 'zero');
+    const verdict = judge(minutes([0, 0, 0, 0, 0, 0, 0]), INTERVAL, rule(5));
+    assert.ok(verdict.verdict === 'unknown' && /future/.test(verdict.because));
+  });
+  it('takes three readings at least, however short the window was asked to be', () => {
+    const readings = [0, 1, 2].map((second) => ({ atMs: T0 + second * 1000, value: 0 }));
+    const short = { zeroSinceMs: T0, stableForMs: 1000, maxConnections: 0 };
+    assert.equal(judge(readings.slice(0, 2), INSTANT, { ...short, nowMs: T0 + 1000 }).verdict, 'unknown');
+    assert.equal(judge(readings, INSTANT, { ...short, nowMs: T0 + 2000 }).verdict, 'zero');
+  });
+  it('takes an infinite count for unknown, not for many connections', () => {
+    assert.equal(judge(minutes([0, 0, 0, 0, Number.POSITIVE_INFINITY]), INTERVAL, rule(5)).verdict, 'unknown');
+  });
   it('accepts a constant that the operator named, and nothing above it', () => {
     assert.equal(judge(minutes([2, 2, 2, 2, 2]), INTERVAL, rule(5, { maxConnections: 2 })).verdict, 'zero');
     assert.equal(judge(minutes([2, 3, 2, 2, 2]), INTERVAL, rule(5, { maxConnections: 2 })).verdict, 'busy');
@@ -143,6 +174,7 @@ describe('laws of zero', () => {
   it('a window is never shorter than three periods', () => {
     assert.equal(windowMs(INTERVAL, 1000), 3 * MINUTE);
     assert.equal(windowMs(INTERVAL, 10 * MINUTE), 10 * MINUTE);
+    assert.equal(windowMs(INTERVAL, 3.5 * MINUTE), 4 * MINUTE);
   });
   it('all together are zero only if there is one and every one is', () => {
     const [yes, busy, unknown]: Verdict[] = [
