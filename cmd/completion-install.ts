@@ -1,8 +1,9 @@
 /** Puts kubectl_complete-zeroloss where kubectl finds it: krew, for one, links only the plugin itself into PATH. */
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
-import { completionShim } from '../lib/cli/completion-scripts.ts';
+import { completionShim, completionShimOf } from '../lib/cli/completion-scripts.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Environment } from '../lib/output/streams.ts';
 
@@ -37,31 +38,64 @@ export async function installCompletion({
   }
   const file = join(target, windows ? 'kubectl_complete-zeroloss.cmd' : 'kubectl_complete-zeroloss');
   const shim = completionShim(windows ? 'windows' : 'posix');
-  const there = await readFile(file, 'utf8').catch(() => undefined);
-  if (there === shim) return { file, changed: false };
-  if (there !== undefined && !there.includes('kubectl-zeroloss')) {
+  const there = await contentOf(file);
+  // npm puts its own launcher there, which does the same.
+  const isRight = there === shim || (there !== undefined && completionShimOf(there) === 'npm');
+  if (isRight && (windows || (await isExecutable(file)))) return { file, changed: false };
+  if (there !== undefined && completionShimOf(there) === undefined) {
     throw new UsageError(
       `${file} is there already and is not of this plugin`,
       'move it away, or name another folder with --to',
     );
   }
   try {
-    await writeFile(file, shim, { mode: 0o755 });
+    await (isRight ? chmod(file, 0o755) : replace(file, shim));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`cannot write ${file}: ${why}`, 'name a folder on PATH that you may write to with --to');
+    throw new UsageError(
+      `cannot write ${file}: ${messageOf(error)}`,
+      'name a folder on PATH that you may write to with --to',
+    );
   }
   return { file, changed: true };
 }
 
-async function folderOf(name: string, paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) {
-    try {
-      await access(join(path, name), constants.X_OK);
-      return path;
-    } catch {
-      // Not in this one.
-    }
+/** Undefined when there is nothing of that name. Throws UsageError when there is something that cannot be looked into. */
+async function contentOf(file: string): Promise<string | undefined> {
+  try {
+    await lstat(file);
+  } catch {
+    return undefined;
   }
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `${file} is there already and cannot be read: ${messageOf(error)}`,
+      'move it away, or name another folder with --to',
+    );
+  }
+}
+
+/** In one step, and in place of a link, not through it: what it points to is somebody else's. */
+async function replace(file: string, content: string): Promise<void> {
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(draft, content, { mode: 0o755 });
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+const isExecutable = (file: string): Promise<boolean> =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function folderOf(name: string, paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await isExecutable(join(path, name))) return path;
   return undefined;
 }

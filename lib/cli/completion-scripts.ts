@@ -16,6 +16,20 @@ exit 0
 `;
 }
 
+/** How each of them begins or goes on, in every version that there was. */
+const MARKS = {
+  posix: /^#!\/bin\/sh\n# kubectl runs this to complete "kubectl zeroloss"/,
+  windows: /^@kubectl-zeroloss\.exe __complete /,
+  npm: /^#!\/usr\/bin\/env node\nprocess\.argv\.splice\(2, 0, '__complete'\);/,
+};
+
+/** Whose file this text is: `npm` that of our npm package, undefined a stranger's, who may well mention the plugin. */
+export function completionShimOf(text: string): keyof typeof MARKS | undefined {
+  if (MARKS.npm.test(text)) return 'npm';
+  if (MARKS.posix.test(text)) return 'posix';
+  return MARKS.windows.test(text) ? 'windows' : undefined;
+}
+
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 

@@ -1,6 +1,6 @@
 /** Completion as a user meets it: through the real kubectl, and through a real bash. */
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type CompletionStage, startCompletionStage } from '../completion-stage.ts';
@@ -82,6 +82,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"
 });
 
 describe('completion install', () => {
+  const shim = () => join(bin, 'kubectl_complete-zeroloss');
   const install = (line = '') => runLine(`completion install${line}`, { env: { PATH: bin } });
 
   test('a second time changes nothing', async () => {
@@ -90,14 +91,57 @@ describe('completion install', () => {
     assert.deepEqual([code, stdout], [0, `${join(bin, 'kubectl_complete-zeroloss')} already installed\n`]);
   });
 
-  test("leaves a stranger's file alone", async () => {
-    const file = join(bin, 'kubectl_complete-zeroloss');
-    await writeFile(file, '#!/bin/sh\necho mine\n');
-    const { code, stderr } = await install();
-    assert.equal(code, 2);
-    assert.match(stderr, /is there already and is not of this plugin/);
-    assert.equal(await readFile(file, 'utf8'), '#!/bin/sh\necho mine\n');
-    await rm(file);
+  test('puts the file of another version right, also when it cannot be executed', async () => {
+    await install();
+    const now = await readFile(shim(), 'utf8');
+    await writeFile(shim(), now.replace('2>/dev/null', '2>/tmp/log'));
+    assert.equal((await install()).stdout, `${shim()} installed\n`);
+    assert.equal(await readFile(shim(), 'utf8'), now);
+    await chmod(shim(), 0o644);
+    assert.equal((await install()).stdout, `${shim()} installed\n`);
+    assert.equal((await stat(shim())).mode & 0o777, 0o755);
+    assert.equal((await install()).stdout, `${shim()} already installed\n`);
+  });
+
+  test('leaves the launcher alone that npm puts there as a link, and what it points to', async () => {
+    const launcher =
+      "#!/usr/bin/env node\nprocess.argv.splice(2, 0, '__complete');\nrequire('./kubectl-zeroloss.cjs');\n";
+    const target = join(folder, 'kubectl_complete-zeroloss.cjs');
+    await rm(shim(), { force: true });
+    await writeFile(target, launcher, { mode: 0o755 });
+    await symlink(target, shim());
+    assert.equal((await install()).stdout, `${shim()} already installed\n`);
+    assert.equal(await readFile(target, 'utf8'), launcher);
+    await rm(shim());
+  });
+
+  for (const [what, content] of [
+    ["a stranger's file", '#!/bin/sh\necho mine\n'],
+    ["a stranger's file that mentions the plugin", '#!/bin/sh\nexec kubectl-zeroloss __complete "$@" | grep prod\n'],
+  ] as const) {
+    test(`leaves ${what} alone`, async () => {
+      await rm(shim(), { force: true });
+      await writeFile(shim(), content);
+      const { code, stdout, stderr } = await install();
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /is there already and is not of this plugin/);
+      assert.equal(await readFile(shim(), 'utf8'), content);
+      await rm(shim());
+    });
+  }
+
+  test('writes neither through a link that leads nowhere nor over a folder', async () => {
+    await rm(shim(), { force: true });
+    const nowhere = join(folder, 'nowhere');
+    await symlink(nowhere, shim());
+    const linked = await install();
+    assert.equal(linked.code, 2);
+    assert.match(linked.stderr, /is there already and cannot be read/);
+    await assert.rejects(stat(nowhere), /ENOENT/);
+    await rm(shim());
+    await mkdir(shim());
+    assert.equal((await install()).code, 2);
+    await rm(shim(), { recursive: true });
   });
 
   test('refuses a folder where kubectl would not find it', async () => {
