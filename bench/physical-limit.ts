@@ -23,6 +23,8 @@ export interface BatchLimit {
   slowestStartMs: number;
   /** From the end of the last connection to the first delete: what waiting for zero takes. */
   reactionMs: number;
+  /** From the first delete until the last replacement is created: the old pods end. */
+  replaceMs: number;
 }
 
 /** Batches in the order of their ordinals. `times` has the pods from before the upgrade and their replacements. Throws when a pod was not drained, or not replaced by a ready one. */
@@ -33,11 +35,13 @@ export function batchLimits(times: readonly PodTimes[], batch: number): BatchLim
     const most = (value: (pod: Replacement) => number) => Math.max(...pods.map(value));
     const zeroMs = most(({ zeroMs }) => zeroMs);
     const quietMs = most(({ lastBusyMs }) => lastBusyMs);
+    const deletedMs = Math.min(...pods.map((pod) => pod.deletedMs));
     return {
       lagMs: zeroMs - most(({ writtenMs }) => writtenMs),
       longestMs: quietMs - zeroMs,
       slowestStartMs: most(({ startMs }) => startMs),
-      reactionMs: Math.min(...pods.map(({ deletedMs }) => deletedMs)) - quietMs,
+      reactionMs: deletedMs - quietMs,
+      replaceMs: most(({ createdMs }) => createdMs) - deletedMs,
     };
   });
 }
@@ -47,6 +51,7 @@ interface Replacement {
   zeroMs: number;
   lastBusyMs: number;
   deletedMs: number;
+  createdMs: number;
   startMs: number;
 }
 
@@ -56,7 +61,8 @@ function replacementOf(times: readonly PodTimes[], ordinal: number): Replacement
   if (writtenMs === undefined || zeroMs === undefined || lastBusyMs === undefined || deletedMs === undefined)
     throw new Error(`pod ${ordinal} was not drained and deleted`);
   if (latter?.readyMs === undefined) throw new Error(`pod ${ordinal} was not replaced by a ready one`);
-  return { writtenMs, zeroMs, lastBusyMs, deletedMs, startMs: latter.readyMs - latter.createdMs };
+  const { createdMs, readyMs } = latter;
+  return { writtenMs, zeroMs, lastBusyMs, deletedMs, createdMs, startMs: readyMs - createdMs };
 }
 
 export interface Overhead {
@@ -66,6 +72,7 @@ export interface Overhead {
   longestMs: number;
   slowestStartMs: number;
   reactionMs: number;
+  replaceMs: number;
   /** What the upgrade cannot be quicker than. */
   limitMs: number;
   tookMs: number;
@@ -85,6 +92,7 @@ export function overheadOf(limits: readonly BatchLimit[], tookMs: number): Overh
     longestMs,
     slowestStartMs,
     reactionMs: sum((limit) => limit.reactionMs),
+    replaceMs: sum((limit) => limit.replaceMs),
     limitMs,
     tookMs,
     overheadPercent,

@@ -70,7 +70,8 @@ export function upgradeRows(measured: MeasuredUpgrade): string[][] {
     row('slowest replacement is ready', measured.slowestStartMs),
     row('= physical limit', limitMs),
     row(`waiting for zero, ${measured.stableFor} of it asked for`, measured.reactionMs),
-    row('everything else', tookMs - limitMs - measured.reactionMs),
+    row('the old pods end', measured.replaceMs),
+    row('everything else', tookMs - limitMs - measured.reactionMs - measured.replaceMs),
     row('= took', tookMs),
     [`overhead ${overheadPercent.toFixed(0)} %; ${measured.lost} of ${measured.connections} connections lost`],
   ];

@@ -16,8 +16,8 @@ const TIMES = [...replaced(0, 1000, 4000, 2000), ...replaced(1, 1000, 5000, 1500
 
 test('a batch is as slow as its slowest pod in each respect, and what came after the last connection is no limit', () => {
   assert.deepEqual(batchLimits(TIMES, 2), [
-    { lagMs: 300, longestMs: 5000, slowestStartMs: 2000, reactionMs: 4000 },
-    { lagMs: 300, longestMs: 0, slowestStartMs: 2500, reactionMs: 9000 },
+    { lagMs: 300, longestMs: 5000, slowestStartMs: 2000, reactionMs: 4000, replaceMs: 100 },
+    { lagMs: 300, longestMs: 0, slowestStartMs: 2500, reactionMs: 9000, replaceMs: 100 },
   ]);
 });
 
