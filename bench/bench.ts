@@ -1,5 +1,6 @@
 /**
- * `make bench`: the plugin against kubectl on one machine, in one run. Prints tables and writes dist/bench.json.
+ * `make bench`: the plugin against kubectl on one machine, in one run. Prints tables, writes dist/bench.json, and
+ * dist/bench.md for docs/performance.md.
  * BENCH_QUICK=1 runs fewer rounds on fewer pods; BENCH_ONLY=start-up,growth,requests,reaction,upgrade runs some of the
  * parts; BENCH_ROUNDS=9 and BENCH_SIZES=10,100 choose rounds and numbers of pods.
  */
@@ -15,7 +16,7 @@ import { monitorReaction } from './monitor-reaction.ts';
 import { measureReaction, reactionRows } from './reaction.ts';
 import { realKubectl } from './real-kubectl.ts';
 import { countRequests } from './requests.ts';
-import { readExtent } from './sections.ts';
+import { commandLine, readExtent } from './sections.ts';
 import { measureStartUp } from './start-up.ts';
 import { renderFigures, renderGrowth, renderRows } from './table.ts';
 import { FULL, measureUpgrade, QUICK, upgradeRows } from './upgrade.ts';
@@ -24,13 +25,20 @@ const ROOT = join(import.meta.dirname, '..');
 const { sections, rounds, sizes, quick } = readExtent(process.env);
 const kubectl = realKubectl();
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process.platform} ${process.arch}`;
-console.log(`kubectl ${kubectl.version}, Node ${process.version}, ${machine}, medians of ${rounds} interleaved runs\n`);
+const circumstances = `kubectl ${kubectl.version}, Node ${process.version}, ${machine}, medians of ${rounds} interleaved runs`;
+console.log(`${circumstances}\n`);
+/** For docs/performance.md. */
+const page = [`${commandLine(process.env)}: ${circumstances}.\n`];
+const print = (table: string) => {
+  console.log(table);
+  page.push(table.replaceAll(/^(?=.)/gm, '    '));
+};
 
 const result: Record<string, unknown> = { kubectl: kubectl.version, node: process.version, machine, rounds, sizes };
 const tables: Record<string, Figures[]> = {};
 const report = (title: string, figures: Figures[]) => {
   tables[title] = figures;
-  console.log(renderFigures(title, figures));
+  print(renderFigures(title, figures));
 };
 const folder = await mkdtemp(join(tmpdir(), 'zeroloss-bench-'));
 try {
@@ -47,7 +55,7 @@ try {
       if (sections.includes('growth')) {
         const growth = await measureGrowth({ ...programs, rounds, sizes, cluster, env }, report);
         result['growth'] = growth;
-        console.log(renderGrowth(sizes, growth));
+        print(renderGrowth(sizes, growth));
       }
       result['tables'] = tables;
     } finally {
@@ -57,7 +65,7 @@ try {
   if (sections.includes('requests')) {
     const requests = await countRequests(programs);
     result['requests'] = requests;
-    console.log(
+    print(
       renderRows([
         ['requests of one verb on ten pods', 'cluster', 'cloud'],
         ...requests.map(({ verb, cluster, cloud }) => [verb, String(cluster), String(cloud)]),
@@ -67,15 +75,16 @@ try {
   if (sections.includes('reaction')) {
     const reactions = [...(await measureReaction(programs.plugin, quick ? 3 : 9)), await monitorReaction()];
     result['reaction'] = reactions;
-    console.log(renderRows(reactionRows(reactions)));
+    print(renderRows(reactionRows(reactions)));
   }
   if (sections.includes('upgrade')) {
     const upgrade = await measureUpgrade(programs.plugin, quick ? QUICK : FULL);
     result['upgrade'] = upgrade;
-    console.log(renderRows(upgradeRows(upgrade)));
+    print(renderRows(upgradeRows(upgrade)));
   }
   await mkdir(join(ROOT, 'dist'), { recursive: true });
   await writeFile(join(ROOT, 'dist', 'bench.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+  await writeFile(join(ROOT, 'dist', 'bench.md'), page.join('\n'));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

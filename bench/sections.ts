@@ -25,6 +25,15 @@ export function readExtent(env: Readonly<Record<string, string | undefined>>): E
   };
 }
 
+/** The command that measures the same again: `BENCH_QUICK=1 make bench`. */
+export const commandLine = (env: Readonly<Record<string, string | undefined>>): string =>
+  `\`${[
+    ...['BENCH_QUICK', 'BENCH_ONLY', 'BENCH_ROUNDS', 'BENCH_SIZES'].flatMap((name) =>
+      env[name] === undefined ? [] : [`${name}=${env[name]}`],
+    ),
+    'make bench',
+  ].join(' ')}\``;
+
 function sectionOf(word: string): Section {
   const section = SECTIONS.find((name) => name === word);
   if (section === undefined) throw new Error(`BENCH_ONLY=${word}: there are ${SECTIONS.join(', ')}`);

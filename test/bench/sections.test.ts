@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readExtent, SECTIONS } from '../../bench/sections.ts';
+import { commandLine, readExtent, SECTIONS } from '../../bench/sections.ts';
 
 test('everything is measured unless the environment says otherwise', () => {
   const extent = readExtent({});
@@ -19,4 +19,12 @@ test('a part that there is not, and a number that is none, are refused by name',
     assert.throws(() => readExtent({ BENCH_ROUNDS: word }), /BENCH_ROUNDS=/);
     assert.throws(() => readExtent({ BENCH_SIZES: `10,${word}` }), /BENCH_SIZES=/);
   }
+});
+
+test('the command that measured is told with what was chosen', () => {
+  assert.equal(commandLine({}), '`make bench`');
+  assert.equal(
+    commandLine({ BENCH_SIZES: '3', BENCH_QUICK: '1', HOME: '/' }),
+    '`BENCH_QUICK=1 BENCH_SIZES=3 make bench`',
+  );
 });
