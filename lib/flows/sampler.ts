@@ -52,7 +52,6 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     // A clock that was set back would make a reading last for ever.
     const isKept = kept?.since === since && readAtMs >= kept.readAtMs && readAtMs < kept.nextMs;
     if (isKept) return kept.samples;
-    readings.delete(assignment);
     const oldest = Math.min(...backends.map((backend) => sinceMs.get(backend.podUid) ?? readAtMs));
     const cadence = backends.map((backend) => histories.get(keyOf(source.name, backend))?.cadence).find(Boolean);
     const fromMs = Math.max(oldest, readAtMs - lookBackMs(cadence, intent.stableForMs));
