@@ -9,6 +9,7 @@ describe('ordinals', () => {
     ['0', [0]],
     ['0,1', [0, 1]],
     ['0-3', [0, 1, 2, 3]],
+    ['3-3', [3]],
     ['0-3,7', [0, 1, 2, 3, 7]],
     ['7,0-2,1', [0, 1, 2, 7]],
     ['nginx-0,nginx-12', [0, 12]],
@@ -33,6 +34,7 @@ describe('ordinals', () => {
     ['redis-0', /does not belong to statefulset "nginx"/],
     ['nginx-', /not an ordinal/],
     ['0-999999', /more than/],
+    ['0-9999,10000', /more than 10000 pods/],
     ['99999999999', /not an ordinal/],
   ];
   for (const [text, message] of rejected) {
@@ -59,5 +61,6 @@ describe('ordinals', () => {
     assert.equal(ordinalOf('nginx-canary-3', 'nginx'), undefined);
     assert.equal(ordinalOf('nginx-03', 'nginx'), undefined);
     assert.equal(ordinalOf('xnginx-3', 'nginx'), undefined);
+    assert.equal(ordinalOf('nginx33', 'nginx'), undefined);
   });
 });

@@ -7,7 +7,7 @@ import { recreate } from '../../lib/flows/recreate.ts';
 import { restore } from '../../lib/flows/restore.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
 import { PODS, SERVICES } from '../../lib/resources.ts';
-import { service } from '../builders.ts';
+import { NEW_HASH, service } from '../builders.ts';
 import {
   annotation,
   cloudDown,
@@ -212,6 +212,28 @@ describe('recreate', () => {
     assert.ok(evictions.length >= 3);
     assert.match(JSON.stringify(evictions[0]?.body), /"preconditions":{"uid":"pod-/);
   });
+  it('takes a pod that somebody deleted at that moment for deleted, and waits for its replacement', async () => {
+    const rehearsal = await drained([0]);
+    rehearsal.kube.beforeWrite((call) => {
+      if (call.verb !== 'delete') return;
+      replacePod(rehearsal, 'nginx-0', 'another');
+      rehearsal.kube.edit(PODS, 'nginx-0', ({ metadata }) => {
+        metadata.labels = { ...metadata.labels, 'controller-revision-hash': `nginx-${NEW_HASH}` };
+      });
+      throw new StatusError(404, 'NotFound', 'pods "nginx-0" not found');
+    });
+    const outcome = await renew(rehearsal);
+    assert.equal(outcome.exitCode, 0);
+  });
+  it('does not try again what the server refuses to delete', async () => {
+    const rehearsal = await drained([0]);
+    rehearsal.kube.failNext({ verb: 'delete', resource: 'pods' }, new StatusError(429, 'TooManyRequests', 'slowly'), 9);
+    await assert.rejects(
+      renew(rehearsal),
+      (error: unknown) => error instanceof StatusError && error.httpStatus === 429,
+    );
+    assert.equal(rehearsal.kube.calls.filter((call) => call.verb === 'delete').length, 1);
+  });
   it('writes nothing on a dry run', async () => {
     const rehearsal = await drained([0]);
     const writes = rehearsal.kube.writes.length;
@@ -325,6 +347,16 @@ describe('restore', () => {
     const rehearsal = await drained([0, 1], { service: { rsWeight: former } });
     await back(rehearsal, { ordinals: [1] });
     assert.match(annotation(rehearsal) ?? '', /{"weight":3,"podIndexes":\[1\]}/);
+  });
+  it('keeps nothing in mind once only those are at 0 that were so before the first drain', async () => {
+    const byHand =
+      '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0]}]}]}]}';
+    const rehearsal = rehearse({ service: { rsWeight: byHand } });
+    await drain(rehearsal.world, { ...common, ordinals: [1] });
+    assert.equal(annotation(rehearsal, 'nginx', 'kubectl-zeroloss/former-lb-rs-weight'), byHand);
+    await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, ordinals: [1] });
+    assert.equal(annotation(rehearsal), byHand);
+    assert.equal(annotation(rehearsal, 'nginx', 'kubectl-zeroloss/former-lb-rs-weight'), undefined);
   });
   it('says already when there is nothing to give back', async () => {
     const outcome = await back(rehearse());
