@@ -50,9 +50,11 @@ const STATEFUL_SET_CONTROLLER: Controller<Watched> = {
     const plan = planStatefulSet({ set, pods, current: revisions.current, update: revisions.update, nowMs });
     const record = eventRecorder(kube, this.component, clock, log);
     if (!(await applyActions(kube, record, set, plan.actions))) enqueue(key, RECHECK_MS);
+    // Counted at once (Kubernetes: processReplica): without the pod that is to come an update would look finished.
+    const created = plan.actions.flatMap((action) => (action.kind === 'create' ? [action.pod] : []));
     const status = statefulSetStatus({
       set,
-      pods,
+      pods: [...pods, ...created],
       currentRevision: revisions.current.metadata.name,
       updateRevision: revisions.update.metadata.name,
       collisionCount: revisions.collisionCount,

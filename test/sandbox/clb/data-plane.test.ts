@@ -231,3 +231,13 @@ test('connections are metered from dial to end, and probes are not', async (t) =
     [1, 1, 0],
   );
 });
+
+test('a connection on which nothing is said is reset after the idle time of its listener', async (t) => {
+  const one = await startOneListener(t, {}, { idleTimeoutSeconds: 0.05 });
+  const backend = await startBackend(t, 'a');
+  await bindAlive(one, backend.port);
+  const client = await startClient(t, one.address);
+  await client.hears('hello a');
+  assert.equal(await client.over, 'reset');
+  assert.equal(one.clb.fateOf(client.localPort)?.end, 'idle-timeout');
+});

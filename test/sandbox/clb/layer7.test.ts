@@ -14,7 +14,8 @@ interface HttpBackend {
 /** Says its name to every request. */
 async function startHttpBackend(t: TestContext, name: string): Promise<HttpBackend> {
   const waiting: ServerResponse[] = [];
-  const server = createServer((asked, answer) => {
+  // Never the one to close an idle connection.
+  const server = createServer({ keepAliveTimeout: 0 }, (asked, answer) => {
     answer.setHeader('x-name', name);
     if (asked.url === '/slow') waiting.push(answer);
     else answer.end(name);
@@ -70,7 +71,7 @@ test('layer 7: each request of one client connection is scheduled anew', async (
 });
 
 test('layer 7: at weight 0 no request comes, but an idle connection stays until its time is out', async (t) => {
-  const seven = await startLayer7(t, ['a', 'b'], { keepaliveMs: 100 });
+  const seven = await startLayer7(t, ['a', 'b'], { keepaliveMs: 1000 });
   await seven.ask();
   await seven.ask();
   await seven.drain('a');
@@ -114,4 +115,34 @@ test('layer 7: a backend that cannot be reached is 502', async (t) => {
   const rule = seven.ref('');
   await settle(seven.clb.bindTargets(seven.balancerId, [{ ...rule, address: '127.0.0.1', port: 1 }]));
   assert.equal(await seven.ask(), '502');
+});
+
+test('layer 7: a backend under two rules is counted once, and goes on being counted while one of them has it', async (t) => {
+  const rules = [{ domain: 'default' }, { domain: 'shop.example' }];
+  const one = await startOneListener(t, {}, { protocol: 'HTTP', rules });
+  const { port } = await startHttpBackend(t, 'a');
+  const ruleIds =
+    one.clb
+      .balancer(one.balancerId)
+      ?.listeners.get(one.listenerId)
+      ?.rules.map(({ id }) => id) ?? [];
+  const targets = ruleIds.map((ruleId) => ({ listenerId: one.listenerId, ruleId, address: '127.0.0.1', port }));
+  await settle(one.clb.bindTargets(one.balancerId, targets));
+  const metered = [...one.clb.meteredBackends];
+  assert.equal(metered.length, 1);
+  await settle(one.clb.unbindTargets(one.balancerId, targets.slice(0, 1)));
+  assert.equal(metered[0]?.meter.running, true);
+  await settle(one.clb.unbindTargets(one.balancerId, targets.slice(1)));
+  assert.equal(metered[0]?.meter.running, false);
+});
+
+test('layer 7: a client that leaves takes its request away from the backend', async (t) => {
+  const seven = await startLayer7(t, ['a']);
+  const { waiting } = seven.backends.get('a') ?? assert.fail();
+  const call = get({ ...seven.address, path: '/slow', headers: { host: 'shop.example' } });
+  call.once('error', () => undefined);
+  await until(() => waiting.length === 1);
+  call.destroy();
+  await until(() => waiting[0]?.socket?.destroyed !== false);
+  await until(() => seven.openTo('a') === 0);
 });

@@ -47,6 +47,10 @@ test('settings that the cloud refuses are refused', async (t) => {
   const one = await startOneListener(t);
   const persisted = { sessionExpireSeconds: 10 };
   assert.equal((await one.clb.modifyListener(one.balancerId, one.listenerId, persisted).done).status, 1);
+  const unsorted = { scheduler: 'LEAST_CONN', sessionExpireSeconds: 30 } as const;
+  assert.equal((await one.clb.modifyListener(one.balancerId, one.listenerId, unsorted).done).status, 1);
+  const hashed = { scheduler: 'IP_HASH', sessionExpireSeconds: 30 } as const;
+  assert.equal((await one.clb.modifyListener(one.balancerId, one.listenerId, hashed).done).status, 0);
   assert.throws(() => one.clb.createListeners(one.balancerId, [{ protocol: 'TCP', port: 8080 }]), CloudFault);
   const tooHeavy = { listenerId: one.listenerId, address: '127.0.0.1', port: 9, weight: 101 };
   assert.equal((await one.clb.bindTargets(one.balancerId, [tooHeavy]).done).status, 1);

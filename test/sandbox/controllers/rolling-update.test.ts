@@ -68,3 +68,29 @@ test('a pod is available only after it has been ready for minReadySeconds, and t
   await eventually(() => assert.deepEqual(imagesOf(kube), { 'nginx-0': NEW, 'nginx-1': NEW }));
   assert.ok(clock.now() >= started + 10_000);
 });
+
+test('the update revision is not current before the last replacement is ready', async (t) => {
+  const { kube, kubelet } = startCluster(t, [appliedSet({ ...ROLLING, replicas: 2, podManagementPolicy: 'Parallel' })]);
+  await eventually(() => assert.equal(statusOf(kube).readyReplicas, 2));
+  const old = statusOf(kube).currentRevision;
+  kubelet.unready.add('nginx-0');
+  setImage(kube, NEW);
+  await eventually(() => assert.equal(statusOf(kube).updatedReplicas, 2));
+  await settled();
+  assert.equal(statusOf(kube).currentRevision, old);
+  kubelet.ready('nginx-0');
+  await eventually(() => assert.equal(statusOf(kube).currentRevision, statusOf(kube).updateRevision));
+});
+
+test('the partition counts from spec.ordinals.start', async (t) => {
+  const { kube } = startCluster(t, [appliedSet({ ...ROLLING, replicas: 3 })]);
+  await eventually(() => assert.equal(statusOf(kube).readyReplicas, 3));
+  const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 2 } };
+  setSpec(kube, { updateStrategy, ordinals: { start: 5 } });
+  await eventually(() => assert.deepEqual(Object.keys(imagesOf(kube)), ['nginx-5', 'nginx-6', 'nginx-7']));
+  setImage(kube, NEW);
+  await eventually(() => assert.deepEqual(imagesOf(kube), { 'nginx-5': OLD, 'nginx-6': OLD, 'nginx-7': NEW }));
+  await kube.delete(PODS, 'nginx-6', { uid: undefined });
+  await eventually(() => assert.equal(podWrites(kube).at(-1), 'create nginx-6'));
+  await eventually(() => assert.deepEqual(imagesOf(kube), { 'nginx-5': OLD, 'nginx-6': OLD, 'nginx-7': NEW }));
+});

@@ -51,3 +51,13 @@ test('a controller that counts places from 0 drains another ordinal than it was 
   rig.annotate({ [WEIGHTS]: drained(1) });
   await rig.show('10.0.0.3=10 10.0.0.4=0');
 });
+
+test('a controller that forgets to unbind still binds another pod at a known address anew', async (t) => {
+  const rig = await startRig(t, [service(), pod(0)], { resyncMs: 20 });
+  await rig.show('10.0.0.0=10');
+  rig.controller.faults.keepsGone = true;
+  rig.kube.remove(PODS, 'nginx-0');
+  rig.kube.put(pod(0, { uid: 'another' }));
+  await until(() => rig.listener()?.targets.some(({ tag }) => tag === 'another') === true);
+  assert.equal(rig.weights(), '10.0.0.0=10');
+});
