@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { number } from '../../lib/core/read.ts';
-import { RefusedError } from '../../lib/errors.ts';
+import { NotYetError, RefusedError } from '../../lib/errors.ts';
 import { advance } from '../../lib/flows/advance.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
@@ -64,6 +64,21 @@ describe('surge', () => {
     );
     assert.equal(replicas(rehearsal), 10);
   });
+  it('over a surge counts from the replicas before the first', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await up(rehearsal, { count: 3 });
+    assert.deepEqual([replicas(rehearsal), record(rehearsal)], [13, '10']);
+  });
+  it('is not done before the load balancer sees the new pods healthy', async () => {
+    const rehearsal = rehearse();
+    rehearsal.balancer.health.set('nginx-10', 'probing');
+    await assert.rejects(
+      up(rehearsal),
+      (error: unknown) =>
+        error instanceof NotYetError && /nginx-10 is not healthy yet at service\/nginx/.test(error.message),
+    );
+  });
   it('never scales down', async () => {
     const rehearsal = rehearse();
     await up(rehearsal, { count: 3 });
@@ -98,9 +113,60 @@ describe('the end of a surge', () => {
     await up(rehearsal);
     await assert.rejects(
       back(rehearsal),
-      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'surplus-at-zero',
+      (error: unknown) =>
+        error instanceof RefusedError &&
+        error.refusals[0]?.rule === 'surplus-at-zero' &&
+        error.refusals[0].cure === 'kubectl zeroloss drain nginx 10 && kubectl zeroloss wait-zero nginx',
     );
     assert.equal(replicas(rehearsal), 11);
+  });
+  it('is refused when somebody scales up at that moment: the newest pods were not seen at zero', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    rehearsal.kube.beforeWrite((call) => {
+      if (call.resource !== 'statefulsets' || replicas(rehearsal) !== 11) return;
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+        Object.assign(object['spec'] as object, { replicas: 12 });
+      });
+    });
+    await assert.rejects(
+      back(rehearsal),
+      (error: unknown) => error instanceof RefusedError && /scaled up to 12 meanwhile/.test(error.message),
+    );
+    assert.deepEqual([replicas(rehearsal), record(rehearsal)], [12, '10']);
+  });
+  it('never scales up what somebody has scaled below the former count', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+      Object.assign(object['spec'] as object, { replicas: 9 });
+      Object.assign(object['status'] as object, { observedGeneration: object.metadata.generation });
+    });
+    for (const name of ['nginx-9', 'nginx-10']) rehearsal.kube.remove(PODS, name);
+    await back(rehearsal);
+    assert.deepEqual([replicas(rehearsal), record(rehearsal)], [9, undefined]);
+  });
+  it('gives no weight back while a surplus pod still ends', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    let there: boolean | undefined;
+    rehearsal.kube.beforeWrite((call) => {
+      if (call.resource === 'services') there ??= podNames(rehearsal).includes('nginx-10');
+    });
+    await back(rehearsal);
+    assert.equal(there, false);
+  });
+  it('keeps surplus pods dark while the batches go on', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal, { dark: true });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await waitZero(rehearsal.world, { ...common, ...zero });
+    await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+    await advance(rehearsal.world, common);
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[1,10\]/);
   });
   it('is refused while a drained surplus pod still has a connection', async () => {
     const rehearsal = rehearse();

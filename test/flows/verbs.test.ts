@@ -268,6 +268,13 @@ describe('advance', () => {
     await onward(rehearsal);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[2\]/);
   });
+  it('lets an ordinal be that was scaled away: it needs no weight, and stands in nobody’s way', async () => {
+    const gone =
+      '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[10]}]}]}]}';
+    const rehearsal = rehearse({ service: { rsWeight: gone } });
+    await onward(rehearsal);
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[0\]/);
+  });
   it('refuses while the batch is outdated', async () => {
     const rehearsal = await drained([0]);
     await assert.rejects(onward(rehearsal), refusedWith('batch-ready'));
