@@ -15,6 +15,7 @@ import type {
   KubeObject,
   ListenerState,
   LoadBalancer,
+  ObserveOptions,
   Resource,
   World,
 } from '../../lib/ports.ts';
@@ -48,13 +49,13 @@ export class FakeBalancer implements LoadBalancer {
     this.#clock = clock;
   }
 
-  async observe(balancer: BalancerRef): Promise<BalancerState> {
+  async observe(balancer: BalancerRef, { health = true }: ObserveOptions = {}): Promise<BalancerState> {
     this.reads++;
     if (this.failure !== undefined) throw this.failure;
     const known = this.#shown.get(balancer.id);
     const state = this.asleep && known !== undefined ? known : this.#state(balancer.id);
     this.#shown.set(balancer.id, state);
-    return state;
+    return health ? state : withoutHealth(state);
   }
 
   /** Bindings on load balancers that no Service of the target names. */
@@ -126,6 +127,14 @@ export class FakeBalancer implements LoadBalancer {
     };
   }
 }
+
+const withoutHealth = (state: BalancerState): BalancerState => ({
+  ...state,
+  listeners: state.listeners.map((listener) => ({
+    ...listener,
+    backends: listener.backends.map((backend) => ({ ...backend, health: 'unknown' })),
+  })),
+});
 
 function weightOf(object: KubeObject, port: { protocol: string; port: number }, podName: string): number {
   const text = object.metadata.annotations?.[RS_WEIGHT];

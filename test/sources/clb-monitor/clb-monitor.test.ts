@@ -154,6 +154,26 @@ for (const protocol of ['TCP_SSL', 'QUIC', 'HTTP', 'HTTPS']) {
   });
 }
 
+test('a series is told by the port of its listener and the port of its pod, each in its own dimension', async (t) => {
+  const world = { listener: { port: 8080 } };
+  const kept = { dimensions: dimensions(0, { loadBalancerPort: '8080' }), wave: () => 2 };
+  assert.equal((await (await open(t, { series: [kept] }, world)).prove([]))?.countable, true);
+  for (const wrong of [
+    { loadBalancerPort: '80', port: '80' },
+    { loadBalancerPort: '8080', port: '8080' },
+  ]) {
+    const other = { dimensions: dimensions(0, wrong), wave: () => 2 };
+    assert.equal((await (await open(t, { series: [other] }, world)).prove([]))?.countable, false);
+  }
+});
+
+test('a listener of another balancer proves nothing, although it has the same id', async (t) => {
+  const { drained } = pods();
+  const elsewhere = pods({ balancer: { id: 'lb-2' } }).siblings;
+  const { source } = await open(t, { series: [busy(1), busy(2)] });
+  assert.equal((await source.prove([drained], elsewhere))[0]?.countable, false);
+});
+
 test('an IPv6 balancer is asked by its IPv6 address', async (t) => {
   const world = { balancer: { vips: ['2402:4e00::1'] } };
   const { prove } = await open(

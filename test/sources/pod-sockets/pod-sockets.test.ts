@@ -117,6 +117,9 @@ describe('what counts as a connection', () => {
     for (const state of [TcpState.listen, TcpState.timeWait, TcpState.close, TcpState.synReceived, TcpState.synSent])
       assert.equal(count(from('192.0.2.1', { state })), 0);
     assert.equal(count(from('192.0.2.1', { state: TcpState.finWait2, inode: 0 })), 0);
+    // The program has let go of these too, but not all that it sent has arrived.
+    for (const state of [TcpState.finWait1, TcpState.lastAck, TcpState.closing])
+      assert.equal(count(from('192.0.2.1', { state, inode: 0 })), 1);
   });
   it('does not have both ends in the pod, unless that is its address', () => {
     assert.equal(count(from('127.0.0.1', { localAddress: '127.0.0.1' })), 0);
