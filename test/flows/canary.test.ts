@@ -150,6 +150,13 @@ describe('other verbs and canaries', () => {
     assert.match(annotation(rehearsal) ?? '', /"weights":\[\{"weight":0,"podIndexes":\[2,3\]\}\]/);
     assert.equal(annotation(rehearsal, 'nginx', CANARY), undefined);
   });
+  it('restore of one canary leaves the others their weight', async () => {
+    const rehearsal = await drained();
+    await raise(rehearsal, [0, 1], [5]);
+    await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, ordinals: [0] });
+    assert.match(annotation(rehearsal) ?? '', /"weights":\[\{"weight":5,"podIndexes":\[1\]\}\]/);
+    assert.equal(annotation(rehearsal, 'nginx', CANARY), '{"1":5}');
+  });
   it('a damaged canary record is no reason to fail', async () => {
     const rehearsal = await drained();
     rehearsal.kube.edit(SERVICES, 'nginx', (object) => {

@@ -220,6 +220,16 @@ describe('drain refuses, and writes nothing,', () => {
     }));
   it('counting unhealthy backends as serving', () =>
     refused({}, 'floor', ({ balancer }) => [5, 6, 7, 8, 9].map((n) => balancer.health.set(`nginx-${n}`, 'dead'))));
+  it('counting pods that are going away as serving', async () => {
+    const rehearsal = rehearse();
+    const going = rehearsal.kube.object(PODS, 'nginx-9') ?? assert.fail();
+    rehearsal.kube.put({ ...going, metadata: { ...going.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1, 2, 3] });
+    await assert.rejects(
+      drain(rehearsal.world, { ...common, ordinals: [4] }),
+      (error: unknown) => error instanceof RefusedError && /only 4 backends .*the floor is 5/.test(error.message),
+    );
+  });
   it('a StatefulSet that is being deleted', () =>
     refused({ set: { merge: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } } } }, 'not-deleting'));
   it('everything that applies at once, not only the first', async () => {

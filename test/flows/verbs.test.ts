@@ -365,6 +365,18 @@ describe('restore', () => {
     assert.equal(annotation(rehearsal), byHand);
     assert.equal(annotation(rehearsal, 'nginx', 'kubectl-zeroloss/former-lb-rs-weight'), undefined);
   });
+  it('leaves those at 0 that were so before the first drain, and says so', async () => {
+    const byHand =
+      '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0]}]}]}]}';
+    const rehearsal = rehearse({ service: { rsWeight: byHand } });
+    await drain(rehearsal.world, { ...common, ordinals: [1] });
+    const outcome = await back(rehearsal);
+    assert.equal(annotation(rehearsal), byHand);
+    assert.match(outcome.message ?? '', /ordinal 0 stay at weight 0, as before the first drain/);
+  });
+  it('is refused where no Service leads to the pods', async () => {
+    await assert.rejects(back(rehearse({ services: [] })), refusedWith('service-found'));
+  });
   it('says already when there is nothing to give back', async () => {
     const outcome = await back(rehearse());
     assert.equal(outcome.changed, false);
