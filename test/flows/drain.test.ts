@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, DisagreesError, RefusedError, StatusError } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
+import { floorRefusals } from '../../lib/flows/floor-check.ts';
+import { gather } from '../../lib/flows/gather.ts';
+import { observe } from '../../lib/flows/observe.ts';
 import { DEPLOYMENTS, EVENTS, PODS, SERVICES } from '../../lib/resources.ts';
 import { service } from '../builders.ts';
 import { annotation, cloudDown, common, type Rehearsal, type RehearsalOptions, rehearse } from './rehearsal.ts';
@@ -250,6 +253,18 @@ describe('drain refuses, and writes nothing,', () => {
         /statefulsets.apps "web" not found/.test(error.message) &&
         /Deployment/.test(error.hint ?? ''),
     );
+  });
+  it('counting on weight that comes back to a pod that is not healthy', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const left = async () => {
+      const facts = await gather(rehearsal.world, common);
+      const { bindings } = await observe(rehearsal.world, facts);
+      return floorRefusals(facts, bindings, [1, 2, 3, 4, 5], undefined, [0]).length;
+    };
+    assert.equal(await left(), 0);
+    rehearsal.balancer.health.set('nginx-0', 'dead');
+    assert.equal(await left(), 1);
   });
   it('but accepts a lower floor by name', async () => {
     const rehearsal = rehearse();

@@ -79,6 +79,11 @@ describe('surge', () => {
         error instanceof NotYetError && /nginx-10 is not healthy yet at service\/nginx/.test(error.message),
     );
   });
+  it('is not done before the new pods are bound', async () => {
+    const rehearsal = rehearse();
+    rehearsal.balancer.unbound.add('nginx-10');
+    await assert.rejects(up(rehearsal), NotYetError);
+  });
   it('never scales down', async () => {
     const rehearsal = rehearse();
     await up(rehearsal, { count: 3 });
