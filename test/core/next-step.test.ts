@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type NextStep, nextStep, type UpgradeState, type UpgradeWish } from '../../lib/core/next-step.ts';
+import { readPods } from '../../lib/core/pod.ts';
+import { readStatefulSet } from '../../lib/core/stateful-set.ts';
+import { NEW_HASH, podsOf, statefulSet } from '../builders.ts';
+
+const wish: UpgradeWish = { images: {}, batch: 2, surge: 0 };
+
+interface State {
+  replicas?: number;
+  updated?: number[];
+  unready?: number[];
+  former?: number;
+  drainSet?: number[];
+  consistent?: boolean;
+}
+
+function state({
+  replicas = 4,
+  updated = [],
+  unready = [],
+  former,
+  drainSet = [],
+  consistent = true,
+}: State): UpgradeState {
+  const updateRevision = `nginx-${NEW_HASH}`;
+  const annotations: Record<string, string> =
+    former === undefined ? {} : { 'kubectl-zeroloss/former-replicas': String(former) };
+  const object = statefulSet({ replicas, image: 'nginx:1', updateRevision, merge: { metadata: { annotations } } });
+  const set = readStatefulSet(object);
+  const pods = podsOf(object, (ordinal) => ({
+    ...(updated.includes(ordinal) ? { revision: updateRevision } : {}),
+    ...(unready.includes(ordinal) ? { ready: false } : {}),
+  }));
+  return { set, pods: readPods(pods, set), drainSet, consistent };
+}
+
+const CASES: readonly [what: string, state: State, wish: Partial<UpgradeWish>, next: NextStep][] = [
+  ['a surge comes first', {}, { surge: 1, images: { nginx: 'nginx:2' } }, { step: 'surge', count: 1 }],
+  [
+    'then the image',
+    { replicas: 5, former: 4 },
+    { surge: 1, images: { nginx: 'nginx:2' } },
+    { step: 'set-image', images: { nginx: 'nginx:2' } },
+  ],
+  ['no surge for nothing to do', { updated: [0, 1, 2, 3] }, { surge: 1 }, { step: 'done' }],
+  ['then the lowest outdated batch', { updated: [0] }, {}, { step: 'drain', ordinals: [1, 2], asked: true }],
+  ['what is drained is recreated', { drainSet: [2] }, {}, { step: 'recreate', ordinals: [2] }],
+  [
+    'a drain that reached one Service alone is finished before anything is counted',
+    { drainSet: [1, 2], updated: [1], consistent: false },
+    {},
+    { step: 'drain', ordinals: [2], asked: false },
+  ],
+  [
+    'weights that came back on one Service alone are given back on all',
+    { drainSet: [1], updated: [1], consistent: false },
+    {},
+    { step: 'give-back', ordinals: [1] },
+  ],
+  [
+    'a replacement that is not ready is waited for',
+    { drainSet: [0, 1], updated: [0, 1], unready: [1] },
+    {},
+    { step: 'recreate', ordinals: [1] },
+  ],
+  [
+    'a batch that is well gets its traffic back',
+    { drainSet: [0], updated: [0] },
+    {},
+    { step: 'give-back', ordinals: [0] },
+  ],
+  [
+    'the surplus is drained at the end',
+    { replicas: 5, former: 4, updated: [0, 1, 2, 3] },
+    {},
+    { step: 'drain-surplus', ordinals: [4] },
+  ],
+  [
+    'all of it, when a part is drained',
+    { replicas: 6, former: 4, updated: [0, 1, 2, 3], drainSet: [5] },
+    {},
+    { step: 'drain-surplus', ordinals: [4, 5] },
+  ],
+  [
+    'and taken away, though it is outdated',
+    { replicas: 5, former: 4, updated: [0, 1, 2, 3], drainSet: [4] },
+    {},
+    { step: 'finish' },
+  ],
+  [
+    'a batch goes on while the surplus is dark',
+    { replicas: 5, former: 4, drainSet: [0, 4] },
+    {},
+    { step: 'recreate', ordinals: [0] },
+  ],
+  ['what is left of a surge is only cleared away', { updated: [0, 1, 2, 3], drainSet: [4] }, {}, { step: 'finish' }],
+];
+
+describe('the next step of an upgrade, from the state of the cluster alone', () => {
+  for (const [what, given, more, next] of CASES)
+    it(what, () => assert.deepEqual(nextStep(state(given), { ...wish, ...more }), next));
+});
