@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { annotationText, wantedWeight, zerosOn } from '../../lib/core/drain-set.ts';
+import { annotationText, wantedWeight, withDrainSet, zerosOn } from '../../lib/core/drain-set.ts';
 import { ordinalSet, union } from '../../lib/core/ordinals.ts';
 import { parseRsWeight, type RsWeight } from '../../lib/core/rs-weight.ts';
 import { sameMeaning } from '../../lib/core/rs-weight-meaning.ts';
@@ -290,5 +290,24 @@ describe('laws of canary weights', () => {
     const restored = canary(edited, null, at(5, [0, 1]), NONE, []);
     assert.equal(weightOf(restored, TCP80, 0), 7);
     assert.equal(weightOf(restored, TCP80, 1), 10);
+  });
+});
+
+describe('going back', () => {
+  const entry = (more: object) => ({
+    defaultWeight: 10,
+    groups: [{ key: TCP80, statefulSets: [{ name: 'nginx', weights: [{ weight: 0, podIndexes: [0] }], ...more }] }],
+  });
+  it('never gives an ordinal weight 0 back, though it had it before', () => {
+    const held = entry({});
+    const next = withDrainSet(held, [TCP80], 'nginx', [], held);
+    assert.equal(wantedWeight(next, TCP80, 'nginx', 0), 10);
+  });
+  it('keeps an entry that says more than we know of', () => {
+    const text = JSON.stringify(entry({ note: 'theirs' }));
+    const back = step(text, null, []) ?? '';
+    assert.deepEqual(JSON.parse(back).groups[0].statefulSets, [{ name: 'nginx', weights: [], note: 'theirs' }]);
+    const last = JSON.stringify({ ...entry({}), groups: [{ ...entry({}).groups[0], note: 'theirs' }] });
+    assert.deepEqual(JSON.parse(step(last, null, []) ?? '').groups, [{ key: TCP80, statefulSets: [], note: 'theirs' }]);
   });
 });
