@@ -20,6 +20,10 @@ describe('a gate that is a command', () => {
       'exit code 3: 5 errors a second',
     );
   });
+  it('says the last words of a long story, not the first', async () => {
+    const because = await commandGate('seq 1 500; echo too slow; exit 1').failsBecause(signal);
+    assert.match(because ?? '', /^exit code 1: [\s\S]{100,200}500\ntoo slow$/);
+  });
   it('does not hold when it does not end', async () => {
     assert.match(
       (await commandGate('exec sleep 30', 200).failsBecause(signal)) ?? '',
@@ -35,10 +39,12 @@ describe('a gate that is a query', () => {
   let server: Server;
   let answer: { status: number; body: string };
   let asked: string | undefined;
+  let silent = false;
   let base: URL;
   before(async () => {
     server = createServer((request, response) => {
       asked = request.url;
+      if (silent) return;
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -74,6 +80,21 @@ describe('a gate that is a query', () => {
   ] as const) {
     it(`does not hold on ${what}`, async () => assert.match((await ask(body)) ?? '', because));
   }
+  it('fails when no answer comes in time, and when the verb is interrupted', async (t) => {
+    silent = true;
+    t.after(() => {
+      silent = false;
+      server.closeAllConnections();
+    });
+    await assert.rejects(
+      queryGate('up', base, 50).failsBecause(signal),
+      (error) => error instanceof ConnectionError && /timeout/.test(error.message),
+    );
+    const controller = new AbortController();
+    const answer = queryGate('up', base, 5000).failsBecause(controller.signal);
+    controller.abort(new Error('interrupted'));
+    await assert.rejects(answer, (error) => error instanceof ConnectionError && /interrupted/.test(error.message));
+  });
   it('fails when it cannot be asked, which is not holding', async () => {
     await assert.rejects(ask('<html>', 200), ConnectionError);
     await assert.rejects(ask('{}', 503), ConnectionError);

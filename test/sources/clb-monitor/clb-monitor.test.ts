@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Cloud } from '../../../lib/clb/cloud.ts';
 import { CloudError, ConnectionError } from '../../../lib/errors.ts';
 import type { CountedBackend, Point } from '../../../lib/ports.ts';
 import { createClbMonitor } from '../../../lib/sources/clb-monitor/clb-monitor.ts';
+import { readMonitorData } from '../../../lib/sources/clb-monitor/monitor-data.ts';
 import { connected } from '../../clb/connected.ts';
-import type { Script } from '../../clb/fake-cloud.ts';
+import type { Received, Script } from '../../clb/fake-cloud.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { dimensions, pods, type World } from './backends.ts';
-import { type MonitorOptions, metricSet, monitorScript } from './fake-monitor.ts';
+import { type MonitorOptions, metricSet, monitorScript, NAMES } from './fake-monitor.ts';
 
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 1);
@@ -89,6 +91,11 @@ for (const [name, metrics, because] of [
     [metricSet('ConNum', { Dimensions: [{ Dimensions: ['vip'] }] })],
     /not announce ConNum per backend .*\(vip\)/,
   ],
+  [
+    'has a set with one dimension more than a backend',
+    [metricSet('ConNum', { Dimensions: [{ Dimensions: [...NAMES, 'domain'] }] })],
+    /not announce ConNum per backend/,
+  ],
   ['has no dimensions at all', [metricSet('ConNum', { Dimensions: null })], /dimension sets are none/],
   ['has no period', [metricSet('ConNum', { Period: null, Periods: null })], /no usable period/],
   ['has hourly points only', [metricSet('ConNum', { Period: [3600] })], /no usable period/],
@@ -109,6 +116,73 @@ test('the finest announced period is used', async (t) => {
   });
   await prove();
   assert.deepEqual((await read(T0))?.cadence, { kind: 'interval', periodMs: 1000, settleMs: 2000 });
+});
+
+test('a period must be a whole number of seconds, and may be told as text alone', async (t) => {
+  for (const [change, periodMs] of [
+    [{ Period: [0.5, 60] }, 60_000],
+    [{ Period: null, Periods: [{ Period: '300' }, { Period: '10' }] }, 10_000],
+  ] as const) {
+    const { read } = await open(t, { series: [busy(0)], metrics: [metricSet('ConNum', change)] });
+    assert.equal((await read(T0))?.cadence.periodMs, periodMs);
+  }
+});
+
+test('metrics that are read together are read at a period that both have', async (t) => {
+  const metrics = [metricSet('ConNum', { Period: [10, 60] }), metricSet('InPkg', { Period: [60, 300] })];
+  const world = { listener: { protocol: 'UDP' } };
+  const { read } = await open(t, { series: [], metrics }, world);
+  assert.equal((await read(T0))?.cadence.periodMs, MINUTE);
+  const apart = [metricSet('ConNum', { Period: [10] }), metricSet('InPkg', { Period: [60] })];
+  const { prove } = await open(t, { series: [], metrics: apart }, world);
+  assert.match((await prove())?.because ?? '', /keeps ConNum and InPkg at different periods/);
+});
+
+test('what could not be announced is asked for again', async (t) => {
+  const script = monitorScript({ series: [busy(1)] });
+  const { prove } = await open(t, {
+    ...script,
+    DescribeBaseMetrics: (request, turn) =>
+      turn === 0 ? { error: 'FailedOperation.Odd' } : (script['DescribeBaseMetrics']?.(request, turn) ?? {}),
+  });
+  assert.equal((await prove())?.countable, false);
+  assert.equal((await prove())?.countable, true);
+});
+
+test('each listener is read at the period that it was proved at', async (t) => {
+  const other = pods({ listener: { id: 'lbl-2', port: 81 } });
+  const of81 = (ordinal: number) => dimensions(ordinal, { loadBalancerPort: '81' });
+  const { source, drained, siblings } = await open(t, {
+    series: [busy(1), { dimensions: of81(1), wave: () => 7 }],
+    metrics: [metricSet('ConNum', { Period: [10, 60] })],
+    // Port 80 has no points every ten seconds.
+    dataPoints: (points: Record<string, unknown>[], { params }: Received) =>
+      points.filter(({ Dimensions }) => params['Period'] === 60 || JSON.stringify(Dimensions).includes('"81"')),
+  });
+  await source.prove([drained, other.drained], [...siblings, ...other.siblings]);
+  const series = await source.read([drained, other.drained], T0);
+  assert.deepEqual(
+    series.map(({ cadence }) => cadence.periodMs),
+    [60_000, 10_000],
+  );
+});
+
+test('TCP and UDP backends that are read together are each asked for their own metrics', async (t) => {
+  const udp = pods({ listener: { id: 'lbl-2', protocol: 'UDP' } }).drained;
+  const protocol = 'UDP';
+  const { source, drained, clock } = await open(t, {
+    series: [
+      idle(0),
+      { dimensions: dimensions(0, { protocol }), wave: () => 0 },
+      { metric: 'InPkg', dimensions: dimensions(0, { protocol }), wave: () => 3 },
+    ],
+  });
+  await clock.sleep(3 * MINUTE);
+  const series = await source.read([drained, udp], T0);
+  assert.deepEqual(
+    series.map(({ points }) => points[0]?.value),
+    [0, 3],
+  );
 });
 
 test('a period that is announced but not kept per backend gives way to the next', async (t) => {
@@ -172,6 +246,60 @@ test('a listener of another balancer proves nothing, although it has the same id
   const elsewhere = pods({ balancer: { id: 'lb-2' } }).siblings;
   const { source } = await open(t, { series: [busy(1), busy(2)] });
   assert.equal((await source.prove([drained], elsewhere))[0]?.countable, false);
+});
+
+/** Twelve more siblings that serve, the last one with the largest weight. */
+const crowd = () => {
+  const siblings = Array.from({ length: 12 }, (_, index) => ({
+    ...pods().drained,
+    pod: `nginx-${index + 1}`,
+    address: `10.0.0.${index + 2}`,
+  }));
+  const bound = siblings.map(({ address }, index) => ({
+    listenerId: 'lbl-1',
+    address,
+    port: 80,
+    weight: index + 1,
+    health: 'alive' as const,
+  }));
+  return siblings.map((each) => ({ ...each, listener: { ...each.listener, backends: bound } }));
+};
+
+test('of many siblings the seven with the largest weights are asked, with the own past, in one call', async (t) => {
+  const heaviest = await open(t, { series: [busy(12)] });
+  assert.match((await heaviest.prove(crowd()))?.because ?? '', /7 connections on nginx-12/);
+  const [call] = heaviest.server.received.filter(({ action }) => action === 'GetMonitorData');
+  assert.equal((call?.params['Instances'] as unknown[] | undefined)?.length, 8);
+  const own = await open(t, { series: [busy(0)] });
+  assert.equal((await own.prove(crowd()))?.countable, true);
+  const many = Array.from({ length: 9 }, (_, index) => ({ ...pods().drained, podUid: `uid-${index}` }));
+  await own.source.prove(many, crowd());
+  const sizes = own.server.received
+    .filter(({ action }) => action === 'GetMonitorData')
+    .map(({ params }) => (params['Instances'] as unknown[]).length);
+  assert.deepEqual(sizes, [8, 10]);
+});
+
+test('the sibling with the most connections is named', async (t) => {
+  const waves = [
+    { dimensions: dimensions(1), wave: () => 3 },
+    { dimensions: dimensions(2), wave: () => 9 },
+  ];
+  assert.match((await (await open(t, { series: waves })).prove())?.because ?? '', /up to 9 connections on nginx-2/);
+});
+
+test('points without a number prove nothing', async (t) => {
+  const { prove } = await open(t, { series: [{ dimensions: dimensions(1), wave: () => 'NaN' }] });
+  assert.equal((await prove())?.countable, false);
+});
+
+test('for UDP both metrics must have points', async (t) => {
+  const protocol = 'UDP';
+  const flows = { dimensions: dimensions(1, { protocol }), wave: () => 5 };
+  const { prove } = await open(t, { series: [flows] }, { listener: { protocol } });
+  assert.equal((await prove())?.countable, false);
+  const both = await open(t, { series: [flows, { ...flows, metric: 'InPkg' }] }, { listener: { protocol } });
+  assert.equal((await both.prove())?.countable, true);
 });
 
 test('an IPv6 balancer is asked by its IPv6 address', async (t) => {
@@ -325,6 +453,10 @@ for (const [name, dataPoints] of [
     (points: Record<string, unknown>[]) => points.map((point) => ({ ...point, Timestamps: ['x'], Values: [0] })),
   ],
   [
+    'neither timestamps nor values that are lists',
+    (points: Record<string, unknown>[]) => points.map((point) => ({ ...point, Timestamps: 1, Values: 0 })),
+  ],
+  [
     'values that are no list',
     (points: Record<string, unknown>[]) => points.map((point) => ({ ...point, Timestamps: [1], Values: 0 })),
   ],
@@ -334,6 +466,25 @@ for (const [name, dataPoints] of [
     await assert.rejects(read(T0), (error) => error instanceof CloudError && error.code === 'MalformedAnswer');
   });
 }
+
+test('a value beyond all numbers is no count', async () => {
+  const named = Object.entries(dimensions(0)).map(([Name, Value]) => ({ Name, Value }));
+  const cloud: Cloud = {
+    regions: {},
+    credentials: async () => '',
+    // 1e999 is JSON, and more than any number.
+    call: async () =>
+      JSON.parse(
+        JSON.stringify({ Period: 60, DataPoints: [{ Dimensions: named, Timestamps: [60], Values: [7] }] }).replace(
+          '[7]',
+          '[1e999]',
+        ),
+      ),
+  };
+  const request = { namespace: 'n', metric: 'm', region: 'r', periodSeconds: 60, fromMs: 0, toMs: MINUTE };
+  const readings = await readMonitorData(cloud, { ...request, series: [named] }, undefined);
+  assert.deepEqual([...(readings.values().next().value ?? [])], [[60, null]]);
+});
 
 test('an answer at another period, or without points at all, is an error', async (t) => {
   const script = monitorScript({ series: [idle(0)] });

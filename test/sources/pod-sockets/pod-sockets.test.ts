@@ -5,7 +5,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { ConnectionError, StatusError } from '../../../lib/errors.ts';
 import type { CountedBackend, ExecResult, KubeObject, PatchType, Resource } from '../../../lib/ports.ts';
-import { connectionsOn, isListening } from '../../../lib/sources/pod-sockets/connections.ts';
+import { PODS } from '../../../lib/resources.ts';
+import { connectionsOn, isListening, Sightings } from '../../../lib/sources/pod-sockets/connections.ts';
 import { createPodSockets } from '../../../lib/sources/pod-sockets/pod-sockets.ts';
 import { parseProcNetTcp, type Socket, TcpState } from '../../../lib/sources/pod-sockets/proc-net-tcp.ts';
 import { pod, statefulSet } from '../../builders.ts';
@@ -143,6 +144,28 @@ describe('what counts as a connection', () => {
   });
 });
 
+describe('what has been seen of a backend', () => {
+  const old = from('192.0.2.1');
+  const young = from('192.0.2.1', { remotePort: 50_001 });
+  it('tells the time of each connection, not of its peer, and of several the longest', () => {
+    const sightings = new Sightings();
+    sightings.note('b', [old], 0);
+    assert.deepEqual(sightings.note('b', [old, young], 3000), [{ peer: '192.0.2.1', connections: 2, seenForMs: 3000 }]);
+    assert.deepEqual(sightings.note('b', [young], 5000), [{ peer: '192.0.2.1', connections: 1, seenForMs: 2000 }]);
+    assert.deepEqual(sightings.note('b', [old], 6000), [{ peer: '192.0.2.1', connections: 1, seenForMs: 0 }]);
+  });
+  it('is doubted again after half a minute, and never what was there before', () => {
+    const sightings = new Sightings();
+    assert.equal(sightings.isDoubtful('b', [old], 0), true);
+    assert.equal(sightings.isDoubtful('b', [old], 29_999), false);
+    assert.equal(sightings.isDoubtful('b', [old], 30_000), true);
+    sightings.note('b', [old], 30_000);
+    assert.equal(sightings.isDoubtful('b', [old, young], 90_000), false);
+    assert.equal(sightings.isDoubtful('b', [young], 90_000), true);
+    assert.equal(sightings.isDoubtful('b', [], 180_000), false);
+  });
+});
+
 describe('the pod source', () => {
   it('counts the connections of each peer and tells for how long it has seen them', async () => {
     const tables = [
@@ -207,6 +230,75 @@ describe('the pod source', () => {
     assert.equal((await again.prove([pods().drained], []))[0]?.countable, true);
     assert.equal((await again.prove([pods().drained], []))[0]?.countable, true);
   });
+  const distroless = (container: string) => (container.startsWith('kubectl-zeroloss-') ? both([listener]) : noCat);
+  const ephemeral = (state: object) => ({
+    spec: { ephemeralContainers: [{ name: 'kubectl-zeroloss-1' }] },
+    status: { ephemeralContainerStatuses: [{ name: 'kubectl-zeroloss-1', state }] },
+  });
+  it('adds another one when the one before has ended, to that very pod', async () => {
+    const { prove, kube, warnings } = open({
+      debugImage: 'busybox',
+      answer: distroless,
+      pod: ephemeral({ terminated: { reason: 'Error' } }),
+    });
+    const patches: unknown[] = [];
+    const patch = kube.patch.bind(kube);
+    kube.patch = async (...call) => {
+      patches.push(call[2]);
+      return patch(...call);
+    };
+    assert.equal((await prove())?.countable, true);
+    assert.match(warnings.join(), /adding ephemeral container kubectl-zeroloss-2/);
+    assert.deepEqual((patches[0] as { metadata?: unknown }).metadata, { uid: 'uid-0' });
+  });
+  it('waits a minute for an ephemeral container, then tells why it does not run', async () => {
+    const { prove, clock } = open({
+      debugImage: 'busybox',
+      answer: () => noCat,
+      pod: ephemeral({ waiting: { reason: 'ImagePullBackOff' } }),
+    });
+    const proof = await prove();
+    assert.equal(proof?.countable, false);
+    assert.match(proof?.because ?? '', /kubectl-zeroloss-1 \(busybox\) does not run: ImagePullBackOff/);
+    assert.equal(clock.now() - clock.startMs, 60_000);
+  });
+  it('gives an ephemeral container up when its pod is replaced meanwhile', async () => {
+    const { prove, kube, clock } = open({
+      debugImage: 'busybox',
+      answer: () => noCat,
+      pod: ephemeral({ waiting: { reason: 'ContainerCreating' } }),
+    });
+    clock.at(5000, () => {
+      const before = kube.object(PODS, 'nginx-0') ?? assert.fail('there is a pod');
+      kube.remove(PODS, 'nginx-0');
+      kube.put({ ...before, metadata: { ...before.metadata, uid: 'newcomer' } });
+    });
+    assert.match((await prove())?.because ?? '', /replaced meanwhile/);
+    assert.equal(clock.now() - clock.startMs, 5000);
+  });
+  it('asks the owner of the port before an ephemeral container, and none that does not run', async () => {
+    const { spec, status } = ephemeral({ running: {} });
+    const merge = {
+      spec: { ...spec, containers: sidecars.spec.containers },
+      status: {
+        ...status,
+        containerStatuses: [
+          { name: 'nginx', state: { running: {} } },
+          { name: 'shell', state: { waiting: { reason: 'CrashLoopBackOff' } } },
+        ],
+      },
+    };
+    const { prove, asked } = open({ pod: merge, answer: () => noCat });
+    assert.equal((await prove())?.countable, false);
+    assert.deepEqual(asked, ['nginx', 'kubectl-zeroloss-1']);
+    const still = { status: { containerStatuses: [{ name: 'nginx', state: { waiting: {} } }] } };
+    assert.match((await open({ pod: still }).prove())?.because ?? '', /no container of pod nginx-0 is running/);
+  });
+  it('does not take a server that knows no such pod for a pod without cat', async () => {
+    const gone = new StatusError(404, 'NotFound', 'container: no such file or directory');
+    const proof = await open({ answer: () => Promise.reject(gone) }).prove();
+    assert.equal(proof?.because, 'container: no such file or directory');
+  });
   it('cannot count in a dry run what only an ephemeral container could', async () => {
     const { prove, kube } = open({ answer: () => noCat });
     assert.equal((await prove())?.countable, false);
@@ -217,14 +309,25 @@ describe('the pod source', () => {
     assert.equal(proof?.countable, false);
     assert.match(proof?.because ?? '', /nothing listens on port 80 of pod nginx-0/);
   });
+  it('takes a connection on the port for no listener', async () => {
+    const proof = await open({ answer: () => both([from('192.0.2.1')]) }).prove();
+    assert.match(proof?.because ?? '', /nothing listens on port 80/);
+  });
+  it('does not take a cat that has printed something for one that is not there', async () => {
+    const answer = () => ({ ...noCat, stdout: table(TCP, [listener]) });
+    await assert.rejects(open({ answer }).prove(), (error) => error instanceof ConnectionError && error.retryable);
+  });
   it('cannot count behind a sidecar that takes the connections over', async () => {
     const proof = await open({ pod: { spec: { containers: [{ name: 'nginx' }, { name: 'istio-proxy' }] } } }).prove();
     assert.equal(proof?.countable, false);
     assert.match(proof?.because ?? '', /sidecar istio-proxy/);
+    const native = { spec: { initContainers: [{ name: 'istio-proxy', restartPolicy: 'Always' }] } };
+    assert.match((await open({ pod: native }).prove())?.because ?? '', /sidecar istio-proxy/);
   });
   it('cannot count UDP, and says what can', async () => {
-    const proof = await open({ backends: [pods({ listener: { protocol: 'UDP' } }).drained] }).prove();
-    assert.equal(proof?.countable, false);
+    const { prove, read, asked } = open({ backends: [pods({ listener: { protocol: 'UDP' } }).drained] });
+    const proof = await prove();
+    assert.deepEqual([proof?.countable, await read(), asked], [false, undefined, []]);
     assert.match(proof?.because ?? '', /sockets cannot be counted for UDP.*packets/);
   });
   it('does not look into a pod that took the name meanwhile', async () => {

@@ -90,6 +90,10 @@ describe('the kernel’s socket tables', () => {
     );
   });
   it('cut off before the second table are an error', () => refused(table(TCP, []), 2));
+  it('are an error when there are more of them than asked for', () => refused(table(TCP, []) + table(TCP6, []), 1));
+  it('are an error when the two ends of a socket are of different families', () => {
+    refused(`${TCP6}\n   0: 0A00000A:0050 0000000000000000FFFF00000500A8C0:C350 01 0:0 0:0 0 0 0 7 1 0 20\n`);
+  });
   it('that are empty, foreign or out of shape are an error', () => {
     refused('');
     refused('\n');
