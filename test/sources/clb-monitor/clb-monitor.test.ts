@@ -143,7 +143,7 @@ test('what could not be announced is asked for again', async (t) => {
   const { prove } = await open(t, {
     ...script,
     DescribeBaseMetrics: (request, turn) =>
-      turn === 0 ? { error: 'FailedOperation.Odd' } : (script['DescribeBaseMetrics']?.(request, turn) ?? {}),
+      turn === 1 ? { error: 'FailedOperation.Odd' } : (script['DescribeBaseMetrics']?.(request, turn) ?? {}),
   });
   assert.equal((await prove())?.countable, false);
   assert.equal((await prove())?.countable, true);
