@@ -1,6 +1,7 @@
 /**
  * `make dist`: an archive per platform with its sha256, the npm package, and the krew manifest, from this one machine.
  * RELEASE_URL and HOMEPAGE go into the manifest; DIST_ONLY=linux_amd64 builds some of the platforms, and no manifest.
+ * DIST_DIR=/some/folder puts all of it elsewhere.
  * REPRODUCIBLE=1 leaves out what V8 compiled for the machine that builds: then two builds are alike, bit by bit.
  */
 import { execFile } from 'node:child_process';
@@ -21,7 +22,7 @@ import { smokeTest } from './smoke-test.ts';
 import { archiveName, isHost, TARGETS, type Target } from './targets.ts';
 
 const run = promisify(execFile);
-const dist = join(ROOT, 'dist');
+const dist = process.env['DIST_DIR'] ?? join(ROOT, 'dist');
 const version = await packageVersion();
 const only = process.env['DIST_ONLY']?.split(',');
 const targets = TARGETS.filter(({ os, arch }) => only === undefined || only.includes(`${os}_${arch}`));
