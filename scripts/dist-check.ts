@@ -49,7 +49,9 @@ async function build({ place, umask, env }: (typeof CLONES)[number]): Promise<Ma
   return new Map(await Promise.all(sums));
 }
 
-const sumOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+function sumOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
 
 function run(file: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): void {
   const { DIST_ONLY: _, MAKEFLAGS: __, ...inherited } = process.env;
