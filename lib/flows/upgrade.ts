@@ -5,7 +5,7 @@ import { type NextStep, nextStep } from '../core/next-step.ts';
 import { formatOrdinals } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { isOutdated, notServingBecause } from '../core/pod.ts';
-import { deletionRule, serviceRules, strategyRule } from '../core/rules.ts';
+import { customWeightRule, deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
 import { parseTime } from '../core/time.ts';
 import { NotYetError, RefusedError, UsageError } from '../errors.ts';
 import type { World } from '../ports.ts';
@@ -13,7 +13,9 @@ import { deadlineOf } from './deadline.ts';
 import { drain } from './drain.ts';
 import type { Facts } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
+import { ingressRule } from './ingress-rule.ts';
 import { withLease } from './lease.ts';
+import { observe } from './observe.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recreate } from './recreate.ts';
 import { restore } from './restore.ts';
@@ -56,9 +58,21 @@ async function loop(run: Run): Promise<Outcome> {
         next: [`plan ${intent.name}`],
       });
     if (next.step === 'done') return finished(run, facts);
+    if (next.step === 'surge' || next.step === 'set-image') await refuseBeforeFirstWrite(run, facts);
     world.report.progress(describe(next));
     await take(run, facts, next);
   }
+}
+
+/** What would refuse the first drain is said before the template or the replicas are touched; the floor only then, for a surge changes it. */
+async function refuseBeforeFirstWrite({ world, intent }: Run, facts: Facts): Promise<void> {
+  const { bound } = await observe(world, facts);
+  const refusals = [
+    ...customWeightRule(facts.set, facts.pods),
+    ...(await ingressRule(world, facts.set, intent)),
+    ...bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
+  ];
+  if (refusals.length > 0) throw new RefusedError(refusals);
 }
 
 async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
@@ -87,7 +101,7 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
       return replace(run, facts, next.ordinals);
     case 'give-back':
       keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
-      return observe(run, facts, next.ordinals);
+      return observeFor(run, facts, next.ordinals);
     case 'finish':
       if (facts.pods.some((pod) => facts.drainSet.includes(pod.ordinal))) await waitZero(world, intent);
       return keep(run, await restore(world, { ...intent, weightsOnly: false }));
@@ -132,7 +146,7 @@ async function observeUpdated(run: Run, facts: Facts): Promise<void> {
     (pod) => !soaked.has(pod.uid) && !(world.clock.now() - parseTime(pod.readySince) >= intent.soakMs),
   );
   if (young.length > 0)
-    await observe(
+    await observeFor(
       run,
       facts,
       young.map((pod) => pod.ordinal),
@@ -141,7 +155,7 @@ async function observeUpdated(run: Run, facts: Facts): Promise<void> {
   await verify(world, { ...intent, ordinals: (sick.length > 0 ? sick : updated).map((pod) => pod.ordinal), forMs: 0 });
 }
 
-async function observe(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
+async function observeFor(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
   const { world, intent, soaked } = run;
   if (intent.soakMs > 0)
     world.report.progress(`observing ${ordinalNote(ordinals)} for ${formatDuration(intent.soakMs)}`);

@@ -266,6 +266,12 @@ describe('drain refuses, and writes nothing,', () => {
     rehearsal.balancer.health.set('nginx-0', 'dead');
     assert.equal(await left(), 1);
   });
+  it('but not a listener on which nothing is healthy, once no floor is asked for', async () => {
+    const rehearsal = rehearse({ replicas: 2 });
+    for (const name of ['nginx-0', 'nginx-1']) rehearsal.balancer.health.set(name, 'dead');
+    await assert.rejects(drain(rehearsal.world, { ...common, ordinals: [0] }), RefusedError);
+    await drain(rehearsal.world, { ...common, ordinals: [0], minServing: { kind: 'count', count: 0 } });
+  });
   it('but accepts a lower floor by name', async () => {
     const rehearsal = rehearse();
     await run(rehearsal, [0, 1, 2, 3, 4, 5], { minServing: { kind: 'count', count: 4 } });

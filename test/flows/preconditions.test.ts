@@ -197,6 +197,18 @@ const REFUSING: readonly [
       }),
   ],
   [
+    'an Ingress before the same pods',
+    'no-ingress',
+    ['drain', 'advance'],
+    ({ kube }) =>
+      void kube.put({
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { name: 'web', namespace: 'default' },
+        spec: { defaultBackend: { service: { name: 'nginx', port: { number: 80 } } } },
+      }),
+  ],
+  [
     'a listener that cuts connections at weight 0',
     'no-reschedule',
     ['drain', 'advance'],
@@ -223,4 +235,5 @@ for (const [state, rule, verbs, change] of REFUSING) {
   });
 }
 
-const runUpgrade: Run = ({ world }) => upgrade(world, UPGRADE);
+// With an image: under RollingUpdate that write alone would replace pods.
+const runUpgrade: Run = ({ world }) => upgrade(world, { ...UPGRADE, images: { nginx: 'nginx:2' } });

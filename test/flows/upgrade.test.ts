@@ -88,6 +88,21 @@ describe('upgrade', () => {
     assert.equal(replicas(rehearsal), 10);
     assert.deepEqual(deletions(rehearsal), []);
   });
+  it('forgets the way back once nothing is left to go back from', async () => {
+    const rehearsal = rehearse({ settled: true });
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, 'kubectl-zeroloss/former-revision': 'nginx-old' };
+    });
+    await run(rehearsal);
+    assert.deepEqual(bookkeeping(rehearsal), []);
+  });
+  it('keeps the surplus while an updated pod is sick', async () => {
+    const rehearsal = rehearse({ updated: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    rehearsal.balancer.health.set('nginx-3', 'dead');
+    await assert.rejects(run(rehearsal), DisagreesError);
+    assert.deepEqual([replicas(rehearsal), annotation(rehearsal)], [11, undefined]);
+  });
   it('asks before each batch, and stops on no with nothing half-done', async () => {
     const rehearsal = rehearse();
     const questions: string[] = [];

@@ -130,6 +130,16 @@ describe('recreate', () => {
       ['recreated', 'recreated'],
     );
   });
+  it('says what it deletes, and on what evidence, before it does: the trail outlives a kill', async () => {
+    const rehearsal = await drained([0]);
+    const from = rehearsal.kube.writes.length;
+    await renew(rehearsal);
+    const said = rehearsal.kube.writes.slice(from).map(({ resource, body }) => {
+      const { reason } = body as { reason?: string };
+      return reason ?? resource;
+    });
+    assert.deepEqual(said, ['ZerolossRecreating', 'pods', 'ZerolossRecreated']);
+  });
   it('refuses a pod that is not at zero, and deletes nothing', async () => {
     const rehearsal = await drained([0, 1]);
     rehearsal.source.counts.set('nginx-1', 1);
@@ -224,6 +234,65 @@ describe('recreate', () => {
     });
     const outcome = await renew(rehearsal);
     assert.equal(outcome.exitCode, 0);
+  });
+  /** Runs recreate on pod 0; `last` happens within the look that finds it at zero, just before the deletion. */
+  const renewWith = async (rehearsal: Rehearsal, last: () => void): Promise<unknown> => {
+    let readings = 0;
+    rehearsal.source.counts.set('nginx-0', (nowMs) => {
+      // The window is ten seconds, so the eleventh second is the last that is read.
+      if (nowMs - rehearsal.clock.startMs >= 10_000 && readings++ === 0) last();
+      return 0;
+    });
+    return renew(rehearsal).finally(() => assert.equal(readings, 1));
+  };
+  const deletes = ({ kube }: Rehearsal) => kube.calls.filter((call) => call.verb === 'delete').length;
+  it('does not even try to delete a pod that was replaced in the last moment', async () => {
+    const rehearsal = await drained([0]);
+    await assert.rejects(
+      renewWith(rehearsal, () => replacePod(rehearsal, 'nginx-0', 'another')),
+      ConflictError,
+    );
+    assert.equal(deletes(rehearsal), 0);
+  });
+  it('deletes nothing when somebody gives the weight back in the last moment', async () => {
+    const rehearsal = await drained([0]);
+    const giveBack = () =>
+      void rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+        delete metadata.annotations?.['service.cloud.tencent.com/lb-rs-weight'];
+      });
+    await assert.rejects(renewWith(rehearsal, giveBack), refusedWith('at-zero'));
+    assert.equal(deletes(rehearsal), 0);
+  });
+  it('refuses when one port has its weight back, though the load balancer does not show it yet', async () => {
+    const ports = [
+      { port: 80, targetPort: 80 },
+      { port: 8080, targetPort: 80 },
+    ];
+    const rehearsal = await drained([0], { service: { ports } });
+    const text = JSON.parse(annotation(rehearsal) ?? '{}') as { groups: object[] };
+    rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+      const half = JSON.stringify({ ...text, groups: text.groups.slice(0, 1) });
+      metadata.annotations = { ...metadata.annotations, 'service.cloud.tencent.com/lb-rs-weight': half };
+    });
+    rehearsal.balancer.override.set('nginx-0', 0);
+    await assert.rejects(
+      renew(rehearsal),
+      (error: unknown) => error instanceof RefusedError && /gives nginx-0 weight 10/.test(error.message),
+    );
+    assert.equal(deletes(rehearsal), 0);
+  });
+  it('waits for the end of a pod that somebody else is deleting, and asks nothing of it', async () => {
+    const rehearsal = await drained([0]);
+    const before = rehearsal.kube.object(PODS, 'nginx-0') ?? assert.fail();
+    rehearsal.kube.put({ ...before, metadata: { ...before.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    rehearsal.source.counts.set('nginx-0', 3);
+    rehearsal.clock.at(rehearsal.clock.now() - rehearsal.clock.startMs + 5000, () => {
+      const labels = { ...before.metadata.labels, 'controller-revision-hash': `nginx-${NEW_HASH}` };
+      rehearsal.kube.put({ ...before, metadata: { ...before.metadata, uid: 'another', labels } });
+    });
+    const outcome = await renew(rehearsal);
+    assert.equal(outcome.results[0]?.action, 'already recreated');
+    assert.equal(deletes(rehearsal), 0);
   });
   it('does not try again what the server refuses to delete', async () => {
     const rehearsal = await drained([0]);
