@@ -1,4 +1,5 @@
 /** The kubectls that the suite is held to, and what each of them can do. */
+import { existsSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { execa } from 'execa';
 import { findKubectl } from '../kubectl.ts';
@@ -22,11 +23,11 @@ export const SINCE = {
   websocketExec: 30,
 } as const;
 
-/** $E2E_KUBECTLS: `all` that `make e2e-kubectl` builds besides the one on PATH, or paths of your own; else the one on PATH. */
+/** $E2E_KUBECTLS: `all` that `make e2e-kubectl` builds besides the one on PATH, or paths of your own; else the one on PATH, or a built one. */
 export async function kubectls(env: Readonly<Record<string, string | undefined>> = process.env): Promise<Kubectl[]> {
   const asked = env['E2E_KUBECTLS'] ?? '';
   const built = (['kubectl-1.29', 'kubectl', 'kubectl-1.37'] as const).map(goToolPath);
-  const own = findKubectl();
+  const own = findKubectl() ?? built.find((path) => existsSync(path));
   const found = own === undefined ? [] : [own];
   const paths = asked === 'all' ? [...built, ...found] : asked === '' ? found : asked.split(delimiter);
   return await Promise.all(paths.map(describe));
