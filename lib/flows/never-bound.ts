@@ -8,7 +8,8 @@ import { type Observation, straysOf } from './observe.ts';
  * matching finds another pod of the target on the same listener: an address or a port that was read wrongly finds none.
  */
 export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
-  if (pod.ready) return false;
+  // One that is going was taken off the load balancer for that, whatever it had served before.
+  if (pod.ready || pod.terminating) return false;
   const own = observation.bindings.filter((binding) => binding.pod.uid === pod.uid);
   return (
     own.length > 0 &&

@@ -250,6 +250,17 @@ describe('a pod that never became ready', () => {
       (error) => error instanceof NotYetError && /does not show nginx-0/.test(error.message),
     );
   });
+  it('is not at zero while it is going: it was unbound for that, and may have served until then', async () => {
+    const rehearsal = await sick();
+    rehearsal.kube.edit(PODS, 'nginx-0', ({ metadata }) => {
+      metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+      metadata.finalizers = ['example.com/hold'];
+    });
+    await assert.rejects(
+      wait(rehearsal),
+      (error) => error instanceof NotYetError && /does not show nginx-0/.test(error.message),
+    );
+  });
   it('is not at zero once it is ready: it may be bound any moment', async () => {
     const rehearsal = await drained([0]);
     rehearsal.balancer.unbound.add('nginx-0');
