@@ -160,7 +160,9 @@ describe('recreate', () => {
   it('does not believe missing data: exit 6 and nothing deleted', async () => {
     const rehearsal = await drained([0]);
     rehearsal.source.counts.set('nginx-0', null);
+    const startMs = rehearsal.clock.now();
     await assert.rejects(renew(rehearsal), NotYetError);
+    assert.ok(rehearsal.clock.now() - startMs < 2 * common.timeoutMs, 'it ends at its time-out');
     assert.deepEqual(deletions(rehearsal), []);
   });
   it('with --force says what it breaks', async () => {
