@@ -344,6 +344,12 @@ test('health that is not wanted is not asked for, and unknown; it is asked for w
   );
   assert.ok((bare?.backends.length ?? 0) > 0);
   assert.equal(server.count('DescribeTargetHealth'), 0);
+  const group = await open(t, {
+    ...scriptOf(WELL),
+    DescribeListeners: () => listeners(tcpListener({ TargetType: 'TARGETGROUP' })),
+    DescribeTargets: () => ({ Listeners: [tcpTargets([])] }),
+  });
+  assert.equal((await weights(group.port))?.backends.length, 2);
   const empty = await open(t, {
     ...scriptOf(WELL),
     DescribeTargets: () => ({ Listeners: [tcpTargets(null)] }),

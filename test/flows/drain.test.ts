@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, DisagreesError, RefusedError, StatusError } from '../../lib/errors.ts';
+import { confirmWeights } from '../../lib/flows/confirm-weights.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { floorRefusals } from '../../lib/flows/floor-check.ts';
 import { gather } from '../../lib/flows/gather.ts';
@@ -69,6 +70,14 @@ describe('drain', () => {
     const alone = rehearse();
     neverReady(alone, 'nginx-9');
     assert.match((await run(alone, [9])).message ?? '', /^no load balancer binds ordinal 9, not ready/);
+  });
+  it('does not pass over a pod that was never bound where a weight is wanted: it serves nobody', async () => {
+    const rehearsal = rehearse();
+    neverReady(rehearsal, 'nginx-9');
+    await assert.rejects(
+      confirmWeights(rehearsal.world, common, [9], rehearsal.clock.now() + 1000),
+      (error) => error instanceof DisagreesError && /does not show nginx-9/.test(error.message),
+    );
   });
   it('waits for a pod that is ready and not bound yet, and for all when none is found: exit 7 then', async () => {
     const ready = rehearse();

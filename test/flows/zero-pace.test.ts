@@ -5,7 +5,7 @@ import { drain } from '../../lib/flows/drain.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
 import type { Cadence, ConnectionSource, CountedBackend, Point } from '../../lib/ports.ts';
-import { SERVICES } from '../../lib/resources.ts';
+import { PODS, SERVICES } from '../../lib/resources.ts';
 import type { FakeClock } from '../fakes/clock.ts';
 import { common, deletions, FakeSource, rehearse, zero } from './rehearsal.ts';
 
@@ -118,6 +118,21 @@ describe('a monitor with a point a minute', () => {
     const [failed = 0, retried = 0] = monitor.readsAtMs.filter((_, index) => index > 0);
     assert.equal(retried - failed, 10_000);
     assert.match(report.text, /clb: too many requests/);
+  });
+  it('counts for a pod that is bound in the middle of a wait from then on only', async () => {
+    const { monitor, kube, balancer, later, wait, clock, beganMs } = await drained([0, 1]);
+    kube.edit(PODS, 'nginx-0', (object) => {
+      const status = object['status'] as { conditions: { type: string; status: string }[] };
+      for (const condition of status.conditions) if (condition.type === 'Ready') condition.status = 'False';
+    });
+    kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+      delete metadata.annotations?.['kubectl-zeroloss/zero-seen'];
+    });
+    balancer.unbound.add('nginx-0');
+    monitor.count = (atMs, _nowMs, pod) => (pod === 'nginx-1' && atMs < beganMs + MINUTE ? 1 : 0);
+    later(4 * MINUTE, () => balancer.unbound.delete('nginx-0'));
+    await wait();
+    assert.ok(clock.now() >= beganMs + 9 * MINUTE, `after ${(clock.now() - beganMs) / MINUTE} min`);
   });
   it('is asked anew by recreate, which refuses at once what it finds busy', async () => {
     const rehearsal = await drained();

@@ -10,6 +10,7 @@ import { recreate } from '../../lib/flows/recreate.ts';
 import { createMask } from '../../lib/output/mask.ts';
 import { openRecordFile } from '../../lib/record/record-file.ts';
 import { recordingWorld } from '../../lib/record/recording-world.ts';
+import { PODS } from '../../lib/resources.ts';
 import { common, type Rehearsal, rehearse, zero } from '../flows/rehearsal.ts';
 
 let folder: string;
@@ -52,6 +53,18 @@ describe('a record', () => {
     const uids = lines.flatMap((line) => (line.kind === 'pod' && line.pod === 'nginx-0' ? [line.uid] : []));
     assert.equal(new Set(uids).size, 2, 'the pod and its replacement');
     for (const { at } of lines) assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+  it('takes a look at the weights alone for no change of health', async () => {
+    const rehearsal = rehearse({ replicas: 1 });
+    const file = open();
+    const world = recordingWorld(rehearsal.world, { verb: 'wait-zero', target: 'nginx', file });
+    await world.kube.list(PODS);
+    for (const health of [true, false, true]) await world.balancer.observe({ id: 'lb-nginx' }, { health });
+    rehearsal.balancer.health.set('nginx-0', 'dead');
+    await world.balancer.observe({ id: 'lb-nginx' });
+    file.close();
+    const told = read().lines.flatMap((line) => (line.kind === 'weight' ? [line.health] : []));
+    assert.deepEqual(told, ['alive', 'dead']);
   });
   it('is readable by its owner alone, and appended to by the next command', () => {
     for (const verb of ['drain', 'advance']) {
