@@ -23,6 +23,8 @@ export interface WorldOptions {
 /** A World, and the end of its connections. */
 export interface OpenWorld {
   world: World;
+  /** Whether anything was written through `world.kube`. */
+  wrote?(): boolean;
   close(): Promise<void>;
 }
 

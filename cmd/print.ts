@@ -32,20 +32,21 @@ export type FailurePrinting = Pick<
   command: string | undefined;
 };
 
-/** Lines on stderr, and with `-o json|yaml` the same as data on stdout. Resolves to the error's exit code. */
+/** Lines on stderr, and with `-o json|yaml` the same as data on stdout. `wrote`: whether the verb had written something before. Resolves to the error's exit code. */
 export async function printFailure(
   context: FailurePrinting,
   error: unknown,
   format: OutputFormat | undefined,
   attempt: Attempt,
+  wrote = false,
 ): Promise<number> {
   const { report, paint, commands, streams, mask, verbosity, program, command } = context;
   report.close();
   if (format === 'json' || format === 'yaml') {
-    const data = await renderStructured(failureData(error, attempt, commands), format);
+    const data = await renderStructured(failureData(error, attempt, commands, wrote), format);
     streams.stdout.write(mask(data));
   }
   const helpFor = command === undefined ? program : `${program} ${command}`;
-  streams.stderr.write(mask(renderFailure(error, { paint, commands, helpFor, verbosity })));
+  streams.stderr.write(mask(renderFailure(error, { paint, commands, helpFor, wrote, verbosity })));
   return exitCodeOf(error);
 }

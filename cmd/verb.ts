@@ -98,6 +98,7 @@ export async function runVerb(
       interruption(context, error, intent.name, flags.debugImage !== undefined),
       flags.output,
       attempt,
+      open?.wrote?.(),
     );
   } finally {
     await open?.close();

@@ -4,6 +4,7 @@ import { StatusError } from '../lib/errors.ts';
 import { connectKube } from '../lib/kube/connect.ts';
 import { userAgent } from '../lib/kube/user-agent.ts';
 import type { ConnectionSource, Kube, LoadBalancer, World } from '../lib/ports.ts';
+import { watchWrites } from '../lib/record/write-watch.ts';
 import { NODES } from '../lib/resources.ts';
 import type { SourceDefinition, SourceSurroundings } from '../lib/sources/define.ts';
 import { systemClock } from './clock.ts';
@@ -21,7 +22,7 @@ export async function openWorld(
   people: Pick<World, 'leaseHolder' | 'confirm'> = {},
 ): Promise<OpenWorld> {
   const trace = (level: number, line: string) => report.trace(level, line);
-  const kube = await connectKube({
+  const connected = await connectKube({
     flags: connection,
     env,
     trace,
@@ -30,6 +31,7 @@ export async function openWorld(
     tell: (line) => report.progress(line),
     userAgent: userAgent((await versionText()).replace(/^v/, '')),
   });
+  const { kube, wrote } = watchWrites(connected);
   const loadCloud = once(async () => {
     const { connectCloud } = await import('../lib/clb/connect.ts');
     return connectCloud({ env, flags: cloud, homeDir: homedir(), clock: systemClock, trace });
@@ -58,7 +60,8 @@ export async function openWorld(
       signal,
       ...people,
     },
-    close: () => kube.close(),
+    wrote,
+    close: () => connected.close(),
   };
 }
 

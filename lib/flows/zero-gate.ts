@@ -73,9 +73,9 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
     const health = chosen === undefined || chosen.open.length > 0;
     const observation = await observe(world, facts, { health });
     const blocked = blockers(facts, observation, ordinals);
-    await settleMoments(facts, observation, blocked.length > 0);
     const wanted = backendsToCount(observation, ordinals);
     if (blocked.length > 0) {
+      await forgetMoments(facts, observation);
       const details = { rows: [], sources: chosen?.sources ?? [] };
       return { verdict: 'unknown', details, facts, blocked, open: [], backends: backendsOf(observation, ordinals, []) };
     }
@@ -84,7 +84,9 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
       chosen = undefined;
       sampler.forget();
     }
+    // Before anything is written: that nothing can count is a refusal.
     if (wanted.length > 0) await choose(observation, wanted);
+    await settleMoments(facts, observation);
     const samples = await sampler.sample(chosen?.assignments ?? [], sinceMs);
     const counted = new Set(samples.map(({ backend }) => backendKey(backend)));
     const isCovered = wanted.length > 0 && wanted.every((backend) => counted.has(backendKey(backend)));
@@ -113,16 +115,17 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
       world.report.progress(line);
   }
 
-  /** Notes the moment of weight 0 per pod; forgets all of them while anything is in the way, and the recorded ones of those that it concerns. */
-  async function settleMoments(facts: Facts, observation: Observation, isBlocked: boolean): Promise<void> {
-    if (isBlocked) {
-      const stuck = ordinals.filter((ordinal) => blockers(facts, observation, [ordinal]).length > 0);
-      for (const pod of facts.pods.filter((each) => stuck.includes(each.ordinal))) tainted.add(pod.uid);
-      sinceMs.clear();
-      sampler.forget();
-      if (intent.dryRun === 'none') await forgetZero(world, facts, stuck);
-      return;
-    }
+  /** While anything is in the way no moment of weight 0 holds; the recorded ones go of those that it concerns. */
+  async function forgetMoments(facts: Facts, observation: Observation): Promise<void> {
+    const stuck = ordinals.filter((ordinal) => blockers(facts, observation, [ordinal]).length > 0);
+    for (const pod of facts.pods.filter((each) => stuck.includes(each.ordinal))) tainted.add(pod.uid);
+    sinceMs.clear();
+    sampler.forget();
+    if (intent.dryRun === 'none') await forgetZero(world, facts, stuck);
+  }
+
+  /** Notes the moment of weight 0 per pod. */
+  async function settleMoments(facts: Facts, observation: Observation): Promise<void> {
     const recorded = zeroSeenMs(facts);
     for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
       const { uid } = pod;

@@ -11,6 +11,8 @@ export interface FailureContext {
   commands: CommandLines;
   /** `kubectl zeroloss drain`, for "See '… --help' for usage."; undefined: not an error of a command. */
   helpFor: string | undefined;
+  /** Whether the verb had written before; absent: it had not. */
+  wrote?: boolean;
   /** -v: from 1 on, an unexpected error shows where it came from. */
   verbosity: number;
 }
@@ -30,13 +32,16 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** All lines for stderr. */
-export function renderFailure(error: unknown, { paint, commands, helpFor, verbosity }: FailureContext): string {
+export function renderFailure(
+  error: unknown,
+  { paint, commands, helpFor, wrote = false, verbosity }: FailureContext,
+): string {
   const lines: string[] = [];
   if (error instanceof RefusedError) {
     const rules = new Set(error.refusals.map(({ rule }) => rule)).size;
     const by = rules === 1 ? 'a safety rule' : `${rules} safety rules`;
     lines.push(
-      `${paint.bad('error:')} refused by ${by}, nothing was written`,
+      `${paint.bad('error:')} refused by ${by}, ${wrote ? 'nothing more was written' : 'nothing was written'}`,
       ...renderRefusals(error.refusals, commands),
     );
   } else {
@@ -53,8 +58,8 @@ export function renderFailure(error: unknown, { paint, commands, helpFor, verbos
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The same failure as the object that `-o json` prints. `changed` is absent: whether anything was written is known only for 2 and 4. */
-export function failureData(error: unknown, attempt: Attempt, commands: CommandLines): object {
+/** The same failure as the object that `-o json` prints. `changed` is absent: whether anything was written is known only of a verb that did write, and for 2 and 4. */
+export function failureData(error: unknown, attempt: Attempt, commands: CommandLines, wrote = false): object {
   const exitCode = exitCodeOf(error);
   const nothingWritten = exitCode === ExitCode.usage || exitCode === ExitCode.refused;
   return {
@@ -62,7 +67,7 @@ export function failureData(error: unknown, attempt: Attempt, commands: CommandL
     kind: 'Outcome',
     ...attempt,
     exitCode,
-    changed: nothingWritten ? false : undefined,
+    changed: wrote ? true : nothingWritten ? false : undefined,
     results: [],
     error: messageOf(error),
     refusals: error instanceof RefusedError ? refusalData(error.refusals, commands) : [],

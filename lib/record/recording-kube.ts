@@ -20,6 +20,7 @@ export function recordingKube(kube: Kube, target: string, addresses: AddressBook
     watch: (...call) => kube.watch(...call),
     exec: (...call) => kube.exec(...call),
     getText: (...call) => kube.getText(...call),
+    clockAheadMs: () => kube.clockAheadMs?.(),
     async list(resource, options) {
       const found = await kube.list(resource, options);
       if (resource === PODS) pods(found.items);

@@ -68,7 +68,9 @@ describe('wait-zero', () => {
   it('refuses when no source can count', async () => {
     const rehearsal = await drained([0]);
     rehearsal.source.countable = false;
+    const { length } = rehearsal.kube.writes;
     await assert.rejects(wait(rehearsal), refusedWith('countable'));
+    assert.equal(rehearsal.kube.writes.length, length, 'a refusal writes nothing, not even the moment of weight 0');
   });
   it('does not end while another listener still gives the pod weight', async () => {
     const rehearsal = await drained([0], {

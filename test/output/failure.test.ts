@@ -51,6 +51,18 @@ test('refusals are grouped by rule, each with what mends or overrides it', () =>
   );
 });
 
+test('a refusal after earlier writes says that they stay', () => {
+  const text = renderFailure(refused, {
+    paint: paintFor(false),
+    commands,
+    helpFor: undefined,
+    verbosity: 0,
+    wrote: true,
+  });
+  assert.match(text, /^error: refused by 2 safety rules, nothing more was written\n/);
+  assert.equal((failureData(refused, {}, commands, true) as { changed?: boolean }).changed, true);
+});
+
 test('a failure as data carries code, error, refusals and hint, and says that nothing was written where that is sure', () => {
   const data = JSON.parse(JSON.stringify(failureData(refused, { verb: 'drain' }, commands))) as Record<string, unknown>;
   assert.equal(data['exitCode'], 4);
