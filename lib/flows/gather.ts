@@ -40,10 +40,9 @@ export interface Facts {
 export async function gather(world: World, intent: TargetIntent): Promise<Facts> {
   const { kube, signal } = world;
   const set = readStatefulSet(await getStatefulSet(world, intent.name));
-  const [pods, services] = await Promise.all([
-    kube.list(PODS, { labelSelector: set.selectorText, signal }),
-    readServices(world, intent),
-  ]);
+  // One after the other: a second connection, with its handshake, takes longer than waiting for the first.
+  const services = await readServices(world, intent);
+  const pods = await kube.list(PODS, { labelSelector: set.selectorText, signal });
   const chosen = chooseServices(services.map(readService), set, intent.services);
   const weights = chosen.map((service) => readWeights(service, set.name));
   const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));

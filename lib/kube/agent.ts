@@ -1,5 +1,7 @@
-import type { Agent } from 'node:http';
-import type { PeerCertificate } from 'node:tls';
+import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { loadSecureContext } from './secure-context.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
@@ -11,19 +13,11 @@ const KEEP_ALIVE_PROBE_MS = 30_000;
 /** A keep-alive agent that speaks straight to the server. Throws ConnectionError when certificate or key is unusable. */
 export async function directAgent(url: URL, tls: TlsMaterial): Promise<Agent> {
   const pool = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_PROBE_MS, timeout: FREE_CONNECTION_MS };
-  if (url.protocol === 'http:') {
-    const { Agent } = await import('node:http');
-    return new Agent(pool);
-  }
-  const [{ Agent }, { checkServerIdentity }, { isIP }] = await Promise.all([
-    import('node:https'),
-    import('node:tls'),
-    import('node:net'),
-  ]);
+  if (url.protocol === 'http:') return new Agent(pool);
   const { servername, rejectUnauthorized } = tls;
-  return new Agent({
+  return new SecureAgent({
     ...pool,
-    secureContext: await loadSecureContext(tls),
+    secureContext: loadSecureContext(tls),
     ...(rejectUnauthorized === false && { rejectUnauthorized }),
     // SNI cannot carry an address, so an address as TLS name is only compared, not sent.
     ...(servername && !isIP(servername) && { servername }),

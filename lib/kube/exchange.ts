@@ -1,4 +1,12 @@
-import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestPlainly,
+} from 'node:http';
+import { request as requestSecurely } from 'node:https';
 import type { Readable } from 'node:stream';
 import { ConnectionError } from '../errors.ts';
 import { connectionErrorFrom } from './connection-error.ts';
@@ -34,7 +42,7 @@ export interface Exchange {
 export async function exchange(request: ExchangeRequest): Promise<Exchange> {
   const { url, body, signal } = request;
   signal?.throwIfAborted();
-  const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const open = url.protocol === 'https:' ? requestSecurely : requestPlainly;
   const headers = body === undefined ? request.headers : { ...request.headers, 'Content-Length': body.length };
   const options = { method: request.method, headers, agent: request.agent, ...(signal && { signal }) };
   const wire = open(url, options);

@@ -11,8 +11,8 @@ import type { TlsMaterial } from './tls-material.ts';
 export async function proxyAgent(server: URL, proxyUrl: string, tls: TlsMaterial): Promise<Agent> {
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
   // Only to find out early: behind a proxy a bad certificate would surface in the middle of the tunnel.
-  await loadSecureContext(tls);
-  const roots = await trustedRoots(tls);
+  loadSecureContext(tls);
+  const roots = trustedRoots(tls);
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: [

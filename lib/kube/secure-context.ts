@@ -1,4 +1,4 @@
-import type { SecureContext } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { ConnectionError } from '../errors.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
@@ -6,9 +6,8 @@ import type { TlsMaterial } from './tls-material.ts';
  * Loads trust and client certificate once for all connections of an agent.
  * Throws ConnectionError in kubectl's words when certificate and key are no PEM or do not belong together.
  */
-export async function loadSecureContext(tls: TlsMaterial): Promise<SecureContext> {
-  const { createSecureContext } = await import('node:tls');
-  const ca = await trustedRoots(tls);
+export function loadSecureContext(tls: TlsMaterial): SecureContext {
+  const ca = trustedRoots(tls);
   try {
     return createSecureContext({
       ...(ca && { ca }),
@@ -34,8 +33,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
  * The cluster's CA; without one, Node's bundled roots and the system's, as Go trusts the system.
  * Undefined when nothing is checked.
  */
-export async function trustedRoots({ ca, rejectUnauthorized }: TlsMaterial): Promise<Buffer | string[] | undefined> {
+export function trustedRoots({ ca, rejectUnauthorized }: TlsMaterial): Buffer | string[] | undefined {
   if (ca !== undefined || rejectUnauthorized === false) return ca;
-  const { getCACertificates } = await import('node:tls');
   return [...getCACertificates('default'), ...getCACertificates('system')];
 }
