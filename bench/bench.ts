@@ -1,13 +1,14 @@
 /**
  * `make bench`: the plugin against kubectl on one machine, in one run. Prints tables, writes dist/bench.json, and
  * dist/bench.md for docs/performance.md.
- * BENCH_QUICK=1 runs fewer rounds on fewer pods; BENCH_ONLY=start-up,growth,requests,reaction,upgrade runs some of the
+ * BENCH_QUICK=1 runs fewer rounds on fewer pods; BENCH_ONLY=start-up,build-steps,growth,requests,reaction,upgrade runs some of the
  * parts; BENCH_ROUNDS=9 and BENCH_SIZES=10,100 choose rounds and numbers of pods.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BareCluster } from './bare-cluster.ts';
+import { measureBuildSteps } from './build-steps.ts';
 import { startChild } from './child.ts';
 import { measureGrowth } from './growth.ts';
 import { unpacked } from './installed.ts';
@@ -21,6 +22,7 @@ import { measureStartUp } from './start-up.ts';
 import { renderFigures, renderGrowth, renderRows } from './table.ts';
 import { FULL, measureUpgrade, QUICK, upgradeRows } from './upgrade.ts';
 
+const ON_BARE_CLUSTER = ['start-up', 'build-steps', 'growth'] as const;
 const ROOT = join(import.meta.dirname, '..');
 const { sections, rounds, sizes, quick } = readExtent(process.env);
 const kubectl = realKubectl();
@@ -41,16 +43,20 @@ const report = (title: string, figures: Figures[]) => {
   print(renderFigures(title, figures));
 };
 const folder = await mkdtemp(join(tmpdir(), 'zeroloss-bench-'));
+const steps = join(folder, 'steps');
+await mkdir(steps);
 try {
   const programs = { ...(await unpacked(ROOT, folder)), kubectl: kubectl.path };
-  if (sections.includes('start-up') || sections.includes('growth')) {
+  if (ON_BARE_CLUSTER.some((section) => sections.includes(section))) {
     const cluster = await startChild<BareCluster>('./bare-cluster.ts');
     try {
       const { PATH, HOME } = process.env;
       const env = { PATH, HOME, ...(await cluster.ask('environment')) };
-      if (sections.includes('start-up')) {
+      if (sections.includes('start-up') || sections.includes('build-steps')) {
         const { namespace } = await cluster.ask('createSet', 10);
-        await measureStartUp({ ...programs, rounds, env, namespace }, report);
+        const options = { ...programs, rounds, env, namespace };
+        if (sections.includes('start-up')) await measureStartUp(options, report);
+        if (sections.includes('build-steps')) await measureBuildSteps({ ...options, folder: steps }, report);
       }
       if (sections.includes('growth')) {
         const growth = await measureGrowth({ ...programs, rounds, sizes, cluster, env }, report);

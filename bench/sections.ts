@@ -1,6 +1,6 @@
 /** The parts of `make bench`. */
 
-export const SECTIONS = ['start-up', 'growth', 'requests', 'reaction', 'upgrade'] as const;
+export const SECTIONS = ['start-up', 'build-steps', 'growth', 'requests', 'reaction', 'upgrade'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface Extent {

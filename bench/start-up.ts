@@ -1,4 +1,5 @@
 /** How long a command takes that does next to nothing, and one that does what `kubectl annotate` does. */
+import { join } from 'node:path';
 import type { Installed } from './installed.ts';
 import { type Figures, race } from './measure.ts';
 
@@ -9,6 +10,8 @@ export interface StartUpOptions extends Installed {
   /** With ten pods of the StatefulSet `web` and its Service. */
   namespace: string;
 }
+
+const NODE_FLOOR = join(import.meta.dirname, 'node-floor.cjs');
 
 const WEIGHTS =
   '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"web","weights":[{"weight":0,"podIndexes":[0]}]}]}]}';
@@ -52,6 +55,7 @@ export async function measureStartUp(
             `service.cloud.tencent.com/lb-rs-weight=${WEIGHTS}`,
           ],
         },
+        { name: 'node, the requests of status', command: [process.execPath, NODE_FLOOR, namespace] },
         { name: 'kubectl version', command: [kubectl, 'version'] },
         ...pair(['version']),
         ...pair(['status', 'web', '--no-cloud'], '-n', namespace),

@@ -20,8 +20,8 @@ export async function packageVersion(): Promise<string> {
   return version;
 }
 
-/** Writes the chunks to `outdir`, an empty folder. */
-export async function bundle(outdir: string): Promise<void> {
+/** Writes the chunks to `outdir`, an empty folder. `keep`: what scripts/lighten.ts would leave out, and shall not. */
+export async function bundle(outdir: string, { keep }: { keep?: readonly string[] } = {}): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: { [ENTRY.replace(/\.cjs$/, '')]: 'cmd/kubectl-zeroloss.ts' },
@@ -37,7 +37,7 @@ export async function bundle(outdir: string): Promise<void> {
     legalComments: 'none',
     // yargs' parser makes itself a require() from its own place; in CommonJS that is __filename.
     define: { ZEROLOSS_VERSION: JSON.stringify(await packageVersion()), 'import.meta.url': '__filename' },
-    plugins: [lighten()],
+    plugins: [lighten(keep)],
     logLevel: 'warning',
   });
   await Promise.all((await chunksIn(outdir)).map((name) => turnToCommonJs(join(outdir, name))));

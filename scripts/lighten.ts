@@ -42,12 +42,16 @@ const REPLACEMENTS = {
   },
 } as const satisfies Record<string, Replacement>;
 
-/** The esbuild plugin. */
-export function lighten(): Plugin {
+/** What could stay in, by name. yargsPlatform could not: it takes import.meta.url for a URL, and in CommonJS there is none. */
+export const LIGHTENED = Object.keys(REPLACEMENTS).filter((name) => name !== 'yargsPlatform');
+
+/** The esbuild plugin. `keep`: names of what stays in, to measure what leaving it out gains. */
+export function lighten(keep: readonly string[] = []): Plugin {
   return {
     name: 'lighten',
     setup({ onLoad }) {
-      for (const { module, contents } of Object.values(REPLACEMENTS)) {
+      for (const [name, { module, contents }] of Object.entries(REPLACEMENTS)) {
+        if (keep.includes(name)) continue;
         onLoad({ filter: module }, (): OnLoadResult => ({ contents, loader: 'js' }));
       }
     },

@@ -16,9 +16,9 @@ process.argv.splice(2, 0, '__complete');
 require('./kubectl-zeroloss.cjs');
 `;
 
-export async function writeNpmPackage(folder: string): Promise<void> {
+export async function writeNpmPackage(folder: string, options: { keep?: readonly string[] } = {}): Promise<void> {
   await chmod(folder, 0o755);
-  await bundle(folder);
+  await bundle(folder, options);
   const main = join(folder, 'kubectl-zeroloss.cjs');
   const code = await readFile(main, 'utf8');
   await writeFile(main, `${SHEBANG}\n${code.replace(/^#!.*\n/, '')}`);

@@ -107,7 +107,12 @@ export async function startRig(
       });
     },
     annotation: (name) => kube.object(SERVICES, 'nginx')?.metadata.annotations?.[name],
-    events: () => kube.objects(EVENTS).map((event) => `${event['type']} ${event['reason']}`),
+    // Their names are the time and a number, in hexadecimal digits of one width.
+    events: () =>
+      kube
+        .objects(EVENTS)
+        .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+        .map((event) => `${event['type']} ${event['reason']}`),
   };
 }
 

@@ -1,0 +1,54 @@
+/** What each step of the build gains at the start: the same program built without it, all in one race. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAssets } from '../scripts/compiled-code.ts';
+import { LIGHTENED } from '../scripts/lighten.ts';
+import { writeNpmPackage } from '../scripts/npm-package.ts';
+import { packChunks } from '../scripts/packs.ts';
+import { buildExecutable, executableAssets } from '../scripts/single-executable.ts';
+import { copied } from './installed.ts';
+import { type Figures, race } from './measure.ts';
+
+export interface BuildStepsOptions {
+  kubectl: string;
+  rounds: number;
+  env: NodeJS.ProcessEnv;
+  /** With ten pods of the StatefulSet `web` and its Service. */
+  namespace: string;
+  /** An empty one, for a few executables. */
+  folder: string;
+}
+
+export async function measureBuildSteps(
+  { kubectl, rounds, env, namespace, folder }: BuildStepsOptions,
+  report: (title: string, figures: Figures[]) => void,
+): Promise<void> {
+  const programs: { name: string; plugin: string }[] = [];
+  const add = async (name: string, assets: string) => {
+    const output = join(folder, `built-${programs.length}`);
+    await buildExecutable({ assets, base: process.execPath, output });
+    const place = join(folder, String(programs.length));
+    await mkdir(place);
+    programs.push({ name, plugin: copied(folder, `built-${programs.length}`, place) });
+  };
+  const chunks = join(folder, 'chunks');
+  await mkdir(chunks);
+  await writeNpmPackage(chunks);
+  const whole = await executableAssets(chunks, join(folder, 'whole'));
+  await add('as it is', whole.forThisMachine);
+  await add('without compiled code', whole.forOthers);
+  await writeAssets(join(folder, 'single'), await packChunks(chunks, {}));
+  await add('without compiled code and packs', join(folder, 'single'));
+  const heavy = join(folder, 'heavy-chunks');
+  await mkdir(heavy);
+  await writeNpmPackage(heavy, { keep: LIGHTENED });
+  await add('with all of the dependencies', (await executableAssets(heavy, join(folder, 'heavy'))).forThisMachine);
+  for (const words of [
+    ['version', '--client'],
+    ['status', 'web', '--no-cloud', '-n', namespace],
+  ]) {
+    const reference = { name: `kubectl version --client`, command: [kubectl, 'version', '--client'] };
+    const contestants = programs.map(({ name, plugin }) => ({ name, command: [plugin, ...words] }));
+    report(`build steps: ${words.slice(0, 3).join(' ')}`, await race([reference, ...contestants], rounds, env));
+  }
+}
