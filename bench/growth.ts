@@ -61,7 +61,8 @@ function contestants({ kubectl, plugin }: GrowthOptions, { namespace, name, upda
       after: [restore],
       rounds: 5,
     },
-    { name: 'check', command: verb('check', name), rounds: 5 },
+    // Behind these pods nothing runs, so nothing could count their connections, and check has to say so.
+    { name: 'check', command: verb('check', name), exitCode: 4, rounds: 5 },
   ];
 }
 
