@@ -7,9 +7,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BareCluster } from './bare-cluster.ts';
+import { startChild } from '../sandbox/bare/child.ts';
+import type { BareCluster } from '../sandbox/bare/cluster.ts';
 import { measureBuildSteps } from './build-steps.ts';
-import { startChild } from './child.ts';
 import { measureGrowth } from './growth.ts';
 import { unpacked } from './installed.ts';
 import type { Figures } from './measure.ts';
@@ -48,7 +48,7 @@ await mkdir(steps);
 try {
   const programs = { ...(await unpacked(ROOT, folder)), kubectl: kubectl.path };
   if (ON_BARE_CLUSTER.some((section) => sections.includes(section))) {
-    const cluster = await startChild<BareCluster>('./bare-cluster.ts');
+    const cluster = await startChild<BareCluster>(new URL('../sandbox/bare/cluster.ts', import.meta.url));
     try {
       const { PATH, HOME } = process.env;
       const env = { PATH, HOME, ...(await cluster.ask('environment')) };

@@ -1,6 +1,7 @@
 /** How time and memory grow with the number of pods, against `kubectl get pods` on the same server. */
-import type { BareCluster, BareSet } from './bare-cluster.ts';
-import type { Child } from './child.ts';
+
+import type { Child } from '../sandbox/bare/child.ts';
+import type { BareCluster, BareSet } from '../sandbox/bare/cluster.ts';
 import type { Installed } from './installed.ts';
 import { type Contestant, type Figures, race } from './measure.ts';
 import { slopes } from './slope.ts';

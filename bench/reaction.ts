@@ -1,6 +1,6 @@
 /** How long `wait-zero` goes on after the last connection has ended, by source. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startChild } from './child.ts';
+import { startChild } from '../sandbox/bare/child.ts';
 import { type HeldConnection, holdConnectionTo } from './held-connection.ts';
 import { median } from './measure.ts';
 import type { Rehearsal, RehearsalCluster } from './rehearsal-cluster.ts';
@@ -30,7 +30,7 @@ const SOURCES = [
 const SHORTEST_HOLD_MS = 4000;
 
 export async function measureReaction(plugin: string, runs: number): Promise<Reaction[]> {
-  const cluster = await startChild<RehearsalCluster>('./rehearsal-cluster.ts');
+  const cluster = await startChild<RehearsalCluster>(new URL('./rehearsal-cluster.ts', import.meta.url));
   try {
     const rehearsal = await cluster.ask('start', { replicas: 2 * SOURCES.length, readyAfter: '300ms' });
     const measured = SOURCES.map(({ source, windowMs }) => ({ source, windowMs, runsMs: [] as number[] }));

@@ -4,11 +4,11 @@ import type { KubeObject } from '../lib/ports.ts';
 import { PODS, SERVICES } from '../lib/resources.ts';
 import { applyManifest, readManifest } from '../sandbox/apply-manifest.ts';
 import { awaitSettled, isReady, until } from '../sandbox/await-ready.ts';
+import { offer } from '../sandbox/bare/child.ts';
 import { startInformer } from '../sandbox/informer.ts';
 import { Behaviour } from '../sandbox/pod-behaviour.ts';
 import { SAMPLE_MANIFEST } from '../sandbox/sample-manifest.ts';
 import { startCluster } from '../sandbox/start-cluster.ts';
-import { offer } from './child.ts';
 import type { PodTimes } from './physical-limit.ts';
 
 export interface RehearsalOptions {

@@ -1,7 +1,7 @@
 /** How many requests each verb sends, on a rehearsal cluster of ten pods with its cloud: one upgrade by hand, and one by `upgrade`. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { startChild } from './child.ts';
+import { startChild } from '../sandbox/bare/child.ts';
 import type { RehearsalCluster } from './rehearsal-cluster.ts';
 
 export interface Requests {
@@ -35,7 +35,7 @@ const VERBS: readonly { words: string; counting?: boolean; counted?: false }[] =
 
 /** A verb that is refused counts too: its requests were sent. */
 export async function countRequests({ plugin }: { plugin: string }): Promise<Requests[]> {
-  const cluster = await startChild<RehearsalCluster>('./rehearsal-cluster.ts');
+  const cluster = await startChild<RehearsalCluster>(new URL('./rehearsal-cluster.ts', import.meta.url));
   try {
     const { environment } = await cluster.ask('start', { replicas: 10, readyAfter: '300ms' });
     const counts: Requests[] = [];

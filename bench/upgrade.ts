@@ -1,6 +1,7 @@
 /** A whole upgrade under traffic, against what it cannot be quicker than. */
+
+import { startChild } from '../sandbox/bare/child.ts';
 import { startTraffic } from '../sandbox/traffic/start.ts';
-import { startChild } from './child.ts';
 import { batchLimits, type Overhead, overheadOf } from './physical-limit.ts';
 import type { RehearsalCluster } from './rehearsal-cluster.ts';
 import { runVerb } from './verb.ts';
@@ -38,7 +39,7 @@ export interface MeasuredUpgrade extends Overhead {
 }
 
 export async function measureUpgrade(plugin: string, scale: UpgradeScale): Promise<MeasuredUpgrade> {
-  const cluster = await startChild<RehearsalCluster>('./rehearsal-cluster.ts');
+  const cluster = await startChild<RehearsalCluster>(new URL('./rehearsal-cluster.ts', import.meta.url));
   try {
     const { environment, door } = await cluster.ask('start', scale);
     const { streamClients, streamMs, batch } = scale;

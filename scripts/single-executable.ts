@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { chunksOf, writeAssets } from './compiled-code.ts';
 import { packChunks } from './packs.ts';
-import { OFFLINE, withOnlineRuns } from './start-runs.ts';
+import { withStartRuns } from './start-runs.ts';
 
 const run = promisify(execFile);
 const MAIN = 'executable-main.cjs';
@@ -22,11 +22,14 @@ export interface ExecutableAssets {
  */
 export async function executableAssets(chunks: string, folder: string): Promise<ExecutableAssets> {
   const assets = { forThisMachine: join(folder, 'compiled'), forOthers: join(folder, 'plain') };
-  await withOnlineRuns(async (online) => {
-    const start = await chunksOf(chunks, OFFLINE);
-    const packs = await packChunks(chunks, { start, cluster: await chunksOf(chunks, online) });
+  await withStartRuns(async ({ start, cluster, cloud }) => {
+    const packs = await packChunks(chunks, {
+      start: await chunksOf(chunks, start),
+      cluster: await chunksOf(chunks, cluster),
+      cloud: await chunksOf(chunks, cloud),
+    });
     await writeAssets(assets.forOthers, packs);
-    await writeAssets(assets.forThisMachine, packs, [...OFFLINE, ...online]);
+    await writeAssets(assets.forThisMachine, packs, [...start, ...cluster, ...cloud]);
   });
   return assets;
 }

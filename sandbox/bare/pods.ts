@@ -1,7 +1,7 @@
 /** A StatefulSet of any size, its pods written as a kubelet would leave them: no process runs behind them. */
-import type { Kube, KubeObject } from '../lib/ports.ts';
-import { PODS, SERVICES, STATEFUL_SETS } from '../lib/resources.ts';
-import { HOST_PORTS_ANNOTATION } from '../sandbox/pod-behaviour.ts';
+import type { Kube, KubeObject } from '../../lib/ports.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
+import { HOST_PORTS_ANNOTATION } from '../pod-behaviour.ts';
 
 export interface PodsOptions {
   namespace: string;

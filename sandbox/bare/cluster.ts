@@ -1,19 +1,20 @@
 /**
- * The cluster that start-up and growth are measured on: the sandbox's API server, load balancers, cloud API and
- * service-controller, and pods behind which nothing runs: 5,000 of them fit on any machine.
+ * A cluster with its cloud and no workload, in a process of its own: API server, load balancers, cloud API and
+ * service-controller, and pods behind which nothing runs. 5,000 of them fit on any machine; the bench and the build's own
+ * runs need no more.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from '../lib/core/read.ts';
-import { NAMESPACES, SERVICES } from '../lib/resources.ts';
-import { startApiServer } from '../sandbox/apiserver/start.ts';
-import { until } from '../sandbox/await-ready.ts';
-import { startCloudApi } from '../sandbox/clb/api/start.ts';
-import { startBalancers } from '../sandbox/clb/balancers.ts';
-import { startServiceController } from '../sandbox/service-controller/start.ts';
-import { connectAs, REGION } from '../sandbox/start-data-plane.ts';
+import { text } from '../../lib/core/read.ts';
+import { NAMESPACES, SERVICES } from '../../lib/resources.ts';
+import { startApiServer } from '../apiserver/start.ts';
+import { until } from '../await-ready.ts';
+import { startCloudApi } from '../clb/api/start.ts';
+import { startBalancers } from '../clb/balancers.ts';
+import { startServiceController } from '../service-controller/start.ts';
+import { connectAs, REGION } from '../start-data-plane.ts';
 import { offer } from './child.ts';
 import { createPods } from './pods.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startChild } from '../../bench/child.ts';
+import { startChild } from '../../../sandbox/bare/child.ts';
 import type { EchoChild } from './echo-child.ts';
 
-const ECHO = '../test/bench/echo-child.ts';
+const ECHO = new URL('./echo-child.ts', import.meta.url);
 
 test('a process beside the measurement answers what it is asked, tells what went wrong, and ends when let go', async () => {
   const child = await startChild<EchoChild>(ECHO);

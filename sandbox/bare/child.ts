@@ -20,11 +20,11 @@ export interface Child<O extends Offer> {
   stop(): Promise<void>;
 }
 
-/** Starts a TypeScript file of this folder that calls `offer`. */
-export async function startChild<O extends Offer>(file: string): Promise<Child<O>> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
+/** Starts a TypeScript file that calls `offer`. */
+export async function startChild<O extends Offer>(file: URL): Promise<Child<O>> {
+  const path = fileURLToPath(file);
   const child = fork(path, { execArgv: ['--import', 'tsx'], serialization: 'advanced' });
-  const ended = once(child, 'exit').then(([code]) => ({ error: `${file} ended with ${code}` }) satisfies Answer);
+  const ended = once(child, 'exit').then(([code]) => ({ error: `${path} ended with ${code}` }) satisfies Answer);
   const next = async (): Promise<Answer> => {
     const answered = once(child, 'message').then(([message]) => message as Answer);
     return Promise.race([answered, ended]);

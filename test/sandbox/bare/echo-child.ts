@@ -1,5 +1,5 @@
 /** A process that child.test.ts starts. */
-import { offer } from '../../bench/child.ts';
+import { offer } from '../../../sandbox/bare/child.ts';
 
 const functions = {
   double: async (value: number): Promise<number> => 2 * value,
