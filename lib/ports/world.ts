@@ -1,0 +1,57 @@
+/** The surroundings of a flow: time, people, and the ports to everything else. */
+import type { ZeroView } from '../core/zero-view.ts';
+import type { ConnectionSource } from './connection-source.ts';
+import type { Kube } from './kube.ts';
+import type { LoadBalancer } from './load-balancer.ts';
+
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a flow says while it works; the printer turns it into lines or a live table on stderr. */
+export interface Reporter {
+  /** A step begins or ends, in one line. */
+  progress(line: string): void;
+  /** Where a wait stands, again at every look; a reporter that has no table is told lines by `progress` instead. */
+  table?(view: ZeroView): void;
+  warn(line: string): void;
+  /** Diagnostics for -v LEVEL (klog levels). */
+  trace(level: number, line: string): void;
+}
+
+/** A check of the operator's own, asked again and again while a batch is observed. */
+export interface Gate {
+  /** What it is, for people: the command or the query. */
+  readonly name: string;
+  /** Undefined when it holds, else why not. Throws when it could not be asked at all, which does not count as holding. */
+  failsBecause(signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** Who runs this command, and what is known of others who did. */
+export interface LeaseHolder {
+  /** `user@host/pid`. */
+  readonly identity: string;
+  /** Whether that other holder is a process of this machine and user that no longer runs. */
+  isGone(identity: string): boolean;
+}
+
+/** Everything a flow may touch. */
+export interface World {
+  kube: Kube;
+  balancer: LoadBalancer;
+  sources: readonly ConnectionSource[];
+  /** The operator's own gates; empty unless asked for. */
+  gates?: readonly Gate[];
+  /** Who works here, for the audit trail: `user@host`. */
+  operator?: string;
+  /** Asks the person at the terminal; undefined: there is nobody to ask. */
+  confirm?: (question: string) => Promise<boolean>;
+  /** Who holds the leases of this run; undefined: no lease is taken. */
+  leaseHolder?: LeaseHolder;
+  clock: Clock;
+  report: Reporter;
+  /** Aborts on Ctrl-C and SIGTERM. */
+  signal: AbortSignal;
+}
