@@ -14,7 +14,10 @@ test('a quick run has fewer rounds and pods, unless they are chosen', () => {
 });
 
 test('a part that there is not, and a number that is none, are refused by name', () => {
-  assert.throws(() => readExtent({ BENCH_ONLY: 'startup' }), /BENCH_ONLY=startup: there are start-up, build-steps, growth/);
+  assert.throws(
+    () => readExtent({ BENCH_ONLY: 'startup' }),
+    /BENCH_ONLY=startup: there are start-up, build-steps, growth/,
+  );
   for (const word of ['0', '-1', '1.5', 'ten', '']) {
     assert.throws(() => readExtent({ BENCH_ROUNDS: word }), /BENCH_ROUNDS=/);
     assert.throws(() => readExtent({ BENCH_SIZES: `10,${word}` }), /BENCH_SIZES=/);
