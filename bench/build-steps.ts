@@ -1,10 +1,8 @@
 /** What each step of the build gains at the start: the same program built without it, all in one race. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAssets } from '../scripts/compiled-code.ts';
 import { LIGHTENED } from '../scripts/lighten.ts';
 import { writeNpmPackage } from '../scripts/npm-package.ts';
-import { packChunks } from '../scripts/packs.ts';
 import { buildExecutable, executableAssets } from '../scripts/single-executable.ts';
 import { copied } from './installed.ts';
 import { type Figures, race } from './measure.ts';
@@ -37,8 +35,8 @@ export async function measureBuildSteps(
   const whole = await executableAssets(chunks, join(folder, 'whole'));
   await add('as it is', whole.forThisMachine);
   await add('without compiled code', whole.forOthers);
-  await writeAssets(join(folder, 'single'), await packChunks(chunks, {}));
-  await add('without compiled code and packs', join(folder, 'single'));
+  const single = await executableAssets(chunks, join(folder, 'single'), { inPacks: false });
+  await add('without packs', single.forThisMachine);
   const heavy = join(folder, 'heavy-chunks');
   await mkdir(heavy);
   await writeNpmPackage(heavy, { keep: LIGHTENED });

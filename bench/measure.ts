@@ -11,8 +11,8 @@ export interface Contestant {
   after?: readonly (readonly string[])[];
   /** Runs of its own where it takes long: no more than so many. */
   rounds?: number;
-  /** 0 by default. */
-  exitCode?: number;
+  /** Those that are no failure; 0 alone by default. */
+  exitCodes?: readonly number[];
 }
 
 export interface Figures {
@@ -47,7 +47,7 @@ export async function race(
       const contestant = contestants[place]!;
       if (round > (contestant.rounds ?? rounds)) continue;
       for (const command of contestant.before ?? []) await once(command, env);
-      const run = await once(contestant.command, env, contestant.exitCode);
+      const run = await once(contestant.command, env, contestant.exitCodes);
       for (const command of contestant.after ?? []) await once(command, env);
       if (round > 0) runs[place]?.push(run);
     }
@@ -60,7 +60,11 @@ export async function race(
   });
 }
 
-async function once(command: readonly string[], env: NodeJS.ProcessEnv, exitCode = 0): Promise<Run> {
+async function once(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  exitCodes: readonly (number | null)[] = [0],
+): Promise<Run> {
   const [file = '', ...args] = hasTime ? [TIME, '-f', '@%U %S %M', ...command] : command;
   const began = process.hrtime.bigint();
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -70,7 +74,7 @@ async function once(command: readonly string[], env: NodeJS.ProcessEnv, exitCode
     text(child.stderr),
   ]);
   const wallMs = Number(process.hrtime.bigint() - began) / 1e6;
-  if (code !== exitCode) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`);
+  if (!exitCodes.includes(code)) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`);
   // GNU time says it in a line of its own when a command ends with another code.
   const [, user = '0', system = '0', peak = '0'] = /@(\S+) (\S+) (\d+)\s*$/.exec(stderr) ?? [];
   return { wallMs, cpuMs: (Number(user) + Number(system)) * 1000, peakMB: Number(peak) / 1024 };

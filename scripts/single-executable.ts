@@ -18,16 +18,21 @@ export interface ExecutableAssets {
 
 /**
  * Makes them in `folder` out of a folder of chunks. What V8 compiles differs from one build to the next in a few bytes,
- * so that executables with it cannot be built twice alike.
+ * so that executables with it cannot be built twice alike. `inPacks` false: a script for every chunk, to measure what packs gain.
  */
-export async function executableAssets(chunks: string, folder: string): Promise<ExecutableAssets> {
+export async function executableAssets(
+  chunks: string,
+  folder: string,
+  { inPacks = true }: { inPacks?: boolean } = {},
+): Promise<ExecutableAssets> {
   const assets = { forThisMachine: join(folder, 'compiled'), forOthers: join(folder, 'plain') };
   await withStartRuns(async ({ start, cluster, cloud }) => {
-    const packs = await packChunks(chunks, {
+    const together = {
       start: await chunksOf(chunks, start),
       cluster: await chunksOf(chunks, cluster),
       cloud: await chunksOf(chunks, cloud),
-    });
+    };
+    const packs = await packChunks(chunks, inPacks ? together : {});
     await writeAssets(assets.forOthers, packs);
     await writeAssets(assets.forThisMachine, packs, [...start, ...cluster, ...cloud]);
   });
