@@ -1,16 +1,22 @@
 /** ControllerRevisions: the templates that a StatefulSet has had, and the choice of the one to go back to. */
-import { UsageError } from '../errors.ts';
+import { type Refusal, RefusedError, UsageError } from '../errors.ts';
 import type { KubeObject } from '../ports.ts';
 import type { PodFacts } from './pod.ts';
 import { field, number } from './read.ts';
 import type { StatefulSetFacts } from './stateful-set.ts';
+import { parseTime } from './time.ts';
 
-/** On the StatefulSet: the name of the revision that the pods had before `upgrade` changed the image. */
+/**
+ * On the StatefulSet: the name of the revision to go back to. `upgrade` writes the one that the pods had before it changed
+ * the image; `rollback` the one that it went to, so that the same command again does not go forward.
+ */
 export const FORMER_REVISION = 'kubectl-zeroloss/former-revision';
 
 export interface Revision {
   name: string;
   number: number;
+  /** Kept when an old template is set again, unlike the number, which is counted up (Kubernetes: equal revisions are reused). */
+  createdAtMs: number;
   template: unknown;
   /** The strategic merge patch that `kubectl rollout undo` sends: the revision's own data, verbatim. */
   patch: Record<string, unknown>;
@@ -23,6 +29,7 @@ export function readRevisions(objects: readonly KubeObject[], set: StatefulSetFa
     .map((object) => ({
       name: object.metadata.name,
       number: number(object, 'revision') ?? 0,
+      createdAtMs: parseTime(object.metadata.creationTimestamp ?? ''),
       template: field(object, 'data', 'spec', 'template'),
       patch: (field(object, 'data') ?? {}) as Record<string, unknown>,
     }))
@@ -30,8 +37,9 @@ export function readRevisions(objects: readonly KubeObject[], set: StatefulSetFa
 }
 
 /**
- * The revision to go back to: the asked one; else the recorded one; else the one that outdated pods still have;
- * else the one before the newest. Throws UsageError when there is none, naming those that there are.
+ * The revision to go back to: the asked one; else the recorded one, which is the present one after a rollback; else the one
+ * that outdated pods still have; else the one before the newest. Throws UsageError when there is none, naming those that
+ * there are, and RefusedError where "back" is not clear: the template is older than what outdated pods run.
  */
 export function formerRevision(
   revisions: readonly Revision[],
@@ -56,19 +64,26 @@ function derive(
   set: StatefulSetFacts,
   pods: readonly PodFacts[],
 ): Revision | undefined {
-  const byName = (name: string | undefined) =>
-    revisions.find((revision) => revision.name === name && name !== set.updateRevision);
+  const byName = (name: string | undefined) => revisions.find((revision) => revision.name === name);
+  const current = byName(set.updateRevision);
+  const recorded = byName(set.annotations[FORMER_REVISION]);
+  if (recorded !== undefined) return recorded;
   const outdated = pods
     .map((pod) => pod.revision)
     .filter((revision) => revision !== '' && revision !== set.updateRevision);
-  const current =
-    revisions.find((revision) => revision.name === set.updateRevision)?.number ?? Number.POSITIVE_INFINITY;
-  return (
-    byName(set.annotations[FORMER_REVISION]) ??
-    byName(mostFrequent(outdated)) ??
-    revisions.findLast((revision) => revision.number < current)
-  );
+  const running = byName(mostFrequent(outdated));
+  if (running !== undefined && current !== undefined && current.createdAtMs < running.createdAtMs)
+    throw new RefusedError([alreadyBack(set, current, running)]);
+  return running ?? revisions.findLast((revision) => revision.number < (current?.number ?? Number.POSITIVE_INFINITY));
 }
+
+/** Somebody has put an older template back by hand: what outdated pods run is then what was to be left. */
+const alreadyBack = (set: StatefulSetFacts, current: Revision, running: Revision): Refusal => ({
+  rule: 'back-is-clear',
+  message: `the template of statefulset/${set.name} (revision ${current.number}) is older than revision ${running.number}, which outdated pods run: it seems to be rolled back already`,
+  override: `--to-revision ${running.number}`,
+  cure: `kubectl zeroloss advance ${set.name}   # brings those pods back to revision ${current.number}`,
+});
 
 function mostFrequent(names: readonly string[]): string | undefined {
   const counts = new Map<string, number>();

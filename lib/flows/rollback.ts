@@ -1,14 +1,16 @@
 /** rollback: puts the former template back. No pod is touched: the updated ones become outdated, and the same verbs bring them back. */
 import type { RollbackIntent } from '../core/intent.ts';
-import { ordinalSet } from '../core/ordinals.ts';
+import { intersection, ordinalSet } from '../core/ordinals.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { formerRevision, readRevisions } from '../core/revisions.ts';
+import { FORMER_REVISION, formerRevision, readRevisions } from '../core/revisions.ts';
 import { deletionRule, strategyRule } from '../core/rules.ts';
+import { formerReplicas } from '../core/surge.ts';
 import { templateDiff } from '../core/template-diff.ts';
 import { RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { CONTROLLER_REVISIONS, STATEFUL_SETS } from '../resources.ts';
 import { deadlineOf } from './deadline.ts';
+import type { Facts } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
@@ -31,25 +33,32 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
   const revisions = readRevisions(objects.items, set);
   const target = formerRevision(revisions, set, pods, intent.toRevision);
   const object = `statefulset/${set.name}`;
+  const again = ordinalSet(pods.filter((pod) => pod.revision !== target.name).map((pod) => pod.ordinal));
+  const rest = {
+    details: { toRevision: target.number, revision: target.name, outdated: again },
+    next: nextCommands(facts, again),
+  };
+  const outdatedNow = `${again.length === 0 ? 'no pod is' : `${ordinalNote(again)}`} outdated now`;
   if (target.name === set.updateRevision) {
+    const note = `template of revision ${target.number}; ${outdatedNow}`;
     return outcome('rollback', facts, intent, {
-      results: [
-        { object, action: 'already rolled back', changed: false, note: `template of revision ${target.number}` },
-      ],
+      results: [{ object, action: 'already rolled back', changed: false, note }],
+      ...rest,
     });
   }
   const current = revisions.find((revision) => revision.name === set.updateRevision);
   const diff = templateDiff(current?.template, target.template);
   for (const change of diff) world.report.progress(`${change.path}: ${change.before} -> ${change.after}`);
   if (intent.dryRun !== 'client') {
-    const patch = { ...target.patch, metadata: { resourceVersion: set.resourceVersion } };
+    // Recorded with it: asked again, this is where "back" is, and not what the pods run that are left.
+    const metadata = { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: target.name } };
+    const patch = { ...target.patch, metadata };
     await world.kube.patch(STATEFUL_SETS, set.name, patch, {
       type: 'strategic',
       dryRun: intent.dryRun === 'server',
       signal: world.signal,
     });
   }
-  const again = ordinalSet(pods.filter((pod) => pod.revision !== target.name).map((pod) => pod.ordinal));
   if (intent.dryRun === 'none')
     await recordEvent(
       world,
@@ -58,15 +67,15 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
       `template of revision ${target.number} (${target.name}) put back; outdated now: ${ordinalNote(again)}`,
     );
   return outcome('rollback', facts, intent, {
-    results: [
-      {
-        object,
-        action: 'rolled back',
-        changed: true,
-        note: `to revision ${target.number}; ${ordinalNote(again)} outdated now`,
-      },
-    ],
-    details: { toRevision: target.number, revision: target.name, diff, outdated: again },
-    next: again.length === 0 ? [] : [facts.drainSet.length === 0 ? `advance ${set.name}` : `wait-zero ${set.name}`],
+    results: [{ object, action: 'rolled back', changed: true, note: `to revision ${target.number}; ${outdatedNow}` }],
+    ...rest,
+    details: { ...rest.details, diff },
   });
+}
+
+/** What is drained and outdated goes first; with nothing outdated there is only to clear up. */
+function nextCommands({ set, drainSet }: Facts, again: readonly number[]): string[] {
+  if (intersection(again, drainSet).length > 0) return [`wait-zero ${set.name}`];
+  if (again.length > 0) return [`advance ${set.name}`];
+  return drainSet.length > 0 || formerReplicas(set) !== undefined ? [`restore ${set.name}`] : [];
 }

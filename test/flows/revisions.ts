@@ -15,6 +15,7 @@ export function withRevisions(rehearsal: Rehearsal): Rehearsal {
       kind: 'ControllerRevision',
       metadata: {
         name: `nginx-${hash}`,
+        creationTimestamp: `2026-01-0${index + 1}T00:00:00Z`,
         labels: { app: 'nginx' },
         ownerReferences: [
           { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'nginx', uid: set.metadata.uid ?? '', controller: true },

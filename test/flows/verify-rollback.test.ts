@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DisagreesError, RefusedError, UsageError } from '../../lib/errors.ts';
+import { DisagreesError, RefusedError, StatusError, UsageError } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { rollback } from '../../lib/flows/rollback.ts';
 import { verify } from '../../lib/flows/verify.ts';
 import type { Gate } from '../../lib/ports.ts';
-import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
+import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../lib/resources.ts';
+import { OLD_HASH } from '../builders.ts';
 import { common, type Rehearsal, rehearse, replacePod } from './rehearsal.ts';
 import { withRevisions } from './revisions.ts';
 
@@ -91,6 +92,15 @@ const back = (rehearsal: Rehearsal, more: object = {}) => rollback(rehearsal.wor
 const image = ({ kube }: Rehearsal) =>
   JSON.stringify(kube.object(STATEFUL_SETS, 'nginx')?.['spec']).match(/nginx:1[\d.]+/)?.[0];
 
+/** As the controller says it: an old template that comes back has its old revision, counted up. */
+function templateIs({ kube }: Rehearsal, hash: string): void {
+  kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+    const status = { ...(set['status'] as object), updateRevision: `nginx-${hash}` };
+    Object.assign(set, { status: { ...status, observedGeneration: set.metadata.generation } });
+  });
+  kube.edit(CONTROLLER_REVISIONS, `nginx-${hash}`, (revision) => Object.assign(revision, { revision: 3 }));
+}
+
 describe('rollback', () => {
   it('puts the template back that outdated pods still run, and touches no pod', async () => {
     const rehearsal = withRevisions(rehearse({ updated: [0, 1] }));
@@ -120,6 +130,52 @@ describe('rollback', () => {
   it('says already when the template is the one asked for', async () => {
     const outcome = await back(withRevisions(rehearse()), { toRevision: 2 });
     assert.equal(outcome.changed, false);
+  });
+  it('asked again stays where it is: it never goes forward, whatever the pods run that are left', async () => {
+    for (const updated of [[0, 1], [0, 1, 2, 3, 4, 5, 6, 7], ALL]) {
+      const rehearsal = withRevisions(rehearse({ updated }));
+      await back(rehearsal);
+      templateIs(rehearsal, OLD_HASH);
+      const again = await back(rehearsal);
+      assert.equal(image(rehearsal), 'nginx:1.25.3');
+      assert.deepEqual([again.changed, again.results[0]?.action], [false, 'already rolled back']);
+      assert.match(JSON.stringify(again.details), new RegExp(`"outdated":\\[${updated.join()}\\]`));
+    }
+  });
+  it('whose answer was lost is not taken back by its own second try', async () => {
+    const rehearsal = withRevisions(rehearse({ updated: [0, 1] }));
+    const patch = rehearsal.kube.patch.bind(rehearsal.kube);
+    let tries = 0;
+    rehearsal.kube.patch = async (...call) => {
+      const after = await patch(...call);
+      if (tries++ > 0) return after;
+      templateIs(rehearsal, OLD_HASH);
+      throw new StatusError(409, 'Conflict', 'changed');
+    };
+    assert.equal((await back(rehearsal)).results[0]?.action, 'already rolled back');
+    assert.equal(image(rehearsal), 'nginx:1.25.3');
+  });
+  it('is refused where somebody has put an older template back by hand: which way is back is not clear', async () => {
+    const rehearsal = withRevisions(rehearse({ updated: [0, 1] }));
+    templateIs(rehearsal, OLD_HASH);
+    await assert.rejects(
+      back(rehearsal),
+      (error: unknown) =>
+        error instanceof RefusedError &&
+        error.refusals[0]?.rule === 'back-is-clear' &&
+        error.refusals[0].override === '--to-revision 2',
+    );
+    assert.deepEqual(rehearsal.kube.writes, []);
+    assert.equal((await back(rehearsal, { toRevision: 3 })).changed, false);
+  });
+  it('says what comes next: drained pods first, then the others, and clearing up when nothing is outdated', async () => {
+    const drained = withRevisions(rehearse({ updated: [0, 1] }));
+    await drain(drained.world, { ...common, ordinals: [1] });
+    assert.deepEqual((await back(drained)).next, ['wait-zero nginx']);
+    assert.deepEqual((await back(withRevisions(rehearse({ updated: [0] })))).next, ['advance nginx']);
+    const early = withRevisions(rehearse());
+    await drain(early.world, { ...common, ordinals: [1] });
+    assert.deepEqual((await back(early)).next, ['restore nginx']);
   });
   it('is refused with RollingUpdate, which would replace pods at once', async () => {
     const rehearsal = withRevisions(rehearse({ set: { updateStrategy: 'RollingUpdate' } }));
