@@ -4,7 +4,7 @@
  */
 import { nextBatch } from './batches.ts';
 import { intersection, ordinalSet, without } from './ordinals.ts';
-import { isOutdated, notServingBecause, type PodFacts } from './pod.ts';
+import { isOutdated, isStuck, notReadyBecause, notServingBecause, type PodFacts } from './pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set.ts';
 import { formerReplicas, surplusOrdinals } from './surge.ts';
 
@@ -46,7 +46,10 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
 
   // The surplus comes before the image, so that it starts on the old revision and is nobody's canary.
   if (wish.surge > 0 && work && formerReplicas(set) === undefined) return { step: 'surge', count: wish.surge };
-  if (changed.length > 0) return { step: 'set-image', images: Object.fromEntries(changed) };
+  // A surge that was interrupted comes to its end first: a surplus pod that is not there yet would start on the new image.
+  const unborn = surplus.some((ordinal) => isComing(pods.find((pod) => pod.ordinal === ordinal)));
+  const surgeOn: NextStep = { step: 'surge', count: surplus.length };
+  if (changed.length > 0) return unborn ? surgeOn : { step: 'set-image', images: Object.fromEntries(changed) };
 
   // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.
   const here = intersection(drainSet, regular);
@@ -64,7 +67,12 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
   if (here.length > 0) return { step: 'give-back', ordinals: here };
 
   const next = nextBatch(intersection(outdated, regular), wish.batch);
-  if (next.length > 0) return { step: 'drain', ordinals: next, asked: true };
+  if (next.length > 0) return unborn ? surgeOn : { step: 'drain', ordinals: next, asked: true };
   if (without(surplus, drainSet).length > 0) return { step: 'drain-surplus', ordinals: surplus };
-  return surplus.length > 0 || drainSet.length > 0 ? { step: 'finish' } : { step: 'done' };
+  // A surge that somebody has scaled away, or made the new count, still has its bookkeeping.
+  return formerReplicas(set) !== undefined || drainSet.length > 0 ? { step: 'finish' } : { step: 'done' };
 }
+
+/** Not there or not ready yet, but on its way; one that cannot start is nobody's capacity and holds nothing up. */
+const isComing = (pod: PodFacts | undefined): boolean =>
+  pod === undefined || pod.terminating || (notReadyBecause(pod) !== undefined && !isStuck(pod));

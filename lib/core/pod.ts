@@ -116,3 +116,13 @@ export function notReadyBecause(pod: PodFacts): string | undefined {
   if (unmet.length > 0) return `readiness gate ${unmet.join(', ')} is not met (${pod.state})`;
   return pod.ready ? undefined : `is not ready (${pod.state})`;
 }
+
+/** States that a pod does not leave by waiting alone. */
+const STUCK: ReadonlySet<string> = new Set([
+  'CrashLoopBackOff',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+]);
+
+export const isStuck = (pod: PodFacts): boolean => STUCK.has(pod.state);

@@ -85,7 +85,8 @@ const alreadyBack = (set: StatefulSetFacts, current: Revision, running: Revision
   cure: `kubectl zeroloss advance ${set.name}   # brings those pods back to revision ${current.number}`,
 });
 
-function mostFrequent(names: readonly string[]): string | undefined {
+/** Of equally frequent ones the first. */
+export function mostFrequent(names: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];

@@ -5,7 +5,7 @@ import { formatOrdinals, intersection, ordinalSet, union, without } from '../cor
 import type { Outcome } from '../core/outcome.ts';
 import { isOutdated, notServingBecause } from '../core/pod.ts';
 import { deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
-import { surplusOrdinals } from '../core/surge.ts';
+import { scaleRule, surplusOrdinals } from '../core/surge.ts';
 import { ExitCode, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
@@ -75,6 +75,8 @@ async function writeOnce(world: World, intent: AdvanceIntent, deadlineMs: number
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
     ...batchRule(facts, observation, back),
+    // Only the end of a surge drains surplus ordinals that have traffic.
+    ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
   ];
   const plan = planWeights(facts, next);
   if (next.length > 0 && changes(plan).length > 0) {

@@ -1,13 +1,11 @@
 /** Waits until deleted pods are back: other UIDs, update revision, ready, every readiness gate met. */
 import type { TargetIntent } from '../core/intent.ts';
-import { isOutdated, notServingBecause, type PodFacts } from '../core/pod.ts';
+import { isOutdated, isStuck, notServingBecause, type PodFacts } from '../core/pod.ts';
 import { DisagreesError, NotYetError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { type Facts, gather } from './gather.ts';
 
 const POLL_MS = 500;
-/** States that a pod does not leave by waiting alone. */
-const STUCK = new Set(['CrashLoopBackOff', 'ImagePullBackOff', 'InvalidImageName', 'CreateContainerConfigError']);
 
 /**
  * `gone`: UIDs that were deleted. status.readyReplicas is not asked: it stays full while a deleted pod terminates.
@@ -27,14 +25,14 @@ export async function awaitReplacements(
     if (open.length === 0) return facts;
     const stuck = facts.pods
       .filter((pod) => ordinals.includes(pod.ordinal) && !gone.includes(pod.uid))
-      .flatMap((pod) => stuckBecause(pod, facts));
+      .flatMap((pod) => stuckBecause(pod, facts) ?? []);
     if (stuck.length > 0) {
       throw new DisagreesError(
-        stuck.join('; '),
+        stuck.map(({ because }) => because).join('; '),
         [
           'the drained ordinals get no traffic meanwhile',
-          'kubectl describe pods   # says why; so may kubectl logs',
-          `kubectl zeroloss recreate ${intent.name}   # once the former image is put back`,
+          `kubectl describe pod ${stuck.map(({ name }) => name).join(' ')}   # says why; so may kubectl logs`,
+          `to go back: kubectl zeroloss rollback ${intent.name} && kubectl zeroloss recreate ${intent.name}`,
         ].join('\n'),
       );
     }
@@ -55,9 +53,10 @@ function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): st
   return because === undefined ? [] : [`${name} ${because}`];
 }
 
-function stuckBecause(pod: PodFacts, facts: Facts): string[] {
-  if (pod.terminating) return [];
-  if (isOutdated(pod, facts.set))
-    return [`pod/${pod.name} came back at revision ${pod.revision}, not at ${facts.set.updateRevision}`];
-  return STUCK.has(pod.state) ? [`pod/${pod.name} is in ${pod.state}`] : [];
+function stuckBecause(pod: PodFacts, { set }: Facts): { name: string; because: string } | undefined {
+  const { name, revision, state } = pod;
+  if (pod.terminating) return undefined;
+  if (isOutdated(pod, set))
+    return { name, because: `pod/${name} came back at revision ${revision}, not at ${set.updateRevision}` };
+  return isStuck(pod) ? { name, because: `pod/${name} is in ${state}` } : undefined;
 }

@@ -5,10 +5,12 @@ import { type Canaries, zerosOn } from '../core/drain-set.ts';
 import type { RestoreIntent } from '../core/intent.ts';
 import { formatOrdinals, intersection, ordinalSet, union, without } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
+import { isOutdated } from '../core/pod.ts';
+import { FORMER_REVISION } from '../core/revisions.ts';
 import { ordinalRule, serviceRules } from '../core/rules.ts';
 import { ordinalsOf } from '../core/stateful-set.ts';
 import { type Traffic, trafficLines, trafficOf } from '../core/traffic.ts';
-import { CloudError, ConnectionError, DisagreesError, ExitCode, RefusedError } from '../errors.ts';
+import { CloudError, ConnectionError, DisagreesError, ExitCode, RefusedError, StatusError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
 import { deadlineOf } from './deadline.ts';
@@ -18,6 +20,7 @@ import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { raiseWeight } from './raise-weight.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
+import { forgetFormerRevision } from './set-image.ts';
 import { unsurge } from './unsurge.ts';
 import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
 
@@ -38,9 +41,11 @@ export async function restore(world: World, intent: RestoreIntent): Promise<Outc
   const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
     writeOnce(world, intent),
   );
+  const cleared = whole ? await forgetWhenDone(world, intent, facts) : [];
   const results = [
     ...mended,
     ...scaled,
+    ...cleared,
     ...serviceResults(facts, plan, 'restored', ordinalNote(back)).filter(
       (result) => result.changed || !mended.some((each) => each.object === result.object),
     ),
@@ -69,6 +74,24 @@ export async function restore(world: World, intent: RestoreIntent): Promise<Outc
     results,
     details: { restored: back, kept, traffic },
     message: [...stays, ...trafficLines(traffic)].join('\n'),
+  });
+}
+
+/** With every pod updated there is nothing to go back from: the record would mislead the next rollback. */
+async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts): Promise<ObjectResult[]> {
+  if (before.set.annotations[FORMER_REVISION] === undefined) return [];
+  return retryConflict(world, `statefulset/${intent.name}`, async () => {
+    const { set, pods } = await gather(world, intent);
+    if (!set.observed || pods.some((pod) => isOutdated(pod, set))) return [];
+    try {
+      const note = 'no former revision is kept any more';
+      const forgotten = await forgetFormerRevision(world, set, intent.dryRun);
+      return forgotten ? [{ object: `statefulset/${set.name}`, action: 'cleared', changed: true, note }] : [];
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+      world.report.warn(`annotation ${FORMER_REVISION} stays on statefulset/${set.name}: ${error.message}`);
+      return [];
+    }
   });
 }
 

@@ -1,5 +1,7 @@
 /** Puts new images into the template, remembering the revision to go back to in the same patch. */
-import { FORMER_REVISION } from '../core/revisions.ts';
+import type { DryRun } from '../core/outcome.ts';
+import { isOutdated, type PodFacts } from '../core/pod.ts';
+import { FORMER_REVISION, mostFrequent } from '../core/revisions.ts';
 import type { StatefulSetFacts } from '../core/stateful-set.ts';
 import { UsageError } from '../errors.ts';
 import type { World } from '../ports.ts';
@@ -10,11 +12,12 @@ import { recordEvent } from './record-event.ts';
 export async function setImages(
   world: World,
   set: StatefulSetFacts,
+  pods: readonly PodFacts[],
   images: Readonly<Record<string, string>>,
 ): Promise<void> {
   checkContainers(set, images);
   const containers = Object.entries(images).map(([name, image]) => ({ name, image }));
-  const former = set.annotations[FORMER_REVISION] ?? set.updateRevision;
+  const former = revisionBefore(set, pods);
   const patch = {
     metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: former } },
     spec: { template: { spec: { containers } } },
@@ -22,6 +25,13 @@ export async function setImages(
   await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'strategic', signal: world.signal });
   const said = containers.map(({ name, image }) => `${name}=${image}`).join(', ');
   await recordEvent(world, set, 'ZerolossImageSet', `template set to ${said}; the former revision is ${former}`);
+}
+
+/** A record of an upgrade that is still on stays; of one that came to its end by other commands it is worth nothing any more. */
+function revisionBefore(set: StatefulSetFacts, pods: readonly PodFacts[]): string {
+  const isOn = pods.some((pod) => isOutdated(pod, set));
+  const recorded = isOn ? set.annotations[FORMER_REVISION] : undefined;
+  return recorded ?? mostFrequent(pods.map((pod) => pod.revision).filter((name) => name !== '')) ?? set.updateRevision;
 }
 
 export function checkContainers(set: StatefulSetFacts, images: Readonly<Record<string, string>>): void {
@@ -33,9 +43,19 @@ export function checkContainers(set: StatefulSetFacts, images: Readonly<Record<s
   );
 }
 
-/** Takes the record away once nothing is left to go back from. */
-export async function forgetFormerRevision(world: World, set: StatefulSetFacts): Promise<void> {
-  if (set.annotations[FORMER_REVISION] === undefined) return;
+/** Takes the record away once nothing is left to go back from; true when there was one. */
+export async function forgetFormerRevision(
+  world: World,
+  set: StatefulSetFacts,
+  dryRun: DryRun = 'none',
+): Promise<boolean> {
+  if (set.annotations[FORMER_REVISION] === undefined) return false;
   const patch = { metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: null } } };
-  await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'merge', signal: world.signal });
+  if (dryRun !== 'client')
+    await world.kube.patch(STATEFUL_SETS, set.name, patch, {
+      type: 'merge',
+      dryRun: dryRun === 'server',
+      signal: world.signal,
+    });
+  return true;
 }

@@ -6,7 +6,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { isOutdated, notReadyBecause } from '../core/pod.ts';
 import { deletionRule, serviceRules, strategyRule } from '../core/rules.ts';
 import { ordinalsOf } from '../core/stateful-set.ts';
-import { FORMER_REPLICAS, formerReplicas } from '../core/surge.ts';
+import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS } from '../core/surge.ts';
 import { NotYetError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { STATEFUL_SETS } from '../resources.ts';
@@ -96,7 +96,10 @@ async function writeOnce(
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   if (changed && intent.dryRun !== 'client') {
     const patch = {
-      metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REPLICAS]: String(before) } },
+      metadata: {
+        resourceVersion: set.resourceVersion,
+        annotations: { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) },
+      },
       spec: { replicas },
     };
     await world.kube.patch(STATEFUL_SETS, set.name, patch, {

@@ -2,7 +2,7 @@
 import type { RestoreIntent } from '../core/intent.ts';
 import { intersection, without } from '../core/ordinals.ts';
 import type { ObjectResult } from '../core/outcome.ts';
-import { FORMER_REPLICAS, formerReplicas, surplusOrdinals } from '../core/surge.ts';
+import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, scaleRule, surplusOrdinals } from '../core/surge.ts';
 import { NotYetError, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { STATEFUL_SETS } from '../resources.ts';
@@ -33,6 +33,8 @@ async function takeAway(
   former: number,
   deadlineMs: number,
 ): Promise<ObjectResult[]> {
+  const foreign = scaleRule(facts.set).map((refusal) => ({ ...refusal, override: '--weights-only' }));
+  if (foreign.length > 0) throw new RefusedError(foreign);
   await passGate(world, intent, facts, deadlineMs);
   const note = `${facts.set.replicas} to ${Math.min(former, facts.set.replicas)} replicas`;
   const result: ObjectResult = { object: `statefulset/${facts.set.name}`, action: 'scaled back', changed: true, note };
@@ -63,7 +65,10 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
     ]);
   }
   const patch = {
-    metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REPLICAS]: null } },
+    metadata: {
+      resourceVersion: set.resourceVersion,
+      annotations: { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null },
+    },
     spec: { replicas: Math.min(former, set.replicas) },
   };
   await world.kube.patch(STATEFUL_SETS, set.name, patch, {

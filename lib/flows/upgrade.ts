@@ -6,14 +6,17 @@ import { formatOrdinals } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { isOutdated, notServingBecause } from '../core/pod.ts';
 import { customWeightRule, deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
+import { scaleRule } from '../core/surge.ts';
 import { parseTime } from '../core/time.ts';
 import { NotYetError, RefusedError, UsageError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { deadlineOf } from './deadline.ts';
 import { drain } from './drain.ts';
+import { type Known, knownOf, refuseForeignChanges } from './foreign-changes.ts';
 import type { Facts } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
 import { ingressRule } from './ingress-rule.ts';
+import { interruptedUpgrade } from './interrupted-upgrade.ts';
 import { withLease } from './lease.ts';
 import { observe } from './observe.ts';
 import { ordinalNote, outcome } from './outcome.ts';
@@ -31,6 +34,8 @@ interface Run {
   results: ObjectResult[];
   /** UIDs that were observed for the whole soak by this run. */
   soaked: Set<string>;
+  /** As the step before left the target. */
+  known?: Known;
 }
 
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
@@ -38,13 +43,19 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
   if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
     throw new UsageError('there is no terminal to ask on before each batch', 'add --yes to go on without asking');
   }
-  return withLease(world, intent, 'upgrade', (held) => loop({ world: held, intent, results: [], soaked: new Set() }));
+  return withLease(world, intent, 'upgrade', async (held) => {
+    try {
+      return await loop({ world: held, intent, results: [], soaked: new Set() });
+    } catch (error) {
+      throw world.signal.aborted ? await interruptedUpgrade(world, intent.name, intent.services) : error;
+    }
+  });
 }
 
 async function loop(run: Run): Promise<Outcome> {
   const { world, intent } = run;
   for (;;) {
-    const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+    const facts = await lookAgain(run);
     const services = facts.services.map((each) => each.service);
     const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
     if (refusals.length > 0) throw new RefusedError(refusals);
@@ -58,10 +69,26 @@ async function loop(run: Run): Promise<Outcome> {
         next: [`plan ${intent.name}`],
       });
     if (next.step === 'done') return finished(run, facts);
+    const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
+    if (foreign.length > 0) throw new RefusedError(foreign);
     if (next.step === 'surge' || next.step === 'set-image') await refuseBeforeFirstWrite(run, facts);
     world.report.progress(describe(next));
     await take(run, facts, next);
+    // What a step changes by itself is taken as the next look finds it.
+    if (next.step === 'set-image')
+      run.known = { ...knownOf(facts, intent.images), revision: undefined, imagesSet: true };
+    if (next.step === 'surge' || next.step === 'finish')
+      run.known = { ...knownOf(facts, intent.images), replicas: undefined };
   }
+}
+
+/** The target as it is now. Throws ConflictError where somebody else has changed what this run rests on. */
+async function lookAgain(run: Run): Promise<Facts> {
+  const { world, intent, known } = run;
+  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+  if (known !== undefined) refuseForeignChanges(world, known, facts, intent.images);
+  run.known = knownOf(facts, intent.images);
+  return facts;
 }
 
 /** What would refuse the first drain is said before the template or the replicas are touched; the floor only then, for a surge changes it. */
@@ -82,8 +109,8 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
       return keep(run, await surge(world, { ...intent, count: next.count, dark: false }));
     case 'set-image':
       return retryConflict(world, `statefulset/${intent.name}`, async () => {
-        const { set } = await gatherObserved(world, intent, deadlineOf(world, intent));
-        await setImages(world, set, next.images);
+        const { set, pods } = await gatherObserved(world, intent, deadlineOf(world, intent));
+        await setImages(world, set, pods, next.images);
         run.results.push({
           object: `statefulset/${set.name}`,
           action: 'image set',
@@ -120,7 +147,11 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   const outdated = facts.pods
     .filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set))
     .map((pod) => pod.ordinal);
-  if (outdated.length > 0) await waitZero(world, { ...intent, ordinals: outdated });
+  if (outdated.length > 0) {
+    await waitZero(world, { ...intent, ordinals: outdated });
+    // A wait may take an hour: what the pods come back with must still be what was asked for.
+    await lookAgain(run);
+  }
   keep(run, await recreate(world, { ...intent, ordinals, force: false }));
 }
 

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { readPods } from '../../lib/core/pod.ts';
 import { FORMER_REVISION } from '../../lib/core/revisions.ts';
 import { readStatefulSet } from '../../lib/core/stateful-set.ts';
 import { NotYetError, RefusedError } from '../../lib/errors.ts';
@@ -15,7 +16,7 @@ import { rollback } from '../../lib/flows/rollback.ts';
 import { forgetFormerRevision, setImages } from '../../lib/flows/set-image.ts';
 import { surge } from '../../lib/flows/surge.ts';
 import { upgrade } from '../../lib/flows/upgrade.ts';
-import { SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
 import type { Call } from '../fakes/kube.ts';
 import { common, type Rehearsal, type RehearsalOptions, rehearse, zero } from './rehearsal.ts';
 import { withRevisions } from './revisions.ts';
@@ -116,13 +117,14 @@ describe('every write carries the version or the UID that it was judged by', () 
     const rehearsal = rehearse({ settled: true });
     const set = () => readStatefulSet(rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail());
     const first = set().updateRevision;
-    await setImages(rehearsal.world, set(), { nginx: 'nginx:2' });
+    const pods = readPods(rehearsal.kube.objects(PODS), set());
+    await setImages(rehearsal.world, set(), pods, { nginx: 'nginx:2' });
     rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
       Object.assign(object['status'] as object, { updateRevision: 'nginx-2' });
     });
-    await setImages(rehearsal.world, set(), { nginx: 'nginx:3' });
+    await setImages(rehearsal.world, set(), pods, { nginx: 'nginx:3' });
     assert.equal(set().annotations[FORMER_REVISION], first, 'the way back leads before the first of them');
-    await forgetFormerRevision(rehearsal.world, set());
+    assert.equal(await forgetFormerRevision(rehearsal.world, set()), true);
     assert.equal(set().annotations[FORMER_REVISION], undefined);
     const calls = writesSince(rehearsal, 0);
     assert.equal(calls.length, 3);

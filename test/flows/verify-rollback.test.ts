@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { readPods } from '../../lib/core/pod.ts';
+import { readStatefulSet } from '../../lib/core/stateful-set.ts';
 import { DisagreesError, RefusedError, StatusError, UsageError } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
+import { restore } from '../../lib/flows/restore.ts';
 import { rollback } from '../../lib/flows/rollback.ts';
+import { setImages } from '../../lib/flows/set-image.ts';
 import { verify } from '../../lib/flows/verify.ts';
 import type { Gate } from '../../lib/ports.ts';
 import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../lib/resources.ts';
-import { OLD_HASH } from '../builders.ts';
-import { common, type Rehearsal, rehearse, replacePod } from './rehearsal.ts';
+import { NEW_HASH, OLD_HASH } from '../builders.ts';
+import { common, type Rehearsal, rehearse, replacePod, zero } from './rehearsal.ts';
 import { withRevisions } from './revisions.ts';
 
 const ALL = Array.from({ length: 10 }, (_, ordinal) => ordinal);
@@ -186,5 +190,48 @@ describe('rollback', () => {
     const rehearsal = withRevisions(rehearse());
     await back(rehearsal);
     assert.match(JSON.stringify(rehearsal.kube.writes[0]?.body), /"resourceVersion":"\d+"/);
+  });
+});
+
+describe('what is kept for a rollback', () => {
+  const KEY = 'kubectl-zeroloss/former-revision';
+  const kept = ({ kube }: Rehearsal) => kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.[KEY];
+  const keep = ({ kube }: Rehearsal) =>
+    kube.edit(STATEFUL_SETS, 'nginx', ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, [KEY]: `nginx-${OLD_HASH}` };
+    });
+  const giveBack = (rehearsal: Rehearsal, more: object = {}) =>
+    restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, ...more });
+  it('goes with the restore that ends an upgrade, and stays while a pod is outdated', async () => {
+    const half = rehearse({ updated: [0, 1] });
+    keep(half);
+    await giveBack(half);
+    assert.equal(kept(half), `nginx-${OLD_HASH}`);
+    const whole = rehearse({ updated: ALL });
+    keep(whole);
+    await giveBack(whole, { dryRun: 'client' });
+    await giveBack(whole, { weightsOnly: true });
+    await giveBack(whole, { ordinals: [0] });
+    assert.equal(kept(whole), `nginx-${OLD_HASH}`);
+    const outcome = await giveBack(whole);
+    assert.equal(kept(whole), undefined);
+    assert.ok(outcome.results.some(({ object, action }) => object === 'statefulset/nginx' && action === 'cleared'));
+    assert.equal((await giveBack(whole)).changed, false);
+  });
+  it('staying there is said where the StatefulSet may not be written, and is no failure', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    keep(rehearsal);
+    rehearsal.kube.beforeWrite((call) => {
+      if (call.resource === 'statefulsets') throw new StatusError(403, 'Forbidden', 'may not patch');
+    });
+    await giveBack(rehearsal);
+    assert.match(rehearsal.report.text, /former-revision stays on statefulset\/nginx: .*may not patch/);
+  });
+  it('is of this upgrade: a record that an earlier one has left is replaced', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    keep(rehearsal);
+    const set = readStatefulSet(rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail());
+    await setImages(rehearsal.world, set, readPods(rehearsal.kube.objects(PODS), set), { nginx: 'nginx:2' });
+    assert.equal(kept(rehearsal), `nginx-${NEW_HASH}`);
   });
 });
