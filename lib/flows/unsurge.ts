@@ -8,10 +8,11 @@ import type { World } from '../ports.ts';
 import { STATEFUL_SETS } from '../resources.ts';
 import { type Facts, gather } from './gather.ts';
 import { withLease } from './lease.ts';
+import { observe } from './observe.ts';
 import { ordinalNote } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
-import { gateLines, openGate, showGate } from './zero-gate.ts';
+import { blockers, gateLines, openGate, showGate } from './zero-gate.ts';
 
 const POLL_MS = 500;
 
@@ -53,7 +54,8 @@ async function takeAway(
 }
 
 async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Promise<void> {
-  const { set } = await gather(world, intent);
+  const facts = await gather(world, intent);
+  const { set } = facts;
   const former = formerReplicas(set);
   if (former === undefined) return;
   if (set.replicas > seen.set.replicas) {
@@ -64,6 +66,7 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
       },
     ]);
   }
+  await sameUntilTheEnd(world, facts, seen);
   const patch = {
     metadata: {
       resourceVersion: set.resourceVersion,
@@ -76,6 +79,23 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
     dryRun: intent.dryRun === 'server',
     signal: world.signal,
   });
+}
+
+/** The last look before the scale-down: the same surplus pods, weight still wanted and shown as 0. */
+async function sameUntilTheEnd(world: World, facts: Facts, seen: Facts): Promise<void> {
+  const surplus = surplusOrdinals(facts.set);
+  const pods = facts.pods.filter((pod) => surplus.includes(pod.ordinal));
+  if (pods.length === 0) return;
+  const others = pods.filter((pod) => !seen.pods.some((before) => before.uid === pod.uid));
+  const refusals = [
+    ...others.map(({ name }) => `pod/${name} is not the pod that was at zero: somebody has replaced it`),
+    ...blockers(
+      facts,
+      await observe(world, facts),
+      pods.map((pod) => pod.ordinal),
+    ),
+  ];
+  if (refusals.length > 0) throw new RefusedError(refusals.map((message) => ({ rule: 'surplus-at-zero', message })));
 }
 
 /** Every surplus pod that exists must be drained, and at zero right now; those that never came to be need no proof. */

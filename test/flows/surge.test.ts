@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { number } from '../../lib/core/read.ts';
+import { RS_WEIGHT_ANNOTATION } from '../../lib/core/rs-weight.ts';
 import { NotYetError, RefusedError } from '../../lib/errors.ts';
 import { advance } from '../../lib/flows/advance.ts';
 import { drain } from '../../lib/flows/drain.ts';
@@ -8,8 +9,8 @@ import { recreate } from '../../lib/flows/recreate.ts';
 import { restore } from '../../lib/flows/restore.ts';
 import { surge } from '../../lib/flows/surge.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
-import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
-import { annotation, common, deletions, type Rehearsal, rehearse, zero } from './rehearsal.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, replacePod, zero } from './rehearsal.ts';
 
 const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const record = ({ kube }: Rehearsal) =>
@@ -140,6 +141,39 @@ describe('the end of a surge', () => {
       (error: unknown) => error instanceof RefusedError && /scaled up to 12 meanwhile/.test(error.message),
     );
     assert.deepEqual([replicas(rehearsal), record(rehearsal)], [12, '10']);
+  });
+  /** Runs `meddle` while the connections are counted for the last time. */
+  async function inTheLastMoment(meddle: (rehearsal: Rehearsal) => void): Promise<Rehearsal> {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    const drainedMs = rehearsal.clock.now();
+    let done = false;
+    rehearsal.source.counts.set('nginx-10', (nowMs) => {
+      if (nowMs - drainedMs >= zero.stableForMs && !done) {
+        done = true;
+        meddle(rehearsal);
+      }
+      return 0;
+    });
+    await assert.rejects(
+      back(rehearsal),
+      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'surplus-at-zero',
+    );
+    assert.ok(done);
+    return rehearsal;
+  }
+  it('scales nothing away when somebody gives the weight back in the last moment', async () => {
+    const rehearsal = await inTheLastMoment(({ kube }) =>
+      kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+        metadata.annotations = { ...metadata.annotations, [RS_WEIGHT_ANNOTATION]: '{"defaultWeight":10}' };
+      }),
+    );
+    assert.equal(replicas(rehearsal), 11);
+  });
+  it('nor when somebody replaces the pod in the last moment', async () => {
+    const rehearsal = await inTheLastMoment((each) => replacePod(each, 'nginx-10', 'another'));
+    assert.equal(replicas(rehearsal), 11);
   });
   it('never scales up what somebody has scaled below the former count', async () => {
     const rehearsal = rehearse();
