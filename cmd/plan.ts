@@ -1,11 +1,12 @@
 import type { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag } from '../lib/cli/flag.ts';
-import { ignoreIngressFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { ignoreIngressFlag, minServingFlag, noHeadersFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
 import { formatDuration } from '../lib/core/duration.ts';
 import type { PlanIntent } from '../lib/core/intent.ts';
-import type { UpgradePlan } from '../lib/core/plan.ts';
+import { isUpgradePlan } from '../lib/core/plan.ts';
 import { planScript } from '../lib/core/plan-script.ts';
+import type { Refusal } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
 import { zeroSourceFlags } from './sources.ts';
@@ -19,8 +20,8 @@ export const plan = defineCommand({
   name: 'plan',
   summary: summaries.plan,
   description: [
-    'Lists the steps, what each touches and what a person should look at, and what would refuse them now. Nothing is written.',
-    'With -o sh it is a bash script of these commands, to read, change and run.',
+    'Lists the steps, what each touches, how long it takes at the least by the connections and pods of this moment, what a person should look at, and what would refuse them now. Nothing is written.',
+    'With -o sh it is a bash script of these commands, to read, change and run. It stops at the first step that fails, with its exit code. No credentials given as flags are in it.',
   ],
   examples: [
     { comment: 'The steps of an upgrade pod by pod', command: 'plan nginx --image nginx=nginx:1.25.4 --surge 1' },
@@ -34,6 +35,7 @@ export const plan = defineCommand({
     ...upgradeFlags,
     ...zeroSourceFlags,
     ignoreIngress: ignoreIngressFlag,
+    minServing: minServingFlag,
     timeout: timeoutFlag('1m'),
     output: choiceFlag({
       short: 'o',
@@ -42,76 +44,111 @@ export const plan = defineCommand({
       values: ['json', 'yaml', 'sh'],
       absent: undefined,
     }),
+    noHeaders: noHeadersFlag,
     ...readFlags,
   },
   exitCodes: exitCodes.interrupted,
   run(context: Context, { positionals: { target }, flags }) {
-    const { output, ...rest } = flags;
+    const { output, source: _counted, debugImage: _added, ...rest } = flags;
     const intent: PlanIntent = {
       ...targetIntent(target.name, { ...rest, output: undefined }),
       images: parseImages(flags.image),
       batch: flags.batch,
       surge: flags.surge,
       soakMs: flags.soak,
+      stableForMs: flags.stableFor,
       countingWords: countingWords(flags),
-      ...given({ ignoreIngress: flags.ignoreIngress || undefined }),
+      ...given({ ignoreIngress: flags.ignoreIngress || undefined, minServing: flags.minServing }),
     };
     const data = output === 'json' || output === 'yaml' ? output : undefined;
-    const render = (planned: UpgradePlan) =>
-      output === 'sh' ? planScript(planned, connectionWords(rest)) : planLines(planned);
+    // Without the flags of the sources only those are asked that cost nothing per pod, as by status.
     return runVerb(
       context,
       intent,
       { ...rest, output: data },
-      (world) => context.flows.plan(world, intent),
-      ({ details }) => (details === undefined ? '' : render(details as UpgradePlan)),
+      async (world) => {
+        const outcome = await context.flows.plan(world, intent);
+        if (!isUpgradePlan(outcome.details)) return outcome;
+        const { planSummary } = await import('../lib/output/plan-table.ts');
+        return { ...outcome, message: summary(planSummary(outcome.details), outcome.refusals) };
+      },
+      async ({ details, refusals }) => {
+        if (!isUpgradePlan(details)) return '';
+        if (output === 'sh')
+          return planScript(details, { flags: connectionWords(rest), own: ownWords(rest), refusals });
+        const { renderPlanTable } = await import('../lib/output/plan-table.ts');
+        return renderPlanTable(details, { headers: flags.noHeaders !== true });
+      },
     );
   },
 });
+
+const summary = (text: string, refusals: readonly Refusal[]): string =>
+  refusals.length === 0 ? text : `${text}\nas things are now it would be refused:`;
 
 /** Only what was asked for: the defaults need no words. */
 function countingWords(flags: {
   stableFor: number;
   maxConnections: number;
   source: readonly string[] | undefined;
+  debugImage: string | undefined;
+  metric: { text: string } | undefined;
+  metricsPort: number | undefined;
+  metricsPath: string | undefined;
 }): string[] {
-  const texts = Object.keys(zeroSourceFlags).flatMap((key) => {
-    const value: unknown = Reflect.get(flags, key);
-    return typeof value === 'string'
-      ? [`--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]
-      : [];
-  });
   return [
     ...(flags.stableFor === zeroFlags.stableFor.read([], 'stable-for')
       ? []
       : ['--stable-for', formatDuration(flags.stableFor)]),
     ...(flags.maxConnections === 0 ? [] : ['--max-connections', String(flags.maxConnections)]),
-    ...(flags.source === undefined ? [] : ['--source', flags.source.join(',')]),
-    ...texts,
+    ...named('source', flags.source?.join(',')),
+    ...named('debug-image', flags.debugImage),
+    ...named('metric', flags.metric?.text),
+    ...named('metrics-port', flags.metricsPort),
+    ...named('metrics-path', flags.metricsPath),
   ];
 }
 
-/** The flags that name the cluster, for every line of the script; never a credential. */
-function connectionWords(flags: {
-  kubeconfig?: string | undefined;
-  context?: string | undefined;
-  cluster?: string | undefined;
-  user?: string | undefined;
-}): string[] {
-  const named = [
-    'kubeconfig',
-    'context',
-    'cluster',
-    'user',
-  ] as const satisfies readonly (keyof typeof connectionFlags)[];
-  return named.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
+const named = (name: string, value: string | number | undefined): string[] =>
+  value === undefined ? [] : [`--${name}`, String(value)];
+
+const CONNECTION = [
+  'kubeconfig',
+  'context',
+  'cluster',
+  'user',
+  'server',
+  'tlsServerName',
+  'certificateAuthority',
+  'clientCertificate',
+  'clientKey',
+  'as',
+  'asUid',
+  'asGroup',
+  'asUserExtra',
+] as const satisfies readonly (keyof typeof connectionFlags)[];
+
+/** The flags that name the cluster and whom to be there, for every line of the script; never a credential itself. */
+function connectionWords(
+  flags: Partial<Record<(typeof CONNECTION)[number], string | readonly string[] | undefined>> & {
+    insecureSkipTlsVerify: boolean;
+  },
+): string[] {
+  const words = CONNECTION.flatMap((name) => [flags[name] ?? []].flat().map((value) => `--${kebab(name)}=${value}`));
+  return [...words, ...(flags.insecureSkipTlsVerify ? ['--insecure-skip-tls-verify'] : [])];
 }
 
-function planLines(planned: UpgradePlan): string {
-  const lines = planned.steps.map((step, index) => {
-    const command = [step.tool === 'zeroloss' ? 'kubectl zeroloss' : 'kubectl', ...step.words].join(' ');
-    return { head: `${String(index + 1).padStart(3)}  ${command}`, look: step.look };
-  });
-  const width = Math.max(0, ...lines.map((line) => line.head.length));
-  return lines.map((line) => `${line.head.padEnd(width)}   ${line.look}\n`).join('');
-}
+/** The flags that only this program has, and that name what it works on. */
+const ownWords = (flags: {
+  service: readonly string[] | undefined;
+  region: string | undefined;
+  cloudSite: string | undefined;
+  profile: string | undefined;
+}): string[] => [
+  ...(flags.service === undefined ? [] : [`--service=${flags.service.join(',')}`]),
+  ...(['region', 'cloudSite', 'profile'] as const).flatMap((name) =>
+    flags[name] === undefined ? [] : [`--${kebab(name)}=${flags[name]}`],
+  ),
+];
+
+const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

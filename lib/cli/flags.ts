@@ -107,7 +107,7 @@ export const serviceFlag: Flag<readonly string[] | undefined> = listFlag({
 
 export const minServingFlag: Flag<MinServing | undefined> = scalarFlag<MinServing | undefined>({
   shown: "'50%'",
-  help: 'The least number of backends, or share of the replicas (50%), that must go on serving on each listener. A PodDisruptionBudget that asks for more counts too.',
+  help: 'The least number of backends, or share of the replicas (50%), that must go on serving on each listener. By default what a PodDisruptionBudget asks for, else half.',
   absent: undefined,
   parse: parseMinServing,
 });

@@ -22,6 +22,10 @@ export function parseMinServing(text: string): MinServing {
   return match[2] === '%' ? { kind: 'percent', percent: amount } : { kind: 'count', count: amount };
 }
 
+/** As parseMinServing reads it. */
+export const formatMinServing = (minServing: MinServing): string =>
+  minServing.kind === 'count' ? String(minServing.count) : `${minServing.percent}%`;
+
 /** The floor as a number of backends; a share is rounded up, as a PodDisruptionBudget rounds minAvailable. */
 export function floorOf(minServing: MinServing, replicas: number): number {
   return minServing.kind === 'count' ? minServing.count : Math.ceil((replicas * minServing.percent) / 100);

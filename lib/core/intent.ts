@@ -126,8 +126,12 @@ export interface PlanIntent extends TargetIntent {
   soakMs: number;
   /** Flags of every step that counts connections, as they were given. */
   countingWords: readonly string[];
+  /** The stability window that the waits are asked for. */
+  stableForMs: number;
   /** As drain's; the steps of the plan that drain say so too. */
   ignoreIngress?: boolean;
+  /** As drain's; the steps of the plan that drain say so too. */
+  minServing?: MinServing;
 }
 
 export interface HistoryIntent extends TargetIntent {

@@ -1,6 +1,8 @@
 /** The whole upgrade as data: what each step does, what it touches, and what a person should look at. Nothing here reads or writes. */
 import { batchesOf } from './batches.ts';
 import { formatDuration } from './duration.ts';
+import { formatMinServing } from './floor.ts';
+import type { MinServing } from './intent.ts';
 import { formatOrdinals, intersection, ordinalSet, without } from './ordinals.ts';
 import { isOutdated, type PodFacts } from './pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set.ts';
@@ -16,10 +18,16 @@ export interface PlanStep {
   tool: 'zeroloss' | 'kubectl';
   words: readonly string[];
   touches: readonly string[];
+  /** The pods that it is about; empty: it is about none in particular. */
+  ordinals: readonly number[];
   /** What a person should look at before or after it. */
   look: string;
   /** Exit code 3 is the expected end of this step too. */
   mayEnd?: true;
+  /** The least time it takes, where that can be known. */
+  leastMs?: number;
+  /** Open connections that a wait begins with; null: unknown. */
+  connections?: number | null;
 }
 
 export interface UpgradePlan {
@@ -29,6 +37,10 @@ export interface UpgradePlan {
   batches: readonly (readonly number[])[];
   surplus: readonly number[];
   steps: readonly PlanStep[];
+  /** Of all steps together. */
+  leastMs?: number;
+  /** Open connections of the pods to be replaced; null: unknown. */
+  connections?: number | null;
 }
 
 export interface PlanWish {
@@ -41,6 +53,10 @@ export interface PlanWish {
   countingWords: readonly string[];
   /** Every step that drains ignores Ingresses. */
   ignoreIngress?: boolean;
+  /** Every step that drains keeps this floor. */
+  minServing?: MinServing;
+  /** Ordinals at weight 0 now, whoever drained them: they come first. */
+  drainSet?: readonly number[];
 }
 
 /** With a new image every pod will be outdated; without one, those that are. Surplus pods are not upgraded, they are taken away. */
@@ -51,7 +67,9 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     changed.length > 0
       ? regular
       : intersection(regular, ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal)));
-  const batches = batchesOf(outdated, wish.batch);
+  const drained = intersection(wish.drainSet ?? [], regular);
+  const begun = intersection(drained, outdated);
+  const batches = [...(begun.length === 0 ? [] : [begun]), ...batchesOf(without(outdated, begun), wish.batch)];
   const before = formerReplicas(set) ?? set.replicas;
   const surges = wish.surge > 0 && batches.length > 0;
   const surplus = surges
@@ -59,6 +77,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     : surplusOrdinals(set);
   const steps = [
     ...(surges ? [surgeStep(set, wish.surge)] : []),
+    ...backSteps(set, without(drained, outdated), wish),
     ...(changed.length > 0 ? [imageStep(set, changed)] : []),
     ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
     ...endSteps(set, surplus, batches.length > 0, wish),
@@ -75,7 +94,10 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
 
 const pods = (set: StatefulSetFacts, ordinals: readonly number[]) =>
   ordinals.map((ordinal) => `pod/${set.name}-${ordinal}`);
-const drainingWords = ({ ignoreIngress }: PlanWish) => (ignoreIngress === true ? ['--ignore-ingress'] : []);
+const drainingWords = ({ ignoreIngress, minServing }: PlanWish) => [
+  ...(ignoreIngress === true ? ['--ignore-ingress'] : []),
+  ...(minServing === undefined ? [] : ['--min-serving', formatMinServing(minServing)]),
+];
 const services = (wish: PlanWish) => wish.services.map((name) => `service/${name}`);
 
 function surgeStep(set: StatefulSetFacts, count: number): PlanStep {
@@ -84,6 +106,7 @@ function surgeStep(set: StatefulSetFacts, count: number): PlanStep {
     tool: 'zeroloss',
     words: ['surge', set.name, String(count)],
     touches: [`statefulset/${set.name}`],
+    ordinals: [],
     look: 'the new pods serve at the old revision: capacity never falls',
   };
 }
@@ -95,8 +118,26 @@ function imageStep(set: StatefulSetFacts, changed: readonly [string, string][]):
     tool: 'kubectl',
     words: ['set', 'image', `statefulset/${set.name}`, ...images],
     touches: [`statefulset/${set.name}`],
+    ordinals: [],
     look: 'nothing restarts: the update strategy is OnDelete',
   };
+}
+
+/** A batch that somebody has replaced and not given back: its pods are waited for, and get their traffic. */
+function backSteps(set: StatefulSetFacts, ordinals: readonly number[], wish: PlanWish): PlanStep[] {
+  if (ordinals.length === 0) return [];
+  const which = formatOrdinals(ordinals);
+  const common = { batch: 0, tool: 'zeroloss', ordinals } as const;
+  return [
+    {
+      ...common,
+      words: ['recreate', set.name, which, ...wish.countingWords],
+      touches: [],
+      look: 'they are updated already: it waits until they are ready',
+    },
+    { ...common, words: ['verify', set.name, which], touches: [], look: 'the pods that an earlier run has replaced' },
+    { ...common, words: ['restore', set.name, which], touches: services(wish), look: 'they have traffic again' },
+  ];
 }
 
 function batchSteps(
@@ -114,6 +155,7 @@ function batchSteps(
     tool: 'zeroloss',
     words,
     touches,
+    ordinals: batch,
     look,
   });
   const soak = wish.soakMs > 0;
@@ -163,6 +205,7 @@ function endSteps(set: StatefulSetFacts, surplus: readonly number[], any: boolea
     tool: 'zeroloss',
     words,
     touches,
+    ordinals: surplus,
     look,
   });
   const end = step(
@@ -184,4 +227,10 @@ function endSteps(set: StatefulSetFacts, surplus: readonly number[], any: boolea
     ),
     end,
   ];
+}
+
+/** Whether an outcome's details are a plan; a check of shape, for they come as unknown. */
+export function isUpgradePlan(details: unknown): details is UpgradePlan {
+  if (typeof details !== 'object' || details === null) return false;
+  return ['steps', 'batches', 'surplus'].every((name) => Array.isArray(Reflect.get(details, name)));
 }

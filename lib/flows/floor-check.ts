@@ -8,7 +8,8 @@ import type { Facts } from './gather.ts';
 
 /**
  * Refuses when draining `drainSet` would leave fewer than the floor on any listener of any Service.
- * `returning`: ordinals whose weight comes back in the same write; they count if they are healthy.
+ * `returning`: ordinals whose weight comes back in the same write; they count if they are healthy. `coming`: ordinals that
+ * are not there yet, and are taken for serving everywhere: a plan surges before it drains.
  */
 export function floorRefusals(
   facts: Facts,
@@ -16,8 +17,9 @@ export function floorRefusals(
   drainSet: readonly number[],
   minServing: MinServing | undefined,
   returning: readonly number[] = [],
+  coming: readonly number[] = [],
 ): Refusal[] {
-  const floor = floorOf(minServing ?? DEFAULT_MIN_SERVING, facts.set.replicas);
+  const floor = floorOf(minServing ?? DEFAULT_MIN_SERVING, facts.set.replicas + coming.length);
   const places = new Map<string, PodBinding[]>();
   for (const binding of bindings) {
     const place = `${where(binding)}${binding.listener === undefined ? '' : ` (${binding.balancer.id} ${binding.listener.protocol}/${binding.listener.port})`}`;
@@ -27,12 +29,13 @@ export function floorRefusals(
     [...places].map(([place, here]) => ({
       where: place,
       floor,
-      serving: ordinalSet(
-        here
+      serving: ordinalSet([
+        ...coming,
+        ...here
           .filter((binding) => !drainSet.includes(binding.pod.ordinal) && !binding.pod.terminating)
           .filter((binding) => isServing(binding) || (returning.includes(binding.pod.ordinal) && isHealthy(binding)))
           .map((binding) => binding.pod.ordinal),
-      ),
+      ]),
     })),
   );
 }

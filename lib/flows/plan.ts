@@ -1,31 +1,53 @@
-/** plan: the whole upgrade before it begins, with everything that would stop it. It reads only. */
+/** plan: the whole upgrade before it begins, how long it takes at the least, and everything that would stop it. It reads only. */
+import { countedBackends } from '../core/backends.ts';
+import { isNoFloor } from '../core/floor.ts';
 import type { PlanIntent } from '../core/intent.ts';
+import { ordinalSet, union, without } from '../core/ordinals.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { planUpgrade } from '../core/plan.ts';
-import { deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
+import { planUpgrade, type UpgradePlan } from '../core/plan.ts';
+import { estimated, startMsOf, zeroMsOf } from '../core/plan-estimate.ts';
+import {
+  customWeightRule,
+  deletionRule,
+  listenerRules,
+  serviceRules,
+  servingRule,
+  strategyRule,
+} from '../core/rules.ts';
+import { ordinalsOf } from '../core/stateful-set.ts';
+import { scaleRule } from '../core/surge.ts';
 import type { Refusal } from '../errors.ts';
 import type { World } from '../ports.ts';
+import { autoscalerRule } from './autoscaler-rule.ts';
+import { countNow } from './count-now.ts';
 import { deadlineOf } from './deadline.ts';
 import { floorRefusals } from './floor-check.ts';
 import type { Facts } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
 import { ingressRule } from './ingress-rule.ts';
 import { type Observation, observe } from './observe.ts';
+import { otherBindingRefusals } from './other-bindings.ts';
 import { outcome } from './outcome.ts';
 import { readBudget } from './read-budget.ts';
 import { checkContainers } from './set-image.ts';
 
-/** The outcome's details are the plan (versioned); its refusals those that drain would meet now. Throws UsageError for an unknown container. */
+/** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
 export async function plan(world: World, intent: PlanIntent): Promise<Outcome> {
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   checkContainers(facts.set, intent.images);
   const services = facts.services.map((each) => each.service);
-  const planned = planUpgrade(facts.set, facts.pods, { ...intent, services: services.map((service) => service.name) });
+  const bare = planUpgrade(facts.set, facts.pods, {
+    ...intent,
+    services: services.map((service) => service.name),
+    drainSet: facts.drainSet,
+  });
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
+  const observation = early.length > 0 ? undefined : await softly(world, () => observe(world, facts));
+  const planned = await estimate(world, intent, facts, observation, bare);
   const refusals = [
     ...early,
-    ...(planned.batches.length === 0 ? [] : await ingressRule(world, facts.set, intent)),
-    ...(early.length > 0 ? [] : await balancerRefusals(world, facts, planned.batches[0] ?? [], planned.surplus)),
+    ...(bare.steps.length === 0 ? [] : await stepRefusals(world, intent, facts, bare)),
+    ...(observation === undefined ? [] : await balancerRefusals(world, intent, facts, observation, bare)),
   ];
   const results = planned.steps.map((step) => ({
     object: step.touches.join(',') || '-',
@@ -33,31 +55,84 @@ export async function plan(world: World, intent: PlanIntent): Promise<Outcome> {
     changed: false,
     note: step.look,
   }));
-  const message =
-    planned.batches.length === 0
-      ? 'nothing to do: every pod is updated'
-      : `${planned.batches.length} batches, ${planned.steps.length} steps`;
-  return outcome('plan', facts, intent, { results, refusals, details: planned, message });
+  return outcome('plan', facts, intent, { results, refusals, details: planned });
 }
 
-/** Counted as if the surplus served already: it will when the first batch is drained. */
+/** What the plan can do without is said, and left out. */
+async function softly<T>(world: World, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    world.signal.throwIfAborted();
+    world.report.warn(
+      `the load balancer cannot be asked, so its rules are not checked, and no connections counted: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return undefined;
+  }
+}
+
+/** With the connections of every pod that the plan waits for, and the times that the cluster itself shows. */
+async function estimate(
+  world: World,
+  intent: PlanIntent,
+  facts: Facts,
+  observation: Observation | undefined,
+  planned: UpgradePlan,
+): Promise<UpgradePlan> {
+  const waited = ordinalSet(planned.steps.flatMap(({ ordinals }) => ordinals));
+  const bindings = (observation?.bindings ?? []).filter(({ pod }) => waited.includes(pod.ordinal));
+  const notes: string[] = [];
+  const counts = await countNow(world, bindings.flatMap(countedBackends), notes);
+  for (const note of notes) world.report.warn(note);
+  const connections = new Map<number, number>();
+  for (const [ordinal, here] of Map.groupBy(bindings, ({ pod }) => pod.ordinal)) {
+    const found = here.flatMap(countedBackends).map((backend) => counts.of(backend));
+    const known = found.filter((count) => count !== undefined);
+    // A backend that nobody counts makes the pod unknown.
+    if (found.length > 0 && known.length === found.length)
+      connections.set(
+        ordinal,
+        known.reduce((sum, count) => sum + count, 0),
+      );
+  }
+  return estimated(planned, {
+    connections,
+    zeroMs: zeroMsOf([...counts.cadences.values()], intent.stableForMs),
+    startMs: startMsOf(facts.pods),
+    soakMs: intent.soakMs,
+  });
+}
+
+/** What the verbs of the plan would be refused for by the cluster alone. */
+async function stepRefusals(world: World, intent: PlanIntent, facts: Facts, planned: UpgradePlan): Promise<Refusal[]> {
+  const surges = planned.steps.some(({ tool, words }) => tool === 'zeroloss' && words[0] === 'surge');
+  return [
+    ...customWeightRule(facts.set, facts.pods),
+    ...(planned.batches.length === 0 ? [] : await ingressRule(world, facts.set, intent)),
+    ...(surges ? await autoscalerRule(world, facts.set) : []),
+    ...scaleRule(facts.set),
+  ];
+}
+
+/** Counted as if a surplus that is still to come served already: it will when the first batch is drained. */
 async function balancerRefusals(
   world: World,
+  intent: PlanIntent,
   facts: Facts,
-  first: readonly number[],
-  surplus: readonly number[],
+  observation: Observation,
+  { batches, surplus }: UpgradePlan,
 ): Promise<Refusal[]> {
-  let observation: Observation;
-  try {
-    observation = await observe(world, facts);
-  } catch (error) {
-    world.report.warn(
-      `the load balancer cannot be asked, so its rules are not checked: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return [];
-  }
   const rules = observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
-  const planned =
-    surplus.length > 0 ? [] : floorRefusals(facts, observation.bindings, first, await readBudget(world, facts.set));
-  return [...rules, ...planned];
+  const drained = ordinalSet([...batches.flat(), ...surplus]);
+  if (drained.length === 0) return rules;
+  const floor = intent.minServing ?? (await readBudget(world, facts.set));
+  const first = union(facts.drainSet, batches[0] ?? surplus);
+  const coming = without(surplus, ordinalsOf(facts.set));
+  const pods = facts.pods.filter((pod) => drained.includes(pod.ordinal));
+  return [
+    ...rules,
+    ...floorRefusals(facts, observation.bindings, first, floor, [], coming),
+    ...(isNoFloor(intent.minServing) ? [] : servingRule(observation.bindings, facts.set.name)),
+    ...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)),
+  ];
 }

@@ -12,13 +12,10 @@ import { chooseCounted } from '../core/status-counts.ts';
 import type { StatusBackend, StatusDetails, StatusRow } from '../core/status-view.ts';
 import { parseTime } from '../core/time.ts';
 import type { CountedBackend, World } from '../ports.ts';
-import { backendKey } from './choose-sources.ts';
+import { type Counts, countNow } from './count-now.ts';
 import { type Facts, gather } from './gather.ts';
 import { type Observation, observe } from './observe.ts';
 import { outcome } from './outcome.ts';
-
-/** How far back the newest count is looked for; older than this it says nothing about now. */
-const COUNT_WINDOW_MS = 5 * 60_000;
 
 /** Never fails for want of the cloud: weights seen and connections are null then, and a note says why. */
 export async function status(world: World, intent: StatusIntent): Promise<Outcome> {
@@ -34,8 +31,8 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
   if (intent.cloud === false) notes.push('weights and connections are unknown: the cloud was not asked (--no-cloud)');
   const counts =
     observation === undefined
-      ? new Map<string, number>()
-      : await countNow(world, facts, observation, { notes, all: intent.allConnections === true });
+      ? undefined
+      : await countSome(world, facts, observation, { notes, all: intent.allConnections === true });
   if (!facts.consistent)
     notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
@@ -66,14 +63,13 @@ async function softly<T>(notes: string[], what: string, read: () => Promise<T>):
   }
 }
 
-/** The newest number of any source, by backend; the largest where several sources count. */
-async function countNow(
+/** The newest numbers of the pods that a glance asks for. */
+async function countSome(
   world: World,
   facts: Facts,
   observation: Observation,
   { notes, all }: { notes: string[]; all: boolean },
-): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
+): Promise<Counts> {
   const perPod = new Map<string, CountedBackend[]>();
   for (const binding of observation.bindings) {
     const { uid } = binding.pod;
@@ -87,30 +83,18 @@ async function countNow(
     })),
     all,
   );
-  if (backends.length === 0) return counts;
   if (leftOut > 0)
     notes.push(
       `connections of ${leftOut} pods were not asked for: drained and updated pods come first (--all-connections asks for every pod)`,
     );
-  const sinceMs = world.clock.now() - COUNT_WINDOW_MS;
-  for (const source of world.sources) {
-    const series = await softly(notes, `connections by ${source.name} are unknown`, () =>
-      source.read(backends, sinceMs, { signal: world.signal }),
-    );
-    for (const each of series ?? []) {
-      const newest = each.points.findLast((point) => point.value !== null)?.value ?? null;
-      const key = backendKey(each.backend);
-      if (newest !== null) counts.set(key, Math.max(newest, counts.get(key) ?? 0));
-    }
-  }
-  return counts;
+  return countNow(world, backends, notes);
 }
 
 function rowsOf(
   world: World,
   facts: Facts,
   observation: Observation | undefined,
-  counts: ReadonlyMap<string, number>,
+  counts: Counts | undefined,
 ): StatusRow[] {
   const ordinals = union(
     ordinalsOf(facts.set),
@@ -147,12 +131,11 @@ function rowsOf(
 /** Of several rules on one listener the largest weight and the worst health are shown: what keeps a pod from being idle. */
 function seenOf(
   binding: PodBinding | undefined,
-  counts: ReadonlyMap<string, number>,
+  counts: Counts | undefined,
 ): Pick<StatusBackend, 'listenerId' | 'seenWeight' | 'health' | 'connections'> {
   const backends = binding?.bindings ?? [];
   const sick = backends.find((backend) => backend.health !== 'alive' && backend.health !== 'off');
-  const known =
-    binding === undefined ? [] : countedBackends(binding).flatMap((backend) => counts.get(backendKey(backend)) ?? []);
+  const known = binding === undefined ? [] : countedBackends(binding).flatMap((backend) => counts?.of(backend) ?? []);
   return {
     listenerId: binding?.listener?.id ?? null,
     seenWeight: backends.length === 0 ? null : Math.max(...backends.map((backend) => backend.weight)),

@@ -74,7 +74,35 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   [
     'plan nginx --batch 2 --ignore-ingress',
     'plan',
-    { ...nginx, ...minutes(1), images: {}, batch: 2, surge: 0, soakMs: 0, countingWords: [], ignoreIngress: true },
+    {
+      ...nginx,
+      ...minutes(1),
+      images: {},
+      batch: 2,
+      surge: 0,
+      soakMs: 0,
+      stableForMs: 30_000,
+      countingWords: [],
+      ignoreIngress: true,
+    },
+  ],
+  [
+    'plan nginx --min-serving 3 --metric open{port="80"} --metrics-port 9113 --metrics-path /m --debug-image busybox --stable-for 1m --source pod,clb',
+    'plan',
+    {
+      ...nginx,
+      ...minutes(1),
+      images: {},
+      batch: 1,
+      surge: 0,
+      soakMs: 0,
+      stableForMs: 60_000,
+      countingWords: [
+        ...['--stable-for', '1m', '--source', 'pod,clb', '--debug-image', 'busybox'],
+        ...['--metric', 'open{port="80"}', '--metrics-port', '9113', '--metrics-path', '/m'],
+      ],
+      minServing: { kind: 'count', count: 3 },
+    },
   ],
   ['history nginx', 'history', { ...nginx, timeoutMs: MAX_DURATION_MS }],
 ];

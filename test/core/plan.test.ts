@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type PlanWish, planUpgrade } from '../../lib/core/plan.ts';
+import { estimated, zeroMsOf } from '../../lib/core/plan-estimate.ts';
 import { readPods } from '../../lib/core/pod.ts';
 import { readStatefulSet } from '../../lib/core/stateful-set.ts';
 import { NEW_HASH, podsOf, statefulSet } from '../builders.ts';
@@ -109,5 +110,63 @@ describe('the plan of an upgrade', () => {
       'verify nginx 0,1 --for 1m',
       'drain nginx 2,3',
     ]);
+  });
+  it('takes what is drained now as its first batch, and gives back what was replaced before', () => {
+    const half = planned({ updated: [3] }, { drainSet: [2, 3] });
+    assert.deepEqual(half.batches, [[2], [0, 1]]);
+    assert.deepEqual(half.words.slice(0, 4), [
+      'recreate nginx 3 --stable-for 3m',
+      'verify nginx 3',
+      'restore nginx 3',
+      'drain nginx 2',
+    ]);
+    assert.deepEqual(planned({ updated: ALL }, { drainSet: [1] }).words, [
+      'recreate nginx 1 --stable-for 3m',
+      'verify nginx 1',
+      'restore nginx 1',
+    ]);
+  });
+  it('says the floor in every step that drains', () => {
+    const { words } = planned({}, { surge: 1, minServing: { kind: 'percent', percent: 25 } });
+    assert.deepEqual(
+      words.filter((line) => /--min-serving 25%$/.test(line)).map((line) => line.split(' ')[0]),
+      ['drain', 'advance', 'advance', 'drain'],
+    );
+  });
+});
+
+describe('how long a plan takes', () => {
+  const present = {
+    connections: new Map([0, 1, 3].map((each) => [each, each])),
+    zeroMs: 60_000,
+    startMs: 5_000,
+    soakMs: 0,
+  };
+  it('is a lower bound: each wait, each start of a pod, each observation', () => {
+    const bare = planned({}, { surge: 1, soakMs: 10_000 });
+    const { steps, leastMs } = estimated(bare, { ...present, soakMs: 10_000 });
+    assert.deepEqual(
+      steps.flatMap(({ words, leastMs: ms }) => (ms === undefined ? [] : [`${words[0]} ${ms / 1000}`])),
+      [
+        'surge 5',
+        ...['wait-zero 60', 'recreate 5', 'verify 10'],
+        ...['wait-zero 60', 'recreate 5', 'verify 10'],
+        'wait-zero 60',
+      ],
+    );
+    assert.equal(leastMs, 215_000);
+  });
+  it('tells the connections that a wait begins with, and of one that is unknown says so', () => {
+    const { steps, connections } = estimated(planned({}), present);
+    assert.deepEqual(
+      steps.filter(({ words }) => words[0] === 'wait-zero').map((step) => step.connections),
+      [1, null],
+    );
+    assert.equal(connections, null);
+  });
+  it('of a slow source is its whole periods, and until the last is final', () => {
+    const cadence = { kind: 'interval', periodMs: 60_000, settleMs: 180_000 } as const;
+    assert.equal(zeroMsOf([cadence], 30_000), 360_000);
+    assert.equal(zeroMsOf([], 30_000), 30_000);
   });
 });

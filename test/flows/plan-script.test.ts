@@ -46,7 +46,8 @@ describe('the generated script in bash', () => {
   });
 
   it('calls kubectl with exactly the words of the plan, in its order, whatever stands in them', async () => {
-    for (const { name, script, planned, flags } of await planScripts()) {
+    for (const { name, script, planned, options } of await planScripts()) {
+      const { flags = [], own = [] } = options;
       const { exitCode, calls } = await runScript(script);
       assert.equal(exitCode, 0, name);
       const wanted = planned.steps.map(({ tool, words }) => [
@@ -55,6 +56,7 @@ describe('the generated script in bash', () => {
         '-n',
         'default',
         ...flags,
+        ...(tool === 'zeroloss' ? own : []),
       ]);
       assert.deepEqual(calls, wanted, name);
     }
@@ -74,9 +76,18 @@ describe('the generated script in bash', () => {
     assert.equal(planned.steps[last - 1]?.words[0], 'advance');
     const ended = await runScript(script, { failAt: last, failWith: 3 });
     assert.deepEqual([ended.exitCode, ended.calls.length], [0, planned.steps.length]);
-    const refused = await runScript(script, { failAt: last, failWith: 4 });
-    assert.deepEqual([refused.exitCode === 0, refused.calls.length], [false, last]);
+    for (const failWith of [1, 4, 6]) {
+      const refused = await runScript(script, { failAt: last, failWith });
+      assert.deepEqual([refused.exitCode, refused.calls.length], [failWith, last]);
+    }
     const early = planned.steps.findIndex(({ words }) => words[0] === 'advance') + 1;
     assert.deepEqual((await runScript(script, { failAt: early, failWith: 3 })).exitCode, 3);
+  });
+
+  it('says in its head how long it takes at the least, and what would refuse it now', async () => {
+    const scripts = new Map((await planScripts()).map(({ name, script }) => [name, script]));
+    assert.match(scripts.get('soaked') ?? '', /^# It takes 4\dm\d+s or more; 0 connections were open /m);
+    assert.match(scripts.get('refused') ?? '', /^# It would be refused as things are now:\n# {3}floor: two lines; /m);
+    assert.doesNotMatch(scripts.get('one-by-one') ?? '', /refused as things are/);
   });
 });

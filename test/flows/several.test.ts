@@ -128,7 +128,15 @@ describe('an Ingress before the same pods', () => {
     assert.equal(annotation(last.rehearsal), undefined);
   });
   it('is a refusal of the plan beside those of the load balancer, unless every draining step says to ignore it', async () => {
-    const wish = { ...common, images: { nginx: 'nginx:2' }, batch: 4, surge: 0, soakMs: 0, countingWords: [] };
+    const wish = {
+      ...common,
+      images: { nginx: 'nginx:2' },
+      batch: 4,
+      surge: 0,
+      soakMs: 0,
+      stableForMs: 30_000,
+      countingWords: [],
+    };
     const rehearsal = before('nginx');
     rehearsal.balancer.listener = { flags: ['RescheduleTargetZeroWeight'] };
     assert.deepEqual(

@@ -10,8 +10,8 @@ import { plan } from '../../lib/flows/plan.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
 import { surge } from '../../lib/flows/surge.ts';
 import { upgrade } from '../../lib/flows/upgrade.ts';
-import { LEASES, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
-import { annotation, common, deletions, type Rehearsal, rehearse, zero } from './rehearsal.ts';
+import { LEASES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
+import { annotation, cloudDown, common, deletions, type Rehearsal, rehearse, zero } from './rehearsal.ts';
 
 const wish: UpgradeIntent = {
   ...common,
@@ -205,6 +205,7 @@ describe('plan', () => {
     batch: 4,
     surge: 1,
     soakMs: 0,
+    stableForMs: 30_000,
     countingWords: [] as string[],
   };
   const planned = async (more: object = {}) =>
@@ -231,7 +232,7 @@ describe('plan', () => {
     const script = planScript(await planned({ surge: 0 }));
     assert.match(script, /^#!\/usr\/bin\/env bash\n/);
     assert.match(script, /set -euo pipefail/);
-    assert.match(script, /advance nginx -n default \|\| \[ \$\? -eq 3 \]/);
+    assert.match(script, /advance nginx -n default \|\| \{ code=\$\?; /);
     assert.match(script, /# Batch 3 of 3: ordinals 8,9/);
   });
   it('with a soak gives traffic back and observes before the next batch', async () => {
@@ -246,5 +247,58 @@ describe('plan', () => {
       'restore nginx 0-3',
       'verify nginx 0-3 --for 1m',
     ]);
+  });
+
+  const refused = async (given: Rehearsal, more: object = {}) =>
+    (await plan(given.world, { ...ask, ...more })).refusals.map(({ rule }) => rule);
+  it('names everything that would refuse its steps', async () => {
+    assert.deepEqual(await refused(rehearse()), []);
+    const custom = rehearse();
+    custom.kube.edit(PODS, 'nginx-9', ({ metadata }) => {
+      metadata.annotations = { 'service.cloud.tencent.com/custom-weight': '5' };
+    });
+    assert.deepEqual(await refused(custom), ['no-custom-weight']);
+    const scaled = rehearse();
+    scaled.kube.put({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'nginx' },
+      spec: { scaleTargetRef: { kind: 'StatefulSet', name: 'nginx' } },
+    });
+    assert.deepEqual(await refused(scaled), ['no-autoscaler']);
+    assert.deepEqual(await refused(scaled, { surge: 0 }), []);
+    const elsewhere = rehearse();
+    const address = (elsewhere.kube.object(PODS, 'nginx-7')?.['status'] as { podIP?: string } | undefined)?.podIP ?? '';
+    elsewhere.balancer.foreign.push({
+      balancerId: 'lb-other',
+      listenerId: 'lbl-1',
+      protocol: 'TCP',
+      port: 81,
+      address,
+      backendPort: 80,
+      weight: 10,
+    });
+    assert.deepEqual(await refused(elsewhere), ['no-other-binding']);
+    const dead = rehearse();
+    for (const name of ALL) dead.balancer.health.set(name, 'dead');
+    assert.deepEqual(await refused(dead), ['floor', 'some-healthy']);
+  });
+  it('counts a surplus that is still to come as serving, no more of it, and a floor that is given', async () => {
+    assert.deepEqual(await refused(rehearse(), { batch: 5, surge: 0 }), []);
+    assert.deepEqual(await refused(rehearse(), { batch: 6, surge: 0 }), ['floor']);
+    assert.deepEqual(await refused(rehearse(), { batch: 6, surge: 2 }), []);
+    assert.deepEqual(await refused(rehearse(), { batch: 8, surge: 1 }), ['floor']);
+    assert.deepEqual(await refused(rehearse(), { batch: 8, surge: 1, minServing: { kind: 'count', count: 3 } }), []);
+  });
+  it('tells the connections of now, and leaves them unknown where the load balancer cannot be asked', async () => {
+    const rehearsal = rehearse();
+    rehearsal.source.counts.set('nginx-1', 7);
+    assert.equal(((await plan(rehearsal.world, ask)).details as UpgradePlan).connections, 7);
+    rehearsal.source.counts.set('nginx-2', null);
+    assert.equal(((await plan(rehearsal.world, ask)).details as UpgradePlan).connections, null);
+    const dark = rehearse();
+    dark.balancer.failure = cloudDown;
+    assert.equal(((await plan(dark.world, ask)).details as UpgradePlan).connections, null);
+    assert.match(dark.report.text, /the load balancer cannot be asked/);
   });
 });
