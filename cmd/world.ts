@@ -79,7 +79,7 @@ function lazySource(
   const load = once(() => definition.create(surroundings, flags));
   return {
     name: definition.name,
-    asked: definition.asked(flags),
+    asked: definition.asked(flags, surroundings),
     prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
     read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
   };

@@ -37,7 +37,7 @@ export async function readBindings(
       ),
     ),
   );
-  return answers.flatMap(parseBindings);
+  return answers.flatMap((answer) => parseBindings(answer).map((binding) => ({ ...binding, region: asked.region })));
 }
 
 /** Layer-4 targets hang on the listener, layer-7 ones on its rules; the other list is null. Throws CloudError on a target without weight. */

@@ -105,27 +105,40 @@ export function disagreement(binding: PodBinding): string | undefined {
 
 /** Whether new connections reach the pod here: weight above 0 and healthy, as the load balancer itself says. */
 export function isServing(binding: PodBinding): boolean {
-  return (
-    binding.bindings.length > 0 &&
-    binding.bindings.every((backend) => backend.weight > 0 && (backend.health === 'alive' || backend.health === 'off'))
+  return binding.bindings.length > 0 && binding.bindings.every(isSending);
+}
+
+/** Whether the load balancer sends new connections to this backend. */
+export const isSending = ({ weight, health }: BackendState): boolean =>
+  weight > 0 && (health === 'alive' || health === 'off');
+
+/** What a connection source is asked to count for this binding. */
+export function countedBackends({ pod, listener, balancer, bindings }: PodBinding): CountedBackend[] {
+  if (listener === undefined) return [];
+  return [...new Set(bindings.map((backend) => backend.port))].map((port) =>
+    countedAt(pod, { balancer, listener, port }),
   );
 }
 
-/** What a connection source is asked to count for this binding. */
-export function countedBackends(binding: PodBinding): CountedBackend[] {
-  const { pod, listener, balancer, bindings } = binding;
-  if (listener === undefined) return [];
-  const ports = [...new Set(bindings.map((backend) => backend.port))];
-  return ports.map((port) => {
-    const container = pod.ports.find((each) => each.port === port)?.container;
-    return {
-      pod: pod.name,
-      podUid: pod.uid,
-      address: pod.address,
-      port,
-      listener,
-      balancer,
-      ...(container === undefined ? {} : { container }),
-    };
-  });
+/** One port of a pod on one listener; several rules of a layer-7 listener are one. */
+export function countedAt(
+  pod: PodFacts,
+  place: Pick<CountedBackend, 'balancer' | 'listener' | 'port' | 'elsewhere'>,
+): CountedBackend {
+  const container = pod.ports.find((each) => each.port === place.port)?.container;
+  return {
+    pod: pod.name,
+    podUid: pod.uid,
+    address: pod.address,
+    ...place,
+    ...(container === undefined ? {} : { container }),
+  };
 }
+
+/** One key per pod, listener and port. */
+export const backendKey = ({ podUid, balancer, listener, address, port }: CountedBackend): string =>
+  `${podUid} ${balancer.id} ${listener.id} ${address}:${port}`;
+
+/** `TCP/80`; on a listener that no chosen Service explains, with its load balancer. */
+export const placeText = ({ balancer, listener, elsewhere }: CountedBackend): string =>
+  `${elsewhere === true ? `${balancer.id} ` : ''}${listener.protocol}/${listener.port}`;

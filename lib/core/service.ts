@@ -67,7 +67,8 @@ export function readService(object: KubeObject): ServiceFacts {
     })),
     annotations,
     weightText: annotations[RS_WEIGHT_ANNOTATION],
-    balancerId: annotations[TKE.balancerId] ?? annotations[TKE.existingBalancerId],
+    // An empty text names none.
+    balancerId: annotations[TKE.balancerId]?.trim() || annotations[TKE.existingBalancerId]?.trim() || undefined,
     region: annotations[TKE.crossRegion],
     otherWriters: otherWriters(object),
   };

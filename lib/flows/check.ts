@@ -10,7 +10,9 @@ import { serviceFindings } from '../core/check/services.ts';
 import { lifecycleFindings, workloadFindings } from '../core/check/workload.ts';
 import { arranged, type Finding, graded, warn } from '../core/findings.ts';
 import type { CheckIntent } from '../core/intent.ts';
+import { formatOrdinals, union, without } from '../core/ordinals.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { ordinalsOf } from '../core/stateful-set.ts';
 import { ExitCode, RefusedError, StatusError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { askAccess } from './check/ask-access.ts';
@@ -45,19 +47,20 @@ export async function check(
       facts.services.map(({ service }) => service),
     ),
   );
-  const sources = cloud.known ? await provenSources(world, cloud.value.bindings, intent.sources) : [];
+  const proven = cloud.known ? await provenSources(world, cloud.value.bindings, intent.sources) : undefined;
   const platform: PlatformFacts = {
     access,
     actions,
     clockAheadMs: world.kube.clockAheadMs?.(),
     strays: intent.strays,
   };
-  const floor = cloud.known ? floorFindings(facts, cloud.value.bindings, cluster, intent) : [];
+  const floor =
+    cloud.known && cloud.value.bindings.length > 0 ? floorFindings(facts, cloud.value.bindings, cluster, intent) : [];
   return report(world, intent, [
     ...aboutTarget(cluster, cloud.known ? cloud.value : undefined),
     ...balancerFindings(cluster, cloud),
     ...floor,
-    ...(cloud.known ? countingFindings(sources, facts.set.name) : []),
+    ...(proven === undefined ? [] : countingFindings(proven.answers, proven.backends)),
     ...consistency(facts),
     ...ownerFindings(cluster),
     ...platformFindings(cluster, platform),
@@ -94,10 +97,22 @@ const aboutTarget = (cluster: CheckFacts, cloud: CloudFacts | undefined): Findin
 ];
 
 /** A drain that was interrupted between two Services or ports. */
-function consistency({ consistent, drainSet, set }: Facts): Finding[] {
+function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
   const message = 'the Services or ports disagree about what is drained: a write was interrupted';
   if (!consistent)
     return [warn('services', 'same-drain-set', message, `kubectl zeroloss drain ${set.name} ${drainSet.join(',')}`)];
+  const orphans = without(
+    drainSet,
+    union(
+      ordinalsOf(set),
+      pods.map((pod) => pod.ordinal),
+    ),
+  );
+  if (orphans.length > 0) {
+    const left = `ordinals ${formatOrdinals(orphans)} are drained and do not exist: scaled up again, they would come up without traffic`;
+    const when = orphans.length < drainSet.length ? '   # once the batch is done' : '';
+    return [warn('services', 'drained-exist', left, `kubectl zeroloss restore ${set.name}${when}`)];
+  }
   return graded('services', [], {
     'annotation-parses': `the weight annotations can be read; ${drainSet.length === 0 ? 'nothing is drained' : `drained now: ${drainSet.join(',')}`}`,
   });

@@ -2,13 +2,13 @@
 import { type Known, known, unknown } from '../core/findings.ts';
 import type { PodFacts } from '../core/pod.ts';
 import { otherBindingRule } from '../core/rules.ts';
-import type { Refusal } from '../errors.ts';
+import { isPassing, type Refusal } from '../errors.ts';
 import type { AddressBinding, BalancerState, World } from '../ports.ts';
 import type { Observation } from './observe.ts';
 
 /**
  * Bindings of these pods that no port of the chosen Services explains, in every VPC and region that the target's load
- * balancers are in. Never throws but on abort: who may not ask learns that it is unknown.
+ * balancers are in. Throws on abort, and what may pass by itself; who may not ask learns that it is unknown.
  */
 export async function readOtherBindings(
   world: World,
@@ -25,6 +25,7 @@ export async function readOtherBindings(
       found.push(...(await balancer.bindingsOf({ id, region }, addresses, { signal })));
   } catch (error) {
     signal.throwIfAborted();
+    if (isPassing(error)) throw error;
     return unknown(error instanceof Error ? error.message : String(error));
   }
   const own = new Set(
@@ -39,7 +40,7 @@ export async function readOtherBindings(
   );
 }
 
-/** The refusals that follow. What is unknown, or left out on purpose with --service, is said and let pass: the wait for zero still counts it. */
+/** The refusals that follow. What is unknown, or left out on purpose with --service, is said and let pass. */
 export async function otherBindingRefusals(
   world: World,
   observation: Observation,

@@ -8,6 +8,7 @@ import { evidenceOf, evidenceText, type ZeroEvidence } from '../core/step-detail
 import { ConflictError, NotYetError, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { awaitReplacements } from './await-replacements.ts';
+import { blockers } from './blockers.ts';
 import { deadlineOf } from './deadline.ts';
 import { deletePod } from './delete-pod.ts';
 import { type Facts, gather } from './gather.ts';
@@ -18,7 +19,7 @@ import { otherBindingRefusals } from './other-bindings.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { drainedOrdinals } from './wait-zero.ts';
-import { blockers, gateLines, openGate, showGate } from './zero-gate.ts';
+import { type GateResult, gateLines, openGate, showGate } from './zero-gate.ts';
 
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. */
 export function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
@@ -91,7 +92,7 @@ async function passGate(
     }
     if (result.verdict === 'busy' || result.blocked.length > 0) {
       throw new RefusedError(
-        lines.map((message) => ({ rule: 'at-zero', message, override: '--force' })),
+        refusalsOf(result, lines).map((refusal) => ({ ...refusal, override: '--force' })),
         `kubectl zeroloss wait-zero ${intent.name}`,
       );
     }
@@ -107,6 +108,9 @@ async function passGate(
     await world.clock.sleep(gate.pollMs(), world.signal);
   }
 }
+
+const refusalsOf = ({ blocked }: GateResult, lines: readonly string[]): readonly Refusal[] =>
+  blocked.length > 0 ? blocked : lines.map((message) => ({ rule: 'at-zero', message }));
 
 /** The last look before the deletion: same pods, weight still wanted and shown as 0. */
 async function sameUntilTheEnd(world: World, intent: RecreateIntent, doomed: readonly PodFacts[]): Promise<void> {

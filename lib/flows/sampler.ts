@@ -1,11 +1,13 @@
 /** Reads the chosen sources, keeps what they told, and judges it. */
+
+import { backendKey, placeText } from '../core/backends.ts';
 import type { ZeroIntent } from '../core/intent.ts';
 import { judge, type Verdict } from '../core/zero.ts';
 import { lookBackMs, nextReadMs } from '../core/zero-pace.ts';
 import { trendOf, type ZeroRow } from '../core/zero-view.ts';
 import { isPassing } from '../errors.ts';
 import type { Cadence, CountedBackend, Point, Series, World } from '../ports.ts';
-import { type Assignment, backendKey } from './choose-sources.ts';
+import type { Assignment } from './choose-sources.ts';
 
 export interface Sample {
   backend: CountedBackend;
@@ -149,7 +151,7 @@ const keyOf = (source: string, backend: CountedBackend): string => `${source} ${
 
 const placeOf = (backend: CountedBackend, source: string) => ({
   pod: backend.pod,
-  listener: `${backend.listener.protocol}/${backend.listener.port}`,
+  listener: placeText(backend),
   source,
 });
 

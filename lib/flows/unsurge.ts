@@ -6,13 +6,14 @@ import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, scaleRule, surplusOrd
 import { NotYetError, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { STATEFUL_SETS } from '../resources.ts';
+import { blockers } from './blockers.ts';
 import { type Facts, gather } from './gather.ts';
 import { withLease } from './lease.ts';
 import { observe } from './observe.ts';
 import { ordinalNote } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
-import { blockers, gateLines, openGate, showGate } from './zero-gate.ts';
+import { gateLines, openGate, showGate } from './zero-gate.ts';
 
 const POLL_MS = 500;
 

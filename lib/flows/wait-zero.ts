@@ -16,6 +16,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Ou
   const deadlineMs = deadlineOf(world, intent);
   const facts = await gather(world, intent);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
+  if (ordinals.length === 0) return nothingLeft(facts, intent);
   const gate = openGate(world, intent, ordinals);
   const subject = `${ordinalNote(ordinals)} of statefulset/${facts.set.name}`;
   const beganMs = world.clock.now();
@@ -64,6 +65,14 @@ export function drainedOrdinals(facts: Facts, asked: readonly number[] | undefin
     )
   );
 }
+
+/** What is drained was scaled away: it has no connection, and no pod that could have one. */
+const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
+  outcome('wait-zero', facts, intent, {
+    results: [],
+    message: `there is nothing to wait for: drained ${ordinalNote(facts.drainSet)} of statefulset/${facts.set.name} ${facts.drainSet.length === 1 ? 'does' : 'do'} not exist any more`,
+    next: [`restore ${intent.name}`],
+  });
 
 function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: GateResult): Outcome {
   const results = result.facts.pods

@@ -1,5 +1,7 @@
 /** The backends of a wait as they are shown: weight wanted and seen, with what each source counts. */
+import { placeText } from '../core/backends.ts';
 import type { ZeroBackend, ZeroRow } from '../core/zero-view.ts';
+import type { CountedBackend } from '../ports.ts';
 import type { Observation } from './observe.ts';
 
 /** One per pod and listener, in the order of the pods; of several rules on one listener the largest weight is shown. */
@@ -7,6 +9,7 @@ export function backendsOf(
   { bindings }: Observation,
   ordinals: readonly number[],
   rows: readonly ZeroRow[],
+  elsewhere: readonly CountedBackend[] = [],
 ): ZeroBackend[] {
   const shown = new Map<string, ZeroBackend>();
   for (const { pod, port, listener, wanted, bindings: bound } of bindings) {
@@ -23,6 +26,11 @@ export function backendsOf(
       seenWeight: seen.length === 0 ? null : Math.max(...seen),
       rows: rows.filter((row) => row.pod === pod.name && row.listener === name),
     });
+  }
+  for (const backend of elsewhere) {
+    const [{ pod }, listener] = [backend, placeText(backend)];
+    const own = rows.filter((row) => row.pod === pod && row.listener === listener);
+    shown.set(`${pod} ${listener}`, { pod, listener, wantedWeight: 0, seenWeight: 0, rows: own });
   }
   return [...shown.values()].sort((a, b) => a.pod.localeCompare(b.pod, 'en', { numeric: true }));
 }

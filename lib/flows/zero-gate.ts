@@ -1,14 +1,16 @@
 /** The gate before every deletion: samples the chosen sources until every backend of the drained pods is at zero, or says why not. */
-import { countedBackends, disagreement } from '../core/backends.ts';
+import { backendKey, countedBackends, isServing } from '../core/backends.ts';
 import type { TargetIntent, ZeroIntent } from '../core/intent.ts';
 import { overall } from '../core/zero.ts';
 import { sourceLines, type ZeroBackend, type ZeroDetails, type ZeroView, zeroLine } from '../core/zero-view.ts';
-import { ConflictError, isPassing } from '../errors.ts';
-import type { CountedBackend, World } from '../ports.ts';
-import { backendKey, type Chosen, chooseSources } from './choose-sources.ts';
+import { isPassing, type Refusal } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { blockers, rejectReplaced } from './blockers.ts';
+import { type Chosen, chooseSources, type Offered } from './choose-sources.ts';
+import { createElsewhereReader, type Elsewhere } from './elsewhere.ts';
 import { type Facts, gather } from './gather.ts';
 import { isNeverBound } from './never-bound.ts';
-import { type Observation, observe, straysOf } from './observe.ts';
+import { type Observation, observe } from './observe.ts';
 import { ordinalNote } from './outcome.ts';
 import { forgetZero, rememberZero, zeroSeenMs } from './remember-zero.ts';
 import { createSampler } from './sampler.ts';
@@ -24,7 +26,7 @@ export interface GateResult {
   details: ZeroDetails;
   facts: Facts;
   /** What stands in the way besides counts: a weight that is not 0 at the load balancer, a pod that does not exist. */
-  blocked: readonly string[];
+  blocked: readonly Refusal[];
   backends: readonly ZeroBackend[];
   /** Sources that could not be asked so far, and why: until they are, nothing is at zero. */
   open: readonly string[];
@@ -44,6 +46,7 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   const uids = new Map<number, string>();
   const sinceMs = new Map<string, number>();
   const sampler = createSampler(world, intent);
+  const elsewhere = createElsewhereReader(world, intent);
   let chosen: Chosen | undefined;
   /** Backends, by backendKey, that the sources were asked about. */
   const asked = new Set<string>();
@@ -52,6 +55,8 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   let triedAtMs = Number.NEGATIVE_INFINITY;
   /** Pods, by UID, that had weight or no binding in between: a moment recorded before that is worth nothing. */
   const tainted = new Set<string>();
+  /** Pods, by UID, that are bound elsewhere too: of those no moment is recorded, nor believed. */
+  const untraced = new Set<string>();
 
   async function look(): Promise<GateResult> {
     lookedAtMs = world.clock.now();
@@ -72,42 +77,59 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
     // Health tells who can bear witness for a source; once all have been heard, weights are all that a look needs.
     const health = chosen === undefined || chosen.open.length > 0;
     const observation = await observe(world, facts, { health });
-    const blocked = blockers(facts, observation, ordinals);
-    const wanted = backendsToCount(observation, ordinals);
-    if (blocked.length > 0) {
-      await forgetMoments(facts, observation);
+    const own = blockers(facts, observation, ordinals).map((message): Refusal => ({ rule: 'at-zero', message }));
+    const beyond = own.length > 0 ? undefined : await elsewhere.read(observation, facts, ordinals);
+    const blocked = [...own, ...(beyond?.blocked ?? [])];
+    if (beyond === undefined || blocked.length > 0) {
+      await forgetMoments(facts, observation, beyond?.stuck ?? []);
       const details = { rows: [], sources: chosen?.sources ?? [] };
       return { verdict: 'unknown', details, facts, blocked, open: [], backends: backendsOf(observation, ordinals, []) };
     }
-    if (chosen !== undefined && !wanted.every((backend) => asked.has(backendKey(backend)))) {
+    const offered = offer(observation, beyond, ordinals);
+    const wanted = offered.backends;
+    const fresh = wanted.filter((backend) => !asked.has(backendKey(backend)));
+    if (chosen !== undefined && fresh.length > 0) {
       // A pod or a listener has come up since: who counts it is not known yet.
       chosen = undefined;
       sampler.forget();
     }
+    // When its weight became 0 elsewhere nobody has recorded, so that the window begins as it is found.
+    for (const { podUid } of fresh.filter((backend) => backend.elsewhere === true)) {
+      untraced.add(podUid);
+      sinceMs.delete(podUid);
+    }
     // Before anything is written: that nothing can count is a refusal.
-    if (wanted.length > 0) await choose(observation, wanted);
+    if (wanted.length > 0) await choose(offered);
     await settleMoments(facts, observation);
-    const samples = await sampler.sample(chosen?.assignments ?? [], sinceMs);
+    const keys = new Set(wanted.map(backendKey));
+    const all = await sampler.sample(chosen?.assignments ?? [], sinceMs);
+    // What is bound elsewhere no longer need not be waited for.
+    const samples = all.filter(({ backend }) => keys.has(backendKey(backend)));
     const counted = new Set(samples.map(({ backend }) => backendKey(backend)));
     const isCovered = wanted.length > 0 && wanted.every((backend) => counted.has(backendKey(backend)));
     const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
-    const neverBound = pods.length > 0 && pods.every((pod) => isNeverBound(observation, pod));
+    const neverBound = wanted.length === 0 && pods.length > 0 && pods.every((pod) => isNeverBound(observation, pod));
     const counts = overall(samples.map(({ judged }) => judged));
     const open = neverBound ? [] : openLines(chosen);
     const isDecided = isCovered && (open.length === 0 || counts === 'busy');
     const verdict = neverBound ? 'zero' : isDecided ? counts : 'unknown';
     const rows = samples.map(({ row }) => row);
     const details = { rows, sources: chosen?.sources ?? [] };
-    return { verdict, details, facts, blocked, open, backends: backendsOf(observation, ordinals, rows) };
+    const backends = backendsOf(observation, ordinals, rows, beyond.backends);
+    if (verdict !== 'zero' || beyond.isFresh) return { verdict, details, facts, blocked, open, backends };
+    // Somebody may have bound the pods elsewhere while they were waited for.
+    const after = await elsewhere.read(observation, facts, ordinals, true);
+    const isSame = after.blocked.length === 0 && after.backends.every((backend) => asked.has(backendKey(backend)));
+    return { verdict: isSame ? 'zero' : 'unknown', details, facts, blocked: after.blocked, open, backends };
   }
 
-  async function choose({ bindings }: Observation, wanted: readonly CountedBackend[]): Promise<void> {
+  async function choose(offered: Offered): Promise<void> {
     const isDue = world.clock.now() >= triedAtMs + RETRY_MS;
     if (chosen !== undefined && (chosen.open.length === 0 || !isDue)) return;
     triedAtMs = world.clock.now();
     const former = chosen?.open.map(({ name }) => name);
-    chosen = await chooseSources(world, bindings, ordinals, intent.sources, chosen);
-    for (const backend of wanted) asked.add(backendKey(backend));
+    chosen = await chooseSources(world, offered, intent.sources, chosen);
+    for (const backend of offered.backends) asked.add(backendKey(backend));
     const { open, sources } = chosen;
     const isNews = ({ name }: { name: string }) => former?.includes(name) ?? true;
     const isOpen = ({ name }: { name: string }) => open.some((source) => source.name === name);
@@ -116,8 +138,10 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   }
 
   /** While anything is in the way no moment of weight 0 holds; the recorded ones go of those that it concerns. */
-  async function forgetMoments(facts: Facts, observation: Observation): Promise<void> {
-    const stuck = ordinals.filter((ordinal) => blockers(facts, observation, [ordinal]).length > 0);
+  async function forgetMoments(facts: Facts, observation: Observation, more: readonly number[]): Promise<void> {
+    const stuck = ordinals.filter(
+      (ordinal) => more.includes(ordinal) || blockers(facts, observation, [ordinal]).length > 0,
+    );
     for (const pod of facts.pods.filter((each) => stuck.includes(each.ordinal))) tainted.add(pod.uid);
     sinceMs.clear();
     sampler.forget();
@@ -134,10 +158,16 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
         sinceMs.delete(uid);
         continue;
       }
-      const known = tainted.has(uid) ? undefined : recorded.get(uid);
+      const known = tainted.has(uid) || untraced.has(uid) ? undefined : recorded.get(uid);
       if (!sinceMs.has(uid)) sinceMs.set(uid, Math.min(known ?? Number.POSITIVE_INFINITY, world.clock.now()));
     }
-    if (intent.dryRun === 'none') await rememberZero(world, { facts, observation }, ordinals);
+    const traced = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !untraced.has(pod.uid));
+    if (intent.dryRun === 'none')
+      await rememberZero(
+        world,
+        { facts, observation },
+        traced.map((pod) => pod.ordinal),
+      );
   }
 
   /** Looks follow one another at the pace of the quickest source, however long each takes. */
@@ -149,52 +179,26 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   return { look, pollMs };
 }
 
-/** Every backend of the pods; none for a pod that the blockers have let pass as never bound. */
-const backendsToCount = (observation: Observation, ordinals: readonly number[]): CountedBackend[] =>
-  observation.bindings.filter((binding) => ordinals.includes(binding.pod.ordinal)).flatMap(countedBackends);
+/** Every backend of the pods, wherever it is bound; none for a pod that the blockers have let pass as never bound. */
+function offer({ bindings }: Observation, beyond: Elsewhere, ordinals: readonly number[]): Offered {
+  const own = bindings.filter((binding) => ordinals.includes(binding.pod.ordinal));
+  const others = bindings.filter((binding) => !ordinals.includes(binding.pod.ordinal) && isServing(binding));
+  const all = [...own.flatMap(countedBackends), ...beyond.backends];
+  return {
+    backends: [...new Map(all.map((backend) => [backendKey(backend), backend])).values()],
+    siblings: [...others.flatMap(countedBackends), ...beyond.siblings],
+  };
+}
 
 const openLines = (chosen: Chosen | undefined): string[] =>
   (chosen?.sources ?? [])
     .filter(({ name }) => chosen?.open.some((source) => source.name === name))
     .map(({ name, because }) => `source ${name}: ${because}; trying again (--source leaves it out)`);
 
-/** A pod with another UID than at the beginning was recreated by somebody else: that is not our success. */
-function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
-  for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
-    const before = uids.get(pod.ordinal);
-    if (before !== undefined && before !== pod.uid) {
-      throw new ConflictError(
-        `pod/${pod.name} was replaced by somebody else during the wait (uid ${before} is gone, ${pod.uid} is there)`,
-        `kubectl zeroloss status ${facts.set.name}`,
-      );
-    }
-    uids.set(pod.ordinal, pod.uid);
-  }
-}
-
-/** Everything but connections that keeps a pod from being at zero. Empty: weight 0 is shown for every binding of every pod. */
-export function blockers(facts: Facts, observation: Observation, ordinals: readonly number[]): string[] {
-  return ordinals.flatMap((ordinal) => {
-    const pod = facts.pods.find((each) => each.ordinal === ordinal);
-    if (pod === undefined) return [`pod ${facts.set.name}-${ordinal} does not exist`];
-    const bindings = observation.bindings.filter((binding) => binding.pod.uid === pod.uid);
-    const wanted = bindings
-      .filter((binding) => binding.wanted !== 0)
-      .map((binding) => `the annotation of service/${binding.service.name} gives ${pod.name} weight ${binding.wanted}`);
-    const shown = isNeverBound(observation, pod)
-      ? []
-      : bindings.flatMap((binding) => disagreement({ ...binding, wanted: 0 }) ?? []);
-    const strays = straysOf(observation, pod)
-      .filter((backend) => backend.weight !== 0)
-      .map((backend) => `another listener (${backend.listenerId}) binds ${pod.name} with weight ${backend.weight}`);
-    return [...new Set([...wanted, ...shown, ...strays])];
-  });
-}
-
 /** What to tell people about a result that is not zero. */
 export function gateLines(result: GateResult, ordinals: readonly number[]): string[] {
   if (result.unread !== undefined) return [`cannot look now, trying again: ${result.unread}`];
-  if (result.blocked.length > 0) return [...result.blocked];
+  if (result.blocked.length > 0) return result.blocked.map(({ message }) => message);
   const open = [...result.open, ...result.details.rows.filter((row) => row.verdict !== 'zero').map(zeroLine)];
   return open.length > 0 ? open : result.verdict === 'zero' ? [] : [`nothing counts ${ordinalNote(ordinals)} yet`];
 }
@@ -206,7 +210,8 @@ export function showGate(
   ordinals: readonly number[],
   when: Pick<ZeroView, 'subject' | 'atMs' | 'waitedMs'>,
 ): void {
-  const notes = result.unread === undefined ? [...result.blocked, ...result.open] : gateLines(result, ordinals);
+  const notes =
+    result.unread === undefined && result.blocked.length === 0 ? [...result.open] : gateLines(result, ordinals);
   if (report.table !== undefined) report.table({ ...when, backends: result.backends, notes });
   else if (result.verdict !== 'zero') report.progress(gateLines(result, ordinals).join('\n'));
 }

@@ -11,6 +11,8 @@ export interface CountedBackend {
   balancer: BalancerState;
   /** The container that owns the port, when the pod spec names it. */
   container?: string;
+  /** The listener is none of the chosen Services': another Service's, an Ingress's, or made by hand. */
+  elsewhere?: true;
 }
 
 /** One reading. `value` null: the source answered, but had no number; that is unknown, never zero. */

@@ -62,6 +62,8 @@ export interface BalancerRef {
 /** One place of one load balancer that sends traffic to an address: found by the address, whoever made the binding. */
 export interface AddressBinding {
   balancerId: string;
+  /** Where it was found; undefined: the adapter's own default. */
+  region?: string;
   listenerId: string;
   protocol: string;
   port: number;

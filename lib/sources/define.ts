@@ -21,7 +21,7 @@ export interface SourceDefinition<F extends Flags = Flags> {
   readonly forGlances: boolean;
   readonly flags: F;
   /** Whether the operator wants it by name: then it must be able to count, as if --source had named it. */
-  asked(values: Readonly<Record<string, unknown>>): boolean;
+  asked(values: Readonly<Record<string, unknown>>, surroundings: Pick<SourceSurroundings, 'mayWrite'>): boolean;
   /** `values`: of its own flags, or of more. */
   create(surroundings: SourceSurroundings, values: Readonly<Record<string, unknown>>): Promise<ConnectionSource>;
 }
@@ -31,14 +31,14 @@ type FlagValues<F extends Flags> = Arguments<Record<never, never>, F>['flags'];
 /** Makes a definition whose `create` is given the values of its own flags, typed. */
 export function defineSource<F extends Flags>(
   definition: Omit<SourceDefinition<F>, 'asked' | 'create'> & {
-    asked?: (values: FlagValues<F>) => boolean;
+    asked?: (values: FlagValues<F>, surroundings: Pick<SourceSurroundings, 'mayWrite'>) => boolean;
     create: (surroundings: SourceSurroundings, values: FlagValues<F>) => Promise<ConnectionSource>;
   },
 ): SourceDefinition<F> {
   // Every command that takes these flags has read them by the very readers that the types are derived from.
   return {
     ...definition,
-    asked: (values) => definition.asked?.(values as FlagValues<F>) ?? false,
+    asked: (values, surroundings) => definition.asked?.(values as FlagValues<F>, surroundings) ?? false,
     create: (surroundings, values) => definition.create(surroundings, values as FlagValues<F>),
   };
 }

@@ -106,6 +106,7 @@ test('layer-7 rules are told apart, and a target without weight is an error, not
   assert.deepEqual(await ask([target]), [
     {
       balancerId: 'lb-2',
+      region: 'ap-guangzhou',
       listenerId: 'lbl-7',
       protocol: 'HTTP',
       port: 80,

@@ -95,7 +95,10 @@ export class FakeBalancer implements LoadBalancer {
       region: 'ap-guangzhou',
       running: true,
       observedAtMs: this.#clock.now(),
-      listeners: services.flatMap((each) => readService(each).ports.map((port) => this.#listener(each, port, pods))),
+      listeners: [
+        ...services.flatMap((each) => readService(each).ports.map((port) => this.#listener(each, port, pods))),
+        ...this.foreign.filter(({ balancerId }) => balancerId === id).map(foreignListener),
+      ],
     };
   }
 
@@ -127,6 +130,27 @@ export class FakeBalancer implements LoadBalancer {
     };
   }
 }
+
+/** One listener for each, which binds that one backend. */
+const foreignListener = ({
+  listenerId,
+  protocol,
+  port,
+  address,
+  backendPort,
+  weight,
+}: AddressBinding): ListenerState => ({
+  id: listenerId,
+  protocol,
+  port,
+  scheduler: 'WRR',
+  sessionExpireSeconds: 0,
+  targetType: 'NODE',
+  flags: [],
+  resetsOnUnbind: false,
+  healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+  backends: [{ listenerId, address, port: backendPort, weight, health: 'alive' }],
+});
 
 const withoutHealth = (state: BalancerState): BalancerState => ({
   ...state,

@@ -6,7 +6,7 @@ import { drain } from '../../lib/flows/drain.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
 import { restore } from '../../lib/flows/restore.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
-import { PODS, SERVICES } from '../../lib/resources.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
 import { NEW_HASH, service } from '../builders.ts';
 import {
   annotation,
@@ -61,6 +61,16 @@ describe('wait-zero', () => {
   });
   it('refuses when nothing is drained', async () => {
     await assert.rejects(wait(rehearse()), refusedWith('drained'));
+  });
+  it('has nothing to wait for where what is drained was scaled away', async () => {
+    const rehearsal = await drained([9]);
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+      Object.assign(object['spec'] as object, { replicas: 9 });
+    });
+    rehearsal.kube.remove(PODS, 'nginx-9');
+    const { message, exitCode, next } = await wait(rehearsal);
+    assert.match(message ?? '', /drained ordinal 9 of statefulset\/nginx does not exist any more/);
+    assert.deepEqual([exitCode, next], [0, ['restore nginx']]);
   });
   it('refuses ordinals that are not drained', async () => {
     await assert.rejects(wait(await drained([0]), { ordinals: [1] }), refusedWith('drained'));

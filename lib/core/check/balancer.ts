@@ -15,22 +15,29 @@ interface Place {
 export function balancerFindings(facts: CheckFacts, cloud: Known<CloudFacts>): Finding[] {
   if (!cloud.known) return [unreadable(cloud.because)];
   const { balancers, bindings } = cloud.value;
+  if (balancers.length === 0) return [unbound(facts.set.name)];
   const refusals = [
     ...balancers.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
     ...servingRule(bindings, facts.set.name),
   ];
   const places = placesOf(cloud.value);
+  const isBound = bindings.some((binding) => binding.bindings.length > 0);
+  const isEmpty = places.some(({ listener }) => listener.backends.length === 0);
   return [
     ...graded('load balancer', refusals, {
       'no-reschedule': 'weight 0 leaves existing connections alone on every listener',
       'no-target-group': 'no listener is bound to a target group',
-      'some-weight': 'every listener has backends with weight',
-      'some-healthy': 'every listener has healthy backends',
+      ...(isBound && !isEmpty
+        ? {
+            'some-weight': 'every listener has backends with weight',
+            'some-healthy': 'every listener has healthy backends',
+          }
+        : {}),
     }),
     ...otherFindings(facts, cloud.value),
     ...runningFindings(balancers.map(({ balancer }) => balancer)),
-    ...boundFindings(cloud.value),
-    ...healthFindings(cloud.value),
+    ...(isBound ? [] : [unbound(facts.set.name)]),
+    ...(bindings.length > 0 ? [...boundFindings(cloud.value), ...healthFindings(cloud.value)] : []),
     ...places.flatMap(({ listener, at }) => [...schedulerFindings(listener, at), ...resetFindings(listener, at)]),
     persistenceFinding(facts, places),
   ];
@@ -41,6 +48,13 @@ const unreadable = (because: string): Finding =>
     'load balancer',
     'balancer-readable',
     `the load balancers cannot be read, and drain and recreate work only on what they show: ${because}`,
+  );
+
+const unbound = (name: string): Finding =>
+  warn(
+    'load balancer',
+    'backends-bound',
+    `no load balancer binds a pod of statefulset/${name}: nothing can be said of weights and health`,
   );
 
 /** What the load balancers show by themselves, where the StatefulSet is not known and nothing can be said of its pods. */
@@ -109,10 +123,10 @@ function healthFindings({ bindings }: CloudFacts): Finding[] {
   const off = placesOf({ balancers: [], bindings, others: { known: true, value: [] } }).filter(
     ({ listener }) => !listener.healthCheck.on,
   );
+  const sickly = warn('load balancer', 'backends-healthy', `not healthy at the load balancer: ${some(names)}`);
+  const well = ok('load balancer', 'backends-healthy', `${serving} pods are healthy and have weight`);
   return [
-    names.length === 0
-      ? ok('load balancer', 'backends-healthy', `${serving} pods are healthy and have weight`)
-      : warn('load balancer', 'backends-healthy', `not healthy at the load balancer: ${some(names)}`),
+    ...(names.length > 0 ? [sickly] : serving > 0 ? [well] : []),
     ...off.map(({ at }) =>
       warn('load balancer', 'health-check', `${at} has no health check: a new pod gets traffic at once, ready or not`),
     ),

@@ -26,7 +26,11 @@ function versionFinding({ controller }: Controlled): Finding {
     return warn('platform', 'controller-version', message);
   }
   const parts = /(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
-  if (parts !== undefined && isBefore(parts, OLDEST)) {
+  if (parts === undefined) {
+    const message = `the version of the service-controller cannot be read from "${version}"; that it applies weights is seen at the first drain`;
+    return warn('platform', 'controller-version', message);
+  }
+  if (isBefore(parts, OLDEST)) {
     const message = `the service-controller is ${version}, older than any that is known to apply weights per pod (${OLDEST.join('.')})`;
     return warn(
       'platform',

@@ -8,6 +8,8 @@ import type { CheckFacts } from './facts.ts';
 export const READINESS_GATE = 'cloud.tencent.com/load-balancer-backendgroup-ready';
 
 export function podFindings({ set, pods }: CheckFacts): Finding[] {
+  // With no replicas nothing of this is so, nor not so.
+  if (set.replicas === 0 && pods.length === 0) return [];
   const have = new Set(pods.map((pod) => pod.ordinal));
   const missing = ordinalsOf(set)
     .filter((ordinal) => !have.has(ordinal))

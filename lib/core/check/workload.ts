@@ -1,6 +1,6 @@
 /** What the StatefulSet itself says: the choice of the moment, the order of pods, and how they start and end. */
 import type { BalancerState } from '../../ports.ts';
-import { type Finding, graded, ok, some, warn } from '../findings.ts';
+import { type Finding, fail, graded, ok, some, warn } from '../findings.ts';
 import { field, list, number, text } from '../read.ts';
 import { customWeightRule, deletionRule, strategyRule } from '../rules.ts';
 import type { CheckFacts } from './facts.ts';
@@ -14,6 +14,7 @@ export function workloadFindings(facts: CheckFacts): Finding[] {
       'not-deleting': `statefulset/${set.name} is not being deleted`,
       'no-custom-weight': 'no pod has a weight of its own (custom-weight)',
     }),
+    ...replicasFindings(facts),
     observedFinding(facts),
     policyFinding(facts),
     ordinalFinding(facts),
@@ -43,6 +44,13 @@ export function lifecycleFindings(facts: CheckFacts, balancers: readonly Balance
     readyPaceFinding(facts, noticeSeconds),
     graceFinding(facts, containers, intervalSeconds),
   ];
+}
+
+/** As drain says of every ordinal then. */
+function replicasFindings({ set }: CheckFacts): Finding[] {
+  if (set.replicas > 0) return [];
+  const message = `statefulset/${set.name} has no replicas: there is no pod to take out, or to prove anything on`;
+  return [fail('workload', 'ordinals-exist', message, `kubectl scale statefulset ${set.name} --replicas 2`)];
 }
 
 function observedFinding({ set }: CheckFacts): Finding {

@@ -9,7 +9,7 @@ import { isOutdated } from '../../core/pod.ts';
 import type { World } from '../../ports.ts';
 import { floorRefusals } from '../floor-check.ts';
 import type { Facts } from '../gather.ts';
-import { observe } from '../observe.ts';
+import { type Observation, observe } from '../observe.ts';
 import { readOtherBindings } from '../other-bindings.ts';
 import { budgetFloor } from '../read-budget.ts';
 import { softly } from './softly.ts';
@@ -20,9 +20,15 @@ export const readCloud = (world: World, facts: Facts): Promise<Known<CloudFacts>
     return {
       balancers: observation.bound,
       bindings: observation.bindings,
-      others: await readOtherBindings(world, observation, facts.pods),
+      others: await bindingsElsewhere(world, observation, facts),
     };
   });
+
+/** Here too what may pass is unknown, not an end. */
+async function bindingsElsewhere(world: World, observation: Observation, facts: Facts): Promise<CloudFacts['others']> {
+  const answer = await softly(world, () => readOtherBindings(world, observation, facts.pods));
+  return answer.known ? answer.value : answer;
+}
 
 /** What draining one more pod would be answered: the rule of drain itself, asked for the pod that would be next. */
 export function floorFindings(

@@ -9,12 +9,14 @@ export const podSocketsSource = defineSource({
       help: 'For source pod: the image of an ephemeral container (busybox, say) that is added to pods without cat, and stays there until the pod is gone. By default none is added.',
     }),
   },
-  asked: ({ debugImage }) => debugImage !== undefined,
+  // Whether the image helps is only known once it was added.
+  asked: ({ debugImage }, { mayWrite }) => debugImage !== undefined && mayWrite,
   create: async ({ kube, clock, warn, mayWrite }, { debugImage }) =>
     (await import('./pod-sockets.ts')).createPodSockets({
       kube,
       clock,
       warn,
-      debugImage: mayWrite ? debugImage : undefined,
+      debugImage,
+      mayWrite,
     }),
 });

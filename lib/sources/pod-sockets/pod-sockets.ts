@@ -36,11 +36,13 @@ export interface PodSocketsOptions {
   warn: (line: string) => void;
   /** Image of an ephemeral container, for pods that have no `cat`; undefined: none is ever added. */
   debugImage: string | undefined;
+  /** False: it is not added now, but would be by a verb that may write. */
+  mayWrite: boolean;
 }
 
 type Reader = { container: string; sockets: readonly Socket[] } | { because: string };
 
-export function createPodSockets({ kube, clock, warn, debugImage }: PodSocketsOptions): ConnectionSource {
+export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: PodSocketsOptions): ConnectionSource {
   const sightings = new Sightings();
   /** The container that answered, by pod UID. */
   const containers = new Map<string, string>();
@@ -54,10 +56,12 @@ export function createPodSockets({ kube, clock, warn, debugImage }: PodSocketsOp
       const sockets = await readSockets(kube, name, container, call);
       if (sockets !== undefined) return { container, sockets };
     }
-    if (debugImage === undefined) {
-      return {
-        because: `no container of pod ${name} has cat (${candidates.join(', ')}); --debug-image busybox adds one that has`,
-      };
+    if (debugImage === undefined || !mayWrite) {
+      const way =
+        debugImage === undefined
+          ? '--debug-image busybox adds one that has'
+          : `one of ${debugImage} would be added, but this run writes nothing`;
+      return { because: `no container of pod ${name} has cat (${candidates.join(', ')}); ${way}` };
     }
     const added = await ensureDebugContainer(pod, { kube, clock, image: debugImage, warn, signal: call.signal });
     if ('because' in added) return added;

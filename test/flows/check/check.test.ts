@@ -9,7 +9,7 @@ import type { TriedAction } from '../../../lib/ports.ts';
 import { PODS, SERVICES } from '../../../lib/resources.ts';
 import { service } from '../../builders.ts';
 import { FakeKube } from '../../fakes/kube.ts';
-import { cloudDown, common, rehearse, zero } from '../rehearsal.ts';
+import { cloudDown, common, FakeSource, rehearse, zero } from '../rehearsal.ts';
 
 import { checked, controllerConfig, foreign, found, wish } from './cases.ts';
 
@@ -55,6 +55,50 @@ describe('unknown is never OK', () => {
     const rehearsal = rehearse();
     rehearsal.source.countable = false;
     assert.ok(found((await checked(rehearsal)).findings, 'countable', 'FAIL'));
+  });
+
+  it('when a source that was asked for cannot count, that is the failure that wait-zero is refused for', async () => {
+    const rehearsal = rehearse();
+    const other = new FakeSource(rehearsal.clock, 'other');
+    other.countable = false;
+    rehearsal.world = { ...rehearsal.world, sources: [rehearsal.source, other] };
+    assert.equal(found((await checked(rehearsal)).findings, 'countable', 'FAIL'), undefined);
+    const { findings } = await checked(rehearsal, { sources: ['fake', 'other'] });
+    assert.match(found(findings, 'countable', 'FAIL')?.message ?? '', /a source that was asked for cannot count/);
+  });
+
+  it('when there are no replicas, nothing is said of pods, weights and health but that', async () => {
+    const { findings, code } = await checked(rehearse({ replicas: 0 }));
+    assert.match(found(findings, 'ordinals-exist', 'FAIL')?.message ?? '', /no replicas/);
+    const silent = ['pods-exist', 'pods-ready', 'readiness-gate', 'some-weight', 'some-healthy', 'weights-shown'];
+    assert.deepEqual(
+      findings.filter(({ rule }) => [...silent, 'backends-healthy'].includes(rule)),
+      [],
+    );
+    for (const rule of ['backends-bound', 'countable']) assert.ok(found(findings, rule, 'WARN'), rule);
+    assert.equal(code, 4);
+  });
+
+  it('when no pod is bound, no listener is said to have weight and health', async () => {
+    const rehearsal = rehearse({ replicas: 2 });
+    for (const name of ['nginx-0', 'nginx-1']) rehearsal.balancer.unbound.add(name);
+    const { findings } = await checked(rehearsal);
+    for (const rule of ['backends-bound', 'weights-shown', 'countable']) assert.ok(found(findings, rule, 'WARN'), rule);
+    for (const rule of ['some-weight', 'some-healthy', 'backends-healthy'])
+      assert.equal(found(findings, rule, 'OK'), undefined, rule);
+  });
+
+  it('when no Service has a load balancer, nothing of the load balancers is OK', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+      delete metadata.annotations?.['service.kubernetes.io/loadbalance-id'];
+    });
+    const { findings } = await checked(rehearsal);
+    assert.ok(found(findings, 'balancer-known', 'FAIL'));
+    assert.deepEqual(
+      findings.filter(({ group, level }) => group === 'load balancer' && level === 'OK'),
+      [],
+    );
   });
 
   it('when the StatefulSet may not be read, the permissions are still told', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { drain } from '../../../lib/flows/drain.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { PODS, STATEFUL_SETS } from '../../../lib/resources.ts';
 import { service } from '../../builders.ts';
-import { type Rehearsal, rehearse } from '../rehearsal.ts';
+import { common, type Rehearsal, rehearse } from '../rehearsal.ts';
 
 import { budget, type Case, checked, controllerConfig, found, shows } from './cases.ts';
 
@@ -212,6 +213,23 @@ describe('check warns', () => {
     assert.match(found(findings, 'service-left-out', 'WARN')?.cure ?? '', /--service nginx,second/);
     assert.match(found(findings, 'no-other-binding', 'WARN')?.message ?? '', /lb-two/);
     assert.equal(code, 0);
+  });
+
+  it('of ordinals that are drained and do not exist: scaled up again they would have no traffic', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [9] });
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+      Object.assign(object['spec'] as object, { replicas: 9 });
+    });
+    rehearsal.kube.remove(PODS, 'nginx-9');
+    const { cure } = found((await checked(rehearsal)).findings, 'drained-exist', 'WARN') ?? {};
+    assert.equal(cure, 'kubectl zeroloss restore nginx');
+  });
+
+  it('of a version of the service-controller that says nothing', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.put(controllerConfig({ VERSION: 'latest' }));
+    assert.match(found((await checked(rehearsal)).findings, 'controller-version', 'WARN')?.message ?? '', /"latest"/);
   });
 
   it('of programs that kubectl would run in its place', async () => {

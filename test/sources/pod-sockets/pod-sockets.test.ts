@@ -7,6 +7,7 @@ import { ConnectionError, StatusError } from '../../../lib/errors.ts';
 import type { CountedBackend, ExecResult, KubeObject, PatchType, Resource } from '../../../lib/ports.ts';
 import { PODS } from '../../../lib/resources.ts';
 import { connectionsOn, isListening, Sightings } from '../../../lib/sources/pod-sockets/connections.ts';
+import { podSocketsSource } from '../../../lib/sources/pod-sockets/definition.ts';
 import { createPodSockets } from '../../../lib/sources/pod-sockets/pod-sockets.ts';
 import { parseProcNetTcp, type Socket, TcpState } from '../../../lib/sources/pod-sockets/proc-net-tcp.ts';
 import { pod, statefulSet } from '../../builders.ts';
@@ -64,10 +65,17 @@ interface Setting {
   answer?: (container: string) => ExecResult | Promise<ExecResult>;
   pod?: Record<string, unknown>;
   debugImage?: string;
+  mayWrite?: boolean;
   backends?: readonly CountedBackend[];
 }
 
-function open({ answer = () => both([listener]), pod: merge = {}, debugImage, ...rest }: Setting = {}) {
+function open({
+  answer = () => both([listener]),
+  pod: merge = {},
+  debugImage,
+  mayWrite = true,
+  ...rest
+}: Setting = {}) {
   const clock = new FakeClock();
   const set = statefulSet();
   const asked: string[] = [];
@@ -82,7 +90,7 @@ function open({ answer = () => both([listener]), pod: merge = {}, debugImage, ..
     },
   );
   const warnings: string[] = [];
-  const source = createPodSockets({ kube, clock, warn: (line) => warnings.push(line), debugImage });
+  const source = createPodSockets({ kube, clock, warn: (line) => warnings.push(line), debugImage, mayWrite });
   const backends = rest.backends ?? [{ ...pods().drained, container: 'nginx' }];
   return {
     kube,
@@ -216,6 +224,16 @@ describe('the pod source', () => {
       assert.match(proof?.because ?? '', /no container of pod nginx-0 has cat \(nginx\); --debug-image/);
     }
   });
+  it('adds nothing where nothing may be written, and says that it would', async () => {
+    const { prove, kube } = open({ debugImage: 'busybox:1.37', mayWrite: false, answer: () => noCat });
+    assert.match((await prove())?.because ?? '', /one of busybox:1.37 would be added, but this run writes nothing/);
+    assert.deepEqual(kube.writes, []);
+    const values = { debugImage: 'busybox:1.37' };
+    assert.deepEqual(
+      [true, false].map((mayWrite) => podSocketsSource.asked(values, { mayWrite })),
+      [true, false],
+    );
+  });
   it('adds one ephemeral container to a distroless pod when asked to, and uses it again', async () => {
     const answer = (container: string) => (container.startsWith('kubectl-zeroloss-') ? both([listener]) : noCat);
     const { prove, kube, warnings } = open({ debugImage: 'busybox:1.37', answer });
@@ -226,6 +244,7 @@ describe('the pod source', () => {
       clock: new FakeClock(),
       warn: assert.fail,
       debugImage: 'busybox:1.37',
+      mayWrite: true,
     });
     assert.equal((await again.prove([pods().drained], []))[0]?.countable, true);
     assert.equal((await again.prove([pods().drained], []))[0]?.countable, true);
@@ -373,7 +392,13 @@ describe('the pod source', () => {
     const set = statefulSet();
     const objects = Array.from({ length: 25 }, (_, ordinal) => pod({ statefulSet: set, ordinal }));
     const kube = new FakeKube(objects, { onExec: answer });
-    const source = createPodSockets({ kube, clock: new FakeClock(), warn: assert.fail, debugImage: undefined });
+    const source = createPodSockets({
+      kube,
+      clock: new FakeClock(),
+      warn: assert.fail,
+      debugImage: undefined,
+      mayWrite: true,
+    });
     const { drained } = pods();
     const backends = objects.map(({ metadata: { name, uid = '' } }) => ({ ...drained, pod: name, podUid: uid }));
     const series = await source.read(backends, 0);
