@@ -126,12 +126,14 @@ async function balancerRefusals(
   const drained = ordinalSet([...batches.flat(), ...surplus]);
   if (drained.length === 0) return rules;
   const floor = intent.minServing ?? (await readBudget(world, facts.set));
-  const first = union(facts.drainSet, batches[0] ?? surplus);
+  // What is drained and in no batch has its traffic back by then.
+  const back = without(facts.drainSet, drained);
+  const first = union(without(facts.drainSet, back), batches[0] ?? surplus);
   const coming = without(surplus, ordinalsOf(facts.set));
   const pods = facts.pods.filter((pod) => drained.includes(pod.ordinal));
   return [
     ...rules,
-    ...floorRefusals(facts, observation.bindings, first, floor, [], coming),
+    ...floorRefusals(facts, observation.bindings, first, floor, back, coming),
     ...(isNoFloor(intent.minServing) ? [] : servingRule(observation.bindings, facts.set.name)),
     ...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)),
   ];

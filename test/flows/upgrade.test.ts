@@ -290,6 +290,11 @@ describe('plan', () => {
     assert.deepEqual(await refused(rehearse(), { batch: 8, surge: 1 }), ['floor']);
     assert.deepEqual(await refused(rehearse(), { batch: 8, surge: 1, minServing: { kind: 'count', count: 3 } }), []);
   });
+  it('counts as serving what an earlier run has replaced: the plan gives it back first', async () => {
+    const rehearsal = rehearse({ updated: [0, 1, 2, 3] });
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1, 2, 3] });
+    assert.deepEqual(await refused(rehearsal, { images: {}, batch: 5, surge: 0 }), []);
+  });
   it('tells the connections of now, and leaves them unknown where the load balancer cannot be asked', async () => {
     const rehearsal = rehearse();
     rehearsal.source.counts.set('nginx-1', 7);
