@@ -43,13 +43,14 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
   if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
     throw new UsageError('there is no terminal to ask on before each batch', 'add --yes to go on without asking');
   }
-  return withLease(world, intent, 'upgrade', async (held) => {
-    try {
-      return await loop({ world: held, intent, results: [], soaked: new Set() });
-    } catch (error) {
-      throw world.signal.aborted ? await interruptedUpgrade(world, intent.name, intent.services) : error;
-    }
-  });
+  try {
+    return await withLease(world, intent, 'upgrade', (held) =>
+      loop({ world: held, intent, results: [], soaked: new Set() }),
+    );
+  } catch (error) {
+    // Not inside the lease, whose renewal ends at once when somebody stops the command.
+    throw world.signal.aborted ? await interruptedUpgrade(world, intent.name, intent.services) : error;
+  }
 }
 
 async function loop(run: Run): Promise<Outcome> {

@@ -127,10 +127,11 @@ describe('an upgrade that is stopped', () => {
     const rehearsal = rehearse();
     await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
     rehearsal.source.counts.set('nginx-4', 2);
+    const leaseHolder = { identity: 'me@here/1', isGone: () => false };
     const stop = new AbortController();
     rehearsal.clock.at(30_000, () => stop.abort(new InterruptedError('SIGINT', 'interrupted')));
     await assert.rejects(
-      upgrade({ ...rehearsal.world, signal: stop.signal }, wish),
+      upgrade({ ...rehearsal.world, signal: stop.signal, leaseHolder }, wish),
       (error: unknown) =>
         error instanceof InterruptedError &&
         error.exitCode === 130 &&
