@@ -8,13 +8,19 @@ import type { Confirmed } from './confirm-weights.ts';
 import type { Facts } from './gather.ts';
 import { isNeverBound } from './never-bound.ts';
 
-/** The moment for each pod UID on which all Services agree; a pod that one of them does not know is left out. */
-export function zeroSeenMs(facts: Facts): Map<string, number> {
+/**
+ * The moment for each pod UID on which all Services agree; a pod that one of them does not know is left out. Moments are kept
+ * in the API server's time, for another machine's clock may differ; `clockAheadMs`: how far this one's is ahead of it.
+ */
+export function zeroSeenMs(facts: Facts, clockAheadMs = 0): Map<string, number> {
   const perService = facts.services.map(({ service }) => readZeroSeen(service));
   const first = perService[0] ?? new Map<string, number>();
   const everywhere = [...first.keys()].filter((uid) => perService.every((seen) => seen.has(uid)));
   return new Map(
-    everywhere.map((uid) => [uid, Math.max(...perService.map((seen) => seen.get(uid) ?? Number.POSITIVE_INFINITY))]),
+    everywhere.map((uid) => {
+      const latestMs = Math.max(...perService.map((seen) => seen.get(uid) ?? Number.POSITIVE_INFINITY));
+      return [uid, latestMs + clockAheadMs];
+    }),
   );
 }
 
@@ -33,7 +39,8 @@ export async function rememberZero(world: World, confirmed: Confirmed, ordinals:
     // Where the server does not say who wrote the annotation, a moment could not be trusted later.
     if (balancer === undefined || missing.length === 0 || service.otherWriters === undefined) continue;
     // The read began at observedAtMs; what it shows held at its end, so the later of both moments is the honest one.
-    for (const pod of missing) seen.set(pod.uid, world.clock.now());
+    const nowMs = world.clock.now() - (world.kube.clockAheadMs?.() ?? 0);
+    for (const pod of missing) seen.set(pod.uid, nowMs);
     await keep(world, service, zeroSeenText(service, seen));
   }
 }

@@ -150,7 +150,7 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
 
   /** Notes the moment of weight 0 per pod. */
   async function settleMoments(facts: Facts, observation: Observation): Promise<void> {
-    const recorded = zeroSeenMs(facts);
+    const recorded = zeroSeenMs(facts, world.kube.clockAheadMs?.());
     for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
       const { uid } = pod;
       // Bound later, it begins then.

@@ -9,7 +9,9 @@ import {
   StatusError,
 } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
+import { gather } from '../../lib/flows/gather.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
+import { zeroSeenMs } from '../../lib/flows/remember-zero.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
 import type { ConnectionSource, CountedBackend } from '../../lib/ports.ts';
 import { PODS, SERVICES } from '../../lib/resources.ts';
@@ -133,6 +135,23 @@ describe('the moment of weight 0', () => {
     await wait(rehearsal);
     assert.ok(Date.parse(recorded()[uidOf('nginx-0')] ?? '') >= Math.floor(backMs / 1000) * 1000);
   });
+  it('is kept in the API server’s time: a machine whose clock is behind lends nobody a window from before', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+      const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:service.cloud.tencent.com/lb-rs-weight': {} } } };
+      metadata['managedFields'] = [{ manager: 'kubectl-zeroloss', operation: 'Update', fieldsV1 }];
+    });
+    const behindMs = 240_000;
+    Object.assign(rehearsal.kube, { clockAheadMs: () => -behindMs });
+    const serverMs = rehearsal.clock.now() + behindMs;
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const { pods } = JSON.parse(annotation(rehearsal, 'nginx', ZERO_SEEN) ?? '{}');
+    assert.deepEqual(Object.values(pods), [new Date(serverMs).toISOString()]);
+    const facts = await gather(rehearsal.world, common);
+    assert.deepEqual([...zeroSeenMs(facts, -behindMs).values()], [serverMs - behindMs]);
+    assert.deepEqual([...zeroSeenMs(facts, 5000).values()], [serverMs + 5000]);
+  });
+
   it('is not believed while the controller sleeps: the annotation alone is a wish', async () => {
     const rehearsal = rehearse();
     await rehearsal.balancer.observe({ id: 'lb-nginx' });

@@ -1,5 +1,6 @@
 /** The surroundings: TKE's service-controller and its switches, clocks, programs of a confusing name. */
 
+import { MAX_SKEW_MS, skewText } from '../clock-skew.ts';
 import { type Finding, ok, some, warn } from '../findings.ts';
 import { CONTROLLER_CONFIG } from '../required-access.ts';
 import type { CheckFacts, PlatformFacts } from './facts.ts';
@@ -7,7 +8,6 @@ import type { CheckFacts, PlatformFacts } from './facts.ts';
 const GRACE_DELETION = 'service.cloud.tencent.com/enable-grace-deletion';
 /** The Ingress twin of the weight annotation came with 1.6.0; for Services no version is documented (TKE Ingress annotation reference). */
 const OLDEST: readonly number[] = [1, 6, 0];
-const MAX_SKEW_MS = 60_000;
 /** Requests with an older signature are refused (Cloud API 3.0 signature, AuthFailure.SignatureExpire). */
 const CLOUD_SKEW = '5 minutes';
 
@@ -70,8 +70,7 @@ function clockFinding({ clockAheadMs }: PlatformFacts): Finding {
   const seconds = Math.round(Math.abs(clockAheadMs) / 1000);
   if (Math.abs(clockAheadMs) <= MAX_SKEW_MS)
     return ok('platform', 'clock', `this machine's clock and the API server's agree (to ${Math.max(1, seconds)}s)`);
-  const way = clockAheadMs > 0 ? 'ahead of' : 'behind';
-  const message = `this machine's clock is ${seconds}s ${way} the API server's: windows that another machine began are counted wrongly`;
+  const message = `${skewText(clockAheadMs)}: Cloud Monitor cannot be relied on from here (source clb)`;
   return warn('platform', 'clock', message, 'set the clock (timedatectl set-ntp true)');
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Cloud } from '../../clb/cloud.ts';
 import { isCredentialCode } from '../../clb/retry.ts';
+import { MAX_SKEW_MS, skewText } from '../../core/clock-skew.ts';
 import { CloudError, ConnectionError, isPassing } from '../../errors.ts';
 import type { Cadence, Clock, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
 import { describeMetric, type MetricFacts } from './base-metrics.ts';
@@ -17,7 +18,12 @@ const UNSETTLED_PERIODS = 2;
 
 const NAME = 'clb';
 
-export function createClbMonitor(cloud: Cloud, clock: Clock): ConnectionSource {
+/** `clockAheadMs`: how far this machine's clock is ahead of the cluster's; undefined: not known. */
+export function createClbMonitor(
+  cloud: Cloud,
+  clock: Clock,
+  clockAheadMs: () => number | undefined = () => undefined,
+): ConnectionSource {
   /** Asked once however many backends want to know at the same time; a failed answer is asked for again. */
   const announced = new Map<string, Promise<MetricFacts>>();
   /** The period that a listener was proved live at, by listenerKey. */
@@ -53,8 +59,14 @@ export function createClbMonitor(cloud: Cloud, clock: Clock): ConnectionSource {
     if ('because' in facts) return { live: false, because: facts.because };
     const witnesses = chooseWitnesses(backends, siblings);
     let last: Liveness = { live: false, because: 'no period was announced' };
+    const aheadMs = clockAheadMs() ?? 0;
     // A period announced for the metric may not be kept per backend: then the next coarser one.
     for (const periodSeconds of facts.periodsSeconds) {
+      // The period after weight 0 was seen is not used; that is all the room there is for clocks that differ.
+      if (Math.abs(aheadMs) > Math.min(MAX_SKEW_MS, periodSeconds * 1000)) {
+        last = { live: false, because: `${skewText(aheadMs)}, and Cloud Monitor goes by the cloud's: set the clock` };
+        continue;
+      }
       last = await proveLive(cloud, witnesses, { periodSeconds, nowMs: clock.now(), signal });
       if (!last.live) continue;
       for (const backend of backends) provedSeconds.set(listenerKey(backend), periodSeconds);
@@ -96,6 +108,14 @@ export function createClbMonitor(cloud: Cloud, clock: Clock): ConnectionSource {
     async read(backends, sinceMs, { signal } = {}) {
       const nowMs = clock.now();
       const all = await Promise.all(backends.map((backend) => planned(backend, signal)));
+      const aheadMs = clockAheadMs() ?? 0;
+      const roomMs = Math.min(MAX_SKEW_MS, ...all.map(({ periodSeconds }) => periodSeconds * 1000));
+      if (Math.abs(aheadMs) > roomMs)
+        throw new ConnectionError(`${skewText(aheadMs)}, and Cloud Monitor goes by the cloud's`, {
+          hint: 'set the clock (timedatectl set-ntp true); or count elsewhere: --source pod',
+          // Somebody, or a time service, may be about to set it.
+          retryable: true,
+        });
       const groups = grouped(all, ({ plan, periodSeconds }) =>
         [plan.region, plan.namespace, plan.metrics.join('+'), periodSeconds].join(' '),
       );

@@ -4,5 +4,6 @@ export const clbMonitorSource = defineSource({
   name: 'clb',
   forGlances: true,
   flags: {},
-  create: async ({ cloud, clock }) => (await import('./clb-monitor.ts')).createClbMonitor(await cloud(), clock),
+  create: async ({ cloud, clock, kube }) =>
+    (await import('./clb-monitor.ts')).createClbMonitor(await cloud(), clock, () => kube.clockAheadMs?.()),
 });

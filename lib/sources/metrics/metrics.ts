@@ -8,7 +8,7 @@ import type { MetricSelector } from './selector.ts';
 const NAME = 'metrics';
 const MOST_SCRAPES = 10;
 const CADENCE: Cadence = { kind: 'instant', periodMs: 3000, settleMs: 0 };
-/** A value that the program itself says is older than this tells nothing about now. */
+/** A value that the program itself says is older than this, or from later than now, tells nothing about now. */
 const STALE_MS = 30_000;
 /** One call's worth of siblings is looked at, for a number above 0. */
 const MOST_SIBLINGS = 3;
@@ -50,7 +50,7 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
     if ([...before].some((key) => !now.has(key))) return null;
     let sum = 0;
     for (const { value, atMs } of series) {
-      if (value === null || (atMs !== undefined && atMs < clock.now() - STALE_MS)) return null;
+      if (value === null || (atMs !== undefined && Math.abs(clock.now() - atMs) > STALE_MS)) return null;
       sum += value;
     }
     return sum;

@@ -569,3 +569,24 @@ test('what is announced is asked for once, however many backends want to know at
   );
   assert.equal(asked.length, 1);
 });
+
+test('a clock that is off by more than a period cannot count by the cloud’s points, and a wait goes on once it is set', async (t) => {
+  const fine = [metricSet('ConNum', { Period: [10, 60], Periods: [] })];
+  const script = monitorScript({ series: [busy(0), busy(1)], metrics: fine });
+  const { cloud, clock } = await connected(t, script, { clock: new FakeClock({ startMs: T0 }) });
+  const { drained, siblings } = pods();
+  let aheadMs: number | undefined = -90_000;
+  const monitor = createClbMonitor(cloud, clock, () => aheadMs);
+  const prove = async () => (await monitor.prove([drained], siblings))[0];
+  const off = await prove();
+  assert.equal(off?.countable, false);
+  assert.match(off?.because ?? '', /clock is 90s behind the API server's/);
+  aheadMs = 30_000;
+  assert.match((await prove())?.because ?? '', /every 60 s/, 'finer points need a finer clock');
+  aheadMs = -61_000;
+  await assert.rejects(
+    monitor.read([drained], T0),
+    (error) => error instanceof ConnectionError && error.retryable && /61s behind/.test(error.message),
+  );
+  for (aheadMs of [0, undefined]) assert.equal((await monitor.read([drained], T0)).length, 1);
+});
