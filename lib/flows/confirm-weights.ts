@@ -4,7 +4,7 @@ import type { TargetIntent } from '../core/intent.ts';
 import { DisagreesError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { type Facts, gather } from './gather.ts';
-import { isNeverBound } from './never-bound.ts';
+import { isUnbound } from './never-bound.ts';
 import { type Observation, observe } from './observe.ts';
 
 const POLL_MS = 500;
@@ -49,6 +49,6 @@ export async function confirmWeights(
 
 function disagreements(observation: Observation, ordinals: readonly number[]): string[] {
   return observation.bindings
-    .filter(({ pod, wanted }) => ordinals.includes(pod.ordinal) && !(wanted === 0 && isNeverBound(observation, pod)))
+    .filter(({ pod, wanted }) => ordinals.includes(pod.ordinal) && !(wanted === 0 && isUnbound(observation, pod)))
     .flatMap((binding) => disagreement(binding) ?? []);
 }

@@ -19,7 +19,7 @@ import { deadlineOf } from './deadline.ts';
 import { floorRefusals } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
 import { ingressRule } from './ingress-rule.ts';
-import { isNeverBound } from './never-bound.ts';
+import { isUnbound } from './never-bound.ts';
 import { observe } from './observe.ts';
 import { otherBindingRefusals } from './other-bindings.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
@@ -44,7 +44,7 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
   const confirmed = await confirmWeights(world, intent, drainSet, deadlineMs);
   await rememberZero(world, confirmed, drainSet);
   const unbound = confirmed.facts.pods
-    .filter((pod) => drainSet.includes(pod.ordinal) && isNeverBound(confirmed.observation, pod))
+    .filter((pod) => drainSet.includes(pod.ordinal) && isUnbound(confirmed.observation, pod))
     .map((pod) => pod.ordinal);
   return outcome('drain', facts, intent, {
     results,
@@ -55,7 +55,7 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
           ]
         : []),
       ...(unbound.length > 0
-        ? [`no load balancer binds ${ordinalNote(unbound)}, not ready: no connections at all, and weight 0 once bound`]
+        ? [`no load balancer binds ${ordinalNote(unbound)}, not ready: no new connections, and weight 0 once bound`]
         : []),
     ].join('\n'),
     details: { drainSet, ...(unbound.length > 0 ? { neverBound: unbound } : {}) },

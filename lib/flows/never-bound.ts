@@ -1,13 +1,21 @@
 /** Pods that no load balancer ever knew: they never became ready, so nothing was ever sent to them. */
 import type { PodBinding } from '../core/backends.ts';
+import { READINESS_GATE } from '../core/check/pods.ts';
 import type { PodFacts } from '../core/pod.ts';
 import { type Observation, straysOf } from './observe.ts';
 
+/** Whether no load balancer has ever had this pod: then nothing was ever sent to it. */
+export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
+  // TKE sets its gate when a load balancer has the pod and finds it healthy: this one was bound, and has served since.
+  if (pod.gates.some(({ type, met }) => type === READINESS_GATE && met)) return false;
+  return isUnbound(observation, pod);
+}
+
 /**
- * Whether a pod that is not ready is bound nowhere. That a listener shows nothing for it counts only where the same
+ * Whether a pod that is not ready is bound nowhere now. That a listener shows nothing for it counts only where the same
  * matching finds another pod of the target on the same listener: an address or a port that was read wrongly finds none.
  */
-export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
+export function isUnbound(observation: Observation, pod: PodFacts): boolean {
   // One that is going was taken off the load balancer for that, whatever it had served before.
   if (pod.ready || pod.terminating) return false;
   const own = observation.bindings.filter((binding) => binding.pod.uid === pod.uid);

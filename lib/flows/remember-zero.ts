@@ -6,7 +6,7 @@ import type { World } from '../ports.ts';
 import { SERVICES } from '../resources.ts';
 import type { Confirmed } from './confirm-weights.ts';
 import type { Facts } from './gather.ts';
-import { isNeverBound } from './never-bound.ts';
+import { isUnbound } from './never-bound.ts';
 
 /**
  * The moment for each pod UID on which all Services agree; a pod that one of them does not know is left out. Moments are kept
@@ -31,7 +31,7 @@ export function zeroSeenMs(facts: Facts, clockAheadMs = 0): Map<string, number> 
 export async function rememberZero(world: World, confirmed: Confirmed, ordinals: readonly number[]): Promise<void> {
   const { facts, observation } = confirmed;
   // A pod that is bound nowhere shows no weight; its moment comes when it is.
-  const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !isNeverBound(observation, pod));
+  const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !isUnbound(observation, pod));
   for (const { service } of facts.services) {
     const balancer = observation.bound.find((bound) => bound.service.name === service.name)?.balancer;
     const seen = new Map(readZeroSeen(service));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { READINESS_GATE } from '../../lib/core/check/pods.ts';
 import {
   CloudError,
   ConflictError,
@@ -248,7 +249,8 @@ describe('a pod that never became ready', () => {
     const rehearsal = await drained([0]);
     rehearsal.kube.edit(PODS, 'nginx-0', (object) => {
       const status = object['status'] as { conditions: { type: string; status: string }[] };
-      for (const condition of status.conditions) if (condition.type === 'Ready') condition.status = 'False';
+      for (const condition of status.conditions)
+        if (condition.type === 'Ready' || condition.type === READINESS_GATE) condition.status = 'False';
     });
     rehearsal.balancer.unbound.add('nginx-0');
     rehearsal.source.countable = false;
@@ -264,6 +266,17 @@ describe('a pod that never became ready', () => {
   it('is not at zero when no sibling is found either: then it is the search that fails', async () => {
     const rehearsal = await sick();
     for (let ordinal = 1; ordinal < 10; ordinal++) rehearsal.balancer.unbound.add(`nginx-${ordinal}`);
+    await assert.rejects(
+      wait(rehearsal),
+      (error) => error instanceof NotYetError && /does not show nginx-0/.test(error.message),
+    );
+  });
+  it('is not at zero when its gate tells that a load balancer had it: it was ready once, and served', async () => {
+    const rehearsal = await sick();
+    rehearsal.kube.edit(PODS, 'nginx-0', (object) => {
+      const status = object['status'] as { conditions: { type: string; status: string }[] };
+      for (const condition of status.conditions) if (condition.type === READINESS_GATE) condition.status = 'True';
+    });
     await assert.rejects(
       wait(rehearsal),
       (error) => error instanceof NotYetError && /does not show nginx-0/.test(error.message),
