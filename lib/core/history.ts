@@ -45,21 +45,28 @@ export function entriesOfEvents(events: readonly KubeObject[], uid: string): His
   return events
     .filter((event) => text(event, 'reason')?.startsWith(PREFIX) === true)
     .filter((event) => text(event, 'involvedObject', 'uid') === uid)
-    .map((event) => ({
-      at: timeOf(event),
-      operator: text(event, 'reportingInstance') ?? '',
-      step: (text(event, 'reason') ?? '').slice(PREFIX.length),
-      message: text(event, 'message') ?? '',
-      count: number(event, 'count') ?? 1,
-      details: parseStepDetails(event.metadata.annotations?.[STEP_DETAILS]),
-    }));
+    .map((event) => {
+      const details = parseStepDetails(event.metadata.annotations?.[STEP_DETAILS]);
+      return {
+        at: timeOf(event, details),
+        operator: text(event, 'reportingInstance') ?? '',
+        step: (text(event, 'reason') ?? '').slice(PREFIX.length),
+        message: text(event, 'message') ?? '',
+        count: number(event, 'count') ?? 1,
+        details,
+      };
+    });
 }
 
-function timeOf(event: KubeObject): string {
+/** The finer time of the details counts within the Event's own second only: an Event that was written again has moved on. */
+function timeOf(event: KubeObject, details: StepDetails): string {
   const said = text(event, 'lastTimestamp') ?? text(event, 'eventTime') ?? event.metadata.creationTimestamp ?? '';
-  const atMs = parseTime(said);
+  const [atMs, fineMs] = [parseTime(said), parseTime(details.at ?? '')];
+  if (secondOf(fineMs) === secondOf(atMs)) return formatTime(fineMs);
   return Number.isFinite(atMs) ? formatTime(atMs) : said;
 }
+
+const secondOf = (atMs: number): number => Math.floor(atMs / 1000);
 
 export function entriesOfRecord(lines: readonly RecordLine[]): HistoryEntry[] {
   return lines.flatMap((line): HistoryEntry[] =>
@@ -80,7 +87,7 @@ export function entriesOfRecord(lines: readonly RecordLine[]): HistoryEntry[] {
 
 /** Both together, oldest first; what stands in the record and as an event is told once. Events know whole seconds only. */
 export function mergeEntries(a: readonly HistoryEntry[], b: readonly HistoryEntry[]): HistoryEntry[] {
-  const key = ({ at, step, message }: HistoryEntry) => `${Math.floor(parseTime(at) / 1000)} ${step} ${message}`;
+  const key = ({ at, step, message }: HistoryEntry) => `${secondOf(parseTime(at))} ${step} ${message}`;
   const first = new Set(a.map(key));
   return [...a, ...b.filter((entry) => !first.has(key(entry)))].sort((x, y) =>
     x.at < y.at ? -1 : x.at > y.at ? 1 : 0,

@@ -26,6 +26,8 @@ export interface WeightStep {
 }
 
 export interface StepDetails {
+  /** RFC 3339 with milliseconds: an Event's own time has seconds only, and several steps fit into one. */
+  at?: string;
   weights?: readonly WeightStep[];
   /** Ordinals whose pods are deleted or were replaced. */
   pods?: readonly number[];
@@ -65,10 +67,12 @@ export function parseStepDetails(source: string | undefined): StepDetails {
     connections: number(row, 'connections') ?? null,
     windowSeconds: number(row, 'windowSeconds') ?? 0,
   }));
+  const at = text(value, 'at');
   const revision = text(value, 'revision');
   const replicas = number(value, 'replicas');
   const forced = list(value, 'forced').filter((one): one is string => typeof one === 'string');
   return {
+    ...(at === undefined ? {} : { at }),
     ...(weights.length === 0 ? {} : { weights }),
     ...(field(value, 'pods') === undefined ? {} : { pods: numbers(value, 'pods') }),
     ...(evidence.length === 0 ? {} : { evidence }),

@@ -1,7 +1,8 @@
 /** Where an upgrade stands when somebody stops it: in words, with the ways on and back. */
-import { formatOrdinals } from '../core/ordinals.ts';
+import { formatOrdinals, without } from '../core/ordinals.ts';
 import { isOutdated } from '../core/pod.ts';
 import { FORMER_REVISION } from '../core/revisions.ts';
+import { ordinalsOf } from '../core/stateful-set.ts';
 import { formerReplicas, surplusOrdinals } from '../core/surge.ts';
 import { ExitCode, InterruptedError } from '../errors.ts';
 import type { World } from '../ports.ts';
@@ -37,11 +38,12 @@ export async function interruptedUpgrade(
 
 /** `4 of 10 pods are updated; ordinals 4-7 at weight 0; 11 replicas, 10 before the surge`. */
 export function stateText({ set, pods, drainSet, canaries }: Facts): string {
-  const updated = pods.filter((pod) => !isOutdated(pod, set)).length;
+  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  const updated = pods.filter((pod) => regular.includes(pod.ordinal) && !isOutdated(pod, set)).length;
   const former = formerReplicas(set);
   return [
     set.observed
-      ? `${updated} of ${set.replicas} pods are updated`
+      ? `${updated} of ${regular.length} pods are updated`
       : 'the template is set, and the controller has not seen it yet',
     drainSet.length === 0 ? 'nothing is drained' : `${ordinalNote(drainSet)} at weight 0`,
     ...(canaries.size === 0 ? [] : [`canary weight for ${ordinalNote([...canaries.keys()])}`]),

@@ -32,14 +32,15 @@ export async function recordEvent(
   message: string,
   details: StepDetails = {},
 ): Promise<void> {
-  const at = formatTime(world.clock.now()).replace(/\.\d+Z$/, 'Z');
+  const exactly = formatTime(world.clock.now());
+  const at = exactly.replace(/\.\d+Z$/, 'Z');
   const event = {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: {
       generateName: `${set.name}.`,
       namespace: set.namespace,
-      annotations: { [STEP_DETAILS]: stepDetailsText(details) },
+      annotations: { [STEP_DETAILS]: stepDetailsText({ at: exactly, ...details }) },
     },
     involvedObject: {
       apiVersion: 'apps/v1',

@@ -2,7 +2,7 @@
 import type { RecreateIntent } from '../core/intent.ts';
 import { ordinalSet } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
-import { isOutdated, type PodFacts } from '../core/pod.ts';
+import { isOutdated, notServingBecause, type PodFacts } from '../core/pod.ts';
 import { deletionRule, strategyRule } from '../core/rules.ts';
 import { evidenceOf, evidenceText, type ZeroEvidence } from '../core/step-details.ts';
 import { ConflictError, NotYetError, type Refusal, RefusedError } from '../errors.ts';
@@ -156,7 +156,12 @@ async function settle(
     }),
   );
   const results = [...deleted.map((result) => ({ ...result, note: 'updated and ready' })), ...already];
-  if (deleted.length > 0)
+  // Also when it was an earlier run that deleted: the story of a pod does not end with its deletion.
+  const waited = ordinals.some((ordinal) => {
+    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    return notServingBecause(pod, facts.set) !== undefined;
+  });
+  if (waited && intent.dryRun === 'none')
     await recordEvent(world, facts.set, 'ZerolossRecreated', `${ordinalNote(ordinals)} updated and ready`, {
       pods: ordinals,
       revision: facts.set.updateRevision,

@@ -43,9 +43,7 @@ ${details.notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('\
 
 function summary({ details: { entries }, timeline }: HistoryPage): string {
   const operators = [...new Set(entries.map(({ operator }) => operator).filter((who) => who !== ''))];
-  const replaced = new Set(
-    entries.filter(({ step }) => step === 'Recreated').flatMap(({ details }) => details.pods ?? []),
-  );
+  const replaced = replacedOf(entries);
   const deletions = entries.filter(({ step }) => step === 'Recreating');
   const forced = deletions.filter(({ details }) => (details.forced?.length ?? 0) > 0);
   const rows: [string, string][] = [
@@ -65,6 +63,18 @@ function summary({ details: { entries }, timeline }: HistoryPage): string {
     ],
   ];
   return `<dl>${rows.map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl>`;
+}
+
+/** Those that came back, and those that were deleted and given their traffic later: a command may be killed in between. */
+function replacedOf(entries: readonly HistoryEntry[]): Set<number> {
+  const deleted = new Set<number>();
+  const replaced = new Set<number>();
+  for (const { step, details } of entries) {
+    for (const ordinal of details.pods ?? []) (step === 'Recreated' ? replaced : deleted).add(ordinal);
+    for (const { ordinals, weight } of details.weights ?? [])
+      for (const ordinal of ordinals) if (weight !== 0 && deleted.has(ordinal)) replaced.add(ordinal);
+  }
+  return replaced;
 }
 
 const LEGEND: readonly [string, string][] = [

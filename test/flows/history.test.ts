@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HistoryDetails } from '../../lib/core/history.ts';
 import type { RecordLine } from '../../lib/core/record.ts';
+import { readStatefulSet } from '../../lib/core/stateful-set.ts';
 import { timelineOf } from '../../lib/core/timeline.ts';
 import { ConnectionError, StatusError } from '../../lib/errors.ts';
 import { advance } from '../../lib/flows/advance.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { history } from '../../lib/flows/history.ts';
+import { recordEvent } from '../../lib/flows/record-event.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
 import { renderHistoryPage } from '../../lib/output/history-page.ts';
-import { EVENTS } from '../../lib/resources.ts';
+import { EVENTS, STATEFUL_SETS } from '../../lib/resources.ts';
 import { common, type Rehearsal, rehearse, zero } from './rehearsal.ts';
 
 async function upgraded(): Promise<Rehearsal> {
@@ -44,6 +46,39 @@ describe('history', () => {
     );
     assert.deepEqual(now?.drainSet, [2, 3]);
     assert.equal(now?.updatedPods, 2);
+  });
+  it('tells the steps of one second in their order, whatever the names of the events', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    for (const ordinal of [3, 1, 2]) {
+      await rehearsal.clock.sleep(7);
+      const set = readStatefulSet(rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail());
+      await recordEvent(rehearsal.world, set, 'ZerolossDrained', `weight 0 for ordinals ${ordinal}`);
+    }
+    const events = rehearsal.kube.objects(EVENTS);
+    for (const event of events) rehearsal.kube.remove(EVENTS, event.metadata.name);
+    for (const [index, event] of events.toReversed().entries())
+      rehearsal.kube.put({ ...event, metadata: { ...event.metadata, name: `nginx.${index}` } });
+    const { entries } = await tell(rehearsal);
+    assert.deepEqual(
+      entries.map(({ message }) => message.at(-1)),
+      ['3', '1', '2'],
+    );
+  });
+  it('tells that a pod is back also when the command that deleted it was killed before', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const again = { ...common, ...zero, evict: false, force: false };
+    await assert.rejects(
+      recreate(rehearsal.world, { ...again, timeoutMs: 10_500 }).then(() => assert.fail('too quick')),
+    );
+    if (rehearsal.kube.writes.every(({ verb }) => verb !== 'delete')) assert.fail('nothing was deleted');
+    await recreate(rehearsal.world, again);
+    await recreate(rehearsal.world, again);
+    const { entries } = await tell(rehearsal);
+    assert.deepEqual(
+      entries.map(({ step }) => step),
+      ['Drained', 'Recreating', 'Recreated'],
+    );
   });
   it('leaves out events of others, and of a former StatefulSet of the same name', async () => {
     const rehearsal = await upgraded();
