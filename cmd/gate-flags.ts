@@ -11,13 +11,18 @@ export const gateFlags = {
   prometheus: textFlag({ help: 'The base URL of the Prometheus server that --gate-query is sent to.' }),
 } satisfies Flags;
 
-/** Throws UsageError for a query without a server, or a server that is no http(s) URL. */
+/** Throws UsageError for a query without a server or a server without a query, or a server that is no http(s) URL. */
 export async function gatesOf(flags: {
   gateCommand: string | undefined;
   gateQuery: string | undefined;
   prometheus: string | undefined;
 }): Promise<Gate[]> {
   const gates: Gate[] = [];
+  if (flags.prometheus !== undefined && flags.gateQuery === undefined)
+    throw new UsageError(
+      '--prometheus needs --gate-query: nothing would be asked there',
+      "--gate-query 'sum(rate(errors[1m])) < bool 1'",
+    );
   if (flags.gateCommand !== undefined)
     gates.push((await import('../lib/gates/command-gate.ts')).commandGate(flags.gateCommand));
   if (flags.gateQuery !== undefined) {

@@ -1,8 +1,9 @@
 import { defineCommand } from '../lib/cli/define.ts';
-import { durationFlag, type Flag, scalarFlag, switchFlag } from '../lib/cli/flag.ts';
+import { type Flag, scalarFlag, switchFlag } from '../lib/cli/flag.ts';
 import { timeoutFlag } from '../lib/cli/flags.ts';
 import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import { parseCanaryWeights } from '../lib/core/canary.ts';
+import { parseDuration } from '../lib/core/duration.ts';
 import type { RestoreIntent } from '../lib/core/intent.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
@@ -11,6 +12,8 @@ import { zeroSourceFlags } from './sources.ts';
 import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 import { ordinalsIntent, zeroIntent } from './zero-intent.ts';
+
+const EVERY_MS = 120_000;
 
 const weightFlag: Flag<readonly number[] | undefined> = scalarFlag<readonly number[] | undefined>({
   shown: "''",
@@ -48,8 +51,10 @@ export const restore = defineCommand({
       help: 'With --weights-only: where somebody has damaged the weight annotation so that it cannot be read, put back the text that was recorded before the first drain.',
     }),
     weight: weightFlag,
-    every: durationFlag({
-      absent: '2m',
+    every: scalarFlag<number | undefined>({
+      shown: '2m',
+      absent: undefined,
+      parse: parseDuration,
       help: 'How long each weight of --weight but the last is observed under traffic before the next.',
     }),
     ...gateFlags,
@@ -71,13 +76,18 @@ export const restore = defineCommand({
         '--weight needs ORDINALS, and cannot be combined with --weights-only',
         'restore nginx 0 --weight 1,5,10 --every 2m',
       );
+    if (flags.weight === undefined && (flags.every ?? flags.gateCommand ?? flags.gateQuery) !== undefined)
+      throw new UsageError(
+        '--every, --gate-command and --gate-query need --weight: nothing would be observed',
+        'restore nginx 0 --weight 1,5,10 --every 2m',
+      );
     const intent: RestoreIntent = {
       ...targetIntent(target.name, flags),
       ...zeroIntent(flags),
       ...ordinalsIntent(ordinals, target.name),
       weightsOnly: flags.weightsOnly,
       ...(flags.force ? { force: true } : {}),
-      ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every }),
+      ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every ?? EVERY_MS }),
     };
     const gates = await gatesOf(flags);
     return runVerb(context, intent, flags, (world) => context.flows.restore({ ...world, gates }, intent));

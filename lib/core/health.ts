@@ -24,13 +24,14 @@ export function ailments(one: HealthCase): string[] {
   if (pod === undefined) return [`${name} does not exist`];
   if (one.uidBefore !== undefined && one.uidBefore !== pod.uid) return [`${name} was replaced by somebody else`];
   const because = notServingBecause(pod, set);
-  const found = because === undefined ? [] : [`${name} ${because}`];
+  const found = because === undefined ? [] : [`${name} ${because}${unreadySince(pod)}`];
   for (const [container, image] of Object.entries(set.images)) {
     if (pod.images[container] !== image)
       found.push(`${name} runs ${container}=${pod.images[container] ?? 'nothing'}, wanted ${image}`);
   }
   if (one.restartsBefore !== undefined && pod.restarts > one.restartsBefore) {
-    found.push(`${name} restarted ${pod.restarts - one.restartsBefore} times while it was observed (${pod.state})`);
+    const times = pod.restarts - one.restartsBefore;
+    found.push(`${name} restarted ${times} ${times === 1 ? 'time' : 'times'} while it was observed (${pod.state})`);
   }
   const readyForMs = one.nowMs - parseTime(pod.readySince);
   if (because === undefined && set.minReadySeconds > 0 && !(readyForMs >= set.minReadySeconds * 1000)) {
@@ -38,6 +39,10 @@ export function ailments(one: HealthCase): string[] {
   }
   return [...found, ...one.bindings.flatMap((binding) => bindingAilment(binding, name, one.underTraffic))];
 }
+
+/** As the kubelet says it, which may be long before the first look. */
+const unreadySince = (pod: PodFacts): string =>
+  pod.ready || pod.terminating || pod.readySince === '' ? '' : ` since ${pod.readySince}`;
 
 function bindingAilment(binding: PodBinding, name: string, underTraffic: boolean): string[] {
   const healths = binding.bindings.map((backend) => backend.health);

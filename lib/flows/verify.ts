@@ -13,7 +13,7 @@ import { deadlineOf } from './deadline.ts';
 import { type Facts, gather } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
 import { observe } from './observe.ts';
-import { outcome } from './outcome.ts';
+import { ordinalNote, outcome } from './outcome.ts';
 
 const POLL_MS = 2_000;
 
@@ -29,8 +29,8 @@ export async function verify(world: World, intent: VerifyIntent): Promise<Outcom
   const baseline = new Map(
     facts.pods.map((pod): [number, Baseline] => [pod.ordinal, { uid: pod.uid, restarts: pod.restarts }]),
   );
+  await look(world, intent, facts, ordinals, baseline, undefined);
   const beganMs = world.clock.now();
-  await look(world, intent, facts, ordinals, baseline, beganMs);
   while (world.clock.now() - beganMs < intent.forMs) {
     await world.clock.sleep(Math.min(POLL_MS, intent.forMs - (world.clock.now() - beganMs)), world.signal);
     await look(world, intent, await gather(world, intent), ordinals, baseline, beganMs);
@@ -40,10 +40,14 @@ export async function verify(world: World, intent: VerifyIntent): Promise<Outcom
     object: `pod/${facts.set.name}-${ordinal}`,
     action: 'verified',
     changed: false,
-    note: `updated, ready and healthy ${held}`,
+    note: `updated, ready and healthy ${held}${restartsNote(baseline.get(ordinal)?.restarts ?? 0)}`,
   }));
   return outcome('verify', facts, intent, { results, details: { ordinals, forMs: intent.forMs } });
 }
+
+/** One look cannot tell a restart that is new from one of yesterday: it is for people to judge. */
+const restartsNote = (restarts: number): string =>
+  restarts === 0 ? '' : `, ${restarts} restart${restarts === 1 ? '' : 's'} since it was created`;
 
 function chosen(facts: Facts, intent: VerifyIntent): readonly number[] {
   const services = facts.services.map((each) => each.service);
@@ -65,7 +69,8 @@ async function look(
   facts: Facts,
   ordinals: readonly number[],
   baseline: ReadonlyMap<number, Baseline>,
-  beganMs: number,
+  /** When the first look had found nothing; undefined: this is the first one. */
+  beganMs: number | undefined,
 ): Promise<void> {
   const { bindings } = await observe(world, facts);
   const nowMs = world.clock.now();
@@ -83,16 +88,19 @@ async function look(
   );
   for (const gate of world.gates ?? []) {
     const because = await gate.failsBecause(world.signal);
-    if (because !== undefined) found.push(`gate ${gate.name} failed: ${because}`);
+    if (because !== undefined)
+      found.push(`gate ${gate.name} failed over ${ordinalNote(ordinals)} of statefulset/${intent.name}: ${because}`);
   }
-  const observedMs = nowMs - beganMs;
+  const observedMs = beganMs === undefined ? 0 : Math.floor((nowMs - beganMs) / 1000) * 1000;
   if (found.length === 0) {
-    if (intent.forMs > 0 && observedMs >= 1000)
+    if (intent.forMs > 0 && observedMs > 0)
       world.report.progress(`all well for ${formatDuration(observedMs)} of ${formatDuration(intent.forMs)}`);
     return;
   }
   const since =
-    observedMs === 0 ? '' : ` (at ${formatTime(nowMs)}, after ${formatDuration(observedMs)} without a fault)`;
+    beganMs === undefined
+      ? ` (at ${formatTime(nowMs)}, at the first look)`
+      : ` (at ${formatTime(nowMs)}, after ${formatDuration(observedMs)} without a fault)`;
   throw new DisagreesError(
     `${found.join('; ')}${since}`,
     `nothing was changed; to go back: kubectl zeroloss rollback ${intent.name}`,

@@ -23,7 +23,9 @@ async function ask(url: URL, signal: AbortSignal, prometheus: URL): Promise<unkn
     if (!response.ok) throw new Error(`HTTP ${response.status}: ${body.slice(0, 200)}`);
     return JSON.parse(body) as unknown;
   } catch (error) {
-    const because = error instanceof Error ? error.message : String(error);
+    // fetch itself says no more than that it failed.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const because = cause instanceof Error ? cause.message : String(cause);
     throw new ConnectionError(`Prometheus at ${prometheus.host} could not be asked: ${because}`, {
       cause: error,
       hint: 'accepted by --prometheus: the base URL, for example http://prometheus.monitoring:9090',

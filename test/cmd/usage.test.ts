@@ -24,6 +24,9 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ['drain nginx 0 --min-serving=', /invalid argument "" for "--min-serving" flag: must not be empty/],
   ['drain nginx 0 --min-serving most', /"most" is not a floor/],
   ['drain nginx 0 --min-serving 101%', /"101%" is not a floor/],
+  ['restore nginx --every 3s', /--every, --gate-command and --gate-query need --weight/],
+  ['restore nginx 0 --gate-command true', /need --weight: nothing would be observed/],
+  ['verify nginx --prometheus http://p:9090', /--prometheus needs --gate-query/],
   [
     'drain nginx 0 --timeout 1',
     /^error: invalid argument "1" for "--timeout" flag: time: missing unit in duration "1"$/m,

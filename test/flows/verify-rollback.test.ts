@@ -66,8 +66,25 @@ describe('verify', () => {
     );
     await assert.rejects(
       check(rehearsal, { forMs: 60_000 }),
-      fails(/nginx-7 restarted 1 times.*after 20s without a fault/),
+      fails(/nginx-7 restarted 1 time .*after 20s without a fault/),
     );
+  });
+  it('says of a fault at the first look that nothing was well before, and of a pod since when it is not ready', async () => {
+    const rehearsal = rehearse({ updated: ALL });
+    editPod(rehearsal, 'nginx-7', (status) => {
+      for (const condition of status.conditions)
+        if (condition.type === 'Ready')
+          Object.assign(condition, { status: 'False', lastTransitionTime: '2026-01-01T00:00:00Z' });
+    });
+    await assert.rejects(
+      check(rehearsal, { forMs: 60_000 }),
+      fails(/nginx-7 is not ready \(Running\) since 2026-01-01T00:00:00Z \(at \S+, at the first look\)$/),
+    );
+  });
+  it('tells the restarts of a pod that is well', async () => {
+    const rehearsal = rehearse({ updated: [0] });
+    editPod(rehearsal, 'nginx-0', (status) => (status.containerStatuses[0]!.restartCount = 2));
+    assert.match((await check(rehearsal)).results[0]?.note ?? '', /healthy now, 2 restarts since it was created$/);
   });
   it('with --for does not accept a pod that somebody replaced', async () => {
     const rehearsal = rehearse({ updated: ALL });
@@ -86,7 +103,7 @@ describe('verify', () => {
     const gate: Gate = { name: '"errors"', failsBecause: async () => (++looks > 3 ? 'exit code 1' : undefined) };
     await assert.rejects(
       verify({ ...rehearsal.world, gates: [gate] }, { ...common, forMs: 60_000 }),
-      fails(/gate "errors" failed: exit code 1/),
+      fails(/gate "errors" failed over ordinals 0-9 of statefulset\/nginx: exit code 1 .*after 6s without a fault/),
     );
     assert.equal(looks, 4);
   });
