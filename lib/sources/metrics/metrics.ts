@@ -1,13 +1,12 @@
 /** Connection counts as the pods' own program tells them: one gauge of its Prometheus endpoint, through the API server's pod proxy. */
 import { ConnectionError, StatusError } from '../../errors.ts';
-import type { Cadence, Clock, ConnectionSource, Countability, CountedBackend, Kube, Series } from '../../ports.ts';
+import type { Clock, ConnectionSource, Countability, CountedBackend, Kube, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
+import { cadenceOfMoments, MOST_AT_ONCE } from '../moments.ts';
 import { type MetricSeries, readMetric } from './exposition.ts';
 import type { MetricSelector } from './selector.ts';
 
 const NAME = 'metrics';
-const MOST_SCRAPES = 10;
-const CADENCE: Cadence = { kind: 'instant', periodMs: 3000, settleMs: 0 };
 /** A value that the program itself says is older than this, or from later than now, tells nothing about now. */
 const STALE_MS = 30_000;
 /** One call's worth of siblings is looked at, for a number above 0. */
@@ -72,21 +71,22 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
       if (selector === undefined) {
         return backends.map((backend) => ({ backend, countable: false, because: '--metric names none' }));
       }
-      const witnesses = await mapBounded(siblings.slice(0, MOST_SIBLINGS), MOST_SCRAPES, (each) =>
+      const witnesses = await mapBounded(siblings.slice(0, MOST_SIBLINGS), MOST_AT_ONCE, (each) =>
         softly(each, selector, signal),
       );
       const peak = Math.max(0, ...witnesses.map((each) => ('value' in each ? (each.value ?? 0) : 0)));
-      return mapBounded(backends, MOST_SCRAPES, async (backend) =>
+      return mapBounded(backends, MOST_AT_ONCE, async (backend) =>
         countability(backend, await softly(backend, selector, signal), selector, peak),
       );
     },
     async read(backends, _sinceMs, { signal } = {}) {
       if (selector === undefined) throw new ConnectionError('the metrics source has no metric: --metric names one');
-      return mapBounded(backends, MOST_SCRAPES, async (backend): Promise<Series> => {
+      const cadence = cadenceOfMoments(backends.length);
+      return mapBounded(backends, MOST_AT_ONCE, async (backend): Promise<Series> => {
         const atMs = clock.now();
         const reading = await scrape(backend, selector, signal);
         const value = 'value' in reading ? reading.value : null;
-        return { source: NAME, backend, cadence: CADENCE, points: [{ atMs, value }] };
+        return { source: NAME, backend, cadence, points: [{ atMs, value }] };
       });
     },
   };

@@ -16,6 +16,7 @@ import type {
 } from '../../ports.ts';
 import { PODS } from '../../resources.ts';
 import { mapBounded } from '../bounded.ts';
+import { cadenceOfMoments, MOST_AT_ONCE } from '../moments.ts';
 import { connectionsOn, isListening, Sightings } from './connections.ts';
 import { candidateContainers, redirectingSidecar } from './containers.ts';
 import { ensureDebugContainer } from './debug-container.ts';
@@ -23,10 +24,6 @@ import type { Socket } from './proc-net-tcp.ts';
 import { readSockets } from './read-sockets.ts';
 
 const NAME = 'pod';
-/** Execs under way at the same time: an API server carries each as an open stream to a node. */
-const MOST_EXECS = 10;
-/** One look takes a round of API calls too; a distance of two and a half of these is a gap. */
-const CADENCE: Cadence = { kind: 'instant', periodMs: 3000, settleMs: 0 };
 /** Longer than a probe lasts, shorter than anybody waits for. */
 const SECOND_LOOK_MS = 200;
 
@@ -94,6 +91,7 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
   async function readPod(
     backends: readonly CountedBackend[],
     container: string | undefined,
+    cadence: Cadence,
     call: CallOptions,
   ): Promise<readonly Series[]> {
     const [first] = backends;
@@ -114,7 +112,7 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
     return backends.map((backend) => {
       const open = connectionsOn(sockets, backend.port, backend.address);
       const holders = sightings.note(keyOf(backend), open, atMs);
-      return { source: NAME, backend, cadence: CADENCE, points: [{ atMs, value: open.length }], holders };
+      return { source: NAME, backend, cadence, points: [{ atMs, value: open.length }], holders };
     });
   }
 
@@ -134,14 +132,16 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
     name: NAME,
     async prove(backends, _siblings, { signal } = {}) {
       const call = signal === undefined ? {} : { signal };
-      const found = await mapBounded(byPod(backends), MOST_EXECS, (group) => provePod(group, call));
+      const found = await mapBounded(byPod(backends), MOST_AT_ONCE, (group) => provePod(group, call));
       const byBackend = new Map(found.flat().map((each) => [each.backend, each]));
       return backends.flatMap((backend) => byBackend.get(backend) ?? []);
     },
     async read(backends, _sinceMs, { signal } = {}) {
       const call = signal === undefined ? {} : { signal };
-      const series = await mapBounded(byPod(backends.filter((each) => !isUdp(each))), MOST_EXECS, (group) =>
-        readPod(group, containers.get(group[0]?.podUid ?? ''), call),
+      const pods = byPod(backends.filter((each) => !isUdp(each)));
+      const cadence = cadenceOfMoments(pods.length);
+      const series = await mapBounded(pods, MOST_AT_ONCE, (group) =>
+        readPod(group, containers.get(group[0]?.podUid ?? ''), cadence, call),
       );
       return series.flat();
     },
