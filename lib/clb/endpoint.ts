@@ -28,21 +28,23 @@ const ROOT_DOMAIN = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9]
  */
 export function planEndpoints(options: { variable?: string | undefined; cloudSite?: string | undefined }): EndpointOf {
   const { variable, cloudSite } = options;
+  // Read in any case: a flag that is not understood is never passed over.
+  const ofSite = cloudSite === undefined ? undefined : rootOf(cloudSite);
   if (variable !== undefined && variable !== '') return fromVariable(variable);
-  if (cloudSite === undefined) {
-    // Finance zones are served by their own regional host only (Tencent Cloud API, common parameters).
-    return (service, region) =>
-      https(region.endsWith('-fsi') ? `${service}.${region}.${DEFAULT_ROOT}` : `${service}.${DEFAULT_ROOT}`);
-  }
+  if (ofSite !== undefined) return (service) => https(`${service}.${ofSite}`);
+  // Finance zones are served by their own regional host only (Tencent Cloud API, common parameters).
+  return (service, region) =>
+    https(region.endsWith('-fsi') ? `${service}.${region}.${DEFAULT_ROOT}` : `${service}.${DEFAULT_ROOT}`);
+}
+
+function rootOf(cloudSite: string): string {
   const known = Object.hasOwn(SITES, cloudSite) ? SITES[cloudSite] : undefined;
-  const root = known ?? cloudSite;
-  if (known === undefined && !ROOT_DOMAIN.test(root)) {
-    throw new UsageError(
-      `--cloud-site "${cloudSite}" is neither a site nor a root domain`,
-      'accepted: intl, internal, or a domain such as tencentcloudapi.com, to which the service is put in front (clb.tencentcloudapi.com)',
-    );
-  }
-  return (service) => https(`${service}.${root}`);
+  if (known !== undefined) return known;
+  if (ROOT_DOMAIN.test(cloudSite)) return cloudSite;
+  throw new UsageError(
+    `--cloud-site "${cloudSite}" is neither a site nor a root domain`,
+    'accepted: intl, internal, or a domain such as tencentcloudapi.com, to which the service is put in front (clb.tencentcloudapi.com)',
+  );
 }
 
 const https = (host: string): Endpoint => ({ protocol: 'https://', host });

@@ -46,5 +46,6 @@ for (const variable of [
 for (const cloudSite of ['', 'http://x.com', 'china', 'a..b', 'x.com/path']) {
   test(`--cloud-site "${cloudSite}" is refused`, () => {
     assert.throws(() => planEndpoints({ cloudSite }), UsageError);
+    assert.throws(() => planEndpoints({ cloudSite, variable: 'http://127.0.0.1:8080' }), UsageError);
   });
 }
