@@ -1,9 +1,10 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { switchFlag } from '../lib/cli/flag.ts';
-import { timeoutFlag } from '../lib/cli/flags.ts';
+import { takeOverFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import type { RecreateIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
+import { given } from './given.ts';
 import { zeroSourceFlags } from './sources.ts';
 import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
@@ -30,9 +31,16 @@ export const recreate = defineCommand({
       help: 'Delete although connections remain or cannot be counted. They break; the output says how many are known of.',
     }),
     ...zeroSourceFlags,
+    takeOver: takeOverFlag,
     ...verbFlags,
   },
-  exitCodes: { ...exitCodes.refused, ...exitCodes.notYet, ...exitCodes.disagrees, ...exitCodes.interrupted },
+  exitCodes: {
+    ...exitCodes.refused,
+    ...exitCodes.conflict,
+    ...exitCodes.notYet,
+    ...exitCodes.disagrees,
+    ...exitCodes.interrupted,
+  },
   run(context: Context, { positionals: { target, ordinals }, flags }) {
     const intent: RecreateIntent = {
       ...targetIntent(target.name, flags),
@@ -40,6 +48,7 @@ export const recreate = defineCommand({
       ...ordinalsIntent(ordinals, target.name),
       evict: flags.evict,
       force: flags.force,
+      ...given({ takeOver: flags.takeOver || undefined }),
     };
     return runVerb(context, intent, flags, (world) => context.flows.recreate(world, intent));
   },

@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { type Flag, scalarFlag, switchFlag } from '../lib/cli/flag.ts';
-import { timeoutFlag } from '../lib/cli/flags.ts';
+import { takeOverFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import { parseCanaryWeights } from '../lib/core/canary.ts';
 import { parseDuration } from '../lib/core/duration.ts';
@@ -8,6 +8,7 @@ import type { RestoreIntent } from '../lib/core/intent.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { gateFlags, gatesOf } from './gate-flags.ts';
+import { given } from './given.ts';
 import { zeroSourceFlags } from './sources.ts';
 import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
@@ -59,6 +60,7 @@ export const restore = defineCommand({
     }),
     ...gateFlags,
     ...zeroSourceFlags,
+    takeOver: takeOverFlag,
     ...verbFlags,
   },
   exitCodes: {
@@ -86,7 +88,7 @@ export const restore = defineCommand({
       ...zeroIntent(flags),
       ...ordinalsIntent(ordinals, target.name),
       weightsOnly: flags.weightsOnly,
-      ...(flags.force ? { force: true } : {}),
+      ...given({ force: flags.force || undefined, takeOver: flags.takeOver || undefined }),
       ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every ?? EVERY_MS }),
     };
     const gates = await gatesOf(flags);

@@ -1,9 +1,10 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { switchFlag } from '../lib/cli/flag.ts';
-import { timeoutFlag } from '../lib/cli/flags.ts';
+import { takeOverFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import type { SurgeIntent } from '../lib/core/intent.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
+import { given } from './given.ts';
 import { summaries } from './summaries.ts';
 import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from './verb.ts';
 
@@ -29,6 +30,7 @@ export const surge = defineCommand({
   flags: {
     timeout: timeoutFlag('15m'),
     dark: switchFlag({ help: 'Keep the surplus pods at weight 0 from their birth.' }),
+    takeOver: takeOverFlag,
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },
@@ -37,6 +39,7 @@ export const surge = defineCommand({
       ...targetIntent(target.name, flags),
       count: parseCount(count ?? '1'),
       dark: flags.dark,
+      ...given({ takeOver: flags.takeOver || undefined }),
     };
     return runVerb(context, intent, flags, (world) => context.flows.surge(world, intent));
   },

@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { switchFlag } from '../lib/cli/flag.ts';
-import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../lib/cli/flags.ts';
+import { ignoreIngressFlag, minServingFlag, takeOverFlag, timeoutFlag } from '../lib/cli/flags.ts';
 import type { UpgradeIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { gateFlags, gatesOf } from './gate-flags.ts';
@@ -33,7 +33,7 @@ export const upgrade = defineCommand({
   flags: {
     ...upgradeFlags,
     yes: switchFlag({ short: 'y', help: 'Do not ask before each batch.' }),
-    takeOver: switchFlag({ help: 'Take over from an operator whose command has not been heard of any more.' }),
+    takeOver: takeOverFlag,
     evict: switchFlag({
       help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
     }),

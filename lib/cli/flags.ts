@@ -162,3 +162,8 @@ export const selectorFlag: Flag<string | undefined> = textFlag({
 export const ignoreIngressFlag: Flag<boolean> = switchFlag({
   help: 'Drain although an Ingress leads to the pods: it goes on sending to them, by weights of its own.',
 });
+
+/** For the verbs that hold the lease of a StatefulSet. */
+export const takeOverFlag: Flag<boolean> = switchFlag({
+  help: 'Take over from an operator whose command has not been heard of any more.',
+});

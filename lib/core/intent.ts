@@ -37,6 +37,8 @@ export interface WaitZeroIntent extends TargetIntent, ZeroIntent {
 }
 
 export interface RecreateIntent extends TargetIntent, ZeroIntent {
+  /** As upgrade's. */
+  takeOver?: boolean;
   ordinals?: readonly number[];
   /** Use the Eviction API, which respects PodDisruptionBudgets. */
   evict: boolean;
@@ -53,6 +55,8 @@ export interface AdvanceIntent extends TargetIntent {
 }
 
 export interface RestoreIntent extends TargetIntent, ZeroIntent {
+  /** As upgrade's. */
+  takeOver?: boolean;
   /** undefined: everything, back to the annotation before the first drain. */
   ordinals?: readonly number[];
   /** Give weights back and touch nothing else: no scaling, no question to the cloud. */
@@ -83,6 +87,8 @@ export interface CheckIntent extends TargetIntent {
 }
 
 export interface SurgeIntent extends TargetIntent {
+  /** As upgrade's. */
+  takeOver?: boolean;
   /** How many replicas to add to the former count. */
   count: number;
   /** Keep the surplus pods at weight 0 from their birth. */

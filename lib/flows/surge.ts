@@ -14,12 +14,13 @@ import { autoscalerRule } from './autoscaler-rule.ts';
 import { deadlineOf } from './deadline.ts';
 import { isHealthy } from './floor-check.ts';
 import { type Facts, gather } from './gather.ts';
+import { gatherObserved } from './gather-observed.ts';
 import { withLease } from './lease.ts';
 import { observe } from './observe.ts';
-import { ordinalNote, outcome } from './outcome.ts';
+import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
-import { applyWeights, planWeights } from './write-weights.ts';
+import { applyWeights, planWeights, type WeightChange } from './write-weights.ts';
 
 const POLL_MS = 500;
 
@@ -30,8 +31,8 @@ export function surge(world: World, intent: SurgeIntent): Promise<Outcome> {
 
 async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
-  const { facts, before, surplus, changed } = await retryConflict(world, `statefulset/${intent.name}`, () =>
-    writeOnce(world, intent),
+  const { facts, before, surplus, changed, plan } = await retryConflict(world, `statefulset/${intent.name}`, () =>
+    writeOnce(world, intent, deadlineMs),
   );
   const action = changed ? 'surged' : 'already surged';
   const results = [
@@ -41,6 +42,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
       changed,
       note: `${before} + ${intent.count} replicas, surplus ${ordinalNote(surplus)}`,
     },
+    ...serviceResults(facts, plan, 'drained', ordinalNote(surplus)),
   ];
   const canary = facts.pods.some((pod) => isOutdated(pod, facts.set))
     ? `the surplus pods start on the new revision: they are its first canary${intent.dark ? ', without traffic' : ', at full weight'}`
@@ -67,8 +69,10 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
 async function writeOnce(
   world: World,
   intent: SurgeIntent,
-): Promise<{ facts: Facts; before: number; surplus: number[]; changed: boolean }> {
-  const facts = await gather(world, intent);
+  deadlineMs: number,
+): Promise<{ facts: Facts; before: number; surplus: number[]; changed: boolean; plan: WeightChange[] }> {
+  // Whether the surplus is a canary can be told only once the controller has seen the newest template.
+  const facts = await gatherObserved(world, intent, deadlineMs);
   const { set } = facts;
   const services = facts.services.map((each) => each.service);
   const refusals = [
@@ -91,8 +95,8 @@ async function writeOnce(
     ]);
   }
   // Weight 0 must be there before the pod is: afterwards it would have had its first connections.
-  if (intent.dark)
-    await applyWeights(world, planWeights(facts, union(facts.drainSet, surplus), facts.canaries), intent.dryRun);
+  const plan = intent.dark ? planWeights(facts, union(facts.drainSet, surplus), facts.canaries) : [];
+  await applyWeights(world, plan, intent.dryRun);
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   if (changed && intent.dryRun !== 'client') {
     const patch = {
@@ -108,7 +112,7 @@ async function writeOnce(
       signal: world.signal,
     });
   }
-  return { facts, before, surplus, changed };
+  return { facts, before, surplus, changed, plan };
 }
 
 /** Ready, every gate met, and healthy at the load balancer on every listener. Throws NotYetError at the time-out. */

@@ -54,6 +54,13 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   ['restore nginx', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false }],
   ['restore nginx --weights-only', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: true }],
   ['surge nginx', 'surge', { ...nginx, ...minutes(15), count: 1, dark: false }],
+  ['surge nginx --take-over', 'surge', { ...nginx, ...minutes(15), count: 1, dark: false, takeOver: true }],
+  [
+    'recreate nginx --take-over',
+    'recreate',
+    { ...nginx, ...zero, ...minutes(15), evict: false, force: false, takeOver: true },
+  ],
+  ['restore nginx --take-over', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, takeOver: true }],
   ['surge nginx 4 --dark', 'surge', { ...nginx, ...minutes(15), count: 4, dark: true }],
   ['restore nginx 1', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, ordinals: [1] }],
   ['status nginx', 'status', { dryRun: 'none', names: ['nginx'], timeoutMs: MAX_DURATION_MS }],

@@ -44,9 +44,29 @@ describe('surge', () => {
     await up(rehearsal);
     assert.match(rehearsal.report.warnings.join(), /first canary, at full weight/);
   });
+  it('waits for the controller to see a template that was set a moment ago: whose canary the surplus is depends on it', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const status = (more: object) =>
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set['status'] = { ...(set['status'] as object), ...more };
+      });
+    status({ observedGeneration: 0 });
+    rehearsal.clock.at(3_000, () => {
+      status({ observedGeneration: 1, updateRevision: 'nginx-new' });
+    });
+    await up(rehearsal);
+    assert.match(rehearsal.report.warnings.join(), /first canary, at full weight/);
+  });
   it('with --dark has weight 0 written before the pod is there', async () => {
     const rehearsal = rehearse();
-    await up(rehearsal, { dark: true });
+    const { results } = await up(rehearsal, { dark: true });
+    assert.deepEqual(
+      results.map(({ object, action }) => [object, action]),
+      [
+        ['statefulset/nginx', 'surged'],
+        ['service/nginx', 'drained'],
+      ],
+    );
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
     const [first, second] = rehearsal.kube.writes;
     assert.deepEqual([first?.resource, second?.resource], ['services', 'statefulsets']);

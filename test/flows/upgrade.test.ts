@@ -8,6 +8,7 @@ import { ConflictError, DisagreesError, NotYetError, UsageError } from '../../li
 import { drain } from '../../lib/flows/drain.ts';
 import { plan } from '../../lib/flows/plan.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
+import { restore } from '../../lib/flows/restore.ts';
 import { surge } from '../../lib/flows/surge.ts';
 import { upgrade } from '../../lib/flows/upgrade.ts';
 import { LEASES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
@@ -161,6 +162,32 @@ describe('upgrade', () => {
     await upgrade(held(1), { ...wish, takeOver: true });
     assertUpgraded(rehearsal);
     assert.equal(text(rehearsal.kube.object(LEASES, 'kubectl-zeroloss-nginx'), 'spec', 'holderIdentity'), undefined);
+  });
+  it('names --take-over where every verb that holds the lease has it', async () => {
+    const rehearsal = rehearse();
+    const world = { ...rehearsal.world, leaseHolder: { identity: 'one@desk/1', isGone: () => false } };
+    await drain(world, { ...common, ordinals: [0] });
+    const verbs: Record<string, (takeOver: boolean) => Promise<unknown>> = {
+      surge: (takeOver) => surge(world, { ...common, count: 1, dark: true, takeOver }),
+      recreate: (takeOver) =>
+        recreate(world, { ...common, ...zero, ordinals: [0], evict: false, force: false, takeOver }),
+      restore: (takeOver) => restore(world, { ...common, ...zero, weightsOnly: false, takeOver }),
+    };
+    for (const [verb, call] of Object.entries(verbs)) {
+      const at = new Date(rehearsal.clock.now() - 61_000).toISOString();
+      rehearsal.kube.put({
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'kubectl-zeroloss-nginx' },
+        spec: { holderIdentity: 'two@laptop/7', leaseDurationSeconds: 60, acquireTime: at, renewTime: at },
+      });
+      await assert.rejects(
+        call(false),
+        (error: unknown) => error instanceof ConflictError && /--take-over/.test(error.hint ?? ''),
+        verb,
+      );
+      await call(true);
+    }
   });
   it('takes the lease of its own machine’s dead process without a question', async () => {
     const rehearsal = rehearse({ settled: true });
