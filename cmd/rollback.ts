@@ -12,7 +12,7 @@ export const rollback = defineCommand({
   summary: summaries.rollback,
   description: [
     'Shows what changes in the template and puts the former one back. No pod is touched: those that were updated are outdated now, and drain, wait-zero, recreate and advance bring them back with the same care.',
-    'The former revision is the one that upgrade recorded, else the one that outdated pods still run, else the one before the newest. Asked again it stays there; --to-revision goes anywhere else.',
+    'The former revision is the one that upgrade recorded, else the one that outdated pods still run, else the newest that is older than the present one. Asked again it stays there; --to-revision goes anywhere else.',
   ],
   examples: [
     { comment: 'See what would change', command: 'rollback nginx --dry-run=client' },

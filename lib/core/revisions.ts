@@ -38,7 +38,7 @@ export function readRevisions(objects: readonly KubeObject[], set: StatefulSetFa
 
 /**
  * The revision to go back to: the asked one; else the recorded one, which is the present one after a rollback; else the one
- * that outdated pods still have; else the one before the newest. Throws UsageError when there is none, naming those that
+ * that outdated pods still have; else the newest that is older than the present one. Throws UsageError when there is none, naming those that
  * there are, and RefusedError where "back" is not clear: the template is older than what outdated pods run.
  */
 export function formerRevision(
@@ -74,7 +74,12 @@ function derive(
   const running = byName(mostFrequent(outdated));
   if (running !== undefined && current !== undefined && current.createdAtMs < running.createdAtMs)
     throw new RefusedError([alreadyBack(set, current, running)]);
-  return running ?? revisions.findLast((revision) => revision.number < (current?.number ?? Number.POSITIVE_INFINITY));
+  if (running !== undefined) return running;
+  // After a rollback the one that was left has the next lower number, and was made later: it is not where "back" is.
+  return revisions.findLast(
+    (revision) =>
+      current === undefined || (revision.number < current.number && !(revision.createdAtMs > current.createdAtMs)),
+  );
 }
 
 /** Somebody has put an older template back by hand: what outdated pods run is then what was to be left. */

@@ -163,6 +163,15 @@ describe('rollback', () => {
       assert.match(JSON.stringify(again.details), new RegExp(`"outdated":\\[${updated.join()}\\]`));
     }
   });
+  it('that was brought to its end is no way to what was left by it', async () => {
+    const rehearsal = withRevisions(rehearse({ settled: true }));
+    templateIs(rehearsal, OLD_HASH);
+    await assert.rejects(
+      back(rehearsal),
+      (error: unknown) => error instanceof UsageError && /no former revision/.test(error.message),
+    );
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
   it('whose answer was lost is not taken back by its own second try', async () => {
     const rehearsal = withRevisions(rehearse({ updated: [0, 1] }));
     const patch = rehearsal.kube.patch.bind(rehearsal.kube);
