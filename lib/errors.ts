@@ -32,12 +32,19 @@ export interface Refusal {
 export class ZerolossError extends Error {
   readonly exitCode: ExitCode;
   readonly hint: string | undefined;
+  /** What the message says, as data: `details` of -o json. Plain JSON values only. */
+  readonly evidence: unknown;
 
-  constructor(exitCode: ExitCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    exitCode: ExitCode,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown; evidence?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.exitCode = exitCode;
     this.hint = options.hint;
+    this.evidence = options.evidence;
   }
 }
 
@@ -52,8 +59,8 @@ export class UsageError extends ZerolossError {
 export class RefusedError extends ZerolossError {
   readonly refusals: readonly Refusal[];
 
-  constructor(refusals: readonly Refusal[], hint?: string) {
-    super(ExitCode.refused, refusals.map((refusal) => refusal.message).join('; '), { hint });
+  constructor(refusals: readonly Refusal[], hint?: string, evidence?: unknown) {
+    super(ExitCode.refused, refusals.map((refusal) => refusal.message).join('; '), { hint, evidence });
     this.refusals = refusals;
   }
 }
@@ -67,8 +74,8 @@ export class ConflictError extends ZerolossError {
 
 /** The awaited evidence did not come in time (exit 6). Running the same command again is safe. */
 export class NotYetError extends ZerolossError {
-  constructor(message: string, hint?: string) {
-    super(ExitCode.notYet, message, { hint });
+  constructor(message: string, hint?: string, evidence?: unknown) {
+    super(ExitCode.notYet, message, { hint, evidence });
   }
 }
 

@@ -94,12 +94,14 @@ async function passGate(
       throw new RefusedError(
         refusalsOf(result, lines).map((refusal) => ({ ...refusal, override: '--force' })),
         `kubectl zeroloss wait-zero ${intent.name}`,
+        result.details,
       );
     }
     if (world.clock.now() >= deadlineMs) {
       throw new NotYetError(
         `${ordinalNote(ordinals)} not known to be at zero: ${lines.join('; ')}`,
         `kubectl zeroloss wait-zero ${intent.name}   # shows why; nothing was deleted`,
+        result.details,
       );
     }
     const atMs = world.clock.now();

@@ -118,12 +118,14 @@ async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadl
       throw new RefusedError(
         lines.map((message) => ({ rule: 'surplus-at-zero', message, override: '--weights-only' })),
         `kubectl zeroloss wait-zero ${intent.name}`,
+        result.details,
       );
     }
     if (world.clock.now() >= deadlineMs) {
       throw new NotYetError(
         `the surplus pods are not known to be at zero: ${lines.join('; ')}`,
         'nothing was scaled; the same command goes on waiting, --weights-only leaves the surplus as it is',
+        result.details,
       );
     }
     const atMs = world.clock.now();

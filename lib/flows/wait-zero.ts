@@ -29,6 +29,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Ou
       throw new NotYetError(
         `${subject} not at zero yet: ${gateLines(result, ordinals).join('; ')}`,
         'no weight was changed and no pod deleted; the same command goes on waiting',
+        result.details,
       );
     }
     await world.clock.sleep(Math.min(gate.pollMs(), Math.max(1, deadlineMs - atMs)), world.signal);

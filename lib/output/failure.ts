@@ -73,6 +73,7 @@ export function failureData(error: unknown, attempt: Attempt, commands: CommandL
     refusals: error instanceof RefusedError ? refusalData(error.refusals, commands) : [],
     hint: error instanceof ZerolossError && error.hint !== undefined ? commands.cure(error.hint) : undefined,
     next: [],
+    details: error instanceof ZerolossError ? error.evidence : undefined,
   };
 }
 

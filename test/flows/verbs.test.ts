@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ZeroDetails } from '../../lib/core/zero-view.ts';
 import { ConflictError, DisagreesError, NotYetError, RefusedError, StatusError } from '../../lib/errors.ts';
 import { advance } from '../../lib/flows/advance.ts';
 import { drain } from '../../lib/flows/drain.ts';
@@ -48,10 +49,15 @@ describe('wait-zero', () => {
   it('ends with exit 6 at the time-out, and names who still holds on', async () => {
     const rehearsal = await drained([0, 1]);
     rehearsal.source.counts.set('nginx-1', 2);
-    await assert.rejects(
-      wait(rehearsal),
-      (error: unknown) => error instanceof NotYetError && /nginx-1.*2 connections/.test(error.message),
-    );
+    await assert.rejects(wait(rehearsal), (error: unknown) => {
+      assert.ok(error instanceof NotYetError && /nginx-1.*2 connections/.test(error.message));
+      const { rows } = error.evidence as ZeroDetails;
+      assert.deepEqual(
+        rows.filter(({ verdict }) => verdict === 'busy').map(({ pod, connections }) => [pod, connections]),
+        [['nginx-1', 2]],
+      );
+      return true;
+    });
     assert.deepEqual(deletions(rehearsal), []);
   });
   it('never takes missing data for zero', async () => {

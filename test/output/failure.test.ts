@@ -81,6 +81,11 @@ test('a failure as data carries code, error, refusals and hint, and says that no
   });
 });
 
+test('what a verb had found out by then goes with the failure, as details', () => {
+  const data = failureData(new NotYetError('late', undefined, { rows: [1] }), {}, commands);
+  assert.deepEqual((data as { details?: unknown }).details, { rows: [1] });
+});
+
 test('an unexpected error is one line and a hint, and shows its stack from -v 1 on', () => {
   const error = new TypeError('x is not a function', { cause: new Error('below') });
   assert.match(render(error), /^error: x is not a function\nhint: .*-v 1.*\n$/);
