@@ -13,8 +13,12 @@ import { chooseWitnesses, type Liveness, proveLive } from './liveness.ts';
 import { readMonitorData } from './monitor-data.ts';
 import { framePoints } from './points.ts';
 
-/** Points of the newest periods may still be missing or change: two to three minutes at a period of 60 s. */
+/** Points of the newest periods may still be missing or change. */
 const UNSETTLED_PERIODS = 2;
+/** How late the cloud is does not hang on how fine its points are: two minutes at least, for every period that it documents. */
+const UNSETTLED_MS = 120_000;
+/** The finest documented one (Cloud Monitor, metrics of CLB). What is finer is a rehearsal's, whose time runs faster. */
+const FINEST_MS = 10_000;
 
 const NAME = 'clb';
 
@@ -166,11 +170,11 @@ async function readGroup(
   });
 }
 
-const cadenceOf = (periodSeconds: number): Cadence => ({
-  kind: 'interval',
-  periodMs: periodSeconds * 1000,
-  settleMs: UNSETTLED_PERIODS * periodSeconds * 1000,
-});
+function cadenceOf(periodSeconds: number): Cadence {
+  const periodMs = periodSeconds * 1000;
+  const settleMs = Math.max(UNSETTLED_PERIODS * periodMs, periodMs < FINEST_MS ? 0 : UNSETTLED_MS);
+  return { kind: 'interval', periodMs, settleMs };
+}
 
 const listenerKey = ({ balancer, listener }: CountedBackend): string =>
   `${balancer.region} ${balancer.id} ${listener.id}`;

@@ -590,3 +590,14 @@ test('a clock that is off by more than a period cannot count by the cloud’s po
   );
   for (aheadMs of [0, undefined]) assert.equal((await monitor.read([drained], T0)).length, 1);
 });
+
+test('points that are finer are not final sooner: the newest two minutes prove nothing', async (t) => {
+  const fine = [metricSet('ConNum', { Period: [10, 60], Periods: [] })];
+  const { source, drained, siblings } = await open(t, { series: [idle(0), busy(1)], metrics: fine });
+  assert.match((await source.prove([drained], siblings))[0]?.because ?? '', /every 10 s/);
+  assert.deepEqual((await source.read([drained], T0))[0]?.cadence, {
+    kind: 'interval',
+    periodMs: 10_000,
+    settleMs: 120_000,
+  });
+});
