@@ -98,6 +98,7 @@ async function readBalancer(world: World, id: string, region: string | undefined
 const strayBackends = (observation: Observation, pods: readonly PodFacts[]): CountedBackend[] =>
   pods.flatMap((pod) => {
     const strays = new Set(straysOf(observation, pod));
+    if (strays.size === 0) return [];
     const balancers = new Map(observation.bound.map(({ balancer }) => [balancer.id, balancer]));
     return [...balancers.values()].flatMap((balancer) =>
       balancer.listeners.flatMap((listener) =>
