@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIGHTENED } from '../scripts/lighten.ts';
 import { writeNpmPackage } from '../scripts/npm-package.ts';
-import { buildExecutable, executableAssets } from '../scripts/single-executable.ts';
+import { buildExecutable, executableAssets, type SingleExecutable } from '../scripts/single-executable.ts';
 import { copied } from './installed.ts';
 import { type Figures, race } from './measure.ts';
 
@@ -22,9 +22,9 @@ export async function measureBuildSteps(
   report: (title: string, figures: Figures[]) => void,
 ): Promise<void> {
   const programs: { name: string; plugin: string }[] = [];
-  const add = async (name: string, assets: string) => {
+  const add = async (name: string, assets: string, options: Pick<SingleExecutable, 'flags'> = {}) => {
     const output = join(folder, `built-${programs.length}`);
-    await buildExecutable({ assets, base: process.execPath, output });
+    await buildExecutable({ assets, base: process.execPath, output, ...options });
     const place = join(folder, String(programs.length));
     await mkdir(place);
     programs.push({ name, plugin: copied(folder, `built-${programs.length}`, place) });
@@ -34,6 +34,7 @@ export async function measureBuildSteps(
   await writeNpmPackage(chunks);
   const whole = await executableAssets(chunks, join(folder, 'whole'));
   await add('as it is', whole.forThisMachine);
+  await add('without a fixed seed', whole.forThisMachine, { flags: [] });
   await add('without compiled code', whole.forOthers);
   const single = await executableAssets(chunks, join(folder, 'single'), { inPacks: false });
   await add('without packs', single.forThisMachine);

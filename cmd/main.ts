@@ -38,7 +38,7 @@ export async function main(): Promise<void> {
       (await import('./world.ts')).openWorld(options, {
         leaseHolder: leaseHolder(process.pid, isRunning),
         // Not process.stdin.isTTY: that opens stdin, which only a question needs.
-        ...((await import('node:tty')).isatty(STDIN) && stderr.isTTY ? { confirm: ask(signal) } : {}),
+        ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN) ? { confirm: ask(signal) } : {}),
       }),
     flows,
   });

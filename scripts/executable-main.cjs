@@ -6,6 +6,11 @@ const { posix } = require('node:path');
 const { getRawAsset } = require('node:sea');
 const { Script } = require('node:vm');
 
+// Node starts with a fixed seed (scripts/start-flags.ts), and Math.random would give every process the same numbers: pauses
+// that are there to keep clients apart would bring them together.
+const RANDOM_STEPS = 2 ** 47;
+Math.random = () => require('node:crypto').randomInt(RANDOM_STEPS) / RANDOM_STEPS;
+
 const bytes = (name) => Buffer.from(getRawAsset(name));
 const { packOf, compiled } = JSON.parse(bytes('index.json').latin1Slice());
 const packs = new Map();

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { chunksOf, writeAssets } from './compiled-code.ts';
 import { packChunks } from './packs.ts';
+import { START_FLAGS } from './start-flags.ts';
 import { withStartRuns } from './start-runs.ts';
 
 const run = promisify(execFile);
@@ -45,10 +46,12 @@ export interface SingleExecutable {
   /** The Node that it is made of; its version is that of the Node that runs this build. */
   base: string;
   output: string;
+  /** Node's own, at each start. */
+  flags?: readonly string[];
 }
 
 /** Builds beside `output` and puts it in place at once, so that whoever starts it meanwhile gets the old one or the new one. */
-export async function buildExecutable({ assets, base, output }: SingleExecutable): Promise<void> {
+export async function buildExecutable({ assets, base, output, flags = START_FLAGS }: SingleExecutable): Promise<void> {
   const folder = await mkdtemp(join(dirname(output), '.sea-'));
   try {
     const draft = join(folder, basename(output));
@@ -69,7 +72,7 @@ export async function buildExecutable({ assets, base, output }: SingleExecutable
         useSnapshot: false,
         useCodeCache: false,
         // Node looks for --env-file among all words up to "--", those of the program too.
-        execArgv: ['--'],
+        execArgv: [...flags, '--'],
         // NODE_OPTIONS is for the user's own Node programs; a flag there that this Node does not know would end the plugin.
         execArgvExtension: 'none',
       }),

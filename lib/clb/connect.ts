@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { ConnectionError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
+import { readText } from '../read-file.ts';
 import { createCalls, type Trace } from './calls.ts';
 import type { Cloud, RegionWishes } from './cloud.ts';
 import { CREDENTIAL_SOURCES } from './credentials/chain.ts';
@@ -43,6 +43,8 @@ export async function connectCloud(options: ConnectOptions): Promise<Cloud> {
   const { env, flags, homeDir, clock, random = Math.random, trace = () => {} } = options;
   const timeoutMs = options.fetchTimeoutMs ?? FETCH_TIMEOUT_MS;
   const endpointOf = planEndpoints({ variable: env[ENDPOINT_VARIABLE], cloudSite: flags.cloudSite });
+  if (env[ENDPOINT_VARIABLE] && flags.cloudSite !== undefined)
+    trace(0, `${ENDPOINT_VARIABLE} is set, and goes before --cloud-site ${flags.cloudSite}`);
   const send = openWire({ endpointOf, env, timeoutMs });
   const call = createCalls({ send, endpointOf, limiter: createLimiter(clock), clock, random, trace, timeoutMs });
   const context: CredentialContext = {
@@ -52,7 +54,7 @@ export async function connectCloud(options: ConnectOptions): Promise<Cloud> {
     systemDir: options.systemDir ?? '/etc',
     clock,
     trace,
-    readText,
+    readText: readIfThere,
     metadata: openMetadata(env[METADATA_VARIABLE]),
     sts: (action, params, { credential, region, signal }) =>
       call({ service: 'sts', action, params, region: region || flags.region || STS_REGION, signal }, credential),
@@ -76,9 +78,9 @@ async function wishedRegions(context: CredentialContext, flags: CloudFlags): Pro
   };
 }
 
-async function readText(path: string): Promise<string | undefined> {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readText(path);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -1,4 +1,3 @@
-import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Kube } from '../ports.ts';
 import { KubeClient } from './client.ts';
 import { connectionPool } from './connection-pool.ts';
@@ -82,7 +81,7 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     requestTimeoutMs: flags.requestTimeoutMs ?? 0,
     trace,
     warnings: onceEach(options.warn ?? (() => undefined)),
-    sleep: options.sleep ?? (async (ms, signal) => void (await sleepFor(ms, undefined, signal ? { signal } : {}))),
+    sleep: options.sleep ?? pause,
     now,
     random: options.random ?? Math.random,
     patienceMs: options.patienceMs ?? 0,
@@ -94,4 +93,10 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     watchSilenceMs: options.watchSilenceMs,
   });
   return Object.assign(client, { context: plan.context, serverUrl: server.href, close: pool.close });
+}
+
+/** Loaded when there is something to wait for. */
+async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  const { setTimeout: elapse } = await import('node:timers/promises');
+  await elapse(ms, undefined, signal ? { signal } : {});
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ConnectionError } from '../errors.ts';
+import { readText } from '../read-file.ts';
 import type { User } from './kubeconfig-model.ts';
 
 /** client-go reads a token file again after this long. */
@@ -55,7 +55,7 @@ async function readToken(file: string, fallback: string | undefined): Promise<st
   let text = '';
   let cause: unknown;
   try {
-    text = (await readFile(file, 'utf8')).trim();
+    text = (await readText(file)).trim();
   } catch (error) {
     cause = error;
   }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { readText } from '../read-file.ts';
 import type { Cluster, User } from './kubeconfig-model.ts';
 
 /** Where the kubelet mounts a pod's service account. */
@@ -36,7 +36,7 @@ export async function findInCluster(
 
 async function textOf(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ConnectionError } from '../errors.ts';
+import { readText } from '../read-file.ts';
 import type { Kubeconfig } from './kubeconfig-model.ts';
 import { parseKubeconfig } from './kubeconfig-parse.ts';
 
@@ -69,7 +69,7 @@ export function homeFolder({ homeDir, env }: Pick<KubeconfigSource, 'homeDir' | 
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return undefined;

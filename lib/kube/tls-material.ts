@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ConnectionError } from '../errors.ts';
+import { readBytes } from '../read-file.ts';
 import type { ConnectionPlan } from './connection-plan.ts';
 
 /** What node:tls needs to trust the server and to present a client certificate. */
@@ -26,7 +26,7 @@ export async function readTlsMaterial(plan: ConnectionPlan): Promise<ReadTlsMate
   const read = async (data: string | undefined, file: string | undefined, what: string) => {
     if (data !== undefined) return Buffer.from(data, 'base64');
     if (file === undefined) return undefined;
-    return await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    return await readBytes(file).catch((error: NodeJS.ErrnoException) => {
       problems.push(`unable to read ${what} due to open ${file}: ${wordsOf(error)}`);
       return undefined;
     });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import { chunksOf, writeAssets } from '../../scripts/compiled-code.ts';
 import { packChunks } from '../../scripts/packs.ts';
+import { START_FLAGS } from '../../scripts/start-flags.ts';
 
 let folder: string;
 const chunks = () => join(folder, 'chunks');
@@ -18,7 +21,8 @@ before(async () => {
     `#!/usr/bin/env node
 const verb = process.argv[2];
 if (verb === 'greet') require('./lib/greet.cjs').greet();
-if (verb === 'fail') process.exit(3);`,
+if (verb === 'fail') process.exit(3);
+if (verb === 'dice') console.log(JSON.stringify(Array.from({ length: 50 }, Math.random)));`,
   );
   await writeFile(
     join(chunks(), 'lib', 'greet.cjs'),
@@ -75,6 +79,18 @@ test('compiled code is kept of what the runs opened, and V8 takes it at the next
   ]);
   const index = JSON.parse(await readFile(join(folder, 'assets', 'index.json'), 'utf8'));
   assert.deepEqual(index.compiled, ['start', 'words.cjs']);
+});
+
+test('two processes of the executable draw different numbers, although Node starts with a fixed seed', async () => {
+  const assets = join(folder, 'dice');
+  await writeAssets(assets, await packChunks(chunks(), {}));
+  const recorder = join(import.meta.dirname, '../../scripts/record-run.cjs');
+  const draw = async (): Promise<number[]> =>
+    JSON.parse((await promisify(execFile)(process.execPath, [...START_FLAGS, recorder, assets, 'dice'])).stdout);
+  const [one, other] = [await draw(), await draw()];
+  assert.ok(START_FLAGS.some((flag) => /^--random-seed=[1-9]/.test(flag)));
+  assert.equal(new Set([...one, ...other]).size, 100);
+  assert.ok([...one, ...other].every((number) => number >= 0 && number < 1));
 });
 
 test('a run that fails fails the build', async () => {

@@ -5,7 +5,7 @@ export const CONTEXT_NAME = 'zeroloss-sandbox';
 
 export type Credential = KeyPair | { token: string };
 
-/** A kubeconfig with one cluster, one user and one context, certificates inline; YAML, of which JSON is a part. */
+/** A kubeconfig with one cluster, one user and one context, certificates inline, laid out as kubectl writes one. */
 export function renderKubeconfig(cluster: {
   url: string;
   certificateAuthority: string;
@@ -13,28 +13,38 @@ export function renderKubeconfig(cluster: {
   credential: Credential;
   namespace: string;
 }): string {
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': CONTEXT_NAME,
-    clusters: [
-      {
-        name: CONTEXT_NAME,
-        cluster: { server: cluster.url, 'certificate-authority-data': base64(cluster.certificateAuthority) },
-      },
-    ],
-    users: [{ name: cluster.user, user: credentialFields(cluster.credential) }],
-    contexts: [
-      { name: CONTEXT_NAME, context: { cluster: CONTEXT_NAME, user: cluster.user, namespace: cluster.namespace } },
-    ],
-    preferences: {},
-  };
-  return `${JSON.stringify(config, undefined, 2)}\n`;
+  const fields = Object.entries(credentialFields(cluster.credential)).map(([key, value]) => `    ${key}: ${value}`);
+  const user = quoted(cluster.user);
+  return [
+    'apiVersion: v1',
+    'clusters:',
+    '- cluster:',
+    `    certificate-authority-data: ${base64(cluster.certificateAuthority)}`,
+    `    server: ${cluster.url}`,
+    `  name: ${CONTEXT_NAME}`,
+    'contexts:',
+    '- context:',
+    `    cluster: ${CONTEXT_NAME}`,
+    `    namespace: ${quoted(cluster.namespace)}`,
+    `    user: ${user}`,
+    `  name: ${CONTEXT_NAME}`,
+    `current-context: ${CONTEXT_NAME}`,
+    'kind: Config',
+    'preferences: {}',
+    'users:',
+    `- name: ${user}`,
+    '  user:',
+    ...fields,
+    '',
+  ].join('\n');
 }
+
+/** As JSON has it, which YAML reads, whatever is in the name. */
+const quoted = (name: string): string => JSON.stringify(name);
 
 const credentialFields = (credential: Credential): Record<string, string> =>
   'token' in credential
-    ? { token: credential.token }
+    ? { token: quoted(credential.token) }
     : { 'client-certificate-data': base64(credential.cert), 'client-key-data': base64(credential.key) };
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');

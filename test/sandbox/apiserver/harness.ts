@@ -5,6 +5,7 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
+import { load } from 'js-yaml';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../../../sandbox/apiserver/start.ts';
 
@@ -150,13 +151,23 @@ export function useApi(
   return api;
 }
 
-/** What a kubeconfig of ours holds. */
+export interface KubeconfigFile {
+  'current-context': string;
+  clusters: { name: string; cluster: Record<string, string> }[];
+  contexts: { name: string; context: Record<string, string> }[];
+  users: { name: string; user: Record<string, string> }[];
+}
+
+export const kubeconfigOf = async (path: string): Promise<KubeconfigFile> =>
+  load(await readFile(path, 'utf8')) as KubeconfigFile;
+
+/** Whom a kubeconfig of ours names. */
 export async function credentialsOf(kubeconfig: string): Promise<Credentials> {
-  const config = JSON.parse(await readFile(kubeconfig, 'utf8'));
-  const { user } = config.users[0];
-  const decode = (text: string) => Buffer.from(text, 'base64').toString('utf8');
-  const ca = decode(config.clusters[0].cluster['certificate-authority-data']);
-  if (user.token !== undefined) return { ca, token: user.token };
+  const { clusters, users } = await kubeconfigOf(kubeconfig);
+  const user = users[0]?.user ?? {};
+  const decode = (text = '') => Buffer.from(text, 'base64').toString('utf8');
+  const ca = decode(clusters[0]?.cluster['certificate-authority-data']);
+  if (user['token'] !== undefined) return { ca, token: user['token'] };
   return { ca, cert: decode(user['client-certificate-data']), key: decode(user['client-key-data']) };
 }
 

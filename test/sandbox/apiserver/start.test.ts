@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startApiServer } from '../../../sandbox/apiserver/start.ts';
-import { Api, CONFIG_MAPS_PATH, credentialsOf, useApi } from './harness.ts';
+import { Api, CONFIG_MAPS_PATH, credentialsOf, kubeconfigOf, useApi } from './harness.ts';
 
 async function stateDir(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'apiserver-start-'));
@@ -17,10 +17,10 @@ async function stateDir(t: TestContext): Promise<string> {
 const api = useApi();
 
 test('the administrator kubeconfig names the server, the context zeroloss-sandbox and a namespace', async () => {
-  const config = JSON.parse(await readFile(api.server.kubeconfigFile, 'utf8'));
+  const config = await kubeconfigOf(api.server.kubeconfigFile);
   assert.equal(config['current-context'], 'zeroloss-sandbox');
-  assert.equal(config.clusters[0].cluster.server, api.server.url);
-  assert.equal(config.contexts[0].context.namespace, 'default');
+  assert.equal(config.clusters[0]?.cluster['server'], api.server.url);
+  assert.equal(config.contexts[0]?.context['namespace'], 'default');
   assert.equal(await readFile(api.server.caFile, 'utf8'), (await credentialsOf(api.server.kubeconfigFile)).ca);
 });
 
