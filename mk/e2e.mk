@@ -2,8 +2,7 @@
 E2E_TESTS = $(shell find test/e2e -name '*.test.ts' | sort)
 # These compare with a real API server, or install with krew: the sandbox alone is not enough.
 E2E_NEEDS_GO = test/e2e/differential/% test/e2e/expired.test.ts test/e2e/krew.test.ts
-# Most of the time is spent waiting for streams to end, so two files at a time do not disturb each other on two cores.
-E2E_RUN = KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 --test-timeout=600000
+E2E_RUN = KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) test/e2e/run.ts
 
 ifeq ($(origin KUBECONFIG),command line)
 E2E_PREREQUISITES = build

@@ -15,6 +15,8 @@ func startEtcd(dir string, clientPort, peerPort int) (stop func(), err error) {
 	config.Dir = dir
 	config.LogLevel, config.LogOutputs = "error", []string{dir + ".log"}
 	config.UnsafeNoFsync = true
+	// A member without others waits for one election only; by default for a second.
+	config.TickMs, config.ElectionMs = 10, 100
 	client, peer := loopback(clientPort), loopback(peerPort)
 	config.ListenClientUrls, config.AdvertiseClientUrls = client, client
 	config.ListenPeerUrls, config.AdvertisePeerUrls = peer, peer

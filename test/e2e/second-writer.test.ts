@@ -61,7 +61,8 @@ describe('a second writer', { concurrency: true }, () => {
     };
     const drained = await stage.run(['drain', 'nginx', '0', '--server', gate.url]);
     assert.equal(drained.code, 0, drained.stderr);
-    assert.equal(gate.writes.filter(isWeightWrite).length, 2, 'the first write was in vain');
+    // The service-controller writes to the Service too, and may come between once more.
+    assert.ok(gate.writes.filter(isWeightWrite).length >= 2, 'the first write was in vain');
     const now = JSON.parse((await stage.weights()) ?? '');
     assert.equal(now.defaultWeight, 7);
     assert.deepEqual(now.groups[0], theirs.groups[0]);
