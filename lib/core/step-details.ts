@@ -29,7 +29,7 @@ export interface StepDetails {
   /** RFC 3339 with milliseconds: an Event's own time has seconds only, and several steps fit into one. */
   at?: string;
   weights?: readonly WeightStep[];
-  /** Ordinals whose pods are deleted or were replaced. */
+  /** Ordinals whose pods are deleted, were replaced, added or scaled away. */
   pods?: readonly number[];
   /** The update revision at that moment. */
   revision?: string;

@@ -30,6 +30,8 @@ export interface Timeline {
   lastMs: number;
   /** Where the picture ends: a little later. */
   toMs: number;
+  /** That pods were replaced with last; '' when none was. */
+  revision: string;
   pods: readonly PodTimeline[];
 }
 
@@ -62,9 +64,16 @@ export function timelineOf(
     fromMs,
     lastMs,
     toMs,
+    revision: revisionOf(entries),
     pods: pods.map((pod) => podTimeline(pod, ordinalOf(pod, target) ?? 0, entries, lines, { fromMs, toMs })),
   };
 }
+
+/** Where an older version did not record it, `update`, as the pods are told. */
+const revisionOf = (entries: readonly HistoryEntry[]): string => {
+  const last = entries.findLast(({ step }) => step === 'Recreated' || step === 'Recreating');
+  return last === undefined ? '' : (last.details.revision ?? 'update');
+};
 
 const touched = ({ details }: HistoryEntry): number[] => [
   ...(details.pods ?? []),
@@ -84,12 +93,14 @@ function podTimeline(
   const events = entries.filter((entry) => touched(entry).includes(ordinal) && parseTime(entry.at) > recordedMs);
   const seen = own.some((line) => line.kind === 'pod');
   const weighed = own.some((line) => line.kind === 'weight');
+  // A pod of a surge was not there before it.
+  const fromMs = events[0]?.step === 'Surged' ? parseTime(events[0].at) : range.fromMs;
   return {
     pod,
     weight: spans(
       weighed
         ? [...shownWeights(own), ...toldWeights(events, ordinal)]
-        : since(toldWeights(events, ordinal), range.fromMs, Number.NaN),
+        : since(toldWeights(events, ordinal), fromMs, Number.NaN),
       range.toMs,
     ),
     revision: spans(
@@ -98,13 +109,13 @@ function podTimeline(
             ...own.flatMap((line) => (line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.revision }] : [])),
             ...toldRevisions(events, ordinal),
           ]
-        : since(toldRevisions(events, ordinal), range.fromMs, 'former'),
+        : since(toldRevisions(events, ordinal), fromMs, 'former'),
       range.toMs,
     ),
     readiness: spans(
       seen
         ? [...shownReadiness(own), ...toldReadiness(events, ordinal)]
-        : since(toldReadiness(events, ordinal), range.fromMs, 'ready' as const),
+        : since(toldReadiness(events, ordinal), fromMs, 'ready' as const),
       range.toMs,
     ),
     connections: counts(own),
@@ -147,13 +158,13 @@ function shownReadiness(lines: readonly RecordLine[]): Point<Readiness>[] {
 function toldReadiness(entries: readonly HistoryEntry[], ordinal: number): Point<Readiness>[] {
   return entries.flatMap(({ at, step, details }): Point<Readiness>[] => {
     if (details.pods?.includes(ordinal) !== true) return [];
-    return [{ atMs: parseTime(at), value: step === 'Recreated' ? 'ready' : 'gone' }];
+    return [{ atMs: parseTime(at), value: step === 'Recreated' || step === 'Surged' ? 'ready' : 'gone' }];
   });
 }
 
 /** What held before the first thing that is told; nothing told, nothing drawn. */
 const since = <T>(points: readonly Point<T>[], fromMs: number, value: T): Point<T>[] =>
-  points.length === 0 ? [] : [{ atMs: fromMs, value }, ...points];
+  points.length === 0 || (points[0]?.atMs ?? 0) <= fromMs ? [...points] : [{ atMs: fromMs, value }, ...points];
 
 /** Each value until the next one; equal neighbours are one span. */
 function spans<T>(points: readonly Point<T>[], toMs: number): Span<T>[] {

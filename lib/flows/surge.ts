@@ -56,7 +56,11 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
       facts.set,
       'ZerolossSurged',
       `${before} replicas and ${intent.count} more for the upgrade`,
-      { replicas: before + intent.count, ...(intent.dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}) },
+      {
+        replicas: before + intent.count,
+        pods: surplus,
+        ...(intent.dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}),
+      },
     );
   await awaitServing(world, intent, surplus, deadlineMs);
   return outcome('surge', facts, intent, {

@@ -48,7 +48,7 @@ async function takeAway(
     facts.set,
     'ZerolossUnsurged',
     `surplus ${ordinalNote(surplusOrdinals(facts.set))} at zero and scaled away, ${note}`,
-    { replicas: Math.min(former, facts.set.replicas) },
+    { replicas: Math.min(former, facts.set.replicas), pods: surplusOrdinals(facts.set) },
   );
   await awaitGone(world, intent, deadlineMs);
   return [result];

@@ -70,7 +70,8 @@ function replacedOf(entries: readonly HistoryEntry[]): Set<number> {
   const deleted = new Set<number>();
   const replaced = new Set<number>();
   for (const { step, details } of entries) {
-    for (const ordinal of details.pods ?? []) (step === 'Recreated' ? replaced : deleted).add(ordinal);
+    if (step === 'Recreated') for (const ordinal of details.pods ?? []) replaced.add(ordinal);
+    if (step === 'Recreating') for (const ordinal of details.pods ?? []) deleted.add(ordinal);
     for (const { ordinals, weight } of details.weights ?? [])
       for (const ordinal of ordinals) if (weight !== 0 && deleted.has(ordinal)) replaced.add(ordinal);
   }
@@ -88,7 +89,7 @@ const LEGEND: readonly [string, string][] = [
   ],
   [
     '<rect class="was" y="4" width="13" height="5"/><rect class="now" x="13" y="4" width="13" height="5"/>',
-    'upper strip: former revision, then another',
+    'upper strip: another revision, then the one that pods were replaced with last',
   ],
   [
     '<rect class="ready" y="4" width="9" height="5"/><rect class="wait" x="9" y="4" width="9" height="5"/><rect class="gone" x="18" y="4" width="8" height="5"/>',

@@ -20,17 +20,14 @@ export function renderTimeline(timeline: Timeline): string {
   const scale: Scale = (atMs) =>
     LEFT + ((Math.min(Math.max(atMs, fromMs), toMs) - fromMs) / (toMs - fromMs)) * (WIDTH - LEFT - RIGHT);
   const height = TOP + pods.length * ROW + 6;
-  const revisions = [...new Set(pods.flatMap((pod) => firstSeen(pod)))];
   const weights = pods.flatMap((pod) => pod.weight.map(({ value }) => value)).filter(Number.isFinite);
   const top = Math.max(1, ...weights);
-  const rows = pods.map((pod, index) => podRow(pod, TOP + index * ROW, scale, top, revisions));
+  const rows = pods.map((pod, index) => podRow(pod, TOP + index * ROW, scale, top, timeline.revision));
   return `<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Weight, connections, revision and readiness of each pod over time">
 ${axis(fromMs, toMs, height, scale)}
 ${rows.join('\n')}
 </svg>`;
 }
-
-const firstSeen = ({ revision }: PodTimeline): string[] => revision.slice(0, 1).map(({ value }) => value);
 
 function axis(fromMs: number, toMs: number, height: number, scale: Scale): string {
   const steps = 6;
@@ -42,7 +39,7 @@ function axis(fromMs: number, toMs: number, height: number, scale: Scale): strin
   }).join('');
 }
 
-function podRow(pod: PodTimeline, y: number, scale: Scale, top: number, former: readonly string[]): string {
+function podRow(pod: PodTimeline, y: number, scale: Scale, top: number, revision: string): string {
   const base = y + TRACK;
   const most = Math.max(0, ...pod.connections.map(({ value }) => value ?? 0));
   const peak = pod.connections.some(({ value }) => value !== null)
@@ -51,7 +48,7 @@ function podRow(pod: PodTimeline, y: number, scale: Scale, top: number, former: 
   return `<g><text x="0" y="${y + 22}">${escapeHtml(shorten(pod.pod, LEFT - 10))}</text>
 ${pod.weight.map((span) => weightArea(span, y, base, scale, top)).join('')}
 ${countLine(pod.connections, y, base, scale, most)}${peak}
-${pod.revision.map((span) => strip(span, base + 3, scale, former.includes(span.value) ? 'was' : 'now', `revision ${span.value}`)).join('')}
+${pod.revision.map((span) => strip(span, base + 3, scale, span.value === revision ? 'now' : 'was', `revision ${span.value}`)).join('')}
 ${pod.readiness.map((span) => strip(span, base + 4 + STRIP, scale, { ready: 'ready', 'not ready': 'wait', gone: 'gone' }[span.value], span.value)).join('')}
 <line class="row" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${base}" y2="${base}"/></g>`;
 }

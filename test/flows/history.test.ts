@@ -10,9 +10,12 @@ import { drain } from '../../lib/flows/drain.ts';
 import { history } from '../../lib/flows/history.ts';
 import { recordEvent } from '../../lib/flows/record-event.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
+import { restore } from '../../lib/flows/restore.ts';
+import { surge } from '../../lib/flows/surge.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
 import { renderHistoryPage } from '../../lib/output/history-page.ts';
 import { EVENTS, STATEFUL_SETS } from '../../lib/resources.ts';
+import { NEW_HASH } from '../builders.ts';
 import { common, type Rehearsal, rehearse, zero } from './rehearsal.ts';
 
 async function upgraded(): Promise<Rehearsal> {
@@ -215,5 +218,51 @@ describe('the page', () => {
       pods.find(({ pod }) => pod === 'nginx-2')?.weight.map(({ value }) => value),
       [10, 0],
     );
+  });
+  it('draws a surplus pod from its surge on, and gone once it is scaled away', async () => {
+    const rehearsal = rehearse({ replicas: 3, settled: true });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false });
+    await rehearsal.clock.sleep(5_000);
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    await drain(rehearsal.world, { ...common, ordinals: [3] });
+    await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false });
+    const { entries } = await tell(rehearsal);
+    const timeline = timelineOf('nginx', entries, []);
+    const surplus = timeline?.pods.find(({ pod }) => pod === 'nginx-3');
+    const surgedMs = Date.parse(entries.find(({ step }) => step === 'Surged')?.at ?? '');
+    assert.ok(surgedMs > (timeline?.fromMs ?? Number.NaN));
+    assert.equal(surplus?.weight[0]?.fromMs, surgedMs);
+    assert.deepEqual(
+      surplus.readiness.map(({ value }) => value),
+      ['ready', 'gone'],
+    );
+  });
+  it('marks the revision that pods were replaced with last, also in a record that begins in the middle', async () => {
+    const { entries } = await tell(await upgraded());
+    const seen = (ordinal: number, revision: string, second: number): RecordLine => ({
+      at: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
+      kind: 'pod',
+      pod: `nginx-${ordinal}`,
+      uid: `${ordinal}-${revision}`,
+      revision,
+      ready: true,
+      phase: 'Running',
+      restarts: 0,
+      address: '',
+    });
+    const now = `nginx-${NEW_HASH}`;
+    const lines = [seen(0, now, 0), seen(1, 'nginx-old', 0), seen(1, now, 30)];
+    const page = renderHistoryPage({
+      target: { namespace: 'default', name: 'nginx' },
+      details: await tell(await upgraded()),
+      timeline: timelineOf('nginx', entries, lines),
+      madeAtMs: 0,
+    });
+    const strips = [...page.matchAll(/<rect class="(was|now)"[^>]*><title>revision ([^:]+):/g)].map(
+      ([, look, revision]) => `${look} ${revision}`,
+    );
+    assert.deepEqual(new Set(strips.filter((strip) => strip.endsWith(now))), new Set([`now ${now}`]));
+    assert.ok(strips.includes('was nginx-old'));
   });
 });
