@@ -10,9 +10,10 @@ import { SERVICES, STATEFUL_SETS } from '../resources.ts';
 import { chooseServices, readServices } from './gather.ts';
 
 /**
- * Writes only to Services whose annotation cannot be read. Throws RefusedError when nothing readable is recorded to put back.
+ * Writes only to Services whose annotation cannot be read, and adds each of them to `mended`, which a second round after a
+ * conflict keeps. Throws RefusedError when nothing readable is recorded to put back.
  */
-export async function mendAnnotations(world: World, intent: TargetIntent): Promise<ObjectResult[]> {
+export async function mendAnnotations(world: World, intent: TargetIntent, mended: ObjectResult[]): Promise<void> {
   const set = readStatefulSet(await world.kube.get(STATEFUL_SETS, intent.name, { signal: world.signal }));
   const services = chooseServices((await readServices(world, intent)).map(readService), set, intent.services);
   const damaged = services.filter((service) => unreadable(service.weightText, service.name));
@@ -20,7 +21,6 @@ export async function mendAnnotations(world: World, intent: TargetIntent): Promi
     ({ annotations, name }) => annotations[OWN.former] === undefined || unreadable(annotations[OWN.former], name),
   );
   if (helpless.length > 0) throw new RefusedError(helpless.map(nothingRecorded));
-  const results: ObjectResult[] = [];
   for (const service of damaged) {
     const recorded = service.annotations[OWN.former] ?? '';
     const own = Object.fromEntries(
@@ -39,9 +39,8 @@ export async function mendAnnotations(world: World, intent: TargetIntent): Promi
       await world.kube.patch(SERVICES, service.name, patch, { type: 'merge', dryRun, signal: world.signal });
     }
     const note = recorded === '' ? 'there was no annotation before the first drain' : 'the recorded annotation is back';
-    results.push({ object: `service/${service.name}`, action: 'mended', changed: true, note });
+    mended.push({ object: `service/${service.name}`, action: 'mended', changed: true, note });
   }
-  return results;
 }
 
 function unreadable(text: string | undefined, service: string): boolean {

@@ -16,6 +16,7 @@ import { confirmWeights } from './confirm-weights.ts';
 import { deadlineOf } from './deadline.ts';
 import { type Facts, gather } from './gather.ts';
 import { mendAnnotations } from './mend-annotation.ts';
+import { withOrphanedWeights } from './orphaned-weights.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { raiseWeight } from './raise-weight.ts';
 import { recordEvent } from './record-event.ts';
@@ -29,11 +30,21 @@ import { applyWeights, changes, planWeights, type WeightChange } from './write-w
  * With one, the surplus goes first, and only at zero; `weightsOnly` leaves it alone.
  */
 export async function restore(world: World, intent: RestoreIntent): Promise<Outcome> {
+  try {
+    return await run(world, intent);
+  } catch (error) {
+    throw await withOrphanedWeights(world, intent.name, error);
+  }
+}
+
+async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   const { ordinals, weights, everyMs = 0 } = intent;
   if (ordinals !== undefined && weights !== undefined)
     return raiseWeight(world, { ...intent, ordinals, weights, everyMs });
   const deadlineMs = deadlineOf(world, intent);
-  const mended = intent.force === true ? await mendAnnotations(world, intent) : [];
+  const mended: ObjectResult[] = [];
+  if (intent.force === true)
+    await retryConflict(world, `statefulset/${intent.name}: a Service`, () => mendAnnotations(world, intent, mended));
   // What a dry run mends is not there to be read again.
   if (mended.length > 0 && intent.dryRun !== 'none') return mendOutcome(world, intent, mended);
   const whole = intent.ordinals === undefined && !intent.weightsOnly;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { RefusedError, StatusError } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { restore } from '../../lib/flows/restore.ts';
-import { SERVICES } from '../../lib/resources.ts';
+import { SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
 import { annotation, cloudDown, common, type Rehearsal, rehearse, zero } from './rehearsal.ts';
 
 const RS_WEIGHT = 'service.cloud.tencent.com/lb-rs-weight';
@@ -49,6 +49,20 @@ describe('restore --weights-only --force', () => {
       (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'former-recorded',
     );
     assert.equal(rehearsal.kube.writes.length, 0);
+  });
+  it('reads again when somebody writes in between', async () => {
+    const rehearsal = await damaged(TEXT);
+    let races = 2;
+    rehearsal.kube.beforeWrite((call) => {
+      if (call.resource !== 'services' || races-- <= 0) return;
+      rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+        metadata.annotations = { ...metadata.annotations, theirs: String(races) };
+      });
+    });
+    const outcome = await out(rehearsal, { force: true });
+    assert.equal(annotation(rehearsal), TEXT);
+    assert.equal(outcome.results[0]?.action, 'mended');
+    assert.equal(annotation(rehearsal, 'nginx', 'theirs'), '0');
   });
   it('writes nothing on a dry run', async () => {
     const rehearsal = await damaged(TEXT);
@@ -107,5 +121,35 @@ describe('restore --weights-only with the least permissions', () => {
     );
     const outcome = await out(rehearsal);
     assert.match(outcome.message ?? '', /weight 10 for 0-2; serving: 0,1; not ready, so without traffic: 2/);
+  });
+});
+
+describe('restore of a StatefulSet that was deleted in the middle', () => {
+  const gone = async (rsWeight?: string) => {
+    const rehearsal = rehearse(rsWeight === undefined ? {} : { service: { rsWeight } });
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1] });
+    rehearsal.kube.remove(STATEFUL_SETS, 'nginx');
+    return rehearsal;
+  };
+  const hints = (pattern: RegExp) => (error: unknown) =>
+    error instanceof StatusError && error.httpStatus === 404 && pattern.test(error.hint ?? '');
+  it('names the Services that still hold its weights, and the command that clears them', async () => {
+    const bare = await gone();
+    await assert.rejects(
+      out(bare),
+      hints(
+        /service\/nginx still holds weight 0 for ordinals 0,1 .*\nkubectl annotate service nginx --overwrite service\.cloud\.tencent\.com\/lb-rs-weight- kubectl-zeroloss\/former-lb-rs-weight- /,
+      ),
+    );
+    const text = await gone(TEXT);
+    await assert.rejects(
+      out(text, { weightsOnly: false }),
+      hints(/ 'service\.cloud\.tencent\.com\/lb-rs-weight=\{"defaultWeight":20,"groups":\[\]\}' /),
+    );
+  });
+  it('says no more than that it is not there where nothing is left of it', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.remove(STATEFUL_SETS, 'nginx');
+    await assert.rejects(out(rehearsal), (error) => !hints(/annotate/)(error) && hints(/get statefulsets/)(error));
   });
 });
