@@ -23,5 +23,8 @@ export const rowsOf = (outcome: Pick<Outcome, 'details'>): readonly StatusRow[] 
 export async function renderStatus(outcome: Outcome, { format, headers }: StatusLook): Promise<string> {
   const rows = [...rowsOf(outcome)];
   if (format === 'name') return rows.map(({ pod }) => `pod/${pod}\n`).join('');
-  return renderStatusTable({ rows, services: [], drainSet: [], notes: [] }, { wide: format === 'wide', headers });
+  return renderStatusTable(
+    { rows, services: [], drainSet: [], surge: null, notes: [] },
+    { wide: format === 'wide', headers },
+  );
 }

@@ -88,7 +88,7 @@ function aged(outcome: Outcome, passedMs: number): Outcome {
   const rows = rowsOf(outcome).map((row) =>
     row.ageSeconds === null ? row : { ...row, ageSeconds: row.ageSeconds + seconds },
   );
-  return { ...outcome, details: { rows, services: [], drainSet: [], notes: [] } };
+  return { ...outcome, details: { rows, services: [], drainSet: [], surge: null, notes: [] } };
 }
 
 /** Through a pipe: changes alone, as lines or as documents. */

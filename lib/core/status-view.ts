@@ -48,6 +48,8 @@ export interface StatusDetails {
   services: StatusService[];
   /** Ordinals that the annotation holds at weight 0 now. */
   drainSet: number[];
+  /** A surge that is on; null: none, or its record cannot be read. */
+  surge: { formerReplicas: number; surplus: number[] } | null;
   /** Sentences for people: what could not be read, and why. */
   notes: string[];
 }

@@ -10,7 +10,9 @@ import { serviceRules } from '../core/rules.ts';
 import { ordinalsOf } from '../core/stateful-set.ts';
 import { chooseCounted } from '../core/status-counts.ts';
 import type { StatusBackend, StatusDetails, StatusRow } from '../core/status-view.ts';
+import { formerReplicas, scaleRule, surplusOrdinals } from '../core/surge.ts';
 import { parseTime } from '../core/time.ts';
+import { UsageError } from '../errors.ts';
 import type { CountedBackend, World } from '../ports.ts';
 import { type Counts, countNow } from './count-now.ts';
 import { type Facts, gather } from './gather.ts';
@@ -36,6 +38,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
   if (!facts.consistent)
     notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
+  const surge = surgeOf(facts, notes);
   const details: StatusDetails = {
     rows: rowsOf(world, facts, observation, counts),
     services: facts.services.map(({ service }) => {
@@ -48,10 +51,32 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
       };
     }),
     drainSet: [...facts.drainSet],
+    surge,
     notes,
   };
-  const message = facts.drainSet.length === 0 ? 'nothing is drained' : `drain set: ${formatOrdinals(facts.drainSet)}`;
+  const drained = facts.drainSet.length === 0 ? 'nothing is drained' : `drain set: ${formatOrdinals(facts.drainSet)}`;
+  const surged =
+    surge === null
+      ? []
+      : [
+          `surge: ${surge.formerReplicas} replicas before${surge.surplus.length === 0 ? '' : `, surplus ${formatOrdinals(surge.surplus)}`}`,
+        ];
+  const message = [drained, ...surged].join('; ');
   return outcome('status', facts, intent, { results: [], details, message });
+}
+
+/** A record that somebody has damaged is a note here: looking must always work. */
+function surgeOf({ set }: Facts, notes: string[]): StatusDetails['surge'] {
+  try {
+    const former = formerReplicas(set);
+    if (former === undefined) return null;
+    notes.push(...scaleRule(set).map(({ message }) => message));
+    return { formerReplicas: former, surplus: surplusOrdinals(set) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    notes.push(error.message);
+    return null;
+  }
 }
 
 async function softly<T>(notes: string[], what: string, read: () => Promise<T>): Promise<T | undefined> {

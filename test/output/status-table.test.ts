@@ -31,7 +31,7 @@ const row = (rest: Partial<StatusRow> = {}): StatusRow => ({
   ...rest,
 });
 
-const details = (...rows: StatusRow[]): StatusDetails => ({ rows, services: [], drainSet: [], notes: [] });
+const details = (...rows: StatusRow[]): StatusDetails => ({ rows, services: [], drainSet: [], surge: null, notes: [] });
 
 /** Cells of the last line by header. */
 async function cells(status: StatusRow, wide = false): Promise<Record<string, string>> {
