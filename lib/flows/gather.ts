@@ -6,7 +6,7 @@ import { type AnnotationState, type Canaries, canariesHeld, zerosOn } from '../c
 import type { TargetIntent } from '../core/intent.ts';
 import { ordinalSet } from '../core/ordinals.ts';
 import { type PodFacts, readPods } from '../core/pod.ts';
-import { parseRsWeight } from '../core/rs-weight.ts';
+import { parseRsWeight, type RsWeight } from '../core/rs-weight.ts';
 import { OWN, readService, type ServiceFacts, servicesOf } from '../core/service.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../core/stateful-set.ts';
 import { RefusedError, StatusError } from '../errors.ts';
@@ -106,10 +106,25 @@ export function chooseServices(
   return matching.filter((service) => named.includes(service.name));
 }
 
+/** Where the text from before the first drain is recorded, the cure is to put that back, and not to remove everything. */
+function parseCurrent(text: string, service: string, statefulSet: string, recorded: string | undefined): RsWeight {
+  try {
+    return parseRsWeight(text, service);
+  } catch (error) {
+    if (!(error instanceof RefusedError) || recorded === undefined) throw error;
+    const cure = `kubectl zeroloss restore ${statefulSet} --weights-only --force   # puts back the text from before the first drain`;
+    throw new RefusedError(
+      error.refusals.map((refusal) => ({ ...refusal, cure })),
+      error.hint,
+    );
+  }
+}
+
 function readWeights(service: ServiceFacts, statefulSet: string): ServiceWeights {
   const text = service.weightText;
-  const current = text === undefined ? undefined : { text, document: parseRsWeight(text, service.name) };
   const recorded = service.annotations[OWN.former];
+  const current =
+    text === undefined ? undefined : { text, document: parseCurrent(text, service.name, statefulSet, recorded) };
   const former =
     recorded === undefined
       ? undefined

@@ -205,7 +205,10 @@ async function finished(run: Run, facts: Facts): Promise<Outcome> {
   const already = { object: `statefulset/${facts.set.name}`, action: 'already upgraded', changed: false };
   return outcome('upgrade', facts, intent, {
     results: results.length === 0 ? [already] : results,
-    message: 'every pod is updated, ready and under traffic',
+    message:
+      facts.set.replicas === 0
+        ? 'there are no replicas: there was no pod to upgrade'
+        : 'every pod is updated, ready and under traffic',
   });
 }
 

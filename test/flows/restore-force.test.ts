@@ -42,6 +42,18 @@ describe('restore --weights-only --force', () => {
       (error: unknown) => error instanceof RefusedError && error.refusals[0]?.override === '--weights-only --force',
     );
   });
+  it('is the cure that every other verb names, as long as the text is recorded', async () => {
+    const cure = async (rehearsal: Rehearsal) =>
+      drain(rehearsal.world, { ...common, ordinals: [1] }).then(
+        () => assert.fail('not refused'),
+        (error: unknown) => (error instanceof RefusedError ? error.refusals[0]?.cure : undefined),
+      );
+    assert.match((await cure(await damaged(TEXT))) ?? '', /^kubectl zeroloss restore nginx --weights-only --force/);
+    assert.match(
+      (await cure(rehearse({ service: { rsWeight: '{' } }))) ?? '',
+      /^kubectl annotate service nginx .*-weight- /,
+    );
+  });
   it('refuses where nothing readable is recorded, and writes nothing', async () => {
     const rehearsal = rehearse({ service: { rsWeight: 'oh' } });
     await assert.rejects(

@@ -62,6 +62,10 @@ describe('upgrade', () => {
     assert.equal(outcome.results[0]?.action, 'already upgraded');
     assert.deepEqual(rehearsal.kube.writes, []);
   });
+  it('of no replicas says that there was no pod', async () => {
+    const { message } = await run(rehearse({ replicas: 0, settled: true }));
+    assert.match(message ?? '', /no pod to upgrade/);
+  });
   it('goes on from somebody’s half-drained batch', async () => {
     const rehearsal = rehearse();
     await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
