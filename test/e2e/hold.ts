@@ -9,9 +9,14 @@ export interface Held {
   release(): void;
 }
 
-/** A client that asks for an answer of ten minutes; connects until the load balancer gives it that pod. */
-export async function holdConnection(t: { after(done: () => void): void }, stage: Stage, pod: string): Promise<Held> {
-  const { host, port } = await stage.frontDoor();
+/** A client that asks for an answer of ten minutes; connects until the load balancer of the Service gives it that pod. */
+export async function holdConnection(
+  t: { after(done: () => void): void },
+  stage: Stage,
+  pod: string,
+  service = 'nginx',
+): Promise<Held> {
+  const { host, port } = await stage.frontDoor(service);
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const socket = connect(port, host);
     socket.write('GET /stream?ms=600000 HTTP/1.1\r\nHost: sandbox\r\n\r\n');

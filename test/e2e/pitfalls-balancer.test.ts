@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { text } from '../../lib/core/read.ts';
 import type { KubeObject } from '../../lib/ports.ts';
-import { PODS } from '../../lib/resources.ts';
+import { PODS, SERVICES } from '../../lib/resources.ts';
 import type { ListenerSettings } from '../../sandbox/clb/model.ts';
 import { startAsking } from './ask.ts';
 import { type E2eCluster, startE2eCluster } from './cluster.ts';
@@ -180,6 +180,38 @@ describe('one listener', { concurrency: true }, () => {
     assert.match(busy.stderr, /nginx-0 TCP\/80 pod: 1 connection/);
     held.release();
     await stage.ok('wait-zero', 'nginx', ...FAST);
+  });
+
+  test('connections of a second load balancer, left out with --service, are counted at weight 0, and its weight keeps the pod', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 2 });
+    const { metadata, ...first } = await stage.service();
+    const annotations = { [`${TKE}/direct-access`]: 'true' };
+    const { selector, ports } = first['spec'] as Record<string, unknown>;
+    const plain = (ports as Record<string, unknown>[]).map(({ nodePort: _node, ...port }) => port);
+    const second = {
+      metadata: { name: 'second', annotations },
+      spec: { type: 'LoadBalancer', selector, ports: plain },
+    };
+    await cluster.kube.create(
+      SERVICES,
+      { apiVersion: 'v1', kind: 'Service', ...second },
+      { namespace: stage.namespace },
+    );
+    await stage.settled(2);
+    await stage.setImage();
+    const held = await holdConnection(t, stage, 'nginx-0', 'second');
+    const byMonitor = ['--service', metadata.name, '--source', 'clb', ...FAST];
+
+    await stage.ok('drain', 'nginx', '0', '--service', 'nginx');
+    await assertUnwritten(stage, ['recreate', 'nginx', ...byMonitor], { code: 4, says: [/^ {2}no-other-binding: /m] });
+    await stage.ok('drain', 'nginx', '0');
+    const busy = await stage.run(['wait-zero', 'nginx', ...byMonitor, '--timeout', '6s']);
+    assert.deepEqual([busy.code, busy.stdout], [6, ''], busy.stderr);
+    assert.match(busy.stderr, /nginx-0 lb-\S+ TCP\/80 clb: 1 connection/);
+    await assertUnwritten(stage, ['recreate', 'nginx', ...byMonitor], { code: 4, says: [/1 connection/] });
+    assert.equal(held.lost, false);
+    held.release();
+    await stage.ok('recreate', 'nginx', ...byMonitor);
   });
 
   test('a private balancer is counted in its own namespace of the monitor', async (t) => {
