@@ -3,7 +3,7 @@
  * Law: the same facts give the same step, and every step brings the cluster nearer to the end or waits.
  */
 import { nextBatch } from './batches.ts';
-import { intersection, ordinalSet, without } from './ordinals.ts';
+import { formatOrdinals, intersection, ordinalSet, without } from './ordinals.ts';
 import { isOutdated, isStuck, notReadyBecause, notServingBecause, type PodFacts } from './pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set.ts';
 import { formerReplicas, surplusOrdinals } from './surge.ts';
@@ -76,3 +76,31 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
 /** Not there or not ready yet, but on its way; one that cannot start is nobody's capacity and holds nothing up. */
 const isComing = (pod: PodFacts | undefined): boolean =>
   pod === undefined || pod.terminating || (notReadyBecause(pod) !== undefined && !isStuck(pod));
+
+/** `nginx=nginx:1.25.4`, each. */
+export const imageText = (images: Readonly<Record<string, string>>): string =>
+  Object.entries(images)
+    .map(([container, image]) => `${container}=${image}`)
+    .join(' ');
+
+/** For people, as the step begins. */
+export function stepText(next: NextStep): string {
+  switch (next.step) {
+    case 'surge':
+      return `surge by ${next.count}`;
+    case 'set-image':
+      return `set image ${imageText(next.images)}`;
+    case 'drain':
+      return `drain ${formatOrdinals(next.ordinals)}`;
+    case 'drain-surplus':
+      return `drain the surplus: ${formatOrdinals(next.ordinals)}`;
+    case 'recreate':
+      return `wait for zero and recreate ${formatOrdinals(next.ordinals)}`;
+    case 'give-back':
+      return `give ${formatOrdinals(next.ordinals)} traffic`;
+    case 'finish':
+      return 'take the surplus away, and the bookkeeping';
+    case 'done':
+      return 'nothing: every pod is updated';
+  }
+}

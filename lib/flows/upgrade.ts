@@ -1,12 +1,11 @@
 /** upgrade: the loop of the verbs. What comes next is judged from the cluster each time, so any run goes on where any other stopped. */
 import { formatDuration } from '../core/duration.ts';
 import type { UpgradeIntent } from '../core/intent.ts';
-import { type NextStep, nextStep } from '../core/next-step.ts';
-import { formatOrdinals } from '../core/ordinals.ts';
+import { imageText, type NextStep, nextStep, stepText } from '../core/next-step.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { isOutdated, notServingBecause } from '../core/pod.ts';
 import { customWeightRule, deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
-import { scaleRule } from '../core/surge.ts';
+import { formerReplicas, scaleRule, surplusOrdinals } from '../core/surge.ts';
 import { parseTime } from '../core/time.ts';
 import { NotYetError, RefusedError, UsageError } from '../errors.ts';
 import type { World } from '../ports.ts';
@@ -56,7 +55,9 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
 async function loop(run: Run): Promise<Outcome> {
   const { world, intent } = run;
   for (;;) {
+    const isFirst = run.known === undefined;
     const facts = await lookAgain(run);
+    if (isFirst) warnOfOtherSurge(run, facts);
     const services = facts.services.map((each) => each.service);
     const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
     if (refusals.length > 0) throw new RefusedError(refusals);
@@ -65,7 +66,7 @@ async function loop(run: Run): Promise<Outcome> {
     if (intent.dryRun !== 'none')
       return outcome('upgrade', facts, intent, {
         results: [],
-        message: `next: ${describe(next)}`,
+        message: `next: ${stepText(next)}`,
         details: { next },
         next: [`plan ${intent.name}`],
       });
@@ -73,7 +74,7 @@ async function loop(run: Run): Promise<Outcome> {
     const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
     if (foreign.length > 0) throw new RefusedError(foreign);
     if (next.step === 'surge' || next.step === 'set-image') await refuseBeforeFirstWrite(run, facts);
-    world.report.progress(describe(next));
+    world.report.progress(stepText(next));
     await take(run, facts, next);
     // What a step changes by itself is taken as the next look finds it.
     if (next.step === 'set-image')
@@ -81,6 +82,16 @@ async function loop(run: Run): Promise<Outcome> {
     if (next.step === 'surge' || next.step === 'finish')
       run.known = { ...knownOf(facts, intent.images), replicas: undefined };
   }
+}
+
+/** A surge that is on is not made another one: pods that came later would be born on the new image. */
+function warnOfOtherSurge({ world, intent }: Run, { set }: Facts): void {
+  if (intent.surge === 0 || formerReplicas(set) === undefined) return;
+  const count = surplusOrdinals(set).length;
+  if (count !== intent.surge)
+    world.report.warn(
+      `a surge by ${count} is on already, and stays so: --surge ${intent.surge} is for an upgrade that begins`,
+    );
 }
 
 /** The target as it is now. Throws ConflictError where somebody else has changed what this run rests on. */
@@ -210,32 +221,4 @@ async function finished(run: Run, facts: Facts): Promise<Outcome> {
         ? 'there are no replicas: there was no pod to upgrade'
         : 'every pod is updated, ready and under traffic',
   });
-}
-
-const imageText = (images: Readonly<Record<string, string>>): string =>
-  Object.entries(images)
-    .map(([container, image]) => `${container}=${image}`)
-    .join(' ');
-
-function describe(next: NextStep): string {
-  switch (next.step) {
-    case 'surge':
-      return `surge by ${next.count}`;
-    case 'set-image':
-      return `set image ${Object.entries(next.images)
-        .map(([container, image]) => `${container}=${image}`)
-        .join(' ')}`;
-    case 'drain':
-      return `drain ${formatOrdinals(next.ordinals)}`;
-    case 'drain-surplus':
-      return `drain the surplus: ${formatOrdinals(next.ordinals)}`;
-    case 'recreate':
-      return `wait for zero and recreate ${formatOrdinals(next.ordinals)}`;
-    case 'give-back':
-      return `give ${formatOrdinals(next.ordinals)} traffic`;
-    case 'finish':
-      return 'take the surplus away, and the bookkeeping';
-    case 'done':
-      return 'nothing: every pod is updated';
-  }
 }

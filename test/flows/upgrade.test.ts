@@ -86,6 +86,17 @@ describe('upgrade', () => {
     await run(rehearsal);
     assertUpgraded(rehearsal);
   });
+  it('says that another surge than the asked one is on', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    await run(rehearsal, { surge: 2 });
+    assert.match(rehearsal.report.warnings.join('\n'), /a surge by 1 is on already, and stays so: --surge 2/);
+    assertUpgraded(rehearsal, 4);
+    const same = rehearse({ replicas: 4 });
+    await surge(same.world, { ...common, count: 1, dark: false });
+    await run(same, { surge: 1 });
+    assert.doesNotMatch(same.report.warnings.join('\n'), /is on already/);
+  });
   it('takes a surge away that nothing needs any more', async () => {
     const rehearsal = rehearse({ settled: true });
     await surge(rehearsal.world, { ...common, count: 1, dark: false });
