@@ -2,13 +2,15 @@
 import { formatDuration } from '../core/duration.ts';
 import type { UpgradeIntent } from '../core/intent.ts';
 import { imageText, type NextStep, nextStep, stepText } from '../core/next-step.ts';
+import { without } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { isOutdated, notServingBecause } from '../core/pod.ts';
 import { customWeightRule, deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../core/surge.ts';
 import { parseTime } from '../core/time.ts';
-import { NotYetError, RefusedError, UsageError } from '../errors.ts';
+import { RefusedError, UsageError } from '../errors.ts';
 import type { World } from '../ports.ts';
+import { askBatch } from './ask-batch.ts';
 import { deadlineOf } from './deadline.ts';
 import { drain } from './drain.ts';
 import { type Known, knownOf, refuseForeignChanges } from './foreign-changes.ts';
@@ -33,6 +35,8 @@ interface Run {
   results: ObjectResult[];
   /** UIDs that were observed for the whole soak by this run. */
   soaked: Set<string>;
+  /** Ordinals that the person at the terminal has agreed to replace. */
+  agreed: Set<number>;
   /** As the step before left the target. */
   known?: Known;
 }
@@ -44,7 +48,7 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
   }
   try {
     return await withLease(world, intent, 'upgrade', (held) =>
-      loop({ world: held, intent, results: [], soaked: new Set() }),
+      loop({ world: held, intent, results: [], soaked: new Set(), agreed: new Set() }),
     );
   } catch (error) {
     // Not inside the lease, whose renewal ends at once when somebody stops the command.
@@ -131,7 +135,10 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
         });
       });
     case 'drain':
-      if (next.asked) await askAndObserve(run, facts, next.ordinals);
+      if (next.asked) {
+        await observeUpdated(run, facts);
+        await ask(run, facts, next.ordinals, false);
+      }
       return keep(run, await drain(world, { ...intent, ordinals: next.ordinals }));
     case 'drain-surplus':
       await observeUpdated(run, facts);
@@ -159,6 +166,9 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   const outdated = facts.pods
     .filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set))
     .map((pod) => pod.ordinal);
+  // What somebody else has drained, or an earlier run, is a batch that this person has not agreed to.
+  const unasked = without(outdated, run.agreed);
+  if (unasked.length > 0) await ask(run, facts, unasked, true);
   if (outdated.length > 0) {
     await waitZero(world, { ...intent, ordinals: outdated });
     // A wait may take an hour: what the pods come back with must still be what was asked for.
@@ -167,17 +177,15 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   keep(run, await recreate(world, { ...intent, ordinals, force: false }));
 }
 
-async function askAndObserve(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
-  const { world, intent } = run;
-  await observeUpdated(run, facts);
-  if (intent.yes || world.confirm === undefined) return;
+async function ask(
+  { world, intent, agreed }: Run,
+  facts: Facts,
+  ordinals: readonly number[],
+  drained: boolean,
+): Promise<void> {
   const outdated = facts.pods.filter((pod) => isOutdated(pod, facts.set)).length;
-  const question = `Drain ${ordinalNote(ordinals)} of statefulset/${facts.set.name} and replace ${ordinals.length === 1 ? 'it' : 'them'} once at zero (${outdated} outdated in all)?`;
-  if (await world.confirm(question)) return;
-  throw new NotYetError(
-    `stopped before ${ordinalNote(ordinals)}, as you said; nothing is left half-done`,
-    `to go on: the same command; to go back: kubectl zeroloss rollback ${intent.name}`,
-  );
+  if (!intent.yes) await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated });
+  for (const ordinal of ordinals) agreed.add(ordinal);
 }
 
 /** Nobody goes on over a sick pod: everything updated so far is looked at, and what an earlier run did not observe long enough, is. */

@@ -129,6 +129,27 @@ describe('upgrade', () => {
     assert.equal(annotation(rehearsal), undefined);
     assert.deepEqual(deletions(rehearsal), ['nginx-0', 'nginx-1']);
   });
+  it('asks before it replaces what somebody else has drained, and deletes nothing on no', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
+    const questions: string[] = [];
+    const answer = (yes: boolean) => ({
+      ...rehearsal.world,
+      confirm: async (question: string) => questions.push(question) > 0 && yes,
+    });
+    await assert.rejects(
+      upgrade(answer(false), { ...wish, yes: false }),
+      (error: unknown) => error instanceof NotYetError && /restore nginx 4,5/.test(error.hint ?? ''),
+    );
+    assert.match(questions[0] ?? '', /^Replace ordinals 4,5 of .* once at zero\? Somebody else, or an earlier run/);
+    assert.deepEqual(deletions(rehearsal), []);
+    await upgrade(answer(true), { ...wish, batch: 4, yes: false });
+    assertUpgraded(rehearsal);
+    assert.deepEqual(
+      questions.slice(1).map((question) => /ordinals [\d,-]+/.exec(question)?.[0]),
+      ['ordinals 4,5', 'ordinals 0-3', 'ordinals 6-9'],
+    );
+  });
   it('wants --yes where there is nobody to ask', () => assert.rejects(run(rehearse(), { yes: false }), UsageError));
   it('observes each batch for the soak, and stops when it turns sick', async () => {
     const rehearsal = rehearse();
