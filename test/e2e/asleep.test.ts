@@ -1,16 +1,17 @@
 /** A service-controller that sleeps: the annotation is only a wish, and every verb says so. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, openStage } from './stage.ts';
 import { assertUnwritten } from './unwritten.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 test('weights that are written but not shown end drain with 7, keep pods from being deleted, and can be taken back', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 2 });

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { dump, load } from 'js-yaml';
 import { DEPLOYMENTS } from '../../lib/resources.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { openStage, type Stage } from './stage.ts';
 import { assertUnwritten, type Failure } from './unwritten.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 const usage = (...says: RegExp[]): Failure => ({
   code: 2,

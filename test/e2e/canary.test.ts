@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { StatusDetails } from '../../lib/core/status-view.ts';
 import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from './stage.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 /** A readiness gate that this test is the controller of: it turns a pod sick without cutting what the pod serves. */
 const WELL = 'example.com/well';

@@ -5,8 +5,9 @@ import { list, text } from '../../lib/core/read.ts';
 import type { KubeObject } from '../../lib/ports.ts';
 import { ROLE_BINDINGS, ROLES } from '../../lib/resources.ts';
 import { named, rbacObjects } from '../deploy/manifests.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { holdConnection } from './hold.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, openStage, type Stage } from './stage.ts';
 
 const BARE = 'gcr.io/distroless/nginx:1.25.3';
@@ -15,9 +16,9 @@ const LOOKER = ['--debug-image', 'busybox:1.37'];
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 /** The guide's StatefulSet with an image that holds the application and nothing else. */
 function withBareImage(object: KubeObject): KubeObject {

@@ -1,16 +1,17 @@
 /** Ctrl-C: exit code 130, what was already done, and the ways on and back. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
 import { holdConnection } from './hold.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, openStage } from './stage.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 describe('interrupted with Ctrl-C', { concurrency: true }, () => {
   test('wait-zero has changed no weight and deleted no pod, and says what it leaves', async (t) => {

@@ -4,17 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { type KillChain, killAtEachStep, killAtEachWrite } from './kill-chain.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from './stage.ts';
 import { watchUids } from './watch-uids.ts';
 import { openWriteGate, type Write, type WriteGate } from './write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 const UPGRADE = ['upgrade', 'nginx', '--image', `nginx=${NEW_IMAGE}`, '--surge', '1', '--yes', ...FAST];
 type Test = { after(done: () => void | Promise<void>): void; diagnostic(message: string): void };

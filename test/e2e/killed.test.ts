@@ -1,18 +1,19 @@
 /** Killed with SIGKILL at a write and run again, every verb ends where it would have ended, and does nothing twice. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
 import { killAt } from './kill.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, openStage, type Stage } from './stage.ts';
 import { watchUids } from './watch-uids.ts';
 import { openWriteGate, type WriteGate } from './write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 async function openGate(t: { after(done: () => Promise<void>): void }): Promise<WriteGate> {
   const gate = await openWriteGate(cluster.kubeconfig);

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { dirname } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { findKubectl } from '../kubectl.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
 import { PLUGIN, type Ran, startProgram } from './plugin.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { NEW_IMAGE, openStage, RS_WEIGHT, type Stage } from './stage.ts';
 
 const kubectl = findKubectl();
@@ -13,9 +14,9 @@ const needsKubectl = kubectl === undefined ? { skip: 'kubectl not found: set $KU
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 /** In the stage's namespace; the flag comes after a plugin's name, and before a command for a pod. */
 function startKubectl(stage: Stage, words: readonly string[]) {

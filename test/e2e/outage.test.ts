@@ -5,16 +5,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, openStage, type Stage } from './stage.ts';
 import { openWriteGate } from './write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 /** A loopback port on which nobody listens yet. */
 async function quietPort(): Promise<number> {

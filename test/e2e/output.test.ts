@@ -3,16 +3,17 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { load } from 'js-yaml';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, openStage } from './stage.ts';
 import { writable } from './unwritten.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 interface Data {
   apiVersion: string;

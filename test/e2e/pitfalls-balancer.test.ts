@@ -6,17 +6,18 @@ import type { KubeObject } from '../../lib/ports.ts';
 import { PODS, SERVICES } from '../../lib/resources.ts';
 import type { ListenerSettings } from '../../sandbox/clb/model.ts';
 import { startAsking } from './ask.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
 import { holdConnection } from './hold.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, openStage, RS_WEIGHT, type Stage } from './stage.ts';
 import { assertUnwritten } from './unwritten.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 const TKE = 'service.cloud.tencent.com';
 

@@ -9,9 +9,10 @@ import { StatusError } from '../../lib/errors.ts';
 import type { KubeObject } from '../../lib/ports.ts';
 import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
 import { HOST_PORTS_ANNOTATION } from '../../sandbox/pod-behaviour.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
 import { holdConnection } from './hold.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from './stage.ts';
 import { assertUnwritten } from './unwritten.ts';
 
@@ -19,9 +20,9 @@ const OLD_IMAGE = 'nginx:1.25.3';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 const checked = async (stage: Stage): Promise<CheckDetails> =>
   (JSON.parse((await stage.run(['check', 'nginx', '-o', 'json'])).stdout) as { details: CheckDetails }).details;

@@ -3,17 +3,18 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { KubeObject } from '../../lib/ports.ts';
 import { STATEFUL_SETS } from '../../lib/resources.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
 import { holdConnection } from './hold.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, openStage, RS_WEIGHT } from './stage.ts';
 import { assertUnwritten, type Failure } from './unwritten.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 const refused = (...says: RegExp[]): Failure => ({
   code: 4,
@@ -151,7 +152,7 @@ describe('a safety rule', { concurrency: true }, () => {
     const stuck = await stage.run(['recreate', 'nginx', ...FAST]);
     assert.deepEqual([stuck.code, stuck.stdout], [7, ''], stuck.stderr);
     assert.match(stuck.stderr, /^error: pod\/nginx-0 is in ImagePullBackOff$/m);
-    assert.match(stuck.stderr, /^hint: kubectl -n \S+ describe pods /m);
+    assert.match(stuck.stderr, /^hint: kubectl -n \S+ describe pod /m);
     await assertUnwritten(stage, ['advance', 'nginx'], refused(/^ {2}batch-ready: pod\/nginx-0 of this batch /m));
     assert.equal(await stage.weights(), guideText([0]));
   });

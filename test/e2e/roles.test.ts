@@ -5,14 +5,15 @@ import type { CheckDetails } from '../../lib/core/findings.ts';
 import { REQUIRED_ACTIONS } from '../../lib/core/required-access.ts';
 import { ROLE_BINDINGS, ROLES } from '../../lib/resources.ts';
 import { named, rbacObjects } from '../deploy/manifests.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from './stage.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 /** The environment of a user who has one Role of deploy/rbac.yaml in the stage's namespace, and nothing else. */
 async function only(stage: Stage, role: string, user: string) {

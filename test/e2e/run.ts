@@ -1,41 +1,54 @@
 /**
- * Runs end-to-end test files, each in a process of its own, several at a time and those that take longest first:
- * `run.ts FILE…`. `node --test` would begin with the first of the alphabet, and wait for the longest at the end.
+ * Runs end-to-end test files side by side: `run.ts FILE…`. Those of one lane share a process and, by shared-cluster.ts, a
+ * cluster: on two cores a good part of the time would otherwise go into starting one for every file.
  */
+import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { text } from 'node:stream/consumers';
 
-/** Most of a file's time is spent waiting for streams to end and windows to fill, so two cores carry more than two files. */
-const AT_A_TIME = 4;
+/** Lanes that take about as long as each other; a file in none of them runs by itself in the last one. */
+const LANES: readonly (readonly string[])[] = [
+  ['killed-upgrade', 'upgrade', 'killed', 'output'],
+  ['pitfalls-balancer', 'script', 'canary', 'second-writer', 'bad-input'],
+  [
+    'pitfalls-cluster',
+    'debug-image',
+    'refusals',
+    'roles',
+    'weights-only',
+    'interrupted',
+    'outage',
+    'kubectl',
+    'asleep',
+  ],
+];
+/** These start clusters of their own. */
+const ALONE: readonly (readonly string[])[] = [['main-job']];
+
 const FILE_TIMEOUT_MS = 600_000;
 
-/** By what they took on two cores, the longest first. The others follow in the order they are given. */
-const LONGEST = [
-  'main-job',
-  'killed-upgrade',
-  'pitfalls-balancer',
-  'pitfalls-cluster',
-  'krew',
-  'script',
-  'killed',
-  'roles',
-  'upgrade',
-  'debug-image',
-  'canary',
-];
-
-const rank = (file: string): number => {
-  const at = LONGEST.indexOf(basename(file, '.test.ts'));
-  return at < 0 ? LONGEST.length : at;
-};
-
-const files = process.argv.slice(2).sort((a, b) => rank(a) - rank(b));
+const files = process.argv.slice(2);
 if (files.length === 0) throw new Error('usage: run.ts FILE…');
 
-const concurrency = Number(process.env['E2E_AT_A_TIME'] ?? AT_A_TIME);
-const stream = run({ files, concurrency, timeout: FILE_TIMEOUT_MS });
-stream.on('test:fail', () => {
-  process.exitCode = 1;
-});
-stream.compose(new spec()).pipe(process.stdout);
+const nameOf = (file: string): string => basename(file, '.test.ts');
+const lanes = [...ALONE, ...LANES].map((names) => files.filter((file) => names.includes(nameOf(file))));
+const rest = files.filter((file) => !lanes.flat().includes(file));
+
+/** Prints all of it when it is done, so that the lanes do not mix. Answers whether every test passed. */
+async function run(lane: readonly string[], isolation: 'none' | 'process'): Promise<boolean> {
+  if (lane.length === 0) return true;
+  const flags = [`--test-isolation=${isolation}`, `--test-timeout=${FILE_TIMEOUT_MS}`, '--test-reporter=spec'];
+  if (isolation === 'process') flags.push('--test-concurrency=1');
+  const child = spawn(process.execPath, [...process.execArgv, '--test', ...flags, ...lane], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [code, output] = await Promise.all([
+    new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve)),
+    text(child.stdout),
+  ]);
+  process.stdout.write(output);
+  return code === 0;
+}
+
+const passed = await Promise.all([...lanes.map((lane) => run(lane, 'none')), run(rest, 'process')]);
+if (passed.includes(false)) process.exitCode = 1;

@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { startProgram } from './plugin.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, NEW_IMAGE, openStage } from './stage.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 test('the generated script upgrades in batches with a surge, loses nothing, and ends as it began', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 3 });

@@ -2,16 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { SERVICES } from '../../lib/resources.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { openStage, RS_WEIGHT, type Stage } from './stage.ts';
 import { openWriteGate, type Write, type WriteGate } from './write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 const isWeightWrite = ({ method, path, body }: Write): boolean =>
   method === 'PATCH' && path.includes('/services/') && body.includes(RS_WEIGHT);

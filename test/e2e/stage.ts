@@ -174,9 +174,18 @@ export class Stage {
     });
   }
 
+  /** Leaves nothing that works on: other tests have the same cluster after this one. */
   async close(): Promise<void> {
     await Promise.all(this.#traffic.map((traffic) => traffic.stop()));
     rmSync(this.home, { recursive: true, force: true });
+    const { kube } = this.cluster;
+    const place = { namespace: this.namespace };
+    for (const resource of [STATEFUL_SETS, SERVICES, PODS]) {
+      const { items } = await kube.list(resource, place);
+      // What goes meanwhile is gone as well.
+      const remove = ({ metadata: { name, uid } }: KubeObject) => kube.delete(resource, name, { ...place, uid });
+      await Promise.allSettled(items.map(remove));
+    }
   }
 }
 

@@ -1,15 +1,16 @@
 /** The main job by real processes: the guide's StatefulSet upgraded under live traffic, step by step. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { guideText } from './guide-text.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from './stage.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 /** Everything of the StatefulSet that an upgrade may not change: all but the image, its revisions and the bookkeeping of the server. */
 async function untouched(stage: Stage) {

@@ -5,16 +5,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROLE_BINDINGS, ROLES } from '../../lib/resources.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import type { Env } from './plugin.ts';
+import { closeCluster, openCluster } from './shared-cluster.ts';
 import { openStage, RS_WEIGHT, type Stage } from './stage.ts';
 import { assertUnwritten } from './unwritten.ts';
 
 let cluster: E2eCluster;
 before(async () => {
-  cluster = await startE2eCluster();
+  cluster = await openCluster();
 });
-after(() => cluster.stop());
+after(closeCluster);
 
 const RBAC = 'rbac.authorization.k8s.io';
 const OUT = ['restore', 'nginx', '--weights-only', '--service', 'nginx'];
