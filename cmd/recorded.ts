@@ -12,6 +12,8 @@ export async function recorded(
   intent: TargetIntent,
   world: World,
   flow: (world: World) => Promise<Outcome>,
+  /** Whether anything was written so far: a verb that fails may have done half of its work. */
+  wrote: () => boolean,
 ): Promise<Outcome> {
   if (path === undefined) return flow(world);
   const { openRecordFile } = await import('../lib/record/record-file.ts');
@@ -30,7 +32,7 @@ export async function recorded(
   } catch (error) {
     end({
       exitCode: exitCodeOf(error),
-      changed: false,
+      changed: wrote(),
       message: error instanceof Error ? error.message : String(error),
     });
     throw error;

@@ -81,7 +81,7 @@ export async function runVerb(
   let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
   try {
     const counting = 'source' in flags ? { flags: { ...flags }, mayWrite: intent.dryRun === 'none' } : undefined;
-    open = await context.openWorld({
+    const opened = await context.openWorld({
       connection: connectionOf(flags),
       cloud: cloudOf(flags),
       env,
@@ -89,8 +89,9 @@ export async function runVerb(
       signal,
       ...given({ counting }),
     });
-    attempt.target = { namespace: open.world.kube.namespace, name: intent.name };
-    const outcome = await recorded(context, flags.record, intent, open.world, flow);
+    open = opened;
+    attempt.target = { namespace: opened.world.kube.namespace, name: intent.name };
+    const outcome = await recorded(context, flags.record, intent, opened.world, flow, () => opened.wrote?.() ?? false);
     return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, render);
   } catch (error) {
     return await printFailure(
