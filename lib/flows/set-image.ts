@@ -2,13 +2,16 @@
 import type { DryRun } from '../core/outcome.ts';
 import { isOutdated, type PodFacts } from '../core/pod.ts';
 import { FORMER_REVISION, mostFrequent } from '../core/revisions.ts';
-import type { StatefulSetFacts } from '../core/stateful-set.ts';
-import { UsageError } from '../errors.ts';
+import { readStatefulSet, type StatefulSetFacts } from '../core/stateful-set.ts';
+import { DisagreesError, UsageError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { STATEFUL_SETS } from '../resources.ts';
 import { recordEvent } from './record-event.ts';
 
-/** Throws UsageError for a container that the template does not have, StatusError 409 when the StatefulSet changed meanwhile. */
+/**
+ * Throws UsageError for a container that the template does not have, StatusError 409 when the StatefulSet changed meanwhile,
+ * DisagreesError when the server keeps another image than it was given, as a webhook for mirrors makes it do.
+ */
 export async function setImages(
   world: World,
   set: StatefulSetFacts,
@@ -22,9 +25,27 @@ export async function setImages(
     metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: former } },
     spec: { template: { spec: { containers } } },
   };
-  await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'strategic', signal: world.signal });
+  const kept = await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'strategic', signal: world.signal });
   const said = containers.map(({ name, image }) => `${name}=${image}`).join(', ');
   await recordEvent(world, set, 'ZerolossImageSet', `template set to ${said}; the former revision is ${former}`);
+  refuseRewritten(set.name, images, readStatefulSet(kept).images);
+}
+
+/** Going on would look as if somebody else had changed the template right after. */
+function refuseRewritten(
+  name: string,
+  wished: Readonly<Record<string, string>>,
+  kept: Readonly<Record<string, string>>,
+): void {
+  const rewritten = Object.entries(wished).filter(([container, image]) => kept[container] !== image);
+  if (rewritten.length === 0) return;
+  throw new DisagreesError(
+    `statefulset/${name} was given ${rewritten.map(([container, image]) => `${container}=${image}`).join(', ')} and keeps ${rewritten.map(([container]) => `${container}=${kept[container]}`).join(', ')}: an admission webhook rewrites images here`,
+    [
+      `to go on: the same command with ${rewritten.map(([container]) => `--image ${container}=${kept[container]}`).join(' ')}; no pod has been touched for it yet`,
+      `to go back: kubectl zeroloss rollback ${name}`,
+    ].join('\n'),
+  );
 }
 
 /** A record of an upgrade that is still on stays; of one that came to its end by other commands it is worth nothing any more. */

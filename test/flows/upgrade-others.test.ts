@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UpgradeIntent } from '../../lib/core/intent.ts';
-import { ConflictError, InterruptedError, RefusedError } from '../../lib/errors.ts';
+import { ConflictError, DisagreesError, InterruptedError, RefusedError } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { restore } from '../../lib/flows/restore.ts';
 import { surge } from '../../lib/flows/surge.ts';
@@ -48,6 +48,30 @@ describe('an upgrade that somebody else interferes with', () => {
     );
     assert.deepEqual(imageWrites(rehearsal), []);
     assert.ok(deletions(rehearsal).length < 10);
+  });
+  it('says so when a webhook keeps another image than the one it wrote, and goes on with that one named', async () => {
+    const rehearsal = rehearse();
+    const { kube } = rehearsal.world;
+    const write = kube.patch.bind(kube);
+    const patch: typeof kube.patch = async (resource, name, body, options) => {
+      const kept = await write(resource, name, body, options);
+      if (!JSON.stringify(body).includes('"containers"')) return kept;
+      setTemplate(rehearsal, 'mirror/nginx:1.26.0', 'nginx-mirror');
+      return rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail();
+    };
+    Object.assign(kube, { patch });
+    await assert.rejects(
+      run(rehearsal, { images: { nginx: 'nginx:1.26.0' } }),
+      (error: unknown) =>
+        error instanceof DisagreesError &&
+        /was given nginx=nginx:1\.26\.0 and keeps nginx=mirror\/nginx:1\.26\.0: an admission webhook/.test(
+          error.message,
+        ) &&
+        /--image nginx=mirror\/nginx:1\.26\.0;/.test(error.hint ?? ''),
+    );
+    assert.deepEqual(deletions(rehearsal), []);
+    await run(rehearsal, { images: { nginx: 'mirror/nginx:1.26.0' } });
+    assert.equal(deletions(rehearsal).length, 10);
   });
   it('deletes nobody for a template that came while it waited for zero', async () => {
     const rehearsal = rehearse();
