@@ -1,7 +1,7 @@
 # The end-to-end suite, on the sandbox and on a real control plane. docs/testing.md says what is proven where.
 E2E_TESTS = $(shell find test/e2e -name '*.test.ts' | sort)
-# These compare with a real API server, or install with krew: the sandbox alone is not enough.
-E2E_NEEDS_GO = test/e2e/differential/% test/e2e/expired.test.ts test/e2e/krew.test.ts
+# These compare with a real API server, restart it, or install with krew: the sandbox alone is not enough.
+E2E_NEEDS_GO = test/e2e/differential/% test/e2e/api-restart.test.ts test/e2e/expired.test.ts test/e2e/krew.test.ts
 E2E_RUN = KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) test/e2e/run.ts
 
 ifeq ($(origin KUBECONFIG),command line)

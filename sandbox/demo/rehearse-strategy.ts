@@ -19,7 +19,8 @@ export const REPLICAS = 10;
  * The traffic of every strategy. Time runs about fifteen times faster here than at work: streams of 3 to 6 seconds
  * against a grace period of 2 are as streams of 45 to 90 seconds against Kubernetes' default of 30.
  */
-const TRAFFIC = { shortPerSecond: 220, keepAliveClients: 10, streamClients: 12, streamMs: [3000, 6000] as const };
+const SHORT_PER_SECOND = 220;
+const TRAFFIC = { keepAliveClients: 10, streamClients: 12, streamMs: [3000, 6000] as const };
 const GRACE_SECONDS = 2;
 /** Traffic runs alone before the first step and after the last. */
 const LEAD_MS = 1000;
@@ -42,6 +43,7 @@ export async function rehearseStrategy(
   progress: (line: string) => void,
   signal: AbortSignal,
   start: () => Promise<RehearsalCluster> = startCluster,
+  shortPerSecond: number = SHORT_PER_SECOND,
 ): Promise<StrategyReport> {
   const cluster = await start();
   try {
@@ -49,7 +51,7 @@ export async function rehearseStrategy(
     await awaitSettled(cluster.kube, signal);
     await bound(cluster, signal);
     const before = await podUids(cluster);
-    const traffic = startTraffic({ ...(await frontDoor(cluster)), ...TRAFFIC });
+    const traffic = startTraffic({ ...(await frontDoor(cluster)), ...TRAFFIC, shortPerSecond });
     const steps: Step[] = [];
     const ticker = setInterval(() => progress(trafficLine(strategy.name, traffic)), 1000);
     try {

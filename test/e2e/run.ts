@@ -23,7 +23,7 @@ const LANES: readonly (readonly string[])[] = [
   ],
 ];
 /** These start clusters of their own. */
-const ALONE: readonly (readonly string[])[] = [['main-job']];
+const ALONE: readonly (readonly string[])[] = [['main-job'], ['api-restart']];
 
 const FILE_TIMEOUT_MS = 600_000;
 
