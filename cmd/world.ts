@@ -22,10 +22,12 @@ export async function openWorld(
   people: Pick<World, 'leaseHolder' | 'confirm'> = {},
 ): Promise<OpenWorld> {
   const trace = (level: number, line: string) => report.trace(level, line);
+  const { verbosity } = report;
   const connected = await connectKube({
     flags: connection,
     env,
     trace,
+    verbosity,
     warn: (line) => report.warn(line),
     patienceMs: PATIENCE_MS,
     tell: (line) => report.progress(line),
@@ -34,7 +36,7 @@ export async function openWorld(
   const { kube, wrote } = watchWrites(connected);
   const loadCloud = once(async () => {
     const { connectCloud } = await import('../lib/clb/connect.ts');
-    return connectCloud({ env, flags: cloud, homeDir: homedir(), clock: systemClock, trace });
+    return connectCloud({ env, flags: cloud, homeDir: homedir(), clock: systemClock, trace, verbosity });
   });
   const balancer = once(async () => {
     const { createLoadBalancer } = await import('../lib/clb/load-balancer.ts');

@@ -20,6 +20,8 @@ export interface CallsOptions {
   clock: Clock;
   random: () => number;
   trace: Trace;
+  /** The highest level of traces that anybody reads; higher ones are not made. */
+  verbosity: number;
   timeoutMs: number;
 }
 
@@ -30,13 +32,15 @@ export type Call = (request: Omit<WireRequest, 'credential'>, signer: Signer) =>
 
 /** A call that has not succeeded by then, pauses included, has failed. */
 const DEADLINE_MS = 60_000;
+/** The level of traces that show what was sent and answered. */
+const BODIES = 8;
 /** Tries when nobody answers: a dead endpoint should be known within seconds. */
 const NETWORK_TRIES = 4;
 
 const isHolder = (signer: Signer): signer is CredentialHolder => typeof signer === 'object' && 'current' in signer;
 
 export function createCalls(options: CallsOptions): Call {
-  const { send, endpointOf, limiter, clock, random, trace, timeoutMs } = options;
+  const { send, endpointOf, limiter, clock, random, trace, verbosity, timeoutMs } = options;
   return async (request, signer) => {
     const { service, action, region, signal } = request;
     const name = `${service}:${action}`;
@@ -49,11 +53,12 @@ export function createCalls(options: CallsOptions): Call {
       const beganMs = clock.now();
       const say = (level: number, text: string) => trace(level, hideSecrets(`${name} ${region} ${text}`, secret));
       // STS requests and answers are secrets themselves.
-      if (service !== 'sts') say(8, `request ${JSON.stringify(request.params)}`);
+      const tellsBodies = verbosity >= BODIES && service !== 'sts';
+      if (tellsBodies) say(BODIES, `request ${JSON.stringify(request.params)}`);
       try {
         const answer = await send({ ...request, credential }).finally(done);
         say(6, `ok in ${clock.now() - beganMs} ms, RequestId ${answer['RequestId']}`);
-        if (service !== 'sts') say(8, `answer ${JSON.stringify(answer).slice(0, 4096)}`);
+        if (tellsBodies) say(BODIES, `answer ${JSON.stringify(answer).slice(0, 4096)}`);
         return answer;
       } catch (error) {
         if (!(error instanceof WireError)) throw error;

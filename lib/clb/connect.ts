@@ -25,6 +25,8 @@ export interface ConnectOptions {
   /** 0 up to 1, for pauses; Math.random unless given. */
   random?: () => number;
   trace?: Trace;
+  /** The highest level of traces that anybody reads; higher ones are not made. Default: all. */
+  verbosity?: number;
   /** Longest time one try of one request may take. */
   fetchTimeoutMs?: number;
   /** Directory of system-wide configuration, `/etc` unless given. */
@@ -40,13 +42,30 @@ const STS_REGION = 'ap-guangzhou';
  * before the first call. Throws UsageError on a malformed site or endpoint, ConnectionError on an unreadable profile.
  */
 export async function connectCloud(options: ConnectOptions): Promise<Cloud> {
-  const { env, flags, homeDir, clock, random = Math.random, trace = () => {} } = options;
+  const {
+    env,
+    flags,
+    homeDir,
+    clock,
+    random = Math.random,
+    trace = () => {},
+    verbosity = Number.POSITIVE_INFINITY,
+  } = options;
   const timeoutMs = options.fetchTimeoutMs ?? FETCH_TIMEOUT_MS;
   const endpointOf = planEndpoints({ variable: env[ENDPOINT_VARIABLE], cloudSite: flags.cloudSite });
   if (env[ENDPOINT_VARIABLE] && flags.cloudSite !== undefined)
     trace(0, `${ENDPOINT_VARIABLE} is set, and goes before --cloud-site ${flags.cloudSite}`);
   const send = openWire({ endpointOf, env, timeoutMs });
-  const call = createCalls({ send, endpointOf, limiter: createLimiter(clock), clock, random, trace, timeoutMs });
+  const call = createCalls({
+    send,
+    endpointOf,
+    limiter: createLimiter(clock),
+    clock,
+    random,
+    trace,
+    verbosity,
+    timeoutMs,
+  });
   const context: CredentialContext = {
     env,
     flags,

@@ -22,6 +22,8 @@ export interface ConnectOptions {
   env: Record<string, string | undefined>;
   /** Diagnostics in klog levels: 6 = requests, 7 = headers, 8 = bodies; secrets are masked. */
   trace?: (level: number, line: string) => void;
+  /** The highest level that anybody reads; higher ones are not made. Default: all. */
+  verbosity?: number;
   /** The server's Warning headers, each text once, and kubeconfig trouble; bare text without a prefix. */
   warn?: (line: string) => void;
   /** Default: `kubectl-zeroloss/v0 (OS/ARCH)`. */
@@ -66,7 +68,7 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
   refuseUnusableCa(tls, plan.clusterName);
   const server = parseServerUrl(plan.cluster.server ?? '', Object.keys(tls).length > 0);
   const proxy = proxyFor(server, plan.cluster.proxyUrl, env);
-  const trace = new HttpTrace(options.trace);
+  const trace = new HttpTrace(options.trace, options.verbosity);
   const pool = connectionPool(server, tls, proxy);
   const transport = new Transport({
     server,

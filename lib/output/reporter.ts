@@ -24,6 +24,8 @@ export interface ReporterOptions {
 
 /** A reporter that must be closed before anything else writes to the terminal. */
 export interface StreamReporter extends Reporter {
+  /** Traces above this level are not shown, so that nobody need make them. */
+  readonly verbosity: number;
   /** Ends a line that is still being rewritten. */
   close(): void;
 }
@@ -66,6 +68,7 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
   };
 
   return {
+    verbosity,
     progress(said) {
       const line = mask(said);
       if (line === last) return;

@@ -225,6 +225,18 @@ test('traces tell action, region, time and RequestId, and no secret at any level
   for (const secret of [SECRET.id, SECRET.key, SECRET.token]) assert.ok(!text.includes(secret));
 });
 
+test('bodies are traced from -v 8 on, and not made below', async (t) => {
+  for (const [verbosity, bodies] of [
+    [7, 0],
+    [8, 2],
+  ] as const) {
+    const { cloud, traces } = await connected(t, { DescribeListeners: () => OK }, { verbosity });
+    await cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION });
+    assert.equal(traces.filter((line) => line.startsWith('8 ')).length, bodies);
+    assert.equal(traces.filter((line) => line.startsWith('6 ')).length, 1);
+  }
+});
+
 test('the proxy variable that the SDK reads by itself does not divert loopback', async (t) => {
   const before = process.env['http_proxy'];
   process.env['http_proxy'] = 'http://127.0.0.1:9';

@@ -30,6 +30,7 @@ export interface ConnectedOptions {
   homeDir?: string;
   systemDir?: string;
   fetchTimeoutMs?: number;
+  verbosity?: number;
 }
 
 export async function connected(t: TestContext, script: Script, options: ConnectedOptions = {}): Promise<Connected> {
@@ -50,6 +51,7 @@ export async function connected(t: TestContext, script: Script, options: Connect
     random: () => 0.5,
     trace: (level, line) => traces.push(`${level} ${line}`),
     ...(options.fetchTimeoutMs === undefined ? {} : { fetchTimeoutMs: options.fetchTimeoutMs }),
+    ...(options.verbosity === undefined ? {} : { verbosity: options.verbosity }),
   });
   return { server, cloud, clock, traces };
 }

@@ -68,3 +68,16 @@ test('-v 6 tells method, URL, status and time; 7 request headers; 8 the body up 
   assert.match(body ?? '', /y \[truncated \d+ chars\]$/);
   assert.ok(at(10).some((line) => line.includes(long)));
 });
+
+test('what the verbosity leaves out is not made: a large answer is not masked for nobody', async () => {
+  await using server = await startApiServer({
+    answer: (_request, response) => reply(response, { kind: 'Pod', metadata: { name: 'web-0' } }),
+  });
+  await using client = await connected(server, { verbosity: 6 });
+  await client.kube.get(PODS, 'web-0');
+  await client.kube.create(CONFIG_MAPS, { data: {} });
+  assert.deepEqual(
+    client.traces.map((line) => line.split(' ').slice(0, 2).join(' ')),
+    ['6 GET', '6 POST'],
+  );
+});

@@ -6,6 +6,7 @@ import { openWorld } from '../../cmd/world.ts';
 import { CloudError, NotYetError } from '../../lib/errors.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
+import type { StreamReporter } from '../../lib/output/reporter.ts';
 import { SERVICES } from '../../lib/resources.ts';
 import { parseMetricSelector } from '../../lib/sources/metrics/selector.ts';
 import { applyManifest, readManifest } from '../../sandbox/apply-manifest.ts';
@@ -21,7 +22,7 @@ const zero = { stableForMs: 2000, maxConnections: 0 };
 describe('a wait in the sandbox', { concurrency: false }, () => {
   let cluster: Cluster;
   let world: Awaited<ReturnType<typeof openWorld>>;
-  let report: FakeReporter & { close(): void };
+  let report: FakeReporter & Pick<StreamReporter, 'verbosity' | 'close'>;
   const clients: Socket[] = [];
 
   before(async () => {
@@ -29,7 +30,7 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
     const sample = SAMPLE_MANIFEST.replace('replicas: 10', 'replicas: 4');
     await applyManifest(cluster.kube, await readManifest(sample, 'the sample'));
     await awaitSettled(cluster.kube, new AbortController().signal);
-    report = Object.assign(new FakeReporter(), { close: () => undefined });
+    report = Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined });
     world = await openWorld({
       connection: {},
       cloud: {},
