@@ -4,11 +4,30 @@ const MASKED = '<masked>';
 /** Shorter texts are no secrets worth the name, and masking them would spoil ordinary words. */
 const MIN_SECRET_LENGTH = 6;
 
-const PATTERNS: readonly [RegExp, string][] = [
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASKED}`],
-  [/(authorization["']?\s*[:=]\s*["']?)(?!\s|(?:Bearer|Basic)\s)[^"'\r\n]+/gi, `$1${MASKED}`],
-  [/((?:secret[-_]?key|password|token|client-key-data)["']?\s*[:=]\s*["']?)[^\s"',}]{6,}/gi, `$1${MASKED}`],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASKED],
+interface Pattern {
+  /** In lower case; text without any of them cannot match. To look for them is quicker by far, and most text has none. */
+  signs: readonly string[];
+  secret: RegExp;
+  shown: string;
+}
+
+const PATTERNS: readonly Pattern[] = [
+  { signs: ['bearer', 'basic'], secret: /\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, shown: `$1 ${MASKED}` },
+  {
+    signs: ['authorization'],
+    secret: /(authorization["']?\s*[:=]\s*["']?)(?!\s|(?:Bearer|Basic)\s)[^"'\r\n]+/gi,
+    shown: `$1${MASKED}`,
+  },
+  {
+    signs: ['secret', 'password', 'token', 'client-key-data'],
+    secret: /((?:secret[-_]?key|password|token|client-key-data)["']?\s*[:=]\s*["']?)[^\s"',}]{6,}/gi,
+    shown: `$1${MASKED}`,
+  },
+  {
+    signs: ['private key'],
+    secret: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+    shown: MASKED,
+  },
 ];
 
 export type Mask = (text: string) => string;
@@ -19,7 +38,9 @@ export function createMask(secrets: readonly (string | undefined)[]): Mask {
   return (text) => {
     let masked = text;
     for (const secret of known) masked = masked.replaceAll(secret ?? '', MASKED);
-    for (const [pattern, replacement] of PATTERNS) masked = masked.replace(pattern, replacement);
+    const lower = masked.toLowerCase();
+    for (const { signs, secret, shown } of PATTERNS)
+      if (signs.some((sign) => lower.includes(sign))) masked = masked.replace(secret, shown);
     return masked;
   };
 }

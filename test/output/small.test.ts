@@ -73,6 +73,10 @@ test('a secret is masked wherever it stands, and ordinary words are not', () => 
   assert.equal(mask('Authorization: Bearer eyJhbGciOi.abc'), 'Authorization: Bearer <masked>');
   assert.equal(mask('secretKey: abcdefghij'), 'secretKey: <masked>');
   assert.match(mask('a\n-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nb'), /^a\n<masked>\nb$/);
+  assert.equal(mask('basic dXNlcjpwYXNz'), 'basic <masked>');
+  assert.equal(mask('X-TOKEN=abcdefgh, Password: "hunter22"'), 'X-TOKEN=<masked>, Password: "<masked>"');
+  assert.equal(mask('SECRET_KEY=abcdefgh'), 'SECRET_KEY=<masked>');
+  assert.equal(mask('Client-Key-Data: LS0tLS1CRUdJ'), 'Client-Key-Data: <masked>');
   const plain = 'about drained pods: no token was given';
   assert.equal(mask(plain), plain);
 });
