@@ -72,8 +72,14 @@ export function defineCommand<C, P extends Positionals, F extends Flags>(
 
 /** `stableFor` as it is written on the command line: `stable-for`. */
 export function flagName(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const known = flagNames.get(key);
+  if (known !== undefined) return known;
+  const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  flagNames.set(key, name);
+  return name;
 }
+
+const flagNames = new Map<string, string>();
 
 /** A positional as help shows it: `TARGET`. */
 export function positionalName(key: string): string {

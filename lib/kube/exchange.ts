@@ -44,8 +44,9 @@ export async function exchange(request: ExchangeRequest): Promise<Exchange> {
   signal?.throwIfAborted();
   const open = url.protocol === 'https:' ? requestSecurely : requestPlainly;
   const headers = body === undefined ? request.headers : { ...request.headers, 'Content-Length': body.length };
-  const options = { method: request.method, headers, agent: request.agent, ...(signal && { signal }) };
+  const options = { method: request.method, headers, agent: request.agent };
   const wire = open(url, options);
+  endOnAbort(wire, signal);
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
     boundConnecting(wire, url);
     let answer: IncomingMessage | undefined;
@@ -67,6 +68,14 @@ export async function exchange(request: ExchangeRequest): Promise<Exchange> {
   return { status: message.statusCode ?? 0, headers: message.headers, body: await decoded(message) };
 }
 
+/** What Node's own `signal` option does, without a look at the end of every stream. */
+function endOnAbort(wire: ClientRequest, signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  const abort = () => wire.destroy(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  wire.once('close', () => signal.removeEventListener('abort', abort));
+}
+
 /** Set on an error when a kept-alive connection died before any answer: the server may just have closed it as idle. */
 export const STALE_CONNECTION = Symbol('stale connection');
 
@@ -74,7 +83,12 @@ export const STALE_CONNECTION = Symbol('stale connection');
 export async function readText(body: Readable, url: URL, signal: AbortSignal | undefined): Promise<string> {
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of body) chunks.push(chunk as Buffer);
+    await new Promise<void>((resolve, reject) => {
+      body.on('data', (chunk: Buffer) => chunks.push(chunk));
+      body.once('end', resolve);
+      body.once('error', reject);
+      body.once('close', () => reject(new Error('the answer broke off')));
+    });
   } catch (error) {
     signal?.throwIfAborted();
     throw connectionErrorFrom(error, url);
