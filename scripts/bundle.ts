@@ -1,10 +1,10 @@
 /**
- * The plugin as JavaScript, made by esbuild: CommonJS chunks that need nothing but Node. npm installs them as files, the
+ * The plugin as JavaScript, made by rolldown: CommonJS chunks that need nothing but Node. npm installs them as files, the
  * executable carries them inside; either way a verb loads the chunks it needs and no others.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, transform } from 'esbuild';
+import { build } from 'rolldown';
 import { lighten } from './lighten.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
@@ -12,35 +12,40 @@ export const ROOT = join(import.meta.dirname, '..');
 /** The chunk that is run first. */
 export const ENTRY = 'kubectl-zeroloss.cjs';
 
-const TARGET = 'node22.19';
-
 /** The version in package.json, without a leading v. */
 export async function packageVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   return version;
 }
 
-/** Writes the chunks to `outdir`, an empty folder. `keep`: what scripts/lighten.ts would leave out, and shall not. */
-export async function bundle(outdir: string, { keep }: { keep?: readonly string[] } = {}): Promise<void> {
+/** Writes the chunks to `folder`, an empty one. `keep`: what scripts/lighten.ts would leave out, and shall not. */
+export async function bundle(folder: string, { keep }: { keep?: readonly string[] } = {}): Promise<void> {
   await build({
-    absWorkingDir: ROOT,
-    entryPoints: { [ENTRY.replace(/\.cjs$/, '')]: 'cmd/kubectl-zeroloss.ts' },
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    outExtension: { '.js': '.cjs' },
-    chunkNames: 'lib/[name]-[hash]',
+    cwd: ROOT,
+    input: { [ENTRY.replace(/\.cjs$/, '')]: 'cmd/kubectl-zeroloss.ts' },
     platform: 'node',
-    target: TARGET,
-    // Not minified: it gained no time, and a stack in a bug report can be read.
-    legalComments: 'none',
-    // yargs' parser makes itself a require() from its own place; in CommonJS that is __filename.
-    define: { ZEROLOSS_VERSION: JSON.stringify(await packageVersion()), 'import.meta.url': '__filename' },
+    transform: {
+      target: 'node22.19',
+      // yargs' parser makes itself a require() from its own place; in CommonJS that is __filename.
+      define: { ZEROLOSS_VERSION: JSON.stringify(await packageVersion()), 'import.meta.url': '__filename' },
+    },
     plugins: [lighten(keep)],
-    logLevel: 'warning',
+    output: {
+      dir: folder,
+      // Starts about 10 ms sooner than ES modules, and a single executable can load nothing else.
+      format: 'cjs',
+      // import() of one of Node's own modules, too: require() it, at the same moment.
+      dynamicImportInCjs: false,
+      // As all of it is in ES modules.
+      strict: true,
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'lib/[name]-[hash].cjs',
+      // Not minified: it gained no time, and a stack in a bug report can be read.
+      minify: false,
+      comments: false,
+    },
+    logLevel: 'warn',
   });
-  await Promise.all((await chunksIn(outdir)).map((name) => turnToCommonJs(join(outdir, name))));
 }
 
 /** Names of the chunks in a folder, relative to it, with slashes. */
@@ -50,17 +55,4 @@ export async function chunksIn(folder: string): Promise<string[]> {
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.cjs'))
     .sort();
-}
-
-/** esbuild splits ES modules only. CommonJS starts about 10 ms sooner, and a single executable can load nothing else. */
-async function turnToCommonJs(path: string): Promise<void> {
-  const { code } = await transform(await readFile(path, 'utf8'), {
-    format: 'cjs',
-    platform: 'node',
-    target: TARGET,
-    // import() of a file that is CommonJS by now: require() it, at the same moment.
-    supported: { 'dynamic-import': false },
-    legalComments: 'none',
-  });
-  await writeFile(path, code);
 }

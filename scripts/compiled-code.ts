@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { chunksIn } from './bundle.ts';
 import { type Packs, packChunks } from './packs.ts';
 
 const run = promisify(execFile);
@@ -21,13 +22,14 @@ export interface Run {
 
 /** The chunks that `runs` load. */
 export async function chunksOf(chunks: string, runs: readonly Run[]): Promise<Set<string>> {
+  const all = await chunksIn(chunks);
   const folder = await mkdtemp(join(chunks, '.runs-'));
   try {
     const { scripts, packOf } = await packChunks(chunks, {});
     await writeAssets(folder, { scripts, packOf });
     for (const each of runs) await record(folder, each);
     const opened = new Set(await compiledIn(folder));
-    return new Set(Object.keys(packOf).filter((chunk) => opened.has(basename(chunk))));
+    return new Set(all.filter((chunk) => opened.has(packOf[basename(chunk)] ?? '')));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

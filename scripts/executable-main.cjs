@@ -2,7 +2,6 @@
 // Chunks that start together lie in one script, a pack (scripts/packs.ts), and beside it lies what V8 compiled of it when
 // the build ran it (scripts/compiled-code.ts). Code that another build of Node or another processor compiled is refused
 // by V8, which then compiles for itself: slower, and the same otherwise.
-const { posix } = require('node:path');
 const { getRawAsset } = require('node:sea');
 const { Script } = require('node:vm');
 
@@ -30,7 +29,7 @@ function load(name) {
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   loaded.set(name, module);
-  const requireFrom = (id) => (id.startsWith('.') ? load(posix.join(posix.dirname(name), id)) : require(id));
+  const requireFrom = (id) => (id.startsWith('.') ? load(id.slice(id.lastIndexOf('/') + 1)) : require(id));
   open(packOf[name])[name](module.exports, requireFrom, module, __filename);
   return module.exports;
 }

@@ -2,7 +2,7 @@
  * Leaves out of the bundle what dependencies bring along and this program never runs: 3.7 MB become 1.4. It also saves
  * the time to load it, where a verb comes near it at all; each entry says when that is.
  */
-import type { OnLoadResult, Plugin } from 'esbuild';
+import type { Plugin } from 'rolldown';
 
 interface Replacement {
   /** The module whose code is replaced, and what stands in its place. */
@@ -45,15 +45,11 @@ const REPLACEMENTS = {
 /** What could stay in, by name. yargsPlatform could not: it takes import.meta.url for a URL, and in CommonJS there is none. */
 export const LIGHTENED = Object.keys(REPLACEMENTS).filter((name) => name !== 'yargsPlatform');
 
-/** The esbuild plugin. `keep`: names of what stays in, to measure what leaving it out gains. */
+/** The plugin of rolldown. `keep`: names of what stays in, to measure what leaving it out gains. */
 export function lighten(keep: readonly string[] = []): Plugin {
+  const replacements = Object.entries(REPLACEMENTS).filter(([name]) => !keep.includes(name));
   return {
     name: 'lighten',
-    setup({ onLoad }) {
-      for (const [name, { module, contents }] of Object.entries(REPLACEMENTS)) {
-        if (keep.includes(name)) continue;
-        onLoad({ filter: module }, (): OnLoadResult => ({ contents, loader: 'js' }));
-      }
-    },
+    load: (id) => replacements.find(([, { module }]) => module.test(id))?.[1].contents,
   };
 }

@@ -9,7 +9,7 @@ import { chunksIn } from './bundle.ts';
 export interface Packs {
   /** Name of each script, as it stands in stack traces, to its code in ASCII: an object with one function per chunk. */
   scripts: ReadonlyMap<string, string>;
-  /** Chunk to script. */
+  /** File name of each chunk, without its folder, to script. */
   packOf: Readonly<Record<string, string>>;
 }
 
@@ -21,9 +21,11 @@ export async function packChunks(
   const packOf: Record<string, string> = {};
   const members = new Map<string, string>();
   for (const chunk of await chunksIn(folder)) {
-    const [name = basename(chunk)] = Object.entries(together).find(([, chunks]) => chunks.has(chunk)) ?? [];
-    packOf[chunk] = name;
-    members.set(name, `${members.get(name) ?? ''}${asMember(chunk, await readFile(join(folder, chunk), 'utf8'))}`);
+    const file = basename(chunk);
+    if (packOf[file] !== undefined) throw new Error(`two chunks are called ${file}`);
+    const [name = file] = Object.entries(together).find(([, chunks]) => chunks.has(chunk)) ?? [];
+    packOf[file] = name;
+    members.set(name, `${members.get(name) ?? ''}${asMember(file, await readFile(join(folder, chunk), 'utf8'))}`);
   }
   return { scripts: new Map([...members].map(([name, code]) => [name, `({\n${code}})`])), packOf };
 }
@@ -32,6 +34,9 @@ export async function packChunks(
 const asMember = (chunk: string, code: string): string =>
   `${JSON.stringify(chunk)}: function (exports, require, module, __filename) {${ascii(code.replace(/^#!.*/, ''))}\n},\n`;
 
-/** One letter more, even in a comment, and every start would read two bytes for each. Outside of comments esbuild has escaped them all. */
-const ascii = (code: string): string =>
-  code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** One letter more, even in a comment, and every start would read two bytes for each. In strings and regular expressions an escape says the same. */
+function ascii(code: string): string {
+  const [escaped] = /(?<!\\)(?:\\\\)*\\[^\0-\x7f]/.exec(code) ?? [];
+  if (escaped !== undefined) throw new Error(`a backslash before a letter that is not ASCII: ${escaped}`);
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -40,9 +40,9 @@ test('chunks that belong together lie in one script, every other one in its own,
   });
   assert.deepEqual(packOf, {
     'kubectl-zeroloss.cjs': 'start',
-    'lib/greet.cjs': 'start',
-    'lib/rest.cjs': 'rest.cjs',
-    'lib/words.cjs': 'cluster',
+    'greet.cjs': 'start',
+    'rest.cjs': 'rest.cjs',
+    'words.cjs': 'cluster',
   });
   assert.deepEqual([...scripts.keys()].sort(), ['cluster', 'rest.cjs', 'start']);
 });
@@ -57,9 +57,30 @@ test('a script is an object with a function per chunk, in ASCII, without the lin
     Object.entries(pack).map(([name, chunk]) => [name, typeof chunk]),
     [
       ['kubectl-zeroloss.cjs', 'function'],
-      ['lib/greet.cjs', 'function'],
+      ['greet.cjs', 'function'],
     ],
   );
+});
+
+test('two chunks of one name are refused: each is found by its name, without its folder', async () => {
+  const twice = join(folder, 'twice');
+  await mkdir(join(twice, 'lib'), { recursive: true });
+  await Promise.all(['a.cjs', 'lib/a.cjs'].map((name) => writeFile(join(twice, name), '')));
+  await assert.rejects(packChunks(twice, {}), /two chunks are called a\.cjs/);
+});
+
+test('a backslash before a letter that is not ASCII is refused: escaped, it would say something else', async () => {
+  const odd = join(folder, 'odd');
+  await mkdir(odd);
+  await writeFile(join(odd, 'a.cjs'), "exports.a = '\\∅';");
+  await assert.rejects(packChunks(odd, {}), /a backslash before a letter that is not ASCII: \\∅/);
+});
+
+test('the flags at the start are none under which V8 would refuse the code that Node brings along compiled', async () => {
+  const tag = async (flags: readonly string[]) =>
+    (await promisify(execFile)(process.execPath, [...flags, '-p', 'v8.cachedDataVersionTag()'])).stdout;
+  assert.equal(await tag(START_FLAGS), await tag([]));
+  assert.notEqual(await tag([...START_FLAGS, '--no-opt']), await tag([]));
 });
 
 test('the chunks of a run are those that it loaded, and no others', async () => {
