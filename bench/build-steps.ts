@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LIGHTENED } from '../scripts/lighten.ts';
 import { writeNpmPackage } from '../scripts/npm-package.ts';
 import { buildExecutable, executableAssets, type SingleExecutable } from '../scripts/single-executable.ts';
+import { START_FLAGS } from '../scripts/start-flags.ts';
 import { copied } from './installed.ts';
 import { type Figures, race } from './measure.ts';
 
@@ -34,7 +35,8 @@ export async function measureBuildSteps(
   await writeNpmPackage(chunks);
   const whole = await executableAssets(chunks, join(folder, 'whole'));
   await add('as it is', whole.forThisMachine);
-  await add('without a fixed seed', whole.forThisMachine, { flags: [] });
+  for (const flag of START_FLAGS)
+    await add(`without ${flag}`, whole.forThisMachine, { flags: START_FLAGS.filter((other) => other !== flag) });
   await add('without compiled code', whole.forOthers);
   const single = await executableAssets(chunks, join(folder, 'single'), { inPacks: false });
   await add('without packs', single.forThisMachine);
