@@ -5,6 +5,7 @@ import { ExitCode, InterruptedError } from '../lib/errors.ts';
 import { runCli } from './cli.ts';
 import { flows } from './flows.ts';
 import { leaseHolder } from './lease-holder.ts';
+import { operatorName } from './operator.ts';
 
 const STDIN = 0;
 
@@ -36,7 +37,7 @@ export async function main(): Promise<void> {
     // Help, completion and usage errors need no cluster: its code is not loaded for them.
     openWorld: async (options) =>
       (await import('./world.ts')).openWorld(options, {
-        leaseHolder: leaseHolder(process.pid, isRunning),
+        leaseHolder: leaseHolder(() => operatorName(env), process.pid, isRunning),
         // Not process.stdin.isTTY: that opens stdin, which only a question needs.
         ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN) ? { confirm: ask(signal) } : {}),
       }),

@@ -57,7 +57,10 @@ export async function openWorld(
         lazySource(source, counting?.flags ?? {}, surroundings),
       ),
       clock: systemClock,
-      operator: operatorName(env),
+      // A look at the machine's users, which verbs that only read can do without.
+      get operator() {
+        return operatorName(env);
+      },
       report,
       signal,
       ...people,

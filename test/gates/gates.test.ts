@@ -112,10 +112,14 @@ describe('gates on the command line', () => {
 
 describe('the holder of a lease', () => {
   it('knows that a process of this machine is gone, and nothing of others', () => {
-    const me = leaseHolder(10, (pid) => pid === 11);
-    const here = me.identity.replace(/\/10$/, '');
-    assert.equal(me.isGone(`${here}/9`), true);
-    assert.equal(me.isGone(`${here}/11`), false);
+    const me = leaseHolder(
+      () => 'me@here',
+      10,
+      (pid) => pid === 11,
+    );
+    assert.equal(me.identity, 'me@here/10');
+    assert.equal(me.isGone('me@here/9'), true);
+    assert.equal(me.isGone('me@here/11'), false);
     assert.equal(me.isGone('somebody@elsewhere/9'), false);
   });
 });
