@@ -45,19 +45,26 @@ declare global {
   }
 }
 
+/** Which annotation a text is read from, and what mends it where it cannot be understood. */
+export interface Reading {
+  rule: string;
+  annotation: string;
+  cure: string;
+}
+
 /**
- * Reads the annotation's text. Refuses (RefusedError, rule `annotation-parses`) what is not JSON, has another shape,
- * or names one port, one StatefulSet or one ordinal twice: which of the two the controller would obey is not documented.
+ * Reads the annotation's text. Refuses (RefusedError, rule `annotation-parses` unless `reading` says another) what is not
+ * JSON, has another shape, or names one port, one StatefulSet or one ordinal twice: which of the two the controller would
+ * obey is not documented.
  */
-export function parseRsWeight(text: string, service: string): RsWeight {
+export function parseRsWeight(text: string, service: string, reading: Partial<Reading> = {}): RsWeight {
+  const {
+    rule = 'annotation-parses',
+    annotation = RS_WEIGHT_ANNOTATION,
+    cure = `kubectl annotate service ${service} ${RS_WEIGHT_ANNOTATION}-   # removes it: every pod gets its default weight again`,
+  } = reading;
   const fail = (what: string): never => {
-    throw new RefusedError([
-      {
-        rule: 'annotation-parses',
-        message: `service/${service}: annotation ${RS_WEIGHT_ANNOTATION} ${what}`,
-        cure: `kubectl annotate service ${service} ${RS_WEIGHT_ANNOTATION}-   # removes it: every pod gets its default weight again`,
-      },
-    ]);
+    throw new RefusedError([{ rule, message: `service/${service}: annotation ${annotation} ${what}`, cure }]);
   };
   let document: unknown;
   try {

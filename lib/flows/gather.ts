@@ -6,10 +6,10 @@ import { type AnnotationState, type Canaries, canariesHeld, zerosOn } from '../c
 import type { TargetIntent } from '../core/intent.ts';
 import { ordinalSet } from '../core/ordinals.ts';
 import { type PodFacts, readPods } from '../core/pod.ts';
-import { parseRsWeight, type RsWeight } from '../core/rs-weight.ts';
+import { parseRsWeight, type Reading } from '../core/rs-weight.ts';
 import { OWN, readService, type ServiceFacts, servicesOf } from '../core/service.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../core/stateful-set.ts';
-import { RefusedError, StatusError } from '../errors.ts';
+import { type Refusal, RefusedError, StatusError } from '../errors.ts';
 import type { KubeObject, World } from '../ports.ts';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../resources.ts';
 
@@ -22,6 +22,8 @@ export interface ServiceWeights {
   canaries: { recorded: Canaries; held: Canaries };
   /** Ordinals at 0 on at least one port, and on every port. */
   drained: { some: readonly number[]; all: readonly number[] };
+  /** Why the annotation or its record cannot be understood: what it says is unknown then. Only where that is `told`. */
+  unreadable: readonly Refusal[];
 }
 
 export interface Facts {
@@ -36,15 +38,22 @@ export interface Facts {
   consistent: boolean;
 }
 
-/** Throws StatusError when the StatefulSet is missing or may not be read, RefusedError when an annotation cannot be understood. */
-export async function gather(world: World, intent: TargetIntent): Promise<Facts> {
+/**
+ * Throws StatusError when the StatefulSet is missing or may not be read, RefusedError when an annotation cannot be
+ * understood; `unreadable: 'told'` is for who only looks, and is told so instead.
+ */
+export async function gather(
+  world: World,
+  intent: TargetIntent,
+  { unreadable = 'refused' }: { unreadable?: 'refused' | 'told' } = {},
+): Promise<Facts> {
   const { kube, signal } = world;
   const set = readStatefulSet(await getStatefulSet(world, intent.name));
   // One after the other: a second connection, with its handshake, takes longer than waiting for the first.
   const services = await readServices(world, intent);
   const pods = await kube.list(PODS, { labelSelector: set.selectorText, signal });
   const chosen = chooseServices(services.map(readService), set, intent.services);
-  const weights = chosen.map((service) => readWeights(service, set.name));
+  const weights = chosen.map((service) => readWeights(service, set.name, unreadable === 'told'));
   const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));
   return {
     set,
@@ -52,9 +61,13 @@ export async function gather(world: World, intent: TargetIntent): Promise<Facts>
     services: weights,
     drainSet,
     canaries: new Map(weights.flatMap((each) => [...each.canaries.held])),
-    consistent: weights.every((each) => each.drained.all.length === drainSet.length),
+    consistent: weights.every((each) => isUnknown(each) || each.drained.all.length === drainSet.length),
   };
 }
+
+/** Whether nobody can say what weights the annotation asks for. */
+export const isUnknown = ({ service, current }: ServiceWeights): boolean =>
+  service.weightText !== undefined && current === undefined;
 
 /** Who may not list Services can still name them: each is then read by itself. */
 export async function readServices(world: World, { services }: TargetIntent): Promise<readonly KubeObject[]> {
@@ -85,6 +98,18 @@ async function getStatefulSet(world: World, name: string) {
   }
 }
 
+/** Where the text from before the first drain is recorded, the cure is to put that back, and not to remove everything. */
+const putBack = (statefulSet: string): Partial<Reading> => ({
+  cure: `kubectl zeroloss restore ${statefulSet} --weights-only --force   # puts back the text from before the first drain`,
+});
+
+/** The record alone is damaged: the weights themselves are what they should be, and its cure must not touch them. */
+const recordOf = (service: string, statefulSet: string): Reading => ({
+  rule: 'record-parses',
+  annotation: OWN.former,
+  cure: `kubectl annotate service ${service} ${OWN.former}-   # forgets the weights from before the first drain; drained ordinals are given back by number then (restore ${statefulSet} 0,1)`,
+});
+
 /** The Services meant: all that fit, or those named. Throws RefusedError for a name that does not fit. */
 export function chooseServices(
   all: readonly ServiceFacts[],
@@ -106,31 +131,26 @@ export function chooseServices(
   return matching.filter((service) => named.includes(service.name));
 }
 
-/** Where the text from before the first drain is recorded, the cure is to put that back, and not to remove everything. */
-function parseCurrent(text: string, service: string, statefulSet: string, recorded: string | undefined): RsWeight {
-  try {
-    return parseRsWeight(text, service);
-  } catch (error) {
-    if (!(error instanceof RefusedError) || recorded === undefined) throw error;
-    const cure = `kubectl zeroloss restore ${statefulSet} --weights-only --force   # puts back the text from before the first drain`;
-    throw new RefusedError(
-      error.refusals.map((refusal) => ({ ...refusal, cure })),
-      error.hint,
-    );
-  }
-}
-
-function readWeights(service: ServiceFacts, statefulSet: string): ServiceWeights {
-  const text = service.weightText;
+function readWeights(service: ServiceFacts, statefulSet: string, tolerant: boolean): ServiceWeights {
   const recorded = service.annotations[OWN.former];
-  const current =
-    text === undefined ? undefined : { text, document: parseCurrent(text, service.name, statefulSet, recorded) };
+  const unreadable: Refusal[] = [];
+  const readable = (text: string, reading: Partial<Reading>): AnnotationState | undefined => {
+    try {
+      return { text, document: parseRsWeight(text, service.name, reading) };
+    } catch (error) {
+      if (!tolerant || !(error instanceof RefusedError)) throw error;
+      unreadable.push(...error.refusals);
+      return undefined;
+    }
+  };
+  const text = service.weightText;
+  const current = text === undefined ? undefined : readable(text, recorded === undefined ? {} : putBack(statefulSet));
   const former =
     recorded === undefined
       ? undefined
       : recorded === ''
         ? null
-        : { text: recorded, document: parseRsWeight(recorded, service.name) };
+        : readable(recorded, recordOf(service.name, statefulSet));
   const keys = portKeys(service);
   const perPort = keys.map((key) => zerosOn(current?.document, key, statefulSet));
   const canaries = readCanaries(service.annotations[OWN.canary]);
@@ -141,5 +161,6 @@ function readWeights(service: ServiceFacts, statefulSet: string): ServiceWeights
     former,
     canaries: { recorded: canaries, held: canariesHeld(current?.document, keys, statefulSet, canaries) },
     drained: { some, all: some.filter((ordinal) => perPort.every((zeros) => zeros.includes(ordinal))) },
+    unreadable,
   };
 }

@@ -37,7 +37,7 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
     exitCode: ExitCode.done,
     changed: false,
     results: [],
-    refusals: [],
+    refusals: outcomes.flatMap(({ refusals }) => refusals),
     next: [],
     details: { targets } satisfies StatusOfMany,
     message: [...notes, ...said].join('\n'),

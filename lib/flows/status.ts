@@ -15,13 +15,16 @@ import { parseTime } from '../core/time.ts';
 import { UsageError } from '../errors.ts';
 import type { CountedBackend, World } from '../ports.ts';
 import { type Counts, countNow } from './count-now.ts';
-import { type Facts, gather } from './gather.ts';
+import { type Facts, gather, isUnknown } from './gather.ts';
 import { type Observation, observe } from './observe.ts';
 import { outcome } from './outcome.ts';
 
-/** Never fails for want of the cloud: weights seen and connections are null then, and a note says why. */
+/**
+ * Never fails for want of the cloud, nor over an annotation that somebody has damaged: what cannot be known is null then,
+ * and a note or a refusal with its cure says why.
+ */
 export async function status(world: World, intent: StatusIntent): Promise<Outcome> {
-  const facts = await gather(world, intent);
+  const facts = await gather(world, intent, { unreadable: 'told' });
   const notes = serviceRules(
     facts.services.map((each) => each.service),
     facts.set,
@@ -54,15 +57,24 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     surge,
     notes,
   };
-  const drained = facts.drainSet.length === 0 ? 'nothing is drained' : `drain set: ${formatOrdinals(facts.drainSet)}`;
   const surged =
     surge === null
       ? []
       : [
           `surge: ${surge.formerReplicas} replicas before${surge.surplus.length === 0 ? '' : `, surplus ${formatOrdinals(surge.surplus)}`}`,
         ];
-  const message = [drained, ...surged].join('; ');
-  return outcome('status', facts, intent, { results: [], details, message });
+  const message = [drainedText(facts), ...surged].join('; ');
+  const refusals = facts.services.flatMap((each) => each.unreadable);
+  return outcome('status', facts, intent, { results: [], details, message, refusals });
+}
+
+function drainedText({ drainSet, services }: Facts): string {
+  const unreadable = services.filter(isUnknown).map(({ service }) => `service/${service.name}`);
+  if (unreadable.length === 0)
+    return drainSet.length === 0 ? 'nothing is drained' : `drain set: ${formatOrdinals(drainSet)}`;
+  const known =
+    drainSet.length === 0 ? 'what is drained is unknown' : `drain set: ${formatOrdinals(drainSet)} at least`;
+  return `${known}: the annotation of ${unreadable.join(', ')} cannot be read`;
 }
 
 /** A record that somebody has damaged is a note here: looking must always work. */
@@ -137,18 +149,19 @@ function rowsOf(
   );
   return ordinals.map((ordinal) => {
     const pod = pods.get(ordinal);
-    const backends = facts.services.flatMap(({ service, current }) =>
-      service.ports.map((port): StatusBackend => {
+    const backends = facts.services.flatMap((weights) => {
+      const { service, current } = weights;
+      return service.ports.map((port): StatusBackend => {
         const key = { proto: port.protocol, port: port.port };
         const binding = bindings.get(placeOf(service.name, key, ordinal));
         return {
           service: service.name,
           listener: keyText(key),
-          wantWeight: wantedWeight(current?.document, key, facts.set.name, ordinal),
+          wantWeight: isUnknown(weights) ? null : wantedWeight(current?.document, key, facts.set.name, ordinal),
           ...seenOf(binding, counts),
         };
-      }),
-    );
+      });
+    });
     return { pod: `${facts.set.name}-${ordinal}`, ordinal, backends, ...podColumns(world, facts, pod) };
   });
 }

@@ -62,6 +62,10 @@ test('the recorded weights come back over a damaged annotation, with four permis
   const was = await stage.annotations();
   await stage.ok('drain', 'nginx', '0,1');
   await stage.patch('nginx', { metadata: { annotations: { [RS_WEIGHT]: '{"defaultWeight":10,"groups":[' } } });
+  assert.deepEqual(
+    (await shown(stage)).map((row) => row.split(' ')[1]),
+    Array.from({ length: 4 }, () => '<unknown>'),
+  );
   const env = await barely(stage, ['get', 'patch']);
   cluster.cloud.resetCalls();
 

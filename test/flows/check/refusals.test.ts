@@ -52,6 +52,11 @@ const REFUSED: readonly Case[] = [
   },
   { name: 'an annotation that cannot be read', rule: 'annotation-parses', options: { service: { rsWeight: '{' } } },
   {
+    name: 'a record of the former weights that cannot be read',
+    rule: 'record-parses',
+    options: { service: { annotations: { 'kubectl-zeroloss/former-lb-rs-weight': '{' } } },
+  },
+  {
     name: 'custom-weight on the template',
     rule: 'no-custom-weight',
     options: {
