@@ -64,7 +64,7 @@ function directAccessRule(service: ServiceFacts): Refusal[] {
       rule: 'direct-access',
       message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true"): its load balancer knows nodes only, and no weight can take one pod out`,
       override: '--service',
-      cure: `kubectl annotate service ${service.name} ${TKE.directAccess}=true`,
+      cure: `kubectl annotate service ${service.name} ${TKE.directAccess}=true   # binds pods in the place of nodes, and unbinding cuts: not while it serves`,
     },
   ];
 }
@@ -75,7 +75,7 @@ function skipRule(service: ServiceFacts): Refusal[] {
     {
       rule: 'controller-active',
       message: `service/${service.name} is skipped by the service-controller (annotation ${TKE.mode} is "skip"): a weight would never be applied`,
-      cure: `kubectl annotate service ${service.name} ${TKE.mode}-`,
+      cure: `kubectl annotate service ${service.name} ${TKE.mode}-   # the controller then brings the load balancer to what the Service says: compare them first`,
     },
   ];
 }
@@ -135,7 +135,7 @@ export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[
     (key): Refusal => ({
       rule: 'no-custom-weight',
       message: `the template of statefulset/${set.name} has annotation ${key}: it is not documented whether it goes before a drain's weight 0`,
-      cure: `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"template":{"metadata":{"annotations":{"${key}":null}}}}}'`,
+      cure: `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"template":{"metadata":{"annotations":{"${key}":null}}}}}'   # a new revision: every pod is outdated then`,
     }),
   );
   const own = pods.filter((pod) => CUSTOM_WEIGHTS.some((key) => pod.annotations[key] !== undefined));
@@ -146,7 +146,7 @@ export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[
     {
       rule: 'no-custom-weight',
       message: `${some(names)} ${names.length === 1 ? 'has a weight of its' : 'have weights of their'} own (annotation custom-weight): it is not documented whether it goes before a drain's weight 0`,
-      cure: `kubectl annotate pods ${names.join(' ')} ${CUSTOM_WEIGHTS.map((key) => `${key}-`).join(' ')}`,
+      cure: `kubectl annotate pods ${names.join(' ')} ${CUSTOM_WEIGHTS.map((key) => `${key}-`).join(' ')}   # at once they have the weight that the Service asks for`,
     },
   ];
 }

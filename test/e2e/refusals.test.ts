@@ -67,7 +67,7 @@ describe('a safety rule', { concurrency: true }, () => {
         'skip',
         [
           /^ {2}controller-active: service\/nginx is skipped/m,
-          /to mend it: kubectl -n \S+ annotate service nginx service.cloud.tencent.com\/mode-$/m,
+          /to mend it: kubectl -n \S+ annotate service nginx service.cloud.tencent.com\/mode- +# the controller then/m,
         ],
       ],
       [`${TKE}/target-groups`, '{}', [/^ {2}no-target-group: service\/nginx uses target groups/m]],

@@ -129,7 +129,7 @@ function graceFinding({ object, set }: CheckFacts, containers: readonly unknown[
       'workload',
       'termination',
       `preStop sleeps ${longestSeconds}s of a terminationGracePeriodSeconds of ${graceSeconds}s: the container is killed before it can end by itself`,
-      `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":${longestSeconds + 30}}}}}'`,
+      `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":${longestSeconds + 30}}}}}'   # a new revision: every pod is outdated then`,
     );
   }
   if (hooks.length === 0 || graceSeconds <= intervalSeconds) {
