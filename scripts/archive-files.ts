@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { completionShim } from '../lib/cli/completion-scripts.ts';
 import type { ArchivedFile } from './archive.ts';
 import { ROOT } from './bundle.ts';
+import { LICENCES } from './licences.ts';
 import { programFile, type Target } from './targets.ts';
 
-export async function archiveFiles(target: Target, program: Buffer): Promise<ArchivedFile[]> {
+export async function archiveFiles(target: Target, program: Buffer, licences: string): Promise<ArchivedFile[]> {
   const windows = target.os === 'windows';
   return [
     { name: 'LICENSE', content: await readFile(join(ROOT, 'LICENSE')), executable: false },
+    { name: LICENCES, content: Buffer.from(licences), executable: false },
     { name: 'README.md', content: await readFile(join(ROOT, 'README.md')), executable: false },
     { name: programFile(target), content: program, executable: true },
     {

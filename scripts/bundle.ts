@@ -5,7 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'rolldown';
-import { lighten } from './lighten.ts';
+import { isReplaced, lighten } from './lighten.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
 
@@ -18,9 +18,9 @@ export async function packageVersion(): Promise<string> {
   return version;
 }
 
-/** Writes the chunks to `folder`, an empty one. `keep`: what scripts/lighten.ts would leave out, and shall not. */
-export async function bundle(folder: string, { keep }: { keep?: readonly string[] } = {}): Promise<void> {
-  await build({
+/** Writes the chunks to `folder`, an empty one. `keep`: what scripts/lighten.ts would leave out, and shall not. Resolves to the modules that are in them. */
+export async function bundle(folder: string, { keep }: { keep?: readonly string[] } = {}): Promise<string[]> {
+  const { output } = await build({
     cwd: ROOT,
     input: { [ENTRY.replace(/\.cjs$/, '')]: 'cmd/kubectl-zeroloss.ts' },
     platform: 'node',
@@ -46,6 +46,8 @@ export async function bundle(folder: string, { keep }: { keep?: readonly string[
     },
     logLevel: 'warn',
   });
+  const modules = output.flatMap((part) => (part.type === 'chunk' ? Object.keys(part.modules) : []));
+  return modules.filter((module) => !isReplaced(module));
 }
 
 /** Names of the chunks in a folder, relative to it, with slashes. */

@@ -45,6 +45,10 @@ const REPLACEMENTS = {
 /** What could stay in, by name. yargsPlatform could not: it takes import.meta.url for a URL, and in CommonJS there is none. */
 export const LIGHTENED = Object.keys(REPLACEMENTS).filter((name) => name !== 'yargsPlatform');
 
+/** Whether the module's code is ours, and nothing of it is in the bundle. */
+export const isReplaced = (module: string): boolean =>
+  Object.values(REPLACEMENTS).some((replacement) => replacement.module.test(module));
+
 /** The plugin of rolldown. `keep`: names of what stays in, to measure what leaving it out gains. */
 export function lighten(keep: readonly string[] = []): Plugin {
   const replacements = Object.entries(REPLACEMENTS).filter(([name]) => !keep.includes(name));

@@ -2,6 +2,7 @@
 import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle, ROOT } from './bundle.ts';
+import { LICENCES, licencesOf } from './licences.ts';
 
 /**
  * No "--" behind node, although Node then looks at --env-file itself: npm makes its launchers on Windows from this line,
@@ -18,7 +19,8 @@ require('./kubectl-zeroloss.cjs');
 
 export async function writeNpmPackage(folder: string, options: { keep?: readonly string[] } = {}): Promise<void> {
   await chmod(folder, 0o755);
-  await bundle(folder, options);
+  const modules = await bundle(folder, options);
+  await writeFile(join(folder, LICENCES), await licencesOf(modules));
   const main = join(folder, 'kubectl-zeroloss.cjs');
   const code = await readFile(main, 'utf8');
   await writeFile(main, `${SHEBANG}\n${code.replace(/^#!.*\n/, '')}`);
@@ -37,7 +39,7 @@ export async function writeNpmPackage(folder: string, options: { keep?: readonly
     license,
     engines,
     bin: { 'kubectl-zeroloss': 'kubectl-zeroloss.cjs', 'kubectl_complete-zeroloss': 'kubectl_complete-zeroloss.cjs' },
-    files: ['*.cjs', 'lib/'],
+    files: ['*.cjs', 'lib/', LICENCES],
   };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

@@ -87,9 +87,9 @@ for (const [what, text, version] of [
 test('an archive is flat, holds the licence, and the program that the manifest starts', async () => {
   const { spec } = load(rendered) as Manifest;
   for (const [index, target] of TARGETS.entries()) {
-    const files = await archiveFiles(target, Buffer.from('program'));
+    const files = await archiveFiles(target, Buffer.from('program'), 'licences of others');
     const names = files.map(({ name }) => name);
-    assert.ok(names.includes('LICENSE') && names.includes('README.md'));
+    for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES', 'README.md']) assert.ok(names.includes(name), name);
     for (const name of names) assert.match(name, /^[\w-]+(\.(md|exe|cmd))?$/);
     const bin = spec.platforms[index]?.bin ?? '';
     assert.equal(bin.endsWith('.exe'), target.os === 'windows');
