@@ -1,5 +1,5 @@
 /** How far each backend is on its way to zero: plain data, for the live table, the lines and -o json. */
-import type { Holder, Point } from '../ports.ts';
+import type { Holder, Point } from '../ports/connection-source.ts';
 import { formatDuration } from './duration.ts';
 import type { Verdict } from './zero.ts';
 

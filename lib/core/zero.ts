@@ -3,7 +3,7 @@
  * Law: no sequence with a gap, a stale newest point, a missing, negative or non-finite value, or a busy point inside the
  * window is ever zero. What is not known is unknown; unknown never lets a pod be deleted.
  */
-import type { Cadence, Point } from '../ports.ts';
+import type { Cadence, Point } from '../ports/connection-source.ts';
 
 /** Fewer points than this never make a window, however short it was asked to be. */
 export const MIN_POINTS = 3;

@@ -1,15 +1,4 @@
-import type { ConnectionPlan } from './connection-plan.ts';
-import { type Credentials, fixedCredentials, tokenFileCredentials } from './credentials.ts';
-
-export interface CredentialsContext {
-  plan: ConnectionPlan;
-  server: URL;
-  env: Record<string, string | undefined>;
-  homeDir: string;
-  now: () => number;
-  /** Diagnostics. */
-  note: (line: string) => void;
-}
+import { type Credentials, type CredentialsContext, fixedCredentials, tokenFileCredentials } from './credentials.ts';
 
 /**
  * The user's way to prove itself: token file, token, password, exec plugin or auth-provider, in client-go's order.

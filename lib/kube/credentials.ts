@@ -1,5 +1,6 @@
 import { ConnectionError } from '../errors.ts';
 import { readText } from '../read-file.ts';
+import type { ConnectionPlan } from './connection-plan.ts';
 import type { User } from './kubeconfig-model.ts';
 
 /** client-go reads a token file again after this long. */
@@ -19,6 +20,17 @@ export interface Credentials {
   current(signal?: AbortSignal): Promise<Proof>;
   /** The server answered 401: forget what is cached. False when asking again would bring the same. */
   renew(): boolean;
+}
+
+/** What credentials are made from. */
+export interface CredentialsContext {
+  plan: ConnectionPlan;
+  server: URL;
+  env: Record<string, string | undefined>;
+  homeDir: string;
+  now: () => number;
+  /** Diagnostics. */
+  note: (line: string) => void;
 }
 
 /** Token, basic or no authentication: the same for the whole run. */

@@ -1,6 +1,5 @@
 import { ConnectionError } from '../errors.ts';
-import type { Credentials, Proof } from './credentials.ts';
-import type { CredentialsContext } from './credentials-of.ts';
+import type { Credentials, CredentialsContext, Proof } from './credentials.ts';
 import { parseExecCredential } from './exec-credential-format.ts';
 import { runExecPlugin } from './exec-plugin.ts';
 import type { ExecPlugin } from './kubeconfig-model.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import type { CredentialsContext } from './credentials-of.ts';
+import type { CredentialsContext } from './credentials.ts';
 import { renderExecInfo } from './exec-credential-format.ts';
 import type { ExecPlugin } from './kubeconfig-model.ts';
 

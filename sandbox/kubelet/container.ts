@@ -3,9 +3,9 @@
  * `run` is the only place that changes its state; everything else asks `run` to move on.
  */
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../lib/ports.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { aborted, pause } from './pause.ts';
+import type { PodHost } from './pod-host.ts';
 import type { ContainerPlan } from './pod-plan.ts';
 import { openPodServer, type PodServer } from './pod-server.ts';
 import { watchReadiness } from './readiness.ts';
@@ -23,24 +23,6 @@ export type ContainerState =
   | { kind: 'waiting'; reason: string; message?: string }
   | { kind: 'running'; startedAtMs: number }
   | ({ kind: 'terminated' } & Terminated);
-
-/** What a container needs of its pod. */
-export interface PodHost {
-  readonly name: string;
-  readonly revision: string;
-  readonly address: string;
-  readonly readyAfterMs: number;
-  readonly graceful: boolean;
-  readonly graceMs: number;
-  readonly restarts: boolean;
-  now(): number;
-  sleep: Clock['sleep'];
-  /** Something that the status shows has changed. */
-  changed(): void;
-  /** Where the container's ports really are; resolves once the API server knows. */
-  publish(container: string, hostPorts: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;
-  event(type: 'Normal' | 'Warning', reason: string, message: string): void;
-}
 
 /** A crash comes this long after the start at the latest. */
 const CRASH_AFTER_MS = 300;

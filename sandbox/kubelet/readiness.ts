@@ -1,6 +1,7 @@
 /** The probe loop of one container life: thresholds, delays and periods as the API defines them. */
-import type { PodHost } from './container.ts';
+
 import { pause } from './pause.ts';
+import type { PodHost } from './pod-host.ts';
 import type { ContainerPlan } from './pod-plan.ts';
 import type { PodServer } from './pod-server.ts';
 import { askProbe } from './probe.ts';

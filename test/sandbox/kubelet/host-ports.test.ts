@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { PODS } from '../../../lib/resources.ts';
-import { Container, type PodHost } from '../../../sandbox/kubelet/container.ts';
+import { Container } from '../../../sandbox/kubelet/container.ts';
 import { HostPorts } from '../../../sandbox/kubelet/host-ports.ts';
+import type { PodHost } from '../../../sandbox/kubelet/pod-host.ts';
 import { planPod } from '../../../sandbox/kubelet/pod-plan.ts';
 import { openPodServer } from '../../../sandbox/kubelet/pod-server.ts';
 import { HOST_PORTS_ANNOTATION } from '../../../sandbox/pod-behaviour.ts';
