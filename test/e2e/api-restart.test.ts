@@ -1,9 +1,10 @@
 /** The API server restarted in the middle of an upgrade; only a real one keeps its objects. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { PLUGIN } from './plugin.ts';
 import { assertNothingLost, rehearseUpgrade, VERBS } from './rehearsed-upgrade.ts';
+import { startE2eCluster } from './start-cluster.ts';
 
 /** As a script that runs a verb again for two minutes when the API server could not be reached (exit code 1), which is always safe. */
 const AGAIN =

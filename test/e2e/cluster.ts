@@ -1,8 +1,6 @@
 /** The cluster that the end-to-end suite runs on: the embedded sandbox, or a real control plane with the sandbox's own nodes and load balancer. */
 import type { KubeconfigOptions } from '../../sandbox/apiserver/start.ts';
 import type { RehearsalCluster } from '../../sandbox/start-cluster.ts';
-import { startRealCluster } from './real-cluster.ts';
-import { startSandboxCluster } from './sandbox-cluster.ts';
 
 export interface E2eCluster extends RehearsalCluster {
   readonly kind: 'sandbox' | 'real';
@@ -19,12 +17,6 @@ export interface E2eCluster extends RehearsalCluster {
 export interface E2eOptions {
   lagMs?: number;
   log?: (line: string) => void;
-}
-
-/** Chosen by E2E_CLUSTER: `sandbox` (default) or `real`, which needs what `make test-tools` builds. */
-export function startE2eCluster(options: E2eOptions = {}): Promise<E2eCluster> {
-  const kind = clusterKind();
-  return kind === 'real' ? startRealCluster(options) : startSandboxCluster(options);
 }
 
 /** Throws on any other value, so that a typing error never tests the wrong thing. */

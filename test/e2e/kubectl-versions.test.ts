@@ -4,10 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { type Kubectl, kubectls, SINCE } from './kubectls.ts';
 import { PLUGIN, type Ran, startProgram } from './plugin.ts';
 import { NEW_IMAGE, openStage, type Stage } from './stage.ts';
+import { startE2eCluster } from './start-cluster.ts';
 
 let cluster: E2eCluster;
 let folder: string;

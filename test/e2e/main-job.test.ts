@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTrouble } from './api-trouble.ts';
-import { startE2eCluster } from './cluster.ts';
 import { assertNothingLost, rehearseUpgrade } from './rehearsed-upgrade.ts';
+import { startE2eCluster } from './start-cluster.ts';
 
 test('ten pods are upgraded under live traffic, and no connection is lost', async () => {
   assertNothingLost(await rehearseUpgrade({ batch: 4 }));

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { rehearseStrategy } from '../../sandbox/demo/rehearse-strategy.ts';
 import { zeroloss } from '../../sandbox/demo/strategies.ts';
 import type { StrategyReport } from '../../sandbox/demo/types.ts';
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
 import { PLUGIN } from './plugin.ts';
+import { startE2eCluster } from './start-cluster.ts';
 
 const NEVER = new AbortController().signal;
 const { PATH, HOME } = process.env;

@@ -1,5 +1,6 @@
 /** One cluster for all the files that run in this process: run.ts puts several into one, since a cluster takes longer to start than most tests to run. */
-import { type E2eCluster, startE2eCluster } from './cluster.ts';
+import type { E2eCluster } from './cluster.ts';
+import { startE2eCluster } from './start-cluster.ts';
 
 let running: Promise<E2eCluster> | undefined;
 let users = 0;

@@ -1,14 +1,6 @@
 import { normaliser } from './normalise.ts';
 import type { Exchange } from './recorder.ts';
-import { TOLERATED } from './tolerated.ts';
-
-/** One place in one answer where two servers differ. */
-export interface Difference {
-  ask: string;
-  path: string;
-  sandbox: unknown;
-  real: unknown;
-}
+import { type Difference, TOLERATED } from './tolerated.ts';
 
 /** Everything that differs between two recordings of one case, but for what is tolerated. */
 export function differencesOf(sandbox: readonly Exchange[], real: readonly Exchange[]): Difference[] {

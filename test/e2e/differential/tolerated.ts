@@ -1,4 +1,10 @@
-import type { Difference } from './compare.ts';
+/** One place in one answer where two servers differ. */
+export interface Difference {
+  ask: string;
+  path: string;
+  sandbox: unknown;
+  real: unknown;
+}
 
 /** A difference that is right for a rehearsal, or is none in meaning. Everything else that differs is a fault of the sandbox. */
 export interface Tolerated {
