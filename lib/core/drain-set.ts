@@ -38,20 +38,30 @@ export function zerosOn(document: RsWeight | undefined, key: PortKey, name: stri
   return ordinalSet(zeros.flatMap((entry) => entry.podIndexes));
 }
 
-/** The annotation under which exactly `drainSet` is at 0 on every port of `keys`; every other ordinal is as in `document`, or at the default if it was 0 there. */
-export function withDrainSet(
+/** The ports on which the annotation says anything of the StatefulSet, those that the Service no longer has too. */
+export const keysNaming = (document: RsWeight | undefined, name: string): PortKey[] =>
+  (document?.groups ?? []).flatMap(({ key, statefulSets }) =>
+    statefulSets?.some((entry) => entry.name === name) ? [{ proto: key.proto, port: key.port }] : [],
+  );
+
+/** The ordinals that are to be at 0, port by port. */
+export type Zeros = (key: PortKey) => readonly number[];
+
+/** The annotation under which exactly `zeros` are at 0 on the ports of `keys`; every other ordinal is as in `document`, or if it was 0 there as in `former`, or at the default. */
+export function withZeros(
   document: RsWeight | undefined,
   keys: readonly PortKey[],
   name: string,
-  drainSet: readonly number[],
+  zeros: Zeros,
   former?: RsWeight,
 ): RsWeight {
   const next: RsWeight = structuredCloneJson(document ?? { defaultWeight: DEFAULT_WEIGHT, groups: [] });
   for (const key of keys) {
     const entry = entryOf(next, key, name);
-    if (entry === undefined && drainSet.length === 0) continue;
+    const atZero = ordinalSet(zeros(key));
+    if (entry === undefined && atZero.length === 0) continue;
     const target = entry ?? addEntry(next, key, name);
-    target.weights = editWeights(target.weights ?? [], drainSet, entryOf(former, key, name)?.weights ?? []);
+    target.weights = editWeights(target.weights ?? [], atZero, entryOf(former, key, name)?.weights ?? []);
     if (target.weights.length === 0) dropEmpty(next, key, name, former);
   }
   return next;
@@ -159,46 +169,50 @@ export interface AnnotationChange {
   former: AnnotationState | null | undefined;
   keys: readonly PortKey[];
   statefulSet: string;
-  /** The ordinals to be at 0 afterwards; none other of this StatefulSet will be. */
-  drainSet: readonly number[];
-  /** Canaries: the weights that we recorded for them, and those that they are to hold afterwards; absent: none. */
-  canaries?: { recorded: Canaries; wanted: Canaries };
+  /** The ordinals to be at 0 afterwards; on `keys` none other of this StatefulSet will be. */
+  zeros: Zeros;
+  /** Canaries: the weights that we recorded for them, and those that they are to hold afterwards; absent: none. `ports`: those of `keys` that the Service has, and canaries are on. */
+  canaries?: { recorded: Canaries; wanted: Canaries; ports: readonly PortKey[] };
 }
 
 /**
- * The annotation's text with exactly `drainSet` at 0; null: no annotation at all.
+ * The annotation's text with exactly `zeros` at 0; null: no annotation at all.
  * When nobody else has touched it since the first drain, going back gives the former text byte for byte.
  */
 export function annotationText(change: AnnotationChange): string | null {
   const { canaries, current, keys, statefulSet } = change;
   if (canaries === undefined || canaries.recorded.size + canaries.wanted.size === 0) return drainedText(change);
-  const held = canariesHeld(current?.document, keys, statefulSet, canaries.recorded);
-  const wanted = new Map([...canaries.wanted].filter(([ordinal]) => !change.drainSet.includes(ordinal)));
+  const { ports } = canaries;
+  const held = canariesHeld(current?.document, ports, statefulSet, canaries.recorded);
+  const atZero = ordinalSet(keys.flatMap(change.zeros));
+  const wanted = new Map([...canaries.wanted].filter(([ordinal]) => !atZero.includes(ordinal)));
   // The canaries go back to 0 first, so that all of the algebra of draining holds for them, and to their new weight last.
   const drained = new Map([...held.keys()].map((ordinal) => [ordinal, 0]));
-  const document = current === undefined ? undefined : withWeights(current.document, keys, statefulSet, drained);
+  const document = current === undefined ? undefined : withWeights(current.document, ports, statefulSet, drained);
   const text = drainedText({
     ...change,
     current: document === undefined || held.size === 0 ? current : { document, text: serialiseRsWeight(document) },
-    drainSet: [...change.drainSet, ...wanted.keys()],
+    zeros: (key) => [
+      ...change.zeros(key),
+      ...(ports.some((port) => keyText(port) === keyText(key)) ? wanted.keys() : []),
+    ],
   });
   if (wanted.size === 0 || text === null) return text;
-  const next = withWeights(readRsWeight(text), keys, statefulSet, wanted);
+  const next = withWeights(readRsWeight(text), ports, statefulSet, wanted);
   return current !== undefined && sameMeaning(next, current.document) ? current.text : serialiseRsWeight(next);
 }
 
-function drainedText(change: AnnotationChange): string | null {
-  const { current, former, keys, statefulSet } = change;
-  const drainSet = ordinalSet(change.drainSet);
+function drainedText({ current, former, keys, statefulSet, zeros }: AnnotationChange): string | null {
   const now = current?.document;
-  const before = former === undefined ? undefined : afterRelease(former, keys, statefulSet, drainSet);
+  const nobody = keys.every((key) => zeros(key).length === 0);
+  const before = former === undefined ? undefined : afterRelease(former, keys, statefulSet, zeros);
   if (former !== undefined && before !== undefined && isUntouched(now, former?.document, keys, statefulSet)) {
-    const next = withDrainSet(before?.document, keys, statefulSet, drainSet, before?.document);
+    const next = withZeros(before?.document, keys, statefulSet, zeros, before?.document);
     return sameMeaning(next, before?.document) ? (before?.text ?? null) : serialiseRsWeight(next);
   }
-  if (now === undefined && drainSet.length === 0) return null;
-  const next = withDrainSet(now, keys, statefulSet, drainSet, before?.document);
-  if (drainSet.length === 0 && isBare(next) && (before ?? null) === null) return null;
+  if (now === undefined && nobody) return null;
+  const next = withZeros(now, keys, statefulSet, zeros, before?.document);
+  if (nobody && isBare(next) && (before ?? null) === null) return null;
   return current !== undefined && sameMeaning(next, now) ? current.text : serialiseRsWeight(next);
 }
 
@@ -210,12 +224,12 @@ function afterRelease(
   former: AnnotationState | null,
   keys: readonly PortKey[],
   name: string,
-  drainSet: readonly number[],
+  zeros: Zeros,
 ): AnnotationState | null {
   if (former === null) return null;
-  const zeros = ordinalSet(keys.flatMap((key) => zerosOn(former.document, key, name)));
-  if (without(zeros, drainSet).length === 0) return former;
-  const document = withDrainSet(former.document, keys, name, intersection(zeros, drainSet));
+  const left: Zeros = (key) => intersection(zerosOn(former.document, key, name), zeros(key));
+  if (keys.every((key) => left(key).length === zerosOn(former.document, key, name).length)) return former;
+  const document = withZeros(former.document, keys, name, left);
   return isBare(document) ? null : { document, text: serialiseRsWeight(document) };
 }
 
@@ -226,8 +240,7 @@ function isUntouched(
   keys: readonly PortKey[],
   name: string,
 ): boolean {
-  const first = keys[0];
-  if (first === undefined) return false;
-  const zeros = zerosOn(now, first, name);
-  return sameMeaning(withDrainSet(former, keys, name, zeros), now ?? withDrainSet(undefined, keys, name, []));
+  if (keys.length === 0) return false;
+  const drained = withZeros(former, keys, name, (key) => zerosOn(now, key, name));
+  return sameMeaning(drained, now ?? withZeros(undefined, keys, name, () => []));
 }

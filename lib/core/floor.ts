@@ -6,8 +6,22 @@ import { type Refusal, UsageError } from '../errors.ts';
 import type { MinServing } from './intent.ts';
 import { formatOrdinals } from './ordinals.ts';
 
-/** Half of the replicas, unless the operator or a PodDisruptionBudget says otherwise. */
-export const DEFAULT_MIN_SERVING: MinServing = { kind: 'percent', percent: 50 };
+const DEFAULT_MIN_SERVING: MinServing = { kind: 'percent', percent: 50 };
+
+/** Who has a say about the floor. */
+export interface FloorWish {
+  /** --min-serving. */
+  asked: MinServing | undefined;
+  /** Pods that PodDisruptionBudgets want healthy. */
+  budget: number | undefined;
+}
+
+/**
+ * The floor as a number of backends: what the operator asked for, whatever that is; else half of the replicas, or more where
+ * a budget wants more. One that wants less, or none yet, was written for evictions, and is no leave to drain that many.
+ */
+export const floorFor = ({ asked, budget }: FloorWish, replicas: number): number =>
+  asked === undefined ? Math.max(floorOf(DEFAULT_MIN_SERVING, replicas), budget ?? 0) : floorOf(asked, replicas);
 
 /** Reads `6` or `50%`. Throws UsageError for anything else; `0` and `0%` are accepted and mean: no floor. */
 export function parseMinServing(text: string): MinServing {

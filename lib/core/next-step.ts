@@ -3,7 +3,7 @@
  * Law: the same facts give the same step, and every step brings the cluster nearer to the end or waits.
  */
 import { nextBatch } from './batches.ts';
-import { formatOrdinals, intersection, ordinalSet, without } from './ordinals.ts';
+import { formatOrdinals, intersection, ordinalSet, union, without } from './ordinals.ts';
 import { isOutdated, isStuck, notReadyBecause, notServingBecause, type PodFacts } from './pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set.ts';
 import { formerReplicas, surplusOrdinals } from './surge.ts';
@@ -12,8 +12,14 @@ export interface UpgradeState {
   set: StatefulSetFacts;
   pods: readonly PodFacts[];
   drainSet: readonly number[];
+  /** Those of them that are at 0 on every Service and port. */
+  atZero: readonly number[];
+  /** Ordinals that hold a canary weight of ours. */
+  canaries: ReadonlyMap<number, unknown>;
   /** Whether every Service and port agrees about the drain set. */
   consistent: boolean;
+  /** Whether anything of ours is to be given back or cleared: a recorded drain, or canaries. What somebody else has drained is not. */
+  bookkept: boolean;
 }
 
 export interface UpgradeWish {
@@ -52,7 +58,9 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
   if (changed.length > 0) return unborn ? surgeOn : { step: 'set-image', images: Object.fromEntries(changed) };
 
   // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.
-  const here = intersection(drainSet, regular);
+  // A canary that is well is the batch still, and gets all of its weight back; one that is outdated has to be drained first.
+  const raised = without([...state.canaries.keys()], outdated);
+  const here = intersection(union(drainSet, raised), regular);
   const unfinished = here.filter(
     (ordinal) =>
       notServingBecause(
@@ -68,9 +76,9 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
 
   const next = nextBatch(intersection(outdated, regular), wish.batch);
   if (next.length > 0) return unborn ? surgeOn : { step: 'drain', ordinals: next, asked: true };
-  if (without(surplus, drainSet).length > 0) return { step: 'drain-surplus', ordinals: surplus };
+  if (without(surplus, state.atZero).length > 0) return { step: 'drain-surplus', ordinals: surplus };
   // A surge that somebody has scaled away, or made the new count, still has its bookkeeping.
-  return formerReplicas(set) !== undefined || drainSet.length > 0 ? { step: 'finish' } : { step: 'done' };
+  return formerReplicas(set) !== undefined || state.bookkept ? { step: 'finish' } : { step: 'done' };
 }
 
 /** Not there or not ready yet, but on its way; one that cannot start is nobody's capacity and holds nothing up. */

@@ -3,6 +3,7 @@ import type { KubeObject } from '../ports.ts';
 import { ordinalOf } from './ordinals.ts';
 import { field, list, number, text } from './read.ts';
 import { imagesOf, type StatefulSetFacts } from './stateful-set.ts';
+import { parseTime } from './time.ts';
 
 export interface PodFacts {
   name: string;
@@ -19,6 +20,11 @@ export interface PodFacts {
   containers: { ready: number; total: number };
   /** When the Ready condition last changed. */
   readySince: string;
+  /**
+   * Whether it has never been ready: the kubelet sets the condition with the pod's first status, and it has not changed since
+   * the pod was initialized (Kubernetes API, PodCondition.lastTransitionTime). False where the times do not tell.
+   */
+  neverReady: boolean;
   terminating: boolean;
   /** Readiness gates by condition type; a gate without a condition is not met. */
   gates: readonly { type: string; met: boolean }[];
@@ -63,11 +69,8 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
       ready: containers.filter((each) => field(each, 'ready') === true).length,
       total: list(object, 'spec', 'containers').length,
     },
-    readySince:
-      text(
-        conditions.find((condition) => text(condition, 'type') === 'Ready'),
-        'lastTransitionTime',
-      ) ?? '',
+    readySince: transitionOf(conditions, 'Ready') ?? '',
+    neverReady: !met('Ready') && since(conditions, 'Ready') <= since(conditions, 'Initialized'),
     terminating: object.metadata.deletionTimestamp !== undefined,
     gates: list(object, 'spec', 'readinessGates').map((gate) => {
       const type = text(gate, 'conditionType') ?? '';
@@ -86,6 +89,15 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     createdAt: object.metadata.creationTimestamp ?? '',
   };
 }
+
+const transitionOf = (conditions: readonly unknown[], type: string): string | undefined =>
+  text(
+    conditions.find((condition) => text(condition, 'type') === type),
+    'lastTransitionTime',
+  );
+
+/** NaN, which no comparison holds for, where it is not told. */
+const since = (conditions: readonly unknown[], type: string): number => parseTime(transitionOf(conditions, type) ?? '');
 
 function waitingReason(containers: readonly unknown[]): string | undefined {
   for (const container of containers) {

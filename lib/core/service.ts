@@ -15,14 +15,27 @@ export const TKE = {
 } as const;
 
 /** Our own bookkeeping: what the annotation and the pods cannot say. Written in the same patch as the change it describes. */
-export const OWN = {
+export interface OwnAnnotations {
   /** The weight annotation before the first drain; '' = there was none. */
-  former: 'kubectl-zeroloss/former-lb-rs-weight',
+  former: string;
   /** When which pod was first seen at weight 0 on the load balancer. */
-  zeroSeen: 'kubectl-zeroloss/zero-seen',
+  zeroSeen: string;
   /** Which ordinals hold which canary weight: `{"0":5}`. */
-  canary: 'kubectl-zeroloss/canary',
-} as const;
+  canary: string;
+}
+
+/** The names of those of one StatefulSet: several may stand behind one Service, and each has a beginning of its own. */
+export const ownAnnotations = (statefulSet: string): OwnAnnotations => ({
+  former: `${statefulSet}.kubectl-zeroloss/former-lb-rs-weight`,
+  zeroSeen: `${statefulSet}.kubectl-zeroloss/zero-seen`,
+  canary: `${statefulSet}.kubectl-zeroloss/canary`,
+});
+
+const OWN = /^(.+)\.kubectl-zeroloss\//;
+
+/** The StatefulSets that have bookkeeping on the Service. */
+export const bookkeptSets = ({ annotations }: Pick<ServiceFacts, 'annotations'>): string[] =>
+  [...new Set(Object.keys(annotations).flatMap((key) => OWN.exec(key)?.[1] ?? []))].sort();
 
 export interface ServicePort {
   name: string;
@@ -40,7 +53,7 @@ export interface ServiceFacts {
   selector: Readonly<Record<string, string>>;
   ports: readonly ServicePort[];
   annotations: Readonly<Record<string, string>>;
-  /** The weight annotation's text. */
+  /** The weight annotation's text; undefined: there is none, or an empty one. */
   weightText: string | undefined;
   balancerId: string | undefined;
   region: string | undefined;
@@ -66,7 +79,8 @@ export function readService(object: KubeObject): ServiceFacts {
       targetPort: number(port, 'targetPort') ?? text(port, 'targetPort') ?? number(port, 'port') ?? 0,
     })),
     annotations,
-    weightText: annotations[RS_WEIGHT_ANNOTATION],
+    // An empty text asks for nothing, as none does.
+    weightText: annotations[RS_WEIGHT_ANNOTATION]?.trim() === '' ? undefined : annotations[RS_WEIGHT_ANNOTATION],
     // An empty text names none.
     balancerId: annotations[TKE.balancerId]?.trim() || annotations[TKE.existingBalancerId]?.trim() || undefined,
     region: annotations[TKE.crossRegion],

@@ -33,6 +33,20 @@ export function surplusOrdinals(set: StatefulSetFacts): number[] {
   return former === undefined ? [] : ordinalsOf(set).slice(former, surgedReplicas(set));
 }
 
+/** Who surges again must find what the surge had made, or what was there before it: anything else is somebody else's scaling. */
+export function surgeAgainRule(set: StatefulSetFacts): Refusal[] {
+  const [former, surged] = [formerReplicas(set), surgedReplicas(set)];
+  const beyond = scaleRule(set);
+  if (former === undefined || beyond.length > 0 || set.replicas === former || set.replicas === surged) return beyond;
+  return [
+    {
+      rule: 'scale-is-ours',
+      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had made ${surged ?? 'more'} of ${former}: somebody has scaled it down meanwhile`,
+      cure: `kubectl annotate statefulset ${set.name} ${FORMER_REPLICAS}- ${SURGED_REPLICAS}-   # forgets the surge: ${set.replicas} replicas are the normal count then`,
+    },
+  ];
+}
+
 /** Scaling away takes the highest ordinals: where somebody has scaled up beyond the surge, those are not the surplus. */
 export function scaleRule(set: StatefulSetFacts): Refusal[] {
   const [former, surged] = [formerReplicas(set), surgedReplicas(set)];

@@ -3,7 +3,7 @@
  * It is kept on the Service, bound to pod UIDs, and is worth nothing once anybody else has written the weight annotation.
  */
 
-import { OWN, type ServiceFacts } from './service.ts';
+import type { ServiceFacts } from './service.ts';
 import { formatTime, parseTime } from './time.ts';
 
 interface ZeroSeen {
@@ -12,9 +12,9 @@ interface ZeroSeen {
   writers: readonly string[];
 }
 
-/** Pod UID to clock time; empty when there is no record, it cannot be read, or another writer came in between. */
-export function readZeroSeen(service: ServiceFacts): ReadonlyMap<string, number> {
-  const recorded = parse(service.annotations[OWN.zeroSeen]);
+/** Pod UID to clock time, from the annotation's text; empty when there is none, it cannot be read, or another writer came in between. */
+export function readZeroSeen(service: ServiceFacts, text: string | undefined): ReadonlyMap<string, number> {
+  const recorded = parse(text);
   if (recorded === undefined || service.otherWriters === undefined) return new Map();
   if (recorded.writers.join() !== service.otherWriters.join()) return new Map();
   const pairs = Object.entries(recorded.pods).map(([uid, at]): [string, number] => [uid, parseTime(at)]);

@@ -5,6 +5,7 @@ import { formatOrdinals, intersection, ordinalSet, union, without } from '../cor
 import type { Outcome } from '../core/outcome.ts';
 import { isOutdated, notServingBecause } from '../core/pod.ts';
 import { deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
+import { ordinalsOf } from '../core/stateful-set.ts';
 import { scaleRule, surplusOrdinals } from '../core/surge.ts';
 import { ExitCode, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
@@ -20,7 +21,7 @@ import { readBudget } from './read-budget.ts';
 import { recordEvent } from './record-event.ts';
 import { rememberZero } from './remember-zero.ts';
 import { retryConflict } from './retry-conflict.ts';
-import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
+import { applyWeights, changes, planAdvance, type WeightChange } from './write-weights.ts';
 
 interface Step {
   facts: Facts;
@@ -78,9 +79,9 @@ async function writeOnce(world: World, intent: AdvanceIntent, deadlineMs: number
     // Only the end of a surge drains surplus ordinals that have traffic.
     ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
   ];
-  const plan = planWeights(facts, next);
+  const plan = planAdvance(facts, next);
   if (next.length > 0 && changes(plan).length > 0) {
-    refusals.push(...floorRefusals(facts, observation.bindings, next, intent.minServing ?? budget, back));
+    refusals.push(...floorRefusals(facts, observation.bindings, next, { asked: intent.minServing, budget }, back));
     // Giving the last batch its traffic back drains nobody, so no Ingress stands in its way.
     refusals.push(...(await ingressRule(world, facts.set, intent)));
   }
@@ -111,8 +112,8 @@ function batchRule(facts: Facts, observation: Observation, back: readonly number
   return back.flatMap((ordinal): Refusal[] => {
     const name = `${facts.set.name}-${ordinal}`;
     const pod = facts.pods.find((each) => each.ordinal === ordinal);
-    // A surplus ordinal that is scaled away needs no weight and stands in nobody's way.
-    if (pod === undefined && ordinal >= facts.set.start + facts.set.replicas) return [];
+    // An ordinal that the StatefulSet does not have (scaled away, or before its first) needs no weight and stands in nobody's way.
+    if (pod === undefined && !ordinalsOf(facts.set).includes(ordinal)) return [];
     const because = notServingBecause(pod, facts.set);
     if (because !== undefined) {
       const outdated = pod !== undefined && !pod.terminating && isOutdated(pod, facts.set);

@@ -5,7 +5,7 @@ import type { Facts } from './gather.ts';
 import { isNeverBound } from './never-bound.ts';
 import { type Observation, straysOf } from './observe.ts';
 
-/** A pod with another UID than at the beginning was recreated by somebody else: that is not our success. */
+/** A pod with another UID than at the beginning was recreated by somebody else: that is not our success. One that was going when it was first seen makes way for the next. */
 export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
   for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
     const before = uids.get(pod.ordinal);
@@ -15,7 +15,7 @@ export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: 
         `kubectl zeroloss status ${facts.set.name}`,
       );
     }
-    uids.set(pod.ordinal, pod.uid);
+    if (!pod.terminating) uids.set(pod.ordinal, pod.uid);
   }
 }
 

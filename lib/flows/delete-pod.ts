@@ -8,12 +8,16 @@ import { PODS } from '../resources.ts';
 /** kubectl drain waits as long between two tries of an eviction that a budget forbids. */
 const EVICTION_RETRY_MS = 5_000;
 
-/** Throws ConflictError when the name now belongs to another pod, NotYetError when a budget forbids the eviction until the deadline. */
+/**
+ * `again`: asked before every try but the first, and throws where the pod may no longer go: much can have happened meanwhile.
+ * Throws ConflictError when the name now belongs to another pod, NotYetError when a budget forbids the eviction until the deadline.
+ */
 export async function deletePod(
   world: World,
   pod: PodFacts,
   intent: Pick<RecreateIntent, 'dryRun' | 'evict'>,
   deadlineMs: number,
+  again: () => Promise<void>,
 ): Promise<void> {
   const dryRun = intent.dryRun === 'server';
   for (;;) {
@@ -47,6 +51,7 @@ export async function deletePod(
       world.report.progress(`pod/${pod.name}: ${error.serverMessage}; trying again in ${EVICTION_RETRY_MS / 1000}s`);
       await world.clock.sleep(EVICTION_RETRY_MS, world.signal);
     }
+    await again();
   }
 }
 

@@ -27,7 +27,7 @@ import { readBudget } from './read-budget.ts';
 import { recordEvent } from './record-event.ts';
 import { rememberZero } from './remember-zero.ts';
 import { retryConflict } from './retry-conflict.ts';
-import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
+import { applyWeights, changes, planDrain, type WeightChange } from './write-weights.ts';
 
 /** Refuses (RefusedError) before anything is written; throws DisagreesError when the load balancer does not follow in time. */
 export async function drain(world: World, intent: DrainIntent): Promise<Outcome> {
@@ -69,7 +69,7 @@ async function writeOnce(
 ): Promise<{ facts: Facts; plan: WeightChange[]; drainSet: number[] }> {
   const facts = await gather(world, intent);
   const drainSet = union(facts.drainSet, intent.ordinals);
-  const plan = planWeights(facts, drainSet, facts.canaries);
+  const plan = planDrain(facts, drainSet);
   const services = facts.services.map((each) => each.service);
   const early = [
     ...deletionRule(facts.set),
@@ -85,7 +85,7 @@ async function writeOnce(
   const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   // What is already drained cannot fall below the floor again: saying so twice must stay harmless.
   if (changes(plan).length > 0) {
-    refusals.push(...floorRefusals(facts, bindings, drainSet, intent.minServing ?? budget));
+    refusals.push(...floorRefusals(facts, bindings, drainSet, { asked: intent.minServing, budget }));
     if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(bindings, facts.set.name));
     const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));
     refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));

@@ -63,7 +63,8 @@ export function createElsewhereReader(world: World, { services }: TargetIntent):
     async read(observation, facts, ordinals, afresh = false) {
       const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
       // Where something was found, it may be unbound any moment.
-      const isDue = (others?.length ?? 0) > 0 && world.clock.now() >= askedAtMs + AGAIN_MS;
+      const nowMs = world.clock.now();
+      const isDue = (others?.length ?? 0) > 0 && (nowMs >= askedAtMs + AGAIN_MS || nowMs < askedAtMs);
       const isFresh = others === undefined || afresh || isDue;
       if (others === undefined || afresh || isDue) {
         askedAtMs = world.clock.now();

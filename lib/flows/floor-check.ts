@@ -1,7 +1,6 @@
 /** Counts what would go on serving, as the load balancer sees it, and holds it against the floor. */
 import { isServing, type PodBinding, where } from '../core/backends.ts';
-import { belowFloor, DEFAULT_MIN_SERVING, floorOf } from '../core/floor.ts';
-import type { MinServing } from '../core/intent.ts';
+import { belowFloor, type FloorWish, floorFor } from '../core/floor.ts';
 import { ordinalSet } from '../core/ordinals.ts';
 import type { Refusal } from '../errors.ts';
 import type { Facts } from './gather.ts';
@@ -15,11 +14,11 @@ export function floorRefusals(
   facts: Facts,
   bindings: readonly PodBinding[],
   drainSet: readonly number[],
-  minServing: MinServing | undefined,
+  wish: FloorWish,
   returning: readonly number[] = [],
   coming: readonly number[] = [],
 ): Refusal[] {
-  const floor = floorOf(minServing ?? DEFAULT_MIN_SERVING, facts.set.replicas + coming.length);
+  const floor = floorFor(wish, facts.set.replicas + coming.length);
   const places = new Map<string, PodBinding[]>();
   for (const binding of bindings) {
     const place = `${where(binding)}${binding.listener === undefined ? '' : ` (${binding.balancer.id} ${binding.listener.protocol}/${binding.listener.port})`}`;

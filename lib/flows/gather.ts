@@ -2,12 +2,12 @@
 
 import { portKeys } from '../core/backends.ts';
 import { readCanaries } from '../core/canary.ts';
-import { type AnnotationState, type Canaries, canariesHeld, zerosOn } from '../core/drain-set.ts';
+import { type AnnotationState, type Canaries, canariesHeld, keysNaming, zerosOn } from '../core/drain-set.ts';
 import type { TargetIntent } from '../core/intent.ts';
-import { ordinalSet } from '../core/ordinals.ts';
+import { intersection, ordinalSet } from '../core/ordinals.ts';
 import { type PodFacts, readPods } from '../core/pod.ts';
-import { parseRsWeight, type Reading } from '../core/rs-weight.ts';
-import { OWN, readService, type ServiceFacts, servicesOf } from '../core/service.ts';
+import { keyText, type PortKey, parseRsWeight, type Reading } from '../core/rs-weight.ts';
+import { ownAnnotations, readService, type ServiceFacts, servicesOf } from '../core/service.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../core/stateful-set.ts';
 import { type Refusal, RefusedError, StatusError } from '../errors.ts';
 import type { KubeObject, World } from '../ports.ts';
@@ -16,7 +16,12 @@ import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../resources.ts';
 export interface ServiceWeights {
   service: ServiceFacts;
   current: AnnotationState | undefined;
-  /** undefined: no drain of ours is recorded; null: there was no annotation before it. */
+  /** The ports of the Service, and those beyond on which the annotation still says something of the StatefulSet. */
+  keys: readonly PortKey[];
+  /**
+   * undefined: no drain of ours is recorded; null: there was no annotation before it. A record over which nothing is held
+   * any more (somebody has removed the annotation) is of a drain that is over, and none.
+   */
   former: AnnotationState | null | undefined;
   /** Canaries as they are recorded on this Service, and those of them that nobody else has changed since. */
   canaries: { recorded: Canaries; held: Canaries };
@@ -32,10 +37,14 @@ export interface Facts {
   services: readonly ServiceWeights[];
   /** The drain set: ordinals at 0 on any port of any Service. */
   drainSet: readonly number[];
+  /** Those of them that are at 0 on every port of every Service. */
+  atZero: readonly number[];
   /** Ordinals that hold a canary weight of ours on any Service. */
   canaries: Canaries;
   /** Whether every Service and port holds the same drain set; false after a write that was interrupted half-way. */
   consistent: boolean;
+  /** Whether a Service keeps what there was before a drain, or canaries: of a drain that is on, or what an interrupted one has left. */
+  bookkept: boolean;
 }
 
 /**
@@ -55,11 +64,18 @@ export async function gather(
   const chosen = chooseServices(services.map(readService), set, intent.services);
   const weights = chosen.map((service) => readWeights(service, set.name, unreadable === 'told'));
   const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));
+  const own = ownAnnotations(set.name);
   return {
     set,
     pods: readPods(pods.items, set),
     services: weights,
     drainSet,
+    atZero: weights
+      .filter((each) => !isUnknown(each))
+      .reduce((all, each) => intersection(all, each.drained.all), drainSet),
+    bookkept: weights.some(({ service: { annotations } }) =>
+      [own.former, own.canary].some((key) => annotations[key] !== undefined),
+    ),
     canaries: new Map(weights.flatMap((each) => [...each.canaries.held])),
     consistent: weights.every((each) => isUnknown(each) || each.drained.all.length === drainSet.length),
   };
@@ -106,8 +122,8 @@ const putBack = (statefulSet: string): Partial<Reading> => ({
 /** The record alone is damaged: the weights themselves are what they should be, and its cure must not touch them. */
 const recordOf = (service: string, statefulSet: string): Reading => ({
   rule: 'record-parses',
-  annotation: OWN.former,
-  cure: `kubectl annotate service ${service} ${OWN.former}-   # forgets the weights from before the first drain; drained ordinals are given back by number then (restore ${statefulSet} 0,1)`,
+  annotation: ownAnnotations(statefulSet).former,
+  cure: `kubectl annotate service ${service} ${ownAnnotations(statefulSet).former}-   # forgets the weights from before the first drain; drained ordinals are given back by number then (restore ${statefulSet} 0,1)`,
 });
 
 /** The Services meant: all that fit, or those named. Throws RefusedError for a name that does not fit. */
@@ -132,7 +148,8 @@ export function chooseServices(
 }
 
 function readWeights(service: ServiceFacts, statefulSet: string, tolerant: boolean): ServiceWeights {
-  const recorded = service.annotations[OWN.former];
+  const own = ownAnnotations(statefulSet);
+  const recorded = service.annotations[own.former];
   const unreadable: Refusal[] = [];
   const readable = (text: string, reading: Partial<Reading>): AnnotationState | undefined => {
     try {
@@ -145,21 +162,27 @@ function readWeights(service: ServiceFacts, statefulSet: string, tolerant: boole
   };
   const text = service.weightText;
   const current = text === undefined ? undefined : readable(text, recorded === undefined ? {} : putBack(statefulSet));
+  const ports = portKeys(service);
+  const keys = [
+    ...new Map([...ports, ...keysNaming(current?.document, statefulSet)].map((key) => [keyText(key), key])).values(),
+  ];
+  const perPort = ports.map((key) => zerosOn(current?.document, key, statefulSet));
+  const canaries = readCanaries(service.annotations[own.canary]);
+  const held = canariesHeld(current?.document, ports, statefulSet, canaries);
+  const some = ordinalSet(perPort.flat());
+  const isOver = held.size === 0 && keys.every((key) => zerosOn(current?.document, key, statefulSet).length === 0);
   const former =
-    recorded === undefined
+    recorded === undefined || isOver
       ? undefined
       : recorded === ''
         ? null
         : readable(recorded, recordOf(service.name, statefulSet));
-  const keys = portKeys(service);
-  const perPort = keys.map((key) => zerosOn(current?.document, key, statefulSet));
-  const canaries = readCanaries(service.annotations[OWN.canary]);
-  const some = ordinalSet(perPort.flat());
   return {
     service,
     current,
+    keys,
     former,
-    canaries: { recorded: canaries, held: canariesHeld(current?.document, keys, statefulSet, canaries) },
+    canaries: { recorded: canaries, held },
     drained: { some, all: some.filter((ordinal) => perPort.every((zeros) => zeros.includes(ordinal))) },
     unreadable,
   };

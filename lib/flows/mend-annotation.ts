@@ -2,7 +2,7 @@
 import type { TargetIntent } from '../core/intent.ts';
 import type { ObjectResult } from '../core/outcome.ts';
 import { parseRsWeight, RS_WEIGHT_ANNOTATION } from '../core/rs-weight.ts';
-import { OWN, readService, type ServiceFacts } from '../core/service.ts';
+import { bookkeptSets, ownAnnotations, readService, type ServiceFacts } from '../core/service.ts';
 import { readStatefulSet } from '../core/stateful-set.ts';
 import { RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
@@ -11,20 +11,24 @@ import { chooseServices, readServices } from './gather.ts';
 
 /**
  * Writes only to Services whose annotation cannot be read, and adds each of them to `mended`, which a second round after a
- * conflict keeps. Throws RefusedError when nothing readable is recorded to put back.
+ * conflict keeps. Throws RefusedError when nothing readable is recorded to put back, and where another StatefulSet behind
+ * the same Service has drained pods as well: the recorded text may be from before that, and would give them traffic.
  */
 export async function mendAnnotations(world: World, intent: TargetIntent, mended: ObjectResult[]): Promise<void> {
   const set = readStatefulSet(await world.kube.get(STATEFUL_SETS, intent.name, { signal: world.signal }));
   const services = chooseServices((await readServices(world, intent)).map(readService), set, intent.services);
+  const keys = ownAnnotations(set.name);
   const damaged = services.filter((service) => unreadable(service.weightText, service.name));
   const helpless = damaged.filter(
-    ({ annotations, name }) => annotations[OWN.former] === undefined || unreadable(annotations[OWN.former], name),
+    ({ annotations, name }) => annotations[keys.former] === undefined || unreadable(annotations[keys.former], name),
   );
-  if (helpless.length > 0) throw new RefusedError(helpless.map(nothingRecorded));
+  const shared = damaged.filter((service) => bookkeptSets(service).some((name) => name !== set.name));
+  if (helpless.length + shared.length > 0)
+    throw new RefusedError([...helpless.map(nothingRecorded), ...shared.map((service) => isShared(service, set.name))]);
   for (const service of damaged) {
-    const recorded = service.annotations[OWN.former] ?? '';
+    const recorded = service.annotations[keys.former] ?? '';
     const own = Object.fromEntries(
-      Object.values(OWN)
+      Object.values(keys)
         .filter((key) => service.annotations[key] !== undefined)
         .map((key): [string, null] => [key, null]),
     );
@@ -52,6 +56,15 @@ function unreadable(text: string | undefined, service: string): boolean {
     return true;
   }
 }
+
+const isShared = (service: ServiceFacts, statefulSet: string) => ({
+  rule: 'former-is-ours',
+  message: `service/${service.name}: the annotation ${RS_WEIGHT_ANNOTATION} cannot be read, and ${bookkeptSets(service)
+    .filter((name) => name !== statefulSet)
+    .map((name) => `statefulset/${name}`)
+    .join(', ')} may have drained pods there too: the recorded text could give them traffic`,
+  cure: `kubectl edit service ${service.name}   # mend the text by hand; each StatefulSet's own record is beside it`,
+});
 
 const nothingRecorded = ({ name }: ServiceFacts) => ({
   rule: 'former-recorded',

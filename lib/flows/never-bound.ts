@@ -4,11 +4,14 @@ import { READINESS_GATE } from '../core/check/pods.ts';
 import type { PodFacts } from '../core/pod.ts';
 import { type Observation, straysOf } from './observe.ts';
 
-/** Whether no load balancer has ever had this pod: then nothing was ever sent to it. */
+/**
+ * Whether no load balancer has ever had this pod: then nothing was ever sent to it. TKE's gate is met once a load balancer has
+ * the pod and finds it healthy (TKE: readiness gates under direct access), and a pod cannot be ready without: one that has
+ * never been ready has never served. Without that gate nobody knows.
+ */
 export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
-  // TKE sets its gate when a load balancer has the pod and finds it healthy: this one was bound, and has served since.
-  if (pod.gates.some(({ type, met }) => type === READINESS_GATE && met)) return false;
-  return isUnbound(observation, pod);
+  const gate = pod.gates.find(({ type }) => type === READINESS_GATE);
+  return gate !== undefined && !gate.met && pod.neverReady && isUnbound(observation, pod);
 }
 
 /**

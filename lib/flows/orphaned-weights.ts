@@ -1,10 +1,10 @@
 /** What a StatefulSet that was deleted in the middle leaves on its Services: weights that nobody gives back. */
 import { portKeys } from '../core/backends.ts';
-import { zerosOn } from '../core/drain-set.ts';
+import { annotationText, keysNaming, zerosOn } from '../core/drain-set.ts';
 import { formatOrdinals, ordinalSet } from '../core/ordinals.ts';
 import { shellWord } from '../core/plan-script.ts';
-import { parseRsWeight, RS_WEIGHT_ANNOTATION } from '../core/rs-weight.ts';
-import { OWN, readService, type ServiceFacts } from '../core/service.ts';
+import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from '../core/rs-weight.ts';
+import { ownAnnotations, readService, type ServiceFacts } from '../core/service.ts';
 import { StatusError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { SERVICES } from '../resources.ts';
@@ -22,32 +22,43 @@ export async function withOrphanedWeights(world: World, name: string, error: unk
 }
 
 function linesOf(service: ServiceFacts, name: string): string[] {
-  const drained = drainedOf(service, name);
-  if (drained.length === 0) return [];
-  const former = service.annotations[OWN.former];
-  const own = Object.values(OWN).filter((key) => service.annotations[key] !== undefined);
-  const weights = [
-    ...(former === undefined
-      ? []
-      : former === ''
-        ? [`${RS_WEIGHT_ANNOTATION}-`]
-        : [`${RS_WEIGHT_ANNOTATION}=${former}`]),
-    ...own.map((key) => `${key}-`),
-  ];
+  const document = readable(service.weightText, service.name);
+  const drained = ordinalSet(portKeys(service).flatMap((key) => zerosOn(document, key, name)));
+  if (drained.length === 0 || document === undefined) return [];
   return [
     `service/${service.name} still holds weight 0 for ordinals ${formatOrdinals(drained)} of it, also for a StatefulSet that is made anew under this name`,
-    former === undefined
-      ? `kubectl edit service ${service.name}   # what stood in annotation ${RS_WEIGHT_ANNOTATION} before is not recorded`
-      : `kubectl annotate service ${service.name} --overwrite ${weights.map(shellWord).join(' ')}   # as before the first drain`,
+    clearing(service, name, document),
   ];
 }
 
-/** Empty too for an annotation that cannot be read. */
-function drainedOf(service: ServiceFacts, name: string): number[] {
+/** Takes out what is of this StatefulSet alone: others behind the same Service may be in the middle of their own drain. */
+function clearing(service: ServiceFacts, name: string, document: RsWeight): string {
+  const keys = ownAnnotations(name);
+  const recorded = service.annotations[keys.former];
+  const former = recorded === undefined || recorded === '' ? undefined : readable(recorded, service.name);
+  if (recorded === undefined || (recorded !== '' && former === undefined))
+    return `kubectl edit service ${service.name}   # what stood in annotation ${RS_WEIGHT_ANNOTATION} before is not recorded`;
+  const text = annotationText({
+    current: { text: service.weightText ?? '', document },
+    former: former === undefined ? null : { text: recorded, document: former },
+    keys: [...portKeys(service), ...keysNaming(document, name)],
+    statefulSet: name,
+    zeros: () => [],
+  });
+  const words = [
+    text === null ? `${RS_WEIGHT_ANNOTATION}-` : `${RS_WEIGHT_ANNOTATION}=${text}`,
+    ...Object.values(keys)
+      .filter((key) => service.annotations[key] !== undefined)
+      .map((key) => `${key}-`),
+  ];
+  return `kubectl annotate service ${service.name} --overwrite ${words.map(shellWord).join(' ')}   # without the weights of statefulset/${name}`;
+}
+
+/** Undefined too for an annotation that cannot be read. */
+function readable(text: string | undefined, service: string): RsWeight | undefined {
   try {
-    const document = service.weightText === undefined ? undefined : parseRsWeight(service.weightText, service.name);
-    return ordinalSet(portKeys(service).flatMap((key) => zerosOn(document, key, name)));
+    return text === undefined ? undefined : parseRsWeight(text, service);
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -125,7 +125,7 @@ async function balancerRefusals(
   const rules = observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   const drained = ordinalSet([...batches.flat(), ...surplus]);
   if (drained.length === 0) return rules;
-  const floor = intent.minServing ?? (await readBudget(world, facts.set));
+  const floor = { asked: intent.minServing, budget: await readBudget(world, facts.set) };
   // What is drained and in no batch has its traffic back by then.
   const back = without(facts.drainSet, drained);
   const first = union(without(facts.drainSet, back), batches[0] ?? surplus);

@@ -1,14 +1,13 @@
 /** restore --weight: a canary. Raises the weight of an updated batch step by step, and looks after each step whether it is well. */
 
 import { portKeys } from '../core/backends.ts';
-import { canariesWithout, formerWeight } from '../core/canary.ts';
-import type { Canaries } from '../core/drain-set.ts';
+import { formerWeight } from '../core/canary.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { RestoreIntent } from '../core/intent.ts';
 import { formatOrdinals, without } from '../core/ordinals.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { deletionRule, ordinalRule, serviceRules } from '../core/rules.ts';
-import { DisagreesError, RefusedError } from '../errors.ts';
+import { ConflictError, DisagreesError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { confirmWeights } from './confirm-weights.ts';
 import { deadlineOf } from './deadline.ts';
@@ -18,7 +17,7 @@ import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
 import { verify } from './verify.ts';
-import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
+import { applyWeights, changes, planRaise, type WeightChange } from './write-weights.ts';
 
 export interface RaiseIntent extends RestoreIntent {
   ordinals: readonly number[];
@@ -43,8 +42,14 @@ async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
   const steps = stepsLeft(before, intent);
   if (steps.length === 0) return finished(before, intent);
   let last: { facts: Facts; plan: WeightChange[] } | undefined;
+  let left: Left = (ordinal) => heldBy(before, ordinal);
   for (const [index, weight] of steps.entries()) {
-    last = await retryConflict(world, `statefulset/${intent.name}: a Service`, () => writeOnce(world, intent, weight));
+    const seen = left;
+    last = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+      writeOnce(world, intent, weight, seen),
+    );
+    const { facts } = last;
+    left = (ordinal) => (releasedBy(facts, ordinal, weight) ? undefined : weight);
     if (intent.dryRun !== 'none') break;
     if (changes(last.plan).length > 0)
       await recordEvent(
@@ -111,18 +116,34 @@ function stepsLeft(facts: Facts, { ordinals, weights }: RaiseIntent): readonly n
   return weights.filter((weight) => weight >= lowest);
 }
 
+/** What an ordinal is held at: 0, a canary weight, or (undefined) nothing but its own. */
+type Left = (ordinal: number) => number | undefined;
+
+const heldBy = (facts: Facts, ordinal: number): number | undefined =>
+  facts.drainSet.includes(ordinal) ? 0 : facts.canaries.get(ordinal);
+
+/** `left`: as the step before has left them. Whoever has changed that while it was observed had a reason, such as a pod to drain. */
 async function writeOnce(
   world: World,
   intent: RaiseIntent,
   weight: number,
+  left: Left,
 ): Promise<{ facts: Facts; plan: WeightChange[] }> {
   const facts = await gather(world, intent);
-  const raised = intent.ordinals.filter((ordinal) => !releasedBy(facts, ordinal, weight));
-  const canaries: Canaries = new Map([
-    ...canariesWithout(facts.canaries, intent.ordinals),
-    ...raised.map((ordinal): [number, number] => [ordinal, weight]),
-  ]);
-  const plan = planWeights(facts, without(facts.drainSet, intent.ordinals), canaries);
+  const { ordinals } = intent;
+  const changed = ordinals.filter((ordinal) => {
+    const held = heldBy(facts, ordinal);
+    // What is written already, on one Service of several, is this very step.
+    return held !== left(ordinal) && held !== (releasedBy(facts, ordinal, weight) ? undefined : weight);
+  });
+  if (changed.length > 0) {
+    throw new ConflictError(
+      `somebody else has changed the weight of ${ordinalNote(changed)} meanwhile: nothing was raised further`,
+      `kubectl zeroloss status ${intent.name}`,
+    );
+  }
+  const released = ordinals.filter((ordinal) => releasedBy(facts, ordinal, weight));
+  const plan = planRaise(facts, ordinals, weight, released);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan };
 }

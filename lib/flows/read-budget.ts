@@ -1,6 +1,4 @@
-/** The minimum that PodDisruptionBudgets ask for: the default floor. */
-
-import type { MinServing } from '../core/intent.ts';
+/** The minimum that PodDisruptionBudgets ask for: it may raise the floor. */
 import { labelsMatch } from '../core/label-selector.ts';
 import { field, number } from '../core/read.ts';
 import type { StatefulSetFacts } from '../core/stateful-set.ts';
@@ -10,9 +8,9 @@ import { POD_DISRUPTION_BUDGETS } from '../resources.ts';
 
 /**
  * The largest status.desiredHealthy of the budgets that select the pods; undefined when there is none, or when the
- * caller may not read budgets (said as a warning: the floor is then half of the replicas).
+ * caller may not read budgets (said as a warning: the floor is then half of the replicas, at the least).
  */
-export async function readBudget(world: World, set: StatefulSetFacts): Promise<MinServing | undefined> {
+export async function readBudget(world: World, set: StatefulSetFacts): Promise<number | undefined> {
   try {
     const budgets = await world.kube.list(POD_DISRUPTION_BUDGETS, { signal: world.signal });
     return budgetFloor(budgetsOf(budgets.items, set));
@@ -27,8 +25,13 @@ export async function readBudget(world: World, set: StatefulSetFacts): Promise<M
 export const budgetsOf = (budgets: readonly KubeObject[], set: StatefulSetFacts): KubeObject[] =>
   budgets.filter((budget) => labelsMatch(field(budget, 'spec', 'selector'), set.templateLabels));
 
-/** The largest status.desiredHealthy; undefined when no budget says one. */
-export function budgetFloor(budgets: readonly KubeObject[]): MinServing | undefined {
-  const wanted = budgets.flatMap((budget) => number(budget, 'status', 'desiredHealthy') ?? []);
-  return wanted.length === 0 ? undefined : { kind: 'count', count: Math.max(...wanted) };
+/** The largest status.desiredHealthy; undefined when no budget says one for what it asks now. */
+export function budgetFloor(budgets: readonly KubeObject[]): number | undefined {
+  const judged = budgets.filter(
+    (budget) =>
+      (number(budget, 'status', 'observedGeneration') ?? Number.POSITIVE_INFINITY) >=
+      (number(budget, 'metadata', 'generation') ?? 0),
+  );
+  const wanted = judged.flatMap((budget) => number(budget, 'status', 'desiredHealthy') ?? []);
+  return wanted.length === 0 ? undefined : Math.max(...wanted);
 }

@@ -1,25 +1,24 @@
 /** recreate: deletes the outdated pods of the drain set, by UID and only at zero, and waits for their replacements. */
 import type { RecreateIntent } from '../core/intent.ts';
-import { ordinalSet } from '../core/ordinals.ts';
+import { ordinalSet, without } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
-import { isOutdated, notServingBecause, type PodFacts } from '../core/pod.ts';
+import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../core/pod.ts';
 import { deletionRule, strategyRule } from '../core/rules.ts';
+import { ordinalsOf } from '../core/stateful-set.ts';
 import { evidenceOf, evidenceText, type ZeroEvidence } from '../core/step-details.ts';
-import { ConflictError, NotYetError, type Refusal, RefusedError } from '../errors.ts';
+import { CloudError, ConflictError, ConnectionError, NotYetError, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { awaitReplacements } from './await-replacements.ts';
-import { blockers } from './blockers.ts';
 import { deadlineOf } from './deadline.ts';
 import { deletePod } from './delete-pod.ts';
-import { type Facts, gather } from './gather.ts';
+import type { Facts } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
+import { type LastLook, lastLook, wantedLook } from './last-look.ts';
 import { withLease } from './lease.ts';
-import { observe } from './observe.ts';
-import { otherBindingRefusals } from './other-bindings.ts';
 import { ordinalNote, outcome } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { drainedOrdinals } from './wait-zero.ts';
-import { type GateResult, gateLines, openGate, showGate } from './zero-gate.ts';
+import { type Gate, type GateResult, gateLines, openGate, showGate } from './zero-gate.ts';
 
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. */
 export function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
@@ -33,8 +32,12 @@ async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
   if (refusals.length > 0) throw new RefusedError(refusals);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
   const doomed = outdatedPods(facts, ordinals);
-  const nothing: Passed = { forced: [], evidence: [] };
-  const passed = doomed.length === 0 ? nothing : await passGate(world, intent, doomed, deadlineMs);
+  if (doomed.length === 0) return settle(world, intent, facts, ordinals, [], deadlineMs);
+  const held = intent.force ? [] : orderRule(facts, doomed, ordinals);
+  if (held.length > 0) throw new RefusedError(held);
+  const passed = await passGate(world, intent, doomed, deadlineMs);
+  const look = intent.force ? wantedLook : lastLook;
+  refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
   const results = doomed.map(
     (pod): ObjectResult => ({
       object: `pod/${pod.name}`,
@@ -43,20 +46,70 @@ async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
       note: `uid ${pod.uid} deleted`,
     }),
   );
-  if (intent.dryRun === 'client' || doomed.length === 0) {
-    return doomed.length === 0
-      ? settle(world, intent, facts, ordinals, [], deadlineMs)
-      : outcome('recreate', facts, intent, { results });
-  }
+  if (intent.dryRun === 'client') return outcome('recreate', facts, intent, { results });
   const names = doomed.map((pod) => pod.name).join(', ');
   const why =
     passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
   const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
-  if (intent.dryRun === 'none')
+  if (intent.dryRun === 'none') {
     await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
-  await Promise.all(doomed.map((pod) => deletePod(world, pod, intent, deadlineMs)));
+    // The event may have waited for the API server: whoever took the weight back meanwhile did it in time.
+    refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
+  }
+  await Promise.all(
+    doomed.map((pod) => {
+      let gate: Gate | undefined;
+      return deletePod(world, pod, intent, deadlineMs, async () => {
+        gate ??= openGate(world, intent, [pod.ordinal]);
+        await passGate(world, intent, [pod], deadlineMs, gate);
+        refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
+      });
+    }),
+  );
   if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
   return settle(world, intent, facts, ordinals, results, deadlineMs);
+}
+
+/**
+ * Throws RefusedError where a pod has weight, unless forced; ConflictError where the StatefulSet is no longer what the batch
+ * was begun on: a pod that is deleted now would come back with another template, or was not to go at all.
+ */
+function refuseChanged(
+  { set }: Facts,
+  intent: RecreateIntent,
+  { facts, blocked, others }: LastLook,
+  doomed: readonly PodFacts[],
+): void {
+  const rules = [...deletionRule(facts.set), ...strategyRule(facts.set)];
+  const sending = intent.force ? [] : [...blocked, ...others].map((each) => ({ ...each, override: '--force' }));
+  if (rules.length + sending.length > 0) throw new RefusedError([...rules, ...sending]);
+  const isSame = facts.set.uid === set.uid && facts.set.updateRevision === set.updateRevision;
+  if (isSame && doomed.every((pod) => isOutdated(pod, facts.set))) return;
+  throw new ConflictError(
+    `somebody else has changed the template of statefulset/${set.name} meanwhile: nothing was deleted for it`,
+    `kubectl zeroloss status ${set.name}`,
+  );
+}
+
+/** With OrderedReady no pod is made before every one below it is ready (Kubernetes: StatefulSet, pod management policies). */
+function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: readonly number[]): Refusal[] {
+  if (set.podManagementPolicy === 'Parallel') return [];
+  const highest = Math.max(...doomed.map((pod) => pod.ordinal));
+  const below = without(ordinalsOf(set), batch).filter((ordinal) => ordinal < highest);
+  return below.flatMap((ordinal): Refusal[] => {
+    const pod = pods.find((each) => each.ordinal === ordinal);
+    const because = pod === undefined ? 'does not exist' : pod.terminating ? 'is terminating' : notReadyBecause(pod);
+    if (because === undefined) return [];
+    const name = `${set.name}-${ordinal}`;
+    return [
+      {
+        rule: 'lower-ready',
+        message: `pod/${name} ${because}: with podManagementPolicy ${set.podManagementPolicy} ${set.name}-${highest} would not come back before it is`,
+        override: '--force',
+        cure: `kubectl describe pod ${name}   # says why`,
+      },
+    ];
+  });
 }
 
 const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
@@ -68,24 +121,23 @@ interface Passed {
   evidence: readonly ZeroEvidence[];
 }
 
-/** Returns the evidence, and what --force breaks; without it, throws unless every doomed pod is at zero now, and still the same pod. */
+/** Returns the evidence, and what --force breaks; without it, throws unless every doomed pod is at zero now. */
 async function passGate(
   world: World,
   intent: RecreateIntent,
   doomed: readonly PodFacts[],
   deadlineMs: number,
+  opened?: Gate,
 ): Promise<Passed> {
   const ordinals = ordinalSet(doomed.map((pod) => pod.ordinal));
-  const gate = openGate(world, intent, ordinals);
+  const gate = opened ?? openGate(world, intent, ordinals);
   const beganMs = world.clock.now();
   for (;;) {
-    const result = await gate.look();
+    const result = await lookOrForce(world, intent, gate);
+    if (typeof result === 'string') return { forced: [result], evidence: [] };
     const lines = gateLines(result, ordinals);
     const evidence = evidenceOf(result.details.rows);
-    if (result.verdict === 'zero') {
-      await sameUntilTheEnd(world, intent, doomed);
-      return { forced: [], evidence };
-    }
+    if (result.verdict === 'zero') return { forced: [], evidence };
     if (intent.force) {
       for (const line of lines) world.report.warn(`--force: deleting although ${line}`);
       return { forced: lines, evidence };
@@ -111,27 +163,20 @@ async function passGate(
   }
 }
 
+/** With --force what cannot be looked at, or counted, holds nothing up: the reason in place of the result. */
+async function lookOrForce(world: World, intent: RecreateIntent, gate: Gate): Promise<GateResult | string> {
+  try {
+    return await gate.look();
+  } catch (error) {
+    const isBlind = error instanceof RefusedError || error instanceof CloudError || error instanceof ConnectionError;
+    if (!intent.force || world.signal.aborted || !isBlind) throw error;
+    world.report.warn(`--force: deleting although ${error.message}`);
+    return error.message;
+  }
+}
+
 const refusalsOf = ({ blocked }: GateResult, lines: readonly string[]): readonly Refusal[] =>
   blocked.length > 0 ? blocked : lines.map((message) => ({ rule: 'at-zero', message }));
-
-/** The last look before the deletion: same pods, weight still wanted and shown as 0. */
-async function sameUntilTheEnd(world: World, intent: RecreateIntent, doomed: readonly PodFacts[]): Promise<void> {
-  const facts = await gather(world, intent);
-  const replaced = doomed.filter((pod) => !facts.pods.some((now) => now.uid === pod.uid));
-  if (replaced.length > 0) {
-    throw new ConflictError(
-      `${replaced.map((pod) => `pod/${pod.name}`).join(', ')} was replaced by somebody else`,
-      `kubectl zeroloss status ${intent.name}`,
-    );
-  }
-  const ordinals = doomed.map((pod) => pod.ordinal);
-  const observation = await observe(world, facts);
-  const blocked = blockers(facts, observation, ordinals);
-  const refusals = blocked.map((message): Refusal => ({ rule: 'at-zero', message }));
-  const others = await otherBindingRefusals(world, observation, doomed, false);
-  refusals.push(...others.map((refusal) => ({ ...refusal, override: '--force' })));
-  if (refusals.length > 0) throw new RefusedError(refusals);
-}
 
 async function settle(
   world: World,

@@ -1,9 +1,6 @@
-/** restore: gives weights back; without ordinals, the annotation is exactly as before the first drain, or gone. The way out. */
-import { portKeys } from '../core/backends.ts';
-import { canariesWithout } from '../core/canary.ts';
-import { type Canaries, zerosOn } from '../core/drain-set.ts';
+/** restore: gives weights back; without ordinals, the annotation is exactly as before the first drain, or gone. The way out. It takes weight from nobody. */
 import type { RestoreIntent } from '../core/intent.ts';
-import { formatOrdinals, intersection, ordinalSet, union, without } from '../core/ordinals.ts';
+import { formatOrdinals, ordinalSet, union, without } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { isOutdated } from '../core/pod.ts';
 import { FORMER_REVISION } from '../core/revisions.ts';
@@ -23,7 +20,7 @@ import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
 import { forgetFormerRevision } from './set-image.ts';
 import { unsurge } from './unsurge.ts';
-import { applyWeights, changes, planWeights, type WeightChange } from './write-weights.ts';
+import { applyWeights, changes, planRelease, planWholeRelease, type WeightChange } from './write-weights.ts';
 
 /**
  * Without a surge it writes before it asks the cloud anything: giving weight back must work when the cloud cannot be asked.
@@ -79,7 +76,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
     kept.length === 0
       ? []
       : [
-          `${ordinalNote(kept)} stay at weight 0, as before the first drain; kubectl zeroloss restore ${intent.name} ${formatOrdinals(kept)} gives them weight too`,
+          `${ordinalNote(kept)} ${kept.length === 1 ? 'stays' : 'stay'} at weight 0, drained by hand; to give weight there too: kubectl zeroloss restore ${intent.name} ${formatOrdinals(kept)}`,
         ];
   return outcome('restore', facts, intent, {
     results,
@@ -171,21 +168,8 @@ async function writeOnce(
   const missing = services.length === 0 ? serviceRules(services, facts.set) : [];
   const outside = intent.ordinals === undefined ? [] : ordinalRule(facts.set, without(intent.ordinals, held));
   if (missing.length + outside.length > 0) throw new RefusedError([...missing, ...outside]);
-  const before = ordinalSet(
-    facts.services.flatMap(({ service, former }) =>
-      portKeys(service).flatMap((key) => zerosOn(former?.document, key, facts.set.name)),
-    ),
-  );
-  const kept =
-    intent.ordinals === undefined ? intersection(before, facts.drainSet) : without(facts.drainSet, intent.ordinals);
-  const canaries: Canaries =
-    intent.ordinals === undefined ? new Map() : canariesWithout(facts.canaries, intent.ordinals);
-  const plan = planWeights(facts, kept, canaries);
+  const plan = intent.ordinals === undefined ? planWholeRelease(facts) : planRelease(facts, intent.ordinals);
   await applyWeights(world, plan, intent.dryRun);
-  return {
-    facts,
-    plan,
-    back: without(held, union(kept, canaries.keys())),
-    kept: intent.ordinals === undefined ? kept : [],
-  };
+  const kept = ordinalSet(plan.flatMap((change) => change.held));
+  return { facts, plan, back: without(held, kept), kept: intent.ordinals === undefined ? kept : [] };
 }

@@ -117,8 +117,9 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     const known = histories.get(key);
     if (known?.cadence.kind !== 'instant') return;
     const atMs = world.clock.now();
-    if ((known.points.at(-1)?.atMs ?? 0) >= atMs) return;
-    histories.set(key, { ...known, points: [...known.points, { atMs, value: null }] });
+    const newestMs = known.points.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+    if (newestMs === atMs) return;
+    histories.set(key, { ...known, points: [...(newestMs < atMs ? known.points : []), { atMs, value: null }] });
   }
 
   return {
@@ -143,8 +144,10 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
 function merge(known: History | undefined, { cadence, points }: Series): readonly Point[] {
   const isSame = known?.cadence.kind === cadence.kind && known.cadence.periodMs === cadence.periodMs;
   if (cadence.kind === 'interval' || known === undefined || !isSame) return [...points];
-  const newest = known.points.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-  return [...known.points, ...points.filter((point) => point.atMs > newest)];
+  const newestMs = known.points.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+  // A clock that was set back: what it told before cannot be joined with what it tells now.
+  if (points.some((point) => point.atMs < newestMs)) return [...points];
+  return [...known.points, ...points.filter((point) => point.atMs > newestMs)];
 }
 
 const keyOf = (source: string, backend: CountedBackend): string => `${source} ${backendKey(backend)}`;

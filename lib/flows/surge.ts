@@ -6,7 +6,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { isOutdated, notReadyBecause } from '../core/pod.ts';
 import { deletionRule, serviceRules, strategyRule } from '../core/rules.ts';
 import { ordinalsOf } from '../core/stateful-set.ts';
-import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS } from '../core/surge.ts';
+import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../core/surge.ts';
 import { NotYetError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { STATEFUL_SETS } from '../resources.ts';
@@ -20,7 +20,7 @@ import { observe } from './observe.ts';
 import { ordinalNote, outcome, serviceResults } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
-import { applyWeights, planWeights, type WeightChange } from './write-weights.ts';
+import { applyWeights, planDrain, type WeightChange } from './write-weights.ts';
 
 const POLL_MS = 500;
 
@@ -83,6 +83,7 @@ async function writeOnce(
     ...deletionRule(set),
     ...strategyRule(set),
     ...serviceRules(services, set),
+    ...surgeAgainRule(set),
     ...(await autoscalerRule(world, set)),
   ];
   if (refusals.length > 0) throw new RefusedError(refusals);
@@ -99,7 +100,7 @@ async function writeOnce(
     ]);
   }
   // Weight 0 must be there before the pod is: afterwards it would have had its first connections.
-  const plan = intent.dark ? planWeights(facts, union(facts.drainSet, surplus), facts.canaries) : [];
+  const plan = intent.dark ? planDrain(facts, union(facts.drainSet, surplus)) : [];
   await applyWeights(world, plan, intent.dryRun);
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   if (changed && intent.dryRun !== 'client') {

@@ -6,10 +6,9 @@ import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, scaleRule, surplusOrd
 import { NotYetError, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { STATEFUL_SETS } from '../resources.ts';
-import { blockers } from './blockers.ts';
 import { type Facts, gather } from './gather.ts';
+import { lastLook } from './last-look.ts';
 import { withLease } from './lease.ts';
-import { observe } from './observe.ts';
 import { ordinalNote } from './outcome.ts';
 import { recordEvent } from './record-event.ts';
 import { retryConflict } from './retry-conflict.ts';
@@ -67,7 +66,7 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
       },
     ]);
   }
-  await sameUntilTheEnd(world, facts, seen);
+  await sameUntilTheEnd(world, intent, facts, seen);
   const patch = {
     metadata: {
       resourceVersion: set.resourceVersion,
@@ -82,21 +81,22 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
   });
 }
 
-/** The last look before the scale-down: the same surplus pods, weight still wanted and shown as 0. */
-async function sameUntilTheEnd(world: World, facts: Facts, seen: Facts): Promise<void> {
+/** The last look before the scale-down: the same surplus pods, weight still wanted and shown as 0, by every Service. */
+async function sameUntilTheEnd(world: World, intent: RestoreIntent, facts: Facts, seen: Facts): Promise<void> {
   const surplus = surplusOrdinals(facts.set);
   const pods = facts.pods.filter((pod) => surplus.includes(pod.ordinal));
   if (pods.length === 0) return;
   const others = pods.filter((pod) => !seen.pods.some((before) => before.uid === pod.uid));
-  const refusals = [
-    ...others.map(({ name }) => `pod/${name} is not the pod that was at zero: somebody has replaced it`),
-    ...blockers(
-      facts,
-      await observe(world, facts),
-      pods.map((pod) => pod.ordinal),
-    ),
+  const look = await lastLook(world, intent, pods);
+  const refusals: Refusal[] = [
+    ...others.map(({ name }) => ({
+      rule: 'surplus-at-zero',
+      message: `pod/${name} is not the pod that was at zero: somebody has replaced it`,
+    })),
+    ...look.blocked.map((refusal) => ({ ...refusal, rule: 'surplus-at-zero' })),
+    ...look.others,
   ];
-  if (refusals.length > 0) throw new RefusedError(refusals.map((message) => ({ rule: 'surplus-at-zero', message })));
+  if (refusals.length > 0) throw new RefusedError(refusals.map((each) => ({ ...each, override: '--weights-only' })));
 }
 
 /** Every surplus pod that exists must be drained, and at zero right now; those that never came to be need no proof. */
@@ -105,7 +105,7 @@ async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadl
     surplusOrdinals(facts.set),
     facts.pods.map((pod) => pod.ordinal),
   );
-  const undrained = without(surplus, facts.drainSet);
+  const undrained = without(surplus, facts.atZero);
   if (undrained.length > 0) throw new RefusedError([undrainedRefusal(facts, undrained)]);
   if (surplus.length === 0) return;
   const gate = openGate(world, intent, surplus);
@@ -142,17 +142,17 @@ const undrainedRefusal = (facts: Facts, undrained: readonly number[]): Refusal =
   cure: `kubectl zeroloss drain ${facts.set.name} ${undrained.join(',')} && kubectl zeroloss wait-zero ${facts.set.name}`,
 });
 
-/** A surplus pod that still terminates keeps its weight of 0 until it is gone. */
+/** A surplus pod that still terminates keeps its weight of 0 until it is gone; of one that nobody drained there is nothing to keep. */
 async function awaitGone(world: World, intent: RestoreIntent, deadlineMs: number): Promise<void> {
   for (;;) {
-    const { set, pods } = await gather(world, intent);
-    const left = pods.filter((pod) => pod.ordinal >= set.start + set.replicas);
+    const { set, pods, drainSet } = await gather(world, intent);
+    const left = pods.filter((pod) => pod.ordinal >= set.start + set.replicas && drainSet.includes(pod.ordinal));
     if (left.length === 0) return;
     world.report.progress(`waiting: ${left.map((pod) => pod.name).join(', ')} to be gone`);
     if (world.clock.now() >= deadlineMs) {
       throw new NotYetError(
         `surplus pods are still there: ${left.map((pod) => pod.name).join(', ')}`,
-        'the same command goes on waiting',
+        'the same command goes on waiting; --weights-only gives the weights back now',
       );
     }
     await world.clock.sleep(POLL_MS, world.signal);

@@ -8,7 +8,7 @@ import { isOutdated, notServingBecause } from '../core/pod.ts';
 import { customWeightRule, deletionRule, listenerRules, serviceRules, strategyRule } from '../core/rules.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../core/surge.ts';
 import { parseTime } from '../core/time.ts';
-import { RefusedError, UsageError } from '../errors.ts';
+import { ConflictError, RefusedError, UsageError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { askBatch } from './ask-batch.ts';
 import { deadlineOf } from './deadline.ts';
@@ -163,8 +163,9 @@ function keep(run: Run, part: Outcome): void {
 /** Only outdated pods have to be at zero; one that is updated already is waited for. */
 async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
   const { world, intent } = run;
+  // One that is going already was deleted by a run that ended there.
   const outdated = facts.pods
-    .filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set))
+    .filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating)
     .map((pod) => pod.ordinal);
   // What somebody else has drained, or an earlier run, is a batch that this person has not agreed to.
   const unasked = without(outdated, run.agreed);
@@ -174,7 +175,13 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
     // A wait may take an hour: what the pods come back with must still be what was asked for.
     await lookAgain(run);
   }
-  keep(run, await recreate(world, { ...intent, ordinals, force: false }));
+  try {
+    keep(run, await recreate(world, { ...intent, ordinals, force: false }));
+  } catch (error) {
+    // What somebody else has changed is told in full by a look at the whole.
+    if (error instanceof ConflictError) await lookAgain(run);
+    throw error;
+  }
 }
 
 async function ask(

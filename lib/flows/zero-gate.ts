@@ -12,9 +12,9 @@ import { type Facts, gather } from './gather.ts';
 import { isNeverBound } from './never-bound.ts';
 import { type Observation, observe } from './observe.ts';
 import { ordinalNote } from './outcome.ts';
-import { forgetZero, rememberZero, zeroSeenMs } from './remember-zero.ts';
 import { createSampler } from './sampler.ts';
 import { backendsOf } from './zero-backends.ts';
+import { createZeroMoments } from './zero-moments.ts';
 
 const MIN_POLL_MS = 500;
 const MAX_POLL_MS = 10_000;
@@ -44,7 +44,7 @@ export interface Gate {
 /** One gate for one wait: remembers which pods it began with, when each was seen at weight 0, and every point of every series. */
 export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordinals: readonly number[]): Gate {
   const uids = new Map<number, string>();
-  const sinceMs = new Map<string, number>();
+  const moments = createZeroMoments(world, { keeps: intent.dryRun === 'none' });
   const sampler = createSampler(world, intent);
   const elsewhere = createElsewhereReader(world, intent);
   let chosen: Chosen | undefined;
@@ -53,10 +53,6 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   let last: GateResult | undefined;
   let lookedAtMs = world.clock.now();
   let triedAtMs = Number.NEGATIVE_INFINITY;
-  /** Pods, by UID, that had weight or no binding in between: a moment recorded before that is worth nothing. */
-  const tainted = new Set<string>();
-  /** Pods, by UID, that are bound elsewhere too: of those no moment is recorded, nor believed. */
-  const untraced = new Set<string>();
 
   async function look(): Promise<GateResult> {
     lookedAtMs = world.clock.now();
@@ -81,7 +77,13 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
     const beyond = own.length > 0 ? undefined : await elsewhere.read(observation, facts, ordinals);
     const blocked = [...own, ...(beyond?.blocked ?? [])];
     if (beyond === undefined || blocked.length > 0) {
-      await forgetMoments(facts, observation, beyond?.stuck ?? []);
+      // While anything is in the way no moment of weight 0 holds.
+      const more = beyond?.stuck ?? [];
+      const stuck = ordinals.filter(
+        (ordinal) => more.includes(ordinal) || blockers(facts, observation, [ordinal]).length > 0,
+      );
+      sampler.forget();
+      await moments.takeBack(facts, stuck);
       const details = { rows: [], sources: chosen?.sources ?? [] };
       return { verdict: 'unknown', details, facts, blocked, open: [], backends: backendsOf(observation, ordinals, []) };
     }
@@ -93,16 +95,12 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
       chosen = undefined;
       sampler.forget();
     }
-    // When its weight became 0 elsewhere nobody has recorded, so that the window begins as it is found.
-    for (const { podUid } of fresh.filter((backend) => backend.elsewhere === true)) {
-      untraced.add(podUid);
-      sinceMs.delete(podUid);
-    }
+    for (const { podUid } of fresh.filter((backend) => backend.elsewhere === true)) moments.beginAsFound(podUid);
     // Before anything is written: that nothing can count is a refusal.
     if (wanted.length > 0) await choose(offered);
-    await settleMoments(facts, observation);
+    if (await moments.settle(facts, observation, ordinals)) sampler.forget();
     const keys = new Set(wanted.map(backendKey));
-    const all = await sampler.sample(chosen?.assignments ?? [], sinceMs);
+    const all = await sampler.sample(chosen?.assignments ?? [], moments.sinceMs());
     // What is bound elsewhere no longer need not be waited for.
     const samples = all.filter(({ backend }) => keys.has(backendKey(backend)));
     const counted = new Set(samples.map(({ backend }) => backendKey(backend)));
@@ -124,9 +122,11 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   }
 
   async function choose(offered: Offered): Promise<void> {
-    const isDue = world.clock.now() >= triedAtMs + RETRY_MS;
+    const nowMs = world.clock.now();
+    // A last try that lies ahead was made by a clock that has been set back since.
+    const isDue = nowMs >= triedAtMs + RETRY_MS || nowMs < triedAtMs;
     if (chosen !== undefined && (chosen.open.length === 0 || !isDue)) return;
-    triedAtMs = world.clock.now();
+    triedAtMs = nowMs;
     const former = chosen?.open.map(({ name }) => name);
     chosen = await chooseSources(world, offered, intent.sources, chosen);
     for (const backend of offered.backends) asked.add(backendKey(backend));
@@ -137,43 +137,10 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
       world.report.progress(line);
   }
 
-  /** While anything is in the way no moment of weight 0 holds; the recorded ones go of those that it concerns. */
-  async function forgetMoments(facts: Facts, observation: Observation, more: readonly number[]): Promise<void> {
-    const stuck = ordinals.filter(
-      (ordinal) => more.includes(ordinal) || blockers(facts, observation, [ordinal]).length > 0,
-    );
-    for (const pod of facts.pods.filter((each) => stuck.includes(each.ordinal))) tainted.add(pod.uid);
-    sinceMs.clear();
-    sampler.forget();
-    if (intent.dryRun === 'none') await forgetZero(world, facts, stuck);
-  }
-
-  /** Notes the moment of weight 0 per pod. */
-  async function settleMoments(facts: Facts, observation: Observation): Promise<void> {
-    const recorded = zeroSeenMs(facts, world.kube.clockAheadMs?.());
-    for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
-      const { uid } = pod;
-      // Bound later, it begins then.
-      if (isNeverBound(observation, pod)) {
-        sinceMs.delete(uid);
-        continue;
-      }
-      const known = tainted.has(uid) || untraced.has(uid) ? undefined : recorded.get(uid);
-      if (!sinceMs.has(uid)) sinceMs.set(uid, Math.min(known ?? Number.POSITIVE_INFINITY, world.clock.now()));
-    }
-    const traced = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !untraced.has(pod.uid));
-    if (intent.dryRun === 'none')
-      await rememberZero(
-        world,
-        { facts, observation },
-        traced.map((pod) => pod.ordinal),
-      );
-  }
-
   /** Looks follow one another at the pace of the quickest source, however long each takes. */
   const pollMs = (): number => {
     const idleMs = (chosen?.open.length ?? 0) > 0 ? RETRY_MS : MIN_POLL_MS;
-    const restMs = (sampler.everyMs() ?? idleMs) - (world.clock.now() - lookedAtMs);
+    const restMs = (sampler.everyMs() ?? idleMs) - Math.max(0, world.clock.now() - lookedAtMs);
     return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, restMs));
   };
   return { look, pollMs };

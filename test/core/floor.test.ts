@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { batchesOf, nextBatch } from '../../lib/core/batches.ts';
-import { belowFloor, floorOf, isNoFloor, parseMinServing } from '../../lib/core/floor.ts';
+import { belowFloor, floorFor, floorOf, isNoFloor, parseMinServing } from '../../lib/core/floor.ts';
 import { ordinalSet } from '../../lib/core/ordinals.ts';
 import { UsageError } from '../../lib/errors.ts';
 
@@ -27,6 +27,14 @@ describe('the floor', () => {
       [true, true, false, false],
     );
     assert.equal(isNoFloor(undefined), false);
+  });
+  it('is half, or more where a budget wants more: one that wants less, or none yet, is no leave to drain', () => {
+    const floors = (asked?: string) =>
+      [undefined, 0, 1, 8].map((budget) =>
+        floorFor({ asked: asked === undefined ? undefined : parseMinServing(asked), budget }, 10),
+      );
+    assert.deepEqual(floors(), [5, 5, 5, 8]);
+    assert.deepEqual(floors('2'), [2, 2, 2, 2]);
   });
   it('holds when exactly as many go on serving, and not with one less', () => {
     const at = (serving: number[]) => belowFloor([{ where: 'here', serving, floor: 2 }]);

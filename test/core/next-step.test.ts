@@ -13,7 +13,11 @@ interface State {
   unready?: number[];
   former?: number;
   drainSet?: number[];
+  /** As the drain set, where nothing is said. */
+  atZero?: number[];
+  canaries?: number[];
   consistent?: boolean;
+  bookkept?: boolean;
 }
 
 function state({
@@ -22,7 +26,10 @@ function state({
   unready = [],
   former,
   drainSet = [],
+  atZero = drainSet,
+  canaries = [],
   consistent = true,
+  bookkept = false,
 }: State): UpgradeState {
   const updateRevision = `nginx-${NEW_HASH}`;
   const annotations: Record<string, string> =
@@ -33,7 +40,8 @@ function state({
     ...(updated.includes(ordinal) ? { revision: updateRevision } : {}),
     ...(unready.includes(ordinal) ? { ready: false } : {}),
   }));
-  return { set, pods: readPods(pods, set), drainSet, consistent };
+  const held = new Map(canaries.map((ordinal) => [ordinal, 5]));
+  return { set, pods: readPods(pods, set), drainSet, atZero, canaries: held, consistent, bookkept };
 }
 
 const CASES: readonly [what: string, state: State, wish: Partial<UpgradeWish>, next: NextStep][] = [
@@ -113,7 +121,36 @@ const CASES: readonly [what: string, state: State, wish: Partial<UpgradeWish>, n
     {},
     { step: 'recreate', ordinals: [0] },
   ],
-  ['what is left of a surge is only cleared away', { updated: [0, 1, 2, 3], drainSet: [4] }, {}, { step: 'finish' }],
+  [
+    'what is left of a surge is only cleared away',
+    { updated: [0, 1, 2, 3], drainSet: [4], bookkept: true },
+    {},
+    { step: 'finish' },
+  ],
+  [
+    'what somebody else has drained beyond the replicas is left to them',
+    { updated: [0, 1, 2, 3], drainSet: [4] },
+    {},
+    { step: 'done' },
+  ],
+  [
+    'the surplus is drained again where one Service alone has it at 0',
+    { replicas: 5, former: 4, updated: [0, 1, 2, 3], drainSet: [4], atZero: [], consistent: false },
+    {},
+    { step: 'drain-surplus', ordinals: [4] },
+  ],
+  [
+    'a canary that is well gets all of its weight',
+    { updated: [0], canaries: [0], bookkept: true },
+    {},
+    { step: 'give-back', ordinals: [0] },
+  ],
+  [
+    'a canary that is outdated is drained as every other',
+    { canaries: [0], bookkept: true },
+    {},
+    { step: 'drain', ordinals: [0, 1], asked: true },
+  ],
 ];
 
 describe('the next step of an upgrade, from the state of the cluster alone', () => {

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OWN, readService, type ServiceFacts } from '../../lib/core/service.ts';
+import { readService, type ServiceFacts } from '../../lib/core/service.ts';
 import { readZeroSeen, zeroSeenText } from '../../lib/core/zero-seen.ts';
 
 const AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
 
 /** A Service whose weight annotation was written by `managers`, each at its time; undefined: the server does not tell. */
-function service(seen: string | undefined, managers: Record<string, string> | undefined): ServiceFacts {
+function service(managers: Record<string, string> | undefined): ServiceFacts {
   const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:service.cloud.tencent.com/lb-rs-weight': {} } } };
   return readService({
     metadata: {
       name: 'nginx',
-      annotations: seen === undefined ? {} : { [OWN.zeroSeen]: seen },
       ...(managers === undefined
         ? {}
         : { managedFields: Object.entries(managers).map(([manager, time]) => ({ manager, time, fieldsV1 })) }),
@@ -22,9 +21,9 @@ function service(seen: string | undefined, managers: Record<string, string> | un
 const ours = { 'kubectl-zeroloss': '2026-01-01T11:00:00Z' };
 const edited = { ...ours, 'kubectl-edit': '2026-01-01T11:30:00Z' };
 const written = (managers: Record<string, string> | undefined) =>
-  zeroSeenText(service(undefined, managers), new Map([['uid-0', AT_MS]])) ?? '';
+  zeroSeenText(service(managers), new Map([['uid-0', AT_MS]])) ?? '';
 const read = (text: string | undefined, managers: Record<string, string> | undefined) => [
-  ...readZeroSeen(service(text, managers)),
+  ...readZeroSeen(service(managers), text),
 ];
 
 test('a moment is read as it was written, to the millisecond, as long as nobody else writes the weights', () => {
@@ -54,13 +53,13 @@ test('what is no record is none, and a time that is none is left out', () => {
 });
 
 test('nothing to remember is no annotation, and pods are written in one order', () => {
-  assert.equal(zeroSeenText(service(undefined, ours), new Map()), null);
+  assert.equal(zeroSeenText(service(ours), new Map()), null);
   const seen = new Map([
     ['b', AT_MS],
     ['a', AT_MS],
   ]);
   assert.equal(
-    zeroSeenText(service(undefined, ours), seen),
+    zeroSeenText(service(ours), seen),
     '{"pods":{"a":"2026-01-01T12:00:00.250Z","b":"2026-01-01T12:00:00.250Z"},"writers":[]}',
   );
 });

@@ -52,7 +52,7 @@ describe('killed at a write and run again', { concurrency: true }, () => {
       await stage.ok('drain', 'nginx', '0');
       const annotations = await stage.annotations();
       assert.equal(await stage.weights(), guideText([0]), point);
-      assert.equal(annotations['kubectl-zeroloss/former-lb-rs-weight'], '', point);
+      assert.equal(annotations['nginx.kubectl-zeroloss/former-lb-rs-weight'], '', point);
       await stage.ok('restore', 'nginx');
       assert.deepEqual(await stage.annotations(), before, point);
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DisagreesError, RefusedError } from '../../lib/errors.ts';
+import { ConflictError, DisagreesError, RefusedError } from '../../lib/errors.ts';
 import { advance } from '../../lib/flows/advance.ts';
 import { drain } from '../../lib/flows/drain.ts';
 import { restore } from '../../lib/flows/restore.ts';
@@ -8,8 +8,8 @@ import { SERVICES } from '../../lib/resources.ts';
 import { service } from '../builders.ts';
 import { annotation, common, type Rehearsal, rehearse, zero } from './rehearsal.ts';
 
-const CANARY = 'kubectl-zeroloss/canary';
-const FORMER = 'kubectl-zeroloss/former-lb-rs-weight';
+const CANARY = 'nginx.kubectl-zeroloss/canary';
+const FORMER = 'nginx.kubectl-zeroloss/former-lb-rs-weight';
 
 /** Ordinals 0 and 1 are updated and drained. */
 async function drained(options: Parameters<typeof rehearse>[0] = {}): Promise<Rehearsal> {
@@ -93,6 +93,27 @@ describe('restore --weight', () => {
     await raise(rehearsal, [0, 1], [1, 5, 7]);
     assert.ok(rehearsal.clock.now() - startMs >= 120_000, 'nobody knows whether the present weight was observed');
     assert.deepEqual(weightsWritten(rehearsal).slice(before), ['weight:7,[0,1]']);
+  });
+  it('raises no further once somebody has drained the canary between two steps', async () => {
+    const rehearsal = await drained();
+    let looks = 0;
+    rehearsal.world.gates = [
+      {
+        name: 'alarm',
+        failsBecause: async () => {
+          if (rehearsal.clock.now() - rehearsal.clock.startMs < 120_000 || looks++ > 0) return undefined;
+          await drain({ ...rehearsal.world, gates: [] }, { ...common, ordinals: [0] });
+          return undefined;
+        },
+      },
+    ];
+    await assert.rejects(
+      raise(rehearsal, [0], [1, 5, 10]),
+      (error: unknown) => error instanceof ConflictError && /changed the weight of ordinal 0/.test(error.message),
+    );
+    assert.ok(looks > 0);
+    assert.match(annotation(rehearsal) ?? '', /"weight":0,"podIndexes":\[0,1\]/);
+    assert.equal(annotation(rehearsal, 'nginx', CANARY), undefined);
   });
   it('is already done when the batch has its weight', async () => {
     const rehearsal = await drained();

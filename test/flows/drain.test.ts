@@ -65,7 +65,7 @@ describe('drain', () => {
     assert.match(message ?? '', /shows weight 0 for ordinal 8: .*\nno load balancer binds ordinal 9, not ready/);
     assert.deepEqual(details, { drainSet: [8, 9], neverBound: [9] });
     const uidOf = (name: string) => rehearsal.kube.object(PODS, name)?.metadata.uid ?? '';
-    const seen = annotation(rehearsal, 'nginx', 'kubectl-zeroloss/zero-seen') ?? '';
+    const seen = annotation(rehearsal, 'nginx', 'nginx.kubectl-zeroloss/zero-seen') ?? '';
     assert.ok(seen.includes(uidOf('nginx-8')) && !seen.includes(uidOf('nginx-9')), seen);
     const alone = rehearse();
     neverReady(alone, 'nginx-9');
@@ -129,7 +129,7 @@ describe('drain', () => {
     const patch = rehearsal.kube.writes.find((call) => call.resource === 'services')?.body as {
       metadata: { annotations: Record<string, string>; resourceVersion: string };
     };
-    assert.equal(patch.metadata.annotations['kubectl-zeroloss/former-lb-rs-weight'], former);
+    assert.equal(patch.metadata.annotations['nginx.kubectl-zeroloss/former-lb-rs-weight'], former);
     assert.ok(patch.metadata.resourceVersion);
     assert.match(annotation(rehearsal) ?? '', /^{"defaultWeight":20,/);
   });
@@ -269,7 +269,7 @@ describe('drain refuses, and writes nothing,', () => {
     const left = async () => {
       const facts = await gather(rehearsal.world, common);
       const { bindings } = await observe(rehearsal.world, facts);
-      return floorRefusals(facts, bindings, [1, 2, 3, 4, 5], undefined, [0]).length;
+      return floorRefusals(facts, bindings, [1, 2, 3, 4, 5], { asked: undefined, budget: undefined }, [0]).length;
     };
     assert.equal(await left(), 0);
     rehearsal.balancer.health.set('nginx-0', 'dead');

@@ -131,7 +131,9 @@ describe('a pod that was bound elsewhere', () => {
     rehearsal.balancer.foreign.push(binding(0));
     rehearsal.balancer.unbound.add('nginx-0');
     rehearsal.kube.edit(PODS, 'nginx-0', (object) => {
-      Object.assign(object['status'] as object, { phase: 'Pending', conditions: [] });
+      const status = object['status'] as { phase: string; conditions: { status: string; type: string }[] };
+      status.phase = 'Pending';
+      for (const condition of status.conditions) if (condition.type !== 'Initialized') condition.status = 'False';
     });
     await assert.rejects(wait(rehearsal), says(NotYetError, /nginx-0 lb-other TCP\/8080 listeners: 1 connection/));
   });

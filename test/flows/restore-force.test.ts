@@ -26,7 +26,7 @@ describe('restore --weights-only --force', () => {
     const rehearsal = await damaged(TEXT);
     const outcome = await out(rehearsal, { force: true });
     assert.equal(annotation(rehearsal), TEXT);
-    assert.equal(annotation(rehearsal, 'nginx', 'kubectl-zeroloss/former-lb-rs-weight'), undefined);
+    assert.equal(annotation(rehearsal, 'nginx', 'nginx.kubectl-zeroloss/former-lb-rs-weight'), undefined);
     assert.equal(outcome.results[0]?.action, 'mended');
     assert.match(outcome.message ?? '', /service\/nginx TCP\/80: weight 20 for 0-9; serving: 0-9/);
   });
@@ -150,7 +150,7 @@ describe('restore of a StatefulSet that was deleted in the middle', () => {
     await assert.rejects(
       out(bare),
       hints(
-        /service\/nginx still holds weight 0 for ordinals 0,1 .*\nkubectl annotate service nginx --overwrite service\.cloud\.tencent\.com\/lb-rs-weight- kubectl-zeroloss\/former-lb-rs-weight- /,
+        /service\/nginx still holds weight 0 for ordinals 0,1 .*\nkubectl annotate service nginx --overwrite service\.cloud\.tencent\.com\/lb-rs-weight- nginx\.kubectl-zeroloss\/former-lb-rs-weight- /,
       ),
     );
     const text = await gone(TEXT);

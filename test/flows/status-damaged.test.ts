@@ -11,7 +11,7 @@ import { service } from '../builders.ts';
 import { annotation, common, type Rehearsal, rehearse, zero } from './rehearsal.ts';
 
 const RS_WEIGHT = 'service.cloud.tencent.com/lb-rs-weight';
-const RECORD = 'kubectl-zeroloss/former-lb-rs-weight';
+const RECORD = 'nginx.kubectl-zeroloss/former-lb-rs-weight';
 
 const ZERO_FOR_0 =
   '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0]}]}]}]}';

@@ -105,6 +105,28 @@ describe('surge', () => {
     rehearsal.balancer.unbound.add('nginx-10');
     await assert.rejects(up(rehearsal), NotYetError);
   });
+  it('is refused once somebody has scaled over it: how many replicas are to stay nobody knows', async () => {
+    for (const [scaled, asked] of [
+      [15, 6],
+      [6, 1],
+    ] as const) {
+      const rehearsal = rehearse({ settled: true });
+      await up(rehearsal);
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set['spec'] = { ...(set['spec'] as object), replicas: scaled };
+        set['status'] = { ...(set['status'] as object), observedGeneration: 99 };
+      });
+      await assert.rejects(
+        up(rehearsal, { count: asked }),
+        (error: unknown) =>
+          error instanceof RefusedError &&
+          error.refusals.some(
+            ({ rule, cure }) => rule === 'scale-is-ours' && /kubectl annotate statefulset nginx/.test(cure ?? ''),
+          ),
+      );
+      assert.deepEqual([replicas(rehearsal), record(rehearsal)], [scaled, '10']);
+    }
+  });
   it('never scales down', async () => {
     const rehearsal = rehearse();
     await up(rehearsal, { count: 3 });

@@ -119,7 +119,7 @@ describe('an upgrade that somebody else interferes with', () => {
     assert.equal(replicas(), 7);
     assert.deepEqual(
       Object.keys(rehearsal.kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations ?? {}).filter((key) =>
-        key.startsWith('kubectl-zeroloss/'),
+        key.includes('kubectl-zeroloss/'),
       ),
       [],
     );

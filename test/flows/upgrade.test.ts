@@ -12,6 +12,7 @@ import { restore } from '../../lib/flows/restore.ts';
 import { surge } from '../../lib/flows/surge.ts';
 import { upgrade } from '../../lib/flows/upgrade.ts';
 import { LEASES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
+import { NEW_HASH, pod, service } from '../builders.ts';
 import { annotation, cloudDown, common, deletions, type Rehearsal, rehearse, zero } from './rehearsal.ts';
 
 const wish: UpgradeIntent = {
@@ -30,7 +31,7 @@ const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'ngi
 const bookkeeping = ({ kube }: Rehearsal) =>
   [kube.object(SERVICES, 'nginx'), kube.object(STATEFUL_SETS, 'nginx')]
     .flatMap((object) => Object.keys(object?.metadata.annotations ?? {}))
-    .filter((key) => key.startsWith('kubectl-zeroloss/'));
+    .filter((key) => key.includes('kubectl-zeroloss/'));
 const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
 
 /** Every pod replaced, each once: only pods of the beginning were ever deleted. */
@@ -79,6 +80,44 @@ describe('upgrade', () => {
     await recreate(rehearsal.world, { ...common, ...zero, ordinals: [0], evict: false, force: false });
     await run(rehearsal);
     assertUpgraded(rehearsal);
+  });
+  it('goes on from a canary: it gets all of its weight back, and nothing is left of it', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+    const raised = { ...common, ...zero, weightsOnly: false, ordinals: [0], weights: [1], everyMs: 0 };
+    await restore(rehearsal.world, raised);
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+  });
+  it('goes on where an earlier run was killed while a deleted pod ends: it waits for the replacement', async () => {
+    const rehearsal = rehearse();
+    const { kube, balancer, clock } = rehearsal;
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    kube.edit(PODS, 'nginx-0', ({ metadata }) => {
+      metadata['deletionTimestamp'] = new Date(clock.now()).toISOString();
+      metadata['deletionGracePeriodSeconds'] = 60;
+    });
+    balancer.unbound.add('nginx-0');
+    clock.at(30_000, () => kube.remove(PODS, 'nginx-0'));
+    clock.at(32_000, () => {
+      const statefulSet = kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail();
+      balancer.unbound.delete('nginx-0');
+      kube.put(pod({ statefulSet, ordinal: 0, revision: `nginx-${NEW_HASH}` }));
+    });
+    await run(rehearsal);
+    assert.deepEqual([...new Set(deletions(rehearsal))].sort(), ALL.slice(1));
+    assert.equal(annotation(rehearsal), undefined);
+  });
+  it('leaves what somebody has drained by hand at 0, and is done for all that', async () => {
+    const weights = [{ weight: 0, podIndexes: [20, 21] }];
+    const groups = [{ key: { proto: 'TCP', port: 80 }, statefulSets: [{ name: 'nginx', weights }] }];
+    const byHand = JSON.stringify({ defaultWeight: 10, groups });
+    const rehearsal = rehearse({ service: { rsWeight: byHand } });
+    await run(rehearsal);
+    assert.equal(annotation(rehearsal), byHand);
+    assert.deepEqual(bookkeeping(rehearsal), []);
+    assert.equal((await run(rehearsal)).changed, false);
   });
   it('goes on from a surge without an upgrade', async () => {
     const rehearsal = rehearse();
@@ -261,6 +300,41 @@ describe('every state that a kill can leave', () => {
   });
 });
 
+describe('every state that a kill can leave with two Services', () => {
+  it('is taken to the end by the same command, and each annotation is as it was before', async () => {
+    const weights = [
+      { weight: 3, podIndexes: [1, 2] },
+      { weight: 7, podIndexes: [0] },
+    ];
+    const groups = [{ key: { proto: 'TCP', port: 80 }, statefulSets: [{ name: 'nginx', weights }] }];
+    const rsWeight = JSON.stringify({ defaultWeight: 10, groups });
+    const ports = [{ port: 8080, targetPort: 80 }];
+    const begin = () =>
+      rehearse({
+        replicas: 4,
+        services: [service({ rsWeight }), service({ name: 'inner', selector: { app: 'nginx' }, ports })],
+      });
+    const twoServices = { batch: 2, surge: 1 };
+    const count = begin();
+    await run(count, twoServices);
+    for (let kill = 0; kill < count.kube.writes.length; kill++) {
+      const rehearsal = begin();
+      let writes = 0;
+      rehearsal.kube.beforeWrite(() => {
+        if (writes++ === kill) throw new Error('killed');
+      });
+      await run(rehearsal, twoServices).catch(() => undefined);
+      rehearsal.kube.beforeWrite(undefined);
+      await run(rehearsal, twoServices);
+      const left = ['nginx', 'inner'].map((name) => annotation(rehearsal, name));
+      assert.deepEqual(
+        [...left, replicas(rehearsal), ...bookkeeping(rehearsal)],
+        [rsWeight, undefined, 4],
+        `write ${kill}`,
+      );
+    }
+  });
+});
 describe('plan', () => {
   const ask = {
     ...common,

@@ -4,54 +4,11 @@ import { CloudError, NotYetError, RefusedError, UsageError } from '../../lib/err
 import { drain } from '../../lib/flows/drain.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
 import { waitZero } from '../../lib/flows/wait-zero.ts';
-import type { Cadence, ConnectionSource, CountedBackend, Point } from '../../lib/ports.ts';
 import { PODS, SERVICES } from '../../lib/resources.ts';
-import type { FakeClock } from '../fakes/clock.ts';
+import { FakeMonitor, MINUTE } from './fake-monitor.ts';
 import { common, deletions, FakeSource, rehearse, zero } from './rehearsal.ts';
 
-const MINUTE = 60_000;
 const patient = { ...common, ...zero, timeoutMs: 30 * MINUTE };
-
-/** A monitor with a point a minute, told when the minute is over; `count` says what a minute had. */
-class FakeMonitor implements ConnectionSource {
-  readonly name = 'clb';
-  readonly cadence: Cadence = { kind: 'interval', periodMs: MINUTE, settleMs: 2 * MINUTE };
-  readonly readsAtMs: number[] = [];
-  readonly sincesMs: number[] = [];
-  proofs = 0;
-  /** Siblings with traffic that were offered as proof the last time. */
-  witnesses = 0;
-  count: (atMs: number, nowMs: number, pod: string) => number = () => 0;
-  /** Thrown instead of an answer, as long as it is set. */
-  proofFails: Error | undefined;
-  readFails: Error | undefined;
-  countable = true;
-  readonly #clock: FakeClock;
-
-  constructor(clock: FakeClock) {
-    this.#clock = clock;
-  }
-
-  async prove(backends: readonly CountedBackend[], siblings: readonly CountedBackend[]) {
-    this.proofs += 1;
-    this.witnesses = siblings.length;
-    if (this.proofFails !== undefined) throw this.proofFails;
-    return backends.map((backend) => ({ backend, countable: this.countable, because: 'the monitor says so' }));
-  }
-
-  async read(backends: readonly CountedBackend[], sinceMs: number) {
-    const nowMs = this.#clock.now();
-    this.readsAtMs.push(nowMs);
-    this.sincesMs.push(sinceMs);
-    if (this.readFails !== undefined) throw this.readFails;
-    return backends.map((backend) => {
-      const points: Point[] = [];
-      for (let atMs = Math.ceil(sinceMs / MINUTE) * MINUTE; atMs + MINUTE <= nowMs; atMs += MINUTE)
-        points.push({ atMs, value: this.count(atMs, nowMs, backend.pod) });
-      return { source: this.name, backend, cadence: this.cadence, points };
-    });
-  }
-}
 
 async function drained(ordinals: number[] = [0]) {
   const rehearsal = rehearse();
@@ -126,7 +83,7 @@ describe('a monitor with a point a minute', () => {
       for (const condition of status.conditions) if (condition.type === 'Ready') condition.status = 'False';
     });
     kube.edit(SERVICES, 'nginx', ({ metadata }) => {
-      delete metadata.annotations?.['kubectl-zeroloss/zero-seen'];
+      delete metadata.annotations?.['nginx.kubectl-zeroloss/zero-seen'];
     });
     balancer.unbound.add('nginx-0');
     monitor.count = (atMs, _nowMs, pod) => (pod === 'nginx-1' && atMs < beganMs + MINUTE ? 1 : 0);

@@ -2,7 +2,7 @@
 import type { PodBinding } from '../../core/backends.ts';
 import type { CheckFacts, CloudFacts } from '../../core/check/facts.ts';
 import { type Finding, graded, type Known } from '../../core/findings.ts';
-import { DEFAULT_MIN_SERVING, floorOf } from '../../core/floor.ts';
+import { floorFor } from '../../core/floor.ts';
 import type { CheckIntent } from '../../core/intent.ts';
 import { union } from '../../core/ordinals.ts';
 import { isOutdated } from '../../core/pod.ts';
@@ -40,9 +40,9 @@ export function floorFindings(
   const free = facts.pods.filter((pod) => !facts.drainSet.includes(pod.ordinal));
   const next = free.find((pod) => isOutdated(pod, facts.set)) ?? free[0];
   if (next === undefined) return [];
-  const minServing = intent.minServing ?? (budgets.known ? budgetFloor(budgets.value) : undefined);
-  const refusals = floorRefusals(facts, bindings, union(facts.drainSet, [next.ordinal]), minServing);
-  const floor = floorOf(minServing ?? DEFAULT_MIN_SERVING, facts.set.replicas);
+  const wish = { asked: intent.minServing, budget: budgets.known ? budgetFloor(budgets.value) : undefined };
+  const refusals = floorRefusals(facts, bindings, union(facts.drainSet, [next.ordinal]), wish);
+  const floor = floorFor(wish, facts.set.replicas);
   return graded(
     'load balancer',
     refusals.map((refusal) => ({

@@ -54,7 +54,13 @@ const REFUSED: readonly Case[] = [
   {
     name: 'a record of the former weights that cannot be read',
     rule: 'record-parses',
-    options: { service: { annotations: { 'kubectl-zeroloss/former-lb-rs-weight': '{' } } },
+    options: {
+      service: {
+        rsWeight:
+          '{"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[9]}]}]}]}',
+        annotations: { 'nginx.kubectl-zeroloss/former-lb-rs-weight': '{' },
+      },
+    },
   },
   {
     name: 'custom-weight on the template',

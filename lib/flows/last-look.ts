@@ -1,0 +1,94 @@
+/**
+ * The last look before pods go, whichever way they go: the same pods, weight 0 wanted and shown, and nobody else who sends to
+ * them. It never narrows to --service: a pod that goes takes the connections of every Service with it.
+ */
+import { portKeys } from '../core/backends.ts';
+import { wantedWeight } from '../core/drain-set.ts';
+import type { TargetIntent } from '../core/intent.ts';
+import type { PodFacts } from '../core/pod.ts';
+import { keyText } from '../core/rs-weight.ts';
+import { TKE } from '../core/service.ts';
+import { ConflictError, type Refusal, StatusError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { blockers } from './blockers.ts';
+import { type Facts, gather, type ServiceWeights } from './gather.ts';
+import { observe } from './observe.ts';
+import { otherBindingRefusals } from './other-bindings.ts';
+
+export interface LastLook {
+  /** Of every Service, chosen or not. */
+  facts: Facts;
+  /** What the chosen Services still give the pods. */
+  blocked: readonly Refusal[];
+  /** What everybody else does. */
+  others: readonly Refusal[];
+}
+
+/** At the cluster and at the load balancers. Throws ConflictError when one of the pods is no longer there under its UID. */
+export async function lastLook(world: World, intent: TargetIntent, pods: readonly PodFacts[]): Promise<LastLook> {
+  const wanted = await wantedLook(world, intent, pods);
+  const services = wanted.facts.services.filter((each) => isChosen(intent, each));
+  const facts = { ...wanted.facts, services };
+  const observation = await observe(world, facts);
+  const ordinals = pods.map((pod) => pod.ordinal);
+  return {
+    facts: wanted.facts,
+    blocked: blockers(facts, observation, ordinals).map((message) => ({ rule: 'at-zero', message })),
+    others: [...wanted.others, ...(await otherBindingRefusals(world, observation, pods, false))],
+  };
+}
+
+/** At the cluster alone, which is quick: what the annotations want now. */
+export async function wantedLook(world: World, intent: TargetIntent, pods: readonly PodFacts[]): Promise<LastLook> {
+  const facts = await gatherAll(world, intent);
+  const replaced = pods.filter((pod) => !facts.pods.some((now) => now.uid === pod.uid));
+  if (replaced.length > 0) {
+    throw new ConflictError(
+      `${replaced.map((pod) => `pod/${pod.name}`).join(', ')} was replaced by somebody else`,
+      `kubectl zeroloss status ${intent.name}`,
+    );
+  }
+  const given = (weights: ServiceWeights) => weightsGiven(facts, weights, pods);
+  return {
+    facts,
+    blocked: facts.services
+      .filter((each) => isChosen(intent, each))
+      .flatMap(given)
+      .map((message) => ({ rule: 'at-zero', message })),
+    others: facts.services
+      .filter((each) => !isChosen(intent, each) && bindsPods(each))
+      .flatMap(given)
+      .map((message) => ({
+        rule: 'no-other-binding',
+        message: `${message}, and --service leaves it out: its connections would be cut`,
+        cure: `kubectl zeroloss drain ${facts.set.name} ${pods.map((pod) => pod.ordinal).join(',')}   # on every Service: without --service`,
+      })),
+  };
+}
+
+/** Who may not list Services can look at those named alone; what the cloud knows of others is still asked. */
+async function gatherAll(world: World, intent: TargetIntent): Promise<Facts> {
+  const { services, ...all } = intent;
+  try {
+    return await gather(world, all);
+  } catch (error) {
+    if (services === undefined || !(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+    return gather(world, intent);
+  }
+}
+
+const isChosen = ({ services }: TargetIntent, { service }: ServiceWeights): boolean =>
+  services === undefined || services.includes(service.name);
+
+/** Those without direct access bind nodes: no weight is of one pod there, and what they send is counted in the pod alone. */
+const bindsPods = ({ service }: ServiceWeights): boolean => service.annotations[TKE.directAccess] === 'true';
+
+const weightsGiven = ({ set }: Facts, { service, current }: ServiceWeights, pods: readonly PodFacts[]): string[] =>
+  pods.flatMap((pod) =>
+    portKeys(service).flatMap((key) => {
+      const weight = wantedWeight(current?.document, key, set.name, pod.ordinal);
+      return weight === 0
+        ? []
+        : `the annotation of service/${service.name} gives ${pod.name} weight ${weight} on ${keyText(key)}`;
+    }),
+  );

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RecreateIntent } from '../../lib/core/intent.ts';
+import { ConflictError, RefusedError, StatusError } from '../../lib/errors.ts';
+import { drain } from '../../lib/flows/drain.ts';
+import { recreate } from '../../lib/flows/recreate.ts';
+import { restore } from '../../lib/flows/restore.ts';
+import { surge } from '../../lib/flows/surge.ts';
+import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
+import { OLD_HASH, service } from '../builders.ts';
+import { cloudDown, common, deletions, podUids, type Rehearsal, rehearse, zero } from './rehearsal.ts';
+
+const wish: RecreateIntent = { ...common, ...zero, evict: false, force: false };
+const run = ({ world }: Rehearsal, more: Partial<RecreateIntent> = {}) => recreate(world, { ...wish, ...more });
+const refused = (pattern: RegExp) => (error: unknown) => error instanceof RefusedError && pattern.test(error.message);
+
+const drained = async (options: Parameters<typeof rehearse>[0] = {}, ordinal = 0): Promise<Rehearsal> => {
+  const rehearsal = rehearse(options);
+  await drain(rehearsal.world, { ...common, ordinals: [ordinal] });
+  return rehearsal;
+};
+const giveBack = ({ world }: Rehearsal) => restore(world, { ...common, ...zero, weightsOnly: true });
+/** Something happens as a request comes in, before it is answered. */
+function before(rehearsal: Rehearsal, isMeant: (object: object, subresource?: string) => boolean, act: () => unknown) {
+  const { kube } = rehearsal.world;
+  const create = kube.create.bind(kube);
+  const wrapped: typeof create = async (resource, object, options) => {
+    if (isMeant(object, options?.subresource)) await act();
+    return create(resource, object, options);
+  };
+  Object.assign(kube, { create: wrapped });
+}
+const isReason = (reason: string) => (object: object) => 'reason' in object && object.reason === reason;
+const nobodyGone = (rehearsal: Rehearsal) => {
+  assert.deepEqual(deletions(rehearsal), []);
+  assert.equal(podUids(rehearsal).has('nginx-0'), true);
+};
+
+describe('the last look before a pod goes', () => {
+  it('comes after whatever the event had to wait for: a weight that was given back meanwhile saves the pod', async () => {
+    const rehearsal = await drained();
+    before(rehearsal, isReason('ZerolossRecreating'), () => giveBack(rehearsal));
+    await assert.rejects(run(rehearsal), refused(/annotation of service\/nginx gives nginx-0 weight 10 on TCP\/80/));
+    nobodyGone(rehearsal);
+  });
+  it('is taken again before every try of an eviction that a budget holds up', async () => {
+    const rehearsal = await drained();
+    let tries = 0;
+    before(
+      rehearsal,
+      (_, subresource) => subresource === 'eviction',
+      async () => {
+        tries++;
+        if (tries === 2) {
+          await giveBack(rehearsal);
+          rehearsal.source.counts.set('nginx-0', 37);
+        }
+        if (tries < 4) throw new StatusError(429, 'TooManyRequests', 'Cannot evict pod');
+      },
+    );
+    const uid = podUids(rehearsal).get('nginx-0');
+    await assert.rejects(
+      run(rehearsal, { evict: true, timeoutMs: 900_000 }),
+      refused(/gives nginx-0 weight 10.*lb-nginx shows nginx-0 at weight 10/),
+    );
+    assert.equal(tries, 2);
+    assert.equal(podUids(rehearsal).get('nginx-0'), uid);
+  });
+  it('lets an eviction through once the budget allows it, and the pod is still at zero', async () => {
+    const rehearsal = await drained();
+    let tries = 0;
+    before(
+      rehearsal,
+      (_, subresource) => subresource === 'eviction',
+      () => {
+        if (++tries < 4) throw new StatusError(429, 'TooManyRequests', 'Cannot evict pod');
+      },
+    );
+    const uid = podUids(rehearsal).get('nginx-0');
+    // The in-memory server replaces what is deleted, not what is evicted.
+    await assert.rejects(run(rehearsal, { evict: true }), /nginx-0/);
+    assert.equal(tries, 4);
+    assert.notEqual(podUids(rehearsal).get('nginx-0'), uid);
+  });
+  it('holds against connections that came while the budget held it up', async () => {
+    const rehearsal = await drained();
+    let tries = 0;
+    before(
+      rehearsal,
+      (_, subresource) => subresource === 'eviction',
+      () => {
+        rehearsal.source.counts.set('nginx-0', 2);
+        if (++tries < 4) throw new StatusError(429, 'TooManyRequests', 'Cannot evict pod');
+      },
+    );
+    await assert.rejects(run(rehearsal, { evict: true }), refused(/nginx-0 TCP\/80 fake: 2 connections/));
+    assert.equal(tries, 1);
+  });
+  it('refuses once somebody has turned the strategy to RollingUpdate', async () => {
+    const rehearsal = await drained();
+    rehearsal.clock.at(3000, () => {
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set['spec'] = { ...(set['spec'] as object), updateStrategy: { type: 'RollingUpdate' } };
+        set['status'] = { ...(set['status'] as object), observedGeneration: 99 };
+      });
+    });
+    await assert.rejects(run(rehearsal), refused(/updateStrategy RollingUpdate/));
+    nobodyGone(rehearsal);
+  });
+  it('ends with a conflict once somebody has rolled the template back: the pod is up to date', async () => {
+    const rehearsal = await drained();
+    rehearsal.clock.at(3000, () => {
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set['status'] = { ...(set['status'] as object), updateRevision: `nginx-${OLD_HASH}`, observedGeneration: 99 };
+      });
+    });
+    await assert.rejects(
+      run(rehearsal),
+      (error: unknown) =>
+        error instanceof ConflictError && /changed the template of statefulset\/nginx/.test(error.message),
+    );
+    nobodyGone(rehearsal);
+  });
+});
+
+describe('a Service that --service leaves out', () => {
+  const services = () => [
+    service(),
+    service({ name: 'inner', selector: { app: 'nginx' }, ports: [{ port: 8080, targetPort: 80 }] }),
+  ];
+  for (const cloud of ['tells who else binds a pod', 'cannot be asked by address'] as const) {
+    const begin = (options: Parameters<typeof rehearse>[0] = {}): Rehearsal => {
+      const rehearsal = rehearse({ services: services(), ...options });
+      if (cloud === 'cannot be asked by address') Object.assign(rehearsal.balancer, { bindingsOf: undefined });
+      return rehearsal;
+    };
+    const leftOut = (name: string) =>
+      refused(new RegExp(`service/inner gives ${name} weight 10 on TCP/8080, and --service leaves it out`));
+
+    it(`keeps its pods from recreate where the cloud ${cloud}`, async () => {
+      const rehearsal = begin();
+      await drain(rehearsal.world, { ...common, services: ['nginx'], ordinals: [0] });
+      await assert.rejects(run(rehearsal, { services: ['nginx'] }), leftOut('nginx-0'));
+      nobodyGone(rehearsal);
+    });
+    it(`keeps its pods from the end of a surge where the cloud ${cloud}`, async () => {
+      const rehearsal = begin({ settled: true });
+      await surge(rehearsal.world, { ...common, count: 2, dark: false });
+      await drain(rehearsal.world, { ...common, services: ['nginx'], ordinals: [10, 11] });
+      const back = restore(rehearsal.world, { ...common, ...zero, services: ['nginx'], weightsOnly: false });
+      await assert.rejects(back, leftOut('nginx-11'));
+      assert.equal(podUids(rehearsal).size, 12);
+    });
+  }
+  it('whose annotation holds weight 0 too lets them go', async () => {
+    const rehearsal = rehearse({ services: services() });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await run(rehearsal, { services: ['nginx'] });
+    assert.deepEqual(deletions(rehearsal), ['nginx-0']);
+  });
+});
+
+describe('--force', () => {
+  it('deletes where nothing can count, and says so', async () => {
+    const rehearsal = await drained();
+    rehearsal.source.countable = false;
+    await assert.rejects(run(rehearsal), RefusedError);
+    await run(rehearsal, { force: true });
+    assert.deepEqual(deletions(rehearsal), ['nginx-0']);
+    assert.match(rehearsal.report.text, /--force: deleting although .*cannot count here/);
+  });
+  it('deletes where the cloud cannot be asked, and says so', async () => {
+    const rehearsal = await drained();
+    rehearsal.balancer.failure = cloudDown;
+    await run(rehearsal, { force: true });
+    assert.deepEqual(deletions(rehearsal), ['nginx-0']);
+    assert.match(rehearsal.report.text, /--force: deleting although the cloud is down/);
+  });
+});
+
+describe('with podManagementPolicy OrderedReady', () => {
+  const sickBelow = async (podManagementPolicy: 'OrderedReady' | 'Parallel'): Promise<Rehearsal> => {
+    const rehearsal = rehearse({ replicas: 5, set: { podManagementPolicy } });
+    rehearsal.kube.edit(PODS, 'nginx-1', (object) => {
+      const status = object['status'] as { conditions: { type: string; status: string }[] };
+      for (const condition of status.conditions) if (condition.type !== 'Initialized') condition.status = 'False';
+    });
+    await drain(rehearsal.world, { ...common, ordinals: [3], minServing: { kind: 'count', count: 1 } });
+    return rehearsal;
+  };
+  it('no pod is deleted above one that is not ready: it would not come back', async () => {
+    const rehearsal = await sickBelow('OrderedReady');
+    await assert.rejects(
+      run(rehearsal),
+      refused(/pod\/nginx-1 .*OrderedReady nginx-3 would not come back before it is/),
+    );
+    assert.deepEqual(deletions(rehearsal), []);
+    await run(rehearsal, { force: true });
+    assert.deepEqual(deletions(rehearsal), ['nginx-3']);
+  });
+  it('and with Parallel it is', async () => {
+    const rehearsal = await sickBelow('Parallel');
+    await run(rehearsal);
+    assert.deepEqual(deletions(rehearsal), ['nginx-3']);
+  });
+});
