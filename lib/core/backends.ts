@@ -63,11 +63,11 @@ function serves(listener: ListenerState, port: ServicePort): boolean {
 /** Of each list of backends that was looked at, by address: pod by pod, 5,000 pods would look at 25 million backends. */
 const indexes = new WeakMap<readonly BackendState[], ReadonlyMap<string, readonly BackendState[]>>();
 
-function backendsAt({ backends }: ListenerState, { address }: PodFacts): readonly BackendState[] {
-  if (address === '') return [];
+/** What a listener shows of a pod, by whichever of its addresses. */
+export function backendsAt({ backends }: ListenerState, { addresses }: PodFacts): readonly BackendState[] {
   const index = indexes.get(backends) ?? Map.groupBy(backends, (backend) => backend.address);
   indexes.set(backends, index);
-  return index.get(address) ?? [];
+  return addresses.flatMap((address) => index.get(address) ?? []);
 }
 
 function isPodPort(backend: BackendState, pod: PodFacts, port: ServicePort): boolean {
@@ -115,21 +115,19 @@ export const isSending = ({ weight, health }: BackendState): boolean =>
 /** What a connection source is asked to count for this binding. */
 export function countedBackends({ pod, listener, balancer, bindings }: PodBinding): CountedBackend[] {
   if (listener === undefined) return [];
-  return [...new Set(bindings.map((backend) => backend.port))].map((port) =>
-    countedAt(pod, { balancer, listener, port }),
-  );
+  const places = new Map(bindings.map(({ address, port }) => [`${address} ${port}`, { address, port }]));
+  return [...places.values()].map((place) => countedAt(pod, { balancer, listener, ...place }));
 }
 
-/** One port of a pod on one listener; several rules of a layer-7 listener are one. */
+/** One address and port of a pod on one listener; several rules of a layer-7 listener are one. */
 export function countedAt(
   pod: PodFacts,
-  place: Pick<CountedBackend, 'balancer' | 'listener' | 'port' | 'elsewhere'>,
+  place: Pick<CountedBackend, 'balancer' | 'listener' | 'address' | 'port' | 'elsewhere'>,
 ): CountedBackend {
   const container = pod.ports.find((each) => each.port === place.port)?.container;
   return {
     pod: pod.name,
     podUid: pod.uid,
-    address: pod.address,
     ...place,
     ...(container === undefined ? {} : { container }),
   };

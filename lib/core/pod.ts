@@ -9,7 +9,10 @@ export interface PodFacts {
   name: string;
   uid: string;
   ordinal: number;
+  /** The first of its addresses; empty while it has none. */
   address: string;
+  /** One per IP family: a dual-stack pod can be bound by either (Kubernetes API, PodStatus.podIPs). */
+  addresses: readonly string[];
   /** The label controller-revision-hash: which revision the pod was made from. */
   revision: string;
   phase: string;
@@ -56,11 +59,13 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     conditions.some((condition) => text(condition, 'type') === type && text(condition, 'status') === 'True');
   const containers = list(object, 'status', 'containerStatuses');
   const phase = text(object, 'status', 'phase') ?? 'Unknown';
+  const addresses = addressesOf(object);
   return {
     name: object.metadata.name,
     uid: object.metadata.uid ?? '',
     ordinal,
-    address: text(object, 'status', 'podIP') ?? '',
+    address: addresses[0] ?? '',
+    addresses,
     revision: object.metadata.labels?.['controller-revision-hash'] ?? '',
     phase,
     state: object.metadata.deletionTimestamp !== undefined ? 'Terminating' : (waitingReason(containers) ?? phase),
@@ -88,6 +93,12 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     ),
     createdAt: object.metadata.creationTimestamp ?? '',
   };
+}
+
+/** The API server keeps both fields alike; a server from before dual-stack has the first only (Kubernetes 1.20). */
+function addressesOf(object: KubeObject): string[] {
+  const all = [text(object, 'status', 'podIP'), ...list(object, 'status', 'podIPs').map((each) => text(each, 'ip'))];
+  return [...new Set(all.flatMap((address) => (address === undefined || address === '' ? [] : [address])))];
 }
 
 const transitionOf = (conditions: readonly unknown[], type: string): string | undefined =>

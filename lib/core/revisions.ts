@@ -38,8 +38,9 @@ export function readRevisions(objects: readonly KubeObject[], set: StatefulSetFa
 
 /**
  * The revision to go back to: the asked one; else the recorded one, which is the present one after a rollback; else the one
- * that outdated pods still have; else the newest that is older than the present one. Throws UsageError when there is none, naming those that
- * there are, and RefusedError where "back" is not clear: the template is older than what outdated pods run.
+ * that outdated pods still have; else the newest that is older than the present one. Throws UsageError when there is none,
+ * naming those that there are, and RefusedError where "back" is not clear: the template is older than what outdated pods
+ * run, or the record is of another upgrade than the one that is on.
  */
 export function formerRevision(
   revisions: readonly Revision[],
@@ -67,20 +68,32 @@ function derive(
   const byName = (name: string | undefined) => revisions.find((revision) => revision.name === name);
   const current = byName(set.updateRevision);
   const recorded = byName(set.annotations[FORMER_REVISION]);
-  if (recorded !== undefined) return recorded;
+  if (recorded !== undefined && recorded === current) return recorded;
   const outdated = pods
     .map((pod) => pod.revision)
     .filter((revision) => revision !== '' && revision !== set.updateRevision);
   const running = byName(mostFrequent(outdated));
-  if (running !== undefined && current !== undefined && current.createdAtMs < running.createdAtMs)
-    throw new RefusedError([alreadyBack(set, current, running)]);
-  if (running !== undefined) return running;
   // After a rollback the one that was left has the next lower number, and was made later: it is not where "back" is.
-  return revisions.findLast(
+  const older = revisions.findLast(
     (revision) =>
       current === undefined || (revision.number < current.number && !(revision.createdAtMs > current.createdAtMs)),
   );
+  if (recorded !== undefined) {
+    if (running === undefined ? recorded === older : outdated.includes(recorded.name)) return recorded;
+    throw new RefusedError([otherUpgrade(set, recorded, running ?? older)]);
+  }
+  if (running !== undefined && current !== undefined && current.createdAtMs < running.createdAtMs)
+    throw new RefusedError([alreadyBack(set, current, running)]);
+  return running ?? older;
 }
+
+/** Somebody has ended the upgrade that was recorded by hand, and set another template since. */
+const otherUpgrade = (set: StatefulSetFacts, recorded: Revision, meant: Revision | undefined): Refusal => ({
+  rule: 'back-is-clear',
+  message: `statefulset/${set.name} was to go back to revision ${recorded.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${meant === undefined ? 'and no other one is older than its template' : `and ${meant.number} is what it comes from now`}: which of them is meant is not clear`,
+  override: `--to-revision ${(meant ?? recorded).number}`,
+  cure: `kubectl rollout history statefulset/${set.name}   # shows what each revision was`,
+});
 
 /** Somebody has put an older template back by hand: what outdated pods run is then what was to be left. */
 const alreadyBack = (set: StatefulSetFacts, current: Revision, running: Revision): Refusal => ({

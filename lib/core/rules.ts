@@ -159,7 +159,7 @@ export function otherBindingRule(others: readonly AddressBinding[], pods: readon
     const [first] = bindings;
     if (first === undefined) return [];
     const at = new Set(bindings.map((binding) => binding.address));
-    const names = pods.filter((pod) => at.has(pod.address)).map((pod) => pod.name);
+    const names = pods.filter((pod) => pod.addresses.some((address) => at.has(address))).map((pod) => pod.name);
     const rule = first.rule === undefined ? '' : ` ${first.rule}`;
     return [
       {

@@ -3,7 +3,7 @@
  * Law: one that has weight keeps its pod from being at zero; one at weight 0 gets nothing new, but what came before has to end,
  * so it is counted as every other.
  */
-import { countedAt, isSending } from '../core/backends.ts';
+import { backendsAt, countedAt, isSending } from '../core/backends.ts';
 import type { TargetIntent } from '../core/intent.ts';
 import type { PodFacts } from '../core/pod.ts';
 import { otherBindingRule } from '../core/rules.ts';
@@ -75,7 +75,9 @@ export function createElsewhereReader(world: World, { services }: TargetIntent):
       if (services !== undefined) for (const { message } of refusals) warnOnce(message);
       const blocked = services === undefined ? refusals : [];
       const live = new Set(others.filter(({ weight }) => weight > 0).map(({ address }) => address));
-      const stuck = pods.filter(({ address }) => blocked.length > 0 && live.has(address)).map(({ ordinal }) => ordinal);
+      const stuck = pods
+        .filter(({ addresses }) => blocked.length > 0 && addresses.some((address) => live.has(address)))
+        .map(({ ordinal }) => ordinal);
       const backends = [...strayBackends(observation, pods), ...otherBackends(others, balancers, pods)];
       // What is in the way may be mended any moment.
       if (blocked.length > 0) others = undefined;
@@ -105,7 +107,7 @@ const strayBackends = (observation: Observation, pods: readonly PodFacts[]): Cou
       balancer.listeners.flatMap((listener) =>
         listener.backends
           .filter((backend) => strays.has(backend))
-          .map(({ port }) => countedAt(pod, { balancer, listener, port, elsewhere: true })),
+          .map(({ address, port }) => countedAt(pod, { balancer, listener, address, port, elsewhere: true })),
       ),
     );
   });
@@ -117,10 +119,11 @@ const otherBackends = (
 ): CountedBackend[] =>
   others.flatMap((binding) => {
     const balancer = balancers.get(binding.balancerId);
-    const pod = pods.find(({ address }) => address === binding.address);
+    const pod = pods.find(({ addresses }) => addresses.includes(binding.address));
     if (balancer === undefined || pod === undefined || binding.weight > 0) return [];
     const listener = balancer.listeners.find(({ id }) => id === binding.listenerId) ?? listenerOf(binding);
-    return [countedAt(pod, { balancer, listener, port: binding.backendPort, elsewhere: true })];
+    const { address, backendPort: port } = binding;
+    return [countedAt(pod, { balancer, listener, address, port, elsewhere: true })];
   });
 
 /** What is known of a listener that could not be read itself. */
@@ -142,12 +145,12 @@ function siblingsOf(backends: readonly CountedBackend[], facts: Facts, ordinals:
   const places = new Map(
     backends.map(({ balancer, listener }) => [`${balancer.id} ${listener.id}`, { balancer, listener }]),
   );
-  const others = facts.pods.filter((pod) => !ordinals.includes(pod.ordinal) && pod.address !== '');
+  const others = facts.pods.filter((pod) => !ordinals.includes(pod.ordinal) && pod.addresses.length > 0);
   return [...places.values()].flatMap(({ balancer, listener }) =>
     others.flatMap((pod) =>
-      listener.backends
-        .filter((backend) => backend.address === pod.address && isSending(backend))
-        .map(({ port }) => countedAt(pod, { balancer, listener, port, elsewhere: true })),
+      backendsAt(listener, pod)
+        .filter(isSending)
+        .map(({ address, port }) => countedAt(pod, { balancer, listener, address, port, elsewhere: true })),
     ),
   );
 }

@@ -8,7 +8,8 @@ import type { Observation } from './observe.ts';
 
 /**
  * Bindings of these pods that no port of the chosen Services explains, in every VPC and region that the target's load
- * balancers are in. Throws on abort, and what may pass by itself; who may not ask learns that it is unknown.
+ * balancers are in. Throws on abort, and what may pass by itself; who may not ask learns that it is unknown, and so it is
+ * where a look-up does not even find what the target's own load balancers bind: its silence says nothing then.
  */
 export async function readOtherBindings(
   world: World,
@@ -16,28 +17,31 @@ export async function readOtherBindings(
   pods: readonly PodFacts[],
 ): Promise<Known<readonly AddressBinding[]>> {
   const { balancer, signal } = world;
-  const addresses = pods.map((pod) => pod.address).filter((address) => address !== '');
+  const addresses = pods.flatMap((pod) => pod.addresses);
   if (addresses.length === 0) return known([]);
   if (balancer.bindingsOf === undefined) return unknown('this cloud cannot be asked by address');
-  const found: AddressBinding[] = [];
+  const own = ownBindings(observation, new Set(addresses));
+  const others: AddressBinding[] = [];
   try {
-    for (const { id, region } of onePerNetwork(observation.bound.map((bound) => bound.balancer)))
-      found.push(...(await balancer.bindingsOf({ id, region }, addresses, { signal })));
+    for (const asked of onePerNetwork(observation.bound.map((bound) => bound.balancer))) {
+      const { id, region } = asked;
+      const found = await balancer.bindingsOf({ id, region }, addresses, { signal });
+      const keys = new Set(found.map(keyOf));
+      const there = own.filter((each) => networkOf(each.balancer) === networkOf(asked));
+      const [first] = there;
+      if (first !== undefined && !there.some((each) => keys.has(each.key)))
+        return unknown(
+          `asked by address, the cloud does not even tell of ${first.address}, which ${first.balancer.id} binds`,
+        );
+      others.push(...found);
+    }
   } catch (error) {
     signal.throwIfAborted();
     if (isPassing(error)) throw error;
     return unknown(error instanceof Error ? error.message : String(error));
   }
-  const own = new Set(
-    observation.bindings.flatMap(({ balancer: { id }, bindings }) =>
-      bindings.map((backend) => key(id, backend.listenerId, backend.ruleId, backend.address, backend.port)),
-    ),
-  );
-  return known(
-    found.filter(
-      (each) => !own.has(key(each.balancerId, each.listenerId, each.ruleId, each.address, each.backendPort)),
-    ),
-  );
+  const explained = new Set(own.map(({ key }) => key));
+  return known(others.filter((each) => !explained.has(keyOf(each))));
 }
 
 /** The refusals that follow. What is unknown, or left out on purpose with --service, is said and let pass. */
@@ -58,8 +62,34 @@ export async function otherBindingRefusals(
   return [];
 }
 
-const key = (...parts: readonly (string | number | undefined)[]): string => parts.map(String).join(' ');
-
-function onePerNetwork(balancers: readonly BalancerState[]): BalancerState[] {
-  return [...new Map(balancers.map((each) => [`${each.region} ${each.numericVpcId}`, each])).values()];
+interface OwnBinding {
+  balancer: BalancerState;
+  address: string;
+  key: string;
 }
+
+const ownBindings = ({ bindings }: Observation, addresses: ReadonlySet<string>): OwnBinding[] =>
+  bindings.flatMap(({ balancer, bindings: backends }) =>
+    backends
+      .filter(({ address }) => addresses.has(address))
+      .map((backend) => ({
+        balancer,
+        address: backend.address,
+        key: keyOf({ ...backend, balancerId: balancer.id, backendPort: backend.port }),
+      })),
+  );
+
+const keyOf = ({
+  balancerId,
+  listenerId,
+  ruleId,
+  address,
+  backendPort,
+}: Pick<AddressBinding, 'balancerId' | 'listenerId' | 'ruleId' | 'address' | 'backendPort'>): string =>
+  `${balancerId} ${listenerId} ${ruleId} ${address} ${backendPort}`;
+
+const networkOf = ({ region, numericVpcId }: BalancerState): string => `${region} ${numericVpcId}`;
+
+const onePerNetwork = (balancers: readonly BalancerState[]): BalancerState[] => [
+  ...new Map(balancers.map((each) => [networkOf(each), each])).values(),
+];

@@ -48,7 +48,7 @@ function podNotes(target: string, addresses: AddressBook, note: Note): (items: r
     });
     for (const pod of ours) {
       const { name, uid, revision, ready, state: phase, restarts, address } = pod;
-      if (address !== '') addresses.set(address, name);
+      for (const each of pod.addresses) addresses.set(each, name);
       const line = {
         kind: 'pod',
         pod: name,

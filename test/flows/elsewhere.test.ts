@@ -204,6 +204,29 @@ it('a listener of the same load balancer that no chosen Service explains is coun
   await wait(rehearsal);
 });
 
+describe('a dual-stack pod', () => {
+  const SIXTH = '2402:4e00::10';
+  const dualStack = async (counts?: ReadonlyMap<number, number>) => {
+    const rehearsal = await drained(counts);
+    rehearsal.kube.edit(PODS, 'nginx-0', (object) => {
+      const status = object['status'] as { podIP: string; podIPs: { ip: string }[] };
+      status.podIPs = [{ ip: status.podIP }, { ip: SIXTH }];
+    });
+    return rehearsal;
+  };
+  it('that a load balancer binds by its other address, with weight, is not deleted', async () => {
+    const rehearsal = await dualStack();
+    rehearsal.balancer.foreign.push(binding(10, { address: SIXTH }));
+    await assert.rejects(renew(rehearsal), says(RefusedError, /lb-other .* binds nginx-0 too, with weight 10/));
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+  it('that is bound by its other address at weight 0 is counted there too', async () => {
+    const rehearsal = await dualStack(new Map([[OTHER_PORT, 2]]));
+    rehearsal.balancer.foreign.push(binding(0, { address: SIXTH }));
+    await assert.rejects(wait(rehearsal), says(NotYetError, /nginx-0 lb-other TCP\/8080 listeners: 2 connections/));
+  });
+});
+
 describe('who else binds a pod, when the cloud cannot be asked for a while,', () => {
   const throttled = new CloudError('RequestLimitExceeded', 'too many requests', { retryable: true });
 
@@ -217,6 +240,15 @@ describe('who else binds a pod, when the cloud cannot be asked for a while,', ()
     assert.deepEqual(deletions(rehearsal), []);
   });
 
+  it('or does not even tell of what the target’s own load balancer binds, is unknown and said so', async () => {
+    const rehearsal = await drained();
+    rehearsal.balancer.bindingsOf = async () => [];
+    await wait(rehearsal);
+    assert.match(
+      rehearsal.report.warnings.join(),
+      /is unknown: asked by address, the cloud does not even tell of 10\.0\.0\.10, which lb-nginx binds/,
+    );
+  });
   it('or may not be asked, is said once and let pass', async () => {
     const rehearsal = await drained();
     rehearsal.balancer.bindingsOf = async () => {

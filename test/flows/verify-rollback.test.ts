@@ -198,6 +198,31 @@ describe('rollback', () => {
     assert.deepEqual(rehearsal.kube.writes, []);
     assert.equal((await back(rehearsal, { toRevision: 3 })).changed, false);
   });
+  it('does not believe a record of an earlier upgrade: which way is back is not clear either', async () => {
+    // From 1 to 2 with a record, ended verb by verb; then 3 was set with kubectl, and one pod has it.
+    const rehearsal = withRevisions(rehearse({ updated: ALL }));
+    const { kube } = rehearsal;
+    const second = kube.object(CONTROLLER_REVISIONS, `nginx-${NEW_HASH}`) ?? assert.fail();
+    const metadata = { ...second.metadata, name: 'nginx-third', creationTimestamp: '2026-01-03T00:00:00Z' };
+    kube.put({ ...second, metadata, revision: 3 });
+    kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+      set.metadata.annotations = { 'kubectl-zeroloss/former-revision': `nginx-${OLD_HASH}` };
+      set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-third' };
+    });
+    const refused = (error: unknown) =>
+      error instanceof RefusedError &&
+      error.refusals[0]?.rule === 'back-is-clear' &&
+      error.refusals[0].override === '--to-revision 2' &&
+      /to go back to revision 1 .* and 2 is what it comes from now/.test(error.message);
+    await assert.rejects(back(rehearsal), refused);
+    for (const ordinal of ALL)
+      kube.edit(PODS, `nginx-${ordinal}`, ({ metadata: { labels } }) => {
+        Object.assign(labels ?? {}, { 'controller-revision-hash': 'nginx-third' });
+      });
+    await assert.rejects(back(rehearsal), refused);
+    assert.deepEqual(kube.writes, []);
+    assert.equal((await back(rehearsal, { toRevision: 2 })).changed, true);
+  });
   it('says what comes next: drained pods first, then the others, and clearing up when nothing is outdated', async () => {
     const drained = withRevisions(rehearse({ updated: [0, 1] }));
     await drain(drained.world, { ...common, ordinals: [1] });
