@@ -39,12 +39,11 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   const written = changes(plan).length > 0;
   const nothingLeft = next.length === 0 || (!written && back.length === 0);
   const exitCode = nothingLeft ? ExitCode.nothingLeft : ExitCode.done;
-  const said =
-    next.length === 0 ? 'nothing is left to advance to: every pod is updated' : `${ordinalNote(next)} next, outdated`;
   const note = [back.length > 0 ? `${ordinalNote(back)} back` : '', next.length > 0 ? `${ordinalNote(next)} at 0` : '']
     .filter((part) => part !== '')
     .join(', ');
   const results = serviceResults(facts, plan, written ? 'advanced' : 'complete', note || 'no ordinals drained');
+  const said = saying(facts, next, nothingLeft);
   const following = nothingLeft ? [`restore ${intent.name}`] : [`wait-zero ${intent.name}`];
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
   if (written)
@@ -64,6 +63,14 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
     next: following,
     details: { back, next },
   });
+}
+
+function saying({ set }: Facts, next: readonly number[], nothingLeft: boolean): string {
+  if (nothingLeft) return 'nothing is left to advance to: every pod is updated';
+  // Surplus pods that are kept dark are at 0 beside the batch; alone they are the end of the surge.
+  const batch = without(next, surplusOrdinals(set));
+  if (batch.length > 0) return `${ordinalNote(batch)} next, outdated`;
+  return `every pod is updated; ${ordinalNote(next)} next, surplus`;
 }
 
 async function writeOnce(world: World, intent: AdvanceIntent, deadlineMs: number): Promise<Step> {

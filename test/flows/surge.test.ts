@@ -143,11 +143,19 @@ describe('the end of a surge', () => {
     await up(rehearsal);
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     let code = 0;
+    const said: string[] = [];
     while (code === 0) {
       await waitZero(rehearsal.world, { ...common, ...zero });
       await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
-      code = (await advance(rehearsal.world, { ...common })).exitCode;
+      const outcome = await advance(rehearsal.world, { ...common });
+      said.push(outcome.message ?? '');
+      code = outcome.exitCode;
     }
+    assert.deepEqual(said.slice(-3), [
+      'ordinal 9 next, outdated',
+      'every pod is updated; ordinal 10 next, surplus',
+      'nothing is left to advance to: every pod is updated',
+    ]);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
     assert.equal(deletions(rehearsal).length, 10);
     await back(rehearsal);

@@ -30,7 +30,7 @@ export interface CheckFacts {
   /** The Services that are meant. */
   services: readonly ServiceFacts[];
   /** Every Service of the namespace whose selector matches the pods, of any type. */
-  selecting: readonly ServiceFacts[];
+  selecting: Known<readonly ServiceFacts[]>;
   ingresses: Known<readonly KubeObject[]>;
   autoscalers: Known<readonly KubeObject[]>;
   /** Budgets that select the pods. */

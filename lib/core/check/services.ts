@@ -30,7 +30,11 @@ export function serviceFindings(facts: CheckFacts): Finding[] {
 
 /** Other Services of type LoadBalancer that --service left out; whether they have weight is seen in the cloud. */
 function leftOut({ services, selecting, set }: CheckFacts): Finding[] {
-  const others = selecting.filter(
+  if (!selecting.known) {
+    const unread = `whether other Services lead to the same pods is unknown: ${selecting.because}`;
+    return [warn('services', 'service-left-out', unread)];
+  }
+  const others = selecting.value.filter(
     (each) => each.type === 'LoadBalancer' && !services.some(({ name }) => name === each.name),
   );
   return others.map(({ name }) =>
@@ -48,7 +52,11 @@ function ingressFindings({ ingresses, selecting, set }: CheckFacts): Finding[] {
   if (!ingresses.known) {
     return [warn('services', 'no-ingress', `whether an Ingress leads to the pods is unknown: ${ingresses.because}`)];
   }
-  const selectors = selecting.map(({ name }) => name);
+  if (!selecting.known) {
+    const unread = `whether an Ingress leads to the pods is unknown: ${selecting.because}`;
+    return [warn('services', 'no-ingress', unread)];
+  }
+  const selectors = selecting.value.map(({ name }) => name);
   const refusals = ingressRefusals(ingresses.value, selectors, set.name).map((refusal) => ({
     ...refusal,
     cure: `kubectl zeroloss drain ${set.name} 0 ${refusal.override}   # once the same ordinals are at 0 there too (ingress.cloud.tencent.com/lb-rs-weight)`,

@@ -19,13 +19,13 @@ import type { Facts } from '../gather.ts';
 import { budgetsOf } from '../read-budget.ts';
 import { listSoftly, softly } from './softly.ts';
 
-/** Throws what reading the StatefulSet or the Services throws, for both were read before. */
+/** Throws what reading the StatefulSet throws, for it was read before. */
 export async function readCluster(world: World, facts: Facts, intent: CheckIntent): Promise<CheckFacts> {
   const { kube, signal } = world;
   const { set, pods } = facts;
   const [object, services, ingresses, autoscalers, budgets, controller] = await Promise.all([
     kube.get(STATEFUL_SETS, set.name, { signal }),
-    kube.list(SERVICES, { signal }),
+    listSoftly(world, SERVICES),
     listSoftly(world, INGRESSES),
     listSoftly(world, HORIZONTAL_POD_AUTOSCALERS),
     listSoftly(world, POD_DISRUPTION_BUDGETS),
@@ -36,7 +36,9 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     object,
     pods,
     services: facts.services.map(({ service }) => service),
-    selecting: services.items.map(readService).filter((service) => selects(service, set.templateLabels)),
+    selecting: services.known
+      ? known(services.value.map(readService).filter((service) => selects(service, set.templateLabels)))
+      : services,
     ingresses,
     autoscalers: chosen(autoscalers, (items) => autoscalersOf(items, set)),
     budgets: chosen(budgets, (items) => budgetsOf(items, set)),

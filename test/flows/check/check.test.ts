@@ -41,6 +41,16 @@ describe('unknown is never OK', () => {
     }
   });
 
+  it('when Services may not be listed, those that were named are checked, and what else leads to the pods is unknown', async () => {
+    const rehearsal = rehearse();
+    const no = new StatusError(403, 'Forbidden', 'services is forbidden');
+    rehearsal.kube.failNext({ verb: 'list', resource: 'services' }, no, 9);
+    const { findings } = await checked(rehearsal, { services: ['nginx'] });
+    assert.match(found(findings, 'service-left-out', 'WARN')?.message ?? '', /unknown: .*services is forbidden/);
+    assert.match(found(findings, 'no-ingress', 'WARN')?.message ?? '', /unknown: .*services is forbidden/);
+    assert.ok(found(findings, 'service-found', 'OK'));
+  });
+
   it('when other bindings cannot be looked up, check warns and drain says so', async () => {
     const rehearsal = rehearse();
     rehearsal.balancer.bindingsOf = async () => {
