@@ -4,7 +4,7 @@ import { programName } from '../lib/cli/program.ts';
 import { ExitCode, InterruptedError } from '../lib/errors.ts';
 import { runCli } from './cli.ts';
 import { flows } from './flows.ts';
-import { leaseHolder } from './lease-holder.ts';
+import { leaseHolder, placeMark } from './lease-holder.ts';
 import { operatorName } from './operator.ts';
 
 const STDIN = 0;
@@ -37,7 +37,12 @@ export async function main(): Promise<void> {
     // Help, completion and usage errors need no cluster: its code is not loaded for them.
     openWorld: async (options) =>
       (await import('./world.ts')).openWorld(options, {
-        leaseHolder: leaseHolder(() => operatorName(env), process.pid, isRunning),
+        leaseHolder: leaseHolder({
+          operator: () => operatorName(env),
+          pid: process.pid,
+          mark: placeMark,
+          isRunning,
+        }),
         // Not process.stdin.isTTY: that opens stdin, which only a question needs.
         ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN) ? { confirm: ask(signal) } : {}),
       }),

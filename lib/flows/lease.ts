@@ -101,7 +101,7 @@ function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: No
   const verb = lease.metadata.annotations?.['kubectl-zeroloss/verb'] ?? 'a command';
   const lastMs = parseTime(text(lease, 'spec', 'renewTime') ?? '');
   const endsMs = lastMs + (number(lease, 'spec', 'leaseDurationSeconds') ?? DURATION_SECONDS) * 1000;
-  const who = `${other} runs ${verb} on statefulset/${intent.name} since ${since}`;
+  const who = `${shown(other)} runs ${verb} on statefulset/${intent.name} since ${since}`;
   if (!(world.clock.now() > endsMs))
     throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
   if (intent.takeOver === true) return;
@@ -110,6 +110,9 @@ function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: No
     'when that command no longer runs: the same command with --take-over',
   );
 }
+
+/** Without the mark, which tells a person nothing. */
+const shown = (identity: string): string => identity.replace(/#.*$/, '');
 
 /** Resolves with an error when the lease is lost; ends quietly when told to stop. A failed renewal is tried again until the lease would have expired. */
 async function renew(world: World, name: string, identity: string, signal: AbortSignal): Promise<Error> {
@@ -120,7 +123,9 @@ async function renew(world: World, name: string, identity: string, signal: Abort
       const lease = await world.kube.get(LEASES, name, { signal });
       const holder = text(lease, 'spec', 'holderIdentity');
       if (holder !== identity)
-        return new ConflictError(`the lease was taken over by ${holder ?? 'somebody'}; this command stops here`);
+        return new ConflictError(
+          `the lease was taken over by ${holder === undefined ? 'somebody' : shown(holder)}; this command stops here`,
+        );
       const renewTime = formatTime(world.clock.now()).replace('Z', '000Z');
       await world.kube.patch(
         LEASES,

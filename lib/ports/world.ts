@@ -31,9 +31,9 @@ export interface Gate {
 
 /** Who runs this command, and what is known of others who did. */
 export interface LeaseHolder {
-  /** `user@host/pid`. */
+  /** `user@host/pid`, and behind a `#` where that process id counts: different for whoever else runs. */
   readonly identity: string;
-  /** Whether that other holder is a process of this machine and user that no longer runs. */
+  /** Whether that other holder is a process of this place and user that no longer runs. */
   isGone(identity: string): boolean;
 }
 

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { confirm } from '../../cmd/confirm.ts';
 import { gatesOf } from '../../cmd/gate-flags.ts';
-import { leaseHolder } from '../../cmd/lease-holder.ts';
+import { leaseHolder, placeMark } from '../../cmd/lease-holder.ts';
 import { ConnectionError, UsageError } from '../../lib/errors.ts';
 import { commandGate } from '../../lib/gates/command-gate.ts';
 import { queryGate } from '../../lib/gates/query-gate.ts';
@@ -112,15 +112,26 @@ describe('gates on the command line', () => {
 
 describe('the holder of a lease', () => {
   it('knows that a process of this machine is gone, and nothing of others', () => {
-    const me = leaseHolder(
-      () => 'me@here',
-      10,
-      (pid) => pid === 11,
-    );
-    assert.equal(me.identity, 'me@here/10');
-    assert.equal(me.isGone('me@here/9'), true);
-    assert.equal(me.isGone('me@here/11'), false);
-    assert.equal(me.isGone('somebody@elsewhere/9'), false);
+    const me = leaseHolder({ operator: () => 'me@here', pid: 10, mark: () => 'a1', isRunning: (pid) => pid === 11 });
+    assert.equal(me.identity, 'me@here/10#a1');
+    assert.equal(me.isGone('me@here/9#a1'), true);
+    assert.equal(me.isGone('me@here/11#a1'), false);
+    assert.equal(me.isGone('somebody@elsewhere/9#a1'), false);
+  });
+  it('does not take another container’s process for its own, though user, host name and process id are the same', () => {
+    const place = { operator: () => 'root@node-7', pid: 1, isRunning: (pid: number) => pid === 1 };
+    const [one, other] = ['a1', 'b2'].map((mark) => leaseHolder({ ...place, mark: () => mark }));
+    assert.notEqual(one?.identity, other?.identity);
+    assert.equal(one?.isGone('root@node-7/1#b2'), false);
+    assert.equal(one?.isGone('root@node-7/17#b2'), false);
+    assert.equal(one?.isGone('root@node-7/17'), false, 'by an older version, nobody knows where');
+  });
+  it('marks one place always alike, and says nothing where the system does not tell', () => {
+    assert.match(placeMark(), process.platform === 'linux' ? /^[0-9a-f]{8}-\d+$/ : /^$/);
+    assert.equal(placeMark(), placeMark());
+    const holder = leaseHolder({ operator: () => 'me@here', pid: 10, mark: () => '', isRunning: () => false });
+    assert.equal(holder.identity, 'me@here/10');
+    assert.equal(holder.isGone('me@here/9'), true);
   });
 });
 
