@@ -2,6 +2,7 @@
  * Connection counts as the pod itself sees them: sockets on the target port, read from the kernel's tables over exec.
  * Health probes do not show, and every peer that holds on has a name.
  */
+import { isUdp } from '../../core/backends.ts';
 import { ConnectionError, StatusError } from '../../errors.ts';
 import type {
   Cadence,
@@ -82,7 +83,7 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
   }
 
   async function provePod(backends: readonly CountedBackend[], call: CallOptions): Promise<readonly Countability[]> {
-    const tcp = backends.filter((backend) => !isUdp(backend));
+    const tcp = backends.filter((backend) => !isUdp(backend.listener));
     const reader = tcp.length === 0 ? { because: '' } : await enter(tcp, call).catch(refusalToCount);
     if ('container' in reader) for (const { podUid } of tcp) containers.set(podUid, reader.container);
     return backends.map((backend) => judgeReader(backend, reader));
@@ -138,7 +139,7 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
     },
     async read(backends, _sinceMs, { signal } = {}) {
       const call = signal === undefined ? {} : { signal };
-      const pods = byPod(backends.filter((each) => !isUdp(each)));
+      const pods = byPod(backends.filter((each) => !isUdp(each.listener)));
       const cadence = cadenceOfMoments(pods.length);
       const series = await mapBounded(pods, MOST_AT_ONCE, (group) =>
         readPod(group, containers.get(group[0]?.podUid ?? ''), cadence, call),
@@ -150,8 +151,6 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
 
 const keyOf = ({ podUid, port }: CountedBackend): string => `${podUid} ${port}`;
 
-const isUdp = ({ listener }: CountedBackend): boolean => listener.protocol === 'UDP';
-
 function byPod(backends: readonly CountedBackend[]): readonly (readonly CountedBackend[])[] {
   const groups = new Map<string, CountedBackend[]>();
   for (const backend of backends) groups.set(backend.podUid, [...(groups.get(backend.podUid) ?? []), backend]);
@@ -159,11 +158,11 @@ function byPod(backends: readonly CountedBackend[]): readonly (readonly CountedB
 }
 
 function judgeReader(backend: CountedBackend, reader: Reader): Countability {
-  if (isUdp(backend)) {
+  if (isUdp(backend.listener)) {
     return {
       backend,
       countable: false,
-      because: 'sockets cannot be counted for UDP: one socket serves every peer; --source clb counts packets',
+      because: `sockets cannot be counted for ${backend.listener.protocol}: one socket serves every peer; --source clb counts packets`,
     };
   }
   if ('because' in reader) return { backend, countable: false, because: reader.because };

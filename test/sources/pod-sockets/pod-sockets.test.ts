@@ -343,12 +343,13 @@ describe('the pod source', () => {
     const native = { spec: { initContainers: [{ name: 'istio-proxy', restartPolicy: 'Always' }] } };
     assert.match((await open({ pod: native }).prove())?.because ?? '', /sidecar istio-proxy/);
   });
-  it('cannot count UDP, and says what can', async () => {
-    const { prove, read, asked } = open({ backends: [pods({ listener: { protocol: 'UDP' } }).drained] });
-    const proof = await prove();
-    assert.deepEqual([proof?.countable, await read(), asked], [false, undefined, []]);
-    assert.match(proof?.because ?? '', /sockets cannot be counted for UDP.*packets/);
-  });
+  for (const protocol of ['UDP', 'QUIC'])
+    it(`cannot count ${protocol}, and says what can`, async () => {
+      const { prove, read, asked } = open({ backends: [pods({ listener: { protocol } }).drained] });
+      const proof = await prove();
+      assert.deepEqual([proof?.countable, await read(), asked], [false, undefined, []]);
+      assert.match(proof?.because ?? '', new RegExp(`sockets cannot be counted for ${protocol}.*packets`));
+    });
   it('does not look into a pod that took the name meanwhile', async () => {
     const proof = await open({ backends: [{ ...pods().drained, podUid: 'older' }] }).prove();
     assert.equal(proof?.countable, false);
