@@ -1,5 +1,5 @@
 /** Connection counts as the pods' own program tells them: one gauge of its Prometheus endpoint, through the API server's pod proxy. */
-import { ConnectionError, StatusError } from '../../errors.ts';
+import { ConnectionError, isPassing, StatusError } from '../../errors.ts';
 import type { Clock, ConnectionSource, Countability, CountedBackend, Kube, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
 import { cadenceOfMoments, MOST_AT_ONCE } from '../moments.ts';
@@ -55,8 +55,10 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
     return sum;
   }
 
-  const softly = (backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<Reading> =>
+  /** What will not pass by itself is a reason not to count here. Throws what may pass: whoever proves has to ask again. */
+  const tryScrape = (backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<Reading> =>
     scrape(backend, wanted, signal).catch((error: unknown): Reading => {
+      if (isPassing(error)) throw error;
       if (error instanceof StatusError) {
         const hint = error.httpStatus === 403 ? '; it needs get on pods/proxy' : '';
         return { because: `the metrics of ${backend.pod} cannot be read: ${error.serverMessage}${hint}` };
@@ -65,18 +67,30 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
       throw error;
     });
 
+  /** The largest number that a pod with traffic shows: a help to people, so that one that does not answer is passed over. */
+  async function peakOf(
+    siblings: readonly CountedBackend[],
+    wanted: MetricSelector,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const readings = await mapBounded(siblings.slice(0, MOST_SIBLINGS), MOST_AT_ONCE, (each) =>
+      tryScrape(each, wanted, signal).catch((error: unknown): Reading => {
+        if (signal?.aborted !== true && isPassing(error)) return { because: error.message };
+        throw error;
+      }),
+    );
+    return Math.max(0, ...readings.map((each) => ('value' in each ? (each.value ?? 0) : 0)));
+  }
+
   return {
     name: NAME,
     async prove(backends, siblings, { signal } = {}) {
       if (selector === undefined) {
         return backends.map((backend) => ({ backend, countable: false, because: '--metric names none' }));
       }
-      const witnesses = await mapBounded(siblings.slice(0, MOST_SIBLINGS), MOST_AT_ONCE, (each) =>
-        softly(each, selector, signal),
-      );
-      const peak = Math.max(0, ...witnesses.map((each) => ('value' in each ? (each.value ?? 0) : 0)));
+      const peak = await peakOf(siblings, selector, signal);
       return mapBounded(backends, MOST_AT_ONCE, async (backend) =>
-        countability(backend, await softly(backend, selector, signal), selector, peak),
+        countability(backend, await tryScrape(backend, selector, signal), selector, peak),
       );
     },
     async read(backends, _sinceMs, { signal } = {}) {

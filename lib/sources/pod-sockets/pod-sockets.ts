@@ -3,7 +3,7 @@
  * Health probes do not show, and every peer that holds on has a name.
  */
 import { isUdp } from '../../core/backends.ts';
-import { ConnectionError, StatusError } from '../../errors.ts';
+import { ConnectionError, isPassing, StatusError } from '../../errors.ts';
 import type {
   Cadence,
   CallOptions,
@@ -182,8 +182,9 @@ function judgeReader(backend: CountedBackend, reader: Reader): Countability {
   };
 }
 
-/** A pod that cannot be looked into leaves the other sources to count. */
+/** A pod that cannot be looked into leaves the other sources to count. Throws what may pass: whoever proves has to ask again. */
 function refusalToCount(error: unknown): Reader {
+  if (isPassing(error)) throw error;
   if (!(error instanceof StatusError)) throw error;
   const hint = error.httpStatus === 403 ? '; it needs get on pods and create on pods/exec' : '';
   return { because: `${error.serverMessage}${hint}` };
