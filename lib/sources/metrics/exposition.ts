@@ -50,11 +50,17 @@ interface Sample {
 async function parse(text: string): Promise<readonly { name: string; type: string; metrics: readonly Sample[] }[]> {
   const { default: parsePrometheusTextFormat } = await import('parse-prometheus-text-format');
   try {
-    return parsePrometheusTextFormat(text);
+    return parsePrometheusTextFormat(text.split('\n').map(withoutBlanks).join('\n'));
   } catch (error) {
     throw malformed(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** The format allows blanks between labels; the parser (1.1.1) refuses them after a comma, and the whole text with them. */
+const withoutBlanks = (line: string): string =>
+  line.trimStart().startsWith('#')
+    ? line
+    : line.replace(/("(?:[^"\\]|\\.)*")|,[ \t]+/g, (_, quoted: string | undefined) => quoted ?? ',');
 
 const isSampleOf = (line: string, name: string): boolean =>
   line.trim().startsWith(name) && /^(?:[{ \t]|$)/.test(line.trim().slice(name.length));

@@ -47,9 +47,11 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
     const now = new Set(series.map(({ key }) => key));
     known.set(podUid, new Set([...before, ...now]));
     if ([...before].some((key) => !now.has(key))) return null;
+    // The pods' nodes and the API server keep the same time, which this machine may not.
+    const nowMs = clock.now() - (kube.clockAheadMs?.() ?? 0);
     let sum = 0;
     for (const { value, atMs } of series) {
-      if (value === null || (atMs !== undefined && Math.abs(clock.now() - atMs) > STALE_MS)) return null;
+      if (value === null || (atMs !== undefined && Math.abs(nowMs - atMs) > STALE_MS)) return null;
       sum += value;
     }
     return sum;

@@ -29,6 +29,7 @@ function open(
   const source = createMetrics({ kube, clock, selector, port: undefined, path: '/metrics', ...more });
   const { drained, siblings } = pods();
   return {
+    kube,
     paths,
     clock,
     prove: async () => (await source.prove([drained], siblings))[0],
@@ -93,8 +94,43 @@ describe('the text format', () => {
       assert.equal((await readMetric(gauge(`conns ${value}`), selector)).series[0]?.value, null);
   });
   it('refuses lines that it does not understand wholly', async () => {
-    for (const line of ['conns', 'conns ', 'conns{a="1"}', 'conns zero', 'conns 0x0', 'conns{a=1} 0', 'conns 0 soon'])
+    for (const line of [
+      'conns',
+      'conns ',
+      'conns{a="1"}',
+      'conns zero',
+      'conns 0x0',
+      'conns{a=1} 0',
+      'conns 0 soon',
+      'conns 0, 5',
+      'conns{a="1, b="2"} 0',
+    ])
       await assert.rejects(readMetric(gauge(line), selector), ConnectionError, line);
+  });
+  it('may have blanks between labels, on the lines of any metric', async () => {
+    const text =
+      '# HELP conns of "all, kinds\nother{a="1", b="2"} 7\nconns{a="1, 2",\t b="}, "} 4\nconns{ a = "1" , } 3\n';
+    const { series } = await readMetric(text, selector);
+    assert.deepEqual(
+      series.map(({ key, value }) => [JSON.parse(key), value]),
+      [
+        [
+          [
+            ['a', '1, 2'],
+            ['b', '}, '],
+          ],
+          4,
+        ],
+        [[['a', '1']], 3],
+      ],
+    );
+  });
+  it('keeps series apart that blanks within a label tell apart', async () => {
+    const { series } = await readMetric(gauge('conns{a="x, y"} 1', 'conns{a="x,y"} 2'), selector);
+    assert.deepEqual(
+      series.map(({ value }) => value),
+      [1, 2],
+    );
   });
   it('refuses two values for the same series: the parser would keep the last one', async () => {
     await assert.rejects(readMetric(gauge('conns{a="1"} 5', 'conns{a="1"} 0'), selector), ConnectionError);
@@ -183,6 +219,19 @@ describe('the metrics source', () => {
     assert.equal(await value(), 0);
     await clock.sleep(1);
     assert.equal(await value(), null);
+  });
+  it('tells the age of a value by the API server’s time where that is known, not by this machine’s clock', async () => {
+    const atMs = Date.UTC(2026, 0, 1);
+    for (const [aheadMs, stampMs, expected] of [
+      [45_000, atMs - 45_000, 0],
+      [-45_000, atMs + 45_000, 0],
+      [45_000, atMs, null],
+      [undefined, atMs, 0],
+    ] as const) {
+      const { value, kube } = open(() => gauge(`conns 0 ${stampMs}`));
+      Object.assign(kube, { clockAheadMs: () => aheadMs });
+      assert.equal(await value(), expected, `${aheadMs}`);
+    }
   });
   it('has no number from a value of a time to come: somebody’s clock is wrong, and the value may be old', async () => {
     const { value } = open(() => gauge(`conns 0 ${Date.UTC(2026, 0, 1, 0, 1)}`));
