@@ -4,23 +4,11 @@
  */
 import { isUdp } from '../../core/backends.ts';
 import { ConnectionError, isPassing, StatusError } from '../../errors.ts';
-import type {
-  Cadence,
-  CallOptions,
-  Clock,
-  ConnectionSource,
-  Countability,
-  CountedBackend,
-  Kube,
-  KubeObject,
-  Series,
-} from '../../ports.ts';
-import { PODS } from '../../resources.ts';
+import type { Cadence, CallOptions, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
 import { cadenceOfMoments, MOST_AT_ONCE } from '../moments.ts';
 import { connectionsOn, isListening, Sightings } from './connections.ts';
-import { candidateContainers, redirectingSidecar } from './containers.ts';
-import { ensureDebugContainer } from './debug-container.ts';
+import { type Entry, type EntryOptions, enter } from './enter.ts';
 import type { Socket } from './proc-net-tcp.ts';
 import { readSockets } from './read-sockets.ts';
 
@@ -28,70 +16,21 @@ const NAME = 'pod';
 /** Longer than a probe lasts, shorter than anybody waits for. */
 const SECOND_LOOK_MS = 200;
 
-export interface PodSocketsOptions {
-  kube: Kube;
-  clock: Clock;
-  warn: (line: string) => void;
-  /** Image of an ephemeral container, for pods that have no `cat`; undefined: none is ever added. */
-  debugImage: string | undefined;
-  /** False: it is not added now, but would be by a verb that may write. */
-  mayWrite: boolean;
-}
-
-type Reader = { container: string; sockets: readonly Socket[] } | { because: string };
-
-export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: PodSocketsOptions): ConnectionSource {
+export function createPodSockets(options: EntryOptions): ConnectionSource {
+  const { clock, kube } = options;
   const sightings = new Sightings();
   /** The container that answered, by pod UID. */
   const containers = new Map<string, string>();
 
-  /** Tries one container after the other until one has `cat`. */
-  async function find(pod: KubeObject, owner: string | undefined, call: CallOptions): Promise<Reader> {
-    const { name } = pod.metadata;
-    const candidates = candidateContainers(pod, owner);
-    if (candidates.length === 0) return { because: `no container of pod ${name} is running` };
-    for (const container of candidates) {
-      const sockets = await readSockets(kube, name, container, call);
-      if (sockets !== undefined) return { container, sockets };
-    }
-    if (debugImage === undefined || !mayWrite) {
-      const way =
-        debugImage === undefined
-          ? '--debug-image busybox adds one that has'
-          : `one of ${debugImage} would be added, but this run writes nothing`;
-      return { because: `no container of pod ${name} has cat (${candidates.join(', ')}); ${way}` };
-    }
-    const added = await ensureDebugContainer(pod, { kube, clock, image: debugImage, warn, signal: call.signal });
-    if ('because' in added) return added;
-    const sockets = await readSockets(kube, name, added.name, call);
-    return sockets === undefined
-      ? { because: `image ${debugImage} has no cat either` }
-      : { container: added.name, sockets };
-  }
-
-  /** Finds the way into one pod, for all of its backends. */
-  async function enter(backends: readonly CountedBackend[], call: CallOptions): Promise<Reader> {
-    const [first] = backends;
-    if (first === undefined) return { because: 'nothing to count' };
-    const pod = await kube.get(PODS, first.pod, call);
-    if (pod.metadata.uid !== first.podUid) return { because: `pod ${first.pod} was replaced meanwhile` };
-    const sidecar = redirectingSidecar(pod);
-    if (sidecar !== undefined) {
-      return { because: `sidecar ${sidecar} takes the connections of pod ${first.pod}, they do not show on its port` };
-    }
-    return find(pod, backends.find(({ container }) => container !== undefined)?.container, call);
-  }
-
   async function provePod(backends: readonly CountedBackend[], call: CallOptions): Promise<readonly Countability[]> {
     const tcp = backends.filter((backend) => !isUdp(backend.listener));
-    const reader = tcp.length === 0 ? { because: '' } : await enter(tcp, call).catch(refusalToCount);
-    if ('container' in reader) for (const { podUid } of tcp) containers.set(podUid, reader.container);
-    return backends.map((backend) => judgeReader(backend, reader));
+    const entry = tcp.length === 0 ? { because: '' } : await enter(tcp, options, call).catch(refusalToCount);
+    if ('container' in entry) for (const { podUid } of tcp) containers.set(podUid, entry.container);
+    return backends.map((backend) => judgeEntry(backend, entry));
   }
 
   async function readPod(
     backends: readonly CountedBackend[],
-    container: string | undefined,
     cadence: Cadence,
     call: CallOptions,
   ): Promise<readonly Series[]> {
@@ -99,9 +38,11 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
     if (first === undefined) return [];
     // The sockets are as they were some time after this; the earlier moment proves less.
     const atMs = clock.now();
-    const look = async () =>
-      (container === undefined ? undefined : await readSockets(kube, first.pod, container, call)) ??
-      (await reenter(backends, call));
+    const look = async () => {
+      const container = containers.get(first.podUid);
+      const known = container === undefined ? undefined : await readSockets(kube, first.pod, container, call);
+      return known !== undefined && 'sockets' in known ? known.sockets : await reenter(backends, call);
+    };
     let sockets = await look();
     const doubtful = backends.filter((backend) =>
       sightings.isDoubtful(keyOf(backend), connectionsOn(sockets, backend.port, backend.address), atMs),
@@ -117,16 +58,16 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
     });
   }
 
-  /** The container that answered before has gone: an ephemeral one that ended, say. Throws when there is no other. */
+  /** The container that answered before does not any more: an ephemeral one that ended, say. Throws when no other does. */
   async function reenter(backends: readonly CountedBackend[], call: CallOptions): Promise<readonly Socket[]> {
-    const reader = await enter(backends, call);
-    if ('because' in reader) {
-      throw new ConnectionError(`the pod source cannot count ${backends[0]?.pod}: ${reader.because}`, {
+    const entry = await enter(backends, options, call);
+    if ('because' in entry) {
+      throw new ConnectionError(`the pod source cannot count ${backends[0]?.pod}: ${entry.because}`, {
         retryable: true,
       });
     }
-    for (const { podUid } of backends) containers.set(podUid, reader.container);
-    return reader.sockets;
+    for (const { podUid } of backends) containers.set(podUid, entry.container);
+    return entry.sockets;
   }
 
   return {
@@ -141,9 +82,7 @@ export function createPodSockets({ kube, clock, warn, debugImage, mayWrite }: Po
       const call = signal === undefined ? {} : { signal };
       const pods = byPod(backends.filter((each) => !isUdp(each.listener)));
       const cadence = cadenceOfMoments(pods.length);
-      const series = await mapBounded(pods, MOST_AT_ONCE, (group) =>
-        readPod(group, containers.get(group[0]?.podUid ?? ''), cadence, call),
-      );
+      const series = await mapBounded(pods, MOST_AT_ONCE, (group) => readPod(group, cadence, call));
       return series.flat();
     },
   };
@@ -157,7 +96,7 @@ function byPod(backends: readonly CountedBackend[]): readonly (readonly CountedB
   return [...groups.values()];
 }
 
-function judgeReader(backend: CountedBackend, reader: Reader): Countability {
+function judgeEntry(backend: CountedBackend, entry: Entry): Countability {
   if (isUdp(backend.listener)) {
     return {
       backend,
@@ -165,8 +104,8 @@ function judgeReader(backend: CountedBackend, reader: Reader): Countability {
       because: `sockets cannot be counted for ${backend.listener.protocol}: one socket serves every peer; --source clb counts packets`,
     };
   }
-  if ('because' in reader) return { backend, countable: false, because: reader.because };
-  const { container, sockets } = reader;
+  if ('because' in entry) return { backend, countable: false, because: entry.because };
+  const { container, sockets } = entry;
   if (!isListening(sockets, backend.port)) {
     return {
       backend,
@@ -183,7 +122,7 @@ function judgeReader(backend: CountedBackend, reader: Reader): Countability {
 }
 
 /** A pod that cannot be looked into leaves the other sources to count. Throws what may pass: whoever proves has to ask again. */
-function refusalToCount(error: unknown): Reader {
+function refusalToCount(error: unknown): Entry {
   if (isPassing(error)) throw error;
   if (!(error instanceof StatusError)) throw error;
   const hint = error.httpStatus === 403 ? '; it needs get on pods and create on pods/exec' : '';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { ConnectionError, StatusError } from '../../../lib/errors.ts';
-import type { CountedBackend, ExecResult, KubeObject, PatchType, Resource } from '../../../lib/ports.ts';
+import type { ExecResult } from '../../../lib/ports.ts';
 import { PODS } from '../../../lib/resources.ts';
 import { connectionsOn, isListening, Sightings } from '../../../lib/sources/pod-sockets/connections.ts';
 import { podSocketsSource } from '../../../lib/sources/pod-sockets/definition.ts';
@@ -14,104 +14,8 @@ import { pod, statefulSet } from '../../builders.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { FakeKube } from '../../fakes/kube.ts';
 import { pods } from '../clb-monitor/backends.ts';
-import { TCP, TCP6, table } from './tables.ts';
-
-const ADDRESS = '10.0.0.1';
-const listener: Socket = {
-  state: TcpState.listen,
-  localAddress: '0.0.0.0',
-  localPort: 80,
-  remoteAddress: '0.0.0.0',
-  remotePort: 0,
-  inode: 1,
-};
-const from = (peer: string, change: Partial<Socket> = {}): Socket => ({
-  state: TcpState.established,
-  localAddress: ADDRESS,
-  localPort: 80,
-  remoteAddress: peer,
-  remotePort: 50_000,
-  inode: 9,
-  ...change,
-});
-const both = (sockets: readonly Socket[]): ExecResult => ({
-  stdout: table(TCP, sockets) + table(TCP6, []),
-  stderr: '',
-  exitCode: 0,
-});
-const noCat: ExecResult = {
-  stdout: '',
-  stderr: 'OCI runtime exec failed: exec: "cat": executable file not found in $PATH: unknown\n',
-  exitCode: 126,
-};
-
-/** kubectl's ephemeralcontainers subresource, as far as one container is added. */
-class KubeWithDebug extends FakeKube {
-  override async patch(...call: Parameters<FakeKube['patch']>): Promise<KubeObject> {
-    const [resource, name, body, options]: [Resource, string, object, { type: PatchType; subresource?: string }] = call;
-    if (options.subresource !== 'ephemeralcontainers') return super.patch(...call);
-    const added = (body as { spec: { ephemeralContainers: { name: string }[] } }).spec.ephemeralContainers;
-    return this.edit(resource, name, (object) => {
-      object['spec'] = { ...(object['spec'] as object), ephemeralContainers: added };
-      object['status'] = {
-        ...(object['status'] as object),
-        ephemeralContainerStatuses: added.map((each) => ({ name: each.name, state: { running: {} } })),
-      };
-    });
-  }
-}
-
-interface Setting {
-  answer?: (container: string) => ExecResult | Promise<ExecResult>;
-  pod?: Record<string, unknown>;
-  debugImage?: string;
-  mayWrite?: boolean;
-  backends?: readonly CountedBackend[];
-}
-
-function open({
-  answer = () => both([listener]),
-  pod: merge = {},
-  debugImage,
-  mayWrite = true,
-  ...rest
-}: Setting = {}) {
-  const clock = new FakeClock();
-  const set = statefulSet();
-  const asked: string[] = [];
-  const kube = new KubeWithDebug(
-    [0, 1, 2].map((ordinal) => pod({ statefulSet: set, ordinal, uid: `uid-${ordinal}`, merge })),
-    {
-      onExec: (_pod, container, command) => {
-        assert.deepEqual(command, ['cat', '/proc/net/tcp', '/proc/net/tcp6']);
-        asked.push(container);
-        return answer(container);
-      },
-    },
-  );
-  const warnings: string[] = [];
-  const source = createPodSockets({ kube, clock, warn: (line) => warnings.push(line), debugImage, mayWrite });
-  const backends = rest.backends ?? [{ ...pods().drained, container: 'nginx' }];
-  return {
-    kube,
-    clock,
-    asked,
-    warnings,
-    source,
-    prove: async () => (await source.prove(backends, []))[0],
-    read: async () => (await source.read(backends, clock.now()))[0],
-  };
-}
-
-const sidecars = {
-  spec: { containers: [{ name: 'nginx' }, { name: 'shell' }] },
-  status: {
-    containerStatuses: [
-      { name: 'shell', state: { running: {} } },
-      { name: 'nginx', state: { running: {} } },
-    ],
-  },
-};
+import { ADDRESS, both, from, listener, noCat, open, sidecars } from './opened.ts';
+import { TCP, table } from './tables.ts';
 
 describe('what counts as a connection', () => {
   const count = (...sockets: Socket[]): number => connectionsOn([listener, ...sockets], 80, ADDRESS).length;
