@@ -2,7 +2,8 @@
 import { ConnectionError, isPassing, StatusError } from '../../errors.ts';
 import type { Clock, ConnectionSource, Countability, CountedBackend, Kube, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
-import { cadenceOfMoments, MOST_AT_ONCE } from '../moments.ts';
+import { MOST_AT_ONCE } from '../moments.ts';
+import { createPace } from '../pace.ts';
 import { type MetricSeries, readMetric } from './exposition.ts';
 import type { MetricSelector } from './selector.ts';
 
@@ -15,6 +16,7 @@ const MOST_SIBLINGS = 3;
 export interface MetricsOptions {
   kube: Kube;
   clock: Clock;
+  warn: (line: string) => void;
   /** undefined: not asked for. */
   selector: MetricSelector | undefined;
   /** undefined: the port that the load balancer sends to. */
@@ -24,7 +26,8 @@ export interface MetricsOptions {
 
 type Reading = { value: number | null } | { because: string };
 
-export function createMetrics({ kube, clock, selector, port, path }: MetricsOptions): ConnectionSource {
+export function createMetrics({ kube, clock, warn, selector, port, path }: MetricsOptions): ConnectionSource {
+  const pace = createPace(NAME, clock, warn);
   /** The series that were seen, by pod UID: one that is gone later is missing, not zero. */
   const known = new Map<string, ReadonlySet<string>>();
 
@@ -90,6 +93,7 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
       if (selector === undefined) {
         return backends.map((backend) => ({ backend, countable: false, because: '--metric names none' }));
       }
+      pace.reset();
       const peak = await peakOf(siblings, selector, signal);
       return mapBounded(backends, MOST_AT_ONCE, async (backend) =>
         countability(backend, await tryScrape(backend, selector, signal), selector, peak),
@@ -97,13 +101,15 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
     },
     async read(backends, _sinceMs, { signal } = {}) {
       if (selector === undefined) throw new ConnectionError('the metrics source has no metric: --metric names one');
-      const cadence = cadenceOfMoments(backends.length);
-      return mapBounded(backends, MOST_AT_ONCE, async (backend): Promise<Series> => {
+      const beganMs = clock.now();
+      const read = await mapBounded(backends, MOST_AT_ONCE, async (backend) => {
         const atMs = clock.now();
         const reading = await scrape(backend, selector, signal);
         const value = 'value' in reading ? reading.value : null;
-        return { source: NAME, backend, cadence, points: [{ atMs, value }] };
+        return { source: NAME, backend, points: [{ atMs, value }] };
       });
+      const cadence = pace.after(backends.length, beganMs);
+      return read.map((series): Series => ({ ...series, cadence }));
     },
   };
 }

@@ -4,9 +4,10 @@
  */
 import { isUdp } from '../../core/backends.ts';
 import { ConnectionError, isPassing, StatusError } from '../../errors.ts';
-import type { Cadence, CallOptions, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
+import type { CallOptions, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
-import { cadenceOfMoments, MOST_AT_ONCE } from '../moments.ts';
+import { MOST_AT_ONCE } from '../moments.ts';
+import { createPace } from '../pace.ts';
 import { connectionsOn, isListening, Sightings } from './connections.ts';
 import { type Entry, type EntryOptions, enter } from './enter.ts';
 import type { Socket } from './proc-net-tcp.ts';
@@ -17,7 +18,8 @@ const NAME = 'pod';
 const SECOND_LOOK_MS = 200;
 
 export function createPodSockets(options: EntryOptions): ConnectionSource {
-  const { clock, kube } = options;
+  const { clock, kube, warn } = options;
+  const pace = createPace(NAME, clock, warn);
   const sightings = new Sightings();
   /** The container that answered, by pod UID. */
   const containers = new Map<string, string>();
@@ -31,9 +33,8 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
 
   async function readPod(
     backends: readonly CountedBackend[],
-    cadence: Cadence,
     call: CallOptions,
-  ): Promise<readonly Series[]> {
+  ): Promise<readonly Omit<Series, 'cadence'>[]> {
     const [first] = backends;
     if (first === undefined) return [];
     // The sockets are as they were some time after this; the earlier moment proves less.
@@ -54,7 +55,7 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
     return backends.map((backend) => {
       const open = connectionsOn(sockets, backend.port, backend.address);
       const holders = sightings.note(keyOf(backend), open, atMs);
-      return { source: NAME, backend, cadence, points: [{ atMs, value: open.length }], holders };
+      return { source: NAME, backend, points: [{ atMs, value: open.length }], holders };
     });
   }
 
@@ -74,6 +75,7 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
     name: NAME,
     async prove(backends, _siblings, { signal } = {}) {
       const call = signal === undefined ? {} : { signal };
+      pace.reset();
       const found = await mapBounded(byPod(backends), MOST_AT_ONCE, (group) => provePod(group, call));
       const byBackend = new Map(found.flat().map((each) => [each.backend, each]));
       return backends.flatMap((backend) => byBackend.get(backend) ?? []);
@@ -81,9 +83,10 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
     async read(backends, _sinceMs, { signal } = {}) {
       const call = signal === undefined ? {} : { signal };
       const pods = byPod(backends.filter((each) => !isUdp(each.listener)));
-      const cadence = cadenceOfMoments(pods.length);
-      const series = await mapBounded(pods, MOST_AT_ONCE, (group) => readPod(group, cadence, call));
-      return series.flat();
+      const beganMs = clock.now();
+      const read = await mapBounded(pods, MOST_AT_ONCE, (group) => readPod(group, call));
+      const cadence = pace.after(pods.length, beganMs);
+      return read.flat().map((series) => ({ ...series, cadence }));
     },
   };
 }

@@ -26,7 +26,15 @@ function open(
     },
   });
   const selector = metric === undefined ? undefined : parseMetricSelector(metric, 'metric');
-  const source = createMetrics({ kube, clock, selector, port: undefined, path: '/metrics', ...more });
+  const source = createMetrics({
+    kube,
+    clock,
+    warn: () => undefined,
+    selector,
+    port: undefined,
+    path: '/metrics',
+    ...more,
+  });
   const { drained, siblings } = pods();
   return {
     kube,
