@@ -2,7 +2,8 @@
 import { ConnectionError } from '../../errors.ts';
 import type { CallOptions, Clock, CountedBackend, Kube, KubeObject } from '../../ports.ts';
 import { PODS } from '../../resources.ts';
-import { candidateContainers, redirectingSidecar } from './containers.ts';
+import { ELSEWHERE } from './clients.ts';
+import { candidateContainers, containerNames, redirectingSidecar } from './containers.ts';
 import { ensureDebugContainer } from './debug-container.ts';
 import type { Socket } from './proc-net-tcp.ts';
 import { readSockets } from './read-sockets.ts';
@@ -17,8 +18,16 @@ export interface EntryOptions {
   mayWrite: boolean;
 }
 
-/** The container that answered and what it said, or why this pod cannot be counted from inside. */
-export type Entry = { container: string; sockets: readonly Socket[] } | { because: string };
+/** The container that answered, and what it said. */
+export interface OpenEntry {
+  container: string;
+  sockets: readonly Socket[];
+  /** The same for pods of the same containers. */
+  makeup: string;
+}
+
+/** `because`: why this pod cannot be counted from inside. */
+export type Entry = OpenEntry | { because: string };
 
 /**
  * Finds the way into one pod, for all of its backends. Throws StatusError and ConnectionError when the pod could not be asked, or when
@@ -35,7 +44,9 @@ export async function enter(
   if (pod.metadata.uid !== first.podUid) return { because: `pod ${first.pod} was replaced meanwhile` };
   const sidecar = redirectingSidecar(pod);
   if (sidecar !== undefined) {
-    return { because: `sidecar ${sidecar} takes the connections of pod ${first.pod}, they do not show on its port` };
+    return {
+      because: `sidecar ${sidecar} takes the connections of pod ${first.pod}, they do not show on its port; ${ELSEWHERE}`,
+    };
   }
   return find(pod, backends.find(({ container }) => container !== undefined)?.container, options, call);
 }
@@ -53,7 +64,7 @@ async function find(
   const inVain: string[] = [];
   for (const container of candidates) {
     const look = await readSockets(options.kube, name, container, call);
-    if ('sockets' in look) return { container, sockets: look.sockets };
+    if ('sockets' in look) return { container, sockets: look.sockets, makeup: makeupOf(pod) };
     if (!look.lacksCat) inVain.push(`container ${container}: ${look.because}`);
   }
   if (inVain.length > 0) throw unreadable(name, inVain.join('; '));
@@ -78,12 +89,15 @@ async function addOne(
   const added = await ensureDebugContainer(pod, { kube, clock, image: debugImage, warn, signal: call.signal });
   if ('because' in added) return added;
   const look = await readSockets(kube, name, added.name, call);
-  if ('sockets' in look) return { container: added.name, sockets: look.sockets };
+  if ('sockets' in look) return { container: added.name, sockets: look.sockets, makeup: makeupOf(pod) };
   if (look.lacksCat) return { because: `image ${debugImage} has no cat either` };
   throw unreadable(name, `container ${added.name}: ${look.because}`);
 }
 
-const unreadable = (pod: string, why: string): ConnectionError =>
+const makeupOf = (pod: KubeObject): string => containerNames(pod).join();
+
+/** Every way into the pod was tried in vain, which may pass. */
+export const unreadable = (pod: string, why: string): ConnectionError =>
   new ConnectionError(`the sockets of pod/${pod} cannot be read: ${why}`, {
     hint: 'nothing was concluded from it; if it stays so, count elsewhere: --source clb',
     retryable: true,

@@ -3,19 +3,20 @@
  * Health probes do not show, and every peer that holds on has a name.
  */
 import { isUdp } from '../../core/backends.ts';
-import { ConnectionError, isPassing, StatusError } from '../../errors.ts';
+import { ConnectionError } from '../../errors.ts';
 import type { CallOptions, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
 import { MOST_AT_ONCE } from '../moments.ts';
 import { createPace } from '../pace.ts';
-import { connectionsOn, isListening, Sightings } from './connections.ts';
-import { type Entry, type EntryOptions, enter } from './enter.ts';
+import { byPod } from './by-pod.ts';
+import { showsClients } from './clients.ts';
+import { connectionsOn, isWithin, SECOND_LOOK_MS, Sightings } from './connections.ts';
+import { type EntryOptions, enter } from './enter.ts';
 import type { Socket } from './proc-net-tcp.ts';
+import { proveBackends } from './prove.ts';
 import { readSockets } from './read-sockets.ts';
 
 const NAME = 'pod';
-/** Longer than a probe lasts, shorter than anybody waits for. */
-const SECOND_LOOK_MS = 200;
 
 export function createPodSockets(options: EntryOptions): ConnectionSource {
   const { clock, kube, warn } = options;
@@ -24,11 +25,14 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
   /** The container that answered, by pod UID. */
   const containers = new Map<string, string>();
 
-  async function provePod(backends: readonly CountedBackend[], call: CallOptions): Promise<readonly Countability[]> {
-    const tcp = backends.filter((backend) => !isUdp(backend.listener));
-    const entry = tcp.length === 0 ? { because: '' } : await enter(tcp, options, call).catch(refusalToCount);
-    if ('container' in entry) for (const { podUid } of tcp) containers.set(podUid, entry.container);
-    return backends.map((backend) => judgeEntry(backend, entry));
+  /** Backends, by keyOf, on whose port clients show: what a program in the pod holds to it is no client's then. */
+  const shown = new Set<string>();
+
+  /** The connections that are clients', or may be. */
+  function heldOn(sockets: readonly Socket[], backend: CountedBackend): readonly Socket[] {
+    if (showsClients(sockets, backend)) shown.add(keyOf(backend));
+    const open = connectionsOn(sockets, backend.port);
+    return shown.has(keyOf(backend)) ? open.filter((socket) => !isWithin(socket, backend.address)) : open;
   }
 
   async function readPod(
@@ -45,15 +49,13 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
       return known !== undefined && 'sockets' in known ? known.sockets : await reenter(backends, call);
     };
     let sockets = await look();
-    const doubtful = backends.filter((backend) =>
-      sightings.isDoubtful(keyOf(backend), connectionsOn(sockets, backend.port, backend.address), atMs),
-    );
+    const doubtful = backends.filter((backend) => sightings.isDoubtful(keyOf(backend), heldOn(sockets, backend), atMs));
     if (doubtful.length > 0) {
       await clock.sleep(SECOND_LOOK_MS, call.signal);
       sockets = await look();
     }
     return backends.map((backend) => {
-      const open = connectionsOn(sockets, backend.port, backend.address);
+      const open = heldOn(sockets, backend);
       const holders = sightings.note(keyOf(backend), open, atMs);
       return { source: NAME, backend, points: [{ atMs, value: open.length }], holders };
     });
@@ -73,12 +75,19 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
 
   return {
     name: NAME,
-    async prove(backends, _siblings, { signal } = {}) {
-      const call = signal === undefined ? {} : { signal };
+    async prove(backends, siblings, { signal } = {}) {
       pace.reset();
-      const found = await mapBounded(byPod(backends), MOST_AT_ONCE, (group) => provePod(group, call));
-      const byBackend = new Map(found.flat().map((each) => [each.backend, each]));
-      return backends.flatMap((backend) => byBackend.get(backend) ?? []);
+      const proofs = await proveBackends(backends, siblings, options, signal === undefined ? {} : { signal });
+      return proofs.map((proof): Countability => {
+        const { backend } = proof;
+        if ('because' in proof) return { backend, countable: false, because: proof.because };
+        const { container, sockets } = proof.entry;
+        containers.set(backend.podUid, container);
+        if (proof.showsClients) shown.add(keyOf(backend));
+        const held = heldOn(sockets, backend).length;
+        const because = `the socket table of ${backend.pod} (container ${container}) shows its listener and ${held} connection${held === 1 ? '' : 's'}`;
+        return { backend, countable: true, because };
+      });
     },
     async read(backends, _sinceMs, { signal } = {}) {
       const call = signal === undefined ? {} : { signal };
@@ -92,42 +101,3 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
 }
 
 const keyOf = ({ podUid, port }: CountedBackend): string => `${podUid} ${port}`;
-
-function byPod(backends: readonly CountedBackend[]): readonly (readonly CountedBackend[])[] {
-  const groups = new Map<string, CountedBackend[]>();
-  for (const backend of backends) groups.set(backend.podUid, [...(groups.get(backend.podUid) ?? []), backend]);
-  return [...groups.values()];
-}
-
-function judgeEntry(backend: CountedBackend, entry: Entry): Countability {
-  if (isUdp(backend.listener)) {
-    return {
-      backend,
-      countable: false,
-      because: `sockets cannot be counted for ${backend.listener.protocol}: one socket serves every peer; --source clb counts packets`,
-    };
-  }
-  if ('because' in entry) return { backend, countable: false, because: entry.because };
-  const { container, sockets } = entry;
-  if (!isListening(sockets, backend.port)) {
-    return {
-      backend,
-      countable: false,
-      because: `nothing listens on port ${backend.port} of pod ${backend.pod}: its connections would not show there`,
-    };
-  }
-  const now = connectionsOn(sockets, backend.port, backend.address).length;
-  return {
-    backend,
-    countable: true,
-    because: `the socket table of ${backend.pod} (container ${container}) shows its listener and ${now} connection${now === 1 ? '' : 's'}`,
-  };
-}
-
-/** A pod that cannot be looked into leaves the other sources to count. Throws what may pass: whoever proves has to ask again. */
-function refusalToCount(error: unknown): Entry {
-  if (isPassing(error)) throw error;
-  if (!(error instanceof StatusError)) throw error;
-  const hint = error.httpStatus === 403 ? '; it needs get on pods and create on pods/exec' : '';
-  return { because: `${error.serverMessage}${hint}` };
-}
