@@ -28,6 +28,8 @@ const NO_COUNT = /^[+-]?(?:nan|inf|infinity)$/i;
 export async function readMetric(text: string, selector: MetricSelector): Promise<MetricFamily> {
   // The parser loses the last line of a text that has no line end; so does who cuts a text off.
   if (!text.endsWith('\n')) throw malformed(text === '' ? 'it is empty' : 'its last line is cut off');
+  if (text.split('\n').some((line) => line.trimStart().startsWith('{') && line.includes(`"${selector.name}"`)))
+    throw malformed(`it gives ${selector.name} in quotes, which is another format`);
   const families = (await parse(text)).filter(({ name }) => name === selector.name);
   const samples = families.flatMap(({ metrics }) => metrics);
   // The parser folds neighbours with the same labels into one, and takes the last one's word.

@@ -140,6 +140,11 @@ describe('the text format', () => {
       [1, 2],
     );
   });
+  it('refuses the metric by a quoted name (Prometheus 3): the parser would not see that line', async () => {
+    for (const line of ['{"conns"} 7', '{"conns", a="1"} 7', ' { "conns",a="1"} 7'])
+      await assert.rejects(readMetric(gauge('conns 0', line), selector), ConnectionError, line);
+    assert.equal((await readMetric(gauge('conns 3', '{"other.metric"} 7'), selector)).series[0]?.value, 3);
+  });
   it('refuses two values for the same series: the parser would keep the last one', async () => {
     await assert.rejects(readMetric(gauge('conns{a="1"} 5', 'conns{a="1"} 0'), selector), ConnectionError);
   });
