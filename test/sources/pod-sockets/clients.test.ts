@@ -113,6 +113,9 @@ describe('a port on which clients show is counted', () => {
     const backend = { ...pods().drained, address };
     const held = from(address, { localAddress: address });
     await counts({ answer: tables([on(address), held]), backends: [backend] }, 1);
+    // As on a rehearsal's real control plane, where only the API server knows the pod by another one.
+    const own = '127.77.0.1';
+    await counts({ answer: tables([on(own), from(address, { localAddress: own })]) }, 1);
   });
   it('although a program in the pod looks at it now and then', async () => {
     let looks = 0;
