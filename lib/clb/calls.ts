@@ -44,7 +44,7 @@ export function createCalls(options: CallsOptions): Call {
   return async (request, signer) => {
     const { service, action, region, signal } = request;
     const name = `${service}:${action}`;
-    const endAtMs = clock.now() + DEADLINE_MS;
+    let endAtMs = clock.now() + DEADLINE_MS;
     let renewed = false;
     for (let attempt = 1; ; attempt += 1) {
       const credential = isHolder(signer) ? await signer.current(signal) : signer;
@@ -71,6 +71,8 @@ export function createCalls(options: CallsOptions): Call {
           if (await signer.renew(secret, signal)) continue;
         }
         const pauseMs = backoffMs(attempt, random);
+        // It is never further off than that, or a clock that is set back would put it off.
+        endAtMs = Math.min(endAtMs, clock.now() + DEADLINE_MS);
         const again =
           (kind === 'throttled' || kind === 'busy' || (kind === 'network' && attempt < NETWORK_TRIES)) &&
           clock.now() + pauseMs < endAtMs;

@@ -1,6 +1,7 @@
 /** Which host answers for a service: the default site, another site, a finance region's own host, or a rehearsal endpoint. */
 import { UsageError } from '../errors.ts';
 import type { CloudService } from './cloud.ts';
+import { hideUserInfo } from './mask.ts';
 
 export interface Endpoint {
   protocol: 'https://' | 'http://';
@@ -52,9 +53,10 @@ const https = (host: string): Endpoint => ({ protocol: 'https://', host });
 function fromVariable(text: string): EndpointOf {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const plain = url?.protocol === 'http:';
-  if (url === undefined || !(plain || url.protocol === 'https:') || url.pathname !== '/' || url.username !== '') {
+  const isEndpoint = url !== undefined && (plain || url.protocol === 'https:') && url.pathname === '/';
+  if (!isEndpoint || url.username !== '' || url.password !== '') {
     throw new UsageError(
-      `${ENDPOINT_VARIABLE} is not an endpoint: "${text}"`,
+      `${ENDPOINT_VARIABLE} is not an endpoint: "${hideUserInfo(text)}"`,
       'accepted: https://DOMAIN, or http://127.0.0.1:PORT for a rehearsal; `unset` it to use the real cloud',
     );
   }

@@ -1,8 +1,9 @@
 /** Settings, weights and health of one listener, from three answers that must not contradict each other. */
+import type { CloudError } from '../errors.ts';
 import type { BackendState, ListenerState } from '../ports.ts';
 import { malformed } from './answer.ts';
 import { type HealthView, healthOf } from './parse-health.ts';
-import type { ListenerSettings } from './parse-listener.ts';
+import { isGroup, type ListenerSettings } from './parse-listener.ts';
 import type { BoundTarget, ListenerTargets } from './parse-targets.ts';
 
 /** The cloud's default weight, for a target of a target group whose weight is not shown: anything but 0 is the safe reading. */
@@ -13,12 +14,13 @@ const DEFAULT_WEIGHT = 10;
  * that there are none: "no list" must not read as "not bound".
  */
 export function joinListener(
-  { state, rules }: ListenerSettings,
+  settings: ListenerSettings,
   listed: ListenerTargets | undefined,
   health: HealthView,
 ): ListenerState {
-  const targets = state.targetType.startsWith('TARGETGROUP')
-    ? groupTargets(state.id, rules !== undefined, listed, health)
+  const { state, rules } = settings;
+  const targets = isGroup(state.targetType)
+    ? groupTargets(settings, listed, health)
     : boundTargets(state.id, listed, health);
   const ruleOf = new Map((rules ?? []).map((rule) => [rule.id, rule]));
   const backendOf = ({ ruleId, address, port, weight }: BoundTarget): BackendState => {
@@ -39,31 +41,45 @@ export function joinListener(
 function boundTargets(id: string, listed: ListenerTargets | undefined, health: HealthView): readonly BoundTarget[] {
   if (listed === undefined) throw malformed(`DescribeTargets does not speak of listener ${id}`);
   const missing = listed.unlisted.filter((ruleId) => !health.saysEmpty(id, ruleId));
-  if (missing.length > 0) {
-    const where = missing[0] === undefined ? '' : ` for rule ${missing.join(', ')}`;
-    throw malformed(`DescribeTargets has no list of targets${where} of listener ${id}`);
-  }
+  if (missing.length > 0) throw noList('DescribeTargets', id, missing);
   return listed.targets;
 }
 
-/** The targets of a target group show up in the health answer only. */
+/** The targets of a target group show up in the health answer only; beside them a rule may have some of its own. */
 function groupTargets(
-  id: string,
-  isLayer7: boolean,
+  { state: { id }, rules }: ListenerSettings,
   listed: ListenerTargets | undefined,
   health: HealthView,
 ): readonly BoundTarget[] {
+  const places = rules ?? [{ id: undefined, ofGroup: true }];
+  const missing = places
+    .filter((place) => place.ofGroup || listed === undefined || listed.unlisted.includes(place.id))
+    .filter((place) => !health.lists(id, place.id));
+  if (missing.length > 0)
+    throw noList(
+      'DescribeTargetHealth',
+      id,
+      missing.map((place) => place.id),
+    );
   const direct = listed?.targets ?? [];
-  const isListed = (address: string, port: number) =>
-    direct.some((target) => target.address === address && target.port === port);
+  const known = new Set(direct.map(placeOf));
   const ofGroup = health
     .targetsOf(id)
-    .filter(({ address, port }) => !isListed(address, port))
     .map(({ ruleId, address, port, weight }) => ({
-      ruleId: isLayer7 ? ruleId : undefined,
+      // On layer 4 the health answer has a rule too, which means nothing.
+      ruleId: rules === undefined ? undefined : ruleId,
       address,
       port,
       weight: weight ?? DEFAULT_WEIGHT,
-    }));
+    }))
+    // One pod may be bound by one rule itself and stand in the group of another, at another weight.
+    .filter((target) => !known.has(placeOf(target)));
   return [...direct, ...ofGroup];
+}
+
+const placeOf = ({ ruleId, address, port }: BoundTarget): string => `${ruleId ?? ''} ${address} ${port}`;
+
+function noList(action: string, id: string, ruleIds: readonly (string | undefined)[]): CloudError {
+  const where = ruleIds[0] === undefined ? '' : ` for rule ${ruleIds.join(', ')}`;
+  return malformed(`${action} has no list of targets${where} of listener ${id}`);
 }

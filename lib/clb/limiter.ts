@@ -41,7 +41,9 @@ export function createLimiter(clock: Clock, perSecond = CALLS_PER_SECOND): Limit
         else next(atMs);
       };
       try {
-        if (readyAtMs > clock.now()) await clock.sleep(readyAtMs - clock.now(), signal);
+        // A place is ready a second after its last call at the latest; further off it is only on a clock that was set back since.
+        const waitMs = Math.min(SECOND_MS, readyAtMs - clock.now());
+        if (waitMs > 0) await clock.sleep(waitMs, signal);
       } catch (error) {
         leave(readyAtMs);
         throw error;

@@ -7,7 +7,7 @@ import { joinListener } from './join-listener.ts';
 import { createMemo } from './memo.ts';
 import { type Asked, type BalancerIdentity, notThere, parseBalancer, vpcIdOf } from './parse-balancer.ts';
 import { HEALTH_NOT_ASKED, parseHealth } from './parse-health.ts';
-import { type ListenerSettings, parseListeners } from './parse-listener.ts';
+import { isGroup, type ListenerSettings, parseListeners } from './parse-listener.ts';
 import { type ListenerTargets, parseTargets } from './parse-targets.ts';
 import { readBindings } from './read-bindings.ts';
 import { tryActions } from './try-actions.ts';
@@ -104,7 +104,7 @@ async function readOnce(
   const observedAtMs = clock.now();
   const { identity, listeners } = await settingsOf();
   // The targets of a target group show up in the health answer only.
-  const needsHealth = wantsHealth || listeners.some(({ state }) => state.targetType.startsWith('TARGETGROUP'));
+  const needsHealth = wantsHealth || listeners.some(({ state }) => isGroup(state.targetType));
   const [targets, health] = await Promise.all([
     readTargets(cloud, asked, listeners, signal),
     needsHealth

@@ -16,3 +16,6 @@ export function hideSecrets(text: string, credential: Credential | undefined): s
   );
   return secretId === '' ? bare : bare.replaceAll(secretId, maskId(secretId));
 }
+
+/** A URL, or what was meant to be one, without the user and the password before its host; for messages that repeat it. */
+export const hideUserInfo = (url: string): string => url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1****@');

@@ -3,6 +3,7 @@ import { ConnectionError, UsageError } from '../errors.ts';
 import { MetadataUnreachable } from './credentials/cvm-role.ts';
 import type { CredentialContext } from './credentials/source.ts';
 import { isLoopback } from './endpoint.ts';
+import { hideUserInfo } from './mask.ts';
 
 /** Names another metadata root (loopback only), or `off`. */
 export const METADATA_VARIABLE = 'ZEROLOSS_METADATA_ENDPOINT';
@@ -52,7 +53,10 @@ export function openMetadata(variable: string | undefined, timeoutMs = TIMEOUT_M
 function loopbackRoot(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' || !isLoopback(url.hostname)) {
-    throw new UsageError(`${METADATA_VARIABLE} is not usable: "${text}"`, 'accepted: off, or http://127.0.0.1:PORT/');
+    throw new UsageError(
+      `${METADATA_VARIABLE} is not usable: "${hideUserInfo(text)}"`,
+      'accepted: off, or http://127.0.0.1:PORT/',
+    );
   }
   return url.href.endsWith('/') ? url.href : `${url.href}/`;
 }

@@ -17,6 +17,8 @@ export interface HealthView {
   detailOf(listenerId: string, ruleId: string | undefined, address: string, port: number): string | undefined;
   /** Whether the answer says in so many words that nothing is bound there. */
   saysEmpty(listenerId: string, ruleId: string | undefined): boolean;
+  /** Whether the answer has a list of targets there, be it an empty one. */
+  lists(listenerId: string, ruleId: string | undefined): boolean;
   targetsOf(listenerId: string): readonly HealthTarget[];
 }
 
@@ -24,6 +26,7 @@ export interface HealthView {
 export const HEALTH_NOT_ASKED: HealthView = {
   detailOf: () => undefined,
   saysEmpty: () => false,
+  lists: () => false,
   targetsOf: () => [],
 };
 
@@ -36,6 +39,7 @@ export function parseHealth(answer: Answer, balancerId: string): HealthView {
   const targets = new Map<string, HealthTarget[]>();
   const details = new Map<string, string | undefined>();
   const empty = new Set<string>();
+  const listed = new Set<string>();
   for (const listener of listeners) {
     const id = optionalText(listener, 'ListenerId') ?? '';
     const rules = optionalRecords(listener, 'Rules')?.map((rule) => ({
@@ -43,7 +47,9 @@ export function parseHealth(answer: Answer, balancerId: string): HealthView {
       targets: optionalRecords(rule, 'Targets'),
     }));
     if (rules?.every((rule) => rule.targets?.length === 0)) empty.add(`${id} *`);
+    if (rules?.every((rule) => rule.targets !== undefined)) listed.add(`${id} *`);
     for (const { ruleId, targets: list } of rules ?? []) {
+      if (list !== undefined) listed.add(`${id} ${ruleId}`);
       if (list?.length === 0) empty.add(`${id} ${ruleId}`);
       const parsed = (list ?? []).flatMap((target) => parseTarget(target, ruleId));
       targets.set(id, [...(targets.get(id) ?? []), ...parsed]);
@@ -56,6 +62,7 @@ export function parseHealth(answer: Answer, balancerId: string): HealthView {
   return {
     detailOf: (listenerId, ruleId, address, port) => details.get(`${listenerId} ${ruleId ?? '*'} ${address} ${port}`),
     saysEmpty: (listenerId, ruleId) => empty.has(`${listenerId} ${ruleId ?? '*'}`),
+    lists: (listenerId, ruleId) => listed.has(`${listenerId} ${ruleId ?? '*'}`),
     targetsOf: (listenerId) => targets.get(listenerId) ?? [],
   };
 }

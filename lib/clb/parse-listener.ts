@@ -18,6 +18,8 @@ export interface RuleSettings {
   /** Host and path, for people. */
   text: string;
   checksHealth: boolean;
+  /** Whether its targets are those of a target group. */
+  ofGroup: boolean;
 }
 
 export interface ListenerSettings {
@@ -65,14 +67,15 @@ function parseListener(listener: Answer): ListenerSettings {
     ...(idle > 0 ? { idleTimeoutSeconds: idle } : {}),
     healthCheck: healthCheckOf(holders),
   };
-  return { state, rules: isLayer7 ? rules.map((rule) => parseRule(rule, of)) : undefined };
+  return { state, rules: isLayer7 ? rules.map((rule) => parseRule(rule, listener, of)) : undefined };
 }
 
-function parseRule(rule: Answer, of: string): RuleSettings {
+function parseRule(rule: Answer, listener: Answer, of: string): RuleSettings {
   return {
     id: requiredText(rule, 'LocationId', `a rule of ${of}`),
     text: `${optionalText(rule, 'Domain') ?? '*'}${optionalText(rule, 'Url') ?? '/'}`,
     checksHealth: healthCheckOf([rule]).on,
+    ofGroup: isGroup(typeOf(rule) ?? typeOf(listener) ?? 'NODE'),
   };
 }
 
@@ -83,13 +86,17 @@ const oneOf = (texts: readonly string[]): string => {
 
 /** On layer 7 each rule has its own; one that is bound to a target group speaks for the listener, since weights do not reach it. */
 function targetTypeOf(holders: readonly Answer[]): string {
-  const types = holders.map((holder) => {
-    const isGroup = isRecord(holder['TargetGroup']) || (optionalRecords(holder, 'TargetGroupList') ?? []).length > 0;
-    return optionalText(holder, 'TargetType')?.toUpperCase() ?? (isGroup ? 'TARGETGROUP' : undefined);
-  });
-  const known = types.filter((type) => type !== undefined);
-  return known.find((type) => type.startsWith('TARGETGROUP')) ?? known[0] ?? 'NODE';
+  const known = holders.map(typeOf).filter((type) => type !== undefined);
+  return known.find(isGroup) ?? known[0] ?? 'NODE';
 }
+
+function typeOf(holder: Answer): string | undefined {
+  const hasGroup = isRecord(holder['TargetGroup']) || (optionalRecords(holder, 'TargetGroupList') ?? []).length > 0;
+  return optionalText(holder, 'TargetType')?.toUpperCase() ?? (hasGroup ? 'TARGETGROUP' : undefined);
+}
+
+/** TARGETGROUP and TARGETGROUP-V2. */
+export const isGroup = (targetType: string): boolean => targetType.startsWith('TARGETGROUP');
 
 /** Rescheduling and resets exist on TCP and UDP listeners only. */
 const reschedules = (protocol: string): boolean => protocol === 'TCP' || protocol === 'UDP';

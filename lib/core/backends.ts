@@ -56,9 +56,11 @@ function serves(listener: ListenerState, port: ServicePort): boolean {
   const inRange =
     port.port === listener.port ||
     (listener.endPort !== undefined && port.port >= listener.port && port.port <= listener.endPort);
-  const udp = (protocol: string) => protocol === 'UDP' || protocol === 'QUIC';
-  return inRange && (listener.protocol === port.protocol || udp(listener.protocol) === udp(port.protocol));
+  return inRange && (listener.protocol === port.protocol || isUdp(listener) === isUdp(port));
 }
+
+/** Whether datagrams are carried, of which the pods' tables of TCP connections know nothing: QUIC runs over UDP (RFC 9000). */
+export const isUdp = ({ protocol }: { protocol: string }): boolean => protocol === 'UDP' || protocol === 'QUIC';
 
 /** Of each list of backends that was looked at, by address: pod by pod, 5,000 pods would look at 25 million backends. */
 const indexes = new WeakMap<readonly BackendState[], ReadonlyMap<string, readonly BackendState[]>>();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planEndpoints } from '../../lib/clb/endpoint.ts';
+import { openMetadata } from '../../lib/clb/metadata.ts';
 import { UsageError } from '../../lib/errors.ts';
 
 const url = (options: Parameters<typeof planEndpoints>[0], region = 'ap-guangzhou') => {
@@ -37,6 +38,7 @@ for (const variable of [
   'ftp://127.0.0.1',
   'localhost:80',
   'https://user:pw@example.com',
+  'https://:pw@example.com',
 ]) {
   test(`ZEROLOSS_CLOUD_ENDPOINT=${variable} is refused`, () => {
     assert.throws(() => planEndpoints({ variable }), UsageError);
@@ -47,5 +49,26 @@ for (const cloudSite of ['', 'http://x.com', 'china', 'a..b', 'x.com/path']) {
   test(`--cloud-site "${cloudSite}" is refused`, () => {
     assert.throws(() => planEndpoints({ cloudSite }), UsageError);
     assert.throws(() => planEndpoints({ cloudSite, variable: 'http://127.0.0.1:8080' }), UsageError);
+  });
+}
+
+for (const endpoint of [
+  'https://user:s3cret@example.com',
+  'https://s3cret@example.com',
+  'https://user:s3cret@example.com/path',
+  'https://user:s3c/s3cret@ret@example.com:port',
+  'user:s3cret@example.com',
+]) {
+  test(`a password in an endpoint that cannot be used is not printed: ${endpoint}`, () => {
+    for (const [use, name] of [
+      [() => planEndpoints({ variable: endpoint }), 'ZEROLOSS_CLOUD_ENDPOINT'],
+      [() => openMetadata(endpoint), 'ZEROLOSS_METADATA_ENDPOINT'],
+    ] as const)
+      assert.throws(use, (error) => {
+        assert.ok(error instanceof UsageError);
+        assert.match(error.message, new RegExp(`^${name} is not .*\\*{4}@example\\.com`));
+        assert.doesNotMatch(`${error.message} ${error.hint}`, /s3c|user/);
+        return true;
+      });
   });
 }

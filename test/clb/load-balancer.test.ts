@@ -258,7 +258,7 @@ test('a target group on the listener or on one rule makes the whole listener one
   const oneRule = await observe(t, {
     DescribeListeners: listeners(httpListener([rule('loc-1'), rule('loc-2', { TargetType: null, TargetGroup: {} })])),
     DescribeTargets: { Listeners: [httpTargets({ 'loc-1': [], 'loc-2': [] })] },
-    DescribeTargetHealth: health({ 'lbl-http': {} }),
+    DescribeTargetHealth: health({ 'lbl-http': { 'loc-2': [] } }),
   });
   assert.equal(oneRule.listeners[0]?.targetType, 'TARGETGROUP');
 });

@@ -4,7 +4,7 @@ import { maskId } from '../mask.ts';
 import { environmentSource } from './environment.ts';
 import type { Credential, CredentialContext, CredentialSource } from './source.ts';
 
-/** Temporary credentials are read again this long before their end, so that none expires on the way to the cloud. */
+/** Temporary credentials are read again this long before their end, so that none expires on the way to the cloud; until then the old ones do if need be. */
 const MARGIN_MS = 60_000;
 
 /** Whose credentials a call was made with, for messages. */
@@ -31,13 +31,19 @@ export function createHolder(sources: readonly CredentialSource[], context: Cred
     renewal: held?.source.renewal(context) ?? '',
   });
 
+  const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: Credential): number => expiresAtMs - context.clock.now();
+
   const load = async (signal: AbortSignal | undefined): Promise<Credential> => {
-    held =
+    const found =
       held === undefined
         ? await search(sources, context, signal)
         : { source: held.source, credential: await again(held.source, context, signal) };
-    const { credential } = held;
-    if (credential.expiresAtMs === undefined || credential.expiresAtMs > context.clock.now()) return credential;
+    const { credential } = found;
+    if (credential.expiresAtMs === undefined || leftMs(credential) > 0) {
+      held = found;
+      return credential;
+    }
+    held ??= found;
     const { text, renewal } = identity(credential);
     throw new ConnectionError(
       `the cloud credentials from ${text} expired at ${new Date(credential.expiresAtMs).toISOString()}`,
@@ -56,10 +62,18 @@ export function createHolder(sources: readonly CredentialSource[], context: Cred
     identity,
     async current(signal) {
       const credential = held?.credential;
-      const isFresh =
-        credential !== undefined &&
-        (credential.expiresAtMs === undefined || credential.expiresAtMs - MARGIN_MS > context.clock.now());
-      return isFresh ? credential : shared(signal);
+      if (credential !== undefined && leftMs(credential) > MARGIN_MS) return credential;
+      try {
+        return await shared(signal);
+      } catch (error) {
+        // A metadata service that is silent for a second must not end a wait: the next call asks it again.
+        if (signal?.aborted === true || credential === undefined || leftMs(credential) <= 0) throw error;
+        context.trace(
+          1,
+          `the cloud credentials cannot be renewed yet: ${error instanceof Error ? error.message : error}`,
+        );
+        return credential;
+      }
     },
     async renew(refused, signal) {
       const isSame = (other: Credential) =>

@@ -4,6 +4,7 @@
  */
 import type { Cloud } from '../../clb/cloud.ts';
 import { isCredentialCode } from '../../clb/retry.ts';
+import { isUdp } from '../../core/backends.ts';
 import { MAX_SKEW_MS, skewText } from '../../core/clock-skew.ts';
 import { CloudError, ConnectionError, isPassing } from '../../errors.ts';
 import type { Cadence, Clock, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
@@ -209,7 +210,7 @@ function caveat(backend: CountedBackend | undefined): string {
   const { listener } = backend;
   const notes = [
     ...(listener.healthCheck.on ? ['health checks may be counted too'] : []),
-    ...(listener.protocol === 'UDP' ? ['for UDP incoming packets count as well'] : []),
+    ...(isUdp(listener) ? [`for ${listener.protocol} incoming packets count as well`] : []),
     ...(listener.protocol.startsWith('HTTP') ? ['all rules of the listener are counted together'] : []),
   ];
   return notes.length === 0 ? '' : ` (${notes.join('; ')})`;

@@ -1,4 +1,5 @@
 /** How Cloud Monitor names the series of one backend (namespaces QCE/LB_PUBLIC and QCE/LB_PRIVATE, backend dimension set). */
+import { isUdp } from '../../core/backends.ts';
 import type { CountedBackend } from '../../ports.ts';
 
 export interface Dimension {
@@ -19,7 +20,7 @@ export interface SeriesPlan {
 
 /**
  * The plan, or why this backend cannot be counted here. vpcId is the numeric id, and lanIp the pod's address.
- * A UDP "connection" is a flow that idles out after minutes, so its packets are asked for too.
+ * A UDP or QUIC "connection" is a flow that idles out after minutes, so its packets are asked for too.
  */
 export function planSeries(backend: CountedBackend): SeriesPlan | { because: string } {
   const { balancer, listener, address, port } = backend;
@@ -52,7 +53,7 @@ export function planSeries(backend: CountedBackend): SeriesPlan | { because: str
   return {
     namespace: balancer.network === 'public' ? 'QCE/LB_PUBLIC' : 'QCE/LB_PRIVATE',
     region: balancer.region,
-    metrics: listener.protocol === 'UDP' ? ['ConNum', 'InPkg'] : ['ConNum'],
+    metrics: isUdp(listener) ? ['ConNum', 'InPkg'] : ['ConNum'],
     dimensions: BACKEND_DIMENSIONS.map((name) => ({ Name: name, Value: values[name] })),
   };
 }

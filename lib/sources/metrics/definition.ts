@@ -34,10 +34,11 @@ export const metricsSource = defineSource({
     }),
   },
   asked: ({ metric }) => metric !== undefined,
-  create: async ({ kube, clock }, { metric, metricsPort, metricsPath }) =>
+  create: async ({ kube, clock, warn }, { metric, metricsPort, metricsPath }) =>
     (await import('./metrics.ts')).createMetrics({
       kube,
       clock,
+      warn,
       selector: metric,
       port: metricsPort,
       path: metricsPath ?? '/metrics',

@@ -28,6 +28,8 @@ const NO_COUNT = /^[+-]?(?:nan|inf|infinity)$/i;
 export async function readMetric(text: string, selector: MetricSelector): Promise<MetricFamily> {
   // The parser loses the last line of a text that has no line end; so does who cuts a text off.
   if (!text.endsWith('\n')) throw malformed(text === '' ? 'it is empty' : 'its last line is cut off');
+  if (text.split('\n').some((line) => line.trimStart().startsWith('{') && line.includes(`"${selector.name}"`)))
+    throw malformed(`it gives ${selector.name} in quotes, which is another format`);
   const families = (await parse(text)).filter(({ name }) => name === selector.name);
   const samples = families.flatMap(({ metrics }) => metrics);
   // The parser folds neighbours with the same labels into one, and takes the last one's word.
@@ -50,11 +52,17 @@ interface Sample {
 async function parse(text: string): Promise<readonly { name: string; type: string; metrics: readonly Sample[] }[]> {
   const { default: parsePrometheusTextFormat } = await import('parse-prometheus-text-format');
   try {
-    return parsePrometheusTextFormat(text);
+    return parsePrometheusTextFormat(text.split('\n').map(withoutBlanks).join('\n'));
   } catch (error) {
     throw malformed(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** The format allows blanks between labels; the parser (1.1.1) refuses them after a comma, and the whole text with them. */
+const withoutBlanks = (line: string): string =>
+  line.trimStart().startsWith('#')
+    ? line
+    : line.replace(/("(?:[^"\\]|\\.)*")|,[ \t]+/g, (_, quoted: string | undefined) => quoted ?? ',');
 
 const isSampleOf = (line: string, name: string): boolean =>
   line.trim().startsWith(name) && /^(?:[{ \t]|$)/.test(line.trim().slice(name.length));

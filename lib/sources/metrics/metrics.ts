@@ -1,8 +1,9 @@
 /** Connection counts as the pods' own program tells them: one gauge of its Prometheus endpoint, through the API server's pod proxy. */
-import { ConnectionError, StatusError } from '../../errors.ts';
+import { ConnectionError, isPassing, StatusError } from '../../errors.ts';
 import type { Clock, ConnectionSource, Countability, CountedBackend, Kube, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
-import { cadenceOfMoments, MOST_AT_ONCE } from '../moments.ts';
+import { MOST_AT_ONCE } from '../moments.ts';
+import { createPace } from '../pace.ts';
 import { type MetricSeries, readMetric } from './exposition.ts';
 import type { MetricSelector } from './selector.ts';
 
@@ -15,6 +16,7 @@ const MOST_SIBLINGS = 3;
 export interface MetricsOptions {
   kube: Kube;
   clock: Clock;
+  warn: (line: string) => void;
   /** undefined: not asked for. */
   selector: MetricSelector | undefined;
   /** undefined: the port that the load balancer sends to. */
@@ -24,7 +26,8 @@ export interface MetricsOptions {
 
 type Reading = { value: number | null } | { because: string };
 
-export function createMetrics({ kube, clock, selector, port, path }: MetricsOptions): ConnectionSource {
+export function createMetrics({ kube, clock, warn, selector, port, path }: MetricsOptions): ConnectionSource {
+  const pace = createPace(NAME, clock, warn);
   /** The series that were seen, by pod UID: one that is gone later is missing, not zero. */
   const known = new Map<string, ReadonlySet<string>>();
 
@@ -47,16 +50,20 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
     const now = new Set(series.map(({ key }) => key));
     known.set(podUid, new Set([...before, ...now]));
     if ([...before].some((key) => !now.has(key))) return null;
+    // The pods' nodes and the API server keep the same time, which this machine may not.
+    const nowMs = clock.now() - (kube.clockAheadMs?.() ?? 0);
     let sum = 0;
     for (const { value, atMs } of series) {
-      if (value === null || (atMs !== undefined && Math.abs(clock.now() - atMs) > STALE_MS)) return null;
+      if (value === null || (atMs !== undefined && Math.abs(nowMs - atMs) > STALE_MS)) return null;
       sum += value;
     }
     return sum;
   }
 
-  const softly = (backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<Reading> =>
+  /** What will not pass by itself is a reason not to count here. Throws what may pass: whoever proves has to ask again. */
+  const tryScrape = (backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<Reading> =>
     scrape(backend, wanted, signal).catch((error: unknown): Reading => {
+      if (isPassing(error)) throw error;
       if (error instanceof StatusError) {
         const hint = error.httpStatus === 403 ? '; it needs get on pods/proxy' : '';
         return { because: `the metrics of ${backend.pod} cannot be read: ${error.serverMessage}${hint}` };
@@ -65,29 +72,44 @@ export function createMetrics({ kube, clock, selector, port, path }: MetricsOpti
       throw error;
     });
 
+  /** The largest number that a pod with traffic shows: a help to people, so that one that does not answer is passed over. */
+  async function peakOf(
+    siblings: readonly CountedBackend[],
+    wanted: MetricSelector,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const readings = await mapBounded(siblings.slice(0, MOST_SIBLINGS), MOST_AT_ONCE, (each) =>
+      tryScrape(each, wanted, signal).catch((error: unknown): Reading => {
+        if (signal?.aborted !== true && isPassing(error)) return { because: error.message };
+        throw error;
+      }),
+    );
+    return Math.max(0, ...readings.map((each) => ('value' in each ? (each.value ?? 0) : 0)));
+  }
+
   return {
     name: NAME,
     async prove(backends, siblings, { signal } = {}) {
       if (selector === undefined) {
         return backends.map((backend) => ({ backend, countable: false, because: '--metric names none' }));
       }
-      const witnesses = await mapBounded(siblings.slice(0, MOST_SIBLINGS), MOST_AT_ONCE, (each) =>
-        softly(each, selector, signal),
-      );
-      const peak = Math.max(0, ...witnesses.map((each) => ('value' in each ? (each.value ?? 0) : 0)));
+      pace.reset();
+      const peak = await peakOf(siblings, selector, signal);
       return mapBounded(backends, MOST_AT_ONCE, async (backend) =>
-        countability(backend, await softly(backend, selector, signal), selector, peak),
+        countability(backend, await tryScrape(backend, selector, signal), selector, peak),
       );
     },
     async read(backends, _sinceMs, { signal } = {}) {
       if (selector === undefined) throw new ConnectionError('the metrics source has no metric: --metric names one');
-      const cadence = cadenceOfMoments(backends.length);
-      return mapBounded(backends, MOST_AT_ONCE, async (backend): Promise<Series> => {
+      const beganMs = clock.now();
+      const read = await mapBounded(backends, MOST_AT_ONCE, async (backend) => {
         const atMs = clock.now();
         const reading = await scrape(backend, selector, signal);
         const value = 'value' in reading ? reading.value : null;
-        return { source: NAME, backend, cadence, points: [{ atMs, value }] };
+        return { source: NAME, backend, points: [{ atMs, value }] };
       });
+      const cadence = pace.after(backends.length, beganMs);
+      return read.map((series): Series => ({ ...series, cadence }));
     },
   };
 }

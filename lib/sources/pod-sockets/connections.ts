@@ -17,26 +17,33 @@ const HOLDING: ReadonlySet<number> = new Set([
   TcpState.closing,
 ]);
 
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1']);
+/** Longer than a probe lasts, shorter than anybody waits for. */
+export const SECOND_LOOK_MS = 200;
 
-/** The connections on `port` of a pod at `address`. */
-export function connectionsOn(sockets: readonly Socket[], port: number, address: string): Socket[] {
-  return sockets.filter((socket) => {
-    if (socket.localPort !== port || !HOLDING.has(socket.state)) return false;
-    // The program has let go of it, and all that it sent is acknowledged: what is left is the kernel's timer.
-    if (socket.state === TcpState.finWait2 && socket.inode === 0) return false;
-    // Both ends are in the pod, a sidecar's probe say: no load balancer is behind it.
-    return !(LOOPBACK.has(socket.localAddress) && socket.localAddress !== address);
-  });
-}
+/** The connections on `port`, whoever made them. */
+export const connectionsOn = (sockets: readonly Socket[], port: number): Socket[] =>
+  sockets.filter(
+    ({ localPort, state, inode }) =>
+      localPort === port &&
+      HOLDING.has(state) &&
+      // The program has let go of it, and all that it sent is acknowledged: what is left is the kernel's timer.
+      !(state === TcpState.finWait2 && inode === 0),
+  );
 
-/** Whether somebody listens on the port: the proof that this is the place where its connections show. */
-export const isListening = (sockets: readonly Socket[], port: number): boolean =>
-  sockets.some((socket) => socket.state === TcpState.listen && socket.localPort === port);
+export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
+
+/** Whether only the pod itself reaches this address. The others of 127.0.0.0/8 are pods in a rehearsal (docs/sandbox.md). */
+export const isOnlyWithin = (address: string, podAddress: string): boolean =>
+  (address === '127.0.0.1' || address === '::1') && address !== podAddress;
+
+/** Whether both ends are in the pod: a sidecar's probe, say, or a proxy's way to the program. */
+export const isWithin = ({ localAddress, remoteAddress }: Socket, podAddress: string): boolean =>
+  isOnlyWithin(localAddress, podAddress) && isLoopback(remoteAddress);
+
+/** The peer's end, which tells one connection to a port from another. */
+export const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 const DOUBT_EVERY_MS = 30_000;
-
-const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 /** Remembers since when each connection is seen, for as long as the process runs. */
 export class Sightings {
@@ -65,7 +72,8 @@ export class Sightings {
     for (const each of connections) {
       const peer = each.remoteAddress;
       const known = holders.get(peer) ?? { peer, connections: 0, seenForMs: 0 };
-      const seenForMs = nowMs - (since.get(endOf(each)) ?? nowMs);
+      // A clock that is set back makes nothing shorter than nothing.
+      const seenForMs = Math.max(0, nowMs - (since.get(endOf(each)) ?? nowMs));
       holders.set(peer, {
         peer,
         connections: known.connections + 1,

@@ -21,8 +21,12 @@ export function candidateContainers(pod: KubeObject, owner: string | undefined):
   return [...own, ...ephemeral, ...names.filter((name) => name !== owner)];
 }
 
+/** The names of all containers of the pod's spec, ephemeral ones apart, in their order. */
+export const containerNames = (pod: KubeObject): string[] =>
+  [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers')].flatMap(
+    (each) => text(each, 'name') ?? [],
+  );
+
 /** The sidecar that hides the pod's connections, if there is one. */
-export function redirectingSidecar(pod: KubeObject): string | undefined {
-  const containers = [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers')];
-  return containers.flatMap((each) => text(each, 'name') ?? []).find((name) => REDIRECTING.has(name));
-}
+export const redirectingSidecar = (pod: KubeObject): string | undefined =>
+  containerNames(pod).find((name) => REDIRECTING.has(name));

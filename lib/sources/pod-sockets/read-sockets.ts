@@ -4,40 +4,66 @@ import type { CallOptions, ExecResult, Kube } from '../../ports.ts';
 import { parseProcNetTcp, type Socket } from './proc-net-tcp.ts';
 
 const COMMAND = ['cat', '/proc/net/tcp', '/proc/net/tcp6'] as const;
+/** ENOENT in the words of glibc and musl, in English and as an image with a Chinese locale says it. */
+const NO_FILE = ['No such file or directory', '没有那个文件或目录', '沒有此一檔案或目錄'];
 /** Where the kernel has no IPv6 there is no such file, and no such connection. */
-const NO_IPV6 = /^cat:.*\/proc\/net\/tcp6.*No such file or directory\s*$/;
-/** What runtimes say of a program that the image has not got. */
-const NO_PROGRAM = /executable file not found|no such file or directory|failed to find executable/i;
+const NO_IPV6 = new RegExp(`^cat:.*/proc/net/tcp6.*(?:${NO_FILE.join('|')})$`);
+/** What runtimes say of a program that the image has not got or does not let run: runc, crun, gVisor, Kata. It stays so. */
+const NO_PROGRAM =
+  /executable file (?:`cat` )?not found|failed to find executable|\bcat\b.*no such file or directory|"cat": permission denied|ENOENT: no such file/i;
+/** A failure of this one container, and not of the pod's node, though it comes as a failure of the exec itself. */
+const OF_CONTAINER = /failed to exec in container|OCI runtime exec failed|container not found/i;
+/** As shells and runtimes tell that a program is not there (POSIX, Shell Command Language, 2.8.2). */
+const NOT_FOUND = 127;
+/** It is there and cannot be run; some runtimes say so whatever went wrong. */
+const CANNOT_RUN = 126;
 
-/** The sockets of the pod, or undefined when the container has no `cat`. Throws StatusError and ConnectionError. */
-export async function readSockets(
+/** What a container has to tell: the pod's sockets, or why it cannot. */
+export type Look =
+  | { sockets: readonly Socket[] }
+  /** `lacksCat`: it never will. Else it was tried in vain, and another container, or another time, may do better. */
+  | { because: string; lacksCat: boolean };
+
+/** Throws StatusError and ConnectionError when the container could not be asked at all. */
+export async function readSockets(kube: Kube, pod: string, container: string, options: CallOptions): Promise<Look> {
+  const result = await exec(kube, pod, container, options);
+  if ('because' in result) return result;
+  const { exitCode, stdout } = result;
+  const stderr = result.stderr.trim();
+  const tables = exitCode === 0 ? 2 : NO_IPV6.test(stderr) ? 1 : undefined;
+  if (tables !== undefined) return parse(stdout, tables);
+  const cannotRun = exitCode === NOT_FOUND || (exitCode === CANNOT_RUN && NO_PROGRAM.test(stderr));
+  const said = stderr.split('\n')[0] ?? '';
+  return {
+    because: `cat ended with exit code ${exitCode}${said === '' ? '' : ` (${said})`}`,
+    // What has printed something is there.
+    lacksCat: cannotRun && stdout === '',
+  };
+}
+
+function parse(text: string, tables: number): Look {
+  try {
+    return { sockets: parseProcNetTcp(text, tables) };
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    return { because: error.message, lacksCat: false };
+  }
+}
+
+/** Some runtimes tell a missing program by an exit code, others by a failure of the exec itself. */
+async function exec(
   kube: Kube,
   pod: string,
   container: string,
   options: CallOptions,
-): Promise<Socket[] | undefined> {
-  const result = await exec(kube, pod, container, options);
-  if (result === undefined) return undefined;
-  const { exitCode, stdout, stderr } = result;
-  if (exitCode === 0) return parseProcNetTcp(stdout, 2);
-  if (NO_IPV6.test(stderr.trim())) return parseProcNetTcp(stdout, 1);
-  if ((exitCode === 126 || exitCode === 127) && stdout === '') {
-    if (NO_PROGRAM.test(stderr)) return undefined;
-  }
-  const said = stderr.trim().split('\n')[0] ?? '';
-  throw new ConnectionError(
-    `the sockets of pod/${pod} cannot be read in container ${container}: cat ended with exit code ${exitCode}${said === '' ? '' : ` (${said})`}`,
-    { retryable: true },
-  );
-}
-
-/** Some runtimes tell a missing program by an exit code, others by a failure of the exec itself. */
-async function exec(kube: Kube, pod: string, container: string, options: CallOptions): Promise<ExecResult | undefined> {
+): Promise<ExecResult | Extract<Look, { because: string }>> {
   try {
     return await kube.exec(pod, container, COMMAND, options);
   } catch (error) {
-    if (error instanceof StatusError && error.httpStatus >= 500 && NO_PROGRAM.test(error.serverMessage))
-      return undefined;
+    if (!(error instanceof StatusError) || error.httpStatus < 500) throw error;
+    const because = error.serverMessage;
+    if (NO_PROGRAM.test(because)) return { because, lacksCat: true };
+    if (OF_CONTAINER.test(because)) return { because, lacksCat: false };
     throw error;
   }
 }

@@ -221,7 +221,12 @@ for (const [name, world, because] of [
 for (const protocol of ['TCP_SSL', 'QUIC', 'HTTP', 'HTTPS']) {
   test(`a ${protocol} listener can be counted only if a series exists under that protocol`, async (t) => {
     const world = { listener: { protocol } };
-    const kept = await open(t, { series: [{ dimensions: dimensions(1, { protocol }), wave: () => 2 }] }, world);
+    const series = ['ConNum', 'InPkg'].map((metric) => ({
+      metric,
+      dimensions: dimensions(1, { protocol }),
+      wave: () => 2,
+    }));
+    const kept = await open(t, { series }, world);
     assert.equal((await kept.prove())?.countable, true);
     const other = await open(t, { series: [busy(1)] }, world);
     assert.equal((await other.prove())?.countable, false);
@@ -505,28 +510,29 @@ test('a failed read throws and leaves no points behind', async (t) => {
   await assert.rejects(read(T0), (error) => error instanceof CloudError && /--source pod/.test(error.hint ?? ''));
 });
 
-test('UDP is idle only when there are neither flows nor packets, and unknown when either is', async (t) => {
-  const flows = [5, 0, 0, 0, undefined];
-  const packets = [0, 0, 0.4, undefined, 0];
-  const of = (metric: string, values: (number | undefined)[]) => ({
-    metric,
-    dimensions: dimensions(0, { protocol: 'UDP' }),
-    wave: (at: number) => values[(at * 1000 - T0) / MINUTE],
+for (const protocol of ['UDP', 'QUIC'])
+  test(`${protocol} is idle only when there are neither flows nor packets, and unknown when either is`, async (t) => {
+    const flows = [5, 0, 0, 0, undefined];
+    const packets = [0, 0, 0.4, undefined, 0];
+    const of = (metric: string, values: (number | undefined)[]) => ({
+      metric,
+      dimensions: dimensions(0, { protocol }),
+      wave: (at: number) => values[(at * 1000 - T0) / MINUTE],
+    });
+    const { read, clock } = await open(
+      t,
+      { series: [of('ConNum', flows), of('InPkg', packets)] },
+      { listener: { protocol } },
+    );
+    await clock.sleep(6 * MINUTE);
+    assert.deepEqual(minutes((await read(T0))?.points), [
+      [0, 5],
+      [1, 0],
+      [2, 1],
+      [3, null],
+      [4, null],
+    ]);
   });
-  const { read, clock } = await open(
-    t,
-    { series: [of('ConNum', flows), of('InPkg', packets)] },
-    { listener: { protocol: 'UDP' } },
-  );
-  await clock.sleep(6 * MINUTE);
-  assert.deepEqual(minutes((await read(T0))?.points), [
-    [0, 5],
-    [1, 0],
-    [2, 1],
-    [3, null],
-    [4, null],
-  ]);
-});
 
 test('25 backends are read in three calls of at most ten, and every one has its own points', async (t) => {
   const all = Array.from({ length: 25 }, (_, ordinal) => ({
