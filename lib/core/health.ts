@@ -9,6 +9,7 @@ export interface HealthCase {
   pod: PodFacts | undefined;
   name: string;
   bindings: readonly PodBinding[];
+  /** By the API server's clock, as `readySince` is. */
   nowMs: number;
   /** Restarts when the observation began; undefined: this is the beginning. */
   restartsBefore: number | undefined;

@@ -7,6 +7,7 @@ import { SERVICES } from '../resources.ts';
 import type { Confirmed } from './confirm-weights.ts';
 import type { Facts } from './gather.ts';
 import { isUnbound } from './never-bound.ts';
+import { serverNowMs } from './server-time.ts';
 
 /** The moment for each pod UID on which all Services agree, in the API server's time; a pod that one of them does not know is left out. */
 export function zeroSeenMs({ services, set }: Facts): Map<string, number> {
@@ -46,7 +47,7 @@ export async function rememberZero(
     // Where the server does not say who wrote the annotation, a moment could not be trusted later.
     if (balancer === undefined || service.otherWriters === undefined) isKept = false;
     else if (missing.length > 0) {
-      const nowMs = world.clock.now() - (world.kube.clockAheadMs?.() ?? 0);
+      const nowMs = serverNowMs(world);
       for (const pod of missing) seen.set(pod.uid, moments?.get(pod.uid) ?? nowMs);
       isKept = (await keep(world, service, facts, zeroSeenText(service, seen))) === 'kept' && isKept;
     }

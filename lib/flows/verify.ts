@@ -14,6 +14,7 @@ import { type Facts, gather } from './gather.ts';
 import { gatherObserved } from './gather-observed.ts';
 import { observe } from './observe.ts';
 import { ordinalNote, outcome } from './outcome.ts';
+import { serverNowMs } from './server-time.ts';
 
 const POLL_MS = 2_000;
 
@@ -80,7 +81,7 @@ async function look(
       pod: facts.pods.find((pod) => pod.ordinal === ordinal),
       name: `${facts.set.name}-${ordinal}`,
       bindings: bindings.filter((binding) => binding.pod.ordinal === ordinal),
-      nowMs,
+      nowMs: serverNowMs(world),
       restartsBefore: baseline.get(ordinal)?.restarts,
       uidBefore: baseline.get(ordinal)?.uid,
       underTraffic: intent.forMs > 0,

@@ -9,6 +9,7 @@ import type { Facts } from './gather.ts';
 import { isNeverBound } from './never-bound.ts';
 import type { Observation } from './observe.ts';
 import { forgetZero, rememberZero, zeroSeenMs } from './remember-zero.ts';
+import { serverNowMs } from './server-time.ts';
 
 export interface ZeroMoments {
   /** Pod UID to the moment of weight 0, by the clock of this machine as it goes now. */
@@ -35,7 +36,7 @@ export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): 
 
   function settleOne(uid: string, known: number | undefined, isHandled: boolean): boolean {
     const before = since.get(uid);
-    const nowMs = world.clock.now() - aheadMs();
+    const nowMs = serverNowMs(world);
     if (before === undefined) {
       since.set(uid, Math.min(known ?? Number.POSITIVE_INFINITY, nowMs));
       return false;

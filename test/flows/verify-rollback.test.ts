@@ -53,6 +53,15 @@ describe('verify', () => {
     });
     await assert.rejects(check(rehearsal), fails(/nginx-2 runs nginx=nginx:bad, wanted nginx:1.25.4/));
   });
+  it('counts minReadySeconds by the API server’s clock, however far ahead this machine’s is', async () => {
+    const rehearsal = rehearse({ updated: [0], set: { minReadySeconds: 60 } });
+    const readySinceMs = Date.parse('2026-01-01T00:00:00Z');
+    const aheadMs = rehearsal.clock.now() - readySinceMs - 5000;
+    Object.assign(rehearsal.kube, { clockAheadMs: () => aheadMs });
+    await assert.rejects(check(rehearsal, { ordinals: [0] }), fails(/ready for less than minReadySeconds \(60s\)/));
+    Object.assign(rehearsal.kube, { clockAheadMs: () => aheadMs - 60_000 });
+    await check(rehearsal, { ordinals: [0] });
+  });
   it('with --for holds out the whole time', async () => {
     const rehearsal = rehearse({ updated: ALL });
     const startedAt = rehearsal.clock.now();
