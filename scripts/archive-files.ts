@@ -1,10 +1,11 @@
-/** What is in an archive, flat and in this order. krew refuses links and folders outside, and wants a licence. */
+/** What is in an archive, in this order. krew refuses links and what lies outside, and wants a licence. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { completionShim } from '../lib/cli/completion-scripts.ts';
 import type { ArchivedFile } from './archive.ts';
 import { ROOT } from './bundle.ts';
 import { LICENCES } from './licences.ts';
+import { papers } from './papers.ts';
 import { programFile, type Target } from './targets.ts';
 
 export async function archiveFiles(target: Target, program: Buffer, licences: string): Promise<ArchivedFile[]> {
@@ -12,7 +13,7 @@ export async function archiveFiles(target: Target, program: Buffer, licences: st
   return [
     { name: 'LICENSE', content: await readFile(join(ROOT, 'LICENSE')), executable: false },
     { name: LICENCES, content: Buffer.from(licences), executable: false },
-    { name: 'README.md', content: await readFile(join(ROOT, 'README.md')), executable: false },
+    ...(await papers()).map((paper) => ({ ...paper, executable: false })),
     { name: programFile(target), content: program, executable: true },
     {
       name: windows ? 'kubectl_complete-zeroloss.cmd' : 'kubectl_complete-zeroloss',

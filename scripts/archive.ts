@@ -2,7 +2,7 @@
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 
 export interface ArchivedFile {
-  /** Without folders. */
+  /** With `/` between folders and file. */
   name: string;
   content: Buffer;
   executable: boolean;

@@ -11,7 +11,8 @@ const DESCRIPTION = `Upgrades the pods of a StatefulSet behind a load balancer a
 and deletes none before the load balancer sends it nothing new and its last
 connection has ended. Each step is one command that refuses to go on until
 the evidence is there, and that can be interrupted and run again.
-For pods that are bound to the load balancer one by one; Tencent CLB first.`;
+For Tencent Kubernetes Engine (TKE), where the load balancer (CLB) binds the
+pods one by one.`;
 
 /** After krew has installed it. */
 const CAVEATS = `For shell completion run: kubectl zeroloss completion install`;

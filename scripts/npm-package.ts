@@ -1,8 +1,9 @@
 /** Writes the package that `npm install -g kubectl-zeroloss` installs: everything is bundled, so it has no dependencies. */
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { bundle, ROOT } from './bundle.ts';
 import { LICENCES, licencesOf } from './licences.ts';
+import { papers } from './papers.ts';
 
 /**
  * No "--" behind node, although Node then looks at --env-file itself: npm makes its launchers on Windows from this line,
@@ -28,7 +29,11 @@ export async function writeNpmPackage(folder: string, options: { keep?: readonly
   await Promise.all(
     ['kubectl-zeroloss.cjs', 'kubectl_complete-zeroloss.cjs'].map((name) => chmod(join(folder, name), 0o755)),
   );
-  await Promise.all(['README.md', 'LICENSE'].map((name) => copyFile(join(ROOT, name), join(folder, name))));
+  await copyFile(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
+  for (const { name, content } of await papers()) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
   const { name, version, description, license, engines } = JSON.parse(
     await readFile(join(ROOT, 'package.json'), 'utf8'),
   ) as Record<string, unknown>;
@@ -39,7 +44,7 @@ export async function writeNpmPackage(folder: string, options: { keep?: readonly
     license,
     engines,
     bin: { 'kubectl-zeroloss': 'kubectl-zeroloss.cjs', 'kubectl_complete-zeroloss': 'kubectl_complete-zeroloss.cjs' },
-    files: ['*.cjs', 'lib/', LICENCES],
+    files: ['*.cjs', 'lib/', 'deploy/', 'docs/', 'README.zh-CN.md', LICENCES],
   };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

@@ -20,7 +20,7 @@ import { common, type Rehearsal, rehearse, zero } from './rehearsal.ts';
 
 async function upgraded(): Promise<Rehearsal> {
   const rehearsal = rehearse({ replicas: 4 });
-  const world = { ...rehearsal.world, operator: 'ann@desk' };
+  const world = { ...rehearsal.world, operator: 'user@host' };
   await drain(world, { ...common, ordinals: [0, 1] });
   await waitZero(world, { ...common, ...zero });
   await recreate(world, { ...common, ...zero, evict: false, force: false });
@@ -36,7 +36,7 @@ describe('history', () => {
     const { entries, now } = await tell(await upgraded());
     assert.deepEqual(
       entries.map(({ step, operator }) => [step, operator]),
-      ['Drained', 'Recreating', 'Recreated', 'Advanced'].map((step) => [step, 'ann@desk']),
+      ['Drained', 'Recreating', 'Recreated', 'Advanced'].map((step) => [step, 'user@host']),
     );
     const deletion = entries[1];
     assert.match(deletion?.message ?? '', /^deleting nginx-0, nginx-1 \(at zero: 0,1: fake 0 for \d+s\)$/);

@@ -29,7 +29,7 @@ const read = () => parseRecord(readFileSync(path, 'utf8'), path);
 async function upgradeOne(): Promise<{ rehearsal: Rehearsal; lines: readonly RecordLine[] }> {
   const rehearsal = rehearse({ replicas: 3 });
   const file = open();
-  const world = recordingWorld({ ...rehearsal.world, operator: 'ann@desk' }, { verb: 'drain', target: 'nginx', file });
+  const world = recordingWorld({ ...rehearsal.world, operator: 'user@host' }, { verb: 'drain', target: 'nginx', file });
   rehearsal.source.counts.set('nginx-0', (now) => (now - rehearsal.clock.startMs < 5000 ? 2 : 0));
   await drain(world, { ...common, ordinals: [0] });
   rehearsal.clock.at(6000, () => undefined);
@@ -43,7 +43,7 @@ describe('a record', () => {
   it('begins with its format, and holds weights, samples, writes, events and pods with their times', async () => {
     const { lines } = await upgradeOne();
     const [first] = lines;
-    assert.ok(first?.kind === 'begin' && first.format === 'zeroloss-record/v1' && first.operator === 'ann@desk');
+    assert.ok(first?.kind === 'begin' && first.format === 'zeroloss-record/v1' && first.operator === 'user@host');
     const weights = lines.flatMap((line) => (line.kind === 'weight' && line.pod === 'nginx-0' ? [line.weight] : []));
     assert.deepEqual([...new Set(weights)], [10, 0]);
     assert.ok(lines.some((line) => line.kind === 'sample' && line.pod === 'nginx-0' && line.connections === 0));

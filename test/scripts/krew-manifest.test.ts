@@ -84,16 +84,27 @@ for (const [what, text, version] of [
   });
 }
 
-test('an archive is flat, holds the licence, and the program that the manifest starts', async () => {
+test('an archive holds the licence, what there is to read, and the program that the manifest starts', async () => {
   const { spec } = load(rendered) as Manifest;
   for (const [index, target] of TARGETS.entries()) {
     const files = await archiveFiles(target, Buffer.from('program'), 'licences of others');
     const names = files.map(({ name }) => name);
-    for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES', 'README.md']) assert.ok(names.includes(name), name);
-    for (const name of names) assert.match(name, /^[\w-]+(\.(md|exe|cmd))?$/);
+    for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES', 'README.md', 'README.zh-CN.md', 'deploy/rbac.yaml'])
+      assert.ok(names.includes(name), name);
+    for (const name of names) assert.match(name, /^((deploy|docs)\/)?[\w.-]+$/);
+    assertLinked(files);
     const bin = spec.platforms[index]?.bin ?? '';
     assert.equal(bin.endsWith('.exe'), target.os === 'windows');
     assert.ok(files.some(({ name, executable }) => name === bin && executable));
     assert.ok(files.some(({ name, executable }) => name.startsWith('kubectl_complete-zeroloss') && executable));
   }
 });
+
+/** Whoever has the archive alone can follow every link of what there is to read. */
+function assertLinked(files: readonly { name: string; content: Buffer }[]): void {
+  const names = new Set(files.map(({ name }) => name));
+  for (const { name, content } of files.filter((file) => /^README.*\.md$/.test(file.name))) {
+    for (const [, target = ''] of content.toString().matchAll(/\]\((?!https?:)([^)#]+)\)/g))
+      assert.ok(names.has(target), `${name} leads to ${target}`);
+  }
+}
