@@ -1,11 +1,12 @@
 /** recreate: deletes the outdated pods of the drain set, by UID and only at zero, and waits for their replacements. */
 import type { RecreateIntent } from '../core/intent.ts';
-import { ordinalSet, without } from '../core/ordinals.ts';
+import { intersection, ordinalSet, without } from '../core/ordinals.ts';
 import type { ObjectResult, Outcome } from '../core/outcome.ts';
 import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../core/pod.ts';
 import { deletionRule, strategyRule } from '../core/rules.ts';
 import { ordinalsOf } from '../core/stateful-set.ts';
 import { evidenceOf, evidenceText, type ZeroEvidence } from '../core/step-details.ts';
+import { surplusOrdinals } from '../core/surge.ts';
 import { CloudError, ConflictError, ConnectionError, NotYetError, type Refusal, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { awaitReplacements } from './await-replacements.ts';
@@ -20,7 +21,7 @@ import { recordEvent } from './record-event.ts';
 import { drainedOrdinals } from './wait-zero.ts';
 import { type Gate, type GateResult, gateLines, openGate, showGate } from './zero-gate.ts';
 
-/** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. */
+/** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by name. */
 export function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
   return withLease(world, intent, 'recreate', (held) => run(held, intent));
 }
@@ -30,7 +31,11 @@ async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
   const facts = await gatherObserved(world, intent, deadlineMs);
   const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
   if (refusals.length > 0) throw new RefusedError(refusals);
-  const ordinals = drainedOrdinals(facts, intent.ordinals);
+  const drained = drainedOrdinals(facts, intent.ordinals);
+  // A surplus goes away at the end: to make it anew costs a batch's time, and gives it a revision that nobody asked for.
+  const spared = intent.ordinals === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
+  const ordinals = without(drained, spared);
+  if (ordinals.length === 0 && spared.length > 0) return onlySurplus(facts, intent, spared);
   const doomed = outdatedPods(facts, ordinals);
   if (doomed.length === 0) return settle(world, intent, facts, ordinals, [], deadlineMs);
   const held = intent.force ? [] : orderRule(facts, doomed, ordinals);
@@ -69,6 +74,17 @@ async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
   if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
   return settle(world, intent, facts, ordinals, results, deadlineMs);
 }
+
+const onlySurplus = (facts: Facts, intent: RecreateIntent, spared: readonly number[]): Outcome =>
+  outcome('recreate', facts, intent, {
+    results: spared.map((ordinal) => ({
+      object: `pod/${facts.set.name}-${ordinal}`,
+      action: 'left as it is',
+      changed: false,
+      note: 'surplus: restore scales it away',
+    })),
+    next: [`restore ${intent.name}`],
+  });
 
 /**
  * Throws RefusedError where a pod has weight, unless forced; ConflictError where the StatefulSet is no longer what the batch

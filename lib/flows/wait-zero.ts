@@ -4,6 +4,7 @@ import { formatOrdinals, intersection, union, without } from '../core/ordinals.t
 import type { Outcome } from '../core/outcome.ts';
 import { serviceRules } from '../core/rules.ts';
 import { ordinalsOf } from '../core/stateful-set.ts';
+import { surplusOrdinals } from '../core/surge.ts';
 import { NotYetError, RefusedError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { deadlineOf } from './deadline.ts';
@@ -79,7 +80,9 @@ function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly nu
   const results = result.facts.pods
     .filter((pod) => ordinals.includes(pod.ordinal))
     .map((pod) => ({ object: `pod/${pod.name}`, action: 'at zero', changed: false, note: evidence(result, pod.name) }));
-  return outcome('wait-zero', facts, intent, { results, details: result.details, next: [`recreate ${intent.name}`] });
+  // A surplus is not recreated but scaled away.
+  const next = without(ordinals, surplusOrdinals(facts.set)).length === 0 ? 'restore' : 'recreate';
+  return outcome('wait-zero', facts, intent, { results, details: result.details, next: [`${next} ${intent.name}`] });
 }
 
 function evidence(result: GateResult, pod: string): string {

@@ -29,26 +29,22 @@ export const plainDelete: Strategy = {
   },
 };
 
-/** The verbs of this project in the guide's order, with one batch of surplus pods while it lasts. */
+/** The verbs of this project, with one batch of surplus pods while it lasts: added before the image is set, they keep the old one. */
 export function zeroloss(batch: number, options: VerbOptions): Strategy {
   const surge = Math.min(batch, REPLICAS);
   const first = batch === 1 ? '0' : `0-${Math.min(batch, REPLICAS) - 1}`;
-  const surplus = surge === 1 ? `${REPLICAS}` : `${REPLICAS}-${REPLICAS + surge - 1}`;
   return {
     name: 'zeroloss',
     updateStrategy: 'OnDelete',
     async upgrade(stage) {
       const verb = (...words: string[]) => runVerb(stage, options, words);
+      await verb('surge', 'nginx', `${surge}`);
       await setImage(stage);
-      await scale(stage, REPLICAS + surge);
       await verb('drain', 'nginx', first);
       for (let code = 0; code === 0; code = await verb('advance', 'nginx')) {
         await verb('wait-zero', 'nginx');
         await verb('recreate', 'nginx');
       }
-      await verb('drain', 'nginx', surplus);
-      await verb('wait-zero', 'nginx');
-      await scale(stage, REPLICAS);
       await verb('restore', 'nginx');
     },
   };
@@ -62,25 +58,6 @@ function setImage(stage: Stage): Promise<void> {
       'nginx',
       { spec: { template: { spec: { containers } } } },
       { type: 'strategic' },
-    );
-  });
-}
-
-function scale(stage: Stage, replicas: number): Promise<void> {
-  return stage.step(`kubectl scale --replicas=${replicas} statefulset/nginx`, async () => {
-    await stage.cluster.kube.patch(
-      STATEFUL_SETS,
-      'nginx',
-      { spec: { replicas } },
-      { type: 'merge', subresource: 'scale' },
-    );
-    await until(
-      `${replicas} pods ready`,
-      async () => {
-        const pods = (await stage.cluster.kube.list(PODS)).items;
-        return pods.length === replicas && pods.every(isReady);
-      },
-      stage.signal,
     );
   });
 }

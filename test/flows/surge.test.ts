@@ -164,6 +164,23 @@ describe('the end of a surge', () => {
     assert.equal(annotation(rehearsal), undefined);
     assert.ok(!podNames(rehearsal).includes('nginx-10'));
   });
+  it('leaves surplus pods the revision they were made with: recreate deletes none of them, unless by name', async () => {
+    const rehearsal = rehearse({ settled: true });
+    await up(rehearsal);
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+      set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-new' };
+    });
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1, 2, 3, 4] });
+    for (let code = 0; code === 0; code = (await advance(rehearsal.world, { ...common })).exitCode) {
+      await waitZero(rehearsal.world, { ...common, ...zero });
+      await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+    }
+    assert.equal(deletions(rehearsal).includes('nginx-10'), false);
+    assert.deepEqual((await waitZero(rehearsal.world, { ...common, ...zero })).next, ['restore nginx']);
+    const named = { ...common, ...zero, ordinals: [10], evict: false, force: false };
+    await recreate(rehearsal.world, named);
+    assert.equal(deletions(rehearsal).includes('nginx-10'), true);
+  });
   it('is refused while the surplus still has traffic', async () => {
     const rehearsal = rehearse();
     await up(rehearsal);
