@@ -30,6 +30,19 @@ function before(rehearsal: Rehearsal, isMeant: (object: object, subresource?: st
   };
   Object.assign(kube, { create: wrapped });
 }
+/** A budget forbids the first three tries of an eviction; the answer tells how many there were. */
+function holdEvictions(rehearsal: Rehearsal, meanwhile: (tried: number) => unknown = () => undefined): () => number {
+  let tries = 0;
+  before(
+    rehearsal,
+    (_, subresource) => subresource === 'eviction',
+    async () => {
+      await meanwhile(++tries);
+      if (tries < 4) throw new StatusError(429, 'TooManyRequests', 'Cannot evict pod');
+    },
+  );
+  return () => tries;
+}
 const isReason = (reason: string) => (object: object) => 'reason' in object && object.reason === reason;
 const nobodyGone = (rehearsal: Rehearsal) => {
   assert.deepEqual(deletions(rehearsal), []);
@@ -45,56 +58,33 @@ describe('the last look before a pod goes', () => {
   });
   it('is taken again before every try of an eviction that a budget holds up', async () => {
     const rehearsal = await drained();
-    let tries = 0;
-    before(
-      rehearsal,
-      (_, subresource) => subresource === 'eviction',
-      async () => {
-        tries++;
-        if (tries === 2) {
-          await giveBack(rehearsal);
-          rehearsal.source.counts.set('nginx-0', 37);
-        }
-        if (tries < 4) throw new StatusError(429, 'TooManyRequests', 'Cannot evict pod');
-      },
-    );
+    const tries = holdEvictions(rehearsal, async (tried) => {
+      if (tried !== 2) return;
+      await giveBack(rehearsal);
+      rehearsal.source.counts.set('nginx-0', 37);
+    });
     const uid = podUids(rehearsal).get('nginx-0');
     await assert.rejects(
       run(rehearsal, { evict: true, timeoutMs: 900_000 }),
       refused(/gives nginx-0 weight 10.*lb-nginx shows nginx-0 at weight 10/),
     );
-    assert.equal(tries, 2);
+    assert.equal(tries(), 2);
     assert.equal(podUids(rehearsal).get('nginx-0'), uid);
   });
   it('lets an eviction through once the budget allows it, and the pod is still at zero', async () => {
     const rehearsal = await drained();
-    let tries = 0;
-    before(
-      rehearsal,
-      (_, subresource) => subresource === 'eviction',
-      () => {
-        if (++tries < 4) throw new StatusError(429, 'TooManyRequests', 'Cannot evict pod');
-      },
-    );
+    const tries = holdEvictions(rehearsal);
     const uid = podUids(rehearsal).get('nginx-0');
     // The in-memory server replaces what is deleted, not what is evicted.
     await assert.rejects(run(rehearsal, { evict: true }), /nginx-0/);
-    assert.equal(tries, 4);
+    assert.equal(tries(), 4);
     assert.notEqual(podUids(rehearsal).get('nginx-0'), uid);
   });
   it('holds against connections that came while the budget held it up', async () => {
     const rehearsal = await drained();
-    let tries = 0;
-    before(
-      rehearsal,
-      (_, subresource) => subresource === 'eviction',
-      () => {
-        rehearsal.source.counts.set('nginx-0', 2);
-        if (++tries < 4) throw new StatusError(429, 'TooManyRequests', 'Cannot evict pod');
-      },
-    );
+    const tries = holdEvictions(rehearsal, () => rehearsal.source.counts.set('nginx-0', 2));
     await assert.rejects(run(rehearsal, { evict: true }), refused(/nginx-0 TCP\/80 fake: 2 connections/));
-    assert.equal(tries, 1);
+    assert.equal(tries(), 1);
   });
   it('refuses once somebody has turned the strategy to RollingUpdate', async () => {
     const rehearsal = await drained();
