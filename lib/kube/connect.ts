@@ -43,6 +43,8 @@ export interface ConnectOptions {
   tell?: (line: string) => void;
   /** Silence after which a watch is taken for dead; default 330 s. */
   watchSilenceMs?: number;
+  /** Silence after which an exec is taken for dead; default 30 s. */
+  execSilenceMs?: number;
   /** Where a pod's service account is mounted; default as the kubelet does it. */
   serviceAccountFolder?: string;
 }
@@ -93,6 +95,7 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     namespace,
     fieldManager: options.fieldManager ?? 'kubectl-zeroloss',
     watchSilenceMs: options.watchSilenceMs,
+    execSilenceMs: options.execSilenceMs,
   });
   return Object.assign(client, { context: plan.context, serverUrl: server.href, close: pool.close });
 }

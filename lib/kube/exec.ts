@@ -13,12 +13,13 @@ export interface ExecTarget {
 
 /**
  * Runs one command in a container over the API server's websocket and collects its output (Kubernetes >= 1.30 for v5; v4 before).
- * Throws StatusError when the server refuses, ConnectionError when the stream breaks before the command's end was told.
+ * Throws StatusError when the server refuses, ConnectionError when the stream breaks or falls silent (for `silenceMs`) before the command's end was told.
  */
 export async function execInPod(
   transport: Transport,
   target: ExecTarget,
   signal: AbortSignal | undefined,
+  silenceMs?: number,
 ): Promise<ExecResult> {
   const query = new URLSearchParams();
   for (const word of target.command) query.append('command', word);
@@ -33,5 +34,5 @@ export async function execInPod(
     if (!stale) throw error;
     return open();
   });
-  return await new ExecSession(socket, url).finished(signal);
+  return await new ExecSession(socket, url, silenceMs).finished(signal);
 }
