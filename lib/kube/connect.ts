@@ -4,6 +4,7 @@ import { connectionPool } from './connection-pool.ts';
 import { resolveConnection } from './connection-resolve.ts';
 import { connectionProblems, maskUserInfo, refuseProblems } from './connection-validate.ts';
 import { credentialsOf } from './credentials-of.ts';
+import { CONNECT_TIMEOUT_MS } from './exchange.ts';
 import type { ConnectionFlags } from './flags.ts';
 import { HttpTrace } from './http-trace.ts';
 import { impersonationHeaders } from './impersonation.ts';
@@ -41,6 +42,8 @@ export interface ConnectOptions {
   patienceMs?: number;
   /** A line about a server that does not answer, once per outage. */
   tell?: (line: string) => void;
+  /** Bounds everything up to a connection that can be used; default 30 s. */
+  connectTimeoutMs?: number;
   /** Silence after which a watch is taken for dead; default 330 s. */
   watchSilenceMs?: number;
   /** Silence after which an exec is taken for dead; default 30 s. */
@@ -82,6 +85,7 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     },
     via: proxy && maskUserInfo(proxy),
     compression: !plan.cluster.disableCompression,
+    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     requestTimeoutMs: flags.requestTimeoutMs ?? 0,
     trace,
     warnings: onceEach(options.warn ?? (() => undefined)),

@@ -1,10 +1,12 @@
 import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ConnectionError } from '../errors.ts';
+import { clockAhead } from './clock-ahead.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import { type Exchange, exchange, readText, STALE_CONNECTION } from './exchange.ts';
 import type { HttpTrace } from './http-trace.ts';
 import { Patience } from './patience.ts';
+import { boundBy } from './request-bound.ts';
 import { MAX_RETRIES, retryAfterMs } from './retry.ts';
 import { statusErrorFrom } from './status-error.ts';
 
@@ -25,6 +27,8 @@ export interface TransportOptions {
   compression: boolean;
   /** The proxy that agentFor goes through, for error messages; without its password. */
   via: string | undefined;
+  /** Bounds everything up to a connection that can be used. */
+  connectTimeoutMs: number;
   /** 0 = no limit. */
   requestTimeoutMs: number;
   trace: HttpTrace;
@@ -95,7 +99,13 @@ export class Transport {
   /** A streaming answer; --request-timeout bounds it up to its head only. */
   async stream(request: ApiRequest): Promise<Readable> {
     const url = this.urlOf(request.path);
-    return await this.#persist(request, async () => (await this.#open(request, url)).body);
+    const bound = boundBy(this.#options.requestTimeoutMs, request, url);
+    const bounded = { ...request, signal: bound.signal };
+    try {
+      return await this.#persist(bounded, async () => (await this.#open(bounded, url)).body);
+    } finally {
+      bound.release();
+    }
   }
 
   async #persist<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
@@ -111,6 +121,15 @@ export class Transport {
   /** After a 401 on a request made elsewhere: true when asking again with fresh credentials may help. */
   renewCredentials(): boolean {
     return this.#options.credentials.renew();
+  }
+
+  get connectTimeoutMs(): number {
+    return this.#options.connectTimeoutMs;
+  }
+
+  /** For error messages about connections made elsewhere. */
+  get via(): string | undefined {
+    return this.#options.via;
   }
 
   get trace(): HttpTrace {
@@ -194,6 +213,7 @@ export class Transport {
         body,
         agent,
         signal,
+        connectTimeoutMs: this.connectTimeoutMs,
         idleTimeoutMs,
         via: this.#options.via,
       });
@@ -208,38 +228,7 @@ export class Transport {
   }
 }
 
-/**
- * How far the local clock is ahead: the header names a whole second (RFC 9110, 6.6.1) somewhere between request and answer,
- * and within these bounds both clocks agree.
- */
-function clockAhead(date: string | undefined, beganMs: number, endedMs: number): number | undefined {
-  const secondMs = Date.parse(date ?? '');
-  if (!Number.isFinite(secondMs)) return undefined;
-  if (beganMs > secondMs + 999) return beganMs - (secondMs + 999);
-  return endedMs < secondMs ? endedMs - secondMs : 0;
-}
-
 /** The server may just have closed an idle connection: a read is sent once more at once (Go net/http does the same). */
 function isStaleRead(error: unknown, { method }: ApiRequest): boolean {
   return method === 'GET' && error instanceof ConnectionError && STALE_CONNECTION in error;
-}
-
-function boundBy(
-  timeoutMs: number,
-  request: ApiRequest,
-  url: URL,
-): { signal: AbortSignal | undefined; release: () => void } {
-  if (timeoutMs === 0) return { signal: request.signal, release: () => undefined };
-  const controller = new AbortController();
-  const seconds = timeoutMs / 1000;
-  const timer = setTimeout(() => {
-    controller.abort(
-      new ConnectionError(
-        `Unable to connect to the server: ${request.method} ${url.origin}${url.pathname}: no whole answer within ${seconds}s`,
-        { hint: '--request-timeout sets this limit; 0 means none', retryable: true },
-      ),
-    );
-  }, timeoutMs);
-  const signal = request.signal ? AbortSignal.any([request.signal, controller.signal]) : controller.signal;
-  return { signal, release: () => clearTimeout(timer) };
 }

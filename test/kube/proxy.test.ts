@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { ConnectionError } from '../../lib/errors.ts';
 import { bypassesProxy, proxyFor } from '../../lib/kube/proxy.ts';
 import { PODS } from '../../lib/resources.ts';
 import { reply, startApiServer } from './fixtures/api-server.ts';
@@ -123,4 +125,57 @@ test('a proxy that refuses or is not there is told as a connection error that na
     assert.doesNotMatch(`${error.message} ${client.traces.join()}`, /secret/);
     return true;
   });
+});
+
+/** Accepts connections and never says a word, as a proxy that hangs does. */
+async function startSilentProxy(): Promise<AsyncDisposable & { url: string; accepted: Promise<unknown> }> {
+  const sockets = new Set<Socket>();
+  const proxy = createTcpServer((socket) => {
+    sockets.add(socket.on('error', () => undefined).resume());
+  });
+  const accepted = once(proxy, 'connection');
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    accepted,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}
+
+test('a proxy that takes the connection and never answers CONNECT ends requests and exec in time, and they may be tried again', async () => {
+  await using server = await startApiServer();
+  await using proxy = await startSilentProxy();
+  await using client = await connected(server, { cluster: { 'proxy-url': proxy.url }, connectTimeoutMs: 50 });
+  for (const call of [client.kube.get(PODS, 'x'), client.kube.exec('x', 'main', ['true'])]) {
+    await assert.rejects(call, (error) => {
+      assert.ok(error instanceof ConnectionError);
+      assert.match(error.message, /^Unable to connect to the server: .*dial tcp 127\.0\.0\.1:\d+: i\/o timeout$/);
+      assert.equal(error.retryable, true);
+      return true;
+    });
+  }
+});
+
+test('an abort, and --request-timeout, end a request that waits for a silent proxy, and leave no listener behind', async () => {
+  await using server = await startApiServer();
+  await using proxy = await startSilentProxy();
+  const cluster = { 'proxy-url': proxy.url };
+  await using client = await connected(server, { cluster });
+  const stop = new AbortController();
+  const reason = new Error('stop');
+  const asked = client.kube.get(PODS, 'x', { signal: stop.signal });
+  void proxy.accepted.then(() => stop.abort(reason));
+  await assert.rejects(asked, reason);
+  assert.deepEqual(getEventListeners(stop.signal, 'abort'), []);
+
+  await using bounded = await connected(server, { cluster, flags: { requestTimeoutMs: 50 } });
+  await assert.rejects(bounded.kube.get(PODS, 'x'), /no whole answer within 0\.05s$/);
+
+  await using hasty = await connected(server, { cluster, connectTimeoutMs: 50 });
+  const { signal } = new AbortController();
+  await assert.rejects(hasty.kube.get(PODS, 'x', { signal }), /i\/o timeout$/);
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
