@@ -27,6 +27,8 @@ export interface ConnectOptions {
   verbosity?: number;
   /** The server's Warning headers, each text once, and kubeconfig trouble; bare text without a prefix. */
   warn?: (line: string) => void;
+  /** Whether a credential plugin may ask the user; default: when stdin is a terminal. */
+  interactive?: boolean | undefined;
   /** Default: `kubectl-zeroloss/v0 (OS/ARCH)`. */
   userAgent?: string;
   /** Default: kubectl-zeroloss. */
@@ -77,7 +79,11 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
   const pool = connectionPool(server, tls, proxy);
   const transport = new Transport({
     server,
-    credentials: await credentialsOf({ plan, server, env, homeDir, now, note: (line) => trace.note(6, line) }),
+    credentials: await credentialsOf({
+      ...{ plan, server, env, homeDir, now },
+      interactive: options.interactive,
+      note: (line) => trace.note(6, line),
+    }),
     agentFor: pool.agentFor,
     headers: {
       'User-Agent': options.userAgent ?? userAgent('0'),

@@ -4,20 +4,21 @@ import { ConnectionError } from '../errors.ts';
 import { connectionErrorFrom } from './connection-error.ts';
 import { readText } from './exchange.ts';
 import { statusErrorFrom } from './status-error.ts';
-import type { Transport } from './transport.ts';
+import type { Access, Transport } from './transport.ts';
 
 /** Newest first: v5 adds closing of stdin, which we do not use; both carry the exit code as a Status on channel 3. */
 export const SERVED_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
-/** Opens a websocket, paused, to the API server with the transport's authentication. A refused handshake becomes a StatusError. */
+/** Opens a websocket, paused, to the API server. A refused handshake becomes a StatusError. */
 export async function openWebSocket(
   transport: Transport,
+  { headers, agent }: Access,
   url: URL,
   protocols: string[],
   signal: AbortSignal | undefined,
 ): Promise<WebSocket> {
   signal?.throwIfAborted();
-  const [{ WebSocket }, { headers, agent }] = await Promise.all([import('ws'), transport.authenticate(signal)]);
+  const { WebSocket } = await import('ws');
   const { trace } = transport;
   trace.request('GET', url, headers, undefined);
   const target = new URL(url);

@@ -44,6 +44,13 @@ export interface TransportOptions {
   tell: (line: string) => void;
 }
 
+/** What a request is sent with, and the proof in it. */
+export interface Access {
+  headers: OutgoingHttpHeaders;
+  agent: Agent;
+  proof: Proof;
+}
+
 export interface ApiRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query below the server's base URL. */
@@ -119,8 +126,8 @@ export class Transport {
   }
 
   /** After a 401 on a request made elsewhere: true when asking again with fresh credentials may help. */
-  renewCredentials(): boolean {
-    return this.#options.credentials.renew();
+  renewCredentials(refused: Proof): boolean {
+    return this.#options.credentials.renew(refused);
   }
 
   get connectTimeoutMs(): number {
@@ -142,12 +149,12 @@ export class Transport {
   }
 
   /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
-  async authenticate(signal?: AbortSignal): Promise<{ headers: OutgoingHttpHeaders; agent: Agent }> {
+  async authenticate(signal?: AbortSignal): Promise<Access> {
     const { credentials, agentFor, headers, trace } = this.#options;
     const proof = await credentials.current(signal);
     trace.mask.learn(proof.authorization);
     const authorization = proof.authorization === undefined ? {} : { Authorization: proof.authorization };
-    return { headers: { ...headers, ...authorization }, agent: await agentFor(proof) };
+    return { headers: { ...headers, ...authorization }, agent: await agentFor(proof), proof };
   }
 
   /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
@@ -155,7 +162,8 @@ export class Transport {
     const { credentials, trace } = this.#options;
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#attempt(request, url).catch(async (error: unknown) => {
+      const access = await this.authenticate(request.signal);
+      const answer = await this.#attempt(request, url, access).catch(async (error: unknown) => {
         if (!isStaleRead(error, request) || attempt >= MAX_RETRIES) throw error;
         return undefined;
       });
@@ -163,7 +171,7 @@ export class Transport {
       if (answer.status >= 200 && answer.status < 300) return answer;
       const text = await readText(answer.body, url, request.signal);
       trace.body('Response Body', text);
-      if (answer.status === 401 && !renewed && credentials.renew()) {
+      if (answer.status === 401 && !renewed && credentials.renew(access.proof)) {
         renewed = true;
         continue;
       }
@@ -192,9 +200,8 @@ export class Transport {
     }
   }
 
-  async #attempt(request: ApiRequest, url: URL): Promise<Exchange> {
+  async #attempt(request: ApiRequest, url: URL, { headers: common, agent }: Access): Promise<Exchange> {
     const { compression, trace, warnings, now } = this.#options;
-    const { headers: common, agent } = await this.authenticate(request.signal ?? undefined);
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     const headers: OutgoingHttpHeaders = {
       Accept: request.accept ?? 'application/json',
