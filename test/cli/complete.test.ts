@@ -211,3 +211,11 @@ test('kubectl asks through the verb __complete', async () => {
   assert.deepEqual({ code: ran.code, stderr: ran.stderr }, { code: 0, stderr: '' });
   assert.match(ran.stdout, /^wait-zero\t/);
 });
+
+test('a credential plugin asks nobody while a line is completed: the shell reads the keys', async () => {
+  const ran = await run(['__complete', 'drain', '']);
+  assert.deepEqual(
+    ran.worlds.map(({ interactive }) => interactive),
+    [false],
+  );
+});
