@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { getEventListeners, once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { ConnectionError } from '../../lib/errors.ts';
 import { bypassesProxy, proxyFor } from '../../lib/kube/proxy.ts';
 import { PODS } from '../../lib/resources.ts';
 import { reply, startApiServer } from './fixtures/api-server.ts';
 import { connected } from './fixtures/connected.ts';
+import { startProxy, startSilentProxy } from './fixtures/proxy.ts';
 
 const POD = { metadata: { name: 'x' } };
 const PROXY = 'http://proxy.example:3128';
@@ -56,34 +55,6 @@ test('NO_PROXY takes names, names below a domain, addresses, networks and ports'
   }
 });
 
-/** An HTTP proxy that tunnels every CONNECT to `port` on loopback, whatever name was asked for. */
-async function startProxy(port: number): Promise<AsyncDisposable & { url: string; asked: string[] }> {
-  const asked: string[] = [];
-  const sockets = new Set<Socket>();
-  const proxy: Server = createServer((_request, response) => response.writeHead(405).end());
-  proxy.on('connect', (request, client: Socket, head) => {
-    asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
-    const upstream = connect(port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(client).pipe(upstream);
-    });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-    }
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    asked,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => proxy.close(resolve));
-    },
-  };
-}
-
 test('through a proxy ten requests share one tunnel, TLS is still checked end to end, and the client certificate arrives', async () => {
   await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
   const { port } = new URL(server.url);
@@ -127,24 +98,6 @@ test('a proxy that refuses or is not there is told as a connection error that na
   });
 });
 
-/** Accepts connections and never says a word, as a proxy that hangs does. */
-async function startSilentProxy(): Promise<AsyncDisposable & { url: string; accepted: Promise<unknown> }> {
-  const sockets = new Set<Socket>();
-  const proxy = createTcpServer((socket) => {
-    sockets.add(socket.on('error', () => undefined).resume());
-  });
-  const accepted = once(proxy, 'connection');
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    accepted,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => proxy.close(resolve));
-    },
-  };
-}
-
 test('a proxy that takes the connection and never answers CONNECT ends requests and exec in time, and they may be tried again', async () => {
   await using server = await startApiServer();
   await using proxy = await startSilentProxy();
@@ -178,4 +131,15 @@ test('an abort, and --request-timeout, end a request that waits for a silent pro
   const { signal } = new AbortController();
   await assert.rejects(hasty.kube.get(PODS, 'x', { signal }), /i\/o timeout$/);
   assert.deepEqual(getEventListeners(signal, 'abort'), []);
+});
+
+test('a SOCKS5 proxy is asked for the server by its name, which may be known there alone; from the environment too', async () => {
+  await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
+  await using proxy = await startProxy(Number(new URL(server.url).port));
+  const cluster = { server: 'https://api.cluster.invalid:6443', 'tls-server-name': 'localhost' };
+  await using fromFile = await connected(server, { cluster: { ...cluster, 'proxy-url': proxy.socksUrl } });
+  assert.deepEqual(await fromFile.kube.get(PODS, 'x'), POD);
+  await using fromEnv = await connected(server, { cluster, env: { HTTPS_PROXY: proxy.socksUrl } });
+  assert.deepEqual(await fromEnv.kube.get(PODS, 'x'), POD);
+  assert.deepEqual(proxy.asked, ['api.cluster.invalid:6443', 'api.cluster.invalid:6443']);
 });
