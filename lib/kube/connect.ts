@@ -2,7 +2,7 @@ import type { Kube } from '../ports.ts';
 import { KubeClient } from './client.ts';
 import { connectionPool } from './connection-pool.ts';
 import { resolveConnection } from './connection-resolve.ts';
-import { connectionProblems, maskUserInfo, refuseProblems } from './connection-validate.ts';
+import { connectionProblems, refuseProblems } from './connection-validate.ts';
 import { credentialsOf } from './credentials-of.ts';
 import { CONNECT_TIMEOUT_MS } from './exchange.ts';
 import type { ConnectionFlags } from './flags.ts';
@@ -14,6 +14,7 @@ import { parseServerUrl } from './server-url.ts';
 import { readTlsMaterial, refuseUnusableCa } from './tls-material.ts';
 import { Transport } from './transport.ts';
 import { userAgent } from './user-agent.ts';
+import { maskUserInfo } from './user-info.ts';
 import { onceEach } from './warnings.ts';
 
 export type { ConnectionFlags } from './flags.ts';

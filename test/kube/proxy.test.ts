@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { ConnectionError } from '../../lib/errors.ts';
 import { bypassesProxy, proxyFor } from '../../lib/kube/proxy.ts';
+import { maskUserInfo } from '../../lib/kube/user-info.ts';
 import { PODS } from '../../lib/resources.ts';
 import { reply, startApiServer } from './fixtures/api-server.ts';
 import { connected } from './fixtures/connected.ts';
@@ -29,6 +30,31 @@ test('proxy-url of the cluster wins; else the variable of the scheme, upper case
   for (const [server, clusterProxy, env, expected] of cases) {
     assert.equal(proxyFor(server, clusterProxy, env), expected, `${server} ${JSON.stringify(env)}`);
   }
+});
+
+test('a variable that holds no URL of a proxy is refused by its name, without the password, unless it is not needed', () => {
+  const https = new URL('https://api.example:6443');
+  for (const [proxy, shown] of [
+    ['http://[bad', 'http://[bad'],
+    ['http://u:p@ss@[bad', 'http://<masked>@[bad'],
+    ['u:p/w@proxy:x', 'http://<masked>@proxy:x'],
+    ['ftp://proxy.example', 'ftp://proxy.example'],
+  ] as const) {
+    assert.throws(
+      () => proxyFor(https, undefined, { https_proxy: proxy }),
+      (error) => {
+        assert.ok(error instanceof ConnectionError);
+        assert.equal(
+          error.message,
+          `error: invalid proxy address "${shown}" in the environment: HTTPS_PROXY must be a URL with http, https or socks5`,
+        );
+        assert.match(error.hint ?? '', /HTTPS_PROXY=http:/);
+        return true;
+      },
+    );
+    assert.equal(proxyFor(https, undefined, { https_proxy: proxy, NO_PROXY: '.example' }), undefined);
+  }
+  assert.equal(maskUserInfo('http://u:p@ss@host:1/x'), 'http://<masked>@host:1/x');
 });
 
 test('NO_PROXY takes names, names below a domain, addresses, networks and ports', () => {
