@@ -4,6 +4,7 @@ import { ConnectionError } from '../errors.ts';
 import { clockAhead } from './clock-ahead.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import { type Exchange, exchange, readText, STALE_CONNECTION } from './exchange.ts';
+import { refuseUnsendable } from './header-text.ts';
 import type { HttpTrace } from './http-trace.ts';
 import { Patience } from './patience.ts';
 import { boundBy } from './request-bound.ts';
@@ -154,7 +155,9 @@ export class Transport {
     const proof = await credentials.current(signal);
     trace.mask.learn(proof.authorization);
     const authorization = proof.authorization === undefined ? {} : { Authorization: proof.authorization };
-    return { headers: { ...headers, ...authorization }, agent: await agentFor(proof), proof };
+    const all = { ...headers, ...authorization };
+    refuseUnsendable(all);
+    return { headers: all, agent: await agentFor(proof), proof };
   }
 
   /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
