@@ -62,7 +62,7 @@ export type ConnectedKube = Kube & { readonly context: string; readonly serverUr
  * Reads files only; the first network call is the caller's. Throws ConnectionError for a configuration kubectl would refuse.
  */
 export async function connectKube(options: ConnectOptions): Promise<ConnectedKube> {
-  const { flags, env, now = Date.now } = options;
+  const { flags, env, now = Date.now, warn = () => undefined } = options;
   const homeDir = homeFolder(options);
   const loaded = await loadKubeconfig({
     explicitFile: flags.kubeconfig,
@@ -84,6 +84,7 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
       ...{ plan, server, env, homeDir, now },
       interactive: options.interactive,
       note: (line) => trace.note(6, line),
+      warn,
     }),
     agentFor: pool.agentFor,
     headers: {
@@ -95,7 +96,7 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     requestTimeoutMs: flags.requestTimeoutMs ?? 0,
     trace,
-    warnings: onceEach(options.warn ?? (() => undefined)),
+    warnings: onceEach(warn),
     sleep: options.sleep ?? pause,
     now,
     random: options.random ?? Math.random,

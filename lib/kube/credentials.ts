@@ -34,6 +34,7 @@ export interface CredentialsContext {
   interactive?: boolean | undefined;
   /** Diagnostics. */
   note: (line: string) => void;
+  warn: (line: string) => void;
 }
 
 /** Token, basic or no authentication: the same for the whole run. */
