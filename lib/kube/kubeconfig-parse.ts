@@ -32,10 +32,11 @@ async function parseText(text: string, refuse: (problem: string) => never): Prom
       // YAML in flow style also begins with a brace.
     }
   }
-  const { loadAll } = await import('js-yaml');
+  const { CORE_SCHEMA, loadAll, mergeTag } = await import('js-yaml');
   try {
-    // Of several documents the first counts; a text of comments alone has none.
-    return loadAll(text)[0] ?? {};
+    // Of several documents the first counts; a text of comments alone has none. As for kubectl, `<<` merges mappings, and
+    // of a key that is there twice (which only `json` allows) the last one counts.
+    return loadAll(text, { json: true, schema: CORE_SCHEMA.withTags(mergeTag) })[0] ?? {};
   } catch (error) {
     const [firstLine = 'not YAML'] = String(error instanceof Error ? error.message : error).split('\n');
     return refuse(`yaml: ${firstLine}`);
