@@ -71,7 +71,7 @@ function told(error: unknown): ConnectionError {
     '',
   );
   return new ConnectionError(`Unable to connect to the server: getting credentials: oidc: ${why}`, {
-    hint: 'log in again the way this kubeconfig was made; kubectl auth whoami shows whether it helped',
+    hint: 'log in again the way this kubeconfig was made\nto see whether it helped: kubectl auth whoami',
     retryable: error instanceof ConnectionError && error.retryable,
     cause: error,
   });

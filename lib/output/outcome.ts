@@ -53,12 +53,13 @@ export async function renderOutcome(outcome: Outcome, printing: Printing): Promi
 /** The object that `-o json` prints. */
 export function outcomeData(outcome: Outcome, commands: CommandLines): object {
   const { message, next, details, refusals, ...rest } = outcome;
+  const said = message === undefined ? undefined : commands.cure(message);
   return {
     apiVersion: API_VERSION,
     kind: 'Outcome',
     ...rest,
-    message,
-    error: succeeded(outcome) ? undefined : (message ?? `${outcome.verb} failed`),
+    message: said,
+    error: succeeded(outcome) ? undefined : (said ?? `${outcome.verb} failed`),
     refusals: refusalData(refusals, commands),
     next: next.map(commands.own),
     details: outcome.verb === 'check' ? checkData(details, commands) : details,
@@ -93,7 +94,10 @@ function renderForPeople(outcome: Outcome, { paint, commands }: Printing): strin
   const { message, details, refusals, next } = outcome;
   const lines: string[] = [];
   if (isStatusDetails(details)) lines.push(...details.notes.map((note) => paint.warn(`note: ${note}`)));
-  if (message !== undefined) lines.push(succeeded(outcome) ? message : `${paint.bad('error:')} ${message}`);
+  if (message !== undefined) {
+    const said = commands.cure(message);
+    lines.push(succeeded(outcome) ? said : `${paint.bad('error:')} ${said}`);
+  }
   lines.push(...renderRefusals(refusals, commands));
   lines.push(...next.map((command) => paint.dim(`next: ${commands.own(command)}`)));
   return lines.map((line) => `${line}\n`).join('');

@@ -37,7 +37,7 @@ const printing = {
   format: undefined,
   headers: true,
   paint: paintFor(false),
-  commands: createCommandLines('kubectl zeroloss', { connection: {}, own: {} }),
+  commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
 };
 
 describe('check of several', () => {
