@@ -43,7 +43,7 @@ export const version = defineCommand({
     }
     // Like kubectl: what is known is printed even when the server does not answer.
     context.streams.stdout.write(
-      flags.output === undefined ? lines(versions) : await renderStructured(versions, flags.output),
+      flags.output === undefined ? lines(versions) : await renderStructured(versions, flags.output, context.mask),
     );
     return failure === undefined ? ExitCode.done : await printFailure(context, failure, undefined, {});
   },

@@ -6,6 +6,7 @@ import { ExitCode } from '../errors.ts';
 import { type Paint, paintFor } from './colour.ts';
 import type { CommandLines } from './command-lines.ts';
 import { findingsData, renderFindings, renderFindingsOfMany } from './findings.ts';
+import type { Mask } from './mask.ts';
 import { refusalData, renderRefusals } from './refusals.ts';
 import { renderStatusTable } from './status-table.ts';
 import { renderStructured } from './structured.ts';
@@ -21,8 +22,10 @@ export interface Printing {
   /** For stdout; absent: plain. */
   paintOut?: Paint;
   commands: CommandLines;
+  mask: Mask;
 }
 
+/** Masked. */
 export interface Printed {
   stdout: string;
   stderr: string;
@@ -38,12 +41,12 @@ const succeeded = ({ exitCode }: Outcome): boolean => exitCode === ExitCode.done
 
 /** Renders for people, or as data. On a failure stdout stays empty, but for data, which then carries the failure. */
 export async function renderOutcome(outcome: Outcome, printing: Printing): Promise<Printed> {
-  const { format } = printing;
-  const stderr = renderForPeople(outcome, printing);
+  const { format, mask } = printing;
+  const stderr = mask(renderForPeople(outcome, printing));
   if (format === 'json' || format === 'yaml') {
-    return { stdout: await renderStructured(outcomeData(outcome, printing.commands), format), stderr };
+    return { stdout: await renderStructured(outcomeData(outcome, printing.commands), format, printing.mask), stderr };
   }
-  const lines = await renderResult(outcome, printing);
+  const lines = mask(await renderResult(outcome, printing));
   // A report is the result, whatever it says.
   return outcome.verb === 'check' || succeeded(outcome)
     ? { stdout: lines, stderr }

@@ -49,6 +49,9 @@ test('a secret is masked wherever it stands, and ordinary words are not', () => 
   assert.equal(mask('X-TOKEN=abcdefgh, Password: "hunter22"'), 'X-TOKEN=<masked>, Password: "<masked>"');
   assert.equal(mask('SECRET_KEY=abcdefgh'), 'SECRET_KEY=<masked>');
   assert.equal(mask('Client-Key-Data: LS0tLS1CRUdJ'), 'Client-Key-Data: <masked>');
+  assert.equal(mask('{\\"token\\":\\"abcdefgh\\",\\"n\\":1}'), '{\\"token\\":\\"<masked>\\",\\"n\\":1}');
+  assert.equal(mask("\\'password\\': \\'ab\\cdefgh\\'"), "\\'password\\': \\'<masked>\\'");
+  assert.equal(mask('\\"Authorization\\": \\"TC3 x\\"'), '\\"Authorization\\": \\"<masked>\\"');
   const plain = 'about drained pods: no token was given';
   assert.equal(mask(plain), plain);
 });

@@ -38,6 +38,7 @@ const printing = {
   headers: true,
   paint: paintFor(false),
   commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
+  mask: (text: string) => text,
 };
 
 describe('check of several', () => {
