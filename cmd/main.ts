@@ -25,7 +25,7 @@ export async function main(): Promise<void> {
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
   process.on('uncaughtException', crash);
 
-  const signal = untilStopped();
+  const { signal, stop } = untilStopped();
   const code = await runCli({
     argv: argv.slice(2),
     program: programName([argv0, argv[1]]),
@@ -44,7 +44,9 @@ export async function main(): Promise<void> {
           isRunning,
         }),
         // Not process.stdin.isTTY: that opens stdin, which only a question needs.
-        ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN) ? { confirm: ask(signal) } : {}),
+        ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN)
+          ? { confirm: ask(signal, () => stop('SIGINT')) }
+          : {}),
       }),
     flows,
   });
@@ -58,20 +60,21 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 }
 
 /** The first Ctrl-C or SIGTERM asks everything to stop in good order, the second one stops at once. */
-function untilStopped(): AbortSignal {
+function untilStopped(): { signal: AbortSignal; stop: (name: 'SIGINT' | 'SIGTERM') => void } {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated);
-      controller.abort(new InterruptedError(name, 'interrupted'));
-    });
-  }
-  return controller.signal;
+  const stop = (name: 'SIGINT' | 'SIGTERM') => {
+    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated);
+    controller.abort(new InterruptedError(name, 'interrupted'));
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop(name));
+  return { signal: controller.signal, stop };
 }
 
 /** Loaded only when there is something to ask. */
-const ask = (signal: AbortSignal) => async (question: string) =>
-  (await import('./confirm.ts')).confirm(question, process.stdin, process.stderr, signal);
+const ask = (signal: AbortSignal, interrupt: () => void) => async (question: string) => {
+  const { confirm } = await import('./confirm.ts');
+  return confirm(question, { input: process.stdin, output: process.stderr, signal, interrupt });
+};
 
 /** Whether a process with that id runs, whoever owns it. */
 function isRunning(pid: number): boolean {

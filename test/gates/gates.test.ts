@@ -5,10 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as elapse } from 'node:timers/promises';
-import { confirm } from '../../cmd/confirm.ts';
 import { gatesOf } from '../../cmd/gate-flags.ts';
 import { leaseHolder, placeMark } from '../../cmd/lease-holder.ts';
 import { ConnectionError, UsageError } from '../../lib/errors.ts';
@@ -211,26 +209,5 @@ describe('the holder of a lease', () => {
     const holder = leaseHolder({ operator: () => 'me@here', pid: 10, mark: () => '', isRunning: () => false });
     assert.equal(holder.identity, 'me@here/10');
     assert.equal(holder.isGone('me@here/9'), true);
-  });
-});
-
-describe('a question on the terminal', () => {
-  const reply = async (text: string) => {
-    const input = new PassThrough();
-    const answer = confirm('Go on?', input, new PassThrough(), signal);
-    input.write(text);
-    return answer;
-  };
-  it('is answered with yes by y and yes only', async () => {
-    assert.equal(await reply('y\n'), true);
-    assert.equal(await reply('YES\n'), true);
-    assert.equal(await reply('\n'), false);
-    assert.equal(await reply('yolo\n'), false);
-  });
-  it('ends with the interruption', async () => {
-    const controller = new AbortController();
-    const answer = confirm('Go on?', new PassThrough(), new PassThrough(), controller.signal);
-    controller.abort(new Error('interrupted'));
-    await assert.rejects(answer, /interrupted/);
   });
 });
