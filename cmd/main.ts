@@ -22,7 +22,7 @@ export async function main(): Promise<void> {
   // The cloud's SDK uses deprecated parts of Node; that is no news for the user.
   process.noDeprecation = true;
   const { argv, argv0, env, execArgv, execPath, stdout, stderr } = process;
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  const unwritten = watchStreams(stdout, stderr);
   process.on('uncaughtException', crash);
 
   const { signal, stop } = untilStopped();
@@ -51,12 +51,28 @@ export async function main(): Promise<void> {
     flows,
   });
   await Promise.all([drained(stdout), drained(stderr)]);
-  process.exit(code);
+  process.exit(await endCode(code, unwritten()));
 }
 
-/** A reader that goes away (`| head`) ends nobody's work: the exit code still says what was done. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/**
+ * What cannot be written ends nobody's work halfway. Messages are missed by nobody who closed them or filled the disk;
+ * a result is: the returned function tells what kept it from being written. A reader that goes away (`| head`) has had enough of it.
+ */
+function watchStreams(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): () => Error | undefined {
+  let unwritten: Error | undefined;
+  stderr.on('error', () => undefined);
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') unwritten ??= error;
+  });
+  return () => unwritten;
+}
+
+/** A code that says something already stays as it is. */
+async function endCode(code: number, unwritten: Error | undefined): Promise<number> {
+  if (unwritten === undefined) return code;
+  process.stderr.write(`error: the result could not be written: ${unwritten.message}\n`);
+  await drained(process.stderr);
+  return code === ExitCode.done ? ExitCode.error : code;
 }
 
 /** The first Ctrl-C or SIGTERM asks everything to stop in good order, the second one stops at once. */
@@ -93,8 +109,8 @@ function crash(error: unknown): void {
   process.exit(ExitCode.error);
 }
 
-/** Resolves when everything written to a stream has left the process, or its reader has gone. */
+/** Resolves when everything written to a stream has left the process, or could not, and that has been told. */
 const drained = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => {
-    stream.write('', () => resolve());
+    stream.write('', () => setImmediate(resolve));
   });
