@@ -5,6 +5,7 @@ import { fit } from '../lib/output/live-table.ts';
 import { maskingFields } from '../lib/output/mask.ts';
 import { outcomeData } from '../lib/output/outcome.ts';
 import { createStatusChanges } from '../lib/output/status-changes.ts';
+import { sizeOf } from '../lib/output/streams.ts';
 import type { World } from '../lib/ports.ts';
 import type { Context } from './context.ts';
 import { renderStatus, rowsOf } from './status-output.ts';
@@ -13,8 +14,6 @@ import { renderStatus, rowsOf } from './status-output.ts';
 const LOOK_MS = 2_000;
 /** How often a terminal is drawn anew: ages run on between two looks. */
 const TICK_MS = 1_000;
-const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
 
 export interface Watching {
   format: 'json' | 'yaml' | 'wide' | undefined;
@@ -74,14 +73,14 @@ function drawing(
     });
     const notes = (outcome.message ?? '').split('\n').filter((line) => line !== '');
     const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);
-    const room = Math.max(2, (stdout.rows ?? DEFAULT_ROWS) - 1);
+    const room = Math.max(2, sizeOf(stdout).rows - 1);
     const shown =
       lines.length <= room
         ? lines
         : [...lines.slice(0, room - 1), `and ${lines.length - room + 1} lines more: the window is too low`];
     const up = drawn === 0 ? '' : `\u001b[${drawn}A\r\u001b[J`;
     report.close();
-    stdout.write(`${up}${shown.map((line) => `${fit(line, stdout.columns ?? DEFAULT_COLUMNS)}\n`).join('')}`);
+    stdout.write(`${up}${shown.map((line) => `${fit(line, sizeOf(stdout).columns)}\n`).join('')}`);
     drawn = shown.length;
   };
 }

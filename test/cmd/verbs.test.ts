@@ -84,6 +84,28 @@ test('an interrupted wait says what it keeps, and not that nothing was written',
   assert.doesNotMatch(ran.stderr, /nothing was written/);
 });
 
+test('what only reads, and a dry run, says on an interruption that nothing was written, and offers no way back', async () => {
+  for (const line of [
+    'plan nginx',
+    'status nginx',
+    'drain nginx 0 --dry-run=client',
+    'wait-zero nginx --dry-run=server',
+    'upgrade nginx --image a=b --dry-run=server',
+  ]) {
+    const controller = new AbortController();
+    const ran = await runLine(line, {
+      signal: controller.signal,
+      flow: (world) => {
+        controller.abort(new InterruptedError('SIGINT', 'interrupted'));
+        throw world.signal.reason;
+      },
+    });
+    assert.equal(ran.code, 130);
+    assert.match(ran.stderr, /^error: [\w-]+ was interrupted; nothing was written$/m, line);
+    assert.doesNotMatch(ran.stderr, /restore|stays/);
+  }
+});
+
 test('SIGTERM exits with 143', async () => {
   const controller = new AbortController();
   const ran = await runLine('drain nginx 0', {
