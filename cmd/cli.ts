@@ -39,7 +39,7 @@ export async function runCli(host: Host): Promise<number> {
   const { argv, program } = host;
   if (argv[0] === '__complete') {
     const { runComplete } = await import('./complete.ts');
-    return runComplete(host, argv.slice(1), everywhere);
+    return runComplete(host, argv.slice(1), beforeCommand);
   }
   let command: string | undefined;
   let raw: RawArguments | undefined;

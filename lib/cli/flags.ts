@@ -116,7 +116,7 @@ export const minServingFlag: Flag<MinServing | undefined> = scalarFlag<MinServin
 export function sourceFlag(sources: readonly string[]): Flag<readonly string[] | undefined> {
   const flag = listFlag({
     help: `Where connection counts come from, divided by commas: ${sources.join(', ')}. By default all that can be had.`,
-    values: sources,
+    complete: listCompleter(async () => sources.map((value) => ({ value }))),
   });
   return {
     ...flag,

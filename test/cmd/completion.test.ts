@@ -103,17 +103,22 @@ __ltrim_colon_completions() { :; }
 compopt() { :; }
 `;
 
-test('bash completes a line with the script of "completion bash"', needsKubectl, async () => {
-  const line = 'kubectl zeroloss drain g';
-  const script = `${BASH_COMPLETION}
+for (const [line, expected] of [
+  ['kubectl zeroloss drain g', 'gateway'],
+  ['kubectl zeroloss drain gateway --dry-run=s', 'server'],
+  ['kubectl zeroloss -o json dr', 'drain'],
+] as const) {
+  test(`bash completes "${line}" with the script of "completion bash"`, needsKubectl, async () => {
+    const script = `${BASH_COMPLETION}
 source <(kubectl-zeroloss completion bash)
-COMP_WORDS=(${line}) COMP_CWORD=3 COMP_LINE='${line}' COMP_POINT=${line.length} COMP_TYPE=9
+COMP_WORDS=(${line}) COMP_CWORD=${line.split(' ').length - 1} COMP_LINE='${line}' COMP_POINT=${line.length} COMP_TYPE=9
 __start_kubectl
 printf '%s\\n' "\${COMPREPLY[@]}"
 `;
-  const { stdout, stderr } = await start('bash', ['--norc', '-c', script]);
-  assert.deepEqual([stdout.trim(), stderr], ['gateway', '']);
-});
+    const { stdout, stderr } = await start('bash', ['--norc', '-c', script]);
+    assert.deepEqual([stdout.trim(), stderr], [expected, '']);
+  });
+}
 
 describe('completion install', () => {
   const shim = () => join(bin, 'kubectl_complete-zeroloss');
