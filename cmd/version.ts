@@ -56,7 +56,8 @@ async function serverVersion(
   const { env, report, signal } = context;
   const { world, close } = await context.openWorld({ connection, cloud: {}, env, report, signal });
   try {
-    return JSON.parse(await world.kube.getText('/version', { signal })) as { gitVersion?: string };
+    const { parseObject } = await import('../lib/kube/answer.ts');
+    return parseObject(await world.kube.getText('/version', { signal }), 'GET /version');
   } finally {
     await close();
   }

@@ -152,6 +152,21 @@ test('version prints both versions, and the client alone with --client', async (
   assert.deepEqual(data['clientVersion'] && 'platform' in data['clientVersion'], true);
 });
 
+test('version against something else than an API server says what it brought, and is no unexpected error', async () => {
+  for (const [page, told] of [
+    ['<html><title>Log in</title></html>', /brought no JSON object: Log in$/m],
+    ['', /brought no JSON object: nothing$/m],
+    ['[1]', /brought no JSON object: \[1\]$/m],
+  ] as const) {
+    const { code, stdout, stderr } = await runLine('version', { getText: async () => page });
+    assert.equal(code, 1);
+    assert.match(stdout, /^Client Version: v[^\n]+\n$/);
+    assert.match(stderr, told);
+    assert.match(stderr, /^hint: the answer is not from a Kubernetes API server/m);
+    assert.doesNotMatch(stderr, /unexpected/);
+  }
+});
+
 test('version prints the client even when the server does not answer, and exits with 1', async () => {
   const ran = await runLine('version', {
     getText: () => Promise.reject(new ConnectionError('Unable to connect to the server: EOF')),
