@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag } from '../lib/cli/flag.ts';
-import { ignoreIngressFlag, minServingFlag, noHeadersFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { ignoreIngressFlag, minServingFlag, noHeadersFlag, seenFlag, zeroFlags } from '../lib/cli/flags.ts';
 import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../lib/cli/repeated.ts';
 import { formatDuration } from '../lib/core/duration.ts';
 import type { PlanIntent } from '../lib/core/intent.ts';
@@ -36,7 +36,7 @@ export const plan = defineCommand({
     ...zeroSourceFlags,
     ignoreIngress: ignoreIngressFlag,
     minServing: minServingFlag,
-    timeout: timeoutFlag('1m'),
+    timeout: seenFlag,
     output: choiceFlag({
       short: 'o',
       shown: "''",
@@ -47,7 +47,7 @@ export const plan = defineCommand({
     noHeaders: noHeadersFlag,
     ...readFlags,
   },
-  exitCodes: exitCodes.interrupted,
+  exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
   run(context: Context, { positionals: { target }, flags }) {
     const { output, source: _counted, debugImage: _added, ...rest } = flags;
     const intent: PlanIntent = {
