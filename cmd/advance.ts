@@ -12,7 +12,7 @@ export const advance = defineCommand({
   summary: summaries.advance,
   description: [
     'One write gives the drained pods their former weights back and sets the next outdated ones to 0. It is refused unless the whole batch is updated and ready.',
-    'When no outdated pod is left, the last batch gets its weights back and the command exits with 3, so that a loop can end.',
+    'When no outdated pod is left, the last batch gets its weights back and the command exits with 3, so that a loop can end. With a surge it drains the surplus pods in that write and exits with 0; the next time it exits with 3.',
   ],
   examples: [
     { comment: 'Move on to the next batch, of the same size', command: 'advance nginx' },
@@ -35,6 +35,7 @@ export const advance = defineCommand({
     3: 'nothing is left to advance to',
     ...exitCodes.refused,
     ...exitCodes.conflict,
+    ...exitCodes.notYet,
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },

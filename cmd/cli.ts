@@ -21,7 +21,7 @@ import type { Context, Host } from './context.ts';
 import { createContext } from './create-context.ts';
 import { printFailure } from './print.ts';
 
-/** What every command takes; `options` lists them. */
+/** What every command on a StatefulSet takes; `options` lists them. */
 const everywhere = { ...connectionFlags, ...cloudFlags, ...recordFlag, ...commonFlags };
 
 /** What may stand before a command's name, since most commands take it. */
@@ -39,7 +39,7 @@ export async function runCli(host: Host): Promise<number> {
   const { argv, program } = host;
   if (argv[0] === '__complete') {
     const { runComplete } = await import('./complete.ts');
-    return runComplete(host, argv.slice(1), everywhere);
+    return runComplete(host, argv.slice(1), beforeCommand);
   }
   let command: string | undefined;
   let raw: RawArguments | undefined;

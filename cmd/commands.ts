@@ -106,7 +106,8 @@ export const programHelp = (program: string): ProgramHelp => ({
       command: ['drain nginx 0,1', 'wait-zero nginx', 'recreate nginx', 'advance nginx'].join(` && ${program} `),
     },
     {
-      comment: 'The same for all pods, two by two; stops at the first step that is refused or not in time',
+      comment:
+        'The same for all pods, two by two, until a step is refused or not in time, by hand: the loop itself always ends with 0. A script should use "plan -o sh" or "upgrade --yes", which end with the code of the step that failed',
       command: `drain nginx 0,1 && while ${program} wait-zero nginx && ${program} recreate nginx; do ${program} advance nginx || break; done`,
     },
   ],

@@ -31,7 +31,9 @@ export function createOffers(host: Host, given: RawArguments['flags'], signal: A
     return [...config[part].keys()].sort().map((value) => ({ value }));
   };
   const asking = async (ask: (kube: Kube) => Promise<readonly Candidate[]>) => {
-    const { world, close } = await host.openWorld({ connection, cloud: {}, env: host.env, report: silent, signal });
+    // The shell reads the keys while a completion runs: a plugin that asked would eat them.
+    const surroundings = { env: host.env, report: silent, signal, interactive: false };
+    const { world, close } = await host.openWorld({ connection, cloud: {}, ...surroundings });
     try {
       return await ask(world.kube);
     } finally {

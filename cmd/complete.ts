@@ -9,8 +9,8 @@ import type { Host } from './context.ts';
 /** Whoever presses Tab waits for no cluster longer than this. */
 const BUDGET_MS = 1000;
 
-/** `words`: those after the plugin's name, the last one under the cursor. `commonFlags`: what every command takes. */
-export async function runComplete(host: Host, words: readonly string[], commonFlags: Flags): Promise<number> {
+/** `words`: those after the plugin's name, the last one under the cursor. `beforeCommand`: what may stand before a command's name. */
+export async function runComplete(host: Host, words: readonly string[], beforeCommand: Flags): Promise<number> {
   const budget = new AbortController();
   const late = Promise.withResolvers<string>();
   const timer = setTimeout(() => {
@@ -20,7 +20,7 @@ export async function runComplete(host: Host, words: readonly string[], commonFl
   const answer = complete(words, {
     entries: commands,
     groups: programHelp(host.program).groups,
-    commonFlags,
+    beforeCommand,
     openOffers: (flags) => createOffers(host, flags, AbortSignal.any([host.signal, budget.signal])),
   });
   host.streams.stdout.write(await Promise.race([answer, late.promise]));

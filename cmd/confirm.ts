@@ -1,19 +1,28 @@
-/** Asks a yes-or-no question on the terminal; anything but y or yes is no. */
+/** Asks a yes-or-no question on the terminal; anything but y or yes is no, and so is the end of the input. */
 import { createInterface } from 'node:readline/promises';
 
-export async function confirm(
-  question: string,
-  input: NodeJS.ReadableStream,
-  output: NodeJS.WritableStream,
-  signal: AbortSignal,
-): Promise<boolean> {
+export interface Asking {
+  input: NodeJS.ReadableStream;
+  output: NodeJS.WritableStream;
+  signal: AbortSignal;
+  /** Called on Ctrl-C, which is no signal while a question is open: the terminal then hands every key to it. */
+  interrupt: () => void;
+}
+
+/** Throws the signal's reason. */
+export async function confirm(question: string, { input, output, signal, interrupt }: Asking): Promise<boolean> {
   const terminal = createInterface({ input, output });
+  const closed = new Promise<undefined>((resolve) => terminal.once('close', () => resolve(undefined)));
+  terminal.on('SIGINT', interrupt);
+  let answer: string | undefined;
   try {
-    const answer = await terminal.question(`${question} [y/N] `, { signal });
-    return /^\s*(y|yes)\s*$/i.test(answer);
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    const asked = terminal.question(`${question} [y/N] `, { signal }).catch(() => undefined);
+    answer = await Promise.race([asked, closed]);
   } finally {
     terminal.close();
   }
+  // Nobody has typed the end of the line.
+  if (answer === undefined) output.write('\n');
+  signal.throwIfAborted();
+  return /^\s*(y|yes)\s*$/i.test(answer ?? '');
 }

@@ -16,6 +16,8 @@ export interface WorldOptions {
   env: Environment;
   report: StreamReporter;
   signal: AbortSignal;
+  /** Whether a credential plugin may ask the user; default: when stdin is a terminal. */
+  interactive?: boolean;
   /** Set by verbs that have to know zero: what the sources' own flags say, and whether they may change anything. */
   counting?: { flags: Readonly<Record<string, unknown>>; mayWrite: boolean };
 }

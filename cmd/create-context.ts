@@ -1,17 +1,14 @@
 /** Makes the context of one command line: colours, masks, progress on stderr, and command lines to type next. */
-import { SECRET_FLAGS } from '../lib/cli/cloud-flags.ts';
-import type { Command, RawArguments } from '../lib/cli/define.ts';
-import { commonFlags } from '../lib/cli/flags.ts';
+import { cloudFlags, SECRET_FLAGS } from '../lib/cli/cloud-flags.ts';
+import { connectionFlags } from '../lib/cli/connection-flags.ts';
+import { type Command, flagName, type RawArguments } from '../lib/cli/define.ts';
+import { commonFlags, serviceFlag } from '../lib/cli/flags.ts';
+import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../lib/cli/repeated.ts';
 import { allowsColour, type ColourMode, paintFor } from '../lib/output/colour.ts';
 import { createCommandLines } from '../lib/output/command-lines.ts';
 import { createMask } from '../lib/output/mask.ts';
 import { createReporter } from '../lib/output/reporter.ts';
 import type { Context, Host } from './context.ts';
-
-/** Flags that choose where a command works, and so belong to the next command too. Credentials are not among them. */
-const REPEATED = ['kubeconfig', 'context', 'cluster', 'user', 'as', 'namespace'] as const;
-
-const REPEATED_OWN = ['service', 'region', 'cloud-site', 'profile'] as const;
 
 /** Variables whose values are never shown. */
 const SECRET_VARIABLES = ['TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN', 'TENCENTCLOUD_TOKEN'] as const;
@@ -27,6 +24,8 @@ export function createContext(
   const verbosity = lenient(command, () => commonFlags.v.read(given('v'), 'v'), 0);
   const colour = lenient<ColourMode>(command, () => commonFlags.color.read(given('color'), 'color'), 'auto');
 
+  const written = (names: readonly (keyof typeof REPEATABLE)[]) =>
+    writtenFlags(names, Object.fromEntries(names.map((name) => [name, readLenient(name, given)])));
   const paint = paintFor(allowsColour(colour, streams.stderr, env));
   const paintOut = paintFor(allowsColour(colour, streams.stdout, env));
   const mask = createMask([
@@ -44,10 +43,18 @@ export function createContext(
     mask,
     report: createReporter({ stream: streams.stderr, verbosity, paint, mask, live, now: Date.now }),
     commands: createCommandLines(host.program, {
-      connection: Object.fromEntries(REPEATED.map((name) => [name, given(name)[0]])),
-      own: Object.fromEntries(REPEATED_OWN.map((name) => [name, given(name)[0]])),
+      connection: [...written(CONNECTION), ...written(['namespace']).map(([, name]): WrittenFlag => ['-n', name])],
+      own: written(OWN),
     }),
   };
+}
+
+const REPEATABLE = { ...connectionFlags, ...cloudFlags, service: serviceFlag };
+
+/** As absent when it cannot be read: the command then fails by itself. */
+function readLenient(key: keyof typeof REPEATABLE, given: (name: string) => readonly string[]): unknown {
+  const name = flagName(key);
+  return lenient<unknown>(undefined, () => REPEATABLE[key].read(given(name), name), undefined);
 }
 
 /** What follows a flag that holds a secret, on a command line that may not make sense as a whole. */

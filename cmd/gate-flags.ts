@@ -6,9 +6,13 @@ import { UsageError } from '../lib/errors.ts';
 import type { Gate } from '../lib/ports.ts';
 
 export const gateFlags = {
-  gateCommand: textFlag({ help: 'A command that must exit with 0 at every look; run by the shell.' }),
+  gateCommand: textFlag({
+    help: 'A command that must exit with 0 at every look; run by the shell, and killed with all that it started after 30s.',
+  }),
   gateQuery: textFlag({ help: 'A PromQL instant query that must return something, and nothing that is 0.' }),
-  prometheus: textFlag({ help: 'The base URL of the Prometheus server that --gate-query is sent to.' }),
+  prometheus: textFlag({
+    help: 'The base URL of the Prometheus server that --gate-query is sent to. A user and password in it go as basic auth and are not shown.',
+  }),
 } satisfies Flags;
 
 /** Throws UsageError for a query without a server or a server without a query, or a server that is no http(s) URL. */
@@ -31,7 +35,7 @@ export async function gatesOf(flags: {
     const url = URL.parse(flags.prometheus);
     if (url === null || !/^https?:$/.test(url.protocol)) {
       throw new UsageError(
-        `"${flags.prometheus}" is not the URL of a Prometheus server`,
+        `"${flags.prometheus.replace(/^(.*:\/\/)?.*@/, '$1<masked>@')}" is not the URL of a Prometheus server`,
         '--prometheus http://prometheus.monitoring:9090',
       );
     }

@@ -24,9 +24,10 @@ export const history = defineCommand({
     { comment: 'The steps of the upgrade of StatefulSet nginx', command: 'history nginx' },
     { comment: 'With the evidence of zero before each deletion', command: 'history nginx -o wide' },
     {
-      comment: 'Keep a record of an upgrade, and make a page of it',
-      command: 'history nginx -o html',
+      comment: 'Keep a record of an upgrade',
+      command: 'upgrade nginx --image nginx=nginx:1.25.4 --record upgrade.jsonl',
     },
+    { comment: 'Make a page of it', command: 'history nginx --from upgrade.jsonl -o html > upgrade.html' },
   ],
   positionals: targetPositionals,
   flags: {

@@ -22,10 +22,10 @@ export async function main(): Promise<void> {
   // The cloud's SDK uses deprecated parts of Node; that is no news for the user.
   process.noDeprecation = true;
   const { argv, argv0, env, execArgv, execPath, stdout, stderr } = process;
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  const unwritten = watchStreams(stdout, stderr);
   process.on('uncaughtException', crash);
 
-  const signal = untilStopped();
+  const { signal, stop } = untilStopped();
   const code = await runCli({
     argv: argv.slice(2),
     program: programName([argv0, argv[1]]),
@@ -44,34 +44,53 @@ export async function main(): Promise<void> {
           isRunning,
         }),
         // Not process.stdin.isTTY: that opens stdin, which only a question needs.
-        ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN) ? { confirm: ask(signal) } : {}),
+        ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN)
+          ? { confirm: ask(signal, () => stop('SIGINT')) }
+          : {}),
       }),
     flows,
   });
   await Promise.all([drained(stdout), drained(stderr)]);
-  process.exit(code);
+  process.exit(await endCode(code, unwritten()));
 }
 
-/** A reader that goes away (`| head`) ends nobody's work: the exit code still says what was done. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/**
+ * What cannot be written ends nobody's work halfway. Messages are missed by nobody who closed them or filled the disk;
+ * a result is: the returned function tells what kept it from being written. A reader that goes away (`| head`) has had enough of it.
+ */
+function watchStreams(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): () => Error | undefined {
+  let unwritten: Error | undefined;
+  stderr.on('error', () => undefined);
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') unwritten ??= error;
+  });
+  return () => unwritten;
+}
+
+/** A code that says something already stays as it is. */
+async function endCode(code: number, unwritten: Error | undefined): Promise<number> {
+  if (unwritten === undefined) return code;
+  process.stderr.write(`error: the result could not be written: ${unwritten.message}\n`);
+  await drained(process.stderr);
+  return code === ExitCode.done ? ExitCode.error : code;
 }
 
 /** The first Ctrl-C or SIGTERM asks everything to stop in good order, the second one stops at once. */
-function untilStopped(): AbortSignal {
+function untilStopped(): { signal: AbortSignal; stop: (name: 'SIGINT' | 'SIGTERM') => void } {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated);
-      controller.abort(new InterruptedError(name, 'interrupted'));
-    });
-  }
-  return controller.signal;
+  const stop = (name: 'SIGINT' | 'SIGTERM') => {
+    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated);
+    controller.abort(new InterruptedError(name, 'interrupted'));
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop(name));
+  return { signal: controller.signal, stop };
 }
 
 /** Loaded only when there is something to ask. */
-const ask = (signal: AbortSignal) => async (question: string) =>
-  (await import('./confirm.ts')).confirm(question, process.stdin, process.stderr, signal);
+const ask = (signal: AbortSignal, interrupt: () => void) => async (question: string) => {
+  const { confirm } = await import('./confirm.ts');
+  return confirm(question, { input: process.stdin, output: process.stderr, signal, interrupt });
+};
 
 /** Whether a process with that id runs, whoever owns it. */
 function isRunning(pid: number): boolean {
@@ -90,8 +109,8 @@ function crash(error: unknown): void {
   process.exit(ExitCode.error);
 }
 
-/** Resolves when everything written to a stream has left the process, or its reader has gone. */
+/** Resolves when everything written to a stream has left the process, or could not, and that has been told. */
 const drained = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => {
-    stream.write('', () => resolve());
+    stream.write('', () => setImmediate(resolve));
   });

@@ -1,7 +1,7 @@
-import type { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { defineCommand } from '../lib/cli/define.ts';
 import { choiceFlag } from '../lib/cli/flag.ts';
-import { ignoreIngressFlag, minServingFlag, noHeadersFlag, timeoutFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { ignoreIngressFlag, minServingFlag, noHeadersFlag, seenFlag, zeroFlags } from '../lib/cli/flags.ts';
+import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../lib/cli/repeated.ts';
 import { formatDuration } from '../lib/core/duration.ts';
 import type { PlanIntent } from '../lib/core/intent.ts';
 import { isUpgradePlan } from '../lib/core/plan.ts';
@@ -36,7 +36,7 @@ export const plan = defineCommand({
     ...zeroSourceFlags,
     ignoreIngress: ignoreIngressFlag,
     minServing: minServingFlag,
-    timeout: timeoutFlag('1m'),
+    timeout: seenFlag,
     output: choiceFlag({
       short: 'o',
       shown: "''",
@@ -47,7 +47,7 @@ export const plan = defineCommand({
     noHeaders: noHeadersFlag,
     ...readFlags,
   },
-  exitCodes: exitCodes.interrupted,
+  exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
   run(context: Context, { positionals: { target }, flags }) {
     const { output, source: _counted, debugImage: _added, ...rest } = flags;
     const intent: PlanIntent = {
@@ -75,7 +75,11 @@ export const plan = defineCommand({
       async ({ details, refusals }) => {
         if (!isUpgradePlan(details)) return '';
         if (output === 'sh')
-          return planScript(details, { flags: connectionWords(rest), own: ownWords(rest), refusals });
+          return planScript(details, {
+            flags: words(writtenFlags(CONNECTION, rest)),
+            own: words(writtenFlags(OWN, rest)),
+            refusals,
+          });
         const { renderPlanTable } = await import('../lib/output/plan-table.ts');
         return renderPlanTable(details, { headers: flags.noHeaders !== true });
       },
@@ -112,43 +116,5 @@ function countingWords(flags: {
 const named = (name: string, value: string | number | undefined): string[] =>
   value === undefined ? [] : [`--${name}`, String(value)];
 
-const CONNECTION = [
-  'kubeconfig',
-  'context',
-  'cluster',
-  'user',
-  'server',
-  'tlsServerName',
-  'certificateAuthority',
-  'clientCertificate',
-  'clientKey',
-  'as',
-  'asUid',
-  'asGroup',
-  'asUserExtra',
-] as const satisfies readonly (keyof typeof connectionFlags)[];
-
-/** The flags that name the cluster and whom to be there, for every line of the script; never a credential itself. */
-function connectionWords(
-  flags: Partial<Record<(typeof CONNECTION)[number], string | readonly string[] | undefined>> & {
-    insecureSkipTlsVerify: boolean;
-  },
-): string[] {
-  const words = CONNECTION.flatMap((name) => [flags[name] ?? []].flat().map((value) => `--${kebab(name)}=${value}`));
-  return [...words, ...(flags.insecureSkipTlsVerify ? ['--insecure-skip-tls-verify'] : [])];
-}
-
-/** The flags that only this program has, and that name what it works on. */
-const ownWords = (flags: {
-  service: readonly string[] | undefined;
-  region: string | undefined;
-  cloudSite: string | undefined;
-  profile: string | undefined;
-}): string[] => [
-  ...(flags.service === undefined ? [] : [`--service=${flags.service.join(',')}`]),
-  ...(['region', 'cloudSite', 'profile'] as const).flatMap((name) =>
-    flags[name] === undefined ? [] : [`--${kebab(name)}=${flags[name]}`],
-  ),
-];
-
-const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const words = (written: readonly WrittenFlag[]): string[] =>
+  written.map(([flag, value]) => (value === undefined ? flag : `${flag}=${value}`));

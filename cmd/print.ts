@@ -15,12 +15,13 @@ export async function printOutcome(
   render?: (outcome: Outcome) => string | Promise<string>,
 ): Promise<number> {
   const { report, paint, paintOut, commands, streams, mask } = context;
-  const printed = await renderOutcome(outcome, { format, headers, paint, paintOut, commands });
+  const printed = await renderOutcome(outcome, { format, headers, paint, paintOut, commands, mask });
   report.close();
   const succeeded = outcome.exitCode === ExitCode.done || outcome.exitCode === ExitCode.nothingLeft;
-  const result = format === undefined && succeeded && render !== undefined ? await render(outcome) : printed.stdout;
-  if (result !== '') streams.stdout.write(mask(result));
-  if (printed.stderr !== '') streams.stderr.write(mask(printed.stderr));
+  const result =
+    format === undefined && succeeded && render !== undefined ? mask(await render(outcome)) : printed.stdout;
+  if (result !== '') streams.stdout.write(result);
+  if (printed.stderr !== '') streams.stderr.write(printed.stderr);
   return outcome.exitCode;
 }
 
@@ -43,8 +44,7 @@ export async function printFailure(
   const { report, paint, commands, streams, mask, verbosity, program, command } = context;
   report.close();
   if (format === 'json' || format === 'yaml') {
-    const data = await renderStructured(failureData(error, attempt, commands, wrote), format);
-    streams.stdout.write(mask(data));
+    streams.stdout.write(await renderStructured(failureData(error, attempt, commands, wrote), format, mask));
   }
   const helpFor = command === undefined ? program : `${program} ${command}`;
   streams.stderr.write(mask(renderFailure(error, { paint, commands, helpFor, wrote, verbosity })));

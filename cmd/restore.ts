@@ -56,7 +56,7 @@ export const restore = defineCommand({
       shown: '2m',
       absent: undefined,
       parse: parseDuration,
-      help: 'How long each weight of --weight but the last is observed under traffic before the next.',
+      help: 'How long each weight of --weight but the last is observed before the next.',
     }),
     ...gateFlags,
     ...zeroSourceFlags,

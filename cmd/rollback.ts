@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { wholeFlag } from '../lib/cli/flag.ts';
-import { timeoutFlag } from '../lib/cli/flags.ts';
+import { seenFlag } from '../lib/cli/flags.ts';
 import type { RollbackIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { given } from './given.ts';
@@ -21,7 +21,7 @@ export const rollback = defineCommand({
   ],
   positionals: targetPositionals,
   flags: {
-    timeout: timeoutFlag('1m'),
+    timeout: seenFlag,
     toRevision: wholeFlag({
       shown: "''",
       help: 'The number of the revision, as kubectl rollout history shows it.',

@@ -8,7 +8,7 @@ export const summaries = {
   drain: 'Set the weight of pods to 0 on the load balancer',
   waitZero: 'Wait until drained pods have no connections left',
   recreate: 'Delete drained pods that are at zero and wait for their replacements',
-  verify: 'Check that updated pods are well, and stay well under traffic',
+  verify: 'Check that updated pods are well, and stay well',
   advance: 'Give the recreated batch its traffic back and drain the next one',
   restore: 'Give drained pods their former weights back',
   rollback: 'Put the former pod template back',

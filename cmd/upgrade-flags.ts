@@ -10,7 +10,10 @@ export const upgradeFlags = {
   }),
   batch: wholeFlag({ shown: '1', help: 'How many pods are upgraded together.', least: 1, absent: 1 }),
   surge: wholeFlag({ shown: '0', help: 'How many replicas to add for the time of the upgrade.', least: 0, absent: 0 }),
-  soak: durationFlag({ absent: '0s', help: 'How long each batch is observed under live traffic before the next one.' }),
+  soak: durationFlag({
+    absent: '0s',
+    help: 'How long each batch is observed, with a weight above 0 on every listener, before the next one; whether requests come is not looked at.',
+  }),
 } satisfies Flags;
 
 /** Throws UsageError for what is not CONTAINER=IMAGE, and for a container given twice. */

@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { switchFlag } from '../lib/cli/flag.ts';
-import { ignoreIngressFlag, minServingFlag, takeOverFlag, timeoutFlag } from '../lib/cli/flags.ts';
+import { ignoreIngressFlag, minServingFlag, stepTimeoutFlag, takeOverFlag } from '../lib/cli/flags.ts';
 import type { UpgradeIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
 import { gateFlags, gatesOf } from './gate-flags.ts';
@@ -38,7 +38,7 @@ export const upgrade = defineCommand({
       help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
     }),
     ignoreIngress: ignoreIngressFlag,
-    timeout: timeoutFlag('30m'),
+    timeout: stepTimeoutFlag,
     minServing: minServingFlag,
     ...zeroSourceFlags,
     ...gateFlags,
@@ -46,8 +46,8 @@ export const upgrade = defineCommand({
   },
   exitCodes: {
     ...exitCodes.refused,
-    ...exitCodes.conflict,
-    ...exitCodes.notYet,
+    5: `${exitCodes.conflict[5]}, or somebody changed template, Services or StatefulSet meanwhile`,
+    6: 'not yet: the time-out passed, or the answer at the question was no; run it again',
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },

@@ -96,7 +96,7 @@ export async function runVerb(
   } catch (error) {
     return await printFailure(
       context,
-      interruption(context, error, intent.name, flags.debugImage !== undefined),
+      interruption(context, error, intent, flags.debugImage !== undefined),
       flags.output,
       attempt,
       open?.wrote?.(),
@@ -136,15 +136,20 @@ export function connectionOf(flags: ConnectionValues): ConnectionFlags {
   });
 }
 
-const READ_ONLY: ReadonlySet<string> = new Set(['history', 'check', 'status', 'verify']);
+const READ_ONLY: ReadonlySet<string> = new Set(['history', 'check', 'status', 'verify', 'plan']);
 
 /** Once the user has asked to stop, every failure is that request; it names the way on and the way back. */
-function interruption({ signal, command }: Context, error: unknown, name: string, debugs: boolean): unknown {
+function interruption(
+  { signal, command }: Context,
+  error: unknown,
+  { name, dryRun }: TargetIntent,
+  debugs: boolean,
+): unknown {
   const reason: unknown = signal.reason;
   if (!signal.aborted || !(reason instanceof InterruptedError)) return error;
   if (error instanceof InterruptedError && error !== reason) return error;
   const signalName = reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM';
-  if (READ_ONLY.has(command))
+  if (READ_ONLY.has(command) || dryRun !== 'none')
     return new InterruptedError(signalName, `${command} was interrupted; nothing was written`);
   if (command === 'wait-zero')
     return new InterruptedError(

@@ -1,6 +1,6 @@
 import { defineCommand } from '../lib/cli/define.ts';
 import { durationFlag } from '../lib/cli/flag.ts';
-import { timeoutFlag } from '../lib/cli/flags.ts';
+import { seenFlag } from '../lib/cli/flags.ts';
 import { optionalOrdinalsPositional } from '../lib/cli/positionals.ts';
 import type { VerifyIntent } from '../lib/core/intent.ts';
 import type { Context } from './context.ts';
@@ -15,7 +15,7 @@ export const verify = defineCommand({
   name: 'verify',
   summary: summaries.verify,
   description: [
-    'Each pod must run the update revision and the images of the template, be ready with every readiness gate met, and be healthy at the load balancer. With --for all of that must hold the whole time, with traffic and without a restart. Without ORDINALS every updated pod is meant.',
+    'Each pod must run the update revision and the images of the template, be ready with every readiness gate met, and be healthy at the load balancer. With --for all of that must hold the whole time, with a weight above 0 on every listener and without a restart; whether requests come is not looked at. Without ORDINALS every updated pod is meant.',
     'A check of your own can be added as a command or as a Prometheus query. It ends with exit code 7 at the first look at which anything is wrong. It never changes anything.',
   ],
   examples: [
@@ -28,15 +28,18 @@ export const verify = defineCommand({
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
   flags: {
-    timeout: timeoutFlag('1m'),
-    for: durationFlag({ absent: '0s', help: 'How long everything must hold, under live traffic. Zero looks once.' }),
+    timeout: seenFlag,
+    for: durationFlag({
+      absent: '0s',
+      help: 'How long everything must hold, with a weight above 0 on every listener. Zero looks once.',
+    }),
     ...gateFlags,
     ...readFlags,
   },
   exitCodes: {
     ...exitCodes.refused,
     ...exitCodes.notYet,
-    7: 'a pod or a gate is not well; the message says which, and since when',
+    7: 'the load balancer or the pods are not as they should be, or a gate does not hold; the message says which, and since when',
     ...exitCodes.interrupted,
   },
   async run(context: Context, { positionals: { target, ordinals }, flags }) {

@@ -43,7 +43,7 @@ export const version = defineCommand({
     }
     // Like kubectl: what is known is printed even when the server does not answer.
     context.streams.stdout.write(
-      flags.output === undefined ? lines(versions) : await renderStructured(versions, flags.output),
+      flags.output === undefined ? lines(versions) : await renderStructured(versions, flags.output, context.mask),
     );
     return failure === undefined ? ExitCode.done : await printFailure(context, failure, undefined, {});
   },
@@ -56,7 +56,8 @@ async function serverVersion(
   const { env, report, signal } = context;
   const { world, close } = await context.openWorld({ connection, cloud: {}, env, report, signal });
   try {
-    return JSON.parse(await world.kube.getText('/version', { signal })) as { gitVersion?: string };
+    const { parseObject } = await import('../lib/kube/answer.ts');
+    return parseObject(await world.kube.getText('/version', { signal }), 'GET /version');
   } finally {
     await close();
   }

@@ -37,7 +37,12 @@ export const waitZero = defineCommand({
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
   flags: { timeout: timeoutFlag('30m'), ...zeroSourceFlags, ...verbFlags },
-  exitCodes: { ...exitCodes.refused, ...exitCodes.notYet, ...exitCodes.interrupted },
+  exitCodes: {
+    ...exitCodes.refused,
+    5: 'a pod that was waited for has been replaced by somebody else',
+    ...exitCodes.notYet,
+    ...exitCodes.interrupted,
+  },
   run(context: Context, { positionals: { target, ordinals }, flags }) {
     const intent: WaitZeroIntent = {
       ...targetIntent(target.name, flags),

@@ -2,8 +2,10 @@
 import type { Outcome } from '../lib/core/outcome.ts';
 import { ConnectionError } from '../lib/errors.ts';
 import { fit } from '../lib/output/live-table.ts';
+import { maskingFields } from '../lib/output/mask.ts';
 import { outcomeData } from '../lib/output/outcome.ts';
 import { createStatusChanges } from '../lib/output/status-changes.ts';
+import { sizeOf } from '../lib/output/streams.ts';
 import type { World } from '../lib/ports.ts';
 import type { Context } from './context.ts';
 import { renderStatus, rowsOf } from './status-output.ts';
@@ -12,8 +14,6 @@ import { renderStatus, rowsOf } from './status-output.ts';
 const LOOK_MS = 2_000;
 /** How often a terminal is drawn anew: ages run on between two looks. */
 const TICK_MS = 1_000;
-const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
 
 export interface Watching {
   format: 'json' | 'yaml' | 'wide' | undefined;
@@ -22,7 +22,7 @@ export interface Watching {
 
 /** Resolves when the reader of stdout has gone, which the next write after it tells; rejects when the signal aborts, or a look fails for another reason than the network. */
 export async function watchStatus(
-  context: Pick<Context, 'streams' | 'env' | 'commands' | 'report'>,
+  context: Pick<Context, 'streams' | 'env' | 'commands' | 'report' | 'mask'>,
   world: World,
   look: (world: World) => Promise<Outcome>,
   watching: Watching,
@@ -58,7 +58,10 @@ const isData = (format: Watching['format']): format is 'json' | 'yaml' => format
 type Show = (outcome: Outcome, nowMs: number) => Promise<void>;
 
 /** In place: up to the first line, clear from there, draw (ECMA-48 CUU, ED). Never more lines than the screen has. */
-function drawing({ streams, report }: Pick<Context, 'streams' | 'report'>, { format, headers }: Watching): Show {
+function drawing(
+  { streams, report, mask }: Pick<Context, 'streams' | 'report' | 'mask'>,
+  { format, headers }: Watching,
+): Show {
   const { stdout } = streams;
   let drawn = 0;
   let readAt: { outcome: Outcome; atMs: number } | undefined;
@@ -69,15 +72,15 @@ function drawing({ streams, report }: Pick<Context, 'streams' | 'report'>, { for
       headers,
     });
     const notes = (outcome.message ?? '').split('\n').filter((line) => line !== '');
-    const lines = [...table.trimEnd().split('\n'), ...notes];
-    const room = Math.max(2, (stdout.rows ?? DEFAULT_ROWS) - 1);
+    const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);
+    const room = Math.max(2, sizeOf(stdout).rows - 1);
     const shown =
       lines.length <= room
         ? lines
         : [...lines.slice(0, room - 1), `and ${lines.length - room + 1} lines more: the window is too low`];
     const up = drawn === 0 ? '' : `\u001b[${drawn}A\r\u001b[J`;
     report.close();
-    stdout.write(`${up}${shown.map((line) => `${fit(line, stdout.columns ?? DEFAULT_COLUMNS)}\n`).join('')}`);
+    stdout.write(`${up}${shown.map((line) => `${fit(line, sizeOf(stdout).columns)}\n`).join('')}`);
     drawn = shown.length;
   };
 }
@@ -92,22 +95,25 @@ function aged(outcome: Outcome, passedMs: number): Outcome {
 }
 
 /** Through a pipe: changes alone, as lines or as documents. */
-function telling({ streams, commands }: Pick<Context, 'streams' | 'commands'>, { format }: Watching): Show {
+function telling(
+  { streams, commands, mask }: Pick<Context, 'streams' | 'commands' | 'mask'>,
+  { format }: Watching,
+): Show {
   const changes = createStatusChanges();
   let last = '';
   return async (outcome, nowMs) => {
     if (!isData(format)) {
-      for (const line of changes(rowsOf(outcome), nowMs)) streams.stdout.write(line);
+      for (const line of changes(rowsOf(outcome), nowMs)) streams.stdout.write(mask(line));
       return;
     }
     const data = outcomeData(outcome, commands);
     const state = JSON.stringify(data, (key, value: unknown) => (key === 'ageSeconds' ? undefined : value));
     if (state === last) return;
     last = state;
-    if (format === 'json') streams.stdout.write(`${JSON.stringify(data)}\n`);
+    if (format === 'json') streams.stdout.write(`${JSON.stringify(data, maskingFields(mask))}\n`);
     else {
       const { renderStructured } = await import('../lib/output/structured.ts');
-      streams.stdout.write(`---\n${await renderStructured(data, 'yaml')}`);
+      streams.stdout.write(`---\n${await renderStructured(data, 'yaml', mask)}`);
     }
   };
 }

@@ -18,7 +18,7 @@ const PATIENCE_MS = 30_000;
 
 /** Throws ConnectionError when the configuration names no usable cluster. Nothing is sent yet. */
 export async function openWorld(
-  { connection, cloud, env, report, signal, counting }: WorldOptions,
+  { connection, cloud, env, report, signal, interactive, counting }: WorldOptions,
   people: Pick<World, 'leaseHolder' | 'confirm'> = {},
 ): Promise<OpenWorld> {
   const trace = (level: number, line: string) => report.trace(level, line);
@@ -26,6 +26,7 @@ export async function openWorld(
   const connected = await connectKube({
     flags: connection,
     env,
+    interactive,
     trace,
     verbosity,
     warn: (line) => report.warn(line),

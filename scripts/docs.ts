@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { commands, programHelp } from '../cmd/commands.ts';
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import { commonFlags } from '../lib/cli/flags.ts';
+import { commonFlags, recordFlag } from '../lib/cli/flags.ts';
 import { ROOT } from './bundle.ts';
 import { renderManPages } from './reference-man.ts';
 import { type Reference, renderMarkdown } from './reference-markdown.ts';
@@ -12,7 +12,7 @@ import { type Reference, renderMarkdown } from './reference-markdown.ts';
 const reference: Reference = {
   program: 'kubectl zeroloss',
   help: programHelp('kubectl zeroloss'),
-  common: { ...connectionFlags, ...cloudFlags, ...commonFlags },
+  common: { ...connectionFlags, ...cloudFlags, ...recordFlag, ...commonFlags },
   commands: await Promise.all(commands.map(async ({ heading, load }) => ({ heading, command: await load() }))),
 };
 const wanted = new Map([['docs/commands.md', renderMarkdown(reference)], ...renderManPages(reference)]);

@@ -13,7 +13,7 @@ export function renderManPages({ program, help, common, commands }: Reference): 
       help.paragraphs.flatMap((text) => ['.PP', roff(text)]),
     ),
     ...section('COMMANDS', list),
-    ...section('OPTIONS OF ALL COMMANDS', options(common)),
+    ...section('OPTIONS OF ALL COMMANDS ON A STATEFULSET', options(common)),
   ]);
   return [
     ['man/kubectl-zeroloss.1', main],

@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../lib/cli/help.ts';
 export interface Reference {
   program: string;
   help: ProgramHelp;
-  /** What every command takes. */
+  /** What every command on a StatefulSet takes. */
   common: Flags;
   commands: readonly { heading: string; command: Command<never> }[];
 }
@@ -26,9 +26,9 @@ export function renderMarkdown({ program, help, common, commands }: Reference): 
           .map(({ command }) => `- [${command.name}](#${anchor(command.name)}): ${plain(command.summary)}`),
       ].join('\n'),
     ),
-    '**Everywhere**: [flags of all commands](#flags-of-all-commands)',
+    '**Everywhere**: [flags of all commands on a StatefulSet](#flags-of-all-commands-on-a-statefulset)',
     ...commands.flatMap(({ command }) => commandSections(command, program)),
-    '## Flags of all commands',
+    '## Flags of all commands on a StatefulSet',
     flagTable(common),
   ].join('\n\n')}\n`;
 }

@@ -17,7 +17,8 @@ export const NOTHING = `${NO_FILES}\n`;
 interface Known<C> {
   entries: readonly CommandEntry<C>[];
   groups: Readonly<Record<string, string>>;
-  commonFlags: Flags;
+  /** What may stand before a command's name. */
+  beforeCommand: Flags;
   /** What can be asked for names, with the flags that the line gives; called when a word needs it, since it connects. */
   openOffers: (flags: RawArguments['flags']) => Offers;
 }
@@ -37,14 +38,18 @@ export async function complete<C>(words: readonly string[], known: Known<C>): Pr
 async function findCandidates<C>(
   before: readonly string[],
   cursor: string,
-  { entries, groups, commonFlags, openOffers }: Known<C>,
+  { entries, groups, beforeCommand, openOffers }: Known<C>,
 ): Promise<readonly Candidate[]> {
-  const words = commandWords(before, commonFlags).map((place) => before[place] ?? '');
-  if (words[0] === 'help') words.shift();
+  const wordsBy = (known: Flags): string[] => {
+    const words = commandWords(before, known).map((place) => before[place] ?? '');
+    return words[0] === 'help' ? words.slice(1) : words;
+  };
+  const words = wordsBy(beforeCommand);
   const entry = entries.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
   const command = await entry?.load();
-  const flags: Flags = { ...commonFlags, ...command?.flags };
-  const own = words.slice(command?.name.split(' ').length ?? 0);
+  const flags = command?.flags ?? beforeCommand;
+  // Counted again: only the command knows which of its flags take the word after them.
+  const own = wordsBy({ ...beforeCommand, ...flags }).slice(command?.name.split(' ').length ?? 0);
   const ask = async (completer: Completer | undefined, prefix: string): Promise<readonly Candidate[]> => {
     if (completer === undefined) return [];
     return startingWith(prefix, await completer(prefix, openOffers(await givenFlags(before, flags)), own));
@@ -59,8 +64,8 @@ async function findCandidates<C>(
 
   const [, flagWord, typed] = /^(--[^=]+)=(.*)$/s.exec(cursor) ?? [];
   if (flagWord !== undefined && typed !== undefined) {
-    const offered = await valuesOf(findFlag(flags, flagWord), typed);
-    return offered.map((candidate) => ({ ...candidate, value: `${flagWord}=${candidate.value}` }));
+    // The value alone: cobra's scripts know that the shell has the flag already.
+    return await valuesOf(findFlag(flags, flagWord), typed);
   }
   const awaiting = findFlag(flags, before.at(-1) ?? '');
   if (awaiting !== undefined && awaiting.bare === undefined) return valuesOf(awaiting, cursor);
@@ -94,6 +99,7 @@ function positionalAt<C>({ positionals }: Command<C>, words: readonly string[]):
   for (const positional of Object.values(positionals)) {
     if (rest.length === 0) return positional;
     rest = positional.take(rest).rest;
+    if (rest.length === 0 && positional.repeats) return positional;
   }
   return undefined;
 }

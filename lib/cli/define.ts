@@ -10,6 +10,8 @@ export interface Positional<T> {
   readonly required: boolean;
   readonly description: string;
   readonly complete?: Completer;
+  /** Takes as many words as there are. */
+  readonly repeats?: true;
   /** Divides the words that are left into this one's value and the rest. Never called with no words. Throws UsageError. */
   take(words: readonly string[]): { value: T; rest: readonly string[] };
 }

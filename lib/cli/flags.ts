@@ -116,7 +116,7 @@ export const minServingFlag: Flag<MinServing | undefined> = scalarFlag<MinServin
 export function sourceFlag(sources: readonly string[]): Flag<readonly string[] | undefined> {
   const flag = listFlag({
     help: `Where connection counts come from, divided by commas: ${sources.join(', ')}. By default all that can be had.`,
-    values: sources,
+    complete: listCompleter(async () => sources.map((value) => ({ value }))),
   });
   return {
     ...flag,
@@ -147,12 +147,25 @@ export const noHeadersFlag: Flag<boolean> = switchFlag({
   help: 'When using the default or wide output format, do not print headers (default print headers).',
 });
 
-/** `--timeout`, in the words of kubectl drain. */
-export const timeoutFlag = (absent: string): Flag<number> =>
-  durationFlag({
-    help: 'The length of time to wait before giving up, zero means infinite. Running the command again goes on where it stopped.',
-    absent,
-  });
+const GOES_ON = 'Running the command again goes on where it stopped.';
+
+/** `--timeout`, in the words of kubectl drain; `help` where it is not the limit of the whole command. */
+export const timeoutFlag = (
+  absent: string,
+  help = `The length of time to wait before giving up, zero means infinite. ${GOES_ON}`,
+): Flag<number> => durationFlag({ help, absent });
+
+/** `--timeout` of the command that is made of the others. */
+export const stepTimeoutFlag = timeoutFlag(
+  '30m',
+  `How long each single step may take, zero means infinite; the whole upgrade has no limit. ${GOES_ON}`,
+);
+
+/** `--timeout` of the commands that wait for nothing else. */
+export const seenFlag = timeoutFlag(
+  '1m',
+  'How long to wait until the controller has seen the newest template, zero means infinite.',
+);
 
 export const selectorFlag: Flag<string | undefined> = textFlag({
   short: 'l',

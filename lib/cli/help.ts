@@ -59,13 +59,16 @@ export function renderGroupHelp<C>(
   ]);
 }
 
-/** The flags that every command takes. */
+/** The flags that every command on a StatefulSet takes. */
 export function renderOptionsHelp(flags: Flags): string {
-  return sections(['The following options can be passed to any command:', renderFlags(flags)]);
+  return sections([
+    'The following options can be passed to all commands that work on a StatefulSet:',
+    renderFlags(flags),
+  ]);
 }
 
 const seeOptions = (program: string): string =>
-  `Use "${program} options" for a list of global command-line options (applies to all commands).`;
+  `Use "${program} options" for a list of the options of all commands that work on a StatefulSet.`;
 
 const sections = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 
@@ -74,7 +77,11 @@ const section = (heading: string, body: string): string => (body === '' ? '' : `
 const paragraphs = (texts: readonly string[]): string => texts.map((text) => wrap(text, WIDTH).join('\n')).join('\n\n');
 
 const renderExamples = (examples: readonly Example[], program: string): string =>
-  examples.map(({ comment, command }) => `  # ${comment}\n  ${program} ${command}`).join('\n\n');
+  examples
+    .map(({ comment, command }) =>
+      [...wrap(comment, WIDTH - 4).map((line) => `  # ${line}`), `  ${program} ${command}`].join('\n'),
+    )
+    .join('\n\n');
 
 function renderFlags(flags: Flags): string {
   return Object.entries(flags)
@@ -96,5 +103,5 @@ export const EXIT_CODES: Readonly<Record<number, string>> = {
 
 const renderExitCodes = (own: Readonly<Record<number, string>>): string =>
   Object.entries({ ...EXIT_CODES, ...own })
-    .map(([code, meaning]) => `  ${code.padEnd(3)} ${meaning}`)
+    .map(([code, meaning]) => `  ${code.padEnd(3)} ${wrap(meaning, WIDTH - 6).join('\n      ')}`)
     .join('\n');

@@ -16,11 +16,19 @@ export const targetPositional: Positional<Target> = {
   },
 };
 
+const nameOf = (word: string): string => word.slice(word.indexOf('/') + 1);
+
 /** Several names; `sts a b` too. */
 export const targetsPositional: Positional<readonly Target[] | undefined> = {
   ...targetPositional,
   required: false,
+  repeats: true,
   description: 'TARGETS are StatefulSets: nginx, sts/nginx or statefulset/nginx',
+  async complete(prefix, offers, words) {
+    const named = new Set(words.map(nameOf));
+    const offered = (await targetPositional.complete?.(prefix, offers, words)) ?? [];
+    return offered.filter(({ value }) => !named.has(nameOf(value)));
+  },
   take(words) {
     const { target, rest } = takeTargetWords(words);
     const type = target.length > 1 ? target.slice(0, 1) : [];

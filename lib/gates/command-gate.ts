@@ -1,29 +1,82 @@
 /** A gate that is a command of the operator's own: exit code 0 holds. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { ConnectionError } from '../errors.ts';
 import type { Gate } from '../ports.ts';
 
 const TAIL_CHARS = 200;
+/** UTF-8 has no longer characters than four bytes. */
+const TAIL_BYTES = TAIL_CHARS * 4;
+/** What a command said before it ended comes at once; what it left running may hold its output for long. */
+const LAST_WORDS_MS = 100;
+const WINDOWS = process.platform === 'win32';
 
-/** Run by `sh -c` (cmd.exe on Windows) with the caller's environment, at each look anew, and ended after `timeoutMs`. */
+/**
+ * Run by `sh -c` (cmd.exe on Windows) with the caller's environment, at each look anew. After `timeoutMs` it is killed with
+ * all that it started, and does not hold; on the signal too, whose reason is thrown. Throws ConnectionError when it cannot be started.
+ */
 export function commandGate(command: string, timeoutMs = 30_000): Gate {
   return {
     name: `"${command}"`,
     failsBecause: (signal) =>
       new Promise((resolve, reject) => {
-        const child = spawn(command, { shell: true, signal, timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'] });
-        let said = '';
-        const listen = (chunk: Buffer) => {
-          said = `${said}${chunk.toString()}`.slice(-TAIL_CHARS);
+        signal.throwIfAborted();
+        // A group of its own: a shell that is killed leaves what it runs behind.
+        const child = spawn(command, { shell: true, detached: !WINDOWS, stdio: ['ignore', 'pipe', 'pipe'] });
+        let tail = Buffer.alloc(0);
+        for (const pipe of [child.stdout, child.stderr])
+          pipe.on('data', (chunk: Buffer) => {
+            tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+          });
+        const end = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', abort);
+          child.stdout.destroy();
+          child.stderr.destroy();
         };
-        child.stdout.on('data', listen);
-        child.stderr.on('data', listen);
-        child.once('error', reject);
-        child.once('close', (code, killed) => {
-          if (code === 0) return resolve(undefined);
-          const how =
-            code === null ? `ended by ${killed ?? 'a signal'} (it has ${timeoutMs / 1000}s)` : `exit code ${code}`;
-          resolve(said.trim() === '' ? how : `${how}: ${said.trim()}`);
+        const because = (how: string) => {
+          end();
+          const said = tail.toString('utf8').slice(-TAIL_CHARS).trim();
+          resolve(said === '' ? how : `${how}: ${said}`);
+        };
+        const abort = () => {
+          killAll(child);
+          end();
+          reject(signal.reason);
+        };
+        const timer = setTimeout(() => {
+          killAll(child);
+          because(`not ended within ${timeoutMs / 1000}s, and killed`);
+        }, timeoutMs);
+        signal.addEventListener('abort', abort, { once: true });
+        child.once('error', (error) => {
+          end();
+          reject(new ConnectionError(`the gate "${command}" could not be started: ${error.message}`, { cause: error }));
+        });
+        child.once('exit', (code, killed) => {
+          clearTimeout(timer);
+          if (code === 0) {
+            end();
+            return resolve(undefined);
+          }
+          const decide = () => {
+            clearTimeout(words);
+            because(code === null ? `ended by ${killed}` : `exit code ${code}`);
+          };
+          const words = setTimeout(decide, LAST_WORDS_MS);
+          child.once('close', decide);
         });
       }),
   };
+}
+
+function killAll({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  if (WINDOWS) spawn('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' }).once('error', () => undefined);
+  else {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // All of them are gone.
+    }
+  }
 }

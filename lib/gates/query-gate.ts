@@ -3,22 +3,36 @@ import { field, list } from '../core/read.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Gate } from '../ports.ts';
 
-/** `prometheus`: the server's base URL; GET /api/v1/query (Prometheus HTTP API). Throws ConnectionError when it cannot be asked. */
+/** `prometheus`: the server's base URL, with user and password for basic auth if it wants them, which are not shown; GET /api/v1/query (Prometheus HTTP API). Throws ConnectionError when it cannot be asked. */
 export function queryGate(query: string, prometheus: URL, timeoutMs = 10_000): Gate {
   return {
     name: `"${query}"`,
     async failsBecause(signal) {
-      const url = new URL(`${prometheus.pathname.replace(/\/$/, '')}/api/v1/query`, prometheus);
+      const url = new URL(`${prometheus.pathname.replace(/\/$/, '')}/api/v1/query`, prometheus.origin);
       url.searchParams.set('query', query);
-      const answer = await ask(url, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]), prometheus);
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const answer = await ask(url, basicAuth(prometheus), bounded);
       return judge(answer);
     },
   };
 }
 
-async function ask(url: URL, signal: AbortSignal, prometheus: URL): Promise<unknown> {
+/** fetch refuses a URL with user info, and would quote it. */
+function basicAuth({ username, password }: URL): Record<string, string> {
+  if (username === '' && password === '') return {};
+  return { Authorization: `Basic ${unescaped(`${username}:${password}`).toString('base64')}` };
+}
+
+/** The bytes that the percent signs of a URL stand for; one that escapes nothing stands for itself. */
+const unescaped = (text: string): Buffer =>
+  Buffer.from(
+    text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+
+async function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<unknown> {
   try {
-    const response = await fetch(url, { signal });
+    const response = await fetch(url, { signal, headers });
     const body = await response.text();
     if (!response.ok) throw new Error(`HTTP ${response.status}: ${body.slice(0, 200)}`);
     return JSON.parse(body) as unknown;
@@ -26,7 +40,7 @@ async function ask(url: URL, signal: AbortSignal, prometheus: URL): Promise<unkn
     // fetch itself says no more than that it failed.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const because = cause instanceof Error ? cause.message : String(cause);
-    throw new ConnectionError(`Prometheus at ${prometheus.host} could not be asked: ${because}`, {
+    throw new ConnectionError(`Prometheus at ${url.host} could not be asked: ${because}`, {
       cause: error,
       hint: 'accepted by --prometheus: the base URL, for example http://prometheus.monitoring:9090',
     });

@@ -6,7 +6,7 @@ import { loadSecureContext } from './secure-context.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /** Free connections are closed after this long, before a server or a load balancer in between forgets them. */
-const FREE_CONNECTION_MS = 45_000;
+export const FREE_CONNECTION_MS = 45_000;
 /** TCP keep-alive probes begin after this long, as in Go. */
 const KEEP_ALIVE_PROBE_MS = 30_000;
 

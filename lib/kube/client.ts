@@ -27,21 +27,24 @@ const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
+/** After how many milliseconds of silence a stream is taken for dead; undefined: each has a default. */
+interface Silence {
+  watchSilenceMs?: number | undefined;
+  execSilenceMs?: number | undefined;
+}
+
 /** The Kube port over one Transport: raw objects in and out, fields we do not know are kept. */
 export class KubeClient implements Kube {
   readonly namespace: string;
   readonly #transport: Transport;
   readonly #fieldManager: string;
-  readonly #watchSilenceMs: number | undefined;
+  readonly #silence: Silence;
 
-  constructor(
-    transport: Transport,
-    options: { namespace: string; fieldManager: string; watchSilenceMs?: number | undefined },
-  ) {
+  constructor(transport: Transport, options: { namespace: string; fieldManager: string } & Silence) {
     this.#transport = transport;
     this.namespace = options.namespace;
     this.#fieldManager = options.fieldManager;
-    this.#watchSilenceMs = options.watchSilenceMs;
+    this.#silence = options;
   }
 
   async get(
@@ -133,7 +136,7 @@ export class KubeClient implements Kube {
   }
 
   watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent> {
-    return watchEvents(this.#transport, this.#path(resource, options), options, this.#watchSilenceMs);
+    return watchEvents(this.#transport, this.#path(resource, options), options, this.#silence.watchSilenceMs);
   }
 
   async exec(
@@ -144,7 +147,12 @@ export class KubeClient implements Kube {
   ): Promise<ExecResult> {
     const { execInPod } = await import('./exec.ts');
     const namespace = options.namespace ?? this.namespace;
-    return await execInPod(this.#transport, { namespace, pod, container, command }, options.signal);
+    return await execInPod(
+      this.#transport,
+      { namespace, pod, container, command },
+      options.signal,
+      this.#silence.execSilenceMs,
+    );
   }
 
   async getText(path: string, options: { signal?: AbortSignal } = {}): Promise<string> {

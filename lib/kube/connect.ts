@@ -2,8 +2,9 @@ import type { Kube } from '../ports.ts';
 import { KubeClient } from './client.ts';
 import { connectionPool } from './connection-pool.ts';
 import { resolveConnection } from './connection-resolve.ts';
-import { connectionProblems, maskUserInfo, refuseProblems } from './connection-validate.ts';
+import { connectionProblems, refuseProblems } from './connection-validate.ts';
 import { credentialsOf } from './credentials-of.ts';
+import { CONNECT_TIMEOUT_MS } from './exchange.ts';
 import type { ConnectionFlags } from './flags.ts';
 import { HttpTrace } from './http-trace.ts';
 import { impersonationHeaders } from './impersonation.ts';
@@ -13,6 +14,7 @@ import { parseServerUrl } from './server-url.ts';
 import { readTlsMaterial, refuseUnusableCa } from './tls-material.ts';
 import { Transport } from './transport.ts';
 import { userAgent } from './user-agent.ts';
+import { maskUserInfo } from './user-info.ts';
 import { onceEach } from './warnings.ts';
 
 export type { ConnectionFlags } from './flags.ts';
@@ -26,6 +28,8 @@ export interface ConnectOptions {
   verbosity?: number;
   /** The server's Warning headers, each text once, and kubeconfig trouble; bare text without a prefix. */
   warn?: (line: string) => void;
+  /** Whether a credential plugin may ask the user; default: when stdin is a terminal. */
+  interactive?: boolean | undefined;
   /** Default: `kubectl-zeroloss/v0 (OS/ARCH)`. */
   userAgent?: string;
   /** Default: kubectl-zeroloss. */
@@ -41,8 +45,12 @@ export interface ConnectOptions {
   patienceMs?: number;
   /** A line about a server that does not answer, once per outage. */
   tell?: (line: string) => void;
+  /** Bounds everything up to a connection that can be used; default 30 s. */
+  connectTimeoutMs?: number;
   /** Silence after which a watch is taken for dead; default 330 s. */
   watchSilenceMs?: number;
+  /** Silence after which an exec is taken for dead; default 30 s. */
+  execSilenceMs?: number;
   /** Where a pod's service account is mounted; default as the kubelet does it. */
   serviceAccountFolder?: string;
 }
@@ -54,7 +62,7 @@ export type ConnectedKube = Kube & { readonly context: string; readonly serverUr
  * Reads files only; the first network call is the caller's. Throws ConnectionError for a configuration kubectl would refuse.
  */
 export async function connectKube(options: ConnectOptions): Promise<ConnectedKube> {
-  const { flags, env, now = Date.now } = options;
+  const { flags, env, now = Date.now, warn = () => undefined } = options;
   const homeDir = homeFolder(options);
   const loaded = await loadKubeconfig({
     explicitFile: flags.kubeconfig,
@@ -72,7 +80,12 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
   const pool = connectionPool(server, tls, proxy);
   const transport = new Transport({
     server,
-    credentials: await credentialsOf({ plan, server, env, homeDir, now, note: (line) => trace.note(6, line) }),
+    credentials: await credentialsOf({
+      ...{ plan, server, env, homeDir, now },
+      interactive: options.interactive,
+      note: (line) => trace.note(6, line),
+      warn,
+    }),
     agentFor: pool.agentFor,
     headers: {
       'User-Agent': options.userAgent ?? userAgent('0'),
@@ -80,9 +93,10 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     },
     via: proxy && maskUserInfo(proxy),
     compression: !plan.cluster.disableCompression,
+    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     requestTimeoutMs: flags.requestTimeoutMs ?? 0,
     trace,
-    warnings: onceEach(options.warn ?? (() => undefined)),
+    warnings: onceEach(warn),
     sleep: options.sleep ?? pause,
     now,
     random: options.random ?? Math.random,
@@ -93,6 +107,7 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
     namespace,
     fieldManager: options.fieldManager ?? 'kubectl-zeroloss',
     watchSilenceMs: options.watchSilenceMs,
+    execSilenceMs: options.execSilenceMs,
   });
   return Object.assign(client, { context: plan.context, serverUrl: server.href, close: pool.close });
 }

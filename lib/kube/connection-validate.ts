@@ -1,8 +1,8 @@
 import { ConnectionError } from '../errors.ts';
 import type { ConnectionPlan } from './connection-plan.ts';
 import type { User } from './kubeconfig-model.ts';
-
-const PROXY_SCHEMES = ['http:', 'https:', 'socks5:', 'socks5h:'];
+import { PROXY_SCHEMES } from './proxy.ts';
+import { maskUserInfo } from './user-info.ts';
 
 /** Settings that contradict each other, in kubectl's words (clientcmd, validation.go). */
 export function connectionProblems(plan: ConnectionPlan): string[] {
@@ -73,9 +73,4 @@ function clusterProblems({ cluster, clusterName }: ConnectionPlan): string[] {
     }
   }
   return problems;
-}
-
-/** A URL without its user:password part, for messages and traces. */
-export function maskUserInfo(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//<masked>@');
 }

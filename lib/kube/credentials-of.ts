@@ -15,7 +15,7 @@ export async function credentialsOf(context: CredentialsContext): Promise<Creden
   }
   if (user.authProvider) {
     const { providerCredentials } = await import('./auth-provider.ts');
-    return providerCredentials(user.authProvider);
+    return providerCredentials(user.authProvider, context);
   }
   return fixedCredentials({});
 }

@@ -17,9 +17,10 @@ export interface Proof {
 
 /** A source of proofs that may grow old. */
 export interface Credentials {
+  /** Rejects with the signal's reason, too. */
   current(signal?: AbortSignal): Promise<Proof>;
-  /** The server answered 401: forget what is cached. False when asking again would bring the same. */
-  renew(): boolean;
+  /** The server answered 401 to this proof: forget it, if it is the current one still. False when asking again would bring the same. */
+  renew(refused: Proof): boolean;
 }
 
 /** What credentials are made from. */
@@ -29,8 +30,11 @@ export interface CredentialsContext {
   env: Record<string, string | undefined>;
   homeDir: string;
   now: () => number;
+  /** Whether a plugin may ask the user; undefined: when stdin is a terminal. */
+  interactive?: boolean | undefined;
   /** Diagnostics. */
   note: (line: string) => void;
+  warn: (line: string) => void;
 }
 
 /** Token, basic or no authentication: the same for the whole run. */
@@ -56,8 +60,8 @@ export function tokenFileCredentials(file: string, fallbackToken: string | undef
       }
       return { authorization: `Bearer ${token}` };
     },
-    renew() {
-      readAtMs = Number.NEGATIVE_INFINITY;
+    renew({ authorization }) {
+      if (authorization === `Bearer ${token}`) readAtMs = Number.NEGATIVE_INFINITY;
       return true;
     },
   };

@@ -12,7 +12,7 @@ import { ConnectionError } from '../errors.ts';
 import { connectionErrorFrom } from './connection-error.ts';
 
 /** Go's default dialer waits this long for TCP, and then 10 s more for TLS; one bound covers both here. */
-const CONNECT_TIMEOUT_MS = 30_000;
+export const CONNECT_TIMEOUT_MS = 30_000;
 
 export interface ExchangeRequest {
   url: URL;
@@ -21,6 +21,8 @@ export interface ExchangeRequest {
   body: Buffer | undefined;
   agent: Agent;
   signal: AbortSignal | undefined;
+  /** Bounds everything up to a connection that can be used. */
+  connectTimeoutMs: number;
   /** Longest silence on the wire; 0 = any. */
   idleTimeoutMs: number;
   /** The proxy on the way, for error messages; without its password. */
@@ -40,40 +42,40 @@ export interface Exchange {
  * Throws ConnectionError, or the signal's reason.
  */
 export async function exchange(request: ExchangeRequest): Promise<Exchange> {
-  const { url, body, signal } = request;
+  const { url, body, signal, idleTimeoutMs } = request;
   signal?.throwIfAborted();
   const open = url.protocol === 'https:' ? requestSecurely : requestPlainly;
   const headers = body === undefined ? request.headers : { ...request.headers, 'Content-Length': body.length };
   const options = { method: request.method, headers, agent: request.agent };
   const wire = open(url, options);
-  endOnAbort(wire, signal);
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
-    boundConnecting(wire, url);
+    // A request without a connection yet emits nothing when it is destroyed, and behind a proxy that never answers it has none.
+    const end = (reason: Error, what: ClientRequest | IncomingMessage = wire) => {
+      what.destroy(reason);
+      release();
+      reject(reason);
+    };
+    const abort = () => end(signal?.reason as Error);
+    const connected = boundConnecting(wire, request, end);
+    const release = () => {
+      connected();
+      signal?.removeEventListener('abort', abort);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    wire.once('close', release);
     let answer: IncomingMessage | undefined;
-    wire.setTimeout(request.idleTimeoutMs, () => {
-      const seconds = request.idleTimeoutMs / 1000;
-      (answer ?? wire).destroy(
-        new ConnectionError(`Unable to connect to the server: ${url.host} was silent for ${seconds}s`, {
-          retryable: true,
-        }),
-      );
+    wire.setTimeout(idleTimeoutMs, () => {
+      const silent = `Unable to connect to the server: ${url.host} was silent for ${idleTimeoutMs / 1000}s`;
+      end(new ConnectionError(silent, { retryable: true }), answer);
     });
     wire.once('response', (head) => {
       answer = head;
       resolve(head);
     });
-    wire.once('error', (error) => reject(signal?.aborted ? signal.reason : withReuse(error, wire, request)));
+    wire.on('error', (error) => reject(signal?.aborted ? signal.reason : withReuse(error, wire, request)));
     wire.end(body);
   });
   return { status: message.statusCode ?? 0, headers: message.headers, body: await decoded(message) };
-}
-
-/** What Node's own `signal` option does, without a look at the end of every stream. */
-function endOnAbort(wire: ClientRequest, signal: AbortSignal | undefined): void {
-  if (signal === undefined) return;
-  const abort = () => wire.destroy(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  wire.once('close', () => signal.removeEventListener('abort', abort));
 }
 
 /** Set on an error when a kept-alive connection died before any answer: the server may just have closed it as idle. */
@@ -104,21 +106,21 @@ function withReuse(error: Error, wire: ClientRequest, { url, via }: ExchangeRequ
     : told;
 }
 
-/** Bounds name resolution, TCP, a proxy's tunnel and the TLS handshake together. */
-function boundConnecting(wire: ClientRequest, url: URL): void {
-  const timer = setTimeout(() => {
-    wire.destroy(
-      new ConnectionError(`Unable to connect to the server: dial tcp ${url.host}: i/o timeout`, { retryable: true }),
-    );
-  }, CONNECT_TIMEOUT_MS);
+/** Bounds name resolution, TCP, a proxy's tunnel and the TLS handshake together. Returns what ends the bound. */
+function boundConnecting(
+  wire: ClientRequest,
+  { url, via, connectTimeoutMs }: ExchangeRequest,
+  end: (reason: Error) => void,
+): () => void {
+  const timer = setTimeout(() => end(connectionErrorFrom({ code: 'ETIMEDOUT' }, url, via)), connectTimeoutMs);
   const stop = () => clearTimeout(timer);
-  wire.once('close', stop);
   wire.once('socket', (socket) => {
     if (wire.reusedSocket) stop();
     else if (url.protocol === 'https:') socket.once('secureConnect', stop);
     else if (socket.connecting) socket.once('connect', stop);
     else stop();
   });
+  return stop;
 }
 
 async function decoded(message: IncomingMessage): Promise<Readable> {

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { isatty } from 'node:tty';
 import type { CredentialsContext } from './credentials.ts';
 import { renderExecInfo } from './exec-credential-format.ts';
 import type { ExecPlugin } from './kubeconfig-model.ts';
+
+const STDIN = 0;
 
 const NOT_INSTALLED = `
 
@@ -13,10 +16,15 @@ To learn more about this feature, consult the documentation available at:
 
 /**
  * Runs the plugin and returns its stdout; its stderr goes to ours, its stdin is ours when it may talk to the user.
- * Throws Error in client-go's words when it is missing (with its installHint), fails, or needs a terminal that is not there.
+ * Throws Error in client-go's words when it is missing (with its installHint), fails, or needs a terminal that is not there;
+ * and the signal's reason, having ended the plugin.
  */
-export async function runExecPlugin(plugin: ExecPlugin, context: CredentialsContext): Promise<string> {
-  const interactive = mayInteract(plugin);
+export async function runExecPlugin(
+  plugin: ExecPlugin,
+  context: CredentialsContext,
+  signal: AbortSignal,
+): Promise<string> {
+  const interactive = mayInteract(plugin, context);
   const info = renderExecInfo(plugin, interactive, { ...context, caData: await caDataOf(plugin, context) });
   const env = {
     ...context.env,
@@ -24,8 +32,14 @@ export async function runExecPlugin(plugin: ExecPlugin, context: CredentialsCont
     KUBERNETES_EXEC_INFO: info,
   };
   const command = plugin.command ?? '';
+  signal.throwIfAborted();
   return await new Promise((resolve, reject) => {
     const child = spawn(command, plugin.args, { env, stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'inherit'] });
+    const stop = () => {
+      child.kill();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
     const chunks: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.once('error', (error: NodeJS.ErrnoException) => {
@@ -33,18 +47,19 @@ export async function runExecPlugin(plugin: ExecPlugin, context: CredentialsCont
       const hint = plugin.installHint ? `${NOT_INSTALLED}\n\n${plugin.installHint}` : '';
       reject(new Error(`exec: executable ${command} ${missing ? `not found${hint}` : `cannot be run: ${error.code}`}`));
     });
-    child.once('close', (code, signal) => {
+    child.once('close', (code, killed) => {
+      signal.removeEventListener('abort', stop);
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
       else
         reject(
-          new Error(`exec: executable ${command} failed with ${signal ? `signal ${signal}` : `exit code ${code}`}`),
+          new Error(`exec: executable ${command} failed with ${killed ? `signal ${killed}` : `exit code ${code}`}`),
         );
     });
   });
 }
 
-function mayInteract(plugin: ExecPlugin): boolean {
-  const terminal = process.stdin.isTTY === true;
+function mayInteract(plugin: ExecPlugin, { interactive }: CredentialsContext): boolean {
+  const terminal = interactive ?? isatty(STDIN);
   if (plugin.interactiveMode === 'Never') return false;
   if (plugin.interactiveMode === 'Always' && !terminal) {
     throw new Error('exec plugin cannot support interactive mode: standard input is not a terminal');

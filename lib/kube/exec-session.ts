@@ -6,6 +6,9 @@ import { statusErrorOf } from './status-error.ts';
 /** Output beyond this is refused rather than cut: half a socket table would read as fewer connections. */
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
+/** Silence after which an exec is taken for dead; what is run in pods reads a few files, and ends within a second. */
+const SILENCE_MS = 30_000;
+
 const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
 
 /** Collects one exec's channels until the server tells the command's end (remotecommand protocol v4 and v5). */
@@ -13,14 +16,16 @@ export class ExecSession {
   readonly #socket: WebSocket;
   readonly #url: URL;
   readonly #chunks: Record<1 | 2 | 3, Buffer[]> = { 1: [], 2: [], 3: [] };
+  readonly #silenceMs: number;
   #bytes = 0;
 
-  constructor(socket: WebSocket, url: URL) {
+  constructor(socket: WebSocket, url: URL, silenceMs: number = SILENCE_MS) {
     this.#socket = socket;
     this.#url = url;
+    this.#silenceMs = silenceMs;
   }
 
-  /** Resolves when the exit is known. Throws when the socket closes without it, on too much output, or with the signal's reason. */
+  /** Resolves when the exit is known. Throws when the socket closes without it, on silence, on too much output, or with the signal's reason. */
   async finished(signal: AbortSignal | undefined): Promise<ExecResult> {
     const abort = () => this.#socket.terminate();
     signal?.addEventListener('abort', abort, { once: true });
@@ -39,8 +44,11 @@ export class ExecSession {
   }
 
   async #closed(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+    let silence: NodeJS.Timeout | undefined;
+    const ended = new Promise<void>((resolve, reject) => {
+      silence = setTimeout(() => reject(this.#broken(`silent for ${this.#silenceMs / 1000}s`)), this.#silenceMs);
       this.#socket.on('message', (data) => {
+        silence?.refresh();
         try {
           if (this.#take(data)) resolve();
         } catch (error) {
@@ -51,6 +59,7 @@ export class ExecSession {
       this.#socket.once('error', (error) => reject(this.#broken(error.message)));
       this.#socket.resume();
     });
+    await ended.finally(() => clearTimeout(silence));
   }
 
   /** True once the status has come: it is the last thing the server sends. */

@@ -4,22 +4,21 @@ import { ConnectionError } from '../errors.ts';
 import { connectionErrorFrom } from './connection-error.ts';
 import { readText } from './exchange.ts';
 import { statusErrorFrom } from './status-error.ts';
-import type { Transport } from './transport.ts';
+import type { Access, Transport } from './transport.ts';
 
 /** Newest first: v5 adds closing of stdin, which we do not use; both carry the exit code as a Status on channel 3. */
 export const SERVED_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
-const HANDSHAKE_TIMEOUT_MS = 30_000;
-
-/** Opens a websocket, paused, to the API server with the transport's authentication. A refused handshake becomes a StatusError. */
+/** Opens a websocket, paused, to the API server. A refused handshake becomes a StatusError. */
 export async function openWebSocket(
   transport: Transport,
+  { headers, agent }: Access,
   url: URL,
   protocols: string[],
   signal: AbortSignal | undefined,
 ): Promise<WebSocket> {
   signal?.throwIfAborted();
-  const [{ WebSocket }, { headers, agent }] = await Promise.all([import('ws'), transport.authenticate(signal)]);
+  const { WebSocket } = await import('ws');
   const { trace } = transport;
   trace.request('GET', url, headers, undefined);
   const target = new URL(url);
@@ -27,14 +26,21 @@ export async function openWebSocket(
   const socket = new WebSocket(target, protocols, {
     headers: headers as Record<string, string>,
     agent,
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     perMessageDeflate: false,
     followRedirects: false,
   });
   return await new Promise((resolve, reject) => {
     const abort = () => socket.terminate();
     signal?.addEventListener('abort', abort, { once: true });
-    const settled = () => signal?.removeEventListener('abort', abort);
+    // Not ws' own handshakeTimeout: it begins with a connection, and behind a proxy that never answers there is none.
+    const timer = setTimeout(() => {
+      reject(connectionErrorFrom({ code: 'ETIMEDOUT' }, url, transport.via));
+      socket.terminate();
+    }, transport.connectTimeoutMs);
+    const settled = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
     socket.once('open', () => {
       settled();
       trace.note(6, `GET ${trace.mask.url(url)} 101, ${socket.protocol}`);
@@ -52,7 +58,7 @@ export async function openWebSocket(
     socket.on('error', (error) => {
       trace.failure('GET', url, error);
       settled();
-      reject(signal?.aborted ? signal.reason : handshakeError(error, url));
+      reject(signal?.aborted ? signal.reason : handshakeError(error, url, transport.via));
     });
   });
 }
@@ -62,7 +68,7 @@ async function refusal(response: IncomingMessage, url: URL): Promise<Error> {
   return statusErrorFrom({ status: response.statusCode ?? 0, text, request: `GET ${url.origin}${url.pathname}` });
 }
 
-function handshakeError(error: Error, url: URL): ConnectionError {
+function handshakeError(error: Error, url: URL, via: string | undefined): ConnectionError {
   if (/subprotocol/i.test(error.message)) {
     return new ConnectionError(
       `Unable to connect to the server: exec over websocket was not agreed on: ${error.message}`,
@@ -72,5 +78,5 @@ function handshakeError(error: Error, url: URL): ConnectionError {
       },
     );
   }
-  return connectionErrorFrom(error, url);
+  return connectionErrorFrom(error, url, via);
 }

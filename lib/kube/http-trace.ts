@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { headerText } from './header-text.ts';
 import { Mask } from './mask.ts';
 
 /** -v 8 shows this much of a body, as kubectl does; -v 10 all of it. */
@@ -60,7 +61,8 @@ export class HttpTrace {
     if (!this.#shows(level)) return;
     this.#emit(level, title);
     for (const [name, value] of Object.entries(headers)) {
-      for (const each of [value].flat()) this.#emit(level, `    ${name}: ${this.mask.header(name, String(each))}`);
+      for (const each of [value].flat())
+        this.#emit(level, `    ${name}: ${this.mask.header(name, headerText(String(each)))}`);
     }
   }
 }

@@ -1,15 +1,16 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { headerValue } from './header-text.ts';
 import type { User } from './kubeconfig-model.ts';
 
 /** The Impersonate-* headers; each group and each extra value is a header line of its own (Kubernetes: user impersonation). */
 export function impersonationHeaders(user: User): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
   if (user.as === undefined) return headers;
-  headers['Impersonate-User'] = user.as;
-  if (user.asUid) headers['Impersonate-Uid'] = user.asUid;
-  if (user.asGroups && user.asGroups.length > 0) headers['Impersonate-Group'] = [...user.asGroups];
+  headers['Impersonate-User'] = headerValue(user.as);
+  if (user.asUid) headers['Impersonate-Uid'] = headerValue(user.asUid);
+  if (user.asGroups && user.asGroups.length > 0) headers['Impersonate-Group'] = user.asGroups.map(headerValue);
   for (const [key, values] of Object.entries(user.asUserExtra ?? {})) {
-    headers[`Impersonate-Extra-${escapeHeaderKey(key)}`] = [...values];
+    headers[`Impersonate-Extra-${escapeHeaderKey(key)}`] = values.map(headerValue);
   }
   return headers;
 }

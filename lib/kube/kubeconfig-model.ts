@@ -24,6 +24,13 @@ export interface ExecPlugin {
   interactiveMode?: string;
 }
 
+export interface AuthProvider {
+  name: string;
+  config: Readonly<Record<string, string>>;
+  /** The kubeconfig that it stands in. */
+  file: string;
+}
+
 export interface User {
   token?: string;
   tokenFile?: string;
@@ -40,7 +47,7 @@ export interface User {
   asGroups?: readonly string[];
   asUserExtra?: Readonly<Record<string, readonly string[]>>;
   exec?: ExecPlugin;
-  authProvider?: { name: string; config: Readonly<Record<string, string>> };
+  authProvider?: AuthProvider;
 }
 
 export interface Context {

@@ -17,7 +17,7 @@ export async function parseKubeconfig(text: string, file: string): Promise<Kubec
   return {
     currentContext: root.text('current-context') ?? '',
     clusters: named(root, 'clusters', 'cluster', (fields) => parseCluster(fields, absolute)),
-    users: named(root, 'users', 'user', (fields) => parseUser(fields, absolute)),
+    users: named(root, 'users', 'user', (fields) => parseUser(fields, absolute, file)),
     contexts: named(root, 'contexts', 'context', parseContext),
   };
 }
@@ -32,10 +32,11 @@ async function parseText(text: string, refuse: (problem: string) => never): Prom
       // YAML in flow style also begins with a brace.
     }
   }
-  const { loadAll } = await import('js-yaml');
+  const { CORE_SCHEMA, loadAll, mergeTag } = await import('js-yaml');
   try {
-    // Of several documents the first counts; a text of comments alone has none.
-    return loadAll(text)[0] ?? {};
+    // Of several documents the first counts; a text of comments alone has none. As for kubectl, `<<` merges mappings, and
+    // of a key that is there twice (which only `json` allows) the last one counts.
+    return loadAll(text, { json: true, schema: CORE_SCHEMA.withTags(mergeTag) })[0] ?? {};
   } catch (error) {
     const [firstLine = 'not YAML'] = String(error instanceof Error ? error.message : error).split('\n');
     return refuse(`yaml: ${firstLine}`);
@@ -66,7 +67,7 @@ function parseCluster(fields: Fields, absolute: (path?: string) => string | unde
   });
 }
 
-function parseUser(fields: Fields, absolute: (path?: string) => string | undefined): User {
+function parseUser(fields: Fields, absolute: (path?: string) => string | undefined, file: string): User {
   const provider = fields.has('auth-provider') ? fields.child('auth-provider') : undefined;
   return withoutUndefined({
     token: fields.text('token'),
@@ -82,7 +83,7 @@ function parseUser(fields: Fields, absolute: (path?: string) => string | undefin
     asGroups: fields.has('as-groups') ? fields.texts('as-groups') : undefined,
     asUserExtra: fields.has('as-user-extra') ? fields.child('as-user-extra').textLists() : undefined,
     exec: fields.has('exec') ? parseExec(fields.child('exec'), absolute) : undefined,
-    authProvider: provider && { name: provider.text('name') ?? '', config: provider.child('config').textMap() },
+    authProvider: provider && { name: provider.text('name') ?? '', config: provider.child('config').textMap(), file },
   });
 }
 

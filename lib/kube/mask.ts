@@ -1,7 +1,13 @@
 const SECRET_KINDS = /"kind"\s*:\s*"(Secret|SecretList|TokenReview|TokenRequest|ExecCredential)"/;
 
-const SECRET_FIELDS =
-  /("(?:token|bearerToken|access_token|id-token|id_token|refresh-token|refresh_token|password|client-secret|clientKeyData|client-key-data|secretKey)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;
+const NAMES =
+  'token|bearerToken|access_token|id-token|id_token|refresh-token|refresh_token|password|client-secret|clientKeyData|client-key-data|secretKey';
+const SECRET_FIELDS = new RegExp(String.raw`("(?:${NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*"`, 'gi');
+/** The same in JSON that is itself a text in JSON: its quotes are escaped, and what it escapes is escaped twice. */
+const SECRET_FIELDS_IN_TEXT = new RegExp(
+  String.raw`(\\"(?:${NAMES})\\"\s*:\s*)\\"(?:[^"\\]|\\\\(?:\\["\\]|[^"\\]))*\\"`,
+  'gi',
+);
 
 /** Hides secrets in text that goes to traces; it learns the run's own credentials and hides them wherever they show up. */
 export class Mask {
@@ -30,6 +36,8 @@ export class Mask {
   /** A body; one that speaks of secrets is not shown at all. */
   body(body: string): string {
     if (SECRET_KINDS.test(body)) return `<masked, ${Buffer.byteLength(body)} bytes>`;
-    return this.text(body.replaceAll(SECRET_FIELDS, '$1"<masked>"'));
+    return this.text(
+      body.replaceAll(SECRET_FIELDS, '$1"<masked>"').replaceAll(SECRET_FIELDS_IN_TEXT, '$1\\"<masked>\\"'),
+    );
   }
 }

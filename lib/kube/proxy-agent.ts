@@ -1,7 +1,8 @@
 import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
+import type { AgentOptions, RequestOptions } from 'node:https';
 import { ConnectionError } from '../errors.ts';
-import { loadSecureContext, trustedRoots } from './secure-context.ts';
+import { FREE_CONNECTION_MS } from './agent.ts';
+import { loadSecureContext } from './secure-context.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /**
@@ -10,28 +11,20 @@ import type { TlsMaterial } from './tls-material.ts';
  */
 export async function proxyAgent(server: URL, proxyUrl: string, tls: TlsMaterial): Promise<Agent> {
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
-  // Only to find out early: behind a proxy a bad certificate would surface in the middle of the tunnel.
-  loadSecureContext(tls);
-  const roots = trustedRoots(tls);
+  const secureContext = loadSecureContext(tls);
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: [
       {
         name: 'cluster',
         server: server.href,
-        proxyUrl,
+        // Go lets the proxy look up the server's name, which may be known there alone; the agent calls that socks5h.
+        proxyUrl: proxyUrl.replace(/^socks5:/i, 'socks5h:'),
         skipTLSVerify: tls.rejectUnauthorized === false,
-        ...(roots && { caData: Buffer.from(Array.isArray(roots) ? roots.join('\n') : roots).toString('base64') }),
         ...(tls.servername && { tlsServerName: tls.servername }),
       },
     ],
-    users: [
-      {
-        name: 'user',
-        ...(tls.cert && { certData: tls.cert.toString('base64') }),
-        ...(tls.key && { keyData: tls.key.toString('base64') }),
-      },
-    ],
+    users: [{ name: 'user' }],
     contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
     currentContext: 'context',
   });
@@ -41,7 +34,11 @@ export async function proxyAgent(server: URL, proxyUrl: string, tls: TlsMaterial
   } catch (error) {
     throw new ConnectionError(`error: the proxy ${new URL(proxyUrl).protocol}// cannot be used: ${String(error)}`);
   }
-  const agent = options.agent as Agent & { keepAlive: boolean };
+  const agent = options.agent as Agent & { keepAlive: boolean; options: AgentOptions };
   agent.keepAlive = true;
+  // A tunnel that is asked for and never comes is given up after this time too.
+  agent.options.timeout = FREE_CONNECTION_MS;
+  // Trust and client certificate by our own rules, which KubeConfig has no words for.
+  agent.options.secureContext = secureContext;
   return agent;
 }

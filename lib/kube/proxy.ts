@@ -1,8 +1,13 @@
 import { BlockList, isIP } from 'node:net';
+import { ConnectionError } from '../errors.ts';
+import { maskUserInfo } from './user-info.ts';
+
+export const PROXY_SCHEMES: readonly string[] = ['http:', 'https:', 'socks5:', 'socks5h:'];
 
 /**
  * The proxy for a server, as Go decides it: the cluster's proxy-url, else HTTPS_PROXY or HTTP_PROXY (either case, upper first)
  * unless NO_PROXY names the host; loopback is never proxied (golang.org/x/net/http/httpproxy).
+ * Throws ConnectionError for a variable that holds no URL of a proxy; proxy-url has been looked at before.
  */
 export function proxyFor(
   server: URL,
@@ -13,7 +18,12 @@ export function proxyFor(
   const variable = server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const proxy = either(env, variable);
   if (!proxy || bypassesProxy(server, either(env, 'NO_PROXY') ?? '')) return undefined;
-  return proxy.includes('://') ? proxy : `http://${proxy}`;
+  const url = proxy.includes('://') ? proxy : `http://${proxy}`;
+  if (PROXY_SCHEMES.includes(URL.parse(url)?.protocol ?? '')) return url;
+  throw new ConnectionError(
+    `error: invalid proxy address ${JSON.stringify(maskUserInfo(url))} in the environment: ${variable} must be a URL with http, https or socks5`,
+    { hint: `for example ${variable}=http://proxy.example:3128; NO_PROXY names the hosts that need none` },
+  );
 }
 
 function either(env: Record<string, string | undefined>, name: string): string | undefined {

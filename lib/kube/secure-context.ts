@@ -10,6 +10,8 @@ export function loadSecureContext(tls: TlsMaterial): SecureContext {
   const ca = trustedRoots(tls);
   try {
     return createSecureContext({
+      // Whatever is trusted is an end of the chain, be it an intermediate or the server's own certificate, as in Go.
+      allowPartialTrustChain: true,
       ...(ca && { ca }),
       ...(tls.cert && { cert: tls.cert }),
       ...(tls.key && { key: tls.key }),
@@ -33,7 +35,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
  * The cluster's CA; without one, Node's bundled roots and the system's, as Go trusts the system.
  * Undefined when nothing is checked.
  */
-export function trustedRoots({ ca, rejectUnauthorized }: TlsMaterial): Buffer | string[] | undefined {
+function trustedRoots({ ca, rejectUnauthorized }: TlsMaterial): Buffer | string[] | undefined {
   if (ca !== undefined || rejectUnauthorized === false) return ca;
   return [...getCACertificates('default'), ...getCACertificates('system')];
 }

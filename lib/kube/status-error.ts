@@ -31,7 +31,7 @@ export function statusErrorOf(status: Record<string, unknown>, httpStatus: numbe
     return new StatusError(401, 'Unauthorized', serverMessage, {
       message: `error: You must be logged in to the server (${serverMessage})`,
       details,
-      hint: 'the credentials of this context are missing, wrong or expired; kubectl auth whoami shows who you are',
+      hint: 'the credentials of this context are missing, wrong or expired\nto see who you are: kubectl auth whoami',
     });
   }
   const hint = reason === 'Forbidden' ? forbiddenHint(serverMessage, details) : undefined;

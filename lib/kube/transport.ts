@@ -1,10 +1,13 @@
 import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ConnectionError } from '../errors.ts';
+import { clockAhead } from './clock-ahead.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import { type Exchange, exchange, readText, STALE_CONNECTION } from './exchange.ts';
+import { refuseUnsendable } from './header-text.ts';
 import type { HttpTrace } from './http-trace.ts';
 import { Patience } from './patience.ts';
+import { boundBy } from './request-bound.ts';
 import { MAX_RETRIES, retryAfterMs } from './retry.ts';
 import { statusErrorFrom } from './status-error.ts';
 
@@ -25,6 +28,8 @@ export interface TransportOptions {
   compression: boolean;
   /** The proxy that agentFor goes through, for error messages; without its password. */
   via: string | undefined;
+  /** Bounds everything up to a connection that can be used. */
+  connectTimeoutMs: number;
   /** 0 = no limit. */
   requestTimeoutMs: number;
   trace: HttpTrace;
@@ -38,6 +43,13 @@ export interface TransportOptions {
   patienceMs: number;
   /** Takes the line about a server that does not answer. */
   tell: (line: string) => void;
+}
+
+/** What a request is sent with, and the proof in it. */
+export interface Access {
+  headers: OutgoingHttpHeaders;
+  agent: Agent;
+  proof: Proof;
 }
 
 export interface ApiRequest {
@@ -95,7 +107,13 @@ export class Transport {
   /** A streaming answer; --request-timeout bounds it up to its head only. */
   async stream(request: ApiRequest): Promise<Readable> {
     const url = this.urlOf(request.path);
-    return await this.#persist(request, async () => (await this.#open(request, url)).body);
+    const bound = boundBy(this.#options.requestTimeoutMs, request, url);
+    const bounded = { ...request, signal: bound.signal };
+    try {
+      return await this.#persist(bounded, async () => (await this.#open(bounded, url)).body);
+    } finally {
+      bound.release();
+    }
   }
 
   async #persist<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
@@ -109,8 +127,17 @@ export class Transport {
   }
 
   /** After a 401 on a request made elsewhere: true when asking again with fresh credentials may help. */
-  renewCredentials(): boolean {
-    return this.#options.credentials.renew();
+  renewCredentials(refused: Proof): boolean {
+    return this.#options.credentials.renew(refused);
+  }
+
+  get connectTimeoutMs(): number {
+    return this.#options.connectTimeoutMs;
+  }
+
+  /** For error messages about connections made elsewhere. */
+  get via(): string | undefined {
+    return this.#options.via;
   }
 
   get trace(): HttpTrace {
@@ -123,12 +150,14 @@ export class Transport {
   }
 
   /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
-  async authenticate(signal?: AbortSignal): Promise<{ headers: OutgoingHttpHeaders; agent: Agent }> {
+  async authenticate(signal?: AbortSignal): Promise<Access> {
     const { credentials, agentFor, headers, trace } = this.#options;
     const proof = await credentials.current(signal);
     trace.mask.learn(proof.authorization);
     const authorization = proof.authorization === undefined ? {} : { Authorization: proof.authorization };
-    return { headers: { ...headers, ...authorization }, agent: await agentFor(proof) };
+    const all = { ...headers, ...authorization };
+    refuseUnsendable(all);
+    return { headers: all, agent: await agentFor(proof), proof };
   }
 
   /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
@@ -136,7 +165,8 @@ export class Transport {
     const { credentials, trace } = this.#options;
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#attempt(request, url).catch(async (error: unknown) => {
+      const access = await this.authenticate(request.signal);
+      const answer = await this.#attempt(request, url, access).catch(async (error: unknown) => {
         if (!isStaleRead(error, request) || attempt >= MAX_RETRIES) throw error;
         return undefined;
       });
@@ -144,7 +174,7 @@ export class Transport {
       if (answer.status >= 200 && answer.status < 300) return answer;
       const text = await readText(answer.body, url, request.signal);
       trace.body('Response Body', text);
-      if (answer.status === 401 && !renewed && credentials.renew()) {
+      if (answer.status === 401 && !renewed && credentials.renew(access.proof)) {
         renewed = true;
         continue;
       }
@@ -173,9 +203,8 @@ export class Transport {
     }
   }
 
-  async #attempt(request: ApiRequest, url: URL): Promise<Exchange> {
+  async #attempt(request: ApiRequest, url: URL, { headers: common, agent }: Access): Promise<Exchange> {
     const { compression, trace, warnings, now } = this.#options;
-    const { headers: common, agent } = await this.authenticate(request.signal ?? undefined);
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     const headers: OutgoingHttpHeaders = {
       Accept: request.accept ?? 'application/json',
@@ -194,6 +223,7 @@ export class Transport {
         body,
         agent,
         signal,
+        connectTimeoutMs: this.connectTimeoutMs,
         idleTimeoutMs,
         via: this.#options.via,
       });
@@ -208,38 +238,7 @@ export class Transport {
   }
 }
 
-/**
- * How far the local clock is ahead: the header names a whole second (RFC 9110, 6.6.1) somewhere between request and answer,
- * and within these bounds both clocks agree.
- */
-function clockAhead(date: string | undefined, beganMs: number, endedMs: number): number | undefined {
-  const secondMs = Date.parse(date ?? '');
-  if (!Number.isFinite(secondMs)) return undefined;
-  if (beganMs > secondMs + 999) return beganMs - (secondMs + 999);
-  return endedMs < secondMs ? endedMs - secondMs : 0;
-}
-
 /** The server may just have closed an idle connection: a read is sent once more at once (Go net/http does the same). */
 function isStaleRead(error: unknown, { method }: ApiRequest): boolean {
   return method === 'GET' && error instanceof ConnectionError && STALE_CONNECTION in error;
-}
-
-function boundBy(
-  timeoutMs: number,
-  request: ApiRequest,
-  url: URL,
-): { signal: AbortSignal | undefined; release: () => void } {
-  if (timeoutMs === 0) return { signal: request.signal, release: () => undefined };
-  const controller = new AbortController();
-  const seconds = timeoutMs / 1000;
-  const timer = setTimeout(() => {
-    controller.abort(
-      new ConnectionError(
-        `Unable to connect to the server: ${request.method} ${url.origin}${url.pathname}: no whole answer within ${seconds}s`,
-        { hint: '--request-timeout sets this limit; 0 means none', retryable: true },
-      ),
-    );
-  }, timeoutMs);
-  const signal = request.signal ? AbortSignal.any([request.signal, controller.signal]) : controller.signal;
-  return { signal, release: () => clearTimeout(timer) };
 }

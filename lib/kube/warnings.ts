@@ -1,8 +1,10 @@
+import { headerText } from './header-text.ts';
+
 /** The texts of `Warning: 299` headers, in order (RFC 7234 section 5.5; Kubernetes: API warnings). */
 export function parseWarnings(header: string | undefined): string[] {
   if (header === undefined) return [];
   return [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) =>
-    (match[1] ?? '').replaceAll(/\\(.)/g, '$1'),
+    headerText(match[1] ?? '').replaceAll(/\\(.)/g, '$1'),
   );
 }
 

@@ -11,16 +11,20 @@ interface Pattern {
   shown: string;
 }
 
+/** Fields whose values are never shown as data, whatever they look like. */
+const SECRET_FIELD = /secret|password|token|authorization|private-?key/i;
+
 const PATTERNS: readonly Pattern[] = [
   { signs: ['bearer', 'basic'], secret: /\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, shown: `$1 ${MASKED}` },
   {
     signs: ['authorization'],
-    secret: /(authorization["']?\s*[:=]\s*["']?)(?!\s|(?:Bearer|Basic)\s)[^"'\r\n]+/gi,
+    secret: /(authorization(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)(?!\s|(?:Bearer|Basic)\s)(?:\\(?!["'])|[^"'\\\r\n])+/gi,
     shown: `$1${MASKED}`,
   },
   {
     signs: ['secret', 'password', 'token', 'client-key-data'],
-    secret: /((?:secret[-_]?key|password|token|client-key-data)["']?\s*[:=]\s*["']?)[^\s"',}]{6,}/gi,
+    secret:
+      /((?:secret[-_]?key|password|token|client-key-data)(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)(?:\\(?!["'])|[^\s"',}\\]){6,}/gi,
     shown: `$1${MASKED}`,
   },
   {
@@ -42,5 +46,13 @@ export function createMask(secrets: readonly (string | undefined)[]): Mask {
     for (const { signs, secret, shown } of PATTERNS)
       if (signs.some((sign) => lower.includes(sign))) masked = masked.replace(secret, shown);
     return masked;
+  };
+}
+
+/** For JSON.stringify: masks every text by itself, since a mask over the whole might take quotes and braces with it. */
+export function maskingFields(mask: Mask): (key: string, value: unknown) => unknown {
+  return (key, value) => {
+    if (typeof value !== 'string') return value;
+    return SECRET_FIELD.test(key) ? MASKED : mask(value);
   };
 }

@@ -6,6 +6,7 @@ import { ExitCode } from '../errors.ts';
 import { type Paint, paintFor } from './colour.ts';
 import type { CommandLines } from './command-lines.ts';
 import { findingsData, renderFindings, renderFindingsOfMany } from './findings.ts';
+import type { Mask } from './mask.ts';
 import { refusalData, renderRefusals } from './refusals.ts';
 import { renderStatusTable } from './status-table.ts';
 import { renderStructured } from './structured.ts';
@@ -21,8 +22,10 @@ export interface Printing {
   /** For stdout; absent: plain. */
   paintOut?: Paint;
   commands: CommandLines;
+  mask: Mask;
 }
 
+/** Masked. */
 export interface Printed {
   stdout: string;
   stderr: string;
@@ -38,12 +41,12 @@ const succeeded = ({ exitCode }: Outcome): boolean => exitCode === ExitCode.done
 
 /** Renders for people, or as data. On a failure stdout stays empty, but for data, which then carries the failure. */
 export async function renderOutcome(outcome: Outcome, printing: Printing): Promise<Printed> {
-  const { format } = printing;
-  const stderr = renderForPeople(outcome, printing);
+  const { format, mask } = printing;
+  const stderr = mask(renderForPeople(outcome, printing));
   if (format === 'json' || format === 'yaml') {
-    return { stdout: await renderStructured(outcomeData(outcome, printing.commands), format), stderr };
+    return { stdout: await renderStructured(outcomeData(outcome, printing.commands), format, printing.mask), stderr };
   }
-  const lines = await renderResult(outcome, printing);
+  const lines = mask(await renderResult(outcome, printing));
   // A report is the result, whatever it says.
   return outcome.verb === 'check' || succeeded(outcome)
     ? { stdout: lines, stderr }
@@ -53,12 +56,13 @@ export async function renderOutcome(outcome: Outcome, printing: Printing): Promi
 /** The object that `-o json` prints. */
 export function outcomeData(outcome: Outcome, commands: CommandLines): object {
   const { message, next, details, refusals, ...rest } = outcome;
+  const said = message === undefined ? undefined : commands.cure(message);
   return {
     apiVersion: API_VERSION,
     kind: 'Outcome',
     ...rest,
-    message,
-    error: succeeded(outcome) ? undefined : (message ?? `${outcome.verb} failed`),
+    message: said,
+    error: succeeded(outcome) ? undefined : (said ?? `${outcome.verb} failed`),
     refusals: refusalData(refusals, commands),
     next: next.map(commands.own),
     details: outcome.verb === 'check' ? checkData(details, commands) : details,
@@ -93,7 +97,10 @@ function renderForPeople(outcome: Outcome, { paint, commands }: Printing): strin
   const { message, details, refusals, next } = outcome;
   const lines: string[] = [];
   if (isStatusDetails(details)) lines.push(...details.notes.map((note) => paint.warn(`note: ${note}`)));
-  if (message !== undefined) lines.push(succeeded(outcome) ? message : `${paint.bad('error:')} ${message}`);
+  if (message !== undefined) {
+    const said = commands.cure(message);
+    lines.push(succeeded(outcome) ? said : `${paint.bad('error:')} ${said}`);
+  }
   lines.push(...renderRefusals(refusals, commands));
   lines.push(...next.map((command) => paint.dim(`next: ${commands.own(command)}`)));
   return lines.map((line) => `${line}\n`).join('');

@@ -8,7 +8,7 @@ import { createChangeLines } from './change-lines.ts';
 import type { Paint } from './colour.ts';
 import { fit, renderLiveTable } from './live-table.ts';
 import type { Mask } from './mask.ts';
-import type { OutputStream } from './streams.ts';
+import { type OutputStream, sizeOf } from './streams.ts';
 
 export interface ReporterOptions {
   stream: OutputStream;
@@ -32,7 +32,6 @@ export interface StreamReporter extends Reporter {
 
 /** Up to the first line of a block of `lines`, first column, and clear from there on (ECMA-48 CUU, ED). */
 const rewrite = (lines: number): string => `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[J`;
-const DEFAULT_COLUMNS = 80;
 const NUMBERS_EVERY_MS = 10_000;
 
 export function createReporter({ stream, verbosity, paint, mask, live, now }: ReporterOptions): StreamReporter {
@@ -83,7 +82,7 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
       // A block of several lines is a little table: the next one takes its place, whatever changed in it.
       const rewritten = numbersOnly || (line.includes('\n') && before.includes('\n'));
       if (!rewritten) close();
-      const text = line.split('\n').map((part) => fit(part, stream.columns ?? DEFAULT_COLUMNS));
+      const text = line.split('\n').map((part) => fit(part, sizeOf(stream).columns));
       stream.write(`${unfinished ? rewrite(before.split('\n').length) : ''}${text.join('\n')}`);
       unfinished = true;
     },
@@ -93,8 +92,7 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
         for (const line of changesIn(view)) plain(mask(line));
         return;
       }
-      const columns = stream.columns ?? DEFAULT_COLUMNS;
-      const lines = renderLiveTable(view, { columns, rows: stream.rows, paint }).map(mask);
+      const lines = renderLiveTable(view, { ...sizeOf(stream), paint }).map(mask);
       if (tableLines === 0) close();
       stream.write(`${tableLines > 0 ? rewrite(tableLines) : ''}${lines.join('\n')}`);
       unfinished = true;

@@ -1,3 +1,6 @@
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
 /** Where text goes; Node's own streams fit, and so does a test's array. */
 export interface OutputStream {
   write(text: string): unknown;
@@ -7,6 +10,11 @@ export interface OutputStream {
   readonly columns?: number | undefined;
   /** Lines of a terminal. */
   readonly rows?: number | undefined;
+}
+
+/** Lines and columns to draw in; some terminals, in containers above all, say 0 for not knowing. */
+export function sizeOf({ columns, rows }: OutputStream): { columns: number; rows: number } {
+  return { columns: columns || DEFAULT_COLUMNS, rows: rows || DEFAULT_ROWS };
 }
 
 /** stdout carries the result alone; progress, warnings, hints and errors go to stderr. */

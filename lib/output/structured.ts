@@ -1,11 +1,14 @@
 /** Results as data, for programs: json and yaml. */
 
+import { type Mask, maskingFields } from './mask.ts';
+
 export type StructuredFormat = 'json' | 'yaml';
 
-/** JSON is indented by four spaces, as kubectl's is. */
-export async function renderStructured(value: object, format: StructuredFormat): Promise<string> {
-  if (format === 'json') return `${JSON.stringify(value, null, 4)}\n`;
+/** Every text in `value` is masked by itself. JSON is indented by four spaces, as kubectl's is. */
+export async function renderStructured(value: object, format: StructuredFormat, mask: Mask): Promise<string> {
+  const json = JSON.stringify(value, maskingFields(mask), 4);
+  if (format === 'json') return `${json}\n`;
   const { dump } = await import('js-yaml');
   // Through JSON first: what YAML shows is then the same data, without undefined fields and shared references.
-  return dump(JSON.parse(JSON.stringify(value)), { lineWidth: -1, noRefs: true });
+  return dump(JSON.parse(json), { lineWidth: -1, noRefs: true });
 }

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { RECORD_FORMAT } from '../core/record.ts';
 import { UsageError } from '../errors.ts';
-import type { Mask } from '../output/mask.ts';
+import { type Mask, maskingFields } from '../output/mask.ts';
 
 export interface RecordFile {
   append(line: object): void;
@@ -10,8 +10,6 @@ export interface RecordFile {
 }
 
 const HEAD_BYTES = 4096;
-/** Fields whose values are never kept, whatever they look like. */
-const SECRET_FIELD = /secret|password|token|authorization|private-?key/i;
 
 /**
  * Opens for appending; a new file is readable by its owner alone.
@@ -31,14 +29,9 @@ export function openRecordFile(path: string, mask: Mask, warn: (line: string) =>
   };
   if (!isFresh(file, path) && lastByte(file) !== '\n') write('\n');
   return {
-    append: (line) => write(`${JSON.stringify(line, (key, value: unknown) => masked(key, value, mask))}\n`),
+    append: (line) => write(`${JSON.stringify(line, maskingFields(mask))}\n`),
     close: () => closeSync(file),
   };
-}
-
-function masked(key: string, value: unknown, mask: Mask): unknown {
-  if (typeof value !== 'string') return value;
-  return SECRET_FIELD.test(key) ? '<masked>' : mask(value);
 }
 
 function open(path: string): number {

@@ -5,14 +5,20 @@ import { complete } from '../../lib/cli/complete.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
 import { defineCommand } from '../../lib/cli/define.ts';
 import type { Offers } from '../../lib/cli/flag.ts';
-import { commonFlags } from '../../lib/cli/flags.ts';
+import { commonFlags, dryRunFlag, outputFlag, timeoutFlag } from '../../lib/cli/flags.ts';
 import type { CommandEntry } from '../../lib/cli/route.ts';
 import { run } from '../cmd/harness.ts';
 
 const known = {
   entries: commands,
   groups: programHelp('kubectl zeroloss').groups,
-  commonFlags: { ...connectionFlags, ...commonFlags },
+  beforeCommand: {
+    ...connectionFlags,
+    ...commonFlags,
+    output: outputFlag,
+    dryRun: dryRunFlag,
+    timeout: timeoutFlag('0'),
+  },
   openOffers: () => offersOf({}),
 };
 
@@ -52,6 +58,16 @@ describe('completion offers what may stand under the cursor', () => {
 
   test('verbs that begin so', async () => assert.deepEqual(await offered('re'), ['recreate', 'restore']));
   test('verbs after a flag and its value', async () => assert.deepEqual(await offered('-n', 'prod', 'dr'), ['drain']));
+  test('verbs after a flag that most of them take', async () => {
+    assert.deepEqual(await offered('-o', 'json', 'dr'), ['drain']);
+    assert.deepEqual(await offered('--timeout', '5m', '--dry-run', 'dr'), ['drain']);
+    assert.deepEqual(await offered('--dry-'), ['--dry-run']);
+  });
+  test('no flags that the verb would refuse', async () => {
+    assert.deepEqual(await offered('version', '--rec'), []);
+    assert.deepEqual(await offered('status', '--dry'), []);
+    assert.deepEqual(await offered('status', '--rec'), ['--record']);
+  });
   test('verbs after help', async () => assert.deepEqual(await offered('help', 'dr'), ['drain']));
   test('the verbs of a group', async () => assert.deepEqual(await offered('sandbox', ''), ['up', 'demo']));
   test('flags of a verb', async () =>
@@ -70,9 +86,10 @@ describe('completion offers what may stand under the cursor', () => {
   });
   test('values of a flag', async () => {
     assert.deepEqual(await offered('drain', '-o', ''), ['json', 'yaml', 'name', 'wide']);
-    assert.deepEqual(await offered('drain', '--dry-run=s'), ['--dry-run=server']);
+    assert.deepEqual(await offered('drain', '--dry-run=s'), ['server'], 'the scripts of shells put the flag before it');
     assert.deepEqual(await offered('drain', '--source', ''), []);
     assert.deepEqual(await offered('wait-zero', '--source', 'c'), ['clb']);
+    assert.deepEqual(await offered('wait-zero', '--source', 'clb,'), ['clb,pod', 'clb,metrics']);
   });
   test('nothing where it does not know, and no file names', async () => {
     assert.deepEqual(await offered('drain', ''), []);
@@ -133,7 +150,7 @@ describe('completion asks the cluster for names', () => {
     ],
     [
       ['drain', '--namespace=de'],
-      ['--namespace=default', '--namespace=dev'],
+      ['default', 'dev'],
     ],
     [
       ['status', '--context', ''],
@@ -142,6 +159,26 @@ describe('completion asks the cluster for names', () => {
     [['status', '--cluster', ''], ['c']],
     [['status', '--user', ''], ['u']],
     [['status', '--service', 'web,'], ['web,web-internal']],
+    [
+      ['status', '-o', 'wide', ''],
+      ['nginx', 'redis'],
+    ],
+    [
+      ['drain', '--timeout', '5m', 'nginx', ''],
+      ['0', '1', '10'],
+    ],
+    [
+      ['wait-zero', '--stable-for', '1m', '--source', 'pod', 'nginx', ''],
+      ['0', '1', '10'],
+    ],
+    [
+      ['-o', 'json', 'drain', '--min-serving', '1', 'nginx', ''],
+      ['0', '1', '10'],
+    ],
+    [['status', 'nginx', ''], ['redis']],
+    [['check', 'sts', 'nginx', 'r'], ['redis']],
+    [['check', 'sts/nginx', 'sts/'], ['sts/redis']],
+    [['status', 'nginx', 'redis', ''], []],
     [['completion', 'f'], ['fish']],
   ];
   for (const [line, expected] of CASES) {
@@ -206,8 +243,21 @@ test('a completion that fails offers nothing, says nothing and exits 0, or kubec
   assert.equal(await complete(['see', ''], { ...known, entries: broken }), ':4\n');
 });
 
+test('a verb is found behind every flag that the parser takes before it', async () => {
+  for (const flags of [['-o', 'json'], ['--service', 'a'], ['--no-headers'], ['--record', 'f'], ['--region', 'r']])
+    assert.match((await run(['__complete', ...flags, 'wai'])).stdout, /^wait-zero\t/);
+});
+
 test('kubectl asks through the verb __complete', async () => {
   const ran = await run(['__complete', 'wai']);
   assert.deepEqual({ code: ran.code, stderr: ran.stderr }, { code: 0, stderr: '' });
   assert.match(ran.stdout, /^wait-zero\t/);
+});
+
+test('a credential plugin asks nobody while a line is completed: the shell reads the keys', async () => {
+  const ran = await run(['__complete', 'drain', '']);
+  assert.deepEqual(
+    ran.worlds.map(({ interactive }) => interactive),
+    [false],
+  );
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as elapse } from 'node:timers/promises';
 import { type CompletionStage, startCompletionStage } from '../completion-stage.ts';
 import { findKubectl } from '../kubectl.ts';
 import { runLine } from './harness.ts';
@@ -53,6 +54,31 @@ describe('completion through kubectl', needsKubectl, () => {
     assert.deepEqual([stdout, stderr, exitCode], [':4', '', 0]);
   });
 
+  test('ends the credential plugin that it started when there is no more time, and lets it ask nobody', async () => {
+    const pidFile = join(folder, 'pid');
+    const script = `require('fs').writeFileSync('${pidFile}', process.pid + ' ' + process.env.KUBERNETES_EXEC_INFO); setTimeout(() => {}, 60000)`;
+    const exec = {
+      ...{ apiVersion: 'client.authentication.k8s.io/v1', interactiveMode: 'IfAvailable' },
+      ...{ command: process.execPath, args: ['-e', script] },
+    };
+    const config = {
+      'current-context': 'c',
+      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [{ name: 'c', user: { exec } }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'c' } }],
+    };
+    await writeFile(join(folder, 'slow'), JSON.stringify(config));
+    const { stdout, exitCode } = await start(join(bin, 'kubectl_complete-zeroloss'), ['drain', ''], {
+      KUBECONFIG: join(folder, 'slow'),
+    });
+    assert.deepEqual([stdout, exitCode], [':4', 0]);
+    const [pid, info = ''] = (await readFile(pidFile, 'utf8')).split(' ', 2);
+    assert.match(info, /"interactive":false/);
+    // Asked to end before the answer came; another process needs a moment for it.
+    for (let tries = 0; tries < 500 && isRunning(Number(pid)); tries += 1) await elapse(10);
+    assert.equal(isRunning(Number(pid)), false);
+  });
+
   test('ends with 0 even when the plugin cannot run, or kubectl would offer file names', async () => {
     const { exitCode, stderr } = await start('/bin/sh', [join(bin, 'kubectl_complete-zeroloss'), ''], {
       KUBECONFIG: '/nonexistent',
@@ -62,6 +88,14 @@ describe('completion through kubectl', needsKubectl, () => {
   });
 });
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** What the bash-completion package brings, for machines without it, and what only a bash with a terminal has. */
 const BASH_COMPLETION = `
 _get_comp_words_by_ref() { cur=\${COMP_WORDS[COMP_CWORD]}; prev=\${COMP_WORDS[COMP_CWORD-1]}; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; }
@@ -69,17 +103,22 @@ __ltrim_colon_completions() { :; }
 compopt() { :; }
 `;
 
-test('bash completes a line with the script of "completion bash"', needsKubectl, async () => {
-  const line = 'kubectl zeroloss drain g';
-  const script = `${BASH_COMPLETION}
+for (const [line, expected] of [
+  ['kubectl zeroloss drain g', 'gateway'],
+  ['kubectl zeroloss drain gateway --dry-run=s', 'server'],
+  ['kubectl zeroloss -o json dr', 'drain'],
+] as const) {
+  test(`bash completes "${line}" with the script of "completion bash"`, needsKubectl, async () => {
+    const script = `${BASH_COMPLETION}
 source <(kubectl-zeroloss completion bash)
-COMP_WORDS=(${line}) COMP_CWORD=3 COMP_LINE='${line}' COMP_POINT=${line.length} COMP_TYPE=9
+COMP_WORDS=(${line}) COMP_CWORD=${line.split(' ').length - 1} COMP_LINE='${line}' COMP_POINT=${line.length} COMP_TYPE=9
 __start_kubectl
 printf '%s\\n' "\${COMPREPLY[@]}"
 `;
-  const { stdout, stderr } = await start('bash', ['--norc', '-c', script]);
-  assert.deepEqual([stdout.trim(), stderr], ['gateway', '']);
-});
+    const { stdout, stderr } = await start('bash', ['--norc', '-c', script]);
+    assert.deepEqual([stdout.trim(), stderr], [expected, '']);
+  });
+}
 
 describe('completion install', () => {
   const shim = () => join(bin, 'kubectl_complete-zeroloss');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { commands } from '../../cmd/commands.ts';
+import { RECORD_FORMAT } from '../../lib/core/record.ts';
 import { run, runLine } from './harness.ts';
 
 const GOLDEN = new URL('../golden/help/', import.meta.url);
@@ -56,14 +57,16 @@ test('the examples of every command can be typed: each is understood', async (t)
   const folder = await mkdtemp(join(tmpdir(), 'zeroloss-path-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'kubectl-zeroloss'), '', { mode: 0o755 });
+  const record = join(folder, 'upgrade.jsonl');
+  await writeFile(record, `{"at":"2026-01-01T00:00:00Z","kind":"begin","format":"${RECORD_FORMAT}"}\n`);
   for (const { load } of commands) {
     const command = await load();
     for (const { command: example } of command.examples) {
       // These run until they are stopped.
       if (command.name.startsWith('sandbox') || example.endsWith(' -w')) continue;
-      const { code, stderr } = await runLine(example.replace(/ &$/, '').replace('/usr/local/bin', folder), {
-        env: { PATH: folder },
-      });
+      // What a shell takes from the line itself; a record is kept by a real world alone.
+      const words = example.replace(/ (&|> \S+|--record \S+)$/, '').replace('upgrade.jsonl', record);
+      const { code, stderr } = await runLine(words.replace('/usr/local/bin', folder), { env: { PATH: folder } });
       assert.equal(code, 0, `${example}: ${stderr}`);
     }
   }

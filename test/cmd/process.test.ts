@@ -1,30 +1,35 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const ENTRY = fileURLToPath(new URL('../../cmd/kubectl-zeroloss.ts', import.meta.url));
 
-function start(...argv: string[]): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+function start(argv: readonly string[], stdio: StdioOptions = ['ignore', 'pipe', 'pipe']): ChildProcess {
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' };
-  return spawn(process.execPath, ['--import', 'tsx', '--', ENTRY, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, ['--import', 'tsx', '--', ENTRY, ...argv], { env, stdio });
 }
 
+/** Both streams are pipes. */
+const piped = (...argv: string[]) => start(argv) as ChildProcessByStdio<null, Readable, Readable>;
+
 test('the program ends with the exit code of its verb, and stderr holds nothing but its own lines', async () => {
-  const child = start('drain', 'nginx');
+  const child = piped('drain', 'nginx');
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   assert.deepEqual([code, stdout], [2, '']);
   assert.match(stderr, /^error: ORDINALS is missing.*\nhint: .*\nSee 'kubectl zeroloss drain --help' for usage\.\n$/);
 });
 
 test('a reader that goes away is not a crash', async () => {
-  const child = start('options');
+  const child = piped('options');
   child.stdout.on('data', () => {});
-  (child.stdout as unknown as { destroy(): void }).destroy();
+  child.stdout.destroy();
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   assert.deepEqual([code, stderr], [0, '']);
 });
@@ -40,7 +45,7 @@ for (const [signal, expected] of [
     await once(silent, 'listening');
     try {
       const { port } = silent.address() as AddressInfo;
-      const child = start('status', 'nginx', '--server', `http://127.0.0.1:${port}`);
+      const child = piped('status', 'nginx', '--server', `http://127.0.0.1:${port}`);
       const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
       await asked.promise;
       child.kill(signal);
@@ -53,3 +58,30 @@ for (const [signal, expected] of [
     }
   });
 }
+
+const full = existsSync('/dev/full') ? {} : { skip: 'only Linux has a device that is always full' };
+
+/** Runs the program with one of its streams on a device that takes nothing. */
+async function onFullDevice(name: 'stdout' | 'stderr', ...argv: string[]): Promise<{ code: unknown; other: string }> {
+  const device = openSync('/dev/full', 'w');
+  const streams = name === 'stdout' ? (['ignore', device, 'pipe'] as const) : (['ignore', 'pipe', device] as const);
+  const child = start(argv, [...streams]);
+  closeSync(device);
+  const [other, [code]] = await Promise.all([text((child.stdout ?? child.stderr)!), once(child, 'exit')]);
+  return { code, other };
+}
+
+test('messages that cannot be written stop nothing: the exit code is the verb’s', full, async () => {
+  assert.deepEqual(await onFullDevice('stderr', 'drain', 'nginx'), { code: 2, other: '' });
+});
+
+test(
+  'a result that cannot be written is an error at the end, and a code other than 0 stays as it is',
+  full,
+  async () => {
+    const { code, other } = await onFullDevice('stdout', 'options');
+    assert.equal(code, 1);
+    assert.match(other, /^error: the result could not be written: ENOSPC.*\n$/);
+    assert.equal((await onFullDevice('stdout', 'drain', 'nginx', '-o', 'json')).code, 2);
+  },
+);

@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
+import { load } from 'js-yaml';
 import { flows } from '../../cmd/flows.ts';
 import { openWorld } from '../../cmd/world.ts';
-import { ConnectionError } from '../../lib/errors.ts';
+import { ConnectionError, NotYetError } from '../../lib/errors.ts';
 import { EVENTS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
 import { applyManifest, readManifest } from '../../sandbox/apply-manifest.ts';
 import { awaitSettled } from '../../sandbox/await-ready.ts';
@@ -65,6 +66,25 @@ test('a key is masked in traces, progress, errors and data, and not repeated in 
     assert.equal(unclear.code, 2);
   }
 });
+
+for (const format of ['json', 'yaml'] as const) {
+  it(`masks each value of -o ${format} by itself: the data stays data, of an outcome and of a failure`, async () => {
+    const line = `{"kind":"Secret","password":"hunter22222"} with "${KEY}\\" and \\"token\\":\\"abcdefgh\\"`;
+    const shown = '{"kind":"Secret","password":"<masked>"} with "<masked>\\" and \\"token\\":\\"<masked>\\"';
+    const argv = ['drain', 'nginx', '0', '-o', format, '--secret-id', ID, '--secret-key', KEY];
+    const good = await run(argv, { flow: () => outcomeOf({ details: { line, apiToken: 'abc' } }) });
+    const bad = await run(argv, {
+      flow: () => {
+        throw new NotYetError(line, undefined, { line, apiToken: 'abc' });
+      },
+    });
+    for (const { stdout } of [good, bad]) {
+      const data = (format === 'json' ? JSON.parse(stdout) : load(stdout)) as { details: unknown; error?: string };
+      assert.deepEqual(data.details, { line: shown, apiToken: '<masked>' });
+      if (data.error !== undefined) assert.equal(data.error, shown);
+    }
+  });
+}
 
 const hides = (text: string): void => assert.doesNotMatch(text, new RegExp(`${ID}|${KEY}|${TOKEN}`));
 

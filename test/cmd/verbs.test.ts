@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConnectionError, InterruptedError, RefusedError, StatusError } from '../../lib/errors.ts';
-import { outcomeOf, runLine } from './harness.ts';
+import { ConnectionError, InterruptedError, NotYetError, RefusedError, StatusError } from '../../lib/errors.ts';
+import { outcomeOf, run, runLine } from './harness.ts';
 
 test('a verb prints its result on stdout and what may follow on stderr', async () => {
   const ran = await runLine('-n prod drain nginx 0,1');
@@ -84,6 +84,28 @@ test('an interrupted wait says what it keeps, and not that nothing was written',
   assert.doesNotMatch(ran.stderr, /nothing was written/);
 });
 
+test('what only reads, and a dry run, says on an interruption that nothing was written, and offers no way back', async () => {
+  for (const line of [
+    'plan nginx',
+    'status nginx',
+    'drain nginx 0 --dry-run=client',
+    'wait-zero nginx --dry-run=server',
+    'upgrade nginx --image a=b --dry-run=server',
+  ]) {
+    const controller = new AbortController();
+    const ran = await runLine(line, {
+      signal: controller.signal,
+      flow: (world) => {
+        controller.abort(new InterruptedError('SIGINT', 'interrupted'));
+        throw world.signal.reason;
+      },
+    });
+    assert.equal(ran.code, 130);
+    assert.match(ran.stderr, /^error: [\w-]+ was interrupted; nothing was written$/m, line);
+    assert.doesNotMatch(ran.stderr, /restore|stays/);
+  }
+});
+
 test('SIGTERM exits with 143', async () => {
   const controller = new AbortController();
   const ran = await runLine('drain nginx 0', {
@@ -130,10 +152,54 @@ test('version prints both versions, and the client alone with --client', async (
   assert.deepEqual(data['clientVersion'] && 'platform' in data['clientVersion'], true);
 });
 
+test('version against something else than an API server says what it brought, and is no unexpected error', async () => {
+  for (const [page, told] of [
+    ['<html><title>Log in</title></html>', /brought no JSON object: Log in$/m],
+    ['', /brought no JSON object: nothing$/m],
+    ['[1]', /brought no JSON object: \[1\]$/m],
+  ] as const) {
+    const { code, stdout, stderr } = await runLine('version', { getText: async () => page });
+    assert.equal(code, 1);
+    assert.match(stdout, /^Client Version: v[^\n]+\n$/);
+    assert.match(stderr, told);
+    assert.match(stderr, /^hint: the answer is not from a Kubernetes API server/m);
+    assert.doesNotMatch(stderr, /unexpected/);
+  }
+});
+
 test('version prints the client even when the server does not answer, and exits with 1', async () => {
   const ran = await runLine('version', {
     getText: () => Promise.reject(new ConnectionError('Unable to connect to the server: EOF')),
   });
   assert.match(ran.stdout, /^Client Version: v\S+\n$/);
   assert.deepEqual([ran.code, ran.stderr], [1, 'Unable to connect to the server: EOF\n']);
+});
+
+test('what is suggested to be typed next goes to the same server as the same user, and holds no credential', async () => {
+  const where = [
+    ...['--kubeconfig=k', '--context=c', '--cluster=cl', '--user=u', '--server=https://h:6443', '--tls-server-name=t'],
+    ...['--certificate-authority=/ca', '--client-certificate=/crt', '--client-key=/key', '--as=alice', '--as-uid=7'],
+    ...['--as-group=a', '--as-group=b', '--as-user-extra=k=v', '--insecure-skip-tls-verify', '--token=t0ken'],
+    ...['-n', 'prod', '--secret-id=s3cretid', '--secret-key=s3cretkey', '--region=ap-x'],
+  ];
+  const flow = () => {
+    throw new NotYetError('late', 'kubectl get pods\nto go back: kubectl zeroloss restore nginx');
+  };
+  const { stderr } = await run(['drain', 'nginx', '0', ...where], { flow });
+  const connection =
+    '--kubeconfig k --context c --cluster cl --user u --server https://h:6443 --tls-server-name t --certificate-authority /ca --client-certificate /crt --client-key /key --as alice --as-uid 7 --as-group a --as-group b --as-user-extra k=v --insecure-skip-tls-verify -n prod';
+  assert.ok(stderr.includes(`hint: kubectl ${connection} get pods\n`), stderr);
+  assert.ok(stderr.includes(`to go back: kubectl zeroloss restore nginx ${connection} --region ap-x\n`), stderr);
+  assert.doesNotMatch(stderr, /t0ken|s3cret/);
+  const careful = await run(['drain', 'nginx', '0', '--insecure-skip-tls-verify=false'], { flow });
+  assert.ok(careful.stderr.includes('hint: kubectl get pods\n'), careful.stderr);
+});
+
+test('a command in what an outcome says reaches the same cluster too', async () => {
+  const message = 'ordinal 0 stays; kubectl zeroloss restore nginx 0 gives it weight too';
+  const flow = () => outcomeOf({ message });
+  const { stderr, stdout } = await run(['restore', 'nginx', '--context=c', '-o', 'json'], { flow });
+  const shown = 'ordinal 0 stays; kubectl zeroloss --context c restore nginx 0 gives it weight too';
+  assert.ok(stderr.includes(shown), stderr);
+  assert.equal((JSON.parse(stdout) as { message: string }).message, shown);
 });

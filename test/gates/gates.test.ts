@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { confirm } from '../../cmd/confirm.ts';
+import { setTimeout as elapse } from 'node:timers/promises';
 import { gatesOf } from '../../cmd/gate-flags.ts';
 import { leaseHolder, placeMark } from '../../cmd/lease-holder.ts';
 import { ConnectionError, UsageError } from '../../lib/errors.ts';
@@ -24,26 +27,79 @@ describe('a gate that is a command', () => {
     const because = await commandGate('seq 1 500; echo too slow; exit 1').failsBecause(signal);
     assert.match(because ?? '', /^exit code 1: [\s\S]{100,200}500\ntoo slow$/);
   });
-  it('does not hold when it does not end', async () => {
-    assert.match(
-      (await commandGate('exec sleep 30', 200).failsBecause(signal)) ?? '',
-      /ended by SIGTERM \(it has 0\.2s\)/,
-    );
+  it('does not hold when it does not end, nor when what it started holds its output', async () => {
+    for (const command of ['exec sleep 30', 'sleep 30; exit 0', 'trap "" TERM; sleep 30; sleep 30', 'sleep 30 | cat'])
+      assert.match(
+        (await commandGate(`echo so far; ${command}`, 200).failsBecause(signal)) ?? '',
+        /^not ended within 0\.2s, and killed: so far$/,
+      );
   });
-  it('is ended when the verb is interrupted', async () => {
-    await assert.rejects(commandGate('exec sleep 30').failsBecause(AbortSignal.timeout(100)));
+  it('is ended with all that it started at the limit, and when the verb is interrupted', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gate-'));
+    const pid = join(folder, 'pid');
+    const command = `sleep 60 & echo $! >${pid}.new; mv ${pid}.new ${pid}; wait`;
+    const reason = new Error('interrupted');
+    for (const end of ['limit', 'interruption']) {
+      const controller = new AbortController();
+      const because = commandGate(command, end === 'limit' ? 1000 : 60_000).failsBecause(controller.signal);
+      const started = await until(() => (existsSync(pid) ? Number(readFileSync(pid, 'utf8')) : undefined));
+      if (end === 'interruption') controller.abort(reason);
+      if (end === 'interruption') await assert.rejects(because, reason);
+      else assert.match((await because) ?? '', /^not ended within/);
+      await until(() => (isGone(started) ? true : undefined));
+      await rm(pid);
+    }
+    await rm(folder, { recursive: true });
+  });
+  it('is decided by its own end, whatever it leaves running', async () => {
+    for (const [code, expected] of [
+      [0, undefined],
+      [3, 'exit code 3: early'],
+    ] as const) {
+      const folder = await mkdtemp(join(tmpdir(), 'gate-'));
+      const pid = join(folder, 'pid');
+      const command = `echo early; sleep 60 & echo $! >${pid}; exit ${code}`;
+      assert.equal(await commandGate(command).failsBecause(signal), expected);
+      process.kill(Number(readFileSync(pid, 'utf8')));
+      await rm(folder, { recursive: true });
+    }
+  });
+  it('is quoted whole, where a character comes in two pieces', async () => {
+    const command = "printf '\\344\\275'; sleep 0.1; printf '\\240\\345\\245\\275'; exit 1";
+    assert.equal(await commandGate(command).failsBecause(signal), 'exit code 1: 你好');
   });
 });
+
+/** Another process is waited for: there is no clock to move on. */
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined) return seen;
+    await elapse(10);
+  }
+}
+
+/** A zombie that nobody reaps counts as gone. */
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
 
 describe('a gate that is a query', () => {
   let server: Server;
   let answer: { status: number; body: string };
   let asked: string | undefined;
+  let authorization: string | undefined;
   let silent = false;
   let base: URL;
   before(async () => {
     server = createServer((request, response) => {
       asked = request.url;
+      authorization = request.headers.authorization;
       if (silent) return;
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
     });
@@ -95,6 +151,21 @@ describe('a gate that is a query', () => {
     controller.abort(new Error('interrupted'));
     await assert.rejects(answer, (error) => error instanceof ConnectionError && /interrupted/.test(error.message));
   });
+  it('sends a user and password in the URL as basic auth, and shows them to nobody', async () => {
+    const url = new URL(base);
+    url.username = 'us er';
+    url.password = 'p@ss%zz';
+    answer = { status: 200, body: vector('1') };
+    assert.equal(await queryGate('up', url).failsBecause(signal), undefined);
+    const [, sent = ''] = (authorization ?? '').split(' ');
+    assert.equal(Buffer.from(sent, 'base64').toString(), 'us er:p@ss%zz');
+    answer = { status: 401, body: 'no' };
+    await assert.rejects(queryGate('up', url).failsBecause(signal), (error: Error) => {
+      assert.match(error.message, /^Prometheus at 127\.0\.0\.1:\d+ could not be asked: HTTP 401: no$/);
+      return true;
+    });
+    assert.doesNotMatch(queryGate('up', url).name, /p@ss/);
+  });
   it('fails when it cannot be asked, which is not holding', async () => {
     await assert.rejects(ask('<html>', 200), ConnectionError);
     await assert.rejects(ask('{}', 503), ConnectionError);
@@ -107,6 +178,12 @@ describe('gates on the command line', () => {
   it('want a server for a query, and a URL for the server', async () => {
     await assert.rejects(gatesOf({ ...none, gateQuery: 'up' }), UsageError);
     await assert.rejects(gatesOf({ ...none, gateQuery: 'up', prometheus: 'prometheus:9090' }), UsageError);
+    for (const prometheus of ['jane:s3cret@prometheus:9090', 'ftp://jane:s3c@ret@p', 'http://jane:s3cret@[bad'])
+      await assert.rejects(gatesOf({ ...none, gateQuery: 'up', prometheus }), (error: Error) => {
+        assert.ok(error instanceof UsageError);
+        assert.doesNotMatch(error.message, /s3c|ret@/);
+        return true;
+      });
   });
 });
 
@@ -132,26 +209,5 @@ describe('the holder of a lease', () => {
     const holder = leaseHolder({ operator: () => 'me@here', pid: 10, mark: () => '', isRunning: () => false });
     assert.equal(holder.identity, 'me@here/10');
     assert.equal(holder.isGone('me@here/9'), true);
-  });
-});
-
-describe('a question on the terminal', () => {
-  const reply = async (text: string) => {
-    const input = new PassThrough();
-    const answer = confirm('Go on?', input, new PassThrough(), signal);
-    input.write(text);
-    return answer;
-  };
-  it('is answered with yes by y and yes only', async () => {
-    assert.equal(await reply('y\n'), true);
-    assert.equal(await reply('YES\n'), true);
-    assert.equal(await reply('\n'), false);
-    assert.equal(await reply('yolo\n'), false);
-  });
-  it('ends with the interruption', async () => {
-    const controller = new AbortController();
-    const answer = confirm('Go on?', new PassThrough(), new PassThrough(), controller.signal);
-    controller.abort(new Error('interrupted'));
-    await assert.rejects(answer, /interrupted/);
   });
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as elapse } from 'node:timers/promises';
 import { PODS } from '../../lib/resources.ts';
 import { reply, startApiServer } from './fixtures/api-server.ts';
 import { connected, temporaryFolder } from './fixtures/connected.ts';
@@ -265,4 +267,103 @@ test("kubectl's policy on credential plugins in kuberc is kept: all, none, or th
     else await client.kube.get(PODS, 'x');
   }
   assert.equal((await calls(folder.path)).length, 4);
+});
+
+test('one token that has expired runs the plugin once, however many requests meet it', async () => {
+  await using folder = await temporaryFolder();
+  const waiting: ServerResponse[] = [];
+  await using server = await startApiServer({
+    answer: ({ headers }, response) => {
+      if (headers.authorization === 'Bearer token-1') waiting.push(response);
+      else reply(response, POD);
+      // All of them are on their way before the first is refused, and they are refused one after the other.
+      if (waiting.length === 5)
+        waiting.splice(0).forEach((each, index) => void setTimeout(() => reply(each, {}, 401), index * 20));
+    },
+  });
+  await using client = await connected(server, { user: await plugin(folder.path, `({ token: 'token-' + call })`) });
+  await Promise.all(Array.from({ length: 5 }, () => client.kube.get(PODS, 'x')));
+  assert.equal((await calls(folder.path)).length, 2);
+});
+
+/** A plugin that leaves its process id in `folder`/pid and then thinks for a long time. */
+function slowPlugin(folder: string): object {
+  const script = `require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'pid'))}, String(process.pid)); setTimeout(() => {}, 600_000)`;
+  const exec = { apiVersion: API_VERSION, interactiveMode: 'Never', command: process.execPath, args: ['-e', script] };
+  return { exec };
+}
+
+/** Another process is waited for: there is no clock to move on. */
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined) return seen;
+    await elapse(10);
+  }
+}
+
+const pidIn = (folder: string) =>
+  until(() => {
+    const file = join(folder, 'pid');
+    return (existsSync(file) && Number(readFileSync(file, 'utf8'))) || undefined;
+  });
+
+const isGone = (pid: number) => {
+  try {
+    return !process.kill(pid, 0);
+  } catch {
+    return true;
+  }
+};
+
+test('an abort ends a request that waits for a plugin at once, and the plugin with the last one that waits', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startApiServer();
+  await using client = await connected(server, { user: slowPlugin(folder.path) });
+  const stops = [new AbortController(), new AbortController()];
+  const asked = stops.map(({ signal }) => client.kube.get(PODS, 'x', { signal }));
+  const pid = await pidIn(folder.path);
+  const reason = new Error('stop');
+  stops[0]?.abort(reason);
+  await assert.rejects(asked[0] ?? Promise.resolve(), reason);
+  assert.equal(isGone(pid), false, 'somebody waits for it still');
+  stops[1]?.abort(reason);
+  await assert.rejects(asked[1] ?? Promise.resolve(), reason);
+  await until(() => isGone(pid) || undefined);
+});
+
+test('--request-timeout bounds the plugin too, and the next request starts it anew', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
+  await using client = await connected(server, { user: slowPlugin(folder.path), flags: { requestTimeoutMs: 1_000 } });
+  const asked = client.kube.get(PODS, 'x');
+  const pid = await pidIn(folder.path);
+  await assert.rejects(asked, /no whole answer within 1s$/);
+  await until(() => isGone(pid) || undefined);
+  await writeFile(join(folder.path, 'pid'), '');
+  const again = assert.rejects(client.kube.get(PODS, 'x'), /no whole answer within 1s$/);
+  assert.notEqual(await pidIn(folder.path), pid);
+  await again;
+});
+
+test('a plugin is told whether it may ask, and one that must ask is refused where nobody can be asked', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
+  for (const [interactiveMode, interactive] of [
+    ['IfAvailable', true],
+    ['IfAvailable', false],
+    ['Always', true],
+    ['Never', true],
+  ] as const) {
+    const user = await plugin(folder.path, `({ token: 't' })`, { interactiveMode });
+    await using client = await connected(server, { user, interactive });
+    await client.kube.get(PODS, 'x');
+  }
+  assert.deepEqual(
+    (await calls(folder.path)).map(({ info }) => info.spec['interactive']),
+    [true, false, true, false],
+  );
+  const asks = await plugin(folder.path, `({ token: 't' })`, { interactiveMode: 'Always' });
+  await using refused = await connected(server, { user: asks, interactive: false });
+  await assert.rejects(refused.kube.get(PODS, 'x'), /exec plugin cannot support interactive mode/);
 });

@@ -180,6 +180,33 @@ test('output above 16 MiB is refused, not cut', async () => {
   await assert.rejects(client.kube.exec('web-0', 'main', ['yes']), /output is larger than 16 MiB$/);
 });
 
+test('a command that goes silent ends its exec with a failure that may pass; one that goes on talking does not', async () => {
+  await using server = await startApiServer();
+  serveExec(server, (socket) => {
+    for (const channel of [1, 2, 3]) socket.send(frame(channel, ''));
+    socket.send(frame(1, 'half'));
+  });
+  await using client = await connected(server, { execSilenceMs: 40 });
+  await assert.rejects(client.kube.exec('web-0', 'main', ['sleep']), (error) => {
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.retryable, true);
+    assert.match(error.message, /exec at .*\/pods\/web-0\/exec: silent for 0\.04s$/);
+    return true;
+  });
+
+  await using talking = await startApiServer();
+  serveExec(talking, (socket) => {
+    let said = 0;
+    const timer = setInterval(() => {
+      said += 1;
+      socket.send(said < 20 ? frame(1, '.') : frame(3, JSON.stringify(SUCCESS)));
+      if (said === 20) clearInterval(timer);
+    }, 30);
+  });
+  await using patient = await connected(talking, { execSilenceMs: 500 });
+  assert.equal((await patient.kube.exec('web-0', 'main', ['sleep'])).stdout, '.'.repeat(19));
+});
+
 test('an abort ends exec with the reason, before and during the command', async () => {
   const reason = new Error('stop');
   const abort = new AbortController();

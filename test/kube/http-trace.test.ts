@@ -69,6 +69,18 @@ test('-v 6 tells method, URL, status and time; 7 request headers; 8 the body up 
   assert.ok(at(10).some((line) => line.includes(long)));
 });
 
+test('a secret in JSON that is text in JSON is masked too, as in an annotation of kubectl apply', async () => {
+  const applied = JSON.stringify({ password: 'hunter2 "x" \\', name: 'web' });
+  const object = { kind: 'Pod', metadata: { annotations: { applied } } };
+  await using server = await startApiServer({ answer: (_request, response) => reply(response, object) });
+  await using client = await connected(server);
+  await client.kube.get(PODS, 'web-0');
+  const body = client.traces.find((line) => line.startsWith('8 Response Body')) ?? '';
+  assert.doesNotMatch(body, /hunter2/);
+  const shown = JSON.parse(body.slice(body.indexOf('{'))) as typeof object;
+  assert.deepEqual(JSON.parse(shown.metadata.annotations.applied), { password: '<masked>', name: 'web' });
+});
+
 test('what the verbosity leaves out is not made: a large answer is not masked for nobody', async () => {
   await using server = await startApiServer({
     answer: (_request, response) => reply(response, { kind: 'Pod', metadata: { name: 'web-0' } }),

@@ -111,6 +111,25 @@ test('an empty file, a file with null sections and JSON are kubeconfigs too', as
   assert.deepEqual(config.contexts.get('j'), { cluster: 'c' });
 });
 
+test('YAML that kubectl takes is taken: a key twice, merged mappings, and the booleans of YAML 1.1', async () => {
+  await using folder = await temporaryFolder();
+  const text = `
+current-context: first
+current-context: second
+clusters:
+- name: a
+  cluster: &reach {server: "https://a", insecure-skip-tls-verify: yes, disable-compression: Off}
+- name: b
+  cluster: {<<: *reach, server: "https://b"}
+`;
+  const [file = ''] = await files(folder.path, { text });
+  const { config } = await loadKubeconfig({ explicitFile: file, env: {} });
+  assert.equal(config.currentContext, 'second');
+  const reach = { insecureSkipTlsVerify: true, disableCompression: false };
+  assert.deepEqual(config.clusters.get('a'), { server: 'https://a', ...reach });
+  assert.deepEqual(config.clusters.get('b'), { server: 'https://b', ...reach });
+});
+
 test('a file that cannot be understood is refused with its name and the field', async () => {
   await using folder = await temporaryFolder();
   const cases: [string, RegExp][] = [
@@ -121,7 +140,7 @@ test('a file that cannot be understood is refused with its name and the field', 
       'users: [{name: u, user: {token: 123}}]',
       /users\[0\]\.user\.token must be a string, not a number; put it in quotes$/,
     ],
-    ['clusters: [{name: c, cluster: {insecure-skip-tls-verify: "yes"}}]', /must be true or false, not a string$/],
+    ['clusters: [{name: c, cluster: {insecure-skip-tls-verify: maybe}}]', /must be true or false, not a string$/],
     [
       'clusters: [{name: c, cluster: {certificate-authority-data: "***"}}]',
       /certificate-authority-data is not base64$/,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
+import { ConnectionError } from '../../lib/errors.ts';
 import { bypassesProxy, proxyFor } from '../../lib/kube/proxy.ts';
+import { maskUserInfo } from '../../lib/kube/user-info.ts';
 import { PODS } from '../../lib/resources.ts';
 import { reply, startApiServer } from './fixtures/api-server.ts';
 import { connected } from './fixtures/connected.ts';
+import { startProxy, startSilentProxy } from './fixtures/proxy.ts';
 
 const POD = { metadata: { name: 'x' } };
 const PROXY = 'http://proxy.example:3128';
@@ -28,6 +30,31 @@ test('proxy-url of the cluster wins; else the variable of the scheme, upper case
   for (const [server, clusterProxy, env, expected] of cases) {
     assert.equal(proxyFor(server, clusterProxy, env), expected, `${server} ${JSON.stringify(env)}`);
   }
+});
+
+test('a variable that holds no URL of a proxy is refused by its name, without the password, unless it is not needed', () => {
+  const https = new URL('https://api.example:6443');
+  for (const [proxy, shown] of [
+    ['http://[bad', 'http://[bad'],
+    ['http://u:p@ss@[bad', 'http://<masked>@[bad'],
+    ['u:p/w@proxy:x', 'http://<masked>@proxy:x'],
+    ['ftp://proxy.example', 'ftp://proxy.example'],
+  ] as const) {
+    assert.throws(
+      () => proxyFor(https, undefined, { https_proxy: proxy }),
+      (error) => {
+        assert.ok(error instanceof ConnectionError);
+        assert.equal(
+          error.message,
+          `error: invalid proxy address "${shown}" in the environment: HTTPS_PROXY must be a URL with http, https or socks5`,
+        );
+        assert.match(error.hint ?? '', /HTTPS_PROXY=http:/);
+        return true;
+      },
+    );
+    assert.equal(proxyFor(https, undefined, { https_proxy: proxy, NO_PROXY: '.example' }), undefined);
+  }
+  assert.equal(maskUserInfo('http://u:p@ss@host:1/x'), 'http://<masked>@host:1/x');
 });
 
 test('NO_PROXY takes names, names below a domain, addresses, networks and ports', () => {
@@ -53,34 +80,6 @@ test('NO_PROXY takes names, names below a domain, addresses, networks and ports'
     assert.equal(bypassesProxy(new URL(server), noProxy), expected, `${server} ${noProxy}`);
   }
 });
-
-/** An HTTP proxy that tunnels every CONNECT to `port` on loopback, whatever name was asked for. */
-async function startProxy(port: number): Promise<AsyncDisposable & { url: string; asked: string[] }> {
-  const asked: string[] = [];
-  const sockets = new Set<Socket>();
-  const proxy: Server = createServer((_request, response) => response.writeHead(405).end());
-  proxy.on('connect', (request, client: Socket, head) => {
-    asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
-    const upstream = connect(port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(client).pipe(upstream);
-    });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-    }
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    asked,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => proxy.close(resolve));
-    },
-  };
-}
 
 test('through a proxy ten requests share one tunnel, TLS is still checked end to end, and the client certificate arrives', async () => {
   await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
@@ -123,4 +122,50 @@ test('a proxy that refuses or is not there is told as a connection error that na
     assert.doesNotMatch(`${error.message} ${client.traces.join()}`, /secret/);
     return true;
   });
+});
+
+test('a proxy that takes the connection and never answers CONNECT ends requests and exec in time, and they may be tried again', async () => {
+  await using server = await startApiServer();
+  await using proxy = await startSilentProxy();
+  await using client = await connected(server, { cluster: { 'proxy-url': proxy.url }, connectTimeoutMs: 50 });
+  for (const call of [client.kube.get(PODS, 'x'), client.kube.exec('x', 'main', ['true'])]) {
+    await assert.rejects(call, (error) => {
+      assert.ok(error instanceof ConnectionError);
+      assert.match(error.message, /^Unable to connect to the server: .*dial tcp 127\.0\.0\.1:\d+: i\/o timeout$/);
+      assert.equal(error.retryable, true);
+      return true;
+    });
+  }
+});
+
+test('an abort, and --request-timeout, end a request that waits for a silent proxy, and leave no listener behind', async () => {
+  await using server = await startApiServer();
+  await using proxy = await startSilentProxy();
+  const cluster = { 'proxy-url': proxy.url };
+  await using client = await connected(server, { cluster });
+  const stop = new AbortController();
+  const reason = new Error('stop');
+  const asked = client.kube.get(PODS, 'x', { signal: stop.signal });
+  void proxy.accepted.then(() => stop.abort(reason));
+  await assert.rejects(asked, reason);
+  assert.deepEqual(getEventListeners(stop.signal, 'abort'), []);
+
+  await using bounded = await connected(server, { cluster, flags: { requestTimeoutMs: 50 } });
+  await assert.rejects(bounded.kube.get(PODS, 'x'), /no whole answer within 0\.05s$/);
+
+  await using hasty = await connected(server, { cluster, connectTimeoutMs: 50 });
+  const { signal } = new AbortController();
+  await assert.rejects(hasty.kube.get(PODS, 'x', { signal }), /i\/o timeout$/);
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
+});
+
+test('a SOCKS5 proxy is asked for the server by its name, which may be known there alone; from the environment too', async () => {
+  await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
+  await using proxy = await startProxy(Number(new URL(server.url).port));
+  const cluster = { server: 'https://api.cluster.invalid:6443', 'tls-server-name': 'localhost' };
+  await using fromFile = await connected(server, { cluster: { ...cluster, 'proxy-url': proxy.socksUrl } });
+  assert.deepEqual(await fromFile.kube.get(PODS, 'x'), POD);
+  await using fromEnv = await connected(server, { cluster, env: { HTTPS_PROXY: proxy.socksUrl } });
+  assert.deepEqual(await fromEnv.kube.get(PODS, 'x'), POD);
+  assert.deepEqual(proxy.asked, ['api.cluster.invalid:6443', 'api.cluster.invalid:6443']);
 });

@@ -88,6 +88,48 @@ test('impersonation: user, uid, each group on a line of its own, extras escaped;
   ]);
 });
 
+test('impersonated names go as UTF-8, and warnings come as UTF-8, as the API server reads and writes them', async () => {
+  const utf8 = (text: string) => Buffer.from(text).toString('latin1');
+  await using server = await startApiServer({
+    answer: (_request, response) => {
+      response.setHeader('Warning', [`299 - "${utf8('spec.x 已废弃')}"`, '299 - "caf\u00e9"']);
+      reply(response, POD);
+    },
+  });
+  const flags = { as: '张三', asUid: '七', asGroup: ['开发'], asUserExtra: ['reason=值班'] };
+  await using client = await connected(server, { flags });
+  await client.kube.get(PODS, 'web-0');
+  assert.deepEqual(
+    server.received[0]?.lines.filter((line) => line.startsWith('Impersonate')),
+    ['User: 张三', 'Uid: 七', 'Group: 开发', 'Extra-reason: 值班'].map((line) => utf8(`Impersonate-${line}`)),
+  );
+  assert.deepEqual(client.warnings, ['spec.x 已废弃', 'café']);
+  assert.ok(client.traces.some((line) => line.includes('Impersonate-User: 张三')));
+});
+
+for (const [what, options, header] of [
+  ['a token with a line break', { user: { token: 'a\nb' } }, 'Authorization'],
+  ['a token with a character beyond latin', { flags: { token: '令牌' } }, 'Authorization'],
+  ['an impersonated name with a line break', { flags: { as: 'jane\r\nX: y' } }, 'Impersonate-User'],
+] as const) {
+  test(`${what} is refused in Go's words before anything is sent, and not shown`, async () => {
+    await using server = await startApiServer();
+    await using client = await connected(server, options);
+    for (const call of [client.kube.get(PODS, 'web-0'), client.kube.exec('web-0', 'main', ['true'])]) {
+      await assert.rejects(call, (error) => {
+        assert.ok(error instanceof ConnectionError);
+        assert.equal(
+          error.message,
+          `Unable to connect to the server: net/http: invalid header field value for "${header}"`,
+        );
+        assert.match(error.hint ?? '', /line break/);
+        return true;
+      });
+    }
+    assert.equal(server.connections(), 0);
+  });
+}
+
 test('429 and 5xx are waited out when the server names a time, writes too, and the time is its', async () => {
   let answers = 0;
   await using server = await startApiServer({

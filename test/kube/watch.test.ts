@@ -146,3 +146,19 @@ test('a watch on which nothing comes for too long is a connection error, so that
   );
   assert.deepEqual(seen, ['ADDED']);
 });
+
+test('--request-timeout ends a watch that is never answered, and leaves alone one that is', async () => {
+  await using server = await startApiServer({
+    answer: ({ url }, response) => {
+      if (url.searchParams.get('labelSelector') === 'app=mute') return;
+      response.write(event('ADDED', 'a'));
+      setTimeout(() => response.end(event('ADDED', 'b')), 300);
+    },
+  });
+  await using client = await connected(server, { flags: { requestTimeoutMs: 200 } });
+  await assert.rejects(
+    collect(client.kube.watch(PODS, { labelSelector: 'app=mute' })),
+    /no whole answer within 0\.2s$/,
+  );
+  assert.deepEqual(await collect(client.kube.watch(PODS, {})), ['ADDED a', 'ADDED b']);
+});

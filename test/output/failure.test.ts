@@ -5,7 +5,7 @@ import { paintFor } from '../../lib/output/colour.ts';
 import { createCommandLines } from '../../lib/output/command-lines.ts';
 import { failureData, renderFailure } from '../../lib/output/failure.ts';
 
-const commands = createCommandLines('kubectl zeroloss', { connection: { namespace: 'prod' }, own: {} });
+const commands = createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] });
 
 const render = (error: unknown, verbosity = 0, coloured = false) =>
   renderFailure(error, { paint: paintFor(coloured), commands, helpFor: 'kubectl zeroloss drain', verbosity });

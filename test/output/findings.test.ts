@@ -32,7 +32,8 @@ const print = (format?: OutputFormat, colour = false) => {
     headers: true,
     paint: paintFor(false),
     paintOut: paintFor(colour),
-    commands: createCommandLines('kubectl zeroloss', { connection: { namespace: 'prod' }, own: {} }),
+    commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
+    mask: (text) => text,
   });
 };
 

@@ -25,7 +25,8 @@ const print = (value: Outcome, format?: OutputFormat) =>
     format,
     headers: true,
     paint: paintFor(false),
-    commands: createCommandLines('kubectl zeroloss', { connection: { namespace: 'prod' }, own: {} }),
+    commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
+    mask: (text) => text,
   });
 
 test('each object is one line on stdout: TYPE/NAME, what was done, and the facts beside it', async () => {

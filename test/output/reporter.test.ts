@@ -66,6 +66,16 @@ test('a line that may be rewritten never wraps', () => {
   assert.equal(text(), 'nginx-0 …');
 });
 
+test('a terminal that does not know its size, as in some containers, is taken for 80 columns', () => {
+  const { report, text } = reporter({ live: true, columns: 0 });
+  report.progress('nginx-0 has 12 connections');
+  assert.equal(text(), 'nginx-0 has 12 connections');
+  const table = reporter({ live: true, columns: 0 });
+  const shown = { subject: 'ordinal 0', atMs: 0, waitedMs: 1_000, backends: [], notes: ['one', 'two', 'three'] };
+  table.report.table?.(shown);
+  assert.deepEqual(table.text().split('\n'), ['waiting for zero: ordinal 0, 1s', 'one', 'two', 'three']);
+});
+
 test('a warning interrupts the live line, and the same one is shown once', () => {
   const { report, text } = reporter({ live: true });
   report.progress('waiting');

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatAge } from '../../lib/output/age.ts';
 import { allowsColour } from '../../lib/output/colour.ts';
-import { createCommandLines } from '../../lib/output/command-lines.ts';
 import { createMask } from '../../lib/output/mask.ts';
 
 test('ages read as in kubectl', () => {
@@ -39,33 +38,6 @@ test('colour needs a terminal that is not dumb and a user who has not said no', 
   assert.equal(allowsColour('never', terminal, {}), false);
 });
 
-test('a command to type next reaches the same cluster, namespace and Services', () => {
-  const commands = createCommandLines('kubectl zeroloss', {
-    connection: { kubeconfig: "/tmp/my file's", context: undefined, namespace: 'prod' },
-    own: { service: 'a,b' },
-  });
-  const flags = `--kubeconfig '/tmp/my file'\\''s' -n prod`;
-  assert.equal(commands.own('restore nginx'), `kubectl zeroloss restore nginx ${flags} --service a,b`);
-  assert.equal(commands.cure('kubectl get pods'), `kubectl ${flags} get pods`);
-  assert.equal(
-    commands.cure('kubectl zeroloss drain nginx 0   # goes on'),
-    `kubectl zeroloss drain nginx 0 ${flags} --service a,b   # goes on`,
-  );
-  assert.equal(
-    commands.cure('kubectl zeroloss a && kubectl zeroloss b'),
-    `kubectl zeroloss a ${flags} --service a,b && kubectl zeroloss b ${flags} --service a,b`,
-  );
-  assert.equal(
-    commands.cure(
-      'to go on: the same command; to go back: kubectl zeroloss rollback a\nto see: kubectl zeroloss status a',
-    ),
-    ['to go on: the same command; to go back: ', 'to see: ']
-      .map((purpose, index) => `${purpose}${commands.own(index === 0 ? 'rollback a' : 'status a')}`)
-      .join('\n'),
-  );
-  assert.equal(commands.cure('turn it off in the console'), 'turn it off in the console');
-});
-
 test('a secret is masked wherever it stands, and ordinary words are not', () => {
   const mask = createMask(['s3cr3t-value', 'ab', undefined]);
   assert.equal(mask('x s3cr3t-value y'), 'x <masked> y');
@@ -77,6 +49,9 @@ test('a secret is masked wherever it stands, and ordinary words are not', () => 
   assert.equal(mask('X-TOKEN=abcdefgh, Password: "hunter22"'), 'X-TOKEN=<masked>, Password: "<masked>"');
   assert.equal(mask('SECRET_KEY=abcdefgh'), 'SECRET_KEY=<masked>');
   assert.equal(mask('Client-Key-Data: LS0tLS1CRUdJ'), 'Client-Key-Data: <masked>');
+  assert.equal(mask('{\\"token\\":\\"abcdefgh\\",\\"n\\":1}'), '{\\"token\\":\\"<masked>\\",\\"n\\":1}');
+  assert.equal(mask("\\'password\\': \\'ab\\cdefgh\\'"), "\\'password\\': \\'<masked>\\'");
+  assert.equal(mask('\\"Authorization\\": \\"TC3 x\\"'), '\\"Authorization\\": \\"<masked>\\"');
   const plain = 'about drained pods: no token was given';
   assert.equal(mask(plain), plain);
 });

@@ -39,6 +39,9 @@ describe('zsh', () => {
       'kubectl zeroloss drain \t',
       'kubectl zeroloss drain \t\t',
       'kubectl zeroloss drain -n sho\t',
+      'kubectl zeroloss drain --dry-run=s\t',
+      'kubectl zeroloss -o json drai\t',
+      'kubectl zeroloss status gateway \t',
     );
     assert.deepEqual(lines, [
       'kubectl zeroloss wait-zero',
@@ -46,6 +49,9 @@ describe('zsh', () => {
       'kubectl zeroloss drain gateway',
       'kubectl zeroloss drain queue',
       'kubectl zeroloss drain -n shop',
+      'kubectl zeroloss drain --dry-run=server',
+      'kubectl zeroloss -o json drain',
+      'kubectl zeroloss status gateway queue',
     ]);
     // zsh puts candidates with the same description together, and the last of them first.
     const ordinals = await completed(LOAD, ...['\t', '\t\t'].map((tabs) => `kubectl zeroloss drain gateway 0,${tabs}`));
@@ -83,6 +89,9 @@ describe('fish', () => {
     assert.deepEqual(await offered('kubectl zeroloss drain '), ['gateway', 'queue']);
     assert.deepEqual(await offered('kubectl zeroloss drain gateway 0,'), ['0,1', '0,2']);
     assert.deepEqual(await offered('kubectl zeroloss drain -n sho'), ['shop']);
+    assert.deepEqual(await offered('kubectl zeroloss drain --dry-run=s'), ['--dry-run=server']);
+    assert.deepEqual(await offered('kubectl zeroloss -o json drai'), ['drain']);
+    assert.deepEqual(await offered('kubectl zeroloss status gateway '), ['queue']);
   });
 
   test('offers the same where the completion of kubectl is loaded already', async () => {

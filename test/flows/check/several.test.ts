@@ -37,7 +37,8 @@ const printing = {
   format: undefined,
   headers: true,
   paint: paintFor(false),
-  commands: createCommandLines('kubectl zeroloss', { connection: {}, own: {} }),
+  commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
+  mask: (text: string) => text,
 };
 
 describe('check of several', () => {
