@@ -10,6 +10,7 @@ const EVICTION_RETRY_MS = 5_000;
 
 /**
  * `again`: asked before every try but the first, and throws where the pod may no longer go: much can have happened meanwhile.
+ * That holds for the tries of the connection too; a pod that the first request has already sent on its way needs no other look.
  * Throws ConflictError when the name now belongs to another pod, NotYetError when a budget forbids the eviction until the deadline.
  */
 export async function deletePod(
@@ -19,17 +20,17 @@ export async function deletePod(
   deadlineMs: number,
   again: () => Promise<void>,
 ): Promise<void> {
-  const dryRun = intent.dryRun === 'server';
+  const common = {
+    dryRun: intent.dryRun === 'server',
+    signal: world.signal,
+    beforeResend: async () => {
+      if (!(await isLeaving(world, pod))) await again();
+    },
+  };
   for (;;) {
     try {
-      if (!intent.evict) await world.kube.delete(PODS, pod.name, { uid: pod.uid, dryRun, signal: world.signal });
-      else
-        await world.kube.create(PODS, eviction(pod), {
-          name: pod.name,
-          subresource: 'eviction',
-          dryRun,
-          signal: world.signal,
-        });
+      if (!intent.evict) await world.kube.delete(PODS, pod.name, { ...common, uid: pod.uid });
+      else await world.kube.create(PODS, eviction(pod), { ...common, name: pod.name, subresource: 'eviction' });
       return;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
@@ -52,6 +53,16 @@ export async function deletePod(
       await world.clock.sleep(EVICTION_RETRY_MS, world.signal);
     }
     await again();
+  }
+}
+
+async function isLeaving({ kube, signal }: World, { name, uid }: PodFacts): Promise<boolean> {
+  try {
+    const { metadata } = await kube.get(PODS, name, { signal });
+    return metadata.uid !== uid || metadata.deletionTimestamp !== undefined;
+  } catch (error) {
+    if (error instanceof StatusError && error.httpStatus === 404) return true;
+    throw error;
   }
 }
 

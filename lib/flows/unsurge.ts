@@ -78,6 +78,11 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
     type: 'merge',
     dryRun: intent.dryRun === 'server',
     signal: world.signal,
+    beforeResend: async () => {
+      const { metadata } = await world.kube.get(STATEFUL_SETS, set.name, { signal: world.signal });
+      // Once it has another version the patch does nothing more, whoever made that version.
+      if (metadata.resourceVersion === set.resourceVersion) await sameUntilTheEnd(world, intent, facts, seen);
+    },
   });
 }
 

@@ -1,4 +1,5 @@
 import { ConnectionError } from '../errors.ts';
+import type { BeforeResend } from '../ports.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
 const FIRST_PAUSE_MS = 500;
@@ -25,6 +26,7 @@ export interface Trial {
   /** Sending it twice does what sending it once does: a read, or a write with a precondition. */
   repeatable: boolean;
   signal: AbortSignal | undefined;
+  beforeResend?: BeforeResend | undefined;
 }
 
 /** Tries requests again while the server does not answer, with growing pauses, until each one's own deadline. */
@@ -41,7 +43,7 @@ export class Patience {
    * The first attempt that the server answers. Throws what it answers, what cannot pass by itself, and the last failure
    * once the time is over. What may have been taken already is sent again only when it is repeatable.
    */
-  async persist<T>({ repeatable, signal }: Trial, attempt: () => Promise<T>): Promise<T> {
+  async persist<T>({ repeatable, signal, beforeResend }: Trial, attempt: () => Promise<T>): Promise<T> {
     const { patienceMs, now, sleep, random } = this.#options;
     const deadlineMs = now() + patienceMs;
     let resent = false;
@@ -63,6 +65,7 @@ export class Patience {
           signal?.throwIfAborted();
           throw reason;
         });
+        await beforeResend?.();
         resent ||= !trouble.unsent;
       }
     }

@@ -1,6 +1,7 @@
 import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ConnectionError } from '../errors.ts';
+import type { BeforeResend } from '../ports.ts';
 import { clockAhead } from './clock-ahead.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import { type Exchange, exchange, readText, STALE_CONNECTION } from './exchange.ts';
@@ -66,6 +67,7 @@ export interface ApiRequest {
   repeatable?: boolean;
   /** Whether it is tried again while the server does not answer; default true. */
   persists?: boolean;
+  beforeResend?: BeforeResend | undefined;
   /** Longest silence while the answer streams; default 90 s. */
   idleTimeoutMs?: number;
 }
@@ -117,8 +119,8 @@ export class Transport {
   }
 
   async #persist<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
-    const { persists = true, repeatable = request.method === 'GET', signal } = request;
-    return persists ? await this.#patience.persist({ repeatable, signal }, attempt) : await attempt();
+    const { persists = true, repeatable = request.method === 'GET', signal, beforeResend } = request;
+    return persists ? await this.#patience.persist({ repeatable, signal, beforeResend }, attempt) : await attempt();
   }
 
   urlOf(path: string): URL {
@@ -176,6 +178,7 @@ export class Transport {
       trace.body('Response Body', text);
       if (answer.status === 401 && !renewed && credentials.renew(access.proof)) {
         renewed = true;
+        await request.beforeResend?.();
         continue;
       }
       const waitMs = request.waitsOut === false ? undefined : retryAfterMs(answer.status, answer.headers);
@@ -191,6 +194,7 @@ export class Transport {
         );
       }
       await this.#pause(waitMs, request.signal);
+      await request.beforeResend?.();
     }
   }
 

@@ -64,7 +64,14 @@ export interface WriteOptions extends CallOptions {
   dryRun?: boolean;
   /** 'scale', 'status', 'eviction', 'binding', … */
   subresource?: string;
+  beforeResend?: BeforeResend;
 }
+
+/**
+ * Asked before a request that got no answer, or was told to wait, is sent again: for writes whose reasons can pass meanwhile.
+ * What it throws ends the request. The write may have been taken already.
+ */
+export type BeforeResend = () => Promise<void>;
 
 export type PatchType = 'merge' | 'strategic' | 'json' | 'apply';
 
@@ -74,6 +81,7 @@ export interface DeleteOptions extends CallOptions {
   gracePeriodSeconds?: number;
   propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   dryRun?: boolean;
+  beforeResend?: BeforeResend;
 }
 
 export interface WatchOptions extends ListOptions {

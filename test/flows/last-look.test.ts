@@ -6,9 +6,12 @@ import { drain } from '../../lib/flows/drain.ts';
 import { recreate } from '../../lib/flows/recreate.ts';
 import { restore } from '../../lib/flows/restore.ts';
 import { surge } from '../../lib/flows/surge.ts';
+import type { DeleteOptions, PatchType, Resource, WriteOptions } from '../../lib/ports.ts';
 import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
 import { OLD_HASH, service } from '../builders.ts';
 import { cloudDown, common, deletions, podUids, type Rehearsal, rehearse, zero } from './rehearsal.ts';
+
+type PatchOptions = WriteOptions & { type: PatchType };
 
 const wish: RecreateIntent = { ...common, ...zero, evict: false, force: false };
 const run = ({ world }: Rehearsal, more: Partial<RecreateIntent> = {}) => recreate(world, { ...wish, ...more });
@@ -70,6 +73,57 @@ describe('the last look before a pod goes', () => {
     );
     assert.equal(tries(), 2);
     assert.equal(podUids(rehearsal).get('nginx-0'), uid);
+  });
+  it('is taken again before the connection sends a deletion a second time', async () => {
+    const rehearsal = await drained();
+    const { kube } = rehearsal.world;
+    const sent = kube.delete.bind(kube);
+    Object.assign(kube, {
+      delete: async (resource: Resource, name: string, options: DeleteOptions) => {
+        await giveBack(rehearsal);
+        await options.beforeResend?.();
+        return sent(resource, name, options);
+      },
+    });
+    await assert.rejects(run(rehearsal), refused(/gives nginx-0 weight 10.*lb-nginx shows nginx-0 at weight 10/));
+    nobodyGone(rehearsal);
+  });
+  it('holds up nothing where the deletion whose answer was lost had been taken', async () => {
+    const rehearsal = await drained();
+    const { kube } = rehearsal.world;
+    const sent = kube.delete.bind(kube);
+    const uid = podUids(rehearsal).get('nginx-0');
+    Object.assign(kube, {
+      delete: async (resource: Resource, name: string, options: DeleteOptions) => {
+        await sent(resource, name, options);
+        await options.beforeResend?.();
+      },
+    });
+    assert.equal((await run(rehearsal)).exitCode, 0);
+    assert.notEqual(podUids(rehearsal).get('nginx-0'), uid);
+  });
+  it('is taken again before the connection sends the scale-down of a surplus a second time', async () => {
+    const rehearsal = rehearse({ settled: true });
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    const { kube } = rehearsal.world;
+    const sent = kube.patch.bind(kube);
+    let isLost = false;
+    const patch = async (resource: Resource, name: string, body: object, options: PatchOptions) => {
+      if (!isLost && 'spec' in body) {
+        isLost = true;
+        await giveBack(rehearsal);
+        await options.beforeResend?.();
+      }
+      return sent(resource, name, body, options);
+    };
+    Object.assign(kube, { patch });
+    await assert.rejects(
+      restore(rehearsal.world, { ...common, ...zero, weightsOnly: false }),
+      refused(/gives nginx-10 weight 10/),
+    );
+    assert.equal(isLost, true);
+    assert.equal(podUids(rehearsal).has('nginx-10'), true);
   });
   it('lets an eviction through once the budget allows it, and the pod is still at zero', async () => {
     const rehearsal = await drained();

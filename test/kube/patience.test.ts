@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { connect, createServer as createPlainServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { ConnectionError, StatusError } from '../../lib/errors.ts';
+import type { Kube } from '../../lib/ports.ts';
 import { PODS, SERVICES } from '../../lib/resources.ts';
 import { type Answer, reply, startApiServer, statusBody } from './fixtures/api-server.ts';
 import { connected } from './fixtures/connected.ts';
@@ -192,6 +193,7 @@ test('a write without a precondition is not sent again once it may have been tak
   assert.deepEqual([server.received.length, clock.slept], [4, []]);
 });
 
+const EVICTION = { metadata: { name: 'web-0' }, deleteOptions: { preconditions: { uid: 'u-1' } } };
 const VERSIONED = { metadata: { resourceVersion: '7', annotations: { weight: '0', former: null } } };
 const conflict: Answer = (_request, response) =>
   reply(response, statusBody(409, 'Conflict', 'the object has been modified'), 409);
@@ -242,12 +244,39 @@ for (const [status, reason] of [
     await using client = await connected(server, jumpingClock().options);
     await client.kube.delete(PODS, 'web-0', { uid: 'u-1' });
     server.answer = atFirst(1, cut, gone);
-    const eviction = { metadata: { name: 'web-0' }, deleteOptions: { preconditions: { uid: 'u-1' } } };
-    await client.kube.create(PODS, eviction, { name: 'web-0', subresource: 'eviction' });
+    await client.kube.create(PODS, EVICTION, { name: 'web-0', subresource: 'eviction' });
     assert.equal(server.received.length, 4);
     assert.match(server.received[1]?.body ?? '', /"preconditions":\{"uid":"u-1"\}/);
   });
 }
+
+const askedToWait: Answer = (_request, response) =>
+  reply(response, statusBody(429, 'TooManyRequests', 'slow down'), 429, { 'Retry-After': '1' });
+for (const [what, write] of [
+  ['a deletion', (kube, more) => kube.delete(PODS, 'web-0', { uid: 'u-1', ...more })],
+  ['an eviction', (kube, more) => kube.create(PODS, EVICTION, { name: 'web-0', subresource: 'eviction', ...more })],
+  ['a patch', (kube, more) => kube.patch(SERVICES, 'web', VERSIONED, { type: 'merge', ...more })],
+] as [string, (kube: Kube, more: { beforeResend: () => Promise<void> }) => Promise<unknown>][]) {
+  test(`${what} is not sent again once what it asks for is no longer wanted`, async () => {
+    for (const trouble of what === 'an eviction' ? [cut] : [cut, askedToWait]) {
+      await using server = await startApiServer({ answer: trouble });
+      await using client = await connected(server, jumpingClock().options);
+      let asked = 0;
+      const beforeResend = async () => {
+        asked += 1;
+        if (asked === 2) throw new Error('the pod has weight again');
+      };
+      await assert.rejects(write(client.kube, { beforeResend }), /^Error: the pod has weight again$/);
+      assert.equal(server.received.length, 2);
+    }
+  });
+}
+
+test('a request that is answered at once is not asked about', async () => {
+  await using server = await startApiServer({ answer: atFirst(0, cut) });
+  await using client = await connected(server, jumpingClock().options);
+  await client.kube.delete(PODS, 'web-0', { uid: 'u-1', beforeResend: () => assert.fail('asked') });
+});
 
 test('what cannot pass by itself fails at once: 401, 403, 404, 500, and a certificate for another name', async () => {
   const clock = jumpingClock();
