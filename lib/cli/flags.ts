@@ -107,7 +107,7 @@ export const serviceFlag: Flag<readonly string[] | undefined> = listFlag({
 
 export const minServingFlag: Flag<MinServing | undefined> = scalarFlag<MinServing | undefined>({
   shown: "'50%'",
-  help: 'The least number of backends, or share of the replicas (50%), that must go on serving on each listener. By default what a PodDisruptionBudget asks for, else half.',
+  help: 'The least number of backends, or share of the replicas (50%), that must go on serving on each listener. By default half, or more where a PodDisruptionBudget asks for more.',
   absent: undefined,
   parse: parseMinServing,
 });
