@@ -1,8 +1,8 @@
 /** What each step of the build gains at the start: the same program built without it, all in one race. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundle } from '../scripts/bundle.ts';
 import { LIGHTENED } from '../scripts/lighten.ts';
-import { writeNpmPackage } from '../scripts/npm-package.ts';
 import { buildExecutable, executableAssets, type SingleExecutable } from '../scripts/single-executable.ts';
 import { START_FLAGS } from '../scripts/start-flags.ts';
 import { copied } from './installed.ts';
@@ -32,7 +32,7 @@ export async function measureBuildSteps(
   };
   const chunks = join(folder, 'chunks');
   await mkdir(chunks);
-  await writeNpmPackage(chunks);
+  await bundle(chunks);
   const whole = await executableAssets(chunks, join(folder, 'whole'));
   await add('as it is', whole.forThisMachine);
   for (const flag of START_FLAGS)
@@ -42,7 +42,7 @@ export async function measureBuildSteps(
   await add('without packs', single.forThisMachine);
   const heavy = join(folder, 'heavy-chunks');
   await mkdir(heavy);
-  await writeNpmPackage(heavy, { keep: LIGHTENED });
+  await bundle(heavy, { keep: LIGHTENED });
   await add('with all of the dependencies', (await executableAssets(heavy, join(folder, 'heavy'))).forThisMachine);
   for (const words of [
     ['version', '--client'],

@@ -1,6 +1,7 @@
 /**
- * Leaves out of the bundle what dependencies bring along and this program never runs: 3.7 MB become 1.4. It also saves
- * the time to load it, where a verb comes near it at all; each entry says when that is.
+ * Leaves out of the bundle what dependencies bring along and this program never runs: 3.7 MB become 1.4, and one package
+ * goes with it that has no licence to pass on. At the start it gains nothing (`BENCH_ONLY=build-steps make bench`); each
+ * entry says which commands would load it.
  */
 import type { Plugin } from 'rolldown';
 

@@ -18,9 +18,9 @@ process.argv.splice(2, 0, '__complete');
 require('./kubectl-zeroloss.cjs');
 `;
 
-export async function writeNpmPackage(folder: string, options: { keep?: readonly string[] } = {}): Promise<void> {
+export async function writeNpmPackage(folder: string): Promise<void> {
   await chmod(folder, 0o755);
-  const modules = await bundle(folder, options);
+  const modules = await bundle(folder);
   await writeFile(join(folder, LICENCES), await licencesOf(modules));
   const main = join(folder, 'kubectl-zeroloss.cjs');
   const code = await readFile(main, 'utf8');
