@@ -1,6 +1,7 @@
 /** A client that holds one connection to one pod. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface HeldConnection {
   /** Ends it properly; resolves to the moment of the end. */
@@ -8,8 +9,9 @@ export interface HeldConnection {
 }
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: bench\r\n\r\n';
-/** The load balancer takes turns, so that every pod comes up before long. */
+/** The load balancer takes turns, so that every pod comes up before long; one that was drained has its weight back after a while. */
 const TRIES = 1000;
+const PAUSE_MS = 10;
 
 /** Connects until the pod of this name answers, and keeps that connection. */
 export async function holdConnectionTo(pod: string, door: { host: string; port: number }): Promise<HeldConnection> {
@@ -28,6 +30,7 @@ export async function holdConnectionTo(pod: string, door: { host: string; port: 
       };
     }
     socket.destroy();
+    await sleep(PAUSE_MS);
   }
   throw new Error(`${pod} answered none of ${TRIES} connections`);
 }
