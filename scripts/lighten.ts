@@ -1,5 +1,5 @@
 /**
- * Leaves out of the bundle what dependencies bring along and this program never runs: 3.7 MB become 1.4, and one package
+ * Leaves out of the bundle what dependencies bring along and this program never runs: 4.4 MB become 2.0, and one package
  * goes with it that has no licence to pass on. At the start it gains nothing (`BENCH_ONLY=build-steps make bench`); each
  * entry says which commands would load it.
  */
@@ -31,12 +31,12 @@ const REPLACEMENTS = {
     module: /\/form-data\/lib\/form_data\.js$/,
     contents: `module.exports = ${unused('FormData')};`,
   },
-  /** Every Kubernetes kind as a class. KubeConfig needs them for makeApiClient, which is never called. OIDC and proxies. */
+  /** Every Kubernetes kind as a class. KubeConfig needs them for makeApiClient, which is never called. Proxies. */
   kubernetesModels: {
     module: /\/@kubernetes\/client-node\/dist\/gen\/index\.js$/,
     contents: `export const createConfiguration = undefined; export ${unused('ServerConfiguration')}`,
   },
-  /** KubeConfig needs it for fetch; here it only makes options for node:https (applyToHTTPSOptions). OIDC and proxies. */
+  /** KubeConfig needs it for fetch; here it only makes options for node:https (applyToHTTPSOptions). Proxies. */
   undici: {
     module: /\/undici\/index\.js$/,
     contents: `export ${unused('Agent')} export ${unused('ProxyAgent')}`,
