@@ -10,7 +10,8 @@ export interface VerbOptions {
 
 /** The sandbox announces counts every second; three of them are the shortest window there is. */
 const FASTER = ['--stable-for', '3s'];
-const COUNTING = new Set(['wait-zero', 'recreate']);
+/** restore counts the surplus. */
+const COUNTING = new Set(['wait-zero', 'recreate', 'restore']);
 
 /** Resolves with exit code 0, or 3 (nothing left). Throws with the verb's own words for any other. */
 export async function runVerb(stage: Stage, options: VerbOptions, words: readonly string[]): Promise<number> {
