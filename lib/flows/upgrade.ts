@@ -11,6 +11,7 @@ import { parseTime } from '../core/time.ts';
 import { ConflictError, RefusedError, UsageError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { askBatch } from './ask-batch.ts';
+import { confirmWeights } from './confirm-weights.ts';
 import { deadlineOf } from './deadline.ts';
 import { drain } from './drain.ts';
 import { type Known, knownOf, refuseForeignChanges } from './foreign-changes.ts';
@@ -200,6 +201,10 @@ async function observeUpdated(run: Run, facts: Facts): Promise<void> {
   const { world, intent, soaked } = run;
   const updated = facts.pods.filter((pod) => !isOutdated(pod, facts.set) && !facts.drainSet.includes(pod.ordinal));
   if (updated.length === 0) return;
+  const ordinals = updated.map((pod) => pod.ordinal);
+  const sick = updated.filter((pod) => notServingBecause(pod, facts.set) !== undefined);
+  // A run that was killed may have written weights that the load balancer does not show yet: that is no fault of the pods.
+  if (sick.length === 0) await confirmWeights(world, intent, ordinals, deadlineOf(world, intent));
   const young = updated.filter(
     (pod) => !soaked.has(pod.uid) && !(world.clock.now() - parseTime(pod.readySince) >= intent.soakMs),
   );
@@ -209,8 +214,7 @@ async function observeUpdated(run: Run, facts: Facts): Promise<void> {
       facts,
       young.map((pod) => pod.ordinal),
     );
-  const sick = updated.filter((pod) => notServingBecause(pod, facts.set) !== undefined);
-  await verify(world, { ...intent, ordinals: (sick.length > 0 ? sick : updated).map((pod) => pod.ordinal), forMs: 0 });
+  await verify(world, { ...intent, ordinals: sick.length > 0 ? sick.map((pod) => pod.ordinal) : ordinals, forMs: 0 });
 }
 
 async function observeFor(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {

@@ -109,6 +109,25 @@ describe('upgrade', () => {
     assert.deepEqual([...new Set(deletions(rehearsal))].sort(), ALL.slice(1));
     assert.equal(annotation(rehearsal), undefined);
   });
+  for (const soakMs of [0, 60_000])
+    it(`waits for weights that an earlier run has written and the load balancer does not show yet, with a soak of ${soakMs / 1000} s`, async () => {
+      const rehearsal = rehearse();
+      await drain(rehearsal.world, { ...common, ordinals: [0, 1, 2, 3] });
+      await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+      await restore(rehearsal.world, { ...common, ...zero, weightsOnly: true });
+      for (const name of ALL.slice(0, 4)) rehearsal.balancer.override.set(name, 0);
+      const waiting = /waiting for the load balancer: lb-nginx shows nginx-0 at weight 0 on TCP.80, wanted 10/;
+      const { clock } = rehearsal.world;
+      rehearsal.world.clock = {
+        now: () => clock.now(),
+        sleep: async (ms, signal) => {
+          if (waiting.test(rehearsal.report.text)) rehearsal.balancer.override.clear();
+          await clock.sleep(ms, signal);
+        },
+      };
+      await run(rehearsal, { batch: 4, soakMs });
+      assertUpgraded(rehearsal);
+    });
   it('leaves what somebody has drained by hand at 0, and is done for all that', async () => {
     const weights = [{ weight: 0, podIndexes: [20, 21] }];
     const groups = [{ key: { proto: 'TCP', port: 80 }, statefulSets: [{ name: 'nginx', weights }] }];
