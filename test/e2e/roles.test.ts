@@ -82,7 +82,9 @@ test('the role to look is enough to check and to see, and check says what is mis
   const env = await only(stage, 'kubectl-zeroloss-look', 'laura');
   const checked = await stage.run(['check', 'nginx', '-o', 'json'], { env });
   assert.equal(checked.code, 4);
-  const failed = findingsOf(checked.stdout).findings.filter(({ level }) => level === 'FAIL');
+  const failed = findingsOf(checked.stdout).findings.filter(
+    ({ group, level }) => group === 'cluster permissions' && level === 'FAIL',
+  );
   assert.deepEqual(
     failed.map(({ message }) => /you may not (\S+ \S+)/.exec(message)?.[1]),
     ['patch services', 'delete pods'],
