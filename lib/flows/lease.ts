@@ -2,10 +2,12 @@
 import { number, text } from '../core/read.ts';
 import { formatTime, parseTime } from '../core/time.ts';
 import { ConflictError, StatusError } from '../errors.ts';
-import type { KubeObject, World } from '../ports.ts';
+import type { Kube, KubeObject, World } from '../ports.ts';
 import { LEASES } from '../resources.ts';
+import { serverNowMs } from './server-time.ts';
 
 const DURATION_SECONDS = 60;
+const DURATION_MS = DURATION_SECONDS * 1000;
 const RENEW_MS = 20_000;
 
 export interface LeaseIntent {
@@ -28,16 +30,19 @@ export async function withLease<T>(
   const holder = world.leaseHolder;
   if (holder === undefined || intent.dryRun !== 'none') return work(world);
   const name = `kubectl-zeroloss-${intent.name}`;
+  // Of before the request: it may be tried again for a while, and the time in it does not change.
+  const untilMs = world.clock.now() + DURATION_MS;
   if (!(await acquire(world, intent, name, verb))) return work(world);
   const stop = new AbortController();
   const signal = AbortSignal.any([world.signal, stop.signal]);
-  const renewing = renew(world, name, holder.identity, signal);
+  const held: Held = { world, name, identity: holder.identity, untilMs };
+  const renewing = keepRenewing(held, signal);
   // Whoever loses the lease stops: two operators must never write in turn.
   const { leaseHolder: _held, ...inner } = world;
   const lost = renewing.then((because) => Promise.reject(because));
   lost.catch(() => undefined);
   try {
-    return await Promise.race([work({ ...inner, signal }), lost]);
+    return await Promise.race([work({ ...inner, signal, kube: fenced(held, signal) }), lost]);
   } finally {
     stop.abort(new Error('the lease is given back'));
     await renewing.catch(() => undefined);
@@ -50,7 +55,8 @@ async function acquire(world: World, intent: LeaseIntent, name: string, verb: st
   const holder = world.leaseHolder;
   if (holder === undefined) return false;
   try {
-    const now = formatTime(world.clock.now()).replace('Z', '000Z');
+    const found = await find(world, name);
+    const now = microTime(world);
     const spec = {
       holderIdentity: holder.identity,
       leaseDurationSeconds: DURATION_SECONDS,
@@ -58,7 +64,6 @@ async function acquire(world: World, intent: LeaseIntent, name: string, verb: st
       renewTime: now,
     };
     const annotations = { 'kubectl-zeroloss/verb': verb };
-    const found = await find(world, name);
     if (found === undefined) {
       await world.kube.create(
         LEASES,
@@ -85,9 +90,9 @@ async function acquire(world: World, intent: LeaseIntent, name: string, verb: st
   }
 }
 
-async function find(world: World, name: string): Promise<KubeObject | undefined> {
+async function find(world: World, name: string, signal = world.signal): Promise<KubeObject | undefined> {
   try {
-    return await world.kube.get(LEASES, name, { signal: world.signal });
+    return await world.kube.get(LEASES, name, { signal });
   } catch (error) {
     if (error instanceof StatusError && error.httpStatus === 404) return undefined;
     throw error;
@@ -102,11 +107,11 @@ function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: No
   const lastMs = parseTime(text(lease, 'spec', 'renewTime') ?? '');
   const endsMs = lastMs + (number(lease, 'spec', 'leaseDurationSeconds') ?? DURATION_SECONDS) * 1000;
   const who = `${shown(other)} runs ${verb} on statefulset/${intent.name} since ${since}`;
-  if (!(world.clock.now() > endsMs))
-    throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
+  const nowMs = serverNowMs(world);
+  if (!(nowMs > endsMs)) throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
   if (intent.takeOver === true) return;
   throw new ConflictError(
-    `${who}, but has not been heard of for ${Math.floor((world.clock.now() - lastMs) / 1000)}s; nothing was written`,
+    `${who}, but has not been heard of for ${Math.floor((nowMs - lastMs) / 1000)}s; nothing was written`,
     'when that command no longer runs: the same command with --take-over',
   );
 }
@@ -114,29 +119,25 @@ function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: No
 /** Without the mark, which tells a person nothing. */
 const shown = (identity: string): string => identity.replace(/#.*$/, '');
 
+interface Held {
+  world: World;
+  name: string;
+  identity: string;
+  /** Until then nobody else may take it, by this machine's clock. */
+  untilMs: number;
+}
+
 /** Resolves with an error when the lease is lost; ends quietly when told to stop. A failed renewal is tried again until the lease would have expired. */
-async function renew(world: World, name: string, identity: string, signal: AbortSignal): Promise<Error> {
-  let heldUntilMs = world.clock.now() + DURATION_SECONDS * 1000;
+async function keepRenewing(held: Held, signal: AbortSignal): Promise<Error> {
+  const { clock } = held.world;
   for (;;) {
-    await world.clock.sleep(RENEW_MS, signal);
+    await clock.sleep(RENEW_MS, signal);
     try {
-      const lease = await world.kube.get(LEASES, name, { signal });
-      const holder = text(lease, 'spec', 'holderIdentity');
-      if (holder !== identity)
-        return new ConflictError(
-          `the lease was taken over by ${holder === undefined ? 'somebody' : shown(holder)}; this command stops here`,
-        );
-      const renewTime = formatTime(world.clock.now()).replace('Z', '000Z');
-      await world.kube.patch(
-        LEASES,
-        name,
-        { metadata: { resourceVersion: lease.metadata.resourceVersion }, spec: { renewTime } },
-        { type: 'merge', signal },
-      );
-      heldUntilMs = world.clock.now() + DURATION_SECONDS * 1000;
+      await renew(held, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      if (world.clock.now() >= heldUntilMs)
+      if (error instanceof ConflictError) return error;
+      if (clock.now() >= held.untilMs)
         return new ConflictError(
           'the lease could not be renewed; this command stops here',
           'run the same command again',
@@ -145,6 +146,45 @@ async function renew(world: World, name: string, identity: string, signal: Abort
     }
   }
 }
+
+/** Throws ConflictError when it is somebody else's now, or nobody's any more. */
+async function renew(held: Held, signal: AbortSignal): Promise<void> {
+  const { world, name, identity } = held;
+  const lease = await find(world, name, signal);
+  const holder = lease && text(lease, 'spec', 'holderIdentity');
+  if (lease === undefined || holder !== identity)
+    throw new ConflictError(
+      `the lease was taken over by ${holder === undefined ? 'somebody' : shown(holder)}; this command stops here`,
+    );
+  const { resourceVersion } = lease.metadata;
+  const untilMs = world.clock.now() + DURATION_MS;
+  const patch = { metadata: { resourceVersion }, spec: { renewTime: microTime(world) } };
+  await world.kube.patch(LEASES, name, patch, { type: 'merge', signal });
+  held.untilMs = untilMs;
+}
+
+/** Writes only while the lease is held: a machine that slept past its end finds out before it writes, not at the next renewal. */
+function fenced(held: Held, signal: AbortSignal): Kube {
+  const { kube, clock } = held.world;
+  const inTime = async (): Promise<void> => {
+    if (clock.now() >= held.untilMs) await renew(held, signal);
+  };
+  return {
+    namespace: kube.namespace,
+    get: (...call) => kube.get(...call),
+    list: (...call) => kube.list(...call),
+    watch: (...call) => kube.watch(...call),
+    exec: (...call) => kube.exec(...call),
+    getText: (...call) => kube.getText(...call),
+    clockAheadMs: () => kube.clockAheadMs?.(),
+    create: (...call) => inTime().then(() => kube.create(...call)),
+    patch: (...call) => inTime().then(() => kube.patch(...call)),
+    delete: (...call) => inTime().then(() => kube.delete(...call)),
+  };
+}
+
+/** By the API server's clock: machines whose clocks differ read each other's leases. */
+const microTime = (world: World): string => formatTime(serverNowMs(world)).replace('Z', '000Z');
 
 /** Gives the lease back by name of its holder; when that fails, it runs out by itself. */
 async function release(world: World, name: string, identity: string): Promise<void> {
