@@ -12,6 +12,7 @@ import { readStatefulSet, type StatefulSetFacts } from '../core/stateful-set.ts'
 import { type Refusal, RefusedError, StatusError } from '../errors.ts';
 import type { KubeObject, World } from '../ports.ts';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../resources.ts';
+import { warnOfLeftBehind } from './orphaned-weights.ts';
 
 export interface ServiceWeights {
   service: ServiceFacts;
@@ -61,7 +62,9 @@ export async function gather(
   // One after the other: a second connection, with its handshake, takes longer than waiting for the first.
   const services = await readServices(world, intent);
   const pods = await kube.list(PODS, { labelSelector: set.selectorText, signal });
-  const chosen = chooseServices(services.map(readService), set, intent.services);
+  const read = services.map(readService);
+  const chosen = chooseServices(read, set, intent.services);
+  warnOfLeftBehind(world, read, set);
   const weights = chosen.map((service) => readWeights(service, set.name, unreadable === 'told'));
   const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));
   const own = ownAnnotations(set.name);

@@ -4,7 +4,8 @@ import { annotationText, keysNaming, zerosOn } from '../core/drain-set.ts';
 import { formatOrdinals, ordinalSet } from '../core/ordinals.ts';
 import { shellWord } from '../core/plan-script.ts';
 import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from '../core/rs-weight.ts';
-import { ownAnnotations, readService, type ServiceFacts } from '../core/service.ts';
+import { ownAnnotations, readService, type ServiceFacts, servicesOf } from '../core/service.ts';
+import type { StatefulSetFacts } from '../core/stateful-set.ts';
 import { StatusError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { SERVICES } from '../resources.ts';
@@ -13,7 +14,12 @@ import { SERVICES } from '../resources.ts';
 export async function withOrphanedWeights(world: World, name: string, error: unknown): Promise<unknown> {
   if (!(error instanceof StatusError) || error.httpStatus !== 404) return error;
   const found = await world.kube.list(SERVICES, { signal: world.signal }).catch(() => undefined);
-  const lines = (found?.items ?? []).map(readService).flatMap((service) => linesOf(service, name));
+  const lines = (found?.items ?? []).map(readService).flatMap((service) => {
+    const left = leftOn(service, name);
+    return left === undefined
+      ? []
+      : [`${left.text}, also for a StatefulSet that is made anew under this name`, left.command];
+  });
   if (lines.length === 0) return error;
   return new StatusError(error.httpStatus, error.reason, error.serverMessage, {
     message: error.message,
@@ -21,14 +27,28 @@ export async function withOrphanedWeights(world: World, name: string, error: unk
   });
 }
 
-function linesOf(service: ServiceFacts, name: string): string[] {
+/** Says of Services that were drained by us and select the pods no longer (a switch to another color) what they hold, and how to end it. */
+export function warnOfLeftBehind(world: World, services: readonly ServiceFacts[], set: StatefulSetFacts): void {
+  const matching = servicesOf(services, set);
+  const own = ownAnnotations(set.name);
+  for (const service of services) {
+    if (matching.includes(service) || service.annotations[own.former] === undefined) continue;
+    const left = leftOn(service, set.name);
+    if (left !== undefined)
+      world.report.warn(
+        `service/${service.name} no longer selects the pods of statefulset/${set.name}, and no verb gives back there: ${left.text}\n${left.command}`,
+      );
+  }
+}
+
+function leftOn(service: ServiceFacts, name: string): { text: string; command: string } | undefined {
   const document = readable(service.weightText, service.name);
   const drained = ordinalSet(portKeys(service).flatMap((key) => zerosOn(document, key, name)));
-  if (drained.length === 0 || document === undefined) return [];
-  return [
-    `service/${service.name} still holds weight 0 for ordinals ${formatOrdinals(drained)} of it, also for a StatefulSet that is made anew under this name`,
-    clearing(service, name, document),
-  ];
+  if (drained.length === 0 || document === undefined) return undefined;
+  return {
+    text: `service/${service.name} still holds weight 0 for ordinals ${formatOrdinals(drained)} of it`,
+    command: clearing(service, name, document),
+  };
 }
 
 /** Takes out what is of this StatefulSet alone: others behind the same Service may be in the middle of their own drain. */

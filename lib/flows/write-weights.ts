@@ -5,7 +5,7 @@ import { annotationText, type Canaries, type Zeros, zerosOn } from '../core/drai
 import { intersection, ordinalSet, without } from '../core/ordinals.ts';
 import type { DryRun } from '../core/outcome.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from '../core/rs-weight.ts';
-import { ownAnnotations } from '../core/service.ts';
+import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../core/service.ts';
 import { readZeroSeen, zeroSeenText } from '../core/zero-seen.ts';
 import type { World } from '../ports.ts';
 import { SERVICES } from '../resources.ts';
@@ -110,12 +110,16 @@ function changedAnnotations(
     zeros,
     canaries: { recorded: weights.canaries.recorded, wanted: canaries, ports: portKeys(service) },
   });
-  const done = nothingHeld || former === undefined || text === (former?.text ?? null);
+  const isBack =
+    canaries.size === 0 &&
+    keys.every((key) => without(zeros(key), zerosOn(former?.document, key, facts.set.name)).length === 0);
+  const done = nothingHeld || former === undefined || isBack;
   const wanted: Record<string, string | null> = {
     [RS_WEIGHT_ANNOTATION]: text,
     [own.former]: done ? null : (former?.text ?? ''),
     [own.zeroSeen]: zeroSeenText(service, keptMoments(weights, facts, zeros)),
     [own.canary]: canariesText(canaries),
+    ...(text === (service.weightText ?? null) ? {} : voidedMoments(service, facts.set.name)),
   };
   const now: Readonly<Record<string, string | undefined>> = {
     ...service.annotations,
@@ -125,6 +129,19 @@ function changedAnnotations(
   // A remembered moment that lost its worth is no reason to write; it goes with the next real change.
   return changed.every(([key]) => key === own.zeroSeen) ? {} : Object.fromEntries(changed);
 }
+
+/**
+ * Moments of other StatefulSets that somebody else's write has voided: our own write takes the field from that writer, and
+ * they would hold again.
+ */
+const voidedMoments = (service: ServiceFacts, statefulSet: string): Record<string, null> =>
+  Object.fromEntries(
+    bookkeptSets(service)
+      .filter((name) => name !== statefulSet)
+      .map((name) => ownAnnotations(name).zeroSeen)
+      .filter((key) => readZeroSeen(service, service.annotations[key]).size === 0)
+      .map((key) => [key, null]),
+  );
 
 /** The moments of pods that were at 0 on every port before this write, and still are; of another port nobody knows since when. */
 function keptMoments(

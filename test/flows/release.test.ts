@@ -141,6 +141,40 @@ describe('weight 0 for ordinals that the StatefulSet does not have', () => {
   });
 });
 
+describe('the record of a drain', () => {
+  it('ends with the drain, although somebody has written beside what was there before', async () => {
+    const rehearsal = rehearse({ service: { rsWeight: zeroFor([20]) } });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const document = JSON.parse(annotation(rehearsal) ?? '');
+    document.groups[0].statefulSets.push({ name: 'blue', weights: [{ weight: 5, podIndexes: [1] }] });
+    byHand(rehearsal, JSON.stringify(document));
+    await restore(rehearsal.world, whole);
+    assert.deepEqual(Object.keys(written(rehearsal)), [RS_WEIGHT]);
+    assert.deepEqual(
+      JSON.parse(annotation(rehearsal) ?? '').groups[0].statefulSets.map(({ name }: { name: string }) => name),
+      ['nginx', 'blue'],
+    );
+    const writes = rehearsal.kube.writes.length;
+    await restore(rehearsal.world, whole);
+    assert.equal(rehearsal.kube.writes.length, writes);
+  });
+});
+
+describe('a Service that selects the pods no longer', () => {
+  it('is named with the weight 0 that it holds, and with what ends it, by every verb', async () => {
+    const rehearsal = rehearse({ services: [service(), inner()] });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    rehearsal.kube.edit(SERVICES, 'inner', (object) => {
+      object['spec'] = { ...(object['spec'] as object), selector: { app: 'green' } };
+    });
+    await restore(rehearsal.world, whole);
+    assert.match(
+      rehearsal.report.text,
+      /service\/inner no longer selects the pods .* weight 0 for ordinals 0 of it\nkubectl annotate service inner --overwrite \S+lb-rs-weight-/,
+    );
+  });
+});
+
 describe('two StatefulSets behind one Service', () => {
   const both = (rsWeight?: string): Rehearsal => {
     const rehearsal = rehearse({ service: rsWeight === undefined ? {} : { rsWeight }, updated: [0] });

@@ -9,6 +9,7 @@ import { waitZero } from '../../lib/flows/wait-zero.ts';
 import type { ConnectionSource, KubeObject, World } from '../../lib/ports.ts';
 import { PODS, SERVICES } from '../../lib/resources.ts';
 import { createClbMonitor } from '../../lib/sources/clb-monitor/clb-monitor.ts';
+import { podsOf, statefulSet } from '../builders.ts';
 import { FakeMonitor, MINUTE } from './fake-monitor.ts';
 import { annotation, common, deletions, rehearse, zero } from './rehearsal.ts';
 
@@ -85,6 +86,22 @@ describe('a weight that was given back and taken away again', () => {
       run.balancer.failure = undefined;
     });
     await keepsItsPod(run, 5 * MINUTE);
+  });
+  it('by hand begins it anew, although the drain of another StatefulSet is written over the hand’s traces', async () => {
+    const run = await drained();
+    const labels = { app: 'nginx', color: 'blue' };
+    const merge = { spec: { selector: { matchLabels: labels }, template: { metadata: { labels } } } };
+    const blue = statefulSet({ name: 'blue', replicas: 4, merge });
+    for (const object of [blue, ...podsOf(blue, (ordinal) => ({ ip: `10.9.0.${10 + ordinal}` }))]) run.kube.put(object);
+    await run.clock.sleep(10 * MINUTE);
+    const text = annotation(run) ?? '';
+    run.clientsCome();
+    run.annotate('{"defaultWeight":10,"groups":[]}');
+    await run.clock.sleep(8_000);
+    run.annotate(text);
+    await drain(run.world, { ...common, name: 'blue', ordinals: [0] });
+    run.writtenBy('kubectl-zeroloss');
+    await keepsItsPod(run);
   });
   it('by another operator’s restore and drain begins it anew', async () => {
     const run = await drained();
