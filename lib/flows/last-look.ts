@@ -2,7 +2,7 @@
  * The last look before pods go, whichever way they go: the same pods, weight 0 wanted and shown, and nobody else who sends to
  * them. It never narrows to --service: a pod that goes takes the connections of every Service with it.
  */
-import { portKeys } from '../core/backends.ts';
+import { type PodBinding, portKeys } from '../core/backends.ts';
 import { wantedWeight } from '../core/drain-set.ts';
 import type { TargetIntent } from '../core/intent.ts';
 import type { PodFacts } from '../core/pod.ts';
@@ -11,7 +11,9 @@ import { TKE } from '../core/service.ts';
 import { ConflictError, type Refusal, StatusError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { blockers } from './blockers.ts';
-import { type Facts, gather, type ServiceWeights } from './gather.ts';
+import { deadlineOf } from './deadline.ts';
+import type { Facts, ServiceWeights } from './gather.ts';
+import { gatherObserved } from './gather-observed.ts';
 import { observe } from './observe.ts';
 import { otherBindingRefusals } from './other-bindings.ts';
 
@@ -29,12 +31,26 @@ export async function lastLook(world: World, intent: TargetIntent, pods: readonl
   const wanted = await wantedLook(world, intent, pods);
   const services = wanted.facts.services.filter((each) => isChosen(intent, each));
   const facts = { ...wanted.facts, services };
-  const observation = await observe(world, facts);
+  const all = {
+    ...wanted.facts,
+    services: wanted.facts.services.filter((each) => isChosen(intent, each) || bindsPods(each)),
+  };
+  const seen = await observe(world, all);
+  const isMine = ({ service }: { service: { name: string } }) =>
+    services.some((each) => each.service.name === service.name);
+  const observation = { bound: seen.bound.filter(isMine), bindings: seen.bindings.filter(isMine) };
   const ordinals = pods.map((pod) => pod.ordinal);
   return {
     facts: wanted.facts,
     blocked: blockers(facts, observation, ordinals).map((message) => ({ rule: 'at-zero', message })),
-    others: [...wanted.others, ...(await otherBindingRefusals(world, observation, pods, false))],
+    others: [
+      ...wanted.others,
+      ...weightsShown(
+        seen.bindings.filter((binding) => !isMine(binding)),
+        pods,
+      ),
+      ...(await otherBindingRefusals(world, observation, pods, false)),
+    ],
   };
 }
 
@@ -69,11 +85,12 @@ export async function wantedLook(world: World, intent: TargetIntent, pods: reado
 /** Who may not list Services can look at those named alone; what the cloud knows of others is still asked. */
 async function gatherAll(world: World, intent: TargetIntent): Promise<Facts> {
   const { services, ...all } = intent;
+  const deadlineMs = deadlineOf(world, intent);
   try {
-    return await gather(world, all);
+    return await gatherObserved(world, all, deadlineMs);
   } catch (error) {
     if (services === undefined || !(error instanceof StatusError) || error.httpStatus !== 403) throw error;
-    return gather(world, intent);
+    return gatherObserved(world, intent, deadlineMs);
   }
 }
 
@@ -82,6 +99,17 @@ const isChosen = ({ services }: TargetIntent, { service }: ServiceWeights): bool
 
 /** Those without direct access bind nodes: no weight is of one pod there, and what they send is counted in the pod alone. */
 const bindsPods = ({ service }: ServiceWeights): boolean => service.annotations[TKE.directAccess] === 'true';
+
+/** What a Service that --service leaves out no longer wants, and its load balancer still sends. */
+const weightsShown = (leftOut: readonly PodBinding[], pods: readonly PodFacts[]): Refusal[] =>
+  leftOut
+    .filter(({ pod }) => pods.some(({ uid }) => uid === pod.uid))
+    .flatMap(({ pod, balancer, service, bindings }) => {
+      const sending = bindings.find(({ weight }) => weight !== 0);
+      if (sending === undefined) return [];
+      const message = `${balancer.id} shows ${pod.name} at weight ${sending.weight} for service/${service.name}, and --service leaves it out: its connections would be cut`;
+      return [{ rule: 'no-other-binding', message }];
+    });
 
 const weightsGiven = ({ set }: Facts, { service, current }: ServiceWeights, pods: readonly PodFacts[]): string[] =>
   pods.flatMap((pod) =>

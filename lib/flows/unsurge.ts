@@ -58,6 +58,15 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
   const { set } = facts;
   const former = formerReplicas(set);
   if (former === undefined) return;
+  const unproven = without(surplusOrdinals(set), surplusOrdinals(seen.set));
+  if (unproven.length > 0 && set.replicas <= seen.set.replicas) {
+    throw new RefusedError([
+      {
+        rule: 'surplus-at-zero',
+        message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalNote(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
+      },
+    ]);
+  }
   if (set.replicas > seen.set.replicas) {
     throw new RefusedError([
       {

@@ -126,7 +126,7 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
       return keep(run, await surge(world, { ...intent, count: next.count, dark: false }));
     case 'set-image':
       return retryConflict(world, `statefulset/${intent.name}`, async () => {
-        const { set, pods } = await gatherObserved(world, intent, deadlineOf(world, intent));
+        const { set, pods } = await lookAgain(run);
         await setImages(world, set, pods, next.images);
         run.results.push({
           object: `statefulset/${set.name}`,
@@ -229,7 +229,7 @@ async function finished(run: Run, facts: Facts): Promise<Outcome> {
   const { world, intent, results } = run;
   await observeUpdated(run, facts);
   await retryConflict(world, `statefulset/${intent.name}`, async () => {
-    const { set } = await gatherObserved(world, intent, deadlineOf(world, intent));
+    const { set } = await lookAgain(run);
     await forgetFormerRevision(world, set);
   });
   const already = { object: `statefulset/${facts.set.name}`, action: 'already upgraded', changed: false };

@@ -151,6 +151,22 @@ describe('the last look before a pod goes', () => {
     await assert.rejects(run(rehearsal), refused(/updateStrategy RollingUpdate/));
     nobodyGone(rehearsal);
   });
+  it('waits until the controller has seen a change: the pod would come back from a template that nobody agreed to', async () => {
+    const rehearsal = await drained();
+    const { clock, kube } = rehearsal;
+    before(rehearsal, isReason('ZerolossRecreating'), () => {
+      kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set.metadata.generation = 7;
+      });
+      clock.at(clock.now() - clock.startMs + 1000, () => {
+        kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+          set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-theirs', observedGeneration: 7 };
+        });
+      });
+    });
+    await assert.rejects(run(rehearsal), ConflictError);
+    nobodyGone(rehearsal);
+  });
   it('ends with a conflict once somebody has rolled the template back: the pod is up to date', async () => {
     const rehearsal = await drained();
     rehearsal.clock.at(3000, () => {
@@ -168,6 +184,27 @@ describe('the last look before a pod goes', () => {
 });
 
 describe('a Service that --service leaves out', () => {
+  it('keeps its pods while its load balancer still sends, although its annotation says 0 and nothing finds it by address', async () => {
+    const rehearsal = rehearse({ services: services() });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const { balancer } = rehearsal;
+    const observe = balancer.observe.bind(balancer);
+    const late: typeof observe = async (ref, options) => {
+      const state = await observe(ref, options);
+      if (ref.id !== 'lb-inner') return state;
+      const listeners = state.listeners.map((listener) => ({
+        ...listener,
+        backends: listener.backends.map((backend) => ({ ...backend, weight: 10 })),
+      }));
+      return { ...state, listeners };
+    };
+    Object.assign(balancer, { observe: late, bindingsOf: undefined });
+    await assert.rejects(
+      run(rehearsal, { services: ['nginx'] }),
+      refused(/lb-inner shows nginx-0 at weight 10 for service\/inner, and --service leaves it out/),
+    );
+    nobodyGone(rehearsal);
+  });
   const services = () => [
     service(),
     service({ name: 'inner', selector: { app: 'nginx' }, ports: [{ port: 8080, targetPort: 80 }] }),

@@ -274,6 +274,23 @@ describe('the end of a surge', () => {
     await advance(rehearsal.world, common);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[1,10\]/);
   });
+  it('is refused once somebody has changed how many replicas there were before: another pod would go', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const { clock, kube, source, world } = rehearsal;
+    await surge(world, { ...common, count: 1, dark: false });
+    await drain(world, { ...common, ordinals: [9, 10] });
+    source.counts.set('nginx-9', 5);
+    clock.at(clock.now() - clock.startMs + 5000, () => {
+      kube.edit(STATEFUL_SETS, 'nginx', ({ metadata }) => {
+        metadata.annotations = { ...metadata.annotations, 'kubectl-zeroloss/former-replicas': '9' };
+      });
+    });
+    await assert.rejects(
+      restore(world, { ...common, ...zero, weightsOnly: false }),
+      (error: unknown) => error instanceof RefusedError && /ordinal 9 was not seen at zero/.test(error.message),
+    );
+    assert.equal(replicas(rehearsal), 11);
+  });
   it('is refused while a drained surplus pod still has a connection', async () => {
     const rehearsal = rehearse();
     await up(rehearsal);

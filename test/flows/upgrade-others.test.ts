@@ -49,6 +49,19 @@ describe('an upgrade that somebody else interferes with', () => {
     assert.deepEqual(imageWrites(rehearsal), []);
     assert.ok(deletions(rehearsal).length < 10);
   });
+  it('never puts its image over one that they set in the very moment of the write', async () => {
+    const rehearsal = rehearse({ settled: true });
+    let isSet = false;
+    rehearsal.kube.beforeWrite(({ resource }) => {
+      if (resource !== 'statefulsets' || isSet) return;
+      isSet = true;
+      setTemplate(rehearsal, 'nginx:1.26-theirs', 'nginx-theirs');
+    });
+    await assert.rejects(run(rehearsal, { images: { nginx: 'nginx:1.27' } }), conflict(/became nginx-theirs/));
+    assert.equal(isSet, true);
+    assert.deepEqual(deletions(rehearsal), []);
+    assert.match(JSON.stringify(rehearsal.kube.object(STATEFUL_SETS, 'nginx')), /"nginx:1\.26-theirs"/);
+  });
   it('says so when a webhook keeps another image than the one it wrote, and goes on with that one named', async () => {
     const rehearsal = rehearse();
     const { kube } = rehearsal.world;
