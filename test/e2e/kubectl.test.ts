@@ -50,6 +50,9 @@ describe('the real kubectl', { concurrency: true, ...needsKubectl }, () => {
       /^nginx-1 +0 +0 /m.test((await stage.ok('status', 'nginx')).stdout),
     );
     await ok(stage, 'annotate', 'service', 'nginx', `${RS_WEIGHT}-`);
+    await stage.until('the load balancer follows again', async () =>
+      /^nginx-1 +10 +10 /m.test((await stage.ok('status', 'nginx')).stdout),
+    );
     await ok(stage, 'zeroloss', 'drain', 'nginx', '0');
     const described = await ok(stage, 'describe', 'service', 'nginx');
     // kubectl cuts long annotations short.
