@@ -48,7 +48,7 @@ export async function lastLook(world: World, intent: TargetIntent, pods: readonl
       ...weightsShown(
         seen.bindings.filter((binding) => !isMine(binding)),
         pods,
-      ),
+      ).map((sending) => leftOut(facts, pods, sending)),
       ...(await otherBindingRefusals(world, observation, pods, false)),
     ],
   };
@@ -74,13 +74,15 @@ export async function wantedLook(world: World, intent: TargetIntent, pods: reado
     others: facts.services
       .filter((each) => !isChosen(intent, each) && bindsPods(each))
       .flatMap(given)
-      .map((message) => ({
-        rule: 'no-other-binding',
-        message: `${message}, and --service leaves it out: its connections would be cut`,
-        cure: `kubectl zeroloss drain ${facts.set.name} ${pods.map((pod) => pod.ordinal).join(',')}   # on every Service: without --service`,
-      })),
+      .map((message) => leftOut(facts, pods, message)),
   };
 }
+
+const leftOut = ({ set }: Facts, pods: readonly PodFacts[], sending: string): Refusal => ({
+  rule: 'no-other-binding',
+  message: `${sending}, and --service leaves it out: its connections would be cut`,
+  cure: `kubectl zeroloss drain ${set.name} ${pods.map((pod) => pod.ordinal).join(',')}   # on every Service: without --service`,
+});
 
 /** Who may not list Services can look at those named alone; what the cloud knows of others is still asked. */
 async function gatherAll(world: World, intent: TargetIntent): Promise<Facts> {
@@ -101,14 +103,13 @@ const isChosen = ({ services }: TargetIntent, { service }: ServiceWeights): bool
 const bindsPods = ({ service }: ServiceWeights): boolean => service.annotations[TKE.directAccess] === 'true';
 
 /** What a Service that --service leaves out no longer wants, and its load balancer still sends. */
-const weightsShown = (leftOut: readonly PodBinding[], pods: readonly PodFacts[]): Refusal[] =>
-  leftOut
+const weightsShown = (bindingsOfOthers: readonly PodBinding[], pods: readonly PodFacts[]): string[] =>
+  bindingsOfOthers
     .filter(({ pod }) => pods.some(({ uid }) => uid === pod.uid))
     .flatMap(({ pod, balancer, service, bindings }) => {
       const sending = bindings.find(({ weight }) => weight !== 0);
       if (sending === undefined) return [];
-      const message = `${balancer.id} shows ${pod.name} at weight ${sending.weight} for service/${service.name}, and --service leaves it out: its connections would be cut`;
-      return [{ rule: 'no-other-binding', message }];
+      return [`${balancer.id} shows ${pod.name} at weight ${sending.weight} for service/${service.name}`];
     });
 
 const weightsGiven = ({ set }: Facts, { service, current }: ServiceWeights, pods: readonly PodFacts[]): string[] =>

@@ -125,6 +125,8 @@ interface Held {
   identity: string;
   /** Until then nobody else may take it, by this machine's clock. */
   untilMs: number;
+  /** The renewal that is on its way: writes at the same time wait for one. */
+  renewing?: Promise<void> | undefined;
 }
 
 /** Resolves with an error when the lease is lost; ends quietly when told to stop. A failed renewal is tried again until the lease would have expired. */
@@ -167,7 +169,21 @@ async function renew(held: Held, signal: AbortSignal): Promise<void> {
 function fenced(held: Held, signal: AbortSignal): Kube {
   const { kube, clock } = held.world;
   const inTime = async (): Promise<void> => {
-    if (clock.now() >= held.untilMs) await renew(held, signal);
+    if (clock.now() < held.untilMs) return;
+    held.renewing ??= renew(held, signal).finally(() => {
+      held.renewing = undefined;
+    });
+    try {
+      await held.renewing;
+    } catch (error) {
+      // Whoever asked for the write must not take it for the answer to that.
+      if (!(error instanceof StatusError)) throw error;
+      throw new ConflictError(
+        'the lease could not be renewed; nothing more was written',
+        'run the same command again',
+        error,
+      );
+    }
   };
   return {
     namespace: kube.namespace,

@@ -64,6 +64,8 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
       {
         rule: 'surplus-at-zero',
         message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalNote(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
+        override: '--weights-only',
+        cure: `kubectl zeroloss status ${set.name}   # says how many there are and were`,
       },
     ]);
   }
