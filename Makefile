@@ -20,7 +20,7 @@ $(DEPS): package.json package-lock.json .npmrc
 .PHONY: build
 build: dist/bin/kubectl-zeroloss ## Build dist/bin/kubectl-zeroloss
 
-dist/bin/kubectl-zeroloss: $(DEPS) $(SOURCES) $(wildcard scripts/*.ts) package.json
+dist/bin/kubectl-zeroloss: $(DEPS) $(SOURCES) $(shell find scripts -type f) package.json
 	$(RUN) scripts/build.ts
 	@touch $@
 

@@ -7,20 +7,20 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BareCluster } from '../sandbox/bare/bare-cluster.ts';
 import { startChild } from '../sandbox/bare/child.ts';
-import type { BareCluster } from '../sandbox/bare/cluster.ts';
-import { measureBuildSteps } from './build-steps.ts';
-import { measureGrowth } from './growth.ts';
 import { unpacked } from './installed.ts';
 import type { Figures } from './measure.ts';
-import { monitorReaction } from './monitor-reaction.ts';
-import { measureReaction, reactionRows } from './reaction.ts';
+import { measureBuildSteps } from './parts/build-steps.ts';
+import { measureGrowth } from './parts/growth.ts';
+import { monitorReaction } from './parts/monitor-reaction.ts';
+import { measureReaction, reactionRows } from './parts/reaction.ts';
+import { countRequests } from './parts/requests.ts';
+import { measureStartUp } from './parts/start-up.ts';
+import { FULL, measureUpgrade, QUICK, upgradeRows } from './parts/upgrade.ts';
 import { realKubectl } from './real-kubectl.ts';
-import { countRequests } from './requests.ts';
 import { commandLine, readExtent } from './sections.ts';
-import { measureStartUp } from './start-up.ts';
 import { renderFigures, renderGrowth, renderRows } from './table.ts';
-import { FULL, measureUpgrade, QUICK, upgradeRows } from './upgrade.ts';
 
 const ON_BARE_CLUSTER = ['start-up', 'build-steps', 'growth'] as const;
 const ROOT = join(import.meta.dirname, '..');
@@ -48,7 +48,7 @@ await mkdir(steps);
 try {
   const programs = { ...(await unpacked(ROOT, folder)), kubectl: kubectl.path };
   if (ON_BARE_CLUSTER.some((section) => sections.includes(section))) {
-    const cluster = await startChild<BareCluster>(new URL('../sandbox/bare/cluster.ts', import.meta.url));
+    const cluster = await startChild<BareCluster>(new URL('../sandbox/bare/bare-cluster.ts', import.meta.url));
     try {
       const { PATH, HOME } = process.env;
       const env = { PATH, HOME, ...(await cluster.ask('environment')) };

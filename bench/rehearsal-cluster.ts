@@ -1,15 +1,15 @@
 /** A whole rehearsal cluster with the sample workload, and a record of when what happened to its pods. */
-import { list, text } from '../lib/core/read.ts';
+import { list, text } from '../lib/core/values/read.ts';
+import { PODS, SERVICES } from '../lib/ports/resources.ts';
 import type { KubeObject } from '../lib/ports.ts';
-import { PODS, SERVICES } from '../lib/resources.ts';
-import { applyManifest, readManifest } from '../sandbox/apply-manifest.ts';
-import { awaitSettled, isReady, until } from '../sandbox/await-ready.ts';
 import { offer } from '../sandbox/bare/child.ts';
-import { startInformer } from '../sandbox/informer.ts';
-import { Behaviour } from '../sandbox/pod-behaviour.ts';
-import { SAMPLE_MANIFEST } from '../sandbox/sample-manifest.ts';
-import { startCluster } from '../sandbox/start-cluster.ts';
-import type { PodTimes } from './physical-limit.ts';
+import { startInformer } from '../sandbox/common/informer.ts';
+import { Behaviour } from '../sandbox/common/pod-behaviour.ts';
+import { applyManifest, readManifest } from '../sandbox/start/apply-manifest.ts';
+import { awaitSettled, isReady, until } from '../sandbox/start/await-ready.ts';
+import { SAMPLE_MANIFEST } from '../sandbox/start/sample-manifest.ts';
+import { startCluster } from '../sandbox/start/start-cluster.ts';
+import type { PodTimes } from './parts/physical-limit.ts';
 
 export interface RehearsalOptions {
   replicas: number;

@@ -1,4 +1,4 @@
-/** Which seed lets Node start quickest: `seeds.ts [HOW_MANY]`. To be run again when Node is updated; scripts/start-flags.ts holds the choice. */
+/** Which seed lets Node start quickest: `seeds.ts [HOW_MANY]`. To be run again when Node is updated; scripts/build/start-flags.ts holds the choice. */
 import { race } from './measure.ts';
 
 /** Processor time is told in hundredths of a second: the seeds that look best race again, more often. */

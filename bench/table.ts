@@ -1,6 +1,7 @@
 /** Figures as rows of text. */
-import type { Growth } from './growth.ts';
+
 import type { Figures } from './measure.ts';
+import type { Growth } from './parts/growth.ts';
 
 /** One line per contestant; ratios are to the first one. */
 export function renderFigures(title: string, figures: readonly Figures[]): string {

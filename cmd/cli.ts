@@ -2,7 +2,10 @@
 
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import type { Command, RawArguments } from '../lib/cli/define.ts';
+import type { Command, RawArguments } from '../lib/cli/define-command.ts';
+import { renderCommandHelp, renderGroupHelp, renderOptionsHelp } from '../lib/cli/help.ts';
+import { parseWords } from '../lib/cli/parse.ts';
+import { type CommandEntry, route } from '../lib/cli/route.ts';
 import {
   commonFlags,
   dryRunFlag,
@@ -11,15 +14,12 @@ import {
   recordFlag,
   serviceFlag,
   timeoutFlag,
-} from '../lib/cli/flags.ts';
-import { renderCommandHelp, renderGroupHelp, renderOptionsHelp } from '../lib/cli/help.ts';
-import { parseWords } from '../lib/cli/parse.ts';
-import { type CommandEntry, route } from '../lib/cli/route.ts';
-import { ExitCode } from '../lib/errors.ts';
+} from '../lib/cli/verb-flags.ts';
+import { ExitCode } from '../lib/core/errors.ts';
 import { commands, programHelp } from './commands.ts';
 import type { Context, Host } from './context.ts';
 import { createContext } from './create-context.ts';
-import { printFailure } from './print.ts';
+import { printFailure } from './show/print.ts';
 
 /** What every command on a StatefulSet takes; `options` lists them. */
 const everywhere = { ...connectionFlags, ...cloudFlags, ...recordFlag, ...commonFlags };
@@ -38,7 +38,7 @@ const beforeCommand = {
 export async function runCli(host: Host): Promise<number> {
   const { argv, program } = host;
   if (argv[0] === '__complete') {
-    const { runComplete } = await import('./complete.ts');
+    const { runComplete } = await import('./completion/answer-completion.ts');
     return runComplete(host, argv.slice(1), beforeCommand);
   }
   let command: string | undefined;

@@ -1,11 +1,11 @@
 /** What commands are given: the program's surroundings, and how to print. */
 
-import type { CloudFlags } from '../lib/clb/connect.ts';
-import type { ConnectionFlags } from '../lib/kube/flags.ts';
+import type { CloudFlags } from '../lib/clb/connect-cloud.ts';
+import type { ConnectionFlags } from '../lib/kube/config/connection-flags.ts';
 import type { Paint } from '../lib/output/colour.ts';
-import type { CommandLines } from '../lib/output/command-lines.ts';
-import type { Mask } from '../lib/output/mask.ts';
-import type { StreamReporter } from '../lib/output/reporter.ts';
+import type { StreamReporter } from '../lib/output/live/reporter.ts';
+import type { Mask } from '../lib/output/mask-secrets.ts';
+import type { CommandLines } from '../lib/output/results/command-lines.ts';
 import type { Environment, Streams } from '../lib/output/streams.ts';
 import type { World } from '../lib/ports.ts';
 import type { Flows } from './flows.ts';

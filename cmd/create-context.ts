@@ -1,13 +1,13 @@
 /** Makes the context of one command line: colours, masks, progress on stderr, and command lines to type next. */
 import { cloudFlags, SECRET_FLAGS } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import { type Command, flagName, type RawArguments } from '../lib/cli/define.ts';
-import { commonFlags, serviceFlag } from '../lib/cli/flags.ts';
+import { type Command, flagName, type RawArguments } from '../lib/cli/define-command.ts';
 import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../lib/cli/repeated.ts';
+import { commonFlags, serviceFlag } from '../lib/cli/verb-flags.ts';
 import { allowsColour, type ColourMode, paintFor } from '../lib/output/colour.ts';
-import { createCommandLines } from '../lib/output/command-lines.ts';
-import { createMask } from '../lib/output/mask.ts';
-import { createReporter } from '../lib/output/reporter.ts';
+import { createReporter } from '../lib/output/live/reporter.ts';
+import { createMask } from '../lib/output/mask-secrets.ts';
+import { createCommandLines } from '../lib/output/results/command-lines.ts';
 import type { Context, Host } from './context.ts';
 
 /** Variables whose values are never shown. */

@@ -11,10 +11,10 @@ import type {
   UpgradeIntent,
   VerifyIntent,
   WaitZeroIntent,
-} from '../lib/core/intent.ts';
-import type { Outcome } from '../lib/core/outcome.ts';
-import type { CheckOfIntent } from '../lib/flows/check-of.ts';
-import type { StatusOfIntent } from '../lib/flows/status-of.ts';
+} from '../lib/core/intent/intent.ts';
+import type { Outcome } from '../lib/core/outcome/outcome.ts';
+import type { CheckOfIntent } from '../lib/flows/verbs/check-of.ts';
+import type { StatusOfIntent } from '../lib/flows/verbs/status-of.ts';
 import type { World } from '../lib/ports.ts';
 
 export interface Flows {
@@ -34,17 +34,17 @@ export interface Flows {
 }
 
 export const flows: Flows = {
-  drain: async (world, intent) => (await import('../lib/flows/drain.ts')).drain(world, intent),
-  waitZero: async (world, intent) => (await import('../lib/flows/wait-zero.ts')).waitZero(world, intent),
-  recreate: async (world, intent) => (await import('../lib/flows/recreate.ts')).recreate(world, intent),
-  advance: async (world, intent) => (await import('../lib/flows/advance.ts')).advance(world, intent),
-  restore: async (world, intent) => (await import('../lib/flows/restore.ts')).restore(world, intent),
-  check: async (world, intent) => (await import('../lib/flows/check-of.ts')).checkOf(world, intent),
-  status: async (world, intent) => (await import('../lib/flows/status-of.ts')).statusOf(world, intent),
-  surge: async (world, intent) => (await import('../lib/flows/surge.ts')).surge(world, intent),
-  verify: async (world, intent) => (await import('../lib/flows/verify.ts')).verify(world, intent),
-  history: async (world, intent) => (await import('../lib/flows/history.ts')).history(world, intent),
-  rollback: async (world, intent) => (await import('../lib/flows/rollback.ts')).rollback(world, intent),
-  plan: async (world, intent) => (await import('../lib/flows/plan.ts')).plan(world, intent),
-  upgrade: async (world, intent) => (await import('../lib/flows/upgrade.ts')).upgrade(world, intent),
+  drain: async (world, intent) => (await import('../lib/flows/verbs/drain.ts')).drain(world, intent),
+  waitZero: async (world, intent) => (await import('../lib/flows/verbs/wait-zero.ts')).waitZero(world, intent),
+  recreate: async (world, intent) => (await import('../lib/flows/verbs/recreate.ts')).recreate(world, intent),
+  advance: async (world, intent) => (await import('../lib/flows/verbs/advance.ts')).advance(world, intent),
+  restore: async (world, intent) => (await import('../lib/flows/verbs/restore.ts')).restore(world, intent),
+  check: async (world, intent) => (await import('../lib/flows/verbs/check-of.ts')).checkOf(world, intent),
+  status: async (world, intent) => (await import('../lib/flows/verbs/status-of.ts')).statusOf(world, intent),
+  surge: async (world, intent) => (await import('../lib/flows/verbs/surge.ts')).surge(world, intent),
+  verify: async (world, intent) => (await import('../lib/flows/verbs/verify.ts')).verify(world, intent),
+  history: async (world, intent) => (await import('../lib/flows/verbs/history.ts')).history(world, intent),
+  rollback: async (world, intent) => (await import('../lib/flows/verbs/rollback.ts')).rollback(world, intent),
+  plan: async (world, intent) => (await import('../lib/flows/verbs/plan.ts')).plan(world, intent),
+  upgrade: async (world, intent) => (await import('../lib/flows/verbs/upgrade.ts')).upgrade(world, intent),
 };

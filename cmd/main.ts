@@ -1,11 +1,11 @@
 /** The only file that knows the process: words, environment, streams, signals and exit code. */
 import { isSea } from 'node:sea';
 import { programName } from '../lib/cli/program.ts';
-import { ExitCode, InterruptedError } from '../lib/errors.ts';
+import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import { runCli } from './cli.ts';
 import { flows } from './flows.ts';
-import { leaseHolder, placeMark } from './lease-holder.ts';
-import { operatorName } from './operator.ts';
+import { leaseHolder, placeMark } from './surroundings/lease-holder.ts';
+import { operatorName } from './surroundings/operator.ts';
 
 const STDIN = 0;
 
@@ -36,7 +36,7 @@ export async function main(): Promise<void> {
     selfCommand: isSea() ? [execPath] : [execPath, ...execArgv.filter((word) => word !== '--'), '--', argv[1] ?? ''],
     // Help, completion and usage errors need no cluster: its code is not loaded for them.
     openWorld: async (options) =>
-      (await import('./world.ts')).openWorld(options, {
+      (await import('./surroundings/open-world.ts')).openWorld(options, {
         leaseHolder: leaseHolder({
           operator: () => operatorName(env),
           pid: process.pid,
@@ -88,7 +88,7 @@ function untilStopped(): { signal: AbortSignal; stop: (name: 'SIGINT' | 'SIGTERM
 
 /** Loaded only when there is something to ask. */
 const ask = (signal: AbortSignal, interrupt: () => void) => async (question: string) => {
-  const { confirm } = await import('./confirm.ts');
+  const { confirm } = await import('./show/confirm.ts');
   return confirm(question, { input: process.stdin, output: process.stderr, signal, interrupt });
 };
 

@@ -1,20 +1,20 @@
 /** What all verbs on a TARGET share: their flags, their intent, and running a flow from connection to printed outcome. */
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import type { Arguments, Flags } from '../lib/cli/define.ts';
-import { commonFlags, dryRunFlag, outputFlag, recordFlag, serviceFlag } from '../lib/cli/flags.ts';
+import type { Arguments, Flags } from '../lib/cli/define-command.ts';
 import { targetPositional } from '../lib/cli/positionals.ts';
-import { MAX_DURATION_MS } from '../lib/core/duration.ts';
-import type { TargetIntent } from '../lib/core/intent.ts';
-import type { Outcome } from '../lib/core/outcome.ts';
-import { ExitCode, InterruptedError, UsageError } from '../lib/errors.ts';
-import type { ConnectionFlags } from '../lib/kube/flags.ts';
-import type { Attempt } from '../lib/output/failure.ts';
+import { commonFlags, dryRunFlag, outputFlag, recordFlag, serviceFlag } from '../lib/cli/verb-flags.ts';
+import { ExitCode, InterruptedError, UsageError } from '../lib/core/errors.ts';
+import type { TargetIntent } from '../lib/core/intent/intent.ts';
+import type { Outcome } from '../lib/core/outcome/outcome.ts';
+import { MAX_DURATION_MS } from '../lib/core/values/duration.ts';
+import type { ConnectionFlags } from '../lib/kube/config/connection-flags.ts';
+import type { Attempt } from '../lib/output/results/failure-text.ts';
 import type { World } from '../lib/ports.ts';
 import type { Context, WorldOptions } from './context.ts';
-import { given } from './given.ts';
-import { printFailure, printOutcome } from './print.ts';
-import { recorded } from './recorded.ts';
+import { given } from './flags/given.ts';
+import { printFailure, printOutcome } from './show/print.ts';
+import { recorded } from './show/recorded.ts';
 
 /** Every verb that may write takes these. */
 export const verbFlags = {

@@ -1,7 +1,7 @@
 # The end-to-end suite, on the sandbox and on a real control plane. docs/testing.md says what is proven where.
 E2E_TESTS = $(shell find test/e2e -name '*.test.ts' | sort)
 # These compare with a real API server, restart it, or install with krew: the sandbox alone is not enough.
-E2E_NEEDS_GO = test/e2e/differential/% test/e2e/api-restart.test.ts test/e2e/expired.test.ts test/e2e/krew.test.ts
+E2E_NEEDS_GO = test/e2e/differential/% test/e2e/stopped/api-restart.test.ts test/e2e/stopped/expired.test.ts test/e2e/terminal/krew.test.ts
 E2E_RUN = KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) test/e2e/run.ts
 
 ifeq ($(origin KUBECONFIG),command line)
@@ -28,5 +28,5 @@ test-tools: $(DEPS) ## Build what the end-to-end suite needs (Go 1.25 or newer; 
 .PHONY: e2e-kubectl
 e2e-kubectl: build test-tools ## Run every kubectl that can be had against the sandbox and a real control plane
 	@$(RUN) scripts/build-test-tools.ts kubectl-1.29 kubectl-1.37
-	E2E_KUBECTLS=all E2E_CLUSTER=sandbox $(E2E_RUN) test/e2e/kubectl-versions.test.ts
-	E2E_KUBECTLS=all E2E_CLUSTER=real $(E2E_RUN) test/e2e/kubectl-versions.test.ts
+	E2E_KUBECTLS=all E2E_CLUSTER=sandbox $(E2E_RUN) test/e2e/terminal/kubectl-versions.test.ts
+	E2E_KUBECTLS=all E2E_CLUSTER=real $(E2E_RUN) test/e2e/terminal/kubectl-versions.test.ts

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { GO_TOOLS, type GoToolName, goModulePath, goToolPath } from '../test/e2e/tools.ts';
+import { GO_TOOLS, type GoToolName, goModulePath, goToolPath } from '../test/e2e/cluster/tools.ts';
 
 /** krew's module asks for the newest Go of all but for kubectl-1.37, whose go.mod names 1.26 and is refused by an older one in Go's own words. */
 const OLDEST_GO = [1, 25] as const;

@@ -4,10 +4,10 @@
  */
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from './bundle.ts';
-import { writeCompletionShim } from './completion-shim.ts';
-import { writeNpmPackage } from './npm-package.ts';
-import { buildExecutable, executableAssets } from './single-executable.ts';
+import { ROOT } from './build/bundle.ts';
+import { buildExecutable, executableAssets } from './build/single-executable.ts';
+import { writeCompletionShim } from './package/completion-shim.ts';
+import { writeNpmPackage } from './package/npm-package.ts';
 
 const dist = join(ROOT, 'dist');
 const bin = join(dist, 'bin');

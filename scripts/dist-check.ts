@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './bundle.ts';
+import { ROOT } from './build/bundle.ts';
 
 const CLONES = [
   { place: 'one', umask: '022', env: { TZ: 'UTC', LC_ALL: 'C' } },

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { commands, programHelp } from '../cmd/commands.ts';
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import { commonFlags, recordFlag } from '../lib/cli/flags.ts';
-import { ROOT } from './bundle.ts';
-import { renderManPages } from './reference-man.ts';
-import { type Reference, renderMarkdown } from './reference-markdown.ts';
+import { commonFlags, recordFlag } from '../lib/cli/verb-flags.ts';
+import { ROOT } from './build/bundle.ts';
+import { renderManPages } from './reference/reference-man.ts';
+import { type Reference, renderMarkdown } from './reference/reference-markdown.ts';
 
 const reference: Reference = {
   program: 'kubectl zeroloss',

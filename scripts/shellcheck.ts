@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { completionShim } from '../lib/cli/completion-scripts.ts';
-import { planScripts } from '../test/flows/plan-scripts.ts';
+import { planScripts } from '../test/flows/rehearsal/plan-scripts.ts';
 
 const has = (program: string): boolean => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
 

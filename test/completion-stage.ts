@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { STATEFUL_SETS } from '../lib/resources.ts';
-import { startApiServer } from '../sandbox/apiserver/start.ts';
-import { connectAs } from '../sandbox/start-data-plane.ts';
+import { STATEFUL_SETS } from '../lib/ports/resources.ts';
+import { startApiServer } from '../sandbox/apiserver/start-apiserver.ts';
+import { connectAs } from '../sandbox/start/start-data-plane.ts';
 
 const ENTRY = fileURLToPath(new URL('../cmd/kubectl-zeroloss.ts', import.meta.url));
 

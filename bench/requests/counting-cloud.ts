@@ -1,5 +1,5 @@
 /** The cloud's API over the rehearsal's load balancer, in memory: it answers as the cloud does, and counts every call. */
-import type { Answer } from '../../lib/clb/answer.ts';
+import type { Answer } from '../../lib/clb/calls/cloud-answer.ts';
 import type { Cloud } from '../../lib/clb/cloud.ts';
 import type { Clock, ListenerState, LoadBalancer } from '../../lib/ports.ts';
 

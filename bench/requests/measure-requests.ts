@@ -1,17 +1,17 @@
 /** Counts the requests of each verb, to the cluster and to the cloud, at several sizes: `measure-requests.ts [PODS...]` prints the table of docs/scale.md. */
-import { createLoadBalancer } from '../../lib/clb/load-balancer.ts';
-import { advance } from '../../lib/flows/advance.ts';
-import { check } from '../../lib/flows/check.ts';
-import { drain } from '../../lib/flows/drain.ts';
-import { recreate } from '../../lib/flows/recreate.ts';
-import { restore } from '../../lib/flows/restore.ts';
-import { status } from '../../lib/flows/status.ts';
-import { verify } from '../../lib/flows/verify.ts';
-import { waitZero } from '../../lib/flows/wait-zero.ts';
+import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
+import { advance } from '../../lib/flows/verbs/advance.ts';
+import { check } from '../../lib/flows/verbs/check.ts';
+import { drain } from '../../lib/flows/verbs/drain.ts';
+import { recreate } from '../../lib/flows/verbs/recreate.ts';
+import { restore } from '../../lib/flows/verbs/restore.ts';
+import { status } from '../../lib/flows/verbs/status.ts';
+import { verify } from '../../lib/flows/verbs/verify.ts';
+import { waitZero } from '../../lib/flows/verbs/wait-zero.ts';
+import { SERVICES } from '../../lib/ports/resources.ts';
 import type { World } from '../../lib/ports.ts';
-import { SERVICES } from '../../lib/resources.ts';
 import { createClbMonitor } from '../../lib/sources/clb-monitor/clb-monitor.ts';
-import { common, rehearse, zero } from '../../test/flows/rehearsal.ts';
+import { common, rehearse, zero } from '../../test/flows/rehearsal/rehearsal.ts';
 import { countingCloud } from './counting-cloud.ts';
 
 export interface Measured {
@@ -23,7 +23,7 @@ export interface Measured {
   most: string;
 }
 
-/** A list of more objects than this comes in pages (lib/kube/list.ts asks for 500). */
+/** A list of more objects than this comes in pages (lib/kube/api/list-pages.ts asks for 500). */
 const PAGE_SIZE = 500;
 const PORTS = [80, 81, 82];
 

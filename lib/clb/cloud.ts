@@ -14,7 +14,7 @@ import type {
   AssumeRoleRequest,
   AssumeRoleWithWebIdentityRequest,
 } from 'tencentcloud-sdk-nodejs/tencentcloud/services/sts/v20180813/sts_models.js';
-import type { Answer } from './answer.ts';
+import type { Answer } from './calls/cloud-answer.ts';
 
 /** Parameters per service and action. Only what stands here can be called, so deploy/cam-policy.json can be held against it. */
 export interface CloudActions {

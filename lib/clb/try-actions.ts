@@ -1,9 +1,9 @@
 /** Tries every action that the program uses, so that a missing permission is known before the upgrade and not in the middle of it. */
-import { CloudError, ConnectionError } from '../errors.ts';
+import { CloudError, ConnectionError } from '../core/errors.ts';
 import type { Clock, TriedAction } from '../ports.ts';
-import type { Answer } from './answer.ts';
+import { type Asked, type BalancerIdentity, parseBalancer, vpcIdOf } from './balancer/parse-balancer.ts';
+import type { Answer } from './calls/cloud-answer.ts';
 import type { Cloud } from './cloud.ts';
-import { type Asked, type BalancerIdentity, parseBalancer, vpcIdOf } from './parse-balancer.ts';
 
 /** How far back the tried series goes. */
 const WINDOW_MS = 120_000;

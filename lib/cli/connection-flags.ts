@@ -1,7 +1,8 @@
 /** kubectl's connection flags (cli-runtime ConfigFlags), with its names and its help. */
-import { parseDuration } from '../core/duration.ts';
-import { UsageError } from '../errors.ts';
-import type { Flags } from './define.ts';
+
+import { UsageError } from '../core/errors.ts';
+import { parseDuration } from '../core/values/duration.ts';
+import type { Flags } from './define-command.ts';
 import { type Completer, repeatableFlag, scalarFlag, switchFlag, textFlag } from './flag.ts';
 
 const text = (help: string, more: { short?: string; complete?: Completer } = {}) =>

@@ -1,6 +1,7 @@
 /** A flag is a value: how it is written, what help says of it, and how its text becomes a value of a domain type. */
-import { parseDuration } from '../core/duration.ts';
-import { UsageError } from '../errors.ts';
+
+import { UsageError } from '../core/errors.ts';
+import { parseDuration } from '../core/values/duration.ts';
 
 /** One offer of shell completion. */
 export interface Candidate {

@@ -1,5 +1,5 @@
 /** Help in kubectl's layout, made from command values alone. */
-import { type Command, type Example, type Flags, flagName, positionalsUsage } from './define.ts';
+import { type Command, type Example, type Flags, flagName, positionalsUsage } from './define-command.ts';
 import type { CommandEntry } from './route.ts';
 import { wrap } from './wrap.ts';
 

@@ -4,9 +4,10 @@
  * It is asked for tokens only: every option is a string that requires a value, because its own conversions turn
  * `--weight=` into 0, `0x10` into 16 and `--wait=maybe` into false.
  */
-import { didYouMean } from '../core/suggest.ts';
-import { UsageError } from '../errors.ts';
-import { type Flags, flagName, type RawArguments } from './define.ts';
+
+import { UsageError } from '../core/errors.ts';
+import { didYouMean } from '../core/values/suggest.ts';
+import { type Flags, flagName, type RawArguments } from './define-command.ts';
 
 /** Divides `words` (without the command's name) into flags and the rest; `--` ends the flags. Throws UsageError in kubectl's words. */
 export async function parseWords(words: readonly string[], flags: Flags): Promise<RawArguments> {

@@ -1,6 +1,6 @@
 /** The words that commands take. */
-import { parseTarget, type Target, takeTargetWords } from '../core/target.ts';
-import type { Positional } from './define.ts';
+import { parseTarget, type Target, takeTargetWords } from '../core/target/target.ts';
+import type { Positional } from './define-command.ts';
 import { listCompleter } from './flag.ts';
 
 export const targetPositional: Positional<Target> = {

@@ -1,8 +1,9 @@
 /** Finds which command a command line means; flags may stand before its name (`-n prod drain nginx 0`). */
-import { didYouMean } from '../core/suggest.ts';
-import { UsageError } from '../errors.ts';
-import type { Command, Flags } from './define.ts';
-import { flagName } from './define.ts';
+
+import { UsageError } from '../core/errors.ts';
+import { didYouMean } from '../core/values/suggest.ts';
+import type { Command, Flags } from './define-command.ts';
+import { flagName } from './define-command.ts';
 
 /** A command that is loaded only when it is meant, so that start-up stays fast. */
 export interface CommandEntry<C> {

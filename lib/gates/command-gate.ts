@@ -1,6 +1,6 @@
 /** A gate that is a command of the operator's own: exit code 0 holds. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { ConnectionError } from '../errors.ts';
+import { ConnectionError } from '../core/errors.ts';
 import type { Gate } from '../ports.ts';
 
 const TAIL_CHARS = 200;

@@ -1,6 +1,7 @@
 /** A gate that is a PromQL instant query: it holds when it returns something and every value is neither 0 nor NaN. */
-import { field, list } from '../core/read.ts';
-import { ConnectionError } from '../errors.ts';
+
+import { ConnectionError } from '../core/errors.ts';
+import { field, list } from '../core/values/read.ts';
 import type { Gate } from '../ports.ts';
 
 /** `prometheus`: the server's base URL, with user and password for basic auth if it wants them, which are not shown; GET /api/v1/query (Prometheus HTTP API). Throws ConnectionError when it cannot be asked. */

@@ -1,6 +1,6 @@
 /** Results as data, for programs: json and yaml. */
 
-import { type Mask, maskingFields } from './mask.ts';
+import { type Mask, maskingFields } from './mask-secrets.ts';
 
 export type StructuredFormat = 'json' | 'yaml';
 

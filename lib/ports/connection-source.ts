@@ -1,57 +1,7 @@
 /** Where connection counts come from. */
-import type { BalancerState, ListenerState } from './load-balancer.ts';
+import type { Countability, CountedBackend, Series } from '../core/zero/connection-series.ts';
 
-/** One backend whose connections are to be counted. */
-export interface CountedBackend {
-  pod: string;
-  podUid: string;
-  address: string;
-  port: number;
-  listener: ListenerState;
-  balancer: BalancerState;
-  /** The container that owns the port, when the pod spec names it. */
-  container?: string;
-  /** The listener is none of the chosen Services': another Service's, an Ingress's, or made by hand. */
-  elsewhere?: true;
-}
-
-/** One reading. `value` null: the source answered, but had no number; that is unknown, never zero. */
-export interface Point {
-  atMs: number;
-  value: number | null;
-}
-
-/** Peers that still hold a connection, where a source can see them. */
-export interface Holder {
-  peer: string;
-  connections: number;
-  /** For how long this run has seen its oldest connection; absent where a source cannot tell. */
-  seenForMs?: number;
-}
-
-/** How a source's points are spaced, and from when on one is final. */
-export interface Cadence {
-  /** 'interval': a point stands for a whole period; 'instant': for its moment. */
-  kind: 'interval' | 'instant';
-  periodMs: number;
-  /** Points newer than now - settleMs may still change or come late; they can spoil a zero but not prove one. */
-  settleMs: number;
-}
-
-export interface Series {
-  source: string;
-  backend: CountedBackend;
-  cadence: Cadence;
-  points: readonly Point[];
-  holders?: readonly Holder[];
-}
-
-/** Whether a source can count one backend; `because` is for people, in both cases. */
-export interface Countability {
-  backend: CountedBackend;
-  countable: boolean;
-  because: string;
-}
+export type * from '../core/zero/connection-series.ts';
 
 /** One place that connection counts come from. Adding one touches its own folder and the list of sources only. */
 export interface ConnectionSource {

@@ -1,5 +1,5 @@
 /** The surroundings of a flow: time, people, and the ports to everything else. */
-import type { ZeroView } from '../core/zero-view.ts';
+import type { ZeroView } from '../core/zero/zero-view.ts';
 import type { ConnectionSource } from './connection-source.ts';
 import type { Kube } from './kube.ts';
 import type { LoadBalancer } from './load-balancer.ts';

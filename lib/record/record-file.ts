@@ -1,8 +1,8 @@
 /** Appends JSON lines to a file, each in one write, so that whatever ends the program leaves whole lines. */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { RECORD_FORMAT } from '../core/record.ts';
-import { UsageError } from '../errors.ts';
-import { type Mask, maskingFields } from '../output/mask.ts';
+import { UsageError } from '../core/errors.ts';
+import { RECORD_FORMAT } from '../core/story/record.ts';
+import { type Mask, maskingFields } from '../output/mask-secrets.ts';
 
 export interface RecordFile {
   append(line: object): void;

@@ -1,10 +1,11 @@
 /** A Kube that notes the pods it reads, when they have changed, and everything it writes. */
-import { ordinalOf } from '../core/ordinals.ts';
-import { type PodFacts, readPod } from '../core/pod.ts';
-import { text } from '../core/read.ts';
-import { parseStepDetails, STEP_DETAILS } from '../core/step-details.ts';
+
+import { parseStepDetails, STEP_DETAILS } from '../core/story/step-details.ts';
+import { ordinalOf } from '../core/target/ordinals.ts';
+import { type PodFacts, readPod } from '../core/target/pod.ts';
+import { text } from '../core/values/read.ts';
+import { EVENTS, LEASES, PODS } from '../ports/resources.ts';
 import type { Kube, KubeObject, Resource } from '../ports.ts';
-import { EVENTS, LEASES, PODS } from '../resources.ts';
 
 /** Takes a line without its time. */
 export type Note = (line: object) => void;

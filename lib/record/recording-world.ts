@@ -1,6 +1,6 @@
 /** A World that keeps a record of itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
-import { RECORD_FORMAT } from '../core/record.ts';
-import { formatTime } from '../core/time.ts';
+import { RECORD_FORMAT } from '../core/story/record.ts';
+import { formatTime } from '../core/values/time.ts';
 import type {
   BackendHealth,
   BalancerState,

@@ -1,7 +1,7 @@
 /** A Kube that knows whether anything was written through it, so that nobody is told otherwise. */
-import { StatusError } from '../errors.ts';
+import { StatusError } from '../core/errors.ts';
+import { EVENTS, LEASES, SELF_SUBJECT_ACCESS_REVIEWS } from '../ports/resources.ts';
 import type { Kube, Resource } from '../ports.ts';
-import { EVENTS, LEASES, SELF_SUBJECT_ACCESS_REVIEWS } from '../resources.ts';
 
 export interface WriteWatch {
   kube: Kube;

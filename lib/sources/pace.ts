@@ -2,7 +2,7 @@
  * The pace at which a source of moments counts. Law: on a cluster where a look takes long, that alone makes no gap between
  * looks; what is missing for any other reason still does.
  */
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../core/values/duration.ts';
 import type { Cadence, Clock } from '../ports.ts';
 import { cadenceOfMoments } from './moments.ts';
 

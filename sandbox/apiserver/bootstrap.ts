@@ -1,11 +1,12 @@
 /** The objects that a cluster has before anybody creates one. */
+
+import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES } from '../../lib/ports/resources.ts';
 import type { KubeObject, Resource } from '../../lib/ports.ts';
-import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES } from '../../lib/resources.ts';
 import { bootstrapPolicy } from './auth/bootstrap-policy.ts';
 import { MASTERS } from './auth/identity.ts';
 import { servedAs } from './catalogue.ts';
-import type { Cluster } from './rest/cluster.ts';
-import { createObject } from './rest/create.ts';
+import type { Cluster } from './rest/rest-cluster.ts';
+import { createObject } from './rest/write/create.ts';
 
 /** Creates the namespaces `default`, `kube-system` and the given one, and the default RBAC policy. */
 export function bootstrap(cluster: Cluster, namespace: string): void {

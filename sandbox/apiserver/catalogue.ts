@@ -1,6 +1,5 @@
 /** Every resource the sandbox serves, and how each one deviates from the plainest. */
 
-import type { Resource } from '../../lib/ports.ts';
 import {
   CLUSTER_ROLE_BINDINGS,
   CLUSTER_ROLES,
@@ -21,7 +20,8 @@ import {
   ROLES,
   SERVICES,
   STATEFUL_SETS,
-} from '../../lib/resources.ts';
+} from '../../lib/ports/resources.ts';
+import type { Resource } from '../../lib/ports.ts';
 
 /** A resource with what discovery and the write path need to know of it. */
 export interface ServedResource extends Resource {

@@ -1,16 +1,16 @@
 /** Every request's way: who is it, may they, what is it about, and one answer or one Status. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerContext, Upgrade } from './api-exchange.ts';
 import { authorize, authorizeImpersonation } from './auth/authorization.ts';
 import { authenticate, type Identity } from './auth/identity.ts';
-import { parseImpersonation } from './auth/impersonation.ts';
+import { parseImpersonation } from './auth/impersonated-user.ts';
 import { answerReview } from './auth/reviews.ts';
 import { findServed } from './catalogue.ts';
 import { discoveryAnswer } from './discovery/discovery.ts';
 import { openApiAnswer } from './discovery/openapi.ts';
 import { findReview, servedGroups } from './discovery/resource-list.ts';
-import { VERSION } from './discovery/version.ts';
-import type { ServerContext, Upgrade } from './exchange.ts';
+import { VERSION } from './discovery/server-version.ts';
 import { methodNotAllowed, noSuchPath } from './http/api-error.ts';
 import { decodeObject, mediaType, readBody } from './http/body.ts';
 import { parseRequestInfo } from './http/request-info.ts';

@@ -3,7 +3,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Upgrade } from './exchange.ts';
+import type { Upgrade } from './api-exchange.ts';
 import { answerBeforeStrayBytes } from './http/stray-bytes.ts';
 import type { KeyPair } from './pki/certificate.ts';
 

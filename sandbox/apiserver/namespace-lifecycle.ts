@@ -1,9 +1,10 @@
 /** Empties namespaces that are being deleted and then removes them (the namespace controller's work). */
+
+import { NAMESPACES } from '../../lib/ports/resources.ts';
 import type { KubeObject } from '../../lib/ports.ts';
-import { NAMESPACES } from '../../lib/resources.ts';
 import { CATALOGUE, servedAs } from './catalogue.ts';
-import type { Cluster } from './rest/cluster.ts';
-import { deleteObject } from './rest/delete.ts';
+import type { Cluster } from './rest/rest-cluster.ts';
+import { deleteObject } from './rest/write/delete.ts';
 
 const NAMESPACED = CATALOGUE.filter(({ namespaced }) => namespaced);
 

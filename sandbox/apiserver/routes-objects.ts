@@ -1,25 +1,25 @@
 /** The verbs on collections and on whole objects. */
 import type { KubeObject } from '../../lib/ports.ts';
 import { asMap } from '../semantics/json.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './api-exchange.ts';
 import { chooseRepresentation } from './http/accept.ts';
 import { invalid, notFound } from './http/api-error.ts';
 import { decodeObject, mediaType, readBody } from './http/body.ts';
 import type { Verb } from './http/request-info.ts';
 import { sendJson } from './http/respond.ts';
-import { createObject } from './rest/create.ts';
-import { type Deletion, deleteObject } from './rest/delete.ts';
-import { type DeleteRequest, parseDeleteOptions } from './rest/delete-options.ts';
-import { knownFields } from './rest/known-fields.ts';
-import { listPage } from './rest/list.ts';
-import { acceptBody } from './rest/object-body.ts';
-import { applied, decodePatch, parsePatchType, patched } from './rest/patch.ts';
-import { fieldManager, parseDryRun, rfc3339, type WriteOptions } from './rest/query.ts';
-import { listJson, objectJson, parseIncludeObject, type View } from './rest/representation.ts';
-import { parseSelection } from './rest/selection.ts';
-import { updateObject } from './rest/update.ts';
-import { warnOf } from './rest/warnings.ts';
-import { streamWatch } from './rest/watch-stream.ts';
+import { listPage } from './rest/read/list-objects.ts';
+import { fieldManager, parseDryRun, rfc3339, type WriteOptions } from './rest/read/query.ts';
+import { listJson, objectJson, parseIncludeObject, type View } from './rest/read/representation.ts';
+import { parseSelection } from './rest/read/selection.ts';
+import { streamWatch } from './rest/read/watch-stream.ts';
+import { createObject } from './rest/write/create.ts';
+import { type Deletion, deleteObject } from './rest/write/delete.ts';
+import { type DeleteRequest, parseDeleteOptions } from './rest/write/delete-options.ts';
+import { knownFields } from './rest/write/known-fields.ts';
+import { acceptBody } from './rest/write/object-body.ts';
+import { warnOf } from './rest/write/object-warnings.ts';
+import { applied, decodePatch, parsePatchType, patched } from './rest/write/patch.ts';
+import { updateObject } from './rest/write/update.ts';
 
 type Route = (exchange: Exchange) => Promise<void> | void;
 

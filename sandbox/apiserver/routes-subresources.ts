@@ -1,19 +1,19 @@
 /** The parts of an object that have a path of their own. */
 import { asMap, asText } from '../semantics/json.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './api-exchange.ts';
 import { badRequest, methodNotAllowed, notFound } from './http/api-error.ts';
 import { decodeObject, mediaType, readBody, unsupportedMediaType } from './http/body.ts';
 import { sendJson } from './http/respond.ts';
-import { isWebSocketUpgrade, joinExec, locateExec, needsWebSocket } from './proxy/exec.ts';
+import { isWebSocketUpgrade, joinExec, locateExec, needsWebSocket } from './proxy/exec-proxy.ts';
 import { sendLogs } from './proxy/logs.ts';
 import { parseProxyTarget, proxyToPod } from './proxy/pod-proxy.ts';
-import { bindPod } from './rest/binding.ts';
-import { parseDeleteOptions } from './rest/delete-options.ts';
-import { evictPod } from './rest/eviction.ts';
-import { acceptBody } from './rest/object-body.ts';
-import { decodePatch, parsePatchType, patched } from './rest/patch.ts';
-import { scaleOf, withScale } from './rest/scale.ts';
-import { updateObject } from './rest/update.ts';
+import { bindPod } from './rest/subresources/binding.ts';
+import { evictPod } from './rest/subresources/eviction.ts';
+import { scaleOf, withScale } from './rest/subresources/scale.ts';
+import { parseDeleteOptions } from './rest/write/delete-options.ts';
+import { acceptBody } from './rest/write/object-body.ts';
+import { decodePatch, parsePatchType, patched } from './rest/write/patch.ts';
+import { updateObject } from './rest/write/update.ts';
 import { patchObject, requireObject, sendObject, writeOptions } from './routes-objects.ts';
 
 type Route = (exchange: Exchange) => Promise<void>;

@@ -1,6 +1,6 @@
 /** From verb and subresource to the code that does it. */
 
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './api-exchange.ts';
 import { badRequest, methodNotAllowed, noSuchPath } from './http/api-error.ts';
 import { addWarning } from './http/respond.ts';
 import { collectionVerbs, objectVerbs } from './routes-objects.ts';

@@ -1,4 +1,4 @@
-import { CloudFault } from './fault.ts';
+import { CloudFault } from './balancers/fault.ts';
 import type { HealthCheckSettings, ListenerOptions, ListenerSettings } from './model.ts';
 
 /** Whether connections are really carried; UDP and QUIC listeners are configuration only. */

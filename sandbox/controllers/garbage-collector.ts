@@ -2,8 +2,7 @@
  * Deletes what nobody owns any more, and finishes orphaning and foreground deletions, which the API server
  * only marks with finalizers (Kubernetes: garbage collection).
  */
-import { StatusError } from '../../lib/errors.ts';
-import type { Kube, KubeObject, OwnerReference, Resource } from '../../lib/ports.ts';
+import { StatusError } from '../../lib/core/errors.ts';
 import {
   CONFIG_MAPS,
   CONTROLLER_REVISIONS,
@@ -15,12 +14,13 @@ import {
   PODS,
   SERVICES,
   STATEFUL_SETS,
-} from '../../lib/resources.ts';
-import { keyOf, splitKey } from '../informer.ts';
-import type { Running } from '../running.ts';
+} from '../../lib/ports/resources.ts';
+import type { Kube, KubeObject, OwnerReference, Resource } from '../../lib/ports.ts';
+import { keyOf, splitKey } from '../common/informer.ts';
+import type { Running } from '../common/running.ts';
+import type { ControllerOptions } from './controller-types.ts';
 import { type Controller, type Copies, startController, type Workbench } from './start-controller.ts';
 import { tolerate } from './tolerate.ts';
-import type { ControllerOptions } from './types.ts';
 
 const COLLECTED = [
   CONFIG_MAPS,

@@ -1,5 +1,5 @@
 /** What a pod's status says, in the words the controllers reason in. */
-import type { Pod } from './types.ts';
+import type { Pod } from './controller-types.ts';
 
 export const REVISION_LABEL = 'controller-revision-hash';
 

@@ -1,6 +1,7 @@
 /** Events: what `kubectl describe` shows of a controller's doings. */
+
+import { EVENTS } from '../../lib/ports/resources.ts';
 import type { Clock, Kube, KubeObject } from '../../lib/ports.ts';
-import { EVENTS } from '../../lib/resources.ts';
 
 /** Writes one Event about `about`; `reason` is CamelCase, `message` a sentence. */
 export type Recorder = (

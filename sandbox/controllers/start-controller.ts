@@ -1,10 +1,10 @@
 /** What all controllers have in common: copies of the resources they watch, and a queue of keys to reconcile. */
 import type { Clock, Kube, KubeObject, Resource } from '../../lib/ports.ts';
-import { type Informer, startInformer } from '../informer.ts';
-import type { Running } from '../running.ts';
-import { systemClock } from '../system-clock.ts';
-import { startWorker } from '../work-queue.ts';
-import type { ControllerOptions } from './types.ts';
+import { type Informer, startInformer } from '../common/informer.ts';
+import type { Running } from '../common/running.ts';
+import { systemClock } from '../common/system-clock.ts';
+import { startWorker } from '../common/work-queue.ts';
+import type { ControllerOptions } from './controller-types.ts';
 
 const RETRY_DELAY_MS = 100;
 

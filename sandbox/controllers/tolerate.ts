@@ -1,5 +1,5 @@
 /** Answers of the API server that only say that a controller's copy was old: another event will follow. */
-import { StatusError } from '../../lib/errors.ts';
+import { StatusError } from '../../lib/core/errors.ts';
 
 /** 404 (already gone), 409 (changed, replaced, or already there) and the 422 of a patch that names the uid of a predecessor. */
 export function isOvertaken(error: unknown): boolean {

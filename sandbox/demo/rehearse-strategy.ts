@@ -1,16 +1,16 @@
 /** One strategy in a cluster of its own, under the same traffic as the others, with every lost connection explained. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { list, text } from '../../lib/core/read.ts';
+import { list, text } from '../../lib/core/values/read.ts';
+import { PODS, SERVICES } from '../../lib/ports/resources.ts';
 import type { KubeObject } from '../../lib/ports.ts';
-import { PODS, SERVICES } from '../../lib/resources.ts';
-import { applyManifest, readManifest } from '../apply-manifest.ts';
-import { awaitSettled, isReady, until } from '../await-ready.ts';
-import { Behaviour } from '../pod-behaviour.ts';
-import { SAMPLE_MANIFEST } from '../sample-manifest.ts';
-import { type RehearsalCluster, startCluster } from '../start-cluster.ts';
-import { startTraffic, type Traffic } from '../traffic/start.ts';
+import { Behaviour } from '../common/pod-behaviour.ts';
+import { applyManifest, readManifest } from '../start/apply-manifest.ts';
+import { awaitSettled, isReady, until } from '../start/await-ready.ts';
+import { SAMPLE_MANIFEST } from '../start/sample-manifest.ts';
+import { type RehearsalCluster, startCluster } from '../start/start-cluster.ts';
+import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
+import type { Step, StrategyName, StrategyReport } from './demo-types.ts';
 import { causeOf, countCauses } from './losses.ts';
-import type { Step, StrategyName, StrategyReport } from './types.ts';
 
 export const NEW_IMAGE = 'nginx:1.25.4';
 export const REPLICAS = 10;

@@ -1,6 +1,6 @@
 /** The demo's report for people: one table, and underneath it why connections were lost. */
 import { renderTable } from '../../lib/output/table.ts';
-import type { DemoReport } from './types.ts';
+import type { DemoReport } from './demo-types.ts';
 
 export async function renderDemo(report: DemoReport): Promise<string> {
   const rows = report.strategies.map((each) => [

@@ -1,7 +1,7 @@
 /** The three ways to upgrade that the demo compares. */
-import { text } from '../../lib/core/read.ts';
-import { PODS, STATEFUL_SETS } from '../../lib/resources.ts';
-import { isReady, until } from '../await-ready.ts';
+import { text } from '../../lib/core/values/read.ts';
+import { PODS, STATEFUL_SETS } from '../../lib/ports/resources.ts';
+import { isReady, until } from '../start/await-ready.ts';
 import { NEW_IMAGE, REPLICAS, type Stage, type Strategy } from './rehearse-strategy.ts';
 import { runVerb, type VerbOptions } from './run-verb.ts';
 

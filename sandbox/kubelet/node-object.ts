@@ -1,8 +1,8 @@
 /** The Node that a kubelet registers, and the heartbeat that keeps it Ready. */
-import { StatusError } from '../../lib/errors.ts';
+import { StatusError } from '../../lib/core/errors.ts';
+import { NODES } from '../../lib/ports/resources.ts';
 import type { Kube } from '../../lib/ports.ts';
-import { NODES } from '../../lib/resources.ts';
-import { HOST_IP, timestamp } from './pod-status.ts';
+import { HOST_IP, timestamp } from './pod/kubelet-status.ts';
 
 export interface NodeOptions {
   name: string;

@@ -1,7 +1,7 @@
 /** The ConfigMap in which TKE's service-controller tells its version and switches (TKE: tke-service-controller-config). */
-import { StatusError } from '../../lib/errors.ts';
+import { StatusError } from '../../lib/core/errors.ts';
+import { CONFIG_MAPS, NAMESPACES } from '../../lib/ports/resources.ts';
 import type { Kube } from '../../lib/ports.ts';
-import { CONFIG_MAPS, NAMESPACES } from '../../lib/resources.ts';
 
 const NAME = 'tke-service-controller-config';
 const NAMESPACE = 'kube-system';

@@ -1,7 +1,8 @@
 /** What the service-controller writes on a Service: annotations, status and Events. */
+
+import { SERVICES } from '../../lib/ports/resources.ts';
 import type { Clock, Kube, KubeObject } from '../../lib/ports.ts';
-import { SERVICES } from '../../lib/resources.ts';
-import type { Balancer } from '../clb/balancer.ts';
+import type { Balancer } from '../clb/balancers/cloud-balancer.ts';
 import type { Recorder } from '../controllers/recorder.ts';
 import { Annotation, syncTime } from './annotations.ts';
 

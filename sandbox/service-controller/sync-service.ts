@@ -1,18 +1,18 @@
 /** One Service made true at the load balancer. */
 import type { Clock, Kube, KubeObject } from '../../lib/ports.ts';
-import type { Balancer } from '../clb/balancer.ts';
-import type { Clb } from '../clb/balancers.ts';
+import type { Clb } from '../clb/balancers/balancers.ts';
+import type { Balancer } from '../clb/balancers/cloud-balancer.ts';
 import { Annotation } from './annotations.ts';
-import { runTask } from './cloud-tasks.ts';
-import { balancerOptions, findBalancer } from './ensure-balancer.ts';
-import { type ControllerFaults, forgetGone, misread } from './faults.ts';
-import { mergeChanges, planChanges, type TargetChanges } from './plan-changes.ts';
-import { isDirectAccess, planListeners, type WantedListener } from './plan-listeners.ts';
-import { planNodeTargets, planPodTargets, type WantedTarget } from './plan-targets.ts';
-import { awaitsGate, isHealthyOn, openGate } from './readiness-gate.ts';
+import { type ControllerFaults, forgetGone, misread } from './controller-faults.ts';
+import { runTask } from './listeners/cloud-tasks.ts';
+import { balancerOptions, findBalancer } from './listeners/ensure-balancer.ts';
+import { isDirectAccess, planListeners, type WantedListener } from './listeners/plan-listeners.ts';
+import { applyListenerChanges, listenersOwnedBy, planListenerChanges } from './listeners/sync-listeners.ts';
 import type { ServiceWriter } from './service-writer.ts';
-import { applyListenerChanges, listenersOwnedBy, planListenerChanges } from './sync-listeners.ts';
-import { parseWeights } from './weights.ts';
+import { mergeChanges, planChanges, type TargetChanges } from './targets/plan-changes.ts';
+import { planNodeTargets, planPodTargets, type WantedTarget } from './targets/plan-targets.ts';
+import { awaitsGate, isHealthyOn, openGate } from './targets/readiness-gate.ts';
+import { parseWeights } from './targets/weights.ts';
 
 export interface SyncContext {
   kube: Kube;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { growthOf } from '../../bench/growth.ts';
+import { growthOf } from '../../bench/parts/growth.ts';
 import { slopes } from '../../bench/slope.ts';
 
 const rounded = (values: readonly number[]) => values.map((value) => Number(value.toFixed(6)));

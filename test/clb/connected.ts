@@ -1,7 +1,7 @@
 /** connectCloud against a fake endpoint, with nothing of the machine's own configuration in it. */
 import type { TestContext } from 'node:test';
 import type { Cloud } from '../../lib/clb/cloud.ts';
-import { type CloudFlags, connectCloud } from '../../lib/clb/connect.ts';
+import { type CloudFlags, connectCloud } from '../../lib/clb/connect-cloud.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeCloud, type Script } from './fake-cloud.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { CloudError, ConnectionError, UsageError } from '../../lib/errors.ts';
+import { CloudError, ConnectionError, UsageError } from '../../lib/core/errors.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { type ConnectedOptions, CREDENTIALS, connected, SECRET } from './connected.ts';
 import type { Received, Reply, Script } from './fake-cloud.ts';

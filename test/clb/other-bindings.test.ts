@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Answer } from '../../lib/clb/answer.ts';
+import type { Answer } from '../../lib/clb/calls/cloud-answer.ts';
+import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
 import type { Cloud } from '../../lib/clb/cloud.ts';
-import { createLoadBalancer } from '../../lib/clb/load-balancer.ts';
-import { REQUIRED_ACTIONS } from '../../lib/core/required-access.ts';
-import { CloudError, ConnectionError } from '../../lib/errors.ts';
+import { CloudError, ConnectionError } from '../../lib/core/errors.ts';
+import { REQUIRED_ACTIONS } from '../../lib/core/safety/required-access.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { SANDBOX_REGION, sandboxCloud } from './sandbox.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { cvmRoleSource, MetadataUnreachable } from '../../lib/clb/credentials/cvm-role.ts';
 import { createHolder } from '../../lib/clb/credentials/holder.ts';
 import type { CredentialContext } from '../../lib/clb/credentials/source.ts';
-import { ConnectionError } from '../../lib/errors.ts';
+import { ConnectionError } from '../../lib/core/errors.ts';
 import { FakeClock } from '../fakes/clock.ts';
 
 const HOUR = 3_600_000;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { createLoadBalancer } from '../../lib/clb/load-balancer.ts';
-import { CloudError, ConnectionError } from '../../lib/errors.ts';
+import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
+import { CloudError, ConnectionError } from '../../lib/core/errors.ts';
 import { newCredential } from '../../sandbox/clb/api/accounts.ts';
-import type { FaultKind, Misbehaviour } from '../../sandbox/clb/api/faults.ts';
+import type { FaultKind, Misbehaviour } from '../../sandbox/clb/api/cloud-faults.ts';
 import { SANDBOX_REGION, type Sandbox, type SandboxOptions, sandboxCloud } from './sandbox.ts';
 
 async function open(

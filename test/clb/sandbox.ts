@@ -1,8 +1,8 @@
 /** connectCloud in front of the sandbox's cloud: real listeners, real signatures, one clock for both sides. */
 import type { TestContext } from 'node:test';
 import type { Cloud } from '../../lib/clb/cloud.ts';
-import { connectCloud } from '../../lib/clb/connect.ts';
-import { type CloudApi, type CloudApiOptions, startCloudApi } from '../../sandbox/clb/api/start.ts';
+import { connectCloud } from '../../lib/clb/connect-cloud.ts';
+import { type CloudApi, type CloudApiOptions, startCloudApi } from '../../sandbox/clb/api/start-cloud-api.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { bindAlive, type OneListener, startBackend, startOneListener } from '../sandbox/clb/support.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLimiter } from '../../lib/clb/limiter.ts';
-import { createLoadBalancer } from '../../lib/clb/load-balancer.ts';
-import { CloudError } from '../../lib/errors.ts';
+import { createLimiter } from '../../lib/clb/calls/limiter.ts';
+import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
+import { CloudError } from '../../lib/core/errors.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { BALANCER, balancer, balancers, health, listeners, target, tcpListener, tcpTargets } from './answers.ts';
 import { connected } from './connected.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createLoadBalancer } from '../../lib/clb/load-balancer.ts';
-import { CloudError } from '../../lib/errors.ts';
+import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
+import { CloudError } from '../../lib/core/errors.ts';
 import {
   BALANCER,
   balancer,

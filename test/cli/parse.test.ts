@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { repeatableFlag, switchFlag, textFlag } from '../../lib/cli/flag.ts';
 import { parseWords } from '../../lib/cli/parse.ts';
-import { UsageError } from '../../lib/errors.ts';
+import { UsageError } from '../../lib/core/errors.ts';
 
 const flags = {
   namespace: textFlag({ short: 'n', help: '' }),

@@ -2,7 +2,7 @@
 import { runCli } from '../../cmd/cli.ts';
 import type { Host, WorldOptions } from '../../cmd/context.ts';
 import type { Flows } from '../../cmd/flows.ts';
-import type { Outcome } from '../../lib/core/outcome.ts';
+import type { Outcome } from '../../lib/core/outcome/outcome.ts';
 import type { Environment } from '../../lib/output/streams.ts';
 import type { World } from '../../lib/ports.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { commands } from '../../cmd/commands.ts';
-import { RECORD_FORMAT } from '../../lib/core/record.ts';
+import { RECORD_FORMAT } from '../../lib/core/story/record.ts';
 import { run, runLine } from './harness.ts';
 
 const GOLDEN = new URL('../golden/help/', import.meta.url);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MAX_DURATION_MS } from '../../lib/core/duration.ts';
+import { MAX_DURATION_MS } from '../../lib/core/values/duration.ts';
 import { runLine } from './harness.ts';
 
 const nginx = { name: 'nginx', dryRun: 'none' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConnectionError, InterruptedError, NotYetError, RefusedError, StatusError } from '../../lib/errors.ts';
+import { ConnectionError, InterruptedError, NotYetError, RefusedError, StatusError } from '../../lib/core/errors.ts';
 import { outcomeOf, run, runLine } from './harness.ts';
 
 test('a verb prints its result on stdout and what may follow on stderr', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BoundService, bindingsOf, strayBindings } from '../../lib/core/backends.ts';
-import { readPod } from '../../lib/core/pod.ts';
-import { readService } from '../../lib/core/service.ts';
+import { type BoundService, bindingsOf, strayBindings } from '../../lib/core/facts/backends.ts';
+import { readService } from '../../lib/core/facts/service-facts.ts';
+import { readPod } from '../../lib/core/target/pod.ts';
 import type { BackendState } from '../../lib/ports.ts';
 import { pod, service, statefulSet } from '../builders.ts';
 

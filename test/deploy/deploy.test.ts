@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { list } from '../../lib/core/read.ts';
-import { REQUIRED_ACTIONS } from '../../lib/core/required-access.ts';
-import { advance } from '../../lib/flows/advance.ts';
-import { check } from '../../lib/flows/check.ts';
-import { drain } from '../../lib/flows/drain.ts';
-import { recreate } from '../../lib/flows/recreate.ts';
-import { restore } from '../../lib/flows/restore.ts';
-import { rollback } from '../../lib/flows/rollback.ts';
-import { status } from '../../lib/flows/status.ts';
-import { surge } from '../../lib/flows/surge.ts';
-import { verify } from '../../lib/flows/verify.ts';
-import { waitZero } from '../../lib/flows/wait-zero.ts';
-import { INGRESSES, POD_DISRUPTION_BUDGETS } from '../../lib/resources.ts';
-import type { Call } from '../fakes/kube.ts';
-import { common, rehearse, zero } from '../flows/rehearsal.ts';
+import { REQUIRED_ACTIONS } from '../../lib/core/safety/required-access.ts';
+import { list } from '../../lib/core/values/read.ts';
+import { advance } from '../../lib/flows/verbs/advance.ts';
+import { check } from '../../lib/flows/verbs/check.ts';
+import { drain } from '../../lib/flows/verbs/drain.ts';
+import { recreate } from '../../lib/flows/verbs/recreate.ts';
+import { restore } from '../../lib/flows/verbs/restore.ts';
+import { rollback } from '../../lib/flows/verbs/rollback.ts';
+import { status } from '../../lib/flows/verbs/status.ts';
+import { surge } from '../../lib/flows/verbs/surge.ts';
+import { verify } from '../../lib/flows/verbs/verify.ts';
+import { waitZero } from '../../lib/flows/verbs/wait-zero.ts';
+import { INGRESSES, POD_DISRUPTION_BUDGETS } from '../../lib/ports/resources.ts';
+import type { Call } from '../fakes/api/kube.ts';
+import { common, rehearse, zero } from '../flows/rehearsal/rehearsal.ts';
 import { camPolicy, grantsOf, named, rbacObjects, wantedBy } from './manifests.ts';
 
 const GROUPS: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 /** Reads the files of deploy/ as the cluster and the cloud would. */
 import { readFile } from 'node:fs/promises';
 import { loadAll } from 'js-yaml';
-import { list, text } from '../../lib/core/read.ts';
-import { type AccessRole, REQUIRED_ACCESS } from '../../lib/core/required-access.ts';
+import { type AccessRole, REQUIRED_ACCESS } from '../../lib/core/safety/required-access.ts';
+import { list, text } from '../../lib/core/values/read.ts';
 import type { KubeObject } from '../../lib/ports.ts';
 
 const DEPLOY = new URL('../../deploy/', import.meta.url);

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as elapse } from 'node:timers/promises';
-import { gatesOf } from '../../cmd/gate-flags.ts';
-import { leaseHolder, placeMark } from '../../cmd/lease-holder.ts';
-import { ConnectionError, UsageError } from '../../lib/errors.ts';
+import { gatesOf } from '../../cmd/flags/gate-flags.ts';
+import { leaseHolder, placeMark } from '../../cmd/surroundings/lease-holder.ts';
+import { ConnectionError, UsageError } from '../../lib/core/errors.ts';
 import { commandGate } from '../../lib/gates/command-gate.ts';
 import { queryGate } from '../../lib/gates/query-gate.ts';
 

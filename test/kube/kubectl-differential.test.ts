@@ -5,10 +5,10 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { type ConnectionFlags, connectKube } from '../../lib/kube/connect.ts';
-import { planConnection } from '../../lib/kube/connection-plan.ts';
-import { loadKubeconfig } from '../../lib/kube/kubeconfig-load.ts';
-import { PODS } from '../../lib/resources.ts';
+import { planConnection } from '../../lib/kube/config/connection-plan.ts';
+import { loadKubeconfig } from '../../lib/kube/config/kubeconfig-load.ts';
+import { type ConnectionFlags, connectKube } from '../../lib/kube/connect-kube.ts';
+import { PODS } from '../../lib/ports/resources.ts';
 import { findKubectl } from '../kubectl.ts';
 import { temporaryFolder } from './fixtures/connected.ts';
 

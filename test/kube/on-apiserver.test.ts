@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
-import { StatusError } from '../../lib/errors.ts';
-import { type ConnectedKube, connectKube } from '../../lib/kube/connect.ts';
-import { CONFIG_MAPS, PODS, SERVICES, STATEFUL_SETS } from '../../lib/resources.ts';
-import { startApiServer } from '../../sandbox/apiserver/start.ts';
+import { StatusError } from '../../lib/core/errors.ts';
+import { type ConnectedKube, connectKube } from '../../lib/kube/connect-kube.ts';
+import { CONFIG_MAPS, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
+import { startApiServer } from '../../sandbox/apiserver/start-apiserver.ts';
 import { temporaryFolder } from './fixtures/connected.ts';
 
 async function start(t: TestContext): Promise<{ kube: ConnectedKube; user: ConnectedKube }> {

@@ -1,7 +1,7 @@
 /** What a certificate-authority may be: as in Go, whatever it holds is trusted by itself (crypto/x509, CertPool). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PODS } from '../../lib/resources.ts';
+import { PODS } from '../../lib/ports/resources.ts';
 import { reply, startApiServer } from './fixtures/api-server.ts';
 import { connected } from './fixtures/connected.ts';
 import { testAuthority } from './fixtures/pki.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAge } from '../../lib/output/age.ts';
+import { formatAge } from '../../lib/output/age-text.ts';
 import { allowsColour } from '../../lib/output/colour.ts';
-import { createMask } from '../../lib/output/mask.ts';
+import { createMask } from '../../lib/output/mask-secrets.ts';
 
 test('ages read as in kubectl', () => {
   const ages: [number | null, string][] = [

@@ -3,15 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { parseRecord, type RecordLine } from '../../lib/core/record.ts';
-import { UsageError } from '../../lib/errors.ts';
-import { drain } from '../../lib/flows/drain.ts';
-import { recreate } from '../../lib/flows/recreate.ts';
-import { createMask } from '../../lib/output/mask.ts';
+import { UsageError } from '../../lib/core/errors.ts';
+import { parseRecord, type RecordLine } from '../../lib/core/story/record.ts';
+import { drain } from '../../lib/flows/verbs/drain.ts';
+import { recreate } from '../../lib/flows/verbs/recreate.ts';
+import { createMask } from '../../lib/output/mask-secrets.ts';
+import { PODS } from '../../lib/ports/resources.ts';
 import { openRecordFile } from '../../lib/record/record-file.ts';
 import { recordingWorld } from '../../lib/record/recording-world.ts';
-import { PODS } from '../../lib/resources.ts';
-import { common, type Rehearsal, rehearse, zero } from '../flows/rehearsal.ts';
+import { common, type Rehearsal, rehearse, zero } from '../flows/rehearsal/rehearsal.ts';
 
 let folder: string;
 let path: string;

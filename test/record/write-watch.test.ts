@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConnectionError, StatusError } from '../../lib/errors.ts';
+import { ConnectionError, StatusError } from '../../lib/core/errors.ts';
+import { EVENTS, LEASES, PODS, SERVICES } from '../../lib/ports/resources.ts';
 import type { Kube, KubeObject } from '../../lib/ports.ts';
 import { watchWrites } from '../../lib/record/write-watch.ts';
-import { EVENTS, LEASES, PODS, SERVICES } from '../../lib/resources.ts';
 
 const object = { metadata: { name: 'web' } } as KubeObject;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge } from '../../lib/core/zero.ts';
+import { judge } from '../../lib/core/zero/verdict.ts';
 import { cadenceOfMoments } from '../../lib/sources/moments.ts';
 
 const verdictAt = (pods: number, everyMs: number): string => {

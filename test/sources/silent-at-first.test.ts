@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NotYetError, StatusError } from '../../lib/errors.ts';
-import { drain } from '../../lib/flows/drain.ts';
-import { waitZero } from '../../lib/flows/wait-zero.ts';
+import { NotYetError, StatusError } from '../../lib/core/errors.ts';
+import { drain } from '../../lib/flows/verbs/drain.ts';
+import { waitZero } from '../../lib/flows/verbs/wait-zero.ts';
 import type { ConnectionSource } from '../../lib/ports.ts';
-import { createMetrics } from '../../lib/sources/metrics/metrics.ts';
+import { createMetrics } from '../../lib/sources/metrics/count-metrics.ts';
 import { parseMetricSelector } from '../../lib/sources/metrics/selector.ts';
 import { createPodSockets } from '../../lib/sources/pod-sockets/pod-sockets.ts';
 import { type Socket, TcpState } from '../../lib/sources/pod-sockets/proc-net-tcp.ts';
-import { common, type Rehearsal, rehearse, zero } from '../flows/rehearsal.ts';
+import { common, type Rehearsal, rehearse, zero } from '../flows/rehearsal/rehearsal.ts';
 import { TCP, TCP6, table } from './pod-sockets/tables.ts';
 
 const listener: Socket = {

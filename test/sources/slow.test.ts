@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NotYetError } from '../../lib/errors.ts';
-import { drain } from '../../lib/flows/drain.ts';
-import { waitZero } from '../../lib/flows/wait-zero.ts';
+import { NotYetError } from '../../lib/core/errors.ts';
+import { drain } from '../../lib/flows/verbs/drain.ts';
+import { waitZero } from '../../lib/flows/verbs/wait-zero.ts';
+import { PODS } from '../../lib/ports/resources.ts';
 import type { ConnectionSource } from '../../lib/ports.ts';
-import { PODS } from '../../lib/resources.ts';
-import { createMetrics } from '../../lib/sources/metrics/metrics.ts';
+import { createMetrics } from '../../lib/sources/metrics/count-metrics.ts';
 import { parseMetricSelector } from '../../lib/sources/metrics/selector.ts';
 import { createPodSockets } from '../../lib/sources/pod-sockets/pod-sockets.ts';
-import { common, type Rehearsal, rehearse } from '../flows/rehearsal.ts';
+import { common, type Rehearsal, rehearse } from '../flows/rehearsal/rehearsal.ts';
 import { pods } from './clb-monitor/backends.ts';
 import { both, listener } from './pod-sockets/opened.ts';
 

@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { E2eCluster } from '../e2e/cluster.ts';
-import { startProgram } from '../e2e/plugin.ts';
-import { FAST, NEW_IMAGE, openStage, type Stage } from '../e2e/stage.ts';
-import { startE2eCluster } from '../e2e/start-cluster.ts';
+import type { E2eCluster } from '../e2e/cluster/cluster.ts';
+import { startE2eCluster } from '../e2e/cluster/start-cluster.ts';
+import { startProgram } from '../e2e/stage/plugin.ts';
+import { FAST, NEW_IMAGE, openStage, type Stage } from '../e2e/stage/stage.ts';
 
 const OLD_IMAGE = 'nginx:1.25.3';
 const MINUTES_20 = 20 * 60_000;

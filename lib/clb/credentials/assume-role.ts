@@ -1,5 +1,5 @@
 /** Temporary credentials from the security token service (STS 2018-08-13). */
-import { type Answer, isRecord, malformed, optionalNumber, requiredText } from '../answer.ts';
+import { type Answer, isRecord, malformed, optionalNumber, requiredText } from '../calls/cloud-answer.ts';
 import type { Credential, CredentialContext } from './source.ts';
 
 /** Shown in the account's audit trail; STS wants 2 to 128 characters. */

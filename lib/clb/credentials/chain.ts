@@ -1,6 +1,6 @@
+import { flagSource } from './cloud-key-flags.ts';
 import { cvmRoleSource } from './cvm-role.ts';
 import { environmentSource } from './environment.ts';
-import { flagSource } from './flags.ts';
 import { sdkFileSource } from './sdk-file.ts';
 import type { CredentialSource } from './source.ts';
 import { tccliProfileSource } from './tccli-profile.ts';

@@ -1,5 +1,5 @@
-import { ConnectionError } from '../../errors.ts';
-import { isRecord, optionalNumber, optionalText } from '../answer.ts';
+import { ConnectionError } from '../../core/errors.ts';
+import { isRecord, optionalNumber, optionalText } from '../calls/cloud-answer.ts';
 import type { Credential, CredentialContext, CredentialSource, NotHere } from './source.ts';
 
 const ROLE_PATH = 'cam/security-credentials/';

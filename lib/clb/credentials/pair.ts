@@ -1,5 +1,5 @@
 /** A secret id and its key belong together: half a pair is an error that names the missing half. */
-import { ConnectionError } from '../../errors.ts';
+import { ConnectionError } from '../../core/errors.ts';
 import type { Credential, NotHere } from './source.ts';
 
 interface Named {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ConnectionError } from '../../errors.ts';
+import { ConnectionError } from '../../core/errors.ts';
 import { pairOf } from './pair.ts';
 import type { CredentialContext, CredentialSource } from './source.ts';
 

@@ -1,6 +1,6 @@
 /** What every place that credentials can come from has in common. */
 import type { Clock } from '../../ports.ts';
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../calls/cloud-answer.ts';
 import type { CloudAction, CloudActions } from '../cloud.ts';
 
 export interface Credential {

@@ -1,7 +1,7 @@
 /** The two files that tccli keeps per profile: `~/.tccli/NAME.credential` and `~/.tccli/NAME.configure`, both JSON. */
 import { join } from 'node:path';
-import { ConnectionError, UsageError } from '../../errors.ts';
-import { type Answer, isRecord, optionalText } from '../answer.ts';
+import { ConnectionError, UsageError } from '../../core/errors.ts';
+import { type Answer, isRecord, optionalText } from '../calls/cloud-answer.ts';
 import type { CredentialContext } from './source.ts';
 
 export interface Profile {

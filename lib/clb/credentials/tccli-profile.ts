@@ -1,5 +1,5 @@
-import { ConnectionError } from '../../errors.ts';
-import { type Answer, optionalNumber, optionalText } from '../answer.ts';
+import { ConnectionError } from '../../core/errors.ts';
+import { type Answer, optionalNumber, optionalText } from '../calls/cloud-answer.ts';
 import { assumeRole } from './assume-role.ts';
 import { cvmRoleCredential } from './cvm-role.ts';
 import { pairOf } from './pair.ts';

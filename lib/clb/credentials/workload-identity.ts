@@ -1,4 +1,4 @@
-import { ConnectionError } from '../../errors.ts';
+import { ConnectionError } from '../../core/errors.ts';
 import { SESSION_NAME, temporaryCredential } from './assume-role.ts';
 import type { CredentialSource } from './source.ts';
 

@@ -1,9 +1,9 @@
 /** Asks the API server what the caller may do, with one SelfSubjectAccessReview per verb, as `kubectl auth can-i` does. */
-import type { AskedAccess } from '../../core/check/facts.ts';
-import { field } from '../../core/read.ts';
-import { type Access, REQUIRED_ACCESS } from '../../core/required-access.ts';
+import type { AskedAccess } from '../../core/check/check-facts.ts';
+import { type Access, REQUIRED_ACCESS } from '../../core/safety/required-access.ts';
+import { field } from '../../core/values/read.ts';
+import { SELF_SUBJECT_ACCESS_REVIEWS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
-import { SELF_SUBJECT_ACCESS_REVIEWS } from '../../resources.ts';
 
 /** Throws only on abort; an answer that does not come is undefined. */
 export const askAccess = (world: World): Promise<AskedAccess[]> =>

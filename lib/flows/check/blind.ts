@@ -1,15 +1,15 @@
 /** What check can still find out when the StatefulSet, or an annotation of its Services, cannot be read. */
-import { actionFindings } from '../../core/check/access.ts';
-import { listenerFindings } from '../../core/check/balancer.ts';
-import type { AskedAccess, CloudFacts } from '../../core/check/facts.ts';
-import { platformFindings } from '../../core/check/platform.ts';
-import { type Finding, type Known, known, some, unknown, warn } from '../../core/findings.ts';
-import type { CheckIntent } from '../../core/intent.ts';
-import { ordinalOf } from '../../core/ordinals.ts';
-import { readService, type ServiceFacts } from '../../core/service.ts';
+import { actionFindings } from '../../core/check/check-access.ts';
+import { listenerFindings } from '../../core/check/check-balancer.ts';
+import type { AskedAccess, CloudFacts } from '../../core/check/check-facts.ts';
+import { platformFindings } from '../../core/check/check-platform.ts';
+import { type Finding, type Known, known, some, unknown, warn } from '../../core/check/findings.ts';
+import { readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
+import type { CheckIntent } from '../../core/intent/intent.ts';
+import { ordinalOf } from '../../core/target/ordinals.ts';
+import { PODS } from '../../ports/resources.ts';
 import type { BalancerState, KubeObject, World } from '../../ports.ts';
-import { PODS } from '../../resources.ts';
-import { readServices } from '../gather.ts';
+import { readServices } from '../target/gather.ts';
 import { readControllerConfig } from './read-cluster.ts';
 import { softly } from './softly.ts';
 import { triedActions } from './tried-actions.ts';

@@ -1,8 +1,8 @@
 /** Asks every source whether it could count one of the pods, as wait-zero would. */
-import { countedBackends, isServing, type PodBinding } from '../../core/backends.ts';
-import type { SourceAnswer } from '../../core/countable.ts';
+import { countedBackends, isServing, type PodBinding } from '../../core/facts/backends.ts';
+import type { SourceAnswer } from '../../core/zero/countable.ts';
 import type { CountedBackend, World } from '../../ports.ts';
-import { askSource, pickSources } from '../choose-sources.ts';
+import { askSource, pickSources } from '../zero/choose-sources.ts';
 import { softly } from './softly.ts';
 
 /** So many other pods are offered as proof that a series is alive. */

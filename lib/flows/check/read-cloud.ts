@@ -1,17 +1,19 @@
 /** The load balancers' part of the facts. */
-import type { PodBinding } from '../../core/backends.ts';
-import type { CheckFacts, CloudFacts } from '../../core/check/facts.ts';
-import { type Finding, graded, type Known } from '../../core/findings.ts';
-import { floorFor } from '../../core/floor.ts';
-import type { CheckIntent } from '../../core/intent.ts';
-import { union } from '../../core/ordinals.ts';
-import { isOutdated } from '../../core/pod.ts';
+
+import type { CheckFacts, CloudFacts } from '../../core/check/check-facts.ts';
+import { type Finding, graded, type Known } from '../../core/check/findings.ts';
+import type { PodBinding } from '../../core/facts/backends.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import type { CheckIntent } from '../../core/intent/intent.ts';
+import { floorFor } from '../../core/safety/floor.ts';
+import { floorRefusals } from '../../core/safety/floor-check.ts';
+import { union } from '../../core/target/ordinals.ts';
+import { isOutdated } from '../../core/target/pod.ts';
 import type { World } from '../../ports.ts';
-import { floorRefusals } from '../floor-check.ts';
-import type { Facts } from '../gather.ts';
-import { type Observation, observe } from '../observe.ts';
-import { readOtherBindings } from '../other-bindings.ts';
-import { budgetFloor } from '../read-budget.ts';
+import { readOtherBindings } from '../safety/other-bindings.ts';
+import { observe } from '../target/observe.ts';
+import { budgetFloor } from '../target/read-budget.ts';
 import { softly } from './softly.ts';
 
 export const readCloud = (world: World, facts: Facts): Promise<Known<CloudFacts>> =>

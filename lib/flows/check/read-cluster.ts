@@ -1,11 +1,11 @@
 /** The cluster's part of the facts, beyond what every verb gathers. */
-import type { CheckFacts } from '../../core/check/facts.ts';
-import { type Known, known } from '../../core/findings.ts';
-import type { CheckIntent } from '../../core/intent.ts';
-import { texts } from '../../core/read.ts';
-import { CONTROLLER_CONFIG } from '../../core/required-access.ts';
-import { readService, type ServiceFacts } from '../../core/service.ts';
-import type { KubeObject, World } from '../../ports.ts';
+import type { CheckFacts } from '../../core/check/check-facts.ts';
+import { type Known, known } from '../../core/check/findings.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import { readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
+import type { CheckIntent } from '../../core/intent/intent.ts';
+import { CONTROLLER_CONFIG } from '../../core/safety/required-access.ts';
+import { texts } from '../../core/values/read.ts';
 import {
   CONFIG_MAPS,
   HORIZONTAL_POD_AUTOSCALERS,
@@ -13,10 +13,10 @@ import {
   POD_DISRUPTION_BUDGETS,
   SERVICES,
   STATEFUL_SETS,
-} from '../../resources.ts';
-import { autoscalersOf } from '../autoscaler-rule.ts';
-import type { Facts } from '../gather.ts';
-import { budgetsOf } from '../read-budget.ts';
+} from '../../ports/resources.ts';
+import type { KubeObject, World } from '../../ports.ts';
+import { autoscalersOf } from '../safety/autoscaler-rule.ts';
+import { budgetsOf } from '../target/read-budget.ts';
 import { listSoftly, softly } from './softly.ts';
 
 /** Throws what reading the StatefulSet throws, for it was read before. */

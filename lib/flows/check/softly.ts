@@ -1,6 +1,6 @@
 /** Reads that may fail: what cannot be read is unknown, and said so, but ends nothing. */
-import { type Known, known, unknown } from '../../core/findings.ts';
-import { StatusError } from '../../errors.ts';
+import { type Known, known, unknown } from '../../core/check/findings.ts';
+import { StatusError } from '../../core/errors.ts';
 import type { KubeObject, Resource, World } from '../../ports.ts';
 
 /** Throws only on abort. */

@@ -1,4 +1,4 @@
-import type { ServiceFacts } from '../../core/service.ts';
+import type { ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { TriedAction, World } from '../../ports.ts';
 
 /** Tries the cloud's actions on the first load balancer there is. Throws where there is none, or a cloud that cannot be tried. */

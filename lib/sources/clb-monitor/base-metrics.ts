@@ -6,7 +6,7 @@ import {
   optionalText,
   optionalTexts,
   requiredRecords,
-} from '../../clb/answer.ts';
+} from '../../clb/calls/cloud-answer.ts';
 import type { Cloud } from '../../clb/cloud.ts';
 import { BACKEND_DIMENSIONS } from './dimensions.ts';
 

@@ -2,11 +2,12 @@
  * Connection counts as the load balancer reports them to Cloud Monitor: `ConNum` per backend, one point a period, settled only
  * after minutes. Whether health checks count in it is not documented; a backend that never reaches 0 is busy, not done.
  */
+
+import { isCredentialCode } from '../../clb/calls/cloud-retry.ts';
 import type { Cloud } from '../../clb/cloud.ts';
-import { isCredentialCode } from '../../clb/retry.ts';
-import { isUdp } from '../../core/backends.ts';
-import { MAX_SKEW_MS, skewText } from '../../core/clock-skew.ts';
-import { CloudError, ConnectionError, isPassing } from '../../errors.ts';
+import { CloudError, ConnectionError, isPassing } from '../../core/errors.ts';
+import { isUdp } from '../../core/facts/backends.ts';
+import { MAX_SKEW_MS, skewText } from '../../core/zero/clock-skew.ts';
 import type { Cadence, Clock, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
 import { describeMetric, type MetricFacts } from './base-metrics.ts';
 import { dimensionKey, planSeries, type SeriesPlan } from './dimensions.ts';

@@ -1,5 +1,5 @@
 /** How Cloud Monitor names the series of one backend (namespaces QCE/LB_PUBLIC and QCE/LB_PRIVATE, backend dimension set). */
-import { isUdp } from '../../core/backends.ts';
+import { isUdp } from '../../core/facts/backends.ts';
 import type { CountedBackend } from '../../ports.ts';
 
 export interface Dimension {

@@ -6,7 +6,7 @@ import {
   optionalRecords,
   optionalText,
   requiredRecords,
-} from '../../clb/answer.ts';
+} from '../../clb/calls/cloud-answer.ts';
 import type { Cloud } from '../../clb/cloud.ts';
 import { type Dimension, dimensionKey } from './dimensions.ts';
 

@@ -2,7 +2,7 @@
  * The series of one metric in a Prometheus text (exposition format 0.0.4).
  * Law: a text that is cut off, or that the parser did not understand wholly, is an error; a metric that is absent has no series.
  */
-import { ConnectionError } from '../../errors.ts';
+import { ConnectionError } from '../../core/errors.ts';
 import type { MetricSelector } from './selector.ts';
 
 export interface MetricSeries {

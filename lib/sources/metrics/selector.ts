@@ -1,5 +1,5 @@
 /** `--metric NAME{label="value"}`: which series of a pod's metrics are its connections. */
-import { UsageError } from '../../errors.ts';
+import { UsageError } from '../../core/errors.ts';
 
 export interface MetricSelector {
   name: string;

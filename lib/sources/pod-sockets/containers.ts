@@ -1,5 +1,5 @@
 /** Which containers of a pod may be asked for its sockets: they all share one network. */
-import { field, list, text } from '../../core/read.ts';
+import { field, list, text } from '../../core/values/read.ts';
 import type { KubeObject } from '../../ports.ts';
 
 /** Sidecars that take over the pod's incoming connections: clients then hold theirs with the sidecar, on another port. */

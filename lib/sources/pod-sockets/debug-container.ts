@@ -1,7 +1,7 @@
 /** An ephemeral container with a shell, for pods that have none; it stays in the pod until the pod is gone. */
-import { field, list, text } from '../../core/read.ts';
+import { field, list, text } from '../../core/values/read.ts';
+import { PODS } from '../../ports/resources.ts';
 import type { Clock, Kube, KubeObject } from '../../ports.ts';
-import { PODS } from '../../resources.ts';
 
 const PREFIX = 'kubectl-zeroloss-';
 const POLL_MS = 1000;

@@ -1,10 +1,10 @@
 /** The way into a pod: the first of its containers through which the pod's sockets can be read. */
-import { ConnectionError } from '../../errors.ts';
+import { ConnectionError } from '../../core/errors.ts';
+import { PODS } from '../../ports/resources.ts';
 import type { CallOptions, Clock, CountedBackend, Kube, KubeObject } from '../../ports.ts';
-import { PODS } from '../../resources.ts';
-import { ELSEWHERE } from './clients.ts';
 import { candidateContainers, containerNames, redirectingSidecar } from './containers.ts';
 import { ensureDebugContainer } from './debug-container.ts';
+import { ELSEWHERE } from './pod-clients.ts';
 import type { Socket } from './proc-net-tcp.ts';
 import { readSockets } from './read-sockets.ts';
 

@@ -2,16 +2,17 @@
  * Connection counts as the pod itself sees them: sockets on the target port, read from the kernel's tables over exec.
  * Health probes do not show, and every peer that holds on has a name.
  */
-import { isUdp } from '../../core/backends.ts';
-import { ConnectionError } from '../../errors.ts';
+
+import { ConnectionError } from '../../core/errors.ts';
+import { isUdp } from '../../core/facts/backends.ts';
 import type { CallOptions, ConnectionSource, Countability, CountedBackend, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
 import { MOST_AT_ONCE } from '../moments.ts';
 import { createPace } from '../pace.ts';
 import { byPod } from './by-pod.ts';
-import { showsClients } from './clients.ts';
 import { connectionsOn, isWithin, SECOND_LOOK_MS, Sightings } from './connections.ts';
 import { type EntryOptions, enter } from './enter.ts';
+import { showsClients } from './pod-clients.ts';
 import type { Socket } from './proc-net-tcp.ts';
 import { proveBackends } from './prove.ts';
 import { readSockets } from './read-sockets.ts';

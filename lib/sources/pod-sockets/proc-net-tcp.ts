@@ -2,7 +2,7 @@
  * The kernel's tables of TCP sockets, `/proc/net/tcp` and `/proc/net/tcp6` (Linux: Documentation/networking/proc_net_tcp.rst).
  * Law: a text that is cut off, empty or not such a table is an error; it is never a table without sockets.
  */
-import { ConnectionError } from '../../errors.ts';
+import { ConnectionError } from '../../core/errors.ts';
 
 /** Socket states as the kernel numbers them (Linux: include/net/tcp_states.h). */
 export const TcpState = {

@@ -1,12 +1,12 @@
 /** What pods with traffic tell of a port on which no client shows at the moment: whether clients would show there. */
-import { isPassing, StatusError } from '../../errors.ts';
+import { isPassing, StatusError } from '../../core/errors.ts';
 import type { CallOptions, CountedBackend } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
 import { MOST_AT_ONCE } from '../moments.ts';
 import { byPod } from './by-pod.ts';
-import { ELSEWHERE, heldWithin, showsClients } from './clients.ts';
 import { endOf, SECOND_LOOK_MS } from './connections.ts';
 import { type Entry, type EntryOptions, enter, type OpenEntry, unreadable } from './enter.ts';
+import { ELSEWHERE, heldWithin, showsClients } from './pod-clients.ts';
 import { readSockets } from './read-sockets.ts';
 
 /** One call's worth of pods with traffic is asked. */

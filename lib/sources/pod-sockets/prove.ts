@@ -1,12 +1,13 @@
 /** Which backends can be counted in their pods: those whose pod can be entered, and on whose port clients show. */
-import { isUdp } from '../../core/backends.ts';
-import { isPassing, StatusError } from '../../errors.ts';
+
+import { isPassing, StatusError } from '../../core/errors.ts';
+import { isUdp } from '../../core/facts/backends.ts';
 import type { CallOptions, CountedBackend } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
 import { MOST_AT_ONCE } from '../moments.ts';
 import { byPod } from './by-pod.ts';
-import { hiddenBecause, showsClients } from './clients.ts';
 import { type Entry, type EntryOptions, enter } from './enter.ts';
+import { hiddenBecause, showsClients } from './pod-clients.ts';
 import { type Proof, proveClients } from './prove-clients.ts';
 
 /** In the order of `backends`. Throws what may pass: whoever proves has to ask again. */

@@ -1,5 +1,5 @@
 /** Reads the socket tables of one pod through a container that has `cat`. */
-import { ConnectionError, StatusError } from '../../errors.ts';
+import { ConnectionError, StatusError } from '../../core/errors.ts';
 import type { CallOptions, ExecResult, Kube } from '../../ports.ts';
 import { parseProcNetTcp, type Socket } from './proc-net-tcp.ts';
 

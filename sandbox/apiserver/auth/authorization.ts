@@ -1,11 +1,11 @@
 /** May this user do this? By the RBAC objects in the store; refusals in the real server's words. */
-import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES } from '../../../lib/resources.ts';
+import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES } from '../../../lib/ports/resources.ts';
 import { isAllowed } from '../../semantics/rbac.ts';
 import { ApiError, forbidden } from '../http/api-error.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { Store } from '../store/store.ts';
 import type { Identity } from './identity.ts';
-import type { Impersonation } from './impersonation.ts';
+import type { Impersonation } from './impersonated-user.ts';
 
 /** One question to RBAC: a verb on a resource, or on a path. */
 export interface AccessRequest {

@@ -1,7 +1,7 @@
 /** Reads and decodes request bodies: JSON, YAML, and the protobuf that kubectl sends for a few objects. */
 import type { IncomingMessage } from 'node:http';
 import { isMap, type JsonMap } from '../../semantics/json.ts';
-import { decodeProtobuf } from '../../semantics/protobuf.ts';
+import { decodeProtobuf } from '../../semantics/protobuf/protobuf-body.ts';
 import { ApiError, badRequest, type StatusDetails } from './api-error.ts';
 
 /** The real server's limit for one request. */

@@ -1,6 +1,6 @@
 /** Writes answers: Status errors, plain JSON, objects and lists in the representation the client asked for. */
 import type { ServerResponse } from 'node:http';
-import { PatchError } from '../../semantics/patch-error.ts';
+import { PatchError } from '../../semantics/patch/patch-error.ts';
 import { ApiError, internalError, type StatusDetails } from './api-error.ts';
 
 /** Answers with a JSON text. */

@@ -2,8 +2,8 @@
 
 import type { ClientRequest } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
+import { NODES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { NODES } from '../../../lib/resources.ts';
 import { asMap, asMaps, asText } from '../../semantics/json.ts';
 import { badRequest, internalError, notFound } from '../http/api-error.ts';
 import type { KeyPair } from '../pki/certificate.ts';

@@ -4,10 +4,10 @@ import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, asText } from '../../semantics/json.ts';
 import { internalError } from '../http/api-error.ts';
 import { sendText } from '../http/respond.ts';
-import { parseCount } from '../rest/query.ts';
+import { parseCount } from '../rest/read/query.ts';
 import type { Store } from '../store/store.ts';
 import { chooseContainer, findKubelet, type KubeletConnection } from './kubelet-connection.ts';
-import { answerOf, kubeletFailure, relayBody } from './relay.ts';
+import { answerOf, kubeletFailure, relayBody } from './relay-upgrade.ts';
 
 /** Options of PodLogOptions that the kubelet understands under the same name. */
 const PASSED_ON = [

@@ -1,11 +1,11 @@
 /** `pods/[SCHEME:]NAME[:PORT]/proxy/PATH`: a request straight to the pod, without the caller's credentials. */
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { onLoopback } from '../../loopback.ts';
-import { HOST_PORTS_ANNOTATION } from '../../pod-behaviour.ts';
+import { onLoopback } from '../../common/loopback.ts';
+import { HOST_PORTS_ANNOTATION } from '../../common/pod-behaviour.ts';
 import { asMap, asMaps, asText } from '../../semantics/json.ts';
 import { ApiError, badRequest } from '../http/api-error.ts';
-import { answerOf, endToEndHeaders, relayBody } from './relay.ts';
+import { answerOf, endToEndHeaders, relayBody } from './relay-upgrade.ts';
 
 export interface ProxyTarget {
   pod: string;

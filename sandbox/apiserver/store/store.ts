@@ -2,7 +2,7 @@
 import type { KubeObject, Resource } from '../../../lib/ports.ts';
 import { resourceKey } from '../catalogue.ts';
 import { freezeDeep } from './frozen.ts';
-import { CLUSTER_SCOPE, ResourceTable } from './table.ts';
+import { CLUSTER_SCOPE, ResourceTable } from './object-table.ts';
 
 /** Changes remembered per resource; a watch from before them is told that its version has expired. */
 const DEFAULT_HISTORY = 4096;

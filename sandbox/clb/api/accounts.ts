@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CloudFault } from '../fault.ts';
+import { CloudFault } from '../balancers/fault.ts';
 
 export interface CloudCredential {
   secretId: string;

@@ -1,4 +1,4 @@
-import { CloudFault } from '../fault.ts';
+import { CloudFault } from '../balancers/fault.ts';
 
 /** One authenticated request, as an action sees it. */
 export interface ApiCall {

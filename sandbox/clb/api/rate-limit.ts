@@ -1,4 +1,4 @@
-import { CloudFault } from '../fault.ts';
+import { CloudFault } from '../balancers/fault.ts';
 
 /** At most so many calls of one key within any second (CLB API: 20 requests per second per action). */
 export class RateLimit {

@@ -1,7 +1,7 @@
 /** TC3-HMAC-SHA256, verified for real (Tencent Cloud API signature v3). */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { CloudFault } from '../fault.ts';
+import { CloudFault } from '../balancers/fault.ts';
 
 /** A signed request as it came over the wire. */
 export interface SignedRequest {

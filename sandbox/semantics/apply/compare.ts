@@ -1,5 +1,5 @@
 import { isMap, type JsonMap, sameJson } from '../json.ts';
-import { fieldSchema, type MergeSchema } from '../merge-schema.ts';
+import { fieldSchema, type MergeSchema } from '../patch/merge-schema.ts';
 import { branch, EMPTY, type FieldSet } from './field-set.ts';
 import { elementSchema, elementsByStep, isGranularList } from './steps.ts';
 

@@ -1,4 +1,4 @@
-import { PatchError } from '../patch-error.ts';
+import { PatchError } from '../patch/patch-error.ts';
 import { type FieldSet, renderPaths } from './field-set.ts';
 import type { ManagerEntry } from './managers.ts';
 

@@ -1,5 +1,5 @@
 import { isMap, type JsonMap, setField } from '../json.ts';
-import { fieldSchema, type MergeSchema } from '../merge-schema.ts';
+import { fieldSchema, type MergeSchema } from '../patch/merge-schema.ts';
 import { elementSchema, elementStep, elementsByStep, isGranularList } from './steps.ts';
 
 /** The live value with an applied configuration on it: what the configuration names takes its value, the rest stays. */

@@ -1,5 +1,5 @@
 import { isMap, type JsonMap, setField } from '../json.ts';
-import { fieldSchema, type MergeSchema } from '../merge-schema.ts';
+import { fieldSchema, type MergeSchema } from '../patch/merge-schema.ts';
 import { EMPTY, type FieldSet, includes } from './field-set.ts';
 import { elementSchema, elementStep } from './steps.ts';
 

@@ -1,6 +1,6 @@
 /** How the fields of a map and the elements of a list are called in a field set. */
 import { field, isMap, type JsonMap } from '../json.ts';
-import type { MergeSchema } from '../merge-schema.ts';
+import type { MergeSchema } from '../patch/merge-schema.ts';
 
 /** Keys that the API fills in for elements that leave them out. */
 const KEY_DEFAULTS: JsonMap = { protocol: 'TCP' };

@@ -1,5 +1,5 @@
 import type { JsonMap } from '../json.ts';
-import { withContainerDefaults, withFieldRefDefaults } from './container.ts';
+import { withContainerDefaults, withFieldRefDefaults } from './default-container.ts';
 import { fill, fillEach, fillField } from './fill.ts';
 
 const DEFAULT_MODE = { defaultMode: 0o644 };

@@ -1,7 +1,7 @@
 import { asList, asMap, asText, type JsonMap, setField } from '../json.ts';
-import { badRequest } from '../patch-error.ts';
+import { badRequest } from '../patch/patch-error.ts';
 import type { FieldRule, FieldType, Message } from './message.ts';
-import { readFields } from './wire.ts';
+import { readFields } from './protobuf-wire.ts';
 
 /**
  * One message as the JSON object it stands for. Throws PatchError 400 for a field that the description lacks: to leave

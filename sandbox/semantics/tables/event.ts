@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, asText } from '../json.ts';
-import { renderSince } from './age.ts';
+import { renderSince } from './age-cell.ts';
 import { type Columns, text, wideNumber, wideText } from './columns.ts';
 
 /** What `kubectl get events` shows (Kubernetes: printEvent). */

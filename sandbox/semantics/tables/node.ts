@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, asMaps, asText } from '../json.ts';
-import { ageOf } from './age.ts';
+import { ageOf } from './age-cell.ts';
 import { AGE, type Columns, NAME, orNone, text, UNKNOWN, wideText } from './columns.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';

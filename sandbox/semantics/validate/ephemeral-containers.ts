@@ -1,7 +1,7 @@
 /** Containers that are added to a running pod to look into it (Kubernetes: validateEphemeralContainers, ValidatePodEphemeralContainersUpdate). */
 import { asMaps, asText, type JsonMap, sameJson } from '../json.ts';
-import { validateContainer } from './container.ts';
 import { duplicate, type FieldError, forbidden, notFound } from './field-error.ts';
+import { validateContainer } from './validate-container.ts';
 
 const FIELD = 'spec.ephemeralContainers';
 

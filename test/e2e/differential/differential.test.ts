@@ -1,9 +1,9 @@
 /** The same requests to the sandbox's API server and to a real one, answer by answer. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clusterKind } from '../cluster.ts';
-import { startRealCluster } from '../real-cluster.ts';
-import { startSandboxCluster } from '../sandbox-cluster.ts';
+import { clusterKind } from '../cluster/cluster.ts';
+import { startRealCluster } from '../cluster/real-cluster.ts';
+import { startSandboxCluster } from '../cluster/sandbox-cluster.ts';
 import { access } from './cases/access.ts';
 import type { Case } from './cases/case.ts';
 import { creation } from './cases/create.ts';

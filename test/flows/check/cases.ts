@@ -1,10 +1,10 @@
 /** What the tests of check share. */
 import assert from 'node:assert/strict';
-import { type CheckDetails, type Finding, isCheckDetails, type Level } from '../../../lib/core/findings.ts';
-import type { CheckIntent } from '../../../lib/core/intent.ts';
-import { check } from '../../../lib/flows/check.ts';
+import { type CheckDetails, type Finding, isCheckDetails, type Level } from '../../../lib/core/check/findings.ts';
+import type { CheckIntent } from '../../../lib/core/intent/intent.ts';
+import { check } from '../../../lib/flows/verbs/check.ts';
 import type { AddressBinding, KubeObject, ListenerState } from '../../../lib/ports.ts';
-import { common, type Rehearsal, type RehearsalOptions } from '../rehearsal.ts';
+import { common, type Rehearsal, type RehearsalOptions } from '../rehearsal/rehearsal.ts';
 
 export const wish: CheckIntent = { ...common, stableForMs: 30_000, strays: [] };
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { REQUIRED_ACTIONS } from '../../../lib/core/required-access.ts';
-import { RefusedError, StatusError } from '../../../lib/errors.ts';
-import { check } from '../../../lib/flows/check.ts';
-import { drain } from '../../../lib/flows/drain.ts';
-import { recreate } from '../../../lib/flows/recreate.ts';
+import { RefusedError, StatusError } from '../../../lib/core/errors.ts';
+import { REQUIRED_ACTIONS } from '../../../lib/core/safety/required-access.ts';
+import { check } from '../../../lib/flows/verbs/check.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { recreate } from '../../../lib/flows/verbs/recreate.ts';
+import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { TriedAction } from '../../../lib/ports.ts';
-import { PODS, SERVICES } from '../../../lib/resources.ts';
 import { service } from '../../builders.ts';
-import { FakeKube } from '../../fakes/kube.ts';
-import { cloudDown, common, FakeSource, rehearse, zero } from '../rehearsal.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
+import { cloudDown, common, FakeSource, rehearse, zero } from '../rehearsal/rehearsal.ts';
 
 import { checked, controllerConfig, foreign, found, wish } from './cases.ts';
 

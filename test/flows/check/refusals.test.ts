@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RefusedError } from '../../../lib/errors.ts';
-import { drain } from '../../../lib/flows/drain.ts';
+import { RefusedError } from '../../../lib/core/errors.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { PODS } from '../../../lib/resources.ts';
-import { common, rehearse } from '../rehearsal.ts';
+import { common, rehearse } from '../rehearsal/rehearsal.ts';
 
 import { type Case, checked, foreign, found, shows } from './cases.ts';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CheckOfMany } from '../../../lib/core/findings.ts';
-import { UsageError } from '../../../lib/errors.ts';
-import { type CheckOfIntent, checkOf } from '../../../lib/flows/check-of.ts';
+import type { CheckOfMany } from '../../../lib/core/check/findings.ts';
+import { UsageError } from '../../../lib/core/errors.ts';
+import { type CheckOfIntent, checkOf } from '../../../lib/flows/verbs/check-of.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
-import { createCommandLines } from '../../../lib/output/command-lines.ts';
-import { renderOutcome } from '../../../lib/output/outcome.ts';
+import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
+import { renderOutcome } from '../../../lib/output/results/print-outcome.ts';
 import { podsOf, service, statefulSet } from '../../builders.ts';
-import { rehearse } from '../rehearsal.ts';
+import { rehearse } from '../rehearsal/rehearsal.ts';
 import { wish } from './cases.ts';
 
 const { name: _one, ...ask } = wish;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { drain } from '../../../lib/flows/drain.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { PODS, STATEFUL_SETS } from '../../../lib/resources.ts';
 import { service } from '../../builders.ts';
-import { common, type Rehearsal, rehearse } from '../rehearsal.ts';
+import { common, type Rehearsal, rehearse } from '../rehearsal/rehearsal.ts';
 
 import { budget, type Case, checked, controllerConfig, found, shows } from './cases.ts';
 

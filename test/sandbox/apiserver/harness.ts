@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { load } from 'js-yaml';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { type ApiServer, type ApiServerOptions, startApiServer } from '../../../sandbox/apiserver/start.ts';
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../../../sandbox/apiserver/start-apiserver.ts';
 
 export interface Answer {
   status: number;

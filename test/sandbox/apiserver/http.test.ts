@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVENTS } from '../../../lib/resources.ts';
+import { EVENTS } from '../../../lib/ports/resources.ts';
 import { servedAs } from '../../../sandbox/apiserver/catalogue.ts';
 import { chooseRepresentation } from '../../../sandbox/apiserver/http/accept.ts';
 import { invalid } from '../../../sandbox/apiserver/http/api-error.ts';
 import { parseRequestInfo } from '../../../sandbox/apiserver/http/request-info.ts';
 import { parseProxyTarget } from '../../../sandbox/apiserver/proxy/pod-proxy.ts';
-import { parseDeleteOptions } from '../../../sandbox/apiserver/rest/delete-options.ts';
-import { parseFieldSelector } from '../../../sandbox/apiserver/rest/field-selector.ts';
+import { parseFieldSelector } from '../../../sandbox/apiserver/rest/read/field-selector.ts';
+import { parseDeleteOptions } from '../../../sandbox/apiserver/rest/write/delete-options.ts';
 
 const info = (method: string, path: string) => parseRequestInfo(method, new URL(path, 'https://x'));
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
-import { HOST_PORTS_ANNOTATION } from '../../../sandbox/pod-behaviour.ts';
+import { HOST_PORTS_ANNOTATION } from '../../../sandbox/common/pod-behaviour.ts';
 import { type FakeKubelet, startFakeKubelet } from './fake-kubelet.ts';
 import { credentialsOf, PODS_PATH, pod, useApi } from './harness.ts';
 

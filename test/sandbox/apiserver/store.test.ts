@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONFIG_MAPS, NODES, PODS } from '../../../lib/resources.ts';
+import { CONFIG_MAPS, NODES, PODS } from '../../../lib/ports/resources.ts';
+import type { Change } from '../../../sandbox/apiserver/store/event-history.ts';
 import { jsonOfItem, jsonOfObject } from '../../../sandbox/apiserver/store/frozen.ts';
-import type { Change } from '../../../sandbox/apiserver/store/history.ts';
 import { Store } from '../../../sandbox/apiserver/store/store.ts';
 
 const object = (name: string, namespace?: string, data?: object) => ({

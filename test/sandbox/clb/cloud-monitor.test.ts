@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { CloudApiOptions } from '../../../sandbox/clb/api/start.ts';
+import type { CloudApiOptions } from '../../../sandbox/clb/api/start-cloud-api.ts';
 import type { ClbOptions } from '../../../sandbox/clb/options.ts';
 import { codeOf, sdkFor, startTestCloud } from './cloud.ts';
 import { settle, startOneListener } from './support.ts';

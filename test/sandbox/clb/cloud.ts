@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test';
 import { Client as ClbClient } from 'tencentcloud-sdk-nodejs/tencentcloud/services/clb/v20180317/clb_client.js';
 import { Client as MonitorClient } from 'tencentcloud-sdk-nodejs/tencentcloud/services/monitor/v20180724/monitor_client.js';
 import { Client as StsClient } from 'tencentcloud-sdk-nodejs/tencentcloud/services/sts/v20180813/sts_client.js';
-import { type CloudApi, type CloudApiOptions, startCloudApi } from '../../../sandbox/clb/api/start.ts';
-import type { Clb } from '../../../sandbox/clb/balancers.ts';
+import { type CloudApi, type CloudApiOptions, startCloudApi } from '../../../sandbox/clb/api/start-cloud-api.ts';
+import type { Clb } from '../../../sandbox/clb/balancers/balancers.ts';
 
 export interface Sdk {
   clb: ClbClient;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Sessions } from '../../../sandbox/clb/sessions.ts';
+import { Sessions } from '../../../sandbox/clb/data-plane/sessions.ts';
 import { bindAlive, healthOf, settle, startBackend, startClient, startOneListener, until } from './support.ts';
 
 /** A listener that keeps clients for 30 s, and a clock that the test moves. */

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { type Clb, startBalancers } from '../../../sandbox/clb/balancers.ts';
+import { type Clb, startBalancers } from '../../../sandbox/clb/balancers/balancers.ts';
+import type { Task } from '../../../sandbox/clb/balancers/tasks.ts';
 import type { ListenerOptions, SocketAddress, TargetHealth } from '../../../sandbox/clb/model.ts';
 import type { ClbOptions } from '../../../sandbox/clb/options.ts';
-import type { Task } from '../../../sandbox/clb/tasks.ts';
 
 export interface TestBackend {
   port: number;

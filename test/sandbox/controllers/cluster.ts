@@ -1,12 +1,12 @@
 /** The StatefulSet controller on an API server in memory, with a kubelet that tests can hold back. */
 import type { TestContext } from 'node:test';
+import { PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { Clock, KubeObject } from '../../../lib/ports.ts';
-import { PODS, STATEFUL_SETS } from '../../../lib/resources.ts';
-import { startStatefulSetController } from '../../../sandbox/controllers/stateful-set.ts';
-import type { Pod, StatefulSetStatus } from '../../../sandbox/controllers/types.ts';
-import { startInformer } from '../../../sandbox/informer.ts';
+import { startInformer } from '../../../sandbox/common/informer.ts';
+import type { Pod, StatefulSetStatus } from '../../../sandbox/controllers/controller-types.ts';
+import { startStatefulSetController } from '../../../sandbox/controllers/stateful-set/stateful-set-controller.ts';
 import { statefulSet } from '../../builders.ts';
-import { FakeKube } from '../../fakes/kube.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
 
 /** Runs every pod and ends every terminating one at once, but for those held back. */
 export class HeldKubelet {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { PODS, STATEFUL_SETS } from '../../../lib/resources.ts';
 import { startGarbageCollector } from '../../../sandbox/controllers/garbage-collector.ts';
 import { pod, podsOf, statefulSet } from '../../builders.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
 import { eventually, settled } from '../../fakes/eventually.ts';
-import { FakeKube } from '../../fakes/kube.ts';
 
 function start(t: TestContext, objects: readonly KubeObject[]): FakeKube {
   const kube = new FakeKube(objects);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../../lib/resources.ts';
+import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { eventually, settled } from '../../fakes/eventually.ts';
 import { appliedSet, imagesOf, podWrites, setImage, setSpec, startCluster, statusOf } from './cluster.ts';
 

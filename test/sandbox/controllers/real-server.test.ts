@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectKube } from '../../../lib/kube/connect.ts';
-import type { Kube, KubeObject } from '../../../lib/ports.ts';
+import { connectKube } from '../../../lib/kube/connect-kube.ts';
 import {
   CONTROLLER_REVISIONS,
   ENDPOINTS,
@@ -14,14 +13,15 @@ import {
   PODS,
   SERVICES,
   STATEFUL_SETS,
-} from '../../../lib/resources.ts';
-import { startApiServer } from '../../../sandbox/apiserver/start.ts';
-import { startDisruptionController } from '../../../sandbox/controllers/disruption.ts';
-import { startEndpointsController } from '../../../sandbox/controllers/endpoints.ts';
+} from '../../../lib/ports/resources.ts';
+import type { Kube, KubeObject } from '../../../lib/ports.ts';
+import { startApiServer } from '../../../sandbox/apiserver/start-apiserver.ts';
+import { startInformer } from '../../../sandbox/common/informer.ts';
+import { startDisruptionController } from '../../../sandbox/controllers/budget/disruption.ts';
+import type { Pod } from '../../../sandbox/controllers/controller-types.ts';
+import { startEndpointsController } from '../../../sandbox/controllers/endpoints/endpoints-controller.ts';
 import { startGarbageCollector } from '../../../sandbox/controllers/garbage-collector.ts';
-import { startStatefulSetController } from '../../../sandbox/controllers/stateful-set.ts';
-import type { Pod } from '../../../sandbox/controllers/types.ts';
-import { startInformer } from '../../../sandbox/informer.ts';
+import { startStatefulSetController } from '../../../sandbox/controllers/stateful-set/stateful-set-controller.ts';
 import { service, statefulSet } from '../../builders.ts';
 
 /** Binds every pod, says that it is ready, and ends it as soon as it is deleted. */

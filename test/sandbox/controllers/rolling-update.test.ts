@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PODS } from '../../../lib/resources.ts';
+import { PODS } from '../../../lib/ports/resources.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { eventually, settled } from '../../fakes/eventually.ts';
 import { appliedSet, imagesOf, podWrites, setImage, setSpec, startCluster, statusOf } from './cluster.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StatusError } from '../../../lib/errors.ts';
-import { EVENTS, PODS, STATEFUL_SETS } from '../../../lib/resources.ts';
+import { StatusError } from '../../../lib/core/errors.ts';
+import { EVENTS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { pod, statefulSet } from '../../builders.ts';
 import { eventually, settled } from '../../fakes/eventually.ts';
 import { appliedSet, podWrites, setSpec, startCluster, statusOf } from './cluster.ts';

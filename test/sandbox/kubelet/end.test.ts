@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { number, text } from '../../../lib/core/read.ts';
-import { ConnectionError } from '../../../lib/errors.ts';
+import { ConnectionError } from '../../../lib/core/errors.ts';
+import { number, text } from '../../../lib/core/values/read.ts';
+import { PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { PODS } from '../../../lib/resources.ts';
-import type { FakeKube } from '../../fakes/kube.ts';
+import type { FakeKube } from '../../fakes/api/kube.ts';
 import { addressOf, containerOf, dial, dialSoon, podObject, podOf, startRig, until, untilReady } from './harness.ts';
 
 const GRACEFUL = { annotations: { 'sandbox.kubectl-zeroloss/on-terminate': 'graceful' } };

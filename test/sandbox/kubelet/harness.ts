@@ -4,13 +4,13 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { field, list, text } from '../../../lib/core/read.ts';
+import { field, list, text } from '../../../lib/core/values/read.ts';
+import { PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject, PatchType, Resource, WriteOptions } from '../../../lib/ports.ts';
-import { PODS } from '../../../lib/resources.ts';
 import { type Authority, openAuthority } from '../../../sandbox/apiserver/pki/authority.ts';
-import { type Kubelet, type KubeletOptions, startKubelet } from '../../../sandbox/kubelet/start.ts';
-import { strategicPatch } from '../../../sandbox/semantics/strategic-patch.ts';
-import { FakeKube } from '../../fakes/kube.ts';
+import { type Kubelet, type KubeletOptions, startKubelet } from '../../../sandbox/kubelet/start-kubelet.ts';
+import { strategicPatch } from '../../../sandbox/semantics/patch/strategic-patch.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
 
 /** Merges a status by the API's own rules: the fake's merge patch would drop conditions that others wrote. */
 class StrategicKube extends FakeKube {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { field, list, number, text } from '../../../lib/core/read.ts';
-import { ConnectionError } from '../../../lib/errors.ts';
-import { EVENTS, NODES, PODS } from '../../../lib/resources.ts';
-import { HOST_PORTS_ANNOTATION } from '../../../sandbox/pod-behaviour.ts';
+import { ConnectionError } from '../../../lib/core/errors.ts';
+import { field, list, number, text } from '../../../lib/core/values/read.ts';
+import { EVENTS, NODES, PODS } from '../../../lib/ports/resources.ts';
+import { HOST_PORTS_ANNOTATION } from '../../../sandbox/common/pod-behaviour.ts';
 import {
   addressOf,
   conditionOf,
@@ -221,7 +221,7 @@ test('after a restart of the kubelet a pod comes back, restarted', async (t) => 
   const { kube, kubelet, authority } = await startRig(t, [podObject()]);
   await untilReady(kube);
   await kubelet.stop();
-  const { startKubelet } = await import('../../../sandbox/kubelet/start.ts');
+  const { startKubelet } = await import('../../../sandbox/kubelet/start-kubelet.ts');
   const certificate = { ...authority.issueServer('kubelet', ['127.0.0.1']), ca: authority.certificate };
   const again = await startKubelet(kube, { certificate });
   t.after(() => again.stop());

@@ -4,13 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { field, text } from '../../../lib/core/read.ts';
-import { connectKube } from '../../../lib/kube/connect.ts';
+import { field, text } from '../../../lib/core/values/read.ts';
+import { connectKube } from '../../../lib/kube/connect-kube.ts';
+import { PODS } from '../../../lib/ports/resources.ts';
 import type { Kube, KubeObject } from '../../../lib/ports.ts';
-import { PODS } from '../../../lib/resources.ts';
 import { issueKubeletCertificate } from '../../../sandbox/apiserver/pki/kubelet-certificate.ts';
-import { startApiServer } from '../../../sandbox/apiserver/start.ts';
-import { startKubelet } from '../../../sandbox/kubelet/start.ts';
+import { startApiServer } from '../../../sandbox/apiserver/start-apiserver.ts';
+import { startKubelet } from '../../../sandbox/kubelet/start-kubelet.ts';
 import { addressOf, conditionOf, dial, isReady, podObject } from './harness.ts';
 
 async function startCluster(t: TestContext): Promise<{ kube: Kube; lines: string[] }> {

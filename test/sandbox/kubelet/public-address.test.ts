@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOST_PORTS_ANNOTATION } from '../../../sandbox/pod-behaviour.ts';
+import { HOST_PORTS_ANNOTATION } from '../../../sandbox/common/pod-behaviour.ts';
 import { addressOf, get, podObject, startRig, untilReady } from './harness.ts';
 
 test('a pod known by an address outside loopback says where it really listens', async (t) => {

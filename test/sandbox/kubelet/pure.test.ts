@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AddressPool } from '../../../sandbox/kubelet/address-pool.ts';
-import { LogBuffer } from '../../../sandbox/kubelet/log-buffer.ts';
-import { planPod } from '../../../sandbox/kubelet/pod-plan.ts';
-import { fullImageName, qosClassOf } from '../../../sandbox/kubelet/pod-status.ts';
-import { renderProcNetTcp, renderProcNetTcp6, TcpState } from '../../../sandbox/kubelet/proc-net.ts';
-import { MalformedRequest, RequestReader } from '../../../sandbox/kubelet/request-reader.ts';
-import { runCommand } from '../../../sandbox/kubelet/shell.ts';
+import { AddressPool } from '../../../sandbox/kubelet/address/address-pool.ts';
+import { LogBuffer } from '../../../sandbox/kubelet/container/log-buffer.ts';
+import { renderProcNetTcp, renderProcNetTcp6, TcpState } from '../../../sandbox/kubelet/container/proc-net.ts';
+import { runCommand } from '../../../sandbox/kubelet/container/shell.ts';
+import { fullImageName, qosClassOf } from '../../../sandbox/kubelet/pod/kubelet-status.ts';
+import { planPod } from '../../../sandbox/kubelet/pod/pod-plan.ts';
+import { MalformedRequest, RequestReader } from '../../../sandbox/kubelet/server/request-reader.ts';
 import { podObject } from './harness.ts';
 
 test('an address comes round again only after all the others', () => {

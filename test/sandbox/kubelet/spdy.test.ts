@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { constants, createDeflate, createInflate } from 'node:zlib';
-import { spdyDictionary } from '../../../sandbox/kubelet/spdy-dictionary.ts';
-import { FrameReader } from '../../../sandbox/kubelet/spdy-frames.ts';
+import { spdyDictionary } from '../../../sandbox/kubelet/exec/spdy-dictionary.ts';
+import { FrameReader } from '../../../sandbox/kubelet/exec/spdy-frames.ts';
 import { podObject, type Rig, startRig, until, untilReady } from './harness.ts';
 
 /** A client as API servers are: it opens its streams one after the other, headers compressed in one go. */

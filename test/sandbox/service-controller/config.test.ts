@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { text } from '../../../lib/core/read.ts';
-import { CONFIG_MAPS, NAMESPACES } from '../../../lib/resources.ts';
+import { text } from '../../../lib/core/values/read.ts';
+import { CONFIG_MAPS, NAMESPACES } from '../../../lib/ports/resources.ts';
 import { publishConfig } from '../../../sandbox/service-controller/config.ts';
-import { FakeKube } from '../../fakes/kube.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
 
 const NAME = 'tke-service-controller-config';
 

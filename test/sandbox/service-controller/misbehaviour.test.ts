@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PODS } from '../../../lib/resources.ts';
+import { PODS } from '../../../lib/ports/resources.ts';
 import { until } from '../clb/support.ts';
 import { drained, pod, service, startRig, WEIGHTS } from './support.ts';
 

@@ -1,16 +1,16 @@
 /** A service-controller between a fake API server and real balancers. */
 import type { TestContext } from 'node:test';
+import { EVENTS, PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { EVENTS, PODS, SERVICES } from '../../../lib/resources.ts';
-import type { Listener } from '../../../sandbox/clb/listener.ts';
-import { HOST_PORTS_ANNOTATION } from '../../../sandbox/pod-behaviour.ts';
-import { READINESS_GATE } from '../../../sandbox/service-controller/readiness-gate.ts';
+import type { Listener } from '../../../sandbox/clb/balancers/listener.ts';
+import { HOST_PORTS_ANNOTATION } from '../../../sandbox/common/pod-behaviour.ts';
 import {
   type ServiceController,
   type ServiceControllerOptions,
   startServiceController,
-} from '../../../sandbox/service-controller/start.ts';
-import { FakeKube } from '../../fakes/kube.ts';
+} from '../../../sandbox/service-controller/start-service-controller.ts';
+import { READINESS_GATE } from '../../../sandbox/service-controller/targets/readiness-gate.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
 import { startTestClb, until } from '../clb/support.ts';
 
 export const WEIGHTS = 'service.cloud.tencent.com/lb-rs-weight';

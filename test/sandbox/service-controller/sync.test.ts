@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NODES, PODS, SERVICES } from '../../../lib/resources.ts';
+import { NODES, PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import { startBackend, startClient, until } from '../clb/support.ts';
 import { drained, pod, service, startRig, WEIGHTS } from './support.ts';
 

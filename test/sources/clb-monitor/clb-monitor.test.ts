@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Cloud } from '../../../lib/clb/cloud.ts';
-import { CloudError, ConnectionError } from '../../../lib/errors.ts';
+import { CloudError, ConnectionError } from '../../../lib/core/errors.ts';
 import type { CountedBackend, Point } from '../../../lib/ports.ts';
 import { createClbMonitor } from '../../../lib/sources/clb-monitor/clb-monitor.ts';
 import { readMonitorData } from '../../../lib/sources/clb-monitor/monitor-data.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createLoadBalancer } from '../../../lib/clb/load-balancer.ts';
-import { judge } from '../../../lib/core/zero.ts';
-import { CloudError } from '../../../lib/errors.ts';
+import { createLoadBalancer } from '../../../lib/clb/clb-load-balancer.ts';
+import { CloudError } from '../../../lib/core/errors.ts';
+import { judge } from '../../../lib/core/zero/verdict.ts';
 import type { CountedBackend } from '../../../lib/ports.ts';
 import { createClbMonitor } from '../../../lib/sources/clb-monitor/clb-monitor.ts';
-import type { Misbehaviour } from '../../../sandbox/clb/api/faults.ts';
+import type { Misbehaviour } from '../../../sandbox/clb/api/cloud-faults.ts';
 import { SANDBOX_REGION, sandboxCloud } from '../../clb/sandbox.ts';
 import { startClient } from '../../sandbox/clb/support.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConnectionError, isPassing, StatusError } from '../../../lib/errors.ts';
+import { ConnectionError, isPassing, StatusError } from '../../../lib/core/errors.ts';
 import type { ExecResult } from '../../../lib/ports.ts';
 import { both, from, listener, noCat, open, sidecars } from './opened.ts';
 import { TCP, table } from './tables.ts';

@@ -4,8 +4,8 @@ import type { CountedBackend, ExecResult, KubeObject, PatchType, Resource } from
 import { createPodSockets } from '../../../lib/sources/pod-sockets/pod-sockets.ts';
 import { type Socket, TcpState } from '../../../lib/sources/pod-sockets/proc-net-tcp.ts';
 import { pod, statefulSet } from '../../builders.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
 import { FakeClock } from '../../fakes/clock.ts';
-import { FakeKube } from '../../fakes/kube.ts';
 import { pods } from '../clb-monitor/backends.ts';
 import { TCP, TCP6, table } from './tables.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ConnectionError } from '../../../lib/errors.ts';
+import { ConnectionError } from '../../../lib/core/errors.ts';
 import { parseProcNetTcp, type Socket } from '../../../lib/sources/pod-sockets/proc-net-tcp.ts';
 import { TCP, TCP6, table } from './tables.ts';
 

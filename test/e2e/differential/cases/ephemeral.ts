@@ -1,4 +1,4 @@
-import { list } from '../../../../lib/core/read.ts';
+import { list } from '../../../../lib/core/values/read.ts';
 import { type Ask, PATCH_TYPE, type Recorder } from '../recorder.ts';
 import { type Case, CORE } from './case.ts';
 

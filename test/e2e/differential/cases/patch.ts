@@ -1,4 +1,4 @@
-import { text } from '../../../../lib/core/read.ts';
+import { text } from '../../../../lib/core/values/read.ts';
 import { PATCH_TYPE, type Recorder } from '../recorder.ts';
 import { APPS, type Case, CORE, configMap, statefulSet } from './case.ts';
 import { observed, settled } from './settled.ts';

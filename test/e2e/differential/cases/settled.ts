@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { number } from '../../../../lib/core/read.ts';
+import { number } from '../../../../lib/core/values/read.ts';
 import type { Recorder } from '../recorder.ts';
 
 const SETTLE_MS = 30_000;

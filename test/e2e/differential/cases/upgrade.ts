@@ -1,4 +1,4 @@
-import { field, list, number, text } from '../../../../lib/core/read.ts';
+import { field, list, number, text } from '../../../../lib/core/values/read.ts';
 import type { Recorder } from '../recorder.ts';
 import { APPS, type Case, CORE, statefulSet } from './case.ts';
 import { observed, settled } from './settled.ts';

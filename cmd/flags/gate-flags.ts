@@ -1,0 +1,45 @@
+/** The operator's own gates, as flags: a command, or a query to Prometheus. */
+
+import type { Flags } from '../../lib/cli/define-command.ts';
+import { textFlag } from '../../lib/cli/flag.ts';
+import { UsageError } from '../../lib/core/errors.ts';
+import type { Gate } from '../../lib/ports.ts';
+
+export const gateFlags = {
+  gateCommand: textFlag({
+    help: 'A command that must exit with 0 at every look; run by the shell, and killed with all that it started after 30s.',
+  }),
+  gateQuery: textFlag({ help: 'A PromQL instant query that must return something, and nothing that is 0.' }),
+  prometheus: textFlag({
+    help: 'The base URL of the Prometheus server that --gate-query is sent to. A user and password in it go as basic auth and are not shown.',
+  }),
+} satisfies Flags;
+
+/** Throws UsageError for a query without a server or a server without a query, or a server that is no http(s) URL. */
+export async function gatesOf(flags: {
+  gateCommand: string | undefined;
+  gateQuery: string | undefined;
+  prometheus: string | undefined;
+}): Promise<Gate[]> {
+  const gates: Gate[] = [];
+  if (flags.prometheus !== undefined && flags.gateQuery === undefined)
+    throw new UsageError(
+      '--prometheus needs --gate-query: nothing would be asked there',
+      "--gate-query 'sum(rate(errors[1m])) < bool 1'",
+    );
+  if (flags.gateCommand !== undefined)
+    gates.push((await import('../../lib/gates/command-gate.ts')).commandGate(flags.gateCommand));
+  if (flags.gateQuery !== undefined) {
+    if (flags.prometheus === undefined)
+      throw new UsageError('--gate-query needs --prometheus', '--prometheus http://prometheus.monitoring:9090');
+    const url = URL.parse(flags.prometheus);
+    if (url === null || !/^https?:$/.test(url.protocol)) {
+      throw new UsageError(
+        `"${flags.prometheus.replace(/^(.*:\/\/)?.*@/, '$1<masked>@')}" is not the URL of a Prometheus server`,
+        '--prometheus http://prometheus.monitoring:9090',
+      );
+    }
+    gates.push((await import('../../lib/gates/query-gate.ts')).queryGate(flags.gateQuery, url));
+  }
+  return gates;
+}

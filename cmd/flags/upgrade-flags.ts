@@ -1,0 +1,31 @@
+/** What plan and upgrade ask in the same words. */
+
+import type { Flags } from '../../lib/cli/define-command.ts';
+import { durationFlag, repeatableFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { UsageError } from '../../lib/core/errors.ts';
+
+export const upgradeFlags = {
+  image: repeatableFlag({
+    help: 'CONTAINER=IMAGE: the new image of a container. May be given more than once. Without it, what is outdated already is upgraded.',
+  }),
+  batch: wholeFlag({ shown: '1', help: 'How many pods are upgraded together.', least: 1, absent: 1 }),
+  surge: wholeFlag({ shown: '0', help: 'How many replicas to add for the time of the upgrade.', least: 0, absent: 0 }),
+  soak: durationFlag({
+    absent: '0s',
+    help: 'How long each batch is observed, with a weight above 0 on every listener, before the next one; whether requests come is not looked at.',
+  }),
+} satisfies Flags;
+
+/** Throws UsageError for what is not CONTAINER=IMAGE, and for a container given twice. */
+export function parseImages(texts: readonly string[]): Record<string, string> {
+  const images: Record<string, string> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const [container, image] = [text.slice(0, at), text.slice(at + 1)];
+    if (at < 1 || image === '' || /\s/.test(text))
+      throw new UsageError(`--image "${text}" is not CONTAINER=IMAGE`, 'for example --image nginx=nginx:1.25.4');
+    if (images[container] !== undefined) throw new UsageError(`--image names container "${container}" twice`);
+    images[container] = image;
+  }
+  return images;
+}

@@ -1,0 +1,53 @@
+/** Prints the end of a command: an outcome, or the error that it ended with. */
+
+import { ExitCode } from '../../lib/core/errors.ts';
+import type { Outcome } from '../../lib/core/outcome/outcome.ts';
+import { type Attempt, exitCodeOf, failureData, renderFailure } from '../../lib/output/results/failure-text.ts';
+import { type OutputFormat, renderOutcome } from '../../lib/output/results/print-outcome.ts';
+import { renderStructured } from '../../lib/output/structured.ts';
+import type { Context } from '../context.ts';
+
+/** Resolves to the outcome's exit code. */
+export async function printOutcome(
+  context: Context,
+  outcome: Outcome,
+  format: OutputFormat | undefined,
+  headers: boolean,
+  render?: (outcome: Outcome) => string | Promise<string>,
+): Promise<number> {
+  const { report, paint, paintOut, commands, streams, mask } = context;
+  const printed = await renderOutcome(outcome, { format, headers, paint, paintOut, commands, mask });
+  report.close();
+  const succeeded = outcome.exitCode === ExitCode.done || outcome.exitCode === ExitCode.nothingLeft;
+  const result =
+    format === undefined && succeeded && render !== undefined ? mask(await render(outcome)) : printed.stdout;
+  if (result !== '') streams.stdout.write(result);
+  if (printed.stderr !== '') streams.stderr.write(printed.stderr);
+  return outcome.exitCode;
+}
+
+/** What printing a failure needs; the rest of a Context may not be there yet when a command line cannot be read. */
+export type FailurePrinting = Pick<
+  Context,
+  'streams' | 'paint' | 'mask' | 'report' | 'commands' | 'verbosity' | 'program'
+> & {
+  command: string | undefined;
+};
+
+/** Lines on stderr, and with `-o json|yaml` the same as data on stdout. `wrote`: whether the verb had written something before. Resolves to the error's exit code. */
+export async function printFailure(
+  context: FailurePrinting,
+  error: unknown,
+  format: OutputFormat | undefined,
+  attempt: Attempt,
+  wrote = false,
+): Promise<number> {
+  const { report, paint, commands, streams, mask, verbosity, program, command } = context;
+  report.close();
+  if (format === 'json' || format === 'yaml') {
+    streams.stdout.write(await renderStructured(failureData(error, attempt, commands, wrote), format, mask));
+  }
+  const helpFor = command === undefined ? program : `${program} ${command}`;
+  streams.stderr.write(mask(renderFailure(error, { paint, commands, helpFor, wrote, verbosity })));
+  return exitCodeOf(error);
+}

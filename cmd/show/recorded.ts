@@ -1,0 +1,42 @@
+import type { TargetIntent } from '../../lib/core/intent/intent.ts';
+import type { Outcome } from '../../lib/core/outcome/outcome.ts';
+import { formatTime } from '../../lib/core/values/time.ts';
+import { exitCodeOf } from '../../lib/output/results/failure-text.ts';
+import type { World } from '../../lib/ports.ts';
+import type { Context } from '../context.ts';
+
+/** Runs a flow, and with `--record FILE` keeps what it did there, its end included. Throws UsageError when the file cannot be appended to. */
+export async function recorded(
+  { command, mask, report }: Pick<Context, 'command' | 'mask' | 'report'>,
+  path: string | undefined,
+  intent: TargetIntent,
+  world: World,
+  flow: (world: World) => Promise<Outcome>,
+  /** Whether anything was written so far: a verb that fails may have done half of its work. */
+  wrote: () => boolean,
+): Promise<Outcome> {
+  if (path === undefined) return flow(world);
+  const { openRecordFile } = await import('../../lib/record/record-file.ts');
+  const { recordingWorld } = await import('../../lib/record/recording-world.ts');
+  const file = openRecordFile(path, mask, (line) => report.warn(line));
+  const end = (rest: { exitCode: number; changed: boolean; message: string }) =>
+    file.append({ at: formatTime(world.clock.now()), kind: 'outcome', verb: command, ...rest });
+  try {
+    const outcome = await flow(recordingWorld(world, { verb: command, target: intent.name, file }));
+    const results = outcome.results.map(
+      ({ object, action, note }) => `${object} ${action}${note === undefined ? '' : ` (${note})`}`,
+    );
+    const message = [...results, outcome.message ?? []].flat().join('\n');
+    end({ exitCode: outcome.exitCode, changed: outcome.changed, message });
+    return outcome;
+  } catch (error) {
+    end({
+      exitCode: exitCodeOf(error),
+      changed: wrote(),
+      message: error instanceof Error ? error.message : String(error),
+    });
+    throw error;
+  } finally {
+    file.close();
+  }
+}

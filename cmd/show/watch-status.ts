@@ -1,0 +1,120 @@
+/** `status -w`: looks again and again, until Ctrl-C or until nobody reads any more. */
+
+import { ConnectionError } from '../../lib/core/errors.ts';
+import type { Outcome } from '../../lib/core/outcome/outcome.ts';
+import { fit } from '../../lib/output/live/live-table.ts';
+import { maskingFields } from '../../lib/output/mask-secrets.ts';
+import { outcomeData } from '../../lib/output/results/print-outcome.ts';
+import { createStatusChanges } from '../../lib/output/status/status-changes.ts';
+import { sizeOf } from '../../lib/output/streams.ts';
+import type { World } from '../../lib/ports.ts';
+import type { Context } from '../context.ts';
+import { renderStatus, rowsOf } from './status-output.ts';
+
+/** How often everything is read: gentle on the cloud's rate limits, which are shared by a whole account. */
+const LOOK_MS = 2_000;
+/** How often a terminal is drawn anew: ages run on between two looks. */
+const TICK_MS = 1_000;
+
+export interface Watching {
+  format: 'json' | 'yaml' | 'wide' | undefined;
+  headers: boolean;
+}
+
+/** Resolves when the reader of stdout has gone, which the next write after it tells; rejects when the signal aborts, or a look fails for another reason than the network. */
+export async function watchStatus(
+  context: Pick<Context, 'streams' | 'env' | 'commands' | 'report' | 'mask'>,
+  world: World,
+  look: (world: World) => Promise<Outcome>,
+  watching: Watching,
+): Promise<void> {
+  const { streams, env, report } = context;
+  const live = streams.stdout.isTTY === true && env['TERM'] !== 'dumb' && !isData(watching.format);
+  const show = live ? drawing(context, watching) : telling(context, watching);
+  let last: { outcome: Outcome; atMs: number } | undefined;
+  let gone = false;
+  streams.stdout.once?.('error', () => {
+    gone = true;
+  });
+  for (;;) {
+    world.signal.throwIfAborted();
+    if (gone) return;
+    const nowMs = world.clock.now();
+    if (last === undefined || nowMs - last.atMs >= LOOK_MS) {
+      try {
+        last = { outcome: await look(world), atMs: nowMs };
+      } catch (error) {
+        if (!(error instanceof ConnectionError) || last === undefined) throw error;
+        report.warn(`the last look failed, what is shown is older: ${error.message}`);
+        last = { ...last, atMs: nowMs };
+      }
+    }
+    await show(last.outcome, world.clock.now());
+    await world.clock.sleep(live ? TICK_MS : LOOK_MS, world.signal);
+  }
+}
+
+const isData = (format: Watching['format']): format is 'json' | 'yaml' => format === 'json' || format === 'yaml';
+
+type Show = (outcome: Outcome, nowMs: number) => Promise<void>;
+
+/** In place: up to the first line, clear from there, draw (ECMA-48 CUU, ED). Never more lines than the screen has. */
+function drawing(
+  { streams, report, mask }: Pick<Context, 'streams' | 'report' | 'mask'>,
+  { format, headers }: Watching,
+): Show {
+  const { stdout } = streams;
+  let drawn = 0;
+  let readAt: { outcome: Outcome; atMs: number } | undefined;
+  return async (outcome, nowMs) => {
+    if (readAt?.outcome !== outcome) readAt = { outcome, atMs: nowMs };
+    const table = await renderStatus(aged(outcome, nowMs - readAt.atMs), {
+      format: format === 'wide' ? 'wide' : undefined,
+      headers,
+    });
+    const notes = (outcome.message ?? '').split('\n').filter((line) => line !== '');
+    const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);
+    const room = Math.max(2, sizeOf(stdout).rows - 1);
+    const shown =
+      lines.length <= room
+        ? lines
+        : [...lines.slice(0, room - 1), `and ${lines.length - room + 1} lines more: the window is too low`];
+    const up = drawn === 0 ? '' : `\u001b[${drawn}A\r\u001b[J`;
+    report.close();
+    stdout.write(`${up}${shown.map((line) => `${fit(line, sizeOf(stdout).columns)}\n`).join('')}`);
+    drawn = shown.length;
+  };
+}
+
+/** Ages go on between two looks. */
+function aged(outcome: Outcome, passedMs: number): Outcome {
+  const seconds = Math.floor(passedMs / 1000);
+  const rows = rowsOf(outcome).map((row) =>
+    row.ageSeconds === null ? row : { ...row, ageSeconds: row.ageSeconds + seconds },
+  );
+  return { ...outcome, details: { rows, services: [], drainSet: [], surge: null, notes: [] } };
+}
+
+/** Through a pipe: changes alone, as lines or as documents. */
+function telling(
+  { streams, commands, mask }: Pick<Context, 'streams' | 'commands' | 'mask'>,
+  { format }: Watching,
+): Show {
+  const changes = createStatusChanges();
+  let last = '';
+  return async (outcome, nowMs) => {
+    if (!isData(format)) {
+      for (const line of changes(rowsOf(outcome), nowMs)) streams.stdout.write(mask(line));
+      return;
+    }
+    const data = outcomeData(outcome, commands);
+    const state = JSON.stringify(data, (key, value: unknown) => (key === 'ageSeconds' ? undefined : value));
+    if (state === last) return;
+    last = state;
+    if (format === 'json') streams.stdout.write(`${JSON.stringify(data, maskingFields(mask))}\n`);
+    else {
+      const { renderStructured } = await import('../../lib/output/structured.ts');
+      streams.stdout.write(`---\n${await renderStructured(data, 'yaml', mask)}`);
+    }
+  };
+}

@@ -1,0 +1,118 @@
+/** Connects flows to the real world: the cluster at once, the cloud only when a flow first asks it something. */
+import { homedir } from 'node:os';
+import { StatusError } from '../../lib/core/errors.ts';
+import { connectKube } from '../../lib/kube/connect-kube.ts';
+import { userAgent } from '../../lib/kube/wire/user-agent.ts';
+import { NODES } from '../../lib/ports/resources.ts';
+import type { ConnectionSource, Kube, LoadBalancer, World } from '../../lib/ports.ts';
+import { watchWrites } from '../../lib/record/write-watch.ts';
+import type { SourceDefinition, SourceSurroundings } from '../../lib/sources/define-source.ts';
+import type { OpenWorld, WorldOptions } from '../context.ts';
+import { SOURCES } from '../flags/source-flags.ts';
+import { versionText } from '../show/version-text.ts';
+import { systemClock } from './clock.ts';
+import { operatorName } from './operator.ts';
+
+/** A restarting API server is back within this time; --request-timeout sets another. */
+const PATIENCE_MS = 30_000;
+
+/** Throws ConnectionError when the configuration names no usable cluster. Nothing is sent yet. */
+export async function openWorld(
+  { connection, cloud, env, report, signal, interactive, counting }: WorldOptions,
+  people: Pick<World, 'leaseHolder' | 'confirm'> = {},
+): Promise<OpenWorld> {
+  const trace = (level: number, line: string) => report.trace(level, line);
+  const { verbosity } = report;
+  const connected = await connectKube({
+    flags: connection,
+    env,
+    interactive,
+    trace,
+    verbosity,
+    warn: (line) => report.warn(line),
+    patienceMs: PATIENCE_MS,
+    tell: (line) => report.progress(line),
+    userAgent: userAgent((await versionText()).replace(/^v/, '')),
+  });
+  const { kube, wrote } = watchWrites(connected);
+  const loadCloud = once(async () => {
+    const { connectCloud } = await import('../../lib/clb/connect-cloud.ts');
+    return connectCloud({ env, flags: cloud, homeDir: homedir(), clock: systemClock, trace, verbosity });
+  });
+  const balancer = once(async () => {
+    const { createLoadBalancer } = await import('../../lib/clb/clb-load-balancer.ts');
+    return createLoadBalancer(await loadCloud(), systemClock, { nodeLabels: nodeLabelsOf(kube, trace) });
+  });
+  const surroundings: SourceSurroundings = {
+    kube,
+    clock: systemClock,
+    cloud: loadCloud,
+    mayWrite: counting?.mayWrite ?? false,
+    warn: (line) => report.warn(line),
+  };
+  return {
+    world: {
+      kube,
+      balancer: lazyBalancer(balancer),
+      sources: SOURCES.filter(({ forGlances }) => forGlances || counting !== undefined).map((source) =>
+        lazySource(source, counting?.flags ?? {}, surroundings),
+      ),
+      clock: systemClock,
+      // A look at the machine's users, which verbs that only read can do without.
+      get operator() {
+        return operatorName(env);
+      },
+      report,
+      signal,
+      ...people,
+    },
+    wrote,
+    close: () => connected.close(),
+  };
+}
+
+const lazyBalancer = (load: () => Promise<Required<LoadBalancer>>): LoadBalancer => ({
+  observe: async (ref, options) => (await load()).observe(ref, options),
+  bindingsOf: async (ref, addresses, options) => (await load()).bindingsOf(ref, addresses, options),
+  tryActions: async (ref, options) => (await load()).tryActions(ref, options),
+});
+
+function lazySource(
+  definition: SourceDefinition,
+  flags: Readonly<Record<string, unknown>>,
+  surroundings: SourceSurroundings,
+): ConnectionSource {
+  const load = once(() => definition.create(surroundings, flags));
+  return {
+    name: definition.name,
+    asked: definition.asked(flags, surroundings),
+    prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
+    read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
+  };
+}
+
+/** Labels of the nodes, which may name the region. Who may not list nodes has none to show, and is asked to name the region. */
+const nodeLabelsOf =
+  (kube: Kube, trace: (level: number, line: string) => void) =>
+  async ({ signal }: { signal?: AbortSignal | undefined }) => {
+    try {
+      const { items } = await kube.list(NODES, signal === undefined ? {} : { signal });
+      return items.map(({ metadata }) => metadata.labels ?? {});
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+      trace(1, `the nodes cannot tell the region: ${error.message}`);
+      return [];
+    }
+  };
+
+/** Loads at most once; a failed load is tried again by the next caller. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+}

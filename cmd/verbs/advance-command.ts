@@ -1,0 +1,53 @@
+import { defineCommand } from '../../lib/cli/define-command.ts';
+import { wholeFlag } from '../../lib/cli/flag.ts';
+import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import type { AdvanceIntent } from '../../lib/core/intent/intent.ts';
+import type { Context } from '../context.ts';
+import { given } from '../flags/given.ts';
+import { summaries } from '../summaries.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+
+export const advance = defineCommand({
+  name: 'advance',
+  summary: summaries.advance,
+  description: [
+    'One write gives the drained pods their former weights back and sets the next outdated ones to 0. It is refused unless the whole batch is updated and ready.',
+    'When no outdated pod is left, the last batch gets its weights back and the command exits with 3, so that a loop can end. With a surge it drains the surplus pods in that write and exits with 0; the next time it exits with 3.',
+  ],
+  examples: [
+    { comment: 'Move on to the next batch, of the same size', command: 'advance nginx' },
+    { comment: 'Move on to the next four pods', command: 'advance nginx --batch 4' },
+  ],
+  positionals: targetPositionals,
+  flags: {
+    timeout: timeoutFlag('5m'),
+    batch: wholeFlag({
+      shown: "''",
+      help: 'How many pods to drain next. By default as many as are drained now.',
+      least: 1,
+      absent: undefined,
+    }),
+    minServing: minServingFlag,
+    ignoreIngress: ignoreIngressFlag,
+    ...verbFlags,
+  },
+  exitCodes: {
+    3: 'nothing is left to advance to',
+    ...exitCodes.refused,
+    ...exitCodes.conflict,
+    ...exitCodes.notYet,
+    ...exitCodes.disagrees,
+    ...exitCodes.interrupted,
+  },
+  run(context: Context, { positionals: { target }, flags }) {
+    const intent: AdvanceIntent = {
+      ...targetIntent(target.name, flags),
+      ...given({
+        batch: flags.batch,
+        minServing: flags.minServing,
+        ignoreIngress: flags.ignoreIngress || undefined,
+      }),
+    };
+    return runVerb(context, intent, flags, (world) => context.flows.advance(world, intent));
+  },
+});

@@ -1,0 +1,69 @@
+import { cloudFlags } from '../../lib/cli/cloud-flags.ts';
+import { connectionFlags } from '../../lib/cli/connection-flags.ts';
+import { defineCommand } from '../../lib/cli/define-command.ts';
+import { choiceFlag } from '../../lib/cli/flag.ts';
+import { targetsPositional } from '../../lib/cli/positionals.ts';
+import { commonFlags, minServingFlag, recordFlag, selectorFlag, serviceFlag } from '../../lib/cli/verb-flags.ts';
+import type { CheckOfIntent } from '../../lib/flows/verbs/check-of.ts';
+import type { Context } from '../context.ts';
+import { given } from '../flags/given.ts';
+import { zeroSourceFlags } from '../flags/source-flags.ts';
+import { refuseUnclear } from '../flags/targets.ts';
+import { summaries } from '../summaries.ts';
+import { strayPrograms } from '../surroundings/stray-programs.ts';
+import { exitCodes, runVerb, targetIntent } from '../verb.ts';
+
+const FORMATS = ['json', 'yaml', 'wide'] as const;
+
+export const check = defineCommand({
+  name: 'check',
+  summary: summaries.check,
+  description: [
+    'It reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods; it asks what you and the cloud key may do; it writes nothing.',
+    'A FAIL is what drain or recreate would be refused for, under the same rule name. A WARN is what you should know, or what could not be found out: unknown is never OK. Most come with a command that mends them.',
+    'Of several StatefulSets each has a report of its own, and the exit code is the worst of theirs.',
+  ],
+  examples: [
+    { comment: 'Check StatefulSet nginx before an upgrade', command: 'check nginx' },
+    { comment: 'Show every finding, what is well too', command: 'check nginx -o wide' },
+    { comment: 'Check for a wait that asks for ten quiet minutes', command: 'check nginx --stable-for 10m' },
+    { comment: 'Check several StatefulSets', command: 'check nginx web' },
+    { comment: 'Check all that have a label', command: 'check -l tier=gateway' },
+  ],
+  positionals: { targets: targetsPositional },
+  flags: {
+    selector: selectorFlag,
+    service: serviceFlag,
+    minServing: minServingFlag,
+    ...zeroSourceFlags,
+    output: choiceFlag({
+      short: 'o',
+      shown: "''",
+      help: `Output format. One of: (${FORMATS.join(', ')}).`,
+      values: FORMATS,
+      absent: undefined,
+    }),
+    ...connectionFlags,
+    ...cloudFlags,
+    ...recordFlag,
+    ...commonFlags,
+  },
+  exitCodes: { 4: 'something failed: drain and recreate would be refused, or cannot work', ...exitCodes.interrupted },
+  async run(context: Context, { positionals: { targets }, flags }) {
+    const { selector } = flags;
+    const names = (targets ?? []).map(({ name }) => name);
+    refuseUnclear('check', names, selector);
+    const { name, ...rest } = targetIntent(names.join(',') || `-l ${selector}`, flags);
+    const intent: CheckOfIntent = {
+      ...rest,
+      names,
+      ...given({ selector }),
+      // The sources are tried, and none of them may write: not even a debug container.
+      dryRun: 'client',
+      ...given({ minServing: flags.minServing, sources: flags.source }),
+      stableForMs: flags.stableFor,
+      strays: await strayPrograms(context.env),
+    };
+    return runVerb(context, { ...intent, name }, flags, (world) => context.flows.check(world, intent));
+  },
+});

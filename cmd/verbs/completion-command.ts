@@ -1,0 +1,57 @@
+import { completionScript, SHELLS } from '../../lib/cli/completion-scripts.ts';
+import { defineCommand, type Positional } from '../../lib/cli/define-command.ts';
+import { textFlag } from '../../lib/cli/flag.ts';
+import { commonFlags } from '../../lib/cli/verb-flags.ts';
+import { ExitCode, UsageError } from '../../lib/core/errors.ts';
+import type { Context } from '../context.ts';
+import { summaries } from '../summaries.ts';
+
+const ACTIONS = ['install', ...SHELLS] as const;
+type Action = (typeof ACTIONS)[number];
+
+const ACCEPTED = `ACTION is one of ${ACTIONS.join(', ')}`;
+
+const actionPositional: Positional<Action> = {
+  required: true,
+  description: ACCEPTED,
+  complete: async () => ACTIONS.map((value) => ({ value })),
+  take([word = '', ...rest]) {
+    const value = ACTIONS.find((action) => action === word);
+    if (value === undefined) throw new UsageError(`unknown action ${JSON.stringify(word)}`, ACCEPTED);
+    return { value, rest };
+  },
+};
+
+export const completion = defineCommand({
+  name: 'completion',
+  summary: summaries.completion,
+  description: [
+    'kubectl completes plugins through a program called kubectl_complete-zeroloss on PATH. "install" writes it beside kubectl-zeroloss; the name of a shell prints a script for its start-up file, which loads the completion of kubectl itself. kubectl 1.26 or newer is needed.',
+  ],
+  examples: [
+    { comment: 'Write kubectl_complete-zeroloss beside the plugin', command: 'completion install' },
+    { comment: 'Write it to another folder on PATH', command: 'completion install --to /usr/local/bin' },
+    { comment: 'Print the lines for ~/.bashrc', command: 'completion bash' },
+  ],
+  positionals: { action: actionPositional },
+  flags: {
+    to: textFlag({
+      help: 'With install: the folder, which must be on PATH. By default the one that kubectl-zeroloss is in.',
+    }),
+    ...commonFlags,
+  },
+  async run({ env, platform, streams }: Context, { positionals: { action }, flags: { to } }) {
+    if (action !== 'install') {
+      if (to !== undefined) throw new UsageError('--to is for install alone');
+      streams.stdout.write(completionScript(action));
+      return ExitCode.done;
+    }
+    const { installCompletion } = await import('../surroundings/completion-install.ts');
+    const { file, changed } = await installCompletion({ env, platform, folder: to });
+    streams.stdout.write(changed ? `${file} installed\n` : `${file} already installed\n`);
+    streams.stderr.write(
+      'It works in every shell in which "kubectl get <Tab>" does; else: kubectl zeroloss completion SHELL\n',
+    );
+    return ExitCode.done;
+  },
+});

@@ -1,0 +1,44 @@
+import { defineCommand } from '../../lib/cli/define-command.ts';
+import { ordinalsPositional } from '../../lib/cli/positionals.ts';
+import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import type { DrainIntent } from '../../lib/core/intent/intent.ts';
+import { parseOrdinals } from '../../lib/core/target/ordinals.ts';
+import type { Context } from '../context.ts';
+import { given } from '../flags/given.ts';
+import { summaries } from '../summaries.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+
+export const drain = defineCommand({
+  name: 'drain',
+  summary: summaries.drain,
+  description: [
+    'The pods get no new connections; existing ones go on. ORDINALS are added to those that are drained already. The command ends when the load balancer itself shows weight 0 on every listener that binds them.',
+    'It is refused when the StatefulSet is not OnDelete, when a Service does not bind pods directly, and when fewer backends than --min-serving would go on serving.',
+  ],
+  examples: [
+    { comment: 'Drain pod nginx-0 of StatefulSet nginx', command: 'drain nginx 0' },
+    { comment: 'Drain the first four pods, in namespace prod', command: 'drain sts/nginx 0-3 -n prod' },
+    { comment: 'Show what would be written', command: 'drain nginx 0,1 --dry-run=client' },
+  ],
+  positionals: { ...targetPositionals, ordinals: ordinalsPositional },
+  flags: {
+    timeout: timeoutFlag('5m'),
+    minServing: minServingFlag,
+    ignoreIngress: ignoreIngressFlag,
+    ...verbFlags,
+  },
+  exitCodes: {
+    ...exitCodes.refused,
+    ...exitCodes.conflict,
+    ...exitCodes.disagrees,
+    ...exitCodes.interrupted,
+  },
+  run(context: Context, { positionals: { target, ordinals }, flags }) {
+    const intent: DrainIntent = {
+      ...targetIntent(target.name, flags),
+      ordinals: parseOrdinals(ordinals, target.name),
+      ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
+    };
+    return runVerb(context, intent, flags, (world) => context.flows.drain(world, intent));
+  },
+});

@@ -1,0 +1,38 @@
+import { defineCommand } from '../../lib/cli/define-command.ts';
+import { wholeFlag } from '../../lib/cli/flag.ts';
+import { seenFlag } from '../../lib/cli/verb-flags.ts';
+import type { RollbackIntent } from '../../lib/core/intent/intent.ts';
+import type { Context } from '../context.ts';
+import { given } from '../flags/given.ts';
+import { summaries } from '../summaries.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+
+export const rollback = defineCommand({
+  name: 'rollback',
+  summary: summaries.rollback,
+  description: [
+    'Shows what changes in the template and puts the former one back. No pod is touched: those that were updated are outdated now, and drain, wait-zero, recreate and advance bring them back with the same care.',
+    'The former revision is the one that upgrade recorded, else the one that outdated pods still run, else the newest that is older than the present one. Asked again it stays there; --to-revision goes anywhere else.',
+  ],
+  examples: [
+    { comment: 'See what would change', command: 'rollback nginx --dry-run=client' },
+    { comment: 'Go back, pod by pod, starting with what is drained now', command: 'rollback nginx' },
+    { comment: 'Go back to revision 3', command: 'rollback nginx --to-revision 3' },
+  ],
+  positionals: targetPositionals,
+  flags: {
+    timeout: seenFlag,
+    toRevision: wholeFlag({
+      shown: "''",
+      help: 'The number of the revision, as kubectl rollout history shows it.',
+      least: 1,
+      absent: undefined,
+    }),
+    ...verbFlags,
+  },
+  exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },
+  run(context: Context, { positionals: { target }, flags }) {
+    const intent: RollbackIntent = { ...targetIntent(target.name, flags), ...given({ toRevision: flags.toRevision }) };
+    return runVerb(context, intent, flags, (world) => context.flows.rollback(world, intent));
+  },
+});

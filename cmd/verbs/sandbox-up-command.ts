@@ -1,0 +1,46 @@
+import { defineCommand } from '../../lib/cli/define-command.ts';
+import { textFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { commonFlags } from '../../lib/cli/verb-flags.ts';
+import type { Context } from '../context.ts';
+import { given } from '../flags/given.ts';
+import { summaries } from '../summaries.ts';
+
+export const sandboxUp = defineCommand({
+  name: 'sandbox up',
+  summary: summaries.sandboxUp,
+  description: [
+    'Runs an API server, the controllers, kubelets with real TCP servers as pods, and a load balancer with its cloud API, all on loopback, in the foreground. It prints the variables that point kubectl and this plugin at it, and stops on Ctrl-C.',
+  ],
+  examples: [
+    { comment: 'Start it with the sample StatefulSet nginx and its Service', command: 'sandbox up' },
+    {
+      comment: 'Start it in the background of a script, and use it once the file is there',
+      command: 'sandbox up --env-file sandbox.env &',
+    },
+    { comment: 'Start it with your own manifest', command: 'sandbox up -f gateway.yaml' },
+  ],
+  positionals: {},
+  flags: {
+    replicas: wholeFlag({
+      shown: "''",
+      help: 'Replicas of the StatefulSet, in place of what the manifest says.',
+      least: 1,
+      absent: undefined,
+    }),
+    filename: textFlag({ short: 'f', help: 'The manifest to apply, in place of the sample.' }),
+    envFile: textFlag({
+      help: 'Also write the variables to this file, as lines "export NAME=VALUE", once everything is ready.',
+    }),
+    ...commonFlags,
+  },
+  exitCodes: { 130: 'stopped with Ctrl-C before it was ready (143: terminated)' },
+  async run({ streams, signal, env }: Context, { flags }) {
+    const { sandboxUp: start } = await import('../../sandbox/start/sandbox-up.ts');
+    return start({
+      ...given({ replicas: flags.replicas, file: flags.filename, envFile: flags.envFile }),
+      streams,
+      signal,
+      env,
+    });
+  },
+});

@@ -1,0 +1,56 @@
+import { defineCommand } from '../../lib/cli/define-command.ts';
+import { switchFlag } from '../../lib/cli/flag.ts';
+import { takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import { UsageError } from '../../lib/core/errors.ts';
+import type { SurgeIntent } from '../../lib/core/intent/intent.ts';
+import type { Context } from '../context.ts';
+import { given } from '../flags/given.ts';
+import { summaries } from '../summaries.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+
+export const surge = defineCommand({
+  name: 'surge',
+  summary: summaries.surge,
+  description: [
+    'Scales up by COUNT before the first batch, so that capacity never falls, and remembers how many replicas there were. It ends when the new pods are ready and healthy at the load balancer. advance drains them after the last batch, and restore scales them away once they are at zero.',
+    'When the new image is set already, the surplus pods are the first on the new revision. Surge before setting the image, or use --dark, to keep them out of the traffic.',
+  ],
+  examples: [
+    { comment: 'Add one replica to StatefulSet nginx', command: 'surge nginx' },
+    { comment: 'Add four, and give them no traffic', command: 'surge nginx 4 --dark' },
+  ],
+  positionals: {
+    ...targetPositionals,
+    count: {
+      required: false,
+      description: 'COUNT is how many replicas to add; one by default',
+      take: (words: readonly string[]) => ({ value: words[0] ?? '1', rest: words.slice(1) }),
+    },
+  },
+  flags: {
+    timeout: timeoutFlag('15m'),
+    dark: switchFlag({ help: 'Keep the surplus pods at weight 0 from their birth.' }),
+    takeOver: takeOverFlag,
+    ...verbFlags,
+  },
+  exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },
+  run(context: Context, { positionals: { target, count }, flags }) {
+    const intent: SurgeIntent = {
+      ...targetIntent(target.name, flags),
+      count: parseCount(count ?? '1'),
+      dark: flags.dark,
+      ...given({ takeOver: flags.takeOver || undefined }),
+    };
+    return runVerb(context, intent, flags, (world) => context.flows.surge(world, intent));
+  },
+});
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new UsageError(
+      `"${text}" is not a number of replicas to add`,
+      'COUNT is a whole number, 1 or more: surge nginx 2',
+    );
+  }
+  return Number(text);
+}

@@ -1,0 +1,70 @@
+import { defineCommand } from '../../lib/cli/define-command.ts';
+import { switchFlag } from '../../lib/cli/flag.ts';
+import { ignoreIngressFlag, minServingFlag, stepTimeoutFlag, takeOverFlag } from '../../lib/cli/verb-flags.ts';
+import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
+import type { Context } from '../context.ts';
+import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
+import { given } from '../flags/given.ts';
+import { zeroSourceFlags } from '../flags/source-flags.ts';
+import { parseImages, upgradeFlags } from '../flags/upgrade-flags.ts';
+import { zeroIntent } from '../flags/zero-intent.ts';
+import { summaries } from '../summaries.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+
+export const upgrade = defineCommand({
+  name: 'upgrade',
+  summary: summaries.upgrade,
+  description: [
+    'Does what the other commands do, in their order: surge, new image, and for each batch drain, wait-zero, recreate, traffic back, observe. It asks before every batch, and stops at the first doubt.',
+    'It can be stopped at any point. The same command goes on from whatever it finds, whoever left it: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',
+  ],
+  examples: [
+    {
+      comment: 'Pod by pod, with one more pod meanwhile',
+      command: 'upgrade nginx --image nginx=nginx:1.25.4 --surge 1',
+    },
+    {
+      comment: 'Four at a time, each observed for ten minutes, without asking',
+      command: 'upgrade nginx --image nginx=nginx:1.25.4 --batch 4 --surge 4 --soak 10m --yes',
+    },
+    { comment: 'Go on after a rollback: bring back what is outdated', command: 'upgrade nginx' },
+  ],
+  positionals: targetPositionals,
+  flags: {
+    ...upgradeFlags,
+    yes: switchFlag({ short: 'y', help: 'Do not ask before each batch.' }),
+    takeOver: takeOverFlag,
+    evict: switchFlag({
+      help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
+    }),
+    ignoreIngress: ignoreIngressFlag,
+    timeout: stepTimeoutFlag,
+    minServing: minServingFlag,
+    ...zeroSourceFlags,
+    ...gateFlags,
+    ...verbFlags,
+  },
+  exitCodes: {
+    ...exitCodes.refused,
+    5: `${exitCodes.conflict[5]}, or somebody changed template, Services or StatefulSet meanwhile`,
+    6: 'not yet: the time-out passed, or the answer at the question was no; run it again',
+    ...exitCodes.disagrees,
+    ...exitCodes.interrupted,
+  },
+  async run(context: Context, { positionals: { target }, flags }) {
+    const intent: UpgradeIntent = {
+      ...targetIntent(target.name, flags),
+      ...zeroIntent(flags),
+      ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
+      images: parseImages(flags.image),
+      batch: flags.batch,
+      surge: flags.surge,
+      soakMs: flags.soak,
+      yes: flags.yes,
+      takeOver: flags.takeOver,
+      evict: flags.evict,
+    };
+    const gates = await gatesOf(flags);
+    return runVerb(context, intent, flags, (world) => context.flows.upgrade({ ...world, gates }, intent));
+  },
+});

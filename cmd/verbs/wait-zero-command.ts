@@ -1,0 +1,54 @@
+import { defineCommand } from '../../lib/cli/define-command.ts';
+import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
+import { timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import type { WaitZeroIntent } from '../../lib/core/intent/intent.ts';
+import type { Context } from '../context.ts';
+import { zeroSourceFlags } from '../flags/source-flags.ts';
+import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
+import { summaries } from '../summaries.ts';
+import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+
+export const waitZero = defineCommand({
+  name: 'wait-zero',
+  summary: summaries.waitZero,
+  description: [
+    'A pod is at zero when the load balancer shows weight 0 for it on every listener, and every source has read zero, with no sample missing, for the whole of --stable-for. A missing number is unknown, never zero.',
+    'Without ORDINALS all drained pods are waited for. No weight and no pod is touched, so it can be stopped and run again at any time.',
+    'All sources of connection counts that can be had are used: clb (Cloud Monitor), pod (the pods’ own sockets, by exec), metrics (a gauge of the pods, with --metric). Weight 0 is always read from the load balancer, so that --source pod needs credentials of the cloud too.',
+  ],
+  examples: [
+    { comment: 'Wait for all drained pods of StatefulSet nginx', command: 'wait-zero nginx' },
+    {
+      comment: 'Wait at most an hour, for a full minute at zero',
+      command: 'wait-zero nginx --timeout 1h --stable-for 1m',
+    },
+    {
+      comment: 'Count in the pods alone, and see who holds on',
+      command: 'wait-zero nginx --source pod',
+    },
+    {
+      comment: 'Count by a gauge that the pods serve on port 9113 as well',
+      command: 'wait-zero nginx --metric nginx_connections_active --metrics-port 9113',
+    },
+    {
+      comment: 'Accept the two connections that health checks are known to keep open',
+      command: 'wait-zero nginx 0,1 --max-connections 2',
+    },
+  ],
+  positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
+  flags: { timeout: timeoutFlag('30m'), ...zeroSourceFlags, ...verbFlags },
+  exitCodes: {
+    ...exitCodes.refused,
+    5: 'a pod that was waited for has been replaced by somebody else',
+    ...exitCodes.notYet,
+    ...exitCodes.interrupted,
+  },
+  run(context: Context, { positionals: { target, ordinals }, flags }) {
+    const intent: WaitZeroIntent = {
+      ...targetIntent(target.name, flags),
+      ...zeroIntent(flags),
+      ...ordinalsIntent(ordinals, target.name),
+    };
+    return runVerb(context, intent, flags, (world) => context.flows.waitZero(world, intent));
+  },
+});

@@ -1,0 +1,88 @@
+/** The one place that every call of the cloud goes through: quota, credentials, tries and pauses, deadline, traces. */
+import type { Clock } from '../../ports.ts';
+import type { CredentialHolder } from '../credentials/holder.ts';
+import type { Credential } from '../credentials/source.ts';
+import type { Answer } from './cloud-answer.ts';
+import type { EndpointOf } from './cloud-endpoint.ts';
+import { WireError, withTexts } from './cloud-failure.ts';
+import { backoffMs, retryClass } from './cloud-retry.ts';
+import type { Send, WireRequest } from './cloud-wire.ts';
+import { explain } from './explain.ts';
+import type { Limiter } from './limiter.ts';
+import { hideSecrets } from './mask-cloud.ts';
+
+export type Trace = (level: number, line: string) => void;
+
+export interface CallsOptions {
+  send: Send;
+  endpointOf: EndpointOf;
+  limiter: Limiter;
+  clock: Clock;
+  random: () => number;
+  trace: Trace;
+  /** The highest level of traces that anybody reads; higher ones are not made. */
+  verbosity: number;
+  timeoutMs: number;
+}
+
+/** What signs a call: the run's credentials, a given one, or nothing. */
+export type Signer = CredentialHolder | Credential | 'unsigned';
+
+export type Call = (request: Omit<WireRequest, 'credential'>, signer: Signer) => Promise<Answer>;
+
+/** A call that has not succeeded by then, pauses included, has failed. */
+const DEADLINE_MS = 60_000;
+/** The level of traces that show what was sent and answered. */
+const BODIES = 8;
+/** Tries when nobody answers: a dead endpoint should be known within seconds. */
+const NETWORK_TRIES = 4;
+
+const isHolder = (signer: Signer): signer is CredentialHolder => typeof signer === 'object' && 'current' in signer;
+
+export function createCalls(options: CallsOptions): Call {
+  const { send, endpointOf, limiter, clock, random, trace, verbosity, timeoutMs } = options;
+  return async (request, signer) => {
+    const { service, action, region, signal } = request;
+    const name = `${service}:${action}`;
+    let endAtMs = clock.now() + DEADLINE_MS;
+    let renewed = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const credential = isHolder(signer) ? await signer.current(signal) : signer;
+      const done = await limiter.take(`${name} ${region}`, signal);
+      const secret = credential === 'unsigned' ? undefined : credential;
+      const beganMs = clock.now();
+      const say = (level: number, text: string) => trace(level, hideSecrets(`${name} ${region} ${text}`, secret));
+      // STS requests and answers are secrets themselves.
+      const tellsBodies = verbosity >= BODIES && service !== 'sts';
+      if (tellsBodies) say(BODIES, `request ${JSON.stringify(request.params)}`);
+      try {
+        const answer = await send({ ...request, credential }).finally(done);
+        say(6, `ok in ${clock.now() - beganMs} ms, RequestId ${answer['RequestId']}`);
+        if (tellsBodies) say(BODIES, `answer ${JSON.stringify(answer).slice(0, 4096)}`);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        const failure = withTexts(error.failure, (text) => hideSecrets(text, secret));
+        const kind = retryClass(failure);
+        say(6, `failed (try ${attempt}, ${kind}): ${JSON.stringify(failure)}`);
+        // A token that ended in the middle of a wait: its source may hold the next one already.
+        if (kind === 'credential' && !renewed && isHolder(signer) && secret !== undefined) {
+          renewed = true;
+          if (await signer.renew(secret, signal)) continue;
+        }
+        const pauseMs = backoffMs(attempt, random);
+        // It is never further off than that, or a clock that is set back would put it off.
+        endAtMs = Math.min(endAtMs, clock.now() + DEADLINE_MS);
+        const again =
+          (kind === 'throttled' || kind === 'busy' || (kind === 'network' && attempt < NETWORK_TRIES)) &&
+          clock.now() + pauseMs < endAtMs;
+        if (!again) {
+          const identity = isHolder(signer) && secret !== undefined ? signer.identity(secret) : undefined;
+          const { host } = endpointOf(service, region);
+          throw explain(failure, { service, action, region, host, timeoutMs, identity });
+        }
+        await clock.sleep(pauseMs, signal);
+      }
+    }
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * What can go wrong with one request, told apart. The SDK reports most of it in the text of one class of error, and an answer
+ * that is not JSON as another class altogether (tencentcloud-sdk-nodejs 4.1, node-fetch 2).
+ */
+import { isRecord } from './cloud-answer.ts';
+
+export type Failure =
+  /** The cloud answered with an error code. */
+  | { kind: 'api'; code: string; message: string; requestId: string | undefined }
+  /** Somebody answered with an HTTP status other than 200. */
+  | { kind: 'http'; status: number; text: string }
+  | { kind: 'timeout' }
+  /** No connection, or one that broke. */
+  | { kind: 'network'; reason: string }
+  /** Status 200, but not the API: a login page, a proxy's notice, JSON without a Response. */
+  | { kind: 'not-the-api'; reason: string };
+
+/** A failed request on its way to the retry policy; it never leaves lib/clb. */
+export class WireError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, cause: unknown) {
+    super(failure.kind, { cause });
+    this.failure = failure;
+  }
+}
+
+/** Reads an error of the SDK. `timedOut`: whether our own deadline has cut the request. */
+export function readFailure(error: unknown, timedOut: boolean): Failure {
+  const fields = isRecord(error) ? error : {};
+  const message = error instanceof Error ? error.message : String(error);
+  if (timedOut || message.startsWith('network timeout at:')) return { kind: 'timeout' };
+  const { code, httpCode, requestId } = fields;
+  if (typeof httpCode === 'number') return { kind: 'http', status: httpCode, text: message };
+  if (typeof code === 'string' && typeof requestId === 'string') {
+    return { kind: 'api', code, message, requestId: requestId === '' ? undefined : requestId };
+  }
+  if (fields['type'] === 'invalid-json' || error instanceof TypeError) {
+    return { kind: 'not-the-api', reason: 'the answer is not the JSON it should be' };
+  }
+  const reason = /^request to \S+ failed, reason: (.*)$/s.exec(message)?.[1];
+  return { kind: 'network', reason: reason === undefined || reason === '' ? message : reason };
+}
+
+/** The same failure with every text passed through `change`, for masking. */
+export function withTexts(failure: Failure, change: (text: string) => string): Failure {
+  switch (failure.kind) {
+    case 'api':
+      return { ...failure, message: change(failure.message) };
+    case 'http':
+      return { ...failure, text: change(failure.text) };
+    case 'network':
+    case 'not-the-api':
+      return { ...failure, reason: change(failure.reason) };
+    case 'timeout':
+      return failure;
+  }
+}

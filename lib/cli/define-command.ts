@@ -1,0 +1,138 @@
+/**
+ * A command is a value: its words, its flags, its help and its run function. Parsing, help, completion and the
+ * command reference all come from it. Nothing here knows the program that parses the command line.
+ */
+import { UsageError } from '../core/errors.ts';
+import type { Completer, Flag } from './flag.ts';
+
+/** One of the words that follow a command's name; it may take more than one word of the command line (`sts nginx`). */
+export interface Positional<T> {
+  readonly required: boolean;
+  readonly description: string;
+  readonly complete?: Completer;
+  /** Takes as many words as there are. */
+  readonly repeats?: true;
+  /** Divides the words that are left into this one's value and the rest. Never called with no words. Throws UsageError. */
+  take(words: readonly string[]): { value: T; rest: readonly string[] };
+}
+
+export interface Example {
+  /** What it does, as a sentence without full stop. */
+  comment: string;
+  /** Without the program's name: `drain nginx 0,1`. */
+  command: string;
+}
+
+/** What a command line said, as text: parsed into words and flags, not yet into values. */
+export interface RawArguments {
+  words: readonly string[];
+  /** Long flag name to every text given for it, in order. */
+  flags: ReadonlyMap<string, readonly string[]>;
+}
+
+export type Positionals = Readonly<Record<string, Positional<unknown>>>;
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+/** The values of a command's positionals and flags, by the names under which it declared them. */
+export interface Arguments<P extends Positionals, F extends Flags> {
+  positionals: { readonly [Name in keyof P]: P[Name] extends Positional<infer T> ? T : never };
+  flags: { readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never };
+}
+
+interface Description<P, F> {
+  /** The words that call it: `drain`, `sandbox up`. */
+  readonly name: string;
+  /** One line: a capital verb, no full stop. */
+  readonly summary: string;
+  /** Paragraphs. */
+  readonly description: readonly string[];
+  readonly examples: readonly Example[];
+  /** By name as the code uses it; help shows it in capitals. In the order of the command line. */
+  readonly positionals: P;
+  /** By name in camel case; on the command line `stableFor` is `--stable-for`. */
+  readonly flags: F;
+  /** Exit codes beyond 0, 1 and 2, with what each means here. */
+  readonly exitCodes?: Readonly<Record<number, string>>;
+}
+
+/** A command whose argument types are forgotten; `C` is what its run function is given by the program. */
+export interface Command<C> extends Description<Positionals, Flags> {
+  /** Reads every argument, then runs. Throws UsageError before anything is done when one cannot be read. Resolves to the exit code. */
+  execute(context: C, raw: RawArguments): Promise<number>;
+}
+
+/** Makes a command; the types of `args` follow from its positionals and flags. */
+export function defineCommand<C, P extends Positionals, F extends Flags>(
+  spec: Description<P, F> & { run: (context: C, args: Arguments<P, F>) => Promise<number> },
+): Command<C> {
+  const { run, ...description } = spec;
+  return {
+    ...description,
+    execute: async (context, raw) => run(context, readArguments(description, raw)),
+  };
+}
+
+/** `stableFor` as it is written on the command line: `stable-for`. */
+export function flagName(key: string): string {
+  const known = flagNames.get(key);
+  if (known !== undefined) return known;
+  const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  flagNames.set(key, name);
+  return name;
+}
+
+const flagNames = new Map<string, string>();
+
+/** A positional as help shows it: `TARGET`. */
+export function positionalName(key: string): string {
+  return key.toUpperCase();
+}
+
+function readArguments<P extends Positionals, F extends Flags>(
+  description: Description<P, F>,
+  raw: RawArguments,
+): Arguments<P, F> {
+  const flags = Object.entries(description.flags).map(([key, flag]) => {
+    const name = flagName(key);
+    return [key, flag.read(raw.flags.get(name) ?? [], name)];
+  });
+
+  let rest = raw.words;
+  const positionals = Object.entries(description.positionals).map(([key, positional]) => {
+    if (rest.length === 0) {
+      if (positional.required) throw missing(description, key);
+      return [key, undefined];
+    }
+    const taken = positional.take(rest);
+    rest = taken.rest;
+    return [key, taken.value];
+  });
+  if (rest.length > 0) throw tooMany(description, rest);
+
+  // The two records were built from the very keys and readers that the types are derived from.
+  return { flags: Object.fromEntries(flags), positionals: Object.fromEntries(positionals) } as Arguments<P, F>;
+}
+
+/** `TARGET [ORDINALS]`. */
+export function positionalsUsage(positionals: Positionals): string {
+  return Object.entries(positionals)
+    .map(([key, { required }]) => (required ? positionalName(key) : `[${positionalName(key)}]`))
+    .join(' ');
+}
+
+function missing(description: Description<Positionals, Flags>, key: string): UsageError {
+  const all = positionalsUsage(description.positionals);
+  return new UsageError(
+    `${positionalName(key)} is missing: ${description.name} takes ${all}`,
+    description.positionals[key]?.description,
+  );
+}
+
+function tooMany(description: Description<Positionals, Flags>, rest: readonly string[]): UsageError {
+  const all = positionalsUsage(description.positionals);
+  const words = rest.map((word) => JSON.stringify(word)).join(', ');
+  return new UsageError(
+    `unexpected argument ${words}: ${description.name} takes ${all === '' ? 'no arguments' : all}`,
+    'ordinals are one word (0,1 or 0-3); a value of a flag that may stand alone is written with "=" (--dry-run=server)',
+  );
+}

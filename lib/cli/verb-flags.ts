@@ -1,0 +1,183 @@
+/** Flags that several commands share, with kubectl's names and help where kubectl has them. */
+
+import { UsageError } from '../core/errors.ts';
+import type { MinServing } from '../core/intent/intent.ts';
+import type { DryRun } from '../core/outcome/outcome.ts';
+import { parseMinServing } from '../core/safety/floor.ts';
+import type { Flags } from './define-command.ts';
+import {
+  choiceFlag,
+  durationFlag,
+  type Flag,
+  listCompleter,
+  listFlag,
+  scalarFlag,
+  switchFlag,
+  textFlag,
+  wholeFlag,
+} from './flag.ts';
+
+/** For every command: diagnostics and colour. */
+export const commonFlags = {
+  v: wholeFlag({
+    short: 'v',
+    shown: '0',
+    help: 'Number for the log level verbosity: 6 shows each call, 7 its headers, 8 its body. Secrets are masked.',
+    least: 0,
+    absent: 0,
+    common: true,
+  }),
+  color: choiceFlag({
+    shown: 'auto',
+    help: 'When to use colours: auto (on a terminal, unless NO_COLOR is set), always or never.',
+    values: ['auto', 'always', 'never'],
+    absent: 'auto',
+    common: true,
+  }),
+} satisfies Flags;
+
+/** For every command that works on a target. */
+export const recordFlag = {
+  record: textFlag({
+    help: 'Append what the command says, sees, writes and comes to as JSON lines to this file, for "history --from". Secrets are masked.',
+    common: true,
+  }),
+} satisfies Flags;
+
+const PRINTED = ['json', 'yaml', 'name', 'wide'] as const;
+export type OutputFormat = (typeof PRINTED)[number];
+
+/** kubectl's words for a format it cannot print. */
+const cannotPrint = (accepted: readonly string[]) => (text: string) =>
+  `unable to match a printer suitable for the output format ${JSON.stringify(text)}, allowed formats are: ${accepted.join(',')}`;
+
+export const outputFlag: Flag<OutputFormat | undefined> = choiceFlag({
+  short: 'o',
+  shown: "''",
+  help: `Output format. One of: (${PRINTED.join(', ')}).`,
+  values: PRINTED,
+  absent: undefined,
+  refuse: cannotPrint(PRINTED),
+});
+
+export const structuredOutputFlag: Flag<'json' | 'yaml' | undefined> = choiceFlag({
+  short: 'o',
+  shown: "''",
+  help: "One of 'yaml' or 'json'.",
+  values: ['json', 'yaml'],
+  absent: undefined,
+  refuse: cannotPrint(['json', 'yaml']),
+});
+
+export const jsonOutputFlag: Flag<'json' | undefined> = choiceFlag({
+  short: 'o',
+  shown: "''",
+  help: "Print the result as data: 'json'.",
+  values: ['json'],
+  absent: undefined,
+  refuse: cannotPrint(['json']),
+});
+
+/** `bare`: written without a value, which kubectl takes for `client` with a deprecation warning. */
+export interface DryRunChoice {
+  mode: DryRun;
+  bare: boolean;
+}
+
+const BARE_DRY_RUN = 'unchanged';
+
+export const dryRunFlag: Flag<DryRunChoice> = scalarFlag<DryRunChoice>({
+  shown: "'none'",
+  help:
+    'Must be "none", "server", or "client". If client strategy, only print what would be written, without sending it. ' +
+    'If server strategy, submit server-side requests without persisting the resources.',
+  bare: BARE_DRY_RUN,
+  values: ['none', 'client', 'server'],
+  absent: { mode: 'none', bare: false },
+  parse(text) {
+    if (text === BARE_DRY_RUN) return { mode: 'client', bare: true };
+    if (text === 'none' || text === 'client' || text === 'server') return { mode: text, bare: false };
+    throw new UsageError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`);
+  },
+});
+
+export const serviceFlag: Flag<readonly string[] | undefined> = listFlag({
+  complete: listCompleter((offers) => offers.services()),
+  help: 'Only these Services, divided by commas. By default every LoadBalancer Service with direct access whose selector matches the pods.',
+});
+
+export const minServingFlag: Flag<MinServing | undefined> = scalarFlag<MinServing | undefined>({
+  shown: "'50%'",
+  help: 'The least number of backends, or share of the replicas (50%), that must go on serving on each listener. By default half, or more where a PodDisruptionBudget asks for more.',
+  absent: undefined,
+  parse: parseMinServing,
+});
+
+/** `sources`: the names that exist. */
+export function sourceFlag(sources: readonly string[]): Flag<readonly string[] | undefined> {
+  const flag = listFlag({
+    help: `Where connection counts come from, divided by commas: ${sources.join(', ')}. By default all that can be had.`,
+    complete: listCompleter(async () => sources.map((value) => ({ value }))),
+  });
+  return {
+    ...flag,
+    read(texts, name) {
+      const chosen = flag.read(texts, name);
+      const unknown = chosen?.find((source) => !sources.includes(source));
+      if (unknown === undefined) return chosen;
+      throw new UsageError(`unknown source ${JSON.stringify(unknown)}`, `sources: ${sources.join(', ')}`);
+    },
+  };
+}
+
+/** What counts as zero. */
+export const zeroFlags = {
+  stableFor: durationFlag({
+    help: 'How long every source must read zero without a gap before it counts.',
+    absent: '30s',
+  }),
+  maxConnections: wholeFlag({
+    shown: '0',
+    help: 'Connections per backend that still count as zero: a constant floor that you have measured, such as health checks.',
+    least: 0,
+    absent: 0,
+  }),
+} satisfies Flags;
+
+export const noHeadersFlag: Flag<boolean> = switchFlag({
+  help: 'When using the default or wide output format, do not print headers (default print headers).',
+});
+
+const GOES_ON = 'Running the command again goes on where it stopped.';
+
+/** `--timeout`, in the words of kubectl drain; `help` where it is not the limit of the whole command. */
+export const timeoutFlag = (
+  absent: string,
+  help = `The length of time to wait before giving up, zero means infinite. ${GOES_ON}`,
+): Flag<number> => durationFlag({ help, absent });
+
+/** `--timeout` of the command that is made of the others. */
+export const stepTimeoutFlag = timeoutFlag(
+  '30m',
+  `How long each single step may take, zero means infinite; the whole upgrade has no limit. ${GOES_ON}`,
+);
+
+/** `--timeout` of the commands that wait for nothing else. */
+export const seenFlag = timeoutFlag(
+  '1m',
+  'How long to wait until the controller has seen the newest template, zero means infinite.',
+);
+
+export const selectorFlag: Flag<string | undefined> = textFlag({
+  short: 'l',
+  help: 'Instead of names: every StatefulSet with these labels (app=web,tier!=cache).',
+});
+
+export const ignoreIngressFlag: Flag<boolean> = switchFlag({
+  help: 'Drain although an Ingress leads to the pods: it goes on sending to them, by weights of its own.',
+});
+
+/** For the verbs that hold the lease of a StatefulSet. */
+export const takeOverFlag: Flag<boolean> = switchFlag({
+  help: 'Take over from an operator whose command has not been heard of any more.',
+});

@@ -1,0 +1,73 @@
+/** What the caller may do, in the cluster and in the cloud. */
+
+import type { TriedAction } from '../facts/balancer-state.ts';
+import { REQUIRED_ACTIONS, resourceText } from '../safety/required-access.ts';
+import type { AskedAccess } from './check-facts.ts';
+import { type Finding, fail, type Known, ok, some, warn } from './findings.ts';
+
+export function accessFindings(asked: readonly AskedAccess[], namespace: string): Finding[] {
+  const granted = asked.filter(({ allowed }) => allowed === true);
+  const allowed = ok('cluster permissions', 'access', `${granted.length} of ${asked.length} permissions granted`);
+  return [...(granted.length > 0 ? [allowed] : []), ...asked.flatMap((each) => accessFinding(each, namespace))];
+}
+
+function accessFinding({ access, allowed, because }: AskedAccess, namespace: string): Finding[] {
+  if (allowed === true) return [];
+  const what = `${because} ${resourceText(access)}`;
+  const cure = 'kubectl apply -f deploy/rbac.yaml   # and bind the Role: see the end of that file';
+  if (allowed === undefined) {
+    const message = `whether you may use ${resourceText(access)} is unknown: ${because}`;
+    return [warn('cluster permissions', 'access', message)];
+  }
+  const where = access.where === 'cluster' ? '' : ` in ${access.where ?? namespace}`;
+  const message = `you may not ${what}${where} (${access.usedFor})`;
+  return access.without === undefined
+    ? [fail('cluster permissions', 'access', message, cure)]
+    : [warn('cluster permissions', 'access', `${message}: ${access.without}`, cure)];
+}
+
+/** Codes of the common layer (Cloud API 3.0), and this program's own words for no key at all. */
+const KEY_REFUSED = /AuthFailure\.(?!UnauthorizedOperation)|no credentials/;
+const KEY_CURE = 'check TENCENTCLOUD_SECRET_ID and _SECRET_KEY, or name another profile: --profile';
+
+export function actionFindings(actions: Known<readonly TriedAction[]>): Finding[] {
+  if (!actions.known) {
+    const message = `what the cloud key may do is unknown: ${actions.because}`;
+    return [warn('cloud permissions', 'cloud-access', message)];
+  }
+  const [first] = actions.value;
+  // Said once where it is the key itself that is refused, and not one action of it.
+  if (
+    first !== undefined &&
+    actions.value.every(({ allowed, because }) => allowed === false && KEY_REFUSED.test(because))
+  )
+    return [fail('cloud permissions', 'cloud-access', `the cloud key is refused: ${first.because}`, KEY_CURE)];
+  const granted = actions.value.filter(({ allowed }) => allowed === true);
+  const cure = 'allow the cloud key the actions of deploy/cam-policy.json';
+  const rest = REQUIRED_ACTIONS.flatMap(({ action, without }): Finding[] => {
+    const tried = actions.value.find((each) => each.action === action);
+    if (tried?.allowed !== false) return [];
+    return without === undefined
+      ? [fail('cloud permissions', 'cloud-access', `${action} is denied: ${tried.because}`, cure)]
+      : [warn('cloud permissions', 'cloud-access', `${action} is denied, so ${without}: ${tried.because}`, cure)];
+  });
+  const message = `${granted.length} of ${REQUIRED_ACTIONS.length} read-only actions granted`;
+  return [
+    ...(granted.length > 0 ? [ok('cloud permissions', 'cloud-access', message)] : []),
+    ...rest,
+    ...unknownActions(actions.value),
+  ];
+}
+
+/** One line for each reason, however many actions it keeps in the dark. */
+function unknownActions(tried: readonly TriedAction[]): Finding[] {
+  const unknown = REQUIRED_ACTIONS.flatMap(({ action }) => {
+    const answer = tried.find((each) => each.action === action);
+    if (answer?.allowed !== undefined) return [];
+    return [{ action, because: answer?.because ?? 'it was not tried' }];
+  });
+  return [...Map.groupBy(unknown, ({ because }) => because)].map(([because, same]) => {
+    const actions = some(same.map(({ action }) => action));
+    return warn('cloud permissions', 'cloud-access', `whether ${actions} may be called is unknown: ${because}`);
+  });
+}

@@ -1,0 +1,47 @@
+/** The pods as the cluster sees them. */
+
+import { isOutdated, notReadyBecause } from '../target/pod.ts';
+import { ordinalsOf } from '../target/stateful-set-facts.ts';
+import type { CheckFacts } from './check-facts.ts';
+import { type Finding, ok, some, warn } from './findings.ts';
+
+/** Injected by TKE into pods that are bound directly (TKE: readiness gate of direct access). */
+export const READINESS_GATE = 'cloud.tencent.com/load-balancer-backendgroup-ready';
+
+export function podFindings({ set, pods }: CheckFacts): Finding[] {
+  // With no replicas nothing of this is so, nor not so.
+  if (set.replicas === 0 && pods.length === 0) return [];
+  const have = new Set(pods.map((pod) => pod.ordinal));
+  const missing = ordinalsOf(set)
+    .filter((ordinal) => !have.has(ordinal))
+    .map((ordinal) => `${set.name}-${ordinal}`);
+  const unready = pods.filter((pod) => pod.terminating || notReadyBecause(pod) !== undefined).map(({ name }) => name);
+  const ungated = pods.filter((pod) => !pod.gates.some(({ type }) => type === READINESS_GATE)).map(({ name }) => name);
+  const outdated = pods.filter((pod) => isOutdated(pod, set)).length;
+  return [
+    missing.length === 0
+      ? ok('pods', 'pods-exist', `all ${set.replicas} pods exist`)
+      : warn('pods', 'pods-exist', `${some(missing)} ${verb(missing, 'does', 'do')} not exist`, describe(missing)),
+    unready.length === 0
+      ? ok('pods', 'pods-ready', 'every pod is ready')
+      : warn(
+          'pods',
+          'pods-ready',
+          `${some(unready)} ${verb(unready, 'is', 'are')} not ready: less capacity than there seems to be`,
+          describe(unready),
+        ),
+    ungated.length === 0
+      ? ok('pods', 'readiness-gate', 'every pod has the readiness gate of the load balancer')
+      : warn(
+          'pods',
+          'readiness-gate',
+          `${some(ungated)} ${verb(ungated, 'has', 'have')} no readiness gate (${READINESS_GATE}): ready says nothing about the load balancer there; this program asks the load balancer itself`,
+          `kubectl zeroloss drain ${set.name} ORDINALS   # pods get the gate when they are recreated under direct access`,
+        ),
+    ok('pods', 'revisions', outdated === 0 ? 'every pod runs the update revision' : `${outdated} pods are outdated`),
+  ];
+}
+
+const verb = (names: readonly string[], one: string, many: string): string => (names.length === 1 ? one : many);
+
+const describe = (names: readonly string[]): string => `kubectl describe pod ${names[0] ?? ''}`;

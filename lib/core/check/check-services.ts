@@ -1,0 +1,77 @@
+/** The Services that are meant, and those that lead to the same pods without being meant. */
+
+import { ingressRefusals } from '../facts/ingress.ts';
+import { serviceRules } from '../safety/rules.ts';
+import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
+import type { CheckFacts } from './check-facts.ts';
+import { type Finding, graded, some, warn } from './findings.ts';
+
+const SPECIFY_PROTOCOL = 'service.cloud.tencent.com/specify-protocol';
+
+export function serviceFindings(facts: CheckFacts): Finding[] {
+  const { services, set } = facts;
+  const names = some(services.map(({ name }) => `service/${name}`));
+  const passed =
+    services.length === 0
+      ? {}
+      : {
+          'service-found': `${names} ${services.length === 1 ? 'selects' : 'select'} the pods`,
+          'direct-access': `${names} ${services.length === 1 ? 'binds' : 'bind'} pods directly`,
+          'controller-active': 'the service-controller works on every Service (no mode: skip)',
+          'no-target-group': 'no Service uses target groups',
+          'balancer-known': `load balancers: ${some([...new Set(services.map((each) => each.balancerId ?? ''))])}`,
+        };
+  return [
+    ...graded('services', serviceRules(services, set), passed),
+    ...leftOut(facts),
+    ...ingressFindings(facts),
+    ...protocolFindings(facts),
+  ];
+}
+
+/** Other Services of type LoadBalancer that --service left out; whether they have weight is seen in the cloud. */
+function leftOut({ services, selecting, set }: CheckFacts): Finding[] {
+  if (!selecting.known) {
+    const unread = `whether other Services lead to the same pods is unknown: ${selecting.because}`;
+    return [warn('services', 'service-left-out', unread)];
+  }
+  const others = selecting.value.filter(
+    (each) => each.type === 'LoadBalancer' && !services.some(({ name }) => name === each.name),
+  );
+  return others.map(({ name }) =>
+    warn(
+      'services',
+      'service-left-out',
+      `service/${name} leads to the same pods and is left out by --service: a drain does not stop its traffic`,
+      `kubectl zeroloss check ${set.name} --service ${[...services.map((each) => each.name), name].join(',')}`,
+    ),
+  );
+}
+
+/** An Ingress binds the pods by itself, with an annotation of its own, or sends to them from its own pods. */
+function ingressFindings({ ingresses, selecting, set }: CheckFacts): Finding[] {
+  if (!ingresses.known) {
+    return [warn('services', 'no-ingress', `whether an Ingress leads to the pods is unknown: ${ingresses.because}`)];
+  }
+  if (!selecting.known) {
+    const unread = `whether an Ingress leads to the pods is unknown: ${selecting.because}`;
+    return [warn('services', 'no-ingress', unread)];
+  }
+  const selectors = selecting.value.map(({ name }) => name);
+  const refusals = ingressRefusals(ingresses.value, selectors, set.name).map((refusal) => ({
+    ...refusal,
+    cure: `kubectl zeroloss drain ${set.name} 0 ${refusal.override}   # once the same ordinals are at 0 there too (ingress.cloud.tencent.com/lb-rs-weight)`,
+  }));
+  return graded('services', refusals, { 'no-ingress': 'no Ingress leads to the pods' });
+}
+
+function protocolFindings({ services }: CheckFacts): Finding[] {
+  const changed = services.filter(({ annotations }) => annotations[SPECIFY_PROTOCOL] !== undefined);
+  return changed.map(({ name }) =>
+    warn(
+      'services',
+      'specify-protocol',
+      `service/${name} has listeners of another protocol than its ports (${SPECIFY_PROTOCOL}): which one ${RS_WEIGHT_ANNOTATION} wants is not documented; drain ends with exit 7 if the load balancer does not follow`,
+    ),
+  );
+}

@@ -1,0 +1,145 @@
+/** What the StatefulSet itself says: the choice of the moment, the order of pods, and how they start and end. */
+import type { BalancerState } from '../facts/balancer-state.ts';
+import { customWeightRule, deletionRule, strategyRule } from '../safety/rules.ts';
+import { field, list, number, text } from '../values/read.ts';
+import type { CheckFacts } from './check-facts.ts';
+import { type Finding, fail, graded, ok, some, warn } from './findings.ts';
+
+export function workloadFindings(facts: CheckFacts): Finding[] {
+  const { set, pods } = facts;
+  const refusals = [...strategyRule(set), ...deletionRule(set), ...customWeightRule(set, pods)];
+  return [
+    ...graded('workload', refusals, {
+      'on-delete': 'updateStrategy is OnDelete: pods are deleted only when you say so',
+      'not-deleting': `statefulset/${set.name} is not being deleted`,
+      'no-custom-weight': 'no pod has a weight of its own (custom-weight)',
+    }),
+    ...replicasFindings(facts),
+    observedFinding(facts),
+    policyFinding(facts),
+    ordinalFinding(facts),
+    ...volumeFindings(facts),
+    ...networkFindings(facts),
+  ];
+}
+
+/** Start and end of pods, against the pace at which the load balancer notices; without one, its default of 5 s is taken. */
+export function lifecycleFindings(facts: CheckFacts, balancers: readonly BalancerState[]): Finding[] {
+  const containers = list(facts.object, 'spec', 'template', 'spec', 'containers');
+  const names = (wanted: (container: unknown) => boolean): string[] =>
+    containers.filter(wanted).map((container) => text(container, 'name') ?? '');
+  const unprobed = names((container) => field(container, 'readinessProbe') === undefined);
+  const checks = balancers.flatMap(({ listeners }) => listeners.map(({ healthCheck }) => healthCheck));
+  const intervalSeconds = Math.max(5, ...checks.map((check) => check.intervalSeconds));
+  const noticeSeconds = Math.max(15, ...checks.map((check) => check.intervalSeconds * check.healthyThreshold));
+  return [
+    unprobed.length === 0
+      ? ok('workload', 'readiness-probe', 'every container has a readinessProbe')
+      : warn(
+          'workload',
+          'readiness-probe',
+          `container ${some(unprobed)} has no readinessProbe: it counts as ready as soon as it runs`,
+          `add spec.template.spec.containers[].readinessProbe to statefulset/${facts.set.name}`,
+        ),
+    readyPaceFinding(facts, noticeSeconds),
+    graceFinding(facts, containers, intervalSeconds),
+  ];
+}
+
+/** As drain says of every ordinal then. */
+function replicasFindings({ set }: CheckFacts): Finding[] {
+  if (set.replicas > 0) return [];
+  const message = `statefulset/${set.name} has no replicas: there is no pod to take out, or to prove anything on`;
+  return [fail('workload', 'ordinals-exist', message, `kubectl scale statefulset ${set.name} --replicas 2`)];
+}
+
+function observedFinding({ set }: CheckFacts): Finding {
+  return set.observed
+    ? ok('workload', 'spec-observed', 'the controller has seen the newest spec')
+    : warn('workload', 'spec-observed', 'the controller has not yet seen the newest spec: what is outdated may change');
+}
+
+function policyFinding({ set }: CheckFacts): Finding {
+  if (set.podManagementPolicy === 'Parallel')
+    return ok('workload', 'pod-management', 'podManagementPolicy is Parallel: the pods of a batch come back together');
+  return warn(
+    'workload',
+    'pod-management',
+    `podManagementPolicy is ${set.podManagementPolicy}: the pods of a batch come back one after the other, and one that does not get ready holds up all after it`,
+    `kubectl zeroloss drain ${set.name} 0   # batches of one; the policy can only be set when the StatefulSet is made`,
+  );
+}
+
+function ordinalFinding({ set }: CheckFacts): Finding {
+  if (set.start === 0) return ok('workload', 'ordinals-start', 'ordinals start at 0');
+  return warn(
+    'workload',
+    'ordinals-start',
+    `ordinals start at ${set.start}: whether TKE's podIndexes then mean the number in the pod's name is not documented; drain ends with exit 7 if the load balancer shows otherwise`,
+  );
+}
+
+/** For information: what stays on a node or in a zone decides where a pod can come back. */
+function volumeFindings({ object }: CheckFacts): Finding[] {
+  const claims = list(object, 'spec', 'volumeClaimTemplates').map((claim) => text(claim, 'metadata', 'name') ?? '');
+  const hostPaths = list(object, 'spec', 'template', 'spec', 'volumes')
+    .filter((volume) => field(volume, 'hostPath') !== undefined)
+    .map((volume) => text(volume, 'name') ?? '');
+  const told =
+    claims.length > 0
+      ? `volumes ${some(claims)} are claimed per pod: a pod can come back only where its volume is`
+      : 'no volume is claimed per pod: a pod can come back on any node';
+  const bound = ok('workload', 'volumes', told);
+  if (hostPaths.length === 0) return [bound];
+  const lost = `volume ${some(hostPaths)} is a hostPath: a pod that comes back on another node does not find its data`;
+  return [bound, warn('workload', 'host-path', lost)];
+}
+
+function networkFindings({ object, set }: CheckFacts): Finding[] {
+  if (field(object, 'spec', 'template', 'spec', 'hostNetwork') !== true) return [];
+  const message = `the pods of statefulset/${set.name} use the node's network: TKE does not bind such pods directly`;
+  return [warn('workload', 'host-network', message)];
+}
+
+function readyPaceFinding({ set, pods }: CheckFacts, noticeSeconds: number): Finding {
+  const gated = pods.length > 0 && pods.every((pod) => pod.gates.length > 0);
+  const pace = `a new backend is probed for ${noticeSeconds}s before it gets traffic`;
+  if (gated || set.minReadySeconds >= noticeSeconds)
+    return ok(
+      'workload',
+      'ready-pace',
+      `${pace}; ${gated ? 'the readiness gate waits for it' : 'minReadySeconds too'}`,
+    );
+  return warn(
+    'workload',
+    'ready-pace',
+    `${pace}, but pods count as available after ${set.minReadySeconds}s (minReadySeconds) and not all have a readiness gate`,
+    `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"minReadySeconds":${noticeSeconds}}}'`,
+  );
+}
+
+/** Not needed by this program, which deletes at zero only, but by every deletion that nobody planned: a node drain, a crash of a node. */
+function graceFinding({ object, set }: CheckFacts, containers: readonly unknown[], intervalSeconds: number): Finding {
+  const graceSeconds = number(object, 'spec', 'template', 'spec', 'terminationGracePeriodSeconds') ?? 30;
+  const waits = containers.flatMap((container) => number(container, 'lifecycle', 'preStop', 'sleep', 'seconds') ?? []);
+  const hooks = containers.filter((container) => field(container, 'lifecycle', 'preStop') !== undefined);
+  const longestSeconds = Math.max(0, ...waits);
+  if (longestSeconds >= graceSeconds) {
+    return warn(
+      'workload',
+      'termination',
+      `preStop sleeps ${longestSeconds}s of a terminationGracePeriodSeconds of ${graceSeconds}s: the container is killed before it can end by itself`,
+      `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":${longestSeconds + 30}}}}}'   # a new revision: every pod is outdated then`,
+    );
+  }
+  if (hooks.length === 0 || graceSeconds <= intervalSeconds) {
+    const what = hooks.length === 0 ? 'no preStop' : `only ${graceSeconds}s of terminationGracePeriodSeconds`;
+    return warn(
+      'workload',
+      'termination',
+      `${what}: when a pod ends unplanned (node drain, eviction), it closes its connections before the load balancer notices (health checks every ${intervalSeconds}s)`,
+      `add lifecycle.preStop.sleep of ${intervalSeconds * 2} seconds or more to the containers of statefulset/${set.name}`,
+    );
+  }
+  return ok('workload', 'termination', `preStop and a grace period of ${graceSeconds}s cover an unplanned end`);
+}

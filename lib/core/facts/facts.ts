@@ -1,0 +1,167 @@
+/** Everything about a target that decisions rest on, and how it is read from its objects. */
+
+import { type Refusal, RefusedError } from '../errors.ts';
+import { intersection, ordinalSet } from '../target/ordinals.ts';
+import { type PodFacts, readPods } from '../target/pod.ts';
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { readCanaries } from '../weights/canary.ts';
+import { type AnnotationState, type Canaries, canariesHeld, keysNaming, zerosOn } from '../weights/drain-set.ts';
+import { keyText, type PortKey, parseRsWeight, type Reading } from '../weights/rs-weight.ts';
+import { portKeys } from './backends.ts';
+import type { KubeObject } from './kube-object.ts';
+import { type LeftBehind, leftBehindOf } from './left-behind.ts';
+import { ownAnnotations, type ServiceFacts, servicesOf } from './service-facts.ts';
+
+export interface ServiceWeights {
+  service: ServiceFacts;
+  current: AnnotationState | undefined;
+  /** The ports of the Service, and those beyond on which the annotation still says something of the StatefulSet. */
+  keys: readonly PortKey[];
+  /**
+   * undefined: no drain of ours is recorded; null: there was no annotation before it. A record over which nothing is held
+   * any more (somebody has removed the annotation) is of a drain that is over, and none.
+   */
+  former: AnnotationState | null | undefined;
+  /** Canaries as they are recorded on this Service, and those of them that nobody else has changed since. */
+  canaries: { recorded: Canaries; held: Canaries };
+  /** Ordinals at 0 on at least one port, and on every port. */
+  drained: { some: readonly number[]; all: readonly number[] };
+  /** Why the annotation or its record cannot be understood: what it says is unknown then. Only where facts report it. */
+  unreadable: readonly Refusal[];
+}
+
+export interface Facts {
+  set: StatefulSetFacts;
+  pods: readonly PodFacts[];
+  services: readonly ServiceWeights[];
+  /** The drain set: ordinals at 0 on any port of any Service. */
+  drainSet: readonly number[];
+  /** Those of them that are at 0 on every port of every Service. */
+  atZero: readonly number[];
+  /** Ordinals that hold a canary weight of ours on any Service. */
+  canaries: Canaries;
+  /** Whether every Service and port holds the same drain set; false after a write that was interrupted half-way. */
+  consistent: boolean;
+  /** Whether a Service keeps what there was before a drain, or canaries: of a drain that is on, or what an interrupted one has left. */
+  bookkept: boolean;
+  /** Services that this program drained and that no longer select the pods. */
+  leftBehind: readonly LeftBehind[];
+}
+
+/** Objects of the API that facts are read from. */
+export interface TargetObjects {
+  set: StatefulSetFacts;
+  services: readonly ServiceFacts[];
+  pods: readonly KubeObject[];
+}
+
+/**
+ * Facts out of what the API server answered. Throws RefusedError for a Service that is named and does not fit, and for an
+ * annotation that cannot be understood; with `unreadable: 'report'` such annotations are reported in
+ * `ServiceWeights.unreadable` instead.
+ */
+export function factsOf(
+  { set, services, pods }: TargetObjects,
+  { named, unreadable }: { named?: readonly string[] | undefined; unreadable: Unreadable },
+): Facts {
+  const chosen = chooseServices(services, set, named);
+  const weights = chosen.map((service) => readWeights(service, set.name, unreadable === 'report'));
+  const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));
+  const own = ownAnnotations(set.name);
+  return {
+    set,
+    pods: readPods(pods, set),
+    services: weights,
+    drainSet,
+    atZero: weights
+      .filter((each) => !isUnknown(each))
+      .reduce((all, each) => intersection(all, each.drained.all), drainSet),
+    bookkept: weights.some(({ service: { annotations } }) =>
+      [own.former, own.canary].some((key) => annotations[key] !== undefined),
+    ),
+    canaries: new Map(weights.flatMap((each) => [...each.canaries.held])),
+    consistent: weights.every((each) => isUnknown(each) || each.drained.all.length === drainSet.length),
+    leftBehind: leftBehindOf(services, set),
+  };
+}
+
+/** What becomes of an annotation that cannot be understood: the verb is refused, or the facts report it. */
+export type Unreadable = 'refuse' | 'report';
+
+/** Whether nobody can say what weights the annotation asks for. */
+export const isUnknown = ({ service, current }: ServiceWeights): boolean =>
+  service.weightText !== undefined && current === undefined;
+
+/** Where the text from before the first drain is recorded, the cure is to put that back, and not to remove everything. */
+const putBack = (statefulSet: string): Partial<Reading> => ({
+  cure: `kubectl zeroloss restore ${statefulSet} --weights-only --force   # puts back the text from before the first drain`,
+});
+
+/** The record alone is damaged: the weights themselves are what they should be, and its cure must not touch them. */
+const recordOf = (service: string, statefulSet: string): Reading => ({
+  rule: 'record-parses',
+  annotation: ownAnnotations(statefulSet).former,
+  cure: `kubectl annotate service ${service} ${ownAnnotations(statefulSet).former}-   # forgets the weights from before the first drain; drained ordinals are given back by number then (restore ${statefulSet} 0,1)`,
+});
+
+/** The Services meant: all that fit, or those named. Throws RefusedError for a name that does not fit. */
+export function chooseServices(
+  all: readonly ServiceFacts[],
+  set: StatefulSetFacts,
+  named: readonly string[] | undefined,
+): ServiceFacts[] {
+  const matching = servicesOf(all, set);
+  if (named === undefined) return matching;
+  const missing = named.filter((name) => !matching.some((service) => service.name === name));
+  if (missing.length > 0) {
+    const names = matching.map((service) => service.name).join(', ') || 'none';
+    throw new RefusedError([
+      {
+        rule: 'service-found',
+        message: `--service ${missing.join(',')}: not a Service of type LoadBalancer that selects the pods of statefulset/${set.name} (those are: ${names})`,
+      },
+    ]);
+  }
+  return matching.filter((service) => named.includes(service.name));
+}
+
+export function readWeights(service: ServiceFacts, statefulSet: string, tolerant: boolean): ServiceWeights {
+  const own = ownAnnotations(statefulSet);
+  const recorded = service.annotations[own.former];
+  const unreadable: Refusal[] = [];
+  const readable = (text: string, reading: Partial<Reading>): AnnotationState | undefined => {
+    try {
+      return { text, document: parseRsWeight(text, service.name, reading) };
+    } catch (error) {
+      if (!tolerant || !(error instanceof RefusedError)) throw error;
+      unreadable.push(...error.refusals);
+      return undefined;
+    }
+  };
+  const text = service.weightText;
+  const current = text === undefined ? undefined : readable(text, recorded === undefined ? {} : putBack(statefulSet));
+  const ports = portKeys(service);
+  const keys = [
+    ...new Map([...ports, ...keysNaming(current?.document, statefulSet)].map((key) => [keyText(key), key])).values(),
+  ];
+  const perPort = ports.map((key) => zerosOn(current?.document, key, statefulSet));
+  const canaries = readCanaries(service.annotations[own.canary]);
+  const held = canariesHeld(current?.document, ports, statefulSet, canaries);
+  const some = ordinalSet(perPort.flat());
+  const isOver = held.size === 0 && keys.every((key) => zerosOn(current?.document, key, statefulSet).length === 0);
+  const former =
+    recorded === undefined || isOver
+      ? undefined
+      : recorded === ''
+        ? null
+        : readable(recorded, recordOf(service.name, statefulSet));
+  return {
+    service,
+    current,
+    keys,
+    former,
+    canaries: { recorded: canaries, held },
+    drained: { some, all: some.filter((ordinal) => perPort.every((zeros) => zeros.includes(ordinal))) },
+    unreadable,
+  };
+}

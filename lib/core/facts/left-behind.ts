@@ -1,0 +1,70 @@
+/** Weights that nobody gives back: of Services that no longer select the pods, or of a StatefulSet that was deleted midway. */
+
+import { formatOrdinals, ordinalSet } from '../target/ordinals.ts';
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { shellWord } from '../values/shell-word.ts';
+import { annotationText, keysNaming, zerosOn } from '../weights/drain-set.ts';
+import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
+import { portKeys } from './backends.ts';
+import { ownAnnotations, type ServiceFacts, servicesOf } from './service-facts.ts';
+
+export interface LeftBehind {
+  service: string;
+  /** What the Service still holds, as a sentence without its end. */
+  text: string;
+  /** The command that clears it by hand. */
+  command: string;
+}
+
+/** Services that this program drained and that no longer select the pods (a switch to another colour), with what they still hold. */
+export function leftBehindOf(services: readonly ServiceFacts[], set: StatefulSetFacts): LeftBehind[] {
+  const matching = servicesOf(services, set);
+  const { former } = ownAnnotations(set.name);
+  return services
+    .filter((service) => !matching.includes(service) && service.annotations[former] !== undefined)
+    .flatMap((service) => leftOn(service, set.name) ?? []);
+}
+
+/** What one Service still holds at weight 0 for the StatefulSet `name`; undefined: nothing, or an annotation that cannot be read. */
+export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefined {
+  const document = readable(service.weightText, service.name);
+  const drained = ordinalSet(portKeys(service).flatMap((key) => zerosOn(document, key, name)));
+  if (drained.length === 0 || document === undefined) return undefined;
+  return {
+    service: service.name,
+    text: `service/${service.name} still holds weight 0 for ordinals ${formatOrdinals(drained)} of it`,
+    command: clearing(service, name, document),
+  };
+}
+
+/** Takes out what is of this StatefulSet alone: others behind the same Service may be in the middle of their own drain. */
+function clearing(service: ServiceFacts, name: string, document: RsWeight): string {
+  const keys = ownAnnotations(name);
+  const recorded = service.annotations[keys.former];
+  const former = recorded === undefined || recorded === '' ? undefined : readable(recorded, service.name);
+  if (recorded === undefined || (recorded !== '' && former === undefined))
+    return `kubectl edit service ${service.name}   # what stood in annotation ${RS_WEIGHT_ANNOTATION} before is not recorded`;
+  const text = annotationText({
+    current: { text: service.weightText ?? '', document },
+    former: former === undefined ? null : { text: recorded, document: former },
+    keys: [...portKeys(service), ...keysNaming(document, name)],
+    statefulSet: name,
+    zeros: () => [],
+  });
+  const words = [
+    text === null ? `${RS_WEIGHT_ANNOTATION}-` : `${RS_WEIGHT_ANNOTATION}=${text}`,
+    ...Object.values(keys)
+      .filter((key) => service.annotations[key] !== undefined)
+      .map((key) => `${key}-`),
+  ];
+  return `kubectl annotate service ${service.name} --overwrite ${words.map(shellWord).join(' ')}   # without the weights of statefulset/${name}`;
+}
+
+/** Undefined too for an annotation that cannot be read. */
+function readable(text: string | undefined, service: string): RsWeight | undefined {
+  try {
+    return text === undefined ? undefined : parseRsWeight(text, service);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+/** What we read of a Service that binds the target's pods to a load balancer. */
+
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { field, list, number, text, texts } from '../values/read.ts';
+import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
+import type { KubeObject } from './kube-object.ts';
+
+/** Annotations of TKE that decide whether weights can work (TKE Service annotation reference). */
+export const TKE = {
+  directAccess: 'service.cloud.tencent.com/direct-access',
+  mode: 'service.cloud.tencent.com/mode',
+  targetGroups: 'service.cloud.tencent.com/target-groups',
+  balancerId: 'service.kubernetes.io/loadbalance-id',
+  existingBalancerId: 'service.kubernetes.io/tke-existed-lbid',
+  crossRegion: 'service.cloud.tencent.com/cross-region-id',
+} as const;
+
+/** Our own bookkeeping: what the annotation and the pods cannot say. Written in the same patch as the change it describes. */
+export interface OwnAnnotations {
+  /** The weight annotation before the first drain; '' = there was none. */
+  former: string;
+  /** When which pod was first seen at weight 0 on the load balancer. */
+  zeroSeen: string;
+  /** Which ordinals hold which canary weight: `{"0":5}`. */
+  canary: string;
+}
+
+/** The names of those of one StatefulSet: several may stand behind one Service, and each has a beginning of its own. */
+export const ownAnnotations = (statefulSet: string): OwnAnnotations => ({
+  former: `${statefulSet}.kubectl-zeroloss/former-lb-rs-weight`,
+  zeroSeen: `${statefulSet}.kubectl-zeroloss/zero-seen`,
+  canary: `${statefulSet}.kubectl-zeroloss/canary`,
+});
+
+const OWN = /^(.+)\.kubectl-zeroloss\//;
+
+/** The StatefulSets that have bookkeeping on the Service. */
+export const bookkeptSets = ({ annotations }: Pick<ServiceFacts, 'annotations'>): string[] =>
+  [...new Set(Object.keys(annotations).flatMap((key) => OWN.exec(key)?.[1] ?? []))].sort();
+
+export interface ServicePort {
+  name: string;
+  protocol: string;
+  port: number;
+  /** A number, or the name of a container port. */
+  targetPort: number | string;
+}
+
+export interface ServiceFacts {
+  name: string;
+  uid: string;
+  resourceVersion: string;
+  type: string;
+  selector: Readonly<Record<string, string>>;
+  ports: readonly ServicePort[];
+  annotations: Readonly<Record<string, string>>;
+  /** The weight annotation's text; undefined: there is none, or an empty one. */
+  weightText: string | undefined;
+  balancerId: string | undefined;
+  region: string | undefined;
+  /** Who last wrote the weight annotation, other than this program: `manager@time`, from managedFields. undefined: the server does not say. */
+  otherWriters: readonly string[] | undefined;
+}
+
+/** The field manager that this program's own writes are recorded under. */
+export const FIELD_MANAGER = 'kubectl-zeroloss';
+
+export function readService(object: KubeObject): ServiceFacts {
+  const annotations = object.metadata.annotations ?? {};
+  return {
+    name: object.metadata.name,
+    uid: object.metadata.uid ?? '',
+    resourceVersion: object.metadata.resourceVersion ?? '',
+    type: text(object, 'spec', 'type') ?? 'ClusterIP',
+    selector: texts(object, 'spec', 'selector'),
+    ports: list(object, 'spec', 'ports').map((port) => ({
+      name: text(port, 'name') ?? '',
+      protocol: text(port, 'protocol') ?? 'TCP',
+      port: number(port, 'port') ?? 0,
+      targetPort: number(port, 'targetPort') ?? text(port, 'targetPort') ?? number(port, 'port') ?? 0,
+    })),
+    annotations,
+    // An empty text asks for nothing, as none does.
+    weightText: annotations[RS_WEIGHT_ANNOTATION]?.trim() === '' ? undefined : annotations[RS_WEIGHT_ANNOTATION],
+    // An empty text names none.
+    balancerId: annotations[TKE.balancerId]?.trim() || annotations[TKE.existingBalancerId]?.trim() || undefined,
+    region: annotations[TKE.crossRegion],
+    otherWriters: otherWriters(object),
+  };
+}
+
+function otherWriters(object: KubeObject): string[] | undefined {
+  const entries = list(object, 'metadata', 'managedFields');
+  const owners = entries.filter(
+    (entry) => field(entry, 'fieldsV1', 'f:metadata', 'f:annotations', `f:${RS_WEIGHT_ANNOTATION}`) !== undefined,
+  );
+  if (owners.length === 0) return undefined;
+  return owners
+    .filter((entry) => text(entry, 'manager') !== FIELD_MANAGER)
+    .map((entry) => `${text(entry, 'manager') ?? ''}@${text(entry, 'time') ?? ''}`)
+    .sort();
+}
+
+/** The LoadBalancer Services whose selector matches the template's labels. An empty selector matches nothing, as in Kubernetes. */
+export function servicesOf(services: readonly ServiceFacts[], set: StatefulSetFacts): ServiceFacts[] {
+  return services.filter((service) => {
+    const wanted = Object.entries(service.selector);
+    return (
+      service.type === 'LoadBalancer' &&
+      wanted.length > 0 &&
+      wanted.every(([key, value]) => set.templateLabels[key] === value)
+    );
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * When which pod was first seen at weight 0 on its load balancer: evidence of a moment, which nobody can read again later.
+ * It is kept on the Service, bound to pod UIDs, and is worth nothing once anybody else has written the weight annotation.
+ */
+
+import { formatTime, parseTime } from '../values/time.ts';
+import type { ServiceFacts } from './service-facts.ts';
+
+interface ZeroSeen {
+  pods: Record<string, string>;
+  /** Who else had written the annotation when this was recorded. */
+  writers: readonly string[];
+}
+
+/** Pod UID to clock time, from the annotation's text; empty when there is none, it cannot be read, or another writer came in between. */
+export function readZeroSeen(service: ServiceFacts, text: string | undefined): ReadonlyMap<string, number> {
+  const recorded = parse(text);
+  if (recorded === undefined || service.otherWriters === undefined) return new Map();
+  if (recorded.writers.join() !== service.otherWriters.join()) return new Map();
+  const pairs = Object.entries(recorded.pods).map(([uid, at]): [string, number] => [uid, parseTime(at)]);
+  return new Map(pairs.filter(([, atMs]) => Number.isFinite(atMs)));
+}
+
+/** The annotation's new text for these pods (UID to time); null when there is nothing to remember. */
+export function zeroSeenText(service: ServiceFacts, seen: ReadonlyMap<string, number>): string | null {
+  if (seen.size === 0) return null;
+  const pods = Object.fromEntries(
+    [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uid, atMs]) => [uid, formatTime(atMs)]),
+  );
+  return JSON.stringify({ pods, writers: service.otherWriters ?? [] } satisfies ZeroSeen);
+}
+
+function parse(text: string | undefined): ZeroSeen | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value = JSON.parse(text) as Partial<ZeroSeen> | null;
+    if (value === null || typeof value.pods !== 'object' || value.pods === null || !Array.isArray(value.writers))
+      return undefined;
+    return { pods: value.pods, writers: value.writers };
+  } catch {
+    return undefined;
+  }
+}

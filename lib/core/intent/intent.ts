@@ -1,0 +1,146 @@
+/** What the user asked, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
+import type { DryRun } from '../outcome/outcome.ts';
+import type { ParsedRecord } from '../story/record.ts';
+
+/** The StatefulSet that a verb works on; its namespace is the Kube port's own. */
+export interface TargetIntent {
+  name: string;
+  /** Only these Services; undefined: every LoadBalancer Service whose selector matches the pods. */
+  services?: readonly string[];
+  dryRun: DryRun;
+  timeoutMs: number;
+}
+
+/** `--min-serving`: a number of backends, a share of the replicas, or undefined for the default. */
+export type MinServing = { kind: 'count'; count: number } | { kind: 'percent'; percent: number };
+
+/** How the meaning of zero is chosen. */
+export interface ZeroIntent {
+  /** Every source must read zero this long. */
+  stableForMs: number;
+  /** A measured constant floor (health checks) that the operator accepts as zero; 0 by default. */
+  maxConnections: number;
+  /** Names of sources; undefined: all that can be had. */
+  sources?: readonly string[];
+}
+
+export interface DrainIntent extends TargetIntent {
+  ordinals: readonly number[];
+  minServing?: MinServing;
+  /** Drain although an Ingress goes on sending to the pods. */
+  ignoreIngress?: boolean;
+}
+
+export interface WaitZeroIntent extends TargetIntent, ZeroIntent {
+  /** undefined: the whole drain set. */
+  ordinals?: readonly number[];
+}
+
+export interface RecreateIntent extends TargetIntent, ZeroIntent {
+  /** As upgrade's. */
+  takeOver?: boolean;
+  ordinals?: readonly number[];
+  /** Use the Eviction API, which respects PodDisruptionBudgets. */
+  evict: boolean;
+  /** Delete although connections remain; the outcome says what was broken. */
+  force: boolean;
+}
+
+export interface AdvanceIntent extends TargetIntent {
+  /** Size of the next batch; undefined: the size of this one. */
+  batch?: number;
+  minServing?: MinServing;
+  /** As drain's. */
+  ignoreIngress?: boolean;
+}
+
+export interface RestoreIntent extends TargetIntent, ZeroIntent {
+  /** As upgrade's. */
+  takeOver?: boolean;
+  /** undefined: everything, back to the annotation before the first drain. */
+  ordinals?: readonly number[];
+  /** Give weights back and touch nothing else: no scaling, no question to the cloud. */
+  weightsOnly: boolean;
+  /** Put the recorded text back where somebody has damaged the annotation. */
+  force?: boolean;
+  /** Canary: raise the ordinals to these weights, one after the other. */
+  weights?: readonly number[];
+  /** How long each canary weight but the last is observed. */
+  everyMs?: number;
+}
+
+export interface StatusIntent extends TargetIntent {
+  /** False: the cloud is not asked at all; what only it knows is unknown. */
+  cloud?: boolean;
+  /** Every pod's connections are asked for, however many calls that takes. */
+  allConnections?: boolean;
+}
+
+export interface CheckIntent extends TargetIntent {
+  minServing?: MinServing;
+  /** The window that wait-zero will be asked for, held against session persistence. */
+  stableForMs: number;
+  /** Names of sources to try; undefined: all. */
+  sources?: readonly string[];
+  /** Executables on the PATH that kubectl would take for this program; undefined: nobody looked. */
+  strays?: readonly string[];
+}
+
+export interface SurgeIntent extends TargetIntent {
+  /** As upgrade's. */
+  takeOver?: boolean;
+  /** How many replicas to add to the former count. */
+  count: number;
+  /** Keep the surplus pods at weight 0 from their birth. */
+  dark: boolean;
+}
+
+export interface VerifyIntent extends TargetIntent {
+  /** undefined: every updated pod. */
+  ordinals?: readonly number[];
+  /** How long everything must hold, under live traffic; 0: one look. */
+  forMs: number;
+}
+
+export interface RollbackIntent extends TargetIntent {
+  /** The number of the ControllerRevision; undefined: the one before the upgrade. */
+  toRevision?: number;
+}
+
+export interface UpgradeIntent extends TargetIntent, ZeroIntent {
+  /** Container name to image; empty: the template stays as it is, and what is outdated is upgraded. */
+  images: Readonly<Record<string, string>>;
+  batch: number;
+  /** Replicas to add for the time of the upgrade. */
+  surge: number;
+  /** How long each batch is observed under traffic before the next one. */
+  soakMs: number;
+  /** Do not ask before each batch. */
+  yes: boolean;
+  /** Take over the lease of an operator who is gone. */
+  takeOver: boolean;
+  evict: boolean;
+  minServing?: MinServing;
+  /** As drain's. */
+  ignoreIngress?: boolean;
+}
+
+export interface PlanIntent extends TargetIntent {
+  images: Readonly<Record<string, string>>;
+  batch: number;
+  surge: number;
+  soakMs: number;
+  /** Flags of every step that counts connections, as they were given. */
+  countingWords: readonly string[];
+  /** The stability window that the waits are asked for. */
+  stableForMs: number;
+  /** As drain's; the steps of the plan that drain say so too. */
+  ignoreIngress?: boolean;
+  /** As drain's; the steps of the plan that drain say so too. */
+  minServing?: MinServing;
+}
+
+export interface HistoryIntent extends TargetIntent {
+  /** A record that `--record` kept; undefined: only the cluster is asked. */
+  record?: ParsedRecord;
+}

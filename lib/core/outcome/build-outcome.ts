@@ -1,0 +1,52 @@
+/** Builds outcomes: the few fields that every verb fills in the same way. */
+
+import { ExitCode } from '../errors.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { TargetIntent } from '../intent/intent.ts';
+import { formatOrdinals } from '../target/ordinals.ts';
+import type { WeightChange } from '../weights/plan-weights.ts';
+import { keyText } from '../weights/rs-weight.ts';
+import type { ObjectResult, Outcome } from './outcome.ts';
+
+export function outcome(
+  verb: string,
+  facts: Facts,
+  intent: TargetIntent,
+  rest: Partial<Outcome> & Pick<Outcome, 'results'>,
+): Outcome {
+  return {
+    verb,
+    target: { namespace: facts.set.namespace, name: facts.set.name },
+    dryRun: intent.dryRun,
+    exitCode: ExitCode.done,
+    changed: rest.results.some((result) => result.changed),
+    refusals: [],
+    next: [],
+    ...rest,
+  };
+}
+
+/** One result per Service: `drained`, or `already drained` when there was nothing to write. */
+export function serviceResults(
+  facts: Facts,
+  plan: readonly WeightChange[],
+  action: string,
+  note: string,
+): ObjectResult[] {
+  return plan.map((change) => {
+    const changed = Object.keys(change.annotations).length > 0;
+    const ports = facts.services.find(({ service }) => service.name === change.service)?.service.ports ?? [];
+    const on = ports.map((port) => keyText({ proto: port.protocol, port: port.port })).join(', ');
+    return {
+      object: `service/${change.service}`,
+      action: changed ? action : `already ${action}`,
+      changed,
+      note: `${note} on ${on}`,
+    };
+  });
+}
+
+export const ordinalNote = (ordinals: readonly number[]): string =>
+  ordinals.length === 0
+    ? 'no ordinals'
+    : `${ordinals.length === 1 ? 'ordinal' : 'ordinals'} ${formatOrdinals(ordinals)}`;

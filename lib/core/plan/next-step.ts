@@ -1,0 +1,115 @@
+/**
+ * What an upgrade needs next, judged from the state of the cluster alone, whoever left it there.
+ * Law: the same facts give the same step, and every step brings the cluster nearer to the end or waits.
+ */
+
+import { formatOrdinals, intersection, ordinalSet, union, without } from '../target/ordinals.ts';
+import { isOutdated, isStuck, notReadyBecause, notServingBecause, type PodFacts } from '../target/pod.ts';
+import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
+import { nextBatch } from './batches.ts';
+
+export interface UpgradeState {
+  set: StatefulSetFacts;
+  pods: readonly PodFacts[];
+  drainSet: readonly number[];
+  /** Those of them that are at 0 on every Service and port. */
+  atZero: readonly number[];
+  /** Ordinals that hold a canary weight of ours. */
+  canaries: ReadonlyMap<number, unknown>;
+  /** Whether every Service and port agrees about the drain set. */
+  consistent: boolean;
+  /** Whether anything of ours is to be given back or cleared: a recorded drain, or canaries. What somebody else has drained is not. */
+  bookkept: boolean;
+}
+
+export interface UpgradeWish {
+  /** Container to image; empty: the template stays as it is. */
+  images: Readonly<Record<string, string>>;
+  batch: number;
+  /** Replicas to add; 0: none. */
+  surge: number;
+}
+
+export type NextStep =
+  | { step: 'surge'; count: number }
+  | { step: 'set-image'; images: Readonly<Record<string, string>> }
+  /** Give this batch (empty: none) its traffic back, and observe what has been updated so far. */
+  | { step: 'give-back'; ordinals: readonly number[] }
+  /** `asked`: a batch that was not begun before needs the operator's word. */
+  | { step: 'drain'; ordinals: readonly number[]; asked: boolean }
+  | { step: 'recreate'; ordinals: readonly number[] }
+  | { step: 'drain-surplus'; ordinals: readonly number[] }
+  | { step: 'finish' }
+  | { step: 'done' };
+
+export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
+  const { set, pods, drainSet } = state;
+  const surplus = surplusOrdinals(set);
+  const regular = without(ordinalsOf(set), surplus);
+  const outdated = ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal));
+  const changed = Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image);
+  const work = changed.length > 0 || intersection(outdated, regular).length > 0;
+
+  // The surplus comes before the image, so that it starts on the old revision and is nobody's canary.
+  if (wish.surge > 0 && work && formerReplicas(set) === undefined) return { step: 'surge', count: wish.surge };
+  // A surge that was interrupted comes to its end first: a surplus pod that is not there yet would start on the new image.
+  const unborn = surplus.some((ordinal) => isComing(pods.find((pod) => pod.ordinal === ordinal)));
+  const surgeOn: NextStep = { step: 'surge', count: surplus.length };
+  if (changed.length > 0) return unborn ? surgeOn : { step: 'set-image', images: Object.fromEntries(changed) };
+
+  // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.
+  // A canary that is well is the batch still, and gets all of its weight back; one that is outdated has to be drained first.
+  const raised = without([...state.canaries.keys()], outdated);
+  const here = intersection(union(drainSet, raised), regular);
+  const unfinished = here.filter(
+    (ordinal) =>
+      notServingBecause(
+        pods.find((pod) => pod.ordinal === ordinal),
+        set,
+      ) !== undefined,
+  );
+  const stillOutdated = intersection(here, outdated);
+  // A write that was interrupted between two Services is finished first: 0 everywhere, before anything is counted.
+  if (!state.consistent && stillOutdated.length > 0) return { step: 'drain', ordinals: stillOutdated, asked: false };
+  if (unfinished.length > 0) return { step: 'recreate', ordinals: unfinished };
+  if (here.length > 0) return { step: 'give-back', ordinals: here };
+
+  const next = nextBatch(intersection(outdated, regular), wish.batch);
+  if (next.length > 0) return unborn ? surgeOn : { step: 'drain', ordinals: next, asked: true };
+  if (without(surplus, state.atZero).length > 0) return { step: 'drain-surplus', ordinals: surplus };
+  // A surge that somebody has scaled away, or made the new count, still has its bookkeeping.
+  return formerReplicas(set) !== undefined || state.bookkept ? { step: 'finish' } : { step: 'done' };
+}
+
+/** Not there or not ready yet, but on its way; one that cannot start is nobody's capacity and holds nothing up. */
+const isComing = (pod: PodFacts | undefined): boolean =>
+  pod === undefined || pod.terminating || (notReadyBecause(pod) !== undefined && !isStuck(pod));
+
+/** `nginx=nginx:1.25.4`, each. */
+export const imageText = (images: Readonly<Record<string, string>>): string =>
+  Object.entries(images)
+    .map(([container, image]) => `${container}=${image}`)
+    .join(' ');
+
+/** For people, as the step begins. */
+export function stepText(next: NextStep): string {
+  switch (next.step) {
+    case 'surge':
+      return `surge by ${next.count}`;
+    case 'set-image':
+      return `set image ${imageText(next.images)}`;
+    case 'drain':
+      return `drain ${formatOrdinals(next.ordinals)}`;
+    case 'drain-surplus':
+      return `drain the surplus: ${formatOrdinals(next.ordinals)}`;
+    case 'recreate':
+      return `wait for zero and recreate ${formatOrdinals(next.ordinals)}`;
+    case 'give-back':
+      return `give ${formatOrdinals(next.ordinals)} traffic`;
+    case 'finish':
+      return 'take the surplus away, and the bookkeeping';
+    case 'done':
+      return 'nothing: every pod is updated';
+  }
+}

@@ -1,0 +1,75 @@
+/** A plan as a bash script of the verbs: one line a step, with what a person should look at beside it. */
+import type { Refusal } from '../errors.ts';
+import { formatOrdinals } from '../target/ordinals.ts';
+import { formatDuration } from '../values/duration.ts';
+import { shellWord } from '../values/shell-word.ts';
+import type { PlanStep, UpgradePlan } from './upgrade-plan.ts';
+
+export interface ScriptOptions {
+  /** Flags that every command of the script needs, as words: which cluster, and as whom. */
+  flags?: readonly string[];
+  /** Flags of this program alone: which Services, which cloud. */
+  own?: readonly string[];
+  /** What would refuse the steps now, for the head of the script. */
+  refusals?: readonly Refusal[];
+}
+
+/** The script passes shellcheck, and ends with the exit code of the step that failed. */
+export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): string {
+  const { flags = [], own = [] } = options;
+  const head = [
+    '#!/usr/bin/env bash',
+    `# Upgrades statefulset/${plan.target.name} in namespace ${plan.target.namespace}, ${plan.batches.length} ${plan.batches.length === 1 ? 'batch' : 'batches'}.`,
+    ...estimateLines(plan),
+    '# Stops at the first step that is refused or does not come to its end in time. Every step may be run again,',
+    `# and "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.`,
+    ...refusalLines(options.refusals ?? []),
+    // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).
+    ...([...plan.steps.flatMap(({ words }) => words), ...flags, ...own].some((word) => /[$`]/.test(word))
+      ? ['# shellcheck disable=SC2016']
+      : []),
+    'set -euo pipefail',
+  ];
+  let batch = 0;
+  const lines = plan.steps.flatMap((step) => {
+    const title =
+      step.batch !== batch && step.batch > 0
+        ? [
+            '',
+            `# Batch ${step.batch} of ${plan.batches.length}: ordinals ${formatOrdinals(plan.batches[step.batch - 1] ?? [])}`,
+          ]
+        : [];
+    const gap = step.batch === 0 && batch !== 0 ? [''] : [];
+    batch = step.batch;
+    return [...gap, ...title, line(step, plan.target.namespace, flags, own)];
+  });
+  return `${[...head, '', ...lines].join('\n')}\n`;
+}
+
+function estimateLines({ leastMs = 0, connections }: UpgradePlan): string[] {
+  if (leastMs === 0) return [];
+  const open =
+    connections === undefined || connections === null
+      ? 'how many connections were open when it was made is not known'
+      : `${connections} connection${connections === 1 ? ' was' : 's were'} open on the pods to be replaced when it was made`;
+  return [`# It takes ${formatDuration(Math.ceil(leastMs / 1000) * 1000)} or more; ${open}.`];
+}
+
+/** A message is one line here, whatever stands in it. */
+const refusalLines = (refusals: readonly Refusal[]): string[] =>
+  refusals.length === 0
+    ? []
+    : [
+        '#',
+        '# It would be refused as things are now:',
+        ...refusals.map(({ rule, message }) => `#   ${rule}: ${message.replaceAll(/\s+/g, ' ')}`),
+      ];
+
+function line(step: PlanStep, namespace: string, flags: readonly string[], own: readonly string[]): string {
+  const isOwn = step.tool === 'zeroloss';
+  const words = [...(isOwn ? ['kubectl', 'zeroloss'] : ['kubectl']), ...step.words, '-n', namespace, ...flags];
+  const command = [...words, ...(isOwn ? own : [])].map(shellWord).join(' ');
+  // advance says 3 when nothing is left, which is what the last batch hopes for; any other code ends the script with it.
+  const guarded = step.mayEnd === true ? `${command} || { code=$?; [ "$code" -eq 3 ] || exit "$code"; }` : command;
+  return `${guarded}   # look: ${step.look}`;
+}

@@ -1,0 +1,68 @@
+/**
+ * The floor: the least number of serving backends that must stay when some are drained.
+ * Law: no drain that the floor allows leaves fewer serving backends than the floor, on any listener.
+ */
+import { type Refusal, UsageError } from '../errors.ts';
+import type { MinServing } from '../intent/intent.ts';
+import { formatOrdinals } from '../target/ordinals.ts';
+
+const DEFAULT_MIN_SERVING: MinServing = { kind: 'percent', percent: 50 };
+
+/** Who has a say about the floor. */
+export interface FloorWish {
+  /** --min-serving. */
+  asked: MinServing | undefined;
+  /** Pods that PodDisruptionBudgets want healthy. */
+  budget: number | undefined;
+}
+
+/**
+ * The floor as a number of backends: what the operator asked for, whatever that is; else half of the replicas, or more where
+ * a budget wants more. One that wants less, or none yet, was written for evictions, and is no leave to drain that many.
+ */
+export const floorFor = ({ asked, budget }: FloorWish, replicas: number): number =>
+  asked === undefined ? Math.max(floorOf(DEFAULT_MIN_SERVING, replicas), budget ?? 0) : floorOf(asked, replicas);
+
+/** Reads `6` or `50%`. Throws UsageError for anything else; `0` and `0%` are accepted and mean: no floor. */
+export function parseMinServing(text: string): MinServing {
+  const match = /^(\d{1,6})(%?)$/.exec(text.trim());
+  const amount = Number(match?.[1]);
+  if (match === null || (match[2] === '%' && amount > 100)) {
+    throw new UsageError(
+      `"${text}" is not a floor`,
+      'accepted by --min-serving: a number of backends (6) or a share of the replicas (50%)',
+    );
+  }
+  return match[2] === '%' ? { kind: 'percent', percent: amount } : { kind: 'count', count: amount };
+}
+
+/** As parseMinServing reads it. */
+export const formatMinServing = (minServing: MinServing): string =>
+  minServing.kind === 'count' ? String(minServing.count) : `${minServing.percent}%`;
+
+/** The floor as a number of backends; a share is rounded up, as a PodDisruptionBudget rounds minAvailable. */
+export function floorOf(minServing: MinServing, replicas: number): number {
+  return minServing.kind === 'count' ? minServing.count : Math.ceil((replicas * minServing.percent) / 100);
+}
+
+/** Whether the operator said in so many words that nothing need go on serving. */
+export const isNoFloor = (minServing: MinServing | undefined): boolean =>
+  minServing !== undefined && (minServing.kind === 'count' ? minServing.count : minServing.percent) === 0;
+
+export interface FloorCase {
+  /** What the backends are behind, for people: `service/nginx TCP/80`. */
+  where: string;
+  /** The ordinals that would serve there after the drain. */
+  serving: readonly number[];
+  floor: number;
+}
+
+export function belowFloor(cases: readonly FloorCase[]): Refusal[] {
+  return cases
+    .filter(({ serving, floor }) => serving.length < floor)
+    .map(({ where, serving, floor }) => ({
+      rule: 'floor',
+      message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would go on serving${serving.length > 0 ? ` (ordinals ${formatOrdinals(serving)})` : ''}, the floor is ${floor}`,
+      override: '--min-serving',
+    }));
+}

@@ -1,0 +1,61 @@
+/** What `status` shows, as plain JSON: the flow fills it in, the printer makes a table of it, `-o json` prints it. */
+import type { BackendHealth } from '../facts/balancer-state.ts';
+
+/** One pod on one listener of one Service. null means unknown, never zero. */
+export interface StatusBackend {
+  service: string;
+  /** The Service's port: `TCP/80`. */
+  listener: string;
+  listenerId: string | null;
+  /** What the annotation asks for. */
+  wantWeight: number | null;
+  /** What the load balancer shows. */
+  seenWeight: number | null;
+  health: BackendHealth | null;
+  connections: number | null;
+}
+
+/** One ordinal; a pod that does not exist has null where there is nothing to say. */
+export interface StatusRow {
+  pod: string;
+  ordinal: number;
+  uid: string | null;
+  ip: string | null;
+  backends: StatusBackend[];
+  /** controller-revision-hash. */
+  revision: string | null;
+  /** Against status.updateRevision of the StatefulSet. */
+  updated: boolean | null;
+  /** Images of the pod's containers, in the order of its spec. */
+  images: string[];
+  ready: { ready: number; total: number };
+  gates: { passed: number; total: number };
+  restarts: number;
+  /** As kubectl's STATUS column: Running, Pending, Terminating, CrashLoopBackOff, Missing, … */
+  phase: string;
+  ageSeconds: number | null;
+}
+
+export interface StatusService {
+  name: string;
+  balancer: string | null;
+  vips: string[];
+  listeners: string[];
+}
+
+export interface StatusDetails {
+  rows: StatusRow[];
+  services: StatusService[];
+  /** Ordinals that the annotation holds at weight 0 now. */
+  drainSet: number[];
+  /** A surge that is on; null: none, or its record cannot be read. */
+  surge: { formerReplicas: number; surplus: number[] } | null;
+  /** Sentences for people: what could not be read, and why. */
+  notes: string[];
+}
+
+/** Whether an outcome's details are those of `status`; a check of shape, for they come as unknown. */
+export function isStatusDetails(details: unknown): details is StatusDetails {
+  if (typeof details !== 'object' || details === null) return false;
+  return ['rows', 'services', 'drainSet', 'notes'].every((field) => Array.isArray(Reflect.get(details, field)));
+}

@@ -1,0 +1,101 @@
+/** The story of an upgrade, read back from the events on the StatefulSet and from records: who, when, what, on what evidence. */
+import type { KubeObject } from '../facts/kube-object.ts';
+import { number, text } from '../values/read.ts';
+import { formatTime, parseTime } from '../values/time.ts';
+import type { RecordLine } from './record.ts';
+import { parseStepDetails, STEP_DETAILS, type StepDetails } from './step-details.ts';
+
+export interface HistoryEntry {
+  /** RFC 3339, UTC. */
+  at: string;
+  /** `user@host`; '' where an older version did not say. */
+  operator: string;
+  /** Without our prefix: `Drained`, `Recreating`. */
+  step: string;
+  message: string;
+  /** How often the same was done. */
+  count: number;
+  details: StepDetails;
+}
+
+/** What our bookkeeping says beside the events. */
+export interface HistoryNow {
+  drainSet: readonly number[];
+  /** Ordinal to canary weight. */
+  canaries: Readonly<Record<string, number>>;
+  services: readonly { name: string; weights: string | null; formerWeights: string | null; recorded: boolean }[];
+  replicas: number;
+  formerReplicas: number | null;
+  updateRevision: string;
+  formerRevision: string | null;
+  updatedPods: number;
+  pods: number;
+}
+
+export interface HistoryDetails {
+  entries: readonly HistoryEntry[];
+  now: HistoryNow | null;
+  notes: readonly string[];
+}
+
+const PREFIX = 'Zeroloss';
+
+/** Our own events on this StatefulSet; those of others, and of a former one of the same name, are left out. */
+export function entriesOfEvents(events: readonly KubeObject[], uid: string): HistoryEntry[] {
+  return events
+    .filter((event) => text(event, 'reason')?.startsWith(PREFIX) === true)
+    .filter((event) => text(event, 'involvedObject', 'uid') === uid)
+    .map((event) => {
+      const details = parseStepDetails(event.metadata.annotations?.[STEP_DETAILS]);
+      return {
+        at: timeOf(event, details),
+        operator: text(event, 'reportingInstance') ?? '',
+        step: (text(event, 'reason') ?? '').slice(PREFIX.length),
+        message: text(event, 'message') ?? '',
+        count: number(event, 'count') ?? 1,
+        details,
+      };
+    });
+}
+
+/** The finer time of the details counts within the Event's own second only: an Event that was written again has moved on. */
+function timeOf(event: KubeObject, details: StepDetails): string {
+  const said = text(event, 'lastTimestamp') ?? text(event, 'eventTime') ?? event.metadata.creationTimestamp ?? '';
+  const [atMs, fineMs] = [parseTime(said), parseTime(details.at ?? '')];
+  if (secondOf(fineMs) === secondOf(atMs)) return formatTime(fineMs);
+  return Number.isFinite(atMs) ? formatTime(atMs) : said;
+}
+
+const secondOf = (atMs: number): number => Math.floor(atMs / 1000);
+
+export function entriesOfRecord(lines: readonly RecordLine[]): HistoryEntry[] {
+  return lines.flatMap((line): HistoryEntry[] =>
+    line.kind === 'event'
+      ? [
+          {
+            at: line.at,
+            operator: line.operator,
+            step: line.reason.slice(PREFIX.length),
+            message: line.message,
+            count: 1,
+            details: parseStepDetails(JSON.stringify(line.details)),
+          },
+        ]
+      : [],
+  );
+}
+
+/** Both together, oldest first; what stands in the record and as an event is told once. Events know whole seconds only. */
+export function mergeEntries(a: readonly HistoryEntry[], b: readonly HistoryEntry[]): HistoryEntry[] {
+  const key = ({ at, step, message }: HistoryEntry) => `${secondOf(parseTime(at))} ${step} ${message}`;
+  const first = new Set(a.map(key));
+  return [...a, ...b.filter((entry) => !first.has(key(entry)))].sort((x, y) =>
+    x.at < y.at ? -1 : x.at > y.at ? 1 : 0,
+  );
+}
+
+/** Whether an outcome's details are those of `history`; a check of shape, for they come as unknown. */
+export function isHistoryDetails(details: unknown): details is HistoryDetails {
+  if (typeof details !== 'object' || details === null) return false;
+  return ['entries', 'notes'].every((name) => Array.isArray(Reflect.get(details, name)));
+}

@@ -1,0 +1,191 @@
+/** What each pod went through, moment by moment: from a record, or, coarser, from the events alone. */
+
+import { ordinalOf } from '../target/ordinals.ts';
+import { parseTime } from '../values/time.ts';
+import type { RecordLine } from './record.ts';
+import type { HistoryEntry } from './story.ts';
+
+/** A value that held from one moment to another. */
+export interface Span<T> {
+  fromMs: number;
+  toMs: number;
+  value: T;
+}
+
+export type Readiness = 'ready' | 'not ready' | 'gone';
+
+export interface PodTimeline {
+  pod: string;
+  /** The largest weight that any listener showed; NaN: the weight from before the first drain, whatever it was. */
+  weight: readonly Span<number>[];
+  /** `former` or `update` where only the events tell; else the revision's name. */
+  revision: readonly Span<string>[];
+  readiness: readonly Span<Readiness>[];
+  /** The largest count of any source at that moment, in order of time; null: unknown. */
+  connections: readonly { atMs: number; value: number | null }[];
+}
+
+export interface Timeline {
+  fromMs: number;
+  /** The last moment that is known. */
+  lastMs: number;
+  /** Where the picture ends: a little later. */
+  toMs: number;
+  /** That pods were replaced with last; '' when none was. */
+  revision: string;
+  pods: readonly PodTimeline[];
+}
+
+/** Share of the whole time that is drawn after the last moment. */
+const AFTERMATH = 0.03;
+
+interface Point<T> {
+  atMs: number;
+  value: T;
+}
+
+/** Undefined when there is nothing to draw. */
+export function timelineOf(
+  target: string,
+  entries: readonly HistoryEntry[],
+  lines: readonly RecordLine[],
+): Timeline | undefined {
+  const times = [...entries, ...lines].map(({ at }) => parseTime(at)).filter(Number.isFinite);
+  if (times.length === 0) return undefined;
+  const fromMs = times.reduce((a, b) => Math.min(a, b));
+  const lastMs = times.reduce((a, b) => Math.max(a, b));
+  // A little further than the last moment, so that what it changed can be seen.
+  const toMs = Math.max(fromMs + 1000, lastMs + (lastMs - fromMs) * AFTERMATH);
+  const named = lines.flatMap((line) => ('pod' in line ? [line.pod] : []));
+  const told = entries.flatMap((entry) => touched(entry).map((ordinal) => `${target}-${ordinal}`));
+  const pods = [...new Set([...named, ...told])]
+    .filter((pod) => ordinalOf(pod, target) !== undefined)
+    .sort((a, b) => (ordinalOf(a, target) ?? 0) - (ordinalOf(b, target) ?? 0));
+  return {
+    fromMs,
+    lastMs,
+    toMs,
+    revision: revisionOf(entries),
+    pods: pods.map((pod) => podTimeline(pod, ordinalOf(pod, target) ?? 0, entries, lines, { fromMs, toMs })),
+  };
+}
+
+/** Where an older version did not record it, `update`, as the pods are told. */
+const revisionOf = (entries: readonly HistoryEntry[]): string => {
+  const last = entries.findLast(({ step }) => step === 'Recreated' || step === 'Recreating');
+  return last === undefined ? '' : (last.details.revision ?? 'update');
+};
+
+const touched = ({ details }: HistoryEntry): number[] => [
+  ...(details.pods ?? []),
+  ...(details.weights ?? []).flatMap(({ ordinals }) => ordinals),
+];
+
+function podTimeline(
+  pod: string,
+  ordinal: number,
+  entries: readonly HistoryEntry[],
+  lines: readonly RecordLine[],
+  range: { fromMs: number; toMs: number },
+): PodTimeline {
+  const own = lines.filter((line) => 'pod' in line && line.pod === pod);
+  const recordedMs = own.reduce((latest, { at }) => Math.max(latest, parseTime(at)), Number.NEGATIVE_INFINITY);
+  // What the record saw is finer; the events tell what came after it, or everything where there is none.
+  const events = entries.filter((entry) => touched(entry).includes(ordinal) && parseTime(entry.at) > recordedMs);
+  const seen = own.some((line) => line.kind === 'pod');
+  const weighed = own.some((line) => line.kind === 'weight');
+  // A pod of a surge was not there before it.
+  const fromMs = events[0]?.step === 'Surged' ? parseTime(events[0].at) : range.fromMs;
+  return {
+    pod,
+    weight: spans(
+      weighed
+        ? [...shownWeights(own), ...toldWeights(events, ordinal)]
+        : since(toldWeights(events, ordinal), fromMs, Number.NaN),
+      range.toMs,
+    ),
+    revision: spans(
+      seen
+        ? [
+            ...own.flatMap((line) => (line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.revision }] : [])),
+            ...toldRevisions(events, ordinal),
+          ]
+        : since(toldRevisions(events, ordinal), fromMs, 'former'),
+      range.toMs,
+    ),
+    readiness: spans(
+      seen
+        ? [...shownReadiness(own), ...toldReadiness(events, ordinal)]
+        : since(toldReadiness(events, ordinal), fromMs, 'ready' as const),
+      range.toMs,
+    ),
+    connections: counts(own),
+  };
+}
+
+/** Of several listeners the largest weight is shown: it is what still sends connections. */
+function shownWeights(lines: readonly RecordLine[]): Point<number>[] {
+  const byListener = new Map<string, number>();
+  return lines.flatMap((line): Point<number>[] => {
+    if (line.kind === 'pod-gone') byListener.clear();
+    if (line.kind !== 'weight') return [];
+    byListener.set(`${line.balancer} ${line.listener}`, line.weight);
+    return [{ atMs: parseTime(line.at), value: Math.max(...byListener.values()) }];
+  });
+}
+
+/** Events do not tell what the former weight was: it is no number here. */
+function toldWeights(entries: readonly HistoryEntry[], ordinal: number): Point<number>[] {
+  return entries.flatMap((entry) =>
+    (entry.details.weights ?? [])
+      .filter((step) => step.ordinals.includes(ordinal))
+      .map((step) => ({ atMs: parseTime(entry.at), value: step.weight ?? Number.NaN })),
+  );
+}
+
+function toldRevisions(entries: readonly HistoryEntry[], ordinal: number): Point<string>[] {
+  return entries
+    .filter(({ step, details }) => step === 'Recreated' && details.pods?.includes(ordinal) === true)
+    .map(({ at, details }) => ({ atMs: parseTime(at), value: details.revision ?? 'update' }));
+}
+
+function shownReadiness(lines: readonly RecordLine[]): Point<Readiness>[] {
+  return lines.flatMap((line): Point<Readiness>[] => {
+    if (line.kind === 'pod-gone') return [{ atMs: parseTime(line.at), value: 'gone' }];
+    return line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.ready ? 'ready' : 'not ready' }] : [];
+  });
+}
+
+function toldReadiness(entries: readonly HistoryEntry[], ordinal: number): Point<Readiness>[] {
+  return entries.flatMap(({ at, step, details }): Point<Readiness>[] => {
+    if (details.pods?.includes(ordinal) !== true) return [];
+    return [{ atMs: parseTime(at), value: step === 'Recreated' || step === 'Surged' ? 'ready' : 'gone' }];
+  });
+}
+
+/** What held before the first thing that is told; nothing told, nothing drawn. */
+const since = <T>(points: readonly Point<T>[], fromMs: number, value: T): Point<T>[] =>
+  points.length === 0 || (points[0]?.atMs ?? 0) <= fromMs ? [...points] : [{ atMs: fromMs, value }, ...points];
+
+/** Each value until the next one; equal neighbours are one span. */
+function spans<T>(points: readonly Point<T>[], toMs: number): Span<T>[] {
+  const joined: Span<T>[] = [];
+  for (const { atMs, value } of points) {
+    const last = joined.at(-1);
+    if (last !== undefined && Object.is(last.value, value)) continue;
+    if (last !== undefined) last.toMs = atMs;
+    joined.push({ fromMs: atMs, toMs, value });
+  }
+  return joined;
+}
+
+function counts(lines: readonly RecordLine[]): { atMs: number; value: number | null }[] {
+  const byTime = new Map<number, number | null>();
+  for (const line of lines) {
+    if (line.kind !== 'sample') continue;
+    const atMs = parseTime(line.of);
+    const before = byTime.get(atMs);
+    byTime.set(atMs, line.connections === null ? (before ?? null) : Math.max(line.connections, before ?? 0));
+  }
+  return [...byTime].sort(([a], [b]) => a - b).map(([atMs, value]) => ({ atMs, value }));
+}

@@ -1,0 +1,151 @@
+/** What we read of one pod of the target, and what we conclude from it. */
+import type { KubeObject } from '../facts/kube-object.ts';
+import { field, list, number, text } from '../values/read.ts';
+import { parseTime } from '../values/time.ts';
+import { ordinalOf } from './ordinals.ts';
+import { imagesOf, type StatefulSetFacts } from './stateful-set-facts.ts';
+
+export interface PodFacts {
+  name: string;
+  uid: string;
+  ordinal: number;
+  /** The first of its addresses; empty while it has none. */
+  address: string;
+  /** One per IP family: a dual-stack pod can be bound by either (Kubernetes API, PodStatus.podIPs). */
+  addresses: readonly string[];
+  /** The label controller-revision-hash: which revision the pod was made from. */
+  revision: string;
+  phase: string;
+  /** Why a container waits or ended, else the phase: what kubectl shows as STATUS. */
+  state: string;
+  ready: boolean;
+  /** Containers that are ready, of all. */
+  containers: { ready: number; total: number };
+  /** When the Ready condition last changed. */
+  readySince: string;
+  /**
+   * Whether it has never been ready: the kubelet sets the condition with the pod's first status, and it has not changed since
+   * the pod was initialized (Kubernetes API, PodCondition.lastTransitionTime). False where the times do not tell.
+   */
+  neverReady: boolean;
+  terminating: boolean;
+  /** Readiness gates by condition type; a gate without a condition is not met. */
+  gates: readonly { type: string; met: boolean }[];
+  restarts: number;
+  images: Readonly<Record<string, string>>;
+  annotations: Readonly<Record<string, string>>;
+  /** Named container ports, and which container owns which port. */
+  ports: readonly { container: string; name: string; port: number }[];
+  createdAt: string;
+}
+
+/** The target's own pods, by ordinal. Pods that merely share the labels are left out: owner and name decide. */
+export function readPods(objects: readonly KubeObject[], set: StatefulSetFacts): PodFacts[] {
+  return objects
+    .filter((object) =>
+      object.metadata.ownerReferences?.some((owner) => owner.uid === set.uid && owner.controller === true),
+    )
+    .flatMap((object) => {
+      const ordinal = ordinalOf(object.metadata.name, set.name);
+      return ordinal === undefined ? [] : [readPod(object, ordinal)];
+    })
+    .sort((a, b) => a.ordinal - b.ordinal);
+}
+
+/** One pod whose ordinal is known. */
+export function readPod(object: KubeObject, ordinal: number): PodFacts {
+  const conditions = list(object, 'status', 'conditions');
+  const met = (type: string) =>
+    conditions.some((condition) => text(condition, 'type') === type && text(condition, 'status') === 'True');
+  const containers = list(object, 'status', 'containerStatuses');
+  const phase = text(object, 'status', 'phase') ?? 'Unknown';
+  const addresses = addressesOf(object);
+  return {
+    name: object.metadata.name,
+    uid: object.metadata.uid ?? '',
+    ordinal,
+    address: addresses[0] ?? '',
+    addresses,
+    revision: object.metadata.labels?.['controller-revision-hash'] ?? '',
+    phase,
+    state: object.metadata.deletionTimestamp !== undefined ? 'Terminating' : (waitingReason(containers) ?? phase),
+    ready: phase === 'Running' && met('Ready'),
+    containers: {
+      ready: containers.filter((each) => field(each, 'ready') === true).length,
+      total: list(object, 'spec', 'containers').length,
+    },
+    readySince: transitionOf(conditions, 'Ready') ?? '',
+    neverReady: !met('Ready') && since(conditions, 'Ready') <= since(conditions, 'Initialized'),
+    terminating: object.metadata.deletionTimestamp !== undefined,
+    gates: list(object, 'spec', 'readinessGates').map((gate) => {
+      const type = text(gate, 'conditionType') ?? '';
+      return { type, met: met(type) };
+    }),
+    restarts: containers.reduce<number>((sum, container) => sum + (number(container, 'restartCount') ?? 0), 0),
+    images: imagesOf(object),
+    annotations: object.metadata.annotations ?? {},
+    ports: list(object, 'spec', 'containers').flatMap((container) =>
+      list(container, 'ports').map((port) => ({
+        container: text(container, 'name') ?? '',
+        name: text(port, 'name') ?? '',
+        port: number(port, 'containerPort') ?? 0,
+      })),
+    ),
+    createdAt: object.metadata.creationTimestamp ?? '',
+  };
+}
+
+/** The API server keeps both fields alike; a server from before dual-stack has the first only (Kubernetes 1.20). */
+function addressesOf(object: KubeObject): string[] {
+  const all = [text(object, 'status', 'podIP'), ...list(object, 'status', 'podIPs').map((each) => text(each, 'ip'))];
+  return [...new Set(all.flatMap((address) => (address === undefined || address === '' ? [] : [address])))];
+}
+
+const transitionOf = (conditions: readonly unknown[], type: string): string | undefined =>
+  text(
+    conditions.find((condition) => text(condition, 'type') === type),
+    'lastTransitionTime',
+  );
+
+/** NaN, which no comparison holds for, where it is not told. */
+const since = (conditions: readonly unknown[], type: string): number => parseTime(transitionOf(conditions, type) ?? '');
+
+function waitingReason(containers: readonly unknown[]): string | undefined {
+  for (const container of containers) {
+    const reason =
+      text(field(container, 'state', 'waiting'), 'reason') ?? text(field(container, 'state', 'terminated'), 'reason');
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+/** A pod of another revision than the one new pods get. An unknown revision counts as outdated. */
+export function isOutdated(pod: PodFacts, set: StatefulSetFacts): boolean {
+  return pod.revision === '' || pod.revision !== set.updateRevision;
+}
+
+/** Why a pod may not be given traffic or counted on, or undefined when it is updated, ready and stays. */
+export function notServingBecause(pod: PodFacts | undefined, set: StatefulSetFacts): string | undefined {
+  if (pod === undefined) return 'does not exist';
+  if (pod.terminating) return 'is terminating';
+  if (isOutdated(pod, set))
+    return `is outdated (revision ${pod.revision || 'unknown'}, update revision ${set.updateRevision || 'unknown'})`;
+  return notReadyBecause(pod);
+}
+
+/** Why a pod is not ready, or undefined when it is. */
+export function notReadyBecause(pod: PodFacts): string | undefined {
+  const unmet = pod.gates.filter((gate) => !gate.met).map((gate) => gate.type);
+  if (unmet.length > 0) return `readiness gate ${unmet.join(', ')} is not met (${pod.state})`;
+  return pod.ready ? undefined : `is not ready (${pod.state})`;
+}
+
+/** States that a pod does not leave by waiting alone. */
+const STUCK: ReadonlySet<string> = new Set([
+  'CrashLoopBackOff',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+]);
+
+export const isStuck = (pod: PodFacts): boolean => STUCK.has(pod.state);

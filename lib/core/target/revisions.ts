@@ -1,0 +1,111 @@
+/** ControllerRevisions: the templates that a StatefulSet has had, and the choice of the one to go back to. */
+import { type Refusal, RefusedError, UsageError } from '../errors.ts';
+import type { KubeObject } from '../facts/kube-object.ts';
+import { field, number } from '../values/read.ts';
+import { parseTime } from '../values/time.ts';
+import type { PodFacts } from './pod.ts';
+import type { StatefulSetFacts } from './stateful-set-facts.ts';
+
+/**
+ * On the StatefulSet: the name of the revision to go back to. `upgrade` writes the one that the pods had before it changed
+ * the image; `rollback` the one that it went to, so that the same command again does not go forward.
+ */
+export const FORMER_REVISION = 'kubectl-zeroloss/former-revision';
+
+export interface Revision {
+  name: string;
+  number: number;
+  /** Kept when an old template is set again, unlike the number, which is counted up (Kubernetes: equal revisions are reused). */
+  createdAtMs: number;
+  template: unknown;
+  /** The strategic merge patch that `kubectl rollout undo` sends: the revision's own data, verbatim. */
+  patch: Record<string, unknown>;
+}
+
+/** The StatefulSet's own revisions (by owner UID), oldest first. */
+export function readRevisions(objects: readonly KubeObject[], set: StatefulSetFacts): Revision[] {
+  return objects
+    .filter((object) => object.metadata.ownerReferences?.some((owner) => owner.uid === set.uid))
+    .map((object) => ({
+      name: object.metadata.name,
+      number: number(object, 'revision') ?? 0,
+      createdAtMs: parseTime(object.metadata.creationTimestamp ?? ''),
+      template: field(object, 'data', 'spec', 'template'),
+      patch: (field(object, 'data') ?? {}) as Record<string, unknown>,
+    }))
+    .sort((a, b) => a.number - b.number);
+}
+
+/**
+ * The revision to go back to: the asked one; else the recorded one, which is the present one after a rollback; else the one
+ * that outdated pods still have; else the newest that is older than the present one. Throws UsageError when there is none,
+ * naming those that there are, and RefusedError where "back" is not clear: the template is older than what outdated pods
+ * run, or the record is of another upgrade than the one that is on.
+ */
+export function formerRevision(
+  revisions: readonly Revision[],
+  set: StatefulSetFacts,
+  pods: readonly PodFacts[],
+  asked: number | undefined,
+): Revision {
+  const found =
+    asked === undefined ? derive(revisions, set, pods) : revisions.find((revision) => revision.number === asked);
+  if (found !== undefined) return found;
+  const known = revisions.map((revision) => revision.number).join(', ') || 'none';
+  throw new UsageError(
+    asked === undefined
+      ? `statefulset/${set.name} has no former revision to go back to`
+      : `statefulset/${set.name} has no revision ${asked}`,
+    `revisions: ${known}; kubectl rollout history statefulset/${set.name} shows them`,
+  );
+}
+
+function derive(
+  revisions: readonly Revision[],
+  set: StatefulSetFacts,
+  pods: readonly PodFacts[],
+): Revision | undefined {
+  const byName = (name: string | undefined) => revisions.find((revision) => revision.name === name);
+  const current = byName(set.updateRevision);
+  const recorded = byName(set.annotations[FORMER_REVISION]);
+  if (recorded !== undefined && recorded === current) return recorded;
+  const outdated = pods
+    .map((pod) => pod.revision)
+    .filter((revision) => revision !== '' && revision !== set.updateRevision);
+  const running = byName(mostFrequent(outdated));
+  // After a rollback the one that was left has the next lower number, and was made later: it is not where "back" is.
+  const older = revisions.findLast(
+    (revision) =>
+      current === undefined || (revision.number < current.number && !(revision.createdAtMs > current.createdAtMs)),
+  );
+  if (recorded !== undefined) {
+    if (running === undefined ? recorded === older : outdated.includes(recorded.name)) return recorded;
+    throw new RefusedError([otherUpgrade(set, recorded, running ?? older)]);
+  }
+  if (running !== undefined && current !== undefined && current.createdAtMs < running.createdAtMs)
+    throw new RefusedError([alreadyBack(set, current, running)]);
+  return running ?? older;
+}
+
+/** Somebody has ended the upgrade that was recorded by hand, and set another template since. */
+const otherUpgrade = (set: StatefulSetFacts, recorded: Revision, meant: Revision | undefined): Refusal => ({
+  rule: 'back-is-clear',
+  message: `statefulset/${set.name} was to go back to revision ${recorded.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${meant === undefined ? 'and no other one is older than its template' : `and ${meant.number} is what it comes from now`}: which of them is meant is not clear`,
+  override: `--to-revision ${(meant ?? recorded).number}`,
+  cure: `kubectl rollout history statefulset/${set.name}   # shows what each revision was`,
+});
+
+/** Somebody has put an older template back by hand: what outdated pods run is then what was to be left. */
+const alreadyBack = (set: StatefulSetFacts, current: Revision, running: Revision): Refusal => ({
+  rule: 'back-is-clear',
+  message: `the template of statefulset/${set.name} (revision ${current.number}) is older than revision ${running.number}, which outdated pods run: it seems to be rolled back already`,
+  override: `--to-revision ${running.number}`,
+  cure: `kubectl zeroloss advance ${set.name}   # brings those pods back to revision ${current.number}`,
+});
+
+/** Of equally frequent ones the first. */
+export function mostFrequent(names: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}

@@ -1,0 +1,61 @@
+/** Surge: which replicas were added for the upgrade, and how many there were before. */
+import { type Refusal, UsageError } from '../errors.ts';
+import { ordinalsOf, type StatefulSetFacts } from './stateful-set-facts.ts';
+
+/** On the StatefulSet: the replica count before the surge. Written in the same patch as the scale. */
+export const FORMER_REPLICAS = 'kubectl-zeroloss/former-replicas';
+
+/** On the StatefulSet: the replica count that the surge scaled to, in the same patch. Replicas beyond it are somebody else's. */
+export const SURGED_REPLICAS = 'kubectl-zeroloss/surged-replicas';
+
+type Surged = Pick<StatefulSetFacts, 'annotations' | 'name'>;
+
+/** The replica count before the surge; undefined: no surge is on. Throws UsageError when somebody damaged the record. */
+export const formerReplicas = (set: Surged): number | undefined => countAt(set, FORMER_REPLICAS, 'before the surge');
+
+const surgedReplicas = (set: Surged): number | undefined => countAt(set, SURGED_REPLICAS, 'with the surge');
+
+function countAt(set: Surged, key: string, what: string): number | undefined {
+  const text = set.annotations[key];
+  if (text === undefined) return undefined;
+  if (!/^\d{1,6}$/.test(text)) {
+    throw new UsageError(
+      `statefulset/${set.name}: annotation ${key} is "${text}", not a number of replicas`,
+      `kubectl annotate statefulset ${set.name} --overwrite ${key}=N   # the replica count ${what}`,
+    );
+  }
+  return Number(text);
+}
+
+/** Ordinals that exist only for the upgrade and are scaled away at its end. */
+export function surplusOrdinals(set: StatefulSetFacts): number[] {
+  const former = formerReplicas(set);
+  return former === undefined ? [] : ordinalsOf(set).slice(former, surgedReplicas(set));
+}
+
+/** Who surges again must find what the surge had made, or what was there before it: anything else is somebody else's scaling. */
+export function surgeAgainRule(set: StatefulSetFacts): Refusal[] {
+  const [former, surged] = [formerReplicas(set), surgedReplicas(set)];
+  const beyond = scaleRule(set);
+  if (former === undefined || beyond.length > 0 || set.replicas === former || set.replicas === surged) return beyond;
+  return [
+    {
+      rule: 'scale-is-ours',
+      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had made ${surged ?? 'more'} of ${former}: somebody has scaled it down meanwhile`,
+      cure: `kubectl annotate statefulset ${set.name} ${FORMER_REPLICAS}- ${SURGED_REPLICAS}-   # forgets the surge: ${set.replicas} replicas are the normal count then`,
+    },
+  ];
+}
+
+/** Scaling away takes the highest ordinals: where somebody has scaled up beyond the surge, those are not the surplus. */
+export function scaleRule(set: StatefulSetFacts): Refusal[] {
+  const [former, surged] = [formerReplicas(set), surgedReplicas(set)];
+  if (former === undefined || surged === undefined || set.replicas <= Math.max(former, surged)) return [];
+  return [
+    {
+      rule: 'scale-is-ours',
+      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had made ${surged} of ${former}: somebody has scaled it meanwhile, and how many are to stay is not known`,
+      cure: `kubectl annotate statefulset ${set.name} --overwrite ${FORMER_REPLICAS}=${set.replicas}   # all of them stay, none is scaled away`,
+    },
+  ];
+}

@@ -1,0 +1,159 @@
+/**
+ * The plan of the weight annotation: which text each Service gets, with the bookkeeping in the same patch. Pure.
+ * Laws: draining is idempotent; releasing drains nobody; what others wrote survives.
+ */
+import { portKeys } from '../facts/backends.ts';
+import type { Facts, ServiceWeights } from '../facts/facts.ts';
+import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/service-facts.ts';
+import { readZeroSeen, zeroSeenText } from '../facts/zero-seen.ts';
+import { intersection, ordinalSet, without } from '../target/ordinals.ts';
+import { canariesText, canariesWithout } from './canary.ts';
+import { annotationText, type Canaries, type Zeros, zerosOn } from './drain-set.ts';
+import { keyText, RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
+
+export interface WeightChange {
+  service: string;
+  resourceVersion: string;
+  /** The annotations to set, null to remove; empty: nothing to write. */
+  annotations: Readonly<Record<string, string | null>>;
+  /** Ordinals that hold 0 or a canary weight afterwards. */
+  held: readonly number[];
+}
+
+/** What is to be held on one Service. */
+interface Wish {
+  zeros: Zeros;
+  canaries: Canaries;
+  /** Whether what there was before is recorded, where nothing is yet: to give back what nobody recorded begins no drain. */
+  begins: boolean;
+}
+
+/** The patches under which exactly `drainSet` is at 0 on every Service and port; canaries that are not in it stay. Pure, as all of them. */
+export const planDrain = (facts: Facts, drainSet: readonly number[]): WeightChange[] =>
+  plan(facts, (weights) => ({
+    zeros: everywhere(weights, facts, drainSet),
+    canaries: canariesWithout(weights.canaries.held, drainSet),
+    begins: true,
+  }));
+
+/** The same, and every canary gets its own weight back. */
+export const planAdvance = (facts: Facts, drainSet: readonly number[]): WeightChange[] =>
+  plan(facts, (weights) => ({ zeros: everywhere(weights, facts, drainSet), canaries: new Map(), begins: true }));
+
+/** These ordinals at this canary weight on every Service and port, `released` of them at their own; nobody else is touched. */
+export const planRaise = (
+  facts: Facts,
+  ordinals: readonly number[],
+  weight: number,
+  released: readonly number[],
+): WeightChange[] =>
+  plan(facts, (weights) => ({
+    zeros: (key) => without(zerosOn(weights.current?.document, key, facts.set.name), ordinals),
+    canaries: new Map([
+      ...canariesWithout(weights.canaries.held, ordinals),
+      ...without(ordinals, released).map((ordinal): [number, number] => [ordinal, weight]),
+    ]),
+    begins: true,
+  }));
+
+/** These ordinals get their weight back wherever they hold 0 or a canary weight. Law: nobody is at 0 afterwards who was not before. */
+export const planRelease = (facts: Facts, ordinals: readonly number[]): WeightChange[] =>
+  plan(facts, (weights) => ({
+    zeros: (key) => without(zerosOn(weights.current?.document, key, facts.set.name), ordinals),
+    canaries: canariesWithout(weights.canaries.held, ordinals),
+    begins: false,
+  }));
+
+/**
+ * Everything as it was before the first drain. Where none is recorded nothing is ours to give back, and who drained by hand
+ * keeps what they did.
+ */
+export const planWholeRelease = (facts: Facts): WeightChange[] =>
+  plan(facts, (weights) => {
+    const { current, former } = weights;
+    const zeros: Zeros = (key) => zerosOn(current?.document, key, facts.set.name);
+    const kept: Zeros = (key) => intersection(zeros(key), zerosOn(former?.document, key, facts.set.name));
+    return { zeros: former === undefined ? zeros : kept, canaries: new Map(), begins: false };
+  });
+
+const plan = (facts: Facts, wishOf: (weights: ServiceWeights) => Wish): WeightChange[] =>
+  facts.services.map((weights) => {
+    const wish = wishOf(weights);
+    return {
+      service: weights.service.name,
+      resourceVersion: weights.service.resourceVersion,
+      annotations: changedAnnotations(weights, facts, wish),
+      held: ordinalSet([...weights.keys.flatMap(wish.zeros), ...wish.canaries.keys()]),
+    };
+  });
+
+/** On the ports that the Service has; of one that it no longer has nothing new is asked. */
+function everywhere({ service, current }: ServiceWeights, { set }: Facts, drainSet: readonly number[]): Zeros {
+  const ports = new Set(portKeys(service).map(keyText));
+  return (key) => (ports.has(keyText(key)) ? drainSet : zerosOn(current?.document, key, set.name));
+}
+
+function changedAnnotations(
+  weights: ServiceWeights,
+  facts: Facts,
+  { zeros, canaries, begins }: Wish,
+): Record<string, string | null> {
+  const { service, current, keys } = weights;
+  const own = ownAnnotations(facts.set.name);
+  const nothingHeld = canaries.size === 0 && keys.every((key) => zeros(key).length === 0);
+  const former = weights.former === undefined && begins && !nothingHeld ? (current ?? null) : weights.former;
+  const text = annotationText({
+    current,
+    former,
+    keys,
+    statefulSet: facts.set.name,
+    zeros,
+    canaries: { recorded: weights.canaries.recorded, wanted: canaries, ports: portKeys(service) },
+  });
+  const isBack =
+    canaries.size === 0 &&
+    keys.every((key) => without(zeros(key), zerosOn(former?.document, key, facts.set.name)).length === 0);
+  const done = nothingHeld || former === undefined || isBack;
+  const wanted: Record<string, string | null> = {
+    [RS_WEIGHT_ANNOTATION]: text,
+    [own.former]: done ? null : (former?.text ?? ''),
+    [own.zeroSeen]: zeroSeenText(service, keptMoments(weights, facts, zeros)),
+    [own.canary]: canariesText(canaries),
+    ...(text === (service.weightText ?? null) ? {} : voidedMoments(service, facts.set.name)),
+  };
+  const now: Readonly<Record<string, string | undefined>> = {
+    ...service.annotations,
+    [RS_WEIGHT_ANNOTATION]: service.weightText,
+  };
+  const changed = Object.entries(wanted).filter(([key, value]) => (now[key] ?? null) !== value);
+  // A remembered moment that lost its worth is no reason to write; it goes with the next real change.
+  return changed.every(([key]) => key === own.zeroSeen) ? {} : Object.fromEntries(changed);
+}
+
+/**
+ * Moments of other StatefulSets that somebody else's write has voided: our own write takes the field from that writer, and
+ * they would hold again.
+ */
+const voidedMoments = (service: ServiceFacts, statefulSet: string): Record<string, null> =>
+  Object.fromEntries(
+    bookkeptSets(service)
+      .filter((name) => name !== statefulSet)
+      .map((name) => ownAnnotations(name).zeroSeen)
+      .filter((key) => readZeroSeen(service, service.annotations[key]).size === 0)
+      .map((key) => [key, null]),
+  );
+
+/** The moments of pods that were at 0 on every port before this write, and still are; of another port nobody knows since when. */
+function keptMoments(
+  { service, drained }: ServiceWeights,
+  { set, pods }: Facts,
+  zeros: Zeros,
+): ReadonlyMap<string, number> {
+  const stay = portKeys(service).reduce((all, key) => intersection(all, zeros(key)), drained.all);
+  const uids = new Set(pods.filter((pod) => stay.includes(pod.ordinal)).map((pod) => pod.uid));
+  const seen = readZeroSeen(service, service.annotations[ownAnnotations(set.name).zeroSeen]);
+  return new Map([...seen].filter(([uid]) => uids.has(uid)));
+}
+
+export const changes = (plan: readonly WeightChange[]): WeightChange[] =>
+  plan.filter((change) => Object.keys(change.annotations).length > 0);

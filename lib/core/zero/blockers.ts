@@ -1,0 +1,40 @@
+/** What keeps a pod from being at zero besides connections, and what ends a wait for it. */
+
+import { ConflictError } from '../errors.ts';
+import { disagreement } from '../facts/backends.ts';
+import type { Facts } from '../facts/facts.ts';
+import { type Observation, straysOf } from '../facts/observation.ts';
+import { isNeverBound } from './never-bound.ts';
+
+/** A pod with another UID than at the beginning was recreated by somebody else: that is not our success. One that was going when it was first seen makes way for the next. */
+export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
+  for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
+    const before = uids.get(pod.ordinal);
+    if (before !== undefined && before !== pod.uid) {
+      throw new ConflictError(
+        `pod/${pod.name} was replaced by somebody else during the wait (uid ${before} is gone, ${pod.uid} is there)`,
+        `kubectl zeroloss status ${facts.set.name}`,
+      );
+    }
+    if (!pod.terminating) uids.set(pod.ordinal, pod.uid);
+  }
+}
+
+/** Everything but connections that keeps a pod from being at zero. Empty: weight 0 is shown for every binding of every pod. */
+export function blockers(facts: Facts, observation: Observation, ordinals: readonly number[]): string[] {
+  return ordinals.flatMap((ordinal) => {
+    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    if (pod === undefined) return [`pod ${facts.set.name}-${ordinal} does not exist`];
+    const bindings = observation.bindings.filter((binding) => binding.pod.uid === pod.uid);
+    const wanted = bindings
+      .filter((binding) => binding.wanted !== 0)
+      .map((binding) => `the annotation of service/${binding.service.name} gives ${pod.name} weight ${binding.wanted}`);
+    const shown = isNeverBound(observation, pod)
+      ? []
+      : bindings.flatMap((binding) => disagreement({ ...binding, wanted: 0 }) ?? []);
+    const strays = straysOf(observation, pod)
+      .filter((backend) => backend.weight !== 0)
+      .map((backend) => `another listener (${backend.listenerId}) binds ${pod.name} with weight ${backend.weight}`);
+    return [...new Set([...wanted, ...shown, ...strays])];
+  });
+}

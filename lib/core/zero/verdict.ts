@@ -1,0 +1,101 @@
+/**
+ * The meaning of zero: a pure verdict over the points of one series.
+ * Law: no sequence with a gap, a stale newest point, a missing, negative or non-finite value, or a busy point inside the
+ * window is ever zero. What is not known is unknown; unknown never lets a pod be deleted.
+ */
+import type { Cadence, Point } from './connection-series.ts';
+
+/** Fewer points than this never make a window, however short it was asked to be. */
+export const MIN_POINTS = 3;
+/** Why a quiet window is unknown: nothing is wrong, it only has to go on. */
+export const UNFILLED = 'the window is not filled yet';
+/** How many periods late the newest final point may be before the series counts as stale. */
+const STALE_PERIODS = 3;
+
+export interface ZeroRule {
+  /** When weight 0 was seen on the load balancer for every binding of the pod; points before it prove nothing. */
+  zeroSinceMs: number;
+  nowMs: number;
+  stableForMs: number;
+  maxConnections: number;
+}
+
+export type Verdict =
+  | { verdict: 'zero'; value: number; filledMs: number; neededMs: number }
+  | { verdict: 'busy'; value: number; filledMs: number; neededMs: number }
+  | { verdict: 'unknown'; because: string; filledMs: number; neededMs: number };
+
+/** Judges one series. Points must be in ascending order of time; a repeated or unordered time is a fault of the source and unknown. */
+export function judge(points: readonly Point[], cadence: Cadence, rule: ZeroRule): Verdict {
+  const neededMs = windowMs(cadence, rule.stableForMs);
+  const unknown = (because: string, filledMs = 0): Verdict => ({ verdict: 'unknown', because, filledMs, neededMs });
+  // A period that began before the weight was seen at 0 may hold connections of both worlds.
+  const fromMs = rule.zeroSinceMs + (cadence.kind === 'interval' ? cadence.periodMs : 0);
+  // A value that is absent may still come late; once its time to settle is over, it is missing.
+  const isLate = (point: Point) => point.value === null && point.atMs > rule.nowMs - cadence.settleMs;
+  const since = points.filter((point) => point.atMs >= fromMs && !isLate(point));
+  if (since.some((point, index) => index > 0 && point.atMs <= (since[index - 1]?.atMs ?? 0)))
+    return unknown('points out of order');
+  if (since.some((point) => point.atMs > rule.nowMs + cadence.periodMs))
+    return unknown('a point from the future: clocks differ');
+  const newest = since.at(-1);
+  if (newest === undefined) return unknown('no point since the weight was seen at 0');
+  if (isNumber(newest.value) && newest.value > rule.maxConnections)
+    return { verdict: 'busy', value: newest.value, filledMs: 0, neededMs };
+
+  const run = quietRun(since, cadence, rule.maxConnections);
+  const final = run.quiet.filter((point) => point.atMs <= rule.nowMs - cadence.settleMs);
+  const last = final.at(-1);
+  if (last === undefined) {
+    if (run.busy !== undefined) return { verdict: 'busy', value: run.busy, filledMs: 0, neededMs };
+    return unknown(run.broken ?? 'no final point yet');
+  }
+  if (last.atMs < rule.nowMs - cadence.settleMs - STALE_PERIODS * cadence.periodMs)
+    return unknown('the newest point is stale', 0);
+  const filledMs = spanMs(final, cadence);
+  const value = Math.max(...final.map((point) => point.value ?? 0));
+  if (final.length >= MIN_POINTS && filledMs >= neededMs) return { verdict: 'zero', value, filledMs, neededMs };
+  if (run.busy !== undefined) return { verdict: 'busy', value: run.busy, filledMs, neededMs };
+  return unknown(run.broken ?? UNFILLED, filledMs);
+}
+
+const isNumber = (value: number | null): value is number => value !== null && Number.isFinite(value) && value >= 0;
+
+/** The unbroken run of quiet points that ends with the newest point, and what broke it further back. */
+function quietRun(
+  points: readonly Point[],
+  cadence: Cadence,
+  maxConnections: number,
+): { quiet: Point[]; broken?: string; busy?: number } {
+  const quiet: Point[] = [];
+  for (const point of points.toReversed()) {
+    const after = quiet[0];
+    if (after !== undefined && after.atMs - point.atMs > gapMs(cadence))
+      return { quiet, broken: 'points are missing in between' };
+    if (!isNumber(point.value)) return { quiet, broken: 'a point has no value' };
+    if (point.value > maxConnections) return { quiet, busy: point.value };
+    quiet.unshift(point);
+  }
+  return { quiet };
+}
+
+/** The largest distance between neighbours that is still no gap. */
+const gapMs = (cadence: Cadence): number => (cadence.kind === 'interval' ? cadence.periodMs : cadence.periodMs * 2.5);
+
+function spanMs(points: readonly Point[], cadence: Cadence): number {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) return 0;
+  return last.atMs - first.atMs + (cadence.kind === 'interval' ? cadence.periodMs : 0);
+}
+
+/** How long a series must be quiet: the stability window in whole periods, and never fewer than MIN_POINTS of them. */
+export function windowMs(cadence: Cadence, stableForMs: number): number {
+  if (cadence.kind === 'instant') return stableForMs;
+  return Math.max(MIN_POINTS, Math.ceil(stableForMs / cadence.periodMs)) * cadence.periodMs;
+}
+
+/** All sources and backends together: zero only when there is at least one verdict and every one is zero; busy outweighs unknown. */
+export function overall(verdicts: readonly Verdict[]): 'zero' | 'busy' | 'unknown' {
+  if (verdicts.some((each) => each.verdict === 'busy')) return 'busy';
+  return verdicts.length > 0 && verdicts.every((each) => each.verdict === 'zero') ? 'zero' : 'unknown';
+}

@@ -1,0 +1,96 @@
+/** How far each backend is on its way to zero: plain data, for the live table, the lines and -o json. */
+
+import { formatDuration } from '../values/duration.ts';
+import type { Holder, Point } from './connection-series.ts';
+import type { Verdict } from './verdict.ts';
+
+export type Trend = 'rising' | 'falling' | 'steady';
+
+export interface ZeroRow {
+  pod: string;
+  listener: string;
+  source: string;
+  verdict: Verdict['verdict'];
+  /** The newest number the source gave; null: none. */
+  connections: number | null;
+  trend: Trend;
+  because: string;
+  filledMs: number;
+  neededMs: number;
+  holders: readonly Holder[];
+}
+
+/** Which sources count here, and why the others do not. */
+export interface SourceChoice {
+  name: string;
+  counts: boolean;
+  because: string;
+}
+
+export interface ZeroDetails {
+  rows: readonly ZeroRow[];
+  sources: readonly SourceChoice[];
+}
+
+/** One pod on one listener, with a row for each source that counts it. */
+export interface ZeroBackend {
+  pod: string;
+  listener: string;
+  wantedWeight: number;
+  /** null: the load balancer does not show it. */
+  seenWeight: number | null;
+  rows: readonly ZeroRow[];
+}
+
+/** Everything that is to be seen of a wait at one moment. */
+export interface ZeroView {
+  /** What is waited for: `ordinals 0,1 of statefulset/nginx`. */
+  subject: string;
+  atMs: number;
+  waitedMs: number;
+  backends: readonly ZeroBackend[];
+  /** What stands in the way besides connections. */
+  notes: readonly string[];
+}
+
+/** How far back a trend looks. */
+const TREND_MS = 30_000;
+
+/** Whether the newest number is above or below the one of half a minute ago, or the oldest since. */
+export function trendOf(points: readonly Point[]): Trend {
+  const known = points.flatMap(({ atMs, value }) => (value === null ? [] : [{ atMs, value }]));
+  const newest = known.at(-1);
+  if (newest === undefined) return 'steady';
+  const before = known.findLast(({ atMs }) => atMs <= newest.atMs - TREND_MS) ?? known[0] ?? newest;
+  return newest.value > before.value ? 'rising' : newest.value < before.value ? 'falling' : 'steady';
+}
+
+/** One line for a row, for pipes and for errors. */
+export function zeroLine(row: ZeroRow): string {
+  const count = row.connections === null ? '' : `${row.connections} connection${row.connections === 1 ? '' : 's'}`;
+  const filled = `${Math.floor(row.filledMs / 1000)}/${Math.ceil(row.neededMs / 1000)}s quiet`;
+  const holders = row.holders.slice(0, 3).map(holderText);
+  const more = row.holders.length > holders.length ? ` and ${row.holders.length - holders.length} more` : '';
+  const held = holders.length === 0 ? '' : `, held by ${holders.join(', ')}${more}`;
+  switch (row.verdict) {
+    case 'zero':
+      return `${row.pod} ${row.listener} ${row.source}: zero for ${Math.floor(row.filledMs / 1000)}s`;
+    case 'busy':
+      if (row.connections === 0 || row.filledMs > 0)
+        return `${row.pod} ${row.listener} ${row.source}: ${count}, ${filled}`;
+      return `${row.pod} ${row.listener} ${row.source}: ${count}${row.trend === 'steady' ? '' : ` and ${row.trend}`}${held}`;
+    case 'unknown':
+      return `${row.pod} ${row.listener} ${row.source}: ${[count, row.because, row.filledMs > 0 ? filled : ''].filter((part) => part !== '').join(', ')}`;
+  }
+}
+
+/** `10.0.0.7 (2, for 3m)`. */
+export function holderText({ peer, connections, seenForMs }: Holder): string {
+  return `${peer} (${connections}${seenForMs === undefined || seenForMs < 1000 ? '' : `, for ${formatDuration(Math.floor(seenForMs / 1000) * 1000)}`})`;
+}
+
+/** Said once, when the sources are known: `counting by pod: the socket table of …`, `not by metrics: --metric names none`. */
+export const sourceLines = (sources: readonly SourceChoice[]): string[] =>
+  [...sources]
+    .sort((a, b) => Number(b.counts) - Number(a.counts))
+    .map(({ name, counts, because }) => `${counts ? 'counting' : 'not'} by ${name}: ${because}`);

@@ -1,0 +1,64 @@
+/** Waits until deleted pods are back: other UIDs, update revision, ready, every readiness gate met. */
+
+import { DisagreesError, NotYetError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { TargetIntent } from '../../core/intent/intent.ts';
+import { isOutdated, isStuck, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
+import type { World } from '../../ports.ts';
+import { gather } from '../target/gather.ts';
+
+const POLL_MS = 500;
+
+/**
+ * `gone`: UIDs that were deleted. status.readyReplicas is not asked: it stays full while a deleted pod terminates.
+ * Throws DisagreesError (exit 7) for a replacement that is stuck or of a wrong revision, NotYetError (exit 6) at the time-out.
+ */
+export async function awaitReplacements(
+  world: World,
+  intent: TargetIntent,
+  ordinals: readonly number[],
+  gone: readonly string[],
+  deadlineMs: number,
+): Promise<Facts> {
+  let said = '';
+  for (;;) {
+    const facts = await gather(world, intent);
+    const open = ordinals.flatMap((ordinal) => openBecause(facts, ordinal, gone));
+    if (open.length === 0) return facts;
+    const stuck = facts.pods
+      .filter((pod) => ordinals.includes(pod.ordinal) && !gone.includes(pod.uid))
+      .flatMap((pod) => stuckBecause(pod, facts) ?? []);
+    if (stuck.length > 0) {
+      throw new DisagreesError(
+        stuck.map(({ because }) => because).join('; '),
+        [
+          'the drained ordinals get no traffic meanwhile',
+          `kubectl describe pod ${stuck.map(({ name }) => name).join(' ')}   # says why; so may kubectl logs`,
+          `to go back: kubectl zeroloss rollback ${intent.name} && kubectl zeroloss recreate ${intent.name}`,
+        ].join('\n'),
+      );
+    }
+    const line = open.join('; ');
+    if (line !== said) world.report.progress(`waiting: ${line}`);
+    said = line;
+    if (world.clock.now() >= deadlineMs)
+      throw new NotYetError(`not ready yet: ${line}`, 'the same command goes on waiting, and deletes nothing again');
+    await world.clock.sleep(POLL_MS, world.signal);
+  }
+}
+
+function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): string[] {
+  const name = `${facts.set.name}-${ordinal}`;
+  const pod = facts.pods.find((each) => each.ordinal === ordinal);
+  if (pod !== undefined && gone.includes(pod.uid)) return [`${name} is terminating`];
+  const because = notServingBecause(pod, facts.set);
+  return because === undefined ? [] : [`${name} ${because}`];
+}
+
+function stuckBecause(pod: PodFacts, { set }: Facts): { name: string; because: string } | undefined {
+  const { name, revision, state } = pod;
+  if (pod.terminating) return undefined;
+  if (isOutdated(pod, set))
+    return { name, because: `pod/${name} came back at revision ${revision}, not at ${set.updateRevision}` };
+  return isStuck(pod) ? { name, because: `pod/${name} is in ${state}` } : undefined;
+}

@@ -1,0 +1,75 @@
+/** Deletes one pod and no other: by UID, directly or through the Eviction API. */
+
+import { ConflictError, NotYetError, StatusError } from '../../core/errors.ts';
+import type { RecreateIntent } from '../../core/intent/intent.ts';
+import type { PodFacts } from '../../core/target/pod.ts';
+import { PODS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+
+/** kubectl drain waits as long between two tries of an eviction that a budget forbids. */
+const EVICTION_RETRY_MS = 5_000;
+
+/**
+ * `again`: asked before every try but the first, and throws where the pod may no longer go: much can have happened meanwhile.
+ * That holds for the tries of the connection too; a pod that the first request has already sent on its way needs no other look.
+ * Throws ConflictError when the name now belongs to another pod, NotYetError when a budget forbids the eviction until the deadline.
+ */
+export async function deletePod(
+  world: World,
+  pod: PodFacts,
+  intent: Pick<RecreateIntent, 'dryRun' | 'evict'>,
+  deadlineMs: number,
+  again: () => Promise<void>,
+): Promise<void> {
+  const common = {
+    dryRun: intent.dryRun === 'server',
+    signal: world.signal,
+    beforeResend: async () => {
+      if (!(await isLeaving(world, pod))) await again();
+    },
+  };
+  for (;;) {
+    try {
+      if (!intent.evict) await world.kube.delete(PODS, pod.name, { ...common, uid: pod.uid });
+      else await world.kube.create(PODS, eviction(pod), { ...common, name: pod.name, subresource: 'eviction' });
+      return;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.httpStatus === 404) return;
+      if (error.httpStatus === 409) {
+        throw new ConflictError(
+          `pod/${pod.name} is no longer the pod that was at zero (uid ${pod.uid}); it was not deleted`,
+          undefined,
+          error,
+        );
+      }
+      if (!intent.evict || error.httpStatus !== 429) throw error;
+      if (world.clock.now() + EVICTION_RETRY_MS >= deadlineMs) {
+        throw new NotYetError(
+          `pod/${pod.name} may not be evicted yet: ${error.serverMessage}`,
+          'kubectl get poddisruptionbudgets   # shows the budget; the same command goes on',
+        );
+      }
+      world.report.progress(`pod/${pod.name}: ${error.serverMessage}; trying again in ${EVICTION_RETRY_MS / 1000}s`);
+      await world.clock.sleep(EVICTION_RETRY_MS, world.signal);
+    }
+    await again();
+  }
+}
+
+async function isLeaving({ kube, signal }: World, { name, uid }: PodFacts): Promise<boolean> {
+  try {
+    const { metadata } = await kube.get(PODS, name, { signal });
+    return metadata.uid !== uid || metadata.deletionTimestamp !== undefined;
+  } catch (error) {
+    if (error instanceof StatusError && error.httpStatus === 404) return true;
+    throw error;
+  }
+}
+
+const eviction = (pod: PodFacts) => ({
+  apiVersion: 'policy/v1',
+  kind: 'Eviction',
+  metadata: { name: pod.name },
+  deleteOptions: { preconditions: { uid: pod.uid } },
+});

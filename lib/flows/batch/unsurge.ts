@@ -1,0 +1,184 @@
+/** The end of a surge: surplus pods go only when they are drained and at zero, and weights come back only when they are gone. */
+
+import { NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { RestoreIntent } from '../../core/intent/intent.ts';
+import { ordinalNote } from '../../core/outcome/build-outcome.ts';
+import type { ObjectResult } from '../../core/outcome/outcome.ts';
+import { intersection, without } from '../../core/target/ordinals.ts';
+import {
+  FORMER_REPLICAS,
+  formerReplicas,
+  SURGED_REPLICAS,
+  scaleRule,
+  surplusOrdinals,
+} from '../../core/target/surplus.ts';
+import { STATEFUL_SETS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+import { withLease } from '../guard/lease.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { gather } from '../target/gather.ts';
+import { gateLines, openGate, showGate } from '../zero/zero-gate.ts';
+import { lastLook } from './last-look.ts';
+
+const POLL_MS = 500;
+
+/** Scales the surplus away, if there is one, and waits until its pods are gone. Throws RefusedError while one of them has weight or a connection. */
+export async function unsurge(world: World, intent: RestoreIntent, deadlineMs: number): Promise<ObjectResult[]> {
+  const facts = await gather(world, intent);
+  const former = formerReplicas(facts.set);
+  if (former === undefined) {
+    if (intent.dryRun === 'none') await awaitGone(world, intent, deadlineMs);
+    return [];
+  }
+  return withLease(world, intent, 'restore', (held) => takeAway(held, intent, facts, former, deadlineMs));
+}
+
+async function takeAway(
+  world: World,
+  intent: RestoreIntent,
+  facts: Facts,
+  former: number,
+  deadlineMs: number,
+): Promise<ObjectResult[]> {
+  const foreign = scaleRule(facts.set).map((refusal) => ({ ...refusal, override: '--weights-only' }));
+  if (foreign.length > 0) throw new RefusedError(foreign);
+  await passGate(world, intent, facts, deadlineMs);
+  const note = `${facts.set.replicas} to ${Math.min(former, facts.set.replicas)} replicas`;
+  const result: ObjectResult = { object: `statefulset/${facts.set.name}`, action: 'scaled back', changed: true, note };
+  if (intent.dryRun === 'client') return [result];
+  await retryConflict(world, `statefulset/${intent.name}`, () => scaleBack(world, intent, facts));
+  if (intent.dryRun !== 'none') return [result];
+  await recordEvent(
+    world,
+    facts.set,
+    'ZerolossUnsurged',
+    `surplus ${ordinalNote(surplusOrdinals(facts.set))} at zero and scaled away, ${note}`,
+    { replicas: Math.min(former, facts.set.replicas), pods: surplusOrdinals(facts.set) },
+  );
+  await awaitGone(world, intent, deadlineMs);
+  return [result];
+}
+
+async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Promise<void> {
+  const facts = await gather(world, intent);
+  const { set } = facts;
+  const former = formerReplicas(set);
+  if (former === undefined) return;
+  const unproven = without(surplusOrdinals(set), surplusOrdinals(seen.set));
+  if (unproven.length > 0 && set.replicas <= seen.set.replicas) {
+    throw new RefusedError([
+      {
+        rule: 'surplus-at-zero',
+        message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalNote(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
+        override: '--weights-only',
+        cure: `kubectl zeroloss status ${set.name}   # says how many there are and were`,
+      },
+    ]);
+  }
+  if (set.replicas > seen.set.replicas) {
+    throw new RefusedError([
+      {
+        rule: 'surplus-at-zero',
+        message: `statefulset/${set.name} was scaled up to ${set.replicas} meanwhile; its newest pods were not seen at zero`,
+      },
+    ]);
+  }
+  await sameUntilTheEnd(world, intent, facts, seen);
+  const patch = {
+    metadata: {
+      resourceVersion: set.resourceVersion,
+      annotations: { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null },
+    },
+    spec: { replicas: Math.min(former, set.replicas) },
+  };
+  await world.kube.patch(STATEFUL_SETS, set.name, patch, {
+    type: 'merge',
+    dryRun: intent.dryRun === 'server',
+    signal: world.signal,
+    beforeResend: async () => {
+      const { metadata } = await world.kube.get(STATEFUL_SETS, set.name, { signal: world.signal });
+      // Once it has another version the patch does nothing more, whoever made that version.
+      if (metadata.resourceVersion === set.resourceVersion) await sameUntilTheEnd(world, intent, facts, seen);
+    },
+  });
+}
+
+/** The last look before the scale-down: the same surplus pods, weight still wanted and shown as 0, by every Service. */
+async function sameUntilTheEnd(world: World, intent: RestoreIntent, facts: Facts, seen: Facts): Promise<void> {
+  const surplus = surplusOrdinals(facts.set);
+  const pods = facts.pods.filter((pod) => surplus.includes(pod.ordinal));
+  if (pods.length === 0) return;
+  const others = pods.filter((pod) => !seen.pods.some((before) => before.uid === pod.uid));
+  const look = await lastLook(world, intent, pods);
+  const refusals: Refusal[] = [
+    ...others.map(({ name }) => ({
+      rule: 'surplus-at-zero',
+      message: `pod/${name} is not the pod that was at zero: somebody has replaced it`,
+    })),
+    ...look.blocked.map((refusal) => ({ ...refusal, rule: 'surplus-at-zero' })),
+    ...look.others,
+  ];
+  if (refusals.length > 0) throw new RefusedError(refusals.map((each) => ({ ...each, override: '--weights-only' })));
+}
+
+/** Every surplus pod that exists must be drained, and at zero right now; those that never came to be need no proof. */
+async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadlineMs: number): Promise<void> {
+  const surplus = intersection(
+    surplusOrdinals(facts.set),
+    facts.pods.map((pod) => pod.ordinal),
+  );
+  const undrained = without(surplus, facts.atZero);
+  if (undrained.length > 0) throw new RefusedError([undrainedRefusal(facts, undrained)]);
+  if (surplus.length === 0) return;
+  const gate = openGate(world, intent, surplus);
+  const beganMs = world.clock.now();
+  for (;;) {
+    const result = await gate.look();
+    if (result.verdict === 'zero') return;
+    const lines = gateLines(result, surplus);
+    if (result.verdict === 'busy' || result.blocked.length > 0) {
+      throw new RefusedError(
+        lines.map((message) => ({ rule: 'surplus-at-zero', message, override: '--weights-only' })),
+        `kubectl zeroloss wait-zero ${intent.name}`,
+        result.details,
+      );
+    }
+    if (world.clock.now() >= deadlineMs) {
+      throw new NotYetError(
+        `the surplus pods are not known to be at zero: ${lines.join('; ')}`,
+        'nothing was scaled; the same command goes on waiting, --weights-only leaves the surplus as it is',
+        result.details,
+      );
+    }
+    const atMs = world.clock.now();
+    const subject = `${ordinalNote(surplus)} of statefulset/${intent.name}`;
+    showGate(world, result, surplus, { subject, atMs, waitedMs: atMs - beganMs });
+    await world.clock.sleep(gate.pollMs(), world.signal);
+  }
+}
+
+const undrainedRefusal = (facts: Facts, undrained: readonly number[]): Refusal => ({
+  rule: 'surplus-at-zero',
+  message: `surplus ${ordinalNote(undrained)} of statefulset/${facts.set.name} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections`,
+  override: '--weights-only',
+  cure: `kubectl zeroloss drain ${facts.set.name} ${undrained.join(',')} && kubectl zeroloss wait-zero ${facts.set.name}`,
+});
+
+/** A surplus pod that still terminates keeps its weight of 0 until it is gone; of one that nobody drained there is nothing to keep. */
+async function awaitGone(world: World, intent: RestoreIntent, deadlineMs: number): Promise<void> {
+  for (;;) {
+    const { set, pods, drainSet } = await gather(world, intent);
+    const left = pods.filter((pod) => pod.ordinal >= set.start + set.replicas && drainSet.includes(pod.ordinal));
+    if (left.length === 0) return;
+    world.report.progress(`waiting: ${left.map((pod) => pod.name).join(', ')} to be gone`);
+    if (world.clock.now() >= deadlineMs) {
+      throw new NotYetError(
+        `surplus pods are still there: ${left.map((pod) => pod.name).join(', ')}`,
+        'the same command goes on waiting; --weights-only gives the weights back now',
+      );
+    }
+    await world.clock.sleep(POLL_MS, world.signal);
+  }
+}

@@ -1,0 +1,222 @@
+/** One operator at a time: long verbs hold a Lease named after the StatefulSet, and renew it while they run. */
+
+import { ConflictError, StatusError } from '../../core/errors.ts';
+import { number, text } from '../../core/values/read.ts';
+import { formatTime, parseTime } from '../../core/values/time.ts';
+import { LEASES } from '../../ports/resources.ts';
+import type { Kube, KubeObject, World } from '../../ports.ts';
+import { serverNowMs } from './server-time.ts';
+
+const DURATION_SECONDS = 60;
+const DURATION_MS = DURATION_SECONDS * 1000;
+const RENEW_MS = 20_000;
+
+export interface LeaseIntent {
+  name: string;
+  dryRun: 'none' | 'client' | 'server';
+  takeOver?: boolean;
+}
+
+/**
+ * Runs `work` while holding the lease. Throws ConflictError (exit 5) when another operator holds it, saying who, where
+ * from and since when. A lease whose holder is gone from this very machine is taken without a question.
+ * Inside work that already holds it, or on a dry run, nothing is taken.
+ */
+export async function withLease<T>(
+  world: World,
+  intent: LeaseIntent,
+  verb: string,
+  work: (world: World) => Promise<T>,
+): Promise<T> {
+  const holder = world.leaseHolder;
+  if (holder === undefined || intent.dryRun !== 'none') return work(world);
+  const name = `kubectl-zeroloss-${intent.name}`;
+  // Of before the request: it may be tried again for a while, and the time in it does not change.
+  const untilMs = world.clock.now() + DURATION_MS;
+  if (!(await acquire(world, intent, name, verb))) return work(world);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([world.signal, stop.signal]);
+  const held: Held = { world, name, identity: holder.identity, untilMs };
+  const renewing = keepRenewing(held, signal);
+  // Whoever loses the lease stops: two operators must never write in turn.
+  const { leaseHolder: _held, ...inner } = world;
+  const lost = renewing.then((because) => Promise.reject(because));
+  lost.catch(() => undefined);
+  try {
+    return await Promise.race([work({ ...inner, signal, kube: fenced(held, signal) }), lost]);
+  } finally {
+    stop.abort(new Error('the lease is given back'));
+    await renewing.catch(() => undefined);
+    await release(world, name, holder.identity);
+  }
+}
+
+/** False when leases may not be used at all (403): said as a warning, and the verb goes on without. */
+async function acquire(world: World, intent: LeaseIntent, name: string, verb: string): Promise<boolean> {
+  const holder = world.leaseHolder;
+  if (holder === undefined) return false;
+  try {
+    const found = await find(world, name);
+    const now = microTime(world);
+    const spec = {
+      holderIdentity: holder.identity,
+      leaseDurationSeconds: DURATION_SECONDS,
+      acquireTime: now,
+      renewTime: now,
+    };
+    const annotations = { 'kubectl-zeroloss/verb': verb };
+    if (found === undefined) {
+      await world.kube.create(
+        LEASES,
+        { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, annotations }, spec },
+        { signal: world.signal },
+      );
+      return true;
+    }
+    refuseHeld(world, intent, found, holder);
+    const patch = { metadata: { resourceVersion: found.metadata.resourceVersion, annotations }, spec };
+    await world.kube.patch(LEASES, name, patch, { type: 'merge', signal: world.signal });
+    return true;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    if (error.httpStatus === 409)
+      throw new ConflictError(
+        `another operator took the lease of statefulset/${intent.name} at this moment`,
+        'run the same command again',
+        error,
+      );
+    if (error.httpStatus !== 403) throw error;
+    world.report.warn(`no lease is held: ${error.message}`);
+    return false;
+  }
+}
+
+async function find(world: World, name: string, signal = world.signal): Promise<KubeObject | undefined> {
+  try {
+    return await world.kube.get(LEASES, name, { signal });
+  } catch (error) {
+    if (error instanceof StatusError && error.httpStatus === 404) return undefined;
+    throw error;
+  }
+}
+
+function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: NonNullable<World['leaseHolder']>): void {
+  const other = text(lease, 'spec', 'holderIdentity') ?? '';
+  if (other === '' || other === me.identity || me.isGone(other)) return;
+  const since = text(lease, 'spec', 'acquireTime') ?? 'an unknown time';
+  const verb = lease.metadata.annotations?.['kubectl-zeroloss/verb'] ?? 'a command';
+  const lastMs = parseTime(text(lease, 'spec', 'renewTime') ?? '');
+  const endsMs = lastMs + (number(lease, 'spec', 'leaseDurationSeconds') ?? DURATION_SECONDS) * 1000;
+  const who = `${shown(other)} runs ${verb} on statefulset/${intent.name} since ${since}`;
+  const nowMs = serverNowMs(world);
+  if (!(nowMs > endsMs)) throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
+  if (intent.takeOver === true) return;
+  throw new ConflictError(
+    `${who}, but has not been heard of for ${Math.floor((nowMs - lastMs) / 1000)}s; nothing was written`,
+    'when that command no longer runs: the same command with --take-over',
+  );
+}
+
+/** Without the mark, which tells a person nothing. */
+const shown = (identity: string): string => identity.replace(/#.*$/, '');
+
+interface Held {
+  world: World;
+  name: string;
+  identity: string;
+  /** Until then nobody else may take it, by this machine's clock. */
+  untilMs: number;
+  /** The renewal that is on its way: writes at the same time wait for one. */
+  renewing?: Promise<void> | undefined;
+}
+
+/** Resolves with an error when the lease is lost; ends quietly when told to stop. A failed renewal is tried again until the lease would have expired. */
+async function keepRenewing(held: Held, signal: AbortSignal): Promise<Error> {
+  const { clock } = held.world;
+  for (;;) {
+    await clock.sleep(RENEW_MS, signal);
+    try {
+      await renew(held, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (error instanceof ConflictError) return error;
+      if (clock.now() >= held.untilMs)
+        return new ConflictError(
+          'the lease could not be renewed; this command stops here',
+          'run the same command again',
+          error,
+        );
+    }
+  }
+}
+
+/** Throws ConflictError when it is somebody else's now, or nobody's any more. */
+async function renew(held: Held, signal: AbortSignal): Promise<void> {
+  const { world, name, identity } = held;
+  const lease = await find(world, name, signal);
+  const holder = lease && text(lease, 'spec', 'holderIdentity');
+  if (lease === undefined || holder !== identity)
+    throw new ConflictError(
+      `the lease was taken over by ${holder === undefined ? 'somebody' : shown(holder)}; this command stops here`,
+    );
+  const { resourceVersion } = lease.metadata;
+  const untilMs = world.clock.now() + DURATION_MS;
+  const patch = { metadata: { resourceVersion }, spec: { renewTime: microTime(world) } };
+  await world.kube.patch(LEASES, name, patch, { type: 'merge', signal });
+  held.untilMs = untilMs;
+}
+
+/** Writes only while the lease is held: a machine that slept past its end finds out before it writes, not at the next renewal. */
+function fenced(held: Held, signal: AbortSignal): Kube {
+  const { kube, clock } = held.world;
+  const inTime = async (): Promise<void> => {
+    if (clock.now() < held.untilMs) return;
+    held.renewing ??= renew(held, signal).finally(() => {
+      held.renewing = undefined;
+    });
+    try {
+      await held.renewing;
+    } catch (error) {
+      // Whoever asked for the write must not take it for the answer to that.
+      if (!(error instanceof StatusError)) throw error;
+      throw new ConflictError(
+        'the lease could not be renewed; nothing more was written',
+        'run the same command again',
+        error,
+      );
+    }
+  };
+  return {
+    namespace: kube.namespace,
+    get: (...call) => kube.get(...call),
+    list: (...call) => kube.list(...call),
+    watch: (...call) => kube.watch(...call),
+    exec: (...call) => kube.exec(...call),
+    getText: (...call) => kube.getText(...call),
+    clockAheadMs: () => kube.clockAheadMs?.(),
+    create: (...call) => inTime().then(() => kube.create(...call)),
+    patch: (...call) => inTime().then(() => kube.patch(...call)),
+    delete: (...call) => inTime().then(() => kube.delete(...call)),
+  };
+}
+
+/** By the API server's clock: machines whose clocks differ read each other's leases. */
+const microTime = (world: World): string => formatTime(serverNowMs(world)).replace('Z', '000Z');
+
+/** Gives the lease back by name of its holder; when that fails, it runs out by itself. */
+async function release(world: World, name: string, identity: string): Promise<void> {
+  try {
+    const lease = await world.kube.get(LEASES, name);
+    if (text(lease, 'spec', 'holderIdentity') !== identity) return;
+    const patch = {
+      metadata: { resourceVersion: lease.metadata.resourceVersion },
+      spec: { holderIdentity: null, acquireTime: null, renewTime: null },
+    };
+    await world.kube.patch(LEASES, name, patch, { type: 'merge' });
+  } catch (error) {
+    world.report.trace(
+      2,
+      `the lease ${name} was not given back: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

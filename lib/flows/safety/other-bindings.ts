@@ -1,0 +1,95 @@
+/** Asks the cloud which other listeners bind the pods: other Services, Ingresses, other clusters, rules made by hand. */
+import { type Known, known, unknown } from '../../core/check/findings.ts';
+import { isPassing, type Refusal } from '../../core/errors.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import { otherBindingRule } from '../../core/safety/rules.ts';
+import type { PodFacts } from '../../core/target/pod.ts';
+import type { AddressBinding, BalancerState, World } from '../../ports.ts';
+
+/**
+ * Bindings of these pods that no port of the chosen Services explains, in every VPC and region that the target's load
+ * balancers are in. Throws on abort, and what may pass by itself; who may not ask learns that it is unknown, and so it is
+ * where a look-up does not even find what the target's own load balancers bind: its silence says nothing then.
+ */
+export async function readOtherBindings(
+  world: World,
+  observation: Observation,
+  pods: readonly PodFacts[],
+): Promise<Known<readonly AddressBinding[]>> {
+  const { balancer, signal } = world;
+  const addresses = pods.flatMap((pod) => pod.addresses);
+  if (addresses.length === 0) return known([]);
+  if (balancer.bindingsOf === undefined) return unknown('this cloud cannot be asked by address');
+  const own = ownBindings(observation, new Set(addresses));
+  const others: AddressBinding[] = [];
+  try {
+    for (const asked of onePerNetwork(observation.bound.map((bound) => bound.balancer))) {
+      const { id, region } = asked;
+      const found = await balancer.bindingsOf({ id, region }, addresses, { signal });
+      const keys = new Set(found.map(keyOf));
+      const there = own.filter((each) => networkOf(each.balancer) === networkOf(asked));
+      const [first] = there;
+      if (first !== undefined && !there.some((each) => keys.has(each.key)))
+        return unknown(
+          `asked by address, the cloud does not even tell of ${first.address}, which ${first.balancer.id} binds`,
+        );
+      others.push(...found);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isPassing(error)) throw error;
+    return unknown(error instanceof Error ? error.message : String(error));
+  }
+  const explained = new Set(own.map(({ key }) => key));
+  return known(others.filter((each) => !explained.has(keyOf(each))));
+}
+
+/** The refusals that follow. What is unknown, or left out on purpose with --service, is said and let pass. */
+export async function otherBindingRefusals(
+  world: World,
+  observation: Observation,
+  pods: readonly PodFacts[],
+  narrowed: boolean,
+): Promise<Refusal[]> {
+  const others = await readOtherBindings(world, observation, pods);
+  if (!others.known) {
+    world.report.warn(`whether another load balancer sends traffic to the same pods is unknown: ${others.because}`);
+    return [];
+  }
+  const refusals = otherBindingRule(others.value, pods);
+  if (!narrowed) return refusals;
+  for (const { message } of refusals) world.report.warn(message);
+  return [];
+}
+
+interface OwnBinding {
+  balancer: BalancerState;
+  address: string;
+  key: string;
+}
+
+const ownBindings = ({ bindings }: Observation, addresses: ReadonlySet<string>): OwnBinding[] =>
+  bindings.flatMap(({ balancer, bindings: backends }) =>
+    backends
+      .filter(({ address }) => addresses.has(address))
+      .map((backend) => ({
+        balancer,
+        address: backend.address,
+        key: keyOf({ ...backend, balancerId: balancer.id, backendPort: backend.port }),
+      })),
+  );
+
+const keyOf = ({
+  balancerId,
+  listenerId,
+  ruleId,
+  address,
+  backendPort,
+}: Pick<AddressBinding, 'balancerId' | 'listenerId' | 'ruleId' | 'address' | 'backendPort'>): string =>
+  `${balancerId} ${listenerId} ${ruleId} ${address} ${backendPort}`;
+
+const networkOf = ({ region, numericVpcId }: BalancerState): string => `${region} ${numericVpcId}`;
+
+const onePerNetwork = (balancers: readonly BalancerState[]): BalancerState[] => [
+  ...new Map(balancers.map((each) => [networkOf(each), each])).values(),
+];

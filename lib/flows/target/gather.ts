@@ -1,0 +1,54 @@
+/** Reads everything about a target that decisions rest on, afresh every time; nothing is trusted from an earlier run. */
+import { StatusError } from '../../core/errors.ts';
+import { type Facts, factsOf, type Unreadable } from '../../core/facts/facts.ts';
+import { readService } from '../../core/facts/service-facts.ts';
+import type { TargetIntent } from '../../core/intent/intent.ts';
+import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
+import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
+import type { KubeObject, World } from '../../ports.ts';
+
+/**
+ * Throws StatusError when the StatefulSet is missing or may not be read, RefusedError when an annotation cannot be
+ * understood. Read-only verbs pass `unreadable: 'report'` and get the refusals in `ServiceWeights.unreadable` instead.
+ */
+export async function gather(
+  world: World,
+  intent: TargetIntent,
+  { unreadable = 'refuse' }: { unreadable?: Unreadable } = {},
+): Promise<Facts> {
+  const { kube, signal } = world;
+  const set = readStatefulSet(await getStatefulSet(world, intent.name));
+  // One after the other: a second connection, with its handshake, takes longer than waiting for the first.
+  const services = (await readServices(world, intent)).map(readService);
+  const { items } = await kube.list(PODS, { labelSelector: set.selectorText, signal });
+  return factsOf({ set, services, pods: items }, { named: intent.services, unreadable });
+}
+
+/** Who may not list Services can still name them: each is then read by itself. */
+export async function readServices(world: World, { services }: TargetIntent): Promise<readonly KubeObject[]> {
+  const { kube, signal } = world;
+  try {
+    return (await kube.list(SERVICES, { signal })).items;
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+    if (services !== undefined) return Promise.all(services.map((name) => kube.get(SERVICES, name, { signal })));
+    throw new StatusError(error.httpStatus, error.reason, error.serverMessage, {
+      message: error.message,
+      hint: 'name the Services with --service a,b: reading each of them needs no permission to list them all',
+    });
+  }
+}
+
+async function getStatefulSet(world: World, name: string) {
+  try {
+    return await world.kube.get(STATEFUL_SETS, name, { signal: world.signal });
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.httpStatus !== 404) throw error;
+    const deployment = await world.kube.get(DEPLOYMENTS, name, { signal: world.signal }).catch(() => undefined);
+    const hint =
+      deployment === undefined
+        ? `kubectl get statefulsets   # those of namespace ${world.kube.namespace}; another one: -n NAMESPACE`
+        : `"${name}" is a Deployment; zeroloss works on StatefulSets, whose pods keep their ordinal when they are replaced`;
+    throw new StatusError(error.httpStatus, error.reason, error.serverMessage, { message: error.message, hint });
+  }
+}

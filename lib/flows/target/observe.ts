@@ -1,0 +1,27 @@
+/** Reads the load balancers of the target's Services and joins them with the facts. */
+import { type BoundService, bindingsOf } from '../../core/facts/backends.ts';
+import type { BalancerState } from '../../core/facts/balancer-state.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import type { World } from '../../ports.ts';
+
+/** One read per balancer, however many Services share it; `health` false where only weights are wanted. Throws what the LoadBalancer port throws. */
+export async function observe(world: World, facts: Facts, { health = true } = {}): Promise<Observation> {
+  const reads = new Map<string, Promise<BalancerState>>();
+  const bound = await Promise.all(
+    facts.services.map(async ({ service, current }): Promise<BoundService[]> => {
+      const id = service.balancerId;
+      if (id === undefined) return [];
+      const read =
+        reads.get(id) ??
+        world.balancer.observe(
+          { id, ...(service.region === undefined ? {} : { region: service.region }) },
+          { signal: world.signal, health },
+        );
+      reads.set(id, read);
+      return [{ service, document: current?.document, balancer: await read }];
+    }),
+  );
+  const flat = bound.flat();
+  return { bound: flat, bindings: flat.flatMap((each) => bindingsOf(each, facts.set.name, facts.pods)) };
+}

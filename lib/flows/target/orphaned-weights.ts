@@ -1,0 +1,32 @@
+/** Says what weights nobody gives back, and the command that clears them. */
+import { StatusError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import { leftOn } from '../../core/facts/left-behind.ts';
+import { readService } from '../../core/facts/service-facts.ts';
+import { SERVICES } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+
+/** The same error, with the commands that clear the Services by hand where one of them still names the StatefulSet. */
+export async function withOrphanedWeights(world: World, name: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof StatusError) || error.httpStatus !== 404) return error;
+  const found = await world.kube.list(SERVICES, { signal: world.signal }).catch(() => undefined);
+  const lines = (found?.items ?? []).map(readService).flatMap((service) => {
+    const left = leftOn(service, name);
+    return left === undefined
+      ? []
+      : [`${left.text}, also for a StatefulSet that is made anew under this name`, left.command];
+  });
+  if (lines.length === 0) return error;
+  return new StatusError(error.httpStatus, error.reason, error.serverMessage, {
+    message: error.message,
+    hint: [...(error.hint === undefined ? [] : [error.hint]), ...lines].join('\n'),
+  });
+}
+
+/** Warns of Services that this program drained and that no longer select the pods. A reporter shows the same warning once. */
+export function warnOfLeftBehind({ report }: World, { set, leftBehind }: Facts): void {
+  for (const { service, text, command } of leftBehind)
+    report.warn(
+      `service/${service} no longer selects the pods of statefulset/${set.name}, and no verb gives back there: ${text}\n${command}`,
+    );
+}

@@ -1,0 +1,35 @@
+/** The question before a batch, and what a no leaves behind. */
+
+import { NotYetError } from '../../core/errors.ts';
+import { ordinalNote } from '../../core/outcome/build-outcome.ts';
+import { formatOrdinals } from '../../core/target/ordinals.ts';
+import type { World } from '../../ports.ts';
+
+export interface Batch {
+  statefulSet: string;
+  ordinals: readonly number[];
+  /** At weight 0 already: drained by somebody else, or by an earlier run. */
+  drained: boolean;
+  /** Outdated pods of the whole StatefulSet. */
+  outdated: number;
+}
+
+/** Throws NotYetError unless the person at the terminal, if there is one, says yes. */
+export async function askBatch(world: World, { statefulSet, ordinals, drained, outdated }: Batch): Promise<void> {
+  if (world.confirm === undefined) return;
+  const pods = `${ordinalNote(ordinals)} of statefulset/${statefulSet}`;
+  const it = ordinals.length === 1 ? 'it' : 'them';
+  const question = drained
+    ? `Replace ${pods} once at zero? Somebody else, or an earlier run, has drained ${it} (${outdated} outdated in all)`
+    : `Drain ${pods} and replace ${it} once at zero (${outdated} outdated in all)?`;
+  if (await world.confirm(question)) return;
+  throw new NotYetError(
+    `stopped before ${ordinalNote(ordinals)}, as you said; ${drained ? `weight 0 stays as it was for ${it}` : 'nothing is left half-done'}`,
+    [
+      `to go on: the same command; to go back: kubectl zeroloss rollback ${statefulSet}`,
+      ...(drained
+        ? [`to give ${it} traffic again: kubectl zeroloss restore ${statefulSet} ${formatOrdinals(ordinals)}`]
+        : []),
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,80 @@
+/** What others do to the target while an upgrade runs: named, and the end of it where going on would fight or follow them. */
+import { ConflictError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { World } from '../../ports.ts';
+
+/** What one step left for the next; undefined: this program changed it itself, and takes it as it finds it. */
+export interface Known {
+  uid: string;
+  revision?: string | undefined;
+  replicas?: number | undefined;
+  services: readonly string[];
+  /** The template had the wished images once. */
+  imagesSet: boolean;
+}
+
+/** Container and image of every wish that the template does not fulfil. */
+const unfulfilled = ({ set }: Facts, images: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(images).filter(([container, image]) => set.images[container] !== image);
+
+export const knownOf = (facts: Facts, images: Readonly<Record<string, string>>): Known => ({
+  uid: facts.set.uid,
+  revision: facts.set.updateRevision,
+  replicas: facts.set.replicas,
+  services: facts.services.map(({ service }) => service.name),
+  imagesSet: unfulfilled(facts, images).length === 0,
+});
+
+/**
+ * Warns of a scale and of a new Service; throws ConflictError for another template, another StatefulSet of the same name,
+ * and a Service that leads to the pods no more: nobody has said that the upgrade is to take those, too.
+ */
+export function refuseForeignChanges(
+  world: World,
+  known: Known,
+  facts: Facts,
+  images: Readonly<Record<string, string>>,
+): void {
+  const { set } = facts;
+  const object = `statefulset/${set.name}`;
+  if (set.uid !== known.uid)
+    throw new ConflictError(
+      `${object} was deleted and made anew by somebody else while this ran`,
+      `kubectl zeroloss status ${set.name}   # what there is now`,
+    );
+  const [other] = known.imagesSet ? unfulfilled(facts, images) : [];
+  if (other !== undefined || (known.revision !== undefined && known.revision !== set.updateRevision)) {
+    const what =
+      other === undefined
+        ? `revision ${known.revision} became ${set.updateRevision}`
+        : `${other[0]}=${set.images[other[0]]}, this upgrade is to ${other[1]}`;
+    throw new ConflictError(
+      `the template of ${object} was changed by somebody else while this ran: ${what}; nothing of theirs was overwritten`,
+      [
+        `kubectl rollout history statefulset/${set.name}   # shows the revisions, with --revision=N one of them`,
+        'to go on: the same command again, which takes the template as it is and sets the images that it names',
+        `to go back: kubectl zeroloss rollback ${set.name}`,
+      ].join('\n'),
+    );
+  }
+  refuseLostServices(world, known, facts);
+  if (known.replicas !== undefined && known.replicas !== set.replicas)
+    world.report.warn(
+      `${object} was scaled by somebody else while this ran, from ${known.replicas} to ${set.replicas} replicas${set.replicas > known.replicas ? '; the new pods start on the update revision' : ''}`,
+    );
+}
+
+function refuseLostServices(world: World, known: Known, { set, services }: Facts): void {
+  const now = services.map(({ service }) => service.name);
+  const lost = known.services.filter((name) => !now.includes(name));
+  if (lost.length > 0)
+    throw new ConflictError(
+      `service/${lost.join(', service/')} selects the pods of statefulset/${set.name} no more, or is gone: changed by somebody else while this ran`,
+      [
+        `kubectl get services -o wide   # compare SELECTOR with the labels of the pods`,
+        'to go on with the Services that are left: the same command again',
+      ].join('\n'),
+    );
+  for (const name of now.filter((each) => !known.services.includes(each)))
+    world.report.warn(`service/${name} selects the pods of statefulset/${set.name} too, now: it is drained along`);
+}

@@ -1,0 +1,74 @@
+/** Where an upgrade stands when somebody stops it: in words, with the ways on and back. */
+
+import { ExitCode, InterruptedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import { ordinalNote } from '../../core/outcome/build-outcome.ts';
+import { formatOrdinals, without } from '../../core/target/ordinals.ts';
+import { isOutdated } from '../../core/target/pod.ts';
+import { FORMER_REVISION } from '../../core/target/revisions.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
+import type { World } from '../../ports.ts';
+import { gather } from '../target/gather.ts';
+
+/** Whoever stops a command does not wait long for its last words. */
+const LAST_LOOK_MS = 2_000;
+
+/** The interruption that names the state; the reason itself where the cluster does not answer at once. */
+export async function interruptedUpgrade(
+  world: World,
+  name: string,
+  services: readonly string[] | undefined,
+): Promise<unknown> {
+  const reason: unknown = world.signal.reason;
+  if (!(reason instanceof InterruptedError)) return reason;
+  try {
+    const signal = AbortSignal.timeout(LAST_LOOK_MS);
+    const facts = await gather(
+      { ...world, signal },
+      { name, dryRun: 'none', timeoutMs: LAST_LOOK_MS, ...(services === undefined ? {} : { services }) },
+    );
+    return new InterruptedError(
+      reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM',
+      `upgrade was interrupted; what was already written stays, and nothing more will be: ${stateText(facts)}`,
+      waysOut(facts).join('\n'),
+    );
+  } catch {
+    return reason;
+  }
+}
+
+/** `4 of 10 pods are updated; ordinals 4-7 at weight 0; 11 replicas, 10 before the surge`. */
+export function stateText({ set, pods, drainSet, canaries }: Facts): string {
+  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  const updated = pods.filter((pod) => regular.includes(pod.ordinal) && !isOutdated(pod, set)).length;
+  const former = formerReplicas(set);
+  return [
+    set.observed
+      ? `${updated} of ${regular.length} pods are updated`
+      : 'the template is set, and the controller has not seen it yet',
+    drainSet.length === 0 ? 'nothing is drained' : `${ordinalNote(drainSet)} at weight 0`,
+    ...(canaries.size === 0 ? [] : [`canary weight for ${ordinalNote([...canaries.keys()])}`]),
+    ...(former === undefined
+      ? []
+      : [`${set.replicas} replicas, ${former} before the surge (surplus ${formatOrdinals(surplusOrdinals(set))})`]),
+  ].join('; ');
+}
+
+function waysOut({ set, pods, drainSet }: Facts): string[] {
+  const begun = set.annotations[FORMER_REVISION] !== undefined || new Set(pods.map((pod) => pod.revision)).size > 1;
+  const held = drainSet.length > 0 || formerReplicas(set) !== undefined;
+  return [
+    'to go on: the same command again',
+    ...(begun
+      ? [
+          `to go back: kubectl zeroloss rollback ${set.name} && kubectl zeroloss upgrade ${set.name}   # the former image, with the same care`,
+        ]
+      : []),
+    ...(held
+      ? [
+          `to ${begun ? 'give every weight back now' : 'go back'}: kubectl zeroloss restore ${set.name}${begun ? ' --weights-only' : ''}`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,143 @@
+/** advance: in one write, former weights back to this batch and 0 to the next outdated ordinals. */
+
+import { ExitCode, type Refusal, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import type { AdvanceIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { nextBatch } from '../../core/plan/batches.ts';
+import { floorRefusals, isHealthy } from '../../core/safety/floor-check.ts';
+import { deletionRule, listenerRules, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { formatOrdinals, intersection, ordinalSet, union, without } from '../../core/target/ordinals.ts';
+import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { changes, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { ingressRule } from '../safety/ingress-rule.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { observe } from '../target/observe.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { readBudget } from '../target/read-budget.ts';
+import { confirmWeights } from '../weights/confirm-weights.ts';
+import { rememberZero } from '../weights/remember-zero.ts';
+import { applyWeights } from '../weights/write-weights.ts';
+
+interface Step {
+  facts: Facts;
+  plan: WeightChange[];
+  back: readonly number[];
+  next: readonly number[];
+}
+
+/** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
+export async function advance(world: World, intent: AdvanceIntent): Promise<Outcome> {
+  const deadlineMs = deadlineOf(world, intent);
+  const { facts, plan, back, next } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+    writeOnce(world, intent, deadlineMs),
+  );
+  const written = changes(plan).length > 0;
+  const nothingLeft = next.length === 0 || (!written && back.length === 0);
+  const exitCode = nothingLeft ? ExitCode.nothingLeft : ExitCode.done;
+  const note = [back.length > 0 ? `${ordinalNote(back)} back` : '', next.length > 0 ? `${ordinalNote(next)} at 0` : '']
+    .filter((part) => part !== '')
+    .join(', ');
+  const results = serviceResults(facts, plan, written ? 'advanced' : 'complete', note || 'no ordinals drained');
+  const said = saying(facts, next, nothingLeft);
+  const following = nothingLeft ? [`restore ${intent.name}`] : [`wait-zero ${intent.name}`];
+  if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
+  if (written)
+    await recordEvent(
+      world,
+      facts.set,
+      'ZerolossAdvanced',
+      `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(next) || 'none'}`,
+      { weights: [{ ordinals: back }, { ordinals: next, weight: 0 }].filter((step) => step.ordinals.length > 0) },
+    );
+  const confirmed = await confirmWeights(world, intent, union(back, next), deadlineMs);
+  await rememberZero(world, confirmed, next);
+  return outcome('advance', facts, intent, {
+    results,
+    exitCode,
+    message: said,
+    next: following,
+    details: { back, next },
+  });
+}
+
+function saying({ set }: Facts, next: readonly number[], nothingLeft: boolean): string {
+  if (nothingLeft) return 'nothing is left to advance to: every pod is updated';
+  // Surplus pods that are kept dark are at 0 beside the batch; alone they are the end of the surge.
+  const batch = without(next, surplusOrdinals(set));
+  if (batch.length > 0) return `${ordinalNote(batch)} next, outdated`;
+  return `every pod is updated; ${ordinalNote(next)} next, surplus`;
+}
+
+async function writeOnce(world: World, intent: AdvanceIntent, deadlineMs: number): Promise<Step> {
+  const facts = await gatherObserved(world, intent, deadlineMs);
+  warnOfLeftBehind(world, facts);
+  const services = facts.services.map((each) => each.service);
+  const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
+  if (early.length > 0) throw new RefusedError(early);
+  const { back, next } = choose(facts, intent.batch);
+  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
+  const refusals = [
+    ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
+    ...batchRule(facts, observation, back),
+    // Only the end of a surge drains surplus ordinals that have traffic.
+    ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
+  ];
+  const plan = planAdvance(facts, next);
+  if (next.length > 0 && changes(plan).length > 0) {
+    refusals.push(...floorRefusals(facts, observation.bindings, next, { asked: intent.minServing, budget }, back));
+    // Giving the last batch its traffic back drains nobody, so no Ingress stands in its way.
+    refusals.push(...(await ingressRule(world, facts.set, intent)));
+  }
+  if (refusals.length > 0) throw new RefusedError(refusals, `kubectl zeroloss status ${intent.name}`);
+  await applyWeights(world, plan, intent.dryRun);
+  return { facts, plan, back, next };
+}
+
+/**
+ * Which ordinals come back and which come next. When an earlier write was interrupted between two Services, the
+ * outdated ordinals of either are the batch that it meant, and nothing new is begun.
+ */
+function choose(facts: Facts, batch: number | undefined): { back: readonly number[]; next: readonly number[] } {
+  const outdated = ordinalSet(facts.pods.filter((pod) => isOutdated(pod, facts.set)).map((pod) => pod.ordinal));
+  const meant = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
+  if (!facts.consistent && meant.length > 0 && meant.length < facts.drainSet.length)
+    return { back: without(facts.drainSet, meant), next: meant };
+  const surplus = surplusOrdinals(facts.set);
+  // A batch that was raised by canary weights is this batch still: advance gives it all of its weight.
+  const here = without(union(facts.drainSet, facts.canaries.keys()), surplus);
+  const next = nextBatch(without(outdated, union(facts.drainSet, surplus)), batch ?? Math.max(1, here.length));
+  // Surplus pods that are kept dark stay so; the others go last, and stay drained until restore scales them away.
+  return { back: here, next: next.length > 0 ? union(next, intersection(facts.drainSet, surplus)) : surplus };
+}
+
+/** Nobody gets traffic back who is outdated, not ready, or not healthy in the load balancer's own eyes. */
+function batchRule(facts: Facts, observation: Observation, back: readonly number[]): Refusal[] {
+  return back.flatMap((ordinal): Refusal[] => {
+    const name = `${facts.set.name}-${ordinal}`;
+    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    // An ordinal that the StatefulSet does not have (scaled away, or before its first) needs no weight and stands in nobody's way.
+    if (pod === undefined && !ordinalsOf(facts.set).includes(ordinal)) return [];
+    const because = notServingBecause(pod, facts.set);
+    if (because !== undefined) {
+      const outdated = pod !== undefined && !pod.terminating && isOutdated(pod, facts.set);
+      const cure = outdated
+        ? `kubectl zeroloss wait-zero ${facts.set.name} && kubectl zeroloss recreate ${facts.set.name}`
+        : `kubectl zeroloss recreate ${facts.set.name}   # goes on waiting`;
+      return [{ rule: 'batch-ready', message: `pod/${name} of this batch ${because}`, cure }];
+    }
+    const sick = observation.bindings.filter((binding) => binding.pod.ordinal === ordinal && !isHealthy(binding));
+    return sick.map((binding) => ({
+      rule: 'batch-healthy',
+      message: `pod/${name} of this batch is not healthy at ${binding.balancer.id} on ${binding.port.protocol}/${binding.port.port} (${binding.bindings.map((backend) => backend.health).join(', ') || 'not bound'})`,
+    }));
+  });
+}

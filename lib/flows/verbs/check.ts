@@ -1,0 +1,140 @@
+/** check: everything that could stand in the way of an upgrade, found out beforehand. It reads only. */
+import { accessFindings, actionFindings } from '../../core/check/check-access.ts';
+import { balancerFindings } from '../../core/check/check-balancer.ts';
+import { countingFindings } from '../../core/check/check-counting.ts';
+import type { AskedAccess, CheckFacts, CloudFacts, PlatformFacts } from '../../core/check/check-facts.ts';
+import { ownerFindings } from '../../core/check/check-owners.ts';
+import { platformFindings } from '../../core/check/check-platform.ts';
+import { podFindings } from '../../core/check/check-pods.ts';
+import { serviceFindings } from '../../core/check/check-services.ts';
+import { lifecycleFindings, workloadFindings } from '../../core/check/check-workload.ts';
+import { arranged, type Finding, graded, warn } from '../../core/check/findings.ts';
+import { ExitCode, RefusedError, StatusError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { CheckIntent } from '../../core/intent/intent.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { formatOrdinals, union, without } from '../../core/target/ordinals.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import type { World } from '../../ports.ts';
+import { askAccess } from '../check/ask-access.ts';
+import { blindFindings } from '../check/blind.ts';
+import { provenSources } from '../check/proven-sources.ts';
+import { floorFindings, readCloud } from '../check/read-cloud.ts';
+import { readCluster } from '../check/read-cluster.ts';
+import { softly } from '../check/softly.ts';
+import { triedActions } from '../check/tried-actions.ts';
+import { gather } from '../target/gather.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+
+/** Exit code 0 without a FAIL, else 4. Throws only when TARGET itself is not there, or on abort. */
+export async function check(
+  world: World,
+  intent: CheckIntent,
+  /** What the caller may do in the namespace, where it has been asked before. */
+  asking: Promise<AskedAccess[]> = askAccess(world),
+): Promise<Outcome> {
+  // It is awaited below; what fails before that ends the check, and this must not end the process by itself.
+  asking.catch(() => undefined);
+  const facts = await gathered(world, intent);
+  const access = await asking;
+  const permissions = accessFindings(access, world.kube.namespace);
+  if (Array.isArray(facts))
+    return report(world, intent, [...facts, ...permissions, ...(await blindFindings(world, intent, access))]);
+
+  const cluster = await readCluster(world, facts, intent);
+  const cloud = await readCloud(world, facts);
+  const actions = await softly(world, () =>
+    triedActions(
+      world,
+      facts.services.map(({ service }) => service),
+    ),
+  );
+  const proven = cloud.known ? await provenSources(world, cloud.value.bindings, intent.sources) : undefined;
+  const platform: PlatformFacts = {
+    access,
+    actions,
+    clockAheadMs: world.kube.clockAheadMs?.(),
+    strays: intent.strays,
+  };
+  const floor =
+    cloud.known && cloud.value.bindings.length > 0 ? floorFindings(facts, cloud.value.bindings, cluster, intent) : [];
+  return report(world, intent, [
+    ...aboutTarget(cluster, cloud.known ? cloud.value : undefined),
+    ...balancerFindings(cluster, cloud),
+    ...floor,
+    ...(proven === undefined ? [] : countingFindings(proven.answers, proven.backends)),
+    ...consistency(facts),
+    ...ownerFindings(cluster),
+    ...platformFindings(cluster, platform),
+    ...permissions,
+    ...actionFindings(actions),
+  ]);
+}
+
+/** The facts; or, when rules or permissions keep them from being read, what can be said without them. */
+async function gathered(world: World, intent: CheckIntent): Promise<Facts | Finding[]> {
+  try {
+    const facts = await gather(world, intent);
+    warnOfLeftBehind(world, facts);
+    return facts;
+  } catch (error) {
+    const skipped = warn('workload', 'not-checked', 'what rests on this was not checked: mend it first');
+    if (error instanceof RefusedError) return [...graded('services', error.refusals), skipped];
+    if (error instanceof StatusError && error.httpStatus === 403) {
+      return [
+        { group: 'cluster permissions', rule: 'access', level: 'FAIL', message: error.message },
+        warn('workload', 'not-checked', `statefulset/${intent.name} was not checked: it may not be read`),
+      ];
+    }
+    throw error;
+  }
+}
+
+const aboutTarget = (cluster: CheckFacts, cloud: CloudFacts | undefined): Finding[] => [
+  ...workloadFindings(cluster),
+  ...lifecycleFindings(
+    cluster,
+    (cloud?.balancers ?? []).map(({ balancer }) => balancer),
+  ),
+  ...serviceFindings(cluster),
+  ...podFindings(cluster),
+];
+
+/** A drain that was interrupted between two Services or ports. */
+function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
+  const message = 'the Services or ports disagree about what is drained: a write was interrupted';
+  if (!consistent)
+    return [warn('services', 'same-drain-set', message, `kubectl zeroloss drain ${set.name} ${drainSet.join(',')}`)];
+  const orphans = without(
+    drainSet,
+    union(
+      ordinalsOf(set),
+      pods.map((pod) => pod.ordinal),
+    ),
+  );
+  if (orphans.length > 0) {
+    const left = `ordinals ${formatOrdinals(orphans)} are drained and do not exist: scaled up again, they would come up without traffic`;
+    const when = orphans.length < drainSet.length ? '   # once the batch is done' : '';
+    return [warn('services', 'drained-exist', left, `kubectl zeroloss restore ${set.name}${when}`)];
+  }
+  return graded('services', [], {
+    'annotation-parses': `the weight annotations can be read; ${drainSet.length === 0 ? 'nothing is drained' : `drained now: ${drainSet.join(',')}`}`,
+  });
+}
+
+function report(world: World, intent: CheckIntent, findings: readonly Finding[]): Outcome {
+  const details = arranged(findings);
+  const { FAIL, WARN, OK } = details.counts;
+  return {
+    verb: 'check',
+    target: { namespace: world.kube.namespace, name: intent.name },
+    dryRun: 'none',
+    exitCode: FAIL > 0 ? ExitCode.refused : ExitCode.done,
+    changed: false,
+    results: [],
+    refusals: [],
+    message: `${FAIL} FAIL, ${WARN} WARN, ${OK} OK${FAIL > 0 ? ': drain and recreate would be refused or fail' : ''}`,
+    next: FAIL > 0 ? [] : [`plan ${intent.name}`],
+    details,
+  };
+}

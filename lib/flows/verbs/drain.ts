@@ -1,0 +1,101 @@
+/** drain: the union of the drain set and the asked ordinals goes to weight 0 on every Service and port, seen at the load balancer. */
+
+import { RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { DrainIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { isNoFloor } from '../../core/safety/floor.ts';
+import { floorRefusals } from '../../core/safety/floor-check.ts';
+import {
+  customWeightRule,
+  deletionRule,
+  listenerRules,
+  ordinalRule,
+  serviceRules,
+  servingRule,
+  strategyRule,
+} from '../../core/safety/rules.ts';
+import { formatOrdinals, union, without } from '../../core/target/ordinals.ts';
+import { changes, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
+import { isUnbound } from '../../core/zero/never-bound.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { ingressRule } from '../safety/ingress-rule.ts';
+import { otherBindingRefusals } from '../safety/other-bindings.ts';
+import { gather } from '../target/gather.ts';
+import { observe } from '../target/observe.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { readBudget } from '../target/read-budget.ts';
+import { confirmWeights } from '../weights/confirm-weights.ts';
+import { rememberZero } from '../weights/remember-zero.ts';
+import { applyWeights } from '../weights/write-weights.ts';
+
+/** Refuses (RefusedError) before anything is written; throws DisagreesError when the load balancer does not follow in time. */
+export async function drain(world: World, intent: DrainIntent): Promise<Outcome> {
+  const deadlineMs = deadlineOf(world, intent);
+  const { facts, plan, drainSet } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+    writeOnce(world, intent),
+  );
+  const results = serviceResults(facts, plan, 'drained', ordinalNote(drainSet));
+  if (intent.dryRun !== 'none') return outcome('drain', facts, intent, { results });
+  if (changes(plan).length > 0)
+    await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ordinals ${formatOrdinals(drainSet)}`, {
+      weights: [{ ordinals: drainSet, weight: 0 }],
+    });
+  const confirmed = await confirmWeights(world, intent, drainSet, deadlineMs);
+  await rememberZero(world, confirmed, drainSet);
+  const unbound = confirmed.facts.pods
+    .filter((pod) => drainSet.includes(pod.ordinal) && isUnbound(confirmed.observation, pod))
+    .map((pod) => pod.ordinal);
+  return outcome('drain', facts, intent, {
+    results,
+    message: [
+      ...(unbound.length < drainSet.length
+        ? [
+            `the load balancer shows weight 0 for ${ordinalNote(without(drainSet, unbound))}: no new connections, existing ones go on`,
+          ]
+        : []),
+      ...(unbound.length > 0
+        ? [`no load balancer binds ${ordinalNote(unbound)}, not ready: no new connections, and weight 0 once bound`]
+        : []),
+    ].join('\n'),
+    details: { drainSet, ...(unbound.length > 0 ? { neverBound: unbound } : {}) },
+    next: [`wait-zero ${intent.name}`],
+  });
+}
+
+async function writeOnce(
+  world: World,
+  intent: DrainIntent,
+): Promise<{ facts: Facts; plan: WeightChange[]; drainSet: number[] }> {
+  const facts = await gather(world, intent);
+  warnOfLeftBehind(world, facts);
+  const drainSet = union(facts.drainSet, intent.ordinals);
+  const plan = planDrain(facts, drainSet);
+  const services = facts.services.map((each) => each.service);
+  const early = [
+    ...deletionRule(facts.set),
+    ...strategyRule(facts.set),
+    ...ordinalRule(facts.set, intent.ordinals),
+    ...serviceRules(services, facts.set),
+    ...customWeightRule(facts.set, facts.pods),
+    ...(await ingressRule(world, facts.set, intent)),
+  ];
+  if (early.length > 0) throw new RefusedError(early);
+  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
+  const { bound, bindings } = observation;
+  const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
+  // What is already drained cannot fall below the floor again: saying so twice must stay harmless.
+  if (changes(plan).length > 0) {
+    refusals.push(...floorRefusals(facts, bindings, drainSet, { asked: intent.minServing, budget }));
+    if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(bindings, facts.set.name));
+    const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));
+    refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));
+  }
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  await applyWeights(world, plan, intent.dryRun);
+  return { facts, plan, drainSet };
+}

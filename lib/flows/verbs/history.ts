@@ -1,0 +1,94 @@
+/** history: reads the events and the bookkeeping back as the story of the upgrade. It reads only. */
+
+import { ConnectionError, ExitCode, StatusError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { HistoryIntent } from '../../core/intent/intent.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import {
+  entriesOfEvents,
+  entriesOfRecord,
+  type HistoryDetails,
+  type HistoryEntry,
+  type HistoryNow,
+  mergeEntries,
+} from '../../core/story/story.ts';
+import { isOutdated } from '../../core/target/pod.ts';
+import { FORMER_REVISION } from '../../core/target/revisions.ts';
+import { formerReplicas } from '../../core/target/surplus.ts';
+import { EVENTS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+import { gather } from '../target/gather.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+
+/** With a record, a cluster that does not answer, or knows the StatefulSet no more, is a note: the record tells the story then. */
+export async function history(world: World, intent: HistoryIntent): Promise<Outcome> {
+  const { record } = intent;
+  const notes = [...(record?.notes ?? [])];
+  const told = record === undefined ? [] : entriesOfRecord(record.lines);
+  let here: { facts: Facts; entries: HistoryEntry[] } | undefined;
+  try {
+    here = await readCluster(world, intent, notes);
+  } catch (error) {
+    if (record === undefined || !(error instanceof StatusError || error instanceof ConnectionError)) throw error;
+    notes.push(`the cluster could not be asked: ${error.message}`);
+  }
+  const entries = mergeEntries(told, here?.entries ?? []);
+  if (record === undefined) {
+    notes.push(
+      'events are kept by the API server for a limited time, one hour unless it is set up otherwise; --record FILE keeps them for good',
+    );
+  }
+  const details: HistoryDetails = { entries, now: here === undefined ? null : nowOf(here.facts), notes };
+  return {
+    verb: 'history',
+    target: { namespace: world.kube.namespace, name: intent.name },
+    dryRun: 'none',
+    exitCode: ExitCode.done,
+    changed: false,
+    results: [],
+    refusals: [],
+    next: [],
+    details,
+    message: [
+      ...(entries.length === 0 ? [`no step of an upgrade of statefulset/${intent.name} is on record`] : []),
+      ...notes.map((note) => `note: ${note}`),
+    ].join('\n'),
+  };
+}
+
+async function readCluster(
+  world: World,
+  intent: HistoryIntent,
+  notes: string[],
+): Promise<{ facts: Facts; entries: HistoryEntry[] }> {
+  const facts = await gather(world, intent);
+  warnOfLeftBehind(world, facts);
+  try {
+    const fieldSelector = `involvedObject.kind=StatefulSet,involvedObject.name=${intent.name}`;
+    const { items } = await world.kube.list(EVENTS, { fieldSelector, signal: world.signal });
+    return { facts, entries: entriesOfEvents(items, facts.set.uid) };
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+    notes.push(`events cannot be read: ${error.message}`);
+    return { facts, entries: [] };
+  }
+}
+
+function nowOf({ set, pods, services, drainSet, canaries }: Facts): HistoryNow {
+  return {
+    drainSet,
+    canaries: Object.fromEntries(canaries),
+    services: services.map(({ service, former }) => ({
+      name: service.name,
+      weights: service.weightText ?? null,
+      formerWeights: former?.text ?? null,
+      recorded: former !== undefined,
+    })),
+    replicas: set.replicas,
+    formerReplicas: formerReplicas(set) ?? null,
+    updateRevision: set.updateRevision,
+    formerRevision: set.annotations[FORMER_REVISION] ?? null,
+    updatedPods: pods.filter((pod) => !isOutdated(pod, set)).length,
+    pods: pods.length,
+  };
+}

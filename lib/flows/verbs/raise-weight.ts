@@ -1,0 +1,195 @@
+/** restore --weight: a canary. Raises the weight of an updated batch step by step, and looks after each step whether it is well. */
+
+import { ConflictError, DisagreesError, RefusedError } from '../../core/errors.ts';
+import { portKeys } from '../../core/facts/backends.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { RestoreIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { deletionRule, ordinalRule, serviceRules } from '../../core/safety/rules.ts';
+import { formatOrdinals, without } from '../../core/target/ordinals.ts';
+import { formatDuration } from '../../core/values/duration.ts';
+import { formerWeight } from '../../core/weights/canary.ts';
+import { changes, planRaise, type WeightChange } from '../../core/weights/plan-weights.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { withLease } from '../guard/lease.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { gather } from '../target/gather.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { confirmWeights } from '../weights/confirm-weights.ts';
+import { applyWeights } from '../weights/write-weights.ts';
+import { verify } from './verify.ts';
+
+export interface RaiseIntent extends RestoreIntent {
+  ordinals: readonly number[];
+  /** Rising; the last one is what the batch keeps until advance or restore. */
+  weights: readonly number[];
+  /** How long each step but the last is observed under traffic. */
+  everyMs: number;
+}
+
+/**
+ * Steps that are behind the present weight are left out, so that the same command goes on after an interruption.
+ * Throws RefusedError when the pods are not drained or not well; DisagreesError where a step is not well: nothing is raised then.
+ */
+export async function raiseWeight(world: World, intent: RaiseIntent): Promise<Outcome> {
+  return withLease(world, intent, 'restore', (held) => raise(held, intent));
+}
+
+async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
+  const before = await gather(world, intent);
+  refuse(before, intent);
+  await refuseUnwell(world, intent);
+  const steps = stepsLeft(before, intent);
+  if (steps.length === 0) return finished(before, intent);
+  let last: { facts: Facts; plan: WeightChange[] } | undefined;
+  let left: Left = (ordinal) => heldBy(before, ordinal);
+  for (const [index, weight] of steps.entries()) {
+    const seen = left;
+    last = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+      writeOnce(world, intent, weight, seen),
+    );
+    const { facts } = last;
+    left = (ordinal) => (releasedBy(facts, ordinal, weight) ? undefined : weight);
+    if (intent.dryRun !== 'none') break;
+    if (changes(last.plan).length > 0)
+      await recordEvent(
+        world,
+        last.facts.set,
+        'ZerolossRestored',
+        `weight ${weight} for ordinals ${formatOrdinals(intent.ordinals)} (canary)`,
+        { weights: [{ ordinals: intent.ordinals, weight }] },
+      );
+    const isLast = index === steps.length - 1;
+    world.report.progress(
+      `weight ${weight} for ${ordinalNote(intent.ordinals)}${isLast ? '' : `, observed for ${formatDuration(intent.everyMs)}`}`,
+    );
+    await observeStep(world, intent, steps, index);
+  }
+  return raised(last?.facts ?? before, last?.plan ?? [], intent, steps);
+}
+
+function refuse(facts: Facts, intent: RaiseIntent): void {
+  const services = facts.services.map((each) => each.service);
+  const refusals = [
+    ...deletionRule(facts.set),
+    ...ordinalRule(facts.set, intent.ordinals),
+    ...serviceRules(services, facts.set),
+  ];
+  const full = without(intent.ordinals, [...facts.drainSet, ...facts.canaries.keys()]);
+  const target = intent.weights.at(-1) ?? 0;
+  const reached = full.every((ordinal) => releasedBy(facts, ordinal, target));
+  if (refusals.length === 0 && full.length > 0 && !(reached && full.length === intent.ordinals.length)) {
+    refusals.push({
+      rule: 'drained',
+      message: `${ordinalNote(full)} of statefulset/${facts.set.name} not drained: a canary raises weights from 0 and never lowers one`,
+      cure: `kubectl zeroloss drain ${facts.set.name} ${formatOrdinals(full)}`,
+    });
+  }
+  if (refusals.length > 0) throw new RefusedError(refusals);
+}
+
+/** Traffic is given to pods that are updated, ready and healthy only. */
+async function refuseUnwell(world: World, intent: RaiseIntent): Promise<void> {
+  try {
+    await verify(world, { ...intent, dryRun: 'none', forMs: 0 });
+  } catch (error) {
+    if (!(error instanceof DisagreesError)) throw error;
+    throw new RefusedError([
+      { rule: 'batch-ready', message: error.message, cure: `kubectl zeroloss recreate ${intent.name}` },
+    ]);
+  }
+}
+
+/** Whether this weight is the ordinal's own on every Service and port: then it is no canary any more. */
+const releasedBy = (facts: Facts, ordinal: number, weight: number): boolean =>
+  facts.services.every(({ service, current, former }) =>
+    portKeys(service).every(
+      (key) =>
+        formerWeight((former === undefined ? current : former)?.document, key, facts.set.name, ordinal) === weight,
+    ),
+  );
+
+function stepsLeft(facts: Facts, { ordinals, weights }: RaiseIntent): readonly number[] {
+  const held = ordinals.map((ordinal) => (facts.drainSet.includes(ordinal) ? 0 : facts.canaries.get(ordinal)));
+  if (held.every((weight) => weight === undefined)) return [];
+  const lowest = Math.min(...held.map((weight) => weight ?? 0));
+  return weights.filter((weight) => weight >= lowest);
+}
+
+/** What an ordinal is held at: 0, a canary weight, or (undefined) nothing but its own. */
+type Left = (ordinal: number) => number | undefined;
+
+const heldBy = (facts: Facts, ordinal: number): number | undefined =>
+  facts.drainSet.includes(ordinal) ? 0 : facts.canaries.get(ordinal);
+
+/** `left`: as the step before has left them. Whoever has changed that while it was observed had a reason, such as a pod to drain. */
+async function writeOnce(
+  world: World,
+  intent: RaiseIntent,
+  weight: number,
+  left: Left,
+): Promise<{ facts: Facts; plan: WeightChange[] }> {
+  const facts = await gather(world, intent);
+  warnOfLeftBehind(world, facts);
+  const { ordinals } = intent;
+  const changed = ordinals.filter((ordinal) => {
+    const held = heldBy(facts, ordinal);
+    // What is written already, on one Service of several, is this very step.
+    return held !== left(ordinal) && held !== (releasedBy(facts, ordinal, weight) ? undefined : weight);
+  });
+  if (changed.length > 0) {
+    throw new ConflictError(
+      `somebody else has changed the weight of ${ordinalNote(changed)} meanwhile: nothing was raised further`,
+      `kubectl zeroloss status ${intent.name}`,
+    );
+  }
+  const released = ordinals.filter((ordinal) => releasedBy(facts, ordinal, weight));
+  const plan = planRaise(facts, ordinals, weight, released);
+  await applyWeights(world, plan, intent.dryRun);
+  return { facts, plan };
+}
+
+async function observeStep(world: World, intent: RaiseIntent, steps: readonly number[], index: number): Promise<void> {
+  const { name, ordinals, everyMs } = intent;
+  try {
+    await confirmWeights(world, intent, ordinals, deadlineOf(world, intent));
+    const forMs = index === steps.length - 1 ? 0 : everyMs;
+    await verify(world, { ...intent, forMs });
+  } catch (error) {
+    if (!(error instanceof DisagreesError)) throw error;
+    const rest = steps.slice(index).join(',');
+    const which = formatOrdinals(ordinals);
+    throw new DisagreesError(
+      `stopped at weight ${steps[index]} (step ${index + 1} of ${steps.length}): ${error.message}`,
+      [
+        `the pods keep weight ${steps[index]}; to take their traffic away: kubectl zeroloss drain ${name} ${which}`,
+        `to go on once it is mended: kubectl zeroloss restore ${name} ${which} --weight ${rest} --every ${formatDuration(everyMs)}`,
+        `to go back to the former image: kubectl zeroloss rollback ${name}`,
+      ].join('\n'),
+    );
+  }
+}
+
+function finished(facts: Facts, intent: RaiseIntent): Outcome {
+  const object = `statefulset/${facts.set.name}`;
+  const note = `${ordinalNote(intent.ordinals)} at weight ${intent.weights.at(-1)}`;
+  return outcome('restore', facts, intent, {
+    results: [{ object, action: 'already restored', changed: false, note }],
+  });
+}
+
+function raised(facts: Facts, plan: readonly WeightChange[], intent: RaiseIntent, steps: readonly number[]): Outcome {
+  const path = steps.join(', then ');
+  const pace = steps.length > 1 ? `, ${formatDuration(intent.everyMs)} each` : '';
+  const results = serviceResults(facts, plan, 'restored', `${ordinalNote(intent.ordinals)} to weight ${path}${pace}`);
+  // Every step was a write, even if the last one by itself was not needed.
+  const changed = intent.dryRun === 'none' && steps.length > 1;
+  return outcome('restore', facts, intent, {
+    results: changed ? results.map((result) => ({ ...result, changed, action: 'restored' })) : results,
+    details: { ordinals: intent.ordinals, weights: steps },
+    next: [`advance ${intent.name}`],
+  });
+}

@@ -1,0 +1,243 @@
+/** recreate: deletes the outdated pods of the drain set, by UID and only at zero, and waits for their replacements. */
+
+import {
+  CloudError,
+  ConflictError,
+  ConnectionError,
+  NotYetError,
+  type Refusal,
+  RefusedError,
+} from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { RecreateIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
+import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
+import { evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
+import { intersection, ordinalSet, without } from '../../core/target/ordinals.ts';
+import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { surplusOrdinals } from '../../core/target/surplus.ts';
+import type { World } from '../../ports.ts';
+import { awaitReplacements } from '../batch/await-replacements.ts';
+import { deletePod } from '../batch/delete-pod.ts';
+import { type LastLook, lastLook, wantedLook } from '../batch/last-look.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { withLease } from '../guard/lease.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { type Gate, type GateResult, gateLines, openGate, showGate } from '../zero/zero-gate.ts';
+import { drainedOrdinals } from './wait-zero.ts';
+
+/** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by name. */
+export function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
+  return withLease(world, intent, 'recreate', (held) => run(held, intent));
+}
+
+async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
+  const deadlineMs = deadlineOf(world, intent);
+  const facts = await gatherObserved(world, intent, deadlineMs);
+  warnOfLeftBehind(world, facts);
+  const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  const drained = drainedOrdinals(facts, intent.ordinals);
+  // A surplus goes away at the end: to make it anew costs a batch's time, and gives it a revision that nobody asked for.
+  const spared = intent.ordinals === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
+  const ordinals = without(drained, spared);
+  if (ordinals.length === 0 && spared.length > 0) return onlySurplus(facts, intent, spared);
+  const doomed = outdatedPods(facts, ordinals);
+  if (doomed.length === 0) return settle(world, intent, facts, ordinals, [], deadlineMs);
+  const held = intent.force ? [] : orderRule(facts, doomed, ordinals);
+  if (held.length > 0) throw new RefusedError(held);
+  const passed = await passGate(world, intent, doomed, deadlineMs);
+  const look = intent.force ? wantedLook : lastLook;
+  refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
+  const results = doomed.map(
+    (pod): ObjectResult => ({
+      object: `pod/${pod.name}`,
+      action: 'recreated',
+      changed: true,
+      note: `uid ${pod.uid} deleted`,
+    }),
+  );
+  if (intent.dryRun === 'client') return outcome('recreate', facts, intent, { results });
+  const names = doomed.map((pod) => pod.name).join(', ');
+  const why =
+    passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
+  const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
+  if (intent.dryRun === 'none') {
+    await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
+    // The event may have waited for the API server: whoever took the weight back meanwhile did it in time.
+    refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
+  }
+  await Promise.all(
+    doomed.map((pod) => {
+      let gate: Gate | undefined;
+      return deletePod(world, pod, intent, deadlineMs, async () => {
+        gate ??= openGate(world, intent, [pod.ordinal]);
+        await passGate(world, intent, [pod], deadlineMs, gate);
+        refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
+      });
+    }),
+  );
+  if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
+  return settle(world, intent, facts, ordinals, results, deadlineMs);
+}
+
+const onlySurplus = (facts: Facts, intent: RecreateIntent, spared: readonly number[]): Outcome =>
+  outcome('recreate', facts, intent, {
+    results: spared.map((ordinal) => ({
+      object: `pod/${facts.set.name}-${ordinal}`,
+      action: 'left as it is',
+      changed: false,
+      note: 'surplus: restore scales it away',
+    })),
+    next: [`restore ${intent.name}`],
+  });
+
+/**
+ * Throws RefusedError where a pod has weight, unless forced; ConflictError where the StatefulSet is no longer what the batch
+ * was begun on: a pod that is deleted now would come back with another template, or was not to go at all.
+ */
+function refuseChanged(
+  { set }: Facts,
+  intent: RecreateIntent,
+  { facts, blocked, others }: LastLook,
+  doomed: readonly PodFacts[],
+): void {
+  const rules = [...deletionRule(facts.set), ...strategyRule(facts.set)];
+  const sending = intent.force ? [] : [...blocked, ...others].map((each) => ({ ...each, override: '--force' }));
+  if (rules.length + sending.length > 0) throw new RefusedError([...rules, ...sending]);
+  const isSame = facts.set.uid === set.uid && facts.set.updateRevision === set.updateRevision;
+  if (isSame && doomed.every((pod) => isOutdated(pod, facts.set))) return;
+  throw new ConflictError(
+    `somebody else has changed the template of statefulset/${set.name} meanwhile: nothing was deleted for it`,
+    `kubectl zeroloss status ${set.name}`,
+  );
+}
+
+/** With OrderedReady no pod is made before every one below it is ready (Kubernetes: StatefulSet, pod management policies). */
+function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: readonly number[]): Refusal[] {
+  if (set.podManagementPolicy === 'Parallel') return [];
+  const highest = Math.max(...doomed.map((pod) => pod.ordinal));
+  const below = without(ordinalsOf(set), batch).filter((ordinal) => ordinal < highest);
+  return below.flatMap((ordinal): Refusal[] => {
+    const pod = pods.find((each) => each.ordinal === ordinal);
+    const because = pod === undefined ? 'does not exist' : pod.terminating ? 'is terminating' : notReadyBecause(pod);
+    if (because === undefined) return [];
+    const name = `${set.name}-${ordinal}`;
+    return [
+      {
+        rule: 'lower-ready',
+        message: `pod/${name} ${because}: with podManagementPolicy ${set.podManagementPolicy} ${set.name}-${highest} would not come back before it is`,
+        override: '--force',
+        cure: `kubectl describe pod ${name}   # says why`,
+      },
+    ];
+  });
+}
+
+const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
+  facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating);
+
+/** What let the pods go: the evidence of zero, and what --force overrode. */
+interface Passed {
+  forced: readonly string[];
+  evidence: readonly ZeroEvidence[];
+}
+
+/** Returns the evidence, and what --force breaks; without it, throws unless every doomed pod is at zero now. */
+async function passGate(
+  world: World,
+  intent: RecreateIntent,
+  doomed: readonly PodFacts[],
+  deadlineMs: number,
+  opened?: Gate,
+): Promise<Passed> {
+  const ordinals = ordinalSet(doomed.map((pod) => pod.ordinal));
+  const gate = opened ?? openGate(world, intent, ordinals);
+  const beganMs = world.clock.now();
+  for (;;) {
+    const result = await lookOrForce(world, intent, gate);
+    if (typeof result === 'string') return { forced: [result], evidence: [] };
+    const lines = gateLines(result, ordinals);
+    const evidence = evidenceOf(result.details.rows);
+    if (result.verdict === 'zero') return { forced: [], evidence };
+    if (intent.force) {
+      for (const line of lines) world.report.warn(`--force: deleting although ${line}`);
+      return { forced: lines, evidence };
+    }
+    if (result.verdict === 'busy' || result.blocked.length > 0) {
+      throw new RefusedError(
+        refusalsOf(result, lines).map((refusal) => ({ ...refusal, override: '--force' })),
+        `kubectl zeroloss wait-zero ${intent.name}`,
+        result.details,
+      );
+    }
+    if (world.clock.now() >= deadlineMs) {
+      throw new NotYetError(
+        `${ordinalNote(ordinals)} not known to be at zero: ${lines.join('; ')}`,
+        `kubectl zeroloss wait-zero ${intent.name}   # shows why; nothing was deleted`,
+        result.details,
+      );
+    }
+    const atMs = world.clock.now();
+    const subject = `${ordinalNote(ordinals)} of statefulset/${intent.name}`;
+    showGate(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
+    await world.clock.sleep(gate.pollMs(), world.signal);
+  }
+}
+
+/** With --force what cannot be looked at, or counted, holds nothing up: the reason in place of the result. */
+async function lookOrForce(world: World, intent: RecreateIntent, gate: Gate): Promise<GateResult | string> {
+  try {
+    return await gate.look();
+  } catch (error) {
+    const isBlind = error instanceof RefusedError || error instanceof CloudError || error instanceof ConnectionError;
+    if (!intent.force || world.signal.aborted || !isBlind) throw error;
+    world.report.warn(`--force: deleting although ${error.message}`);
+    return error.message;
+  }
+}
+
+const refusalsOf = ({ blocked }: GateResult, lines: readonly string[]): readonly Refusal[] =>
+  blocked.length > 0 ? blocked : lines.map((message) => ({ rule: 'at-zero', message }));
+
+async function settle(
+  world: World,
+  intent: RecreateIntent,
+  facts: Facts,
+  ordinals: readonly number[],
+  deleted: ObjectResult[],
+  deadlineMs: number,
+): Promise<Outcome> {
+  const gone = facts.pods
+    .filter((pod) => deleted.some((result) => result.object === `pod/${pod.name}`))
+    .map((pod) => pod.uid);
+  // A pod that an earlier run deleted may not have been back when this one began.
+  const now = intent.dryRun === 'none' ? await awaitReplacements(world, intent, ordinals, gone, deadlineMs) : facts;
+  const others = now.pods.filter(
+    (pod) => ordinals.includes(pod.ordinal) && !deleted.some((result) => result.object === `pod/${pod.name}`),
+  );
+  const already = others.map(
+    (pod): ObjectResult => ({
+      object: `pod/${pod.name}`,
+      action: 'already recreated',
+      changed: false,
+      note: `revision ${pod.revision}`,
+    }),
+  );
+  const results = [...deleted.map((result) => ({ ...result, note: 'updated and ready' })), ...already];
+  // Also when it was an earlier run that deleted: the story of a pod does not end with its deletion.
+  const waited = ordinals.some((ordinal) => {
+    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    return notServingBecause(pod, facts.set) !== undefined;
+  });
+  if (waited && intent.dryRun === 'none')
+    await recordEvent(world, facts.set, 'ZerolossRecreated', `${ordinalNote(ordinals)} updated and ready`, {
+      pods: ordinals,
+      revision: facts.set.updateRevision,
+    });
+  return outcome('recreate', facts, intent, { results, next: [`advance ${intent.name}`] });
+}

@@ -1,0 +1,180 @@
+/** restore: gives weights back; without ordinals, the annotation is exactly as before the first drain, or gone. The way out. It takes weight from nobody. */
+
+import { CloudError, ConnectionError, DisagreesError, ExitCode, RefusedError, StatusError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import { type Traffic, trafficLines, trafficOf } from '../../core/facts/traffic.ts';
+import type { RestoreIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
+import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
+import { formatOrdinals, ordinalSet, union, without } from '../../core/target/ordinals.ts';
+import { isOutdated } from '../../core/target/pod.ts';
+import { FORMER_REVISION } from '../../core/target/revisions.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { changes, planRelease, planWholeRelease, type WeightChange } from '../../core/weights/plan-weights.ts';
+import type { World } from '../../ports.ts';
+import { unsurge } from '../batch/unsurge.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { gather } from '../target/gather.ts';
+import { warnOfLeftBehind, withOrphanedWeights } from '../target/orphaned-weights.ts';
+import { forgetFormerRevision } from '../upgrade/set-image.ts';
+import { confirmWeights } from '../weights/confirm-weights.ts';
+import { mendAnnotations } from '../weights/mend-annotation.ts';
+import { applyWeights } from '../weights/write-weights.ts';
+import { raiseWeight } from './raise-weight.ts';
+
+/**
+ * Without a surge it writes before it asks the cloud anything: giving weight back must work when the cloud cannot be asked.
+ * With one, the surplus goes first, and only at zero; `weightsOnly` leaves it alone.
+ */
+export async function restore(world: World, intent: RestoreIntent): Promise<Outcome> {
+  try {
+    return await run(world, intent);
+  } catch (error) {
+    throw await withOrphanedWeights(world, intent.name, error);
+  }
+}
+
+async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
+  const { ordinals, weights, everyMs = 0 } = intent;
+  if (ordinals !== undefined && weights !== undefined)
+    return raiseWeight(world, { ...intent, ordinals, weights, everyMs });
+  const deadlineMs = deadlineOf(world, intent);
+  const mended: ObjectResult[] = [];
+  if (intent.force === true)
+    await retryConflict(world, `statefulset/${intent.name}: a Service`, () => mendAnnotations(world, intent, mended));
+  // What a dry run mends is not there to be read again.
+  if (mended.length > 0 && intent.dryRun !== 'none') return mendOutcome(world, intent, mended);
+  const whole = intent.ordinals === undefined && !intent.weightsOnly;
+  const scaled = whole ? await unsurge(world, intent, deadlineMs) : [];
+  const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+    writeOnce(world, intent),
+  );
+  const cleared = whole ? await forgetWhenDone(world, intent, facts) : [];
+  const results = [
+    ...mended,
+    ...scaled,
+    ...cleared,
+    ...serviceResults(facts, plan, 'restored', ordinalNote(back)).filter(
+      (result) => result.changed || !mended.some((each) => each.object === result.object),
+    ),
+  ];
+  if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
+  if (changes(plan).length > 0 || mended.length > 0)
+    await recordEvent(
+      world,
+      facts.set,
+      'ZerolossRestored',
+      mended.length > 0
+        ? `the recorded weights are back on ${mended.map((each) => each.object).join(', ')}`
+        : `weights back for ordinals ${formatOrdinals(back) || 'none'}`,
+      { weights: [{ ordinals: mended.length > 0 ? ordinalsOf(facts.set) : back }] },
+    );
+  const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
+  if (present.length > 0 && !intent.weightsOnly) await confirm(world, intent, present, deadlineMs);
+  const traffic = await trafficNow(world, intent);
+  const stays =
+    kept.length === 0
+      ? []
+      : [
+          `${ordinalNote(kept)} ${kept.length === 1 ? 'stays' : 'stay'} at weight 0, drained by hand; to give weight there too: kubectl zeroloss restore ${intent.name} ${formatOrdinals(kept)}`,
+        ];
+  return outcome('restore', facts, intent, {
+    results,
+    details: { restored: back, kept, traffic },
+    message: [...stays, ...trafficLines(traffic)].join('\n'),
+  });
+}
+
+/** With every pod updated there is nothing to go back from: the record would mislead the next rollback. */
+async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts): Promise<ObjectResult[]> {
+  if (before.set.annotations[FORMER_REVISION] === undefined) return [];
+  return retryConflict(world, `statefulset/${intent.name}`, async () => {
+    const { set, pods } = await gather(world, intent);
+    if (!set.observed || pods.some((pod) => isOutdated(pod, set))) return [];
+    try {
+      const note = 'no former revision is kept any more';
+      const forgotten = await forgetFormerRevision(world, set, intent.dryRun);
+      return forgotten ? [{ object: `statefulset/${set.name}`, action: 'cleared', changed: true, note }] : [];
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+      world.report.warn(`annotation ${FORMER_REVISION} stays on statefulset/${set.name}: ${error.message}`);
+      return [];
+    }
+  });
+}
+
+/** Where the traffic goes after the write, as the annotations ask and the pods are. */
+async function trafficNow(world: World, intent: RestoreIntent): Promise<Traffic[]> {
+  const { set, pods, services } = await gather(world, intent);
+  return trafficOf(
+    set,
+    pods,
+    services.map(({ service, current }) => ({ service, document: current?.document })),
+  );
+}
+
+async function mendOutcome(world: World, intent: RestoreIntent, results: ObjectResult[]): Promise<Outcome> {
+  return {
+    verb: 'restore',
+    target: { namespace: world.kube.namespace, name: intent.name },
+    dryRun: intent.dryRun,
+    exitCode: ExitCode.done,
+    changed: true,
+    results,
+    refusals: [],
+    next: [],
+  };
+}
+
+/** Names the way out of an annotation that somebody has damaged. */
+async function gatherReadable(world: World, intent: RestoreIntent): Promise<Facts> {
+  try {
+    const facts = await gather(world, intent);
+    warnOfLeftBehind(world, facts);
+    return facts;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    throw new RefusedError(
+      error.refusals.map((refusal) =>
+        refusal.rule === 'annotation-parses' ? { ...refusal, override: '--weights-only --force' } : refusal,
+      ),
+      error.hint,
+    );
+  }
+}
+
+async function confirm(
+  world: World,
+  intent: RestoreIntent,
+  ordinals: readonly number[],
+  deadlineMs: number,
+): Promise<void> {
+  try {
+    await confirmWeights(world, intent, ordinals, deadlineMs);
+  } catch (error) {
+    if (!(error instanceof CloudError) && !(error instanceof ConnectionError)) throw error;
+    throw new DisagreesError(
+      `the weights are given back in the annotation, but the load balancer could not be asked: ${error.message}`,
+      error.hint,
+    );
+  }
+}
+
+async function writeOnce(
+  world: World,
+  intent: RestoreIntent,
+): Promise<{ facts: Facts; plan: WeightChange[]; back: readonly number[]; kept: readonly number[] }> {
+  const facts = await gatherReadable(world, intent);
+  const services = facts.services.map((each) => each.service);
+  const held = union(facts.drainSet, facts.canaries.keys());
+  const missing = services.length === 0 ? serviceRules(services, facts.set) : [];
+  const outside = intent.ordinals === undefined ? [] : ordinalRule(facts.set, without(intent.ordinals, held));
+  if (missing.length + outside.length > 0) throw new RefusedError([...missing, ...outside]);
+  const plan = intent.ordinals === undefined ? planWholeRelease(facts) : planRelease(facts, intent.ordinals);
+  await applyWeights(world, plan, intent.dryRun);
+  const kept = ordinalSet(plan.flatMap((change) => change.held));
+  return { facts, plan, back: without(held, kept), kept: intent.ordinals === undefined ? kept : [] };
+}

@@ -1,0 +1,84 @@
+/** rollback: puts the former template back. No pod is touched: the updated ones become outdated, and the same verbs bring them back. */
+
+import { RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { RollbackIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
+import { intersection, ordinalSet } from '../../core/target/ordinals.ts';
+import { FORMER_REVISION, formerRevision, readRevisions } from '../../core/target/revisions.ts';
+import { formerReplicas } from '../../core/target/surplus.ts';
+import { templateDiff } from '../../core/target/template-diff.ts';
+import { CONTROLLER_REVISIONS, STATEFUL_SETS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+
+/** Refused unless OnDelete: with RollingUpdate the new template would replace pods at once. Throws UsageError for an unknown revision. */
+export async function rollback(world: World, intent: RollbackIntent): Promise<Outcome> {
+  return retryConflict(world, `statefulset/${intent.name}`, () => attempt(world, intent));
+}
+
+async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
+  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+  warnOfLeftBehind(world, facts);
+  const { set, pods } = facts;
+  const refusals = [...deletionRule(set), ...strategyRule(set)];
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  const objects = await world.kube.list(CONTROLLER_REVISIONS, {
+    labelSelector: set.selectorText,
+    signal: world.signal,
+  });
+  const revisions = readRevisions(objects.items, set);
+  const target = formerRevision(revisions, set, pods, intent.toRevision);
+  const object = `statefulset/${set.name}`;
+  const again = ordinalSet(pods.filter((pod) => pod.revision !== target.name).map((pod) => pod.ordinal));
+  const rest = {
+    details: { toRevision: target.number, revision: target.name, outdated: again },
+    next: nextCommands(facts, again),
+  };
+  const outdatedNow = `${again.length === 0 ? 'no pod is' : `${ordinalNote(again)}`} outdated now`;
+  if (target.name === set.updateRevision) {
+    const note = `template of revision ${target.number}; ${outdatedNow}`;
+    return outcome('rollback', facts, intent, {
+      results: [{ object, action: 'already rolled back', changed: false, note }],
+      ...rest,
+    });
+  }
+  const current = revisions.find((revision) => revision.name === set.updateRevision);
+  const diff = templateDiff(current?.template, target.template);
+  for (const change of diff) world.report.progress(`${change.path}: ${change.before} -> ${change.after}`);
+  if (intent.dryRun !== 'client') {
+    // Recorded with it: asked again, this is where "back" is, and not what the pods run that are left.
+    const metadata = { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: target.name } };
+    const patch = { ...target.patch, metadata };
+    await world.kube.patch(STATEFUL_SETS, set.name, patch, {
+      type: 'strategic',
+      dryRun: intent.dryRun === 'server',
+      signal: world.signal,
+    });
+  }
+  if (intent.dryRun === 'none')
+    await recordEvent(
+      world,
+      set,
+      'ZerolossRolledBack',
+      `template of revision ${target.number} (${target.name}) put back; outdated now: ${ordinalNote(again)}`,
+    );
+  return outcome('rollback', facts, intent, {
+    results: [{ object, action: 'rolled back', changed: true, note: `to revision ${target.number}; ${outdatedNow}` }],
+    ...rest,
+    details: { ...rest.details, diff },
+  });
+}
+
+/** What is drained and outdated goes first; with nothing outdated there is only to clear up. */
+function nextCommands({ set, drainSet }: Facts, again: readonly number[]): string[] {
+  if (intersection(again, drainSet).length > 0) return [`wait-zero ${set.name}`];
+  if (again.length > 0) return [`advance ${set.name}`];
+  return drainSet.length > 0 || formerReplicas(set) !== undefined ? [`restore ${set.name}`] : [];
+}

@@ -1,0 +1,56 @@
+/** status of several StatefulSets: those named, or those that a label selector finds. */
+
+import { ExitCode, UsageError } from '../../core/errors.ts';
+import type { StatusIntent } from '../../core/intent/intent.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { isStatusDetails, type StatusDetails } from '../../core/status/status-view.ts';
+import { STATEFUL_SETS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+import { status } from './status.ts';
+
+export interface StatusOfIntent extends Omit<StatusIntent, 'name'> {
+  names: readonly string[];
+  /** Instead of names: every StatefulSet with these labels. */
+  selector?: string;
+}
+
+/** What the outcome's details are when several are shown. */
+export interface StatusOfMany {
+  targets: readonly ({ name: string } & StatusDetails)[];
+}
+
+/** One name gives the outcome of `status` itself. Throws UsageError when the selector finds nothing. */
+export async function statusOf(world: World, intent: StatusOfIntent): Promise<Outcome> {
+  const { selector, names: named, ...rest } = intent;
+  const names = selector === undefined ? named : await namesOf(world, selector);
+  const [only] = names;
+  if (only !== undefined && names.length === 1 && selector === undefined) return status(world, { ...rest, name: only });
+  const outcomes = await Promise.all(names.map((name) => status(world, { ...rest, name })));
+  const targets = outcomes.flatMap(({ details, target }) =>
+    isStatusDetails(details) ? [{ name: target.name, ...details }] : [],
+  );
+  const notes = targets.flatMap(({ name, notes }) => notes.map((note) => `note: ${name}: ${note}`));
+  const said = outcomes.map(({ target, message }) => `${target.name}: ${message ?? ''}`);
+  return {
+    verb: 'status',
+    target: { namespace: world.kube.namespace, name: names.join(',') },
+    dryRun: 'none',
+    exitCode: ExitCode.done,
+    changed: false,
+    results: [],
+    refusals: outcomes.flatMap(({ refusals }) => refusals),
+    next: [],
+    details: { targets } satisfies StatusOfMany,
+    message: [...notes, ...said].join('\n'),
+  };
+}
+
+/** The StatefulSets with these labels, by name. Throws UsageError when there is none. */
+export async function namesOf(world: World, selector: string): Promise<string[]> {
+  const { items } = await world.kube.list(STATEFUL_SETS, { labelSelector: selector, signal: world.signal });
+  if (items.length > 0) return items.map(({ metadata }) => metadata.name).sort();
+  throw new UsageError(
+    `no StatefulSet of namespace ${world.kube.namespace} has the labels ${JSON.stringify(selector)}`,
+    `kubectl get statefulsets --show-labels -n ${world.kube.namespace}`,
+  );
+}

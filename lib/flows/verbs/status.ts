@@ -1,0 +1,208 @@
+/** status: what is wanted and what is seen, pod by pod. It reads only, and shows what it could not read as unknown. */
+
+import { UsageError } from '../../core/errors.ts';
+import { countedBackends, type PodBinding } from '../../core/facts/backends.ts';
+import { type Facts, isUnknown } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import type { StatusIntent } from '../../core/intent/intent.ts';
+import { outcome } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { serviceRules } from '../../core/safety/rules.ts';
+import { chooseCounted } from '../../core/status/status-counts.ts';
+import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/status-view.ts';
+import { formatOrdinals, union } from '../../core/target/ordinals.ts';
+import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { parseTime } from '../../core/values/time.ts';
+import { wantedWeight } from '../../core/weights/drain-set.ts';
+import { keyText } from '../../core/weights/rs-weight.ts';
+import type { CountedBackend, World } from '../../ports.ts';
+import { gather } from '../target/gather.ts';
+import { observe } from '../target/observe.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { type Counts, countNow } from '../zero/count-now.ts';
+
+/**
+ * Never fails for want of the cloud, nor over an annotation that somebody has damaged: what cannot be known is null then,
+ * and a note or a refusal with its cure says why.
+ */
+export async function status(world: World, intent: StatusIntent): Promise<Outcome> {
+  const facts = await gather(world, intent, { unreadable: 'report' });
+  warnOfLeftBehind(world, facts);
+  const notes = serviceRules(
+    facts.services.map((each) => each.service),
+    facts.set,
+  ).map((refusal) => refusal.message);
+  const observation =
+    intent.cloud === false
+      ? undefined
+      : await softly(notes, 'weights at the load balancer are unknown', () => observe(world, facts));
+  if (intent.cloud === false) notes.push('weights and connections are unknown: the cloud was not asked (--no-cloud)');
+  const counts =
+    observation === undefined
+      ? undefined
+      : await countSome(world, facts, observation, { notes, all: intent.allConnections === true });
+  if (!facts.consistent)
+    notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
+  if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
+  const surge = surgeOf(facts, notes);
+  const details: StatusDetails = {
+    rows: rowsOf(world, facts, observation, counts),
+    services: facts.services.map(({ service }) => {
+      const balancer = observation?.bound.find((bound) => bound.service.name === service.name)?.balancer;
+      return {
+        name: service.name,
+        balancer: service.balancerId ?? null,
+        vips: [...(balancer?.vips ?? [])],
+        listeners: service.ports.map((port) => keyText({ proto: port.protocol, port: port.port })),
+      };
+    }),
+    drainSet: [...facts.drainSet],
+    surge,
+    notes,
+  };
+  const surged =
+    surge === null
+      ? []
+      : [
+          `surge: ${surge.formerReplicas} replicas before${surge.surplus.length === 0 ? '' : `, surplus ${formatOrdinals(surge.surplus)}`}`,
+        ];
+  const message = [drainedText(facts), ...surged].join('; ');
+  const refusals = facts.services.flatMap((each) => each.unreadable);
+  return outcome('status', facts, intent, { results: [], details, message, refusals });
+}
+
+function drainedText({ drainSet, services }: Facts): string {
+  const unreadable = services.filter(isUnknown).map(({ service }) => `service/${service.name}`);
+  if (unreadable.length === 0)
+    return drainSet.length === 0 ? 'nothing is drained' : `drain set: ${formatOrdinals(drainSet)}`;
+  const known =
+    drainSet.length === 0 ? 'what is drained is unknown' : `drain set: ${formatOrdinals(drainSet)} at least`;
+  return `${known}: the annotation of ${unreadable.join(', ')} cannot be read`;
+}
+
+/** A record that somebody has damaged is a note here: looking must always work. */
+function surgeOf({ set }: Facts, notes: string[]): StatusDetails['surge'] {
+  try {
+    const former = formerReplicas(set);
+    if (former === undefined) return null;
+    notes.push(...scaleRule(set).map(({ message }) => message));
+    return { formerReplicas: former, surplus: surplusOrdinals(set) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    notes.push(error.message);
+    return null;
+  }
+}
+
+async function softly<T>(notes: string[], what: string, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    notes.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+/** The newest numbers of the pods that a glance asks for. */
+async function countSome(
+  world: World,
+  facts: Facts,
+  observation: Observation,
+  { notes, all }: { notes: string[]; all: boolean },
+): Promise<Counts> {
+  const perPod = new Map<string, CountedBackend[]>();
+  for (const binding of observation.bindings) {
+    const { uid } = binding.pod;
+    perPod.set(uid, [...(perPod.get(uid) ?? []), ...countedBackends(binding)]);
+  }
+  const { backends, leftOut } = chooseCounted(
+    facts.pods.map((pod) => ({
+      drained: facts.drainSet.includes(pod.ordinal),
+      updated: !isOutdated(pod, facts.set),
+      backends: perPod.get(pod.uid) ?? [],
+    })),
+    all,
+  );
+  if (leftOut > 0)
+    notes.push(
+      `connections of ${leftOut} pods were not asked for: drained and updated pods come first (--all-connections asks for every pod)`,
+    );
+  return countNow(world, backends, notes);
+}
+
+function rowsOf(
+  world: World,
+  facts: Facts,
+  observation: Observation | undefined,
+  counts: Counts | undefined,
+): StatusRow[] {
+  const ordinals = union(
+    ordinalsOf(facts.set),
+    facts.pods.map((pod) => pod.ordinal),
+  );
+  const pods = new Map(facts.pods.map((pod) => [pod.ordinal, pod]));
+  const placeOf = (service: string, key: { proto: string; port: number }, ordinal: number) =>
+    `${service} ${keyText(key)} ${ordinal}`;
+  // Reversed, so that of several the first one stays.
+  const bindings = new Map(
+    observation?.bindings.toReversed().map((binding) => {
+      const { service, port, pod } = binding;
+      return [placeOf(service.name, { proto: port.protocol, port: port.port }, pod.ordinal), binding];
+    }),
+  );
+  return ordinals.map((ordinal) => {
+    const pod = pods.get(ordinal);
+    const backends = facts.services.flatMap((weights) => {
+      const { service, current } = weights;
+      return service.ports.map((port): StatusBackend => {
+        const key = { proto: port.protocol, port: port.port };
+        const binding = bindings.get(placeOf(service.name, key, ordinal));
+        return {
+          service: service.name,
+          listener: keyText(key),
+          wantWeight: isUnknown(weights) ? null : wantedWeight(current?.document, key, facts.set.name, ordinal),
+          ...seenOf(binding, counts),
+        };
+      });
+    });
+    return { pod: `${facts.set.name}-${ordinal}`, ordinal, backends, ...podColumns(world, facts, pod) };
+  });
+}
+
+/** Of several rules on one listener the largest weight and the worst health are shown: what keeps a pod from being idle. */
+function seenOf(
+  binding: PodBinding | undefined,
+  counts: Counts | undefined,
+): Pick<StatusBackend, 'listenerId' | 'seenWeight' | 'health' | 'connections'> {
+  const backends = binding?.bindings ?? [];
+  const sick = backends.find((backend) => backend.health !== 'alive' && backend.health !== 'off');
+  const known = binding === undefined ? [] : countedBackends(binding).flatMap((backend) => counts?.of(backend) ?? []);
+  return {
+    listenerId: binding?.listener?.id ?? null,
+    seenWeight: backends.length === 0 ? null : Math.max(...backends.map((backend) => backend.weight)),
+    health: (sick ?? backends[0])?.health ?? null,
+    connections: known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function podColumns(
+  world: World,
+  facts: Facts,
+  pod: PodFacts | undefined,
+): Omit<StatusRow, 'pod' | 'ordinal' | 'backends'> {
+  const createdMs = parseTime(pod?.createdAt ?? '');
+  return {
+    uid: pod?.uid ?? null,
+    ip: pod === undefined || pod.address === '' ? null : pod.address,
+    revision: pod?.revision ?? null,
+    updated: pod === undefined ? null : !isOutdated(pod, facts.set),
+    images: Object.values(pod?.images ?? {}),
+    ready: pod?.containers ?? { ready: 0, total: 0 },
+    gates: { passed: pod?.gates.filter((gate) => gate.met).length ?? 0, total: pod?.gates.length ?? 0 },
+    restarts: pod?.restarts ?? 0,
+    phase: pod?.state ?? 'Missing',
+    ageSeconds: Number.isFinite(createdMs) ? Math.max(0, Math.floor((world.clock.now() - createdMs) / 1000)) : null,
+  };
+}

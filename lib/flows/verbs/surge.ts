@@ -1,0 +1,159 @@
+/** surge: adds replicas before the first batch, remembering how many there were, and waits until they serve. */
+
+import { NotYetError, RefusedError } from '../../core/errors.ts';
+import { where } from '../../core/facts/backends.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { SurgeIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { isHealthy } from '../../core/safety/floor-check.ts';
+import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { union } from '../../core/target/ordinals.ts';
+import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
+import { planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
+import { STATEFUL_SETS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { withLease } from '../guard/lease.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { autoscalerRule } from '../safety/autoscaler-rule.ts';
+import { gather } from '../target/gather.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { observe } from '../target/observe.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { applyWeights } from '../weights/write-weights.ts';
+
+const POLL_MS = 500;
+
+/** Refuses when something else owns the replica count. Asked again with the same number it changes nothing. */
+export function surge(world: World, intent: SurgeIntent): Promise<Outcome> {
+  return withLease(world, intent, 'surge', (held) => run(held, intent));
+}
+
+async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
+  const deadlineMs = deadlineOf(world, intent);
+  const { facts, before, surplus, changed, plan } = await retryConflict(world, `statefulset/${intent.name}`, () =>
+    writeOnce(world, intent, deadlineMs),
+  );
+  const action = changed ? 'surged' : 'already surged';
+  const results = [
+    {
+      object: `statefulset/${facts.set.name}`,
+      action,
+      changed,
+      note: `${before} + ${intent.count} replicas, surplus ${ordinalNote(surplus)}`,
+    },
+    ...serviceResults(facts, plan, 'drained', ordinalNote(surplus)),
+  ];
+  const canary = facts.pods.some((pod) => isOutdated(pod, facts.set))
+    ? `the surplus pods start on the new revision: they are its first canary${intent.dark ? ', without traffic' : ', at full weight'}`
+    : undefined;
+  if (intent.dryRun !== 'none')
+    return outcome('surge', facts, intent, { results, ...(canary === undefined ? {} : { message: canary }) });
+  if (canary !== undefined) world.report.warn(canary);
+  if (changed)
+    await recordEvent(
+      world,
+      facts.set,
+      'ZerolossSurged',
+      `${before} replicas and ${intent.count} more for the upgrade`,
+      {
+        replicas: before + intent.count,
+        pods: surplus,
+        ...(intent.dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}),
+      },
+    );
+  await awaitServing(world, intent, surplus, deadlineMs);
+  return outcome('surge', facts, intent, {
+    results,
+    details: { formerReplicas: before, surplus },
+    next: [`drain ${intent.name} ORDINALS`],
+  });
+}
+
+async function writeOnce(
+  world: World,
+  intent: SurgeIntent,
+  deadlineMs: number,
+): Promise<{ facts: Facts; before: number; surplus: number[]; changed: boolean; plan: WeightChange[] }> {
+  // Whether the surplus is a canary can be told only once the controller has seen the newest template.
+  const facts = await gatherObserved(world, intent, deadlineMs);
+  warnOfLeftBehind(world, facts);
+  const { set } = facts;
+  const services = facts.services.map((each) => each.service);
+  const refusals = [
+    ...deletionRule(set),
+    ...strategyRule(set),
+    ...serviceRules(services, set),
+    ...surgeAgainRule(set),
+    ...(await autoscalerRule(world, set)),
+  ];
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  const before = formerReplicas(set) ?? set.replicas;
+  const replicas = before + intent.count;
+  const surplus = ordinalsOf({ start: set.start, replicas }).slice(before);
+  if (replicas < set.replicas) {
+    throw new RefusedError([
+      {
+        rule: 'surge-grows',
+        message: `statefulset/${set.name} already has ${set.replicas} replicas for ${before}; a surge never scales down`,
+        cure: `kubectl zeroloss restore ${set.name}   # drains and takes the surplus away`,
+      },
+    ]);
+  }
+  // Weight 0 must be there before the pod is: afterwards it would have had its first connections.
+  const plan = intent.dark ? planDrain(facts, union(facts.drainSet, surplus)) : [];
+  await applyWeights(world, plan, intent.dryRun);
+  const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
+  if (changed && intent.dryRun !== 'client') {
+    const patch = {
+      metadata: {
+        resourceVersion: set.resourceVersion,
+        annotations: { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) },
+      },
+      spec: { replicas },
+    };
+    await world.kube.patch(STATEFUL_SETS, set.name, patch, {
+      type: 'merge',
+      dryRun: intent.dryRun === 'server',
+      signal: world.signal,
+    });
+  }
+  return { facts, before, surplus, changed, plan };
+}
+
+/** Ready, every gate met, and healthy at the load balancer on every listener. Throws NotYetError at the time-out. */
+async function awaitServing(
+  world: World,
+  intent: SurgeIntent,
+  surplus: readonly number[],
+  deadlineMs: number,
+): Promise<void> {
+  let said = '';
+  for (;;) {
+    const facts = await gather(world, intent);
+    const { bindings } = await observe(world, facts);
+    const open = surplus.flatMap((ordinal) => {
+      const pod = facts.pods.find((each) => each.ordinal === ordinal);
+      if (pod === undefined) return [`${facts.set.name}-${ordinal} does not exist yet`];
+      const because = notReadyBecause(pod);
+      if (because !== undefined) return [`${pod.name} ${because}`];
+      return bindings
+        .filter((each) => each.pod.uid === pod.uid && !isHealthy(each))
+        .map((each) => `${pod.name} is not healthy yet at ${where(each)}`);
+    });
+    if (open.length === 0) return;
+    const line = `waiting: ${open.join('; ')}`;
+    if (line !== said) world.report.progress(line);
+    said = line;
+    if (world.clock.now() >= deadlineMs)
+      throw new NotYetError(
+        `the surplus pods do not serve yet: ${open.join('; ')}`,
+        'the same command goes on waiting',
+      );
+    await world.clock.sleep(POLL_MS, world.signal);
+  }
+}

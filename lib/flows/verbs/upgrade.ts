@@ -1,0 +1,246 @@
+/** upgrade: the loop of the verbs. What comes next is judged from the cluster each time, so any run goes on where any other stopped. */
+
+import { ConflictError, RefusedError, UsageError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { UpgradeIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
+import { imageText, type NextStep, nextStep, stepText } from '../../core/plan/next-step.ts';
+import { customWeightRule, deletionRule, listenerRules, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { without } from '../../core/target/ordinals.ts';
+import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
+import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { formatDuration } from '../../core/values/duration.ts';
+import { parseTime } from '../../core/values/time.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { withLease } from '../guard/lease.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { ingressRule } from '../safety/ingress-rule.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { observe } from '../target/observe.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { askBatch } from '../upgrade/ask-batch.ts';
+import { type Known, knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
+import { interruptedUpgrade } from '../upgrade/interrupted-upgrade.ts';
+import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
+import { confirmWeights } from '../weights/confirm-weights.ts';
+import { drain } from './drain.ts';
+import { recreate } from './recreate.ts';
+import { restore } from './restore.ts';
+import { surge } from './surge.ts';
+import { verify } from './verify.ts';
+import { waitZero } from './wait-zero.ts';
+
+interface Run {
+  world: World;
+  intent: UpgradeIntent;
+  results: ObjectResult[];
+  /** UIDs that were observed for the whole soak by this run. */
+  soaked: Set<string>;
+  /** Ordinals that the person at the terminal has agreed to replace. */
+  agreed: Set<number>;
+  /** As the step before left the target. */
+  known?: Known;
+}
+
+/** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
+export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
+  if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
+    throw new UsageError('there is no terminal to ask on before each batch', 'add --yes to go on without asking');
+  }
+  try {
+    return await withLease(world, intent, 'upgrade', (held) =>
+      loop({ world: held, intent, results: [], soaked: new Set(), agreed: new Set() }),
+    );
+  } catch (error) {
+    // Not inside the lease, whose renewal ends at once when somebody stops the command.
+    throw world.signal.aborted ? await interruptedUpgrade(world, intent.name, intent.services) : error;
+  }
+}
+
+async function loop(run: Run): Promise<Outcome> {
+  const { world, intent } = run;
+  for (;;) {
+    const isFirst = run.known === undefined;
+    const facts = await lookAgain(run);
+    if (isFirst) warnOfOtherSurge(run, facts);
+    const services = facts.services.map((each) => each.service);
+    const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
+    if (refusals.length > 0) throw new RefusedError(refusals);
+    checkContainers(facts.set, intent.images);
+    const next = nextStep(facts, intent);
+    if (intent.dryRun !== 'none')
+      return outcome('upgrade', facts, intent, {
+        results: [],
+        message: `next: ${stepText(next)}`,
+        details: { next },
+        next: [`plan ${intent.name}`],
+      });
+    if (next.step === 'done') return finished(run, facts);
+    const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
+    if (foreign.length > 0) throw new RefusedError(foreign);
+    if (next.step === 'surge' || next.step === 'set-image') await refuseBeforeFirstWrite(run, facts);
+    world.report.progress(stepText(next));
+    await take(run, facts, next);
+    // What a step changes by itself is taken as the next look finds it.
+    if (next.step === 'set-image')
+      run.known = { ...knownOf(facts, intent.images), revision: undefined, imagesSet: true };
+    if (next.step === 'surge' || next.step === 'finish')
+      run.known = { ...knownOf(facts, intent.images), replicas: undefined };
+  }
+}
+
+/** A surge that is on is not made another one: pods that came later would be born on the new image. */
+function warnOfOtherSurge({ world, intent }: Run, { set }: Facts): void {
+  if (intent.surge === 0 || formerReplicas(set) === undefined) return;
+  const count = surplusOrdinals(set).length;
+  if (count !== intent.surge)
+    world.report.warn(
+      `a surge by ${count} is on already, and stays so: --surge ${intent.surge} is for an upgrade that begins`,
+    );
+}
+
+/** The target as it is now. Throws ConflictError where somebody else has changed what this run rests on. */
+async function lookAgain(run: Run): Promise<Facts> {
+  const { world, intent, known } = run;
+  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+  warnOfLeftBehind(world, facts);
+  if (known !== undefined) refuseForeignChanges(world, known, facts, intent.images);
+  run.known = knownOf(facts, intent.images);
+  return facts;
+}
+
+/** What would refuse the first drain is said before the template or the replicas are touched; the floor only then, for a surge changes it. */
+async function refuseBeforeFirstWrite({ world, intent }: Run, facts: Facts): Promise<void> {
+  const { bound } = await observe(world, facts);
+  const refusals = [
+    ...customWeightRule(facts.set, facts.pods),
+    ...(await ingressRule(world, facts.set, intent)),
+    ...bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
+  ];
+  if (refusals.length > 0) throw new RefusedError(refusals);
+}
+
+async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
+  const { world, intent } = run;
+  switch (next.step) {
+    case 'surge':
+      return keep(run, await surge(world, { ...intent, count: next.count, dark: false }));
+    case 'set-image':
+      return retryConflict(world, `statefulset/${intent.name}`, async () => {
+        const { set, pods } = await lookAgain(run);
+        await setImages(world, set, pods, next.images);
+        run.results.push({
+          object: `statefulset/${set.name}`,
+          action: 'image set',
+          changed: true,
+          note: imageText(next.images),
+        });
+      });
+    case 'drain':
+      if (next.asked) {
+        await observeUpdated(run, facts);
+        await ask(run, facts, next.ordinals, false);
+      }
+      return keep(run, await drain(world, { ...intent, ordinals: next.ordinals }));
+    case 'drain-surplus':
+      await observeUpdated(run, facts);
+      return keep(run, await drain(world, { ...intent, ordinals: next.ordinals }));
+    case 'recreate':
+      return replace(run, facts, next.ordinals);
+    case 'give-back':
+      keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
+      return observeFor(run, facts, next.ordinals);
+    case 'finish':
+      if (facts.pods.some((pod) => facts.drainSet.includes(pod.ordinal))) await waitZero(world, intent);
+      return keep(run, await restore(world, { ...intent, weightsOnly: false }));
+    case 'done':
+      return;
+  }
+}
+
+function keep(run: Run, part: Outcome): void {
+  run.results.push(...part.results.filter((result) => result.changed));
+}
+
+/** Only outdated pods have to be at zero; one that is updated already is waited for. */
+async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
+  const { world, intent } = run;
+  // One that is going already was deleted by a run that ended there.
+  const outdated = facts.pods
+    .filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating)
+    .map((pod) => pod.ordinal);
+  // What somebody else has drained, or an earlier run, is a batch that this person has not agreed to.
+  const unasked = without(outdated, run.agreed);
+  if (unasked.length > 0) await ask(run, facts, unasked, true);
+  if (outdated.length > 0) {
+    await waitZero(world, { ...intent, ordinals: outdated });
+    // A wait may take an hour: what the pods come back with must still be what was asked for.
+    await lookAgain(run);
+  }
+  try {
+    keep(run, await recreate(world, { ...intent, ordinals, force: false }));
+  } catch (error) {
+    // What somebody else has changed is told in full by a look at the whole.
+    if (error instanceof ConflictError) await lookAgain(run);
+    throw error;
+  }
+}
+
+async function ask(
+  { world, intent, agreed }: Run,
+  facts: Facts,
+  ordinals: readonly number[],
+  drained: boolean,
+): Promise<void> {
+  const outdated = facts.pods.filter((pod) => isOutdated(pod, facts.set)).length;
+  if (!intent.yes) await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated });
+  for (const ordinal of ordinals) agreed.add(ordinal);
+}
+
+/** Nobody goes on over a sick pod: everything updated so far is looked at, and what an earlier run did not observe long enough, is. */
+async function observeUpdated(run: Run, facts: Facts): Promise<void> {
+  const { world, intent, soaked } = run;
+  const updated = facts.pods.filter((pod) => !isOutdated(pod, facts.set) && !facts.drainSet.includes(pod.ordinal));
+  if (updated.length === 0) return;
+  const ordinals = updated.map((pod) => pod.ordinal);
+  const sick = updated.filter((pod) => notServingBecause(pod, facts.set) !== undefined);
+  // A run that was killed may have written weights that the load balancer does not show yet: that is no fault of the pods.
+  if (sick.length === 0) await confirmWeights(world, intent, ordinals, deadlineOf(world, intent));
+  const young = updated.filter(
+    (pod) => !soaked.has(pod.uid) && !(world.clock.now() - parseTime(pod.readySince) >= intent.soakMs),
+  );
+  if (young.length > 0)
+    await observeFor(
+      run,
+      facts,
+      young.map((pod) => pod.ordinal),
+    );
+  await verify(world, { ...intent, ordinals: sick.length > 0 ? sick.map((pod) => pod.ordinal) : ordinals, forMs: 0 });
+}
+
+async function observeFor(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
+  const { world, intent, soaked } = run;
+  if (intent.soakMs > 0)
+    world.report.progress(`observing ${ordinalNote(ordinals)} for ${formatDuration(intent.soakMs)}`);
+  await verify(world, { ...intent, ordinals, forMs: intent.soakMs });
+  for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) soaked.add(pod.uid);
+}
+
+async function finished(run: Run, facts: Facts): Promise<Outcome> {
+  const { world, intent, results } = run;
+  await observeUpdated(run, facts);
+  await retryConflict(world, `statefulset/${intent.name}`, async () => {
+    const { set } = await lookAgain(run);
+    await forgetFormerRevision(world, set);
+  });
+  const already = { object: `statefulset/${facts.set.name}`, action: 'already upgraded', changed: false };
+  return outcome('upgrade', facts, intent, {
+    results: results.length === 0 ? [already] : results,
+    message:
+      facts.set.replicas === 0
+        ? 'there are no replicas: there was no pod to upgrade'
+        : 'every pod is updated, ready and under traffic',
+  });
+}

@@ -1,0 +1,112 @@
+/** verify: are the updated pods what they should be, and do they stay so under live traffic? It reads only. */
+
+import { DisagreesError, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { VerifyIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { ailments } from '../../core/safety/health-notice.ts';
+import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
+import { isOutdated } from '../../core/target/pod.ts';
+import { formatDuration } from '../../core/values/duration.ts';
+import { formatTime } from '../../core/values/time.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { serverNowMs } from '../guard/server-time.ts';
+import { gather } from '../target/gather.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { observe } from '../target/observe.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+
+const POLL_MS = 2_000;
+
+interface Baseline {
+  uid: string;
+  restarts: number;
+}
+
+/** Throws DisagreesError (exit 7) at the first look at which anything is wrong, naming what, on which pod and since when. */
+export async function verify(world: World, intent: VerifyIntent): Promise<Outcome> {
+  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+  warnOfLeftBehind(world, facts);
+  const ordinals = chosen(facts, intent);
+  const baseline = new Map(
+    facts.pods.map((pod): [number, Baseline] => [pod.ordinal, { uid: pod.uid, restarts: pod.restarts }]),
+  );
+  await look(world, intent, facts, ordinals, baseline, undefined);
+  const beganMs = world.clock.now();
+  while (world.clock.now() - beganMs < intent.forMs) {
+    await world.clock.sleep(Math.min(POLL_MS, intent.forMs - (world.clock.now() - beganMs)), world.signal);
+    await look(world, intent, await gather(world, intent), ordinals, baseline, beganMs);
+  }
+  const held = intent.forMs === 0 ? 'now' : `for ${formatDuration(intent.forMs)} under traffic`;
+  const results = ordinals.map((ordinal) => ({
+    object: `pod/${facts.set.name}-${ordinal}`,
+    action: 'verified',
+    changed: false,
+    note: `updated, ready and healthy ${held}${restartsNote(baseline.get(ordinal)?.restarts ?? 0)}`,
+  }));
+  return outcome('verify', facts, intent, { results, details: { ordinals, forMs: intent.forMs } });
+}
+
+/** One look cannot tell a restart that is new from one of yesterday: it is for people to judge. */
+const restartsNote = (restarts: number): string =>
+  restarts === 0 ? '' : `, ${restarts} restart${restarts === 1 ? '' : 's'} since it was created`;
+
+function chosen(facts: Facts, intent: VerifyIntent): readonly number[] {
+  const services = facts.services.map((each) => each.service);
+  const refusals = [...serviceRules(services, facts.set), ...ordinalRule(facts.set, intent.ordinals ?? [])];
+  const updated = facts.pods.filter((pod) => !isOutdated(pod, facts.set)).map((pod) => pod.ordinal);
+  if (intent.ordinals === undefined && updated.length === 0) {
+    refusals.push({
+      rule: 'something-updated',
+      message: `no pod of statefulset/${facts.set.name} runs the update revision yet: there is nothing to verify`,
+    });
+  }
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  return intent.ordinals ?? updated;
+}
+
+async function look(
+  world: World,
+  intent: VerifyIntent,
+  facts: Facts,
+  ordinals: readonly number[],
+  baseline: ReadonlyMap<number, Baseline>,
+  /** When the first look had found nothing; undefined: this is the first one. */
+  beganMs: number | undefined,
+): Promise<void> {
+  const { bindings } = await observe(world, facts);
+  const nowMs = world.clock.now();
+  const found = ordinals.flatMap((ordinal) =>
+    ailments({
+      set: facts.set,
+      pod: facts.pods.find((pod) => pod.ordinal === ordinal),
+      name: `${facts.set.name}-${ordinal}`,
+      bindings: bindings.filter((binding) => binding.pod.ordinal === ordinal),
+      nowMs: serverNowMs(world),
+      restartsBefore: baseline.get(ordinal)?.restarts,
+      uidBefore: baseline.get(ordinal)?.uid,
+      underTraffic: intent.forMs > 0,
+    }),
+  );
+  for (const gate of world.gates ?? []) {
+    const because = await gate.failsBecause(world.signal);
+    if (because !== undefined)
+      found.push(`gate ${gate.name} failed over ${ordinalNote(ordinals)} of statefulset/${intent.name}: ${because}`);
+  }
+  const observedMs = beganMs === undefined ? 0 : Math.floor((nowMs - beganMs) / 1000) * 1000;
+  if (found.length === 0) {
+    if (intent.forMs > 0 && observedMs > 0)
+      world.report.progress(`all well for ${formatDuration(observedMs)} of ${formatDuration(intent.forMs)}`);
+    return;
+  }
+  const since =
+    beganMs === undefined
+      ? ` (at ${formatTime(nowMs)}, at the first look)`
+      : ` (at ${formatTime(nowMs)}, after ${formatDuration(observedMs)} without a fault)`;
+  throw new DisagreesError(
+    `${found.join('; ')}${since}`,
+    `nothing was changed; to go back: kubectl zeroloss rollback ${intent.name}`,
+  );
+}

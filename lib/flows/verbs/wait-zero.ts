@@ -1,0 +1,98 @@
+/** wait-zero: waits until every backend of the drain set is at zero, for the whole stability window, on every source. */
+
+import { NotYetError, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { WaitZeroIntent } from '../../core/intent/intent.ts';
+import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { serviceRules } from '../../core/safety/rules.ts';
+import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { surplusOrdinals } from '../../core/target/surplus.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { gather } from '../target/gather.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { type GateResult, gateLines, openGate, showGate } from '../zero/zero-gate.ts';
+
+/** Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named. */
+export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Outcome> {
+  const deadlineMs = deadlineOf(world, intent);
+  const facts = await gather(world, intent);
+  warnOfLeftBehind(world, facts);
+  const ordinals = drainedOrdinals(facts, intent.ordinals);
+  if (ordinals.length === 0) return nothingLeft(facts, intent);
+  const gate = openGate(world, intent, ordinals);
+  const subject = `${ordinalNote(ordinals)} of statefulset/${facts.set.name}`;
+  const beganMs = world.clock.now();
+  for (;;) {
+    const result = await gate.look();
+    const atMs = world.clock.now();
+    showGate(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
+    if (result.verdict === 'zero') return zeroOutcome(facts, intent, ordinals, result);
+    if (atMs >= deadlineMs) {
+      throw new NotYetError(
+        `${subject} not at zero yet: ${gateLines(result, ordinals).join('; ')}`,
+        'no weight was changed and no pod deleted; the same command goes on waiting',
+        result.details,
+      );
+    }
+    await world.clock.sleep(Math.min(gate.pollMs(), Math.max(1, deadlineMs - atMs)), world.signal);
+  }
+}
+
+/** The drain set, or the asked part of it. Refuses what is not drained: an idle pod with weight gets its next connection any moment. */
+export function drainedOrdinals(facts: Facts, asked: readonly number[] | undefined): readonly number[] {
+  const services = facts.services.map((each) => each.service);
+  const refusals = serviceRules(services, facts.set);
+  const undrained = without(asked ?? [], facts.drainSet);
+  if (refusals.length === 0 && facts.drainSet.length === 0) {
+    refusals.push({
+      rule: 'drained',
+      message: `nothing of statefulset/${facts.set.name} is drained: no Service holds an ordinal at weight 0`,
+      cure: `kubectl zeroloss drain ${facts.set.name} ${asked === undefined ? 'ORDINALS' : formatOrdinals(asked)}`,
+    });
+  } else if (undrained.length > 0) {
+    refusals.push({
+      rule: 'drained',
+      message: `${ordinalNote(undrained)} of statefulset/${facts.set.name} not drained (the drain set is ${formatOrdinals(facts.drainSet)})`,
+      cure: `kubectl zeroloss drain ${facts.set.name} ${formatOrdinals(undrained)}`,
+    });
+  }
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  return (
+    asked ??
+    intersection(
+      facts.drainSet,
+      union(
+        ordinalsOf(facts.set),
+        facts.pods.map((pod) => pod.ordinal),
+      ),
+    )
+  );
+}
+
+/** What is drained was scaled away: it has no connection, and no pod that could have one. */
+const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
+  outcome('wait-zero', facts, intent, {
+    results: [],
+    message: `there is nothing to wait for: drained ${ordinalNote(facts.drainSet)} of statefulset/${facts.set.name} ${facts.drainSet.length === 1 ? 'does' : 'do'} not exist any more`,
+    next: [`restore ${intent.name}`],
+  });
+
+function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: GateResult): Outcome {
+  const results = result.facts.pods
+    .filter((pod) => ordinals.includes(pod.ordinal))
+    .map((pod) => ({ object: `pod/${pod.name}`, action: 'at zero', changed: false, note: evidence(result, pod.name) }));
+  // A surplus is not recreated but scaled away.
+  const next = without(ordinals, surplusOrdinals(facts.set)).length === 0 ? 'restore' : 'recreate';
+  return outcome('wait-zero', facts, intent, { results, details: result.details, next: [`${next} ${intent.name}`] });
+}
+
+function evidence(result: GateResult, pod: string): string {
+  const rows = result.details.rows.filter((row) => row.pod === pod);
+  if (rows.length === 0) return 'never ready and never bound to a load balancer';
+  const sources = [...new Set(rows.map((row) => row.source))].join('+');
+  const filledMs = Math.min(...rows.map((row) => row.filledMs));
+  return `${sources}: 0 connections for ${Math.floor(filledMs / 1000)}s`;
+}

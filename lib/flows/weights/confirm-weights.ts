@@ -1,0 +1,57 @@
+/** Waits until the load balancers themselves show the weights that the annotations ask for. */
+
+import { DisagreesError } from '../../core/errors.ts';
+import { disagreement } from '../../core/facts/backends.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import type { TargetIntent } from '../../core/intent/intent.ts';
+import { isUnbound } from '../../core/zero/never-bound.ts';
+import type { World } from '../../ports.ts';
+import { gather } from '../target/gather.ts';
+import { observe } from '../target/observe.ts';
+
+const POLL_MS = 500;
+
+export interface Confirmed {
+  facts: Facts;
+  observation: Observation;
+}
+
+/**
+ * Polls until every binding of these ordinals shows the wanted weight, or throws DisagreesError (exit 7) at the time-out,
+ * naming what is shown instead. A pod that does not exist has nothing to show and is passed over; so is one that is bound nowhere
+ * where weight 0 is wanted: it gets no connection, and when it is bound later, then with that weight.
+ */
+export async function confirmWeights(
+  world: World,
+  intent: TargetIntent,
+  ordinals: readonly number[],
+  deadlineMs: number,
+): Promise<Confirmed> {
+  let said = '';
+  for (;;) {
+    const facts = await gather(world, intent);
+    const observation = await observe(world, facts);
+    const open = disagreements(observation, ordinals);
+    if (open.length === 0) return { facts, observation };
+    const line = `waiting for the load balancer: ${open[0]}${open.length > 1 ? ` and ${open.length - 1} more` : ''}`;
+    if (line !== said) world.report.progress(line);
+    said = line;
+    if (world.clock.now() >= deadlineMs) {
+      throw new DisagreesError(
+        `the weights are written, but the load balancer does not show them: ${open.join('; ')}`,
+        [
+          `kubectl describe service ${facts.services.map((each) => each.service.name).join(' ')}   # the service-controller’s events say why`,
+          'running the same command again goes on waiting',
+        ].join('\n'),
+      );
+    }
+    await world.clock.sleep(POLL_MS, world.signal);
+  }
+}
+
+function disagreements(observation: Observation, ordinals: readonly number[]): string[] {
+  return observation.bindings
+    .filter(({ pod, wanted }) => ordinals.includes(pod.ordinal) && !(wanted === 0 && isUnbound(observation, pod)))
+    .flatMap((binding) => disagreement(binding) ?? []);
+}

@@ -1,0 +1,75 @@
+/** The emergency exit when somebody has damaged the weight annotation: puts the recorded text back, whatever stands there now. */
+
+import { RefusedError } from '../../core/errors.ts';
+import { chooseServices } from '../../core/facts/facts.ts';
+import { bookkeptSets, ownAnnotations, readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
+import type { TargetIntent } from '../../core/intent/intent.ts';
+import type { ObjectResult } from '../../core/outcome/outcome.ts';
+import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
+import { parseRsWeight, RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
+import { SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+import { readServices } from '../target/gather.ts';
+
+/**
+ * Writes only to Services whose annotation cannot be read, and adds each of them to `mended`, which a second round after a
+ * conflict keeps. Throws RefusedError when nothing readable is recorded to put back, and where another StatefulSet behind
+ * the same Service has drained pods as well: the recorded text may be from before that, and would give them traffic.
+ */
+export async function mendAnnotations(world: World, intent: TargetIntent, mended: ObjectResult[]): Promise<void> {
+  const set = readStatefulSet(await world.kube.get(STATEFUL_SETS, intent.name, { signal: world.signal }));
+  const services = chooseServices((await readServices(world, intent)).map(readService), set, intent.services);
+  const keys = ownAnnotations(set.name);
+  const damaged = services.filter((service) => unreadable(service.weightText, service.name));
+  const helpless = damaged.filter(
+    ({ annotations, name }) => annotations[keys.former] === undefined || unreadable(annotations[keys.former], name),
+  );
+  const shared = damaged.filter((service) => bookkeptSets(service).some((name) => name !== set.name));
+  if (helpless.length + shared.length > 0)
+    throw new RefusedError([...helpless.map(nothingRecorded), ...shared.map((service) => isShared(service, set.name))]);
+  for (const service of damaged) {
+    const recorded = service.annotations[keys.former] ?? '';
+    const own = Object.fromEntries(
+      Object.values(keys)
+        .filter((key) => service.annotations[key] !== undefined)
+        .map((key): [string, null] => [key, null]),
+    );
+    const patch = {
+      metadata: {
+        resourceVersion: service.resourceVersion,
+        annotations: { ...own, [RS_WEIGHT_ANNOTATION]: recorded === '' ? null : recorded },
+      },
+    };
+    if (intent.dryRun !== 'client') {
+      const dryRun = intent.dryRun === 'server';
+      await world.kube.patch(SERVICES, service.name, patch, { type: 'merge', dryRun, signal: world.signal });
+    }
+    const note = recorded === '' ? 'there was no annotation before the first drain' : 'the recorded annotation is back';
+    mended.push({ object: `service/${service.name}`, action: 'mended', changed: true, note });
+  }
+}
+
+function unreadable(text: string | undefined, service: string): boolean {
+  if (text === undefined || text === '') return false;
+  try {
+    parseRsWeight(text, service);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+const isShared = (service: ServiceFacts, statefulSet: string) => ({
+  rule: 'former-is-ours',
+  message: `service/${service.name}: the annotation ${RS_WEIGHT_ANNOTATION} cannot be read, and ${bookkeptSets(service)
+    .filter((name) => name !== statefulSet)
+    .map((name) => `statefulset/${name}`)
+    .join(', ')} may have drained pods there too: the recorded text could give them traffic`,
+  cure: `kubectl edit service ${service.name}   # mend the text by hand; each StatefulSet's own record is beside it`,
+});
+
+const nothingRecorded = ({ name }: ServiceFacts) => ({
+  rule: 'former-recorded',
+  message: `service/${name}: the annotation ${RS_WEIGHT_ANNOTATION} cannot be read, and no readable text from before the first drain is recorded`,
+  cure: `kubectl annotate service ${name} ${RS_WEIGHT_ANNOTATION}-   # removes it: every pod gets its default weight again`,
+});

@@ -1,0 +1,93 @@
+/** Keeps the moment at which a pod was first seen at weight 0: the windows of later verbs are counted from it. */
+
+import { StatusError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import { ownAnnotations, type ServiceFacts } from '../../core/facts/service-facts.ts';
+import { readZeroSeen, zeroSeenText } from '../../core/facts/zero-seen.ts';
+import { isUnbound } from '../../core/zero/never-bound.ts';
+import { SERVICES } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+import { serverNowMs } from '../guard/server-time.ts';
+import type { Confirmed } from './confirm-weights.ts';
+
+/** The moment for each pod UID on which all Services agree, in the API server's time; a pod that one of them does not know is left out. */
+export function zeroSeenMs({ services, set }: Facts): Map<string, number> {
+  const perService = services.map(({ service }) => seenOn(service, set.name));
+  const first = perService[0] ?? new Map<string, number>();
+  const everywhere = [...first.keys()].filter((uid) => perService.every((seen) => seen.has(uid)));
+  return new Map(
+    everywhere.map((uid) => [uid, Math.max(...perService.map((seen) => seen.get(uid) ?? Number.POSITIVE_INFINITY))]),
+  );
+}
+
+export interface Remembering {
+  /** Pod UID to its moment, in the API server's time; without one it is now. */
+  moments?: ReadonlyMap<string, number>;
+  /** Pods, by UID, whose recorded moment no longer holds. */
+  again?: ReadonlySet<string>;
+}
+
+/**
+ * Writes the moment for the pods of these ordinals that have none yet; resolves to the UIDs that every Service has it of. It
+ * is a convenience, not a lock: a conflict or a refusal only means that the next verb counts its own window, so it is said
+ * at -v 2 and forgotten.
+ */
+export async function rememberZero(
+  world: World,
+  { facts, observation }: Confirmed,
+  ordinals: readonly number[],
+  { moments, again }: Remembering = {},
+): Promise<readonly string[]> {
+  // A pod that is bound nowhere shows no weight; its moment comes when it is.
+  const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !isUnbound(observation, pod));
+  let isKept = true;
+  for (const { service } of facts.services) {
+    const balancer = observation.bound.find((bound) => bound.service.name === service.name)?.balancer;
+    const seen = new Map(seenOn(service, facts.set.name));
+    const missing = pods.filter(({ uid }) => !seen.has(uid) || again?.has(uid));
+    // Where the server does not say who wrote the annotation, a moment could not be trusted later.
+    if (balancer === undefined || service.otherWriters === undefined) isKept = false;
+    else if (missing.length > 0) {
+      const nowMs = serverNowMs(world);
+      for (const pod of missing) seen.set(pod.uid, moments?.get(pod.uid) ?? nowMs);
+      isKept = (await keep(world, service, facts, zeroSeenText(service, seen))) === 'kept' && isKept;
+    }
+  }
+  return isKept ? pods.map(({ uid }) => uid) : [];
+}
+
+/**
+ * Takes the moments of these ordinals' pods away: new connections came in between. Where somebody else has written meanwhile,
+ * all of the StatefulSet's moments go, unseen: a window that is counted anew is the worst that can come of it.
+ */
+export async function forgetZero(world: World, facts: Facts, ordinals: readonly number[]): Promise<void> {
+  const uids = facts.pods.filter((pod) => ordinals.includes(pod.ordinal)).map((pod) => pod.uid);
+  for (const { service } of facts.services) {
+    const seen = new Map(seenOn(service, facts.set.name));
+    if (!uids.some((uid) => seen.has(uid))) continue;
+    for (const uid of uids) seen.delete(uid);
+    const result = await keep(world, service, facts, zeroSeenText(service, seen));
+    if (result === 'conflict') await keep(world, { ...service, resourceVersion: undefined }, facts, null);
+  }
+}
+
+const seenOn = (service: ServiceFacts, statefulSet: string): ReadonlyMap<string, number> =>
+  readZeroSeen(service, service.annotations[ownAnnotations(statefulSet).zeroSeen]);
+
+async function keep(
+  world: World,
+  { name, resourceVersion }: { name: string; resourceVersion: string | undefined },
+  { set }: Facts,
+  text: string | null,
+): Promise<'kept' | 'conflict' | 'refused'> {
+  const annotations = { [ownAnnotations(set.name).zeroSeen]: text };
+  const metadata = resourceVersion === undefined ? { annotations } : { resourceVersion, annotations };
+  try {
+    await world.kube.patch(SERVICES, name, { metadata }, { type: 'merge', signal: world.signal });
+    return 'kept';
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    world.report.trace(2, `service/${name}: the moment of weight 0 was not kept: ${error.message}`);
+    return error.httpStatus === 409 ? 'conflict' : 'refused';
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Decides which source counts which backend. Once decided it stays so for the whole wait; a source that cannot be asked for the
+ * moment stays open, and holds the verdict up until it is.
+ */
+
+import { isPassing, RefusedError, UsageError } from '../../core/errors.ts';
+import { choiceOf, countableRefusals, type SourceAnswer } from '../../core/zero/countable.ts';
+import type { SourceChoice } from '../../core/zero/zero-view.ts';
+import type { ConnectionSource, CountedBackend, World } from '../../ports.ts';
+
+export interface Assignment {
+  source: ConnectionSource;
+  backends: readonly CountedBackend[];
+}
+
+export interface Chosen {
+  assignments: readonly Assignment[];
+  sources: readonly SourceChoice[];
+  /** Sources that could not be asked yet. */
+  open: readonly ConnectionSource[];
+  /** What every source has said so far. */
+  answers: readonly SourceAnswer[];
+}
+
+/** What is to be counted, and other backends of the same listeners that have traffic, for the sources to prove themselves on. */
+export interface Offered {
+  backends: readonly CountedBackend[];
+  siblings: readonly CountedBackend[];
+}
+
+/**
+ * Asks every source (or the named ones) which of the backends it can prove to count; given what was chosen `before`, only those
+ * still open. Throws UsageError for a name that is no source, RefusedError when a named source cannot count, or a backend would
+ * be counted by none.
+ */
+export async function chooseSources(
+  world: World,
+  offered: Offered,
+  named: readonly string[] | undefined,
+  before?: Chosen,
+): Promise<Chosen> {
+  const candidates = pickSources(world.sources, named);
+  const asked = before?.open ?? candidates;
+  const fresh = await Promise.all(asked.map((source) => askSource(world, source, offered, named)));
+  const answers = candidates.flatMap(
+    ({ name }) => [...fresh, ...(before?.answers ?? [])].find((each) => each.name === name) ?? [],
+  );
+  const refusals = countableRefusals(answers, offered.backends);
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  const counting = asked.map((source): Assignment => {
+    const answer = fresh.find(({ name }) => name === source.name)?.answer ?? [];
+    return { source, backends: answer.filter((each) => each.countable).map((each) => each.backend) };
+  });
+  return {
+    assignments: [...(before?.assignments ?? []), ...counting.filter(({ backends }) => backends.length > 0)],
+    sources: answers.map(choiceOf),
+    open: asked.filter(({ name }) => fresh.some((each) => each.name === name && each.passing !== undefined)),
+    answers,
+  };
+}
+
+/** What one source says; a failure that may pass is part of the answer, every other one is thrown. */
+export async function askSource(
+  { signal }: World,
+  source: ConnectionSource,
+  { backends, siblings }: Offered,
+  named: readonly string[] | undefined,
+): Promise<SourceAnswer> {
+  const { name } = source;
+  const asked = named !== undefined || source.asked === true;
+  try {
+    return { name, answer: await source.prove(backends, siblings, { signal }), asked };
+  } catch (error) {
+    if (signal.aborted || !isPassing(error)) throw error;
+    return { name, answer: [], passing: error.message, asked };
+  }
+}
+
+/** Throws UsageError for a name that is no source. */
+export function pickSources(
+  sources: readonly ConnectionSource[],
+  named: readonly string[] | undefined,
+): readonly ConnectionSource[] {
+  if (named === undefined) return sources;
+  const known = sources.map((source) => source.name);
+  const unknown = named.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new UsageError(`unknown source "${unknown.join(',')}"`, `accepted by --source: ${known.join(', ')}`);
+  return sources.filter((source) => named.includes(source.name));
+}

@@ -1,0 +1,46 @@
+/** A glance at the connections of backends: the newest number, which proves nothing. */
+import type { Cadence, ConnectionSource, CountedBackend, Series, World } from '../../ports.ts';
+
+/** How far back the newest count is looked for; older than this it says nothing about now. */
+const COUNT_WINDOW_MS = 5 * 60_000;
+
+export interface Counts {
+  /** The newest number of any source, the largest where several count it; undefined: unknown, never zero. */
+  of(backend: CountedBackend): number | undefined;
+  /** How the points of the sources that answered are spaced, by source. */
+  cadences: ReadonlyMap<string, Cadence>;
+}
+
+/** Asks every source for all of the backends at once. One that fails is noted, and its numbers are unknown. */
+export async function countNow(world: World, backends: readonly CountedBackend[], notes: string[]): Promise<Counts> {
+  const counts = new Map<string, number>();
+  const cadences = new Map<string, Cadence>();
+  const sinceMs = world.clock.now() - COUNT_WINDOW_MS;
+  for (const source of backends.length === 0 ? [] : world.sources) {
+    for (const each of await readSoftly(world, source, backends, { sinceMs, notes })) {
+      cadences.set(source.name, each.cadence);
+      const newest = each.points.findLast((point) => point.value !== null)?.value ?? null;
+      const key = keyOf(each.backend);
+      if (newest !== null) counts.set(key, Math.max(newest, counts.get(key) ?? 0));
+    }
+  }
+  return { of: (backend) => counts.get(keyOf(backend)), cadences };
+}
+
+async function readSoftly(
+  world: World,
+  source: ConnectionSource,
+  backends: readonly CountedBackend[],
+  { sinceMs, notes }: { sinceMs: number; notes: string[] },
+): Promise<readonly Series[]> {
+  try {
+    return await source.read(backends, sinceMs, { signal: world.signal });
+  } catch (error) {
+    world.signal.throwIfAborted();
+    notes.push(`connections by ${source.name} are unknown: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
+
+const keyOf = ({ podUid, balancer, listener, port }: CountedBackend): string =>
+  `${podUid} ${balancer.id} ${listener.id} ${port}`;

@@ -1,0 +1,165 @@
+/** Reads the chosen sources, keeps what they told, and judges it. */
+
+import { isPassing } from '../../core/errors.ts';
+import { backendKey, placeText } from '../../core/facts/backends.ts';
+import type { ZeroIntent } from '../../core/intent/intent.ts';
+import { judge, type Verdict } from '../../core/zero/verdict.ts';
+import { lookBackMs, nextReadMs } from '../../core/zero/zero-pace.ts';
+import { trendOf, type ZeroRow } from '../../core/zero/zero-view.ts';
+import type { Cadence, CountedBackend, Point, Series, World } from '../../ports.ts';
+import type { Assignment } from './choose-sources.ts';
+
+export interface Sample {
+  backend: CountedBackend;
+  row: ZeroRow;
+  judged: Verdict;
+}
+
+export interface Sampler {
+  /** One look at every source that can tell more than it did. A source that fails for a while makes its backends unknown; every other failure is thrown. */
+  sample(assignments: readonly Assignment[], sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]>;
+  /** No source could be looked at now: a reading of the moment is missing. */
+  miss(): void;
+  /** Nothing that was read so far counts any more. */
+  forget(): void;
+  /** How often the quickest source wants to be read; undefined: no source has been read yet. */
+  everyMs(): number | undefined;
+}
+
+interface History {
+  cadence: Cadence;
+  points: readonly Point[];
+}
+
+/** What one reading of a source came to; it stands until reading again can tell more. */
+interface Reading {
+  samples: readonly Sample[];
+  readAtMs: number;
+  nextMs: number;
+  /** The moments of weight 0 that it was judged by. */
+  since: string;
+}
+
+/** `sinceMs`, here and in `sample`: pod UID to the moment of weight 0. */
+export function createSampler(world: World, intent: ZeroIntent): Sampler {
+  const histories = new Map<string, History>();
+  const readings = new Map<Assignment, Reading>();
+  let everyMs: number | undefined;
+
+  async function readSource(assignment: Assignment, sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]> {
+    const { source, backends } = assignment;
+    const readAtMs = world.clock.now();
+    const since = backends.map((backend) => sinceMs.get(backend.podUid)).join();
+    const kept = readings.get(assignment);
+    // A clock that was set back would make a reading last for ever.
+    const isKept = kept?.since === since && readAtMs >= kept.readAtMs && readAtMs < kept.nextMs;
+    if (isKept) return kept.samples;
+    const oldest = Math.min(...backends.map((backend) => sinceMs.get(backend.podUid) ?? readAtMs));
+    const cadence = backends.map((backend) => histories.get(keyOf(source.name, backend))?.cadence).find(Boolean);
+    const fromMs = Math.max(oldest, readAtMs - lookBackMs(cadence, intent.stableForMs));
+    try {
+      const all = await source.read(backends, fromMs, { signal: world.signal });
+      const samples = backends.map((backend) => {
+        const series = all.find((each) => backendKey(each.backend) === backendKey(backend));
+        return judgeSeries(backend, series, source.name, { readAtMs, zeroSinceMs: sinceMs.get(backend.podUid) });
+      });
+      const paced = backends.flatMap((backend) => {
+        const history = histories.get(keyOf(source.name, backend));
+        return history === undefined ? [] : [{ ...history, zeroSinceMs: sinceMs.get(backend.podUid) ?? readAtMs }];
+      });
+      const nextMs = paced.length < backends.length ? readAtMs : nextReadMs(paced, intent, readAtMs);
+      readings.set(assignment, { samples, readAtMs, nextMs, since });
+      return samples;
+    } catch (error) {
+      if (world.signal.aborted || !isPassing(error)) throw error;
+      return backends.map((backend) => {
+        missOne(keyOf(source.name, backend));
+        return unread(backend, source.name, error.message);
+      });
+    }
+  }
+
+  function judgeSeries(
+    backend: CountedBackend,
+    series: Series | undefined,
+    source: string,
+    { readAtMs, zeroSinceMs }: { readAtMs: number; zeroSinceMs: number | undefined },
+  ): Sample {
+    const key = keyOf(source, backend);
+    if (series === undefined) {
+      histories.delete(key);
+      return unread(backend, source, 'the source gave no series');
+    }
+    const { cadence, holders = [] } = series;
+    const wantedMs = cadence.kind === 'instant' ? cadence.periodMs : cadence.periodMs / 4;
+    everyMs = Math.min(everyMs ?? wantedMs, wantedMs);
+    const points = merge(histories.get(key), series);
+    histories.set(key, { cadence, points });
+    const judged = judge(points, cadence, {
+      zeroSinceMs: zeroSinceMs ?? Number.POSITIVE_INFINITY,
+      // What a period had to tell is final only if it was already so when it was read.
+      nowMs: cadence.kind === 'interval' ? readAtMs : world.clock.now(),
+      stableForMs: intent.stableForMs,
+      maxConnections: intent.maxConnections,
+    });
+    const connections = points.findLast((point) => point.value !== null)?.value ?? null;
+    const because = judged.verdict === 'unknown' ? judged.because : '';
+    const { filledMs, neededMs, verdict } = judged;
+    const trend = trendOf(points);
+    return {
+      backend,
+      judged,
+      row: { ...placeOf(backend, source), verdict, because, filledMs, neededMs, connections, trend, holders },
+    };
+  }
+
+  function missOne(key: string): void {
+    const known = histories.get(key);
+    if (known?.cadence.kind !== 'instant') return;
+    const atMs = world.clock.now();
+    const newestMs = known.points.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+    if (newestMs === atMs) return;
+    histories.set(key, { ...known, points: [...(newestMs < atMs ? known.points : []), { atMs, value: null }] });
+  }
+
+  return {
+    async sample(assignments, sinceMs) {
+      const samples: Sample[] = [];
+      // One after the other: a scrape of a pod is itself a connection, which its socket table would show.
+      for (const assignment of assignments) samples.push(...(await readSource(assignment, sinceMs)));
+      return samples;
+    },
+    miss: () => {
+      for (const key of histories.keys()) missOne(key);
+    },
+    forget: () => {
+      histories.clear();
+      readings.clear();
+    },
+    everyMs: () => everyMs,
+  };
+}
+
+/** An interval source tells its whole history each time; an instant one adds a point. What came at another pace is another series. */
+function merge(known: History | undefined, { cadence, points }: Series): readonly Point[] {
+  const isSame = known?.cadence.kind === cadence.kind && known.cadence.periodMs === cadence.periodMs;
+  if (cadence.kind === 'interval' || known === undefined || !isSame) return [...points];
+  const newestMs = known.points.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+  // A clock that was set back: what it told before cannot be joined with what it tells now.
+  if (points.some((point) => point.atMs < newestMs)) return [...points];
+  return [...known.points, ...points.filter((point) => point.atMs > newestMs)];
+}
+
+const keyOf = (source: string, backend: CountedBackend): string => `${source} ${backendKey(backend)}`;
+
+const placeOf = (backend: CountedBackend, source: string) => ({
+  pod: backend.pod,
+  listener: placeText(backend),
+  source,
+});
+
+function unread(backend: CountedBackend, source: string, because: string): Sample {
+  const judged: Verdict = { verdict: 'unknown', because, filledMs: 0, neededMs: 0 };
+  const row: ZeroRow = { ...placeOf(backend, source), ...judged, connections: null, trend: 'steady', holders: [] };
+  return { backend, judged, row };
+}

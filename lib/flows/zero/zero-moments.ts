@@ -1,0 +1,96 @@
+/**
+ * Since when each pod of one wait is at weight 0. Two looks are seconds apart, and a weight may have been given back and
+ * taken away between them: then nobody has seen it, but who wrote the annotation since, or the record beside it, tells.
+ * Moments are held in the API server's time: the clock of this machine may be set while a wait lasts.
+ */
+
+import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import type { ServiceFacts } from '../../core/facts/service-facts.ts';
+import { isNeverBound } from '../../core/zero/never-bound.ts';
+import type { World } from '../../ports.ts';
+import { serverNowMs } from '../guard/server-time.ts';
+import { forgetZero, rememberZero, zeroSeenMs } from '../weights/remember-zero.ts';
+
+export interface ZeroMoments {
+  /** Pod UID to the moment of weight 0, by the clock of this machine as it goes now. */
+  sinceMs(): ReadonlyMap<string, number>;
+  /** Notes the moment of each pod, and keeps it on the Services. True: one of them begins anew, so that what was counted before is worth nothing. */
+  settle(facts: Facts, observation: Observation, ordinals: readonly number[]): Promise<boolean>;
+  /** Something is in the way of these ordinals: no moment holds any more, and what is recorded of them is taken back. */
+  takeBack(facts: Facts, stuck: readonly number[]): Promise<void>;
+  /** Nobody has recorded when this pod's weight became 0 elsewhere: its window begins as that is found, and is kept nowhere. */
+  beginAsFound(uid: string): void;
+}
+
+/** `keeps`: whether moments may be written to the Services. */
+export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): ZeroMoments {
+  const since = new Map<string, number>();
+  /** Pods, by UID, that had weight in between: a moment recorded before that is worth nothing. */
+  const tainted = new Set<string>();
+  /** Pods, by UID, whose moment nobody may record. */
+  const untraced = new Set<string>();
+  /** As the look before found it. */
+  let writers: string | undefined;
+  let recorded: ReadonlyMap<string, number> = new Map();
+  const aheadMs = (): number => world.kube.clockAheadMs?.() ?? 0;
+
+  function settleOne(uid: string, known: number | undefined, isHandled: boolean): boolean {
+    const before = since.get(uid);
+    const nowMs = serverNowMs(world);
+    if (before === undefined) {
+      since.set(uid, Math.min(known ?? Number.POSITIVE_INFINITY, nowMs));
+      return false;
+    }
+    const isLater = known !== undefined && known > before;
+    const isGone = known === undefined && recorded.has(uid) && !tainted.has(uid) && !untraced.has(uid);
+    if (!isHandled && !isLater && !isGone) return false;
+    since.set(uid, Math.max(before, known ?? nowMs));
+    return true;
+  }
+
+  return {
+    sinceMs: () => new Map([...since].map(([uid, ms]) => [uid, ms + aheadMs()])),
+    async settle(facts, observation, ordinals) {
+      const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
+      const nowWritten = facts.services.map(({ service }) => writersOf(service)).join('\n');
+      const isHandled = writers !== undefined && writers !== nowWritten;
+      const nowRecorded = zeroSeenMs(facts);
+      let restarts = false;
+      for (const pod of pods) {
+        const { uid } = pod;
+        // Bound later, it begins then.
+        if (isNeverBound(observation, pod)) since.delete(uid);
+        else {
+          const known = tainted.has(uid) || untraced.has(uid) ? undefined : nowRecorded.get(uid);
+          restarts = settleOne(uid, known, isHandled) || restarts;
+        }
+      }
+      writers = nowWritten;
+      recorded = nowRecorded;
+      const traced = pods.filter(({ uid }) => !untraced.has(uid) && since.has(uid));
+      if (!keeps) return restarts;
+      const places = traced.map((pod) => pod.ordinal);
+      const kept = await rememberZero(world, { facts, observation }, places, { moments: since, again: tainted });
+      // From here on the record is the new one, and to be believed.
+      for (const uid of kept) {
+        tainted.delete(uid);
+        recorded = new Map([...recorded, [uid, since.get(uid) ?? Number.NaN]]);
+      }
+      return restarts;
+    },
+    async takeBack(facts, stuck) {
+      for (const pod of facts.pods.filter((each) => stuck.includes(each.ordinal))) tainted.add(pod.uid);
+      since.clear();
+      if (keeps) await forgetZero(world, facts, stuck);
+    },
+    beginAsFound(uid) {
+      untraced.add(uid);
+      since.delete(uid);
+    },
+  };
+}
+
+/** Where the server does not say who wrote the annotation, every write to the Service may have been one. */
+const writersOf = ({ name, uid, otherWriters, resourceVersion }: ServiceFacts): string =>
+  `${name} ${uid} ${otherWriters?.join() ?? resourceVersion}`;

@@ -1,0 +1,116 @@
+import type { RawData, WebSocket } from 'ws';
+import { ConnectionError } from '../../core/errors.ts';
+import type { ExecResult } from '../../ports.ts';
+import { statusErrorOf } from '../wire/status-error.ts';
+
+/** Output beyond this is refused rather than cut: half a socket table would read as fewer connections. */
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+/** Silence after which an exec is taken for dead; what is run in pods reads a few files, and ends within a second. */
+const SILENCE_MS = 30_000;
+
+const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
+
+/** Collects one exec's channels until the server tells the command's end (remotecommand protocol v4 and v5). */
+export class ExecSession {
+  readonly #socket: WebSocket;
+  readonly #url: URL;
+  readonly #chunks: Record<1 | 2 | 3, Buffer[]> = { 1: [], 2: [], 3: [] };
+  readonly #silenceMs: number;
+  #bytes = 0;
+
+  constructor(socket: WebSocket, url: URL, silenceMs: number = SILENCE_MS) {
+    this.#socket = socket;
+    this.#url = url;
+    this.#silenceMs = silenceMs;
+  }
+
+  /** Resolves when the exit is known. Throws when the socket closes without it, on silence, on too much output, or with the signal's reason. */
+  async finished(signal: AbortSignal | undefined): Promise<ExecResult> {
+    const abort = () => this.#socket.terminate();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      await this.#closed();
+      const status = this.#text(CHANNEL.status);
+      if (status === '') throw this.#broken('the connection closed before the command told its end');
+      return { stdout: this.#text(CHANNEL.stdout), stderr: this.#text(CHANNEL.stderr), exitCode: parseExit(status) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#socket.terminate();
+    }
+  }
+
+  async #closed(): Promise<void> {
+    let silence: NodeJS.Timeout | undefined;
+    const ended = new Promise<void>((resolve, reject) => {
+      silence = setTimeout(() => reject(this.#broken(`silent for ${this.#silenceMs / 1000}s`)), this.#silenceMs);
+      this.#socket.on('message', (data) => {
+        silence?.refresh();
+        try {
+          if (this.#take(data)) resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.#socket.once('close', () => resolve());
+      this.#socket.once('error', (error) => reject(this.#broken(error.message)));
+      this.#socket.resume();
+    });
+    await ended.finally(() => clearTimeout(silence));
+  }
+
+  /** True once the status has come: it is the last thing the server sends. */
+  #take(data: RawData): boolean {
+    const frame = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
+    const channel = frame[0];
+    if (channel !== CHANNEL.stdout && channel !== CHANNEL.stderr && channel !== CHANNEL.status) return false;
+    // A first, empty frame on each channel only says that it is open.
+    if (frame.length === 1) return false;
+    this.#bytes += frame.length - 1;
+    if (this.#bytes > MAX_OUTPUT_BYTES) {
+      throw this.#broken(`the command's output is larger than ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB`);
+    }
+    this.#chunks[channel].push(frame.subarray(1));
+    return channel === CHANNEL.status && isWholeJson(this.#text(CHANNEL.status));
+  }
+
+  #text(channel: 1 | 2 | 3): string {
+    return Buffer.concat(this.#chunks[channel]).toString('utf8');
+  }
+
+  #broken(why: string): ConnectionError {
+    return new ConnectionError(
+      `Unable to connect to the server: exec at ${this.#url.host}${this.#url.pathname}: ${why}`,
+      { retryable: true },
+    );
+  }
+}
+
+function isWholeJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The command's exit code out of the closing Status; a Failure for any other reason is thrown (Kubernetes: NonZeroExitCode). */
+function parseExit(text: string): number {
+  const status = JSON.parse(text) as {
+    status?: string;
+    reason?: string;
+    code?: number;
+    details?: { causes?: { reason?: string; message?: string }[] };
+  };
+  if (status.status === 'Success') return 0;
+  if (status.reason === 'NonZeroExitCode') {
+    const cause = status.details?.causes?.find((each) => each.reason === 'ExitCode');
+    const exitCode = Number(cause?.message);
+    if (Number.isInteger(exitCode)) return exitCode;
+  }
+  throw statusErrorOf(status as Record<string, unknown>, status.code ?? 500);
+}

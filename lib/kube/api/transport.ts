@@ -1,0 +1,248 @@
+import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { ConnectionError } from '../../core/errors.ts';
+import type { BeforeResend } from '../../ports.ts';
+import type { Credentials, Proof } from '../auth/credentials.ts';
+import { refuseUnsendable } from '../wire/header-text.ts';
+import type { HttpTrace } from '../wire/http-trace.ts';
+import { type Exchange, exchange, readText, STALE_CONNECTION } from '../wire/send-request.ts';
+import { statusErrorFrom } from '../wire/status-error.ts';
+import { clockAhead } from './clock-ahead.ts';
+import { MAX_RETRIES, retryAfterMs } from './kube-retry.ts';
+import { Patience } from './patience.ts';
+import { boundBy } from './request-bound.ts';
+
+/** The server itself answers ordinary requests within 60 s; a longer silence means that the connection is dead. */
+const IDLE_TIMEOUT_MS = 90_000;
+
+/** Shorter waits that the server asks for are not worth a line. */
+const TOLD_WAIT_MS = 5_000;
+
+export interface TransportOptions {
+  /** Base URL; its path is a prefix of every request's. */
+  server: URL;
+  credentials: Credentials;
+  /** The connections to use with these proofs; called again when a proof brings another client certificate. */
+  agentFor: (proof: Proof) => Promise<Agent>;
+  /** Sent with every request: User-Agent, Impersonate-*. */
+  headers: OutgoingHttpHeaders;
+  compression: boolean;
+  /** The proxy that agentFor goes through, for error messages; without its password. */
+  via: string | undefined;
+  /** Bounds everything up to a connection that can be used. */
+  connectTimeoutMs: number;
+  /** 0 = no limit. */
+  requestTimeoutMs: number;
+  trace: HttpTrace;
+  /** Takes the Warning header of every answer. */
+  warnings: (header: string | undefined) => void;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  now: () => number;
+  /** 0 up to 1. */
+  random: () => number;
+  /** How long a request is tried again while the server does not answer, unless --request-timeout says it; 0 = not at all. */
+  patienceMs: number;
+  /** Takes the line about a server that does not answer. */
+  tell: (line: string) => void;
+}
+
+/** What a request is sent with, and the proof in it. */
+export interface Access {
+  headers: OutgoingHttpHeaders;
+  agent: Agent;
+  proof: Proof;
+}
+
+export interface ApiRequest {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Path and query below the server's base URL. */
+  path: string;
+  accept?: string;
+  contentType?: string;
+  body?: string;
+  signal?: AbortSignal | undefined;
+  /** Whether a 429 or 5xx with Retry-After is waited out; default true. */
+  waitsOut?: boolean;
+  /** Whether it may be sent again although it may have been taken; default: reads alone. */
+  repeatable?: boolean;
+  /** Whether it is tried again while the server does not answer; default true. */
+  persists?: boolean;
+  beforeResend?: BeforeResend | undefined;
+  /** Longest silence while the answer streams; default 90 s. */
+  idleTimeoutMs?: number;
+}
+
+/** Sends requests to one API server: authentication, retries, warnings and traces. Fails with StatusError or ConnectionError. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #patience: Patience;
+  #clockAheadMs: number | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    const { requestTimeoutMs, patienceMs } = options;
+    this.#patience = new Patience({
+      ...options,
+      host: options.server.host,
+      patienceMs: patienceMs > 0 && requestTimeoutMs > 0 ? requestTimeoutMs : patienceMs,
+    });
+  }
+
+  /** The whole answer as text. --request-timeout bounds it, with all that is tried again. */
+  async text(request: ApiRequest): Promise<string> {
+    const { requestTimeoutMs, trace } = this.#options;
+    const url = this.urlOf(request.path);
+    const bound = boundBy(requestTimeoutMs, request, url);
+    try {
+      const bounded = { ...request, signal: bound.signal };
+      return await this.#persist(bounded, async () => {
+        const { body } = await this.#open(bounded, url);
+        const text = await readText(body, url, bound.signal);
+        trace.body('Response Body', text);
+        return text;
+      });
+    } finally {
+      bound.release();
+    }
+  }
+
+  /** A streaming answer; --request-timeout bounds it up to its head only. */
+  async stream(request: ApiRequest): Promise<Readable> {
+    const url = this.urlOf(request.path);
+    const bound = boundBy(this.#options.requestTimeoutMs, request, url);
+    const bounded = { ...request, signal: bound.signal };
+    try {
+      return await this.#persist(bounded, async () => (await this.#open(bounded, url)).body);
+    } finally {
+      bound.release();
+    }
+  }
+
+  async #persist<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
+    const { persists = true, repeatable = request.method === 'GET', signal, beforeResend } = request;
+    return persists ? await this.#patience.persist({ repeatable, signal, beforeResend }, attempt) : await attempt();
+  }
+
+  urlOf(path: string): URL {
+    const { server } = this.#options;
+    return new URL(`${server.origin}${server.pathname === '/' ? '' : server.pathname}${path}`);
+  }
+
+  /** After a 401 on a request made elsewhere: true when asking again with fresh credentials may help. */
+  renewCredentials(refused: Proof): boolean {
+    return this.#options.credentials.renew(refused);
+  }
+
+  get connectTimeoutMs(): number {
+    return this.#options.connectTimeoutMs;
+  }
+
+  /** For error messages about connections made elsewhere. */
+  get via(): string | undefined {
+    return this.#options.via;
+  }
+
+  get trace(): HttpTrace {
+    return this.#options.trace;
+  }
+
+  /** By the newest answer that had a Date header; undefined before the first. */
+  get clockAheadMs(): number | undefined {
+    return this.#clockAheadMs;
+  }
+
+  /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
+  async authenticate(signal?: AbortSignal): Promise<Access> {
+    const { credentials, agentFor, headers, trace } = this.#options;
+    const proof = await credentials.current(signal);
+    trace.mask.learn(proof.authorization);
+    const authorization = proof.authorization === undefined ? {} : { Authorization: proof.authorization };
+    const all = { ...headers, ...authorization };
+    refuseUnsendable(all);
+    return { headers: all, agent: await agentFor(proof), proof };
+  }
+
+  /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
+  async #open(request: ApiRequest, url: URL): Promise<Exchange> {
+    const { credentials, trace } = this.#options;
+    let renewed = false;
+    for (let attempt = 0; ; attempt += 1) {
+      const access = await this.authenticate(request.signal);
+      const answer = await this.#attempt(request, url, access).catch(async (error: unknown) => {
+        if (!isStaleRead(error, request) || attempt >= MAX_RETRIES) throw error;
+        return undefined;
+      });
+      if (answer === undefined) continue;
+      if (answer.status >= 200 && answer.status < 300) return answer;
+      const text = await readText(answer.body, url, request.signal);
+      trace.body('Response Body', text);
+      if (answer.status === 401 && !renewed && credentials.renew(access.proof)) {
+        renewed = true;
+        await request.beforeResend?.();
+        continue;
+      }
+      const waitMs = request.waitsOut === false ? undefined : retryAfterMs(answer.status, answer.headers);
+      if (waitMs === undefined || attempt >= MAX_RETRIES) {
+        const { status, headers } = answer;
+        const asked = `${request.method} ${trace.mask.url(url)}`;
+        throw statusErrorFrom({ status, text, request: asked, location: headers.location });
+      }
+      trace.note(1, `${answer.status} from the server: waiting ${waitMs / 1000}s, then attempt ${attempt + 2}`);
+      if (waitMs >= TOLD_WAIT_MS) {
+        this.#options.tell(
+          `API server at ${url.host} asks to come back in ${waitMs / 1000}s (${answer.status}); waiting`,
+        );
+      }
+      await this.#pause(waitMs, request.signal);
+      await request.beforeResend?.();
+    }
+  }
+
+  async #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#options.sleep(ms, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async #attempt(request: ApiRequest, url: URL, { headers: common, agent }: Access): Promise<Exchange> {
+    const { compression, trace, warnings, now } = this.#options;
+    const body = request.body === undefined ? undefined : Buffer.from(request.body);
+    const headers: OutgoingHttpHeaders = {
+      Accept: request.accept ?? 'application/json',
+      ...(compression && { 'Accept-Encoding': 'gzip' }),
+      ...(body && { 'Content-Type': request.contentType ?? 'application/json' }),
+      ...common,
+    };
+    const { method, signal, idleTimeoutMs = IDLE_TIMEOUT_MS } = request;
+    trace.request(method, url, headers, body);
+    const beganMs = now();
+    try {
+      const answer = await exchange({
+        url,
+        method,
+        headers,
+        body,
+        agent,
+        signal,
+        connectTimeoutMs: this.connectTimeoutMs,
+        idleTimeoutMs,
+        via: this.#options.via,
+      });
+      trace.answer(method, url, { status: answer.status, headers: answer.headers, elapsedMs: now() - beganMs });
+      this.#clockAheadMs = clockAhead(answer.headers.date, beganMs, now()) ?? this.#clockAheadMs;
+      warnings((answer.headers as IncomingHttpHeaders & { warning?: string }).warning);
+      return answer;
+    } catch (error) {
+      trace.failure(method, url, error);
+      throw error;
+    }
+  }
+}
+
+/** The server may just have closed an idle connection: a read is sent once more at once (Go net/http does the same). */
+function isStaleRead(error: unknown, { method }: ApiRequest): boolean {
+  return method === 'GET' && error instanceof ConnectionError && STALE_CONNECTION in error;
+}

@@ -1,0 +1,78 @@
+import { ConnectionError } from '../../core/errors.ts';
+import type { AuthProvider } from '../config/kubeconfig-model.ts';
+import type { Credentials, CredentialsContext, Proof } from './credentials.ts';
+import { keepTokens } from './oidc-keep.ts';
+import { type OidcTokens, refreshTokens } from './oidc-refresh.ts';
+import { SharedRun } from './shared-run.ts';
+
+/** An id token that expires sooner is renewed first (client-go, oidc, expiryDelta). */
+const EXPIRY_MARGIN_MS = 10_000;
+
+/**
+ * The auth-provider oidc: the kubeconfig's id token while it is valid, else one that its refresh token brings.
+ * Without either it throws ConnectionError; nothing is ever sent as nobody.
+ */
+export function oidcCredentials(provider: AuthProvider, context: CredentialsContext): Credentials {
+  const { config } = provider;
+  let tokens: OidcTokens = { idToken: config['id-token'] ?? '', refreshToken: config['refresh-token'] ?? '' };
+  let proof: Proof = { authorization: `Bearer ${tokens.idToken}` };
+  let refused = false;
+  let running: SharedRun<Proof> | undefined;
+  const isValid = () => !refused && expiryMs(tokens.idToken) - EXPIRY_MARGIN_MS > context.now();
+
+  const refresh = async (abandoned: AbortSignal): Promise<Proof> => {
+    context.note('asking the identity provider for a new id token');
+    const before = tokens;
+    tokens = await refreshTokens(config, before.refreshToken, context.env, abandoned);
+    proof = { authorization: `Bearer ${tokens.idToken}` };
+    refused = false;
+    await keepTokens({ file: provider.file, userName: context.plan.userName, before, now: tokens, warn: context.warn });
+    return proof;
+  };
+
+  return {
+    async current(signal) {
+      if (running === undefined && isValid()) return proof;
+      if (running === undefined || running.abandoned) running = new SharedRun(refresh);
+      const joined = running;
+      try {
+        return await joined.wait(signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw told(error);
+      } finally {
+        if (running === joined && !signal?.aborted) running = undefined;
+      }
+    },
+    renew(refusedProof) {
+      if (tokens.refreshToken === '') return false;
+      // Other requests with the same proof may have been refused before, and it is renewed already.
+      if (refusedProof === proof) refused = true;
+      return true;
+    },
+  };
+}
+
+/** When a JSON Web Token expires (RFC 7519, 4.1.4); what is no such token has expired. */
+function expiryMs(token: string): number {
+  try {
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      exp?: number;
+    };
+    return typeof exp === 'number' ? exp * 1000 : 0;
+  } catch {
+    return 0;
+  }
+}
+
+function told(error: unknown): ConnectionError {
+  const why = (error instanceof Error ? error.message : String(error)).replace(
+    /^Unable to connect to the server: /,
+    '',
+  );
+  return new ConnectionError(`Unable to connect to the server: getting credentials: oidc: ${why}`, {
+    hint: 'log in again the way this kubeconfig was made\nto see whether it helped: kubectl auth whoami',
+    retryable: error instanceof ConnectionError && error.retryable,
+    cause: error,
+  });
+}

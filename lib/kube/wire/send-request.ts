@@ -1,0 +1,134 @@
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestPlainly,
+} from 'node:http';
+import { request as requestSecurely } from 'node:https';
+import type { Readable } from 'node:stream';
+import { ConnectionError } from '../../core/errors.ts';
+import { connectionErrorFrom } from './connection-error.ts';
+
+/** Go's default dialer waits this long for TCP, and then 10 s more for TLS; one bound covers both here. */
+export const CONNECT_TIMEOUT_MS = 30_000;
+
+export interface ExchangeRequest {
+  url: URL;
+  method: string;
+  headers: OutgoingHttpHeaders;
+  body: Buffer | undefined;
+  agent: Agent;
+  signal: AbortSignal | undefined;
+  /** Bounds everything up to a connection that can be used. */
+  connectTimeoutMs: number;
+  /** Longest silence on the wire; 0 = any. */
+  idleTimeoutMs: number;
+  /** The proxy on the way, for error messages; without its password. */
+  via: string | undefined;
+}
+
+/** An answer whose head has come; `body` is decoded and still streaming. */
+export interface Exchange {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Readable;
+}
+
+/**
+ * One HTTP exchange on node:http(s), up to the head of the answer. Every body is framed by Content-Length, DELETE's too:
+ * Node sends an unframed one otherwise, and the server then ignores the preconditions in it.
+ * Throws ConnectionError, or the signal's reason.
+ */
+export async function exchange(request: ExchangeRequest): Promise<Exchange> {
+  const { url, body, signal, idleTimeoutMs } = request;
+  signal?.throwIfAborted();
+  const open = url.protocol === 'https:' ? requestSecurely : requestPlainly;
+  const headers = body === undefined ? request.headers : { ...request.headers, 'Content-Length': body.length };
+  const options = { method: request.method, headers, agent: request.agent };
+  const wire = open(url, options);
+  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    // A request without a connection yet emits nothing when it is destroyed, and behind a proxy that never answers it has none.
+    const end = (reason: Error, what: ClientRequest | IncomingMessage = wire) => {
+      what.destroy(reason);
+      release();
+      reject(reason);
+    };
+    const abort = () => end(signal?.reason as Error);
+    const connected = boundConnecting(wire, request, end);
+    const release = () => {
+      connected();
+      signal?.removeEventListener('abort', abort);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    wire.once('close', release);
+    let answer: IncomingMessage | undefined;
+    wire.setTimeout(idleTimeoutMs, () => {
+      const silent = `Unable to connect to the server: ${url.host} was silent for ${idleTimeoutMs / 1000}s`;
+      end(new ConnectionError(silent, { retryable: true }), answer);
+    });
+    wire.once('response', (head) => {
+      answer = head;
+      resolve(head);
+    });
+    wire.on('error', (error) => reject(signal?.aborted ? signal.reason : withReuse(error, wire, request)));
+    wire.end(body);
+  });
+  return { status: message.statusCode ?? 0, headers: message.headers, body: await decoded(message) };
+}
+
+/** Set on an error when a kept-alive connection died before any answer: the server may just have closed it as idle. */
+export const STALE_CONNECTION = Symbol('stale connection');
+
+/** The whole body as text. Throws ConnectionError when it breaks off, or the signal's reason. */
+export async function readText(body: Readable, url: URL, signal: AbortSignal | undefined): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      body.on('data', (chunk: Buffer) => chunks.push(chunk));
+      body.once('end', resolve);
+      body.once('error', reject);
+      body.once('close', () => reject(new Error('the answer broke off')));
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw connectionErrorFrom(error, url);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function withReuse(error: Error, wire: ClientRequest, { url, via }: ExchangeRequest): ConnectionError {
+  const told = connectionErrorFrom(error, url, via);
+  const { code } = error as NodeJS.ErrnoException;
+  return wire.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
+    ? Object.assign(told, { [STALE_CONNECTION]: true })
+    : told;
+}
+
+/** Bounds name resolution, TCP, a proxy's tunnel and the TLS handshake together. Returns what ends the bound. */
+function boundConnecting(
+  wire: ClientRequest,
+  { url, via, connectTimeoutMs }: ExchangeRequest,
+  end: (reason: Error) => void,
+): () => void {
+  const timer = setTimeout(() => end(connectionErrorFrom({ code: 'ETIMEDOUT' }, url, via)), connectTimeoutMs);
+  const stop = () => clearTimeout(timer);
+  wire.once('socket', (socket) => {
+    if (wire.reusedSocket) stop();
+    else if (url.protocol === 'https:') socket.once('secureConnect', stop);
+    else if (socket.connecting) socket.once('connect', stop);
+    else stop();
+  });
+  return stop;
+}
+
+async function decoded(message: IncomingMessage): Promise<Readable> {
+  if (message.headers['content-encoding'] !== 'gzip') return message;
+  const { createGunzip } = await import('node:zlib');
+  const { pipeline } = await import('node:stream');
+  const gunzip = createGunzip();
+  // The reader of gunzip sees every error; pipeline only passes them on and closes both ends.
+  pipeline(message, gunzip, () => undefined);
+  return gunzip;
+}

@@ -1,0 +1,101 @@
+/** The table of a wait on a terminal: one line per backend, rewritten in place at every look. */
+import { formatDuration } from '../../core/values/duration.ts';
+import type { Trend, ZeroBackend, ZeroRow, ZeroView } from '../../core/zero/zero-view.ts';
+import type { Holder } from '../../ports.ts';
+import type { Paint } from '../colour.ts';
+
+const HEADERS = ['POD', 'LISTENER', 'WEIGHT', 'CLB', 'CONNECTIONS', 'QUIET', 'OLDEST PEER'] as const;
+const ARROWS: Readonly<Record<Trend, string>> = { rising: '↑', falling: '↓', steady: '' };
+const GAP = 3;
+const MOST_NOTES = 3;
+/** Under the table: the prompt's line, and one to spare. */
+const FREE_LINES = 2;
+
+export interface Screen {
+  columns: number;
+  /** undefined: as many as it takes. */
+  rows: number | undefined;
+  paint: Paint;
+}
+
+/** Lines no longer than the screen is wide, and no more of them than it is high; what does not fit is counted in the last one. */
+export function renderLiveTable(view: ZeroView, { columns, rows, paint }: Screen): string[] {
+  const title = `waiting for zero: ${view.subject}, ${seconds(view.waitedMs)}`;
+  const notes = notesOf(view);
+  const room = rows === undefined ? Number.POSITIVE_INFINITY : rows - FREE_LINES - 2 - notes.length;
+  const shown = chosen(view.backends, Math.max(1, room));
+  const cells = shown.map(cellsOf);
+  const widths = HEADERS.map((header, column) =>
+    Math.max(header.length, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const align = (row: readonly string[]): string =>
+    fit(row.map((cell, column) => cell.padEnd((widths[column] ?? 0) + GAP)).join(''), columns);
+  const left = view.backends.length - shown.length;
+  return [
+    fit(title, columns),
+    ...(shown.length === 0 ? [] : [paint.dim(align(HEADERS))]),
+    ...shown.map((backend, index) => paintOf(backend, paint)(align(cells[index] ?? []))),
+    ...(left === 0 ? [] : [fit(`and ${left} more`, columns)]),
+    ...notes.map((note) => paint.warn(fit(note, columns))),
+  ];
+}
+
+const cellsOf = ({ pod, listener, wantedWeight, seenWeight, rows }: ZeroBackend): string[] => [
+  pod,
+  listener,
+  String(wantedWeight),
+  seenWeight === null ? '?' : String(seenWeight),
+  rows.map(({ source, connections, trend }) => `${source} ${connections ?? '?'}${ARROWS[trend]}`).join('  '),
+  quiet(rows),
+  oldest(rows),
+];
+
+/** How much of its window the slowest source has filled. */
+function quiet(rows: readonly ZeroRow[]): string {
+  const slowest = [...rows].sort((a, b) => restMs(b) - restMs(a))[0];
+  if (slowest === undefined) return '';
+  if (rows.every(({ verdict }) => verdict === 'zero')) return `zero for ${seconds(slowest.filledMs)}`;
+  return `${seconds(slowest.filledMs)} of ${slowest.neededMs === 0 ? '?' : seconds(slowest.neededMs)}`;
+}
+
+const restMs = ({ verdict, filledMs, neededMs }: ZeroRow): number =>
+  verdict === 'zero' ? -1 : neededMs === 0 ? Number.POSITIVE_INFINITY : neededMs - filledMs;
+
+function oldest(rows: readonly ZeroRow[]): string {
+  const age = ({ seenForMs = 0 }: Holder): number => seenForMs;
+  const [first] = rows.flatMap(({ holders }) => holders).sort((a, b) => age(b) - age(a));
+  if (first === undefined) return '';
+  const { peer, connections, seenForMs } = first;
+  return `${peer} ×${connections}${seenForMs === undefined ? '' : ` ${seconds(seenForMs)}`}`;
+}
+
+/** What keeps a wait from being seen as it is: weights, failed reads, missing points. The filling of a window is in the table. */
+function notesOf({ notes, backends }: ZeroView): string[] {
+  const unread = backends.flatMap(({ rows }) =>
+    rows
+      .filter(({ verdict, filledMs }) => verdict === 'unknown' && filledMs === 0)
+      .map(({ pod, source, because }) => `${pod} ${source}: ${because}`),
+  );
+  const all = [...new Set([...notes, ...unread])];
+  const more = all.length - MOST_NOTES;
+  return more <= 0 ? all : [...all.slice(0, MOST_NOTES), `and ${more} more`];
+}
+
+/** All, or those that are waited for: what is busy first, and the busiest of it. */
+function chosen(backends: readonly ZeroBackend[], room: number): readonly ZeroBackend[] {
+  if (backends.length <= room) return backends;
+  const weight = ({ rows }: ZeroBackend): number =>
+    rows.every(({ verdict }) => verdict === 'zero') ? -1 : Math.max(0, ...rows.map((row) => row.connections ?? 0));
+  return [...backends].sort((a, b) => weight(b) - weight(a)).slice(0, Math.max(1, room - 1));
+}
+
+function paintOf({ rows, wantedWeight, seenWeight }: ZeroBackend, paint: Paint): (text: string) => string {
+  if (wantedWeight !== seenWeight || rows.length === 0) return paint.warn;
+  return rows.every(({ verdict }) => verdict === 'zero') ? paint.good : (text) => text;
+}
+
+const seconds = (ms: number): string => formatDuration(Math.floor(ms / 1000) * 1000);
+
+/** A line that wrapped could not be rewritten. */
+export const fit = (line: string, columns: number): string =>
+  line.trimEnd().length < columns ? line.trimEnd() : `${line.slice(0, Math.max(0, columns - 2))}…`;

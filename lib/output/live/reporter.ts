@@ -1,0 +1,115 @@
+/**
+ * What flows say while they work, on stderr. On a terminal a line that differs from the one before in its numbers alone
+ * is rewritten in place, and so is a block of lines by the next block. Through a pipe every change is one plain line,
+ * but for numbers that run, which are told every ten seconds: a log of a long wait stays readable.
+ */
+import type { Reporter } from '../../ports.ts';
+import type { Paint } from '../colour.ts';
+import type { Mask } from '../mask-secrets.ts';
+import { type OutputStream, sizeOf } from '../streams.ts';
+import { createChangeLines } from './change-lines.ts';
+import { fit, renderLiveTable } from './live-table.ts';
+
+export interface ReporterOptions {
+  stream: OutputStream;
+  /** -v: traces of this level and below are shown. */
+  verbosity: number;
+  paint: Paint;
+  mask: Mask;
+  /** Whether a line may be rewritten (a terminal that is not dumb). */
+  live: boolean;
+  /** Milliseconds of any clock that does not stand still. */
+  now: () => number;
+}
+
+/** A reporter that must be closed before anything else writes to the terminal. */
+export interface StreamReporter extends Reporter {
+  /** Traces above this level are not shown, so that nobody need make them. */
+  readonly verbosity: number;
+  /** Ends a line that is still being rewritten. */
+  close(): void;
+}
+
+/** Up to the first line of a block of `lines`, first column, and clear from there on (ECMA-48 CUU, ED). */
+const rewrite = (lines: number): string => `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[J`;
+const NUMBERS_EVERY_MS = 10_000;
+
+export function createReporter({ stream, verbosity, paint, mask, live, now }: ReporterOptions): StreamReporter {
+  let last: string | undefined;
+  let unfinished = false;
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  let held: string | undefined;
+  const warned = new Set<string>();
+  /** Lines of the table that the cursor stands at the end of; 0: it stands at the end of something else. */
+  let tableLines = 0;
+  const changesIn = createChangeLines();
+
+  const close = () => {
+    if (unfinished) stream.write('\n');
+    unfinished = false;
+    tableLines = 0;
+    if (held !== undefined) stream.write(`${held}\n`);
+    held = undefined;
+  };
+  const tell = (line: string, numbersOnly: boolean) => {
+    if (numbersOnly && now() - toldAtMs < NUMBERS_EVERY_MS) {
+      held = line;
+      return;
+    }
+    if (numbersOnly) held = undefined;
+    else close();
+    toldAtMs = now();
+    stream.write(`${line}\n`);
+  };
+  const plain = (line: string) => {
+    close();
+    stream.write(`${line}\n`);
+  };
+
+  return {
+    verbosity,
+    progress(said) {
+      const line = mask(said);
+      if (line === last) return;
+      const before = last ?? '';
+      const numbersOnly = shape(line) === shape(before);
+      last = line;
+      if (!live) {
+        tell(line, numbersOnly);
+        return;
+      }
+      if (tableLines > 0) close();
+      // A block of several lines is a little table: the next one takes its place, whatever changed in it.
+      const rewritten = numbersOnly || (line.includes('\n') && before.includes('\n'));
+      if (!rewritten) close();
+      const text = line.split('\n').map((part) => fit(part, sizeOf(stream).columns));
+      stream.write(`${unfinished ? rewrite(before.split('\n').length) : ''}${text.join('\n')}`);
+      unfinished = true;
+    },
+    table(view) {
+      last = undefined;
+      if (!live) {
+        for (const line of changesIn(view)) plain(mask(line));
+        return;
+      }
+      const lines = renderLiveTable(view, { ...sizeOf(stream), paint }).map(mask);
+      if (tableLines === 0) close();
+      stream.write(`${tableLines > 0 ? rewrite(tableLines) : ''}${lines.join('\n')}`);
+      unfinished = true;
+      tableLines = lines.length;
+    },
+    warn(text) {
+      const line = mask(text);
+      // The API server repeats its warnings with every answer; once is enough (client-go deduplicates them too).
+      if (warned.has(line)) return;
+      warned.add(line);
+      plain(`${paint.warn('Warning:')} ${line}`);
+    },
+    trace(level, text) {
+      if (level <= verbosity) plain(paint.dim(`v${level}: ${mask(text)}`));
+    },
+    close,
+  };
+}
+
+const shape = (line: string): string => line.replaceAll(/\d+(\.\d+)?/g, '#');

@@ -1,0 +1,92 @@
+/** An error as text in kubectl's manner, and as the data of `-o json`. */
+
+import { ExitCode, RefusedError, UsageError, ZerolossError } from '../../core/errors.ts';
+import type { DryRun } from '../../core/outcome/outcome.ts';
+import type { Paint } from '../colour.ts';
+import type { CommandLines } from './command-lines.ts';
+import { API_VERSION } from './print-outcome.ts';
+import { refusalData, renderRefusals } from './refusals.ts';
+
+export interface FailureContext {
+  paint: Paint;
+  commands: CommandLines;
+  /** `kubectl zeroloss drain`, for "See '… --help' for usage."; undefined: not an error of a command. */
+  helpFor: string | undefined;
+  /** Whether the verb had written before; absent: it had not. */
+  wrote?: boolean;
+  /** -v: from 1 on, an unexpected error shows where it came from. */
+  verbosity: number;
+}
+
+/** What a verb was about, as far as it is known when it fails. */
+export interface Attempt {
+  verb?: string;
+  target?: { namespace?: string; name: string };
+  dryRun?: DryRun;
+}
+
+/** Messages that kubectl prints without another `error: ` (kubectl checkErr: server and connection errors name themselves). */
+const NAMES_ITSELF = /^(Error from server|Error in configuration|Unable to connect|The connection)/;
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof ZerolossError ? error.exitCode : ExitCode.error;
+}
+
+/** All lines for stderr. */
+export function renderFailure(
+  error: unknown,
+  { paint, commands, helpFor, wrote = false, verbosity }: FailureContext,
+): string {
+  const lines: string[] = [];
+  if (error instanceof RefusedError) {
+    const rules = new Set(error.refusals.map(({ rule }) => rule)).size;
+    const by = rules === 1 ? 'a safety rule' : `${rules} safety rules`;
+    lines.push(
+      `${paint.bad('error:')} refused by ${by}, ${wrote ? 'nothing more was written' : 'nothing was written'}`,
+      ...renderRefusals(error.refusals, commands),
+    );
+  } else {
+    const message = messageOf(error);
+    lines.push(NAMES_ITSELF.test(message) ? message : `${paint.bad('error:')} ${message}`);
+  }
+  if (error instanceof ZerolossError && error.hint !== undefined) {
+    lines.push(...error.hint.split('\n').map((line) => `hint: ${commands.cure(line)}`));
+  }
+  if (error instanceof UsageError && helpFor !== undefined) lines.push(`See '${helpFor} --help' for usage.`);
+  if (verbosity >= 1) lines.push(...trail(error));
+  else if (!(error instanceof ZerolossError))
+    lines.push('hint: this is unexpected; run it again with -v 1 to see where it came from');
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The same failure as the object that `-o json` prints. `changed` is absent: whether anything was written is known only of a verb that did write, and for 2 and 4. */
+export function failureData(error: unknown, attempt: Attempt, commands: CommandLines, wrote = false): object {
+  const exitCode = exitCodeOf(error);
+  const nothingWritten = exitCode === ExitCode.usage || exitCode === ExitCode.refused;
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Outcome',
+    ...attempt,
+    exitCode,
+    changed: wrote ? true : nothingWritten ? false : undefined,
+    results: [],
+    error: messageOf(error),
+    refusals: error instanceof RefusedError ? refusalData(error.refusals, commands) : [],
+    hint: error instanceof ZerolossError && error.hint !== undefined ? commands.cure(error.hint) : undefined,
+    next: [],
+    details: error instanceof ZerolossError ? error.evidence : undefined,
+  };
+}
+
+function messageOf(error: unknown): string {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
+  return message === '' ? 'unknown error' : message;
+}
+
+/** The stack of an unexpected error, and the chain of causes of any. */
+function trail(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const own = error instanceof ZerolossError ? [] : (error.stack ?? '').split('\n').slice(1);
+  const cause = error.cause instanceof Error ? [`caused by: ${error.cause.message}`, ...trail(error.cause)] : [];
+  return [...own, ...cause];
+}

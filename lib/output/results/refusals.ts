@@ -1,0 +1,25 @@
+/** What safety rules said no to, grouped by rule, with what overrides or mends it. */
+import type { Refusal } from '../../core/errors.ts';
+import type { CommandLines } from './command-lines.ts';
+
+/** Lines, indented by two; a rule's cure and override stand once, after all its messages. */
+export function renderRefusals(refusals: readonly Refusal[], commands: CommandLines): string[] {
+  const byRule = Map.groupBy(refusals, ({ rule }) => rule);
+  return [...byRule].flatMap(([rule, group]) => {
+    const cures = distinct(group.map(({ cure }) => cure));
+    const overrides = distinct(group.map(({ override }) => override));
+    return [
+      ...distinct(group.map(({ message }) => message)).map((message) => `  ${rule}: ${message}`),
+      ...cures.map((cure) => `    to mend it: ${commands.cure(cure)}`),
+      ...overrides.map((override) => `    to override it: ${override}`),
+    ];
+  });
+}
+
+/** The same for `-o json`. */
+export const refusalData = (refusals: readonly Refusal[], commands: CommandLines): Refusal[] =>
+  refusals.map((refusal) => (refusal.cure === undefined ? refusal : { ...refusal, cure: commands.cure(refusal.cure) }));
+
+const distinct = (texts: readonly (string | undefined)[]): string[] => [
+  ...new Set(texts.filter((text) => text !== undefined)),
+];

@@ -1,0 +1,42 @@
+/** A long look at `status` through a pipe: a line for every pod that has changed. */
+import type { StatusBackend, StatusRow } from '../../core/status/status-view.ts';
+import { formatTime } from '../../core/values/time.ts';
+
+/** Counts run all the time: a pod of which nothing else has changed is told again after this long. */
+const NUMBERS_EVERY_MS = 10_000;
+
+/** Remembers what it has told. */
+export function createStatusChanges(): (rows: readonly StatusRow[], atMs: number) => string[] {
+  const told = new Map<string, { state: string; count: string; atMs: number }>();
+  return (rows, atMs) =>
+    rows.flatMap((row) => {
+      const state = stateText(row);
+      const count = countText(row.backends);
+      const before = told.get(row.pod);
+      const runs = before?.state === state;
+      if (runs && (before.count === count || atMs - before.atMs < NUMBERS_EVERY_MS)) return [];
+      told.set(row.pod, { state, count, atMs });
+      return [`${formatTime(atMs).replace(/\.\d+Z$/, 'Z')} ${row.pod} ${state} connections=${count}\n`];
+    });
+}
+
+function stateText({ backends, updated, images, ready, gates, restarts, phase }: StatusRow): string {
+  const weight = (of: (backend: StatusBackend) => number | null) =>
+    [...new Set(backends.map((backend) => String(of(backend) ?? 'unknown')))].join('/') || 'none';
+  return [
+    `weight=${weight(({ wantWeight }) => wantWeight)}`,
+    `clb=${weight(({ seenWeight }) => seenWeight)}`,
+    `revision=${updated === null ? 'unknown' : updated ? 'updated' : 'outdated'}`,
+    `image=${images.join(',') || 'none'}`,
+    `ready=${ready.ready}/${ready.total}`,
+    `gates=${gates.passed}/${gates.total}`,
+    `restarts=${restarts}`,
+    `phase=${phase}`,
+  ].join(' ');
+}
+
+function countText(backends: readonly StatusBackend[]): string {
+  const counts = backends.map(({ connections }) => connections);
+  if (counts.length === 0 || counts.includes(null)) return 'unknown';
+  return String(counts.reduce<number>((sum, count) => sum + (count ?? 0), 0));
+}

@@ -1,0 +1,64 @@
+/** The table of `status`: one row per pod, several listeners folded into one cell where they agree. */
+import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/status-view.ts';
+import { formatAge } from '../age-text.ts';
+import { renderTable } from '../table.ts';
+
+const UNKNOWN = '<unknown>';
+const NONE = '<none>';
+
+interface Column {
+  header: string;
+  wide?: true;
+  cell(row: StatusRow): string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { header: 'POD', cell: ({ pod }) => pod },
+  { header: 'WEIGHT', cell: ({ backends }) => numbers(backends, (backend) => backend.wantWeight) },
+  { header: 'CLB', cell: ({ backends }) => numbers(backends, (backend) => backend.seenWeight) },
+  { header: 'CONNECTIONS', cell: ({ backends }) => total(backends) },
+  { header: 'REVISION', cell: ({ updated }) => (updated === null ? UNKNOWN : updated ? 'updated' : 'outdated') },
+  { header: 'IMAGE', cell: ({ images }) => (images.length === 0 ? NONE : images.join(',')) },
+  { header: 'READY', cell: ({ ready }) => `${ready.ready}/${ready.total}` },
+  { header: 'GATES', cell: ({ gates }) => (gates.total === 0 ? NONE : `${gates.passed}/${gates.total}`) },
+  { header: 'RESTARTS', cell: ({ restarts }) => String(restarts) },
+  { header: 'PHASE', cell: ({ phase }) => phase },
+  { header: 'AGE', cell: ({ ageSeconds }) => formatAge(ageSeconds) },
+  { header: 'IP', wide: true, cell: ({ ip }) => ip ?? NONE },
+  { header: 'UID', wide: true, cell: ({ uid }) => uid ?? NONE },
+  { header: 'LISTENERS', wide: true, cell: ({ backends }) => backends.map(listener).join(',') || NONE },
+];
+
+/** The table, with the wide columns when asked; notes are not part of it. */
+export async function renderStatusTable(
+  details: StatusDetails,
+  options: { wide: boolean; headers: boolean },
+): Promise<string> {
+  const columns = COLUMNS.filter(({ wide }) => options.wide || wide !== true);
+  return renderTable(
+    columns.map(({ header }) => header),
+    details.rows.map((row) => columns.map(({ cell }) => cell(row))),
+    { headers: options.headers },
+  );
+}
+
+/** One number when all listeners agree, else each of them in the order of the listeners. */
+function numbers(backends: readonly StatusBackend[], of: (backend: StatusBackend) => number | null): string {
+  const texts = backends.map((backend) => String(of(backend) ?? UNKNOWN));
+  if (texts.length === 0) return NONE;
+  return new Set(texts).size === 1 ? (texts[0] ?? NONE) : texts.join(',');
+}
+
+/** A sum is known only when every part is: a missing count is unknown, never zero. */
+function total(backends: readonly StatusBackend[]): string {
+  if (backends.length === 0) return NONE;
+  let sum = 0;
+  for (const { connections } of backends) {
+    if (connections === null) return UNKNOWN;
+    sum += connections;
+  }
+  return String(sum);
+}
+
+const listener = ({ service, listener: port, health }: StatusBackend): string =>
+  `${service}:${port}${health === null || health === 'alive' ? '' : `(${health})`}`;

@@ -1,0 +1,9 @@
+import { defineSource } from '../define-source.ts';
+
+export const clbMonitorSource = defineSource({
+  name: 'clb',
+  forGlances: true,
+  flags: {},
+  create: async ({ cloud, clock, kube }) =>
+    (await import('./clb-monitor.ts')).createClbMonitor(await cloud(), clock, () => kube.clockAheadMs?.()),
+});

@@ -1,9 +1,0 @@
-import { defineSource } from '../define.ts';
-
-export const clbMonitorSource = defineSource({
-  name: 'clb',
-  forGlances: true,
-  flags: {},
-  create: async ({ cloud, clock, kube }) =>
-    (await import('./clb-monitor.ts')).createClbMonitor(await cloud(), clock, () => kube.clockAheadMs?.()),
-});

@@ -1,0 +1,44 @@
+/** What every source of connection counts declares of itself; `cmd/flags/source-flags.ts` lists them. */
+import type { Cloud } from '../clb/cloud.ts';
+import type { Arguments, Flags } from '../cli/define-command.ts';
+import type { Clock, ConnectionSource, Kube } from '../ports.ts';
+
+/** What a source may be made of. */
+export interface SourceSurroundings {
+  kube: Kube;
+  clock: Clock;
+  /** Connects to the cloud at the first call. Throws when there are no credentials. */
+  cloud(): Promise<Cloud>;
+  /** False in a dry run: then a source changes nothing in the cluster. */
+  mayWrite: boolean;
+  warn(line: string): void;
+}
+
+export interface SourceDefinition<F extends Flags = Flags> {
+  /** As `--source` takes it. */
+  readonly name: string;
+  /** Asked for all pods by a glance at them, such as status; other sources cost a call per pod. */
+  readonly forGlances: boolean;
+  readonly flags: F;
+  /** Whether the operator wants it by name: then it must be able to count, as if --source had named it. */
+  asked(values: Readonly<Record<string, unknown>>, surroundings: Pick<SourceSurroundings, 'mayWrite'>): boolean;
+  /** `values`: of its own flags, or of more. */
+  create(surroundings: SourceSurroundings, values: Readonly<Record<string, unknown>>): Promise<ConnectionSource>;
+}
+
+type FlagValues<F extends Flags> = Arguments<Record<never, never>, F>['flags'];
+
+/** Makes a definition whose `create` is given the values of its own flags, typed. */
+export function defineSource<F extends Flags>(
+  definition: Omit<SourceDefinition<F>, 'asked' | 'create'> & {
+    asked?: (values: FlagValues<F>, surroundings: Pick<SourceSurroundings, 'mayWrite'>) => boolean;
+    create: (surroundings: SourceSurroundings, values: FlagValues<F>) => Promise<ConnectionSource>;
+  },
+): SourceDefinition<F> {
+  // Every command that takes these flags has read them by the very readers that the types are derived from.
+  return {
+    ...definition,
+    asked: (values, surroundings) => definition.asked?.(values as FlagValues<F>, surroundings) ?? false,
+    create: (surroundings, values) => definition.create(surroundings, values as FlagValues<F>),
+  };
+}

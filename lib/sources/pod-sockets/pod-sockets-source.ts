@@ -1,0 +1,22 @@
+import { textFlag } from '../../cli/flag.ts';
+import { defineSource } from '../define-source.ts';
+
+export const podSocketsSource = defineSource({
+  name: 'pod',
+  forGlances: false,
+  flags: {
+    debugImage: textFlag({
+      help: 'For source pod: the image of an ephemeral container (busybox, say) that is added to pods without cat, and stays there until the pod is gone. By default none is added.',
+    }),
+  },
+  // Whether the image helps is only known once it was added.
+  asked: ({ debugImage }, { mayWrite }) => debugImage !== undefined && mayWrite,
+  create: async ({ kube, clock, warn, mayWrite }, { debugImage }) =>
+    (await import('./pod-sockets.ts')).createPodSockets({
+      kube,
+      clock,
+      warn,
+      debugImage,
+      mayWrite,
+    }),
+});

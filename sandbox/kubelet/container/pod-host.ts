@@ -1,0 +1,19 @@
+import type { Clock } from '../../../lib/ports.ts';
+
+/** What a container knows of its pod, and may ask of it. */
+export interface PodHost {
+  readonly name: string;
+  readonly revision: string;
+  readonly address: string;
+  readonly readyAfterMs: number;
+  readonly graceful: boolean;
+  readonly graceMs: number;
+  readonly restarts: boolean;
+  now(): number;
+  sleep: Clock['sleep'];
+  /** Something that the status shows has changed. */
+  changed(): void;
+  /** Where the container's ports really are; resolves once the API server knows. */
+  publish(container: string, hostPorts: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;
+  event(type: 'Normal' | 'Warning', reason: string, message: string): void;
+}

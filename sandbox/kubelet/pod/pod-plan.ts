@@ -1,0 +1,111 @@
+/** What a pod's manifest asks the kubelet to do, read from the object of the API. */
+import { parseDuration } from '../../../lib/core/values/duration.ts';
+import { field, list, number, text } from '../../../lib/core/values/read.ts';
+import type { KubeObject } from '../../../lib/ports.ts';
+import { Behaviour } from '../../common/pod-behaviour.ts';
+import { type ProbePlan, planProbe } from '../probe/probe-plan.ts';
+
+export type Fault = 'crash-loop' | 'never-ready' | 'image-pull-error';
+const FAULTS: readonly Fault[] = ['crash-loop', 'never-ready', 'image-pull-error'];
+
+export interface ContainerPlan {
+  name: string;
+  image: string;
+  /** TCP container ports, without repetition. */
+  ports: readonly number[];
+  portNames: Readonly<Record<string, number>>;
+  readiness: ProbePlan | undefined;
+  /** How long the preStop hook takes: its sleep; 0 for any other hook. */
+  preStopMs: number;
+  fault: Fault | undefined;
+  /** `app` serves; `init` is over at once; `ephemeral` only waits to be exec'd into. */
+  role: 'app' | 'init' | 'ephemeral';
+}
+
+export interface PodPlan {
+  containers: readonly ContainerPlan[];
+  gates: readonly string[];
+  graceful: boolean;
+  readyAfterMs: number;
+  restarts: boolean;
+  hostname: string;
+}
+
+const DEFAULT_READY_AFTER_MS = 500;
+
+/** Fields that the manifest got wrong fall back to their defaults; each is told to `complain`. */
+export function planPod(pod: KubeObject, complain: (problem: string) => void): PodPlan {
+  const annotations = pod.metadata.annotations ?? {};
+  const asked = faultNamed(annotations[Behaviour.fault]);
+  if (annotations[Behaviour.fault] !== undefined && asked === undefined)
+    complain(`${Behaviour.fault} must be one of ${FAULTS.join(', ')}, got '${annotations[Behaviour.fault]}'`);
+  const terminate = annotations[Behaviour.onTerminate];
+  if (terminate !== undefined && terminate !== 'graceful' && terminate !== 'ungraceful')
+    complain(`${Behaviour.onTerminate} must be graceful or ungraceful, got '${terminate}'`);
+  const read = (path: string, role: ContainerPlan['role']) =>
+    list(pod, 'spec', path).map((container) => planContainer(container, role, asked));
+  return {
+    // An init container with restartPolicy Always is a sidecar: it runs beside the others (Kubernetes 1.29).
+    containers: [
+      ...list(pod, 'spec', 'initContainers').map((container) =>
+        planContainer(container, text(container, 'restartPolicy') === 'Always' ? 'app' : 'init', undefined),
+      ),
+      ...read('containers', 'app'),
+      ...read('ephemeralContainers', 'ephemeral'),
+    ],
+    gates: list(pod, 'spec', 'readinessGates').flatMap((gate) => text(gate, 'conditionType') ?? []),
+    graceful: terminate === 'graceful',
+    readyAfterMs: readyAfterMs(annotations[Behaviour.readyAfter], complain),
+    restarts: (text(pod, 'spec', 'restartPolicy') ?? 'Always') !== 'Never',
+    hostname: text(pod, 'spec', 'hostname') ?? pod.metadata.name,
+  };
+}
+
+function planContainer(container: unknown, role: ContainerPlan['role'], asked: Fault | undefined): ContainerPlan {
+  const image = text(container, 'image') ?? '';
+  const tcp = list(container, 'ports').filter((port) => (text(port, 'protocol') ?? 'TCP') === 'TCP');
+  const ports = role === 'app' ? tcp.flatMap((port) => number(port, 'containerPort') ?? []) : [];
+  return {
+    name: text(container, 'name') ?? '',
+    image,
+    ports: [...new Set(ports)],
+    portNames: Object.fromEntries(
+      tcp.flatMap((port) => {
+        const name = text(port, 'name');
+        const value = number(port, 'containerPort');
+        return name === undefined || value === undefined ? [] : [[name, value]];
+      }),
+    ),
+    readiness: role === 'app' ? planProbe(field(container, 'readinessProbe')) : undefined,
+    preStopMs: preStopMs(field(container, 'lifecycle', 'preStop')),
+    fault: role === 'app' ? (asked ?? faultNamed(tagOf(image))) : undefined,
+    role,
+  };
+}
+
+/** The fault whose word the text is or contains. */
+function faultNamed(name: string | undefined): Fault | undefined {
+  return name === undefined ? undefined : FAULTS.find((fault) => name.includes(fault));
+}
+
+/** What follows the colon after the last slash; a registry's port is no tag. */
+function tagOf(image: string): string {
+  return /:([^/:]+)$/.exec(image)?.[1] ?? '';
+}
+
+function preStopMs(hook: unknown): number {
+  const seconds =
+    number(hook, 'sleep', 'seconds') ??
+    Number(/\bsleep\s+(\d+(?:\.\d+)?)/.exec(list(hook, 'exec', 'command').join(' '))?.[1] ?? 0);
+  return seconds * 1_000;
+}
+
+function readyAfterMs(annotation: string | undefined, complain: (problem: string) => void): number {
+  if (annotation === undefined) return DEFAULT_READY_AFTER_MS;
+  try {
+    return parseDuration(annotation, Behaviour.readyAfter);
+  } catch {
+    complain(`${Behaviour.readyAfter} must be a duration like 800ms or 2s, got '${annotation}'`);
+    return DEFAULT_READY_AFTER_MS;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * A kubelet for rehearsals: one Node, and a real server process for each pod that lands on it.
+ * It knows the cluster through the API only, so any control plane will do.
+ */
+import { randomInt } from 'node:crypto';
+import { text } from '../../lib/core/values/read.ts';
+import { PODS } from '../../lib/ports/resources.ts';
+import type { Clock, Kube, KubeObject } from '../../lib/ports.ts';
+import { startInformer } from '../common/informer.ts';
+import type { Running } from '../common/running.ts';
+import { systemClock } from '../common/system-clock.ts';
+import { AddressPool } from './address/address-pool.ts';
+import { pause } from './container/pause.ts';
+import { type KubeletCertificate, startEndpoint } from './kubelet-endpoint.ts';
+import { postNode } from './node-object.ts';
+import { bindPod, isUnscheduled } from './pod/bind.ts';
+import { type NodeContext, PodWorker } from './pod/pod-worker.ts';
+import { untilDone } from './pod/status-writer.ts';
+
+export interface KubeletOptions {
+  certificate: KubeletCertificate;
+  /** Default sandbox-node. */
+  nodeName?: string;
+  /** First half of the pods' loopback addresses; default '127.77.'. */
+  addressPrefix?: string;
+  /**
+   * First half of the addresses that the API is told, for example '10.77.': a real API server refuses loopback addresses in
+   * Endpoints. Nobody listens there; the host-ports annotation says where instead. Default: the addresses as they are.
+   */
+  publicPrefix?: string;
+  now?: () => number;
+  sleep?: Clock['sleep'];
+  /** Diagnostics, a line at a time; default: none. */
+  log?: (line: string) => void;
+}
+
+export interface Kubelet extends Running {
+  readonly nodeName: string;
+  /** Port of the HTTPS endpoint on 127.0.0.1. */
+  readonly port: number;
+  /** Established connections of a pod, `namespace/name`; 0 for one that does not run here. */
+  openConnections(podKey: string): number;
+}
+
+const HEARTBEAT_MS = 10_000;
+
+/**
+ * Resolves when the Node is registered and the first pods are known. `stop` is a power cut: every socket is closed
+ * and the API server is not told. Throws RangeError on an addressPrefix that is not `127.N.`.
+ */
+export async function startKubelet(kube: Kube, options: KubeletOptions): Promise<Kubelet> {
+  const { nodeName = 'sandbox-node', now = Date.now, sleep = systemClock.sleep, log = () => {} } = options;
+  // Begun at random, so that two sandboxes on one system seldom meet, and a stale address is nobody's.
+  const addressPrefix = options.addressPrefix ?? '127.77.';
+  const publicPrefix = options.publicPrefix ?? addressPrefix;
+  const addresses = new AddressPool(addressPrefix, randomInt(254 * 254));
+  const publicAddress = (address: string) =>
+    address.startsWith(addressPrefix) ? publicPrefix + address.slice(addressPrefix.length) : address;
+  const context: NodeContext = { kube, nodeName, addresses, publicAddress, now, sleep, log };
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const workers = new Map<string, PodWorker>();
+  const binding = new Set<string>();
+
+  const endpoint = await startEndpoint({
+    certificate: options.certificate,
+    find: (namespace, pod) => workerOf(workers, `${namespace}/${pod}`),
+    now,
+    log,
+  });
+  const heartbeat = () => postNode(kube, { name: nodeName, port: endpoint.port, nowMs: now() });
+  await untilDone(heartbeat, (line) => log(`node ${nodeName}: ${line}`), signal);
+  void beat(heartbeat, sleep, log, signal);
+
+  const onUpsert = (pod: KubeObject) => {
+    const { uid = '' } = pod.metadata;
+    const worker = workers.get(uid);
+    if (worker !== undefined) worker.update(pod);
+    else if (isUnscheduled(pod) && !binding.has(uid)) {
+      binding.add(uid);
+      void bindPod(pod, context, signal).finally(() => binding.delete(uid));
+    } else if (text(pod, 'spec', 'nodeName') === nodeName && !isOver(pod))
+      workers.set(uid, new PodWorker(pod, context));
+  };
+  const onDelete = (pod: KubeObject) => {
+    const { uid = '' } = pod.metadata;
+    void workers.get(uid)?.cut();
+    workers.delete(uid);
+  };
+  const onError = (error: unknown) => log(`watch of pods: ${error instanceof Error ? error.message : String(error)}`);
+  const informer = startInformer(kube, PODS, { namespace: '*' }, { onUpsert, onDelete }, { onError });
+  await informer.synced;
+
+  return {
+    nodeName,
+    port: endpoint.port,
+    openConnections: (podKey) => workerOf(workers, podKey)?.openConnections() ?? 0,
+    stop: async () => {
+      stopping.abort();
+      await informer.stop();
+      await Promise.all([...workers.values()].map((worker) => worker.cut()));
+      workers.clear();
+      await endpoint.stop();
+    },
+  };
+}
+
+/** A pod that has ended and is not being deleted has nothing left to run. */
+function isOver(pod: KubeObject): boolean {
+  const phase = text(pod, 'status', 'phase');
+  return pod.metadata.deletionTimestamp === undefined && (phase === 'Succeeded' || phase === 'Failed');
+}
+
+/** The latest incarnation of a name. */
+function workerOf(workers: ReadonlyMap<string, PodWorker>, podKey: string): PodWorker | undefined {
+  return [...workers.values()].findLast(({ ref }) => `${ref.namespace}/${ref.name}` === podKey);
+}
+
+async function beat(
+  heartbeat: () => Promise<void>,
+  sleep: Clock['sleep'],
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (await pause(sleep, HEARTBEAT_MS, signal)) {
+    try {
+      await heartbeat();
+    } catch (error) {
+      if (!signal.aborted) log(`heartbeat: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { KubeObject } from '../../../lib/ports.ts';
+import { asMap, type JsonMap } from '../json.ts';
+import type { FieldError } from './field-error.ts';
+import { validateConfigMap, validateSecret } from './validate-data.ts';
+import { validateMetadata } from './validate-metadata.ts';
+import { validatePod } from './validate-pod.ts';
+import { validateBudget, validateLease, validateRole, validateRoleBinding } from './validate-policy.ts';
+import { validateService } from './validate-service.ts';
+import { validateControllerRevision, validateDeployment, validateStatefulSet } from './validate-workload.ts';
+
+export type { FieldError } from './field-error.ts';
+
+/** Checks one kind beyond its metadata; `old` is the live object on updates. */
+export type KindValidator = (
+  object: JsonMap,
+  old: JsonMap | undefined,
+  subresource: string | undefined,
+) => FieldError[];
+
+const VALIDATORS: Readonly<Record<string, KindValidator>> = {
+  Pod: validatePod,
+  StatefulSet: validateStatefulSet,
+  Deployment: validateDeployment,
+  ControllerRevision: validateControllerRevision,
+  Service: validateService,
+  PodDisruptionBudget: validateBudget,
+  Lease: validateLease,
+  ConfigMap: validateConfigMap,
+  Secret: validateSecret,
+  Role: validateRole,
+  ClusterRole: validateRole,
+  RoleBinding: validateRoleBinding,
+  ClusterRoleBinding: validateRoleBinding,
+};
+
+/**
+ * Everything wrong with an object that is to be written, in the real server's words; [] when it may be.
+ * Expects an object with its defaults filled in. With `old` it is an update, and what must not change is checked too;
+ * which that is depends on the `subresource` written to.
+ */
+export function validate(kind: string, object: KubeObject, old?: KubeObject, subresource?: string): FieldError[] {
+  const errors = validateMetadata(kind, asMap(object.metadata), old === undefined ? undefined : asMap(old.metadata));
+  return [...errors, ...(VALIDATORS[kind]?.(object, old, subresource) ?? [])];
+}

@@ -1,0 +1,52 @@
+/** Waits for workloads of the sandbox to settle. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExitCode, ZerolossError } from '../../lib/core/errors.ts';
+import { list, number, text } from '../../lib/core/values/read.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
+import type { Kube, KubeObject } from '../../lib/ports.ts';
+
+export const isReady = (pod: KubeObject): boolean =>
+  pod.metadata.deletionTimestamp === undefined &&
+  list(pod, 'status', 'conditions').some(
+    (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'True',
+  );
+
+/** Polls until `done` says so; rejects after `withinMs`, naming what it waited for. */
+export async function until(
+  what: string,
+  done: () => Promise<boolean>,
+  signal: AbortSignal,
+  withinMs = 60_000,
+): Promise<void> {
+  const deadlineMs = Date.now() + withinMs;
+  while (!(await done())) {
+    signal.throwIfAborted();
+    if (Date.now() > deadlineMs) {
+      throw new ZerolossError(ExitCode.error, `the sandbox did not settle in ${withinMs / 1000}s: ${what}`, {
+        hint: 'a pod that never becomes ready, or a machine that is too busy, looks like this',
+      });
+    }
+    await sleep(100, undefined, { signal });
+  }
+}
+
+/** Every pod of every StatefulSet ready, and every LoadBalancer Service with an address. */
+export async function awaitSettled(kube: Kube, signal: AbortSignal): Promise<void> {
+  await until(
+    'pods ready and load balancers bound',
+    async () => {
+      const [sets, pods, services] = await Promise.all([
+        kube.list(STATEFUL_SETS, { namespace: '*' }),
+        kube.list(PODS, { namespace: '*' }),
+        kube.list(SERVICES, { namespace: '*' }),
+      ]);
+      const wanted = sets.items.reduce((sum, set) => sum + (number(set, 'spec', 'replicas') ?? 1), 0);
+      const balancers = services.items.filter((service) => text(service, 'spec', 'type') === 'LoadBalancer');
+      return (
+        pods.items.filter(isReady).length >= wanted &&
+        balancers.every((service) => list(service, 'status', 'loadBalancer', 'ingress').length > 0)
+      );
+    },
+    signal,
+  );
+}

@@ -1,0 +1,79 @@
+/** Everything of a rehearsal cluster that is a client of its API server: load balancer, cloud API, kubelet, service-controller. */
+import { type ConnectedKube, connectKube } from '../../lib/kube/connect-kube.ts';
+import type { Kube } from '../../lib/ports.ts';
+import { type CloudApi, startCloudApi } from '../clb/api/start-cloud-api.ts';
+import { type Clb, startBalancers } from '../clb/balancers/balancers.ts';
+import type { Running } from '../common/running.ts';
+import type { KubeletCertificate } from '../kubelet/kubelet-endpoint.ts';
+import { type Kubelet, startKubelet } from '../kubelet/start-kubelet.ts';
+import { publishConfig } from '../service-controller/config.ts';
+import { type ServiceController, startServiceController } from '../service-controller/start-service-controller.ts';
+
+export const REGION = 'ap-guangzhou';
+
+export interface DataPlaneOptions {
+  /** An administrator's kubeconfig of any control plane. */
+  kubeconfigFile: string;
+  certificate: KubeletCertificate;
+  /** How long the load balancer takes to follow a change, ms; default 300. */
+  lagMs?: number | undefined;
+  /** Finest period of connection counts, seconds; the cloud's is 60, the default 1. */
+  monitorPeriodSeconds?: number | undefined;
+  /** First half of the addresses that pods are known by, where the API server takes no loopback ones: '10.77.'. */
+  publicPrefix?: string | undefined;
+  log?: ((line: string) => void) | undefined;
+}
+
+export interface DataPlane {
+  kube: Kube;
+  clb: Clb;
+  cloud: CloudApi;
+  kubelet: Kubelet;
+  serviceController: ServiceController;
+  /** What kubectl and the plugin need in their environment. */
+  environment: Readonly<Record<string, string>>;
+}
+
+/** Hands every started part to `add`, in the order of starting, so that the caller can stop them in the opposite one. */
+export async function startDataPlane(
+  options: DataPlaneOptions,
+  add: <T extends Running>(part: T) => T,
+): Promise<DataPlane> {
+  const { kubeconfigFile, certificate, publicPrefix } = options;
+  const logged = options.log === undefined ? {} : { log: options.log };
+  const connect = async (fieldManager: string) => add(closable(await connectAs(kubeconfigFile, fieldManager)));
+  const clb = add(
+    startBalancers({
+      lagMs: options.lagMs ?? 300,
+      monitorPeriodSeconds: options.monitorPeriodSeconds ?? 1,
+      healthIntervalMs: 250,
+    }),
+  );
+  const cloud = add(await startCloudApi(clb, {}));
+  const kubeletOptions = { certificate, ...logged, ...(publicPrefix === undefined ? {} : { publicPrefix }) };
+  const kubelet = add(await startKubelet((await connect('kubelet')).kube, kubeletOptions));
+  const controllerKube = (await connect('service-controller')).kube;
+  await publishConfig(controllerKube);
+  const serviceController = add(startServiceController(controllerKube, clb, { region: REGION, ...logged }));
+  const { kube } = await connect('kubectl-zeroloss-sandbox');
+  const environment = environmentOf(kubeconfigFile, cloud);
+  return { kube, clb, cloud, kubelet, serviceController, environment };
+}
+
+/** A client of the administrator's under the name that `managedFields` and the server's log show. */
+export function connectAs(kubeconfigFile: string, fieldManager: string): Promise<ConnectedKube> {
+  return connectKube({ flags: { kubeconfig: kubeconfigFile }, env: {}, fieldManager, userAgent: fieldManager });
+}
+
+/** A client as a part that is stopped with the others. */
+export const closable = (kube: ConnectedKube): Running & { kube: Kube } => ({ kube, stop: () => kube.close() });
+
+function environmentOf(kubeconfigFile: string, cloud: CloudApi): Record<string, string> {
+  return {
+    KUBECONFIG: kubeconfigFile,
+    TENCENTCLOUD_SECRET_ID: cloud.credentials.secretId,
+    TENCENTCLOUD_SECRET_KEY: cloud.credentials.secretKey,
+    TENCENTCLOUD_REGION: REGION,
+    ZEROLOSS_CLOUD_ENDPOINT: cloud.url,
+  };
+}

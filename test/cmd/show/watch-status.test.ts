@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { watchStatus } from '../../../cmd/show/watch-status.ts';
+import type { StatusRow } from '../../../lib/core/status/status-view.ts';
+import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
+import type { World } from '../../../lib/ports.ts';
+import { FakeClock } from '../../fakes/clock.ts';
+import { FakeReporter } from '../../fakes/reporter.ts';
+import { outcomeOf } from '../harness.ts';
+
+const row = (ordinal: number): StatusRow => ({
+  ...{ pod: `nginx-${ordinal}`, ordinal, uid: 'u', ip: '10.0.0.1', backends: [], revision: 'r', updated: false },
+  ...{ images: ['nginx:1.9'], ready: { ready: 1, total: 1 }, gates: { passed: 0, total: 0 } },
+  ...{ restarts: 0, phase: 'Running', ageSeconds: 90 },
+});
+
+test('a terminal that does not know its size, as in some containers, is taken for 80 by 24', async () => {
+  const stop = new AbortController();
+  let shown = '';
+  const stdout = {
+    ...{ isTTY: true, columns: 0, rows: 0 },
+    write(text: string) {
+      shown += text;
+      stop.abort(new Error('seen'));
+    },
+  };
+  const context = {
+    streams: { stdout, stderr: stdout },
+    env: {},
+    commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
+    report: Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined }),
+    mask: (text: string) => text,
+  };
+  const rows = Array.from({ length: 10 }, (_, ordinal) => row(ordinal));
+  const details = { rows, services: [], drainSet: [], surge: null, notes: [] };
+  // Of a World it touches the clock and the signal alone.
+  const world = { clock: new FakeClock(), signal: stop.signal } as unknown as World;
+  const look = async () => outcomeOf({ verb: 'status', details });
+  await assert.rejects(watchStatus(context, world, look, { format: undefined, headers: true }), /seen/);
+  const lines = shown.trimEnd().split('\n');
+  assert.equal(lines.length, 11);
+  assert.match(lines[10] ?? '', /^nginx-9 .*nginx:1\.9/);
+});

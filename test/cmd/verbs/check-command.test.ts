@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { test } from 'node:test';
+import type { CheckOfIntent } from '../../../lib/flows/verbs/check-of.ts';
+import { outcomeOf, run, runLine } from '../harness.ts';
+
+test('check hands on what depends on the wishes of the operator, and lets no source write', async () => {
+  const { calls } = await runLine('check nginx --min-serving 3 --stable-for 10m --service a,b');
+  const { strays: _strays, timeoutMs: _timeout, ...intent } = calls.at(0)!.intent as CheckOfIntent;
+  assert.deepEqual(intent, {
+    names: ['nginx'],
+    dryRun: 'client',
+    services: ['a', 'b'],
+    minServing: { kind: 'count', count: 3 },
+    stableForMs: 600_000,
+  });
+});
+
+test('check looks along the PATH for programs that kubectl would run instead', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'zeroloss-path-'));
+  t.after(() => rm(folder, { recursive: true }));
+  for (const name of ['kubectl-zeroloss', 'kubectl-zeroloss-drain', 'kubectl-other']) {
+    await writeFile(join(folder, name), '');
+    await chmod(join(folder, name), 0o755);
+  }
+  const PATH = [folder, '/nonexistent', folder].join(delimiter);
+  const { calls } = await run(['check', 'nginx'], { env: { PATH } });
+  assert.deepEqual((calls.at(0)!.intent as CheckOfIntent).strays, [join(folder, 'kubectl-zeroloss-drain')]);
+});
+
+test('a failed check exits with 4, and a passed one with 0', async () => {
+  for (const exitCode of [0, 4] as const) {
+    const details = { findings: [], counts: { OK: 0, WARN: 0, FAIL: 0 } };
+    const flow = () => outcomeOf({ verb: 'check', exitCode, results: [], details });
+    assert.equal((await runLine('check nginx', { flow })).code, exitCode);
+  }
+});
+
+test('check has no -o name: a report has none', async () => {
+  const { code, stderr } = await runLine('check nginx -o name');
+  assert.equal(code, 2);
+  assert.match(stderr, /json, yaml, wide/);
+});
+
+test('check takes several names or a selector, and refuses neither, both and a name twice', async () => {
+  const several = await runLine('check nginx sts/web');
+  assert.deepEqual((several.calls.at(0)!.intent as CheckOfIntent).names, ['nginx', 'web']);
+  const labelled = await runLine('check -l tier=gateway');
+  assert.deepEqual((labelled.calls.at(0)!.intent as CheckOfIntent).selector, 'tier=gateway');
+  for (const [line, says] of [
+    ['check', /check takes TARGETS, or -l SELECTOR/],
+    ['check nginx -l tier=gateway', /cannot be combined/],
+    ['check nginx nginx', /named twice/],
+  ] as const) {
+    const { code, stderr, calls } = await runLine(line);
+    assert.equal(code, 2);
+    assert.match(stderr, says);
+    assert.equal(calls.length, 0);
+  }
+});

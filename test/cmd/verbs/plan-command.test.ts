@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
+import { outcomeOf, type RunOptions, run } from '../harness.ts';
+
+const step = {
+  batch: 0,
+  tool: 'zeroloss',
+  touches: ['service/nginx'],
+  ordinals: [],
+  look: 'what comes of it',
+} as const;
+const planned: UpgradePlan = {
+  version: 1,
+  target: { namespace: 'prod', name: 'nginx' },
+  images: { nginx: 'nginx:2' },
+  batches: [[0, 1]],
+  surplus: [],
+  steps: [
+    {
+      ...step,
+      tool: 'kubectl',
+      words: ['set', 'image', 'statefulset/nginx', 'nginx=nginx:2'],
+      touches: ['statefulset/nginx'],
+    },
+    { ...step, batch: 1, words: ['drain', 'nginx', '0,1'] },
+    {
+      ...step,
+      batch: 1,
+      words: ['wait-zero', 'nginx', '0,1'],
+      touches: [],
+      ordinals: [0, 1],
+      leastMs: 30_000,
+      connections: 12,
+    },
+    {
+      ...step,
+      batch: 1,
+      words: ['recreate', 'nginx', '0,1'],
+      touches: ['pod/nginx-0', 'pod/nginx-1'],
+      ordinals: [0, 1],
+      leastMs: 4_200,
+    },
+  ],
+  leastMs: 34_200,
+  connections: 12,
+};
+const floor = { rule: 'floor', message: 'only 1 would go on serving', override: '--min-serving' };
+const answer = (more: object = {}): RunOptions => ({
+  flow: () => outcomeOf({ verb: 'plan', results: [], next: [], changed: false, details: planned, ...more }),
+});
+
+describe('plan', () => {
+  it('is a table of what each step touches and takes, with its sum beside it', async () => {
+    const { stdout, stderr } = await run(['plan', 'nginx'], answer());
+    const lines = stdout.trimEnd().split('\n');
+    assert.match(lines[0] ?? '', /^STEP +COMMAND +TOUCHES +TAKES +LOOK AT$/);
+    assert.match(
+      lines[3] ?? '',
+      /^3 +kubectl zeroloss wait-zero nginx 0,1 +<none> +30s or more; 12 connections now +what/,
+    );
+    assert.match(lines[4] ?? '', /^4 +kubectl zeroloss recreate nginx 0,1 +pods 0,1 +5s or more +what/);
+    assert.equal(stderr, '1 batch, 4 steps; 35s or more, 12 connections now on the pods to be replaced\n');
+    assert.equal((await run(['plan', 'nginx', '--no-headers'], answer())).stdout.split('\n').length, 5);
+  });
+  it('says before its refusals that they are those of this moment', async () => {
+    const { stderr, code } = await run(['plan', 'nginx'], answer({ refusals: [floor] }));
+    assert.match(
+      stderr,
+      /as things are now it would be refused:\n {2}floor: only 1 .*\n {4}to override it: --min-serving\n$/,
+    );
+    assert.equal(code, 0);
+  });
+  it('as a script names on every line where and as whom, on its own lines which Services and cloud, and no credential', async () => {
+    const where = [
+      ...['--server=https://h:6443', '--context=c', '--as=alice', '--as-group=a', '--as-group=b', '--token=t0ken'],
+      ...['--client-key=/key', '--insecure-skip-tls-verify', '--secret-id=s3cretid', '--secret-key=s3cretkey'],
+      ...['--service=a,b', '--region=ap-x', '--cloud-site=intl', '--profile=p'],
+    ];
+    const { stdout } = await run(['plan', 'nginx', '-o', 'sh', ...where], answer());
+    const lines = stdout.split('\n').filter((line) => line.startsWith('kubectl '));
+    const common =
+      '-n prod --context=c --server=https://h:6443 --client-key=/key --as=alice --as-group=a --as-group=b --insecure-skip-tls-verify';
+    assert.ok(
+      (lines[0] ?? '').startsWith(`kubectl set image statefulset/nginx nginx=nginx:2 ${common}   # look: `),
+      stdout,
+    );
+    assert.ok(
+      (lines[1] ?? '').startsWith(
+        `kubectl zeroloss drain nginx 0,1 ${common} --service=a,b --region=ap-x --cloud-site=intl --profile=p   # look: `,
+      ),
+      stdout,
+    );
+    assert.doesNotMatch(stdout, /t0ken|s3cret/);
+  });
+});

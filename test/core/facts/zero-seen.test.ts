@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readService, type ServiceFacts } from '../../../lib/core/facts/service-facts.ts';
+import { readZeroSeen, zeroSeenText } from '../../../lib/core/facts/zero-seen.ts';
+
+const AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
+
+/** A Service whose weight annotation was written by `managers`, each at its time; undefined: the server does not tell. */
+function service(managers: Record<string, string> | undefined): ServiceFacts {
+  const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:service.cloud.tencent.com/lb-rs-weight': {} } } };
+  return readService({
+    metadata: {
+      name: 'nginx',
+      ...(managers === undefined
+        ? {}
+        : { managedFields: Object.entries(managers).map(([manager, time]) => ({ manager, time, fieldsV1 })) }),
+    },
+  });
+}
+
+const ours = { 'kubectl-zeroloss': '2026-01-01T11:00:00Z' };
+const edited = { ...ours, 'kubectl-edit': '2026-01-01T11:30:00Z' };
+const written = (managers: Record<string, string> | undefined) =>
+  zeroSeenText(service(managers), new Map([['uid-0', AT_MS]])) ?? '';
+const read = (text: string | undefined, managers: Record<string, string> | undefined) => [
+  ...readZeroSeen(service(managers), text),
+];
+
+test('a moment is read as it was written, to the millisecond, as long as nobody else writes the weights', () => {
+  assert.deepEqual(read(written(ours), ours), [['uid-0', AT_MS]]);
+  assert.deepEqual(read(written(ours), { 'kubectl-zeroloss': '2026-01-01T13:00:00Z' }), [['uid-0', AT_MS]]);
+  assert.deepEqual(read(written(edited), edited), [['uid-0', AT_MS]]);
+});
+
+test('a moment is worth nothing once somebody else has written the weights, for the first time or again', () => {
+  assert.deepEqual(read(written(ours), edited), []);
+  assert.deepEqual(read(written(edited), { ...edited, 'kubectl-edit': '2026-01-01T12:30:00Z' }), []);
+  assert.deepEqual(read(written(edited), ours), []);
+});
+
+test('where the server does not tell who wrote the weights, no moment is believed', () => {
+  assert.deepEqual(read(written(undefined), undefined), []);
+  assert.deepEqual(read(written(ours), undefined), []);
+});
+
+test('what is no record is none, and a time that is none is left out', () => {
+  for (const text of [undefined, '', '{', 'null', '[]', '{"pods":{}}', '{"pods":null,"writers":[]}', '{"writers":[]}'])
+    assert.deepEqual(read(text, ours), [], String(text));
+  for (const writers of ['null', '{}', '""'])
+    assert.deepEqual(read(`{"pods":{"uid-0":"2026-01-01T12:00:00Z"},"writers":${writers}}`, ours), []);
+  const half = '{"pods":{"uid-0":"noon","uid-1":"2026-01-01T12:00:00.250Z"},"writers":[]}';
+  assert.deepEqual(read(half, ours), [['uid-1', AT_MS]]);
+});
+
+test('nothing to remember is no annotation, and pods are written in one order', () => {
+  assert.equal(zeroSeenText(service(ours), new Map()), null);
+  const seen = new Map([
+    ['b', AT_MS],
+    ['a', AT_MS],
+  ]);
+  assert.equal(
+    zeroSeenText(service(ours), seen),
+    '{"pods":{"a":"2026-01-01T12:00:00.250Z","b":"2026-01-01T12:00:00.250Z"},"writers":[]}',
+  );
+});

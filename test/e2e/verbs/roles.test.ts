@@ -1,0 +1,98 @@
+/** The roles of deploy/ by real processes: a whole upgrade by somebody who has nothing else, and the cloud calls that it makes. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { CheckDetails } from '../../../lib/core/check/findings.ts';
+import { REQUIRED_ACTIONS } from '../../../lib/core/safety/required-access.ts';
+import { ROLE_BINDINGS, ROLES } from '../../../lib/ports/resources.ts';
+import { named, rbacObjects } from '../../deploy/manifests.ts';
+import type { E2eCluster } from '../cluster/cluster.ts';
+import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
+import { FAST, NEW_IMAGE, openStage, type Stage } from '../stage/stage.ts';
+
+let cluster: E2eCluster;
+before(async () => {
+  cluster = await openCluster();
+});
+after(closeCluster);
+
+/** The environment of a user who has one Role of deploy/rbac.yaml in the stage's namespace, and nothing else. */
+async function only(stage: Stage, role: string, user: string) {
+  const at = { namespace: stage.namespace };
+  await cluster.kube.create(ROLES, named(await rbacObjects(), role), at);
+  const binding = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: user },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+  };
+  await cluster.kube.create(ROLE_BINDINGS, binding, at);
+  return { KUBECONFIG: await cluster.kubeconfigFor(user, [], { namespace: stage.namespace }) };
+}
+
+const findingsOf = (stdout: string): CheckDetails => (JSON.parse(stdout) as { details: CheckDetails }).details;
+
+test('the role to operate is enough for a whole upgrade, and the cloud policy for its calls', async (t) => {
+  const stage = await openStage(t, cluster, { replicas: 2 });
+  const env = await only(stage, 'kubectl-zeroloss-operate', 'oscar');
+  const run = async (...words: string[]) => {
+    const ran = await stage.run(words, { env });
+    assert.ok(ran.code === 0 || (words[0] === 'advance' && ran.code === 3), `${words.join(' ')}: ${ran.stderr}`);
+    assert.doesNotMatch(ran.stderr, /forbidden/i, words.join(' '));
+    return ran;
+  };
+  cluster.cloud.resetCalls();
+  const { findings, counts } = findingsOf((await run('check', 'nginx', '-o', 'json')).stdout);
+  assert.equal(counts.FAIL, 0);
+  // Only what lies outside the namespace is missing.
+  const denied = findings.filter(({ group, level }) => group === 'cluster permissions' && level !== 'OK');
+  assert.deepEqual(
+    denied.map(({ level, message }) => [level, /you may not (\S+ \S+)/.exec(message)?.[1]]),
+    [
+      ['WARN', 'list nodes'],
+      ['WARN', 'get configmaps'],
+    ],
+  );
+
+  await stage.setImage();
+  await run('surge', 'nginx', '1');
+  await run('drain', 'nginx', '0');
+  for (let code: number | undefined = 0; code === 0; ) {
+    await run('status', 'nginx');
+    await run('wait-zero', 'nginx', ...FAST);
+    await run('recreate', 'nginx', ...FAST);
+    code = (await run('advance', 'nginx')).code;
+  }
+  await run('verify', 'nginx');
+  await run('wait-zero', 'nginx', ...FAST);
+  await run('restore', 'nginx', ...FAST);
+  assert.deepEqual(await stage.images(), { 'nginx-0': NEW_IMAGE, 'nginx-1': NEW_IMAGE });
+
+  const allowed = new Set(REQUIRED_ACTIONS.map(({ action }) => action.replace(/^.*:/, '')));
+  const called = Object.keys(cluster.cloud.calls);
+  assert.deepEqual(
+    called.filter((action) => !allowed.has(action)),
+    [],
+  );
+  assert.ok(called.includes('DescribeTargets') && called.includes('GetMonitorData'));
+});
+
+test('the role to look is enough to check and to see, and check says what is missing to operate', async (t) => {
+  const stage = await openStage(t, cluster, { replicas: 2 });
+  const env = await only(stage, 'kubectl-zeroloss-look', 'laura');
+  const checked = await stage.run(['check', 'nginx', '-o', 'json'], { env });
+  assert.equal(checked.code, 4);
+  const failed = findingsOf(checked.stdout).findings.filter(
+    ({ group, level }) => group === 'cluster permissions' && level === 'FAIL',
+  );
+  assert.deepEqual(
+    failed.map(({ message }) => /you may not (\S+ \S+)/.exec(message)?.[1]),
+    ['patch services', 'delete pods'],
+  );
+  assert.ok(failed.every(({ cure }) => cure?.includes('deploy/rbac.yaml')));
+  assert.equal((await stage.run(['status', 'nginx'], { env })).code, 0);
+  const drained = await stage.run(['drain', 'nginx', '0'], { env });
+  assert.equal(drained.code, 1);
+  assert.match(drained.stderr, /services "nginx" is forbidden/);
+  assert.equal(await stage.weights(), undefined);
+});

@@ -1,0 +1,181 @@
+/** The fake API server's rules: how writes change what is stored, and which are turned down. */
+import { isDeepStrictEqual } from 'node:util';
+import { POD_DISRUPTION_BUDGETS, PODS } from '../../../lib/ports/resources.ts';
+import type { DeleteOptions, KubeObject, PatchType, Resource } from '../../../lib/ports.ts';
+import { isRecord, mergePatch } from './merge-patch.ts';
+import { matchesLabels } from './selectors.ts';
+import { alreadyExists, disruptionRefused, notFound, staleVersion, wrongUid } from './status.ts';
+import { Store } from './store.ts';
+import { allowsNone, bound, evictionOptions, labelsText, patchScale, scaleOf } from './subresources.ts';
+import { validate } from './validate.ts';
+
+/** Where a write goes. */
+export interface Place {
+  resource: Resource;
+  namespace: string;
+  name: string;
+  subresource?: string | undefined;
+  dryRun?: boolean | undefined;
+}
+
+export interface ServerOptions {
+  gracefulPods: boolean;
+  now: () => number;
+}
+
+const WITH_STATUS = ['Pod', 'Service', 'Node', 'StatefulSet', 'Deployment', 'PodDisruptionBudget'];
+const hasStatus = (resource: Resource): boolean => WITH_STATUS.includes(resource.kind);
+
+// The core group's kinds and those without a spec carry no generation.
+const hasGeneration = (resource: Resource, object: KubeObject): boolean =>
+  resource.group !== '' && object['spec'] !== undefined;
+
+export class FakeServer {
+  readonly store = new Store();
+  readonly #options: ServerOptions;
+  #serial = 0;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  found({ resource, namespace, name }: Place): KubeObject {
+    const object = this.store.get(resource, namespace, name);
+    if (object === undefined) throw notFound(resource, name);
+    return object;
+  }
+
+  /** Stores an object as given, with the metadata a server adds where it is missing. */
+  put(resource: Resource, object: KubeObject): KubeObject {
+    const before = this.store.get(resource, object.metadata.namespace ?? '', object.metadata.name);
+    object.metadata.uid ??= this.#uid();
+    object.metadata.creationTimestamp ??= this.#timestamp(0);
+    if (hasGeneration(resource, object)) object.metadata.generation ??= 1;
+    this.store.write(resource, before, object);
+    return object;
+  }
+
+  create(place: Place, body: KubeObject): KubeObject {
+    const { resource, namespace } = place;
+    const generated = body.metadata.generateName;
+    if (!body.metadata.name && generated)
+      body.metadata.name = `${generated}${this.#next().toString(36).padStart(5, '0')}`;
+    if (resource.namespaced) body.metadata.namespace ??= namespace;
+    if (this.store.get(resource, body.metadata.namespace ?? '', body.metadata.name))
+      throw alreadyExists(resource, body.metadata.name);
+    validate(resource, undefined, body);
+    const { uid: _uid, resourceVersion: _version, generation: _generation, ...metadata } = body.metadata;
+    body.metadata = metadata;
+    if (hasStatus(resource)) delete body['status'];
+    return place.dryRun ? body : this.put(resource, body);
+  }
+
+  patch(place: Place, body: Record<string, unknown>, type: PatchType): KubeObject {
+    const { resource, namespace, name, subresource, dryRun } = place;
+    if (type === 'json') throw new Error('the fake does not know JSON patch; use a merge patch');
+    if (type === 'apply' && !this.store.get(resource, namespace, name))
+      return this.create(place, mergePatch({ metadata: { name } }, body) as KubeObject);
+    const before = this.found(place);
+    const { resourceVersion, uid } = isRecord(body['metadata']) ? body['metadata'] : {};
+    if (typeof resourceVersion === 'string' && resourceVersion !== before.metadata.resourceVersion)
+      throw staleVersion(resource, name);
+    if (typeof uid === 'string' && uid !== before.metadata.uid)
+      throw wrongUid(resource, name, uid, before.metadata.uid ?? '');
+    const after = subresource === 'scale' ? patchScale(before, body) : patched(resource, before, body, subresource);
+    validate(resource, before, after);
+    if (!dryRun) this.save(resource, before, after);
+    return subresource === 'scale' ? scaleOf(after) : after;
+  }
+
+  /** Stores a changed object: no change, no new version; an object whose last finalizer went while it was being deleted is removed. */
+  save(resource: Resource, before: KubeObject, after: KubeObject): void {
+    const { resourceVersion, uid, generation } = before.metadata;
+    after.metadata = { ...after.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    if (uid !== undefined) after.metadata.uid = uid;
+    if (isDeepStrictEqual(before, after)) return;
+    if (generation !== undefined && !isDeepStrictEqual(before['spec'], after['spec']))
+      after.metadata.generation = generation + 1;
+    const ended =
+      after.metadata.deletionTimestamp !== undefined && (after.metadata.deletionGracePeriodSeconds ?? 0) === 0;
+    this.store.write(resource, before, ended && !after.metadata.finalizers?.length ? undefined : after);
+  }
+
+  delete(place: Place, options: DeleteOptions): void {
+    const { resource, name } = place;
+    const before = this.found(place);
+    if (options.uid !== undefined && options.uid !== before.metadata.uid)
+      throw wrongUid(resource, name, options.uid, before.metadata.uid ?? '');
+    if (place.dryRun) return;
+    if (options.propagationPolicy === 'Orphan') this.#orphan(before.metadata.uid);
+    const grace = this.#graceSeconds(resource, before, options);
+    if (grace === 0 && !before.metadata.finalizers?.length) {
+      this.store.write(resource, before, undefined);
+      return;
+    }
+    const after = structuredClone(before);
+    after.metadata.deletionTimestamp ??= this.#timestamp(grace * 1000);
+    after.metadata.deletionGracePeriodSeconds = Math.min(grace, before.metadata.deletionGracePeriodSeconds ?? grace);
+    this.save(resource, before, after);
+  }
+
+  /** POST pods/NAME/eviction: 429 while a PodDisruptionBudget that selects the pod allows none, else a delete. */
+  evict(place: Place, body: KubeObject): void {
+    const pod = this.found({ ...place, resource: PODS });
+    for (const budget of this.store.list(POD_DISRUPTION_BUDGETS)) {
+      const selector = isRecord(budget['spec']) ? labelsText(budget['spec']['selector']) : '';
+      if (budget.metadata.namespace !== pod.metadata.namespace || !matchesLabels(pod, selector)) continue;
+      if (allowsNone(budget)) throw disruptionRefused();
+    }
+    this.delete({ ...place, resource: PODS }, evictionOptions(body));
+  }
+
+  /** POST pods/NAME/binding: puts the pod on a node. */
+  bind(place: Place, body: KubeObject): void {
+    const before = this.found(place);
+    this.save(place.resource, before, bound(before, body));
+  }
+
+  // Pods that no kubelet knows, or that have ended, are removed at once by the real server too.
+  #graceSeconds(resource: Resource, object: KubeObject, options: DeleteOptions): number {
+    const spec = isRecord(object['spec']) ? object['spec'] : {};
+    const phase = isRecord(object['status']) ? object['status']['phase'] : undefined;
+    const held = this.#options.gracefulPods && resource.kind === 'Pod' && spec['nodeName'] !== undefined;
+    if (!held || phase === 'Failed' || phase === 'Succeeded') return 0;
+    return options.gracePeriodSeconds ?? Number(spec['terminationGracePeriodSeconds'] ?? 30);
+  }
+
+  #orphan(ownerUid: string | undefined): void {
+    for (const { resource, object } of this.store.everything()) {
+      const owners = object.metadata.ownerReferences ?? [];
+      if (!owners.some((owner) => owner.uid === ownerUid)) continue;
+      const after = structuredClone(object);
+      after.metadata.ownerReferences = owners.filter((owner) => owner.uid !== ownerUid);
+      this.save(resource, object, after);
+    }
+  }
+
+  #next(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
+  #uid(): string {
+    return `00000000-0000-4000-8000-${String(this.#next()).padStart(12, '0')}`;
+  }
+
+  #timestamp(afterMs: number): string {
+    return new Date(this.#options.now() + afterMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+}
+
+// Status is written through its own subresource only, and nothing else through that.
+function patched(
+  resource: Resource,
+  before: KubeObject,
+  patch: Record<string, unknown>,
+  subresource: string | undefined,
+): KubeObject {
+  const { status, ...rest } = patch;
+  const meant = subresource === 'status' ? { status } : hasStatus(resource) ? rest : patch;
+  return mergePatch(before, 'status' in meant && status === undefined ? {} : meant) as KubeObject;
+}

@@ -1,0 +1,327 @@
+/** The guide's StatefulSet and Service in memory, with a load balancer that follows the annotation and a controller that replaces deleted pods. */
+
+import { CloudError } from '../../../lib/core/errors.ts';
+import { readService } from '../../../lib/core/facts/service-facts.ts';
+import { readPods } from '../../../lib/core/target/pod.ts';
+import { readStatefulSet } from '../../../lib/core/target/stateful-set-facts.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import type {
+  AddressBinding,
+  BackendHealth,
+  BalancerRef,
+  BalancerState,
+  Cadence,
+  ConnectionSource,
+  CountedBackend,
+  DeleteOptions,
+  KubeObject,
+  ListenerState,
+  LoadBalancer,
+  ObserveOptions,
+  Resource,
+  World,
+} from '../../../lib/ports.ts';
+import { NEW_HASH, pod, service, statefulSet } from '../../builders.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
+import { FakeClock } from '../../fakes/clock.ts';
+import { FakeReporter } from '../../fakes/reporter.ts';
+
+const RS_WEIGHT = 'service.cloud.tencent.com/lb-rs-weight';
+
+/** Follows the annotation as TKE's service-controller would, read here by its own few lines, not by the code under test. */
+export class FakeBalancer implements LoadBalancer {
+  reads = 0;
+  /** Keeps showing what it shows now. */
+  asleep = false;
+  failure: Error | undefined;
+  /** Changes what a listener shows: flags, target type, … */
+  listener: Partial<ListenerState> = {};
+  readonly health = new Map<string, BackendHealth>();
+  /** Pods that are not bound at all. */
+  readonly unbound = new Set<string>();
+  /** Weights that somebody set past the controller. */
+  readonly override = new Map<string, number>();
+  readonly #kube: FakeKube;
+  readonly #clock: FakeClock;
+  #shown = new Map<string, BalancerState>();
+
+  constructor(kube: FakeKube, clock: FakeClock) {
+    this.#kube = kube;
+    this.#clock = clock;
+  }
+
+  async observe(balancer: BalancerRef, { health = true }: ObserveOptions = {}): Promise<BalancerState> {
+    this.reads++;
+    if (this.failure !== undefined) throw this.failure;
+    const known = this.#shown.get(balancer.id);
+    const state = this.asleep && known !== undefined ? known : this.#state(balancer.id);
+    this.#shown.set(balancer.id, state);
+    return health ? state : withoutHealth(state);
+  }
+
+  /** Bindings on load balancers that no Service of the target names. */
+  readonly foreign: AddressBinding[] = [];
+  /** Looks addresses up on every balancer of every Service, and among the foreign ones. */
+  async bindingsOf(_balancer: BalancerRef, addresses: readonly string[]): Promise<AddressBinding[]> {
+    if (this.failure !== undefined) throw this.failure;
+    const pods = this.#kube.objects(PODS);
+    const own = this.#kube.objects(SERVICES).flatMap((each) => {
+      const balancerId = each.metadata.annotations?.['service.kubernetes.io/loadbalance-id'];
+      const { ports, selector } = readService(each);
+      if (balancerId === undefined) return [];
+      const selected = pods.filter((one) =>
+        Object.entries(selector).every(([key, value]) => one.metadata.labels?.[key] === value),
+      );
+      return ports.flatMap((port) => {
+        const { id, protocol, backends } = this.#listener(each, port, selected);
+        return backends.map(({ address, port: backendPort, weight }): AddressBinding => {
+          return { balancerId, listenerId: id, protocol, port: port.port, address, backendPort, weight };
+        });
+      });
+    });
+    return [...own, ...this.foreign].filter((binding) => addresses.includes(binding.address));
+  }
+
+  #state(id: string): BalancerState {
+    const services = this.#kube
+      .objects(SERVICES)
+      .filter((each) => each.metadata.annotations?.['service.kubernetes.io/loadbalance-id'] === id);
+    const pods = this.#kube.objects(PODS);
+    return {
+      id,
+      name: id,
+      vips: ['203.0.113.10'],
+      network: 'public',
+      numericVpcId: '5436123',
+      region: 'ap-guangzhou',
+      running: true,
+      observedAtMs: this.#clock.now(),
+      listeners: [
+        ...services.flatMap((each) => readService(each).ports.map((port) => this.#listener(each, port, pods))),
+        ...this.foreign.filter(({ balancerId }) => balancerId === id).map(foreignListener),
+      ],
+    };
+  }
+
+  #listener(
+    object: KubeObject,
+    port: { protocol: string; port: number; targetPort: number | string },
+    pods: KubeObject[],
+  ): ListenerState {
+    return {
+      id: `lbl-${object.metadata.name}-${port.port}`,
+      protocol: port.protocol,
+      port: port.port,
+      scheduler: 'WRR',
+      sessionExpireSeconds: 0,
+      targetType: 'NODE',
+      flags: [],
+      resetsOnUnbind: false,
+      healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+      backends: pods
+        .filter((each) => !this.unbound.has(each.metadata.name))
+        .map((each) => ({
+          listenerId: `lbl-${object.metadata.name}-${port.port}`,
+          address: (each['status'] as { podIP?: string }).podIP ?? '',
+          port: typeof port.targetPort === 'number' ? port.targetPort : 80,
+          weight: this.override.get(each.metadata.name) ?? weightOf(object, port, each.metadata.name),
+          health: this.health.get(each.metadata.name) ?? 'alive',
+        })),
+      ...this.listener,
+    };
+  }
+}
+
+/** One listener for each, which binds that one backend. */
+const foreignListener = ({
+  listenerId,
+  protocol,
+  port,
+  address,
+  backendPort,
+  weight,
+}: AddressBinding): ListenerState => ({
+  id: listenerId,
+  protocol,
+  port,
+  scheduler: 'WRR',
+  sessionExpireSeconds: 0,
+  targetType: 'NODE',
+  flags: [],
+  resetsOnUnbind: false,
+  healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+  backends: [{ listenerId, address, port: backendPort, weight, health: 'alive' }],
+});
+
+const withoutHealth = (state: BalancerState): BalancerState => ({
+  ...state,
+  listeners: state.listeners.map((listener) => ({
+    ...listener,
+    backends: listener.backends.map((backend) => ({ ...backend, health: 'unknown' })),
+  })),
+});
+
+function weightOf(object: KubeObject, port: { protocol: string; port: number }, podName: string): number {
+  const text = object.metadata.annotations?.[RS_WEIGHT];
+  if (text === undefined || text === '') return 10;
+  const document = JSON.parse(text);
+  const [, name, ordinal] = /^(.*)-(\d+)$/.exec(podName) ?? [];
+  const group = document.groups?.find(
+    (each: { key: { proto: string; port: number } }) => each.key.proto === port.protocol && each.key.port === port.port,
+  );
+  const entry = group?.statefulSets?.find((each: { name: string }) => each.name === name);
+  return (
+    entry?.weights?.find((each: { podIndexes: number[] }) => each.podIndexes.includes(Number(ordinal)))?.weight ??
+    document.defaultWeight ??
+    10
+  );
+}
+
+/** Counts what the test says, as an instant source that is read at every look. */
+export class FakeSource implements ConnectionSource {
+  readonly name: string;
+  readonly cadence: Cadence = { kind: 'instant', periodMs: 1000, settleMs: 0 };
+  /** Connections by pod name; a function of the clock's time where they end some day. */
+  readonly counts = new Map<string, number | null | ((nowMs: number) => number | null)>();
+  countable = true;
+  reads = 0;
+  readonly #clock: FakeClock;
+
+  constructor(clock: FakeClock, name = 'fake') {
+    this.#clock = clock;
+    this.name = name;
+  }
+
+  async prove(backends: readonly CountedBackend[]) {
+    return backends.map((backend) => ({
+      backend,
+      countable: this.countable,
+      because: this.countable ? 'counts' : 'cannot count here',
+    }));
+  }
+
+  async read(backends: readonly CountedBackend[]) {
+    this.reads++;
+    return backends.map((backend) => {
+      const count = this.counts.has(backend.pod) ? (this.counts.get(backend.pod) ?? null) : 0;
+      const value = typeof count === 'function' ? count(this.#clock.now()) : count;
+      return { source: this.name, backend, cadence: this.cadence, points: [{ atMs: this.#clock.now(), value }] };
+    });
+  }
+}
+
+/** Replaces a deleted pod two seconds later with one of the update revision, as the StatefulSet controller and the kubelet would. */
+class ControlledKube extends FakeKube {
+  clock: FakeClock | undefined;
+  /** How a replacement comes back: ready, in another state, or undefined: never. */
+  replacement: ((name: string) => Parameters<typeof pod>[0] | undefined) | undefined = () => ({});
+
+  /** Pods follow spec.replicas two seconds after it changed. */
+  override async patch(...call: Parameters<FakeKube['patch']>): Promise<KubeObject> {
+    const after = await super.patch(...call);
+    const clock = this.clock;
+    if (call[0].plural !== 'statefulsets' || call[3].dryRun === true || clock === undefined) return after;
+    clock.at(clock.now() - clock.startMs + 2000, () => this.#scale());
+    return after;
+  }
+
+  #scale(): void {
+    const set = this.objects(STATEFUL_SETS)[0];
+    if (set === undefined) return;
+    const wanted = (set['spec'] as { replicas: number }).replicas;
+    const revision = (set['status'] as { updateRevision: string }).updateRevision;
+    const names = new Set(this.objects(PODS).map((each) => each.metadata.name));
+    for (let ordinal = 0; ordinal < wanted; ordinal++) {
+      if (!names.has(`nginx-${ordinal}`)) this.put(pod({ statefulSet: set, ordinal, revision }));
+    }
+    this.edit(STATEFUL_SETS, 'nginx', (object) => {
+      object['status'] = { ...(object['status'] as object), observedGeneration: object.metadata.generation };
+    });
+    for (const name of names) if (Number(name.split('-').at(-1)) >= wanted) this.remove(PODS, name);
+  }
+
+  override async delete(resource: Resource, name: string, options: DeleteOptions): Promise<void> {
+    await super.delete(resource, name, options);
+    const clock = this.clock;
+    const set = this.objects(STATEFUL_SETS)[0];
+    if (resource.plural !== 'pods' || options.dryRun === true || clock === undefined || set === undefined) return;
+    const ordinal = Number(name.split('-').at(-1));
+    const revision = (set['status'] as { updateRevision: string }).updateRevision;
+    clock.at(clock.now() - clock.startMs + 2000, () => {
+      const options = this.replacement?.(name);
+      if (options !== undefined)
+        this.put(pod({ statefulSet: set, ordinal, revision, ip: `10.0.1.${10 + ordinal}`, ...options }));
+    });
+  }
+}
+
+export interface RehearsalOptions {
+  replicas?: number;
+  set?: Parameters<typeof statefulSet>[0];
+  service?: Parameters<typeof service>[0];
+  /** More Services, or none at all with `services: []`. */
+  services?: KubeObject[];
+  /** Ordinals that are already at the update revision. */
+  updated?: readonly number[];
+  /** No upgrade has begun: every pod is at the current revision, and that is the update revision. */
+  settled?: boolean;
+}
+
+/** Ten pods of nginx at the old revision with a new image set, unless asked otherwise. */
+export function rehearse(options: RehearsalOptions = {}) {
+  const clock = new FakeClock({ maxSleeps: 5000 });
+  const replicas = options.replicas ?? 10;
+  const updateRevision = `nginx-${NEW_HASH}`;
+  const set = statefulSet({
+    replicas,
+    image: 'nginx:1.25.4',
+    ...(options.settled ? {} : { updateRevision }),
+    ...options.set,
+  });
+  const pods = Array.from({ length: replicas }, (_, ordinal) =>
+    pod({
+      statefulSet: set,
+      ordinal,
+      ...(options.updated?.includes(ordinal)
+        ? { revision: updateRevision }
+        : options.settled
+          ? {}
+          : { image: 'nginx:1.25.3' }),
+    }),
+  );
+  const kube = new ControlledKube([set, ...pods, ...(options.services ?? [service(options.service)])], {
+    now: () => clock.now(),
+  });
+  kube.clock = clock;
+  const balancer = new FakeBalancer(kube, clock);
+  const source = new FakeSource(clock);
+  const report = new FakeReporter();
+  const world: World = { kube, balancer, sources: [source], clock, report, signal: new AbortController().signal };
+  return { kube, balancer, source, clock, report, world };
+}
+
+export type Rehearsal = ReturnType<typeof rehearse>;
+
+export const common = { name: 'nginx', dryRun: 'none' as const, timeoutMs: 60_000 };
+export const zero = { stableForMs: 10_000, maxConnections: 0 };
+
+/** Somebody else replaces a pod under its name. */
+export function replacePod({ kube }: Rehearsal, name: string, uid: string): void {
+  const before = kube.object(PODS, name) as KubeObject;
+  kube.remove(PODS, name);
+  kube.put({ ...before, metadata: { ...before.metadata, uid } });
+}
+
+export const annotation = ({ kube }: Rehearsal, name = 'nginx', key = RS_WEIGHT): string | undefined =>
+  kube.object(SERVICES, name)?.metadata.annotations?.[key];
+
+/** The pods' names and UIDs, to see which were replaced. */
+export function podUids({ kube }: Rehearsal): Map<string, string> {
+  const set = readStatefulSet(kube.objects(STATEFUL_SETS)[0] as KubeObject);
+  return new Map(readPods(kube.objects(PODS), set).map((each) => [each.name, each.uid]));
+}
+
+export const deletions = ({ kube }: Rehearsal): string[] =>
+  kube.writes.filter((call) => call.verb === 'delete').map((call) => call.name ?? '');
+
+export const cloudDown = new CloudError('InternalError', 'the cloud is down', { requestId: 'r-1' });

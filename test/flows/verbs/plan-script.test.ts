@@ -1,0 +1,93 @@
+/** The generated script in a real bash, with a `kubectl` on PATH that only writes down what it was called with. */
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { execa } from 'execa';
+import { planScripts } from '../rehearsal/plan-scripts.ts';
+
+/** Writes each call as one line of words that end with \x1f; ends with the code that the FAIL_AT-th call is to end with. */
+const RECORDER = `#!/bin/sh
+for word in "$@"; do printf '%s\\037' "$word"; done >>"$CALLS"
+echo >>"$CALLS"
+[ "$(wc -l <"$CALLS")" -ne "$FAIL_AT" ] || exit "$FAIL_WITH"
+`;
+
+async function runScript(script: string, { failAt = 0, failWith = 0 } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'zeroloss-script-'));
+  try {
+    await writeFile(join(folder, 'kubectl'), RECORDER);
+    await chmod(join(folder, 'kubectl'), 0o755);
+    const calls = join(folder, 'calls');
+    const { exitCode } = await execa('bash', ['-s'], {
+      input: script,
+      reject: false,
+      env: {
+        PATH: [folder, process.env['PATH']].join(delimiter),
+        CALLS: calls,
+        FAIL_AT: String(failAt),
+        FAIL_WITH: String(failWith),
+      },
+    });
+    const lines = (await readFile(calls, 'utf8')).split('\n').slice(0, -1);
+    return { exitCode, calls: lines.map((line) => line.split('\x1f').slice(0, -1)) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe('the generated script in bash', () => {
+  it('can be read by bash, whatever the plan', async () => {
+    for (const { name, script } of await planScripts()) {
+      const { exitCode, stderr } = await execa('bash', ['-n'], { input: script, reject: false });
+      assert.deepEqual([exitCode, stderr], [0, ''], name);
+    }
+  });
+
+  it('calls kubectl with exactly the words of the plan, in its order, whatever stands in them', async () => {
+    for (const { name, script, planned, options } of await planScripts()) {
+      const { flags = [], own = [] } = options;
+      const { exitCode, calls } = await runScript(script);
+      assert.equal(exitCode, 0, name);
+      const wanted = planned.steps.map(({ tool, words }) => [
+        ...(tool === 'zeroloss' ? ['zeroloss'] : []),
+        ...words,
+        '-n',
+        'default',
+        ...flags,
+        ...(tool === 'zeroloss' ? own : []),
+      ]);
+      assert.deepEqual(calls, wanted, name);
+    }
+  });
+
+  it('stops at the first step that fails, with its exit code', async () => {
+    const [{ script } = assert.fail('there is none')] = await planScripts();
+    for (const failAt of [1, 2, 5]) {
+      const { exitCode, calls } = await runScript(script, { failAt, failWith: 6 });
+      assert.deepEqual([exitCode, calls.length], [6, failAt]);
+    }
+  });
+
+  it('takes 3 of the last advance alone for the end, and goes on', async () => {
+    const [{ script, planned } = assert.fail('there is none')] = await planScripts();
+    const last = planned.steps.findIndex(({ mayEnd }) => mayEnd === true) + 1;
+    assert.equal(planned.steps[last - 1]?.words[0], 'advance');
+    const ended = await runScript(script, { failAt: last, failWith: 3 });
+    assert.deepEqual([ended.exitCode, ended.calls.length], [0, planned.steps.length]);
+    for (const failWith of [1, 4, 6]) {
+      const refused = await runScript(script, { failAt: last, failWith });
+      assert.deepEqual([refused.exitCode, refused.calls.length], [failWith, last]);
+    }
+    const early = planned.steps.findIndex(({ words }) => words[0] === 'advance') + 1;
+    assert.deepEqual((await runScript(script, { failAt: early, failWith: 3 })).exitCode, 3);
+  });
+
+  it('says in its head how long it takes at the least, and what would refuse it now', async () => {
+    const scripts = new Map((await planScripts()).map(({ name, script }) => [name, script]));
+    assert.match(scripts.get('soaked') ?? '', /^# It takes 4\dm\d+s or more; 0 connections were open /m);
+    assert.match(scripts.get('refused') ?? '', /^# It would be refused as things are now:\n# {3}floor: two lines; /m);
+    assert.doesNotMatch(scripts.get('one-by-one') ?? '', /refused as things are/);
+  });
+});

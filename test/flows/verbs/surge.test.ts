@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
+import { number } from '../../../lib/core/values/read.ts';
+import { RS_WEIGHT_ANNOTATION } from '../../../lib/core/weights/rs-weight.ts';
+import { advance } from '../../../lib/flows/verbs/advance.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { recreate } from '../../../lib/flows/verbs/recreate.ts';
+import { restore } from '../../../lib/flows/verbs/restore.ts';
+import { surge } from '../../../lib/flows/verbs/surge.ts';
+import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, replacePod, zero } from '../rehearsal/rehearsal.ts';
+
+const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
+const record = ({ kube }: Rehearsal) =>
+  kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.['kubectl-zeroloss/former-replicas'];
+const up = (rehearsal: Rehearsal, more: object = {}) =>
+  surge(rehearsal.world, { ...common, count: 1, dark: false, ...more });
+const back = (rehearsal: Rehearsal, more: object = {}) =>
+  restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, ...more });
+const podNames = ({ kube }: Rehearsal) => kube.objects(PODS).map((pod) => pod.metadata.name);
+
+describe('surge', () => {
+  it('adds replicas, remembers how many there were in the same patch, and waits until the new pods serve', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal, { count: 2 });
+    assert.equal(replicas(rehearsal), 12);
+    assert.equal(record(rehearsal), '10');
+    const patches = rehearsal.kube.writes.filter((call) => call.resource === 'statefulsets');
+    assert.equal(patches.length, 1);
+    assert.match(JSON.stringify(patches[0]?.body), /"resourceVersion":"\d+"/);
+    assert.ok(podNames(rehearsal).includes('nginx-11'));
+  });
+  it('asked again changes nothing', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    const again = await up(rehearsal);
+    assert.equal(again.changed, false);
+    assert.equal(replicas(rehearsal), 11);
+  });
+  it('says that the surplus pod is the first canary when the image is already set', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    assert.match(rehearsal.report.warnings.join(), /first canary, at full weight/);
+  });
+  it('waits for the controller to see a template that was set a moment ago: whose canary the surplus is depends on it', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const status = (more: object) =>
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set['status'] = { ...(set['status'] as object), ...more };
+      });
+    status({ observedGeneration: 0 });
+    rehearsal.clock.at(3_000, () => {
+      status({ observedGeneration: 1, updateRevision: 'nginx-new' });
+    });
+    await up(rehearsal);
+    assert.match(rehearsal.report.warnings.join(), /first canary, at full weight/);
+  });
+  it('with --dark has weight 0 written before the pod is there', async () => {
+    const rehearsal = rehearse();
+    const { results } = await up(rehearsal, { dark: true });
+    assert.deepEqual(
+      results.map(({ object, action }) => [object, action]),
+      [
+        ['statefulset/nginx', 'surged'],
+        ['service/nginx', 'drained'],
+      ],
+    );
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
+    const [first, second] = rehearsal.kube.writes;
+    assert.deepEqual([first?.resource, second?.resource], ['services', 'statefulsets']);
+  });
+  it('is refused while an autoscaler owns the replicas', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.put({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'nginx' },
+      spec: { scaleTargetRef: { kind: 'StatefulSet', name: 'nginx' } },
+    });
+    await assert.rejects(
+      up(rehearsal),
+      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'no-autoscaler',
+    );
+    assert.equal(replicas(rehearsal), 10);
+  });
+  it('over a surge counts from the replicas before the first', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await up(rehearsal, { count: 3 });
+    assert.deepEqual([replicas(rehearsal), record(rehearsal)], [13, '10']);
+  });
+  it('is not done before the load balancer sees the new pods healthy', async () => {
+    const rehearsal = rehearse();
+    rehearsal.balancer.health.set('nginx-10', 'probing');
+    await assert.rejects(
+      up(rehearsal),
+      (error: unknown) =>
+        error instanceof NotYetError && /nginx-10 is not healthy yet at service\/nginx/.test(error.message),
+    );
+  });
+  it('is not done before the new pods are bound', async () => {
+    const rehearsal = rehearse();
+    rehearsal.balancer.unbound.add('nginx-10');
+    await assert.rejects(up(rehearsal), NotYetError);
+  });
+  it('is refused once somebody has scaled over it: how many replicas are to stay nobody knows', async () => {
+    for (const [scaled, asked] of [
+      [15, 6],
+      [6, 1],
+    ] as const) {
+      const rehearsal = rehearse({ settled: true });
+      await up(rehearsal);
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set['spec'] = { ...(set['spec'] as object), replicas: scaled };
+        set['status'] = { ...(set['status'] as object), observedGeneration: 99 };
+      });
+      await assert.rejects(
+        up(rehearsal, { count: asked }),
+        (error: unknown) =>
+          error instanceof RefusedError &&
+          error.refusals.some(
+            ({ rule, cure }) => rule === 'scale-is-ours' && /kubectl annotate statefulset nginx/.test(cure ?? ''),
+          ),
+      );
+      assert.deepEqual([replicas(rehearsal), record(rehearsal)], [scaled, '10']);
+    }
+  });
+  it('never scales down', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal, { count: 3 });
+    await assert.rejects(
+      up(rehearsal, { count: 1 }),
+      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'surge-grows',
+    );
+  });
+});
+
+describe('the end of a surge', () => {
+  it('drains the surplus after the last batch, and scales it away only at zero', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    let code = 0;
+    const said: string[] = [];
+    while (code === 0) {
+      await waitZero(rehearsal.world, { ...common, ...zero });
+      await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+      const outcome = await advance(rehearsal.world, { ...common });
+      said.push(outcome.message ?? '');
+      code = outcome.exitCode;
+    }
+    assert.deepEqual(said.slice(-3), [
+      'ordinal 9 next, outdated',
+      'every pod is updated; ordinal 10 next, surplus',
+      'nothing is left to advance to: every pod is updated',
+    ]);
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
+    assert.equal(deletions(rehearsal).length, 10);
+    await back(rehearsal);
+    assert.equal(replicas(rehearsal), 10);
+    assert.equal(record(rehearsal), undefined);
+    assert.equal(annotation(rehearsal), undefined);
+    assert.ok(!podNames(rehearsal).includes('nginx-10'));
+  });
+  it('leaves surplus pods the revision they were made with: recreate deletes none of them, unless by name', async () => {
+    const rehearsal = rehearse({ settled: true });
+    await up(rehearsal);
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+      set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-new' };
+    });
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1, 2, 3, 4] });
+    for (let code = 0; code === 0; code = (await advance(rehearsal.world, { ...common })).exitCode) {
+      await waitZero(rehearsal.world, { ...common, ...zero });
+      await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+    }
+    assert.equal(deletions(rehearsal).includes('nginx-10'), false);
+    assert.deepEqual((await waitZero(rehearsal.world, { ...common, ...zero })).next, ['restore nginx']);
+    const named = { ...common, ...zero, ordinals: [10], evict: false, force: false };
+    await recreate(rehearsal.world, named);
+    assert.equal(deletions(rehearsal).includes('nginx-10'), true);
+  });
+  it('is refused while the surplus still has traffic', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await assert.rejects(
+      back(rehearsal),
+      (error: unknown) =>
+        error instanceof RefusedError &&
+        error.refusals[0]?.rule === 'surplus-at-zero' &&
+        error.refusals[0].cure === 'kubectl zeroloss drain nginx 10 && kubectl zeroloss wait-zero nginx',
+    );
+    assert.equal(replicas(rehearsal), 11);
+  });
+  it('is refused when somebody scales up at that moment: the newest pods were not seen at zero', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    rehearsal.kube.beforeWrite((call) => {
+      if (call.resource !== 'statefulsets' || replicas(rehearsal) !== 11) return;
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+        Object.assign(object['spec'] as object, { replicas: 12 });
+      });
+    });
+    await assert.rejects(
+      back(rehearsal),
+      (error: unknown) => error instanceof RefusedError && /scaled up to 12 meanwhile/.test(error.message),
+    );
+    assert.deepEqual([replicas(rehearsal), record(rehearsal)], [12, '10']);
+  });
+  /** Runs `meddle` while the connections are counted for the last time. */
+  async function inTheLastMoment(meddle: (rehearsal: Rehearsal) => void): Promise<Rehearsal> {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    const drainedMs = rehearsal.clock.now();
+    let done = false;
+    rehearsal.source.counts.set('nginx-10', (nowMs) => {
+      if (nowMs - drainedMs >= zero.stableForMs && !done) {
+        done = true;
+        meddle(rehearsal);
+      }
+      return 0;
+    });
+    await assert.rejects(
+      back(rehearsal),
+      (error: unknown) => error instanceof RefusedError && error.refusals[0]?.rule === 'surplus-at-zero',
+    );
+    assert.ok(done);
+    return rehearsal;
+  }
+  it('scales nothing away when somebody gives the weight back in the last moment', async () => {
+    const rehearsal = await inTheLastMoment(({ kube }) =>
+      kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+        metadata.annotations = { ...metadata.annotations, [RS_WEIGHT_ANNOTATION]: '{"defaultWeight":10}' };
+      }),
+    );
+    assert.equal(replicas(rehearsal), 11);
+  });
+  it('nor when somebody replaces the pod in the last moment', async () => {
+    const rehearsal = await inTheLastMoment((each) => replacePod(each, 'nginx-10', 'another'));
+    assert.equal(replicas(rehearsal), 11);
+  });
+  it('never scales up what somebody has scaled below the former count', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+      Object.assign(object['spec'] as object, { replicas: 9 });
+      Object.assign(object['status'] as object, { observedGeneration: object.metadata.generation });
+    });
+    for (const name of ['nginx-9', 'nginx-10']) rehearsal.kube.remove(PODS, name);
+    await back(rehearsal);
+    assert.deepEqual([replicas(rehearsal), record(rehearsal)], [9, undefined]);
+  });
+  it('gives no weight back while a surplus pod still ends', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    let there: boolean | undefined;
+    rehearsal.kube.beforeWrite((call) => {
+      if (call.resource === 'services') there ??= podNames(rehearsal).includes('nginx-10');
+    });
+    await back(rehearsal);
+    assert.equal(there, false);
+  });
+  it('keeps surplus pods dark while the batches go on', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal, { dark: true });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await waitZero(rehearsal.world, { ...common, ...zero });
+    await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+    await advance(rehearsal.world, common);
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[1,10\]/);
+  });
+  it('is refused once somebody has changed how many replicas there were before: another pod would go', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const { clock, kube, source, world } = rehearsal;
+    await surge(world, { ...common, count: 1, dark: false });
+    await drain(world, { ...common, ordinals: [9, 10] });
+    source.counts.set('nginx-9', 5);
+    clock.at(clock.now() - clock.startMs + 5000, () => {
+      kube.edit(STATEFUL_SETS, 'nginx', ({ metadata }) => {
+        metadata.annotations = { ...metadata.annotations, 'kubectl-zeroloss/former-replicas': '9' };
+      });
+    });
+    await assert.rejects(
+      restore(world, { ...common, ...zero, weightsOnly: false }),
+      (error: unknown) => error instanceof RefusedError && /ordinal 9 was not seen at zero/.test(error.message),
+    );
+    assert.equal(replicas(rehearsal), 11);
+  });
+  it('is refused while a drained surplus pod still has a connection', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [10] });
+    rehearsal.source.counts.set('nginx-10', 1);
+    await assert.rejects(back(rehearsal), RefusedError);
+    assert.equal(replicas(rehearsal), 11);
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
+  });
+  it('leaves the surplus alone with --weights-only, without asking the cloud', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const reads = rehearsal.balancer.reads;
+    await back(rehearsal, { weightsOnly: true });
+    assert.equal(annotation(rehearsal), undefined);
+    assert.equal(replicas(rehearsal), 11);
+    assert.equal(rehearsal.balancer.reads, reads);
+  });
+});

@@ -1,0 +1,465 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConflictError, DisagreesError, NotYetError, UsageError } from '../../../lib/core/errors.ts';
+import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { planScript } from '../../../lib/core/plan/script.ts';
+import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
+import { number, text } from '../../../lib/core/values/read.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { plan } from '../../../lib/flows/verbs/plan.ts';
+import { recreate } from '../../../lib/flows/verbs/recreate.ts';
+import { restore } from '../../../lib/flows/verbs/restore.ts';
+import { surge } from '../../../lib/flows/verbs/surge.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { LEASES, PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { NEW_HASH, pod, service } from '../../builders.ts';
+import { annotation, cloudDown, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+
+const wish: UpgradeIntent = {
+  ...common,
+  ...zero,
+  images: {},
+  batch: 1,
+  surge: 0,
+  soakMs: 0,
+  yes: true,
+  takeOver: false,
+  evict: false,
+};
+const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(rehearsal.world, { ...wish, ...more });
+const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
+const bookkeeping = ({ kube }: Rehearsal) =>
+  [kube.object(SERVICES, 'nginx'), kube.object(STATEFUL_SETS, 'nginx')]
+    .flatMap((object) => Object.keys(object?.metadata.annotations ?? {}))
+    .filter((key) => key.includes('kubectl-zeroloss/'));
+const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
+
+/** Every pod replaced, each once: only pods of the beginning were ever deleted. */
+function assertUpgraded(rehearsal: Rehearsal, count = ALL.length): void {
+  assert.deepEqual([...new Set(deletions(rehearsal))].sort(), ALL.slice(0, count));
+  const uids = rehearsal.kube.writes
+    .filter((call) => call.verb === 'delete')
+    .map((call) => (call.body as { uid: string }).uid);
+  assert.equal(new Set(uids).size, count);
+  assert.equal(annotation(rehearsal), undefined);
+  assert.equal(replicas(rehearsal), count);
+  assert.deepEqual(bookkeeping(rehearsal), []);
+}
+
+describe('upgrade', () => {
+  it('takes every pod through, and leaves nothing behind', async () => {
+    const rehearsal = rehearse();
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+  });
+  it('with a surge in batches of four', async () => {
+    const rehearsal = rehearse();
+    await run(rehearsal, { batch: 4, surge: 4 });
+    assertUpgraded(rehearsal);
+  });
+  it('changes nothing when everything is updated', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const outcome = await run(rehearsal);
+    assert.equal(outcome.results[0]?.action, 'already upgraded');
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
+  it('of no replicas says that there was no pod', async () => {
+    const { message } = await run(rehearse({ replicas: 0, settled: true }));
+    assert.match(message ?? '', /no pod to upgrade/);
+  });
+  it('goes on from somebody’s half-drained batch', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+    assert.deepEqual(deletions(rehearsal).slice(0, 2).sort(), ['nginx-4', 'nginx-5']);
+  });
+  it('goes on from a half-recreated batch', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1] });
+    await recreate(rehearsal.world, { ...common, ...zero, ordinals: [0], evict: false, force: false });
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+  });
+  it('goes on from a canary: it gets all of its weight back, and nothing is left of it', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+    const raised = { ...common, ...zero, weightsOnly: false, ordinals: [0], weights: [1], everyMs: 0 };
+    await restore(rehearsal.world, raised);
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+  });
+  it('goes on where an earlier run was killed while a deleted pod ends: it waits for the replacement', async () => {
+    const rehearsal = rehearse();
+    const { kube, balancer, clock } = rehearsal;
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    kube.edit(PODS, 'nginx-0', ({ metadata }) => {
+      metadata['deletionTimestamp'] = new Date(clock.now()).toISOString();
+      metadata['deletionGracePeriodSeconds'] = 60;
+    });
+    balancer.unbound.add('nginx-0');
+    clock.at(30_000, () => kube.remove(PODS, 'nginx-0'));
+    clock.at(32_000, () => {
+      const statefulSet = kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail();
+      balancer.unbound.delete('nginx-0');
+      kube.put(pod({ statefulSet, ordinal: 0, revision: `nginx-${NEW_HASH}` }));
+    });
+    await run(rehearsal);
+    assert.deepEqual([...new Set(deletions(rehearsal))].sort(), ALL.slice(1));
+    assert.equal(annotation(rehearsal), undefined);
+  });
+  for (const soakMs of [0, 60_000])
+    it(`waits for weights that an earlier run has written and the load balancer does not show yet, with a soak of ${soakMs / 1000} s`, async () => {
+      const rehearsal = rehearse();
+      await drain(rehearsal.world, { ...common, ordinals: [0, 1, 2, 3] });
+      await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
+      await restore(rehearsal.world, { ...common, ...zero, weightsOnly: true });
+      for (const name of ALL.slice(0, 4)) rehearsal.balancer.override.set(name, 0);
+      const waiting = /waiting for the load balancer: lb-nginx shows nginx-0 at weight 0 on TCP.80, wanted 10/;
+      const { clock } = rehearsal.world;
+      rehearsal.world.clock = {
+        now: () => clock.now(),
+        sleep: async (ms, signal) => {
+          if (waiting.test(rehearsal.report.text)) rehearsal.balancer.override.clear();
+          await clock.sleep(ms, signal);
+        },
+      };
+      await run(rehearsal, { batch: 4, soakMs });
+      assertUpgraded(rehearsal);
+    });
+  it('leaves what somebody has drained by hand at 0, and is done for all that', async () => {
+    const weights = [{ weight: 0, podIndexes: [20, 21] }];
+    const groups = [{ key: { proto: 'TCP', port: 80 }, statefulSets: [{ name: 'nginx', weights }] }];
+    const byHand = JSON.stringify({ defaultWeight: 10, groups });
+    const rehearsal = rehearse({ service: { rsWeight: byHand } });
+    await run(rehearsal);
+    assert.equal(annotation(rehearsal), byHand);
+    assert.deepEqual(bookkeeping(rehearsal), []);
+    assert.equal((await run(rehearsal)).changed, false);
+  });
+  it('goes on from a surge without an upgrade', async () => {
+    const rehearsal = rehearse();
+    await surge(rehearsal.world, { ...common, count: 2, dark: false });
+    await run(rehearsal);
+    assertUpgraded(rehearsal);
+  });
+  it('says that another surge than the asked one is on', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    await run(rehearsal, { surge: 2 });
+    assert.match(rehearsal.report.warnings.join('\n'), /a surge by 1 is on already, and stays so: --surge 2/);
+    assertUpgraded(rehearsal, 4);
+    const same = rehearse({ replicas: 4 });
+    await surge(same.world, { ...common, count: 1, dark: false });
+    await run(same, { surge: 1 });
+    assert.doesNotMatch(same.report.warnings.join('\n'), /is on already/);
+  });
+  it('takes a surge away that nothing needs any more', async () => {
+    const rehearsal = rehearse({ settled: true });
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    await run(rehearsal);
+    assert.equal(replicas(rehearsal), 10);
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+  it('forgets the way back once nothing is left to go back from', async () => {
+    const rehearsal = rehearse({ settled: true });
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, 'kubectl-zeroloss/former-revision': 'nginx-old' };
+    });
+    await run(rehearsal);
+    assert.deepEqual(bookkeeping(rehearsal), []);
+  });
+  it('keeps the surplus while an updated pod is sick', async () => {
+    const rehearsal = rehearse({ updated: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    rehearsal.balancer.health.set('nginx-3', 'dead');
+    await assert.rejects(run(rehearsal), DisagreesError);
+    assert.deepEqual([replicas(rehearsal), annotation(rehearsal)], [11, undefined]);
+  });
+  it('asks before each batch, and stops on no with nothing half-done', async () => {
+    const rehearsal = rehearse();
+    const questions: string[] = [];
+    const world = { ...rehearsal.world, confirm: async (question: string) => questions.push(question) < 3 };
+    await assert.rejects(upgrade(world, { ...wish, yes: false }), NotYetError);
+    assert.equal(questions.length, 3);
+    assert.match(questions[0] ?? '', /ordinal 0 .*10 outdated/);
+    assert.equal(annotation(rehearsal), undefined);
+    assert.deepEqual(deletions(rehearsal), ['nginx-0', 'nginx-1']);
+  });
+  it('asks before it replaces what somebody else has drained, and deletes nothing on no', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
+    const questions: string[] = [];
+    const answer = (yes: boolean) => ({
+      ...rehearsal.world,
+      confirm: async (question: string) => questions.push(question) > 0 && yes,
+    });
+    await assert.rejects(
+      upgrade(answer(false), { ...wish, yes: false }),
+      (error: unknown) => error instanceof NotYetError && /restore nginx 4,5/.test(error.hint ?? ''),
+    );
+    assert.match(questions[0] ?? '', /^Replace ordinals 4,5 of .* once at zero\? Somebody else, or an earlier run/);
+    assert.deepEqual(deletions(rehearsal), []);
+    await upgrade(answer(true), { ...wish, batch: 4, yes: false });
+    assertUpgraded(rehearsal);
+    assert.deepEqual(
+      questions.slice(1).map((question) => /ordinals [\d,-]+/.exec(question)?.[0]),
+      ['ordinals 4,5', 'ordinals 0-3', 'ordinals 6-9'],
+    );
+  });
+  it('wants --yes where there is nobody to ask', () => assert.rejects(run(rehearse(), { yes: false }), UsageError));
+  it('observes each batch for the soak, and stops when it turns sick', async () => {
+    const rehearsal = rehearse();
+    rehearsal.clock.at(120_000, () => {
+      rehearsal.balancer.health.set('nginx-0', 'dead');
+    });
+    await assert.rejects(
+      run(rehearsal, { soakMs: 600_000 }),
+      (error: unknown) => error instanceof DisagreesError && /nginx-0 is dead/.test(error.message),
+    );
+    assert.deepEqual(deletions(rehearsal), ['nginx-0']);
+  });
+  it('never goes on over a sick pod that an earlier run left', async () => {
+    const rehearsal = rehearse({ updated: [0] });
+    rehearsal.balancer.health.set('nginx-0', 'dead');
+    await assert.rejects(run(rehearsal), DisagreesError);
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+  it('is refused while another operator holds the lease, saying who and since when', async () => {
+    const rehearsal = rehearse();
+    const held = (pid: number) => ({
+      ...rehearsal.world,
+      leaseHolder: { identity: `one@desk/${pid}`, isGone: () => false },
+    });
+    const at = new Date(rehearsal.clock.now()).toISOString().replace('Z', '000Z');
+    rehearsal.kube.put({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'kubectl-zeroloss-nginx' },
+      spec: { holderIdentity: 'two@laptop/7', leaseDurationSeconds: 60, acquireTime: at, renewTime: at },
+    });
+    await assert.rejects(
+      upgrade(held(1), wish),
+      (error: unknown) => error instanceof ConflictError && /two@laptop\/7 .*since 2026/.test(error.message),
+    );
+    await assert.rejects(
+      upgrade(held(1), { ...wish, takeOver: true }),
+      ConflictError,
+      'a lease that is alive cannot be taken over',
+    );
+    await rehearsal.clock.sleep(61_000);
+    await assert.rejects(
+      upgrade(held(1), wish),
+      (error: unknown) => error instanceof ConflictError && /--take-over/.test(error.hint ?? ''),
+    );
+    await upgrade(held(1), { ...wish, takeOver: true });
+    assertUpgraded(rehearsal);
+    assert.equal(text(rehearsal.kube.object(LEASES, 'kubectl-zeroloss-nginx'), 'spec', 'holderIdentity'), undefined);
+  });
+  it('names --take-over where every verb that holds the lease has it', async () => {
+    const rehearsal = rehearse();
+    const world = { ...rehearsal.world, leaseHolder: { identity: 'one@desk/1', isGone: () => false } };
+    await drain(world, { ...common, ordinals: [0] });
+    const verbs: Record<string, (takeOver: boolean) => Promise<unknown>> = {
+      surge: (takeOver) => surge(world, { ...common, count: 1, dark: true, takeOver }),
+      recreate: (takeOver) =>
+        recreate(world, { ...common, ...zero, ordinals: [0], evict: false, force: false, takeOver }),
+      restore: (takeOver) => restore(world, { ...common, ...zero, weightsOnly: false, takeOver }),
+    };
+    for (const [verb, call] of Object.entries(verbs)) {
+      const at = new Date(rehearsal.clock.now() - 61_000).toISOString();
+      rehearsal.kube.put({
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'kubectl-zeroloss-nginx' },
+        spec: { holderIdentity: 'two@laptop/7', leaseDurationSeconds: 60, acquireTime: at, renewTime: at },
+      });
+      await assert.rejects(
+        call(false),
+        (error: unknown) => error instanceof ConflictError && /--take-over/.test(error.hint ?? ''),
+        verb,
+      );
+      await call(true);
+    }
+  });
+  it('takes the lease of its own machine’s dead process without a question', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const at = new Date(rehearsal.clock.now()).toISOString();
+    rehearsal.kube.put({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'kubectl-zeroloss-nginx' },
+      spec: { holderIdentity: 'me@here/9', leaseDurationSeconds: 60, acquireTime: at, renewTime: at },
+    });
+    const world = {
+      ...rehearsal.world,
+      leaseHolder: { identity: 'me@here/10', isGone: (other: string) => other === 'me@here/9' },
+    };
+    await upgrade(world, wish);
+  });
+});
+
+describe('every state that a kill can leave', () => {
+  it('is taken to the end by the same command', async () => {
+    const count = rehearse({ replicas: 4 });
+    await run(count, { batch: 2, surge: 1 });
+    const total = count.kube.writes.length;
+    for (let kill = 0; kill < total; kill++) {
+      const rehearsal = rehearse({ replicas: 4 });
+      let writes = 0;
+      rehearsal.kube.beforeWrite(() => {
+        if (writes++ === kill) throw new Error('killed');
+      });
+      await run(rehearsal, { batch: 2, surge: 1 }).catch(() => undefined);
+      rehearsal.kube.beforeWrite(undefined);
+      await run(rehearsal, { batch: 2, surge: 1 });
+      assertUpgraded(rehearsal, 4);
+    }
+  });
+});
+
+describe('every state that a kill can leave with two Services', () => {
+  it('is taken to the end by the same command, and each annotation is as it was before', async () => {
+    const weights = [
+      { weight: 3, podIndexes: [1, 2] },
+      { weight: 7, podIndexes: [0] },
+    ];
+    const groups = [{ key: { proto: 'TCP', port: 80 }, statefulSets: [{ name: 'nginx', weights }] }];
+    const rsWeight = JSON.stringify({ defaultWeight: 10, groups });
+    const ports = [{ port: 8080, targetPort: 80 }];
+    const begin = () =>
+      rehearse({
+        replicas: 4,
+        services: [service({ rsWeight }), service({ name: 'inner', selector: { app: 'nginx' }, ports })],
+      });
+    const twoServices = { batch: 2, surge: 1 };
+    const count = begin();
+    await run(count, twoServices);
+    for (let kill = 0; kill < count.kube.writes.length; kill++) {
+      const rehearsal = begin();
+      let writes = 0;
+      rehearsal.kube.beforeWrite(() => {
+        if (writes++ === kill) throw new Error('killed');
+      });
+      await run(rehearsal, twoServices).catch(() => undefined);
+      rehearsal.kube.beforeWrite(undefined);
+      await run(rehearsal, twoServices);
+      const left = ['nginx', 'inner'].map((name) => annotation(rehearsal, name));
+      assert.deepEqual(
+        [...left, replicas(rehearsal), ...bookkeeping(rehearsal)],
+        [rsWeight, undefined, 4],
+        `write ${kill}`,
+      );
+    }
+  });
+});
+describe('plan', () => {
+  const ask = {
+    ...common,
+    images: { nginx: 'nginx:1.25.5' },
+    batch: 4,
+    surge: 1,
+    soakMs: 0,
+    stableForMs: 30_000,
+    countingWords: [] as string[],
+  };
+  const planned = async (more: object = {}) =>
+    (await plan(rehearse().world, { ...ask, ...more })).details as UpgradePlan;
+  it('covers every pod once, surplus last, and writes nothing', async () => {
+    const rehearsal = rehearse();
+    const details = (await plan(rehearsal.world, ask)).details as UpgradePlan;
+    assert.deepEqual(details.batches, [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ]);
+    assert.deepEqual(details.surplus, [10]);
+    assert.deepEqual(details.steps.at(-1)?.words, ['restore', 'nginx']);
+    assert.deepEqual(rehearsal.kube.writes, []);
+    assert.equal(details.version, 1);
+  });
+  it('names an unknown container', () =>
+    assert.rejects(
+      planned({ images: { web: 'x' } }),
+      (error: unknown) => error instanceof UsageError && /nginx/.test(error.hint ?? ''),
+    ));
+  it('as a script stops at the first failure, and lets the last advance end', async () => {
+    const script = planScript(await planned({ surge: 0 }));
+    assert.match(script, /^#!\/usr\/bin\/env bash\n/);
+    assert.match(script, /set -euo pipefail/);
+    assert.match(script, /advance nginx -n default \|\| \{ code=\$\?; /);
+    assert.match(script, /# Batch 3 of 3: ordinals 8,9/);
+  });
+  it('with a soak gives traffic back and observes before the next batch', async () => {
+    const words = (await planned({ soakMs: 60_000, surge: 0 })).steps
+      .filter((step) => step.batch === 1)
+      .map((step) => step.words.join(' '));
+    assert.deepEqual(words, [
+      'drain nginx 0-3',
+      'wait-zero nginx 0-3',
+      'recreate nginx 0-3',
+      'verify nginx 0-3',
+      'restore nginx 0-3',
+      'verify nginx 0-3 --for 1m',
+    ]);
+  });
+
+  const refused = async (given: Rehearsal, more: object = {}) =>
+    (await plan(given.world, { ...ask, ...more })).refusals.map(({ rule }) => rule);
+  it('names everything that would refuse its steps', async () => {
+    assert.deepEqual(await refused(rehearse()), []);
+    const custom = rehearse();
+    custom.kube.edit(PODS, 'nginx-9', ({ metadata }) => {
+      metadata.annotations = { 'service.cloud.tencent.com/custom-weight': '5' };
+    });
+    assert.deepEqual(await refused(custom), ['no-custom-weight']);
+    const scaled = rehearse();
+    scaled.kube.put({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'nginx' },
+      spec: { scaleTargetRef: { kind: 'StatefulSet', name: 'nginx' } },
+    });
+    assert.deepEqual(await refused(scaled), ['no-autoscaler']);
+    assert.deepEqual(await refused(scaled, { surge: 0 }), []);
+    const elsewhere = rehearse();
+    const address = (elsewhere.kube.object(PODS, 'nginx-7')?.['status'] as { podIP?: string } | undefined)?.podIP ?? '';
+    elsewhere.balancer.foreign.push({
+      balancerId: 'lb-other',
+      listenerId: 'lbl-1',
+      protocol: 'TCP',
+      port: 81,
+      address,
+      backendPort: 80,
+      weight: 10,
+    });
+    assert.deepEqual(await refused(elsewhere), ['no-other-binding']);
+    const dead = rehearse();
+    for (const name of ALL) dead.balancer.health.set(name, 'dead');
+    assert.deepEqual(await refused(dead), ['floor', 'some-healthy']);
+  });
+  it('counts a surplus that is still to come as serving, no more of it, and a floor that is given', async () => {
+    assert.deepEqual(await refused(rehearse(), { batch: 5, surge: 0 }), []);
+    assert.deepEqual(await refused(rehearse(), { batch: 6, surge: 0 }), ['floor']);
+    assert.deepEqual(await refused(rehearse(), { batch: 6, surge: 2 }), []);
+    assert.deepEqual(await refused(rehearse(), { batch: 8, surge: 1 }), ['floor']);
+    assert.deepEqual(await refused(rehearse(), { batch: 8, surge: 1, minServing: { kind: 'count', count: 3 } }), []);
+  });
+  it('counts as serving what an earlier run has replaced: the plan gives it back first', async () => {
+    const rehearsal = rehearse({ updated: [0, 1, 2, 3] });
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1, 2, 3] });
+    assert.deepEqual(await refused(rehearsal, { images: {}, batch: 5, surge: 0 }), []);
+  });
+  it('tells the connections of now, and leaves them unknown where the load balancer cannot be asked', async () => {
+    const rehearsal = rehearse();
+    rehearsal.source.counts.set('nginx-1', 7);
+    assert.equal(((await plan(rehearsal.world, ask)).details as UpgradePlan).connections, 7);
+    rehearsal.source.counts.set('nginx-2', null);
+    assert.equal(((await plan(rehearsal.world, ask)).details as UpgradePlan).connections, null);
+    const dark = rehearse();
+    dark.balancer.failure = cloudDown;
+    assert.equal(((await plan(dark.world, ask)).details as UpgradePlan).connections, null);
+    assert.match(dark.report.text, /the load balancer cannot be asked/);
+  });
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { arranged, fail, ok, warn } from '../../../lib/core/check/findings.ts';
+import type { Outcome } from '../../../lib/core/outcome/outcome.ts';
+import { paintFor } from '../../../lib/output/colour.ts';
+import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
+import { type OutputFormat, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
+
+const details = arranged([
+  ok('platform', 'clock', 'the clocks agree'),
+  ok('workload', 'volumes', 'nothing is bound to a node'),
+  warn('workload', 'pod-management', `podManagementPolicy is OrderedReady, ${'and so on '.repeat(12)}`.trim()),
+  ok('workload', 'ordinals-start', 'ordinals start at 0'),
+  fail('workload', 'on-delete', 'updateStrategy is RollingUpdate', 'kubectl patch statefulset nginx -p x'),
+]);
+
+const print = (format?: OutputFormat, colour = false) => {
+  const outcome: Outcome = {
+    verb: 'check',
+    target: { namespace: 'prod', name: 'nginx' },
+    dryRun: 'none',
+    exitCode: 4,
+    changed: false,
+    results: [],
+    refusals: [],
+    message: '1 FAIL, 1 WARN, 3 OK',
+    next: [],
+    details,
+  };
+  return renderOutcome(outcome, {
+    format,
+    headers: true,
+    paint: paintFor(false),
+    paintOut: paintFor(colour),
+    commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
+    mask: (text) => text,
+  });
+};
+
+test('findings are grouped, the worst first; the cure can be typed, and what is well is one line of names', async () => {
+  const { stdout, stderr } = await print();
+  assert.equal(
+    stdout,
+    [
+      'workload',
+      '  FAIL  on-delete: updateStrategy is RollingUpdate',
+      '        cure: kubectl -n prod patch statefulset nginx -p x',
+      '  WARN  pod-management: podManagementPolicy is OrderedReady, and so on and so on and so on and so on and so on',
+      '        and so on and so on and so on and so on and so on and so on and so on',
+      '  OK    volumes, ordinals-start',
+      'platform',
+      '  OK    clock',
+      '',
+    ].join('\n'),
+  );
+  assert.equal(stderr, 'error: 1 FAIL, 1 WARN, 3 OK\n');
+});
+
+test('the report goes to stdout even when something failed', async () => {
+  assert.match((await print('wide')).stdout, /OK {4}clock: the clocks agree/);
+});
+
+test('-o json carries every finding with its group, rule, level and cure', async () => {
+  const data = JSON.parse((await print('json')).stdout) as { details: typeof details; exitCode: number };
+  assert.equal(data.exitCode, 4);
+  assert.deepEqual(data.details.counts, { OK: 3, WARN: 1, FAIL: 1 });
+  assert.deepEqual(data.details.findings[0], {
+    group: 'workload',
+    rule: 'on-delete',
+    level: 'FAIL',
+    message: 'updateStrategy is RollingUpdate',
+    cure: 'kubectl -n prod patch statefulset nginx -p x',
+  });
+});
+
+test('levels are coloured on a terminal only', async () => {
+  const ESC = String.fromCharCode(27);
+  assert.ok((await print(undefined, true)).stdout.includes(`${ESC}[31mFAIL`));
+  assert.ok(!(await print()).stdout.includes(ESC));
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { DryRun, Outcome } from '../../../lib/core/outcome/outcome.ts';
+import { paintFor } from '../../../lib/output/colour.ts';
+import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
+import { type OutputFormat, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
+
+const outcome = (rest: Partial<Outcome> = {}): Outcome => ({
+  verb: 'drain',
+  target: { namespace: 'prod', name: 'nginx' },
+  dryRun: 'none',
+  exitCode: 0,
+  changed: true,
+  results: [
+    { object: 'service/nginx', action: 'drained', changed: true, note: 'ordinals 0, 1 on TCP/80' },
+    { object: 'service/other', action: 'already drained', changed: false },
+  ],
+  refusals: [],
+  next: ['wait-zero nginx'],
+  ...rest,
+});
+
+const print = (value: Outcome, format?: OutputFormat) =>
+  renderOutcome(value, {
+    format,
+    headers: true,
+    paint: paintFor(false),
+    commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
+    mask: (text) => text,
+  });
+
+test('each object is one line on stdout: TYPE/NAME, what was done, and the facts beside it', async () => {
+  const { stdout } = await print(outcome());
+  assert.equal(stdout, 'service/nginx drained (ordinals 0, 1 on TCP/80)\nservice/other already drained\n');
+});
+
+describe('a dry run says so on every line, in the words of kubectl', () => {
+  const suffixes: [DryRun, string][] = [
+    ['client', ' (dry run)'],
+    ['server', ' (server dry run)'],
+  ];
+  for (const [dryRun, suffix] of suffixes) {
+    test(dryRun, async () => {
+      const { stdout } = await print(outcome({ dryRun }));
+      assert.ok(
+        stdout
+          .trimEnd()
+          .split('\n')
+          .every((line) => line.endsWith(suffix)),
+      );
+    });
+  }
+});
+
+test('what may follow goes to stderr, with the namespace that was given', async () => {
+  const { stdout, stderr } = await print(outcome({ message: 'weight 0 is confirmed' }));
+  assert.equal(stderr, 'weight 0 is confirmed\nnext: kubectl zeroloss wait-zero nginx -n prod\n');
+  assert.doesNotMatch(stdout, /next/);
+});
+
+test('-o name prints each object once', async () => {
+  const twice = outcome({ results: [...outcome().results, ...outcome().results] });
+  assert.equal((await print(twice, 'name')).stdout, 'service/nginx\nservice/other\n');
+});
+
+test('-o json prints the outcome, versioned, with commands that can be typed', async () => {
+  const data: unknown = JSON.parse((await print(outcome({ details: { drainSet: [0, 1] } }), 'json')).stdout);
+  assert.deepEqual(data, {
+    apiVersion: 'zeroloss/v1',
+    kind: 'Outcome',
+    verb: 'drain',
+    target: { namespace: 'prod', name: 'nginx' },
+    dryRun: 'none',
+    exitCode: 0,
+    changed: true,
+    results: outcome().results,
+    refusals: [],
+    next: ['kubectl zeroloss wait-zero nginx -n prod'],
+    details: { drainSet: [0, 1] },
+  });
+});
+
+test('-o yaml is the same data', async () => {
+  const { stdout } = await print(outcome(), 'yaml');
+  assert.match(stdout, /^apiVersion: zeroloss\/v1\nkind: Outcome\nverb: drain\n/);
+  assert.match(stdout, /^ {2}- object: service\/nginx$/m);
+});
+
+test('nothing left to do is an answer: its lines stay on stdout and nothing is called an error', async () => {
+  const { stdout, stderr } = await print(outcome({ exitCode: 3, message: 'nothing is left', next: [] }));
+  assert.match(stdout, /^service\/nginx/);
+  assert.equal(stderr, 'nothing is left\n');
+});
+
+test('an outcome that failed leaves stdout empty and shows on stderr what was done', async () => {
+  const failed = outcome({ exitCode: 7, message: 'the load balancer still shows 10', next: [] });
+  const { stdout, stderr } = await print(failed);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^service\/nginx drained .*\n.*\nerror: the load balancer still shows 10\n$/);
+  const data = JSON.parse((await print(failed, 'json')).stdout) as Record<string, unknown>;
+  assert.equal(data['error'], 'the load balancer still shows 10');
+  assert.equal(data['exitCode'], 7);
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { KubeObject } from '../../../../lib/ports.ts';
+import { withDefaults } from '../../../../sandbox/semantics/defaults/set-defaults.ts';
+import { ALL_SHAPES, checkShape, unknownFields } from '../../../../sandbox/semantics/shape/check-shape.ts';
+import { parseShapes } from '../../../../sandbox/semantics/shape/parse-shapes.ts';
+
+const statefulSet = (spec: object = {}, container: object = {}): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: 'nginx', labels: { any: 'thing' } },
+  spec: {
+    replicas: 3,
+    selector: { matchLabels: { app: 'nginx' } },
+    template: {
+      metadata: { labels: { app: 'nginx' } },
+      spec: {
+        containers: [{ name: 'web', image: 'nginx', readinessProbe: { httpGet: { port: 'http' } }, ...container }],
+        volumes: [
+          { name: 'data', nfs: { server: 's', path: '/' } },
+          { name: 'old', cephfs: { monitors: ['m'] } },
+        ],
+      },
+    },
+    ...spec,
+  },
+});
+
+test('an object of its kind has no unknown fields, with its defaults neither', () => {
+  assert.deepEqual(checkShape('StatefulSet', statefulSet()), { unknown: [], mistyped: [] });
+  assert.deepEqual(checkShape('StatefulSet', withDefaults('StatefulSet', statefulSet())), {
+    unknown: [],
+    mistyped: [],
+  });
+  const service = { metadata: { name: 's' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } };
+  assert.deepEqual(checkShape('Service', withDefaults('Service', service)), { unknown: [], mistyped: [] });
+  const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'a', image: 'b' }] } };
+  assert.deepEqual(checkShape('Pod', withDefaults('Pod', pod)), { unknown: [], mistyped: [] });
+});
+
+test('a misspelt field is named with its path', () => {
+  assert.deepEqual(unknownFields('StatefulSet', { ...statefulSet({ repicas: 3 }), extra: 1 }), [
+    'spec.repicas',
+    'extra',
+  ]);
+  assert.deepEqual(unknownFields('StatefulSet', statefulSet({}, { imagee: 'x' })), [
+    'spec.template.spec.containers[0].imagee',
+  ]);
+  assert.deepEqual(unknownFields('ConfigMap', { metadata: { name: 'x', label: {} }, data: { any: 'key' } }), [
+    'metadata.label',
+  ]);
+});
+
+test('a value of the wrong type is told as the decoder of the real server tells it', () => {
+  const cases: [object, string][] = [
+    [
+      statefulSet({ replicas: '3' }),
+      'json: cannot unmarshal string into Go struct field StatefulSetSpec.spec.replicas of type int32',
+    ],
+    [
+      statefulSet({}, { ports: {} }),
+      'json: cannot unmarshal object into Go struct field Container.spec.template.spec.containers.ports of type []v1.ContainerPort',
+    ],
+    [
+      { metadata: { name: 'x', labels: { a: 1 } } },
+      'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string',
+    ],
+    [
+      { metadata: { name: 'x', labels: ['a'] } },
+      'json: cannot unmarshal array into Go struct field ObjectMeta.metadata.labels of type map[string]string',
+    ],
+    [
+      statefulSet({}, { tty: 'yes' }),
+      'json: cannot unmarshal string into Go struct field Container.spec.template.spec.containers.tty of type bool',
+    ],
+    [{ spec: 'x' }, 'json: cannot unmarshal string into Go struct field StatefulSet.spec of type v1.StatefulSetSpec'],
+  ];
+  for (const [object, sentence] of cases) {
+    assert.deepEqual(checkShape('StatefulSet', object).mistyped, [sentence]);
+  }
+});
+
+test('nulls are not set, numbers and texts both do for a quantity, and unknown kinds pass', () => {
+  const object = statefulSet({ replicas: null }, { resources: { limits: { cpu: 1, memory: '1Gi' } } });
+  assert.deepEqual(checkShape('StatefulSet', object), { unknown: [], mistyped: [] });
+  assert.deepEqual(checkShape('Widget', { whatever: 1 }), { unknown: [], mistyped: [] });
+});
+
+test('every type that a shape names is described', () => {
+  const scalars = ['text', 'number', 'flag', 'quantity', 'any'];
+  const shapes = parseShapes(ALL_SHAPES);
+  for (const [name, shape] of shapes) {
+    for (const [field, { type }] of shape) {
+      assert.ok(scalars.includes(type) || shapes.has(type), `${name}.${field}: ${type}`);
+    }
+  }
+});
