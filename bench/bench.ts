@@ -1,6 +1,6 @@
 /**
  * `make bench`: the plugin against kubectl on one machine, in one run. Prints tables, writes dist/bench.json, and
- * dist/bench.md for docs/performance.md.
+ * dist/bench.md for docs/dev/performance.md.
  * BENCH_QUICK=1 runs fewer rounds on fewer pods; BENCH_ONLY=start-up,build-steps,growth,requests,reaction,upgrade runs some of the
  * parts; BENCH_ROUNDS=9 and BENCH_SIZES=10,100 choose rounds and numbers of pods.
  */
@@ -29,7 +29,7 @@ const kubectl = realKubectl();
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process.platform} ${process.arch}`;
 const circumstances = `kubectl ${kubectl.version}, Node ${process.version}, ${machine}, medians of ${rounds} interleaved runs`;
 console.log(`${circumstances}\n`);
-/** For docs/performance.md. */
+/** For docs/dev/performance.md. */
 const page = [`${commandLine(process.env)}: ${circumstances}.\n`];
 const print = (table: string) => {
   console.log(table);

@@ -1,4 +1,4 @@
-# The end-to-end suite, on the sandbox and on a real control plane. docs/testing.md says what is proven where.
+# The end-to-end suite, on the sandbox and on a real control plane. docs/dev/testing.md says what is proven where.
 E2E_TESTS = $(shell find test/e2e -name '*.test.ts' | sort)
 # These compare with a real API server, restart it, or install with krew: the sandbox alone is not enough.
 E2E_NEEDS_GO = test/e2e/differential/% test/e2e/stopped/api-restart.test.ts test/e2e/stopped/expired.test.ts test/e2e/terminal/krew.test.ts

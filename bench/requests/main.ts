@@ -1,4 +1,4 @@
-/** `node --import tsx bench/requests/main.ts [PODS...]`: prints the table of docs/scale.md. */
+/** `node --import tsx bench/requests/main.ts [PODS...]`: prints the table of docs/dev/scale.md. */
 import { measureRequests, tableOf } from './measure-requests.ts';
 
 const sizes = process.argv.slice(2).map(Number);

@@ -1,4 +1,4 @@
-/** Counts the requests of each verb, to the cluster and to the cloud, at several sizes: `measure-requests.ts [PODS...]` prints the table of docs/scale.md. */
+/** Counts the requests of each verb, to the cluster and to the cloud, at several sizes: `measure-requests.ts [PODS...]` prints the table of docs/dev/scale.md. */
 import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
 import { advance } from '../../lib/flows/verbs/advance.ts';
 import { check } from '../../lib/flows/verbs/check.ts';
@@ -80,7 +80,7 @@ export async function measureRequests(pods: number): Promise<Measured[]> {
   return measured;
 }
 
-/** The table of docs/scale.md. */
+/** The table of docs/dev/scale.md. */
 export function tableOf(measured: readonly Measured[]): string {
   const sizes = [...new Set(measured.map(({ pods }) => pods))];
   const cell = (verb: string, pods: number): string => {

@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { hasTest, testTitles } from './test-titles.ts';
 
-const PAGE = new URL('../../docs/pitfalls.md', import.meta.url);
+const PAGE = new URL('../../docs/dev/pitfalls.md', import.meta.url);
 
 /** Every pitfall that has to have a test: P of load balancers and upgrades, T of TKE, its load balancer, monitor and API. */
 const PITFALLS = { P: 20, T: 49 } as const;
@@ -23,7 +23,7 @@ async function readRows(): Promise<Row[]> {
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| # '))
     .map((line) => {
-      const cells = /^\| (?:([A-Z]\d+) )?\| (?:(.+?) )?\| \[(\S+)\]\(\.\.\/(\S+)\) \| (.+) \|$/.exec(line);
+      const cells = /^\| (?:([A-Z]\d+) )?\| (?:(.+?) )?\| \[(\S+)\]\(\.\.\/\.\.\/(\S+)\) \| (.+) \|$/.exec(line);
       assert.ok(cells !== null, `not a row: ${line}`);
       const [, own, pitfall = '', text = '', file = '', name = ''] = cells;
       assert.equal(text, file, `a link that leads elsewhere than it says: ${line}`);
@@ -33,7 +33,7 @@ async function readRows(): Promise<Row[]> {
     });
 }
 
-describe('docs/pitfalls.md', () => {
+describe('docs/dev/pitfalls.md', () => {
   it('has every pitfall once, in order, and no other', async () => {
     const numbered = (await readRows()).filter(({ pitfall }) => pitfall !== '').map(({ number }) => number);
     const wanted = Object.entries(PITFALLS).flatMap(([letter, count]) =>
@@ -44,7 +44,7 @@ describe('docs/pitfalls.md', () => {
 
   it('names for each a test that is one, by its whole title', async () => {
     for (const { number, file, name } of await readRows()) {
-      const source = await readFile(new URL(`../${file}`, PAGE), 'utf8');
+      const source = await readFile(new URL(`../../${file}`, PAGE), 'utf8');
       assert.ok(hasTest(source, name), `${number}: ${file} has no test called "${name}"`);
     }
   });
@@ -53,7 +53,7 @@ describe('docs/pitfalls.md', () => {
     const page = await readFile(PAGE, 'utf8');
     for (const [, target = ''] of page.matchAll(/\]\(([^)#]+)\)/g)) await access(new URL(target, PAGE));
     for (const [, path = ''] of page.matchAll(/`((?:test|sandbox|lib|docs)\/[^`]+)`/g))
-      await access(new URL(`../${path}`, PAGE));
+      await access(new URL(`../../${path}`, PAGE));
   });
 });
 

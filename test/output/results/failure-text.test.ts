@@ -89,7 +89,7 @@ test('what a verb had found out by then goes with the failure, as details', () =
 test('an unexpected error is one line and a hint, and shows its stack from -v 1 on', () => {
   const error = new TypeError('x is not a function', { cause: new Error('below') });
   assert.match(render(error), /^error: x is not a function\nhint: .*-v 1.*\n$/);
-  assert.match(render(error, 1), /\n {4}at .*failure\.test/);
+  assert.match(render(error, 1), /\n {4}at .*failure-text\.test/);
   assert.match(render(error, 1), /caused by: below/);
 });
 
