@@ -51,7 +51,7 @@ shellcheck: $(DEPS) ## Hold the scripts of plan -o sh, and our own, against shel
 	$(RUN) scripts/shellcheck.ts
 
 .PHONY: docs
-docs: $(DEPS) ## Write docs/commands.md and man/ from the commands
+docs: $(DEPS) ## Write docs/commands.md from the commands
 	$(RUN) scripts/docs.ts
 
 .PHONY: dist

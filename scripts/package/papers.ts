@@ -1,7 +1,9 @@
-/** What there is to read with every package: the READMEs, and what they lead to. */
+/** What there is to read with every package: the READMEs, what they lead to, and the man pages. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ROOT } from '../build/bundle.ts';
+import { readReference } from '../reference/read-reference.ts';
+import { renderManPages } from '../reference/reference-man.ts';
 
 export interface Paper {
   /** From the top of the package, with `/`. */
@@ -19,5 +21,7 @@ export async function papers(): Promise<Paper[]> {
     }),
   );
   const names = ['README.md', 'README.zh-CN.md', ...below.flat().sort()];
-  return Promise.all(names.map(async (name) => ({ name, content: await readFile(join(ROOT, name)) })));
+  const pages = await Promise.all(names.map(async (name) => ({ name, content: await readFile(join(ROOT, name)) })));
+  const man = renderManPages(await readReference());
+  return [...pages, ...[...man].map(([name, text]) => ({ name, content: Buffer.from(text) }))];
 }
