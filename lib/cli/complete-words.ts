@@ -14,7 +14,7 @@ const NO_FILES = ':4';
 /** The answer that offers nothing, not even file names. */
 export const NOTHING = `${NO_FILES}\n`;
 
-interface Known<C> {
+interface KnownCommand<C> {
   entries: readonly CommandEntry<C>[];
   groups: Readonly<Record<string, string>>;
   /** What may stand before a command's name. */
@@ -24,7 +24,7 @@ interface Known<C> {
 }
 
 /** `words`: what follows the plugin's name; the last one is under the cursor, '' when a new word begins. */
-export async function complete<C>(words: readonly string[], known: Known<C>): Promise<string> {
+export async function complete<C>(words: readonly string[], known: KnownCommand<C>): Promise<string> {
   let candidates: readonly Candidate[] = [];
   try {
     candidates = await findCandidates(words.slice(0, -1), words.at(-1) ?? '', known);
@@ -38,7 +38,7 @@ export async function complete<C>(words: readonly string[], known: Known<C>): Pr
 async function findCandidates<C>(
   before: readonly string[],
   cursor: string,
-  { entries, groups, beforeCommand, openOffers }: Known<C>,
+  { entries, groups, beforeCommand, openOffers }: KnownCommand<C>,
 ): Promise<readonly Candidate[]> {
   const wordsBy = (known: Flags): string[] => {
     const words = commandWords(before, known).map((place) => before[place] ?? '');

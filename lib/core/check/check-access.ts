@@ -2,8 +2,9 @@
 
 import type { TriedAction } from '../facts/balancer-state.ts';
 import { REQUIRED_ACTIONS, resourceText } from '../safety/required-access.ts';
+import type { Known } from '../values/known.ts';
 import type { AskedAccess } from './check-facts.ts';
-import { type Finding, fail, type Known, ok, some, warn } from './findings.ts';
+import { type Finding, fail, ok, some, warn } from './findings.ts';
 
 export function accessFindings(asked: readonly AskedAccess[], namespace: string): Finding[] {
   const granted = asked.filter(({ allowed }) => allowed === true);

@@ -4,8 +4,9 @@ import { disagreement, isServing } from '../facts/backends.ts';
 import type { BalancerState, ListenerState } from '../facts/balancer-state.ts';
 import { listenerRules, otherBindingRule, servingRule } from '../safety/rules.ts';
 import { formatDuration } from '../values/duration.ts';
+import type { Known } from '../values/known.ts';
 import type { CheckFacts, CloudFacts } from './check-facts.ts';
-import { type Finding, fail, graded, type Known, ok, some, warn } from './findings.ts';
+import { type Finding, fail, graded, ok, some, warn } from './findings.ts';
 
 interface Place {
   at: string;

@@ -7,7 +7,7 @@ import type { ServiceFacts } from '../facts/service-facts.ts';
 import type { Access } from '../safety/required-access.ts';
 import type { PodFacts } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
-import type { Known } from './findings.ts';
+import type { Known } from '../values/known.ts';
 
 /** One permission in the cluster; undefined: the server did not say. */
 export interface AskedAccess {

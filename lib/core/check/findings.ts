@@ -36,12 +36,6 @@ export interface CheckDetails {
   counts: Record<Level, number>;
 }
 
-/** A value, or why it could not be had. */
-export type Known<T> = { known: true; value: T } | { known: false; because: string };
-
-export const known = <T>(value: T): Known<T> => ({ known: true, value });
-export const unknown = (because: string): Known<never> => ({ known: false, because });
-
 export const ok = (group: Group, rule: string, message: string): Finding => ({ group, rule, level: 'OK', message });
 
 export const warn = (group: Group, rule: string, message: string, cure?: string): Finding => ({

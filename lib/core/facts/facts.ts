@@ -6,7 +6,7 @@ import { type PodFacts, readPods } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { readCanaries } from '../weights/canary.ts';
 import { type AnnotationState, type Canaries, canariesHeld, keysNaming, zerosOn } from '../weights/drain-set.ts';
-import { keyText, type PortKey, parseRsWeight, type Reading } from '../weights/rs-weight.ts';
+import { keyText, type ParseContext, type PortKey, parseRsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
 import type { KubeObject } from './kube-object.ts';
 import { type LeftBehind, leftBehindOf } from './left-behind.ts';
@@ -93,12 +93,12 @@ export const isUnknown = ({ service, current }: ServiceWeights): boolean =>
   service.weightText !== undefined && current === undefined;
 
 /** Where the text from before the first drain is recorded, the cure is to put that back, and not to remove everything. */
-const putBack = (statefulSet: string): Partial<Reading> => ({
+const putBack = (statefulSet: string): Partial<ParseContext> => ({
   cure: `kubectl zeroloss restore ${statefulSet} --weights-only --force   # puts back the text from before the first drain`,
 });
 
 /** The record alone is damaged: the weights themselves are what they should be, and its cure must not touch them. */
-const recordOf = (service: string, statefulSet: string): Reading => ({
+const recordOf = (service: string, statefulSet: string): ParseContext => ({
   rule: 'record-parses',
   annotation: ownAnnotations(statefulSet).former,
   cure: `kubectl annotate service ${service} ${ownAnnotations(statefulSet).former}-   # forgets the weights from before the first drain; drained ordinals are given back by number then (restore ${statefulSet} 0,1)`,
@@ -129,7 +129,7 @@ export function readWeights(service: ServiceFacts, statefulSet: string, tolerant
   const own = ownAnnotations(statefulSet);
   const recorded = service.annotations[own.former];
   const unreadable: Refusal[] = [];
-  const readable = (text: string, reading: Partial<Reading>): AnnotationState | undefined => {
+  const readable = (text: string, reading: Partial<ParseContext>): AnnotationState | undefined => {
     try {
       return { text, document: parseRsWeight(text, service.name, reading) };
     } catch (error) {

@@ -46,7 +46,7 @@ declare global {
 }
 
 /** Which annotation a text is read from, and what mends it where it cannot be understood. */
-export interface Reading {
+export interface ParseContext {
   rule: string;
   annotation: string;
   cure: string;
@@ -57,7 +57,7 @@ export interface Reading {
  * JSON, has another shape, or names one port, one StatefulSet or one ordinal twice: which of the two the controller would
  * obey is not documented.
  */
-export function parseRsWeight(text: string, service: string, reading: Partial<Reading> = {}): RsWeight {
+export function parseRsWeight(text: string, service: string, reading: Partial<ParseContext> = {}): RsWeight {
   const {
     rule = 'annotation-parses',
     annotation = RS_WEIGHT_ANNOTATION,

@@ -19,7 +19,7 @@ import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { gather } from '../target/gather.ts';
-import { gateLines, openGate, showGate } from '../zero/zero-gate.ts';
+import { openZeroWatch, showZeroLook, zeroLookLines } from '../zero/zero-watch.ts';
 import { lastLook } from './last-look.ts';
 
 const POLL_MS = 500;
@@ -132,12 +132,12 @@ async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadl
   const undrained = without(surplus, facts.atZero);
   if (undrained.length > 0) throw new RefusedError([undrainedRefusal(facts, undrained)]);
   if (surplus.length === 0) return;
-  const gate = openGate(world, intent, surplus);
+  const gate = openZeroWatch(world, intent, surplus);
   const beganMs = world.clock.now();
   for (;;) {
     const result = await gate.look();
     if (result.verdict === 'zero') return;
-    const lines = gateLines(result, surplus);
+    const lines = zeroLookLines(result, surplus);
     if (result.verdict === 'busy' || result.blocked.length > 0) {
       throw new RefusedError(
         lines.map((message) => ({ rule: 'surplus-at-zero', message, override: '--weights-only' })),
@@ -154,7 +154,7 @@ async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadl
     }
     const atMs = world.clock.now();
     const subject = `${ordinalNote(surplus)} of statefulset/${intent.name}`;
-    showGate(world, result, surplus, { subject, atMs, waitedMs: atMs - beganMs });
+    showZeroLook(world, result, surplus, { subject, atMs, waitedMs: atMs - beganMs });
     await world.clock.sleep(gate.pollMs(), world.signal);
   }
 }

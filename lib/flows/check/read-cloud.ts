@@ -1,7 +1,7 @@
 /** The load balancers' part of the facts. */
 
 import type { CheckFacts, CloudFacts } from '../../core/check/check-facts.ts';
-import { type Finding, graded, type Known } from '../../core/check/findings.ts';
+import { type Finding, graded } from '../../core/check/findings.ts';
 import type { PodBinding } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
@@ -10,6 +10,7 @@ import { floorFor } from '../../core/safety/floor.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { union } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
+import type { Known } from '../../core/values/known.ts';
 import type { World } from '../../ports.ts';
 import { readOtherBindings } from '../safety/other-bindings.ts';
 import { observe } from '../target/observe.ts';

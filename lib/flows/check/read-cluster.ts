@@ -1,10 +1,10 @@
 /** The cluster's part of the facts, beyond what every verb gathers. */
 import type { CheckFacts } from '../../core/check/check-facts.ts';
-import { type Known, known } from '../../core/check/findings.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import { CONTROLLER_CONFIG } from '../../core/safety/required-access.ts';
+import { type Known, known } from '../../core/values/known.ts';
 import { texts } from '../../core/values/read.ts';
 import {
   CONFIG_MAPS,

@@ -1,6 +1,7 @@
 /** Reads that may fail: what cannot be read is unknown, and said so, but ends nothing. */
-import { type Known, known, unknown } from '../../core/check/findings.ts';
+
 import { StatusError } from '../../core/errors.ts';
+import { type Known, known, unknown } from '../../core/values/known.ts';
 import type { KubeObject, Resource, World } from '../../ports.ts';
 
 /** Throws only on abort. */

@@ -1,9 +1,10 @@
 /** Asks the cloud which other listeners bind the pods: other Services, Ingresses, other clusters, rules made by hand. */
-import { type Known, known, unknown } from '../../core/check/findings.ts';
+
 import { isPassing, type Refusal } from '../../core/errors.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import { otherBindingRule } from '../../core/safety/rules.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
+import { type Known, known, unknown } from '../../core/values/known.ts';
 import type { AddressBinding, BalancerState, World } from '../../ports.ts';
 
 /**

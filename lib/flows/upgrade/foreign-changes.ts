@@ -4,7 +4,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { World } from '../../ports.ts';
 
 /** What one step left for the next; undefined: this program changed it itself, and takes it as it finds it. */
-export interface Known {
+export interface BelievedState {
   uid: string;
   revision?: string | undefined;
   replicas?: number | undefined;
@@ -17,7 +17,7 @@ export interface Known {
 const unfulfilled = ({ set }: Facts, images: Readonly<Record<string, string>>): [string, string][] =>
   Object.entries(images).filter(([container, image]) => set.images[container] !== image);
 
-export const knownOf = (facts: Facts, images: Readonly<Record<string, string>>): Known => ({
+export const knownOf = (facts: Facts, images: Readonly<Record<string, string>>): BelievedState => ({
   uid: facts.set.uid,
   revision: facts.set.updateRevision,
   replicas: facts.set.replicas,
@@ -31,7 +31,7 @@ export const knownOf = (facts: Facts, images: Readonly<Record<string, string>>):
  */
 export function refuseForeignChanges(
   world: World,
-  known: Known,
+  known: BelievedState,
   facts: Facts,
   images: Readonly<Record<string, string>>,
 ): void {
@@ -64,7 +64,7 @@ export function refuseForeignChanges(
     );
 }
 
-function refuseLostServices(world: World, known: Known, { set, services }: Facts): void {
+function refuseLostServices(world: World, known: BelievedState, { set, services }: Facts): void {
   const now = services.map(({ service }) => service.name);
   const lost = known.services.filter((name) => !now.includes(name));
   if (lost.length > 0)

@@ -27,7 +27,7 @@ import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-import { type Gate, type GateResult, gateLines, openGate, showGate } from '../zero/zero-gate.ts';
+import { openZeroWatch, showZeroLook, type ZeroLook, type ZeroWatch, zeroLookLines } from '../zero/zero-watch.ts';
 import { drainedOrdinals } from './wait-zero.ts';
 
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by name. */
@@ -73,9 +73,9 @@ async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
   }
   await Promise.all(
     doomed.map((pod) => {
-      let gate: Gate | undefined;
+      let gate: ZeroWatch | undefined;
       return deletePod(world, pod, intent, deadlineMs, async () => {
-        gate ??= openGate(world, intent, [pod.ordinal]);
+        gate ??= openZeroWatch(world, intent, [pod.ordinal]);
         await passGate(world, intent, [pod], deadlineMs, gate);
         refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
       });
@@ -153,15 +153,15 @@ async function passGate(
   intent: RecreateIntent,
   doomed: readonly PodFacts[],
   deadlineMs: number,
-  opened?: Gate,
+  opened?: ZeroWatch,
 ): Promise<Passed> {
   const ordinals = ordinalSet(doomed.map((pod) => pod.ordinal));
-  const gate = opened ?? openGate(world, intent, ordinals);
+  const gate = opened ?? openZeroWatch(world, intent, ordinals);
   const beganMs = world.clock.now();
   for (;;) {
     const result = await lookOrForce(world, intent, gate);
     if (typeof result === 'string') return { forced: [result], evidence: [] };
-    const lines = gateLines(result, ordinals);
+    const lines = zeroLookLines(result, ordinals);
     const evidence = evidenceOf(result.details.rows);
     if (result.verdict === 'zero') return { forced: [], evidence };
     if (intent.force) {
@@ -184,13 +184,13 @@ async function passGate(
     }
     const atMs = world.clock.now();
     const subject = `${ordinalNote(ordinals)} of statefulset/${intent.name}`;
-    showGate(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
+    showZeroLook(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
     await world.clock.sleep(gate.pollMs(), world.signal);
   }
 }
 
 /** With --force what cannot be looked at, or counted, holds nothing up: the reason in place of the result. */
-async function lookOrForce(world: World, intent: RecreateIntent, gate: Gate): Promise<GateResult | string> {
+async function lookOrForce(world: World, intent: RecreateIntent, gate: ZeroWatch): Promise<ZeroLook | string> {
   try {
     return await gate.look();
   } catch (error) {
@@ -201,7 +201,7 @@ async function lookOrForce(world: World, intent: RecreateIntent, gate: Gate): Pr
   }
 }
 
-const refusalsOf = ({ blocked }: GateResult, lines: readonly string[]): readonly Refusal[] =>
+const refusalsOf = ({ blocked }: ZeroLook, lines: readonly string[]): readonly Refusal[] =>
   blocked.length > 0 ? blocked : lines.map((message) => ({ rule: 'at-zero', message }));
 
 async function settle(

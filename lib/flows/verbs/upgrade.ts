@@ -21,7 +21,7 @@ import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
-import { type Known, knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
+import { type BelievedState, knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
 import { interruptedUpgrade } from '../upgrade/interrupted-upgrade.ts';
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
@@ -41,7 +41,7 @@ interface Run {
   /** Ordinals that the person at the terminal has agreed to replace. */
   agreed: Set<number>;
   /** As the step before left the target. */
-  known?: Known;
+  known?: BelievedState;
 }
 
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */

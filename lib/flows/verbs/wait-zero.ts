@@ -13,7 +13,7 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-import { type GateResult, gateLines, openGate, showGate } from '../zero/zero-gate.ts';
+import { openZeroWatch, showZeroLook, type ZeroLook, zeroLookLines } from '../zero/zero-watch.ts';
 
 /** Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named. */
 export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Outcome> {
@@ -22,17 +22,17 @@ export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Ou
   warnOfLeftBehind(world, facts);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
   if (ordinals.length === 0) return nothingLeft(facts, intent);
-  const gate = openGate(world, intent, ordinals);
+  const gate = openZeroWatch(world, intent, ordinals);
   const subject = `${ordinalNote(ordinals)} of statefulset/${facts.set.name}`;
   const beganMs = world.clock.now();
   for (;;) {
     const result = await gate.look();
     const atMs = world.clock.now();
-    showGate(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
+    showZeroLook(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
     if (result.verdict === 'zero') return zeroOutcome(facts, intent, ordinals, result);
     if (atMs >= deadlineMs) {
       throw new NotYetError(
-        `${subject} not at zero yet: ${gateLines(result, ordinals).join('; ')}`,
+        `${subject} not at zero yet: ${zeroLookLines(result, ordinals).join('; ')}`,
         'no weight was changed and no pod deleted; the same command goes on waiting',
         result.details,
       );
@@ -80,7 +80,7 @@ const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
     next: [`restore ${intent.name}`],
   });
 
-function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: GateResult): Outcome {
+function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: ZeroLook): Outcome {
   const results = result.facts.pods
     .filter((pod) => ordinals.includes(pod.ordinal))
     .map((pod) => ({ object: `pod/${pod.name}`, action: 'at zero', changed: false, note: evidence(result, pod.name) }));
@@ -89,7 +89,7 @@ function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly nu
   return outcome('wait-zero', facts, intent, { results, details: result.details, next: [`${next} ${intent.name}`] });
 }
 
-function evidence(result: GateResult, pod: string): string {
+function evidence(result: ZeroLook, pod: string): string {
   const rows = result.details.rows.filter((row) => row.pod === pod);
   if (rows.length === 0) return 'never ready and never bound to a load balancer';
   const sources = [...new Set(rows.map((row) => row.source))].join('+');

@@ -32,7 +32,7 @@ interface History {
 }
 
 /** What one reading of a source came to; it stands until reading again can tell more. */
-interface Reading {
+interface LastReading {
   samples: readonly Sample[];
   readAtMs: number;
   nextMs: number;
@@ -43,7 +43,7 @@ interface Reading {
 /** `sinceMs`, here and in `sample`: pod UID to the moment of weight 0. */
 export function createSampler(world: World, intent: ZeroIntent): Sampler {
   const histories = new Map<string, History>();
-  const readings = new Map<Assignment, Reading>();
+  const readings = new Map<Assignment, LastReading>();
   let everyMs: number | undefined;
 
   async function readSource(assignment: Assignment, sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]> {

@@ -24,14 +24,14 @@ export interface MetricsOptions {
   path: string;
 }
 
-type Reading = { value: number | null } | { because: string };
+type MetricAnswer = { value: number | null } | { because: string };
 
 export function createMetrics({ kube, clock, warn, selector, port, path }: MetricsOptions): ConnectionSource {
   const pace = createPace(NAME, clock, warn);
   /** The series that were seen, by pod UID: one that is gone later is missing, not zero. */
   const known = new Map<string, ReadonlySet<string>>();
 
-  async function scrape(backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<Reading> {
+  async function scrape(backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<MetricAnswer> {
     const base = `/api/v1/namespaces/${encodeURIComponent(kube.namespace)}/pods/${encodeURIComponent(backend.pod)}`;
     const url = `${base}:${port ?? backend.port}/proxy/${path.replace(/^\/+/, '')}`;
     const text = await kube.getText(url, signal === undefined ? {} : { signal });
@@ -61,8 +61,8 @@ export function createMetrics({ kube, clock, warn, selector, port, path }: Metri
   }
 
   /** What will not pass by itself is a reason not to count here. Throws what may pass: whoever proves has to ask again. */
-  const tryScrape = (backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<Reading> =>
-    scrape(backend, wanted, signal).catch((error: unknown): Reading => {
+  const tryScrape = (backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<MetricAnswer> =>
+    scrape(backend, wanted, signal).catch((error: unknown): MetricAnswer => {
       if (isPassing(error)) throw error;
       if (error instanceof StatusError) {
         const hint = error.httpStatus === 403 ? '; it needs get on pods/proxy' : '';
@@ -79,7 +79,7 @@ export function createMetrics({ kube, clock, warn, selector, port, path }: Metri
     signal?: AbortSignal,
   ): Promise<number> {
     const readings = await mapBounded(siblings.slice(0, MOST_SIBLINGS), MOST_AT_ONCE, (each) =>
-      tryScrape(each, wanted, signal).catch((error: unknown): Reading => {
+      tryScrape(each, wanted, signal).catch((error: unknown): MetricAnswer => {
         if (signal?.aborted !== true && isPassing(error)) return { because: error.message };
         throw error;
       }),
@@ -114,7 +114,12 @@ export function createMetrics({ kube, clock, warn, selector, port, path }: Metri
   };
 }
 
-function countability(backend: CountedBackend, reading: Reading, selector: MetricSelector, peak: number): Countability {
+function countability(
+  backend: CountedBackend,
+  reading: MetricAnswer,
+  selector: MetricSelector,
+  peak: number,
+): Countability {
   if ('because' in reading) return { backend, countable: false, because: reading.because };
   if (reading.value === null) {
     return { backend, countable: false, because: `pod ${backend.pod} gives no count for ${selector.text}` };

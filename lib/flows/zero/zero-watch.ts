@@ -24,7 +24,7 @@ const MAX_POLL_MS = 10_000;
 /** A source that could not be asked is tried again this often. */
 const RETRY_MS = 10_000;
 
-export interface GateResult {
+export interface ZeroLook {
   verdict: 'zero' | 'busy' | 'unknown';
   details: ZeroDetails;
   facts: Facts;
@@ -37,15 +37,15 @@ export interface GateResult {
   unread?: string;
 }
 
-export interface Gate {
+export interface ZeroWatch {
   /** Throws what stays wrong: refused credentials, a missing permission, a pod that somebody else replaced. */
-  look(): Promise<GateResult>;
+  look(): Promise<ZeroLook>;
   /** How long to sleep before the next look. */
   pollMs(): number;
 }
 
 /** One gate for one wait: remembers which pods it began with, when each was seen at weight 0, and every point of every series. */
-export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordinals: readonly number[]): Gate {
+export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, ordinals: readonly number[]): ZeroWatch {
   const uids = new Map<number, string>();
   const moments = createZeroMoments(world, { keeps: intent.dryRun === 'none' });
   const sampler = createSampler(world, intent);
@@ -53,11 +53,11 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
   let chosen: Chosen | undefined;
   /** Backends, by backendKey, that the sources were asked about. */
   const asked = new Set<string>();
-  let last: GateResult | undefined;
+  let last: ZeroLook | undefined;
   let lookedAtMs = world.clock.now();
   let triedAtMs = Number.NEGATIVE_INFINITY;
 
-  async function look(): Promise<GateResult> {
+  async function look(): Promise<ZeroLook> {
     lookedAtMs = world.clock.now();
     try {
       last = await lookOnce();
@@ -70,7 +70,7 @@ export function openGate(world: World, intent: TargetIntent & ZeroIntent, ordina
     }
   }
 
-  async function lookOnce(): Promise<GateResult> {
+  async function lookOnce(): Promise<ZeroLook> {
     const facts = await gather(world, intent);
     rejectReplaced(facts, ordinals, uids);
     // Health tells who can bear witness for a source; once all have been heard, weights are all that a look needs.
@@ -166,7 +166,7 @@ const openLines = (chosen: Chosen | undefined): string[] =>
     .map(({ name, because }) => `source ${name}: ${because}; trying again (--source leaves it out)`);
 
 /** What to tell people about a result that is not zero. */
-export function gateLines(result: GateResult, ordinals: readonly number[]): string[] {
+export function zeroLookLines(result: ZeroLook, ordinals: readonly number[]): string[] {
   if (result.unread !== undefined) return [`cannot look now, trying again: ${result.unread}`];
   if (result.blocked.length > 0) return result.blocked.map(({ message }) => message);
   const open = [...result.open, ...result.details.rows.filter((row) => row.verdict !== 'zero').map(zeroLine)];
@@ -174,14 +174,14 @@ export function gateLines(result: GateResult, ordinals: readonly number[]): stri
 }
 
 /** Shows where the wait stands: as a table where the reporter has one, else as lines. */
-export function showGate(
+export function showZeroLook(
   { report }: World,
-  result: GateResult,
+  result: ZeroLook,
   ordinals: readonly number[],
   when: Pick<ZeroView, 'subject' | 'atMs' | 'waitedMs'>,
 ): void {
   const notes =
-    result.unread === undefined && result.blocked.length === 0 ? [...result.open] : gateLines(result, ordinals);
+    result.unread === undefined && result.blocked.length === 0 ? [...result.open] : zeroLookLines(result, ordinals);
   if (report.table !== undefined) report.table({ ...when, backends: result.backends, notes });
-  else if (result.verdict !== 'zero') report.progress(gateLines(result, ordinals).join('\n'));
+  else if (result.verdict !== 'zero') report.progress(zeroLookLines(result, ordinals).join('\n'));
 }
