@@ -5,46 +5,51 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { isOutdated, isStuck, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import type { World } from '../../ports.ts';
+import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from '../target/gather.ts';
-
-const POLL_MS = 500;
 
 /**
  * `gone`: UIDs that were deleted. status.readyReplicas is not asked: it stays full while a deleted pod terminates.
  * Throws DisagreesError (exit 7) for a replacement that is stuck or of a wrong revision, NotYetError (exit 6) at the time-out.
  */
-export async function awaitReplacements(
+export function awaitReplacements(
   world: World,
   intent: TargetIntent,
   ordinals: readonly number[],
   gone: readonly string[],
   deadlineMs: number,
 ): Promise<Facts> {
-  let said = '';
-  for (;;) {
-    const facts = await gather(world, intent);
-    const open = ordinals.flatMap((ordinal) => openBecause(facts, ordinal, gone));
-    if (open.length === 0) return facts;
-    const stuck = facts.pods
-      .filter((pod) => ordinals.includes(pod.ordinal) && !gone.includes(pod.uid))
-      .flatMap((pod) => stuckBecause(pod, facts) ?? []);
-    if (stuck.length > 0) {
-      throw new DisagreesError(
-        stuck.map(({ because }) => because).join('; '),
-        [
-          'the drained ordinals get no traffic meanwhile',
-          `kubectl describe pod ${stuck.map(({ name }) => name).join(' ')}   # says why; so may kubectl logs`,
-          `to go back: kubectl zeroloss rollback ${intent.name} && kubectl zeroloss recreate ${intent.name}`,
-        ].join('\n'),
-      );
-    }
-    const line = open.join('; ');
-    if (line !== said) world.report.progress(`waiting: ${line}`);
-    said = line;
-    if (world.clock.now() >= deadlineMs)
-      throw new NotYetError(`not ready yet: ${line}`, 'the same command goes on waiting, and deletes nothing again');
-    await world.clock.sleep(POLL_MS, world.signal);
-  }
+  return waitUntil(world, {
+    deadlineMs,
+    paceMs: 500,
+    look: async () => {
+      const facts = await gather(world, intent);
+      const open = ordinals.flatMap((ordinal) => openBecause(facts, ordinal, gone));
+      if (open.length === 0) return { done: facts };
+      rejectStuck(facts, ordinals, gone);
+      const missing = open.join('; ');
+      return {
+        waiting: `waiting: ${missing}`,
+        timeOut: () =>
+          new NotYetError(`not ready yet: ${missing}`, 'the same command goes on waiting, and deletes nothing again'),
+      };
+    },
+  });
+}
+
+function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly string[]): void {
+  const stuck = facts.pods
+    .filter((pod) => ordinals.includes(pod.ordinal) && !gone.includes(pod.uid))
+    .flatMap((pod) => stuckBecause(pod, facts) ?? []);
+  if (stuck.length === 0) return;
+  throw new DisagreesError(
+    stuck.map(({ because }) => because).join('; '),
+    [
+      'the drained ordinals get no traffic meanwhile',
+      `kubectl describe pod ${stuck.map(({ name }) => name).join(' ')}   # shows why; kubectl logs may, too`,
+      `to go back: kubectl zeroloss rollback ${facts.set.name} && kubectl zeroloss recreate ${facts.set.name}`,
+    ].join('\n'),
+  );
 }
 
 function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): string[] {

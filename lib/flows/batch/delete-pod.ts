@@ -5,8 +5,9 @@ import type { RecreateIntent } from '../../core/intent/intent.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
 import { PODS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
+import { waitUntil } from '../guard/wait-until.ts';
 
-/** kubectl drain waits as long between two tries of an eviction that a budget forbids. */
+/** The pause between two tries of an eviction that a budget forbids, as in kubectl drain. */
 const EVICTION_RETRY_MS = 5_000;
 
 /**
@@ -14,46 +15,59 @@ const EVICTION_RETRY_MS = 5_000;
  * That holds for the tries of the connection too; a pod that the first request has already sent on its way needs no other look.
  * Throws ConflictError when the name now belongs to another pod, NotYetError when a budget forbids the eviction until the deadline.
  */
-export async function deletePod(
+export function deletePod(
   world: World,
   pod: PodFacts,
   intent: Pick<RecreateIntent, 'dryRun' | 'evict'>,
   deadlineMs: number,
   again: () => Promise<void>,
 ): Promise<void> {
+  let isFirst = true;
+  return waitUntil(world, {
+    deadlineMs,
+    paceMs: EVICTION_RETRY_MS,
+    look: async () => {
+      if (!isFirst) await again();
+      isFirst = false;
+      const forbidden = await tryDelete(world, pod, intent, again);
+      if (forbidden === undefined) return { done: undefined };
+      const because = `pod/${pod.name} may not be evicted yet: ${forbidden}`;
+      const hint = 'kubectl get poddisruptionbudgets   # shows the budget; the same command goes on';
+      return { waiting: `waiting: ${because}`, timeOut: () => new NotYetError(because, hint) };
+    },
+  });
+}
+
+/** One try. Returns the server's words when a budget forbids the eviction, undefined when the pod goes or is gone. */
+async function tryDelete(
+  world: World,
+  pod: PodFacts,
+  { dryRun, evict }: Pick<RecreateIntent, 'dryRun' | 'evict'>,
+  again: () => Promise<void>,
+): Promise<string | undefined> {
   const common = {
-    dryRun: intent.dryRun === 'server',
+    dryRun: dryRun === 'server',
     signal: world.signal,
     beforeResend: async () => {
       if (!(await isLeaving(world, pod))) await again();
     },
   };
-  for (;;) {
-    try {
-      if (!intent.evict) await world.kube.delete(PODS, pod.name, { ...common, uid: pod.uid });
-      else await world.kube.create(PODS, eviction(pod), { ...common, name: pod.name, subresource: 'eviction' });
-      return;
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      if (error.httpStatus === 404) return;
-      if (error.httpStatus === 409) {
-        throw new ConflictError(
-          `pod/${pod.name} is no longer the pod that was at zero (uid ${pod.uid}); it was not deleted`,
-          undefined,
-          error,
-        );
-      }
-      if (!intent.evict || error.httpStatus !== 429) throw error;
-      if (world.clock.now() + EVICTION_RETRY_MS >= deadlineMs) {
-        throw new NotYetError(
-          `pod/${pod.name} may not be evicted yet: ${error.serverMessage}`,
-          'kubectl get poddisruptionbudgets   # shows the budget; the same command goes on',
-        );
-      }
-      world.report.progress(`pod/${pod.name}: ${error.serverMessage}; trying again in ${EVICTION_RETRY_MS / 1000}s`);
-      await world.clock.sleep(EVICTION_RETRY_MS, world.signal);
+  try {
+    if (!evict) await world.kube.delete(PODS, pod.name, { ...common, uid: pod.uid });
+    else await world.kube.create(PODS, eviction(pod), { ...common, name: pod.name, subresource: 'eviction' });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    if (error.httpStatus === 404) return undefined;
+    if (error.httpStatus === 409) {
+      throw new ConflictError(
+        `pod/${pod.name} is no longer the pod that was at zero (uid ${pod.uid}); it was not deleted`,
+        undefined,
+        error,
+      );
     }
-    await again();
+    if (evict && error.httpStatus === 429) return error.serverMessage;
+    throw error;
   }
 }
 

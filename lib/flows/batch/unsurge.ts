@@ -18,11 +18,11 @@ import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from '../target/gather.ts';
-import { openZeroWatch, showZeroLook, zeroLookLines } from '../zero/zero-watch.ts';
+import { awaitZero } from '../zero/await-zero.ts';
+import { openZeroWatch } from '../zero/zero-watch.ts';
 import { lastLook } from './last-look.ts';
-
-const POLL_MS = 500;
 
 /** Scales the surplus away, if there is one, and waits until its pods are gone. Throws RefusedError while one of them has weight or a connection. */
 export async function unsurge(world: World, intent: RestoreIntent, deadlineMs: number): Promise<ObjectResult[]> {
@@ -44,7 +44,7 @@ async function takeAway(
 ): Promise<ObjectResult[]> {
   const foreign = scaleRule(facts.set).map((refusal) => ({ ...refusal, override: '--weights-only' }));
   if (foreign.length > 0) throw new RefusedError(foreign);
-  await passGate(world, intent, facts, deadlineMs);
+  await surplusAtZero(world, intent, facts, deadlineMs);
   const note = `${facts.set.replicas} to ${Math.min(former, facts.set.replicas)} replicas`;
   const result: ObjectResult = { object: `statefulset/${facts.set.name}`, action: 'scaled back', changed: true, note };
   if (intent.dryRun === 'client') return [result];
@@ -124,7 +124,7 @@ async function sameUntilTheEnd(world: World, intent: RestoreIntent, facts: Facts
 }
 
 /** Every surplus pod that exists must be drained, and at zero right now; those that never came to be need no proof. */
-async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadlineMs: number): Promise<void> {
+async function surplusAtZero(world: World, intent: RestoreIntent, facts: Facts, deadlineMs: number): Promise<void> {
   const surplus = intersection(
     surplusOrdinals(facts.set),
     facts.pods.map((pod) => pod.ordinal),
@@ -132,31 +132,23 @@ async function passGate(world: World, intent: RestoreIntent, facts: Facts, deadl
   const undrained = without(surplus, facts.atZero);
   if (undrained.length > 0) throw new RefusedError([undrainedRefusal(facts, undrained)]);
   if (surplus.length === 0) return;
-  const gate = openZeroWatch(world, intent, surplus);
-  const beganMs = world.clock.now();
-  for (;;) {
-    const result = await gate.look();
-    if (result.verdict === 'zero') return;
-    const lines = zeroLookLines(result, surplus);
-    if (result.verdict === 'busy' || result.blocked.length > 0) {
-      throw new RefusedError(
+  await awaitZero(world, openZeroWatch(world, intent, surplus), {
+    name: intent.name,
+    ordinals: surplus,
+    deadlineMs,
+    refusal: (lines, { details }) =>
+      new RefusedError(
         lines.map((message) => ({ rule: 'surplus-at-zero', message, override: '--weights-only' })),
         `kubectl zeroloss wait-zero ${intent.name}`,
-        result.details,
-      );
-    }
-    if (world.clock.now() >= deadlineMs) {
-      throw new NotYetError(
+        details,
+      ),
+    timeOut: (lines, { details }) =>
+      new NotYetError(
         `the surplus pods are not known to be at zero: ${lines.join('; ')}`,
         'nothing was scaled; the same command goes on waiting, --weights-only leaves the surplus as it is',
-        result.details,
-      );
-    }
-    const atMs = world.clock.now();
-    const subject = `${ordinalNote(surplus)} of statefulset/${intent.name}`;
-    showZeroLook(world, result, surplus, { subject, atMs, waitedMs: atMs - beganMs });
-    await world.clock.sleep(gate.pollMs(), world.signal);
-  }
+        details,
+      ),
+  });
 }
 
 const undrainedRefusal = (facts: Facts, undrained: readonly number[]): Refusal => ({
@@ -167,18 +159,23 @@ const undrainedRefusal = (facts: Facts, undrained: readonly number[]): Refusal =
 });
 
 /** A surplus pod that still terminates keeps its weight of 0 until it is gone; of one that nobody drained there is nothing to keep. */
-async function awaitGone(world: World, intent: RestoreIntent, deadlineMs: number): Promise<void> {
-  for (;;) {
-    const { set, pods, drainSet } = await gather(world, intent);
-    const left = pods.filter((pod) => pod.ordinal >= set.start + set.replicas && drainSet.includes(pod.ordinal));
-    if (left.length === 0) return;
-    world.report.progress(`waiting: ${left.map((pod) => pod.name).join(', ')} to be gone`);
-    if (world.clock.now() >= deadlineMs) {
-      throw new NotYetError(
-        `surplus pods are still there: ${left.map((pod) => pod.name).join(', ')}`,
-        'the same command goes on waiting; --weights-only gives the weights back now',
-      );
-    }
-    await world.clock.sleep(POLL_MS, world.signal);
-  }
+function awaitGone(world: World, intent: RestoreIntent, deadlineMs: number): Promise<void> {
+  return waitUntil(world, {
+    deadlineMs,
+    paceMs: 500,
+    look: async () => {
+      const { set, pods, drainSet } = await gather(world, intent);
+      const left = pods.filter((pod) => pod.ordinal >= set.start + set.replicas && drainSet.includes(pod.ordinal));
+      if (left.length === 0) return { done: undefined };
+      const names = left.map((pod) => pod.name).join(', ');
+      return {
+        waiting: `waiting: ${names} still there`,
+        timeOut: () =>
+          new NotYetError(
+            `surplus pods are still there: ${names}`,
+            'the same command goes on waiting; --weights-only gives the weights back now',
+          ),
+      };
+    },
+  });
 }

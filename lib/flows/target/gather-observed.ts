@@ -4,21 +4,22 @@ import { NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { World } from '../../ports.ts';
+import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from './gather.ts';
 
-const POLL_MS = 500;
-
 /** Before status.observedGeneration catches up, updateRevision is yesterday's. Throws NotYetError (exit 6) at the deadline. */
-export async function gatherObserved(world: World, intent: TargetIntent, deadlineMs: number): Promise<Facts> {
-  for (;;) {
-    const facts = await gather(world, intent);
-    if (facts.set.observed && facts.set.updateRevision !== '') return facts;
-    if (world.clock.now() >= deadlineMs) {
-      throw new NotYetError(
-        `the controller has not yet seen the newest spec of statefulset/${facts.set.name}`,
-        'nothing was changed; run the same command again',
-      );
-    }
-    await world.clock.sleep(POLL_MS, world.signal);
-  }
+export function gatherObserved(world: World, intent: TargetIntent, deadlineMs: number): Promise<Facts> {
+  return waitUntil(world, {
+    deadlineMs,
+    paceMs: 500,
+    look: async () => {
+      const facts = await gather(world, intent);
+      if (facts.set.observed && facts.set.updateRevision !== '') return { done: facts };
+      const because = `the controller has not yet seen the newest spec of statefulset/${facts.set.name}`;
+      return {
+        waiting: `waiting: ${because}`,
+        timeOut: () => new NotYetError(because, 'nothing was changed; run the same command again'),
+      };
+    },
+  });
 }

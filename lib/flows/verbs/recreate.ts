@@ -27,7 +27,8 @@ import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-import { openZeroWatch, showZeroLook, type ZeroLook, type ZeroWatch, zeroLookLines } from '../zero/zero-watch.ts';
+import { awaitZero } from '../zero/await-zero.ts';
+import { openZeroWatch, type ZeroLook, type ZeroWatch, zeroLookLines } from '../zero/zero-watch.ts';
 import { drainedOrdinals } from './wait-zero.ts';
 
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by name. */
@@ -156,48 +157,41 @@ async function passGate(
   opened?: ZeroWatch,
 ): Promise<Passed> {
   const ordinals = ordinalSet(doomed.map((pod) => pod.ordinal));
-  const gate = opened ?? openZeroWatch(world, intent, ordinals);
-  const beganMs = world.clock.now();
-  for (;;) {
-    const result = await lookOrForce(world, intent, gate);
-    if (typeof result === 'string') return { forced: [result], evidence: [] };
-    const lines = zeroLookLines(result, ordinals);
-    const evidence = evidenceOf(result.details.rows);
-    if (result.verdict === 'zero') return { forced: [], evidence };
-    if (intent.force) {
-      for (const line of lines) world.report.warn(`--force: deleting although ${line}`);
-      return { forced: lines, evidence };
-    }
-    if (result.verdict === 'busy' || result.blocked.length > 0) {
-      throw new RefusedError(
-        refusalsOf(result, lines).map((refusal) => ({ ...refusal, override: '--force' })),
+  const watch = opened ?? openZeroWatch(world, intent, ordinals);
+  if (intent.force) return force(world, watch, ordinals);
+  const { details } = await awaitZero(world, watch, {
+    name: intent.name,
+    ordinals,
+    deadlineMs,
+    refusal: (lines, look) =>
+      new RefusedError(
+        refusalsOf(look, lines).map((refusal) => ({ ...refusal, override: '--force' })),
         `kubectl zeroloss wait-zero ${intent.name}`,
-        result.details,
-      );
-    }
-    if (world.clock.now() >= deadlineMs) {
-      throw new NotYetError(
+        look.details,
+      ),
+    timeOut: (lines, look) =>
+      new NotYetError(
         `${ordinalNote(ordinals)} not known to be at zero: ${lines.join('; ')}`,
         `kubectl zeroloss wait-zero ${intent.name}   # shows why; nothing was deleted`,
-        result.details,
-      );
-    }
-    const atMs = world.clock.now();
-    const subject = `${ordinalNote(ordinals)} of statefulset/${intent.name}`;
-    showZeroLook(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
-    await world.clock.sleep(gate.pollMs(), world.signal);
-  }
+        look.details,
+      ),
+  });
+  return { forced: [], evidence: evidenceOf(details.rows) };
 }
 
-/** With --force what cannot be looked at, or counted, holds nothing up: the reason in place of the result. */
-async function lookOrForce(world: World, intent: RecreateIntent, gate: ZeroWatch): Promise<ZeroLook | string> {
+/** Looks once and warns of everything that --force overrides; a look that fails, or that nothing can count, is one of it. */
+async function force(world: World, watch: ZeroWatch, ordinals: readonly number[]): Promise<Passed> {
+  const warn = (line: string): void => world.report.warn(`--force: deleting although ${line}`);
   try {
-    return await gate.look();
+    const look = await watch.look();
+    const forced = zeroLookLines(look, ordinals);
+    forced.forEach(warn);
+    return { forced, evidence: evidenceOf(look.details.rows) };
   } catch (error) {
     const isBlind = error instanceof RefusedError || error instanceof CloudError || error instanceof ConnectionError;
-    if (!intent.force || world.signal.aborted || !isBlind) throw error;
-    world.report.warn(`--force: deleting although ${error.message}`);
-    return error.message;
+    if (world.signal.aborted || !isBlind) throw error;
+    warn(error.message);
+    return { forced: [error.message], evidence: [] };
   }
 }
 

@@ -3,6 +3,7 @@
 import { NotYetError, RefusedError } from '../../core/errors.ts';
 import { where } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
 import type { SurgeIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
@@ -19,14 +20,13 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { waitUntil } from '../guard/wait-until.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { applyWeights } from '../weights/write-weights.ts';
-
-const POLL_MS = 500;
 
 /** Refuses when something else owns the replica count. Asked again with the same number it changes nothing. */
 export function surge(world: World, intent: SurgeIntent): Promise<Outcome> {
@@ -126,34 +126,35 @@ async function writeOnce(
 }
 
 /** Ready, every gate met, and healthy at the load balancer on every listener. Throws NotYetError at the time-out. */
-async function awaitServing(
+function awaitServing(
   world: World,
   intent: SurgeIntent,
   surplus: readonly number[],
   deadlineMs: number,
 ): Promise<void> {
-  let said = '';
-  for (;;) {
-    const facts = await gather(world, intent);
-    const { bindings } = await observe(world, facts);
-    const open = surplus.flatMap((ordinal) => {
-      const pod = facts.pods.find((each) => each.ordinal === ordinal);
-      if (pod === undefined) return [`${facts.set.name}-${ordinal} does not exist yet`];
-      const because = notReadyBecause(pod);
-      if (because !== undefined) return [`${pod.name} ${because}`];
-      return bindings
-        .filter((each) => each.pod.uid === pod.uid && !isHealthy(each))
-        .map((each) => `${pod.name} is not healthy yet at ${where(each)}`);
-    });
-    if (open.length === 0) return;
-    const line = `waiting: ${open.join('; ')}`;
-    if (line !== said) world.report.progress(line);
-    said = line;
-    if (world.clock.now() >= deadlineMs)
-      throw new NotYetError(
-        `the surplus pods do not serve yet: ${open.join('; ')}`,
-        'the same command goes on waiting',
-      );
-    await world.clock.sleep(POLL_MS, world.signal);
-  }
+  return waitUntil(world, {
+    deadlineMs,
+    paceMs: 500,
+    look: async () => {
+      const facts = await gather(world, intent);
+      const observation = await observe(world, facts);
+      const missing = surplus.flatMap((ordinal) => notServing(facts, observation, ordinal)).join('; ');
+      if (missing === '') return { done: undefined };
+      return {
+        waiting: `waiting: ${missing}`,
+        timeOut: () =>
+          new NotYetError(`the surplus pods do not serve yet: ${missing}`, 'the same command goes on waiting'),
+      };
+    },
+  });
+}
+
+function notServing({ set, pods }: Facts, { bindings }: Observation, ordinal: number): string[] {
+  const pod = pods.find((each) => each.ordinal === ordinal);
+  if (pod === undefined) return [`${set.name}-${ordinal} does not exist yet`];
+  const because = notReadyBecause(pod);
+  if (because !== undefined) return [`${pod.name} ${because}`];
+  return bindings
+    .filter((each) => each.pod.uid === pod.uid && !isHealthy(each))
+    .map((each) => `${pod.name} is not healthy yet at ${where(each)}`);
 }

@@ -13,12 +13,11 @@ import { formatTime } from '../../core/values/time.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
+import { keepLooking } from '../guard/wait-until.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-
-const POLL_MS = 2_000;
 
 interface Baseline {
   uid: string;
@@ -35,10 +34,11 @@ export async function verify(world: World, intent: VerifyIntent): Promise<Outcom
   );
   await look(world, intent, facts, ordinals, baseline, undefined);
   const beganMs = world.clock.now();
-  while (world.clock.now() - beganMs < intent.forMs) {
-    await world.clock.sleep(Math.min(POLL_MS, intent.forMs - (world.clock.now() - beganMs)), world.signal);
-    await look(world, intent, await gather(world, intent), ordinals, baseline, beganMs);
-  }
+  await keepLooking(world, {
+    forMs: intent.forMs,
+    paceMs: 2_000,
+    look: async () => look(world, intent, await gather(world, intent), ordinals, baseline, beganMs),
+  });
   const held = intent.forMs === 0 ? 'now' : `for ${formatDuration(intent.forMs)} under traffic`;
   const results = ordinals.map((ordinal) => ({
     object: `pod/${facts.set.name}-${ordinal}`,

@@ -13,7 +13,8 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-import { openZeroWatch, showZeroLook, type ZeroLook, zeroLookLines } from '../zero/zero-watch.ts';
+import { awaitZero } from '../zero/await-zero.ts';
+import { openZeroWatch, type ZeroLook } from '../zero/zero-watch.ts';
 
 /** Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named. */
 export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Outcome> {
@@ -22,23 +23,19 @@ export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Ou
   warnOfLeftBehind(world, facts);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
   if (ordinals.length === 0) return nothingLeft(facts, intent);
-  const gate = openZeroWatch(world, intent, ordinals);
-  const subject = `${ordinalNote(ordinals)} of statefulset/${facts.set.name}`;
-  const beganMs = world.clock.now();
-  for (;;) {
-    const result = await gate.look();
-    const atMs = world.clock.now();
-    showZeroLook(world, result, ordinals, { subject, atMs, waitedMs: atMs - beganMs });
-    if (result.verdict === 'zero') return zeroOutcome(facts, intent, ordinals, result);
-    if (atMs >= deadlineMs) {
-      throw new NotYetError(
-        `${subject} not at zero yet: ${zeroLookLines(result, ordinals).join('; ')}`,
+  const { name } = facts.set;
+  const look = await awaitZero(world, openZeroWatch(world, intent, ordinals), {
+    name,
+    ordinals,
+    deadlineMs,
+    timeOut: (lines, { details }) =>
+      new NotYetError(
+        `${ordinalNote(ordinals)} of statefulset/${name} not at zero yet: ${lines.join('; ')}`,
         'no weight was changed and no pod deleted; the same command goes on waiting',
-        result.details,
-      );
-    }
-    await world.clock.sleep(Math.min(gate.pollMs(), Math.max(1, deadlineMs - atMs)), world.signal);
-  }
+        details,
+      ),
+  });
+  return zeroOutcome(facts, intent, ordinals, look);
 }
 
 /** The drain set, or the asked part of it. Refuses what is not drained: an idle pod with weight gets its next connection any moment. */

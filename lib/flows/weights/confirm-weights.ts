@@ -7,10 +7,9 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { isUnbound } from '../../core/zero/never-bound.ts';
 import type { World } from '../../ports.ts';
+import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
-
-const POLL_MS = 500;
 
 export interface Confirmed {
   facts: Facts;
@@ -22,33 +21,34 @@ export interface Confirmed {
  * naming what is shown instead. A pod that does not exist has nothing to show and is passed over; so is one that is bound nowhere
  * where weight 0 is wanted: it gets no connection, and when it is bound later, then with that weight.
  */
-export async function confirmWeights(
+export function confirmWeights(
   world: World,
   intent: TargetIntent,
   ordinals: readonly number[],
   deadlineMs: number,
 ): Promise<Confirmed> {
-  let said = '';
-  for (;;) {
-    const facts = await gather(world, intent);
-    const observation = await observe(world, facts);
-    const open = disagreements(observation, ordinals);
-    if (open.length === 0) return { facts, observation };
-    const line = `waiting for the load balancer: ${open[0]}${open.length > 1 ? ` and ${open.length - 1} more` : ''}`;
-    if (line !== said) world.report.progress(line);
-    said = line;
-    if (world.clock.now() >= deadlineMs) {
-      throw new DisagreesError(
-        `the weights are written, but the load balancer does not show them: ${open.join('; ')}`,
-        [
-          `kubectl describe service ${facts.services.map((each) => each.service.name).join(' ')}   # the service-controller’s events say why`,
-          'running the same command again goes on waiting',
-        ].join('\n'),
-      );
-    }
-    await world.clock.sleep(POLL_MS, world.signal);
-  }
+  return waitUntil(world, {
+    deadlineMs,
+    paceMs: 500,
+    look: async () => {
+      const facts = await gather(world, intent);
+      const observation = await observe(world, facts);
+      const open = disagreements(observation, ordinals);
+      if (open.length === 0) return { done: { facts, observation } };
+      const more = open.length > 1 ? ` and ${open.length - 1} more` : '';
+      return { waiting: `waiting for the load balancer: ${open[0]}${more}`, timeOut: () => notShown(facts, open) };
+    },
+  });
 }
+
+const notShown = ({ services }: Facts, open: readonly string[]): DisagreesError =>
+  new DisagreesError(
+    `the weights are written, but the load balancer does not show them: ${open.join('; ')}`,
+    [
+      `kubectl describe service ${services.map((each) => each.service.name).join(' ')}   # the service-controller’s events say why`,
+      'running the same command again goes on waiting',
+    ].join('\n'),
+  );
 
 function disagreements(observation: Observation, ordinals: readonly number[]): string[] {
   return observation.bindings
