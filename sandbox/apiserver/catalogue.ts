@@ -14,6 +14,7 @@ import {
   LEASES,
   NAMESPACES,
   NODES,
+  PERSISTENT_VOLUME_CLAIMS,
   POD_DISRUPTION_BUDGETS,
   PODS,
   ROLE_BINDINGS,
@@ -88,7 +89,7 @@ export const CATALOGUE: readonly ServedResource[] = [
   serve(CONFIG_MAPS, { shortNames: ['cm'] }),
   serve(core('secrets', 'Secret')),
   serve(core('serviceaccounts', 'ServiceAccount'), { shortNames: ['sa'], returnsDeleted: true }),
-  serve(core('persistentvolumeclaims', 'PersistentVolumeClaim'), {
+  serve(PERSISTENT_VOLUME_CLAIMS, {
     shortNames: ['pvc'],
     subresources: ['status'],
     returnsDeleted: true,

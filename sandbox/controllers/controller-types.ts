@@ -53,7 +53,8 @@ export interface StatefulSet extends KubeObject {
     minReadySeconds?: number;
     revisionHistoryLimit?: number;
     ordinals?: { start?: number };
-    volumeClaimTemplates?: { metadata: { name: string } }[];
+    volumeClaimTemplates?: { metadata: Partial<ObjectMeta> & { name: string }; spec?: object }[];
+    persistentVolumeClaimRetentionPolicy?: { whenDeleted?: 'Retain' | 'Delete'; whenScaled?: 'Retain' | 'Delete' };
   };
   status?: StatefulSetStatus;
 }

@@ -1,9 +1,7 @@
 /** Reads manifests and applies them to the sandbox's API server, as `kubectl apply --server-side` would. */
 import { ExitCode, ZerolossError } from '../../lib/core/errors.ts';
-import * as resources from '../../lib/ports/resources.ts';
 import type { Kube, KubeObject, Resource } from '../../lib/ports.ts';
-
-const KNOWN: readonly Resource[] = Object.values(resources);
+import { CATALOGUE } from '../apiserver/catalogue.ts';
 
 /** YAML or JSON to objects, lists taken apart. Throws ZerolossError, naming `origin`, for what is no manifest or holds no object. */
 export async function readManifest(text: string, origin: string): Promise<KubeObject[]> {
@@ -40,9 +38,9 @@ const noManifest = (origin: string, what: string): ZerolossError =>
 /** Throws ZerolossError for a kind that the sandbox does not serve. */
 export function resourceOf(object: KubeObject): Resource {
   const group = object.apiVersion?.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : '';
-  const resource = KNOWN.find((each) => each.kind === object.kind && each.group === group);
+  const resource = CATALOGUE.find((each) => each.kind === object.kind && each.group === group);
   if (resource !== undefined) return resource;
-  const served = KNOWN.map((each) => each.kind).join(', ');
+  const served = CATALOGUE.map((each) => each.kind).join(', ');
   throw new ZerolossError(
     ExitCode.error,
     `the sandbox does not serve kind ${object.kind} of ${object.apiVersion ?? 'no apiVersion'} (${object.metadata.name})`,

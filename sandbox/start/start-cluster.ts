@@ -12,6 +12,7 @@ import { startDisruptionController } from '../controllers/budget/disruption.ts';
 import { startEndpointsController } from '../controllers/endpoints/endpoints-controller.ts';
 import { startGarbageCollector } from '../controllers/garbage-collector.ts';
 import { startStatefulSetController } from '../controllers/stateful-set/stateful-set-controller.ts';
+import { startVolumeController } from '../controllers/volume-controller.ts';
 import { injectReadinessGate } from '../service-controller/targets/readiness-gate.ts';
 import { closable, connectAs, type DataPlane, startDataPlane } from './start-data-plane.ts';
 
@@ -45,6 +46,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     add(startEndpointsController(controllers));
     add(startDisruptionController(controllers));
     add(startGarbageCollector(controllers));
+    add(startVolumeController(controllers));
     const certificate = await issueKubeletCertificate(stateDir);
     const dataPlane = await startDataPlane({ ...options, kubeconfigFile: api.kubeconfigFile, certificate }, add);
     return { api, ...dataPlane, stop };

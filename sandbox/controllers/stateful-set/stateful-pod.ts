@@ -44,7 +44,7 @@ export function statefulPod(set: StatefulSet, revision: ControllerRevision, ordi
   };
 }
 
-// A claim template replaces a volume of its name. The claims themselves are not made: the rehearsal has no storage.
+// A claim template replaces a volume of its name.
 function claims(set: StatefulSet, volumes: NonNullable<Pod['spec']['volumes']>, podName: string) {
   const names = (set.spec.volumeClaimTemplates ?? []).map((claim) => claim.metadata.name);
   if (names.length === 0) return {};

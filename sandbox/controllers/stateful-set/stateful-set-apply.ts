@@ -5,6 +5,7 @@ import type { Kube } from '../../../lib/ports.ts';
 import type { StatefulSet, StatefulSetStatus } from '../controller-types.ts';
 import type { Recorder } from '../recorder.ts';
 import { isOvertaken, tolerate } from '../tolerate.ts';
+import { createClaims, type FindClaim } from './apply-claims.ts';
 import type { StatefulSetAction } from './stateful-set-plan.ts';
 
 /** True when every action took effect; false when one was overtaken by the world (its copy was old). */
@@ -13,8 +14,9 @@ export async function applyActions(
   record: Recorder,
   set: StatefulSet,
   actions: readonly StatefulSetAction[],
+  findClaim: FindClaim,
 ): Promise<boolean> {
-  const done = await Promise.all(actions.map((action) => applyAction(kube, record, set, action)));
+  const done = await Promise.all(actions.map((action) => applyAction(kube, record, set, action, findClaim)));
   return done.every(Boolean);
 }
 
@@ -23,6 +25,7 @@ async function applyAction(
   record: Recorder,
   set: StatefulSet,
   action: StatefulSetAction,
+  findClaim: FindClaim,
 ): Promise<boolean> {
   const { name, uid } = action.pod.metadata;
   const namespace = set.metadata.namespace ?? '';
@@ -31,6 +34,13 @@ async function applyAction(
   if (action.kind === 'delete' && action.because === 'finished') {
     const message = `StatefulSet ${namespace}/${set.metadata.name} is recreating failed Pod ${name}`;
     await record(set, 'Warning', 'RecreatingFailedPod', message);
+  }
+  if (action.kind === 'create') {
+    const wait = await createClaims(kube, record, set, action.pod, findClaim);
+    if (wait !== undefined) {
+      await record(set, 'Warning', 'FailedCreate', `${where} failed error: ${wait}`);
+      return false;
+    }
   }
   try {
     if (action.kind === 'create') await kube.create(PODS, action.pod, { namespace });

@@ -1,10 +1,10 @@
 /**
  * The StatefulSet controller of the rehearsal cluster (a real control plane brings its own):
- * OnDelete and RollingUpdate with partition, OrderedReady and Parallel, revisions, status, Events.
+ * OnDelete and RollingUpdate with partition, OrderedReady and Parallel, revisions, volume claims, status, Events.
  */
 
-import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
-import type { Kube } from '../../../lib/ports.ts';
+import { CONTROLLER_REVISIONS, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import type { Kube, KubeObject } from '../../../lib/ports.ts';
 import { keyOf, splitKey } from '../../common/informer.ts';
 import type { Running } from '../../common/running.ts';
 import { controllerOf, isControlledBy } from '../controller-ref.ts';
@@ -12,6 +12,7 @@ import type { ControllerOptions, ControllerRevision, Pod, StatefulSet } from '..
 import { eventRecorder } from '../recorder.ts';
 import { type Controller, startController, type Workbench } from '../start-controller.ts';
 import { adopt, isAdoptable } from './adopt.ts';
+import { ownClaims } from './apply-claims.ts';
 import { applyRevisions, truncateHistory } from './apply-revisions.ts';
 import { applyActions, applyStatus } from './stateful-set-apply.ts';
 import { planStatefulSet } from './stateful-set-plan.ts';
@@ -20,14 +21,19 @@ import { statefulSetStatus } from './stateful-set-status.ts';
 /** When a create or delete met something unexpected and no event may follow. */
 const RECHECK_MS = 1000;
 
-type Watched = 'sets' | 'pods' | 'revisions';
+type Watched = 'sets' | 'pods' | 'revisions' | 'claims';
 
 const STATEFUL_SET_CONTROLLER: Controller<Watched> = {
   component: 'statefulset-controller',
-  watches: { sets: STATEFUL_SETS, pods: PODS, revisions: CONTROLLER_REVISIONS },
+  watches: { sets: STATEFUL_SETS, pods: PODS, revisions: CONTROLLER_REVISIONS, claims: PERSISTENT_VOLUME_CLAIMS },
 
   keysAfter(name, object, { sets }) {
     if (name === 'sets') return [keyOf(object)];
+    if (name === 'claims')
+      return sets
+        .list()
+        .filter((set) => couldClaim(set as StatefulSet, object))
+        .map(keyOf);
     const owner = controllerOf(object);
     if (owner === undefined) {
       return sets
@@ -50,7 +56,9 @@ const STATEFUL_SET_CONTROLLER: Controller<Watched> = {
     const nowMs = clock.now();
     const plan = planStatefulSet({ set, pods, current: revisions.current, update: revisions.update, nowMs });
     const record = eventRecorder(kube, this.component, clock, log);
-    if (!(await applyActions(kube, record, set, plan.actions))) enqueue(key, RECHECK_MS);
+    const findClaim = (space: string, claim: string) => copies.claims.get(space, claim);
+    await ownClaims(kube, set, pods, findClaim);
+    if (!(await applyActions(kube, record, set, plan.actions, findClaim))) enqueue(key, RECHECK_MS);
     // Counted at once (Kubernetes: processReplica): without the pod that is to come an update would look finished.
     const created = plan.actions.flatMap((action) => (action.kind === 'create' ? [action.pod] : []));
     const status = statefulSetStatus({
@@ -66,6 +74,14 @@ const STATEFUL_SET_CONTROLLER: Controller<Watched> = {
     if (plan.recheckAfterMs !== undefined) enqueue(key, plan.recheckAfterMs);
   },
 };
+
+/** Whether a claim has a name that one of the templates gives: its coming and going lets a pod be made. */
+function couldClaim({ metadata, spec }: StatefulSet, claim: KubeObject): boolean {
+  const prefixes = (spec.volumeClaimTemplates ?? []).map((template) => `${template.metadata.name}-${metadata.name}-`);
+  return (
+    metadata.namespace === claim.metadata.namespace && prefixes.some((prefix) => claim.metadata.name.startsWith(prefix))
+  );
+}
 
 /** Starts the controller for all namespaces; it needs nothing but the API. */
 export function startStatefulSetController(kube: Kube, options: ControllerOptions = {}): Running {

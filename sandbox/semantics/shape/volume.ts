@@ -102,6 +102,8 @@ SecretVolumeSource
   flag optional
   [KeyToPath] items
 PersistentVolumeClaim
+  text apiVersion kind
+  ObjectMeta metadata
   PersistentVolumeClaimSpec spec
   PersistentVolumeClaimStatus status
 PersistentVolumeClaimStatus

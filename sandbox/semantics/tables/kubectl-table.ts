@@ -1,4 +1,5 @@
 import type { KubeObject, Resource } from '../../../lib/ports.ts';
+import { CLAIM } from './claim-columns.ts';
 import type { Columns } from './columns.ts';
 import { CONFIG_MAP, CONTROLLER_REVISION, GENERIC, LEASE, NAMESPACE, SECRET } from './data-columns.ts';
 import { ENDPOINT_SLICE, ENDPOINTS } from './endpoints-columns.ts';
@@ -18,6 +19,7 @@ const TABLES: Readonly<Record<string, Columns>> = {
   'namespaces/': NAMESPACE,
   'configmaps/': CONFIG_MAP,
   'secrets/': SECRET,
+  'persistentvolumeclaims/': CLAIM,
   'statefulsets/apps': STATEFUL_SET,
   'deployments/apps': DEPLOYMENT,
   'replicasets/apps': REPLICA_SET,

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, type JsonMap } from '../json.ts';
 import type { FieldError } from './field-error.ts';
+import { validateClaim } from './validate-claim.ts';
 import { validateConfigMap, validateSecret } from './validate-data.ts';
 import { validateMetadata } from './validate-metadata.ts';
 import { validatePod } from './validate-pod.ts';
@@ -27,6 +28,7 @@ const VALIDATORS: Readonly<Record<string, KindValidator>> = {
   Lease: validateLease,
   ConfigMap: validateConfigMap,
   Secret: validateSecret,
+  PersistentVolumeClaim: validateClaim,
   Role: validateRole,
   ClusterRole: validateRole,
   RoleBinding: validateRoleBinding,

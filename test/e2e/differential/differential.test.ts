@@ -12,6 +12,7 @@ import { ephemeral } from './cases/ephemeral.ts';
 import { patches } from './cases/patch.ts';
 import { reads } from './cases/read.ts';
 import { upgrades } from './cases/upgrade.ts';
+import { volumes } from './cases/volumes.ts';
 import { watches } from './cases/watch.ts';
 import { differencesOf } from './compare.ts';
 import { DIFFERENTIAL_NAMESPACE, ownNamespace } from './namespace.ts';
@@ -26,6 +27,7 @@ const CASES: readonly Case[] = [
   ...upgrades,
   ...access,
   ...ephemeral,
+  ...volumes,
 ];
 const OWN_KUBECONFIG = process.env['E2E_KUBECONFIG'];
 

@@ -92,6 +92,36 @@ test('apply creates, changes and leaves alone, client-side', needsKubectl, async
   assert.equal((await api.get(`${SETS_PATH}/client`)).json.spec.replicas, 4);
 });
 
+test('apply takes volumeClaimTemplates, and every later patch keeps them', needsKubectl, async () => {
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  const selector = { matchLabels: { app: 'db' } };
+  const container = { name: 'db', image: 'db:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+  const template = { metadata: { labels: { app: 'db' } }, spec: { containers: [container] } };
+  const spec = { selector, template, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claim }] };
+  const path = await file('db.json', { ...statefulSet('db'), spec });
+  assert.equal(await run('apply', '-f', path), 'statefulset.apps/db created');
+  // kubectl compares the list as a whole with what the server filled in, and so always sends it again.
+  assert.equal(await run('apply', '-f', path), 'statefulset.apps/db configured');
+  assert.equal(await run('set', 'image', 'sts/db', '*=nginx:1.25.4'), 'statefulset.apps/db image updated');
+  assert.equal(await run('rollout', 'restart', 'sts/db'), 'statefulset.apps/db restarted');
+  assert.equal(await run('get', 'sts/db', '-o', 'jsonpath={.spec.volumeClaimTemplates[*].metadata.name}'), 'data');
+});
+
+test('a claim is shown with its volume, described, and kept while it is protected', needsKubectl, async () => {
+  const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'cbs', resources: { requests: { storage: '1Gi' } } };
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data-db-0' }, spec };
+  assert.equal(await run('apply', '-f', await file('claim.json', claim)), 'persistentvolumeclaim/data-db-0 created');
+  assert.match(
+    await run('get', 'pvc'),
+    /STATUS +VOLUME +CAPACITY +ACCESS MODES +STORAGECLASS .*\ndata-db-0 +Pending +cbs /,
+  );
+  assert.match(await run('describe', 'pvc', 'data-db-0'), /Finalizers: +\[kubernetes\.io\/pvc-protection\]/);
+  await run('delete', 'pvc', 'data-db-0', '--wait=false');
+  assert.match(await run('get', 'pvc'), /data-db-0 +Terminating/);
+  const bad = await file('bad-claim.json', { ...claim, metadata: { name: 'bad' }, spec: {} });
+  assert.match(await fail('apply', '-f', bad), /spec\.accessModes: Required value: at least 1 access mode is required/);
+});
+
 test('apply on the server side owns fields and reports conflicts', needsKubectl, async () => {
   const path = await file('server.json', statefulSet('server'));
   assert.equal(await run('apply', '--server-side', '-f', path), 'statefulset.apps/server serverside-applied');

@@ -9,6 +9,7 @@ import { connectKube } from '../../../lib/kube/connect-kube.ts';
 import {
   CONTROLLER_REVISIONS,
   ENDPOINTS,
+  PERSISTENT_VOLUME_CLAIMS,
   POD_DISRUPTION_BUDGETS,
   PODS,
   SERVICES,
@@ -22,6 +23,7 @@ import type { Pod } from '../../../sandbox/controllers/controller-types.ts';
 import { startEndpointsController } from '../../../sandbox/controllers/endpoints/endpoints-controller.ts';
 import { startGarbageCollector } from '../../../sandbox/controllers/garbage-collector.ts';
 import { startStatefulSetController } from '../../../sandbox/controllers/stateful-set/stateful-set-controller.ts';
+import { startVolumeController } from '../../../sandbox/controllers/volume-controller.ts';
 import { service, statefulSet } from '../../builders.ts';
 
 /** Binds every pod, says that it is ready, and ends it as soon as it is deleted. */
@@ -59,6 +61,7 @@ async function startAll(t: TestContext): Promise<{ kube: Kube; log: string[] }> 
     startEndpointsController(kube, options),
     startDisruptionController(kube, options),
     startGarbageCollector(kube, options),
+    startVolumeController(kube, options),
     startQuickKubelet(kube),
   ];
   t.after(async () => {
@@ -88,6 +91,32 @@ function toCreate(object: KubeObject): KubeObject {
   const { name, labels, annotations } = object.metadata;
   return { ...rest, metadata: { name, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) } };
 }
+
+test('volume claims are made, kept at scale-in, and go with the StatefulSet where the policy says so', async (t) => {
+  const { kube, log } = await startAll(t);
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  const merge = {
+    spec: {
+      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claim }],
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' },
+    },
+  };
+  await kube.create(STATEFUL_SETS, toCreate(statefulSet({ replicas: 2, merge })));
+  const phases = async () =>
+    (await kube.list(PERSISTENT_VOLUME_CLAIMS)).items.map(({ metadata: { name }, status }) => [name, status]);
+  const status = { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' } };
+  const both = [
+    ['data-nginx-0', status],
+    ['data-nginx-1', status],
+  ];
+  await until(async () => assert.deepEqual(await phases(), both));
+  await kube.patch(STATEFUL_SETS, 'nginx', { spec: { replicas: 1 } }, { type: 'merge' });
+  await until(async () => assert.equal((await kube.list(PODS)).items.length, 1));
+  assert.deepEqual(await phases(), both);
+  await kube.delete(STATEFUL_SETS, 'nginx', { uid: undefined });
+  await until(async () => assert.deepEqual(await phases(), []));
+  assert.deepEqual(log, []);
+});
 
 test('an OnDelete upgrade, a way back and a deletion over the wire leave what a real control plane leaves', async (t) => {
   const { kube, log } = await startAll(t);

@@ -12,6 +12,9 @@ import type { Cluster } from '../rest-cluster.ts';
 import { checkValid } from './check-valid.ts';
 import { initialStatus } from './initial-status.ts';
 
+/** Keeps a claim until no pod uses it. */
+const CLAIM_PROTECTION = 'kubernetes.io/pvc-protection';
+
 /** The alphabet of generated names: no vowels and nothing that looks like another character. */
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
@@ -71,7 +74,11 @@ function prepare(cluster: Cluster, resource: ServedResource, object: KubeObject)
 
 function allocate(cluster: Cluster, resource: ServedResource, object: KubeObject): KubeObject {
   if (resource.kind === 'Service') return cluster.addresses.allocate(object);
-  return resource.kind === 'Namespace' ? { ...object, spec: { finalizers: ['kubernetes'] } } : object;
+  if (resource.kind === 'Namespace') return { ...object, spec: { finalizers: ['kubernetes'] } };
+  if (resource.kind !== 'PersistentVolumeClaim') return object;
+  // Kubernetes: admission plugin StorageObjectInUseProtection. The volume controller takes it away again.
+  const finalizers = new Set([...(object.metadata.finalizers ?? []), CLAIM_PROTECTION]);
+  return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers] } };
 }
 
 function checkNamespace(cluster: Cluster, resource: ServedResource, { metadata }: KubeObject): void {

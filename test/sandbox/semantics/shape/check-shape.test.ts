@@ -38,6 +38,13 @@ test('an object of its kind has no unknown fields, with its defaults neither', (
   assert.deepEqual(checkShape('Pod', withDefaults('Pod', pod)), { unknown: [], mistyped: [] });
 });
 
+test('a claim template is a whole object, and what it lacks is named', () => {
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: { size: 1 } };
+  assert.deepEqual(unknownFields('StatefulSet', statefulSet({ volumeClaimTemplates: [claim] })), [
+    'spec.volumeClaimTemplates[0].spec.size',
+  ]);
+});
+
 test('a misspelt field is named with its path', () => {
   assert.deepEqual(unknownFields('StatefulSet', { ...statefulSet({ repicas: 3 }), extra: 1 }), [
     'spec.repicas',

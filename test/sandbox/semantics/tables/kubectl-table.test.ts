@@ -257,6 +257,14 @@ const others: [Resource, object, unknown[]][] = [
     },
     ['x', 'StatefulSet/nginx', 'cpu: <unknown>/60%', '2', 9, 0, '60s'],
   ],
+  [
+    resources.PERSISTENT_VOLUME_CLAIMS,
+    {
+      spec: { volumeName: 'pvc-1', storageClassName: 'cbs', volumeMode: 'Filesystem' },
+      status: { phase: 'Bound', capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce', 'ReadOnlyMany'] },
+    },
+    ['x', 'Bound', 'pvc-1', '1Gi', 'RWO,ROX', 'cbs', '<unset>', '60s', 'Filesystem'],
+  ],
   [resources.ROLES, {}, ['x', '60s']],
 ];
 
