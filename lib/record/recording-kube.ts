@@ -4,6 +4,7 @@ import { parseStepDetails, STEP_DETAILS } from '../core/story/step-details.ts';
 import { ordinalOf } from '../core/target/ordinals.ts';
 import { type PodFacts, readPod } from '../core/target/pod.ts';
 import { text } from '../core/values/read.ts';
+import { overriding } from '../ports/overriding.ts';
 import { EVENTS, LEASES, PODS } from '../ports/resources.ts';
 import type { Kube, KubeObject, Resource } from '../ports.ts';
 
@@ -15,13 +16,7 @@ export type AddressBook = Map<string, string>;
 
 export function recordingKube(kube: Kube, target: string, addresses: AddressBook, note: Note): Kube {
   const pods = podNotes(target, addresses, note);
-  return {
-    namespace: kube.namespace,
-    get: (...call) => kube.get(...call),
-    watch: (...call) => kube.watch(...call),
-    exec: (...call) => kube.exec(...call),
-    getText: (...call) => kube.getText(...call),
-    clockAheadMs: () => kube.clockAheadMs?.(),
+  return overriding(kube, {
     async list(resource, options) {
       const found = await kube.list(resource, options);
       if (resource === PODS) pods(found.items);
@@ -37,7 +32,7 @@ export function recordingKube(kube: Kube, target: string, addresses: AddressBook
       written(note, 'delete', resource, name, { uid: options.uid }, options.dryRun, () =>
         kube.delete(resource, name, options),
       ),
-  };
+  });
 }
 
 function podNotes(target: string, addresses: AddressBook, note: Note): (items: readonly KubeObject[]) => void {

@@ -1,6 +1,7 @@
 /** A World that keeps a record of itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
 import { RECORD_FORMAT } from '../core/story/record.ts';
 import { formatTime } from '../core/values/time.ts';
+import { overriding } from '../ports/overriding.ts';
 import type {
   BackendHealth,
   BalancerState,
@@ -92,18 +93,6 @@ function recordingSource(source: ConnectionSource, note: Note): ConnectionSource
         newest.set(key, points.at(-1)?.atMs ?? seen);
       }
       return all;
-    },
-  });
-}
-
-/** The same object but for some methods; all others are called on the object itself. */
-function overriding<T extends object>(target: T, methods: Partial<T>): T {
-  return new Proxy(target, {
-    get(inner, key) {
-      const own: unknown = Reflect.get(methods, key);
-      if (own !== undefined) return own;
-      const value: unknown = Reflect.get(inner, key);
-      return typeof value === 'function' ? value.bind(inner) : value;
     },
   });
 }

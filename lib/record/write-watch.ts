@@ -1,5 +1,6 @@
 /** A Kube that knows whether anything was written through it, so that nobody is told otherwise. */
 import { StatusError } from '../core/errors.ts';
+import { overriding } from '../ports/overriding.ts';
 import { EVENTS, LEASES, SELF_SUBJECT_ACCESS_REVIEWS } from '../ports/resources.ts';
 import type { Kube, Resource } from '../ports.ts';
 
@@ -26,20 +27,13 @@ export function watchWrites(kube: Kube): WriteWatch {
   }
   return {
     wrote: () => wrote,
-    kube: {
-      namespace: kube.namespace,
-      get: (...call) => kube.get(...call),
-      list: (...call) => kube.list(...call),
-      watch: (...call) => kube.watch(...call),
-      exec: (...call) => kube.exec(...call),
-      getText: (...call) => kube.getText(...call),
-      clockAheadMs: () => kube.clockAheadMs?.(),
+    kube: overriding(kube, {
       create: (resource, object, options) =>
         watched(resource, options?.dryRun, () => kube.create(resource, object, options)),
       patch: (resource, name, patch, options) =>
         watched(resource, options.dryRun, () => kube.patch(resource, name, patch, options)),
       delete: (resource, name, options) =>
         watched(resource, options.dryRun, () => kube.delete(resource, name, options)),
-    },
+    }),
   };
 }

@@ -4,20 +4,17 @@ import { type Access, REQUIRED_ACCESS } from '../../core/safety/required-access.
 import { field } from '../../core/values/read.ts';
 import { SELF_SUBJECT_ACCESS_REVIEWS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
+import { softly } from '../guard/softly.ts';
 
 /** Throws only on abort; an answer that does not come is undefined. */
 export const askAccess = (world: World): Promise<AskedAccess[]> =>
   Promise.all(REQUIRED_ACCESS.map((access) => askOne(world, access)));
 
 async function askOne(world: World, access: Access): Promise<AskedAccess> {
-  try {
-    const answers = await Promise.all(access.verbs.map((verb) => isAllowed(world, access, verb)));
-    const denied = access.verbs.filter((_verb, index) => answers[index] !== true);
-    return { access, allowed: denied.length === 0, because: denied.join(',') };
-  } catch (error) {
-    world.signal.throwIfAborted();
-    return { access, allowed: undefined, because: error instanceof Error ? error.message : String(error) };
-  }
+  const answers = await softly(world, () => Promise.all(access.verbs.map((verb) => isAllowed(world, access, verb))));
+  if (!answers.known) return { access, allowed: undefined, because: answers.because };
+  const denied = access.verbs.filter((_verb, index) => answers.value[index] !== true);
+  return { access, allowed: denied.length === 0, because: denied.join(',') };
 }
 
 async function isAllowed({ kube, signal }: World, access: Access, verb: string): Promise<boolean> {

@@ -10,9 +10,9 @@ import { ordinalOf } from '../../core/target/ordinals.ts';
 import { type Known, known, unknown } from '../../core/values/known.ts';
 import { PODS } from '../../ports/resources.ts';
 import type { BalancerState, KubeObject, World } from '../../ports.ts';
+import { softly } from '../guard/softly.ts';
 import { readServices } from '../target/gather.ts';
 import { readControllerConfig } from './read-cluster.ts';
-import { softly } from './softly.ts';
 import { triedActions } from './tried-actions.ts';
 
 /** Throws only on abort. Nothing that rests on the StatefulSet is said, well or ill. */

@@ -2,8 +2,8 @@
 import { countedBackends, isServing, type PodBinding } from '../../core/facts/backends.ts';
 import type { SourceAnswer } from '../../core/zero/countable.ts';
 import type { CountedBackend, World } from '../../ports.ts';
+import { softly } from '../guard/softly.ts';
 import { askSource, pickSources } from '../zero/choose-sources.ts';
-import { softly } from './softly.ts';
 
 /** So many other pods are offered as proof that a series is alive. */
 const SIBLINGS = 5;

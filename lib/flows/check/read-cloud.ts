@@ -12,10 +12,10 @@ import { union } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import type { Known } from '../../core/values/known.ts';
 import type { World } from '../../ports.ts';
+import { softly } from '../guard/softly.ts';
 import { readOtherBindings } from '../safety/other-bindings.ts';
 import { observe } from '../target/observe.ts';
 import { budgetFloor } from '../target/read-budget.ts';
-import { softly } from './softly.ts';
 
 export const readCloud = (world: World, facts: Facts): Promise<Known<CloudFacts>> =>
   softly(world, async () => {

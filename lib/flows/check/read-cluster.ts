@@ -15,9 +15,9 @@ import {
   STATEFUL_SETS,
 } from '../../ports/resources.ts';
 import type { KubeObject, World } from '../../ports.ts';
+import { listSoftly, softly } from '../guard/softly.ts';
 import { autoscalersOf } from '../safety/autoscaler-rule.ts';
 import { budgetsOf } from '../target/read-budget.ts';
-import { listSoftly, softly } from './softly.ts';
 
 /** Throws what reading the StatefulSet throws, for it was read before. */
 export async function readCluster(world: World, facts: Facts, intent: CheckIntent): Promise<CheckFacts> {

@@ -3,6 +3,7 @@
 import { ConflictError, StatusError } from '../../core/errors.ts';
 import { number, text } from '../../core/values/read.ts';
 import { formatTime, parseTime } from '../../core/values/time.ts';
+import { overriding } from '../../ports/overriding.ts';
 import { LEASES } from '../../ports/resources.ts';
 import type { Kube, KubeObject, World } from '../../ports.ts';
 import { serverNowMs } from './server-time.ts';
@@ -186,18 +187,11 @@ function fenced(held: Held, signal: AbortSignal): Kube {
       );
     }
   };
-  return {
-    namespace: kube.namespace,
-    get: (...call) => kube.get(...call),
-    list: (...call) => kube.list(...call),
-    watch: (...call) => kube.watch(...call),
-    exec: (...call) => kube.exec(...call),
-    getText: (...call) => kube.getText(...call),
-    clockAheadMs: () => kube.clockAheadMs?.(),
+  return overriding(kube, {
     create: (...call) => inTime().then(() => kube.create(...call)),
     patch: (...call) => inTime().then(() => kube.patch(...call)),
     delete: (...call) => inTime().then(() => kube.delete(...call)),
-  };
+  });
 }
 
 /** By the API server's clock: machines whose clocks differ read each other's leases. */

@@ -8,9 +8,9 @@ import { INGRESSES, SERVICES } from '../../ports/resources.ts';
 import type { KubeObject, World } from '../../ports.ts';
 
 /**
- * Refuses for every Ingress that has a backend Service, of whatever type, that selects the pods. Who may not list
- * Ingresses, or has none in the cluster, is told so and let pass: the gate before every deletion counts connections anyway.
- * Not asked at all where the operator has said to ignore them.
+ * Refuses for every Ingress that has a backend Service, of whatever type, that selects the pods. Warns, and
+ * refuses nothing, when the operator may not list them or the cluster does not serve them: the connections are counted before
+ * every deletion anyway. With `ignoreIngress` it asks nothing.
  */
 export async function ingressRule(
   world: World,
@@ -27,7 +27,7 @@ export async function ingressRule(
     return ingressRefusals(ingresses.items, selecting, set.name);
   } catch (error) {
     if (!(error instanceof StatusError) || (error.httpStatus !== 403 && error.httpStatus !== 404)) throw error;
-    world.report.trace(1, `whether an Ingress leads to the pods is unknown: ${error.message}`);
+    world.report.warn(`whether an Ingress leads to the pods of statefulset/${set.name} is unknown: ${error.message}`);
     return [];
   }
 }

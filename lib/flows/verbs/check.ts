@@ -21,8 +21,8 @@ import { blindFindings } from '../check/blind.ts';
 import { provenSources } from '../check/proven-sources.ts';
 import { floorFindings, readCloud } from '../check/read-cloud.ts';
 import { readCluster } from '../check/read-cluster.ts';
-import { softly } from '../check/softly.ts';
 import { triedActions } from '../check/tried-actions.ts';
+import { softly } from '../guard/softly.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 

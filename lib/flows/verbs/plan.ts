@@ -24,6 +24,7 @@ import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule } from '../../core/target/surplus.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
+import { softly } from '../guard/softly.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { otherBindingRefusals } from '../safety/other-bindings.ts';
@@ -46,7 +47,7 @@ export async function plan(world: World, intent: PlanIntent): Promise<Outcome> {
     drainSet: facts.drainSet,
   });
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
-  const observation = early.length > 0 ? undefined : await softly(world, () => observe(world, facts));
+  const observation = early.length > 0 ? undefined : await observeSoftly(world, facts);
   const planned = await estimate(world, intent, facts, observation, bare);
   const refusals = [
     ...early,
@@ -62,17 +63,14 @@ export async function plan(world: World, intent: PlanIntent): Promise<Outcome> {
   return outcome('plan', facts, intent, { results, refusals, details: planned });
 }
 
-/** What the plan can do without is said, and left out. */
-async function softly<T>(world: World, read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    world.signal.throwIfAborted();
-    world.report.warn(
-      `the load balancer cannot be asked, so its rules are not checked, and no connections counted: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return undefined;
-  }
+/** A plan can be made without the load balancer: warns that its part is left out. */
+async function observeSoftly(world: World, facts: Facts): Promise<Observation | undefined> {
+  const observation = await softly(world, () => observe(world, facts));
+  if (observation.known) return observation.value;
+  world.report.warn(
+    `the load balancer cannot be asked, so its rules are not checked, and no connections counted: ${observation.because}`,
+  );
+  return undefined;
 }
 
 /** With the connections of every pod that the plan waits for, and the times that the cluster itself shows. */

@@ -18,6 +18,7 @@ import { parseTime } from '../../core/values/time.ts';
 import { wantedWeight } from '../../core/weights/drain-set.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
 import type { CountedBackend, World } from '../../ports.ts';
+import { softly } from '../guard/softly.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -34,11 +35,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     facts.services.map((each) => each.service),
     facts.set,
   ).map((refusal) => refusal.message);
-  const observation =
-    intent.cloud === false
-      ? undefined
-      : await softly(notes, 'weights at the load balancer are unknown', () => observe(world, facts));
-  if (intent.cloud === false) notes.push('weights and connections are unknown: the cloud was not asked (--no-cloud)');
+  const observation = await observeSoftly(world, facts, intent, notes);
   const counts =
     observation === undefined
       ? undefined
@@ -96,13 +93,21 @@ function surgeOf({ set }: Facts, notes: string[]): StatusDetails['surge'] {
   }
 }
 
-async function softly<T>(notes: string[], what: string, read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    notes.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+/** undefined, with a note that says why, when the cloud does not answer or is not to be asked. */
+async function observeSoftly(
+  world: World,
+  facts: Facts,
+  { cloud }: StatusIntent,
+  notes: string[],
+): Promise<Observation | undefined> {
+  if (cloud === false) {
+    notes.push('weights and connections are unknown: the cloud was not asked (--no-cloud)');
     return undefined;
   }
+  const observation = await softly(world, () => observe(world, facts));
+  if (observation.known) return observation.value;
+  notes.push(`weights at the load balancer are unknown: ${observation.because}`);
+  return undefined;
 }
 
 /** The newest numbers of the pods that a glance asks for. */

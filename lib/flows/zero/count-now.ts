@@ -1,5 +1,6 @@
 /** A glance at the connections of backends: the newest number, which proves nothing. */
 import type { Cadence, ConnectionSource, CountedBackend, Series, World } from '../../ports.ts';
+import { softly } from '../guard/softly.ts';
 
 /** How far back the newest count is looked for; older than this it says nothing about now. */
 const COUNT_WINDOW_MS = 5 * 60_000;
@@ -33,13 +34,10 @@ async function readSoftly(
   backends: readonly CountedBackend[],
   { sinceMs, notes }: { sinceMs: number; notes: string[] },
 ): Promise<readonly Series[]> {
-  try {
-    return await source.read(backends, sinceMs, { signal: world.signal });
-  } catch (error) {
-    world.signal.throwIfAborted();
-    notes.push(`connections by ${source.name} are unknown: ${error instanceof Error ? error.message : String(error)}`);
-    return [];
-  }
+  const series = await softly(world, () => source.read(backends, sinceMs, { signal: world.signal }));
+  if (series.known) return series.value;
+  notes.push(`connections by ${source.name} are unknown: ${series.because}`);
+  return [];
 }
 
 const keyOf = ({ podUid, balancer, listener, port }: CountedBackend): string =>

@@ -1,10 +1,10 @@
-/** Reads that may fail: what cannot be read is unknown, and said so, but ends nothing. */
+/** Reads that may fail without ending the verb: what cannot be read is unknown, with the reason. */
 
 import { StatusError } from '../../core/errors.ts';
 import { type Known, known, unknown } from '../../core/values/known.ts';
 import type { KubeObject, Resource, World } from '../../ports.ts';
 
-/** Throws only on abort. */
+/** The value, or the message of the error as the reason. Throws only on abort: an interrupted verb must not go on. */
 export async function softly<T>(world: World, read: () => Promise<T>): Promise<Known<T>> {
   try {
     return known(await read());
