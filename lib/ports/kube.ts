@@ -61,6 +61,11 @@ export type WatchEvent =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: KubeObject }
   | { type: 'ERROR'; object: Record<string, unknown> };
 
+export interface ExecOptions extends CallOptions {
+  /** Takes stdout as it comes, of whatever length; `ExecResult.stdout` is '' then. What it throws ends the exec. */
+  onStdout?: (text: string) => void;
+}
+
 export interface ExecResult {
   stdout: string;
   stderr: string;
@@ -85,8 +90,8 @@ export interface Kube {
   delete(resource: Resource, name: string, options: DeleteOptions): Promise<void>;
   /** Events from `resourceVersion` on, until the server closes the stream or `signal` aborts. The caller re-lists and watches again. */
   watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent>;
-  /** One command in a container, output collected (UTF-8, bounded to 16 MiB). */
-  exec(pod: string, container: string, command: readonly string[], options?: CallOptions): Promise<ExecResult>;
+  /** One command in a container, output collected (UTF-8, bounded to 16 MiB), or stdout handed on unbounded: `onStdout`. */
+  exec(pod: string, container: string, command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** GET of any path of the API server, as text: the pod proxy, /version. */
   getText(path: string, options?: { signal?: AbortSignal }): Promise<string>;
   /** How far this machine's clock is ahead of the server's, by the Date header of its newest answer (whole seconds, RFC 9110); undefined: it sent none. */

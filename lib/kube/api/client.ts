@@ -2,6 +2,7 @@ import { StatusError } from '../../core/errors.ts';
 import type {
   CallOptions,
   DeleteOptions,
+  ExecOptions,
   ExecResult,
   Kube,
   KubeList,
@@ -146,14 +147,14 @@ export class KubeClient implements Kube {
     pod: string,
     container: string,
     command: readonly string[],
-    options: CallOptions = {},
+    options: ExecOptions = {},
   ): Promise<ExecResult> {
     const { execInPod } = await import('./exec-command.ts');
     const namespace = options.namespace ?? this.namespace;
     return await execInPod(
       this.#transport,
       { namespace, pod, container, command },
-      options.signal,
+      options,
       this.#silence.execSilenceMs,
     );
   }

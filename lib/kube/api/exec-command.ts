@@ -1,5 +1,5 @@
 import { StatusError } from '../../core/errors.ts';
-import type { ExecResult } from '../../ports.ts';
+import type { ExecOptions, ExecResult } from '../../ports.ts';
 import { ExecSession } from './exec-session.ts';
 import { openWebSocket, SERVED_PROTOCOLS } from './exec-websocket.ts';
 import type { Access, Transport } from './transport.ts';
@@ -18,7 +18,7 @@ export interface ExecTarget {
 export async function execInPod(
   transport: Transport,
   target: ExecTarget,
-  signal: AbortSignal | undefined,
+  { signal, onStdout }: Pick<ExecOptions, 'signal' | 'onStdout'>,
   silenceMs?: number,
 ): Promise<ExecResult> {
   const query = new URLSearchParams();
@@ -35,5 +35,5 @@ export async function execInPod(
     if (!stale) throw error;
     return open(await transport.authenticate(signal));
   });
-  return await new ExecSession(socket, url, silenceMs).finished(signal);
+  return await new ExecSession(socket, url, { silenceMs, onStdout }).finished(signal);
 }

@@ -17,12 +17,20 @@ export class ExecSession {
   readonly #url: URL;
   readonly #chunks: Record<1 | 2 | 3, Buffer[]> = { 1: [], 2: [], 3: [] };
   readonly #silenceMs: number;
+  readonly #onStdout: ((text: string) => void) | undefined;
+  readonly #decoder = new TextDecoder();
   #bytes = 0;
 
-  constructor(socket: WebSocket, url: URL, silenceMs: number = SILENCE_MS) {
+  /** `onStdout` takes stdout as it comes, which is then neither kept nor bounded. */
+  constructor(
+    socket: WebSocket,
+    url: URL,
+    options: { silenceMs?: number | undefined; onStdout?: ((text: string) => void) | undefined } = {},
+  ) {
     this.#socket = socket;
     this.#url = url;
-    this.#silenceMs = silenceMs;
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS;
+    this.#onStdout = options.onStdout;
   }
 
   /** Resolves when the exit is known. Throws when the socket closes without it, on silence, on too much output, or with the signal's reason. */
@@ -69,6 +77,10 @@ export class ExecSession {
     if (channel !== CHANNEL.stdout && channel !== CHANNEL.stderr && channel !== CHANNEL.status) return false;
     // A first, empty frame on each channel only says that it is open.
     if (frame.length === 1) return false;
+    if (channel === CHANNEL.stdout && this.#onStdout !== undefined) {
+      this.#onStdout(this.#decoder.decode(frame.subarray(1), { stream: true }));
+      return false;
+    }
     this.#bytes += frame.length - 1;
     if (this.#bytes > MAX_OUTPUT_BYTES) {
       throw this.#broken(`the command's output is larger than ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB`);

@@ -28,8 +28,12 @@ type Place = Pick<CountedBackend, 'pod' | 'port' | 'address'>;
 /** Why clients' connections do not show on the port whatever is seen there, or undefined. */
 export function hiddenBecause(sockets: readonly Socket[], { pod, port, address }: Place): string | undefined {
   const listeners = sockets.filter(({ state }) => state === TcpState.listen);
-  const own = listeners.filter(({ localPort }) => localPort === port);
-  if (own.length === 0) return `nothing listens on port ${port} of pod ${pod}: its connections would not show there`;
+  const own = listeners.filter(
+    ({ localPort, localAddress }) =>
+      localPort === port && (isOf(localAddress, address) || isOnlyWithin(localAddress, address)),
+  );
+  if (own.length === 0)
+    return `nothing listens on port ${port} of pod ${pod}: its connections would not show there; ${ELSEWHERE}`;
   if (own.every(({ localAddress }) => isOnlyWithin(localAddress, address)))
     return `port ${port} of pod ${pod} is open to the pod itself only (${own[0]?.localAddress}): what comes from outside is taken over elsewhere; ${ELSEWHERE}`;
   const proxy = listeners.find(({ localPort }) => localPort !== port && REDIRECTORS.has(localPort))?.localPort;
@@ -37,6 +41,10 @@ export function hiddenBecause(sockets: readonly Socket[], { pod, port, address }
     ? undefined
     : `a proxy (${REDIRECTORS.get(proxy)}) listens on port ${proxy} of pod ${pod}, and takes over what comes to port ${port}; ${ELSEWHERE}`;
 }
+
+/** Whether a listener at `bound` takes what comes to `address`; the one for every IPv6 address takes IPv4 too, unless told otherwise. */
+const isOf = (bound: string, address: string): boolean =>
+  bound === address || bound === '::' || (bound === '0.0.0.0' && !address.includes(':'));
 
 /** Whether anybody outside the pod is, or was just now, connected to the port itself: so its connections are not taken over. */
 export const showsClients = (sockets: readonly Socket[], { port, address }: Place): boolean =>

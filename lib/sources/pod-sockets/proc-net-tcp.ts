@@ -1,6 +1,7 @@
 /**
  * The kernel's tables of TCP sockets, `/proc/net/tcp` and `/proc/net/tcp6` (Linux: Documentation/networking/proc_net_tcp.rst).
- * Law: a text that is cut off, empty or not such a table is an error; it is never a table without sockets.
+ * Law: a text that is cut off, empty or not such a table is an error; it is never a table without sockets. So is a socket in a
+ * state that the kernel has not got: what is not known is not no connection.
  */
 import { ConnectionError } from '../../core/errors.ts';
 
@@ -30,25 +31,86 @@ export interface Socket {
   inode: number;
 }
 
+const STATES: ReadonlySet<number> = new Set(Object.values(TcpState));
+
 const HEADER = /^\s*sl\s+local_address\s+rem(?:ote)?_address\s+st\s.*\binode\s*$/;
-const ROW = /^\s*\d+: ([\dA-F]+):([\dA-F]{4}) ([\dA-F]+):([\dA-F]{4}) ([\dA-F]{2}) (?:\S+\s+){5}(\d+)(?:\s.*)?$/i;
+/** Behind the inode at most seven columns, of which none has a colon: so two rows that ran together are none. */
+const ROW =
+  /^\s*\d+: ([\dA-F]+):([\dA-F]{4}) ([\dA-F]+):([\dA-F]{4}) ([\dA-F]{2}) (?:\S+\s+){5}(\d+)(?:\s+[^\s:]+){0,7}\s*$/i;
 const FIRST_WORDS = 60;
+
+/** No table of the kernel's has a line as long. */
+const LONGEST_LINE = 4096;
+/** Some 600 MB of table; what goes on behind it is no table of a pod's. */
+const MOST_SOCKETS = 4_000_000;
 
 /** Every socket of `tables` tables that follow one another in one text. Throws ConnectionError when it is anything else. */
 export function parseProcNetTcp(text: string, tables: number): Socket[] {
-  if (!text.endsWith('\n')) throw malformed(text === '' ? 'it is empty' : 'its last line is cut off');
-  const lines = text.slice(0, -1).split('\n');
-  if (!HEADER.test(lines[0] ?? '')) throw malformed(`it begins with ${quote(lines[0] ?? '')}`);
-  const headers = lines.filter((line) => HEADER.test(line)).length;
-  if (headers !== tables) throw malformed(`it has ${headers} of ${tables} tables`);
-  return lines.filter((line) => !HEADER.test(line)).map(parseRow);
+  const reader = new SocketTables();
+  reader.push(text);
+  return reader.end(tables);
+}
+
+/** Reads tables as they come, in pieces that end anywhere. */
+export class SocketTables {
+  readonly #sockets: Socket[] = [];
+  #rest = '';
+  #headers = 0;
+  #isEmpty = true;
+  #failure: ConnectionError | undefined;
+
+  /** Whether nothing was printed at all. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  /** Throws ConnectionError only for what would never end; everything else that is wrong is told by `end`. */
+  push(text: string): void {
+    if (text === '') return;
+    this.#isEmpty = false;
+    // What a program says that is no table is told by its exit code, so that it has to be heard to its end.
+    if (this.#failure !== undefined) {
+      this.#rest = `${this.#rest}${text}`;
+      if (this.#rest.length > LONGEST_LINE * LONGEST_LINE) throw this.#failure;
+      return;
+    }
+    const lines = `${this.#rest}${text}`.split('\n');
+    this.#rest = lines.pop() ?? '';
+    try {
+      for (const line of lines) this.#take(line);
+      if (this.#rest.length > LONGEST_LINE) throw malformed(`it has the line ${quote(this.#rest)}`);
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      this.#failure = error;
+    }
+    if (this.#sockets.length > MOST_SOCKETS) throw tooLarge();
+  }
+
+  /** Throws ConnectionError unless there were so many whole tables, and nothing else. */
+  end(tables: number): Socket[] {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#isEmpty) throw malformed('it is empty');
+    if (this.#rest !== '') throw malformed('its last line is cut off');
+    if (this.#headers !== tables) throw malformed(`it has ${this.#headers} of ${tables} tables`);
+    return this.#sockets;
+  }
+
+  #take(line: string): void {
+    const isHeader = HEADER.test(line);
+    if (isHeader) this.#headers += 1;
+    else if (this.#headers === 0) throw malformed(`it begins with ${quote(line)}`);
+    else this.#sockets.push(parseRow(line));
+  }
 }
 
 function parseRow(line: string): Socket {
   const [, local = '', localPort = '', remote = '', remotePort = '', state = '', inode = ''] = ROW.exec(line) ?? [];
   if (state === '' || local.length !== remote.length) throw malformed(`it has the line ${quote(line)}`);
+  const number = Number.parseInt(state, 16);
+  // Whether such a socket is a connection nobody can say.
+  if (!STATES.has(number)) throw malformed(`it has a socket in state ${state}, which is none of the kernel's`);
   return {
-    state: Number.parseInt(state, 16),
+    state: number,
     localAddress: parseAddress(local, line),
     localPort: Number.parseInt(localPort, 16),
     remoteAddress: parseAddress(remote, line),
@@ -90,4 +152,9 @@ const malformed = (why: string): ConnectionError =>
   new ConnectionError(`the socket table of the pod cannot be read: ${why}`, {
     hint: 'nothing was concluded from it',
     retryable: true,
+  });
+
+const tooLarge = (): ConnectionError =>
+  new ConnectionError(`the socket table of the pod has more than ${MOST_SOCKETS} sockets: it cannot be counted here`, {
+    hint: 'count elsewhere: --source clb',
   });

@@ -1,7 +1,7 @@
 /** Reads the socket tables of one pod through a container that has `cat`. */
 import { ConnectionError, StatusError } from '../../core/errors.ts';
-import type { CallOptions, ExecResult, Kube } from '../../ports.ts';
-import { parseProcNetTcp, type Socket } from './proc-net-tcp.ts';
+import type { CallOptions, ExecOptions, ExecResult, Kube } from '../../ports.ts';
+import { type Socket, SocketTables } from './proc-net-tcp.ts';
 
 const COMMAND = ['cat', '/proc/net/tcp', '/proc/net/tcp6'] as const;
 /** ENOENT in the words of glibc and musl, in English and as an image with a Chinese locale says it. */
@@ -24,26 +24,28 @@ export type Look =
   /** `lacksCat`: it never will. Else it was tried in vain, and another container, or another time, may do better. */
   | { because: string; lacksCat: boolean };
 
-/** Throws StatusError and ConnectionError when the container could not be asked at all. */
+/** Read as it comes, however large the table is. Throws StatusError and ConnectionError when the container could not be asked at all. */
 export async function readSockets(kube: Kube, pod: string, container: string, options: CallOptions): Promise<Look> {
-  const result = await exec(kube, pod, container, options);
+  const table = new SocketTables();
+  const result = await exec(kube, pod, container, { ...options, onStdout: (text) => table.push(text) });
   if ('because' in result) return result;
-  const { exitCode, stdout } = result;
+  table.push(result.stdout);
+  const { exitCode } = result;
   const stderr = result.stderr.trim();
   const tables = exitCode === 0 ? 2 : NO_IPV6.test(stderr) ? 1 : undefined;
-  if (tables !== undefined) return parse(stdout, tables);
+  if (tables !== undefined) return socketsOf(table, tables);
   const cannotRun = exitCode === NOT_FOUND || (exitCode === CANNOT_RUN && NO_PROGRAM.test(stderr));
   const said = stderr.split('\n')[0] ?? '';
   return {
     because: `cat ended with exit code ${exitCode}${said === '' ? '' : ` (${said})`}`,
     // What has printed something is there.
-    lacksCat: cannotRun && stdout === '',
+    lacksCat: cannotRun && table.isEmpty,
   };
 }
 
-function parse(text: string, tables: number): Look {
+function socketsOf(table: SocketTables, tables: number): Look {
   try {
-    return { sockets: parseProcNetTcp(text, tables) };
+    return { sockets: table.end(tables) };
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     return { because: error.message, lacksCat: false };
@@ -55,7 +57,7 @@ async function exec(
   kube: Kube,
   pod: string,
   container: string,
-  options: CallOptions,
+  options: ExecOptions,
 ): Promise<ExecResult | Extract<Look, { because: string }>> {
   try {
     return await kube.exec(pod, container, COMMAND, options);

@@ -3,10 +3,12 @@
  * (versions, uids, conflicts, 404/409/410/422), records every call, and misbehaves on request.
  */
 
+import { ConnectionError } from '../../../lib/core/errors.ts';
 import { SELF_SUBJECT_ACCESS_REVIEWS } from '../../../lib/ports/resources.ts';
 import type {
   CallOptions,
   DeleteOptions,
+  ExecOptions,
   ExecResult,
   Kube,
   KubeList,
@@ -26,6 +28,9 @@ import { FakeServer, type Place } from './server.ts';
 import { scaleOf } from './subresources.ts';
 
 export type { Call, CallMatch } from './call-log.ts';
+
+/** What one exec collects, as the real one. */
+const MOST_COLLECTED = 16 * 1024 * 1024;
 
 export interface FakeKubeOptions {
   namespace?: string;
@@ -189,11 +194,19 @@ export class FakeKube implements Kube {
     pod: string,
     container: string,
     command: readonly string[],
-    options: CallOptions = {},
+    { onStdout, ...options }: ExecOptions = {},
   ): Promise<ExecResult> {
     this.#log.record('exec', 'pods', pod, { ...options, subresource: 'exec' }, { body: command });
     if (!this.#options.onExec) throw new Error('this fake was given no onExec');
-    return this.#options.onExec(pod, container, command);
+    const result = await this.#options.onExec(pod, container, command);
+    if (onStdout === undefined) {
+      if (result.stdout.length > MOST_COLLECTED)
+        throw new ConnectionError('the output is too large', { retryable: true });
+      return result;
+    }
+    // In pieces that end anywhere, as they come over a stream.
+    for (let at = 0; at < result.stdout.length; at += 100) onStdout(result.stdout.slice(at, at + 100));
+    return { ...result, stdout: '' };
   }
 
   async getText(path: string, options: { signal?: AbortSignal } = {}): Promise<string> {

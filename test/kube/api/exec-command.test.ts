@@ -180,6 +180,40 @@ test('output above 16 MiB is refused, not cut', async () => {
   await assert.rejects(client.kube.exec('web-0', 'main', ['yes']), /output is larger than 16 MiB$/);
 });
 
+test('output that is taken as it comes has no limit, and a character that two frames share stays whole', async () => {
+  await using server = await startApiServer();
+  const megabyte = Buffer.alloc(1024 * 1024, 'x');
+  const bytes = Buffer.from('端');
+  serveExec(server, (socket) => {
+    for (let count = 0; count < 20; count += 1) socket.send(frame(1, megabyte));
+    for (const part of [bytes.subarray(0, 1), bytes.subarray(1)]) socket.send(frame(1, part));
+    socket.send(frame(3, JSON.stringify(SUCCESS)));
+  });
+  await using client = await connected(server);
+  let length = 0;
+  let last = '';
+  const onStdout = (text: string): void => {
+    length += text.length;
+    last = text;
+  };
+  assert.deepEqual(await client.kube.exec('web-0', 'main', ['cat'], { onStdout }), {
+    stdout: '',
+    stderr: '',
+    exitCode: 0,
+  });
+  assert.deepEqual([length, last], [20 * 1024 * 1024 + 1, '端']);
+});
+
+test('what refuses the output ends the exec', async () => {
+  await using server = await startApiServer();
+  serveExec(server, (socket) => socket.send(frame(1, 'more')));
+  await using client = await connected(server);
+  const onStdout = (): void => {
+    throw new ConnectionError('enough');
+  };
+  await assert.rejects(client.kube.exec('web-0', 'main', ['yes'], { onStdout }), /^ConnectionError: enough$/);
+});
+
 test('a command that goes silent ends its exec with a failure that may pass; one that goes on talking does not', async () => {
   await using server = await startApiServer();
   serveExec(server, (socket) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { ConnectionError, StatusError } from '../../../lib/core/errors.ts';
+import { ConnectionError, isPassing, StatusError } from '../../../lib/core/errors.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { ExecResult } from '../../../lib/ports.ts';
 import { connectionsOn, Sightings } from '../../../lib/sources/pod-sockets/connections.ts';
@@ -91,6 +91,18 @@ describe('the pod source', () => {
       { peer: '192.0.2.8', connections: 1, seenForMs: 0 },
     ]);
     assert.equal(series?.cadence.kind, 'instant');
+  });
+  it('counts a table of 200,000 sockets, which is larger than what one exec may collect', async () => {
+    const sockets = Array.from({ length: 200_000 }, (_, index) =>
+      from(`10.1.${index >> 14}.1`, { remotePort: 1024 + (index & 0x3fff) }),
+    );
+    const { prove, read } = open({ answer: () => both([listener, ...sockets]) });
+    assert.equal((await prove())?.countable, true);
+    assert.equal((await read())?.points[0]?.value, 200_000);
+  });
+  it('does not take a socket in a state that nobody knows for no connection', async () => {
+    const { prove } = open({ answer: () => both([listener, from('192.0.2.1', { state: 12 })]) });
+    await assert.rejects(prove(), (error) => isPassing(error) && /state 0C/.test(error.message));
   });
   it('looks twice at what was not there before, and believes the second look; but not twice in half a minute', async () => {
     let looks = 0;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ConnectionError } from '../../../lib/core/errors.ts';
-import { parseProcNetTcp, type Socket } from '../../../lib/sources/pod-sockets/proc-net-tcp.ts';
+import { parseProcNetTcp, type Socket, SocketTables } from '../../../lib/sources/pod-sockets/proc-net-tcp.ts';
 import { TCP, TCP6, table } from './tables.ts';
 
 const port = fc.integer({ min: 0, max: 65_535 });
@@ -11,7 +11,7 @@ const ipv4 = fc.tuple(byte, byte, byte, byte).map((bytes) => bytes.join('.'));
 const socket = (address: fc.Arbitrary<string>): fc.Arbitrary<Socket> =>
   fc.record(
     {
-      state: fc.integer({ min: 1, max: 12 }),
+      state: fc.integer({ min: 1, max: 11 }),
       localAddress: address,
       localPort: port,
       remoteAddress: address,
@@ -103,6 +103,38 @@ describe('the kernel’s socket tables', () => {
     refused(`${TCP}\n   0: 0100007F:0050 nonsense\n`);
     refused(`${TCP}\n   0: 0100007F:0050 00000000:00 0A 0:0 0:0 0 0 0 7 1\n`);
     refused(`${TCP}\n   0: 0100007F01:0050 0100007F01:0000 0A 0:0 0:0 0 0 0 7 1\n`);
+  });
+  it('are an error where a socket is in a state that the kernel has not got', () => {
+    const one = { localAddress: '10.0.0.10', localPort: 80, remoteAddress: '10.0.0.1', remotePort: 5, inode: 9 };
+    fc.assert(
+      fc.property(fc.oneof(fc.constant(0), fc.integer({ min: 12, max: 255 })), (state) => {
+        const known = { ...one, state: 1 };
+        refused(table(TCP, [known, { ...one, state }, known]));
+      }),
+    );
+  });
+  it('are an error where two rows have run together', () => {
+    const one = { localAddress: '10.0.0.10', localPort: 80, remoteAddress: '10.0.0.1', remotePort: 5, inode: 9 };
+    const [head, first, second] = table(TCP, [
+      { ...one, state: 6 },
+      { ...one, state: 1 },
+    ]).split('\n');
+    refused(`${head}\n${first}${second}\n`);
+    refused(`${head}\n${first} ${second}\n`);
+  });
+  it('are the same in whatever pieces they come, and never shorter', () => {
+    fc.assert(
+      fc.property(fc.array(socket(ipv4)), fc.array(fc.integer({ min: 1, max: 400 })), (sockets, sizes) => {
+        const text = table(TCP, sockets) + table(TCP6, []);
+        const reader = new SocketTables();
+        let at = 0;
+        for (const size of [...sizes, text.length]) {
+          reader.push(text.slice(at, at + size));
+          at += size;
+        }
+        assert.deepEqual(reader.end(2), sockets);
+      }),
+    );
   });
   it('are an error when any one character of a row is lost', () => {
     const row = {
