@@ -278,10 +278,10 @@ test('1,000 pods on 3 listeners cost one call of each kind', async (t) => {
       ...WELL,
       DescribeListeners: listeners(...ids.map((ListenerId, index) => tcpListener({ ListenerId, Port: 80 + index }))),
       DescribeTargets: {
-        Listeners: ids.map((ListenerId) =>
+        Listeners: ids.map((ListenerId, index) =>
           tcpTargets(
             addresses.map((address) => target(address)),
-            { ListenerId },
+            { ListenerId, Port: 80 + index },
           ),
         ),
       },
@@ -304,7 +304,7 @@ test('45 listeners are asked for in three calls of at most 20, and none is misse
       listeners(...ids.map((ListenerId, index) => tcpListener({ ListenerId, Port: 1000 + index }))),
     DescribeTargets: (request) => ({
       Listeners: (request.params['ListenerIds'] as string[]).map((ListenerId) =>
-        tcpTargets([target('10.0.0.1')], { ListenerId }),
+        tcpTargets([target('10.0.0.1')], { ListenerId, Port: 1000 + ids.indexOf(ListenerId) }),
       ),
     }),
   });
@@ -315,6 +315,29 @@ test('45 listeners are asked for in three calls of at most 20, and none is misse
     .map(({ params }) => (params['ListenerIds'] as string[]).length);
   assert.deepEqual(sizes.sort(), [20, 20, 5]);
 });
+
+for (const [name, change] of [
+  ['port', { Port: 81 }],
+  ['protocol', { Protocol: 'UDP' }],
+] as const) {
+  test(`targets of a listener at another ${name} than was asked for are no answer`, async (t) => {
+    const answer = { Listeners: [tcpTargets([target('10.0.0.1', { Weight: 0 })], change)] };
+    await assert.rejects(
+      observe(t, { DescribeTargets: answer }),
+      (error) => error instanceof CloudError && /DescribeTargets of listener lbl-tcp was asked for/.test(error.message),
+    );
+  });
+  test(`the health of a listener at another ${name} than was asked for is no answer`, async (t) => {
+    const well = health({ 'lbl-tcp': { x: [targetHealth('10.0.0.1', 'Alive')] } });
+    const [shown] = well['LoadBalancers'] as { LoadBalancerId: string; Listeners: Record<string, unknown>[] }[];
+    const wrong = { ...shown, Listeners: shown?.Listeners.map((each) => ({ ...each, ...change })) };
+    await assert.rejects(
+      observe(t, { DescribeTargetHealth: { LoadBalancers: [wrong] } }),
+      (error) =>
+        error instanceof CloudError && /DescribeTargetHealth of listener lbl-tcp was asked/.test(error.message),
+    );
+  });
+}
 
 test('settings are used again for half a minute, weights and health never', async (t) => {
   let weight = 10;
@@ -365,7 +388,7 @@ test('a listener that went away since its settings were read is noticed by readi
     ...scriptOf(WELL),
     DescribeListeners: () => listeners(...there),
     DescribeTargets: () => ({
-      Listeners: there.map(({ ListenerId }) => tcpTargets([target('10.0.0.1')], { ListenerId })),
+      Listeners: there.map(({ ListenerId, Port }) => tcpTargets([target('10.0.0.1')], { ListenerId, Port })),
     }),
   });
   assert.equal((await observe()).listeners.length, 2);

@@ -64,6 +64,41 @@ test('every action can be tried on the sandbox, exactly those of the list', asyn
   );
 });
 
+const bound = (change: { balancer?: object; target?: object }): Answer => ({
+  LoadBalancers: [
+    {
+      LoadBalancerId: 'lb-2',
+      Region: 'ap-guangzhou',
+      Listeners: [
+        {
+          ListenerId: 'lbl-2',
+          Protocol: 'TCP',
+          Port: 80,
+          Targets: [{ PrivateIp: '10.0.0.1', Port: 80, Weight: 0, ...change.target }],
+        },
+      ],
+      ...change.balancer,
+    },
+  ],
+});
+
+for (const [name, change] of [
+  ['address', { target: { PrivateIp: '10.0.0.2' } }],
+  ['region', { balancer: { Region: 'ap-beijing' } }],
+] as const)
+  test(`bindings of another ${name} than was asked for are no answer`, async () => {
+    const asking = (answer: Answer) =>
+      createLoadBalancer(
+        scripted((action) => (action === 'DescribeLBListeners' ? answer : settings(action))).cloud,
+        new FakeClock(),
+      ).bindingsOf({ id: 'lb-1' }, ['10.0.0.1']);
+    assert.equal((await asking(bound({}))).length, 1);
+    await assert.rejects(
+      asking(bound(change)),
+      (error) => error instanceof CloudError && error.code === 'MalformedAnswer',
+    );
+  });
+
 test('many addresses are asked for in lists of twenty, in the VPC of the backends', async () => {
   const { cloud, calls } = scripted((action) =>
     action === 'DescribeLBListeners' ? { LoadBalancers: null } : settings(action),

@@ -51,7 +51,9 @@ test('a clock that is set back by an hour does not keep the settings of a listen
     DescribeLoadBalancers: () => balancers(balancer()),
     DescribeListeners: () =>
       listeners(...ids.map((ListenerId, index) => tcpListener({ ListenerId, Port: 80 + index }))),
-    DescribeTargets: () => ({ Listeners: ids.map((ListenerId) => tcpTargets([target('10.0.0.1')], { ListenerId })) }),
+    DescribeTargets: () => ({
+      Listeners: ids.map((ListenerId, index) => tcpTargets([target('10.0.0.1')], { ListenerId, Port: 80 + index })),
+    }),
     DescribeTargetHealth: () => health({}),
   });
   const port = createLoadBalancer(cloud, clock);

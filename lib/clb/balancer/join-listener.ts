@@ -19,6 +19,7 @@ export function joinListener(
   health: HealthView,
 ): ListenerState {
   const { state, rules } = settings;
+  health.mustFit(state);
   const targets = isGroup(state.targetType)
     ? groupTargets(settings, listed, health)
     : boundTargets(state.id, listed, health);

@@ -1,5 +1,12 @@
 import type { BackendHealth } from '../../ports.ts';
-import { type Answer, optionalNumber, optionalRecords, optionalText, requiredRecords } from '../calls/cloud-answer.ts';
+import {
+  type Answer,
+  mustRepeat,
+  optionalNumber,
+  optionalRecords,
+  optionalText,
+  requiredRecords,
+} from '../calls/cloud-answer.ts';
 import { canonicalAddress } from './address.ts';
 
 /** One target as the health answer shows it; its rule's id is set on layer 4 too, but means nothing there. */
@@ -20,6 +27,8 @@ export interface HealthView {
   /** Whether the answer has a list of targets there, be it an empty one. */
   lists(listenerId: string, ruleId: string | undefined): boolean;
   targetsOf(listenerId: string): readonly HealthTarget[];
+  /** Throws CloudError where the answer gives the listener another protocol or port than it has. */
+  mustFit(listener: { id: string; protocol: string; port: number }): void;
 }
 
 /** Where it was not asked for: nothing is known of any target. */
@@ -28,6 +37,7 @@ export const HEALTH_NOT_ASKED: HealthView = {
   saysEmpty: () => false,
   lists: () => false,
   targetsOf: () => [],
+  mustFit: () => undefined,
 };
 
 /** DescribeTargetHealth (CLB API 2018-03-17). Throws CloudError when the balancer is missing from the answer. */
@@ -64,6 +74,11 @@ export function parseHealth(answer: Answer, balancerId: string): HealthView {
     saysEmpty: (listenerId, ruleId) => empty.has(`${listenerId} ${ruleId ?? '*'}`),
     lists: (listenerId, ruleId) => listed.has(`${listenerId} ${ruleId ?? '*'}`),
     targetsOf: (listenerId) => targets.get(listenerId) ?? [],
+    mustFit: ({ id, protocol, port }) => {
+      const shown = listeners.find((listener) => listener['ListenerId'] === id) ?? {};
+      mustRepeat(shown, 'Protocol', protocol, `DescribeTargetHealth of listener ${id}`);
+      mustRepeat(shown, 'Port', port, `DescribeTargetHealth of listener ${id}`);
+    },
   };
 }
 

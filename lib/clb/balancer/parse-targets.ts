@@ -1,6 +1,7 @@
 import {
   type Answer,
   malformed,
+  mustRepeat,
   optionalRecords,
   optionalText,
   optionalTexts,
@@ -38,6 +39,8 @@ export function parseTargets(
     const id = requiredText(listener, 'ListenerId', 'a listener of DescribeTargets');
     const known = byId.get(id);
     if (known === undefined) continue;
+    mustRepeat(listener, 'Protocol', known.state.protocol, `DescribeTargets of listener ${id}`);
+    mustRepeat(listener, 'Port', known.state.port, `DescribeTargets of listener ${id}`);
     parsed.set(id, known.rules === undefined ? layer4Targets(listener, id) : layer7Targets(listener, known, id));
   }
   return parsed;

@@ -3,6 +3,8 @@ import { CloudError } from '../../core/errors.ts';
 import type { AddressBinding } from '../../ports.ts';
 import {
   type Answer,
+  malformed,
+  mustRepeat,
   optionalRecords,
   optionalText,
   requiredNumber,
@@ -34,21 +36,32 @@ export async function readBindings(
   const batches = Array.from({ length: Math.ceil(wanted.length / ADDRESSES_PER_CALL) }, (_, index) =>
     wanted.slice(index * ADDRESSES_PER_CALL, (index + 1) * ADDRESSES_PER_CALL),
   );
-  const answers = await Promise.all(
-    batches.map((batch) =>
-      cloud.call(
+  const found = await Promise.all(
+    batches.map(async (batch) => {
+      const answer = await cloud.call(
         'clb',
         'DescribeLBListeners',
         { Backends: batch.map((address) => ({ VpcId: vpcId, PrivateIp: address })) },
         { region: asked.region, signal },
-      ),
-    ),
+      );
+      for (const balancer of optionalRecords(answer, 'LoadBalancers') ?? [])
+        mustRepeat(balancer, 'Region', asked.region, 'DescribeLBListeners');
+      return parseBindings(answer, batch);
+    }),
   );
-  return answers.flatMap((answer) => parseBindings(answer).map((binding) => ({ ...binding, region: asked.region })));
+  return found.flat().map((binding) => ({ ...binding, region: asked.region }));
 }
 
-/** Layer-4 targets hang on the listener, layer-7 ones on its rules; the other list is null. Throws CloudError on a target without weight. */
-export function parseBindings(answer: Answer): AddressBinding[] {
+/** Layer-4 targets hang on the listener, layer-7 ones on its rules; the other list is null. Throws CloudError on a target without weight, or of an address that is none of `asked`. */
+export function parseBindings(answer: Answer, asked: readonly string[]): AddressBinding[] {
+  const bindings = allBindings(answer);
+  const wanted = new Set(asked.map(canonicalAddress));
+  const stranger = bindings.find(({ address }) => !wanted.has(address));
+  if (stranger === undefined) return bindings;
+  throw malformed(`DescribeLBListeners was asked for ${asked.join(', ')} and answered for ${stranger.address}`);
+}
+
+function allBindings(answer: Answer): AddressBinding[] {
   // Nothing bound at all comes as null.
   return (optionalRecords(answer, 'LoadBalancers') ?? []).flatMap((balancer) => {
     const balancerId = requiredText(balancer, 'LoadBalancerId', 'a load balancer of DescribeLBListeners');

@@ -66,3 +66,13 @@ export function requiredNumber(answer: Answer, key: string, of: string): number 
   if (number === undefined) throw malformed(`${of} has no number ${key}`);
   return number;
 }
+
+/**
+ * An answer that repeats what it was asked for, and differently, answers another question. `asked` may be absent from it.
+ * Numbers may come as texts. Throws CloudError.
+ */
+export function mustRepeat(answer: Answer, key: string, asked: string | number, of: string): void {
+  const said = answer[key];
+  if (said === undefined || said === null || String(said).toLowerCase() === String(asked).toLowerCase()) return;
+  throw malformed(`${of} was asked for ${key} ${asked} and answered for ${JSON.stringify(said)}`);
+}

@@ -14,7 +14,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../../ports.ts';
-import { parseObject } from './kube-answer.ts';
+import { mustBe, parseObject } from './kube-answer.ts';
 import { listAll } from './list-pages.ts';
 import { queryString, resourcePath } from './paths.ts';
 import { hasPrecondition, isMerged, metItself } from './resend.ts';
@@ -54,11 +54,18 @@ export class KubeClient implements Kube {
     options: CallOptions & { subresource?: string } = {},
   ): Promise<KubeObject> {
     const path = this.#path(resource, options, name, options.subresource);
-    return this.#object(await this.#transport.text({ method: 'GET', path, signal: options.signal }), `GET ${path}`);
+    const request = `GET ${path}`;
+    const object = this.#object(await this.#transport.text({ method: 'GET', path, signal: options.signal }), request);
+    const namespace = resource.namespaced ? (options.namespace ?? this.namespace) : undefined;
+    mustBe(object, { name, namespace, ...(options.subresource === undefined ? { kind: resource.kind } : {}) }, request);
+    return object;
   }
 
   async list(resource: Resource, options: ListOptions = {}): Promise<KubeList> {
-    return await listAll(this.#transport, resource, this.#path(resource, options), options);
+    return await listAll(this.#transport, resource, this.#path(resource, options), {
+      ...options,
+      namespace: options.namespace ?? this.namespace,
+    });
   }
 
   async create(

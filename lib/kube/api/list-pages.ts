@@ -1,6 +1,6 @@
 import { ConnectionError, StatusError } from '../../core/errors.ts';
 import type { KubeList, KubeObject, ListOptions, Resource } from '../../ports.ts';
-import { parseObject } from './kube-answer.ts';
+import { mustBe, parseObject } from './kube-answer.ts';
 import { queryString } from './paths.ts';
 import type { Transport } from './transport.ts';
 
@@ -48,7 +48,12 @@ async function listOnce(
         `Unable to connect to the server: GET ${path} brought no list, but kind ${page['kind']}`,
       );
     }
-    for (const item of (page['items'] ?? []) as KubeObject[]) items.push(withType(item, resource));
+    mustBe(page, { kind: `${resource.kind}List` }, `GET ${path}`);
+    const namespace = resource.namespaced && options.namespace !== '*' ? options.namespace : undefined;
+    for (const item of (page['items'] ?? []) as KubeObject[]) {
+      mustBe({ ...item }, { kind: resource.kind, namespace }, `GET ${path}`);
+      items.push(withType(item, resource));
+    }
     const metadata = (page['metadata'] ?? {}) as KubeList['metadata'];
     next = metadata.continue || undefined;
     if (next === undefined) {

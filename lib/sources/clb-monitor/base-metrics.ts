@@ -34,7 +34,7 @@ export async function describeMetric(
 /** Throws CloudError when the answer has no list of metrics. */
 export function parseMetric(answer: Answer, namespace: string, metric: string): MetricFacts {
   const found = requiredRecords(answer, 'MetricSet', 'DescribeBaseMetrics').find(
-    (each) => each['MetricName'] === metric,
+    (each) => each['MetricName'] === metric && isOf(each, namespace),
   );
   if (found === undefined) return { because: `Cloud Monitor does not announce ${metric} in ${namespace}` };
   const sets = (optionalRecords(found, 'Dimensions') ?? []).map((set) => optionalTexts(set, 'Dimensions') ?? []);
@@ -48,6 +48,9 @@ export function parseMetric(answer: Answer, namespace: string, metric: string): 
   if (periodsSeconds.length === 0) return { because: `Cloud Monitor announces no usable period for ${metric}` };
   return { periodsSeconds };
 }
+
+const isOf = (metric: Answer, namespace: string): boolean =>
+  (optionalText(metric, 'Namespace') ?? namespace).toLowerCase() === namespace.toLowerCase();
 
 function isBackendSet(names: readonly string[]): boolean {
   return names.length === BACKEND_DIMENSIONS.length && BACKEND_DIMENSIONS.every((name) => names.includes(name));

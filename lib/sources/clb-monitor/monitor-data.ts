@@ -2,7 +2,7 @@
 import {
   type Answer,
   malformed,
-  optionalNumber,
+  mustRepeat,
   optionalRecords,
   optionalText,
   requiredRecords,
@@ -12,6 +12,7 @@ import { type Dimension, dimensionKey } from './dimensions.ts';
 
 /** The older of two documented limits; what works under it works everywhere. */
 const INSTANCES_PER_CALL = 10;
+const ACTION = 'GetMonitorData';
 /** 1,440 points per call in the same text, shared by the instances. */
 const SLOTS_PER_CALL = 1440 / INSTANCES_PER_CALL;
 
@@ -40,7 +41,7 @@ export async function readMonitorData(
     spans(request).map(async ([fromMs, toMs]) => {
       const answer = await cloud.call(
         'monitor',
-        'GetMonitorData',
+        ACTION,
         {
           Namespace: request.namespace,
           MetricName: request.metric,
@@ -51,7 +52,7 @@ export async function readMonitorData(
         },
         { region: request.region, signal },
       );
-      mergeAnswer(readings, answer, request);
+      mergeAnswer(readings, answer, { ...request, fromMs, toMs, series: batch });
     }),
   );
   await Promise.all(calls);
@@ -78,16 +79,20 @@ function cloudTime(atMs: number): string {
 }
 
 function mergeAnswer(readings: Map<string, Map<number, number | null>>, answer: Answer, request: DataRequest): void {
-  const period = optionalNumber(answer, 'Period');
-  if (period !== undefined && period !== request.periodSeconds) {
-    throw malformed(`${request.metric} was asked for every ${request.periodSeconds} s and came every ${period} s`);
-  }
-  for (const point of requiredRecords(answer, 'DataPoints', 'GetMonitorData')) {
+  mustRepeat(answer, 'Namespace', request.namespace, ACTION);
+  mustRepeat(answer, 'MetricName', request.metric, ACTION);
+  mustRepeat(answer, 'Period', request.periodSeconds, ACTION);
+  mustRepeatTime(answer, 'StartTime', request.fromMs, request);
+  mustRepeatTime(answer, 'EndTime', request.toMs, request);
+  const asked = new Set(request.series.map(dimensionKey));
+  for (const point of requiredRecords(answer, 'DataPoints', ACTION)) {
     const key = keyOf(point);
     const timestamps = listOf(point, 'Timestamps');
+    if (!asked.has(key) && timestamps.length > 0)
+      throw malformed(`${ACTION} answered for a series that was not asked for (${key})`);
     const values = listOf(point, 'Values');
     if (timestamps.length !== values.length) {
-      throw malformed(`GetMonitorData has ${timestamps.length} timestamps and ${values.length} values`);
+      throw malformed(`${ACTION} has ${timestamps.length} timestamps and ${values.length} values`);
     }
     const series = readings.get(key) ?? new Map<number, number | null>();
     readings.set(key, series);
@@ -96,6 +101,22 @@ function mergeAnswer(readings: Map<string, Map<number, number | null>>, answer: 
       series.set(timestamp, worse(series.get(timestamp), countOf(values[index])));
     });
   }
+}
+
+/** The cloud's times without an offset are those of China (UTC+8). */
+const zoned = (text: string): string => (/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text.replace(' ', 'T')}+08:00`);
+
+/** The cloud may move an end to the period that it lies in. */
+function mustRepeatTime(
+  answer: Answer,
+  key: 'StartTime' | 'EndTime',
+  askedMs: number,
+  { periodSeconds }: DataRequest,
+): void {
+  const said = optionalText(answer, key);
+  const saidMs = said === undefined ? askedMs : Date.parse(zoned(said));
+  if (Math.abs(saidMs - askedMs) <= Math.max(60, periodSeconds) * 1000) return;
+  throw malformed(`${ACTION} was asked for ${key} ${cloudTime(askedMs)} and answered for ${JSON.stringify(said)}`);
 }
 
 const keyOf = (point: Answer): string =>

@@ -9,7 +9,12 @@ const pod = (name: string, uid = 'u-1') => ({ apiVersion: 'v1', kind: 'Pod', met
 
 test('get reads one object, in the context namespace or the asked one, and keeps unknown fields', async () => {
   await using server = await startApiServer({
-    answer: (_request, response) => reply(response, { ...pod('web-0'), spec: { brandNew: { field: [1] } } }),
+    answer: ({ url }, response) =>
+      reply(response, {
+        ...pod('web-0'),
+        ...(url.pathname.includes('/pods/') ? {} : { kind: undefined, metadata: {} }),
+        spec: { brandNew: { field: [1] } },
+      }),
   });
   await using client = await connected(server);
   const read = await client.kube.get(PODS, 'web-0');
@@ -21,6 +26,29 @@ test('get reads one object, in the context namespace or the asked one, and keeps
     ['/api/v1/namespaces/shop/pods/web-0', '/apis/apps/v1/namespaces/other/statefulsets/web/scale', '/api/v1/nodes/n1'],
   );
 });
+
+for (const [name, body] of [
+  ['another name', pod('web-1')],
+  ['another namespace', { ...pod('web-0'), metadata: { name: 'web-0', namespace: 'other' } }],
+  ['another kind', { ...pod('web-0'), kind: 'Service' }],
+] as const) {
+  test(`an object of ${name} than was asked for is no answer`, async () => {
+    await using server = await startApiServer({ answer: (_request, response) => reply(response, body) });
+    await using client = await connected(server);
+    await assert.rejects(client.kube.get(PODS, 'web-0'), /was asked for .* and brought/);
+  });
+}
+
+for (const [name, body] of [
+  ['of another kind', { kind: 'ServiceList', items: [] }],
+  ['with an item of another namespace', { kind: 'PodList', items: [{ metadata: { name: 'a', namespace: 'other' } }] }],
+] as const) {
+  test(`a list ${name} is no answer`, async () => {
+    await using server = await startApiServer({ answer: (_request, response) => reply(response, body) });
+    await using client = await connected(server);
+    await assert.rejects(client.kube.list(PODS), /was asked for .* and brought/);
+  });
+}
 
 test('ten requests use one connection', async () => {
   await using server = await startApiServer({ answer: (_request, response) => reply(response, pod('web-0')) });

@@ -127,7 +127,7 @@ test('reads at the same time tell of one outage, and a later outage is told agai
   const clock = jumpingClock();
   await using server = await startApiServer({ answer: atFirst(3, cut) });
   await using client = await connected(server, clock.options);
-  await Promise.all(['web-0', 'web-1', 'web-2'].map((name) => client.kube.get(PODS, name)));
+  await Promise.all([1, 2, 3].map(() => client.kube.get(PODS, 'web-0')));
   assert.equal(clock.told.length, 1);
   server.answer = atFirst(1, gateway(503));
   await client.kube.get(PODS, 'web-0');

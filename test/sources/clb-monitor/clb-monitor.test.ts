@@ -98,6 +98,7 @@ for (const [name, metrics, because] of [
   ],
   ['has no dimensions at all', [metricSet('ConNum', { Dimensions: null })], /dimension sets are none/],
   ['has no period', [metricSet('ConNum', { Period: null, Periods: null })], /no usable period/],
+  ['is of another namespace', [metricSet('ConNum', { Namespace: 'QCE/LB_PRIVATE' })], /does not announce ConNum in/],
   ['has hourly points only', [metricSet('ConNum', { Period: [3600] })], /no usable period/],
 ] as [string, Record<string, unknown>[], RegExp][]) {
   test(`a metric that ${name} cannot count, and no data is asked for`, async (t) => {
@@ -500,6 +501,63 @@ test('an answer at another period, or without points at all, is an error', async
     const { read } = await open(t, { ...script, GetMonitorData: () => reply });
     await assert.rejects(read(T0), (error) => error instanceof CloudError && error.code === 'MalformedAnswer');
   }
+});
+
+const DAY_AGO = new Date(T0 - 86_400_000).toISOString();
+for (const [name, change] of [
+  ['another metric', { MetricName: 'InPkg' }],
+  ['another namespace', { Namespace: 'QCE/LB_PRIVATE' }],
+  ['another period, as a text', { Period: '300' }],
+  ['another time to begin at', { StartTime: DAY_AGO }],
+  ['another time to end at', { EndTime: DAY_AGO }],
+  ['a time that is none', { StartTime: 'yesterday' }],
+] as const)
+  test(`an answer for ${name} than was asked for is no answer, whatever its points are`, async (t) => {
+    const script = monitorScript({ series: [idle(0)] });
+    const getData = script['GetMonitorData'];
+    assert.ok(typeof getData === 'function');
+    const { read, clock } = await open(t, {
+      ...script,
+      GetMonitorData: (request, nth) => ({ ...(getData(request, nth) as object), ...change }),
+    });
+    await clock.sleep(5 * MINUTE);
+    await assert.rejects(
+      read(T0),
+      (error) => error instanceof CloudError && error.code === 'MalformedAnswer' && /was asked for/.test(error.message),
+    );
+  });
+
+test('an answer for a backend that was not asked for is no answer', async (t) => {
+  const { read, clock } = await open(t, {
+    series: [idle(0)],
+    dataPoints: (points: Record<string, unknown>[]) => [
+      ...points,
+      { Dimensions: [{ Name: 'lanIp', Value: '10.9.9.9' }], Timestamps: [T0 / 1000], Values: [0] },
+    ],
+  });
+  await clock.sleep(5 * MINUTE);
+  await assert.rejects(read(T0), /series that was not asked for \(lanIp=10\.9\.9\.9\)/);
+});
+
+test('an answer that repeats its question in other words is one', async (t) => {
+  const script = monitorScript({ series: [idle(0)] });
+  const getData = script['GetMonitorData'];
+  assert.ok(typeof getData === 'function');
+  const { read, clock } = await open(t, {
+    ...script,
+    GetMonitorData: (request, nth) => ({
+      ...(getData(request, nth) as object),
+      Namespace: 'qce/lb_public',
+      Period: '60',
+      // Moved to the period it lies in, and without the offset of China.
+      StartTime: new Date(Date.parse(String(request.params['StartTime'])) + 8 * 3_600_000 - 30_000)
+        .toISOString()
+        .slice(0, 19)
+        .replace('T', ' '),
+    }),
+  });
+  await clock.sleep(5 * MINUTE);
+  assert.ok((await read(T0))?.points.some(({ value }) => value === 0));
 });
 
 test('a failed read throws and leaves no points behind', async (t) => {
