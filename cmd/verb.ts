@@ -7,6 +7,7 @@ import { commonFlags, dryRunFlag, outputFlag, recordFlag, serviceFlag } from '..
 import { ExitCode, InterruptedError, UsageError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { Outcome } from '../lib/core/outcome/outcome.ts';
+import { endingOf } from '../lib/core/outcome/unfinished.ts';
 import { MAX_DURATION_MS } from '../lib/core/values/duration.ts';
 import type { ConnectionFlags } from '../lib/kube/config/connection-flags.ts';
 import type { Attempt } from '../lib/output/results/failure-text.ts';
@@ -58,7 +59,9 @@ export const exitCodes = {
   refused: { 4: 'refused by a safety rule, nothing was written' },
   conflict: { 5: 'another writer kept changing the same object' },
   notYet: { 6: 'not yet: the time-out passed; run it again' },
-  disagrees: { 7: 'written, but the load balancer or the cluster does not show it' },
+  disagrees: {
+    7: 'written, and then stopped by a rule, or not shown by the load balancer or the cluster (reason says which)',
+  },
   interrupted: { 130: 'interrupted (143: terminated); what was written stays' },
 } as const;
 
@@ -91,7 +94,8 @@ export async function runVerb(
     });
     open = opened;
     attempt.target = { namespace: opened.world.kube.namespace, name: intent.name };
-    const outcome = await recorded(context, flags.record, intent, opened.world, flow, () => opened.wrote?.() ?? false);
+    const wrote = () => opened.wrote?.() ?? false;
+    const outcome = await recorded(context, flags.record, intent, opened.world, endingWell(flow, intent, wrote), wrote);
     return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, render);
   } catch (error) {
     return await printFailure(
@@ -105,6 +109,17 @@ export async function runVerb(
     await open?.close();
   }
 }
+
+/** The flow, whose failure never promises that nothing was written when something was. */
+const endingWell =
+  (flow: (world: World) => Promise<Outcome>, { name }: TargetIntent, wrote: () => boolean) =>
+  async (world: World): Promise<Outcome> => {
+    try {
+      return await flow(world);
+    } catch (error) {
+      throw endingOf(error, name, wrote());
+    }
+  };
 
 /** Half a key is refused before anything is asked: it would be looked for elsewhere, and the verb act as somebody else. */
 function cloudOf(flags: CloudValues): WorldOptions['cloud'] {

@@ -1,4 +1,4 @@
-/** Asks a yes-or-no question on the terminal; anything but y or yes is no, and so is the end of the input. */
+/** Asks a yes-or-no question on the terminal; anything but y is no, and so is the end of the input. */
 import { createInterface } from 'node:readline/promises';
 
 export interface Asking {
@@ -16,7 +16,11 @@ export async function confirm(question: string, { input, output, signal, interru
   terminal.on('SIGINT', interrupt);
   let answer: string | undefined;
   try {
-    const asked = terminal.question(`${question} [y/N] `, { signal }).catch(() => undefined);
+    // The editor of the line redraws its prompt: what stands above it is written once.
+    const lines = question.split('\n');
+    const last = lines.pop() ?? '';
+    if (lines.length > 0) output.write(`${lines.join('\n')}\n`);
+    const asked = terminal.question(`${last} [y/N] `, { signal }).catch(() => undefined);
     answer = await Promise.race([asked, closed]);
   } finally {
     terminal.close();
@@ -24,5 +28,5 @@ export async function confirm(question: string, { input, output, signal, interru
   // Nobody has typed the end of the line.
   if (answer === undefined) output.write('\n');
   signal.throwIfAborted();
-  return /^\s*(y|yes)\s*$/i.test(answer ?? '');
+  return answer?.trim() === 'y';
 }

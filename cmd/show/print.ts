@@ -40,7 +40,7 @@ export async function printFailure(
   error: unknown,
   format: OutputFormat | undefined,
   attempt: Attempt,
-  wrote = false,
+  wrote?: boolean,
 ): Promise<number> {
   const { report, paint, commands, streams, mask, verbosity, program, command } = context;
   report.close();
@@ -48,6 +48,6 @@ export async function printFailure(
     streams.stdout.write(await renderStructured(failureData(error, attempt, commands, wrote), format, mask));
   }
   const helpFor = command === undefined ? program : `${program} ${command}`;
-  streams.stderr.write(mask(renderFailure(error, { paint, commands, helpFor, wrote, verbosity })));
+  streams.stderr.write(mask(renderFailure(error, { paint, commands, helpFor, wrote: wrote ?? false, verbosity })));
   return exitCodeOf(error);
 }

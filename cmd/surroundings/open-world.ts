@@ -64,6 +64,7 @@ export async function openWorld(
       },
       report,
       signal,
+      place: { context: connected.context, server: connected.serverUrl },
       ...people,
     },
     wrote,
@@ -86,6 +87,7 @@ function lazySource(
   return {
     name: definition.name,
     asked: definition.asked(flags, surroundings),
+    forGlances: definition.forGlances,
     prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
     read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
   };

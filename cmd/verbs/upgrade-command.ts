@@ -15,7 +15,7 @@ export const upgrade = defineCommand({
   name: 'upgrade',
   summary: summaries.upgrade,
   description: [
-    'Does what the other commands do, in their order: surge, new image, and for each batch drain, wait-zero, recreate, traffic back, observe. It asks before every batch, and stops at the first doubt.',
+    'Does what the other commands do, in their order: surge, new image, and for each batch drain, wait-zero, recreate, traffic back, observe. It asks once before it writes anything, with what plan knows, and again before each later batch; only y goes on. It stops at the first doubt.',
     'It can be stopped at any point. The same command goes on from whatever it finds, whoever left it: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',
   ],
   examples: [
@@ -32,7 +32,7 @@ export const upgrade = defineCommand({
   positionals: targetPositionals,
   flags: {
     ...upgradeFlags,
-    yes: switchFlag({ short: 'y', help: 'Do not ask before each batch.' }),
+    yes: switchFlag({ short: 'y', help: 'Do not ask, neither before the first write nor before each batch.' }),
     takeOver: takeOverFlag,
     evict: switchFlag({
       help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',

@@ -18,6 +18,10 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
+/** Why a command ended with 7: the work stopped half-way, or everything is written and the world does not show it. */
+export const Reason = { unfinished: 'written, not finished', disagrees: 'the world disagrees' } as const;
+export type Reason = (typeof Reason)[keyof typeof Reason];
+
 /** A safety rule that said no. `rule` is a stable kebab-case name that `check` and `-o json` show. */
 export interface Refusal {
   rule: string;
@@ -28,23 +32,46 @@ export interface Refusal {
   cure?: string;
 }
 
+/** What was done to one object before a failure: an ObjectResult of the outcome. */
+export interface DoneResult {
+  object: string;
+  action: string;
+  changed: boolean;
+  note?: string;
+}
+
 /** The base of all errors that this program raises on purpose. */
 export class ZerolossError extends Error {
   readonly exitCode: ExitCode;
-  readonly hint: string | undefined;
+  hint: string | undefined;
   /** What the message says, as data: `details` of -o json. Plain JSON values only. */
   readonly evidence: unknown;
+  /** What the command had done when it failed, one entry per object; empty where it had done nothing or does not know. */
+  results: readonly DoneResult[];
 
   constructor(
     exitCode: ExitCode,
     message: string,
-    options: { hint?: string | undefined; cause?: unknown; evidence?: unknown } = {},
+    options: {
+      hint?: string | undefined;
+      cause?: unknown;
+      evidence?: unknown;
+      results?: readonly DoneResult[] | undefined;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.exitCode = exitCode;
     this.hint = options.hint;
     this.evidence = options.evidence;
+    this.results = options.results ?? [];
+  }
+
+  /** Adds what a longer work knows beside the step that failed. Returns this very error, so that its class stays. */
+  inWhole(whole: { hint?: string; results?: readonly DoneResult[] }): this {
+    if (whole.hint !== undefined) this.hint = whole.hint;
+    if (whole.results !== undefined) this.results = whole.results;
+    return this;
   }
 }
 
@@ -79,8 +106,29 @@ export class NotYetError extends ZerolossError {
   }
 }
 
+/** The person at the terminal did not agree before the first write (exit 6). Nothing was written. */
+export class NotStartedError extends NotYetError {
+  constructor(hint: string) {
+    super('not started, nothing written', hint);
+  }
+}
+
+/** A rule said no, or an input made no sense, after this command had written (exit 7, never 4 or 2). */
+export class UnfinishedError extends ZerolossError {
+  readonly reason = Reason.unfinished;
+  readonly refusals: readonly Refusal[];
+
+  constructor(stoppedBy: ZerolossError, hint: string | undefined) {
+    const { message, evidence, results } = stoppedBy;
+    super(ExitCode.disagrees, message, { hint, evidence, results, cause: stoppedBy });
+    this.refusals = stoppedBy instanceof RefusedError ? stoppedBy.refusals : [];
+  }
+}
+
 /** The write was accepted, but the world does not show what was asked for (exit 7). */
 export class DisagreesError extends ZerolossError {
+  readonly reason = Reason.disagrees;
+
   constructor(message: string, hint?: string) {
     super(ExitCode.disagrees, message, { hint });
   }

@@ -8,6 +8,8 @@ export interface ConnectionSource {
   readonly name: string;
   /** The operator named it by flags of its own: then it must be able to count, as if --source had named it. */
   readonly asked?: boolean;
+  /** False: reading it costs a call per pod or more, too much for a look that only informs. */
+  readonly forGlances?: boolean;
   /** Proves that the source really sees these backends (`siblings`: backends of the same listeners that have traffic, to prove it on). */
   prove(
     backends: readonly CountedBackend[],

@@ -37,6 +37,12 @@ export interface LeaseHolder {
   isGone(identity: string): boolean;
 }
 
+/** Which cluster this is, for people; `context` is '' where flags or a service account decide alone. */
+export interface Place {
+  context: string;
+  server: string;
+}
+
 /** Everything a flow may touch. */
 export interface World {
   kube: Kube;
@@ -50,6 +56,8 @@ export interface World {
   confirm?: (question: string) => Promise<boolean>;
   /** Who holds the leases of this run; undefined: no lease is taken. */
   leaseHolder?: LeaseHolder;
+  /** Undefined: nobody has named the cluster. */
+  place?: Place;
   clock: Clock;
   report: Reporter;
   /** Aborts on Ctrl-C and SIGTERM. */

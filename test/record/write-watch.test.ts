@@ -41,6 +41,16 @@ describe('whether anything was written', () => {
     assert.equal(wrote(), false);
   });
 
+  it('is no for a moment of zero, and yes where a weight goes with it', async () => {
+    const { kube, wrote } = watchWrites(willing);
+    const moment = { 'nginx.kubectl-zeroloss/zero-seen': null };
+    await kube.patch(SERVICES, 'web', { metadata: { resourceVersion: '7', annotations: moment } }, { type: 'merge' });
+    assert.equal(wrote(), false);
+    const weights = { ...moment, 'service.cloud.tencent.com/lb-rs-weight': '{}' };
+    await kube.patch(SERVICES, 'web', { metadata: { annotations: weights } }, { type: 'merge' });
+    assert.equal(wrote(), true);
+  });
+
   it('is no when the server said no', async () => {
     const { kube, wrote } = watchWrites(answering(() => Promise.reject(new StatusError(409, 'Conflict', 'changed'))));
     await assert.rejects(kube.patch(SERVICES, 'web', {}, { type: 'merge' }), StatusError);

@@ -32,6 +32,9 @@ export const ownAnnotations = (statefulSet: string): OwnAnnotations => ({
   canary: `${statefulSet}.kubectl-zeroloss/canary`,
 });
 
+/** Whether an annotation's name is that of the moments of zero, of whichever StatefulSet. */
+export const isZeroSeen = (name: string): boolean => name.endsWith('.kubectl-zeroloss/zero-seen');
+
 const OWN = /^(.+)\.kubectl-zeroloss\//;
 
 /** The StatefulSets that have bookkeeping on the Service. */

@@ -66,3 +66,24 @@ export function belowFloor(cases: readonly FloorCase[]): Refusal[] {
       override: '--min-serving',
     }));
 }
+
+/** Refuses a batch of `largest` that leaves fewer than the floor even when every other of `all` backends serves. */
+export function neverAllowed(
+  statefulSet: string,
+  { all, floor, largest }: { all: number; floor: number; largest: number },
+): Refusal[] {
+  const most = all - floor;
+  if (largest <= Math.max(0, most) || largest === 0) return [];
+  return [
+    {
+      rule: 'floor',
+      message: `${largest} at a time would leave ${all - largest} of ${all} backends of statefulset/${statefulSet}, the floor is ${floor}: ${most > 0 ? `at most ${most} at a time` : 'none may be drained'}`,
+      override: '--min-serving',
+      ...(most > 0
+        ? {}
+        : {
+            cure: `kubectl zeroloss plan ${statefulSet} --surge ${Math.min(largest, 1 - most)}   # adds replicas for the time of the upgrade`,
+          }),
+    },
+  ];
+}

@@ -24,7 +24,7 @@ export async function askBatch(world: World, { statefulSet, ordinals, drained, o
     : `Drain ${pods} and replace ${it} once at zero (${outdated} outdated in all)?`;
   if (await world.confirm(question)) return;
   throw new NotYetError(
-    `stopped before ${ordinalNote(ordinals)}, as you said; ${drained ? `weight 0 stays as it was for ${it}` : 'nothing is left half-done'}`,
+    `stopped before ${ordinalNote(ordinals)} (answered no)${drained ? `; weight 0 stays as it was for ${it}` : ''}`,
     [
       `to go on: the same command; to go back: kubectl zeroloss rollback ${statefulSet}`,
       ...(drained

@@ -6,7 +6,7 @@ import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { imageText, type NextStep, nextStep, stepText } from '../../core/plan/next-step.ts';
-import { customWeightRule, deletionRule, listenerRules, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
@@ -16,14 +16,14 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
-import { ingressRule } from '../safety/ingress-rule.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
-import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
+import { refuseBeforeFirstWrite } from '../upgrade/before-first-write.ts';
+import { askFirst } from '../upgrade/first-question.ts';
 import { type BelievedState, knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
-import { interruptedUpgrade } from '../upgrade/interrupted-upgrade.ts';
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
+import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { drain } from './drain.ts';
 import { recreate } from './recreate.ts';
@@ -47,15 +47,21 @@ interface Run {
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
 export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
   if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
-    throw new UsageError('there is no terminal to ask on before each batch', 'add --yes to go on without asking');
+    throw new UsageError(
+      'not started, nothing written: there is no terminal to ask on before the first write and before each batch',
+      'add --yes to go on without asking',
+    );
   }
+  const results: ObjectResult[] = [];
   try {
     return await withLease(world, intent, 'upgrade', (held) =>
-      loop({ world: held, intent, results: [], soaked: new Set(), agreed: new Set() }),
+      loop({ world: held, intent, results, soaked: new Set(), agreed: new Set() }),
     );
   } catch (error) {
+    const { name, services } = intent;
     // Not inside the lease, whose renewal ends at once when somebody stops the command.
-    throw world.signal.aborted ? await interruptedUpgrade(world, intent.name, intent.services) : error;
+    if (world.signal.aborted) throw await interruptedUpgrade(world, name, services);
+    throw await stoppedUpgrade(world, error, { name, services, done: results });
   }
 }
 
@@ -80,7 +86,10 @@ async function loop(run: Run): Promise<Outcome> {
     if (next.step === 'done') return finished(run, facts);
     const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
     if (foreign.length > 0) throw new RefusedError(foreign);
-    if (next.step === 'surge' || next.step === 'set-image') await refuseBeforeFirstWrite(run, facts);
+    if (isFirst) {
+      await refuseBeforeFirstWrite(world, intent, facts, next);
+      if (!intent.yes) for (const ordinal of await askFirst(world, intent, facts)) run.agreed.add(ordinal);
+    }
     world.report.progress(stepText(next));
     await take(run, facts, next);
     // What a step changes by itself is taken as the next look finds it.
@@ -111,17 +120,6 @@ async function lookAgain(run: Run): Promise<Facts> {
   return facts;
 }
 
-/** What would refuse the first drain is said before the template or the replicas are touched; the floor only then, for a surge changes it. */
-async function refuseBeforeFirstWrite({ world, intent }: Run, facts: Facts): Promise<void> {
-  const { bound } = await observe(world, facts);
-  const refusals = [
-    ...customWeightRule(facts.set, facts.pods),
-    ...(await ingressRule(world, facts.set, intent)),
-    ...bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
-  ];
-  if (refusals.length > 0) throw new RefusedError(refusals);
-}
-
 async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
   const { world, intent } = run;
   switch (next.step) {
@@ -141,7 +139,8 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
     case 'drain':
       if (next.asked) {
         await observeUpdated(run, facts);
-        await ask(run, facts, next.ordinals, false);
+        const unasked = without(next.ordinals, [...run.agreed]);
+        if (unasked.length > 0) await ask(run, facts, next.ordinals, false);
       }
       return keep(run, await drain(world, { ...intent, ordinals: next.ordinals }));
     case 'drain-surplus':

@@ -1,6 +1,13 @@
 /** An error as text in kubectl's manner, and as the data of `-o json`. */
 
-import { ExitCode, RefusedError, UsageError, ZerolossError } from '../../core/errors.ts';
+import {
+  DisagreesError,
+  ExitCode,
+  RefusedError,
+  UnfinishedError,
+  UsageError,
+  ZerolossError,
+} from '../../core/errors.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
 import type { Paint } from '../colour.ts';
 import type { CommandLines } from './command-lines.ts';
@@ -38,15 +45,18 @@ export function renderFailure(
   { paint, commands, helpFor, wrote = false, verbosity }: FailureContext,
 ): string {
   const lines: string[] = [];
-  if (error instanceof RefusedError) {
+  if (error instanceof UnfinishedError && error.refusals.length === 0)
+    lines.push(`${paint.bad('error:')} ${error.reason}: ${messageOf(error)}`);
+  else if (error instanceof RefusedError || error instanceof UnfinishedError) {
     const rules = new Set(error.refusals.map(({ rule }) => rule)).size;
     const by = rules === 1 ? 'a safety rule' : `${rules} safety rules`;
-    lines.push(
-      `${paint.bad('error:')} refused by ${by}, ${wrote ? 'nothing more was written' : 'nothing was written'}`,
-      ...renderRefusals(error.refusals, commands),
-    );
+    const said =
+      error instanceof UnfinishedError
+        ? `${error.reason}: ${by} stopped it, nothing more was written`
+        : `refused by ${by}, ${wrote ? 'nothing more was written' : 'nothing was written'}`;
+    lines.push(`${paint.bad('error:')} ${said}`, ...renderRefusals(error.refusals, commands));
   } else {
-    const message = messageOf(error);
+    const message = error instanceof DisagreesError ? `${error.reason}: ${messageOf(error)}` : messageOf(error);
     lines.push(NAMES_ITSELF.test(message) ? message : `${paint.bad('error:')} ${message}`);
   }
   if (error instanceof ZerolossError && error.hint !== undefined) {
@@ -59,8 +69,8 @@ export function renderFailure(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The same failure as the object that `-o json` prints. `changed` is absent: whether anything was written is known only of a verb that did write, and for 2 and 4. */
-export function failureData(error: unknown, attempt: Attempt, commands: CommandLines, wrote = false): object {
+/** The same failure as the object that `-o json` prints. `changed` is absent where nobody knows: no cluster was reached, and the code is not 2 or 4. */
+export function failureData(error: unknown, attempt: Attempt, commands: CommandLines, wrote?: boolean): object {
   const exitCode = exitCodeOf(error);
   const nothingWritten = exitCode === ExitCode.usage || exitCode === ExitCode.refused;
   return {
@@ -68,10 +78,12 @@ export function failureData(error: unknown, attempt: Attempt, commands: CommandL
     kind: 'Outcome',
     ...attempt,
     exitCode,
-    changed: wrote ? true : nothingWritten ? false : undefined,
-    results: [],
+    reason: error instanceof UnfinishedError || error instanceof DisagreesError ? error.reason : undefined,
+    changed: wrote ?? (nothingWritten ? false : undefined),
+    results: error instanceof ZerolossError ? error.results : [],
     error: messageOf(error),
-    refusals: error instanceof RefusedError ? refusalData(error.refusals, commands) : [],
+    refusals:
+      error instanceof RefusedError || error instanceof UnfinishedError ? refusalData(error.refusals, commands) : [],
     hint: error instanceof ZerolossError && error.hint !== undefined ? commands.cure(error.hint) : undefined,
     next: [],
     details: error instanceof ZerolossError ? error.evidence : undefined,

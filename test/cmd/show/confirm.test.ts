@@ -17,10 +17,12 @@ function ask({ terminal = true }: { terminal?: boolean } = {}) {
 
 describe('a question on the terminal', () => {
   for (const terminal of [true, false]) {
-    it(`is answered with yes by y and yes only (${terminal ? 'terminal' : 'pipe'})`, async () => {
+    it(`is answered with yes by y only (${terminal ? 'terminal' : 'pipe'})`, async () => {
       for (const [typed, yes] of [
         ['y\n', true],
-        ['YES\n', true],
+        [' y \n', true],
+        ['Y\n', false],
+        ['yes\n', false],
         ['\n', false],
         ['yolo\n', false],
       ] as const) {

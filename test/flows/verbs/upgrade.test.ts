@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConflictError, DisagreesError, NotYetError, UsageError } from '../../../lib/core/errors.ts';
+import { ConflictError, DisagreesError, NotYetError, RefusedError, UsageError } from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { planScript } from '../../../lib/core/plan/script.ts';
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
@@ -177,13 +177,22 @@ describe('upgrade', () => {
     await assert.rejects(run(rehearsal), DisagreesError);
     assert.deepEqual([replicas(rehearsal), annotation(rehearsal)], [11, undefined]);
   });
-  it('asks before each batch, and stops on no with nothing half-done', async () => {
+  it('asks once before the first write, and before each batch that this did not name; a no names what is written and the way back', async () => {
     const rehearsal = rehearse();
     const questions: string[] = [];
     const world = { ...rehearsal.world, confirm: async (question: string) => questions.push(question) < 3 };
-    await assert.rejects(upgrade(world, { ...wish, yes: false }), NotYetError);
+    await assert.rejects(
+      upgrade(world, { ...wish, yes: false }),
+      (error: unknown) =>
+        error instanceof NotYetError &&
+        /stopped before ordinal 2 \(answered no\)/.test(error.message) &&
+        /2 of 10 pods are updated/.test(error.hint ?? '') &&
+        /to go back: kubectl zeroloss rollback nginx/.test(error.hint ?? '') &&
+        error.results.some(({ object, action }) => object === 'pod/nginx-1' && action === 'recreated'),
+    );
     assert.equal(questions.length, 3);
-    assert.match(questions[0] ?? '', /ordinal 0 .*10 outdated/);
+    assert.match(questions[0] ?? '', /namespace default[\s\S]*lb-[\s\S]*batches +10: 0[\s\S]*Start this upgrade\?$/);
+    assert.match(questions[1] ?? '', /Drain ordinal 1 .*9 outdated/);
     assert.equal(annotation(rehearsal), undefined);
     assert.deepEqual(deletions(rehearsal), ['nginx-0', 'nginx-1']);
   });
@@ -199,14 +208,58 @@ describe('upgrade', () => {
       upgrade(answer(false), { ...wish, yes: false }),
       (error: unknown) => error instanceof NotYetError && /restore nginx 4,5/.test(error.hint ?? ''),
     );
-    assert.match(questions[0] ?? '', /^Replace ordinals 4,5 of .* once at zero\? Somebody else, or an earlier run/);
+    assert.match(questions[0] ?? '', /drained +4,5, by somebody else or by an earlier run/);
     assert.deepEqual(deletions(rehearsal), []);
     await upgrade(answer(true), { ...wish, batch: 4, yes: false });
     assertUpgraded(rehearsal);
     assert.deepEqual(
-      questions.slice(1).map((question) => /ordinals [\d,-]+/.exec(question)?.[0]),
-      ['ordinals 4,5', 'ordinals 0-3', 'ordinals 6-9'],
+      questions.slice(2).map((question) => /ordinals [\d,-]+/.exec(question)?.[0]),
+      ['ordinals 0-3', 'ordinals 6-9'],
     );
+  });
+  it('asks before it writes anything: on every answer but y the template is what it was', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const questions: string[] = [];
+    const world = { ...rehearsal.world, confirm: async (question: string) => questions.push(question) < 1 };
+    await assert.rejects(
+      upgrade(world, { ...wish, images: { nginx: 'nginx:9.9.9' }, batch: 4, surge: 2, yes: false }),
+      (error: unknown) => error instanceof NotYetError && error.message === 'not started, nothing written',
+    );
+    assert.deepEqual(rehearsal.kube.writes, []);
+    assert.match(questions[0] ?? '', /nginx: nginx:1\.\S+ -> nginx:9\.9\.9/);
+    assert.match(
+      questions[0] ?? '',
+      /batches +3: 0-3 \| 4-7 \| 8,9[\s\S]*surge +2 more replicas meanwhile: 10,11[\s\S]*least time/,
+    );
+  });
+  for (const [name, more] of [
+    ['a batch of all', { batch: 20 }],
+    ['a batch that the surge does not make up for', { batch: 8, surge: 2 }],
+    ['a surplus whose end would go below the floor', { batch: 1, surge: 12 }],
+  ] as const)
+    it(`refuses what the floor can never allow before the template is touched: ${name}`, async () => {
+      const rehearsal = rehearse({ settled: true });
+      const asked: string[] = [];
+      const world = { ...rehearsal.world, confirm: async (question: string) => asked.push(question) > 0 };
+      await assert.rejects(
+        upgrade(world, { ...wish, images: { nginx: 'nginx:9.9.9' }, ...more, yes: false }),
+        (error: unknown) => error instanceof RefusedError && /at most \d+ at a time/.test(error.message),
+      );
+      assert.deepEqual([rehearsal.kube.writes, asked], [[], []]);
+    });
+  it('that times out says what it has done and where everything stands, and nothing of one wait alone', async () => {
+    const rehearsal = rehearse();
+    rehearsal.source.counts.set('nginx-1', 3);
+    await assert.rejects(run(rehearsal, { timeoutMs: 60_000 }), (error: unknown) => {
+      assert.ok(error instanceof NotYetError);
+      assert.match(error.hint ?? '', /1 of 10 pods are updated; ordinal 1 at weight 0/);
+      assert.doesNotMatch(error.hint ?? '', /no weight was changed/);
+      assert.deepEqual(
+        error.results.map(({ object, action }) => `${object} ${action}`),
+        ['service/nginx drained', 'pod/nginx-0 recreated', 'service/nginx restored', 'service/nginx drained'],
+      );
+      return true;
+    });
   });
   it('wants --yes where there is nobody to ask', () => assert.rejects(run(rehearse(), { yes: false }), UsageError));
   it('observes each batch for the soak, and stops when it turns sick', async () => {

@@ -1,6 +1,14 @@
-/** Where an upgrade stands when somebody stops it: in words, with the ways on and back. */
+/** Where an upgrade stands when somebody or something stops it: in words, with the ways on and back. */
 
-import { ExitCode, InterruptedError } from '../../core/errors.ts';
+import {
+  type DoneResult,
+  ExitCode,
+  InterruptedError,
+  NotStartedError,
+  NotYetError,
+  RefusedError,
+  ZerolossError,
+} from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { ordinalNote } from '../../core/outcome/build-outcome.ts';
 import { formatOrdinals, without } from '../../core/target/ordinals.ts';
@@ -23,11 +31,7 @@ export async function interruptedUpgrade(
   const reason: unknown = world.signal.reason;
   if (!(reason instanceof InterruptedError)) return reason;
   try {
-    const signal = AbortSignal.timeout(LAST_LOOK_MS);
-    const facts = await gather(
-      { ...world, signal },
-      { name, dryRun: 'none', timeoutMs: LAST_LOOK_MS, ...(services === undefined ? {} : { services }) },
-    );
+    const facts = await lastFacts(world, name, services);
     return new InterruptedError(
       reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM',
       `upgrade was interrupted; what was already written stays, and nothing more will be: ${stateText(facts)}`,
@@ -35,6 +39,41 @@ export async function interruptedUpgrade(
     );
   } catch {
     return reason;
+  }
+}
+
+const lastFacts = (world: World, name: string, services: readonly string[] | undefined): Promise<Facts> =>
+  gather(
+    { ...world, signal: AbortSignal.timeout(LAST_LOOK_MS) },
+    { name, dryRun: 'none', timeoutMs: LAST_LOOK_MS, ...(services === undefined ? {} : { services }) },
+  );
+
+/**
+ * The error of a step with the truth about the whole: what this run has done, where everything stands, the ways on and
+ * back. A refusal before anything was done is left as it is, and so is what is no error of ours.
+ */
+export async function stoppedUpgrade(
+  world: World,
+  error: unknown,
+  { name, services, done }: { name: string; services: readonly string[] | undefined; done: readonly DoneResult[] },
+): Promise<unknown> {
+  if (!(error instanceof ZerolossError) || error instanceof NotStartedError) return error;
+  const results = [...done, ...error.results.filter(({ changed }) => changed)];
+  if (results.length === 0 && (error instanceof RefusedError || !(error instanceof NotYetError))) return error;
+  // What a wait says of itself, that it wrote nothing, is not so of the whole.
+  const own = error instanceof NotYetError || error.hint === undefined ? [] : [error.hint];
+  try {
+    const facts = await lastFacts(world, name, services);
+    const stands = `where it stands: ${stateText(facts)}`;
+    return error.inWhole({ results, hint: [...own, stands, ...waysOut(facts)].join('\n') });
+  } catch {
+    world.signal.throwIfAborted();
+    const ways = [
+      `to see where it stands: kubectl zeroloss status ${name}`,
+      'to go on: the same command again',
+      `to go back: kubectl zeroloss rollback ${name} && kubectl zeroloss upgrade ${name}`,
+    ];
+    return error.inWhole({ results, hint: [...own, ...ways].join('\n') });
   }
 }
 

@@ -1,0 +1,77 @@
+/** What a person has to know before an upgrade begins, as the text of a question. */
+
+import type { ServiceFacts } from '../facts/service-facts.ts';
+import { formatOrdinals } from '../target/ordinals.ts';
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { formatDuration } from '../values/duration.ts';
+import type { UpgradePlan } from './upgrade-plan.ts';
+
+export interface Asked {
+  place: { context: string; server: string } | undefined;
+  set: StatefulSetFacts;
+  services: readonly ServiceFacts[];
+  /** Whether the surplus of the plan is still to be added. */
+  surges: boolean;
+  floor: number;
+  /** Backends with the surge. */
+  all: number;
+  /** Ordinals of the first batch that are at weight 0 already: by somebody else, or by an earlier run. */
+  drained: readonly number[];
+}
+
+/** Several lines; the last one is the question itself. */
+export function questionText(plan: UpgradePlan, asked: Asked): string {
+  const { set, services, drained } = asked;
+  const rows: [string, string][] = [
+    ['cluster', `${clusterText(asked.place)}namespace ${set.namespace}`],
+    ['load balancer', services.map(({ balancerId, name }) => `${balancerId ?? 'none'} (service/${name})`).join(', ')],
+    ['image', imageText(plan, set)],
+    ['batches', batchText(plan)],
+    ...(drained.length === 0
+      ? []
+      : [
+          ['drained', `${formatOrdinals(drained)}, by somebody else or by an earlier run: replaced first`] as [
+            string,
+            string,
+          ],
+        ]),
+    ['surge', surgeText(plan, asked)],
+    ['floor', `at least ${asked.floor} of ${asked.all} backends go on serving`],
+    ['connections', openText(plan.connections)],
+    ['least time', formatDuration(Math.ceil((plan.leastMs ?? 0) / 1000) * 1000)],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    `upgrade statefulset/${set.name}:`,
+    ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    'Start this upgrade?',
+  ].join('\n');
+}
+
+const clusterText = (place: Asked['place']): string => {
+  if (place === undefined) return '';
+  return place.context === '' ? `${place.server}, ` : `${place.server} (context ${place.context}), `;
+};
+
+function imageText({ images }: UpgradePlan, set: StatefulSetFacts): string {
+  const changed = Object.entries(images).map(([name, image]) => `${name}: ${set.images[name]} -> ${image}`);
+  return changed.length > 0 ? changed.join(', ') : `as the template has it: ${Object.values(set.images).join(', ')}`;
+}
+
+function batchText({ batches }: UpgradePlan): string {
+  const shown = batches.slice(0, 5).map(formatOrdinals).join(' | ');
+  const more = batches.length > 5 ? ` | … | ${formatOrdinals(batches.at(-1) ?? [])}` : '';
+  return batches.length === 0 ? 'none' : `${batches.length}: ${shown}${more}`;
+}
+
+function surgeText({ surplus }: UpgradePlan, { surges }: Asked): string {
+  if (surplus.length === 0) return 'none';
+  return surges
+    ? `${surplus.length} more replicas meanwhile: ${formatOrdinals(surplus)}`
+    : `${formatOrdinals(surplus)}, there already`;
+}
+
+const openText = (connections: number | null | undefined): string =>
+  connections === null || connections === undefined
+    ? 'unknown on the pods to be replaced'
+    : `${connections} now on the pods to be replaced`;

@@ -1,0 +1,61 @@
+/** Everything that would refuse an upgrade later, found before its first write and before any question. */
+
+import { type Refusal, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { PlanIntent, UpgradeIntent } from '../../core/intent/intent.ts';
+import type { NextStep } from '../../core/plan/next-step.ts';
+import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
+import { floorFor, neverAllowed } from '../../core/safety/floor.ts';
+import { without } from '../../core/target/ordinals.ts';
+import { isOutdated } from '../../core/target/pod.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { formerReplicas } from '../../core/target/surplus.ts';
+import type { World } from '../../ports.ts';
+import { observe } from '../target/observe.ts';
+import { readBudget } from '../target/read-budget.ts';
+import { balancerRefusals, barePlan, stepRefusals } from './foresee.ts';
+
+/** The same wish, as `plan` takes it. */
+export const planIntentOf = (intent: UpgradeIntent): PlanIntent => ({ ...intent, countingWords: [] });
+
+/**
+ * Throws RefusedError. `next`: what this run would begin with. A step that begins nothing new is not held up by what serves
+ * at this moment: its verb waits for that.
+ */
+export async function refuseBeforeFirstWrite(
+  world: World,
+  intent: UpgradeIntent,
+  facts: Facts,
+  next: NextStep,
+): Promise<void> {
+  const wish = planIntentOf(intent);
+  const planned = barePlan(facts, wish);
+  const beginsSurge = next.step === 'surge' && formerReplicas(facts.set) === undefined;
+  // Weights that an earlier run gave back may not be shown yet: with a pod updated, the drain looks after it has waited.
+  const fresh = next.step === 'drain' && next.asked && facts.pods.every((pod) => isOutdated(pod, facts.set));
+  const begins = beginsSurge || next.step === 'set-image' || fresh;
+  const refusals = [
+    ...(await floorOfPlan(world, intent, facts, planned)),
+    ...(begins ? await stepRefusals(world, wish, facts, planned) : []),
+  ];
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  if (!begins) return;
+  const seen = await balancerRefusals(world, wish, facts, await observe(world, facts), planned);
+  if (seen.length > 0) throw new RefusedError(seen, `kubectl zeroloss plan ${intent.name}   # shows every step`);
+}
+
+/** What no later look could allow: every other pod may serve, the surge counted in. */
+async function floorOfPlan(
+  world: World,
+  intent: UpgradeIntent,
+  facts: Facts,
+  { batches, surplus }: UpgradePlan,
+): Promise<Refusal[]> {
+  const { set } = facts;
+  const all = ordinalsOf(set);
+  const most = all.length + without(surplus, all).length;
+  const floor = floorFor({ asked: intent.minServing, budget: await readBudget(world, set) }, most);
+  // A batch that is at 0 already is not drained again.
+  const drains = [...batches, surplus].map((batch) => without(batch, facts.drainSet));
+  return neverAllowed(set.name, { all: most, floor, largest: Math.max(0, ...drains.map((batch) => batch.length)) });
+}

@@ -1,0 +1,47 @@
+/** The one question before an upgrade writes anything: what it is about to do, where, and what that costs. */
+
+import { NotStartedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { UpgradeIntent } from '../../core/intent/intent.ts';
+import { questionText } from '../../core/plan/question.ts';
+import { floorFor } from '../../core/safety/floor.ts';
+import { formatOrdinals, intersection } from '../../core/target/ordinals.ts';
+import type { World } from '../../ports.ts';
+import { observe } from '../target/observe.ts';
+import { readBudget } from '../target/read-budget.ts';
+import { planIntentOf } from './before-first-write.ts';
+import { barePlan, estimate } from './foresee.ts';
+
+/** Returns the ordinals of the batch that the answer agrees to. Throws NotStartedError for every answer but y; nothing is written then. */
+export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts): Promise<readonly number[]> {
+  const { confirm } = world;
+  if (confirm === undefined) return [];
+  const wish = planIntentOf(intent);
+  const bare = barePlan(facts, wish);
+  const observation = await observe(world, facts);
+  const glancing = { ...world, sources: world.sources.filter(({ forGlances }) => forGlances !== false) };
+  const planned = await estimate(glancing, wish, facts, observation, bare);
+  const all =
+    facts.set.replicas + bare.surplus.filter((ordinal) => ordinal >= facts.set.start + facts.set.replicas).length;
+  const drained = intersection(facts.drainSet, bare.batches[0] ?? []);
+  const text = questionText(planned, {
+    place: world.place,
+    set: facts.set,
+    services: facts.services.map(({ service }) => service),
+    surges: facts.set.replicas < all,
+    floor: floorFor({ asked: intent.minServing, budget: await readBudget(world, facts.set) }, all),
+    all,
+    drained,
+  });
+  if (await confirm(text)) return bare.batches[0] ?? [];
+  throw new NotStartedError(
+    [
+      'to start it: the same command, answered with y; --yes does not ask',
+      ...(drained.length === 0
+        ? []
+        : [
+            `to give ${formatOrdinals(drained)} traffic again: kubectl zeroloss restore ${facts.set.name} ${formatOrdinals(drained)}`,
+          ]),
+    ].join('\n'),
+  );
+}

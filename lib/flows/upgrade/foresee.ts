@@ -1,0 +1,102 @@
+/** An upgrade before its first write: its steps, what they cost by what is known now, and what would refuse them. It reads only. */
+
+import type { Refusal } from '../../core/errors.ts';
+import { countedBackends } from '../../core/facts/backends.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import type { PlanIntent } from '../../core/intent/intent.ts';
+import { estimated, startMsOf, zeroMsOf } from '../../core/plan/estimate.ts';
+import { planUpgrade, type UpgradePlan } from '../../core/plan/upgrade-plan.ts';
+import { isNoFloor } from '../../core/safety/floor.ts';
+import { floorRefusals } from '../../core/safety/floor-check.ts';
+import { customWeightRule, listenerRules, servingRule } from '../../core/safety/rules.ts';
+import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { scaleRule } from '../../core/target/surplus.ts';
+import type { World } from '../../ports.ts';
+import { autoscalerRule } from '../safety/autoscaler-rule.ts';
+import { ingressRule } from '../safety/ingress-rule.ts';
+import { otherBindingRefusals } from '../safety/other-bindings.ts';
+import { readBudget } from '../target/read-budget.ts';
+import { countNow } from '../zero/count-now.ts';
+
+/** The steps for this target, without times and counts. */
+export const barePlan = (facts: Facts, intent: PlanIntent): UpgradePlan =>
+  planUpgrade(facts.set, facts.pods, {
+    ...intent,
+    services: facts.services.map(({ service }) => service.name),
+    drainSet: facts.drainSet,
+  });
+
+/** With the connections of every pod that the plan waits for, and the times that the cluster itself shows. */
+export async function estimate(
+  world: World,
+  intent: PlanIntent,
+  facts: Facts,
+  observation: Observation | undefined,
+  planned: UpgradePlan,
+): Promise<UpgradePlan> {
+  const waited = ordinalSet(planned.steps.flatMap(({ ordinals }) => ordinals));
+  const bindings = (observation?.bindings ?? []).filter(({ pod }) => waited.includes(pod.ordinal));
+  const notes: string[] = [];
+  const counts = await countNow(world, bindings.flatMap(countedBackends), notes);
+  for (const note of notes) world.report.warn(note);
+  const connections = new Map<number, number>();
+  for (const [ordinal, here] of Map.groupBy(bindings, ({ pod }) => pod.ordinal)) {
+    const found = here.flatMap(countedBackends).map((backend) => counts.of(backend));
+    const known = found.filter((count) => count !== undefined);
+    // A backend that nobody counts makes the pod unknown.
+    if (found.length > 0 && known.length === found.length)
+      connections.set(
+        ordinal,
+        known.reduce((sum, count) => sum + count, 0),
+      );
+  }
+  return estimated(planned, {
+    connections,
+    zeroMs: zeroMsOf([...counts.cadences.values()], intent.stableForMs),
+    startMs: startMsOf(facts.pods),
+    soakMs: intent.soakMs,
+  });
+}
+
+/** What the verbs of the plan would be refused for by the cluster alone. */
+export async function stepRefusals(
+  world: World,
+  intent: PlanIntent,
+  facts: Facts,
+  planned: UpgradePlan,
+): Promise<Refusal[]> {
+  const surges = planned.steps.some(({ tool, words }) => tool === 'zeroloss' && words[0] === 'surge');
+  return [
+    ...customWeightRule(facts.set, facts.pods),
+    ...(planned.batches.length === 0 ? [] : await ingressRule(world, facts.set, intent)),
+    ...(surges ? await autoscalerRule(world, facts.set) : []),
+    ...scaleRule(facts.set),
+  ];
+}
+
+/** Counted as if a surplus that is still to come served already: it will when the first batch is drained. */
+export async function balancerRefusals(
+  world: World,
+  intent: PlanIntent,
+  facts: Facts,
+  observation: Observation,
+  { batches, surplus }: UpgradePlan,
+): Promise<Refusal[]> {
+  const rules = observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
+  const drained = ordinalSet([...batches.flat(), ...surplus]);
+  if (drained.length === 0) return rules;
+  const floor = { asked: intent.minServing, budget: await readBudget(world, facts.set) };
+  // What is drained and in no batch has its traffic back by then.
+  const back = without(facts.drainSet, drained);
+  const first = union(without(facts.drainSet, back), batches[0] ?? surplus);
+  const coming = without(surplus, ordinalsOf(facts.set));
+  const pods = facts.pods.filter((pod) => drained.includes(pod.ordinal));
+  return [
+    ...rules,
+    ...floorRefusals(facts, observation.bindings, first, floor, back, coming),
+    ...(isNoFloor(intent.minServing) ? [] : servingRule(observation.bindings, facts.set.name)),
+    ...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)),
+  ];
+}
