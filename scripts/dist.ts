@@ -2,7 +2,6 @@
  * `make dist`: an archive per platform with its sha256, the npm package, and the krew manifest, from this one machine.
  * RELEASE_URL and HOMEPAGE go into the manifest; DIST_ONLY=linux_amd64 builds some of the platforms, and no manifest.
  * DIST_DIR=/some/folder puts all of it elsewhere.
- * REPRODUCIBLE=1 leaves out what V8 compiled for the machine that builds: then two builds are alike, bit by bit.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -80,8 +79,7 @@ async function buildArchive(target: Target) {
   try {
     const base = await baseNode(target, folder);
     const output = join(folder, 'built');
-    const compiled = isHost(target) && process.env['REPRODUCIBLE'] !== '1';
-    await buildExecutable({ assets: compiled ? assets.forThisMachine : assets.forOthers, base, output });
+    await buildExecutable({ assets: isHost(target) ? assets.forThisMachine : assets.forOthers, base, output });
     await rm(base);
     const program = signed(await readFile(output), target);
     const files = await archiveFiles(target, program, licences);

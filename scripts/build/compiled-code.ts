@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { chunksIn } from './bundle.ts';
 import { type Packs, packChunks } from './packs.ts';
+import { RECORD_FLAGS } from './start-flags.ts';
 
 const run = promisify(execFile);
 const RECORDER = join(import.meta.dirname, 'record-run.cjs');
@@ -61,5 +62,5 @@ const compiledIn = async (folder: string): Promise<string[]> =>
 /** Throws when the run fails: what it then did not reach would be missing at every start. */
 async function record(folder: string, { words, env = {} }: Run): Promise<void> {
   const { PATH, HOME } = process.env;
-  await run(process.execPath, [RECORDER, folder, ...words], { env: { PATH, HOME, ...env } });
+  await run(process.execPath, [...RECORD_FLAGS, RECORDER, folder, ...words], { env: { PATH, HOME, ...env } });
 }

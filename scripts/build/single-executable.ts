@@ -18,8 +18,8 @@ export interface ExecutableAssets {
 }
 
 /**
- * Makes them in `folder` out of a folder of chunks. What V8 compiles differs from one build to the next in a few bytes,
- * so that executables with it cannot be built twice alike. `inPacks` false: a script for every chunk, to measure what packs gain.
+ * Makes them in `folder` out of a folder of chunks. `forThisMachine` holds what V8 compiled of them here, byte for byte
+ * the same at every build. `inPacks` false: a script for every chunk, to measure what packs gain.
  */
 export async function executableAssets(
   chunks: string,

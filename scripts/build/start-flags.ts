@@ -12,3 +12,9 @@
  *   first collection, and has touched no more memory by then.
  */
 export const START_FLAGS: readonly string[] = ['--random-seed=32', '--min-semi-space-size=4'];
+
+/**
+ * Flags of the runs whose compiled code the build keeps. The same code compiles to the same bytes only where nothing runs
+ * beside it and strings hash alike; V8 accepts what it compiled so under START_FLAGS (test/scripts/build/packs.test.ts).
+ */
+export const RECORD_FLAGS: readonly string[] = ['--random-seed=32', '--predictable'];

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import { chunksOf, writeAssets } from '../../../scripts/build/compiled-code.ts';
 import { packChunks } from '../../../scripts/build/packs.ts';
-import { START_FLAGS } from '../../../scripts/build/start-flags.ts';
+import { RECORD_FLAGS, START_FLAGS } from '../../../scripts/build/start-flags.ts';
 
 let folder: string;
 const chunks = () => join(folder, 'chunks');
@@ -81,6 +81,24 @@ test('the flags at the start are none under which V8 would refuse the code that 
     (await promisify(execFile)(process.execPath, [...flags, '-p', 'v8.cachedDataVersionTag()'])).stdout;
   assert.equal(await tag(START_FLAGS), await tag([]));
   assert.notEqual(await tag([...START_FLAGS, '--no-opt']), await tag([]));
+});
+
+test('V8 accepts under the flags of a start what the build compiled under its own', async () => {
+  const tag = async (flags: readonly string[]) =>
+    (await promisify(execFile)(process.execPath, [...flags, '-p', 'v8.cachedDataVersionTag()'])).stdout;
+  assert.equal(await tag(RECORD_FLAGS), await tag(START_FLAGS));
+});
+
+test('two builds of the same chunks compile them to the same bytes', async () => {
+  const packs = await packChunks(chunks(), { start: new Set(['kubectl-zeroloss.cjs', 'lib/greet.cjs']) });
+  const compiled = await Promise.all(
+    ['one', 'two'].map(async (name) => {
+      await writeAssets(join(folder, name), packs, [{ words: ['nothing'] }, { words: ['greet'] }]);
+      return readFile(join(folder, name, 'start.compiled'));
+    }),
+  );
+  assert.ok(compiled[0]?.length);
+  assert.deepEqual(compiled[0], compiled[1]);
 });
 
 test('the chunks of a run are those that it loaded, and no others', async () => {
