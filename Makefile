@@ -55,8 +55,12 @@ docs: $(DEPS) ## Write docs/commands.md from the commands
 	$(RUN) scripts/docs.ts
 
 .PHONY: dist
-dist: $(DEPS) ## Build archives for every platform, the npm package and krew-manifest.yaml (RELEASE_URL=...)
+dist: $(DEPS) ## Build archives for every platform, the npm package and the manifest for krew (RELEASE_URL=...)
 	$(RUN) scripts/dist.ts
+
+.PHONY: krew-template
+krew-template: $(DEPS) ## Write krew-manifest.yaml for the version of package.json
+	$(RUN) scripts/krew-template.ts
 
 .PHONY: dist-check
 dist-check: $(DEPS) ## Build the last commit's archive twice, in two places, and compare (DIST_ONLY=all: every platform)

@@ -1,5 +1,5 @@
 /**
- * `make dist`: an archive per platform with its sha256, the npm package, and the krew manifest, from this one machine.
+ * `make dist`: an archive per platform with its sha256, the npm package, and the manifest for krew, from this one machine.
  * RELEASE_URL and HOMEPAGE go into the manifest; DIST_ONLY=linux_amd64 builds some of the platforms, and no manifest.
  * DIST_DIR=/some/folder puts all of it elsewhere.
  */
@@ -61,13 +61,11 @@ rows.push({ file: stdout.trim(), executable: 0, archive: tarballBytes, tried: aw
 
 if (only === undefined) {
   const { RELEASE_URL: url, HOMEPAGE: homepage } = process.env;
-  const manifest = renderKrewManifest({ version, url, homepage, archives });
-  await writeFile(join(ROOT, 'krew-manifest.yaml'), manifest);
   // krew-index' own check takes the plugin's name from the file's.
-  await writeFile(join(dist, 'zeroloss.yaml'), manifest);
+  await writeFile(join(dist, 'zeroloss.yaml'), renderKrewManifest({ version, url, homepage, archives }));
 }
 const megabytes = (bytes: number) => (bytes === 0 ? '' : (bytes / 1e6).toFixed(1));
-console.log(`debug symbols for Linux: ${hasLlvmStrip() ? 'stripped' : 'kept, there is no llvm-strip'}`);
+console.log(`debug symbols for Linux and macOS: ${hasLlvmStrip() ? 'stripped' : 'kept, there is no llvm-strip'}`);
 console.log(`${'file'.padEnd(48)} ${'program MB'.padStart(10)} ${'archive MB'.padStart(10)}  tried`);
 for (const row of rows) {
   const sizes = [megabytes(row.executable), megabytes(row.archive)].map((text) => text.padStart(10)).join(' ');
@@ -83,7 +81,7 @@ async function buildArchive(target: Target) {
     await rm(base);
     const program = signed(await readFile(output), target);
     const files = await archiveFiles(target, program, licences);
-    const archive = target.os === 'windows' ? zip(files) : tarGz(files);
+    const archive = await (target.os === 'windows' ? zip(files) : tarGz(files));
     const file = archiveName(version, target);
     const sha256 = createHash('sha256').update(archive).digest('hex');
     await writeFile(join(dist, file), archive);

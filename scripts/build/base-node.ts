@@ -18,12 +18,12 @@ export async function baseNode({ node, os }: Target, folder: string): Promise<st
   await run('tar', ['-xzf', await packageFile(node), '-C', folder, '--strip-components=2', `package/bin/${member}`]);
   const base = join(folder, member);
   if (os === 'windows') await writeFile(base, removeAuthenticode(await readFile(base)));
-  // A third of the file; only where the stripped one could be run.
-  if (os === 'linux' && hasLlvmStrip()) await run('llvm-strip', [base]);
+  // A third of the file. Before the plugin is put in: llvm-strip would drop what it does not know.
+  if (os !== 'windows' && hasLlvmStrip()) await run('llvm-strip', [base]);
   return base;
 }
 
-/** Whether executables for Linux come without debug symbols; archives of machines with and without differ. */
+/** Whether executables for Linux and macOS come without debug symbols; archives of machines with and without differ. */
 export const hasLlvmStrip = (): boolean => spawnSync('llvm-strip', ['--version']).status === 0;
 
 async function packageFile(name: string): Promise<string> {

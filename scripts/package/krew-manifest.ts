@@ -1,5 +1,5 @@
-/** The manifest that krew installs from (krew.googlecontainertools.github.com/v1alpha2), after the rules of krew-index. */
-import { archiveName, programFile, type Target } from './targets.ts';
+/** The manifest that krew installs from (krew.googlecontainertools.github.com/v1alpha2), by the rules of krew-index. */
+import { archiveName, programFile, TARGETS, type Target } from './targets.ts';
 
 /** Where the archives of a release lie: `$RELEASE_URL`, and under it `v0.1.0/ARCHIVE`. */
 const DEFAULT_RELEASE_URL = 'https://example.com/kubectl-zeroloss/releases/download';
@@ -16,6 +16,14 @@ pods one by one.`;
 
 /** After krew has installed it. */
 const CAVEATS = `For shell completion run: kubectl zeroloss completion install`;
+
+/** In place of a sum, in the template that the repository holds: no archive has been built for it. */
+const UNBUILT = 'WRITTEN-BY-make-dist';
+
+/** The text of krew-manifest.yaml: the manifest of this version without sums. */
+export const renderKrewTemplate = (version: string): string =>
+  `# The template of the manifest. make dist writes the real one, with the sum of each archive, to dist/zeroloss.yaml.
+${renderKrewManifest({ version, archives: TARGETS.map((target) => ({ target, sha256: UNBUILT })) })}`;
 
 export interface Release {
   version: string;

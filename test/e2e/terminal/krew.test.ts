@@ -108,8 +108,8 @@ async function assertWorks(): Promise<void> {
 }
 
 test('the manifests pass the check that krew-index makes: of all platforms, and of this archive', async () => {
-  const whole = await readFile(join(ROOT, 'krew-manifest.yaml'), 'utf8');
-  assert.equal(whole.match(/- selector:/g)?.length, TARGETS.length);
+  const sum = createHash('sha256').update('an archive').digest('hex');
+  const whole = renderKrewManifest({ version: VERSION, archives: TARGETS.map((target) => ({ target, sha256: sum })) });
   for (const [name, text] of Object.entries({ whole, here: manifest(VERSION) })) {
     await mkdir(join(folder, name));
     const file = join(folder, name, 'zeroloss.yaml');

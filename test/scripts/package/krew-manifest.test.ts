@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { load } from 'js-yaml';
 import { archiveFiles } from '../../../scripts/package/archive-files.ts';
-import { renderKrewManifest } from '../../../scripts/package/krew-manifest.ts';
+import { renderKrewManifest, renderKrewTemplate } from '../../../scripts/package/krew-manifest.ts';
 import { archiveName, TARGETS } from '../../../scripts/package/targets.ts';
 
 interface Manifest {
@@ -38,10 +38,12 @@ const rendered = renderKrewManifest({
   archives: TARGETS.map((target, index) => ({ target, sha256: `${index}a`.repeat(32) })),
 });
 
-for (const [what, text, version] of [
-  ['the manifest that make dist writes', rendered, '1.2.3'],
-  ['the checked-in manifest', checkedIn, packageVersion],
-] as const) {
+test('the checked-in manifest is the one of this version, and claims no sum of an archive', () => {
+  assert.equal(checkedIn, renderKrewTemplate(packageVersion));
+  assert.doesNotMatch(checkedIn, /[0-9a-f]{64}/);
+});
+
+for (const [what, text, version] of [['the manifest that make dist writes', rendered, '1.2.3']] as const) {
   const { apiVersion, kind, metadata, spec } = load(text) as Manifest;
   describe(what, () => {
     test('is a plugin of the version of the package, under a name that a file can have', () => {
@@ -91,7 +93,7 @@ test('an archive holds the licence, what there is to read, and the program that 
     const names = files.map(({ name }) => name);
     for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES', 'README.md', 'README.zh-CN.md', 'deploy/rbac.yaml'])
       assert.ok(names.includes(name), name);
-    for (const name of names) assert.match(name, /^((deploy|docs)\/)?[\w.-]+$/);
+    for (const name of names) assert.match(name, /^((deploy|docs|docs\/dev|man)\/)?[\w.-]+$/);
     assertLinked(files);
     const bin = spec.platforms[index]?.bin ?? '';
     assert.equal(bin.endsWith('.exe'), target.os === 'windows');
