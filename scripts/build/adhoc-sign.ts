@@ -70,11 +70,12 @@ export function signAdHoc(file: Buffer, identifier: string): Buffer {
   return signed;
 }
 
-/** What is wrong with a file's ad-hoc signature; nothing when every page hash is right. */
+/** What is wrong with a file's load commands and its ad-hoc signature; nothing when they fit the file and every page hash is right. */
 export function signatureProblems(file: Buffer): string[] {
-  const { signature, segments } = readMachO(file);
+  const machO = readMachO(file);
+  const { signature, segments } = machO;
   if (signature === undefined) return ['there is no signature'];
-  const problems: string[] = [];
+  const problems = layoutProblems(file, machO);
   const blob = file.subarray(signature.offset, signature.offset + signature.size);
   if (blob.readUInt32BE(0) !== SUPER_BLOB) return ['the signature is no SuperBlob'];
   const directory = blob.subarray(blob.readUInt32BE(16));
@@ -91,6 +92,22 @@ export function signatureProblems(file: Buffer): string[] {
     const place = page * HASH_SIZE;
     if (hashes.compare(right, place, place + HASH_SIZE, place, place + HASH_SIZE) !== 0)
       problems.push(`page ${page} is not what was signed`);
+  }
+  return problems;
+}
+
+/** A loader maps segments by their load commands: each must lie within the file, and no two may share a byte. */
+function layoutProblems(file: Buffer, { segments, commands, firstSection }: MachO): string[] {
+  const problems: string[] = [];
+  if (commands.end - HEADER_SIZE !== file.readUInt32LE(20))
+    problems.push('the load commands have another size than the header says');
+  if (commands.end > firstSection) problems.push('the load commands reach into the first section');
+  const placed = segments.filter(({ fileSize }) => fileSize > 0).sort((a, b) => a.fileOffset - b.fileOffset);
+  for (const [index, { name, fileOffset, fileSize }] of placed.entries()) {
+    const next = placed[index + 1];
+    if (fileOffset + fileSize > file.length) problems.push(`segment ${name} reaches beyond the end of the file`);
+    if (next !== undefined && fileOffset + fileSize > next.fileOffset)
+      problems.push(`segment ${name} reaches into segment ${next.name}`);
   }
   return problems;
 }

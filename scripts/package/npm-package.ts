@@ -18,6 +18,9 @@ process.argv.splice(2, 0, '__complete');
 require('./kubectl-zeroloss.cjs');
 `;
 
+/** A placeholder until the project has a public home; docs/dev/release.md names it once. */
+const HOMEPAGE = process.env['HOMEPAGE'] ?? 'https://example.com/kubectl-zeroloss';
+
 export async function writeNpmPackage(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   const modules = await bundle(folder);
@@ -30,7 +33,8 @@ export async function writeNpmPackage(folder: string): Promise<void> {
     ['kubectl-zeroloss.cjs', 'kubectl_complete-zeroloss.cjs'].map((name) => chmod(join(folder, name), 0o755)),
   );
   await copyFile(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
-  for (const { name, content } of await papers()) {
+  const pages = await papers();
+  for (const { name, content } of pages) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
   }
@@ -44,7 +48,24 @@ export async function writeNpmPackage(folder: string): Promise<void> {
     license,
     engines,
     bin: { 'kubectl-zeroloss': 'kubectl-zeroloss.cjs', 'kubectl_complete-zeroloss': 'kubectl_complete-zeroloss.cjs' },
-    files: ['*.cjs', 'lib/', 'deploy/', 'docs/', 'README.zh-CN.md', LICENCES],
+    keywords: [
+      'kubectl',
+      'kubectl-plugin',
+      'kubernetes',
+      'krew',
+      'statefulset',
+      'load-balancer',
+      'tke',
+      'clb',
+      'zero-downtime',
+    ],
+    homepage: HOMEPAGE,
+    repository: { type: 'git', url: `git+${HOMEPAGE}.git` },
+    bugs: { url: `${HOMEPAGE}/issues` },
+    man: pages.map(({ name }) => name).filter((name) => name.startsWith('man/')),
+    // npm shows how a public workflow built it, where one published it.
+    publishConfig: { access: 'public', provenance: true },
+    files: ['*.cjs', 'lib/', 'deploy/', 'docs/', 'man/', 'README.zh-CN.md', LICENCES],
   };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

@@ -57,6 +57,18 @@ describe('an ad-hoc signature', () => {
     assert.equal(directory.readBigUInt64BE(72), BigInt(TEXT_SIZE));
   });
 
+  test('is found wrong where a segment reaches into the next one', () => {
+    const changed = Buffer.from(signed);
+    changed.writeBigUInt64LE(BigInt(TEXT_SIZE + 1), 32 + 48);
+    assert.ok(signatureProblems(changed).includes('segment __TEXT reaches into segment __LINKEDIT'));
+  });
+
+  test('is found wrong where the load commands have another size than the header says', () => {
+    const changed = Buffer.from(signed);
+    changed.writeUInt32LE(signed.readUInt32LE(20) + 8, 20);
+    assert.ok(signatureProblems(changed).includes('the load commands have another size than the header says'));
+  });
+
   test('is found broken when any page changes', () => {
     for (const [at, page] of [
       [100, 0],
