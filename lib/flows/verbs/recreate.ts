@@ -28,7 +28,8 @@ import { recordEvent } from '../guard/record-event.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { awaitZero } from '../zero/await-zero.ts';
-import { openZeroWatch, type ZeroLook, type ZeroWatch, zeroLookLines } from '../zero/zero-watch.ts';
+import { zeroLookLines } from '../zero/show-zero-look.ts';
+import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
 import { drainedOrdinals } from './wait-zero.ts';
 
 /** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by name. */

@@ -4,7 +4,8 @@ import type { NotYetError, RefusedError } from '../../core/errors.ts';
 import { ordinalNote } from '../../core/outcome/build-outcome.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
-import { showZeroLook, type ZeroLook, type ZeroWatch, zeroLookLines } from './zero-watch.ts';
+import { showZeroLook, zeroLookLines } from './show-zero-look.ts';
+import type { ZeroLook, ZeroWatch } from './zero-watch.ts';
 
 export interface ZeroWait {
   /** The StatefulSet's name. */
