@@ -1,5 +1,5 @@
 import { defineCommand } from '../../lib/cli/define-command.ts';
-import { textFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { switchFlag, textFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { commonFlags } from '../../lib/cli/verb-flags.ts';
 import type { Context } from '../context.ts';
 import { given } from '../flags/given.ts';
@@ -18,6 +18,10 @@ export const sandboxUp = defineCommand({
       command: 'sandbox up --env-file sandbox.env &',
     },
     { comment: 'Start it with your own manifest', command: 'sandbox up -f gateway.yaml' },
+    {
+      comment: 'Start it as a serverless cluster, where no Service needs the annotation',
+      command: 'sandbox up --serverless',
+    },
   ],
   positionals: {},
   flags: {
@@ -31,6 +35,9 @@ export const sandboxUp = defineCommand({
     envFile: textFlag({
       help: 'Also write the variables to this file, as lines "export NAME=VALUE", once everything is ready.',
     }),
+    serverless: switchFlag({
+      help: 'Be a serverless cluster: load balancers bind the pods of every Service directly, without the direct-access annotation.',
+    }),
     ...commonFlags,
   },
   exitCodes: { 130: 'stopped with Ctrl-C before it was ready (143: terminated)' },
@@ -38,6 +45,7 @@ export const sandboxUp = defineCommand({
     const { sandboxUp: start } = await import('../../sandbox/start/sandbox-up.ts');
     return start({
       ...given({ replicas: flags.replicas, file: flags.filename, envFile: flags.envFile }),
+      serverless: flags.serverless,
       streams,
       signal,
       env,

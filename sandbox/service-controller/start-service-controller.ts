@@ -25,6 +25,8 @@ export interface ServiceControllerOptions {
   resyncMs?: number;
   /** Region of new balancers; default `ap-guangzhou`. */
   region?: string;
+  /** A cluster without nodes of its own: every Service binds pods directly, annotated or not; default false. */
+  serverless?: boolean;
   clock?: Clock;
   log?: (line: string) => void;
 }
@@ -53,6 +55,7 @@ export function startServiceController(
     lagMs = 0,
     resyncMs = 10_000,
     region = 'ap-guangzhou',
+    serverless = false,
     clock = systemClock,
     log = () => undefined,
   }: ServiceControllerOptions = {},
@@ -74,7 +77,7 @@ export function startServiceController(
       if (Number.isFinite(asleepMs)) worker.enqueue(key, asleepMs);
       return;
     }
-    const context: SyncContext = { kube, clb, clock, writer, region, faults, signal };
+    const context: SyncContext = { kube, clb, clock, writer, region, serverless, faults, signal };
     for (const uid of gone.get(key) ?? []) await releaseService(context, uid);
     gone.delete(key);
     const { namespace, name } = splitKey(key);

@@ -6,9 +6,10 @@ import { Annotation } from './annotations.ts';
 import { type ControllerFaults, forgetGone, misread } from './controller-faults.ts';
 import { runTask } from './listeners/cloud-tasks.ts';
 import { balancerOptions, findBalancer } from './listeners/ensure-balancer.ts';
-import { isDirectAccess, planListeners, type WantedListener } from './listeners/plan-listeners.ts';
+import { planListeners, type WantedListener } from './listeners/plan-listeners.ts';
 import { applyListenerChanges, listenersOwnedBy, planListenerChanges } from './listeners/sync-listeners.ts';
 import type { ServiceWriter } from './service-writer.ts';
+import { bindsPods } from './targets/direct-access.ts';
 import { mergeChanges, planChanges, type TargetChanges } from './targets/plan-changes.ts';
 import { planNodeTargets, planPodTargets, type WantedTarget } from './targets/plan-targets.ts';
 import { awaitsGate, isHealthyOn, openGate } from './targets/readiness-gate.ts';
@@ -20,6 +21,8 @@ export interface SyncContext {
   clock: Clock;
   writer: ServiceWriter;
   region: string;
+  /** A cluster without nodes of its own: every Service binds pods. */
+  serverless: boolean;
   faults: ControllerFaults;
   signal: AbortSignal;
 }
@@ -41,10 +44,10 @@ interface PlannedListener {
 
 /** Makes listeners, backends and weights as the Service and its pods say. Throws SyncError when the Service must change first; then nothing was changed. */
 export async function syncService(context: SyncContext, input: SyncInput): Promise<void> {
-  const { clb, writer, region, faults, clock, signal } = context;
+  const { clb, writer, region, clock, faults, signal } = context;
   const { service } = input;
   const owner = service.metadata.uid ?? '';
-  const plan = planService(input, faults, clock.now());
+  const plan = planService(context, input);
   const found = findBalancer(clb, service);
   const listenerChanges = planListenerChanges(
     found,
@@ -62,8 +65,11 @@ export async function syncService(context: SyncContext, input: SyncInput): Promi
 }
 
 /** Opens the readiness gate of every pod that the Service's load balancer has, on each listener, and finds healthy. */
-export async function syncGates({ kube, clb, clock }: SyncContext, { service, pods }: SyncInput): Promise<void> {
-  if (!isDirectAccess(service)) return;
+export async function syncGates(
+  { kube, clb, clock, serverless }: SyncContext,
+  { service, pods }: SyncInput,
+): Promise<void> {
+  if (!bindsPods(service, pods, serverless)) return;
   const balancer = findBalancer(clb, service);
   const listeners = balancer === undefined ? [] : listenersOwnedBy(balancer, service.metadata.uid ?? '');
   if (listeners.length === 0) return;
@@ -73,14 +79,18 @@ export async function syncGates({ kube, clb, clock }: SyncContext, { service, po
   }
 }
 
-function planService({ service, pods, nodes }: SyncInput, faults: ControllerFaults, nowMs: number): PlannedListener[] {
+function planService(
+  { faults, serverless, clock }: SyncContext,
+  { service, pods, nodes }: SyncInput,
+): PlannedListener[] {
+  const direct = bindsPods(service, pods, serverless);
   const weights = misread(parseWeights(service.metadata.annotations?.[Annotation.weights]), faults);
   return planListeners(service).map((wanted) => {
     const { servicePort, targetType } = wanted;
     // A target group's members are the group's business, not the listener's.
     if (targetType !== 'NODE') return { wanted, targets: [] };
-    const targets = isDirectAccess(service)
-      ? planPodTargets(pods, servicePort, weights, nowMs)
+    const targets = direct
+      ? planPodTargets(pods, servicePort, weights, clock.now())
       : planNodeTargets(nodes, servicePort);
     return { wanted, targets };
   });

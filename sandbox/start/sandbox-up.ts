@@ -18,6 +18,8 @@ export interface UpOptions {
   file?: string;
   /** Where `export NAME=VALUE` lines go once everything is ready. */
   envFile?: string;
+  /** A serverless cluster: Services bind pods without the direct-access annotation. */
+  serverless?: boolean;
   streams: Streams;
   signal: AbortSignal;
   env: Environment;
@@ -30,7 +32,7 @@ export async function sandboxUp(options: UpOptions): Promise<number> {
   const envFile = options.envFile === undefined ? undefined : await openEnvFile(options.envFile);
   try {
     streams.stderr.write('starting the sandbox: API server, controllers, kubelet, load balancer\n');
-    const cluster = await startCluster();
+    const cluster = await startCluster({ serverless: options.serverless ?? false });
     try {
       await applyManifest(cluster.kube, objects);
       await awaitSettled(cluster.kube, signal);

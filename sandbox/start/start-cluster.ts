@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { texts } from '../../lib/core/values/read.ts';
 import { PODS, SERVICES } from '../../lib/ports/resources.ts';
-import type { Kube } from '../../lib/ports.ts';
+import type { Kube, KubeObject } from '../../lib/ports.ts';
 import { issueKubeletCertificate } from '../apiserver/pki/kubelet-certificate.ts';
 import { type ApiServer, startApiServer } from '../apiserver/start-apiserver.ts';
 import type { Running } from '../common/running.ts';
@@ -13,6 +13,8 @@ import { startEndpointsController } from '../controllers/endpoints/endpoints-con
 import { startGarbageCollector } from '../controllers/garbage-collector.ts';
 import { startStatefulSetController } from '../controllers/stateful-set/stateful-set-controller.ts';
 import { startVolumeController } from '../controllers/volume-controller.ts';
+import { isLoadBalancer } from '../service-controller/listeners/plan-listeners.ts';
+import { bindsPods } from '../service-controller/targets/direct-access.ts';
 import { injectReadinessGate } from '../service-controller/targets/readiness-gate.ts';
 import { closable, connectAs, type DataPlane, startDataPlane } from './start-data-plane.ts';
 
@@ -21,6 +23,8 @@ export interface ClusterOptions {
   lagMs?: number;
   /** Finest period of connection counts, seconds; the cloud's is 60. */
   monitorPeriodSeconds?: number;
+  /** A serverless cluster: Services bind pods without the direct-access annotation. */
+  serverless?: boolean;
   apiPort?: number;
   log?: (line: string) => void;
 }
@@ -41,7 +45,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       await startApiServer({ stateDir, ...(options.apiPort === undefined ? {} : { port: options.apiPort }) }),
     );
     const connect = async () => add(closable(await connectAs(api.kubeconfigFile, 'kube-controller-manager'))).kube;
-    add(startStatefulSetController(withReadinessGate(await connect())));
+    add(startStatefulSetController(withReadinessGate(await connect(), options.serverless ?? false)));
     const controllers = await connect();
     add(startEndpointsController(controllers));
     add(startDisruptionController(controllers));
@@ -71,7 +75,7 @@ export function partsInOrder(): { add: <T extends Running>(part: T) => T; stop: 
 }
 
 /** TKE injects the gate with an admission webhook when the pod is created; this API server has no webhooks. */
-function withReadinessGate(kube: Kube): Kube {
+function withReadinessGate(kube: Kube, serverless: boolean): Kube {
   return new Proxy(kube, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
@@ -79,7 +83,7 @@ function withReadinessGate(kube: Kube): Kube {
       if (property !== 'create') return typeof value === 'function' ? value.bind(target) : value;
       const create: Kube['create'] = async (resource, object, options) => {
         const isPod = resource.plural === PODS.plural && options?.subresource === undefined;
-        const gated = isPod && (await isBoundDirectly(target, object, options?.namespace));
+        const gated = isPod && (await isBoundDirectly(target, object, options?.namespace, serverless));
         return target.create(resource, gated ? injectReadinessGate(object) : object, options);
       };
       return create;
@@ -88,12 +92,17 @@ function withReadinessGate(kube: Kube): Kube {
 }
 
 /** As the webhook does: the gate is for pods that a direct-access Service selects at the moment of their creation. */
-export async function isBoundDirectly(kube: Kube, pod: object, namespace: string | undefined): Promise<boolean> {
+export async function isBoundDirectly(
+  kube: Kube,
+  pod: object,
+  namespace: string | undefined,
+  serverless = false,
+): Promise<boolean> {
   const labels = texts(pod, 'metadata', 'labels');
   const services = await kube.list(SERVICES, namespace === undefined ? {} : { namespace });
   return services.items.some((service) => {
     const selector = Object.entries(texts(service, 'spec', 'selector'));
-    const direct = service.metadata.annotations?.['service.cloud.tencent.com/direct-access'] === 'true';
+    const direct = isLoadBalancer(service) && bindsPods(service, [pod as KubeObject], serverless);
     return direct && selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
   });
 }

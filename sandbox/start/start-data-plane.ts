@@ -21,6 +21,8 @@ export interface DataPlaneOptions {
   monitorPeriodSeconds?: number | undefined;
   /** First half of the addresses that pods are known by, where the API server takes no loopback ones: '10.77.'. */
   publicPrefix?: string | undefined;
+  /** A serverless cluster: Services bind pods without the direct-access annotation, and there is no controller configuration. */
+  serverless?: boolean | undefined;
   log?: ((line: string) => void) | undefined;
 }
 
@@ -39,7 +41,7 @@ export async function startDataPlane(
   options: DataPlaneOptions,
   add: <T extends Running>(part: T) => T,
 ): Promise<DataPlane> {
-  const { kubeconfigFile, certificate, publicPrefix } = options;
+  const { kubeconfigFile, certificate, publicPrefix, serverless = false } = options;
   const logged = options.log === undefined ? {} : { log: options.log };
   const connect = async (fieldManager: string) => add(closable(await connectAs(kubeconfigFile, fieldManager)));
   const clb = add(
@@ -53,8 +55,8 @@ export async function startDataPlane(
   const kubeletOptions = { certificate, ...logged, ...(publicPrefix === undefined ? {} : { publicPrefix }) };
   const kubelet = add(await startKubelet((await connect('kubelet')).kube, kubeletOptions));
   const controllerKube = (await connect('service-controller')).kube;
-  await publishConfig(controllerKube);
-  const serviceController = add(startServiceController(controllerKube, clb, { region: REGION, ...logged }));
+  if (!serverless) await publishConfig(controllerKube);
+  const serviceController = add(startServiceController(controllerKube, clb, { region: REGION, serverless, ...logged }));
   const { kube } = await connect('kubectl-zeroloss-sandbox');
   const environment = environmentOf(kubeconfigFile, cloud);
   return { kube, clb, cloud, kubelet, serviceController, environment };

@@ -22,9 +22,6 @@ export interface WantedListener {
   servicePort: ServicePort;
 }
 
-export const isDirectAccess = (service: KubeObject): boolean =>
-  service.metadata.annotations?.[Annotation.directAccess] === 'true';
-
 export const isLoadBalancer = (service: KubeObject): boolean => text(service, 'spec', 'type') === 'LoadBalancer';
 
 /** One listener per Service port, or as specify-protocol says. Throws SyncError when that cannot be read. */
