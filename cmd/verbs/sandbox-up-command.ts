@@ -35,6 +35,12 @@ export const sandboxUp = defineCommand({
     envFile: textFlag({
       help: 'Also write the variables to this file, as lines "export NAME=VALUE", once everything is ready.',
     }),
+    nodes: wholeFlag({
+      shown: '1',
+      help: 'Spread the pods over this many nodes: one of them can be lost.',
+      least: 1,
+      absent: 1,
+    }),
     serverless: switchFlag({
       help: 'Be a serverless cluster: load balancers bind the pods of every Service directly, without the direct-access annotation.',
     }),
@@ -45,6 +51,7 @@ export const sandboxUp = defineCommand({
     const { sandboxUp: start } = await import('../../sandbox/start/sandbox-up.ts');
     return start({
       ...given({ replicas: flags.replicas, file: flags.filename, envFile: flags.envFile }),
+      nodes: flags.nodes,
       serverless: flags.serverless,
       streams,
       signal,

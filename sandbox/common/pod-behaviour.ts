@@ -13,6 +13,9 @@ export const Behaviour = {
   fault: `${BEHAVIOUR_PREFIX}fault`,
 } as const;
 
+/** `lost` in this annotation of a Node: its kubelet falls silent at once, and everything on it is cut, until it is taken away. */
+export const NODE_FAULT_ANNOTATION = `${BEHAVIOUR_PREFIX}fault`;
+
 /**
  * Set by the kubelet on a pod whose container port could not be bound on the pod's own address
  * (privileged port, or a system with 127.0.0.1 only): JSON, container port to the real address,

@@ -22,6 +22,8 @@ export interface KubeletCertificate {
 
 export interface EndpointOptions {
   certificate: KubeletCertificate;
+  /** False while the node is lost: callers are hung up on. */
+  answers: () => boolean;
   find(namespace: string, pod: string): PodWorker | undefined;
   now: () => number;
   log: (line: string) => void;
@@ -38,14 +40,15 @@ interface Asked {
 
 /** Listens on a free port of 127.0.0.1. A client without a certificate of the authority gets 401. */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { certificate, now, log } = options;
+  const { certificate, answers, now, log } = options;
   const server = createServer({ ...certificate, requestCert: true, rejectUnauthorized: false });
   const upgraded = new Set<Duplex>();
   let execServer: Promise<WebSocketServer> | undefined;
 
   server.on('request', (request, response) => {
     const url = new URL(request.url ?? '/', 'https://kubelet');
-    if (!isTrusted(request)) refuse(response, 401, 'Unauthorized');
+    if (!answers()) request.socket.destroy();
+    else if (!isTrusted(request)) refuse(response, 401, 'Unauthorized');
     else if (url.pathname === '/healthz') response.end('ok');
     else if (request.method === 'GET' && url.pathname.startsWith('/containerLogs/')) answerLogs(options, url, response);
     else if (url.pathname.startsWith('/exec/')) refuse(response, 400, 'exec needs an upgrade to WebSocket');
@@ -57,7 +60,8 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     socket.on('error', () => socket.destroy());
     const url = new URL(request.url ?? '/', 'https://kubelet');
     const asked = url.pathname.startsWith('/exec/') ? locate(options, url) : 'not found';
-    if (!isTrusted(request)) refuseUpgrade(socket, '401 Unauthorized', 'Unauthorized');
+    if (!answers()) socket.destroy();
+    else if (!isTrusted(request)) refuseUpgrade(socket, '401 Unauthorized', 'Unauthorized');
     else if (typeof asked === 'string') refuseUpgrade(socket, '404 Not Found', asked);
     else if (isSpdy(request)) {
       if (acceptsSpdy(request, socket)) serveSpdyExec(socket, head, streamsOf(url), () => runIn(asked, url, now()));

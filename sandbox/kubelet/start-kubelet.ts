@@ -4,9 +4,10 @@
  */
 import { randomInt } from 'node:crypto';
 import { text } from '../../lib/core/values/read.ts';
-import { PODS } from '../../lib/ports/resources.ts';
+import { NODES, PODS } from '../../lib/ports/resources.ts';
 import type { Clock, Kube, KubeObject } from '../../lib/ports.ts';
 import { startInformer } from '../common/informer.ts';
+import { NODE_FAULT_ANNOTATION } from '../common/pod-behaviour.ts';
 import type { Running } from '../common/running.ts';
 import { systemClock } from '../common/system-clock.ts';
 import { AddressPool } from './address/address-pool.ts';
@@ -28,6 +29,8 @@ export interface KubeletOptions {
    * Endpoints. Nobody listens there; the host-ports annotation says where instead. Default: the addresses as they are.
    */
   publicPrefix?: string;
+  /** Which of the pods that no one scheduled it takes; default all. */
+  takes?: (pod: KubeObject) => boolean;
   now?: () => number;
   sleep?: Clock['sleep'];
   /** Diagnostics, a line at a time; default: none. */
@@ -38,18 +41,22 @@ export interface Kubelet extends Running {
   readonly nodeName: string;
   /** Port of the HTTPS endpoint on 127.0.0.1. */
   readonly port: number;
+  /** The node was annotated as lost: nothing on it runs or answers. */
+  isLost(): boolean;
   /** Established connections of a pod, `namespace/name`; 0 for one that does not run here. */
   openConnections(podKey: string): number;
 }
 
-const HEARTBEAT_MS = 10_000;
+/** Kubernetes has 10 s; a node that is lost is to be noticed within a rehearsal. */
+const HEARTBEAT_MS = 5_000;
 
 /**
  * Resolves when the Node is registered and the first pods are known. `stop` is a power cut: every socket is closed
  * and the API server is not told. Throws RangeError on an addressPrefix that is not `127.N.`.
  */
 export async function startKubelet(kube: Kube, options: KubeletOptions): Promise<Kubelet> {
-  const { nodeName = 'sandbox-node', now = Date.now, sleep = systemClock.sleep, log = () => {} } = options;
+  const { nodeName = 'sandbox-node', takes = () => true, now = Date.now } = options;
+  const { sleep = systemClock.sleep, log = () => {} } = options;
   // Begun at random, so that two sandboxes on one system seldom meet, and a stale address is nobody's.
   const addressPrefix = options.addressPrefix ?? '127.77.';
   const publicPrefix = options.publicPrefix ?? addressPrefix;
@@ -61,43 +68,70 @@ export async function startKubelet(kube: Kube, options: KubeletOptions): Promise
   const { signal } = stopping;
   const workers = new Map<string, PodWorker>();
   const binding = new Set<string>();
+  let lost = false;
 
   const endpoint = await startEndpoint({
     certificate: options.certificate,
+    answers: () => !lost,
     find: (namespace, pod) => workerOf(workers, `${namespace}/${pod}`),
     now,
     log,
   });
   const heartbeat = () => postNode(kube, { name: nodeName, port: endpoint.port, nowMs: now() });
   await untilDone(heartbeat, (line) => log(`node ${nodeName}: ${line}`), signal);
-  void beat(heartbeat, sleep, log, signal);
 
+  const take = (pod: KubeObject) => {
+    const { uid = '' } = pod.metadata;
+    if (lost || binding.has(uid) || !takes(pod)) return;
+    binding.add(uid);
+    void bindPod(pod, context, signal).finally(() => binding.delete(uid));
+  };
   const onUpsert = (pod: KubeObject) => {
+    if (lost) return;
     const { uid = '' } = pod.metadata;
     const worker = workers.get(uid);
     if (worker !== undefined) worker.update(pod);
-    else if (isUnscheduled(pod) && !binding.has(uid)) {
-      binding.add(uid);
-      void bindPod(pod, context, signal).finally(() => binding.delete(uid));
-    } else if (text(pod, 'spec', 'nodeName') === nodeName && !isOver(pod))
-      workers.set(uid, new PodWorker(pod, context));
+    else if (isUnscheduled(pod)) take(pod);
+    else if (text(pod, 'spec', 'nodeName') === nodeName && !isOver(pod)) workers.set(uid, new PodWorker(pod, context));
   };
   const onDelete = (pod: KubeObject) => {
     const { uid = '' } = pod.metadata;
     void workers.get(uid)?.cut();
     workers.delete(uid);
   };
-  const onError = (error: unknown) => log(`watch of pods: ${error instanceof Error ? error.message : String(error)}`);
+  const onError = (error: unknown) => log(`watch: ${error instanceof Error ? error.message : String(error)}`);
   const informer = startInformer(kube, PODS, { namespace: '*' }, { onUpsert, onDelete }, { onError });
   await informer.synced;
+
+  const look = async () => {
+    if (lost) return;
+    await heartbeat();
+    // What a node that is lost now would have taken.
+    for (const pod of informer.list().filter(isUnscheduled)) take(pod);
+  };
+  void beat(look, sleep, log, signal);
+  const onNode = ({ metadata }: KubeObject) => {
+    const isLost = metadata.annotations?.[NODE_FAULT_ANNOTATION] === 'lost';
+    if (isLost === lost) return;
+    lost = isLost;
+    log(`node ${nodeName}: ${isLost ? 'lost' : 'back'}`);
+    if (isLost) {
+      for (const worker of workers.values()) void worker.cut();
+      workers.clear();
+    } else for (const pod of informer.list()) onUpsert(pod);
+  };
+  const own = { fieldSelector: `metadata.name=${nodeName}` };
+  const node = startInformer(kube, NODES, own, { onUpsert: onNode, onDelete: () => undefined }, { onError });
+  await node.synced;
 
   return {
     nodeName,
     port: endpoint.port,
+    isLost: () => lost,
     openConnections: (podKey) => workerOf(workers, podKey)?.openConnections() ?? 0,
     stop: async () => {
       stopping.abort();
-      await informer.stop();
+      await Promise.all([informer.stop(), node.stop()]);
       await Promise.all([...workers.values()].map((worker) => worker.cut()));
       workers.clear();
       await endpoint.stop();

@@ -20,6 +20,8 @@ export interface UpOptions {
   envFile?: string;
   /** A serverless cluster: Services bind pods without the direct-access annotation. */
   serverless?: boolean;
+  /** How many nodes the pods are spread over; default 1. */
+  nodes?: number;
   streams: Streams;
   signal: AbortSignal;
   env: Environment;
@@ -32,7 +34,7 @@ export async function sandboxUp(options: UpOptions): Promise<number> {
   const envFile = options.envFile === undefined ? undefined : await openEnvFile(options.envFile);
   try {
     streams.stderr.write('starting the sandbox: API server, controllers, kubelet, load balancer\n');
-    const cluster = await startCluster({ serverless: options.serverless ?? false });
+    const cluster = await startCluster({ serverless: options.serverless ?? false, nodes: options.nodes ?? 1 });
     try {
       await applyManifest(cluster.kube, objects);
       await awaitSettled(cluster.kube, signal);

@@ -11,6 +11,7 @@ import type { Running } from '../common/running.ts';
 import { startDisruptionController } from '../controllers/budget/disruption.ts';
 import { startEndpointsController } from '../controllers/endpoints/endpoints-controller.ts';
 import { startGarbageCollector } from '../controllers/garbage-collector.ts';
+import { startNodeLifecycle } from '../controllers/node-lifecycle.ts';
 import { startStatefulSetController } from '../controllers/stateful-set/stateful-set-controller.ts';
 import { startVolumeController } from '../controllers/volume-controller.ts';
 import { isLoadBalancer } from '../service-controller/listeners/plan-listeners.ts';
@@ -25,6 +26,8 @@ export interface ClusterOptions {
   monitorPeriodSeconds?: number;
   /** A serverless cluster: Services bind pods without the direct-access annotation. */
   serverless?: boolean;
+  /** How many nodes the pods are spread over; default 1. */
+  nodes?: number;
   apiPort?: number;
   log?: (line: string) => void;
 }
@@ -51,6 +54,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     add(startDisruptionController(controllers));
     add(startGarbageCollector(controllers));
     add(startVolumeController(controllers));
+    add(startNodeLifecycle(controllers));
     const certificate = await issueKubeletCertificate(stateDir);
     const dataPlane = await startDataPlane({ ...options, kubeconfigFile: api.kubeconfigFile, certificate }, add);
     return { api, ...dataPlane, stop };

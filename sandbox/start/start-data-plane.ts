@@ -5,7 +5,8 @@ import { type CloudApi, startCloudApi } from '../clb/api/start-cloud-api.ts';
 import { type Clb, startBalancers } from '../clb/balancers/balancers.ts';
 import type { Running } from '../common/running.ts';
 import type { KubeletCertificate } from '../kubelet/kubelet-endpoint.ts';
-import { type Kubelet, startKubelet } from '../kubelet/start-kubelet.ts';
+import type { Kubelet } from '../kubelet/start-kubelet.ts';
+import { startNodes } from '../kubelet/start-nodes.ts';
 import { publishConfig } from '../service-controller/config.ts';
 import { type ServiceController, startServiceController } from '../service-controller/start-service-controller.ts';
 
@@ -23,6 +24,8 @@ export interface DataPlaneOptions {
   publicPrefix?: string | undefined;
   /** A serverless cluster: Services bind pods without the direct-access annotation, and there is no controller configuration. */
   serverless?: boolean | undefined;
+  /** How many nodes the pods are spread over; default 1. */
+  nodes?: number | undefined;
   log?: ((line: string) => void) | undefined;
 }
 
@@ -30,7 +33,8 @@ export interface DataPlane {
   kube: Kube;
   clb: Clb;
   cloud: CloudApi;
-  kubelet: Kubelet;
+  /** One a node. */
+  kubelets: readonly Kubelet[];
   serviceController: ServiceController;
   /** What kubectl and the plugin need in their environment. */
   environment: Readonly<Record<string, string>>;
@@ -53,13 +57,18 @@ export async function startDataPlane(
   );
   const cloud = add(await startCloudApi(clb, {}));
   const kubeletOptions = { certificate, ...logged, ...(publicPrefix === undefined ? {} : { publicPrefix }) };
-  const kubelet = add(await startKubelet((await connect('kubelet')).kube, kubeletOptions));
+  const kubelets = await startNodes(
+    options.nodes ?? 1,
+    kubeletOptions,
+    async () => (await connect('kubelet')).kube,
+    add,
+  );
   const controllerKube = (await connect('service-controller')).kube;
   if (!serverless) await publishConfig(controllerKube);
   const serviceController = add(startServiceController(controllerKube, clb, { region: REGION, serverless, ...logged }));
   const { kube } = await connect('kubectl-zeroloss-sandbox');
   const environment = environmentOf(kubeconfigFile, cloud);
-  return { kube, clb, cloud, kubelet, serviceController, environment };
+  return { kube, clb, cloud, kubelets, serviceController, environment };
 }
 
 /** A client of the administrator's under the name that `managedFields` and the server's log show. */
