@@ -11,7 +11,7 @@ export const advance = defineCommand({
   name: 'advance',
   summary: summaries.advance,
   description: [
-    'One write gives the drained pods their former weights back and sets the next outdated ones to 0. It is refused unless the whole batch is updated and ready.',
+    'Gives the drained pods their former weights back and sets the next outdated ones to 0, in one write; where fewer than the floor could serve while that is applied, in two, the second once the load balancer shows the first. It is refused unless the whole batch is updated and ready. Stopped at any point, the same command goes on, or finds that it has advanced already.',
     'When no outdated pod is left, the last batch gets its weights back and the command exits with 3, so that a loop can end. With a surge it drains the surplus pods in that write and exits with 0; the next time it exits with 3.',
   ],
   examples: [

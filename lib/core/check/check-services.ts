@@ -1,7 +1,9 @@
 /** The Services that are meant, and those that lead to the same pods without being meant. */
 
 import { ingressRefusals } from '../facts/ingress.ts';
+import { ownAnnotations } from '../facts/service-facts.ts';
 import { serviceRules } from '../safety/rules.ts';
+import { readAdvanceRecord } from '../weights/advance-record.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, graded, some, warn } from './findings.ts';
@@ -26,7 +28,23 @@ export function serviceFindings(facts: CheckFacts): Finding[] {
     ...leftOut(facts),
     ...ingressFindings(facts),
     ...protocolFindings(facts),
+    ...formatFindings(facts),
   ];
+}
+
+/** Records of another version of this program: whoever wrote them can read them. */
+function formatFindings({ services, set }: CheckFacts): Finding[] {
+  const key = ownAnnotations(set.name).advanced;
+  return services
+    .filter(({ annotations }) => readAdvanceRecord(annotations[key]) === 'unknown')
+    .map(({ name }) =>
+      warn(
+        'services',
+        'record-format',
+        `service/${name} holds a record that this version cannot read (annotation ${key}): it is neither trusted nor erased, and advance does not recognise its own last write`,
+        `kubectl annotate service ${name} ${key}-   # forgets it; weights stay as they are`,
+      ),
+    );
 }
 
 /** Other Services of type LoadBalancer that --service left out; whether they have weight is seen in the cloud. */

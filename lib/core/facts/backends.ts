@@ -107,9 +107,12 @@ export function disagreement(binding: PodBinding): string | undefined {
     : `${balancer.id} shows ${pod.name} at weight ${other.weight} on ${listener.protocol}/${listener.port}, wanted ${wanted}`;
 }
 
-/** Whether new connections reach the pod here: weight above 0 and healthy, as the load balancer itself says. */
+/**
+ * Whether new connections reach the pod here, and will: weight above 0 and healthy, as the load balancer itself says, and
+ * wanted by the annotation too. A 0 that was written a moment ago is applied any moment.
+ */
 export function isServing(binding: PodBinding): boolean {
-  return binding.bindings.length > 0 && binding.bindings.every(isSending);
+  return binding.wanted > 0 && binding.bindings.length > 0 && binding.bindings.every(isSending);
 }
 
 /** Whether the load balancer sends new connections to this backend. */

@@ -4,6 +4,7 @@ import { type Refusal, RefusedError } from '../errors.ts';
 import { intersection, ordinalSet } from '../target/ordinals.ts';
 import { type PodFacts, readPods } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { type AdvanceRecord, readAdvanceRecord } from '../weights/advance-record.ts';
 import { readCanaries } from '../weights/canary.ts';
 import { type AnnotationState, type Canaries, canariesHeld, keysNaming, zerosOn } from '../weights/drain-set.ts';
 import { keyText, type ParseContext, type PortKey, parseRsWeight } from '../weights/rs-weight.ts';
@@ -24,6 +25,8 @@ export interface ServiceWeights {
   former: AnnotationState | null | undefined;
   /** Canaries as they are recorded on this Service, and those of them that nobody else has changed since. */
   canaries: { recorded: Canaries; held: Canaries };
+  /** What advance has written last; 'unknown': a record of another format, which is neither trusted nor erased. */
+  advanced: AdvanceRecord | 'unknown' | undefined;
   /** Ordinals at 0 on at least one port, and on every port. */
   drained: { some: readonly number[]; all: readonly number[] };
   /** Why the annotation or its record cannot be understood: what it says is unknown then. Only where facts report it. */
@@ -161,6 +164,7 @@ export function readWeights(service: ServiceFacts, statefulSet: string, tolerant
     keys,
     former,
     canaries: { recorded: canaries, held },
+    advanced: readAdvanceRecord(service.annotations[own.advanced]),
     drained: { some, all: some.filter((ordinal) => perPort.every((zeros) => zeros.includes(ordinal))) },
     unreadable,
   };

@@ -23,6 +23,8 @@ export interface OwnAnnotations {
   zeroSeen: string;
   /** Which ordinals hold which canary weight: `{"0":5}`. */
   canary: string;
+  /** What advance has written last: see AdvanceRecord. */
+  advanced: string;
 }
 
 /** The names of those of one StatefulSet: several may stand behind one Service, and each has a beginning of its own. */
@@ -30,6 +32,7 @@ export const ownAnnotations = (statefulSet: string): OwnAnnotations => ({
   former: `${statefulSet}.kubectl-zeroloss/former-lb-rs-weight`,
   zeroSeen: `${statefulSet}.kubectl-zeroloss/zero-seen`,
   canary: `${statefulSet}.kubectl-zeroloss/canary`,
+  advanced: `${statefulSet}.kubectl-zeroloss/advanced`,
 });
 
 /** Whether an annotation's name is that of the moments of zero, of whichever StatefulSet. */

@@ -49,6 +49,10 @@ export interface RecreateIntent extends TargetIntent, ZeroIntent {
 export interface AdvanceIntent extends TargetIntent {
   /** Size of the next batch; undefined: the size of this one. */
   batch?: number;
+  /** The batch that is given back, by name; undefined: what is drained. */
+  from?: readonly number[];
+  /** The ordinals that are drained next, by name; undefined: the next outdated ones, or with `from` none. */
+  to?: readonly number[];
   minServing?: MinServing;
   /** As drain's. */
   ignoreIngress?: boolean;

@@ -20,13 +20,8 @@ export function floorRefusals(
   coming: readonly number[] = [],
 ): Refusal[] {
   const floor = floorFor(wish, facts.set.replicas + coming.length);
-  const places = new Map<string, PodBinding[]>();
-  for (const binding of bindings) {
-    const place = `${where(binding)}${binding.listener === undefined ? '' : ` (${binding.balancer.id} ${binding.listener.protocol}/${binding.listener.port})`}`;
-    places.set(place, [...(places.get(place) ?? []), binding]);
-  }
   return belowFloor(
-    [...places].map(([place, here]) => ({
+    [...placesOf(bindings)].map(([place, here]) => ({
       where: place,
       floor,
       serving: ordinalSet([
@@ -39,6 +34,20 @@ export function floorRefusals(
     })),
   );
 }
+
+/** By Service, port and listener, for people. */
+const placesOf = (bindings: readonly PodBinding[]): Map<string, PodBinding[]> =>
+  Map.groupBy(
+    bindings,
+    (binding) =>
+      `${where(binding)}${binding.listener === undefined ? '' : ` (${binding.balancer.id} ${binding.listener.protocol}/${binding.listener.port})`}`,
+  );
+
+/** The places at which nothing serves, or nothing will with `drainSet` at 0. */
+export const silentPlaces = (bindings: readonly PodBinding[], drainSet: readonly number[]): string[] =>
+  [...placesOf(bindings)]
+    .filter(([, here]) => !here.some((each) => isServing(each) && !drainSet.includes(each.pod.ordinal)))
+    .map(([place]) => place);
 
 export const isHealthy = (binding: PodBinding): boolean =>
   binding.bindings.length > 0 &&

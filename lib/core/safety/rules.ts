@@ -178,10 +178,12 @@ export function otherBindingRule(others: readonly AddressBinding[], pods: readon
  */
 export function servingRule(bindings: readonly PodBinding[], name: string): Refusal[] {
   const listeners = new Map(bindings.flatMap((each) => (each.listener ? [[each.listener, each] as const] : [])));
+  // What the annotation has taken the weight from goes to 0 any moment, whatever is shown.
+  const going = new Set(bindings.filter(({ wanted }) => wanted === 0).flatMap((each) => each.bindings));
   return [...listeners].flatMap(([listener, binding]): Refusal[] => {
     const at = `${binding.balancer.id} listener ${listener.protocol}/${listener.port} (service/${binding.service.name})`;
     if (listener.backends.length === 0) return [];
-    if (listener.backends.every((backend) => backend.weight === 0))
+    if (listener.backends.every((backend) => backend.weight === 0 || going.has(backend)))
       return [
         {
           rule: 'some-weight',

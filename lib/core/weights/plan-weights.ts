@@ -7,6 +7,7 @@ import type { Facts, ServiceWeights } from '../facts/facts.ts';
 import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/service-facts.ts';
 import { readZeroSeen, zeroSeenText } from '../facts/zero-seen.ts';
 import { intersection, ordinalSet, without } from '../target/ordinals.ts';
+import { type AdvanceRecord, advanceRecordText } from './advance-record.ts';
 import { canariesText, canariesWithout } from './canary.ts';
 import { annotationText, type Canaries, type Zeros, zerosOn } from './drain-set.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
@@ -26,6 +27,10 @@ interface Wish {
   canaries: Canaries;
   /** Whether what there was before is recorded, where nothing is yet: to give back what nobody recorded begins no drain. */
   begins: boolean;
+  /** What advance keeps of this write; absent: the record of an earlier one is void with the first change of a weight. */
+  advanced?: AdvanceRecord;
+  /** Whether bookkeeping alone is reason enough to write. */
+  clears?: boolean;
 }
 
 /** The patches under which exactly `drainSet` is at 0 on every Service and port; canaries that are not in it stay. Pure, as all of them. */
@@ -36,9 +41,14 @@ export const planDrain = (facts: Facts, drainSet: readonly number[]): WeightChan
     begins: true,
   }));
 
-/** The same, and every canary gets its own weight back. */
-export const planAdvance = (facts: Facts, drainSet: readonly number[]): WeightChange[] =>
-  plan(facts, (weights) => ({ zeros: everywhere(weights, facts, drainSet), canaries: new Map(), begins: true }));
+/** The same, and every canary gets its own weight back. `advanced`: the record of this very write. */
+export const planAdvance = (facts: Facts, drainSet: readonly number[], advanced?: AdvanceRecord): WeightChange[] =>
+  plan(facts, (weights) => ({
+    zeros: everywhere(weights, facts, drainSet),
+    canaries: new Map(),
+    begins: true,
+    ...(advanced === undefined ? {} : { advanced }),
+  }));
 
 /** These ordinals at this canary weight on every Service and port, `released` of them at their own; nobody else is touched. */
 export const planRaise = (
@@ -73,7 +83,7 @@ export const planWholeRelease = (facts: Facts): WeightChange[] =>
     const { current, former } = weights;
     const zeros: Zeros = (key) => zerosOn(current?.document, key, facts.set.name);
     const kept: Zeros = (key) => intersection(zeros(key), zerosOn(former?.document, key, facts.set.name));
-    return { zeros: former === undefined ? zeros : kept, canaries: new Map(), begins: false };
+    return { zeros: former === undefined ? zeros : kept, canaries: new Map(), begins: false, clears: true };
   });
 
 const plan = (facts: Facts, wishOf: (weights: ServiceWeights) => Wish): WeightChange[] =>
@@ -96,7 +106,7 @@ function everywhere({ service, current }: ServiceWeights, { set }: Facts, drainS
 function changedAnnotations(
   weights: ServiceWeights,
   facts: Facts,
-  { zeros, canaries, begins }: Wish,
+  { zeros, canaries, begins, advanced, clears = false }: Wish,
 ): Record<string, string | null> {
   const { service, current, keys } = weights;
   const own = ownAnnotations(facts.set.name);
@@ -125,6 +135,9 @@ function changedAnnotations(
     ...service.annotations,
     [RS_WEIGHT_ANNOTATION]: service.weightText,
   };
+  // A record that this version cannot read is somebody's work: it stays.
+  if (weights.advanced !== 'unknown' && (clears || text !== (service.weightText ?? null)))
+    wanted[own.advanced] = advanced === undefined ? null : advanceRecordText(advanced);
   const changed = Object.entries(wanted).filter(([key, value]) => (now[key] ?? null) !== value);
   // A remembered moment that lost its worth is no reason to write; it goes with the next real change.
   return changed.every(([key]) => key === own.zeroSeen) ? {} : Object.fromEntries(changed);

@@ -1,4 +1,7 @@
-/** advance: in one write, former weights back to this batch and 0 to the next outdated ordinals. */
+/**
+ * advance: former weights back to this batch and 0 to the next outdated ordinals; in one write, or in two where one could
+ * show fewer than the floor while it is applied.
+ */
 
 import { ExitCode, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
@@ -6,10 +9,10 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { nextBatch } from '../../core/plan/batches.ts';
+import { chooseAdvance } from '../../core/plan/advance-choice.ts';
 import { floorRefusals, isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, serviceRules, strategyRule } from '../../core/safety/rules.ts';
-import { formatOrdinals, intersection, ordinalSet, union, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
@@ -32,22 +35,33 @@ interface Step {
   plan: WeightChange[];
   back: readonly number[];
   next: readonly number[];
+  /** The batch has its weight back, and the drain is a write of its own, after the load balancer shows that. */
+  drainsLater: boolean;
+  already: boolean;
 }
 
 /** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
 export async function advance(world: World, intent: AdvanceIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
-  const { facts, plan, back, next } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-    writeOnce(world, intent, deadlineMs),
-  );
-  const written = changes(plan).length > 0;
-  const nothingLeft = next.length === 0 || (!written && back.length === 0);
+  const write = (pending?: readonly number[]) =>
+    retryConflict(world, `statefulset/${intent.name}: a Service`, () => writeOnce(world, intent, deadlineMs, pending));
+  const first = await write();
+  const second = first.drainsLater && intent.dryRun === 'none' ? await drainAfter(world, intent, first, write) : first;
+  const { facts, plan, next } = second;
+  const back = first.back;
+  const written = changes(plan).length > 0 || changes(first.plan).length > 0;
+  const nothingLeft = isOver(intent, second, written);
   const exitCode = nothingLeft ? ExitCode.nothingLeft : ExitCode.done;
   const note = [back.length > 0 ? `${ordinalNote(back)} back` : '', next.length > 0 ? `${ordinalNote(next)} at 0` : '']
     .filter((part) => part !== '')
     .join(', ');
-  const results = serviceResults(facts, plan, written ? 'advanced' : 'complete', note || 'no ordinals drained');
-  const said = saying(facts, next, nothingLeft);
+  const results = serviceResults(
+    facts,
+    plan,
+    written || second.already ? 'advanced' : 'complete',
+    note || 'no ordinals drained',
+  );
+  const said = second.already ? `advanced already: ${note || 'nothing to change'}` : saying(facts, next, nothingLeft);
   const following = nothingLeft ? [`restore ${intent.name}`] : [`wait-zero ${intent.name}`];
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
   if (written)
@@ -69,21 +83,49 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   });
 }
 
+/** The second of two writes. What it is refused for now leaves the batch with its weight, and the record of what was meant. */
+async function drainAfter(
+  world: World,
+  intent: AdvanceIntent,
+  first: Step,
+  write: (pending: readonly number[]) => Promise<Step>,
+): Promise<Step> {
+  world.report.progress(
+    `weights back for ${ordinalNote(first.back)} first: with both in one write fewer than the floor could serve for a moment`,
+  );
+  await confirmWeights(world, intent, first.back, deadlineOf(world, intent));
+  return write(first.next);
+}
+
+/** By name the caller knows what is left: only a batch without a next one may be the last. */
+function isOver(intent: AdvanceIntent, { facts, back, next, already }: Step, written: boolean): boolean {
+  if (intent.to !== undefined || (already && intent.from === undefined)) return false;
+  if (intent.from === undefined) return next.length === 0 || (!written && back.length === 0);
+  const surplus = surplusOrdinals(facts.set);
+  return !facts.pods.some((pod) => isOutdated(pod, facts.set) && !surplus.includes(pod.ordinal));
+}
+
 function saying({ set }: Facts, next: readonly number[], nothingLeft: boolean): string {
   if (nothingLeft) return 'nothing is left to advance to: every pod is updated';
+  if (next.length === 0) return 'the batch has traffic again; no next one was named';
   // Surplus pods that are kept dark are at 0 beside the batch; alone they are the end of the surge.
   const batch = without(next, surplusOrdinals(set));
   if (batch.length > 0) return `${ordinalNote(batch)} next, outdated`;
   return `every pod is updated; ${ordinalNote(next)} next, surplus`;
 }
 
-async function writeOnce(world: World, intent: AdvanceIntent, deadlineMs: number): Promise<Step> {
+async function writeOnce(
+  world: World,
+  intent: AdvanceIntent,
+  deadlineMs: number,
+  pending: readonly number[] | undefined,
+): Promise<Step> {
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
   const services = facts.services.map((each) => each.service);
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
   if (early.length > 0) throw new RefusedError(early);
-  const { back, next } = choose(facts, intent.batch);
+  const { back, next, already = false } = chooseAdvance(facts, intent, pending);
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
@@ -91,32 +133,25 @@ async function writeOnce(world: World, intent: AdvanceIntent, deadlineMs: number
     // Only the end of a surge drains surplus ordinals that have traffic.
     ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
   ];
-  const plan = planAdvance(facts, next);
-  if (next.length > 0 && changes(plan).length > 0) {
-    refusals.push(...floorRefusals(facts, observation.bindings, next, { asked: intent.minServing, budget }, back));
+  const record = { back, next, revision: facts.set.updateRevision };
+  const batch = without(next, surplusOrdinals(facts.set));
+  const whole = planAdvance(facts, next, batch.length === 0 ? undefined : { ...record, stage: 'done' });
+  let drainsLater = false;
+  if (next.length > 0 && changes(whole).length > 0) {
+    const floor = { asked: intent.minServing, budget };
+    const after = floorRefusals(facts, observation.bindings, next, floor, back);
+    refusals.push(...after);
+    // While one write is applied, its zeros may be shown before the weights that it gives back.
+    drainsLater = after.length === 0 && floorRefusals(facts, observation.bindings, next, floor).length > 0;
     // Giving the last batch its traffic back drains nobody, so no Ingress stands in its way.
     refusals.push(...(await ingressRule(world, facts.set, intent)));
   }
   if (refusals.length > 0) throw new RefusedError(refusals, `kubectl zeroloss status ${intent.name}`);
+  const plan = drainsLater
+    ? planAdvance(facts, intersection(next, facts.drainSet), { ...record, stage: 'back' })
+    : whole;
   await applyWeights(world, plan, intent.dryRun);
-  return { facts, plan, back, next };
-}
-
-/**
- * Which ordinals come back and which come next. When an earlier write was interrupted between two Services, the
- * outdated ordinals of either are the batch that it meant, and nothing new is begun.
- */
-function choose(facts: Facts, batch: number | undefined): { back: readonly number[]; next: readonly number[] } {
-  const outdated = ordinalSet(facts.pods.filter((pod) => isOutdated(pod, facts.set)).map((pod) => pod.ordinal));
-  const meant = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
-  if (!facts.consistent && meant.length > 0 && meant.length < facts.drainSet.length)
-    return { back: without(facts.drainSet, meant), next: meant };
-  const surplus = surplusOrdinals(facts.set);
-  // A batch that was raised by canary weights is this batch still: advance gives it all of its weight.
-  const here = without(union(facts.drainSet, facts.canaries.keys()), surplus);
-  const next = nextBatch(without(outdated, union(facts.drainSet, surplus)), batch ?? Math.max(1, here.length));
-  // Surplus pods that are kept dark stay so; the others go last, and stay drained until restore scales them away.
-  return { back: here, next: next.length > 0 ? union(next, intersection(facts.drainSet, surplus)) : surplus };
+  return { facts, plan, back, next, drainsLater, already };
 }
 
 /** Nobody gets traffic back who is outdated, not ready, or not healthy in the load balancer's own eyes. */

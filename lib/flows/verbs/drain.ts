@@ -6,7 +6,7 @@ import type { DrainIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
-import { floorRefusals } from '../../core/safety/floor-check.ts';
+import { floorRefusals, silentPlaces } from '../../core/safety/floor-check.ts';
 import {
   customWeightRule,
   deletionRule,
@@ -36,17 +36,25 @@ import { applyWeights } from '../weights/write-weights.ts';
 /** Refuses (RefusedError) before anything is written; throws DisagreesError when the load balancer does not follow in time. */
 export async function drain(world: World, intent: DrainIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
-  const { facts, plan, drainSet } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+  const { facts, plan, drainSet, silent } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
     writeOnce(world, intent),
   );
   const results = serviceResults(facts, plan, 'drained', ordinalNote(drainSet));
-  if (intent.dryRun !== 'none') return outcome('drain', facts, intent, { results });
+  if (intent.dryRun !== 'none') {
+    for (const place of silent)
+      world.report.warn(`nothing would serve at ${place}: no backend would be left with a weight`);
+    return outcome('drain', facts, intent, { results });
+  }
   if (changes(plan).length > 0)
     await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ordinals ${formatOrdinals(drainSet)}`, {
       weights: [{ ordinals: drainSet, weight: 0 }],
     });
   const confirmed = await confirmWeights(world, intent, drainSet, deadlineMs);
   await rememberZero(world, confirmed, drainSet);
+  for (const place of silentPlaces(confirmed.observation.bindings, drainSet))
+    world.report.warn(
+      `nothing serves now at ${place}: new connections find no backend; to give weights back: kubectl zeroloss restore ${intent.name}`,
+    );
   const unbound = confirmed.facts.pods
     .filter((pod) => drainSet.includes(pod.ordinal) && isUnbound(confirmed.observation, pod))
     .map((pod) => pod.ordinal);
@@ -70,7 +78,7 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
 async function writeOnce(
   world: World,
   intent: DrainIntent,
-): Promise<{ facts: Facts; plan: WeightChange[]; drainSet: number[] }> {
+): Promise<{ facts: Facts; plan: WeightChange[]; drainSet: number[]; silent: string[] }> {
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
   const drainSet = union(facts.drainSet, intent.ordinals);
@@ -97,5 +105,5 @@ async function writeOnce(
   }
   if (refusals.length > 0) throw new RefusedError(refusals);
   await applyWeights(world, plan, intent.dryRun);
-  return { facts, plan, drainSet };
+  return { facts, plan, drainSet, silent: silentPlaces(bindings, drainSet) };
 }

@@ -75,6 +75,10 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
   if (present.length > 0 && !intent.weightsOnly) await confirm(world, intent, present, deadlineMs);
   const traffic = await trafficNow(world, intent);
+  for (const { service, listener } of traffic.filter(({ serving }) => serving.length === 0))
+    world.report.warn(
+      `nobody serves service/${service} ${listener} now: kubectl zeroloss status ${intent.name} shows what is missing`,
+    );
   const stays =
     kept.length === 0
       ? []

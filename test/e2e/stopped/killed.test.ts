@@ -84,9 +84,9 @@ describe('killed at a write and run again', { concurrency: true }, () => {
       assert.equal(taken?.length, index);
       const texts = [await stage.weights(), await stage.weights('nginx-internal')];
       assert.equal(texts.filter((text) => text?.includes('[1]')).length, index);
-      // Where both Services already say so, the batch is outdated, and advance must not go past it.
-      const again = await stage.run(['advance', 'nginx']);
-      assert.equal(again.code, index === 1 ? 0 : 4, again.stderr);
+      // Where both Services already say so, advance knows its own work and does not go past it.
+      const again = await stage.ok('advance', 'nginx');
+      assert.match(again.stdout, index === 1 ? /advanced/ : /already advanced/);
       assert.deepEqual(
         [await stage.weights(), await stage.weights('nginx-internal')],
         [guideText([1]), guideText([1], [8080])],

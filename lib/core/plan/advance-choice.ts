@@ -1,0 +1,86 @@
+/** Which ordinals `advance` gives back and which it drains next: a pure choice from the facts. */
+
+import type { Facts } from '../facts/facts.ts';
+import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
+import { isOutdated, notServingBecause } from '../target/pod.ts';
+import { ordinalsOf } from '../target/stateful-set-facts.ts';
+import { surplusOrdinals } from '../target/surplus.ts';
+import type { AdvanceRecord } from '../weights/advance-record.ts';
+import { nextBatch } from './batches.ts';
+
+export interface AdvanceWish {
+  batch?: number;
+  /** The batch that is given back, by name; undefined: what is drained. */
+  from?: readonly number[];
+  /** The batch that is drained next, by name; undefined with `from`: none. */
+  to?: readonly number[];
+}
+
+export interface AdvanceChoice {
+  /** The batch whose pods have to be well. */
+  back: readonly number[];
+  /** Everything that is to be at 0 afterwards. */
+  next: readonly number[];
+  /** The same command has written this already. */
+  already?: true;
+}
+
+/** The one record on which all Services that have one agree. */
+export function recordOf({ services }: Facts): AdvanceRecord | undefined {
+  const records = services.flatMap(({ advanced }) => (advanced === undefined ? [] : [advanced]));
+  const [first] = records;
+  if (first === undefined || first === 'unknown') return undefined;
+  return records.every((record) => JSON.stringify(record) === JSON.stringify(first)) ? first : undefined;
+}
+
+/** `pending`: what a first write of two has left for the second. */
+export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonly number[]): AdvanceChoice {
+  if (pending !== undefined) return { back: [], next: union(pending, facts.drainSet) };
+  if (wish.from !== undefined || wish.to !== undefined) return byName(facts, wish);
+  const outdated = ordinalSet(facts.pods.filter((pod) => isOutdated(pod, facts.set)).map((pod) => pod.ordinal));
+  const meant = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
+  // An earlier write was interrupted between two Services: the outdated ordinals of either are the batch that it meant.
+  if (!facts.consistent && meant.length > 0 && meant.length < facts.drainSet.length)
+    return { back: without(facts.drainSet, meant), next: meant };
+  const surplus = surplusOrdinals(facts.set);
+  const own = ownWork(facts, outdated, surplus);
+  if (own !== undefined) return own;
+  // A batch that was raised by canary weights is this batch still: advance gives it all of its weight.
+  const here = without(union(facts.drainSet, facts.canaries.keys()), surplus);
+  const next = nextBatch(without(outdated, union(facts.drainSet, surplus)), wish.batch ?? Math.max(1, here.length));
+  // Surplus pods that are kept dark stay so; the others go last, and stay drained until restore scales them away.
+  return { back: here, next: next.length > 0 ? union(next, intersection(facts.drainSet, surplus)) : surplus };
+}
+
+/** What an earlier run of the same command has written, where the record of it equals the present state. */
+function ownWork(facts: Facts, outdated: readonly number[], surplus: readonly number[]): AdvanceChoice | undefined {
+  const record = recordOf(facts);
+  if (record === undefined || record.revision !== facts.set.updateRevision || !facts.consistent) return undefined;
+  const batch = without(record.next, surplus);
+  if (batch.length === 0 || facts.canaries.size > 0 || without(batch, outdated).length > 0) return undefined;
+  if (record.stage === 'back')
+    return without(facts.drainSet, surplus).length === 0
+      ? { back: [], next: union(record.next, facts.drainSet) }
+      : undefined;
+  return same(record.next, facts.drainSet) ? { back: [], next: facts.drainSet, already: true } : undefined;
+}
+
+/** Ordinals that are updated and serving, or gone, are done: naming them again changes nothing. */
+function byName(facts: Facts, { from = [], to = [] }: AdvanceWish): AdvanceChoice {
+  const { set, pods, drainSet } = facts;
+  const surplus = surplusOrdinals(set);
+  const isDone = (ordinal: number): boolean =>
+    !ordinalsOf(set).includes(ordinal) ||
+    (!surplus.includes(ordinal) &&
+      notServingBecause(
+        pods.find((pod) => pod.ordinal === ordinal),
+        set,
+      ) === undefined);
+  const left = to.filter((ordinal) => !drainSet.includes(ordinal) && !isDone(ordinal));
+  const next = union(without(drainSet, from), left);
+  const already = left.length === 0 && intersection(union(drainSet, facts.canaries.keys()), from).length === 0;
+  return { back: from, next, ...(already ? { already } : {}) };
+}
+
+const same = (a: readonly number[], b: readonly number[]): boolean =>
+  without(a, b).length === 0 && without(b, a).length === 0;
