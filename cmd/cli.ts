@@ -2,10 +2,10 @@
 
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import type { Command, RawArguments } from '../lib/cli/define-command.ts';
+import { type CommandEntry, loadCommand, type RawArguments } from '../lib/cli/define-command.ts';
 import { renderCommandHelp, renderGroupHelp, renderOptionsHelp } from '../lib/cli/help.ts';
 import { parseWords } from '../lib/cli/parse.ts';
-import { type CommandEntry, route } from '../lib/cli/route.ts';
+import { route } from '../lib/cli/route.ts';
 import {
   commonFlags,
   dryRunFlag,
@@ -48,7 +48,7 @@ export async function runCli(host: Host): Promise<number> {
     if (found.kind === 'options') return print(host, renderOptionsHelp(everywhere));
     if (found.kind === 'help') return print(host, await renderHelp(found.path, program));
     command = found.entry.name;
-    const loaded = await found.entry.load();
+    const loaded = await loadCommand(found.entry);
     raw = await parseWords(found.words, loaded.flags);
     return await loaded.execute(createContext(host, loaded, raw), raw);
   } catch (error) {
@@ -65,8 +65,7 @@ export async function runCli(host: Host): Promise<number> {
 async function renderHelp(path: string, program: string): Promise<string> {
   const entry: CommandEntry<Context> | undefined = commands.find(({ name }) => name === path);
   if (entry === undefined) return renderGroupHelp(commands, program, programHelp(program), path);
-  const command: Command<never> = await entry.load();
-  return renderCommandHelp(command, program);
+  return renderCommandHelp(await loadCommand(entry), program);
 }
 
 function print({ streams }: Host, text: string): number {

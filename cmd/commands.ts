@@ -1,116 +1,122 @@
-/** Every command, in the order of the help; each is loaded only when it is meant. */
+/** Every command, one line each, in the order of the help. The line is all that the help of the program shows; everything else is in the command's file, which is loaded when it is called. */
+import type { CommandEntry, Definition } from '../lib/cli/define-command.ts';
 import type { ProgramHelp } from '../lib/cli/help.ts';
-import type { CommandEntry } from '../lib/cli/route.ts';
 import type { Context } from './context.ts';
-import { summaries } from './summaries.ts';
 
 const UPGRADE = 'Upgrade Commands';
 const REHEARSE = 'Rehearsal Commands';
 const OTHER = 'Other Commands';
 
+const entry = (
+  name: string,
+  heading: string,
+  summary: string,
+  load: () => Promise<Definition<Context>>,
+): CommandEntry<Context> => ({ name, heading, summary, load });
+
 export const commands: readonly CommandEntry<Context>[] = [
-  {
-    name: 'check',
-    heading: UPGRADE,
-    summary: summaries.check,
-    load: async () => (await import('./verbs/check-command.ts')).check,
-  },
-  {
-    name: 'status',
-    heading: UPGRADE,
-    summary: summaries.status,
-    load: async () => (await import('./verbs/status-command.ts')).status,
-  },
-  {
-    name: 'plan',
-    heading: UPGRADE,
-    summary: summaries.plan,
-    load: async () => (await import('./verbs/plan-command.ts')).plan,
-  },
-  {
-    name: 'upgrade',
-    heading: UPGRADE,
-    summary: summaries.upgrade,
-    load: async () => (await import('./verbs/upgrade-command.ts')).upgrade,
-  },
-  {
-    name: 'surge',
-    heading: UPGRADE,
-    summary: summaries.surge,
-    load: async () => (await import('./verbs/surge-command.ts')).surge,
-  },
-  {
-    name: 'drain',
-    heading: UPGRADE,
-    summary: summaries.drain,
-    load: async () => (await import('./verbs/drain-command.ts')).drain,
-  },
-  {
-    name: 'wait-zero',
-    heading: UPGRADE,
-    summary: summaries.waitZero,
-    load: async () => (await import('./verbs/wait-zero-command.ts')).waitZero,
-  },
-  {
-    name: 'recreate',
-    heading: UPGRADE,
-    summary: summaries.recreate,
-    load: async () => (await import('./verbs/recreate-command.ts')).recreate,
-  },
-  {
-    name: 'verify',
-    heading: UPGRADE,
-    summary: summaries.verify,
-    load: async () => (await import('./verbs/verify-command.ts')).verify,
-  },
-  {
-    name: 'advance',
-    heading: UPGRADE,
-    summary: summaries.advance,
-    load: async () => (await import('./verbs/advance-command.ts')).advance,
-  },
-  {
-    name: 'restore',
-    heading: UPGRADE,
-    summary: summaries.restore,
-    load: async () => (await import('./verbs/restore-command.ts')).restore,
-  },
-  {
-    name: 'rollback',
-    heading: UPGRADE,
-    summary: summaries.rollback,
-    load: async () => (await import('./verbs/rollback-command.ts')).rollback,
-  },
-  {
-    name: 'history',
-    heading: UPGRADE,
-    summary: summaries.history,
-    load: async () => (await import('./verbs/history-command.ts')).history,
-  },
-  {
-    name: 'sandbox up',
-    heading: REHEARSE,
-    summary: summaries.sandboxUp,
-    load: async () => (await import('./verbs/sandbox-up-command.ts')).sandboxUp,
-  },
-  {
-    name: 'sandbox demo',
-    heading: REHEARSE,
-    summary: summaries.sandboxDemo,
-    load: async () => (await import('./verbs/sandbox-demo-command.ts')).sandboxDemo,
-  },
-  {
-    name: 'completion',
-    heading: OTHER,
-    summary: summaries.completion,
-    load: async () => (await import('./verbs/completion-command.ts')).completion,
-  },
-  {
-    name: 'version',
-    heading: OTHER,
-    summary: summaries.version,
-    load: async () => (await import('./verbs/version-command.ts')).version,
-  },
+  entry(
+    'check',
+    UPGRADE,
+    'Look for everything that could stand in the way of an upgrade',
+    async () => (await import('./verbs/check-command.ts')).check,
+  ),
+  entry(
+    'status',
+    UPGRADE,
+    'Show weights, connections and revisions of the pods of StatefulSets',
+    async () => (await import('./verbs/status-command.ts')).status,
+  ),
+  entry(
+    'plan',
+    UPGRADE,
+    'Show every step of an upgrade before it begins',
+    async () => (await import('./verbs/plan-command.ts')).plan,
+  ),
+  entry(
+    'upgrade',
+    UPGRADE,
+    'Run the whole upgrade, batch by batch',
+    async () => (await import('./verbs/upgrade-command.ts')).upgrade,
+  ),
+  entry(
+    'surge',
+    UPGRADE,
+    'Add replicas for the time of an upgrade',
+    async () => (await import('./verbs/surge-command.ts')).surge,
+  ),
+  entry(
+    'drain',
+    UPGRADE,
+    'Set the weight of pods to 0 on the load balancer',
+    async () => (await import('./verbs/drain-command.ts')).drain,
+  ),
+  entry(
+    'wait-zero',
+    UPGRADE,
+    'Wait until drained pods have no connections left',
+    async () => (await import('./verbs/wait-zero-command.ts')).waitZero,
+  ),
+  entry(
+    'recreate',
+    UPGRADE,
+    'Delete drained pods that are at zero and wait for their replacements',
+    async () => (await import('./verbs/recreate-command.ts')).recreate,
+  ),
+  entry(
+    'verify',
+    UPGRADE,
+    'Check that updated pods are well, and stay well',
+    async () => (await import('./verbs/verify-command.ts')).verify,
+  ),
+  entry(
+    'advance',
+    UPGRADE,
+    'Give the recreated batch its traffic back and drain the next one',
+    async () => (await import('./verbs/advance-command.ts')).advance,
+  ),
+  entry(
+    'restore',
+    UPGRADE,
+    'Give drained pods their former weights back',
+    async () => (await import('./verbs/restore-command.ts')).restore,
+  ),
+  entry(
+    'rollback',
+    UPGRADE,
+    'Put the former pod template back',
+    async () => (await import('./verbs/rollback-command.ts')).rollback,
+  ),
+  entry(
+    'history',
+    UPGRADE,
+    'Tell the story of an upgrade: who did what and when, on what evidence',
+    async () => (await import('./verbs/history-command.ts')).history,
+  ),
+  entry(
+    'sandbox up',
+    REHEARSE,
+    'Start a rehearsal cluster with a real load balancer on this machine',
+    async () => (await import('./verbs/sandbox-up-command.ts')).sandboxUp,
+  ),
+  entry(
+    'sandbox demo',
+    REHEARSE,
+    'Upgrade a StatefulSet three ways under live traffic and count what each way loses',
+    async () => (await import('./verbs/sandbox-demo-command.ts')).sandboxDemo,
+  ),
+  entry(
+    'completion',
+    OTHER,
+    'Set up shell completion of verbs, flags, StatefulSets, Services and ordinals',
+    async () => (await import('./verbs/completion-command.ts')).completion,
+  ),
+  entry(
+    'version',
+    OTHER,
+    'Print the client and server version information',
+    async () => (await import('./verbs/version-command.ts')).version,
+  ),
 ];
 
 /** `program`: as it was called. */

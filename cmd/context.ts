@@ -1,6 +1,7 @@
 /** What commands are given: the program's surroundings, and how to print. */
 
 import type { CloudFlags } from '../lib/clb/connect-cloud.ts';
+import type { Outcome } from '../lib/core/outcome/outcome.ts';
 import type { ConnectionFlags } from '../lib/kube/config/connection-flags.ts';
 import type { Paint } from '../lib/output/colour.ts';
 import type { StreamReporter } from '../lib/output/live/reporter.ts';
@@ -8,7 +9,6 @@ import type { Mask } from '../lib/output/mask-secrets.ts';
 import type { CommandLines } from '../lib/output/results/command-lines.ts';
 import type { Environment, Streams } from '../lib/output/streams.ts';
 import type { World } from '../lib/ports.ts';
-import type { Flows } from './flows.ts';
 
 export interface WorldOptions {
   connection: ConnectionFlags;
@@ -30,6 +30,9 @@ export interface OpenWorld {
   close(): Promise<void>;
 }
 
+/** What a verb does in the world. */
+export type Flow<I, D> = (world: World, intent: I) => Promise<Outcome<D>>;
+
 /** The surroundings of one run of the program; a test brings its own. */
 export interface Host {
   /** The words after the program's name. */
@@ -45,7 +48,8 @@ export interface Host {
   /** How this very program can be started again, for the sandbox's demo. */
   selfCommand: readonly string[];
   openWorld(options: WorldOptions): Promise<OpenWorld>;
-  flows: Flows;
+  /** What a test calls in place of a verb's flow. */
+  watchFlow?<I, D>(verb: string, flow: Flow<I, D>): Flow<I, D>;
 }
 
 /** A Host together with what one command line made of it. */

@@ -3,7 +3,6 @@ import { isSea } from 'node:sea';
 import { programName } from '../lib/cli/program.ts';
 import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import { runCli } from './cli.ts';
-import { flows } from './flows.ts';
 import { leaseHolder, placeMark } from './surroundings/lease-holder.ts';
 import { operatorName } from './surroundings/operator.ts';
 
@@ -48,7 +47,6 @@ export async function main(): Promise<void> {
           ? { confirm: ask(signal, () => stop('SIGINT')) }
           : {}),
       }),
-    flows,
   });
   await Promise.all([drained(stdout), drained(stderr)]);
   process.exit(await endCode(code, unwritten()));

@@ -10,7 +10,7 @@ import { createReporter } from '../../lib/output/live/reporter.ts';
 import { NAMESPACES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
 import type { Kube } from '../../lib/ports.ts';
 import type { Host } from '../context.ts';
-import { connectionOf } from '../verb.ts';
+import { connectionOf } from '../flags/connection-of.ts';
 
 const silent = createReporter({
   stream: { write: () => true },

@@ -1,27 +1,24 @@
 /** Prints the end of a command: an outcome, or the error that it ended with. */
 
-import { ExitCode } from '../../lib/core/errors.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
 import { type Attempt, exitCodeOf, failureData, renderFailure } from '../../lib/output/results/failure-text.ts';
+import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
 import { type OutputFormat, renderOutcome } from '../../lib/output/results/print-outcome.ts';
 import { renderStructured } from '../../lib/output/structured.ts';
 import type { Context } from '../context.ts';
 
 /** Resolves to the outcome's exit code. */
-export async function printOutcome(
+export async function printOutcome<D>(
   context: Context,
-  outcome: Outcome,
+  outcome: Outcome<D>,
   format: OutputFormat | undefined,
   headers: boolean,
-  render?: (outcome: Outcome) => string | Promise<string>,
+  printer: OutcomePrinter<D>,
 ): Promise<number> {
   const { report, paint, paintOut, commands, streams, mask } = context;
-  const printed = await renderOutcome(outcome, { format, headers, paint, paintOut, commands, mask });
+  const printed = await renderOutcome(outcome, { format, headers, paint, paintOut, commands, mask }, printer);
   report.close();
-  const succeeded = outcome.exitCode === ExitCode.done || outcome.exitCode === ExitCode.nothingLeft;
-  const result =
-    format === undefined && succeeded && render !== undefined ? mask(await render(outcome)) : printed.stdout;
-  if (result !== '') streams.stdout.write(result);
+  if (printed.stdout !== '') streams.stdout.write(printed.stdout);
   if (printed.stderr !== '') streams.stderr.write(printed.stderr);
   return outcome.exitCode;
 }

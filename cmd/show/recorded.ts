@@ -6,15 +6,15 @@ import type { World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 
 /** Runs a flow, and with `--record FILE` keeps what it did there, its end included. Throws UsageError when the file cannot be appended to. */
-export async function recorded(
+export async function recorded<D>(
   { command, mask, report }: Pick<Context, 'command' | 'mask' | 'report'>,
   path: string | undefined,
   intent: TargetIntent,
   world: World,
-  flow: (world: World) => Promise<Outcome>,
+  flow: (world: World) => Promise<Outcome<D>>,
   /** Whether anything was written so far: a verb that fails may have done half of its work. */
   wrote: () => boolean,
-): Promise<Outcome> {
+): Promise<Outcome<D>> {
   if (path === undefined) return flow(world);
   const { openRecordFile } = await import('../../lib/record/record-file.ts');
   const { recordingWorld } = await import('../../lib/record/recording-world.ts');

@@ -1,37 +1,56 @@
 /** `status -w`: looks again and again, until Ctrl-C or until nobody reads any more. */
 
-import { ConnectionError } from '../../lib/core/errors.ts';
+import { ConnectionError, ExitCode } from '../../lib/core/errors.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
+import type { StatusDetails, StatusOfMany, StatusRow } from '../../lib/core/status/status-view.ts';
 import { fit } from '../../lib/output/live/live-table.ts';
 import { maskingFields } from '../../lib/output/mask-secrets.ts';
 import { outcomeData } from '../../lib/output/results/print-outcome.ts';
 import { createStatusChanges } from '../../lib/output/status/status-changes.ts';
+import { rowsOf } from '../../lib/output/status/status-printer.ts';
+import { renderStatusTable } from '../../lib/output/status/status-table.ts';
 import { sizeOf } from '../../lib/output/streams.ts';
 import type { World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
-import { renderStatus, rowsOf } from './status-output.ts';
 
 /** How often everything is read: gentle on the cloud's rate limits, which are shared by a whole account. */
 const LOOK_MS = 2_000;
 /** How often a terminal is drawn anew: ages run on between two looks. */
 const TICK_MS = 1_000;
 
+type StatusOutcome = Outcome<StatusDetails | StatusOfMany>;
+
 export interface Watching {
   format: 'json' | 'yaml' | 'wide' | undefined;
   headers: boolean;
+}
+
+/** Watches, and returns what is left to print when nobody reads any more: nothing. */
+export async function watchToTheEnd(
+  context: Parameters<typeof watchStatus>[0],
+  world: World,
+  look: (world: World) => Promise<StatusOutcome>,
+  watching: Watching,
+): Promise<StatusOutcome> {
+  const { paced } = await import('../../lib/sources/paced.ts');
+  const sources = world.sources.map((source) => paced(source, world.clock));
+  await watchStatus(context, { ...world, sources }, look, watching);
+  const target = { namespace: world.kube.namespace, name: '' };
+  const nothing = { results: [], refusals: [], next: [], details: { targets: [] } };
+  return { verb: 'status', target, dryRun: 'none', exitCode: ExitCode.done, changed: false, ...nothing };
 }
 
 /** Resolves when the reader of stdout has gone, which the next write after it tells; rejects when the signal aborts, or a look fails for another reason than the network. */
 export async function watchStatus(
   context: Pick<Context, 'streams' | 'env' | 'commands' | 'report' | 'mask'>,
   world: World,
-  look: (world: World) => Promise<Outcome>,
+  look: (world: World) => Promise<StatusOutcome>,
   watching: Watching,
 ): Promise<void> {
   const { streams, env, report } = context;
   const live = streams.stdout.isTTY === true && env['TERM'] !== 'dumb' && !isData(watching.format);
   const show = live ? drawing(context, watching) : telling(context, watching);
-  let last: { outcome: Outcome; atMs: number } | undefined;
+  let last: { outcome: StatusOutcome; atMs: number } | undefined;
   let gone = false;
   streams.stdout.once?.('error', () => {
     gone = true;
@@ -56,7 +75,7 @@ export async function watchStatus(
 
 const isData = (format: Watching['format']): format is 'json' | 'yaml' => format === 'json' || format === 'yaml';
 
-type Show = (outcome: Outcome, nowMs: number) => Promise<void>;
+type Show = (outcome: StatusOutcome, nowMs: number) => Promise<void>;
 
 /** In place: up to the first line, clear from there, draw (ECMA-48 CUU, ED). Never more lines than the screen has. */
 function drawing(
@@ -65,13 +84,11 @@ function drawing(
 ): Show {
   const { stdout } = streams;
   let drawn = 0;
-  let readAt: { outcome: Outcome; atMs: number } | undefined;
+  let readAt: { outcome: StatusOutcome; atMs: number } | undefined;
   return async (outcome, nowMs) => {
     if (readAt?.outcome !== outcome) readAt = { outcome, atMs: nowMs };
-    const table = await renderStatus(aged(outcome, nowMs - readAt.atMs), {
-      format: format === 'wide' ? 'wide' : undefined,
-      headers,
-    });
+    const rows = aged(rowsOf(outcome.details), nowMs - readAt.atMs);
+    const table = await renderStatusTable(rows, { wide: format === 'wide', headers });
     const notes = (outcome.message ?? '').split('\n').filter((line) => line !== '');
     const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);
     const room = Math.max(2, sizeOf(stdout).rows - 1);
@@ -87,12 +104,9 @@ function drawing(
 }
 
 /** Ages go on between two looks. */
-function aged(outcome: Outcome, passedMs: number): Outcome {
+function aged(rows: readonly StatusRow[], passedMs: number): StatusRow[] {
   const seconds = Math.floor(passedMs / 1000);
-  const rows = rowsOf(outcome).map((row) =>
-    row.ageSeconds === null ? row : { ...row, ageSeconds: row.ageSeconds + seconds },
-  );
-  return { ...outcome, details: { rows, services: [], drainSet: [], surge: null, notes: [] } };
+  return rows.map((row) => (row.ageSeconds === null ? row : { ...row, ageSeconds: row.ageSeconds + seconds }));
 }
 
 /** Through a pipe: changes alone, as lines or as documents. */
@@ -104,7 +118,7 @@ function telling(
   let last = '';
   return async (outcome, nowMs) => {
     if (!isData(format)) {
-      for (const line of changes(rowsOf(outcome), nowMs)) streams.stdout.write(mask(line));
+      for (const line of changes(rowsOf(outcome.details), nowMs)) streams.stdout.write(mask(line));
       return;
     }
     const data = outcomeData(outcome, commands);

@@ -1,15 +1,12 @@
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { wholeFlag } from '../../lib/cli/flag.ts';
 import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { AdvanceIntent } from '../../lib/core/intent/intent.ts';
-import type { Context } from '../context.ts';
+import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 
-export const advance = defineCommand({
-  name: 'advance',
-  summary: summaries.advance,
+export const advance = defineVerb({
+  readsOnly: false,
   description: [
     'Gives the drained pods their former weights back and sets the next outdated ones to 0, in one write; where fewer than the floor could serve while that is applied, in two, the second once the load balancer shows the first. It is refused unless the whole batch is updated and ready. Stopped at any point, the same command goes on, or finds that it has advanced already.',
     'When no outdated pod is left, the last batch gets its weights back and the command exits with 3, so that a loop can end. With a surge it drains the surplus pods in that write and exits with 0; the next time it exits with 3.',
@@ -39,15 +36,13 @@ export const advance = defineCommand({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  run(context: Context, { positionals: { target }, flags }) {
-    const intent: AdvanceIntent = {
-      ...targetIntent(target.name, flags),
-      ...given({
-        batch: flags.batch,
-        minServing: flags.minServing,
-        ignoreIngress: flags.ignoreIngress || undefined,
-      }),
-    };
-    return runVerb(context, intent, flags, (world) => context.flows.advance(world, intent));
-  },
+  intent: ({ positionals: { target }, flags }): AdvanceIntent => ({
+    ...targetIntent(target.name, flags),
+    ...given({
+      batch: flags.batch,
+      minServing: flags.minServing,
+      ignoreIngress: flags.ignoreIngress || undefined,
+    }),
+  }),
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/advance.ts')).advance(world, intent),
 });

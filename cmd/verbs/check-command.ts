@@ -1,23 +1,20 @@
-import { cloudFlags } from '../../lib/cli/cloud-flags.ts';
-import { connectionFlags } from '../../lib/cli/connection-flags.ts';
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { choiceFlag } from '../../lib/cli/flag.ts';
 import { targetsPositional } from '../../lib/cli/positionals.ts';
-import { commonFlags, minServingFlag, recordFlag, selectorFlag, serviceFlag } from '../../lib/cli/verb-flags.ts';
+import { minServingFlag, selectorFlag } from '../../lib/cli/verb-flags.ts';
+import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import type { CheckOfIntent } from '../../lib/flows/verbs/check-of.ts';
-import type { Context } from '../context.ts';
+import { findingsPrinter } from '../../lib/output/results/findings-report.ts';
+import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
+import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
 import { refuseUnclear } from '../flags/targets.ts';
-import { summaries } from '../summaries.ts';
 import { strayPrograms } from '../surroundings/stray-programs.ts';
-import { exitCodes, runVerb, targetIntent } from '../verb.ts';
 
 const FORMATS = ['json', 'yaml', 'wide'] as const;
 
-export const check = defineCommand({
-  name: 'check',
-  summary: summaries.check,
+export const check = defineVerb({
+  readsOnly: true,
   description: [
     'It reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods; it asks what you and the cloud key may do; it writes nothing.',
     'A FAIL is what drain or recreate would be refused for, under the same rule name. A WARN is what you should know, or what could not be found out: unknown is never OK. Most come with a command that mends them.',
@@ -33,7 +30,6 @@ export const check = defineCommand({
   positionals: { targets: targetsPositional },
   flags: {
     selector: selectorFlag,
-    service: serviceFlag,
     minServing: minServingFlag,
     ...zeroSourceFlags,
     output: choiceFlag({
@@ -43,27 +39,24 @@ export const check = defineCommand({
       values: FORMATS,
       absent: undefined,
     }),
-    ...connectionFlags,
-    ...cloudFlags,
-    ...recordFlag,
-    ...commonFlags,
+    ...targetFlags,
   },
   exitCodes: { 4: 'something failed: drain and recreate would be refused, or cannot work', ...exitCodes.interrupted },
-  async run(context: Context, { positionals: { targets }, flags }) {
+  async intent({ positionals: { targets }, flags }, { env }): Promise<CheckOfIntent & TargetIntent> {
     const { selector } = flags;
     const names = (targets ?? []).map(({ name }) => name);
     refuseUnclear('check', names, selector);
-    const { name, ...rest } = targetIntent(names.join(',') || `-l ${selector}`, flags);
-    const intent: CheckOfIntent = {
-      ...rest,
+    return {
+      ...targetIntent(names.join(',') || `-l ${selector}`, flags),
       names,
       ...given({ selector }),
       // The sources are tried, and none of them may write: not even a debug container.
       dryRun: 'client',
       ...given({ minServing: flags.minServing, sources: flags.source }),
       stableForMs: flags.stableFor,
-      strays: await strayPrograms(context.env),
+      strays: await strayPrograms(env),
     };
-    return runVerb(context, { ...intent, name }, flags, (world) => context.flows.check(world, intent));
   },
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/check-of.ts')).checkOf(world, intent),
+  printer: () => findingsPrinter,
 });

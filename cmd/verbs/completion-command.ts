@@ -4,7 +4,6 @@ import { textFlag } from '../../lib/cli/flag.ts';
 import { commonFlags } from '../../lib/cli/verb-flags.ts';
 import { ExitCode, UsageError } from '../../lib/core/errors.ts';
 import type { Context } from '../context.ts';
-import { summaries } from '../summaries.ts';
 
 const ACTIONS = ['install', ...SHELLS] as const;
 type Action = (typeof ACTIONS)[number];
@@ -23,8 +22,6 @@ const actionPositional: Positional<Action> = {
 };
 
 export const completion = defineCommand({
-  name: 'completion',
-  summary: summaries.completion,
   description: [
     'kubectl completes plugins through a program called kubectl_complete-zeroloss on PATH. "install" writes it beside kubectl-zeroloss; the name of a shell prints a script for its start-up file, which loads the completion of kubectl itself. kubectl 1.26 or newer is needed.',
   ],

@@ -1,16 +1,13 @@
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { ordinalsPositional } from '../../lib/cli/positionals.ts';
 import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { DrainIntent } from '../../lib/core/intent/intent.ts';
 import { parseOrdinals } from '../../lib/core/target/ordinals.ts';
-import type { Context } from '../context.ts';
+import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 
-export const drain = defineCommand({
-  name: 'drain',
-  summary: summaries.drain,
+export const drain = defineVerb({
+  readsOnly: false,
   description: [
     'The pods get no new connections; existing ones go on. ORDINALS are added to those that are drained already. The command ends when the load balancer itself shows weight 0 on every listener that binds them.',
     'It is refused when the StatefulSet is not OnDelete, when a Service does not bind pods directly, and when fewer backends than --min-serving would go on serving.',
@@ -33,12 +30,10 @@ export const drain = defineCommand({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  run(context: Context, { positionals: { target, ordinals }, flags }) {
-    const intent: DrainIntent = {
-      ...targetIntent(target.name, flags),
-      ordinals: parseOrdinals(ordinals, target.name),
-      ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
-    };
-    return runVerb(context, intent, flags, (world) => context.flows.drain(world, intent));
-  },
+  intent: ({ positionals: { target, ordinals }, flags }): DrainIntent => ({
+    ...targetIntent(target.name, flags),
+    ordinals: parseOrdinals(ordinals, target.name),
+    ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
+  }),
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/drain.ts')).drain(world, intent),
 });

@@ -1,21 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { choiceFlag, textFlag } from '../../lib/cli/flag.ts';
 import { noHeadersFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { HistoryIntent } from '../../lib/core/intent/intent.ts';
-import type { Outcome } from '../../lib/core/outcome/outcome.ts';
 import { type ParsedRecord, parseRecord } from '../../lib/core/story/record.ts';
-import { isHistoryDetails } from '../../lib/core/story/story.ts';
-import type { Context } from '../context.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+import type { HistoryDetails } from '../../lib/core/story/story.ts';
+import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
+import { defineVerb } from '../define-verb.ts';
+import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
 
-const { dryRun: _readsOnly, output: _own, ...readFlags } = verbFlags;
-
-export const history = defineCommand({
-  name: 'history',
-  summary: summaries.history,
+export const history = defineVerb({
+  readsOnly: true,
   description: [
     'Reads the events that every step leaves on the StatefulSet. The API server keeps events for a limited time, often an hour; a record that --record kept is read with --from and stays for good.',
     'With -o html it is one page that needs nothing else, with a timeline per pod, to attach to a change ticket.',
@@ -40,25 +35,15 @@ export const history = defineCommand({
       absent: undefined,
     }),
     noHeaders: noHeadersFlag,
-    ...readFlags,
+    ...targetFlags,
   },
   exitCodes: exitCodes.interrupted,
-  async run(context: Context, { positionals: { target }, flags }) {
-    const { output, from, ...rest } = flags;
-    const record = from === undefined ? undefined : await readRecord(from);
-    const intent: HistoryIntent = {
-      ...targetIntent(target.name, { ...rest, output: undefined }),
-      ...(record === undefined ? {} : { record }),
-    };
-    const data = output === 'json' || output === 'yaml' ? output : undefined;
-    return runVerb(
-      context,
-      intent,
-      { ...rest, output: data },
-      (world) => context.flows.history(world, intent),
-      (outcome) => render(outcome, { format: output, headers: !flags.noHeaders, record }),
-    );
+  async intent({ positionals: { target }, flags }): Promise<HistoryIntent> {
+    const intent = targetIntent(target.name, flags);
+    return flags.from === undefined ? intent : { ...intent, record: await readRecord(flags.from) };
   },
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/history.ts')).history(world, intent),
+  printer: (_, { record }) => printerFor(record),
 });
 
 async function readRecord(file: string): Promise<ParsedRecord> {
@@ -71,19 +56,17 @@ async function readRecord(file: string): Promise<ParsedRecord> {
   return parseRecord(text, file);
 }
 
-async function render(
-  { details: story, target }: Outcome,
-  asked: { format: 'json' | 'yaml' | 'wide' | 'html' | undefined; headers: boolean; record: ParsedRecord | undefined },
-): Promise<string> {
-  if (!isHistoryDetails(story)) return '';
-  if (asked.format !== 'html') {
-    const { renderHistoryTable } = await import('../../lib/output/history/history-table.ts');
-    return renderHistoryTable(story, { wide: asked.format === 'wide', headers: asked.headers });
-  }
-  const [{ timelineOf }, { renderHistoryPage }] = await Promise.all([
-    import('../../lib/core/story/timeline.ts'),
-    import('../../lib/output/history/history-page.ts'),
-  ]);
-  const timeline = timelineOf(target.name, story.entries, asked.record?.lines ?? []);
-  return renderHistoryPage({ target, details: story, timeline, madeAtMs: Date.now() });
-}
+const printerFor = (record: ParsedRecord | undefined): OutcomePrinter<HistoryDetails> => ({
+  async text({ details, target }, { format, headers }) {
+    if (format !== 'html') {
+      const { renderHistoryTable } = await import('../../lib/output/history/history-table.ts');
+      return renderHistoryTable(details, { wide: format === 'wide', headers });
+    }
+    const [{ timelineOf }, { renderHistoryPage }] = await Promise.all([
+      import('../../lib/core/story/timeline.ts'),
+      import('../../lib/output/history/history-page.ts'),
+    ]);
+    const timeline = timelineOf(target.name, details.entries, record?.lines ?? []);
+    return renderHistoryPage({ target, details, timeline, madeAtMs: Date.now() });
+  },
+});

@@ -1,4 +1,3 @@
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { type Flag, scalarFlag, switchFlag } from '../../lib/cli/flag.ts';
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
 import { takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
@@ -6,13 +5,12 @@ import { UsageError } from '../../lib/core/errors.ts';
 import type { RestoreIntent } from '../../lib/core/intent/intent.ts';
 import { parseDuration } from '../../lib/core/values/duration.ts';
 import { parseCanaryWeights } from '../../lib/core/weights/canary.ts';
-import type { Context } from '../context.ts';
+import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
+import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
 
 const EVERY_MS = 120_000;
 
@@ -23,9 +21,8 @@ const weightFlag: Flag<readonly number[] | undefined> = scalarFlag<readonly numb
   parse: parseCanaryWeights,
 });
 
-export const restore = defineCommand({
-  name: 'restore',
-  summary: summaries.restore,
+export const restore = defineVerb({
+  readsOnly: false,
   description: [
     'Without ORDINALS everything goes back: each Service has its annotation exactly as before the first drain, or none, and what this program keeps there is removed. Replicas that surge added are scaled away first, once they are drained and at zero. It is safe at any moment: the way out.',
     'With --weight the pods, which must be updated and well, are raised to one weight after the other; a step that is not well stops there and says how to go on or back. It ends with what traffic goes where.',
@@ -70,7 +67,7 @@ export const restore = defineCommand({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  async run(context: Context, { positionals: { target, ordinals }, flags }) {
+  intent({ positionals: { target, ordinals }, flags }): RestoreIntent {
     if (flags.force && !flags.weightsOnly)
       throw new UsageError('--force needs --weights-only', 'restore nginx --weights-only --force');
     if (flags.weight !== undefined && (ordinals === undefined || flags.weightsOnly))
@@ -83,7 +80,7 @@ export const restore = defineCommand({
         '--every, --gate-command and --gate-query need --weight: nothing would be observed',
         'restore nginx 0 --weight 1,5,10 --every 2m',
       );
-    const intent: RestoreIntent = {
+    return {
       ...targetIntent(target.name, flags),
       ...zeroIntent(flags),
       ...ordinalsIntent(ordinals, target.name),
@@ -91,7 +88,7 @@ export const restore = defineCommand({
       ...given({ force: flags.force || undefined, takeOver: flags.takeOver || undefined }),
       ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every ?? EVERY_MS }),
     };
-    const gates = await gatesOf(flags);
-    return runVerb(context, intent, flags, (world) => context.flows.restore({ ...world, gates }, intent));
   },
+  gates: ({ flags }) => gatesOf(flags),
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/restore.ts')).restore(world, intent),
 });

@@ -1,15 +1,12 @@
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { wholeFlag } from '../../lib/cli/flag.ts';
 import { seenFlag } from '../../lib/cli/verb-flags.ts';
 import type { RollbackIntent } from '../../lib/core/intent/intent.ts';
-import type { Context } from '../context.ts';
+import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 
-export const rollback = defineCommand({
-  name: 'rollback',
-  summary: summaries.rollback,
+export const rollback = defineVerb({
+  readsOnly: false,
   description: [
     'Shows what changes in the template and puts the former one back. No pod is touched: those that were updated are outdated now, and drain, wait-zero, recreate and advance bring them back with the same care.',
     'The former revision is the one that upgrade recorded, else the one that outdated pods still run, else the newest that is older than the present one. Asked again it stays there; --to-revision goes anywhere else.',
@@ -31,8 +28,9 @@ export const rollback = defineCommand({
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },
-  run(context: Context, { positionals: { target }, flags }) {
-    const intent: RollbackIntent = { ...targetIntent(target.name, flags), ...given({ toRevision: flags.toRevision }) };
-    return runVerb(context, intent, flags, (world) => context.flows.rollback(world, intent));
-  },
+  intent: ({ positionals: { target }, flags }): RollbackIntent => ({
+    ...targetIntent(target.name, flags),
+    ...given({ toRevision: flags.toRevision }),
+  }),
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/rollback.ts')).rollback(world, intent),
 });

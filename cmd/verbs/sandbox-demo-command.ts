@@ -3,11 +3,8 @@ import { wholeFlag } from '../../lib/cli/flag.ts';
 import { commonFlags, jsonOutputFlag } from '../../lib/cli/verb-flags.ts';
 import type { Context } from '../context.ts';
 import { given } from '../flags/given.ts';
-import { summaries } from '../summaries.ts';
 
 export const sandboxDemo = defineCommand({
-  name: 'sandbox demo',
-  summary: summaries.sandboxDemo,
   description: [
     'Runs the same image change under the same traffic as a RollingUpdate, with plain deletes, and with the commands of this plugin, each in a rehearsal cluster of its own, and prints one table. It takes about three minutes.',
   ],

@@ -3,11 +3,8 @@ import { switchFlag, textFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { commonFlags } from '../../lib/cli/verb-flags.ts';
 import type { Context } from '../context.ts';
 import { given } from '../flags/given.ts';
-import { summaries } from '../summaries.ts';
 
 export const sandboxUp = defineCommand({
-  name: 'sandbox up',
-  summary: summaries.sandboxUp,
   description: [
     'Runs an API server, the controllers, kubelets with real TCP servers as pods, and a load balancer with its cloud API, all on loopback, in the foreground. It prints the variables that point kubectl and this plugin at it, and stops on Ctrl-C.',
   ],

@@ -1,16 +1,13 @@
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { switchFlag } from '../../lib/cli/flag.ts';
 import { takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { SurgeIntent } from '../../lib/core/intent/intent.ts';
-import type { Context } from '../context.ts';
+import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
+import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 
-export const surge = defineCommand({
-  name: 'surge',
-  summary: summaries.surge,
+export const surge = defineVerb({
+  readsOnly: false,
   description: [
     'Scales up by COUNT before the first batch, so that capacity never falls, and remembers how many replicas there were. It ends when the new pods are ready and healthy at the load balancer. advance drains them after the last batch, and restore scales them away once they are at zero.',
     'When the new image is set already, the surplus pods are the first on the new revision. Surge before setting the image, or use --dark, to keep them out of the traffic.',
@@ -34,15 +31,13 @@ export const surge = defineCommand({
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },
-  run(context: Context, { positionals: { target, count }, flags }) {
-    const intent: SurgeIntent = {
-      ...targetIntent(target.name, flags),
-      count: parseCount(count ?? '1'),
-      dark: flags.dark,
-      ...given({ takeOver: flags.takeOver || undefined }),
-    };
-    return runVerb(context, intent, flags, (world) => context.flows.surge(world, intent));
-  },
+  intent: ({ positionals: { target, count }, flags }): SurgeIntent => ({
+    ...targetIntent(target.name, flags),
+    count: parseCount(count ?? '1'),
+    dark: flags.dark,
+    ...given({ takeOver: flags.takeOver || undefined }),
+  }),
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/surge.ts')).surge(world, intent),
 });
 
 function parseCount(text: string): number {

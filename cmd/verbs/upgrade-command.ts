@@ -1,19 +1,16 @@
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { switchFlag } from '../../lib/cli/flag.ts';
 import { ignoreIngressFlag, minServingFlag, stepTimeoutFlag, takeOverFlag } from '../../lib/cli/verb-flags.ts';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
-import type { Context } from '../context.ts';
+import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
+import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { parseImages, upgradeFlags } from '../flags/upgrade-flags.ts';
 import { zeroIntent } from '../flags/zero-intent.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
 
-export const upgrade = defineCommand({
-  name: 'upgrade',
-  summary: summaries.upgrade,
+export const upgrade = defineVerb({
+  readsOnly: false,
   description: [
     'Does what the other commands do, in their order: surge, new image, and for each batch drain, wait-zero, recreate, traffic back, observe. It asks once before it writes anything, with what plan knows, and again before each later batch; only y goes on. It stops at the first doubt.',
     'It can be stopped at any point. The same command goes on from whatever it finds, whoever left it: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',
@@ -51,20 +48,18 @@ export const upgrade = defineCommand({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  async run(context: Context, { positionals: { target }, flags }) {
-    const intent: UpgradeIntent = {
-      ...targetIntent(target.name, flags),
-      ...zeroIntent(flags),
-      ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
-      images: parseImages(flags.image),
-      batch: flags.batch,
-      surge: flags.surge,
-      soakMs: flags.soak,
-      yes: flags.yes,
-      takeOver: flags.takeOver,
-      evict: flags.evict,
-    };
-    const gates = await gatesOf(flags);
-    return runVerb(context, intent, flags, (world) => context.flows.upgrade({ ...world, gates }, intent));
-  },
+  intent: ({ positionals: { target }, flags }): UpgradeIntent => ({
+    ...targetIntent(target.name, flags),
+    ...zeroIntent(flags),
+    ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
+    images: parseImages(flags.image),
+    batch: flags.batch,
+    surge: flags.surge,
+    soakMs: flags.soak,
+    yes: flags.yes,
+    takeOver: flags.takeOver,
+    evict: flags.evict,
+  }),
+  gates: ({ flags }) => gatesOf(flags),
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/upgrade.ts')).upgrade(world, intent),
 });

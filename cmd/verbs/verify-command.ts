@@ -1,19 +1,14 @@
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { durationFlag } from '../../lib/cli/flag.ts';
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
-import { seenFlag } from '../../lib/cli/verb-flags.ts';
+import { outputFlag, seenFlag } from '../../lib/cli/verb-flags.ts';
 import type { VerifyIntent } from '../../lib/core/intent/intent.ts';
-import type { Context } from '../context.ts';
+import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
+import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
 import { ordinalsIntent } from '../flags/zero-intent.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
 
-const { dryRun: _readsOnly, ...readFlags } = verbFlags;
-
-export const verify = defineCommand({
-  name: 'verify',
-  summary: summaries.verify,
+export const verify = defineVerb({
+  readsOnly: true,
   description: [
     'Each pod must run the update revision and the images of the template, be ready with every readiness gate met, and be healthy at the load balancer. With --for all of that must hold the whole time, with a weight above 0 on every listener and without a restart; whether requests come is not looked at. Without ORDINALS every updated pod is meant.',
     'A check of your own can be added as a command or as a Prometheus query. It ends with exit code 7 at the first look at which anything is wrong. It never changes anything.',
@@ -34,7 +29,8 @@ export const verify = defineCommand({
       help: 'How long everything must hold, with a weight above 0 on every listener. Zero looks once.',
     }),
     ...gateFlags,
-    ...readFlags,
+    output: outputFlag,
+    ...targetFlags,
   },
   exitCodes: {
     ...exitCodes.refused,
@@ -42,13 +38,11 @@ export const verify = defineCommand({
     7: 'the load balancer or the pods are not as they should be, or a gate does not hold; the message says which, and since when',
     ...exitCodes.interrupted,
   },
-  async run(context: Context, { positionals: { target, ordinals }, flags }) {
-    const intent: VerifyIntent = {
-      ...targetIntent(target.name, flags),
-      ...ordinalsIntent(ordinals, target.name),
-      forMs: flags.for,
-    };
-    const gates = await gatesOf(flags);
-    return runVerb(context, intent, flags, (world) => context.flows.verify({ ...world, gates }, intent));
-  },
+  intent: ({ positionals: { target, ordinals }, flags }): VerifyIntent => ({
+    ...targetIntent(target.name, flags),
+    ...ordinalsIntent(ordinals, target.name),
+    forMs: flags.for,
+  }),
+  gates: ({ flags }) => gatesOf(flags),
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/verify.ts')).verify(world, intent),
 });

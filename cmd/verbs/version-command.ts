@@ -5,10 +5,9 @@ import { commonFlags, structuredOutputFlag } from '../../lib/cli/verb-flags.ts';
 import { ExitCode } from '../../lib/core/errors.ts';
 import { renderStructured } from '../../lib/output/structured.ts';
 import type { Context } from '../context.ts';
+import { connectionOf } from '../flags/connection-of.ts';
 import { printFailure } from '../show/print.ts';
 import { versionText } from '../show/version-text.ts';
-import { summaries } from '../summaries.ts';
-import { connectionOf } from '../verb.ts';
 
 interface Versions {
   clientVersion: { gitVersion: string; platform: string };
@@ -17,8 +16,6 @@ interface Versions {
 }
 
 export const version = defineCommand({
-  name: 'version',
-  summary: summaries.version,
   description: ['The client is this plugin, the server the API server of the current context.'],
   examples: [
     { comment: 'Print the client and server versions for the current context', command: 'version' },

@@ -1,16 +1,13 @@
-import { defineCommand } from '../../lib/cli/define-command.ts';
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
 import { timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { WaitZeroIntent } from '../../lib/core/intent/intent.ts';
-import type { Context } from '../context.ts';
+import { defineVerb } from '../define-verb.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
+import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
-import { summaries } from '../summaries.ts';
-import { exitCodes, runVerb, targetIntent, targetPositionals, verbFlags } from '../verb.ts';
 
-export const waitZero = defineCommand({
-  name: 'wait-zero',
-  summary: summaries.waitZero,
+export const waitZero = defineVerb({
+  readsOnly: false,
   description: [
     'A pod is at zero when the load balancer shows weight 0 for it on every listener, and every source has read zero, with no sample missing, for the whole of --stable-for. A missing number is unknown, never zero.',
     'Without ORDINALS all drained pods are waited for. No weight and no pod is touched, so it can be stopped and run again at any time.',
@@ -43,12 +40,14 @@ export const waitZero = defineCommand({
     ...exitCodes.notYet,
     ...exitCodes.interrupted,
   },
-  run(context: Context, { positionals: { target, ordinals }, flags }) {
-    const intent: WaitZeroIntent = {
-      ...targetIntent(target.name, flags),
-      ...zeroIntent(flags),
-      ...ordinalsIntent(ordinals, target.name),
-    };
-    return runVerb(context, intent, flags, (world) => context.flows.waitZero(world, intent));
-  },
+  intent: ({ positionals: { target, ordinals }, flags }): WaitZeroIntent => ({
+    ...targetIntent(target.name, flags),
+    ...zeroIntent(flags),
+    ...ordinalsIntent(ordinals, target.name),
+  }),
+  interrupted: ({ flags: { debugImage } }) => ({
+    message: `no weight was changed and no pod deleted: all that stays is when it saw weight 0, on the Services${debugImage === undefined ? '' : ', and the debug containers'}`,
+    hint: 'to go on: the same command again',
+  }),
+  flow: async (world, intent) => (await import('../../lib/flows/verbs/wait-zero.ts')).waitZero(world, intent),
 });

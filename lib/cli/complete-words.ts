@@ -3,10 +3,18 @@
  * last line `:4` that tells the shell not to offer file names. It never fails: kubectl drops the output of a
  * completion that does not exit 0 and offers file names instead.
  */
-import { type Command, type Flags, flagName, type Positional, type RawArguments } from './define-command.ts';
+import {
+  type Command,
+  type CommandEntry,
+  type Flags,
+  flagName,
+  loadCommand,
+  type Positional,
+  type RawArguments,
+} from './define-command.ts';
 import type { Candidate, Completer, Flag, Offers } from './flag.ts';
 import { parseWords } from './parse.ts';
-import { type CommandEntry, commandWords, subcommands } from './route.ts';
+import { commandWords, subcommands } from './route.ts';
 
 /** Cobra's directive ShellCompDirectiveNoFileComp. */
 const NO_FILES = ':4';
@@ -46,7 +54,7 @@ async function findCandidates<C>(
   };
   const words = wordsBy(beforeCommand);
   const entry = entries.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
-  const command = await entry?.load();
+  const command = entry && (await loadCommand(entry));
   const flags = command?.flags ?? beforeCommand;
   // Counted again: only the command knows which of its flags take the word after them.
   const own = wordsBy({ ...beforeCommand, ...flags }).slice(command?.name.split(' ').length ?? 0);

@@ -39,11 +39,17 @@ export interface Arguments<P extends Positionals, F extends Flags> {
   flags: { readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never };
 }
 
-interface Description<P, F> {
+/** What the list of commands shows of one, without loading it: its line in the help of the program. */
+export interface Listed {
   /** The words that call it: `drain`, `sandbox up`. */
   readonly name: string;
+  /** The heading it stands under in the help of the program. */
+  readonly heading: string;
   /** One line: a capital verb, no full stop. */
   readonly summary: string;
+}
+
+export interface Description<P, F> {
   /** Paragraphs. */
   readonly description: readonly string[];
   readonly examples: readonly Example[];
@@ -55,20 +61,37 @@ interface Description<P, F> {
   readonly exitCodes?: Readonly<Record<number, string>>;
 }
 
-/** A command whose argument types are forgotten; `C` is what its run function is given by the program. */
-export interface Command<C> extends Description<Positionals, Flags> {
+/** A command as its file defines it; the types of its arguments are forgotten. `C` is what the program gives it to run with. */
+export interface Definition<C> extends Description<Positionals, Flags> {
   /** Reads every argument, then runs. Throws UsageError before anything is done when one cannot be read. Resolves to the exit code. */
+  start(listed: Listed, context: C, raw: RawArguments): Promise<number>;
+}
+
+/** A command that has been loaded: its line of the list, and its definition. */
+export interface Command<C> extends Listed, Description<Positionals, Flags> {
+  /** As Definition's `start`. */
   execute(context: C, raw: RawArguments): Promise<number>;
+}
+
+/** A line in the list of commands; the command behind it is loaded only when it is called, so that start-up stays fast. */
+export interface CommandEntry<C> extends Listed {
+  load(): Promise<Definition<C>>;
+}
+
+/** Loads the command behind a line of the list. */
+export async function loadCommand<C>({ load, ...listed }: CommandEntry<C>): Promise<Command<C>> {
+  const { start, ...description } = await load();
+  return { ...listed, ...description, execute: (context, raw) => start(listed, context, raw) };
 }
 
 /** Makes a command; the types of `args` follow from its positionals and flags. */
 export function defineCommand<C, P extends Positionals, F extends Flags>(
   spec: Description<P, F> & { run: (context: C, args: Arguments<P, F>) => Promise<number> },
-): Command<C> {
+): Definition<C> {
   const { run, ...description } = spec;
   return {
     ...description,
-    execute: async (context, raw) => run(context, readArguments(description, raw)),
+    start: async ({ name }, context, raw) => run(context, readArguments(name, description, raw)),
   };
 }
 
@@ -89,6 +112,7 @@ export function positionalName(key: string): string {
 }
 
 function readArguments<P extends Positionals, F extends Flags>(
+  command: string,
   description: Description<P, F>,
   raw: RawArguments,
 ): Arguments<P, F> {
@@ -100,14 +124,14 @@ function readArguments<P extends Positionals, F extends Flags>(
   let rest = raw.words;
   const positionals = Object.entries(description.positionals).map(([key, positional]) => {
     if (rest.length === 0) {
-      if (positional.required) throw missing(description, key);
+      if (positional.required) throw missing(command, description.positionals, key);
       return [key, undefined];
     }
     const taken = positional.take(rest);
     rest = taken.rest;
     return [key, taken.value];
   });
-  if (rest.length > 0) throw tooMany(description, rest);
+  if (rest.length > 0) throw tooMany(command, description.positionals, rest);
 
   // The two records were built from the very keys and readers that the types are derived from.
   return { flags: Object.fromEntries(flags), positionals: Object.fromEntries(positionals) } as Arguments<P, F>;
@@ -120,19 +144,18 @@ export function positionalsUsage(positionals: Positionals): string {
     .join(' ');
 }
 
-function missing(description: Description<Positionals, Flags>, key: string): UsageError {
-  const all = positionalsUsage(description.positionals);
+function missing(command: string, positionals: Positionals, key: string): UsageError {
   return new UsageError(
-    `${positionalName(key)} is missing: ${description.name} takes ${all}`,
-    description.positionals[key]?.description,
+    `${positionalName(key)} is missing: ${command} takes ${positionalsUsage(positionals)}`,
+    positionals[key]?.description,
   );
 }
 
-function tooMany(description: Description<Positionals, Flags>, rest: readonly string[]): UsageError {
-  const all = positionalsUsage(description.positionals);
+function tooMany(command: string, positionals: Positionals, rest: readonly string[]): UsageError {
+  const all = positionalsUsage(positionals);
   const words = rest.map((word) => JSON.stringify(word)).join(', ');
   return new UsageError(
-    `unexpected argument ${words}: ${description.name} takes ${all === '' ? 'no arguments' : all}`,
+    `unexpected argument ${words}: ${command} takes ${all === '' ? 'no arguments' : all}`,
     'ordinals are one word (0,1 or 0-3); a value of a flag that may stand alone is written with "=" (--dry-run=server)',
   );
 }

@@ -1,6 +1,5 @@
 /** Help in kubectl's layout, made from command values alone. */
-import { type Command, type Example, type Flags, flagName, positionalsUsage } from './define-command.ts';
-import type { CommandEntry } from './route.ts';
+import { type Command, type Example, type Flags, flagName, type Listed, positionalsUsage } from './define-command.ts';
 import { wrap } from './wrap.ts';
 
 const WIDTH = 100;
@@ -15,7 +14,7 @@ export interface ProgramHelp {
 }
 
 /** The help of one command: what it does, examples, its own flags, exit codes, usage. */
-export function renderCommandHelp(command: Command<never>, program: string): string {
+export function renderCommandHelp(command: Omit<Command<never>, 'execute'>, program: string): string {
   const own = Object.fromEntries(Object.entries(command.flags).filter(([, flag]) => flag.common !== true));
   const positionals = Object.values(command.positionals).map(({ description }) => description);
   const usage = [command.name, positionalsUsage(command.positionals), '[options]'].filter((part) => part !== '');
@@ -31,12 +30,7 @@ export function renderCommandHelp(command: Command<never>, program: string): str
 }
 
 /** The help of the program or of a group of commands (`path`, '' for the program). */
-export function renderGroupHelp<C>(
-  entries: readonly CommandEntry<C>[],
-  program: string,
-  help: ProgramHelp,
-  path: string,
-): string {
+export function renderGroupHelp(entries: readonly Listed[], program: string, help: ProgramHelp, path: string): string {
   const prefix = path === '' ? '' : `${path} `;
   const rows = new Map<string, Map<string, string>>();
   for (const entry of entries) {

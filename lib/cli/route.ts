@@ -2,19 +2,8 @@
 
 import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/values/suggest.ts';
-import type { Command, Flags } from './define-command.ts';
+import type { CommandEntry, Flags } from './define-command.ts';
 import { flagName } from './define-command.ts';
-
-/** A command that is loaded only when it is meant, so that start-up stays fast. */
-export interface CommandEntry<C> {
-  /** The words that call it: `drain`, `sandbox up`. */
-  readonly name: string;
-  /** The heading it stands under in the help of the program. */
-  readonly heading: string;
-  /** The command's own; here too, so that a list of commands loads none of them. */
-  readonly summary: string;
-  load(): Promise<Command<C>>;
-}
 
 export type Route<C> =
   | { kind: 'run'; entry: CommandEntry<C>; words: readonly string[] }

@@ -2,6 +2,7 @@
 import { commands, programHelp } from '../../cmd/commands.ts';
 import { cloudFlags } from '../../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
+import { loadCommand } from '../../lib/cli/define-command.ts';
 import { commonFlags, recordFlag } from '../../lib/cli/verb-flags.ts';
 import type { Reference } from './reference-markdown.ts';
 
@@ -9,5 +10,7 @@ export const readReference = async (): Promise<Reference> => ({
   program: 'kubectl zeroloss',
   help: programHelp('kubectl zeroloss'),
   common: { ...connectionFlags, ...cloudFlags, ...recordFlag, ...commonFlags },
-  commands: await Promise.all(commands.map(async ({ heading, load }) => ({ heading, command: await load() }))),
+  commands: await Promise.all(
+    commands.map(async (entry) => ({ heading: entry.heading, command: await loadCommand(entry) })),
+  ),
 });

@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import { commands, programHelp } from '../../cmd/commands.ts';
 import { complete } from '../../lib/cli/complete-words.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
+import type { CommandEntry } from '../../lib/cli/define-command.ts';
 import { defineCommand } from '../../lib/cli/define-command.ts';
 import type { Offers } from '../../lib/cli/flag.ts';
-import type { CommandEntry } from '../../lib/cli/route.ts';
 import { commonFlags, dryRunFlag, outputFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { run } from '../cmd/harness.ts';
 
@@ -213,8 +213,6 @@ test('a candidate carries its description after a tab', async () => {
 test('the word under the cursor is asked of the positional that it stands for', async () => {
   const asked: string[] = [];
   const command = defineCommand({
-    name: 'see',
-    summary: 'See',
     description: [],
     examples: [],
     positionals: {

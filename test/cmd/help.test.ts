@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { commands } from '../../cmd/commands.ts';
+import { loadCommand } from '../../lib/cli/define-command.ts';
 import { RECORD_FORMAT } from '../../lib/core/story/record.ts';
 import { run, runLine } from './harness.ts';
 
@@ -59,8 +60,8 @@ test('the examples of every command can be typed: each is understood', async (t)
   await writeFile(join(folder, 'kubectl-zeroloss'), '', { mode: 0o755 });
   const record = join(folder, 'upgrade.jsonl');
   await writeFile(record, `{"at":"2026-01-01T00:00:00Z","kind":"begin","format":"${RECORD_FORMAT}"}\n`);
-  for (const { load } of commands) {
-    const command = await load();
+  for (const entry of commands) {
+    const command = await loadCommand(entry);
     for (const { command: example } of command.examples) {
       // These run until they are stopped.
       if (command.name.startsWith('sandbox') || example.endsWith(' -w')) continue;
@@ -73,7 +74,7 @@ test('the examples of every command can be typed: each is understood', async (t)
 });
 
 test('summaries begin with a capital verb and have no full stop', async () => {
-  for (const { load } of commands) assert.match((await load()).summary, /^[A-Z][a-z]+ .*[^.]$/);
+  for (const { summary } of commands) assert.match(summary, /^[A-Z][a-z]+ .*[^.]$/);
 });
 
 test('lines of help are at most 100 columns wide, but for commands to copy', async () => {

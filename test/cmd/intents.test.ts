@@ -27,10 +27,10 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   ['-n prod drain nginx 0', 'drain', { ...nginx, ...minutes(5), ordinals: [0] }],
   ['-o json drain nginx 0', 'drain', { ...nginx, ...minutes(5), ordinals: [0] }],
   ['--dry-run=client drain nginx 0', 'drain', { ...nginx, ...minutes(5), dryRun: 'client', ordinals: [0] }],
-  ['wait-zero nginx', 'waitZero', { ...nginx, ...zero, ...minutes(30) }],
+  ['wait-zero nginx', 'wait-zero', { ...nginx, ...zero, ...minutes(30) }],
   [
     'wait-zero nginx 2 --stable-for 1m30s --max-connections 2 --source clb --timeout 1h',
-    'waitZero',
+    'wait-zero',
     { ...nginx, ...minutes(60), ordinals: [2], stableForMs: 90_000, maxConnections: 2, sources: ['clb'] },
   ],
   ['recreate nginx', 'recreate', { ...nginx, ...zero, ...minutes(15), evict: false, force: false }],
@@ -63,9 +63,17 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   ['restore nginx --take-over', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, takeOver: true }],
   ['surge nginx 4 --dark', 'surge', { ...nginx, ...minutes(15), count: 4, dark: true }],
   ['restore nginx 1', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, ordinals: [1] }],
-  ['status nginx', 'status', { dryRun: 'none', names: ['nginx'], timeoutMs: MAX_DURATION_MS }],
-  ['status sts nginx web', 'status', { dryRun: 'none', names: ['nginx', 'web'], timeoutMs: MAX_DURATION_MS }],
-  ['status -l app=web', 'status', { dryRun: 'none', names: [], selector: 'app=web', timeoutMs: MAX_DURATION_MS }],
+  ['status nginx', 'status', { name: 'nginx', dryRun: 'none', names: ['nginx'], timeoutMs: MAX_DURATION_MS }],
+  [
+    'status sts nginx web',
+    'status',
+    { name: 'nginx,web', dryRun: 'none', names: ['nginx', 'web'], timeoutMs: MAX_DURATION_MS },
+  ],
+  [
+    'status -l app=web',
+    'status',
+    { name: '-l app=web', dryRun: 'none', names: [], selector: 'app=web', timeoutMs: MAX_DURATION_MS },
+  ],
   [
     'restore nginx 0 --weight 1,5,10 --every 30s',
     'restore',

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import { load } from 'js-yaml';
-import { flows } from '../../cmd/flows.ts';
 import { openWorld } from '../../cmd/surroundings/open-world.ts';
 import { ConnectionError, NotYetError } from '../../lib/core/errors.ts';
 import { EVENTS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
@@ -109,7 +108,7 @@ describe('a key on the command line, against the sandbox', { concurrency: false 
 
   const type = (words: string[], key: readonly string[]): Promise<Ran> => {
     const { TENCENTCLOUD_SECRET_ID: _id, TENCENTCLOUD_SECRET_KEY: _key, ...env } = cluster.environment;
-    return run([...words, ...key], { env: { HOME: folder, ...env }, flows, openWorld });
+    return run([...words, ...key], { env: { HOME: folder, ...env }, real: true, openWorld });
   };
 
   it('works without any in the environment, and shows in no output, record, event or annotation', async () => {

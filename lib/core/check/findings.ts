@@ -76,12 +76,6 @@ export function arranged(findings: readonly Finding[]): CheckDetails {
   };
 }
 
-/** Whether an outcome's details are those of `check`; a check of shape, for they come as unknown. */
-export function isCheckDetails(details: unknown): details is CheckDetails {
-  if (typeof details !== 'object' || details === null) return false;
-  return Array.isArray(Reflect.get(details, 'findings')) && typeof Reflect.get(details, 'counts') === 'object';
-}
-
 /** What `-o json` carries when several StatefulSets were checked. */
 export interface CheckOfMany {
   /** Raised when the meaning of a field changes. */
@@ -94,12 +88,6 @@ export interface CheckedTarget extends CheckDetails {
   /** What checking this one alone ends with. */
   exitCode: number;
   message: string;
-}
-
-export function isCheckOfMany(details: unknown): details is CheckOfMany {
-  if (typeof details !== 'object' || details === null) return false;
-  const targets: unknown = Reflect.get(details, 'targets');
-  return Array.isArray(targets) && targets.every(isCheckDetails);
 }
 
 /** `nginx-0, nginx-1 and 8 more`. */

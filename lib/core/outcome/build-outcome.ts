@@ -8,12 +8,15 @@ import type { WeightChange } from '../weights/plan-weights.ts';
 import { keyText } from '../weights/rs-weight.ts';
 import type { ObjectResult, Outcome } from './outcome.ts';
 
-export function outcome(
+type Filled = 'verb' | 'target' | 'dryRun' | 'exitCode' | 'changed' | 'refusals' | 'next';
+
+/** Fills in what follows from facts and intent, where `rest` does not say otherwise. */
+export function outcome<R extends Partial<Outcome> & Pick<Outcome, 'results'>>(
   verb: string,
   facts: Facts,
   intent: TargetIntent,
-  rest: Partial<Outcome> & Pick<Outcome, 'results'>,
-): Outcome {
+  rest: R,
+): Pick<Outcome, Filled> & R {
   return {
     verb,
     target: { namespace: facts.set.namespace, name: facts.set.name },

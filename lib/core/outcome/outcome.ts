@@ -13,7 +13,7 @@ export interface ObjectResult {
   note?: string;
 }
 
-export interface Outcome {
+interface CommonOutcome {
   verb: string;
   target: { namespace: string; name: string };
   dryRun: DryRun;
@@ -25,6 +25,10 @@ export interface Outcome {
   message?: string;
   /** Commands that may follow, without the leading `kubectl zeroloss`. */
   next: readonly string[];
-  /** The verb's own data for -o json; plain JSON values only. */
-  details?: unknown;
 }
+
+/**
+ * `D`: the verb's own data for -o json; plain JSON values only. A verb that prints its details names their type, and
+ * then no outcome of it can lack them.
+ */
+export type Outcome<D = unknown> = CommonOutcome & (unknown extends D ? { details?: D } : { details: D });

@@ -229,9 +229,3 @@ function endSteps(set: StatefulSetFacts, surplus: readonly number[], any: boolea
     end,
   ];
 }
-
-/** Whether an outcome's details are a plan; a check of shape, for they come as unknown. */
-export function isUpgradePlan(details: unknown): details is UpgradePlan {
-  if (typeof details !== 'object' || details === null) return false;
-  return ['steps', 'batches', 'surplus'].every((name) => Array.isArray(Reflect.get(details, name)));
-}

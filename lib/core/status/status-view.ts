@@ -54,8 +54,7 @@ export interface StatusDetails {
   notes: string[];
 }
 
-/** Whether an outcome's details are those of `status`; a check of shape, for they come as unknown. */
-export function isStatusDetails(details: unknown): details is StatusDetails {
-  if (typeof details !== 'object' || details === null) return false;
-  return ['rows', 'services', 'drainSet', 'notes'].every((field) => Array.isArray(Reflect.get(details, field)));
+/** The details when several are shown. */
+export interface StatusOfMany {
+  targets: readonly ({ name: string } & StatusDetails)[];
 }

@@ -93,9 +93,3 @@ export function mergeEntries(a: readonly HistoryEntry[], b: readonly HistoryEntr
     x.at < y.at ? -1 : x.at > y.at ? 1 : 0,
   );
 }
-
-/** Whether an outcome's details are those of `history`; a check of shape, for they come as unknown. */
-export function isHistoryDetails(details: unknown): details is HistoryDetails {
-  if (typeof details !== 'object' || details === null) return false;
-  return ['entries', 'notes'].every((name) => Array.isArray(Reflect.get(details, name)));
-}

@@ -8,7 +8,7 @@ import { platformFindings } from '../../core/check/check-platform.ts';
 import { podFindings } from '../../core/check/check-pods.ts';
 import { serviceFindings } from '../../core/check/check-services.ts';
 import { lifecycleFindings, workloadFindings } from '../../core/check/check-workload.ts';
-import { arranged, type Finding, graded, warn } from '../../core/check/findings.ts';
+import { arranged, type CheckDetails, type Finding, graded, warn } from '../../core/check/findings.ts';
 import { ExitCode, RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
@@ -32,7 +32,7 @@ export async function check(
   intent: CheckIntent,
   /** What the caller may do in the namespace, where it has been asked before. */
   asking: Promise<AskedAccess[]> = askAccess(world),
-): Promise<Outcome> {
+): Promise<Outcome<CheckDetails>> {
   // It is awaited below; what fails before that ends the check, and this must not end the process by itself.
   asking.catch(() => undefined);
   const facts = await gathered(world, intent);
@@ -122,7 +122,7 @@ function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
   });
 }
 
-function report(world: World, intent: CheckIntent, findings: readonly Finding[]): Outcome {
+function report(world: World, intent: CheckIntent, findings: readonly Finding[]): Outcome<CheckDetails> {
   const details = arranged(findings);
   const { FAIL, WARN, OK } = details.counts;
   return {

@@ -21,7 +21,7 @@ import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 
 /** With a record, a cluster that does not answer, or knows the StatefulSet no more, is a note: the record tells the story then. */
-export async function history(world: World, intent: HistoryIntent): Promise<Outcome> {
+export async function history(world: World, intent: HistoryIntent): Promise<Outcome<HistoryDetails>> {
   const { record } = intent;
   const notes = [...(record?.notes ?? [])];
   const told = record === undefined ? [] : entriesOfRecord(record.lines);

@@ -5,6 +5,7 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -16,7 +17,7 @@ import { balancerRefusals, barePlan, estimate, stepRefusals } from '../upgrade/f
 import { checkContainers } from '../upgrade/set-image.ts';
 
 /** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
-export async function plan(world: World, intent: PlanIntent): Promise<Outcome> {
+export async function plan(world: World, intent: PlanIntent): Promise<Outcome<UpgradePlan>> {
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   warnOfLeftBehind(world, facts);
   checkContainers(facts.set, intent.images);

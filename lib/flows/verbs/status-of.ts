@@ -3,7 +3,7 @@
 import { ExitCode, UsageError } from '../../core/errors.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { isStatusDetails, type StatusDetails } from '../../core/status/status-view.ts';
+import type { StatusDetails, StatusOfMany } from '../../core/status/status-view.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { status } from './status.ts';
@@ -14,21 +14,14 @@ export interface StatusOfIntent extends Omit<StatusIntent, 'name'> {
   selector?: string;
 }
 
-/** What the outcome's details are when several are shown. */
-export interface StatusOfMany {
-  targets: readonly ({ name: string } & StatusDetails)[];
-}
-
 /** One name gives the outcome of `status` itself. Throws UsageError when the selector finds nothing. */
-export async function statusOf(world: World, intent: StatusOfIntent): Promise<Outcome> {
+export async function statusOf(world: World, intent: StatusOfIntent): Promise<Outcome<StatusDetails | StatusOfMany>> {
   const { selector, names: named, ...rest } = intent;
   const names = selector === undefined ? named : await namesOf(world, selector);
   const [only] = names;
   if (only !== undefined && names.length === 1 && selector === undefined) return status(world, { ...rest, name: only });
   const outcomes = await Promise.all(names.map((name) => status(world, { ...rest, name })));
-  const targets = outcomes.flatMap(({ details, target }) =>
-    isStatusDetails(details) ? [{ name: target.name, ...details }] : [],
-  );
+  const targets = outcomes.map(({ details, target }) => ({ name: target.name, ...details }));
   const notes = targets.flatMap(({ name, notes }) => notes.map((note) => `note: ${name}: ${note}`));
   const said = outcomes.map(({ target, message }) => `${target.name}: ${message ?? ''}`);
   return {
@@ -40,7 +33,7 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
     results: [],
     refusals: outcomes.flatMap(({ refusals }) => refusals),
     next: [],
-    details: { targets } satisfies StatusOfMany,
+    details: { targets },
     message: [...notes, ...said].join('\n'),
   };
 }

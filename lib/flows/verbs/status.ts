@@ -28,7 +28,7 @@ import { type Counts, countNow } from '../zero/count-now.ts';
  * Never fails for want of the cloud, nor over an annotation that somebody has damaged: what cannot be known is null then,
  * and a note or a refusal with its cure says why.
  */
-export async function status(world: World, intent: StatusIntent): Promise<Outcome> {
+export async function status(world: World, intent: StatusIntent): Promise<Outcome<StatusDetails>> {
   const facts = await gather(world, intent, { unreadable: 'report' });
   warnOfLeftBehind(world, facts);
   const notes = serviceRules(

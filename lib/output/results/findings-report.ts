@@ -2,8 +2,22 @@
 import type { CheckDetails, CheckOfMany, Finding, Group, Level } from '../../core/check/findings.ts';
 import type { Paint } from '../colour.ts';
 import type { CommandLines } from './command-lines.ts';
+import type { OutcomePrinter } from './outcome-printer.ts';
 
-export interface FindingsPrinting {
+/** One report, or one for each of several StatefulSets. */
+export const findingsPrinter: OutcomePrinter<CheckDetails | CheckOfMany> = {
+  isReport: true,
+  text({ details }, { format, paint, commands }) {
+    const printing = { wide: format === 'wide', paint, commands };
+    return 'targets' in details ? renderFindingsOfMany(details, printing) : renderFindings(details, printing);
+  },
+  data: (details, commands) =>
+    'targets' in details
+      ? { ...details, targets: details.targets.map((target) => findingsData(target, commands)) }
+      : findingsData(details, commands),
+};
+
+interface FindingsPrinting {
   /** Every finding on a line of its own. */
   wide: boolean;
   paint: Paint;
@@ -16,13 +30,13 @@ const INDENT = ' '.repeat(2 + LEVEL_WIDTH);
 const WIDTH = 110;
 
 /** Lines for stdout, ended by a newline each. */
-export function renderFindings(details: CheckDetails, printing: FindingsPrinting): string {
+function renderFindings(details: CheckDetails, printing: FindingsPrinting): string {
   const groups = Map.groupBy(details.findings, ({ group }) => group);
   return [...groups].flatMap(([group, findings]) => renderGroup(group, findings, printing)).join('');
 }
 
 /** One report after the other, each under the name of its StatefulSet and what the report comes to. */
-export const renderFindingsOfMany = ({ targets }: CheckOfMany, printing: FindingsPrinting): string =>
+const renderFindingsOfMany = ({ targets }: CheckOfMany, printing: FindingsPrinting): string =>
   targets
     .map((target) => `statefulset/${target.name}: ${target.message}\n\n${renderFindings(target, printing)}`)
     .join('\n\n');
@@ -67,7 +81,7 @@ function brokenAt(width: number, text: string): string[] {
 }
 
 /** For `-o json`: the same, with cures that can be typed. */
-export const findingsData = <T extends CheckDetails>(details: T, commands: CommandLines): T => ({
+const findingsData = <T extends CheckDetails>(details: T, commands: CommandLines): T => ({
   ...details,
   findings: details.findings.map((each) =>
     each.cure === undefined ? each : { ...each, cure: commands.cure(each.cure) },

@@ -1,5 +1,5 @@
 /** The table of `status`: one row per pod, several listeners folded into one cell where they agree. */
-import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/status-view.ts';
+import type { StatusBackend, StatusRow } from '../../core/status/status-view.ts';
 import { formatAge } from '../age-text.ts';
 import { renderTable } from '../table.ts';
 
@@ -31,13 +31,13 @@ const COLUMNS: readonly Column[] = [
 
 /** The table, with the wide columns when asked; notes are not part of it. */
 export async function renderStatusTable(
-  details: StatusDetails,
+  rows: readonly StatusRow[],
   options: { wide: boolean; headers: boolean },
 ): Promise<string> {
   const columns = COLUMNS.filter(({ wide }) => options.wide || wide !== true);
   return renderTable(
     columns.map(({ header }) => header),
-    details.rows.map((row) => columns.map(({ cell }) => cell(row))),
+    rows.map((row) => columns.map(({ cell }) => cell(row))),
     { headers: options.headers },
   );
 }

@@ -35,7 +35,7 @@ test('a terminal that does not know its size, as in some containers, is taken fo
   const details = { rows, services: [], drainSet: [], surge: null, notes: [] };
   // Of a World it touches the clock and the signal alone.
   const world = { clock: new FakeClock(), signal: stop.signal } as unknown as World;
-  const look = async () => outcomeOf({ verb: 'status', details });
+  const look = async () => ({ ...outcomeOf({ verb: 'status' }), details });
   await assert.rejects(watchStatus(context, world, look, { format: undefined, headers: true }), /seen/);
   const lines = shown.trimEnd().split('\n');
   assert.equal(lines.length, 11);

@@ -10,6 +10,7 @@ test('check hands on what depends on the wishes of the operator, and lets no sou
   const { calls } = await runLine('check nginx --min-serving 3 --stable-for 10m --service a,b');
   const { strays: _strays, timeoutMs: _timeout, ...intent } = calls.at(0)!.intent as CheckOfIntent;
   assert.deepEqual(intent, {
+    name: 'nginx',
     names: ['nginx'],
     dryRun: 'client',
     services: ['a', 'b'],

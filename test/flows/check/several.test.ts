@@ -5,6 +5,7 @@ import { UsageError } from '../../../lib/core/errors.ts';
 import { type CheckOfIntent, checkOf } from '../../../lib/flows/verbs/check-of.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
+import { findingsPrinter } from '../../../lib/output/results/findings-report.ts';
 import { renderOutcome } from '../../../lib/output/results/print-outcome.ts';
 import { podsOf, service, statefulSet } from '../../builders.ts';
 import { rehearse } from '../rehearsal/rehearsal.ts';
@@ -91,11 +92,11 @@ describe('check of several', () => {
 
   it('prints one screen for each, under its name', async () => {
     const { outcome } = await several({ names: ['nginx', 'web'] });
-    const { stdout, stderr } = await renderOutcome(outcome, printing);
+    const { stdout, stderr } = await renderOutcome(outcome, printing, findingsPrinter);
     assert.match(stdout, /^statefulset\/nginx: 0 FAIL, .*\n\nworkload\n/);
     assert.match(stdout, /\n\n\nstatefulset\/web: [1-9]\d* FAIL, .*\n\nworkload\n {2}FAIL {2}on-delete: /);
     assert.match(stderr, /^error: 1 of 2 failed: web$/m);
-    const json = JSON.parse((await renderOutcome(outcome, { ...printing, format: 'json' })).stdout);
+    const json = JSON.parse((await renderOutcome(outcome, { ...printing, format: 'json' }, findingsPrinter)).stdout);
     assert.equal(json.details.version, 1);
     assert.match(
       json.details.targets[1].findings[0].cure,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UsageError } from '../../../lib/core/errors.ts';
-import { type StatusOfMany, statusOf } from '../../../lib/flows/verbs/status-of.ts';
+import type { StatusOfMany } from '../../../lib/core/status/status-view.ts';
+import { statusOf } from '../../../lib/flows/verbs/status-of.ts';
 import { createStatusChanges } from '../../../lib/output/status/status-changes.ts';
 import { podsOf, service, statefulSet } from '../../builders.ts';
 import { common, rehearse } from '../rehearsal/rehearsal.ts';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { arranged, fail, ok, warn } from '../../../lib/core/check/findings.ts';
+import { arranged, type CheckDetails, type CheckOfMany, fail, ok, warn } from '../../../lib/core/check/findings.ts';
 import type { Outcome } from '../../../lib/core/outcome/outcome.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
+import { findingsPrinter } from '../../../lib/output/results/findings-report.ts';
 import { type OutputFormat, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
 
 const details = arranged([
@@ -15,7 +16,7 @@ const details = arranged([
 ]);
 
 const print = (format?: OutputFormat, colour = false) => {
-  const outcome: Outcome = {
+  const outcome: Outcome<CheckDetails | CheckOfMany> = {
     verb: 'check',
     target: { namespace: 'prod', name: 'nginx' },
     dryRun: 'none',
@@ -27,14 +28,18 @@ const print = (format?: OutputFormat, colour = false) => {
     next: [],
     details,
   };
-  return renderOutcome(outcome, {
-    format,
-    headers: true,
-    paint: paintFor(false),
-    paintOut: paintFor(colour),
-    commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
-    mask: (text) => text,
-  });
+  return renderOutcome(
+    outcome,
+    {
+      format,
+      headers: true,
+      paint: paintFor(false),
+      paintOut: paintFor(colour),
+      commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
+      mask: (text) => text,
+    },
+    findingsPrinter,
+  );
 };
 
 test('findings are grouped, the worst first; the cure can be typed, and what is well is one line of names', async () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DryRun, Outcome } from '../../../lib/core/outcome/outcome.ts';
+import type { StatusDetails } from '../../../lib/core/status/status-view.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
-import { type OutputFormat, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
+import { type OutputFormat, type Printing, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
+import { statusPrinter } from '../../../lib/output/status/status-printer.ts';
 
 const outcome = (rest: Partial<Outcome> = {}): Outcome => ({
   verb: 'drain',
@@ -20,14 +22,15 @@ const outcome = (rest: Partial<Outcome> = {}): Outcome => ({
   ...rest,
 });
 
-const print = (value: Outcome, format?: OutputFormat) =>
-  renderOutcome(value, {
-    format,
-    headers: true,
-    paint: paintFor(false),
-    commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
-    mask: (text) => text,
-  });
+const printing = (format: OutputFormat | undefined): Printing => ({
+  format,
+  headers: true,
+  paint: paintFor(false),
+  commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
+  mask: (text) => text,
+});
+
+const print = (value: Outcome, format?: OutputFormat) => renderOutcome(value, printing(format));
 
 test('each object is one line on stdout: TYPE/NAME, what was done, and the facts beside it', async () => {
   const { stdout } = await print(outcome());
@@ -100,4 +103,22 @@ test('an outcome that failed leaves stdout empty and shows on stderr what was do
   const data = JSON.parse((await print(failed, 'json')).stdout) as Record<string, unknown>;
   assert.equal(data['error'], 'the load balancer still shows 10');
   assert.equal(data['exitCode'], 7);
+});
+
+test('a verb that shows its details has its own printer, and the printing knows no verb by name', async () => {
+  const shown = await renderOutcome<{ rows: string[] }>(
+    { ...outcome({ verb: 'check', exitCode: 4 }), details: { rows: ['a', 'b'] } },
+    printing(undefined),
+    { isReport: true, text: ({ details }) => details.rows.join('\n'), notes: () => ['by eye'] },
+  );
+  assert.equal(shown.stdout, 'a\nb');
+  assert.match(shown.stderr, /^note: by eye\n/);
+  // Without one, the same verb's name makes no difference.
+  const plain = await print({ ...outcome({ verb: 'check' }), details: { findings: [], counts: {} } });
+  assert.match(plain.stdout, /^service\/nginx drained /);
+});
+
+test('details of a wrong shape end in an error, never in an empty text', async () => {
+  const wrong = { ...outcome({ verb: 'status' }), details: { rows: 'none' } } as unknown as Outcome<StatusDetails>;
+  await assert.rejects(renderOutcome(wrong, printing(undefined), statusPrinter), TypeError);
 });

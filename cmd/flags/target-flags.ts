@@ -1,0 +1,58 @@
+/** What all verbs on a TARGET share: their flags, the part of the intent that these fill in, and their exit codes. */
+import { cloudFlags } from '../../lib/cli/cloud-flags.ts';
+import { connectionFlags } from '../../lib/cli/connection-flags.ts';
+import type { Arguments, Flags } from '../../lib/cli/define-command.ts';
+import { targetPositional } from '../../lib/cli/positionals.ts';
+import { commonFlags, dryRunFlag, outputFlag, recordFlag, serviceFlag } from '../../lib/cli/verb-flags.ts';
+import type { TargetIntent } from '../../lib/core/intent/intent.ts';
+import { MAX_DURATION_MS } from '../../lib/core/values/duration.ts';
+import type { OutputFormat } from '../../lib/output/results/print-outcome.ts';
+import { given } from './given.ts';
+
+/** Every verb on a TARGET takes these. */
+export const targetFlags = {
+  service: serviceFlag,
+  ...connectionFlags,
+  ...cloudFlags,
+  ...recordFlag,
+  ...commonFlags,
+} satisfies Flags;
+
+/** Every verb that may write takes these. */
+export const verbFlags = { ...targetFlags, output: outputFlag, dryRun: dryRunFlag } satisfies Flags;
+
+export const targetPositionals = { target: targetPositional };
+
+type Values<F extends Flags> = Arguments<Record<never, never>, F>['flags'];
+
+/** The values that every verb has, and those that only some have. */
+export type VerbValues = Values<typeof targetFlags> &
+  Partial<Pick<Values<typeof verbFlags>, 'dryRun'>> & {
+    output?: OutputFormat | undefined;
+    noHeaders?: boolean;
+    timeout?: number;
+  };
+
+/** The part of an intent that every verb has. `--timeout 0` means no limit. */
+export function targetIntent(
+  name: string,
+  flags: Pick<VerbValues, 'service' | 'dryRun'> & { timeout?: number },
+): TargetIntent {
+  return {
+    name,
+    dryRun: flags.dryRun?.mode ?? 'none',
+    timeoutMs: flags.timeout === undefined || flags.timeout === 0 ? MAX_DURATION_MS : flags.timeout,
+    ...given({ services: flags.service }),
+  };
+}
+
+/** Exit codes that several verbs share, in the words of their help. */
+export const exitCodes = {
+  refused: { 4: 'refused by a safety rule, nothing was written' },
+  conflict: { 5: 'another writer kept changing the same object' },
+  notYet: { 6: 'not yet: the time-out passed; run it again' },
+  disagrees: {
+    7: 'written, and then stopped by a rule, or not shown by the load balancer or the cluster (reason says which)',
+  },
+  interrupted: { 130: 'interrupted (143: terminated); what was written stays' },
+} as const;

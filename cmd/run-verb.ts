@@ -1,0 +1,116 @@
+/** Runs one verb on a TARGET, from connection to printed outcome. */
+import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
+import type { TargetIntent } from '../lib/core/intent/intent.ts';
+import type { Outcome } from '../lib/core/outcome/outcome.ts';
+import { endingOf } from '../lib/core/outcome/unfinished.ts';
+import type { Attempt } from '../lib/output/results/failure-text.ts';
+import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
+import type { World } from '../lib/ports.ts';
+import type { Context } from './context.ts';
+import { cloudOf, connectionOf } from './flags/connection-of.ts';
+import { given } from './flags/given.ts';
+import type { VerbValues } from './flags/target-flags.ts';
+import { printFailure, printOutcome } from './show/print.ts';
+import { recorded } from './show/recorded.ts';
+
+/** What a verb that was interrupted leaves behind, and the way on and back. */
+export interface Interruption {
+  message: string;
+  hint?: string;
+}
+
+/** One call of a verb. */
+interface Call<I, D> {
+  intent: I;
+  flags: VerbValues;
+  readsOnly: boolean;
+  counts: boolean;
+  flow(world: World, intent: I): Promise<Outcome<D>>;
+  printer: OutcomePrinter<D>;
+  interrupted: Interruption | undefined;
+}
+
+/** Connects, runs the flow and prints its outcome; resolves to the exit code, whatever happens. */
+export async function runVerb<I extends TargetIntent, D>(context: Context, call: Call<I, D>): Promise<number> {
+  const { command, report, env, signal } = context;
+  const { intent, flags, printer } = call;
+  const attempt: Attempt = {
+    verb: command,
+    target: { name: intent.name, ...given({ namespace: flags.namespace }) },
+    dryRun: intent.dryRun,
+  };
+  if (flags.dryRun?.bare) report.warn('--dry-run is deprecated and can be replaced with --dry-run=client.');
+  let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
+  try {
+    const counting =
+      call.counts && 'source' in flags ? { flags: { ...flags }, mayWrite: intent.dryRun === 'none' } : undefined;
+    const opened = await context.openWorld({
+      connection: connectionOf(flags),
+      cloud: cloudOf(flags),
+      env,
+      report,
+      signal,
+      ...given({ counting }),
+    });
+    open = opened;
+    attempt.target = { namespace: opened.world.kube.namespace, name: intent.name };
+    const flow = context.watchFlow?.(command, call.flow) ?? call.flow;
+    const wrote = () => opened.wrote?.() ?? false;
+    const ended = endingWell((world) => flow(world, intent), printer, intent, wrote);
+    const outcome = await recorded(context, flags.record, intent, opened.world, ended, wrote);
+    return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, printer);
+  } catch (error) {
+    return await printFailure(
+      context,
+      asInterruption(context, error, call),
+      dataFormat(flags),
+      attempt,
+      open?.wrote?.(),
+    );
+  } finally {
+    await open?.close();
+  }
+}
+
+const dataFormat = ({ output }: VerbValues): 'json' | 'yaml' | undefined =>
+  output === 'json' || output === 'yaml' ? output : undefined;
+
+/** The flow, with the printer's own sentence where it has one; its failure never promises that nothing was written when something was. */
+const endingWell =
+  <D>(
+    flow: (world: World) => Promise<Outcome<D>>,
+    { message }: OutcomePrinter<D>,
+    { name }: TargetIntent,
+    wrote: () => boolean,
+  ) =>
+  async (world: World): Promise<Outcome<D>> => {
+    try {
+      const outcome = await flow(world);
+      return message === undefined ? outcome : { ...outcome, message: message(outcome) };
+    } catch (error) {
+      throw endingOf(error, name, wrote());
+    }
+  };
+
+/** Once the user has asked to stop, every failure is that request; it names the way on and the way back. */
+function asInterruption<I extends TargetIntent, D>(
+  { signal, command }: Context,
+  error: unknown,
+  { intent: { name, dryRun }, readsOnly, interrupted }: Call<I, D>,
+): unknown {
+  const reason: unknown = signal.reason;
+  if (!signal.aborted || !(reason instanceof InterruptedError)) return error;
+  if (error instanceof InterruptedError && error !== reason) return error;
+  const signalName = reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM';
+  if (readsOnly || dryRun !== 'none')
+    return new InterruptedError(signalName, `${command} was interrupted; nothing was written`);
+  const { message, hint } = interrupted ?? {
+    message: 'what was already written stays, and nothing more will be',
+    hint: [
+      `to see where it stands: kubectl zeroloss status ${name}`,
+      'to go on: the same command again',
+      `to go back: kubectl zeroloss restore ${name}`,
+    ].join('\n'),
+  };
+  return new InterruptedError(signalName, `${command} was interrupted; ${message}`, hint);
+}

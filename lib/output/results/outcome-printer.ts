@@ -1,0 +1,28 @@
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import type { Paint } from '../colour.ts';
+import type { CommandLines } from './command-lines.ts';
+
+/** What a result for people depends on beside the outcome. */
+export interface Look {
+  /** As `-o` asked. */
+  format: string | undefined;
+  headers: boolean;
+  paint: Paint;
+  commands: CommandLines;
+}
+
+/** How one verb shows its outcome. It belongs to the verb: this folder knows none by name. Every part may be absent. */
+export interface OutcomePrinter<D> {
+  /** The result for people, on stdout. Absent: a line per object. */
+  text?(outcome: Outcome<D>, look: Look): string | Promise<string>;
+  /** What -o name prints, in the form TYPE/NAME. Absent: the objects of the results, each once. */
+  names?(outcome: Outcome<D>): readonly string[];
+  /** The details as -o json carries them. Absent: as they are. */
+  data?(details: D, commands: CommandLines): unknown;
+  /** Lines for stderr before the message. */
+  notes?(details: D): readonly string[];
+  /** The outcome's sentence, in place of the flow's own. */
+  message?(outcome: Outcome<D>): string;
+  /** The text is a report: it goes to stdout whatever the exit code. */
+  isReport?: boolean;
+}
