@@ -1,0 +1,105 @@
+/**
+ * The sliding window: from what one look saw to everything that is done about it.
+ * Laws: never more than `maxUnavailable` pods out by our own doing; no deletion without a proof of zero at this look; a sick
+ * updated pod begins nothing new; the same look gives the same actions.
+ */
+import { ordinalSet } from '../target/ordinals.ts';
+import { isOut, type SeenPod } from './place.ts';
+
+export interface WindowWish {
+  /** How many pods may be out of service at any moment (Kubernetes' word), at least 1. */
+  maxUnavailable: number;
+  /** `each`: a pod that has come back makes room at once. `all`: the next ones begin when none is out, which is a batch. */
+  refill: 'each' | 'all';
+  /** OrderedReady: the controller makes no pod before every lower ordinal is ready, so none above one that is down is deleted. */
+  ordered: boolean;
+  /** Pods that may still be begun before a person is asked again; Infinity with --yes. */
+  allowance: number;
+  /** A pod that is drained longer than this, in milliseconds, gets its weight back and comes last; undefined: it is waited for. */
+  busyAfterMs?: number | undefined;
+  /** Ordinals whose turn comes after all others: they were busy for too long. */
+  deferred: ReadonlySet<number>;
+  /** Somebody has paused the upgrade: nothing is drained and nothing is deleted. */
+  paused: boolean;
+}
+
+export interface WindowActions {
+  /** Ordinals that get their weight back, because they are updated and healthy. */
+  restore: readonly number[];
+  /** Ordinals that get their weight back as they are, because their clients do not leave. */
+  defer: readonly number[];
+  drain: readonly number[];
+  delete: readonly number[];
+  /** Pods that would be begun now, were the person at the terminal asked. Empty: no question is due. */
+  ask: readonly number[];
+  /** Updated pods that will not get well by waiting. */
+  sick: readonly number[];
+  /** Whether anything can change by waiting: false with nothing to do is the end, or a stop. */
+  waiting: boolean;
+  done: boolean;
+}
+
+/** Pure. `seen`: every ordinal of the target but the surplus, each once. */
+export function windowActions(seen: readonly SeenPod[], wish: WindowWish): WindowActions {
+  const at = (...places: SeenPod['place'][]): number[] =>
+    ordinalSet(seen.filter(({ place }) => places.includes(place)).map(({ ordinal }) => ordinal));
+  const sick = at('sick');
+  const defer = wish.paused ? [] : deferred(seen, wish);
+  const out = seen.filter((pod) => isOut(pod) && !defer.includes(pod.ordinal));
+  const next = wish.paused || sick.length > 0 ? [] : nextOrdinals(seen, out, wish);
+  const isAsked = next.length > 0 && wish.allowance < 1;
+  const drain = isAsked ? [] : next.slice(0, wish.allowance);
+  const deletable = wish.paused ? [] : deletions(seen, wish);
+  const moving = at('draining', 'starting', 'returning', 'soaking');
+  return {
+    restore: at('ready'),
+    defer,
+    drain: ordinalSet(drain),
+    delete: deletable,
+    ask: isAsked ? ordinalSet(next) : [],
+    sick,
+    waiting: moving.length > 0 || at('at-zero').length > deletable.length,
+    done: seen.every(({ place }) => place === 'done'),
+  };
+}
+
+/** Those that have been drained for too long, unless they have been deferred before: the second time they are waited for. */
+const deferred = (seen: readonly SeenPod[], { busyAfterMs, deferred: already }: WindowWish): number[] =>
+  busyAfterMs === undefined
+    ? []
+    : ordinalSet(
+        seen
+          .filter(({ place, drainedForMs = 0 }) => place === 'draining' && drainedForMs >= busyAfterMs)
+          .map(({ ordinal }) => ordinal)
+          .filter((ordinal) => !already.has(ordinal)),
+      );
+
+/**
+ * Outdated pods that already fail come first, for they cost no capacity: each holds its place already. The others follow, as
+ * many as places are free, lowest ordinal first, deferred ones last.
+ */
+function nextOrdinals(seen: readonly SeenPod[], out: readonly SeenPod[], wish: WindowWish): number[] {
+  const failing = seen.filter(({ place }) => place === 'failing').map(({ ordinal }) => ordinal);
+  const begun = out.filter(({ place }) => place !== 'failing');
+  if (wish.refill === 'all' && begun.length > 0) return [];
+  const serving = seen.filter(({ place }) => place === 'serving').map(({ ordinal }) => ordinal);
+  const first = ordinalSet(serving.filter((ordinal) => !wish.deferred.has(ordinal)));
+  const last = ordinalSet(serving.filter((ordinal) => wish.deferred.has(ordinal)));
+  const free = Math.max(0, Math.max(1, wish.maxUnavailable) - out.length);
+  // One that was deferred keeps its weight until nothing else is left to do.
+  const turn = first.length > 0 || begun.length > 0 ? first : last;
+  return [...ordinalSet(failing), ...turn.slice(0, free)];
+}
+
+/** At zero, and with OrderedReady no lower ordinal down: highest first, so that those deleted together do not wait for each other. */
+function deletions(seen: readonly SeenPod[], { refill, ordered }: WindowWish): number[] {
+  const zero = ordinalSet(seen.filter(({ place }) => place === 'at-zero').map(({ ordinal }) => ordinal));
+  if (refill === 'all' && seen.some(({ place }) => place === 'draining')) return [];
+  if (!ordered) return zero;
+  const lowestDown = Math.min(
+    ...seen
+      .filter(({ place }) => place === 'starting' || place === 'sick' || place === 'failing')
+      .map(({ ordinal }) => ordinal),
+  );
+  return zero.filter((ordinal) => ordinal < lowestDown);
+}

@@ -1,0 +1,41 @@
+/** Where one pod of the target stands on its road through the window. */
+
+export const PLACES = [
+  'serving',
+  'failing',
+  'draining',
+  'at-zero',
+  'starting',
+  'ready',
+  'returning',
+  'soaking',
+  'sick',
+  'done',
+] as const;
+
+/**
+ * - `serving`: outdated, and under traffic; its turn has not come.
+ * - `failing`: outdated, not drained, and not serving: it takes a place without anybody's doing.
+ * - `draining`: outdated, weight 0 asked for; connections, or a load balancer that has not followed, keep it from being at zero.
+ * - `at-zero`: outdated, and proved to be at zero at this look.
+ * - `starting`: deleted, or its replacement is not healthy at the load balancer yet.
+ * - `ready`: updated and healthy, at weight 0.
+ * - `returning`: updated, and its weight is asked for; the load balancer does not show it yet.
+ * - `soaking`: updated and serving, for less than the soak.
+ * - `sick`: updated, and it does not get well by waiting alone.
+ * - `done`: updated and serving, and its soak is over.
+ */
+export type Place = (typeof PLACES)[number];
+
+/** One pod at one look. */
+export interface SeenPod {
+  ordinal: number;
+  place: Place;
+  /** For people, behind the place: `2 connections`, `zero for 20 s of 30 s`. */
+  note?: string;
+  /** Milliseconds since this pod was drained; 0 where it is not, or where no one knows. */
+  drainedForMs?: number;
+}
+
+/** A pod takes a place in the window from the write that drains it to the end of its soak, and also while it fails of its own. */
+export const isOut = ({ place }: Pick<SeenPod, 'place'>): boolean => place !== 'serving' && place !== 'done';

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type WindowWish, windowActions } from '../../../lib/core/window/actions.ts';
+import { isOut, PLACES, type Place, type SeenPod } from '../../../lib/core/window/place.ts';
+
+const wish = (change: Partial<WindowWish> = {}): WindowWish => ({
+  maxUnavailable: 2,
+  refill: 'each',
+  ordered: false,
+  allowance: Number.POSITIVE_INFINITY,
+  deferred: new Set(),
+  paused: false,
+  ...change,
+});
+
+/** One pod a word, from ordinal 0 on. */
+const seen = (...places: Place[]): SeenPod[] => places.map((place, ordinal) => ({ ordinal, place }));
+
+const anySeen = fc.array(fc.constantFrom(...PLACES), { minLength: 1, maxLength: 12 }).map((all) => seen(...all));
+const anyWish = fc
+  .record({
+    maxUnavailable: fc.integer({ min: 1, max: 6 }),
+    refill: fc.constantFrom('each' as const, 'all' as const),
+    ordered: fc.boolean(),
+    allowance: fc.constantFrom(0, 1, 3, Number.POSITIVE_INFINITY),
+    deferred: fc.array(fc.integer({ min: 0, max: 11 })).map((all) => new Set(all)),
+    paused: fc.boolean(),
+  })
+  .map(wish);
+
+const placeOf = (pods: readonly SeenPod[], ordinal: number) => pods.find((pod) => pod.ordinal === ordinal)?.place;
+
+describe('the window', () => {
+  it('drains as many as there are free places, lowest ordinal first', () => {
+    assert.deepEqual(windowActions(seen('serving', 'serving', 'serving'), wish()).drain, [0, 1]);
+    assert.deepEqual(windowActions(seen('draining', 'serving', 'serving'), wish()).drain, [1]);
+  });
+
+  it('drains the next pod in the same actions only when one is back, not when its weight is merely asked for', () => {
+    assert.deepEqual(windowActions(seen('returning', 'draining', 'serving'), wish()).drain, []);
+    assert.deepEqual(windowActions(seen('done', 'draining', 'serving'), wish()).drain, [2]);
+  });
+
+  it('gives a place to a pod that fails of its own, and begins that pod first', () => {
+    assert.deepEqual(windowActions(seen('serving', 'serving', 'failing', 'failing'), wish()).drain, [2, 3]);
+    assert.deepEqual(windowActions(seen('serving', 'serving', 'failing'), wish()).drain, [0, 2]);
+  });
+
+  it('begins nothing new over a sick updated pod, and lets those that are out come to their end', () => {
+    const actions = windowActions(seen('sick', 'at-zero', 'ready', 'serving'), wish({ maxUnavailable: 4 }));
+    assert.deepEqual(actions.drain, []);
+    assert.deepEqual(actions.delete, [1]);
+    assert.deepEqual(actions.restore, [2]);
+    assert.deepEqual(actions.sick, [0]);
+  });
+
+  it('of a batch, deletes when all are at zero, and begins the next when none is out', () => {
+    const batch = wish({ refill: 'all' });
+    assert.deepEqual(windowActions(seen('at-zero', 'draining', 'serving'), batch).delete, []);
+    assert.deepEqual(windowActions(seen('at-zero', 'at-zero', 'serving'), batch).delete, [0, 1]);
+    assert.deepEqual(windowActions(seen('done', 'starting', 'serving'), batch).drain, []);
+    assert.deepEqual(windowActions(seen('done', 'done', 'serving', 'serving', 'serving'), batch).drain, [2, 3]);
+  });
+
+  it('with OrderedReady deletes no pod above one that is down', () => {
+    const ordered = wish({ ordered: true, maxUnavailable: 4 });
+    assert.deepEqual(windowActions(seen('done', 'starting', 'at-zero', 'serving'), ordered).delete, []);
+    assert.deepEqual(windowActions(seen('at-zero', 'starting', 'at-zero', 'serving'), ordered).delete, [0]);
+  });
+
+  it('asks before it begins more pods than were agreed to', () => {
+    assert.deepEqual(windowActions(seen('serving', 'serving'), wish({ allowance: 0 })).ask, [0, 1]);
+    const one = windowActions(seen('serving', 'serving'), wish({ allowance: 1 }));
+    assert.deepEqual([one.drain, one.ask], [[0], []]);
+  });
+
+  it('gives a pod whose clients do not leave its weight back once, and comes to it last', () => {
+    const pods: SeenPod[] = [
+      { ordinal: 0, place: 'draining', drainedForMs: 7_200_000 },
+      { ordinal: 1, place: 'serving' },
+    ];
+    const first = windowActions(pods, wish({ maxUnavailable: 1, busyAfterMs: 7_200_000 }));
+    assert.deepEqual([first.defer, first.drain], [[0], [1]]);
+    const later = wish({ maxUnavailable: 1, busyAfterMs: 7_200_000, deferred: new Set([0]) });
+    assert.deepEqual(windowActions(seen('serving', 'serving'), later).drain, [1]);
+    assert.deepEqual(windowActions(seen('serving', 'draining'), later).drain, []);
+    assert.deepEqual(windowActions(seen('serving', 'done'), later).drain, [0]);
+    assert.deepEqual(windowActions(pods, later).defer, [], 'the second time it is waited for');
+  });
+
+  it('drains and deletes nothing while it is paused, and gives weights back', () => {
+    const actions = windowActions(seen('ready', 'at-zero', 'serving'), wish({ paused: true, maxUnavailable: 3 }));
+    assert.deepEqual([actions.restore, actions.drain, actions.delete], [[0], [], []]);
+  });
+
+  it('never takes more pods out than the window has room for', () => {
+    fc.assert(
+      fc.property(anySeen, anyWish, (pods, asked) => {
+        const actions = windowActions(pods, asked);
+        const out = pods.filter((pod) => isOut(pod)).map(({ ordinal }) => ordinal);
+        const more = actions.drain.filter((ordinal) => !out.includes(ordinal));
+        assert.ok(more.length === 0 || out.length - actions.defer.length + more.length <= asked.maxUnavailable);
+      }),
+    );
+  });
+
+  it('deletes only pods that are at zero, and drains only pods that are outdated', () => {
+    fc.assert(
+      fc.property(anySeen, anyWish, (pods, asked) => {
+        const actions = windowActions(pods, asked);
+        for (const ordinal of actions.delete) assert.equal(placeOf(pods, ordinal), 'at-zero');
+        for (const ordinal of actions.restore) assert.equal(placeOf(pods, ordinal), 'ready');
+        for (const ordinal of actions.drain)
+          assert.ok(['serving', 'failing'].includes(placeOf(pods, ordinal) ?? ''), `ordinal ${ordinal}`);
+        if (actions.sick.length > 0) assert.deepEqual(actions.drain, []);
+      }),
+    );
+  });
+
+  it('does the same for the same look, in whatever order the pods are named', () => {
+    fc.assert(
+      fc.property(anySeen, anyWish, (pods, asked) => {
+        assert.deepEqual(windowActions([...pods].reverse(), asked), windowActions(pods, asked));
+      }),
+    );
+  });
+});
