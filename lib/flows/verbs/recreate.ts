@@ -14,7 +14,7 @@ import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
-import { intersection, ordinalSet, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalSet, without } from '../../core/target/ordinals.ts';
 import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
@@ -32,12 +32,15 @@ import { zeroLookLines } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
 import { drainedOrdinals } from './wait-zero.ts';
 
-/** Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by name. */
-export function recreate(world: World, intent: RecreateIntent): Promise<Outcome> {
-  return withLease(world, intent, 'recreate', (held) => run(held, intent));
+/**
+ * Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by
+ * name. `watch`: that of a wait for zero in this process, whose readings go on; one of other pods is left alone.
+ */
+export function recreate(world: World, intent: RecreateIntent, watch?: ZeroWatch): Promise<Outcome> {
+  return withLease(world, intent, 'recreate', (held) => run(held, intent, watch));
 }
 
-async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
+async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
@@ -52,7 +55,8 @@ async function run(world: World, intent: RecreateIntent): Promise<Outcome> {
   if (doomed.length === 0) return settle(world, intent, facts, ordinals, [], deadlineMs);
   const held = intent.force ? [] : orderRule(facts, doomed, ordinals);
   if (held.length > 0) throw new RefusedError(held);
-  const passed = await passGate(world, intent, doomed, deadlineMs);
+  const isOfThese = formatOrdinals(watch?.ordinals ?? []) === formatOrdinals(ordinalsOfPods(doomed));
+  const passed = await passGate(world, intent, doomed, deadlineMs, isOfThese ? watch : undefined);
   const look = intent.force ? wantedLook : lastLook;
   refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
   const results = doomed.map(
@@ -140,6 +144,8 @@ function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: rea
   });
 }
 
+const ordinalsOfPods = (pods: readonly PodFacts[]): number[] => ordinalSet(pods.map((pod) => pod.ordinal));
+
 const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
   facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating);
 
@@ -157,7 +163,7 @@ async function passGate(
   deadlineMs: number,
   opened?: ZeroWatch,
 ): Promise<Passed> {
-  const ordinals = ordinalSet(doomed.map((pod) => pod.ordinal));
+  const ordinals = ordinalsOfPods(doomed);
   const watch = opened ?? openZeroWatch(world, intent, ordinals);
   if (intent.force) return force(world, watch, ordinals);
   const { details } = await awaitZero(world, watch, {

@@ -25,6 +25,7 @@ import { type BelievedState, knownOf, refuseForeignChanges } from '../upgrade/fo
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
 import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
+import { openZeroWatch } from '../zero/zero-watch.ts';
 import { drain } from './drain.ts';
 import { recreate } from './recreate.ts';
 import { restore } from './restore.ts';
@@ -173,13 +174,15 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   // What somebody else has drained, or an earlier run, is a batch that this person has not agreed to.
   const unasked = without(outdated, run.agreed);
   if (unasked.length > 0) await ask(run, facts, unasked, true);
-  if (outdated.length > 0) {
-    await waitZero(world, { ...intent, ordinals: outdated });
+  // One watch for the wait and the deletion: the readings that prove zero go on to the last look before it.
+  const watch = outdated.length > 0 ? openZeroWatch(world, intent, outdated) : undefined;
+  if (watch !== undefined) {
+    await waitZero(world, { ...intent, ordinals: outdated }, watch);
     // A wait may take an hour: what the pods come back with must still be what was asked for.
     await lookAgain(run);
   }
   try {
-    keep(run, await recreate(world, { ...intent, ordinals, force: false }));
+    keep(run, await recreate(world, { ...intent, ordinals, force: false }, watch));
   } catch (error) {
     // What somebody else has changed is told in full by a look at the whole.
     if (error instanceof ConflictError) await lookAgain(run);

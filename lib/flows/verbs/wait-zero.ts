@@ -14,17 +14,20 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { awaitZero } from '../zero/await-zero.ts';
-import { openZeroWatch, type ZeroLook } from '../zero/zero-watch.ts';
+import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
 
-/** Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named. */
-export async function waitZero(world: World, intent: WaitZeroIntent): Promise<Outcome> {
+/**
+ * Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named.
+ * `opened`: a watch of the same pods, for a caller that goes on with its readings.
+ */
+export async function waitZero(world: World, intent: WaitZeroIntent, opened?: ZeroWatch): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
   if (ordinals.length === 0) return nothingLeft(facts, intent);
   const { name } = facts.set;
-  const look = await awaitZero(world, openZeroWatch(world, intent, ordinals), {
+  const look = await awaitZero(world, opened ?? openZeroWatch(world, intent, ordinals), {
     name,
     ordinals,
     deadlineMs,

@@ -37,6 +37,8 @@ export interface ZeroLook {
 }
 
 export interface ZeroWatch {
+  /** The pods that it was opened for. */
+  readonly ordinals: readonly number[];
   /** Throws errors that stay: refused credentials, a missing permission, a pod that somebody else replaced. */
   look(): Promise<ZeroLook>;
   /** How long to sleep before the next look. */
@@ -142,7 +144,7 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
     const restMs = (sampler.everyMs() ?? idleMs) - Math.max(0, world.clock.now() - lookedAtMs);
     return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, restMs));
   };
-  return { look, pollMs };
+  return { ordinals, look, pollMs };
 }
 
 const atZeroRefusal = (message: string): Refusal => ({ rule: 'at-zero', message });

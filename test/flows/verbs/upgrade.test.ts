@@ -52,6 +52,24 @@ describe('upgrade', () => {
     await run(rehearsal);
     assertUpgraded(rehearsal);
   });
+  it('fills the window of a batch once: the readings that proved zero go on to the deletion', async () => {
+    const rehearsal = rehearse();
+    const { source, clock, kube } = rehearsal;
+    const endsMs = clock.now() + 60_000;
+    source.counts.set('nginx-0', (nowMs) => (nowMs < endsMs ? 1 : 0));
+    let deletedMs = Number.NaN;
+    const original = kube.delete.bind(kube);
+    kube.delete = async (...call) => {
+      if (call[1] === 'nginx-0') deletedMs = clock.now();
+      return original(...call);
+    };
+    await run(rehearsal, { timeoutMs: 300_000 });
+    const afterMs = deletedMs - endsMs - zero.stableForMs;
+    assert.ok(
+      afterMs >= 0 && afterMs <= 2 * source.cadence.periodMs,
+      `deleted ${afterMs} ms after its window was full`,
+    );
+  });
   it('with a surge in batches of four', async () => {
     const rehearsal = rehearse();
     await run(rehearsal, { batch: 4, surge: 4 });
