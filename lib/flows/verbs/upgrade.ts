@@ -1,6 +1,6 @@
 /** upgrade: the loop of the verbs. What comes next is judged from the cluster each time, so any run goes on where any other stopped. */
 
-import { ConflictError, RefusedError, UsageError } from '../../core/errors.ts';
+import { ConflictError, DisagreesError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
@@ -184,8 +184,8 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   try {
     keep(run, await recreate(world, { ...intent, ordinals, force: false }, watch));
   } catch (error) {
-    // What somebody else has changed is told in full by a look at the whole.
-    if (error instanceof ConflictError) await lookAgain(run);
+    // A foreign change shows as a conflict, or as a replacement of a strange revision: a look at the whole names it in full.
+    if (error instanceof ConflictError || error instanceof DisagreesError) await lookAgain(run);
     throw error;
   }
 }
