@@ -19,6 +19,7 @@ export const CONFIG_MAPS = resource('', 'v1', 'configmaps', 'ConfigMap');
 export const PERSISTENT_VOLUME_CLAIMS = resource('', 'v1', 'persistentvolumeclaims', 'PersistentVolumeClaim');
 export const STATEFUL_SETS = resource('apps', 'v1', 'statefulsets', 'StatefulSet');
 export const CONTROLLER_REVISIONS = resource('apps', 'v1', 'controllerrevisions', 'ControllerRevision');
+export const REPLICA_SETS = resource('apps', 'v1', 'replicasets', 'ReplicaSet');
 export const DEPLOYMENTS = resource('apps', 'v1', 'deployments', 'Deployment');
 export const ENDPOINT_SLICES = resource('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice');
 export const POD_DISRUPTION_BUDGETS = resource('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget');

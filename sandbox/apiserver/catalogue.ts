@@ -17,6 +17,7 @@ import {
   PERSISTENT_VOLUME_CLAIMS,
   POD_DISRUPTION_BUDGETS,
   PODS,
+  REPLICA_SETS,
   ROLE_BINDINGS,
   ROLES,
   SERVICES,
@@ -60,14 +61,6 @@ const serve = (resource: Resource, traits: Traits = {}): ServedResource => ({
 });
 
 const core = (plural: string, kind: string): Resource => ({ group: '', version: 'v1', plural, kind, namespaced: true });
-
-export const REPLICA_SETS: Resource = {
-  group: 'apps',
-  version: 'v1',
-  plural: 'replicasets',
-  kind: 'ReplicaSet',
-  namespaced: true,
-};
 
 const POD_SUBRESOURCES = ['status', 'ephemeralcontainers', 'log', 'exec', 'proxy', 'binding', 'eviction'];
 const WORKLOAD: Traits = { categories: ['all'], subresources: ['status', 'scale'], countsGenerations: true };

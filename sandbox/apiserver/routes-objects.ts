@@ -36,7 +36,7 @@ export const collectionVerbs: Partial<Record<Verb, Route>> = {
     const body = await decodeObject(mediaType(exchange.request), await readBody(exchange.request));
     const object = acceptBody(resource, { namespace: info.namespace }, body);
     const known = knownFields(exchange, object);
-    warnOf(exchange.response, object);
+    warnOf(exchange.response, object, true);
     sendObject(exchange, 201, createObject(server, resource, known, writeOptions(exchange, 'CreateOptions')));
   },
   deletecollection: async (exchange) => {
@@ -104,6 +104,7 @@ export async function patchObject(
     now: rfc3339(server.now()),
     subresource,
   });
+  if (live === undefined) warnOf(exchange.response, sent, true);
   if (live === undefined) sendObject(exchange, 201, createObject(server, resource, sent, options));
   else sendObject(exchange, 200, updateObject(server, resource, live, sent, options));
 }

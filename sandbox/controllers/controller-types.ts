@@ -1,4 +1,5 @@
 /** The parts of API objects that the controllers read and write; unknown fields are kept. */
+import type { RollingStrategy } from '../../lib/core/values/rollout-arithmetic.ts';
 import type { Clock, KubeObject, ObjectMeta } from '../../lib/ports.ts';
 import type { LabelSelector } from '../semantics/select/selectors.ts';
 
@@ -69,6 +70,49 @@ export interface StatefulSetStatus {
   currentRevision: string;
   updateRevision: string;
   collisionCount: number;
+}
+
+export interface ReplicaSet extends KubeObject {
+  spec: { replicas?: number; minReadySeconds?: number; selector: LabelSelector; template: PodTemplate };
+  status?: ReplicaSetStatus;
+}
+
+export interface ReplicaSetStatus {
+  observedGeneration?: number;
+  replicas: number;
+  fullyLabeledReplicas?: number;
+  readyReplicas?: number;
+  availableReplicas?: number;
+  conditions?: Condition[];
+}
+
+export interface Deployment extends KubeObject {
+  spec: {
+    replicas?: number;
+    selector: LabelSelector;
+    template: PodTemplate;
+    strategy?: { type?: 'Recreate' | 'RollingUpdate'; rollingUpdate?: RollingStrategy };
+    minReadySeconds?: number;
+    revisionHistoryLimit?: number;
+    progressDeadlineSeconds?: number;
+    paused?: boolean;
+  };
+  status?: DeploymentStatus;
+}
+
+export interface DeploymentStatus {
+  observedGeneration?: number;
+  replicas?: number;
+  updatedReplicas?: number;
+  readyReplicas?: number;
+  availableReplicas?: number;
+  unavailableReplicas?: number;
+  collisionCount?: number;
+  conditions?: DeploymentCondition[];
+}
+
+export interface DeploymentCondition extends Condition {
+  lastUpdateTime?: string;
 }
 
 export interface ControllerRevision extends KubeObject {

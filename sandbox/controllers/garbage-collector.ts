@@ -6,6 +6,7 @@ import { StatusError } from '../../lib/core/errors.ts';
 import {
   CONFIG_MAPS,
   CONTROLLER_REVISIONS,
+  DEPLOYMENTS,
   ENDPOINT_SLICES,
   ENDPOINTS,
   LEASES,
@@ -13,6 +14,7 @@ import {
   PERSISTENT_VOLUME_CLAIMS,
   POD_DISRUPTION_BUDGETS,
   PODS,
+  REPLICA_SETS,
   SERVICES,
   STATEFUL_SETS,
 } from '../../lib/ports/resources.ts';
@@ -26,6 +28,7 @@ import { tolerate } from './tolerate.ts';
 const COLLECTED = [
   CONFIG_MAPS,
   CONTROLLER_REVISIONS,
+  DEPLOYMENTS,
   ENDPOINT_SLICES,
   ENDPOINTS,
   LEASES,
@@ -33,6 +36,7 @@ const COLLECTED = [
   PERSISTENT_VOLUME_CLAIMS,
   POD_DISRUPTION_BUDGETS,
   PODS,
+  REPLICA_SETS,
   SERVICES,
   STATEFUL_SETS,
 ];

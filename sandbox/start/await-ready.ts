@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode, ZerolossError } from '../../lib/core/errors.ts';
 import { list, number, text } from '../../lib/core/values/read.ts';
-import { PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
+import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
 import type { Kube, KubeObject } from '../../lib/ports.ts';
 
 export const isReady = (pod: KubeObject): boolean =>
@@ -30,17 +30,21 @@ export async function until(
   }
 }
 
-/** Every pod of every StatefulSet ready, and every LoadBalancer Service with an address. */
+/** Every pod of every StatefulSet and Deployment ready, and every LoadBalancer Service with an address. */
 export async function awaitSettled(kube: Kube, signal: AbortSignal): Promise<void> {
   await until(
     'pods ready and load balancers bound',
     async () => {
-      const [sets, pods, services] = await Promise.all([
+      const [sets, deployments, pods, services] = await Promise.all([
         kube.list(STATEFUL_SETS, { namespace: '*' }),
+        kube.list(DEPLOYMENTS, { namespace: '*' }),
         kube.list(PODS, { namespace: '*' }),
         kube.list(SERVICES, { namespace: '*' }),
       ]);
-      const wanted = sets.items.reduce((sum, set) => sum + (number(set, 'spec', 'replicas') ?? 1), 0);
+      const wanted = [...sets.items, ...deployments.items].reduce(
+        (sum, set) => sum + (number(set, 'spec', 'replicas') ?? 1),
+        0,
+      );
       const balancers = services.items.filter((service) => text(service, 'spec', 'type') === 'LoadBalancer');
       return (
         pods.items.filter(isReady).length >= wanted &&

@@ -9,9 +9,11 @@ import { issueKubeletCertificate } from '../apiserver/pki/kubelet-certificate.ts
 import { type ApiServer, startApiServer } from '../apiserver/start-apiserver.ts';
 import type { Running } from '../common/running.ts';
 import { startDisruptionController } from '../controllers/budget/disruption.ts';
+import { startDeploymentController } from '../controllers/deployment/deployment-controller.ts';
 import { startEndpointsController } from '../controllers/endpoints/endpoints-controller.ts';
 import { startGarbageCollector } from '../controllers/garbage-collector.ts';
 import { startNodeLifecycle } from '../controllers/node-lifecycle.ts';
+import { startReplicaSetController } from '../controllers/replica-set/replica-set-controller.ts';
 import { startStatefulSetController } from '../controllers/stateful-set/stateful-set-controller.ts';
 import { startVolumeController } from '../controllers/volume-controller.ts';
 import { isLoadBalancer } from '../service-controller/listeners/plan-listeners.ts';
@@ -48,8 +50,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       await startApiServer({ stateDir, ...(options.apiPort === undefined ? {} : { port: options.apiPort }) }),
     );
     const connect = async () => add(closable(await connectAs(api.kubeconfigFile, 'kube-controller-manager'))).kube;
-    add(startStatefulSetController(withReadinessGate(await connect(), options.serverless ?? false)));
+    const makers = withReadinessGate(await connect(), options.serverless ?? false);
+    add(startStatefulSetController(makers));
+    add(startReplicaSetController(makers));
     const controllers = await connect();
+    add(startDeploymentController(controllers));
     add(startEndpointsController(controllers));
     add(startDisruptionController(controllers));
     add(startGarbageCollector(controllers));

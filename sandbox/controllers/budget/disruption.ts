@@ -1,19 +1,33 @@
 /** Keeps the status of PodDisruptionBudgets, which the eviction API decides by. */
 import { isDeepStrictEqual } from 'node:util';
-import { POD_DISRUPTION_BUDGETS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
-import type { Kube } from '../../../lib/ports.ts';
+import {
+  DEPLOYMENTS,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  REPLICA_SETS,
+  STATEFUL_SETS,
+} from '../../../lib/ports/resources.ts';
+import type { Kube, KubeObject } from '../../../lib/ports.ts';
 import { keyOf, splitKey } from '../../common/informer.ts';
 import type { Running } from '../../common/running.ts';
 import { matchesLabelSelector } from '../../semantics/select/selectors.ts';
 import { controllerOf } from '../controller-ref.ts';
-import type { ControllerOptions, Pod, StatefulSet } from '../controller-types.ts';
-import { type Controller, startController } from '../start-controller.ts';
+import type { ControllerOptions, Deployment, Pod, ReplicaSet, StatefulSet } from '../controller-types.ts';
+import { type Controller, type Copies, startController } from '../start-controller.ts';
 import { tolerate } from '../tolerate.ts';
 import { budgetStatus, type DisruptionBudget, EVICTION_MEMORY_MS } from './budget-status.ts';
 
-const DISRUPTION_CONTROLLER: Controller<'budgets' | 'pods' | 'sets'> = {
+type Watched = 'budgets' | 'pods' | 'sets' | 'replicaSets' | 'deployments';
+
+const DISRUPTION_CONTROLLER: Controller<Watched> = {
   component: 'disruption-controller',
-  watches: { budgets: POD_DISRUPTION_BUDGETS, pods: PODS, sets: STATEFUL_SETS },
+  watches: {
+    budgets: POD_DISRUPTION_BUDGETS,
+    pods: PODS,
+    sets: STATEFUL_SETS,
+    replicaSets: REPLICA_SETS,
+    deployments: DEPLOYMENTS,
+  },
 
   keysAfter(name, object, { budgets }) {
     if (name === 'budgets') return [keyOf(object)];
@@ -32,12 +46,7 @@ const DISRUPTION_CONTROLLER: Controller<'budgets' | 'pods' | 'sets'> = {
     const pods = (copies.pods.list() as Pod[]).filter(
       ({ metadata }) => metadata.namespace === namespace && matchesLabelSelector(selector, metadata.labels ?? {}),
     );
-    const wantedBy = (pod: Pod): number | undefined => {
-      const owner = controllerOf(pod);
-      const set = copies.sets.get(namespace, owner?.name ?? '') as StatefulSet | undefined;
-      return set !== undefined && set.metadata.uid === owner?.uid ? (set.spec.replicas ?? 1) : undefined;
-    };
-    const status = budgetStatus({ budget, pods, wantedBy, nowMs: clock.now() });
+    const status = budgetStatus({ budget, pods, wantedBy: (pod) => wantedBy(pod, copies), nowMs: clock.now() });
     if (status.disruptedPods !== undefined) enqueue(key, EVICTION_MEMORY_MS);
     if (isDeepStrictEqual(withoutEmpty(budget.status), status)) return;
     // A merge patch keeps what it does not name: evictions that are over must be named to go.
@@ -52,6 +61,21 @@ const DISRUPTION_CONTROLLER: Controller<'budgets' | 'pods' | 'sets'> = {
     );
   },
 };
+
+/** The replicas that whoever scales the pod asks for: its StatefulSet, or the Deployment of its ReplicaSet, or that ReplicaSet. */
+function wantedBy(pod: Pod, { sets, replicaSets, deployments }: Copies<Watched>): number | undefined {
+  const set = ownerAmong(pod, sets) ?? ownerAmong(pod, replicaSets);
+  const scaled = set === undefined ? undefined : (ownerAmong(set, deployments) ?? set);
+  return scaled === undefined ? undefined : (scaled.spec.replicas ?? 1);
+}
+
+function ownerAmong(object: KubeObject, owners: Copies<Watched>[Watched]) {
+  const reference = controllerOf(object);
+  const owner = owners.get(object.metadata.namespace ?? '', reference?.name ?? '');
+  return owner !== undefined && owner.metadata.uid === reference?.uid
+    ? (owner as StatefulSet | ReplicaSet | Deployment)
+    : undefined;
+}
 
 /** Starts the controller for all namespaces. */
 export function startDisruptionController(kube: Kube, options: ControllerOptions = {}): Running {

@@ -23,7 +23,7 @@ export function templateOf(revision: ControllerRevision): PodTemplate {
 /** A revision as it is created; `collisions` > 0 gives the same template another name. */
 export function newRevision(set: StatefulSet, revision: number, collisions: number): ControllerRevision {
   const data = revisionData(set);
-  const hash = revisionHash(JSON.stringify(sorted(data)), collisions);
+  const hash = revisionHash(data, collisions);
   const { namespace, annotations } = set.metadata;
   return {
     apiVersion: 'apps/v1',
@@ -71,8 +71,12 @@ function inOrder(revisions: readonly ControllerRevision[]): ControllerRevision[]
   return revisions.toSorted((a, b) => a.revision - b.revision || a.metadata.name.localeCompare(b.metadata.name));
 }
 
-/** FNV-1 of 32 bits, its decimal digits spelt in letters that form no words (Kubernetes: HashControllerRevision). */
-function revisionHash(text: string, collisions: number): string {
+/**
+ * FNV-1 of 32 bits over a template, its decimal digits spelt in letters that form no words (Kubernetes: HashControllerRevision).
+ * `collisions` > 0 gives the same template another hash.
+ */
+export function revisionHash(template: unknown, collisions: number): string {
+  const text = JSON.stringify(sorted(template));
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(`${text}${collisions}`)) {
     hash = Math.imul(hash, 0x01000193) >>> 0;

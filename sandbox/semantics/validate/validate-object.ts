@@ -3,11 +3,12 @@ import { asMap, type JsonMap } from '../json.ts';
 import type { FieldError } from './field-error.ts';
 import { validateClaim } from './validate-claim.ts';
 import { validateConfigMap, validateSecret } from './validate-data.ts';
+import { validateDeployment, validateReplicaSet } from './validate-deployment.ts';
 import { validateMetadata } from './validate-metadata.ts';
 import { validatePod } from './validate-pod.ts';
 import { validateBudget, validateLease, validateRole, validateRoleBinding } from './validate-policy.ts';
 import { validateService } from './validate-service.ts';
-import { validateControllerRevision, validateDeployment, validateStatefulSet } from './validate-workload.ts';
+import { validateControllerRevision, validateStatefulSet } from './validate-workload.ts';
 
 export type { FieldError } from './field-error.ts';
 
@@ -22,6 +23,7 @@ const VALIDATORS: Readonly<Record<string, KindValidator>> = {
   Pod: validatePod,
   StatefulSet: validateStatefulSet,
   Deployment: validateDeployment,
+  ReplicaSet: validateReplicaSet,
   ControllerRevision: validateControllerRevision,
   Service: validateService,
   PodDisruptionBudget: validateBudget,

@@ -1,5 +1,6 @@
 import { asList, asMap, asMaps, asText, isMap, type JsonMap, sameJson } from '../json.ts';
 import { atLeast, type FieldError, invalid, oneOf, required } from './field-error.ts';
+import { countOrPercent } from './validate-deployment.ts';
 import { validateSelector } from './validate-selector.ts';
 
 /** Kubernetes: ValidatePodDisruptionBudget. */
@@ -10,8 +11,8 @@ export function validateBudget(object: JsonMap): FieldError[] {
     ...(minAvailable !== undefined && maxUnavailable !== undefined
       ? [invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set')]
       : []),
-    ...countOrPercent('spec.minAvailable', minAvailable),
-    ...countOrPercent('spec.maxUnavailable', maxUnavailable),
+    ...shareOrCount('spec.minAvailable', minAvailable),
+    ...shareOrCount('spec.maxUnavailable', maxUnavailable),
     ...(eviction === undefined
       ? []
       : oneOf('spec.unhealthyPodEvictionPolicy', eviction, ['AlwaysAllow', 'IfHealthyBudget'])),
@@ -19,21 +20,11 @@ export function validateBudget(object: JsonMap): FieldError[] {
   ];
 }
 
-function countOrPercent(field: string, value: unknown): FieldError[] {
-  if (typeof value !== 'string') {
-    return atLeast(field, value);
-  }
-  const percent = /^(\d+)%$/.exec(value)?.[1];
-  if (percent === undefined) {
-    return [
-      invalid(
-        field,
-        value,
-        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-      ),
-    ];
-  }
-  return Number(percent) > 100 ? [invalid(field, value, 'must not be greater than 100%')] : [];
+function shareOrCount(field: string, value: unknown): FieldError[] {
+  const errors = countOrPercent(field, value);
+  return errors.length === 0 && Number(/^(\d+)%$/.exec(String(value))?.[1]) > 100
+    ? [invalid(field, value, 'must not be greater than 100%')]
+    : errors;
 }
 
 /** Kubernetes: ValidateLeaseSpec. */

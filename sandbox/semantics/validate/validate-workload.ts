@@ -84,26 +84,6 @@ function validateRetention(policy: JsonMap): FieldError[] {
   );
 }
 
-/** Kubernetes: ValidateDeployment and ValidateDeploymentUpdate; a Deployment's selector never changes. */
-export function validateDeployment(object: JsonMap, old: JsonMap | undefined): FieldError[] {
-  const spec = asMap(object['spec']);
-  const strategy = asMap(spec['strategy']);
-  const errors = [
-    ...atLeast('spec.replicas', spec['replicas']),
-    ...atLeast('spec.minReadySeconds', spec['minReadySeconds']),
-    ...validateWorkloadSelector(spec, 'deployment'),
-    ...validateTemplate(spec['template']),
-    ...validateEndlessTemplate(spec['template'], 'Deployment'),
-    ...oneOf('spec.strategy.type', strategy['type'], ['Recreate', 'RollingUpdate']),
-    ...(strategy['type'] === 'Recreate' && strategy['rollingUpdate'] !== undefined
-      ? [forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")]
-      : []),
-  ];
-  return old === undefined || sameJson(spec['selector'], asMap(old['spec'])['selector'])
-    ? errors
-    : [...errors, invalid('spec.selector', spec['selector'], 'field is immutable')];
-}
-
 /** A revision's number may grow; its data never changes. */
 export function validateControllerRevision(object: JsonMap, old: JsonMap | undefined): FieldError[] {
   const errors = atLeast('revision', object['revision']);

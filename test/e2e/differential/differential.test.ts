@@ -8,6 +8,7 @@ import { access } from './cases/access.ts';
 import type { Case } from './cases/case.ts';
 import { creation } from './cases/create.ts';
 import { deletions } from './cases/delete.ts';
+import { deployments } from './cases/deployment.ts';
 import { ephemeral } from './cases/ephemeral.ts';
 import { patches } from './cases/patch.ts';
 import { reads } from './cases/read.ts';
@@ -25,6 +26,7 @@ const CASES: readonly Case[] = [
   ...reads,
   ...watches,
   ...upgrades,
+  ...deployments,
   ...access,
   ...ephemeral,
   ...volumes,

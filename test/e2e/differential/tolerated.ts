@@ -29,7 +29,8 @@ export const TOLERATED: readonly Tolerated[] = [
     because:
       'how far the controllers have come with a status is a race on either server; the upgrade is compared when settled',
     covers: ({ ask, path }) =>
-      /^(GET|POST|PUT|PATCH) .*statefulsets/.test(ask) && /^\.body(\.rows\.\d+\.object)?\.status\./.test(path),
+      /^(GET|POST|PUT|PATCH) .*(statefulsets|deployments|replicasets)/.test(ask) &&
+      /^\.body(\.rows\.\d+\.object)?\.status\./.test(path),
   },
   at('a time', /\.managedFields\.\d+\.time$/),
   at('descriptions of columns are for people, and are our own words', /\.columnDefinitions\.\d+\.description$/),

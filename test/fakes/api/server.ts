@@ -23,7 +23,7 @@ export interface ServerOptions {
   now: () => number;
 }
 
-const WITH_STATUS = ['Pod', 'Service', 'Node', 'StatefulSet', 'Deployment', 'PodDisruptionBudget'];
+const WITH_STATUS = ['Pod', 'Service', 'Node', 'StatefulSet', 'Deployment', 'ReplicaSet', 'PodDisruptionBudget'];
 const hasStatus = (resource: Resource): boolean => WITH_STATUS.includes(resource.kind);
 
 // The core group's kinds and those without a spec carry no generation.
@@ -176,6 +176,9 @@ function patched(
   subresource: string | undefined,
 ): KubeObject {
   const { status, ...rest } = patch;
-  const meant = subresource === 'status' ? { status } : hasStatus(resource) ? rest : patch;
-  return mergePatch(before, 'status' in meant && status === undefined ? {} : meant) as KubeObject;
+  if (subresource !== 'status') return mergePatch(before, hasStatus(resource) ? rest : patch) as KubeObject;
+  // A write of the status takes annotations along, as the Deployment controller's does.
+  const { annotations } = isRecord(patch['metadata']) ? patch['metadata'] : {};
+  const noted = annotations === undefined ? {} : { metadata: { annotations } };
+  return mergePatch(before, status === undefined ? noted : { ...noted, status }) as KubeObject;
 }

@@ -1,0 +1,43 @@
+/** Ownership by selector: a controller takes over orphans that match, and lets go of what no longer does (Kubernetes: PodControllerRefManager). */
+import type { Kube, KubeObject, Resource } from '../../lib/ports.ts';
+import { type LabelSelector, matchesLabelSelector } from '../semantics/select/selectors.ts';
+import { controllerOf, controllerReference, isControlledBy } from './controller-ref.ts';
+import { tolerate } from './tolerate.ts';
+
+export interface Owner {
+  resource: Resource;
+  object: KubeObject & { spec: { selector: LabelSelector } };
+}
+
+/** Whether nobody controls `candidate` and the owner's selector matches it. */
+export function isOrphanOf({ metadata, spec }: Owner['object'], candidate: KubeObject): boolean {
+  return (
+    candidate.metadata.namespace === metadata.namespace &&
+    controllerOf(candidate) === undefined &&
+    candidate.metadata.deletionTimestamp === undefined &&
+    matchesLabelSelector(spec.selector, candidate.metadata.labels ?? {})
+  );
+}
+
+/** What the owner controls and still selects. Writes the ownerReferences that have to change; an adopted object counts from its next event. */
+export async function claim(
+  kube: Kube,
+  owner: Owner,
+  resource: Resource,
+  candidates: readonly KubeObject[],
+): Promise<KubeObject[]> {
+  const { object } = owner;
+  const kept: KubeObject[] = [];
+  for (const candidate of candidates) {
+    const { name, uid, namespace = '', labels = {}, ownerReferences = [] } = candidate.metadata;
+    const write = (owners: readonly unknown[]) =>
+      tolerate(() =>
+        kube.patch(resource, name, { metadata: { uid, ownerReferences: owners } }, { type: 'merge', namespace }),
+      );
+    if (isOrphanOf(object, candidate)) await write([...ownerReferences, controllerReference(owner.resource, object)]);
+    else if (!isControlledBy(candidate, object)) continue;
+    else if (matchesLabelSelector(object.spec.selector, labels)) kept.push(candidate);
+    else await write(ownerReferences.filter((reference) => reference.uid !== object.metadata.uid));
+  }
+  return kept;
+}
