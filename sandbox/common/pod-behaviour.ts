@@ -7,7 +7,10 @@ export const BEHAVIOUR_PREFIX = 'sandbox.kubectl-zeroloss/';
 export const Behaviour = {
   /** Duration until the container answers its readiness probe, for example `800ms`. */
   readyAfter: `${BEHAVIOUR_PREFIX}ready-after`,
-  /** On SIGTERM: `graceful` finishes what is open, then exits; `ungraceful` (default) exits at once and cuts what is open. */
+  /**
+   * On SIGTERM: `graceful` finishes what is open, then exits; `ungraceful` (default) exits at once and cuts what is open;
+   * `ignore` serves on until the grace period is over, and is then cut.
+   */
   onTerminate: `${BEHAVIOUR_PREFIX}on-terminate`,
   /** `crash-loop`, `never-ready` or `image-pull-error`; absent = healthy. An image tag with the same word does likewise. */
   fault: `${BEHAVIOUR_PREFIX}fault`,
@@ -15,6 +18,10 @@ export const Behaviour = {
 
 /** `lost` in this annotation of a Node: its kubelet falls silent at once, and everything on it is cut, until it is taken away. */
 export const NODE_FAULT_ANNOTATION = `${BEHAVIOUR_PREFIX}fault`;
+
+/** The values of `on-terminate`. */
+export const ON_TERMINATE = ['graceful', 'ungraceful', 'ignore'] as const;
+export type OnTerminate = (typeof ON_TERMINATE)[number];
 
 /**
  * Set by the kubelet on a pod whose container port could not be bound on the pod's own address

@@ -22,6 +22,8 @@ export interface UpOptions {
   serverless?: boolean;
   /** How many nodes the pods are spread over; default 1. */
   nodes?: number;
+  /** How long a pod's change takes to show in its Endpoints, ms. */
+  endpointLagMs?: number;
   streams: Streams;
   signal: AbortSignal;
   env: Environment;
@@ -34,7 +36,8 @@ export async function sandboxUp(options: UpOptions): Promise<number> {
   const envFile = options.envFile === undefined ? undefined : await openEnvFile(options.envFile);
   try {
     streams.stderr.write('starting the sandbox: API server, controllers, kubelet, load balancer\n');
-    const cluster = await startCluster({ serverless: options.serverless ?? false, nodes: options.nodes ?? 1 });
+    const { serverless = false, nodes = 1, endpointLagMs = 0 } = options;
+    const cluster = await startCluster({ serverless, nodes, endpointLagMs });
     try {
       await applyManifest(cluster.kube, objects);
       await awaitSettled(cluster.kube, signal);

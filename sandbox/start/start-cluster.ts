@@ -24,6 +24,8 @@ import { closable, connectAs, type DataPlane, startDataPlane } from './start-dat
 export interface ClusterOptions {
   /** How long the load balancer takes to follow a change, ms. */
   lagMs?: number;
+  /** How long a pod's change takes to show in its Endpoints, ms; default 0. */
+  endpointLagMs?: number;
   /** Finest period of connection counts, seconds; the cloud's is 60. */
   monitorPeriodSeconds?: number;
   /** A serverless cluster: Services bind pods without the direct-access annotation. */
@@ -55,7 +57,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     add(startReplicaSetController(makers));
     const controllers = await connect();
     add(startDeploymentController(controllers));
-    add(startEndpointsController(controllers));
+    add(startEndpointsController(controllers, { lagMs: options.endpointLagMs ?? 0 }));
     add(startDisruptionController(controllers));
     add(startGarbageCollector(controllers));
     add(startVolumeController(controllers));

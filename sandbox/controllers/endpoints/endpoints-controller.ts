@@ -4,6 +4,7 @@ import { ENDPOINT_SLICES, ENDPOINTS, PODS, SERVICES } from '../../../lib/ports/r
 import type { Kube, KubeObject, Resource } from '../../../lib/ports.ts';
 import { keyOf, splitKey } from '../../common/informer.ts';
 import type { Running } from '../../common/running.ts';
+import { systemClock } from '../../common/system-clock.ts';
 import type { ControllerOptions, Pod } from '../controller-types.ts';
 import { type Controller, startController } from '../start-controller.ts';
 import { tolerate } from '../tolerate.ts';
@@ -15,6 +16,7 @@ import {
   MANAGED_BY_LABEL,
   SERVICE_NAME_LABEL,
 } from './endpoint-objects.ts';
+import { lateWatch } from './late-watch.ts';
 
 const ENDPOINTS_CONTROLLER: Controller<'services' | 'pods' | 'endpoints' | 'slices'> = {
   component: 'endpoints-controller',
@@ -45,9 +47,15 @@ const ENDPOINTS_CONTROLLER: Controller<'services' | 'pods' | 'endpoints' | 'slic
   },
 };
 
+export interface EndpointsOptions extends ControllerOptions {
+  /** How long a pod's change takes to show in its Endpoints, ms; default 0. */
+  lagMs?: number;
+}
+
 /** Starts the controller for all namespaces. A real API server refuses endpoints on loopback addresses; that is logged and tried again. */
-export function startEndpointsController(kube: Kube, options: ControllerOptions = {}): Running {
-  return startController(kube, ENDPOINTS_CONTROLLER, options);
+export function startEndpointsController(kube: Kube, options: EndpointsOptions = {}): Running {
+  const { lagMs = 0, clock = systemClock } = options;
+  return startController(lateWatch(kube, PODS, lagMs, clock), ENDPOINTS_CONTROLLER, options);
 }
 
 const isOurs = (slice: KubeObject): boolean => slice.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY;

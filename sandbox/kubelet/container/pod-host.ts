@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/ports.ts';
+import type { OnTerminate } from '../../common/pod-behaviour.ts';
 
 /** What a container knows of its pod, and may ask of it. */
 export interface PodHost {
@@ -6,7 +7,7 @@ export interface PodHost {
   readonly revision: string;
   readonly address: string;
   readonly readyAfterMs: number;
-  readonly graceful: boolean;
+  readonly onTerminate: OnTerminate;
   readonly graceMs: number;
   readonly restarts: boolean;
   now(): number;

@@ -4,37 +4,31 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { ContainerPlan } from '../pod/pod-plan.ts';
-import { watchReadiness } from '../probe/readiness.ts';
+import { dialOf } from '../probe/health.ts';
+import { type HealthWatch, startHealth } from '../probe/start-health.ts';
 import { openPodServer, type PodServer } from '../server/pod-server.ts';
+import { Backoff, FIRST_BACKOFF_MS } from './backoff.ts';
+import type { ContainerState, Terminated } from './container-state.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { aborted, pause } from './pause.ts';
 import type { PodHost } from './pod-host.ts';
+import { runHook } from './pre-stop.ts';
 
-export interface Terminated {
-  exitCode: number;
-  /** Completed or Error. */
-  reason: string;
-  startedAtMs: number;
-  finishedAtMs: number;
-  containerId: string;
-}
-
-export type ContainerState =
-  | { kind: 'waiting'; reason: string; message?: string }
-  | { kind: 'running'; startedAtMs: number }
-  | ({ kind: 'terminated' } & Terminated);
+/** Why a pod is killed whose grace period has run out; without this reason everything ends at once. */
+export const GRACE_OVER = 'grace period over';
+/** What is left for SIGTERM when a preStop hook has used the grace period up (Kubernetes: minimumGracePeriodInSeconds). */
+const LEAST_GRACE_MS = 2_000;
 
 /** A crash comes this long after the start at the latest. */
 const CRASH_AFTER_MS = 300;
-/** A real kubelet waits 10 s, doubling to 5 minutes; a rehearsal is shorter, the doubling is the same. */
-const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 30_000;
 
 export class Container {
   plan: ContainerPlan;
   state: ContainerState = { kind: 'waiting', reason: 'ContainerCreating' };
   last: Terminated | undefined;
   ready = false;
+  /** The startup probe has succeeded. */
+  started = false;
   restartCount: number;
   containerId = '';
   server: PodServer | undefined;
@@ -42,11 +36,17 @@ export class Container {
   previousLog: LogBuffer | undefined;
   readonly #host: PodHost;
   #ending = false;
+  /** The probes of the present life. */
+  #health: HealthWatch | undefined;
+  /** A preStop hook is running. */
+  #hooked = false;
+  /** A probe has ended the present life. */
+  #unhealthy = false;
   /** Ends the present life, or the present wait. */
   #move = new AbortController();
   /** Once aborted, whatever is still open is cut. */
   #kill = new AbortController();
-  #failures = 0;
+  readonly #backoff = new Backoff();
   #over = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
 
@@ -71,8 +71,12 @@ export class Container {
     const changed = plan.image !== this.plan.image;
     this.plan = plan;
     if (!changed || this.#ending) return;
-    this.#failures = 0;
-    this.#host.event('Normal', 'Killing', `Container ${plan.name} definition changed, will be restarted`);
+    this.#backoff.reset();
+    this.#restart(`Container ${plan.name} definition changed, will be restarted`);
+  }
+
+  #restart(because: string): void {
+    this.#host.event('Normal', 'Killing', because);
     void this.#beginEnd();
     const kill = this.#kill;
     void pause(this.#host.sleep, this.#host.graceMs, kill.signal).then(() => kill.abort());
@@ -82,9 +86,11 @@ export class Container {
   async terminate(kill: AbortSignal): Promise<void> {
     this.#ending = true;
     const { promise: over, resolve } = Promise.withResolvers<void>();
-    void aborted(kill).then(() => {
-      this.#kill.abort();
+    void aborted(kill).then(async () => {
       resolve();
+      // A hook that ran until now is over, and the program still gets its SIGTERM and two seconds.
+      if (this.#hooked && kill.reason === GRACE_OVER) await pause(this.#host.sleep, LEAST_GRACE_MS, this.#kill.signal);
+      this.#kill.abort();
     });
     await Promise.race([this.#beginEnd(), over]);
     this.#move.abort();
@@ -93,8 +99,20 @@ export class Container {
 
   async #beginEnd(): Promise<void> {
     const move = this.#move;
-    if (this.state.kind === 'running') await pause(this.#host.sleep, this.plan.preStopMs, this.#kill.signal);
+    if (this.state.kind === 'running') await this.#runHook();
     move.abort();
+  }
+
+  async #runHook(): Promise<void> {
+    const { preStop, image, name } = this.plan;
+    if (preStop === undefined) return;
+    this.#hooked = true;
+    const { address, sleep } = this.#host;
+    const dial = preStop.kind === 'http' ? dialOf(this.plan, preStop.ask, this.server, address) : undefined;
+    const failure = await runHook(preStop, image, dial, sleep, this.#kill.signal);
+    this.#hooked = false;
+    if (failure !== undefined)
+      this.#host.event('Warning', 'FailedPreStopHook', `PreStopHook failed in container ${name}: ${failure}`);
   }
 
   async #run(): Promise<void> {
@@ -114,7 +132,7 @@ export class Container {
     this.#host.event('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
     if (!(await pause(this.#host.sleep, FIRST_BACKOFF_MS, signal))) return;
     this.#wait('ImagePullBackOff', `Back-off pulling image "${image}"`);
-    await pause(this.#host.sleep, this.#backoffMs(), signal);
+    await pause(this.#host.sleep, this.#backoff.nextMs(), signal);
   }
 
   /** From start to exit; true when another life may follow. */
@@ -123,6 +141,7 @@ export class Container {
     this.containerId = randomBytes(32).toString('hex');
     const startedAtMs = this.#host.now();
     this.state = { kind: 'running', startedAtMs };
+    this.started = plan.startup === undefined;
     this.#host.changed();
     if (plan.role === 'init') {
       this.#exited(startedAtMs, 0);
@@ -136,18 +155,25 @@ export class Container {
     if (this.#ending || !this.#host.restarts) return false;
     this.restartCount += 1;
     if (crashed) await this.#backOff(signal);
+    else if (this.#unhealthy) await this.#recover();
     return true;
+  }
+
+  /** As after a crash, but a first restart for a probe's sake comes at once. */
+  async #recover(): Promise<void> {
+    this.#unhealthy = false;
+    this.#move = new AbortController();
+    if (this.#backoff.began) await this.#backOff(this.#move.signal);
+    else this.#backoff.begin();
   }
 
   /** Boots and opens the ports; false when the program crashed on the way. */
   async #serve(plan: ContainerPlan, signal: AbortSignal): Promise<boolean> {
-    const setReady = (ready: boolean) => {
-      if (signal.aborted || this.ready === ready) return;
-      this.ready = ready;
-      this.#host.changed();
-    };
-    if (plan.readiness !== undefined && plan.fault !== 'never-ready')
-      void watchReadiness(plan, plan.readiness, this, this.#host, setReady, signal);
+    const serves = plan.fault !== 'never-ready';
+    this.#health = startHealth(this, this.#host, serves, signal, (probe) => {
+      this.#unhealthy = true;
+      this.#restart(`Container ${plan.name} failed ${probe} probe, will be restarted`);
+    });
     const crashes = plan.fault === 'crash-loop';
     const bootMs = crashes ? Math.min(CRASH_AFTER_MS, this.#host.readyAfterMs) : this.#host.readyAfterMs;
     if (!(await pause(this.#host.sleep, bootMs, signal))) return true;
@@ -160,7 +186,7 @@ export class Container {
         address: this.#host.address,
         ports: plan.ports,
         identity: { pod: this.#host.name, image: plan.image, revision: this.#host.revision },
-        ready: () => plan.fault !== 'never-ready',
+        ready: () => serves,
         log: (line) => this.log.write(line),
       });
     } catch (error) {
@@ -169,43 +195,42 @@ export class Container {
     }
     this.log.write(`listening on ${plan.ports.map((port) => `${this.#host.address}:${port}`).join(', ') || 'no port'}`);
     await this.#host.publish(plan.name, this.server.hostPorts, signal);
-    if (plan.readiness === undefined && plan.fault !== 'never-ready') setReady(true);
+    this.#health.serving();
     return true;
   }
 
   /** SIGTERM. Returns the exit code: 0 when all that was open could finish, 143 by the signal, 137 when it was killed. */
   async #stopServing(): Promise<number> {
     const server = this.server;
-    if (server === undefined) return this.#host.graceful ? 0 : 143;
+    const { onTerminate } = this.#host;
+    if (server === undefined) return onTerminate === 'graceful' ? 0 : 143;
     this.log.write('received SIGTERM');
-    const finished = this.#host.graceful
-      ? await Promise.race([server.shutDown().then(() => true), aborted(this.#kill.signal).then(() => false)])
-      : false;
+    const killed = aborted(this.#kill.signal).then(() => false);
+    const finished =
+      onTerminate === 'graceful' ? await Promise.race([server.shutDown().then(() => true), killed]) : false;
+    if (onTerminate === 'ignore') await killed;
     if (!finished) server.kill();
     this.server = undefined;
-    return finished ? 0 : this.#host.graceful ? 137 : 143;
+    return finished ? 0 : onTerminate === 'ungraceful' ? 143 : 137;
   }
 
   #exited(startedAtMs: number, exitCode: number): void {
     const reason = exitCode === 0 ? 'Completed' : 'Error';
     this.last = { exitCode, reason, startedAtMs, finishedAtMs: this.#host.now(), containerId: this.containerId };
     this.state = { kind: 'terminated', ...this.last };
+    this.#health?.stop();
     this.ready = false;
+    this.started = false;
     this.#over.resolve();
     this.#host.changed();
   }
 
   async #backOff(signal: AbortSignal): Promise<void> {
-    const ms = this.#backoffMs();
+    const ms = this.#backoff.nextMs();
     const message = `back-off ${ms / 1_000}s restarting failed container=${this.plan.name} pod=${this.#host.name}`;
     this.#wait('CrashLoopBackOff', message);
     this.#host.event('Warning', 'BackOff', `Back-off restarting failed container ${this.plan.name}`);
     await pause(this.#host.sleep, ms, signal);
-  }
-
-  #backoffMs(): number {
-    this.#failures += 1;
-    return Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), LONGEST_BACKOFF_MS);
   }
 
   #wait(reason: string, message: string): void {

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { field, list } from '../../../lib/core/values/read.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import type { Container, Terminated } from '../container/run-container.ts';
+import type { Terminated } from '../container/container-state.ts';
+import type { Container } from '../container/run-container.ts';
 import type { Condition } from './conditions.ts';
 
 export const HOST_IP = '127.0.0.1';
@@ -46,7 +47,15 @@ export function renderPodStatus(facts: StatusFacts): Record<string, unknown> {
   };
 }
 
-function renderContainer({ plan, state, last, ready, restartCount, containerId }: Container): Record<string, unknown> {
+function renderContainer({
+  plan,
+  state,
+  last,
+  ready,
+  started,
+  restartCount,
+  containerId,
+}: Container): Record<string, unknown> {
   const id = containerId === '' ? {} : { containerID: `containerd://${containerId}`, imageID: imageIdOf(plan.image) };
   const running = state.kind === 'running';
   return {
@@ -55,7 +64,7 @@ function renderContainer({ plan, state, last, ready, restartCount, containerId }
     imageID: '',
     ...id,
     ready: plan.role === 'init' ? state.kind === 'terminated' : ready,
-    started: running,
+    started: plan.role === 'app' ? started : running,
     restartCount,
     state:
       state.kind === 'running'

@@ -2,7 +2,8 @@
 import { parseDuration } from '../../../lib/core/values/duration.ts';
 import { field, list, number, text } from '../../../lib/core/values/read.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { Behaviour } from '../../common/pod-behaviour.ts';
+import { Behaviour, ON_TERMINATE, type OnTerminate } from '../../common/pod-behaviour.ts';
+import { type HookPlan, planHook } from '../container/pre-stop.ts';
 import { type ProbePlan, planProbe } from '../probe/probe-plan.ts';
 
 export type Fault = 'crash-loop' | 'never-ready' | 'image-pull-error';
@@ -15,8 +16,9 @@ export interface ContainerPlan {
   ports: readonly number[];
   portNames: Readonly<Record<string, number>>;
   readiness: ProbePlan | undefined;
-  /** How long the preStop hook takes: its sleep; 0 for any other hook. */
-  preStopMs: number;
+  liveness: ProbePlan | undefined;
+  startup: ProbePlan | undefined;
+  preStop: HookPlan | undefined;
   fault: Fault | undefined;
   /** `app` serves; `init` is over at once; `ephemeral` only waits to be exec'd into. */
   role: 'app' | 'init' | 'ephemeral';
@@ -25,7 +27,7 @@ export interface ContainerPlan {
 export interface PodPlan {
   containers: readonly ContainerPlan[];
   gates: readonly string[];
-  graceful: boolean;
+  onTerminate: OnTerminate;
   readyAfterMs: number;
   restarts: boolean;
   hostname: string;
@@ -40,8 +42,9 @@ export function planPod(pod: KubeObject, complain: (problem: string) => void): P
   if (annotations[Behaviour.fault] !== undefined && asked === undefined)
     complain(`${Behaviour.fault} must be one of ${FAULTS.join(', ')}, got '${annotations[Behaviour.fault]}'`);
   const terminate = annotations[Behaviour.onTerminate];
-  if (terminate !== undefined && terminate !== 'graceful' && terminate !== 'ungraceful')
-    complain(`${Behaviour.onTerminate} must be graceful or ungraceful, got '${terminate}'`);
+  const onTerminate = ON_TERMINATE.find((each) => each === terminate);
+  if (terminate !== undefined && onTerminate === undefined)
+    complain(`${Behaviour.onTerminate} must be one of ${ON_TERMINATE.join(', ')}, got '${terminate}'`);
   const read = (path: string, role: ContainerPlan['role']) =>
     list(pod, 'spec', path).map((container) => planContainer(container, role, asked));
   return {
@@ -54,7 +57,7 @@ export function planPod(pod: KubeObject, complain: (problem: string) => void): P
       ...read('ephemeralContainers', 'ephemeral'),
     ],
     gates: list(pod, 'spec', 'readinessGates').flatMap((gate) => text(gate, 'conditionType') ?? []),
-    graceful: terminate === 'graceful',
+    onTerminate: onTerminate ?? 'ungraceful',
     readyAfterMs: readyAfterMs(annotations[Behaviour.readyAfter], complain),
     restarts: (text(pod, 'spec', 'restartPolicy') ?? 'Always') !== 'Never',
     hostname: text(pod, 'spec', 'hostname') ?? pod.metadata.name,
@@ -64,6 +67,7 @@ export function planPod(pod: KubeObject, complain: (problem: string) => void): P
 function planContainer(container: unknown, role: ContainerPlan['role'], asked: Fault | undefined): ContainerPlan {
   const image = text(container, 'image') ?? '';
   const tcp = list(container, 'ports').filter((port) => (text(port, 'protocol') ?? 'TCP') === 'TCP');
+  const probe = (name: string) => (role === 'app' ? planProbe(field(container, name)) : undefined);
   const ports = role === 'app' ? tcp.flatMap((port) => number(port, 'containerPort') ?? []) : [];
   return {
     name: text(container, 'name') ?? '',
@@ -76,8 +80,10 @@ function planContainer(container: unknown, role: ContainerPlan['role'], asked: F
         return name === undefined || value === undefined ? [] : [[name, value]];
       }),
     ),
-    readiness: role === 'app' ? planProbe(field(container, 'readinessProbe')) : undefined,
-    preStopMs: preStopMs(field(container, 'lifecycle', 'preStop')),
+    readiness: probe('readinessProbe'),
+    liveness: probe('livenessProbe'),
+    startup: probe('startupProbe'),
+    preStop: planHook(field(container, 'lifecycle', 'preStop')),
     fault: role === 'app' ? (asked ?? faultNamed(tagOf(image))) : undefined,
     role,
   };
@@ -91,13 +97,6 @@ function faultNamed(name: string | undefined): Fault | undefined {
 /** What follows the colon after the last slash; a registry's port is no tag. */
 function tagOf(image: string): string {
   return /:([^/:]+)$/.exec(image)?.[1] ?? '';
-}
-
-function preStopMs(hook: unknown): number {
-  const seconds =
-    number(hook, 'sleep', 'seconds') ??
-    Number(/\bsleep\s+(\d+(?:\.\d+)?)/.exec(list(hook, 'exec', 'command').join(' '))?.[1] ?? 0);
-  return seconds * 1_000;
 }
 
 function readyAfterMs(annotation: string | undefined, complain: (problem: string) => void): number {

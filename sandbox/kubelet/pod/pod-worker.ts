@@ -8,7 +8,7 @@ import { HostPorts } from '../address/host-ports.ts';
 import { pause } from '../container/pause.ts';
 import type { PodHost } from '../container/pod-host.ts';
 import type { SocketRow } from '../container/proc-net.ts';
-import { Container } from '../container/run-container.ts';
+import { Container, GRACE_OVER } from '../container/run-container.ts';
 import { type Condition, judgeConditions, stampConditions } from './conditions.ts';
 import { recordEvent } from './kubelet-events.ts';
 import { renderPodStatus, timestamp } from './kubelet-status.ts';
@@ -137,8 +137,8 @@ export class PodWorker {
       get readyAfterMs() {
         return worker.#plan.readyAfterMs;
       },
-      get graceful() {
-        return worker.#plan.graceful;
+      get onTerminate() {
+        return worker.#plan.onTerminate;
       },
       get restarts() {
         return worker.#plan.restarts;
@@ -175,7 +175,9 @@ export class PodWorker {
     const { deletionTimestamp, deletionGracePeriodSeconds = DEFAULT_GRACE_SECONDS } = this.#pod.metadata;
     if (deletionTimestamp === undefined || deletionGracePeriodSeconds >= this.#graceSeconds) return;
     this.#graceSeconds = deletionGracePeriodSeconds;
-    void pause(this.#context.sleep, 1_000 * this.#graceSeconds, this.#kill.signal).then(() => this.#kill.abort());
+    void pause(this.#context.sleep, 1_000 * this.#graceSeconds, this.#kill.signal).then(() =>
+      this.#kill.abort(this.#graceSeconds > 0 ? GRACE_OVER : undefined),
+    );
     this.#ending ??= this.#end();
   }
 

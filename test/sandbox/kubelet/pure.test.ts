@@ -76,9 +76,12 @@ test('behaviour comes from annotations, and a fault from an image tag too', () =
   const complaints: string[] = [];
   const plan = (pod = podObject()) => planPod(pod, (line) => complaints.push(line));
   const prefix = 'sandbox.kubectl-zeroloss/';
-  assert.deepEqual([plan().graceful, plan().readyAfterMs, plan().containers[0]?.fault], [false, 0, undefined]);
+  assert.deepEqual(
+    [plan().onTerminate, plan().readyAfterMs, plan().containers[0]?.fault],
+    ['ungraceful', 0, undefined],
+  );
   assert.equal(plan(podObject({ annotations: { [`${prefix}ready-after`]: '1.5s' } })).readyAfterMs, 1500);
-  assert.equal(plan(podObject({ annotations: { [`${prefix}on-terminate`]: 'graceful' } })).graceful, true);
+  assert.equal(plan(podObject({ annotations: { [`${prefix}on-terminate`]: 'graceful' } })).onTerminate, 'graceful');
   assert.equal(
     plan(podObject({ annotations: { [`${prefix}fault`]: 'never-ready' } })).containers[0]?.fault,
     'never-ready',
@@ -96,12 +99,14 @@ test('behaviour comes from annotations, and a fault from an image tag too', () =
 
 test('a preStop hook lasts as long as its sleep, however it is written', () => {
   const lasting = (preStop: unknown) =>
-    planPod(podObject({ container: { lifecycle: { preStop } } }), () => {}).containers[0]?.preStopMs;
-  assert.equal(lasting({ sleep: { seconds: 5 } }), 5000);
-  assert.equal(lasting({ exec: { command: ['sleep', '3'] } }), 3000);
-  assert.equal(lasting({ exec: { command: ['/bin/sh', '-c', 'nginx -s quit; sleep 0.5'] } }), 500);
-  assert.equal(lasting({ exec: { command: ['true'] } }), 0);
-  assert.equal(lasting(undefined), 0);
+    planPod(podObject({ container: { lifecycle: { preStop } } }), () => {}).containers[0]?.preStop;
+  const exec = (...command: string[]) => lasting({ exec: { command } });
+  assert.deepEqual(lasting({ sleep: { seconds: 5 } }), { kind: 'sleep', ms: 5000 });
+  assert.deepEqual(exec('sleep', '3'), { kind: 'exec', command: 'sleep 3', ms: 3000 });
+  assert.deepEqual(exec('/bin/bash', '-c', 'sleep 20'), { kind: 'exec', command: '/bin/bash -c sleep 20', ms: 20_000 });
+  assert.equal((exec('sh', '-c', 'sleep 1m; nginx -s quit; sleep 0.5') as { ms: number }).ms, 60_500);
+  assert.equal((exec('true') as { ms: number }).ms, 0);
+  assert.equal(lasting(undefined), undefined);
 });
 
 test('UDP ports are not served, and a port named twice is served once', () => {

@@ -34,7 +34,7 @@ async function startContainer(t: TestContext, story: string[]): Promise<void> {
     revision: '',
     address: NOWHERE,
     readyAfterMs: 0,
-    graceful: false,
+    onTerminate: 'ungraceful',
     graceMs: 0,
     restarts: true,
     now: Date.now,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { planPod } from '../../../../sandbox/kubelet/pod/pod-plan.ts';
-import { watchReadiness } from '../../../../sandbox/kubelet/probe/readiness.ts';
+import { watchHealth } from '../../../../sandbox/kubelet/probe/health.ts';
 import { podObject } from '../harness.ts';
 
 test('readiness comes and goes by the thresholds of the probe', async () => {
@@ -26,6 +26,7 @@ test('readiness comes and goes by the thresholds of the probe', async () => {
   };
   const setReady = (ready: boolean) => story.push(ready ? 'ready' : 'not ready');
   const host = { address: '127.0.0.1', sleep, event: () => {} };
-  await watchReadiness(plan, plan.readiness, { server: undefined }, host, setReady, end.signal);
+  const report = { started: () => undefined, ready: setReady, unhealthy: () => undefined };
+  await watchHealth(plan, { server: undefined }, host, report, end.signal);
   assert.deepEqual(story, [4_000, 10_000, 'ready', 10_000, 10_000, 10_000, 'not ready', 10_000]);
 });
