@@ -1,5 +1,5 @@
 import { defineCommand } from '../../lib/cli/define-command.ts';
-import { switchFlag, textFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { durationFlag, switchFlag, textFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { commonFlags } from '../../lib/cli/verb-flags.ts';
 import type { Context } from '../context.ts';
 import { given } from '../flags/given.ts';
@@ -14,6 +14,7 @@ export const sandboxUp = defineCommand({
       comment: 'Start it in the background of a script, and use it once the file is there',
       command: 'sandbox up --env-file sandbox.env &',
     },
+    { comment: 'Start it with clients that can be watched', command: 'sandbox up --traffic' },
     { comment: 'Start it with your own manifest', command: 'sandbox up -f gateway.yaml' },
     {
       comment: 'Start it as a serverless cluster, where no Service needs the annotation',
@@ -38,6 +39,17 @@ export const sandboxUp = defineCommand({
       least: 1,
       absent: 1,
     }),
+    endpointLag: durationFlag({
+      absent: '0s',
+      help: 'Show a change of a pod in its Endpoints only after this long, as a busy control plane does.',
+    }),
+    traffic: wholeFlag({
+      shown: "''",
+      bare: '20',
+      help: 'Send traffic to every load balancer from the start: this many new short connections a second (20 when no number is given), with keep-alive clients and long streams beside them. A line on standard error shows what they see.',
+      least: 1,
+      absent: undefined,
+    }),
     serverless: switchFlag({
       help: 'Be a serverless cluster: load balancers bind the pods of every Service directly, without the direct-access annotation.',
     }),
@@ -50,6 +62,8 @@ export const sandboxUp = defineCommand({
       ...given({ replicas: flags.replicas, file: flags.filename, envFile: flags.envFile }),
       nodes: flags.nodes,
       serverless: flags.serverless,
+      endpointLagMs: flags.endpointLag,
+      ...given({ traffic: flags.traffic }),
       streams,
       signal,
       env,

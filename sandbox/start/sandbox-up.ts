@@ -8,6 +8,7 @@ import type { KubeObject } from '../../lib/ports.ts';
 import { applyManifest, readManifest, resourceOf } from './apply-manifest.ts';
 import { awaitSettled } from './await-ready.ts';
 import { openEnvFile } from './env-file.ts';
+import { startLiveTraffic } from './live-traffic.ts';
 import { SAMPLE_MANIFEST } from './sample-manifest.ts';
 import { type Cluster, startCluster } from './start-cluster.ts';
 
@@ -24,6 +25,8 @@ export interface UpOptions {
   nodes?: number;
   /** How long a pod's change takes to show in its Endpoints, ms. */
   endpointLagMs?: number;
+  /** Clients from the start: so many short connections a second. */
+  traffic?: number;
   streams: Streams;
   signal: AbortSignal;
   env: Environment;
@@ -45,7 +48,10 @@ export async function sandboxUp(options: UpOptions): Promise<number> {
       await envFile?.fill(exports);
       streams.stdout.write(exports);
       streams.stderr.write(await welcome(cluster, objects));
+      const traffic =
+        options.traffic === undefined ? undefined : await startLiveTraffic(cluster, options.traffic, streams);
       await stopped(signal);
+      await traffic?.stop();
       streams.stderr.write('stopping the sandbox\n');
       return ExitCode.done;
     } finally {

@@ -3,6 +3,7 @@ import { type ConnectedKube, connectKube } from '../../lib/kube/connect-kube.ts'
 import type { Kube } from '../../lib/ports.ts';
 import { type CloudApi, startCloudApi } from '../clb/api/start-cloud-api.ts';
 import { type Clb, startBalancers } from '../clb/balancers/balancers.ts';
+import { claimVipRange } from '../clb/vip-range.ts';
 import type { Running } from '../common/running.ts';
 import type { KubeletCertificate } from '../kubelet/kubelet-endpoint.ts';
 import type { Kubelet } from '../kubelet/start-kubelet.ts';
@@ -48,8 +49,10 @@ export async function startDataPlane(
   const { kubeconfigFile, certificate, publicPrefix, serverless = false } = options;
   const logged = options.log === undefined ? {} : { log: options.log };
   const connect = async (fieldManager: string) => add(closable(await connectAs(kubeconfigFile, fieldManager)));
+  const { prefix: vipPrefix } = add(await claimVipRange());
   const clb = add(
     startBalancers({
+      vipPrefix,
       lagMs: options.lagMs ?? 300,
       monitorPeriodSeconds: options.monitorPeriodSeconds ?? 1,
       healthIntervalMs: 250,

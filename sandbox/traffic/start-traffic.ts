@@ -21,6 +21,8 @@ export interface Traffic {
   snapshot(): TrafficReport;
   /** Opens nothing more, lets what is open end (bounded by the longest stream), then reports. Twice gives the same report. */
   stop(): Promise<TrafficReport>;
+  /** Opens nothing more and gives up on what is open, at once. */
+  halt(): void;
 }
 
 const TICK_MS = 20;
@@ -59,10 +61,13 @@ export function startTraffic(options: TrafficOptions): Traffic {
   for (let i = 0; i < options.streamClients; i += 1) bench.later(20 * i, () => runStream(bench, options.streamMs));
 
   let stopped: Promise<TrafficReport> | undefined;
-  const finish = async () => {
+  const close = () => {
     stopping = true;
     clearInterval(ticker);
     for (const timer of timers) clearTimeout(timer);
+  };
+  const finish = async () => {
+    close();
     for (const connection of [...bench.open]) connection.finish();
     await untilNoneOpen(bench, options.streamMs[1] + IDLE_TIMEOUT_MS);
     return ledger.snapshot();
@@ -72,6 +77,10 @@ export function startTraffic(options: TrafficOptions): Traffic {
     stop: () => {
       stopped ??= finish();
       return stopped;
+    },
+    halt: () => {
+      close();
+      for (const connection of [...bench.open]) connection.abandon();
     },
   };
 }

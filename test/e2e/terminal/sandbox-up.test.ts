@@ -5,8 +5,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { text } from '../../../lib/core/values/read.ts';
+import { SERVICES } from '../../../lib/ports/resources.ts';
 import { until } from '../../../sandbox/start/await-ready.ts';
 import { SAMPLE_MANIFEST } from '../../../sandbox/start/sample-manifest.ts';
+import { connectAs } from '../../../sandbox/start/start-data-plane.ts';
 import { type Env, PLUGIN, type Started, startProgram } from '../stage/plugin.ts';
 
 const never = new AbortController().signal;
@@ -89,6 +92,30 @@ describe('sandbox up', { concurrency: true }, () => {
     assert.deepEqual([status.code, status.stdout], [0, 'pod/gateway-0\n'], status.stderr);
     up.kill('SIGTERM');
     assert.equal((await up.ended).code, 0);
+  });
+
+  test('two at a time have addresses of their own, and --traffic shows what its clients see', async () => {
+    const files = [join(folder, 'left.env'), join(folder, 'right.env')];
+    const ups = files.map((file) => run(['sandbox', 'up', '--replicas', '1', '--env-file', file, '--traffic=30']));
+    for (const file of files) await until('the file', () => exists(file), never);
+    const ip = async (file: string) => {
+      const { KUBECONFIG = '' } = variablesOf(await readFile(file, 'utf8'));
+      const kube = await connectAs(KUBECONFIG, 'test');
+      try {
+        return text(await kube.get(SERVICES, 'nginx'), 'status', 'loadBalancer', 'ingress', 0, 'ip');
+      } finally {
+        await kube.close();
+      }
+    };
+    const [left, right] = await Promise.all(files.map(ip));
+    assert.notEqual(left, right);
+    for (const up of ups) {
+      const seen =
+        /traffic: (\d+) connections \(\d+ open\), 0 lost; [1-9]\d* requests answered; 4 long streams, 0 lost/;
+      await until('a line of the traffic', async () => seen.test(up.stderrSoFar()), never);
+      up.kill('SIGINT');
+      assert.equal((await up.ended).code, 0);
+    }
   });
 
   const bad: [what: string, text: string | undefined, says: RegExp][] = [
