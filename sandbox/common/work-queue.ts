@@ -15,7 +15,7 @@ export interface WorkerOptions {
 }
 
 export interface Worker extends Running {
-  /** Asks for a call of `process`, now or after a delay; of several delays for one key the earliest counts. */
+  /** Asks for a call of `process`, now or after a delay; of several delays for one key the earliest counts. A delay of Infinity asks for nothing. */
   enqueue(key: string, afterMs?: number): void;
 }
 
@@ -75,7 +75,7 @@ export function startWorker(
   };
 
   function enqueue(key: string, afterMs = 0): void {
-    if (stopping.signal.aborted) return;
+    if (stopping.signal.aborted || afterMs === Number.POSITIVE_INFINITY) return;
     if (afterMs > 0) {
       void later(key, afterMs);
       return;

@@ -96,3 +96,24 @@ test('after stop nothing runs any more', async () => {
   await settled();
   assert.equal(calls, 0);
 });
+
+test('a delay without end asks for nothing', async (t) => {
+  const slept: number[] = [];
+  const clock = {
+    now: () => 0,
+    sleep: async (ms: number) => {
+      slept.push(ms);
+    },
+  };
+  let calls = 0;
+  const worker = startWorker(
+    async () => {
+      calls += 1;
+    },
+    { retryDelayMs: 1, clock },
+  );
+  t.after(() => worker.stop());
+  worker.enqueue('a', Number.POSITIVE_INFINITY);
+  await settled();
+  assert.deepEqual([slept, calls], [[], 0]);
+});
