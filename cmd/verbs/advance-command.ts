@@ -1,5 +1,5 @@
 import { wholeFlag } from '../../lib/cli/flag.ts';
-import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import { allowAloneFlag, ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { AdvanceIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
@@ -26,6 +26,7 @@ export const advance = defineVerb({
     }),
     minServing: minServingFlag,
     ignoreIngress: ignoreIngressFlag,
+    allowAlone: allowAloneFlag,
     ...verbFlags,
   },
   exitCodes: {
@@ -42,6 +43,7 @@ export const advance = defineVerb({
       batch: flags.batch,
       minServing: flags.minServing,
       ignoreIngress: flags.ignoreIngress || undefined,
+      allowAlone: flags.allowAlone,
     }),
   }),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/advance.ts')).advance(world, intent),

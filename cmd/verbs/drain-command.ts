@@ -1,5 +1,5 @@
 import { ordinalsPositional } from '../../lib/cli/positionals.ts';
-import { ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import { allowAloneFlag, ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { DrainIntent } from '../../lib/core/intent/intent.ts';
 import { parseOrdinals } from '../../lib/core/target/ordinals.ts';
 import { defineVerb } from '../define-verb.ts';
@@ -22,6 +22,7 @@ export const drain = defineVerb({
     timeout: timeoutFlag('5m'),
     minServing: minServingFlag,
     ignoreIngress: ignoreIngressFlag,
+    allowAlone: allowAloneFlag,
     ...verbFlags,
   },
   exitCodes: {
@@ -33,7 +34,11 @@ export const drain = defineVerb({
   intent: ({ positionals: { target, ordinals }, flags }): DrainIntent => ({
     ...targetIntent(target.name, flags),
     ordinals: parseOrdinals(ordinals, target.name),
-    ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
+    ...given({
+      minServing: flags.minServing,
+      ignoreIngress: flags.ignoreIngress || undefined,
+      allowAlone: flags.allowAlone,
+    }),
   }),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/drain.ts')).drain(world, intent),
 });

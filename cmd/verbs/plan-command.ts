@@ -1,6 +1,13 @@
 import { choiceFlag } from '../../lib/cli/flag.ts';
 import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../../lib/cli/repeated.ts';
-import { ignoreIngressFlag, minServingFlag, noHeadersFlag, seenFlag, zeroFlags } from '../../lib/cli/verb-flags.ts';
+import {
+  allowAloneFlag,
+  ignoreIngressFlag,
+  minServingFlag,
+  noHeadersFlag,
+  seenFlag,
+  zeroFlags,
+} from '../../lib/cli/verb-flags.ts';
 import type { PlanIntent } from '../../lib/core/intent/intent.ts';
 import { formatDuration } from '../../lib/core/values/duration.ts';
 import { planSummary } from '../../lib/output/results/plan-summary.ts';
@@ -28,6 +35,7 @@ export const plan = defineVerb({
     ...upgradeFlags,
     ...zeroSourceFlags,
     ignoreIngress: ignoreIngressFlag,
+    allowAlone: allowAloneFlag,
     minServing: minServingFlag,
     timeout: seenFlag,
     output: choiceFlag({
@@ -49,7 +57,11 @@ export const plan = defineVerb({
     soakMs: flags.soak,
     stableForMs: flags.stableFor,
     countingWords: countingWords(flags),
-    ...given({ ignoreIngress: flags.ignoreIngress || undefined, minServing: flags.minServing }),
+    ...given({
+      ignoreIngress: flags.ignoreIngress || undefined,
+      allowAlone: flags.allowAlone,
+      minServing: flags.minServing,
+    }),
   }),
   // Only the sources are asked that cost nothing per pod, as by status.
   counts: false,

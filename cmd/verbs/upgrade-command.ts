@@ -1,5 +1,11 @@
 import { switchFlag } from '../../lib/cli/flag.ts';
-import { ignoreIngressFlag, minServingFlag, stepTimeoutFlag, takeOverFlag } from '../../lib/cli/verb-flags.ts';
+import {
+  allowAloneFlag,
+  ignoreIngressFlag,
+  minServingFlag,
+  stepTimeoutFlag,
+  takeOverFlag,
+} from '../../lib/cli/verb-flags.ts';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
@@ -35,6 +41,7 @@ export const upgrade = defineVerb({
       help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
     }),
     ignoreIngress: ignoreIngressFlag,
+    allowAlone: allowAloneFlag,
     timeout: stepTimeoutFlag,
     minServing: minServingFlag,
     ...zeroSourceFlags,
@@ -51,7 +58,11 @@ export const upgrade = defineVerb({
   intent: ({ positionals: { target }, flags }): UpgradeIntent => ({
     ...targetIntent(target.name, flags),
     ...zeroIntent(flags),
-    ...given({ minServing: flags.minServing, ignoreIngress: flags.ignoreIngress || undefined }),
+    ...given({
+      minServing: flags.minServing,
+      ignoreIngress: flags.ignoreIngress || undefined,
+      allowAlone: flags.allowAlone,
+    }),
     images: parseImages(flags.image),
     batch: flags.batch,
     surge: flags.surge,

@@ -177,6 +177,11 @@ export const ignoreIngressFlag: Flag<boolean> = switchFlag({
   help: 'Drain although an Ingress leads to the pods: it goes on sending to them, by weights of its own.',
 });
 
+export const allowAloneFlag: Flag<readonly string[] | undefined> = listFlag({
+  complete: listCompleter((offers) => offers.services()),
+  help: 'Services, divided by commas, whose only pod may be drained: their clients have nowhere to go until that pod is back.',
+});
+
 /** For the verbs that hold the lease of a StatefulSet. */
 export const takeOverFlag: Flag<boolean> = switchFlag({
   help: 'Take over from an operator whose command has not been heard of any more.',

@@ -6,6 +6,7 @@ import { serviceRules } from '../safety/rules.ts';
 import { readAdvanceRecord } from '../weights/advance-record.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
+import { selectionFindings } from './check-selection.ts';
 import { type Finding, graded, some, warn } from './findings.ts';
 
 const SPECIFY_PROTOCOL = 'service.cloud.tencent.com/specify-protocol';
@@ -25,6 +26,7 @@ export function serviceFindings(facts: CheckFacts): Finding[] {
         };
   return [
     ...graded('services', serviceRules(services, set), passed),
+    ...selectionFindings(facts),
     ...leftOut(facts),
     ...ingressFindings(facts),
     ...protocolFindings(facts),

@@ -8,6 +8,7 @@ import { wantedWeight } from '../weights/drain-set.ts';
 import { keyText, type RsWeight } from '../weights/rs-weight.ts';
 import type { CountedBackend } from '../zero/connection-series.ts';
 import type { BackendState, BalancerState, ListenerState } from './balancer-state.ts';
+import { selects } from './selection.ts';
 import type { ServiceFacts, ServicePort } from './service-facts.ts';
 
 /** A Service with its annotation parsed and its load balancer read. */
@@ -31,8 +32,10 @@ export interface PodBinding {
 export const portKeys = (service: ServiceFacts) =>
   service.ports.map((port) => ({ proto: port.protocol, port: port.port }));
 
-export function bindingsOf(bound: BoundService, statefulSet: string, pods: readonly PodFacts[]): PodBinding[] {
+/** Of the pods that the Service selects now: of any other its load balancer has to show nothing. */
+export function bindingsOf(bound: BoundService, statefulSet: string, all: readonly PodFacts[]): PodBinding[] {
   const { service, document, balancer } = bound;
+  const pods = all.filter((pod) => selects(service, pod));
   return service.ports.flatMap((port) => {
     const listeners = balancer.listeners.filter((listener) => serves(listener, port));
     return pods.flatMap((pod) =>

@@ -1,7 +1,7 @@
 /** Everything about a target that decisions rest on, and how it is read from its objects. */
 
 import { type Refusal, RefusedError } from '../errors.ts';
-import { intersection, ordinalSet } from '../target/ordinals.ts';
+import { ordinalSet } from '../target/ordinals.ts';
 import { type PodFacts, readPods } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { type AdvanceRecord, readAdvanceRecord } from '../weights/advance-record.ts';
@@ -10,11 +10,14 @@ import { type AnnotationState, type Canaries, canariesHeld, keysNaming, zerosOn 
 import { keyText, type ParseContext, type PortKey, parseRsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
 import type { KubeObject } from './kube-object.ts';
-import { type LeftBehind, leftBehindOf } from './left-behind.ts';
-import { ownAnnotations, type ServiceFacts, servicesOf } from './service-facts.ts';
+import { holdsWeights, type LeftBehind, leftOn } from './left-behind.ts';
+import { NO_SELECTION, type Selection, selectionOf } from './selection.ts';
+import { ownAnnotations, type ServiceFacts } from './service-facts.ts';
 
 export interface ServiceWeights {
   service: ServiceFacts;
+  /** Which of the pods it leads to. */
+  selection: Selection;
   current: AnnotationState | undefined;
   /** The ports of the Service, and those beyond on which the annotation still says something of the StatefulSet. */
   keys: readonly PortKey[];
@@ -39,15 +42,15 @@ export interface Facts {
   services: readonly ServiceWeights[];
   /** The drain set: ordinals at 0 on any port of any Service. */
   drainSet: readonly number[];
-  /** Those of them that are at 0 on every port of every Service. */
+  /** Those of them that are at 0 on every port of every Service that leads to them. */
   atZero: readonly number[];
   /** Ordinals that hold a canary weight of ours on any Service. */
   canaries: Canaries;
-  /** Whether every Service and port holds the same drain set; false after a write that was interrupted half-way. */
+  /** Whether every Service and port that leads to the drained pods holds them at 0; false after a write that was interrupted half-way. */
   consistent: boolean;
   /** Whether a Service keeps what there was before a drain, or canaries: of a drain that is on, or what an interrupted one has left. */
   bookkept: boolean;
-  /** Services that this program drained and that no longer select the pods. */
+  /** Services that keep weights of the target and no longer lead to its pods. */
   leftBehind: readonly LeftBehind[];
 }
 
@@ -65,26 +68,37 @@ export interface TargetObjects {
  */
 export function factsOf(
   { set, services, pods }: TargetObjects,
-  { named, unreadable }: { named?: readonly string[] | undefined; unreadable: Unreadable },
+  {
+    named,
+    unreadable,
+    leftBehind,
+  }: { named?: readonly string[] | undefined; unreadable: Unreadable; leftBehind?: 'include' | undefined },
 ): Facts {
-  const chosen = chooseServices(services, set, named);
-  const weights = chosen.map((service) => readWeights(service, set.name, unreadable === 'report'));
-  const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));
   const own = ownAnnotations(set.name);
+  const read = readPods(pods, set);
+  const chosen = chooseServices(services, set, read, { named, leftBehind });
+  const weights = chosen.map(({ service, selection }) =>
+    readWeights(service, selection, set.name, unreadable === 'report'),
+  );
+  const drainSet = ordinalSet(weights.flatMap((each) => each.drained.some));
+  const readable = weights.filter((each) => !isUnknown(each));
+  const isAtZero = (ordinal: number): boolean =>
+    readable.every(({ selection, drained }) => !selection.reaches(ordinal) || drained.all.includes(ordinal));
+  const atZero = drainSet.filter(isAtZero);
   return {
     set,
-    pods: readPods(pods, set),
+    pods: read,
     services: weights,
     drainSet,
-    atZero: weights
-      .filter((each) => !isUnknown(each))
-      .reduce((all, each) => intersection(all, each.drained.all), drainSet),
+    atZero,
     bookkept: weights.some(({ service: { annotations } }) =>
       [own.former, own.canary].some((key) => annotations[key] !== undefined),
     ),
     canaries: new Map(weights.flatMap((each) => [...each.canaries.held])),
-    consistent: weights.every((each) => isUnknown(each) || each.drained.all.length === drainSet.length),
-    leftBehind: leftBehindOf(services, set),
+    consistent: atZero.length === drainSet.length,
+    leftBehind: services
+      .filter((service) => !chooses(service, set, read) && holdsWeights(service, set.name))
+      .flatMap((service) => leftOn(service, set.name) ?? []),
   };
 }
 
@@ -107,17 +121,33 @@ const recordOf = (service: string, statefulSet: string): ParseContext => ({
   cure: `kubectl annotate service ${service} ${ownAnnotations(statefulSet).former}-   # forgets the weights from before the first drain; drained ordinals are given back by number then (restore ${statefulSet} 0,1)`,
 });
 
-/** The Services meant: all that fit, or those named. Throws RefusedError for a name that does not fit. */
+/** How a Service of type LoadBalancer leads to the pods; undefined: it does not. */
+const chooses = (service: ServiceFacts, set: StatefulSetFacts, pods: readonly PodFacts[]): Selection | undefined =>
+  service.type === 'LoadBalancer'
+    ? selectionOf(service, set, pods, { held: holdsWeights(service, set.name) })
+    : undefined;
+
+/**
+ * The Services meant: all that fit, or those named; with `leftBehind: 'include'` those too that only keep weights of the
+ * target. Throws RefusedError for a name that does not fit.
+ */
 export function chooseServices(
   all: readonly ServiceFacts[],
   set: StatefulSetFacts,
-  named: readonly string[] | undefined,
-): ServiceFacts[] {
-  const matching = servicesOf(all, set);
+  pods: readonly PodFacts[],
+  { named, leftBehind }: { named: readonly string[] | undefined; leftBehind: 'include' | undefined },
+): { service: ServiceFacts; selection: Selection }[] {
+  const matching = all.flatMap((service) => {
+    // One that is named keeps nothing once it is given back: to name it again changes nothing.
+    const keeps = holdsWeights(service, set.name) || named?.includes(service.name) === true;
+    const kept = leftBehind === 'include' && keeps ? NO_SELECTION : undefined;
+    const selection = chooses(service, set, pods) ?? kept;
+    return selection === undefined ? [] : [{ service, selection }];
+  });
   if (named === undefined) return matching;
-  const missing = named.filter((name) => !matching.some((service) => service.name === name));
+  const missing = named.filter((name) => !matching.some(({ service }) => service.name === name));
   if (missing.length > 0) {
-    const names = matching.map((service) => service.name).join(', ') || 'none';
+    const names = matching.map(({ service }) => service.name).join(', ') || 'none';
     throw new RefusedError([
       {
         rule: 'service-found',
@@ -125,10 +155,15 @@ export function chooseServices(
       },
     ]);
   }
-  return matching.filter((service) => named.includes(service.name));
+  return matching.filter(({ service }) => named.includes(service.name));
 }
 
-export function readWeights(service: ServiceFacts, statefulSet: string, tolerant: boolean): ServiceWeights {
+function readWeights(
+  service: ServiceFacts,
+  selection: Selection,
+  statefulSet: string,
+  tolerant: boolean,
+): ServiceWeights {
   const own = ownAnnotations(statefulSet);
   const recorded = service.annotations[own.former];
   const unreadable: Refusal[] = [];
@@ -160,6 +195,7 @@ export function readWeights(service: ServiceFacts, statefulSet: string, tolerant
         : readable(recorded, recordOf(service.name, statefulSet));
   return {
     service,
+    selection,
     current,
     keys,
     former,

@@ -1,12 +1,11 @@
 /** Weights that nobody gives back: of Services that no longer select the pods, or of a StatefulSet that was deleted midway. */
 
 import { formatOrdinals, ordinalSet } from '../target/ordinals.ts';
-import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { shellWord } from '../values/shell-word.ts';
 import { annotationText, keysNaming, zerosOn } from '../weights/drain-set.ts';
 import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
-import { ownAnnotations, type ServiceFacts, servicesOf } from './service-facts.ts';
+import { ownAnnotations, type ServiceFacts } from './service-facts.ts';
 
 export interface LeftBehind {
   service: string;
@@ -16,19 +15,16 @@ export interface LeftBehind {
   command: string;
 }
 
-/** Services that this program drained and that no longer select the pods (a switch to another colour), with what they still hold. */
-export function leftBehindOf(services: readonly ServiceFacts[], set: StatefulSetFacts): LeftBehind[] {
-  const matching = servicesOf(services, set);
-  const { former } = ownAnnotations(set.name);
-  return services
-    .filter((service) => !matching.includes(service) && service.annotations[former] !== undefined)
-    .flatMap((service) => leftOn(service, set.name) ?? []);
-}
+/** Whether a Service keeps anything of the StatefulSet `name`: a record or canaries of this program, or an entry at weight 0. */
+export const holdsWeights = (service: ServiceFacts, name: string): boolean => {
+  const { former, canary } = ownAnnotations(name);
+  return [former, canary].some((key) => service.annotations[key] !== undefined) || leftOn(service, name) !== undefined;
+};
 
 /** What one Service still holds at weight 0 for the StatefulSet `name`; undefined: nothing, or an annotation that cannot be read. */
 export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefined {
   const document = readable(service.weightText, service.name);
-  const drained = ordinalSet(portKeys(service).flatMap((key) => zerosOn(document, key, name)));
+  const drained = ordinalSet(keysNaming(document, name).flatMap((key) => zerosOn(document, key, name)));
   if (drained.length === 0 || document === undefined) return undefined;
   return {
     service: service.name,

@@ -1,6 +1,5 @@
 /** What we read of a Service that binds the target's pods to a load balancer. */
 
-import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { field, list, number, text, texts } from '../values/read.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { KubeObject } from './kube-object.ts';
@@ -105,16 +104,4 @@ function otherWriters(object: KubeObject): string[] | undefined {
     .filter((entry) => text(entry, 'manager') !== FIELD_MANAGER)
     .map((entry) => `${text(entry, 'manager') ?? ''}@${text(entry, 'time') ?? ''}`)
     .sort();
-}
-
-/** The LoadBalancer Services whose selector matches the template's labels. An empty selector matches nothing, as in Kubernetes. */
-export function servicesOf(services: readonly ServiceFacts[], set: StatefulSetFacts): ServiceFacts[] {
-  return services.filter((service) => {
-    const wanted = Object.entries(service.selector);
-    return (
-      service.type === 'LoadBalancer' &&
-      wanted.length > 0 &&
-      wanted.every(([key, value]) => set.templateLabels[key] === value)
-    );
-  });
 }

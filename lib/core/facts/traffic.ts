@@ -5,6 +5,7 @@ import { notReadyBecause, type PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { wantedWeight } from '../weights/drain-set.ts';
 import { keyText, type RsWeight } from '../weights/rs-weight.ts';
+import { type Selection, selects } from './selection.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
 /** One port of one Service. */
@@ -23,19 +24,27 @@ export interface Traffic {
 export function trafficOf(
   set: StatefulSetFacts,
   pods: readonly PodFacts[],
-  services: readonly { service: ServiceFacts; document: RsWeight | undefined }[],
+  services: readonly { service: ServiceFacts; selection: Selection; document: RsWeight | undefined }[],
 ): Traffic[] {
   const up = new Set(
     pods.filter((pod) => !pod.terminating && notReadyBecause(pod) === undefined).map(({ ordinal }) => ordinal),
   );
-  const isUp = (ordinal: number): boolean => up.has(ordinal);
-  return services.flatMap(({ service, document }) =>
-    service.ports.map((port): Traffic => {
+  const there = new Map(pods.map((pod) => [pod.ordinal, pod]));
+  return services.flatMap(({ service, selection, document }) => {
+    const isUp = (ordinal: number): boolean => up.has(ordinal);
+    // A pod that is there has the labels that it has; of one that is not, what it will have.
+    const leads = (ordinal: number): boolean => {
+      const pod = there.get(ordinal);
+      return pod === undefined ? selection.reaches(ordinal) : selects(service, pod);
+    };
+    return service.ports.map((port): Traffic => {
       const key = { proto: port.protocol, port: port.port };
-      const all = ordinalsOf(set).map((ordinal) => ({
-        ordinal,
-        weight: wantedWeight(document, key, set.name, ordinal),
-      }));
+      const all = ordinalsOf(set)
+        .filter(leads)
+        .map((ordinal) => ({
+          ordinal,
+          weight: wantedWeight(document, key, set.name, ordinal),
+        }));
       const weighted = all.filter(({ weight }) => weight > 0).map(({ ordinal }) => ordinal);
       return {
         service: service.name,
@@ -46,8 +55,8 @@ export function trafficOf(
         serving: weighted.filter(isUp),
         notServing: weighted.filter((ordinal) => !isUp(ordinal)),
       };
-    }),
-  );
+    });
+  });
 }
 
 /** One line per Service and port: `service/nginx TCP/80: weight 10 for 0-8, 0 for 9; serving: 0-8`. */

@@ -7,6 +7,8 @@ export interface TargetIntent {
   name: string;
   /** Only these Services; undefined: every LoadBalancer Service whose selector matches the pods. */
   services?: readonly string[];
+  /** `include`: Services too that only keep weights of the target, whatever they select now: the way back takes them along. */
+  leftBehind?: 'include';
   dryRun: DryRun;
   timeoutMs: number;
 }
@@ -29,6 +31,8 @@ export interface DrainIntent extends TargetIntent {
   minServing?: MinServing;
   /** Drain although an Ingress goes on sending to the pods. */
   ignoreIngress?: boolean;
+  /** Services whose only pod may be drained. */
+  allowAlone?: readonly string[];
 }
 
 export interface WaitZeroIntent extends TargetIntent, ZeroIntent {
@@ -56,6 +60,8 @@ export interface AdvanceIntent extends TargetIntent {
   minServing?: MinServing;
   /** As drain's. */
   ignoreIngress?: boolean;
+  /** As drain's. */
+  allowAlone?: readonly string[];
 }
 
 export interface RestoreIntent extends TargetIntent, ZeroIntent {
@@ -127,6 +133,8 @@ export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   minServing?: MinServing;
   /** As drain's. */
   ignoreIngress?: boolean;
+  /** As drain's. */
+  allowAlone?: readonly string[];
 }
 
 export interface PlanIntent extends TargetIntent {
@@ -140,6 +148,8 @@ export interface PlanIntent extends TargetIntent {
   stableForMs: number;
   /** As drain's; the steps of the plan that drain say so too. */
   ignoreIngress?: boolean;
+  /** As drain's; the steps of the plan that drain say so too. */
+  allowAlone?: readonly string[];
   /** As drain's; the steps of the plan that drain say so too. */
   minServing?: MinServing;
 }

@@ -34,7 +34,7 @@ export function serviceResults(
   facts: Facts,
   plan: readonly WeightChange[],
   action: string,
-  note: string,
+  note: string | ((change: WeightChange) => string),
 ): ObjectResult[] {
   return plan.map((change) => {
     const changed = Object.keys(change.annotations).length > 0;
@@ -44,7 +44,7 @@ export function serviceResults(
       object: `service/${change.service}`,
       action: changed ? action : `already ${action}`,
       changed,
-      note: `${note} on ${on}`,
+      note: `${typeof note === 'string' ? note : note(change)} on ${on}`,
     };
   });
 }

@@ -25,9 +25,15 @@ export interface AdvanceChoice {
   already?: true;
 }
 
-/** The one record on which all Services that have one agree. */
+/**
+ * The one record on which all Services that have one agree. A Service that leads to some of the pods is written only when they
+ * are concerned: its record may be of an earlier batch, and counts where it leads to what that write drained.
+ */
 export function recordOf({ services }: Facts): AdvanceRecord | undefined {
-  const records = services.flatMap(({ advanced }) => (advanced === undefined ? [] : [advanced]));
+  const records = services.flatMap(({ advanced, selection }): (AdvanceRecord | 'unknown')[] => {
+    if (advanced === undefined) return [];
+    return advanced === 'unknown' || advanced.next.some(selection.reaches) ? [advanced] : [];
+  });
   const [first] = records;
   if (first === undefined || first === 'unknown') return undefined;
   return records.every((record) => JSON.stringify(record) === JSON.stringify(first)) ? first : undefined;

@@ -17,6 +17,8 @@ export interface Asked {
   all: number;
   /** Ordinals of the first batch that are at weight 0 already: by somebody else, or by an earlier run. */
   drained: readonly number[];
+  /** What the upgrade means for Services that lead to one pod alone, as sentences. */
+  alone: readonly string[];
 }
 
 /** Several lines; the last one is the question itself. */
@@ -37,6 +39,7 @@ export function questionText(plan: UpgradePlan, asked: Asked): string {
         ]),
     ['surge', surgeText(plan, asked)],
     ['floor', `at least ${asked.floor} of ${asked.all} backends go on serving`],
+    ...asked.alone.map((line): [string, string] => ['alone', line]),
     ['connections', openText(plan.connections)],
     ['least time', formatDuration(Math.ceil((plan.leastMs ?? 0) / 1000) * 1000)],
   ];

@@ -54,6 +54,8 @@ export interface PlanWish {
   countingWords: readonly string[];
   /** Every step that drains ignores Ingresses. */
   ignoreIngress?: boolean;
+  /** Every step that drains may drain the only pod behind these Services. */
+  allowAlone?: readonly string[];
   /** Every step that drains keeps this floor. */
   minServing?: MinServing;
   /** Ordinals at weight 0 now, whoever drained them: they come first. */
@@ -95,7 +97,8 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
 
 const pods = (set: StatefulSetFacts, ordinals: readonly number[]) =>
   ordinals.map((ordinal) => `pod/${set.name}-${ordinal}`);
-const drainingWords = ({ ignoreIngress, minServing }: PlanWish) => [
+const drainingWords = ({ ignoreIngress, allowAlone, minServing }: PlanWish) => [
+  ...(allowAlone === undefined ? [] : ['--allow-alone', allowAlone.join(',')]),
   ...(ignoreIngress === true ? ['--ignore-ingress'] : []),
   ...(minServing === undefined ? [] : ['--min-serving', formatMinServing(minServing)]),
 ];

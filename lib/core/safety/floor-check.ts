@@ -4,12 +4,14 @@ import type { Refusal } from '../errors.ts';
 import { isServing, type PodBinding, where } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ordinalSet } from '../target/ordinals.ts';
-import { belowFloor, type FloorWish, floorFor } from './floor.ts';
+import { isForOne, losing } from './alone.ts';
+import { belowFloor, type FloorWish, floorAmong, floorFor } from './floor.ts';
 
 /**
  * Refuses when draining `drainSet` would leave fewer than the floor on any listener of any Service.
  * `returning`: ordinals whose weight comes back in the same write; they count if they are healthy. `coming`: ordinals that
- * are not there yet, and are taken for serving everywhere: a plan surges before it drains.
+ * are not there yet, and are taken for serving wherever they will be selected: a plan surges before it drains. A Service that
+ * leads to one pod alone has no floor; another that leads to some of the pods has one of its own size.
  */
 export function floorRefusals(
   facts: Facts,
@@ -19,19 +21,30 @@ export function floorRefusals(
   returning: readonly number[] = [],
   coming: readonly number[] = [],
 ): Refusal[] {
-  const floor = floorFor(wish, facts.set.replicas + coming.length);
+  const among = new Map(
+    losing(facts, drainSet)
+      .filter(({ weights }) => !isForOne(weights))
+      .map(({ weights }) => [weights.service.name, weights.selection]),
+  );
   return belowFloor(
-    [...placesOf(bindings)].map(([place, here]) => ({
-      where: place,
-      floor,
-      serving: ordinalSet([
-        ...coming,
-        ...here
-          .filter((binding) => !drainSet.includes(binding.pod.ordinal) && !binding.pod.terminating)
-          .filter((binding) => isServing(binding) || (returning.includes(binding.pod.ordinal) && isHealthy(binding)))
-          .map((binding) => binding.pod.ordinal),
-      ]),
-    })),
+    [...placesOf(bindings.filter(({ service }) => among.has(service.name)))].map(([place, here]) => {
+      const selection = among.get(here[0]?.service.name ?? '');
+      const born = coming.filter((ordinal) => selection?.reaches(ordinal));
+      return {
+        where: place,
+        floor:
+          selection === undefined || selection.isWhole
+            ? floorFor(wish, facts.set.replicas + born.length)
+            : floorAmong(wish, selection.now.length + born.length),
+        serving: ordinalSet([
+          ...born,
+          ...here
+            .filter((binding) => !drainSet.includes(binding.pod.ordinal) && !binding.pod.terminating)
+            .filter((binding) => isServing(binding) || (returning.includes(binding.pod.ordinal) && isHealthy(binding)))
+            .map((binding) => binding.pod.ordinal),
+        ]),
+      };
+    }),
   );
 }
 
@@ -52,3 +65,11 @@ export const silentPlaces = (bindings: readonly PodBinding[], drainSet: readonly
 export const isHealthy = (binding: PodBinding): boolean =>
   binding.bindings.length > 0 &&
   binding.bindings.every((backend) => backend.health === 'alive' || backend.health === 'off');
+
+/** The bindings of the Services that a drain takes weight from, but for those that lead to one pod alone. */
+export function judged(facts: Facts, bindings: readonly PodBinding[], drainSet: readonly number[]): PodBinding[] {
+  const names = losing(facts, drainSet)
+    .filter(({ weights }) => !isForOne(weights))
+    .map(({ weights }) => weights.service.name);
+  return bindings.filter(({ service }) => names.includes(service.name));
+}

@@ -23,6 +23,16 @@ export interface FloorWish {
 export const floorFor = ({ asked, budget }: FloorWish, replicas: number): number =>
   asked === undefined ? Math.max(floorOf(DEFAULT_MIN_SERVING, replicas), budget ?? 0) : floorOf(asked, replicas);
 
+/** The same for a Service that selects some of the pods alone: a number that is more than all of them is meant for the others. */
+export const floorAmong = ({ asked, budget }: FloorWish, selected: number): number =>
+  floorFor(
+    {
+      asked: asked?.kind === 'count' && asked.count > selected ? undefined : asked,
+      budget: budget === undefined || budget > selected ? undefined : budget,
+    },
+    selected,
+  );
+
 /** Reads `6` or `50%`. Throws UsageError for anything else; `0` and `0%` are accepted and mean: no floor. */
 export function parseMinServing(text: string): MinServing {
   const match = /^(\d{1,6})(%?)$/.exec(text.trim());

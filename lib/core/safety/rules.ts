@@ -7,6 +7,7 @@ import { some } from '../check/findings.ts';
 import type { Refusal } from '../errors.ts';
 import type { PodBinding } from '../facts/backends.ts';
 import type { AddressBinding, BalancerState } from '../facts/balancer-state.ts';
+import { isPortPooled, PORT_POOL } from '../facts/port-pool.ts';
 import { type ServiceFacts, TKE } from '../facts/service-facts.ts';
 import { formatOrdinals, without } from '../target/ordinals.ts';
 import type { PodFacts } from '../target/pod.ts';
@@ -160,13 +161,17 @@ export function otherBindingRule(others: readonly AddressBinding[], pods: readon
     const [first] = bindings;
     if (first === undefined) return [];
     const at = new Set(bindings.map((binding) => binding.address));
-    const names = pods.filter((pod) => pod.addresses.some((address) => at.has(address))).map((pod) => pod.name);
+    const here = pods.filter((pod) => pod.addresses.some((address) => at.has(address)));
+    const names = here.map((pod) => pod.name);
+    const pooled = here.some(isPortPooled);
     const rule = first.rule === undefined ? '' : ` ${first.rule}`;
     return [
       {
         rule: 'no-other-binding',
-        message: `${first.balancerId} listener ${first.protocol}/${first.port}${rule} (${first.listenerId}) binds ${some(names)} too, with weight ${Math.max(...bindings.map((each) => each.weight))}: weight 0 on the chosen Services does not stop its traffic`,
-        cure: `kubectl get services,ingresses -A -o wide   # whose load balancer is ${first.balancerId}? Leave --service away, or take the pods off that listener`,
+        message: `${first.balancerId} listener ${first.protocol}/${first.port}${rule} (${first.listenerId}) binds ${some(names)} too, with weight ${Math.max(...bindings.map((each) => each.weight))}: weight 0 on the chosen Services does not stop its traffic${pooled ? `; it may be the pod's own listener from a CLB port pool (annotation ${PORT_POOL}), whose weight this program does not write` : ''}`,
+        cure: pooled
+          ? `kubectl get pods ${names.join(' ')} -o yaml   # annotation networking.cloud.tencent.com/clb-port-mapping names the pool: take the pod off it, or its weight to 0 in the console`
+          : `kubectl get services,ingresses -A -o wide   # whose load balancer is ${first.balancerId}? Leave --service away, or take the pods off that listener`,
       },
     ];
   });

@@ -33,6 +33,7 @@ export interface PodFacts {
   gates: readonly { type: string; met: boolean }[];
   restarts: number;
   images: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
   annotations: Readonly<Record<string, string>>;
   /** Named container ports, and which container owns which port. */
   ports: readonly { container: string; name: string; port: number }[];
@@ -83,6 +84,7 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     }),
     restarts: containers.reduce<number>((sum, container) => sum + (number(container, 'restartCount') ?? 0), 0),
     images: imagesOf(object),
+    labels: object.metadata.labels ?? {},
     annotations: object.metadata.annotations ?? {},
     ports: list(object, 'spec', 'containers').flatMap((container) =>
       list(container, 'ports').map((port) => ({

@@ -6,7 +6,7 @@ import { portKeys } from '../facts/backends.ts';
 import type { Facts, ServiceWeights } from '../facts/facts.ts';
 import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/service-facts.ts';
 import { readZeroSeen, zeroSeenText } from '../facts/zero-seen.ts';
-import { intersection, ordinalSet, without } from '../target/ordinals.ts';
+import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { type AdvanceRecord, advanceRecordText } from './advance-record.ts';
 import { canariesText, canariesWithout } from './canary.ts';
 import { annotationText, type Canaries, type Zeros, zerosOn } from './drain-set.ts';
@@ -33,7 +33,7 @@ interface Wish {
   clears?: boolean;
 }
 
-/** The patches under which exactly `drainSet` is at 0 on every Service and port; canaries that are not in it stay. Pure, as all of them. */
+/** The patches under which exactly `drainSet` is at 0 on every port of every Service that leads to it; canaries that are not in it stay. Pure, as all of them. */
 export const planDrain = (facts: Facts, drainSet: readonly number[]): WeightChange[] =>
   plan(facts, (weights) => ({
     zeros: everywhere(weights, facts, drainSet),
@@ -50,7 +50,7 @@ export const planAdvance = (facts: Facts, drainSet: readonly number[], advanced?
     ...(advanced === undefined ? {} : { advanced }),
   }));
 
-/** These ordinals at this canary weight on every Service and port, `released` of them at their own; nobody else is touched. */
+/** These ordinals at this canary weight on every port of every Service that leads to them, `released` of them at their own; nobody else is touched. */
 export const planRaise = (
   facts: Facts,
   ordinals: readonly number[],
@@ -61,7 +61,9 @@ export const planRaise = (
     zeros: (key) => without(zerosOn(weights.current?.document, key, facts.set.name), ordinals),
     canaries: new Map([
       ...canariesWithout(weights.canaries.held, ordinals),
-      ...without(ordinals, released).map((ordinal): [number, number] => [ordinal, weight]),
+      ...without(ordinals, released)
+        .filter(weights.selection.reaches)
+        .map((ordinal): [number, number] => [ordinal, weight]),
     ]),
     begins: true,
   }));
@@ -97,11 +99,29 @@ const plan = (facts: Facts, wishOf: (weights: ServiceWeights) => Wish): WeightCh
     };
   });
 
-/** On the ports that the Service has; of one that it no longer has nothing new is asked. */
-function everywhere({ service, current }: ServiceWeights, { set }: Facts, drainSet: readonly number[]): Zeros {
+/**
+ * On the ports that the Service has; of one that it no longer has nothing new is asked. A pod that the Service does not lead to
+ * needs no weight there, but one that holds 0 keeps it: a drain takes nothing back.
+ */
+function everywhere(
+  { service, selection, current }: ServiceWeights,
+  { set }: Facts,
+  drainSet: readonly number[],
+): Zeros {
   const ports = new Set(portKeys(service).map(keyText));
-  return (key) => (ports.has(keyText(key)) ? drainSet : zerosOn(current?.document, key, set.name));
+  const led = drainSet.filter(selection.reaches);
+  return (key) => {
+    const zeros = zerosOn(current?.document, key, set.name);
+    return ports.has(keyText(key)) ? union(led, intersection(zeros, drainSet)) : zeros;
+  };
 }
+
+/** The Services that a plan of these ordinals has to do with: those that lead to one of them, or are written. */
+export const concerned = (facts: Facts, plan: readonly WeightChange[], ordinals: readonly number[]): WeightChange[] =>
+  plan.filter((change) => {
+    const selection = facts.services.find(({ service }) => service.name === change.service)?.selection;
+    return Object.keys(change.annotations).length > 0 || ordinals.some((ordinal) => selection?.reaches(ordinal));
+  });
 
 function changedAnnotations(
   weights: ServiceWeights,

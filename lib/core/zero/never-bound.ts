@@ -3,6 +3,7 @@
 import { READINESS_GATE } from '../check/check-pods.ts';
 import type { PodBinding } from '../facts/backends.ts';
 import { type Observation, straysOf } from '../facts/observation.ts';
+import { selects } from '../facts/selection.ts';
 import type { PodFacts } from '../target/pod.ts';
 
 /**
@@ -17,7 +18,8 @@ export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
 
 /**
  * Whether a pod that is not ready is bound nowhere now. That a listener shows nothing for it counts only where the same
- * matching finds another pod of the target on the same listener: an address or a port that was read wrongly finds none.
+ * matching finds another pod of the target on the same listener: an address or a port that was read wrongly finds none. That of
+ * a Service for one pod has to bind nothing at all.
  */
 export function isUnbound(observation: Observation, pod: PodFacts): boolean {
   // One that is going was taken off the load balancer for that, whatever it had served before.
@@ -30,14 +32,22 @@ export function isUnbound(observation: Observation, pod: PodFacts): boolean {
   );
 }
 
-const hasSibling = ({ bindings }: Observation, { pod, service, port, listener }: PodBinding): boolean =>
-  listener !== undefined &&
-  bindings.some(
+function hasSibling({ bindings }: Observation, { pod, service, port, listener }: PodBinding): boolean {
+  if (listener === undefined) return false;
+  const others = bindings.filter(
     (other) =>
       other.pod.uid !== pod.uid &&
       other.service.name === service.name &&
       other.port.port === port.port &&
       other.port.protocol === port.protocol &&
-      other.listener?.id === listener.id &&
-      other.bindings.length > 0,
+      other.listener?.id === listener.id,
   );
+  return others.length === 0 ? listener.backends.length === 0 : others.some((other) => other.bindings.length > 0);
+}
+
+/**
+ * Whether no chosen Service selects the pod now and no load balancer of theirs binds it: no connection comes through them, and
+ * those that came before its labels changed ended when it was unbound.
+ */
+export const isUnselected = (observation: Observation, pod: PodFacts): boolean =>
+  observation.bound.every(({ service }) => !selects(service, pod)) && straysOf(observation, pod).length === 0;

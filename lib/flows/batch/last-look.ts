@@ -6,6 +6,7 @@
 import { ConflictError, type Refusal, StatusError } from '../../core/errors.ts';
 import { type PodBinding, portKeys } from '../../core/facts/backends.ts';
 import type { Facts, ServiceWeights } from '../../core/facts/facts.ts';
+import { selects } from '../../core/facts/selection.ts';
 import { TKE } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
@@ -114,11 +115,13 @@ const weightsShown = (bindingsOfOthers: readonly PodBinding[], pods: readonly Po
     });
 
 const weightsGiven = ({ set }: Facts, { service, current }: ServiceWeights, pods: readonly PodFacts[]): string[] =>
-  pods.flatMap((pod) =>
-    portKeys(service).flatMap((key) => {
-      const weight = wantedWeight(current?.document, key, set.name, pod.ordinal);
-      return weight === 0
-        ? []
-        : `the annotation of service/${service.name} gives ${pod.name} weight ${weight} on ${keyText(key)}`;
-    }),
-  );
+  pods
+    .filter((pod) => selects(service, pod))
+    .flatMap((pod) =>
+      portKeys(service).flatMap((key) => {
+        const weight = wantedWeight(current?.document, key, set.name, pod.ordinal);
+        return weight === 0
+          ? []
+          : `the annotation of service/${service.name} gives ${pod.name} weight ${weight} on ${keyText(key)}`;
+      }),
+    );

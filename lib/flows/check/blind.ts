@@ -4,12 +4,13 @@ import { listenerFindings } from '../../core/check/check-balancer.ts';
 import type { AskedAccess, CloudFacts } from '../../core/check/check-facts.ts';
 import { platformFindings } from '../../core/check/check-platform.ts';
 import { type Finding, some, warn } from '../../core/check/findings.ts';
+import { selects } from '../../core/facts/selection.ts';
 import { readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import { ordinalOf } from '../../core/target/ordinals.ts';
 import { type Known, known, unknown } from '../../core/values/known.ts';
 import { PODS } from '../../ports/resources.ts';
-import type { BalancerState, KubeObject, World } from '../../ports.ts';
+import type { BalancerState, World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
 import { readServices } from '../target/gather.ts';
 import { readControllerConfig } from './read-cluster.ts';
@@ -54,18 +55,15 @@ async function servicesMeant(world: World, intent: CheckIntent): Promise<Known<r
   const pods = await softly(world, async () => (await kube.list(PODS, { signal })).items);
   if (!pods.known) return pods;
   const own = pods.value.filter(({ metadata }) => ordinalOf(metadata.name, intent.name) !== undefined);
-  return someOr(balanced.filter((service) => own.some((pod) => selects(service, pod))));
+  return someOr(
+    balanced.filter((service) => own.some(({ metadata }) => selects(service, { labels: metadata.labels ?? {} }))),
+  );
 }
 
 const someOr = (services: readonly ServiceFacts[]): Known<readonly ServiceFacts[]> =>
   services.length > 0
     ? known(services)
     : unknown('no Service of type LoadBalancer is known to lead to the pods; name it with --service');
-
-function selects({ selector }: ServiceFacts, { metadata }: KubeObject): boolean {
-  const wanted = Object.entries(selector);
-  return wanted.length > 0 && wanted.every(([key, value]) => metadata.labels?.[key] === value);
-}
 
 async function balancersOf(world: World, services: readonly ServiceFacts[]): Promise<CloudFacts['balancers']> {
   const reads = new Map<string, Promise<BalancerState>>();

@@ -1,7 +1,8 @@
 /** The cluster's part of the facts, beyond what every verb gathers. */
 import type { CheckFacts } from '../../core/check/check-facts.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import { readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
+import { leadsTo } from '../../core/facts/selection.ts';
+import { readService } from '../../core/facts/service-facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import { CONTROLLER_CONFIG } from '../../core/safety/required-access.ts';
 import { type Known, known } from '../../core/values/known.ts';
@@ -37,11 +38,11 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     pods,
     services: facts.services.map(({ service }) => service),
     selecting: services.known
-      ? known(services.value.map(readService).filter((service) => selects(service, set.templateLabels)))
+      ? known(services.value.map(readService).filter((service) => leadsTo(service, set, pods)))
       : services,
     ingresses,
     autoscalers: chosen(autoscalers, (items) => autoscalersOf(items, set)),
-    budgets: chosen(budgets, (items) => budgetsOf(items, set)),
+    budgets: chosen(budgets, (items) => budgetsOf(items, facts)),
     controller,
     wishes: { stableForMs: intent.stableForMs, narrowed: intent.services !== undefined },
   };
@@ -60,8 +61,3 @@ const chosen = (
   all: Known<readonly KubeObject[]>,
   choose: (items: readonly KubeObject[]) => readonly KubeObject[],
 ): Known<readonly KubeObject[]> => (all.known ? known(choose(all.value)) : all);
-
-function selects({ selector }: ServiceFacts, labels: Readonly<Record<string, string>>): boolean {
-  const wanted = Object.entries(selector);
-  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
-}

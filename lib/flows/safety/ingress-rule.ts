@@ -1,11 +1,12 @@
 /** The rule about Ingresses before the target's pods, asked of the cluster. */
 
 import { type Refusal, StatusError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
 import { ingressRefusals } from '../../core/facts/ingress.ts';
-import type { StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
-import { texts } from '../../core/values/read.ts';
+import { leadsTo } from '../../core/facts/selection.ts';
+import { readService } from '../../core/facts/service-facts.ts';
 import { INGRESSES, SERVICES } from '../../ports/resources.ts';
-import type { KubeObject, World } from '../../ports.ts';
+import type { World } from '../../ports.ts';
 
 /**
  * Refuses for every Ingress that has a backend Service, of whatever type, that selects the pods. Warns, and
@@ -14,7 +15,7 @@ import type { KubeObject, World } from '../../ports.ts';
  */
 export async function ingressRule(
   world: World,
-  set: StatefulSetFacts,
+  { set, pods }: Pick<Facts, 'set' | 'pods'>,
   { ignoreIngress }: { ignoreIngress?: boolean },
 ): Promise<Refusal[]> {
   if (ignoreIngress === true) return [];
@@ -23,17 +24,14 @@ export async function ingressRule(
       world.kube.list(INGRESSES, { signal: world.signal }),
       world.kube.list(SERVICES, { signal: world.signal }),
     ]);
-    const selecting = services.items.filter((service) => selects(service, set)).map(({ metadata }) => metadata.name);
+    const selecting = services.items
+      .map(readService)
+      .filter((service) => leadsTo(service, set, pods))
+      .map(({ name }) => name);
     return ingressRefusals(ingresses.items, selecting, set.name);
   } catch (error) {
     if (!(error instanceof StatusError) || (error.httpStatus !== 403 && error.httpStatus !== 404)) throw error;
     world.report.warn(`whether an Ingress leads to the pods of statefulset/${set.name} is unknown: ${error.message}`);
     return [];
   }
-}
-
-/** A missing or empty selector selects nothing (Kubernetes: a Service without selector has no endpoints of its own). */
-function selects(service: KubeObject, set: StatefulSetFacts): boolean {
-  const wanted = Object.entries(texts(service, 'spec', 'selector'));
-  return wanted.length > 0 && wanted.every(([key, value]) => set.templateLabels[key] === value);
 }

@@ -21,7 +21,7 @@ export async function gather(
   // One after the other: a second connection, with its handshake, takes longer than waiting for the first.
   const services = (await readServices(world, intent)).map(readService);
   const { items } = await kube.list(PODS, { labelSelector: set.selectorText, signal });
-  return factsOf({ set, services, pods: items }, { named: intent.services, unreadable });
+  return factsOf({ set, services, pods: items }, { named: intent.services, unreadable, leftBehind: intent.leftBehind });
 }
 
 /** Who may not list Services can still name them: each is then read by itself. */

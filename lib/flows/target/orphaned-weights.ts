@@ -23,10 +23,10 @@ export async function withOrphanedWeights(world: World, name: string, error: unk
   });
 }
 
-/** Warns of Services that this program drained and that no longer select the pods. A reporter shows the same warning once. */
+/** Warns of Services that keep weights of the target and no longer lead to its pods. A reporter shows the same warning once. */
 export function warnOfLeftBehind({ report }: World, { set, leftBehind }: Facts): void {
-  for (const { service, text, command } of leftBehind)
+  for (const { service, text } of leftBehind)
     report.warn(
-      `service/${service} no longer selects the pods of statefulset/${set.name}, and no verb gives back there: ${text}\n${command}`,
+      `service/${service} no longer selects the pods of statefulset/${set.name}: ${text}\nkubectl zeroloss restore ${set.name} --weights-only --service ${service}   # gives the weights back there alone`,
     );
 }

@@ -1,8 +1,9 @@
 /** The minimum that PodDisruptionBudgets ask for: it may raise the floor. */
 
 import { StatusError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import { labelsToCome } from '../../core/facts/selection.ts';
 import { labelsMatch } from '../../core/target/label-selector.ts';
-import type { StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { field, number } from '../../core/values/read.ts';
 import { POD_DISRUPTION_BUDGETS } from '../../ports/resources.ts';
 import type { KubeObject, World } from '../../ports.ts';
@@ -11,10 +12,10 @@ import type { KubeObject, World } from '../../ports.ts';
  * The largest status.desiredHealthy of the budgets that select the pods; undefined when there is none, or when the
  * caller may not read budgets (said as a warning: the floor is then half of the replicas, at the least).
  */
-export async function readBudget(world: World, set: StatefulSetFacts): Promise<number | undefined> {
+export async function readBudget(world: World, facts: Facts): Promise<number | undefined> {
   try {
     const budgets = await world.kube.list(POD_DISRUPTION_BUDGETS, { signal: world.signal });
-    return budgetFloor(budgetsOf(budgets.items, set));
+    return budgetFloor(budgetsOf(budgets.items, facts));
   } catch (error) {
     if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
     world.report.warn(`PodDisruptionBudgets cannot be read (${error.message}); the floor is half of the replicas`);
@@ -22,9 +23,11 @@ export async function readBudget(world: World, set: StatefulSetFacts): Promise<n
   }
 }
 
-/** The budgets that select the pods. */
-export const budgetsOf = (budgets: readonly KubeObject[], set: StatefulSetFacts): KubeObject[] =>
-  budgets.filter((budget) => labelsMatch(field(budget, 'spec', 'selector'), set.templateLabels));
+/** The budgets that select a pod that is there, or one that is made anew. */
+export const budgetsOf = (budgets: readonly KubeObject[], { set, pods }: Pick<Facts, 'set' | 'pods'>): KubeObject[] => {
+  const labels = [...pods.map((pod) => pod.labels), labelsToCome(set, set.start)];
+  return budgets.filter((budget) => labels.some((each) => labelsMatch(field(budget, 'spec', 'selector'), each)));
+};
 
 /** The largest status.desiredHealthy; undefined when no budget says one for what it asks now. */
 export function budgetFloor(budgets: readonly KubeObject[]): number | undefined {

@@ -12,17 +12,22 @@ export interface Batch {
   drained: boolean;
   /** Outdated pods of the whole StatefulSet. */
   outdated: number;
+  /** What it means for Services that lead to one of the pods alone, as sentences. */
+  alone: readonly string[];
 }
 
 /** Throws NotYetError unless the person at the terminal, if there is one, says yes. */
-export async function askBatch(world: World, { statefulSet, ordinals, drained, outdated }: Batch): Promise<void> {
+export async function askBatch(
+  world: World,
+  { statefulSet, ordinals, drained, outdated, alone }: Batch,
+): Promise<void> {
   if (world.confirm === undefined) return;
   const pods = `${ordinalNote(ordinals)} of statefulset/${statefulSet}`;
   const it = ordinals.length === 1 ? 'it' : 'them';
   const question = drained
     ? `Replace ${pods} once at zero? Somebody else, or an earlier run, has drained ${it} (${outdated} outdated in all)`
     : `Drain ${pods} and replace ${it} once at zero (${outdated} outdated in all)?`;
-  if (await world.confirm(question)) return;
+  if (await world.confirm([...alone.map((line) => `${line}.`), question].join(' '))) return;
   throw new NotYetError(
     `stopped before ${ordinalNote(ordinals)} (answered no)${drained ? `; weight 0 stays as it was for ${it}` : ''}`,
     [

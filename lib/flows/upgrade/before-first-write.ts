@@ -34,9 +34,13 @@ export async function refuseBeforeFirstWrite(
   // Weights that an earlier run gave back may not be shown yet: with a pod updated, the drain looks after it has waited.
   const fresh = next.step === 'drain' && next.asked && facts.pods.every((pod) => isOutdated(pod, facts.set));
   const begins = beginsSurge || next.step === 'set-image' || fresh;
+  // The person is asked about it, batch by batch.
+  const isAsked = !intent.yes && world.confirm !== undefined;
   const refusals = [
     ...(await floorOfPlan(world, intent, facts, planned)),
-    ...(begins ? await stepRefusals(world, wish, facts, planned) : []),
+    ...(begins ? await stepRefusals(world, wish, facts, planned) : []).filter(
+      ({ rule }) => !isAsked || rule !== 'alone',
+    ),
   ];
   if (refusals.length > 0) throw new RefusedError(refusals);
   if (!begins) return;
@@ -54,7 +58,7 @@ async function floorOfPlan(
   const { set } = facts;
   const all = ordinalsOf(set);
   const most = all.length + without(surplus, all).length;
-  const floor = floorFor({ asked: intent.minServing, budget: await readBudget(world, set) }, most);
+  const floor = floorFor({ asked: intent.minServing, budget: await readBudget(world, facts) }, most);
   // A batch that is at 0 already is not drained again.
   const drains = [...batches, surplus].map((batch) => without(batch, facts.drainSet));
   return neverAllowed(set.name, { all: most, floor, largest: Math.max(0, ...drains.map((batch) => batch.length)) });

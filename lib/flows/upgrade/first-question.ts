@@ -4,6 +4,7 @@ import { NotStartedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { questionText } from '../../core/plan/question.ts';
+import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { floorFor } from '../../core/safety/floor.ts';
 import { formatOrdinals, intersection } from '../../core/target/ordinals.ts';
 import type { World } from '../../ports.ts';
@@ -29,9 +30,10 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
     set: facts.set,
     services: facts.services.map(({ service }) => service),
     surges: facts.set.replicas < all,
-    floor: floorFor({ asked: intent.minServing, budget: await readBudget(world, facts.set) }, all),
+    floor: floorFor({ asked: intent.minServing, budget: await readBudget(world, facts) }, all),
     all,
     drained,
+    alone: firstFew(leftAlone(facts, bare.batches.flat()).map((weights) => aloneText(facts, weights))),
   });
   if (await confirm(text)) return bare.batches[0] ?? [];
   throw new NotStartedError(
@@ -45,3 +47,7 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
     ].join('\n'),
   );
 }
+
+/** A Service for each of a hundred pods is a hundred lines. */
+const firstFew = (lines: readonly string[], most = 3): string[] =>
+  lines.length <= most ? [...lines] : [...lines.slice(0, most), `and ${lines.length - most} more Services like these`];

@@ -7,8 +7,9 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
 import { estimated, startMsOf, zeroMsOf } from '../../core/plan/estimate.ts';
 import { planUpgrade, type UpgradePlan } from '../../core/plan/upgrade-plan.ts';
+import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
-import { floorRefusals } from '../../core/safety/floor-check.ts';
+import { floorRefusals, judged } from '../../core/safety/floor-check.ts';
 import { customWeightRule, listenerRules, servingRule } from '../../core/safety/rules.ts';
 import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -67,10 +68,13 @@ export async function stepRefusals(
   facts: Facts,
   planned: UpgradePlan,
 ): Promise<Refusal[]> {
+  const drained = ordinalSet([...planned.batches.flat(), ...planned.surplus]);
   const surges = planned.steps.some(({ tool, words }) => tool === 'zeroloss' && words[0] === 'surge');
   return [
     ...customWeightRule(facts.set, facts.pods),
-    ...(planned.batches.length === 0 ? [] : await ingressRule(world, facts.set, intent)),
+    ...reachRule(facts, drained),
+    ...aloneRefusals(facts, drained, intent.allowAlone),
+    ...(planned.batches.length === 0 ? [] : await ingressRule(world, facts, intent)),
     ...(surges ? await autoscalerRule(world, facts.set) : []),
     ...scaleRule(facts.set),
   ];
@@ -87,7 +91,7 @@ export async function balancerRefusals(
   const rules = observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   const drained = ordinalSet([...batches.flat(), ...surplus]);
   if (drained.length === 0) return rules;
-  const floor = { asked: intent.minServing, budget: await readBudget(world, facts.set) };
+  const floor = { asked: intent.minServing, budget: await readBudget(world, facts) };
   // What is drained and in no batch has its traffic back by then.
   const back = without(facts.drainSet, drained);
   const first = union(without(facts.drainSet, back), batches[0] ?? surplus);
@@ -96,7 +100,7 @@ export async function balancerRefusals(
   return [
     ...rules,
     ...floorRefusals(facts, observation.bindings, first, floor, back, coming),
-    ...(isNoFloor(intent.minServing) ? [] : servingRule(observation.bindings, facts.set.name)),
+    ...(isNoFloor(intent.minServing) ? [] : servingRule(judged(facts, observation.bindings, first), facts.set.name)),
     ...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)),
   ];
 }

@@ -10,17 +10,19 @@ import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { chooseAdvance } from '../../core/plan/advance-choice.ts';
+import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { floorRefusals, isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, serviceRules, strategyRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { changes, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
+import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -43,8 +45,11 @@ interface Step {
 /** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
 export async function advance(world: World, intent: AdvanceIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
+  const alone = aloneRule(world, intent);
   const write = (pending?: readonly number[]) =>
-    retryConflict(world, `statefulset/${intent.name}: a Service`, () => writeOnce(world, intent, deadlineMs, pending));
+    retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+      writeOnce(world, intent, deadlineMs, alone, pending),
+    );
   const first = await write();
   const second = first.drainsLater && intent.dryRun === 'none' ? await drainAfter(world, intent, first, write) : first;
   const { facts, plan, next } = second;
@@ -55,9 +60,10 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   const note = [back.length > 0 ? `${ordinalNote(back)} back` : '', next.length > 0 ? `${ordinalNote(next)} at 0` : '']
     .filter((part) => part !== '')
     .join(', ');
+  const shown = union(back, next).length === 0 ? plan : concerned(facts, plan, union(back, next));
   const results = serviceResults(
     facts,
-    plan,
+    shown,
     written || second.already ? 'advanced' : 'complete',
     note || 'no ordinals drained',
   );
@@ -118,6 +124,7 @@ async function writeOnce(
   world: World,
   intent: AdvanceIntent,
   deadlineMs: number,
+  alone: AloneRule,
   pending: readonly number[] | undefined,
 ): Promise<Step> {
   const facts = await gatherObserved(world, intent, deadlineMs);
@@ -126,13 +133,14 @@ async function writeOnce(
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
   if (early.length > 0) throw new RefusedError(early);
   const { back, next, already = false } = chooseAdvance(facts, intent, pending);
-  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
+  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
     ...batchRule(facts, observation, back),
     // Only the end of a surge drains surplus ordinals that have traffic.
     ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
   ];
+  refusals.push(...reachRule(facts, next));
   const record = { back, next, revision: facts.set.updateRevision };
   const batch = without(next, surplusOrdinals(facts.set));
   const whole = planAdvance(facts, next, batch.length === 0 ? undefined : { ...record, stage: 'done' });
@@ -144,7 +152,10 @@ async function writeOnce(
     // While one write is applied, its zeros may be shown before the weights that it gives back.
     drainsLater = after.length === 0 && floorRefusals(facts, observation.bindings, next, floor).length > 0;
     // Giving the last batch its traffic back drains nobody, so no Ingress stands in its way.
-    refusals.push(...(await ingressRule(world, facts.set, intent)));
+    refusals.push(...(await ingressRule(world, facts, intent)));
+    // Asked last: a person is not asked about what is refused anyway.
+    if (refusals.length === 0) refusals.push(...(await alone(facts, next)));
+    else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
   }
   if (refusals.length > 0) throw new RefusedError(refusals, `kubectl zeroloss status ${intent.name}`);
   const plan = drainsLater

@@ -4,9 +4,11 @@ import { RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { drainedText } from '../../core/outcome/drained-text.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
-import { floorRefusals, silentPlaces } from '../../core/safety/floor-check.ts';
+import { floorRefusals, judged, silentPlaces } from '../../core/safety/floor-check.ts';
 import {
   customWeightRule,
   deletionRule,
@@ -16,13 +18,14 @@ import {
   servingRule,
   strategyRule,
 } from '../../core/safety/rules.ts';
-import { formatOrdinals, union, without } from '../../core/target/ordinals.ts';
-import { changes, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
-import { isUnbound } from '../../core/zero/never-bound.ts';
+import { formatOrdinals, intersection, union } from '../../core/target/ordinals.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { changes, concerned, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { otherBindingRefusals } from '../safety/other-bindings.ts';
 import { gather } from '../target/gather.ts';
@@ -36,10 +39,13 @@ import { applyWeights } from '../weights/write-weights.ts';
 /** Refuses (RefusedError) before anything is written; throws DisagreesError when the load balancer does not follow in time. */
 export async function drain(world: World, intent: DrainIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
+  const alone = aloneRule(world, intent);
   const { facts, plan, drainSet, silent } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-    writeOnce(world, intent),
+    writeOnce(world, intent, alone),
   );
-  const results = serviceResults(facts, plan, 'drained', ordinalNote(drainSet));
+  const results = serviceResults(facts, concerned(facts, plan, drainSet), 'drained', ({ held }) =>
+    ordinalNote(intersection(drainSet, held)),
+  );
   if (intent.dryRun !== 'none') {
     for (const place of silent)
       world.report.warn(`nothing would serve at ${place}: no backend would be left with a weight`);
@@ -55,21 +61,10 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
     world.report.warn(
       `nothing serves now at ${place}: new connections find no backend; to give weights back: kubectl zeroloss restore ${intent.name}`,
     );
-  const unbound = confirmed.facts.pods
-    .filter((pod) => drainSet.includes(pod.ordinal) && isUnbound(confirmed.observation, pod))
-    .map((pod) => pod.ordinal);
+  const { message, unbound } = drainedText(confirmed.facts, confirmed.observation, drainSet);
   return outcome('drain', facts, intent, {
     results,
-    message: [
-      ...(unbound.length < drainSet.length
-        ? [
-            `the load balancer shows weight 0 for ${ordinalNote(without(drainSet, unbound))}: no new connections, existing ones go on`,
-          ]
-        : []),
-      ...(unbound.length > 0
-        ? [`no load balancer binds ${ordinalNote(unbound)}, not ready: no new connections, and weight 0 once bound`]
-        : []),
-    ].join('\n'),
+    message,
     details: { drainSet, ...(unbound.length > 0 ? { neverBound: unbound } : {}) },
     next: [`wait-zero ${intent.name}`],
   });
@@ -78,6 +73,7 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
 async function writeOnce(
   world: World,
   intent: DrainIntent,
+  alone: AloneRule,
 ): Promise<{ facts: Facts; plan: WeightChange[]; drainSet: number[]; silent: string[] }> {
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
@@ -89,20 +85,24 @@ async function writeOnce(
     ...strategyRule(facts.set),
     ...ordinalRule(facts.set, intent.ordinals),
     ...serviceRules(services, facts.set),
+    ...reachRule(facts, intersection(intent.ordinals, ordinalsOf(facts.set))),
     ...customWeightRule(facts.set, facts.pods),
-    ...(await ingressRule(world, facts.set, intent)),
+    ...(await ingressRule(world, facts, intent)),
   ];
   if (early.length > 0) throw new RefusedError(early);
-  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts.set)]);
+  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
   const { bound, bindings } = observation;
   const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   // What is already drained cannot fall below the floor again: saying so twice must stay harmless.
   if (changes(plan).length > 0) {
     refusals.push(...floorRefusals(facts, bindings, drainSet, { asked: intent.minServing, budget }));
-    if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(bindings, facts.set.name));
+    if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(judged(facts, bindings, drainSet), facts.set.name));
     const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));
     refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));
   }
+  // Asked last: a person is not asked about what is refused anyway.
+  if (refusals.length === 0) refusals.push(...(await alone(facts, drainSet)));
+  else refusals.push(...aloneRefusals(facts, drainSet, intent.allowAlone));
   if (refusals.length > 0) throw new RefusedError(refusals);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan, drainSet, silent: silentPlaces(bindings, drainSet) };

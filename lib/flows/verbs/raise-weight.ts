@@ -105,12 +105,14 @@ async function refuseUnwell(world: World, intent: RaiseIntent): Promise<void> {
 
 /** Whether this weight is the ordinal's own on every Service and port: then it is no canary any more. */
 const releasedBy = (facts: Facts, ordinal: number, weight: number): boolean =>
-  facts.services.every(({ service, current, former }) =>
-    portKeys(service).every(
-      (key) =>
-        formerWeight((former === undefined ? current : former)?.document, key, facts.set.name, ordinal) === weight,
-    ),
-  );
+  facts.services
+    .filter(({ selection }) => selection.reaches(ordinal))
+    .every(({ service, current, former }) =>
+      portKeys(service).every(
+        (key) =>
+          formerWeight((former === undefined ? current : former)?.document, key, facts.set.name, ordinal) === weight,
+      ),
+    );
 
 function stepsLeft(facts: Facts, { ordinals, weights }: RaiseIntent): readonly number[] {
   const held = ordinals.map((ordinal) => (facts.drainSet.includes(ordinal) ? 0 : facts.canaries.get(ordinal)));

@@ -2,6 +2,7 @@
 
 import { CloudError, ConnectionError, DisagreesError, ExitCode, RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import { NO_SELECTION } from '../../core/facts/selection.ts';
 import { type Traffic, trafficLines, trafficOf } from '../../core/facts/traffic.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
@@ -11,14 +12,20 @@ import { formatOrdinals, ordinalSet, union, without } from '../../core/target/or
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { changes, planRelease, planWholeRelease, type WeightChange } from '../../core/weights/plan-weights.ts';
+import {
+  changes,
+  concerned,
+  planRelease,
+  planWholeRelease,
+  type WeightChange,
+} from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { unsurge } from '../batch/unsurge.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { gather } from '../target/gather.ts';
-import { warnOfLeftBehind, withOrphanedWeights } from '../target/orphaned-weights.ts';
+import { withOrphanedWeights } from '../target/orphaned-weights.ts';
 import { forgetFormerRevision } from '../upgrade/set-image.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { mendAnnotations } from '../weights/mend-annotation.ts';
@@ -31,7 +38,7 @@ import { raiseWeight } from './raise-weight.ts';
  */
 export async function restore(world: World, intent: RestoreIntent): Promise<Outcome> {
   try {
-    return await run(world, intent);
+    return await run(world, { ...intent, leftBehind: 'include' });
   } catch (error) {
     throw await withOrphanedWeights(world, intent.name, error);
   }
@@ -57,9 +64,12 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
     ...mended,
     ...scaled,
     ...cleared,
-    ...serviceResults(facts, plan, 'restored', ordinalNote(back)).filter(
-      (result) => result.changed || !mended.some((each) => each.object === result.object),
-    ),
+    ...serviceResults(
+      facts,
+      back.length === 0 ? plan : concerned(facts, plan, back),
+      'restored',
+      ordinalNote(back),
+    ).filter((result) => result.changed || !mended.some((each) => each.object === result.object)),
   ];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
   if (changes(plan).length > 0 || mended.length > 0)
@@ -116,7 +126,9 @@ async function trafficNow(world: World, intent: RestoreIntent): Promise<Traffic[
   return trafficOf(
     set,
     pods,
-    services.map(({ service, current }) => ({ service, document: current?.document })),
+    services
+      .filter(({ selection }) => selection !== NO_SELECTION)
+      .map(({ service, selection, current }) => ({ service, selection, document: current?.document })),
   );
 }
 
@@ -136,9 +148,7 @@ async function mendOutcome(world: World, intent: RestoreIntent, results: ObjectR
 /** Names the way out of an annotation that somebody has damaged. */
 async function gatherReadable(world: World, intent: RestoreIntent): Promise<Facts> {
   try {
-    const facts = await gather(world, intent);
-    warnOfLeftBehind(world, facts);
-    return facts;
+    return await gather(world, intent);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     throw new RefusedError(

@@ -2,8 +2,9 @@
 
 import { UsageError } from '../../core/errors.ts';
 import { countedBackends, type PodBinding } from '../../core/facts/backends.ts';
-import { type Facts, isUnknown } from '../../core/facts/facts.ts';
+import { type Facts, isUnknown, type ServiceWeights } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
+import { selects } from '../../core/facts/selection.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
@@ -159,7 +160,9 @@ function rowsOf(
   );
   return ordinals.map((ordinal) => {
     const pod = pods.get(ordinal);
-    const backends = facts.services.flatMap((weights) => {
+    const leads = ({ service, selection, drained }: ServiceWeights): boolean =>
+      drained.some.includes(ordinal) || (pod === undefined ? selection.reaches(ordinal) : selects(service, pod));
+    const backends = facts.services.filter(leads).flatMap((weights) => {
       const { service, current } = weights;
       return service.ports.map((port): StatusBackend => {
         const key = { proto: port.protocol, port: port.port };

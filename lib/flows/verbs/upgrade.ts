@@ -6,8 +6,9 @@ import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { imageText, type NextStep, nextStep, stepText } from '../../core/plan/next-step.ts';
+import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
-import { without } from '../../core/target/ordinals.ts';
+import { union, without } from '../../core/target/ordinals.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { formatDuration } from '../../core/values/duration.ts';
@@ -143,10 +144,10 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
         const unasked = without(next.ordinals, [...run.agreed]);
         if (unasked.length > 0) await ask(run, facts, next.ordinals, false);
       }
-      return keep(run, await drain(world, { ...intent, ordinals: next.ordinals }));
+      return takeOut(run, facts, next.ordinals, next.asked && !intent.yes);
     case 'drain-surplus':
       await observeUpdated(run, facts);
-      return keep(run, await drain(world, { ...intent, ordinals: next.ordinals }));
+      return takeOut(run, facts, next.ordinals, false);
     case 'recreate':
       return replace(run, facts, next.ordinals);
     case 'give-back':
@@ -158,6 +159,15 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
     case 'done':
       return;
   }
+}
+
+/** `agreed`: the person has read what it means for Services that lead to one pod alone. With --yes nobody is asked anything. */
+async function takeOut(run: Run, facts: Facts, ordinals: readonly number[], agreed: boolean): Promise<void> {
+  const { world, intent } = run;
+  const { confirm: _asks, ...silent } = world;
+  const left = agreed ? leftAlone(facts, union(facts.drainSet, ordinals)).map(({ service }) => service.name) : [];
+  const allowAlone = [...(intent.allowAlone ?? []), ...left];
+  keep(run, await drain(intent.yes ? silent : world, { ...intent, ordinals, allowAlone }));
 }
 
 function keep(run: Run, part: Outcome): void {
@@ -197,7 +207,8 @@ async function ask(
   drained: boolean,
 ): Promise<void> {
   const outdated = facts.pods.filter((pod) => isOutdated(pod, facts.set)).length;
-  if (!intent.yes) await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated });
+  const alone = drained ? [] : leftAlone(facts, ordinals).map((weights) => aloneText(facts, weights));
+  if (!intent.yes) await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated, alone });
   for (const ordinal of ordinals) agreed.add(ordinal);
 }
 

@@ -5,9 +5,10 @@ import { chooseServices } from '../../core/facts/facts.ts';
 import { bookkeptSets, ownAnnotations, readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
+import { readPods } from '../../core/target/pod.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
 import { parseRsWeight, RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
-import { SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { readServices } from '../target/gather.ts';
 
@@ -18,7 +19,11 @@ import { readServices } from '../target/gather.ts';
  */
 export async function mendAnnotations(world: World, intent: TargetIntent, mended: ObjectResult[]): Promise<void> {
   const set = readStatefulSet(await world.kube.get(STATEFUL_SETS, intent.name, { signal: world.signal }));
-  const services = chooseServices((await readServices(world, intent)).map(readService), set, intent.services);
+  const { items } = await world.kube.list(PODS, { labelSelector: set.selectorText, signal: world.signal });
+  const services = chooseServices((await readServices(world, intent)).map(readService), set, readPods(items, set), {
+    named: intent.services,
+    leftBehind: 'include',
+  }).map(({ service }) => service);
   const keys = ownAnnotations(set.name);
   const damaged = services.filter((service) => unreadable(service.weightText, service.name));
   const helpless = damaged.filter(

@@ -10,13 +10,17 @@ import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import type { Confirmed } from './confirm-weights.ts';
 
-/** The moment for each pod UID on which all Services agree, in the API server's time; a pod that one of them does not know is left out. */
-export function zeroSeenMs({ services, set }: Facts): Map<string, number> {
-  const perService = services.map(({ service }) => seenOn(service, set.name));
-  const first = perService[0] ?? new Map<string, number>();
-  const everywhere = [...first.keys()].filter((uid) => perService.every((seen) => seen.has(uid)));
+/** The moment for each pod UID on which all Services that lead to the pod agree, in the API server's time; a pod that one of them does not know is left out. */
+export function zeroSeenMs({ services, set, pods }: Facts): Map<string, number> {
+  const perService = services.map(({ service, selection }) => ({ selection, seen: seenOn(service, set.name) }));
   return new Map(
-    everywhere.map((uid) => [uid, Math.max(...perService.map((seen) => seen.get(uid) ?? Number.POSITIVE_INFINITY))]),
+    pods.flatMap(({ uid, ordinal }): [string, number][] => {
+      const moments = perService
+        .filter(({ selection }) => selection.reaches(ordinal))
+        .map(({ seen }) => seen.get(uid) ?? Number.POSITIVE_INFINITY);
+      const lastMs = Math.max(...moments);
+      return Number.isFinite(lastMs) ? [[uid, lastMs]] : [];
+    }),
   );
 }
 
@@ -41,10 +45,12 @@ export async function rememberZero(
   // A pod that is bound nowhere shows no weight; its moment comes when it is.
   const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !isUnbound(observation, pod));
   let isKept = true;
-  for (const { service } of facts.services) {
+  for (const { service, selection } of facts.services) {
+    const led = pods.filter(({ ordinal }) => selection.reaches(ordinal));
+    if (led.length === 0) continue;
     const balancer = observation.bound.find((bound) => bound.service.name === service.name)?.balancer;
     const seen = new Map(seenOn(service, facts.set.name));
-    const missing = pods.filter(({ uid }) => !seen.has(uid) || again?.has(uid));
+    const missing = led.filter(({ uid }) => !seen.has(uid) || again?.has(uid));
     // Where the server does not say who wrote the annotation, a moment could not be trusted later.
     if (balancer === undefined || service.otherWriters === undefined) isKept = false;
     else if (missing.length > 0) {

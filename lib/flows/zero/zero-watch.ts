@@ -7,7 +7,7 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
 import { atZero, type ZeroQuestion } from '../../core/zero/at-zero.ts';
 import { blockers, rejectReplaced } from '../../core/zero/blockers.ts';
-import { isNeverBound } from '../../core/zero/never-bound.ts';
+import { isNeverBound, isUnselected } from '../../core/zero/never-bound.ts';
 import type { Verdict } from '../../core/zero/verdict.ts';
 import { backendsOf } from '../../core/zero/zero-backends.ts';
 import type { ZeroBackend, ZeroDetails } from '../../core/zero/zero-view.ts';
@@ -125,7 +125,8 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
       backends: backends.map(backendKey),
       verdicts: samples.map(({ backend, judged }) => ({ backend: backendKey(backend), judged })),
       open: backends.length === 0 ? [] : chooser.openLines(),
-      neverBound: pods.length > 0 && pods.every((pod) => isNeverBound(observation, pod)),
+      neverBound:
+        pods.length > 0 && pods.every((pod) => isNeverBound(observation, pod) || isUnselected(observation, pod)),
     } satisfies ZeroQuestion;
     const rows = samples.filter(({ backend }) => question.backends.includes(backendKey(backend))).map(({ row }) => row);
     return {

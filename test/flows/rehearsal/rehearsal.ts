@@ -39,6 +39,8 @@ export class FakeBalancer implements LoadBalancer {
   readonly health = new Map<string, BackendHealth>();
   /** Pods that are not bound at all. */
   readonly unbound = new Set<string>();
+  /** Services whose listeners bind every pod, whatever they select. */
+  readonly bindsAll = new Set<string>();
   /** Weights that somebody set past the controller. */
   readonly override = new Map<string, number>();
   readonly #kube: FakeKube;
@@ -69,9 +71,7 @@ export class FakeBalancer implements LoadBalancer {
       const balancerId = each.metadata.annotations?.['service.kubernetes.io/loadbalance-id'];
       const { ports, selector } = readService(each);
       if (balancerId === undefined) return [];
-      const selected = pods.filter((one) =>
-        Object.entries(selector).every(([key, value]) => one.metadata.labels?.[key] === value),
-      );
+      const selected = selectedBy(selector, pods);
       return ports.flatMap((port) => {
         const { id, protocol, backends } = this.#listener(each, port, selected);
         return backends.map(({ address, port: backendPort, weight }): AddressBinding => {
@@ -97,7 +97,11 @@ export class FakeBalancer implements LoadBalancer {
       running: true,
       observedAtMs: this.#clock.now(),
       listeners: [
-        ...services.flatMap((each) => readService(each).ports.map((port) => this.#listener(each, port, pods))),
+        ...services.flatMap((each) => {
+          const { name, ports, selector } = readService(each);
+          const bound = this.bindsAll.has(name) ? pods : selectedBy(selector, pods);
+          return ports.map((port) => this.#listener(each, port, bound));
+        }),
         ...this.foreign.filter(({ balancerId }) => balancerId === id).map(foreignListener),
       ],
     };
@@ -131,6 +135,9 @@ export class FakeBalancer implements LoadBalancer {
     };
   }
 }
+
+const selectedBy = (selector: Readonly<Record<string, string>>, pods: readonly KubeObject[]): KubeObject[] =>
+  pods.filter((one) => Object.entries(selector).every(([key, value]) => one.metadata.labels?.[key] === value));
 
 /** One listener for each, which binds that one backend. */
 const foreignListener = ({

@@ -105,6 +105,7 @@ describe('wait-zero', () => {
       const { ['service.cloud.tencent.com/lb-rs-weight']: _gone, ...rest } = object.metadata.annotations ?? {};
       object.metadata.annotations = rest;
     });
+    rehearsal.balancer.bindsAll.add('hidden');
     await assert.rejects(
       wait(rehearsal),
       (error: unknown) => error instanceof NotYetError && /another listener/.test(error.message),

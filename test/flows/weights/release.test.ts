@@ -161,17 +161,42 @@ describe('the record of a drain', () => {
 });
 
 describe('a Service that selects the pods no longer', () => {
-  it('is named with the weight 0 that it holds, and with what ends it, by every verb', async () => {
+  const turnedAway = async (): Promise<Rehearsal> => {
     const rehearsal = rehearse({ services: [service(), inner()] });
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     rehearsal.kube.edit(SERVICES, 'inner', (object) => {
       object['spec'] = { ...(object['spec'] as object), selector: { app: 'green' } };
     });
-    await restore(rehearsal.world, whole);
+    return rehearsal;
+  };
+  it('is named with the weight 0 that it holds, and with what ends it, by every verb', async () => {
+    const rehearsal = await turnedAway();
+    await drain(rehearsal.world, { ...common, ordinals: [1] });
     assert.match(
       rehearsal.report.text,
-      /service\/inner no longer selects the pods .* weight 0 for ordinals 0 of it\nkubectl annotate service inner --overwrite \S+lb-rs-weight-/,
+      /service\/inner no longer selects the pods .* weight 0 for ordinals 0 of it\nkubectl zeroloss restore nginx --weights-only --service inner /,
     );
+    assert.match(annotation(rehearsal, 'inner') ?? '', /"podIndexes":\[0\]/, 'a drain leaves it as it is');
+  });
+  it('is given back by restore, by name and with the others', async () => {
+    for (const intent of [
+      whole,
+      { ...whole, weightsOnly: true },
+      { ...whole, weightsOnly: true, services: ['inner'] },
+    ]) {
+      const rehearsal = await turnedAway();
+      await restore(rehearsal.world, intent);
+      assert.equal(annotation(rehearsal, 'inner'), undefined, JSON.stringify(intent));
+      assert.equal(annotation(rehearsal, 'inner', 'nginx.kubectl-zeroloss/former-lb-rs-weight'), undefined);
+    }
+  });
+  it('is given back by restore where no Service selects the pods any more, and by number where nothing is recorded', async () => {
+    const rehearsal = rehearse({ service: { rsWeight: zeroFor([0]) } });
+    rehearsal.kube.edit(SERVICES, 'nginx', (object) => {
+      object['spec'] = { ...(object['spec'] as object), selector: { app: 'green' } };
+    });
+    await restore(rehearsal.world, { ...whole, ordinals: [0], weightsOnly: true });
+    assert.equal(annotation(rehearsal)?.includes('"weight":0') ?? false, false);
   });
 });
 

@@ -199,6 +199,7 @@ it('a listener of the same load balancer that no chosen Service explains is coun
   rehearsal.kube.edit(SERVICES, 'hidden', (object) => {
     object['spec'] = { ...(object['spec'] as object), selector: { somebody: 'else' } };
   });
+  rehearsal.balancer.bindsAll.add('hidden');
   await assert.rejects(wait(rehearsal), says(NotYetError, /nginx-0 lb-nginx TCP\/9000 listeners: 2 connections/));
   counts.clear();
   await wait(rehearsal);
