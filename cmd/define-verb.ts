@@ -21,7 +21,7 @@ export interface Verb<P extends Positionals, F extends Flags, I, D> extends Desc
   /** Throws UsageError for arguments that make no sense together; nothing has been asked by then. */
   intent(args: Arguments<P, F>, context: Context): I | Promise<I>;
   /** The operator's own gates, asked at every look. Throws UsageError. */
-  gates?(args: Arguments<P, F>): Promise<Gate[]>;
+  gates?(args: Arguments<P, F>, context: Context): Promise<Gate[]>;
   /** False: the flags of the sources are only repeated, and no source is opened for them. */
   counts?: boolean;
   /** Loads the flow when it is first called, so that help and completion start fast. */
@@ -44,7 +44,7 @@ export function defineVerb<
     ...description,
     async run(context: Context, args: Arguments<P, F>) {
       const asked = await intent(args, context);
-      const own = await gates?.(args);
+      const own = await gates?.(args, context);
       const { runVerb } = await import('./run-verb.ts');
       return runVerb(context, {
         intent: asked,

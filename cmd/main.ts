@@ -3,6 +3,7 @@ import { isSea } from 'node:sea';
 import { programName } from '../lib/cli/program.ts';
 import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import { runCli } from './cli.ts';
+import { LAX_TLS } from './surroundings/lax-tls.ts';
 import { leaseHolder, placeMark } from './surroundings/lease-holder.ts';
 import { operatorName } from './surroundings/operator.ts';
 
@@ -20,7 +21,8 @@ const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows' };
 export async function main(): Promise<void> {
   // The cloud's SDK uses deprecated parts of Node; that is no news for the user.
   process.noDeprecation = true;
-  const { argv, argv0, env, execArgv, execPath, stdout, stderr } = process;
+  const { argv, argv0, execArgv, execPath, stdout, stderr } = process;
+  const env = withoutLaxTls(process.env);
   const unwritten = watchStreams(stdout, stderr);
   process.on('uncaughtException', crash);
 
@@ -50,6 +52,17 @@ export async function main(): Promise<void> {
   });
   await Promise.all([drained(stdout), drained(stderr)]);
   process.exit(await endCode(code, unwritten()));
+}
+
+/**
+ * The environment as it was, for whoever reads it or is started with it; this process itself no longer has the variable by
+ * which Node stops to verify certificates: only a kubeconfig or a flag does that here.
+ */
+function withoutLaxTls(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env[LAX_TLS] === undefined) return env;
+  const before = { ...env };
+  delete env[LAX_TLS];
+  return before;
 }
 
 /**

@@ -3,6 +3,8 @@
 import type { Flags } from '../../lib/cli/define-command.ts';
 import { textFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
+import { maskUserInfo } from '../../lib/core/values/mask.ts';
+import type { Environment } from '../../lib/output/streams.ts';
 import type { Gate } from '../../lib/ports.ts';
 
 export const gateFlags = {
@@ -16,11 +18,10 @@ export const gateFlags = {
 } satisfies Flags;
 
 /** Throws UsageError for a query without a server or a server without a query, or a server that is no http(s) URL. */
-export async function gatesOf(flags: {
-  gateCommand: string | undefined;
-  gateQuery: string | undefined;
-  prometheus: string | undefined;
-}): Promise<Gate[]> {
+export async function gatesOf(
+  flags: { gateCommand: string | undefined; gateQuery: string | undefined; prometheus: string | undefined },
+  env: Environment,
+): Promise<Gate[]> {
   const gates: Gate[] = [];
   if (flags.prometheus !== undefined && flags.gateQuery === undefined)
     throw new UsageError(
@@ -28,18 +29,18 @@ export async function gatesOf(flags: {
       "--gate-query 'sum(rate(errors[1m])) < bool 1'",
     );
   if (flags.gateCommand !== undefined)
-    gates.push((await import('../../lib/gates/command-gate.ts')).commandGate(flags.gateCommand));
+    gates.push((await import('../../lib/gates/command-gate.ts')).commandGate(flags.gateCommand, env));
   if (flags.gateQuery !== undefined) {
     if (flags.prometheus === undefined)
       throw new UsageError('--gate-query needs --prometheus', '--prometheus http://prometheus.monitoring:9090');
     const url = URL.parse(flags.prometheus);
     if (url === null || !/^https?:$/.test(url.protocol)) {
       throw new UsageError(
-        `"${flags.prometheus.replace(/^(.*:\/\/)?.*@/, '$1<masked>@')}" is not the URL of a Prometheus server`,
+        `"${maskUserInfo(flags.prometheus)}" is not the URL of a Prometheus server`,
         '--prometheus http://prometheus.monitoring:9090',
       );
     }
-    gates.push((await import('../../lib/gates/query-gate.ts')).queryGate(flags.gateQuery, url));
+    gates.push((await import('../../lib/gates/query-gate.ts')).queryGate(flags.gateQuery, url, env));
   }
   return gates;
 }

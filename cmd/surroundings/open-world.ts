@@ -11,6 +11,7 @@ import type { OpenWorld, WorldOptions } from '../context.ts';
 import { SOURCES } from '../flags/source-flags.ts';
 import { versionText } from '../show/version-text.ts';
 import { systemClock } from './clock.ts';
+import { laxTlsWarning } from './lax-tls.ts';
 import { operatorName } from './operator.ts';
 
 /** A restarting API server is back within this time; --request-timeout sets another. */
@@ -23,6 +24,8 @@ export async function openWorld(
 ): Promise<OpenWorld> {
   const trace = (level: number, line: string) => report.trace(level, line);
   const { verbosity } = report;
+  const lax = laxTlsWarning(env);
+  if (lax !== undefined) report.warn(lax);
   const connected = await connectKube({
     flags: connection,
     env,

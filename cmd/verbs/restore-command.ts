@@ -89,6 +89,6 @@ export const restore = defineVerb({
       ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every ?? EVERY_MS }),
     };
   },
-  gates: ({ flags }) => gatesOf(flags),
+  gates: ({ flags }, { env }) => gatesOf(flags, env),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/restore.ts')).restore(world, intent),
 });

@@ -71,6 +71,6 @@ export const upgrade = defineVerb({
     takeOver: flags.takeOver,
     evict: flags.evict,
   }),
-  gates: ({ flags }) => gatesOf(flags),
+  gates: ({ flags }, { env }) => gatesOf(flags, env),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/upgrade.ts')).upgrade(world, intent),
 });

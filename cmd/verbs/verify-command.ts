@@ -43,6 +43,6 @@ export const verify = defineVerb({
     ...ordinalsIntent(ordinals, target.name),
     forMs: flags.for,
   }),
-  gates: ({ flags }) => gatesOf(flags),
+  gates: ({ flags }, { env }) => gatesOf(flags, env),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/verify.ts')).verify(world, intent),
 });

@@ -1,20 +1,16 @@
 /** The cloud's API as this program uses it: a few read-only actions of three services. */
+import type { Answer } from './calls/cloud-answer.ts';
 import type {
+  AssumeRoleRequest,
+  AssumeRoleWithWebIdentityRequest,
+  DescribeBaseMetricsRequest,
   DescribeLBListenersRequest,
   DescribeListenersRequest,
   DescribeLoadBalancersRequest,
   DescribeTargetHealthRequest,
   DescribeTargetsRequest,
-} from 'tencentcloud-sdk-nodejs/tencentcloud/services/clb/v20180317/clb_models.js';
-import type {
-  DescribeBaseMetricsRequest,
   GetMonitorDataRequest,
-} from 'tencentcloud-sdk-nodejs/tencentcloud/services/monitor/v20180724/monitor_models.js';
-import type {
-  AssumeRoleRequest,
-  AssumeRoleWithWebIdentityRequest,
-} from 'tencentcloud-sdk-nodejs/tencentcloud/services/sts/v20180813/sts_models.js';
-import type { Answer } from './calls/cloud-answer.ts';
+} from './cloud-requests.ts';
 
 /** Parameters per service and action. Only what stands here can be called, so deploy/cam-policy.json can be held against it. */
 export interface CloudActions {

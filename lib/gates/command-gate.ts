@@ -11,17 +11,21 @@ const LAST_WORDS_MS = 100;
 const WINDOWS = process.platform === 'win32';
 
 /**
- * Run by `sh -c` (cmd.exe on Windows) with the caller's environment, at each look anew. After `timeoutMs` it is killed with
+ * Run by `sh -c` (cmd.exe on Windows) with the environment `env`, at each look anew. After `timeoutMs` it is killed with
  * all that it started, and does not hold; on the signal too, whose reason is thrown. Throws ConnectionError when it cannot be started.
  */
-export function commandGate(command: string, timeoutMs = 30_000): Gate {
+export function commandGate(
+  command: string,
+  env: Readonly<Record<string, string | undefined>>,
+  timeoutMs = 30_000,
+): Gate {
   return {
     name: `"${command}"`,
     failsBecause: (signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
         // A group of its own: a shell that is killed leaves what it runs behind.
-        const child = spawn(command, { shell: true, detached: !WINDOWS, stdio: ['ignore', 'pipe', 'pipe'] });
+        const child = spawn(command, { env, shell: true, detached: !WINDOWS, stdio: ['ignore', 'pipe', 'pipe'] });
         let tail = Buffer.alloc(0);
         for (const pipe of [child.stdout, child.stderr])
           pipe.on('data', (chunk: Buffer) => {

@@ -2,23 +2,30 @@
 
 import { ConnectionError } from '../core/errors.ts';
 import { field, list } from '../core/values/read.ts';
+import { type GetOptions, getText } from '../net/get-text.ts';
+import { MIB } from '../net/read-body.ts';
 import type { Gate } from '../ports.ts';
 
-/** `prometheus`: the server's base URL, with user and password for basic auth if it wants them, which are not shown; GET /api/v1/query (Prometheus HTTP API). Throws ConnectionError when it cannot be asked. */
-export function queryGate(query: string, prometheus: URL, timeoutMs = 10_000): Gate {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A gate is a few numbers; this is room for ten thousand series. */
+const MAX_BYTES = 16 * MIB;
+
+/** `prometheus`: the server's base URL, with user and password for basic auth if it wants them, which are not shown; GET /api/v1/query (Prometheus HTTP API). `env` names the proxy. Throws ConnectionError when it cannot be asked. */
+export function queryGate(query: string, prometheus: URL, env: Environment, timeoutMs = 10_000): Gate {
   return {
     name: `"${query}"`,
     async failsBecause(signal) {
       const url = new URL(`${prometheus.pathname.replace(/\/$/, '')}/api/v1/query`, prometheus.origin);
       url.searchParams.set('query', query);
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const answer = await ask(url, basicAuth(prometheus), bounded);
+      const answer = await ask(url, { headers: basicAuth(prometheus), env, signal: bounded, maxBytes: MAX_BYTES });
       return judge(answer);
     },
   };
 }
 
-/** fetch refuses a URL with user info, and would quote it. */
+/** The URL that is asked has no user info: errors would quote it. */
 function basicAuth({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {};
   return { Authorization: `Basic ${unescaped(`${username}:${password}`).toString('base64')}` };
@@ -31,16 +38,14 @@ const unescaped = (text: string): Buffer =>
     'latin1',
   );
 
-async function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<unknown> {
+async function ask(url: URL, options: GetOptions): Promise<unknown> {
   try {
-    const response = await fetch(url, { signal, headers });
-    const body = await response.text();
-    if (!response.ok) throw new Error(`HTTP ${response.status}: ${body.slice(0, 200)}`);
-    return JSON.parse(body) as unknown;
+    const { status, location, text } = await getText(url, options);
+    if (status !== 200)
+      throw new Error(`HTTP ${status}: ${location === undefined ? text.slice(0, 200) : `to ${location}`}`);
+    return JSON.parse(text) as unknown;
   } catch (error) {
-    // fetch itself says no more than that it failed.
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const because = cause instanceof Error ? cause.message : String(cause);
+    const because = error instanceof Error ? error.message : String(error);
     throw new ConnectionError(`Prometheus at ${url.host} could not be asked: ${because}`, {
       cause: error,
       hint: 'accepted by --prometheus: the base URL, for example http://prometheus.monitoring:9090',

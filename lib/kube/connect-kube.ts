@@ -1,3 +1,5 @@
+import { maskUserInfo } from '../core/values/mask.ts';
+import { environmentProxy } from '../net/proxy.ts';
 import type { Kube } from '../ports.ts';
 import { KubeClient } from './api/client.ts';
 import { onceEach } from './api/server-warnings.ts';
@@ -6,16 +8,14 @@ import { credentialsOf } from './auth/credentials-of.ts';
 import { impersonationHeaders } from './auth/impersonation-headers.ts';
 import type { ConnectionFlags } from './config/connection-flags.ts';
 import { resolveConnection } from './config/connection-resolve.ts';
-import { connectionProblems, refuseProblems } from './config/connection-validate.ts';
+import { connectionProblems, refuseExecVersion, refuseProblems } from './config/connection-validate.ts';
 import { homeFolder, loadKubeconfig } from './config/kubeconfig-load.ts';
 import { parseServerUrl } from './config/server-url.ts';
 import { connectionPool } from './wire/connection-pool.ts';
 import { HttpTrace } from './wire/http-trace.ts';
-import { proxyFor } from './wire/kube-proxy.ts';
 import { CONNECT_TIMEOUT_MS } from './wire/send-request.ts';
 import { readTlsMaterial, refuseUnusableCa } from './wire/tls-material.ts';
 import { userAgent } from './wire/user-agent.ts';
-import { maskUserInfo } from './wire/user-info.ts';
 
 export type { ConnectionFlags } from './config/connection-flags.ts';
 
@@ -73,9 +73,10 @@ export async function connectKube(options: ConnectOptions): Promise<ConnectedKub
   const { plan, namespace } = await resolveConnection(loaded, flags, env, options.serviceAccountFolder);
   const { material: tls, problems } = await readTlsMaterial(plan);
   refuseProblems([...connectionProblems(plan), ...problems]);
+  refuseExecVersion(plan);
   refuseUnusableCa(tls, plan.clusterName);
   const server = parseServerUrl(plan.cluster.server ?? '', Object.keys(tls).length > 0);
-  const proxy = proxyFor(server, plan.cluster.proxyUrl, env);
+  const proxy = plan.cluster.proxyUrl || environmentProxy(server, env);
   const trace = new HttpTrace(options.trace, options.verbosity);
   const pool = connectionPool(server, tls, proxy);
   const transport = new Transport({

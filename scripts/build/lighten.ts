@@ -1,6 +1,6 @@
 /**
- * Leaves out of the bundle what dependencies bring along and this program never runs: 4.4 MB become 2.0, and one package
- * goes with it that has no licence to pass on. At the start it gains nothing (`BENCH_ONLY=build-steps make bench`); each
+ * Leaves out of the bundle what dependencies bring along and this program never runs, and one package that has no licence
+ * to pass on. At the start it gains nothing (`BENCH_ONLY=build-steps make bench`); each
  * entry says which commands would load it.
  */
 import type { Plugin } from 'rolldown';
@@ -31,20 +31,16 @@ const REPLACEMENTS = {
     module: /\/form-data\/lib\/form_data\.js$/,
     contents: `module.exports = ${unused('FormData')};`,
   },
-  /** Every Kubernetes kind as a class. KubeConfig needs them for makeApiClient, which is never called. Proxies. */
-  kubernetesModels: {
-    module: /\/@kubernetes\/client-node\/dist\/gen\/index\.js$/,
-    contents: `export const createConfiguration = undefined; export ${unused('ServerConfiguration')}`,
-  },
-  /** KubeConfig needs it for fetch; here it only makes options for node:https (applyToHTTPSOptions). Proxies. */
-  undici: {
-    module: /\/undici\/index\.js$/,
-    contents: `export ${unused('Agent')} export ${unused('ProxyAgent')}`,
+  /** Kerberos for proxies, which https-proxy-agent offers only to those who ask for it; has no licence to pass on. Proxies. */
+  negotiate: {
+    module: /\/proxy-agent-negotiate\/dist\/index\.js$/,
+    contents:
+      "export const createNegotiateAuth = () => { throw new Error('left out of this build (scripts/build/lighten.ts)'); };",
   },
 } as const satisfies Record<string, Replacement>;
 
-/** What could stay in, by name. yargsPlatform could not: it takes import.meta.url for a URL, and in CommonJS there is none. */
-export const LIGHTENED = Object.keys(REPLACEMENTS).filter((name) => name !== 'yargsPlatform');
+/** What could stay in, by name. yargsPlatform could not: it takes import.meta.url for a URL, and in CommonJS there is none; nor negotiate, for want of a licence. */
+export const LIGHTENED = Object.keys(REPLACEMENTS).filter((name) => name !== 'yargsPlatform' && name !== 'negotiate');
 
 /** Whether the module's code is ours, and nothing of it is in the bundle. */
 export const isReplaced = (module: string): boolean =>

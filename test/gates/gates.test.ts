@@ -16,21 +16,22 @@ import { queryGate } from '../../lib/gates/query-gate.ts';
 const signal = new AbortController().signal;
 
 describe('a gate that is a command', () => {
-  it('holds on exit code 0', async () => assert.equal(await commandGate('exit 0').failsBecause(signal), undefined));
+  it('holds on exit code 0', async () =>
+    assert.equal(await commandGate('exit 0', process.env).failsBecause(signal), undefined));
   it('says the exit code and the last words otherwise', async () => {
     assert.equal(
-      await commandGate('echo "5 errors a second" >&2; exit 3').failsBecause(signal),
+      await commandGate('echo "5 errors a second" >&2; exit 3', process.env).failsBecause(signal),
       'exit code 3: 5 errors a second',
     );
   });
   it('says the last words of a long story, not the first', async () => {
-    const because = await commandGate('seq 1 500; echo too slow; exit 1').failsBecause(signal);
+    const because = await commandGate('seq 1 500; echo too slow; exit 1', process.env).failsBecause(signal);
     assert.match(because ?? '', /^exit code 1: [\s\S]{100,200}500\ntoo slow$/);
   });
   it('does not hold when it does not end, nor when what it started holds its output', async () => {
     for (const command of ['exec sleep 30', 'sleep 30; exit 0', 'trap "" TERM; sleep 30; sleep 30', 'sleep 30 | cat'])
       assert.match(
-        (await commandGate(`echo so far; ${command}`, 200).failsBecause(signal)) ?? '',
+        (await commandGate(`echo so far; ${command}`, process.env, 200).failsBecause(signal)) ?? '',
         /^not ended within 0\.2s, and killed: so far$/,
       );
   });
@@ -41,7 +42,9 @@ describe('a gate that is a command', () => {
     const reason = new Error('interrupted');
     for (const end of ['limit', 'interruption']) {
       const controller = new AbortController();
-      const because = commandGate(command, end === 'limit' ? 1000 : 60_000).failsBecause(controller.signal);
+      const because = commandGate(command, process.env, end === 'limit' ? 1000 : 60_000).failsBecause(
+        controller.signal,
+      );
       const started = await until(() => (existsSync(pid) ? Number(readFileSync(pid, 'utf8')) : undefined));
       if (end === 'interruption') controller.abort(reason);
       if (end === 'interruption') await assert.rejects(because, reason);
@@ -59,14 +62,14 @@ describe('a gate that is a command', () => {
       const folder = await mkdtemp(join(tmpdir(), 'gate-'));
       const pid = join(folder, 'pid');
       const command = `echo early; sleep 60 & echo $! >${pid}; exit ${code}`;
-      assert.equal(await commandGate(command).failsBecause(signal), expected);
+      assert.equal(await commandGate(command, process.env).failsBecause(signal), expected);
       process.kill(Number(readFileSync(pid, 'utf8')));
       await rm(folder, { recursive: true });
     }
   });
   it('is quoted whole, where a character comes in two pieces', async () => {
     const command = "printf '\\344\\275'; sleep 0.1; printf '\\240\\345\\245\\275'; exit 1";
-    assert.equal(await commandGate(command).failsBecause(signal), 'exit code 1: 你好');
+    assert.equal(await commandGate(command, process.env).failsBecause(signal), 'exit code 1: 你好');
   });
 });
 
@@ -115,7 +118,7 @@ describe('a gate that is a query', () => {
     });
   const ask = (body: string, status = 200) => {
     answer = { status, body };
-    return queryGate('up{job="nginx"}', base).failsBecause(signal);
+    return queryGate('up{job="nginx"}', base, {}).failsBecause(signal);
   };
 
   it('holds when every value is true, and is asked under the server’s own path', async () => {
@@ -143,11 +146,11 @@ describe('a gate that is a query', () => {
       server.closeAllConnections();
     });
     await assert.rejects(
-      queryGate('up', base, 50).failsBecause(signal),
+      queryGate('up', base, {}, 50).failsBecause(signal),
       (error) => error instanceof ConnectionError && /timeout/.test(error.message),
     );
     const controller = new AbortController();
-    const answer = queryGate('up', base, 5000).failsBecause(controller.signal);
+    const answer = queryGate('up', base, {}, 5000).failsBecause(controller.signal);
     controller.abort(new Error('interrupted'));
     await assert.rejects(answer, (error) => error instanceof ConnectionError && /interrupted/.test(error.message));
   });
@@ -156,15 +159,15 @@ describe('a gate that is a query', () => {
     url.username = 'us er';
     url.password = 'p@ss%zz';
     answer = { status: 200, body: vector('1') };
-    assert.equal(await queryGate('up', url).failsBecause(signal), undefined);
+    assert.equal(await queryGate('up', url, {}).failsBecause(signal), undefined);
     const [, sent = ''] = (authorization ?? '').split(' ');
     assert.equal(Buffer.from(sent, 'base64').toString(), 'us er:p@ss%zz');
     answer = { status: 401, body: 'no' };
-    await assert.rejects(queryGate('up', url).failsBecause(signal), (error: Error) => {
+    await assert.rejects(queryGate('up', url, {}).failsBecause(signal), (error: Error) => {
       assert.match(error.message, /^Prometheus at 127\.0\.0\.1:\d+ could not be asked: HTTP 401: no$/);
       return true;
     });
-    assert.doesNotMatch(queryGate('up', url).name, /p@ss/);
+    assert.doesNotMatch(queryGate('up', url, {}).name, /p@ss/);
   });
   it('fails when it cannot be asked, which is not holding', async () => {
     await assert.rejects(ask('<html>', 200), ConnectionError);
@@ -174,12 +177,12 @@ describe('a gate that is a query', () => {
 
 describe('gates on the command line', () => {
   const none = { gateCommand: undefined, gateQuery: undefined, prometheus: undefined };
-  it('are none unless asked for', async () => assert.deepEqual(await gatesOf(none), []));
+  it('are none unless asked for', async () => assert.deepEqual(await gatesOf(none, {}), []));
   it('want a server for a query, and a URL for the server', async () => {
-    await assert.rejects(gatesOf({ ...none, gateQuery: 'up' }), UsageError);
-    await assert.rejects(gatesOf({ ...none, gateQuery: 'up', prometheus: 'prometheus:9090' }), UsageError);
+    await assert.rejects(gatesOf({ ...none, gateQuery: 'up' }, {}), UsageError);
+    await assert.rejects(gatesOf({ ...none, gateQuery: 'up', prometheus: 'prometheus:9090' }, {}), UsageError);
     for (const prometheus of ['jane:s3cret@prometheus:9090', 'ftp://jane:s3c@ret@p', 'http://jane:s3cret@[bad'])
-      await assert.rejects(gatesOf({ ...none, gateQuery: 'up', prometheus }), (error: Error) => {
+      await assert.rejects(gatesOf({ ...none, gateQuery: 'up', prometheus }, {}), (error: Error) => {
         assert.ok(error instanceof UsageError);
         assert.doesNotMatch(error.message, /s3c|ret@/);
         return true;

@@ -97,7 +97,10 @@ test('a refused connection and an unknown host are told as kubectl does', async 
 test('a server certificate from another CA, for another host, or expired is named', async () => {
   const cases = [
     { certificate: testAuthority('other').server(), told: /x509: certificate signed by unknown authority$/ },
-    { hosts: ['example.com'], told: /x509: certificate is not valid for 127\.0\.0\.1$/ },
+    {
+      hosts: ['example.com'],
+      told: /x509: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs$/,
+    },
     {
       validity: { notBeforeMs: Date.now() - 7_200_000, notAfterMs: Date.now() - 3_600_000 },
       told: /x509: certificate has expired or is not yet valid$/,
@@ -129,7 +132,10 @@ test('tls-server-name names the certificate to expect, an address too; skip-veri
     await client.kube.getText('/version');
   }
   await using wrong = await connected(server, { flags: { tlsServerName: '10.9.8.6' } });
-  assert.match((await failure(wrong.kube.getText('/version'))).message, /certificate is not valid/);
+  assert.match(
+    (await failure(wrong.kube.getText('/version'))).message,
+    /certificate is valid for 10\.9\.8\.7, not 10\.9\.8\.6$/,
+  );
   await using careless = await connected(server, { flags: { insecureSkipTlsVerify: true } });
   await careless.kube.getText('/version');
 });
@@ -183,4 +189,22 @@ test('a client certificate and a key that do not belong together, or are no PEM,
     assert.equal((await failure(client.kube.getText('/version'))).message, told);
   }
   assert.equal(server.received.length, 0);
+});
+
+test('a certificate for another name is told with the names it is for, and the one that was expected', async () => {
+  await using server = await startApiServer();
+  await using client = await connected(server, { cluster: { 'tls-server-name': 'kubernetes.default' } });
+  const error = await failure(client.kube.get(PODS, 'x'));
+  assert.match(error.message, /x509: certificate is valid for localhost.*, not kubernetes\.default$/);
+});
+
+test('an exec plugin of a version that kubectl has dropped is refused with the command that mends it', async () => {
+  await using server = await startApiServer();
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1alpha1', command: 'true' };
+  const error = await failure(connected(server, { user: { exec } }));
+  assert.equal(error.message, 'error: exec plugin: invalid apiVersion "client.authentication.k8s.io/v1alpha1"');
+  assert.match(
+    error.hint ?? '',
+    /kubectl config set-credentials u --exec-api-version=client\.authentication\.k8s\.io\/v1beta1$/,
+  );
 });

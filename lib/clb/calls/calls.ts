@@ -1,4 +1,5 @@
 /** The one place that every call of the cloud goes through: quota, credentials, tries and pauses, deadline, traces. */
+import { maskId, SecretMask } from '../../core/values/mask.ts';
 import type { Clock } from '../../ports.ts';
 import type { CredentialHolder } from '../credentials/holder.ts';
 import type { Credential } from '../credentials/source.ts';
@@ -9,7 +10,6 @@ import { backoffMs, retryClass } from './cloud-retry.ts';
 import type { Send, WireRequest } from './cloud-wire.ts';
 import { explain } from './explain.ts';
 import type { Limiter } from './limiter.ts';
-import { hideSecrets } from './mask-cloud.ts';
 
 export type Trace = (level: number, line: string) => void;
 
@@ -41,6 +41,7 @@ const isHolder = (signer: Signer): signer is CredentialHolder => typeof signer =
 
 export function createCalls(options: CallsOptions): Call {
   const { send, endpointOf, limiter, clock, random, trace, verbosity, timeoutMs } = options;
+  const mask = new SecretMask();
   return async (request, signer) => {
     const { service, action, region, signal } = request;
     const name = `${service}:${action}`;
@@ -50,8 +51,9 @@ export function createCalls(options: CallsOptions): Call {
       const credential = isHolder(signer) ? await signer.current(signal) : signer;
       const done = await limiter.take(`${name} ${region}`, signal);
       const secret = credential === 'unsigned' ? undefined : credential;
+      learn(mask, secret);
       const beganMs = clock.now();
-      const say = (level: number, text: string) => trace(level, hideSecrets(`${name} ${region} ${text}`, secret));
+      const say = (level: number, text: string) => trace(level, mask.json(`${name} ${region} ${text}`));
       // STS requests and answers are secrets themselves.
       const tellsBodies = verbosity >= BODIES && service !== 'sts';
       if (tellsBodies) say(BODIES, `request ${JSON.stringify(request.params)}`);
@@ -62,7 +64,7 @@ export function createCalls(options: CallsOptions): Call {
         return answer;
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
-        const failure = withTexts(error.failure, (text) => hideSecrets(text, secret));
+        const failure = withTexts(error.failure, (text) => mask.text(text));
         const kind = retryClass(failure);
         say(6, `failed (try ${attempt}, ${kind}): ${JSON.stringify(failure)}`);
         // A token that ended in the middle of a wait: its source may hold the next one already.
@@ -85,4 +87,12 @@ export function createCalls(options: CallsOptions): Call {
       }
     }
   };
+}
+
+function learn(mask: SecretMask, credential: Credential | undefined): void {
+  if (credential === undefined) return;
+  const { secretId, secretKey, token } = credential;
+  mask.learn(secretKey);
+  mask.learn(token);
+  mask.learn(secretId, maskId(secretId));
 }

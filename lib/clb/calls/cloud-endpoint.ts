@@ -1,7 +1,7 @@
 /** Which host answers for a service: the default site, another site, a finance region's own host, or a rehearsal endpoint. */
 import { UsageError } from '../../core/errors.ts';
+import { maskUserInfo } from '../../core/values/mask.ts';
 import type { CloudService } from '../cloud.ts';
-import { hideUserInfo } from './mask-cloud.ts';
 
 export interface Endpoint {
   protocol: 'https://' | 'http://';
@@ -56,7 +56,7 @@ function fromVariable(text: string): EndpointOf {
   const isEndpoint = url !== undefined && (plain || url.protocol === 'https:') && url.pathname === '/';
   if (!isEndpoint || url.username !== '' || url.password !== '') {
     throw new UsageError(
-      `${ENDPOINT_VARIABLE} is not an endpoint: "${hideUserInfo(text)}"`,
+      `${ENDPOINT_VARIABLE} is not an endpoint: "${maskUserInfo(text)}"`,
       'accepted: https://DOMAIN, or http://127.0.0.1:PORT for a rehearsal; `unset` it to use the real cloud',
     );
   }

@@ -1,8 +1,4 @@
-/**
- * What can go wrong with one request, told apart. The SDK reports most of it in the text of one class of error, and an answer
- * that is not JSON as another class altogether (tencentcloud-sdk-nodejs 4.1, node-fetch 2).
- */
-import { isRecord } from './cloud-answer.ts';
+/** What can go wrong with one request, told apart. The SDK reports a failed connection as a text (node-fetch 2). */
 
 export type Failure =
   /** The cloud answered with an error code. */
@@ -12,7 +8,7 @@ export type Failure =
   | { kind: 'timeout' }
   /** No connection, or one that broke. */
   | { kind: 'network'; reason: string }
-  /** Status 200, but not the API: a login page, a proxy's notice, JSON without a Response. */
+  /** Status 200, but not the API: a login page, a proxy's notice, JSON without a Response, an answer without an end. */
   | { kind: 'not-the-api'; reason: string };
 
 /** A failed request on its way to the retry policy; it never leaves lib/clb. */
@@ -25,19 +21,10 @@ export class WireError extends Error {
   }
 }
 
-/** Reads an error of the SDK. `timedOut`: whether our own deadline has cut the request. */
+/** What kept an answer from coming, from an error of the SDK. `timedOut`: whether our own deadline has cut the request. */
 export function readFailure(error: unknown, timedOut: boolean): Failure {
-  const fields = isRecord(error) ? error : {};
   const message = error instanceof Error ? error.message : String(error);
   if (timedOut || message.startsWith('network timeout at:')) return { kind: 'timeout' };
-  const { code, httpCode, requestId } = fields;
-  if (typeof httpCode === 'number') return { kind: 'http', status: httpCode, text: message };
-  if (typeof code === 'string' && typeof requestId === 'string') {
-    return { kind: 'api', code, message, requestId: requestId === '' ? undefined : requestId };
-  }
-  if (fields['type'] === 'invalid-json' || error instanceof TypeError) {
-    return { kind: 'not-the-api', reason: 'the answer is not the JSON it should be' };
-  }
   const reason = /^request to \S+ failed, reason: (.*)$/s.exec(message)?.[1];
   return { kind: 'network', reason: reason === undefined || reason === '' ? message : reason };
 }

@@ -30,6 +30,8 @@ export function explain(failure: Failure, call: CallFacts): CloudError | Connect
   return new ConnectionError(text, { hint, retryable });
 }
 
+const PROXY_PASSWORD = 'the proxy wants a user and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT';
+
 function explainSilence(failure: Exclude<Failure, { kind: 'api' }>, call: CallFacts): { text: string; hint: string } {
   const { host, service, action } = call;
   const what = `${service}:${action}`;
@@ -39,7 +41,7 @@ function explainSilence(failure: Exclude<Failure, { kind: 'api' }>, call: CallFa
         text: `${host} answered ${what} with HTTP status ${failure.status} ${failure.text}`.trim(),
         hint:
           failure.status === 407
-            ? 'the proxy wants a user and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT'
+            ? PROXY_PASSWORD
             : 'nothing was concluded from it; run the command again, and check the proxy if there is one',
       };
     case 'timeout':
@@ -58,6 +60,7 @@ function explainSilence(failure: Exclude<Failure, { kind: 'api' }>, call: CallFa
 }
 
 function networkHint(reason: string): string {
+  if (/refused the tunnel: 407/.test(reason)) return PROXY_PASSWORD;
   if (/certificate|self.signed|unable to verify|altname/i.test(reason)) {
     return 'if a proxy inspects TLS here, name its CA: NODE_EXTRA_CA_CERTS=/path/ca.pem';
   }

@@ -1,6 +1,6 @@
 /** The credentials of one run: found once, read again from the same place when they come to their end. */
 import { ConnectionError } from '../../core/errors.ts';
-import { maskId } from '../calls/mask-cloud.ts';
+import { maskId } from '../../core/values/mask.ts';
 import { environmentSource } from './environment.ts';
 import type { Credential, CredentialContext, CredentialSource } from './source.ts';
 

@@ -1,7 +1,7 @@
 /** The instance metadata service, which only machines of the cloud can reach. */
 import { ConnectionError, UsageError } from '../../core/errors.ts';
+import { maskUserInfo } from '../../core/values/mask.ts';
 import { isLoopback } from '../calls/cloud-endpoint.ts';
-import { hideUserInfo } from '../calls/mask-cloud.ts';
 import { MetadataUnreachable } from './cvm-role.ts';
 import type { CredentialContext } from './source.ts';
 
@@ -54,7 +54,7 @@ function loopbackRoot(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' || !isLoopback(url.hostname)) {
     throw new UsageError(
-      `${METADATA_VARIABLE} is not usable: "${hideUserInfo(text)}"`,
+      `${METADATA_VARIABLE} is not usable: "${maskUserInfo(text)}"`,
       'accepted: off, or http://127.0.0.1:PORT/',
     );
   }

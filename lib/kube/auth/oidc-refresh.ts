@@ -1,9 +1,9 @@
+import { maskUserInfo } from '../../core/values/mask.ts';
+import { environmentProxy } from '../../net/proxy.ts';
+import type { TlsMaterial } from '../../net/tls-material.ts';
 import { readBytes } from '../../read-file.ts';
 import { connectionPool } from '../wire/connection-pool.ts';
-import { proxyFor } from '../wire/kube-proxy.ts';
 import { CONNECT_TIMEOUT_MS, exchange, readText } from '../wire/send-request.ts';
-import type { TlsMaterial } from '../wire/tls-material.ts';
-import { maskUserInfo } from '../wire/user-info.ts';
 
 export interface OidcTokens {
   idToken: string;
@@ -86,7 +86,7 @@ async function grant(ask: Ask, url: URL, config: Config, refreshToken: string): 
 /** One request on a connection of its own, through the proxy of the environment, as Go's default client. */
 function asking(tls: TlsMaterial, env: Env, signal: AbortSignal): Ask {
   return async (url, form, authorization) => {
-    const proxy = proxyFor(url, undefined, env);
+    const proxy = environmentProxy(url, env);
     const pool = connectionPool(url, tls, proxy);
     const body = form && Buffer.from(form.toString());
     try {

@@ -1,6 +1,7 @@
 import { ConnectionError } from '../../core/errors.ts';
-import { PROXY_SCHEMES } from '../wire/kube-proxy.ts';
-import { maskUserInfo } from '../wire/user-info.ts';
+import { maskUserInfo } from '../../core/values/mask.ts';
+import { shellWord } from '../../core/values/shell-word.ts';
+import { PROXY_SCHEMES } from '../../net/proxy.ts';
 import type { ConnectionPlan } from './connection-plan.ts';
 import type { User } from './kubeconfig-model.ts';
 
@@ -16,6 +17,17 @@ export function refuseProblems(problems: readonly string[]): void {
   throw new ConnectionError(
     problems.length === 1 ? `error: ${problems[0]}` : ['Error in configuration: ', ...list].join('\n'),
   );
+}
+
+const EXEC_GROUP = 'client.authentication.k8s.io';
+
+/** Throws ConnectionError for an exec plugin of a version that kubectl does not run either: since 1.24 it knows v1 and v1beta1. */
+export function refuseExecVersion({ user, userName }: Pick<ConnectionPlan, 'user' | 'userName'>): void {
+  const { apiVersion } = user.exec ?? {};
+  if (!apiVersion || [`${EXEC_GROUP}/v1`, `${EXEC_GROUP}/v1beta1`].includes(apiVersion)) return;
+  throw new ConnectionError(`error: exec plugin: invalid apiVersion "${apiVersion}"`, {
+    hint: `accepted: ${EXEC_GROUP}/v1 and ${EXEC_GROUP}/v1beta1 (kubectl 1.24 removed v1alpha1), if the plugin prints that version too:\nkubectl config set-credentials ${shellWord(userName)} --exec-api-version=${EXEC_GROUP}/v1beta1`,
+  });
 }
 
 function userProblems(user: User, name: string): string[] {
@@ -52,7 +64,7 @@ function execProblems(user: User, name: string): string[] {
   if (env.some((variable) => variable.name === '')) {
     problems.push(`env variable name must be specified for ${name} to use exec authentication plugin`);
   }
-  // v1alpha1 and v1beta1 default to IfAvailable; v1 wants it said.
+  // v1beta1 defaults to IfAvailable, and so did v1alpha1; v1 wants it given.
   const optional = apiVersion?.endsWith('/v1beta1') || apiVersion?.endsWith('/v1alpha1');
   if (!interactiveMode && !optional) {
     problems.push(`interactiveMode must be specified for ${name} to use exec authentication plugin`);

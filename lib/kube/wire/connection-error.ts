@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ConnectionError } from '../../core/errors.ts';
 
 const PREFIX = 'Unable to connect to the server: ';
@@ -14,7 +15,7 @@ export function connectionErrorFrom(error: unknown, url: URL, via?: string): Con
     );
   }
   const telling = TOLD[code] ?? TLS_WORDS.find(([words]) => words.test(message))?.[1];
-  const told = telling?.(url) ?? [message.trim()];
+  const told = telling?.(url, error) ?? [message.trim()];
   const through = via === undefined ? '' : `through the proxy ${via}: `;
   return new ConnectionError(`${PREFIX}${through}${told[0]}`, {
     cause: error,
@@ -28,7 +29,7 @@ function aggregatedCodes(error: unknown): string[] {
   return error instanceof AggregateError ? error.errors.map((each: { code?: string }) => each.code ?? '') : [];
 }
 
-type Telling = (url: URL) => readonly [message: string, hint?: string];
+type Telling = (url: URL, error: unknown) => readonly [message: string, hint?: string];
 
 const unknownAuthority: Telling = () => [
   'tls: failed to verify certificate: x509: certificate signed by unknown authority',
@@ -67,8 +68,8 @@ const TOLD: Readonly<Record<string, Telling>> = {
     'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
     "the server's certificate is not valid yet; compare this machine's clock",
   ],
-  ERR_TLS_CERT_ALTNAME_INVALID: (url) => [
-    `tls: failed to verify certificate: x509: certificate is not valid for ${url.hostname}`,
+  ERR_TLS_CERT_ALTNAME_INVALID: (url, error) => [
+    `tls: failed to verify certificate: x509: ${wrongName(url, error)}`,
     '--tls-server-name NAME sets the name to expect',
   ],
 };
@@ -98,4 +99,18 @@ function clientCertificateRefused(why: string): Telling {
     `remote error: tls: ${why}`,
     "the server refused this user's client certificate; it may be missing, expired or from another cluster",
   ];
+}
+
+/** In Go's words (crypto/x509, HostnameError): the names of the certificate, and the one that was expected, be it by tls-server-name. */
+function wrongName(url: URL, error: unknown): string {
+  const { host = url.hostname, cert } = error as { host?: string; cert?: { subjectaltname?: string } };
+  const expected = host.replace(/^\[|\]$/g, '');
+  const kind = isIP(expected) === 0 ? 'DNS:' : 'IP Address:';
+  const names = (cert?.subjectaltname ?? '')
+    .split(', ')
+    .flatMap((name) => (name.startsWith(kind) ? [name.slice(kind.length)] : []));
+  if (names.length > 0) return `certificate is valid for ${names.join(', ')}, not ${expected}`;
+  return kind === 'DNS:'
+    ? `certificate is not valid for any names, but wanted to match ${expected}`
+    : `cannot validate certificate for ${expected} because it doesn't contain any IP SANs`;
 }

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
+import { agentFor } from '../../net/agent.ts';
+import type { TlsMaterial } from '../../net/tls-material.ts';
 import type { Proof } from '../auth/credentials.ts';
-import { directAgent } from './agent.ts';
-import type { TlsMaterial } from './tls-material.ts';
 
 export interface ConnectionPool {
   agentFor(proof: Proof): Promise<Agent>;
@@ -16,15 +16,10 @@ export interface ConnectionPool {
 export function connectionPool(server: URL, tls: TlsMaterial, proxy: string | undefined): ConnectionPool {
   const agents = new Set<Promise<Agent>>();
   let current: { agent: Promise<Agent>; cert: Buffer | undefined } | undefined;
-  const open = async (material: TlsMaterial): Promise<Agent> => {
-    if (proxy === undefined) return await directAgent(server, material);
-    const { proxyAgent } = await import('./proxy-agent.ts');
-    return await proxyAgent(server, proxy, material);
-  };
   return {
     agentFor({ cert, key }) {
       if (current === undefined || !sameBytes(current.cert, cert)) {
-        const agent = open(cert && key ? { ...tls, cert, key } : tls);
+        const agent = agentFor(server, cert && key ? { ...tls, cert, key } : tls, proxy);
         agents.add(agent);
         current = { agent, cert };
       }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { headerText } from './header-text.ts';
-import { Mask } from './mask-headers.ts';
+import { Mask } from './mask-wire.ts';
 
 /** -v 8 shows this much of a body, as kubectl does; -v 10 all of it. */
 const BODY_CHARACTERS = 1024;

@@ -1,15 +1,7 @@
 import { ConnectionError } from '../../core/errors.ts';
+import type { TlsMaterial } from '../../net/tls-material.ts';
 import { readBytes } from '../../read-file.ts';
 import type { ConnectionPlan } from '../config/connection-plan.ts';
-
-/** What node:tls needs to trust the server and to present a client certificate. */
-export interface TlsMaterial {
-  ca?: Buffer;
-  cert?: Buffer;
-  key?: Buffer;
-  servername?: string;
-  rejectUnauthorized?: boolean;
-}
 
 /** What was read, and what could not be, in kubectl's words; the caller refuses on any problem. */
 export interface ReadTlsMaterial {

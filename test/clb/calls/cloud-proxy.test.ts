@@ -2,69 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { proxyFor } from '../../../lib/clb/calls/cloud-proxy.ts';
+import { WireError } from '../../../lib/clb/calls/cloud-failure.ts';
 import { openWire } from '../../../lib/clb/calls/cloud-wire.ts';
-import { UsageError } from '../../../lib/core/errors.ts';
-
-const CLOUD = new URL('https://clb.tencentcloudapi.com');
-const HTTPS_PROXY = 'http://proxy.example:3128';
-
-test('the proxy is read from either case of the variable, upper case first', () => {
-  assert.equal(proxyFor(CLOUD, { HTTPS_PROXY }), 'http://proxy.example:3128/');
-  assert.equal(proxyFor(CLOUD, { https_proxy: HTTPS_PROXY }), 'http://proxy.example:3128/');
-  assert.equal(proxyFor(CLOUD, { HTTPS_PROXY, https_proxy: 'http://other:1' }), 'http://proxy.example:3128/');
-  assert.equal(proxyFor(CLOUD, { HTTPS_PROXY: 'proxy.example:3128' }), 'http://proxy.example:3128/');
-});
-
-test('HTTP_PROXY is not for HTTPS, and loopback is never proxied', () => {
-  assert.equal(proxyFor(CLOUD, { HTTP_PROXY: HTTPS_PROXY, http_proxy: HTTPS_PROXY }), undefined);
-  assert.equal(proxyFor(new URL('https://127.0.0.1:1'), { HTTPS_PROXY }), undefined);
-  assert.equal(proxyFor(new URL('http://localhost:1'), { HTTP_PROXY: HTTPS_PROXY }), undefined);
-});
-
-for (const noProxy of [
-  '*',
-  'tencentcloudapi.com',
-  '.tencentcloudapi.com',
-  '*.tencentcloudapi.com',
-  'x, CLB.tencentcloudapi.com',
-  'clb.tencentcloudapi.com:443',
-]) {
-  test(`NO_PROXY=${noProxy} goes round the proxy`, () => {
-    assert.equal(proxyFor(CLOUD, { HTTPS_PROXY, NO_PROXY: noProxy }), undefined);
-    assert.equal(proxyFor(CLOUD, { HTTPS_PROXY, no_proxy: noProxy }), undefined);
-  });
-}
-
-for (const noProxy of [
-  '',
-  'cloudapi.com',
-  '.clb.tencentcloudapi.com',
-  'clb.tencentcloudapi.com:8443',
-  '10.0.0.0/8',
-  ',',
-]) {
-  test(`NO_PROXY="${noProxy}" does not mean this host`, () => {
-    assert.notEqual(proxyFor(CLOUD, { HTTPS_PROXY, NO_PROXY: noProxy }), undefined);
-  });
-}
-
-test('NO_PROXY knows addresses and subnets', () => {
-  const at = (host: string, noProxy: string) =>
-    proxyFor(new URL(`https://${host}`), { HTTPS_PROXY, NO_PROXY: noProxy });
-  assert.equal(at('10.1.2.3', '10.0.0.0/8'), undefined);
-  assert.equal(at('10.1.2.3', '10.1.2.3'), undefined);
-  assert.equal(at('[fd00::1]', 'fd00::/8'), undefined);
-  assert.notEqual(at('11.1.2.3', '10.0.0.0/8'), undefined);
-});
-
-test('a proxy of another kind is refused, and its password is not repeated', () => {
-  assert.throws(
-    () => proxyFor(CLOUD, { HTTPS_PROXY: 'socks5://user:hunter2@proxy:1080' }),
-    (error) =>
-      error instanceof UsageError && !error.message.includes('hunter2') && error.message.includes('HTTPS_PROXY'),
-  );
-});
+import { explain } from '../../../lib/clb/calls/explain.ts';
+import { startProxy } from '../../kube/fixtures/proxy.ts';
 
 test('requests go through the proxy with CONNECT, and its refusal is reported', async (t) => {
   const asked: string[] = [];
@@ -86,7 +27,82 @@ test('requests go through the proxy with CONNECT, and its refusal is reported', 
   const credential = { secretId: 'id', secretKey: 'key' };
   await assert.rejects(
     send({ service: 'clb', action: 'DescribeTargets', params: {}, region: 'r', credential, signal: undefined }),
-    (error) => error instanceof Error && 'failure' in error && JSON.stringify(error.failure).includes('407'),
+    (error) => {
+      assert.ok(error instanceof WireError && error.failure.kind === 'network');
+      assert.equal(error.failure.reason, 'the proxy refused the tunnel: 407 Proxy Authentication Required');
+      const call = {
+        service: 'clb',
+        action: 'DescribeTargets',
+        region: 'r',
+        host: 'h',
+        timeoutMs: 1,
+        identity: undefined,
+      };
+      assert.match(explain(error.failure, call).hint ?? '', /HTTPS_PROXY=http:\/\/USER:PASSWORD@HOST:PORT/);
+      return true;
+    },
   );
   assert.deepEqual(asked, [`clb.cloud.invalid:443 Basic ${Buffer.from('user:pass').toString('base64')}`]);
+});
+
+test('a SOCKS5 proxy that leads to the cluster leads to the cloud too, by the name that may be known there alone', async (t) => {
+  const cloud = createServer((_request, response) => response.end('{"Response":{"RequestId":"r-1","TotalCount":0}}'));
+  await new Promise<void>((resolve) => cloud.listen(0, '127.0.0.1', resolve));
+  await using proxy = await startProxy((cloud.address() as AddressInfo).port);
+  t.after(() => {
+    cloud.closeAllConnections();
+    cloud.close();
+  });
+  const send = openWire({
+    endpointOf: () => ({ protocol: 'http://', host: 'clb.cloud.invalid' }),
+    env: { HTTP_PROXY: proxy.socksUrl },
+    timeoutMs: 5000,
+  });
+  const credential = { secretId: 'id', secretKey: 'key' };
+  const answer = await send({
+    ...{ service: 'clb', action: 'DescribeTargets', params: {}, region: 'r', credential, signal: undefined },
+  } as const);
+  assert.deepEqual(answer, { RequestId: 'r-1', TotalCount: 0 });
+  assert.deepEqual(proxy.asked, ['clb.cloud.invalid:80']);
+});
+
+test('what answers in another shape than the cloud is answered in words, and no further read than may be', async (t) => {
+  let body = '';
+  const cloud = createServer((_request, response) => {
+    if (body !== 'endless') return void response.end(body);
+    const more = () => {
+      while (response.write(Buffer.alloc(1024 * 1024, ' ')));
+    };
+    response.on('drain', more);
+    more();
+  });
+  await new Promise<void>((resolve) => cloud.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    cloud.closeAllConnections();
+    cloud.close();
+  });
+  const host = `127.0.0.1:${(cloud.address() as AddressInfo).port}`;
+  const send = openWire({ endpointOf: () => ({ protocol: 'http://', host }), env: {}, timeoutMs: 20_000 });
+  const credential = { secretId: 'id', secretKey: 'key' };
+  for (const [sent, reason] of [
+    ['', /^the answer is not JSON: it is empty$/],
+    ['null', /^the answer has no Response: null$/],
+    ['[]', /^the answer has no Response/],
+    ['{}', /^the answer has no Response: \{\}$/],
+    ['{"Response":null}', /^the answer has no Response/],
+    ['{"Response":{}}', /^the answer has no RequestId$/],
+    ['{"Response":{"Error":"no","RequestId":"r"}}', /^the answer has an Error without a Code$/],
+    ['<html>log in</html>', /^the answer is not JSON: <html>log in/],
+    ['endless', /^the answer is larger than 32 MiB, and was not read further$/],
+  ] as const) {
+    body = sent;
+    await assert.rejects(
+      send({ service: 'clb', action: 'DescribeTargets', params: {}, region: 'r', credential, signal: undefined }),
+      (error) => {
+        assert.ok(error instanceof WireError && error.failure.kind === 'not-the-api', String(error));
+        assert.match(error.failure.reason, reason);
+        return true;
+      },
+    );
+  }
 });

@@ -56,7 +56,7 @@ test('bodies that speak of secrets are not shown, and secret fields of others ar
 test('-v 6 tells method, URL, status and time; 7 request headers; 8 the body up to 1024 characters, 10 all of it', async () => {
   const long = 'y'.repeat(3000);
   await using server = await startApiServer({
-    answer: (_request, response) => reply(response, { kind: 'Pod', metadata: { name: long } }),
+    answer: (_request, response) => reply(response, { kind: 'Pod', metadata: { name: 'web-0', labels: { long } } }),
   });
   let now = 1000;
   await using client = await connected(server, { now: () => (now += 4) });

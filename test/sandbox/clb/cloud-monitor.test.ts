@@ -69,11 +69,11 @@ test('coarser periods show the highest of their seconds', async (t) => {
 test('the base metrics announce the periods and the dimension sets', async (t) => {
   const { monitor } = await startMetered(t, { monitorPeriodSeconds: 60 });
   const { MetricSet: sets = [] } = await monitor.DescribeBaseMetrics({ Namespace: 'QCE/LB_PUBLIC' });
-  const periods = (name: string) => sets.find(({ MetricName }) => MetricName === name)?.Period;
+  const periods = (name: string) => sets.find((set: { MetricName: string }) => set.MetricName === name)?.Period;
   assert.deepEqual(periods('ConNum'), [60, 300, 3600]);
   assert.deepEqual(periods('InPkg'), [10, 60, 300, 3600]);
   assert.deepEqual(
-    sets[0]?.Dimensions.map(({ Dimensions }) => Dimensions.length),
+    sets[0]?.Dimensions.map((set: { Dimensions: string[] }) => set.Dimensions.length),
     [1, 3, 5, 6],
   );
   const { MetricSet: [inner] = [] } = await monitor.DescribeBaseMetrics({
@@ -164,6 +164,6 @@ test('misbehaving monitors lose, delay, freeze and falsify points', async (t) =>
   assert.equal((await values())?.length, 64);
   cloud.misbehave({ kind: 'no-backend-dimensions' });
   const { MetricSet: [metric] = [] } = await monitor.DescribeBaseMetrics({ Namespace: 'QCE/LB_PUBLIC' });
-  assert.ok(!metric?.Dimensions.some(({ Dimensions }) => Dimensions.includes('lanIp')));
+  assert.ok(!metric?.Dimensions.some((set: { Dimensions: string[] }) => set.Dimensions.includes('lanIp')));
   assert.equal(request().Period, 1);
 });

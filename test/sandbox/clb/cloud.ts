@@ -1,15 +1,36 @@
 /** The cloud endpoint with the SDK's own clients in front of it. */
 import type { TestContext } from 'node:test';
-import { Client as ClbClient } from 'tencentcloud-sdk-nodejs/tencentcloud/services/clb/v20180317/clb_client.js';
-import { Client as MonitorClient } from 'tencentcloud-sdk-nodejs/tencentcloud/services/monitor/v20180724/monitor_client.js';
-import { Client as StsClient } from 'tencentcloud-sdk-nodejs/tencentcloud/services/sts/v20180813/sts_client.js';
+import { CommonClient } from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/common_client.js';
 import { type CloudApi, type CloudApiOptions, startCloudApi } from '../../../sandbox/clb/api/start-cloud-api.ts';
 import type { Clb } from '../../../sandbox/clb/balancers/balancers.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: an answer of the cloud, read field by field in the tests
+type CloudAnswer = any;
+
+type Action =
+  | 'AssumeRole'
+  | 'AssumeRoleWithWebIdentity'
+  | 'DescribeBaseMetrics'
+  | 'DescribeLBListeners'
+  | 'DescribeListeners'
+  | 'DescribeLoadBalancers'
+  | 'DescribeQuota'
+  | 'DescribeTargetHealth'
+  | 'DescribeTargets'
+  | 'GetCallerIdentity'
+  | 'DescribeTaskStatus'
+  | 'GetMonitorData'
+  | 'ModifyTargetWeight';
+
+/** One method per action, as the SDK's generated clients have them, and `request` for any other. */
+export type ActionClient = Readonly<Record<Action, (params?: object | null) => Promise<CloudAnswer>>> & {
+  request(action: string, params: object): Promise<CloudAnswer>;
+};
+
 export interface Sdk {
-  clb: ClbClient;
-  monitor: MonitorClient;
-  sts: StsClient;
+  clb: ActionClient;
+  monitor: ActionClient;
+  sts: ActionClient;
 }
 
 interface SdkOptions {
@@ -30,7 +51,14 @@ export function sdkFor(cloud: CloudApi, options: SdkOptions = {}): Sdk {
       },
     },
   };
-  return { clb: new ClbClient(config), monitor: new MonitorClient(config), sts: new StsClient(config) };
+  const client = (version: string): ActionClient => {
+    const sdk = new CommonClient(config.profile.httpProfile.endpoint, version, config);
+    const request = (action: string, params?: object | null) => sdk.request(action, params ?? {});
+    return new Proxy({} as ActionClient, {
+      get: (_, name: string) => (name === 'request' ? request : (params?: object | null) => request(name, params)),
+    });
+  };
+  return { clb: client('2018-03-17'), monitor: client('2018-07-24'), sts: client('2018-08-13') };
 }
 
 export async function startTestCloud(t: TestContext, clb: Clb, options: CloudApiOptions = {}): Promise<CloudApi> {

@@ -2,84 +2,12 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { ConnectionError } from '../../../lib/core/errors.ts';
-import { bypassesProxy, proxyFor } from '../../../lib/kube/wire/kube-proxy.ts';
-import { maskUserInfo } from '../../../lib/kube/wire/user-info.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import { reply, startApiServer } from '../fixtures/api-server.ts';
 import { connected } from '../fixtures/connected.ts';
 import { startProxy, startSilentProxy } from '../fixtures/proxy.ts';
 
 const POD = { metadata: { name: 'x' } };
-const PROXY = 'http://proxy.example:3128';
-
-test('proxy-url of the cluster wins; else the variable of the scheme, upper case first, unless NO_PROXY names the host', () => {
-  const https = new URL('https://api.example:6443');
-  const http = new URL('http://api.example');
-  const cases: [URL, string | undefined, Record<string, string>, string | undefined][] = [
-    [https, undefined, {}, undefined],
-    [https, 'socks5://s:1', { HTTPS_PROXY: PROXY, NO_PROXY: '*' }, 'socks5://s:1'],
-    [https, undefined, { HTTPS_PROXY: PROXY, https_proxy: 'http://lower' }, PROXY],
-    [https, undefined, { https_proxy: PROXY, HTTP_PROXY: 'http://other' }, PROXY],
-    [https, undefined, { HTTP_PROXY: PROXY }, undefined],
-    [http, undefined, { http_proxy: PROXY }, PROXY],
-    [https, undefined, { HTTPS_PROXY: 'proxy.example:3128' }, PROXY],
-    [https, undefined, { HTTPS_PROXY: PROXY, no_proxy: 'api.example' }, undefined],
-    [new URL('https://127.0.0.1:6443'), undefined, { HTTPS_PROXY: PROXY }, undefined],
-    [new URL('https://localhost'), undefined, { HTTPS_PROXY: PROXY }, undefined],
-  ];
-  for (const [server, clusterProxy, env, expected] of cases) {
-    assert.equal(proxyFor(server, clusterProxy, env), expected, `${server} ${JSON.stringify(env)}`);
-  }
-});
-
-test('a variable that holds no URL of a proxy is refused by its name, without the password, unless it is not needed', () => {
-  const https = new URL('https://api.example:6443');
-  for (const [proxy, shown] of [
-    ['http://[bad', 'http://[bad'],
-    ['http://u:p@ss@[bad', 'http://<masked>@[bad'],
-    ['u:p/w@proxy:x', 'http://<masked>@proxy:x'],
-    ['ftp://proxy.example', 'ftp://proxy.example'],
-  ] as const) {
-    assert.throws(
-      () => proxyFor(https, undefined, { https_proxy: proxy }),
-      (error) => {
-        assert.ok(error instanceof ConnectionError);
-        assert.equal(
-          error.message,
-          `error: invalid proxy address "${shown}" in the environment: HTTPS_PROXY must be a URL with http, https or socks5`,
-        );
-        assert.match(error.hint ?? '', /HTTPS_PROXY=http:/);
-        return true;
-      },
-    );
-    assert.equal(proxyFor(https, undefined, { https_proxy: proxy, NO_PROXY: '.example' }), undefined);
-  }
-  assert.equal(maskUserInfo('http://u:p@ss@host:1/x'), 'http://<masked>@host:1/x');
-});
-
-test('NO_PROXY takes names, names below a domain, addresses, networks and ports', () => {
-  const cases: [string, string, boolean][] = [
-    ['https://api.example.com', 'example.com', true],
-    ['https://example.com', 'example.com', true],
-    ['https://example.com', '.example.com', false],
-    ['https://api.example.com', '*.example.com', true],
-    ['https://notexample.com', 'example.com', false],
-    ['https://api.example.com', 'EXAMPLE.com , other', true],
-    ['https://10.1.2.3:6443', '10.0.0.0/8', true],
-    ['https://11.1.2.3', '10.0.0.0/8', false],
-    ['https://10.1.2.3', '10.1.2.3', true],
-    ['https://[fd00::1]:6443', 'fd00::/8', true],
-    ['https://[fd00::1]', 'fd00::1', true],
-    ['https://api.example.com:6443', 'example.com:6443', true],
-    ['https://api.example.com', 'example.com:6443', false],
-    ['https://api.example.com', 'example.com:443', true],
-    ['https://api.example.com', '*', true],
-    ['https://api.example.com', '10.0.0.0/99,,/', false],
-  ];
-  for (const [server, noProxy, expected] of cases) {
-    assert.equal(bypassesProxy(new URL(server), noProxy), expected, `${server} ${noProxy}`);
-  }
-});
 
 test('through a proxy ten requests share one tunnel, TLS is still checked end to end, and the client certificate arrives', async () => {
   await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
@@ -107,7 +35,7 @@ test('HTTPS_PROXY carries a server that is not loopback, and tls-server-name is 
   await client.kube.get(PODS, 'x');
   assert.deepEqual(proxy.asked, ['api.cluster.invalid:6443']);
   await using wrong = await connected(server, { ...options, cluster: { server: 'https://api.cluster.invalid:6443' } });
-  await assert.rejects(wrong.kube.get(PODS, 'x'), /x509: certificate is not valid for api\.cluster\.invalid$/);
+  await assert.rejects(wrong.kube.get(PODS, 'x'), /x509: certificate is valid for .*, not api\.cluster\.invalid$/);
 });
 
 test('a proxy that refuses or is not there is told as a connection error that names it, without its password', async () => {

@@ -1,5 +1,5 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { ConnectionError } from '../../core/errors.ts';
+import { ConnectionError } from '../core/errors.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /**
