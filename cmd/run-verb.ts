@@ -3,6 +3,7 @@ import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf } from '../lib/core/outcome/unfinished.ts';
+import { withinLimit } from '../lib/flows/guard/time-limit.ts';
 import type { Attempt } from '../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
 import type { World } from '../lib/ports.ts';
@@ -56,7 +57,10 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     attempt.target = { namespace: opened.world.kube.namespace, name: intent.name };
     const flow = context.watchFlow?.(command, call.flow) ?? call.flow;
     const wrote = () => opened.wrote?.() ?? false;
-    const ended = endingWell((world) => flow(world, intent), printer, intent, wrote);
+    // An upgrade limits each of its steps by itself.
+    const limitMs = command === 'upgrade' ? 0 : limitOf(intent);
+    const limited = (world: World) => withinLimit(world, limitMs, (inner) => flow(inner, intent));
+    const ended = endingWell(limited, printer, intent, wrote);
     const outcome = await recorded(context, flags.record, intent, opened.world, ended, wrote);
     return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, printer);
   } catch (error) {
@@ -70,6 +74,12 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
   } finally {
     await open?.close();
   }
+}
+
+/** Of the whole verb: what it is asked to observe comes on top of what it may wait, and a canary does both at each of its weights. */
+function limitOf(intent: TargetIntent & { forMs?: number; weights?: readonly unknown[]; everyMs?: number }): number {
+  const { timeoutMs, forMs = 0, weights = [0], everyMs = 0 } = intent;
+  return timeoutMs === 0 ? 0 : (timeoutMs + forMs + everyMs) * weights.length;
 }
 
 const dataFormat = ({ output }: VerbValues): 'json' | 'yaml' | undefined =>

@@ -23,6 +23,7 @@ export async function openWorld(
   people: Pick<World, 'leaseHolder' | 'confirm'> = {},
 ): Promise<OpenWorld> {
   const trace = (level: number, line: string) => report.trace(level, line);
+  const tell = (line: string) => report.progress(line);
   const { verbosity } = report;
   const lax = laxTlsWarning(env);
   if (lax !== undefined) report.warn(lax);
@@ -34,13 +35,13 @@ export async function openWorld(
     verbosity,
     warn: (line) => report.warn(line),
     patienceMs: PATIENCE_MS,
-    tell: (line) => report.progress(line),
+    tell,
     userAgent: userAgent((await versionText()).replace(/^v/, '')),
   });
   const { kube, wrote } = watchWrites(connected);
   const loadCloud = once(async () => {
     const { connectCloud } = await import('../../lib/clb/connect-cloud.ts');
-    return connectCloud({ env, flags: cloud, homeDir: homedir(), clock: systemClock, trace, verbosity });
+    return connectCloud({ env, flags: cloud, homeDir: homedir(), clock: systemClock, trace, verbosity, tell });
   });
   const balancer = once(async () => {
     const { createLoadBalancer } = await import('../../lib/clb/clb-load-balancer.ts');

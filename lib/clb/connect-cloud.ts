@@ -25,6 +25,8 @@ export interface ConnectOptions {
   /** 0 up to 1, for pauses; Math.random unless given. */
   random?: () => number;
   trace?: Trace;
+  /** Takes the line about an answer that does not come; nothing is said without. */
+  tell?: (line: string) => void;
   /** The highest level of traces that anybody reads; higher ones are not made. Default: all. */
   verbosity?: number;
   /** Longest time one try of one request may take. */
@@ -65,6 +67,7 @@ export async function connectCloud(options: ConnectOptions): Promise<Cloud> {
     trace,
     verbosity,
     timeoutMs,
+    tell: options.tell ?? (() => undefined),
   });
   const context: CredentialContext = {
     env,

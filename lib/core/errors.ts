@@ -106,6 +106,25 @@ export class NotYetError extends ZerolossError {
   }
 }
 
+/** `--timeout` has passed while a server had not answered (exit 6): what a wait was waiting for is not known better than that. */
+export class TimeLimitError extends NotYetError {
+  readonly #limit: string;
+
+  /** `limit`: the time-out, for people; `request`: what had not been answered. */
+  constructor(limit: string, request?: string) {
+    super(
+      `the time-out of ${limit} passed${request === undefined ? '' : `, and ${request} had not been answered`}`,
+      'run the same command again; --timeout sets how long it may take',
+    );
+    this.#limit = limit;
+  }
+
+  /** The same, naming the request that was cut. */
+  during(request: string): TimeLimitError {
+    return new TimeLimitError(this.#limit, request);
+  }
+}
+
 /** The person at the terminal did not agree before the first write (exit 6). Nothing was written. */
 export class NotStartedError extends NotYetError {
   constructor(hint: string) {

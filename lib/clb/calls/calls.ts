@@ -1,5 +1,6 @@
 /** The one place that every call of the cloud goes through: quota, credentials, tries and pauses, deadline, traces. */
 import { maskId, SecretMask } from '../../core/values/mask.ts';
+import { reasonNaming, type Tell, tellWhenSlow } from '../../net/slow-answer.ts';
 import type { Clock } from '../../ports.ts';
 import type { CredentialHolder } from '../credentials/holder.ts';
 import type { Credential } from '../credentials/source.ts';
@@ -23,6 +24,8 @@ export interface CallsOptions {
   /** The highest level of traces that anybody reads; higher ones are not made. */
   verbosity: number;
   timeoutMs: number;
+  /** Takes the line about an answer that does not come. */
+  tell: Tell;
 }
 
 /** What signs a call: the run's credentials, a given one, or nothing. */
@@ -40,7 +43,7 @@ const NETWORK_TRIES = 4;
 const isHolder = (signer: Signer): signer is CredentialHolder => typeof signer === 'object' && 'current' in signer;
 
 export function createCalls(options: CallsOptions): Call {
-  const { send, endpointOf, limiter, clock, random, trace, verbosity, timeoutMs } = options;
+  const { send, endpointOf, limiter, clock, random, trace, verbosity, timeoutMs, tell } = options;
   const mask = new SecretMask();
   return async (request, signer) => {
     const { service, action, region, signal } = request;
@@ -58,11 +61,14 @@ export function createCalls(options: CallsOptions): Call {
       const tellsBodies = verbosity >= BODIES && service !== 'sts';
       if (tellsBodies) say(BODIES, `request ${JSON.stringify(request.params)}`);
       try {
-        const answer = await send({ ...request, credential }).finally(done);
+        const { host } = endpointOf(service, region);
+        const asked = send({ ...request, credential }).finally(done);
+        const answer = await tellWhenSlow(`${name} at ${host}`, tell, asked);
         say(6, `ok in ${clock.now() - beganMs} ms, RequestId ${answer['RequestId']}`);
         if (tellsBodies) say(BODIES, `answer ${JSON.stringify(answer).slice(0, 4096)}`);
         return answer;
       } catch (error) {
+        if (signal?.aborted) throw reasonNaming(`${name} at ${endpointOf(service, region).host}`, signal);
         if (!(error instanceof WireError)) throw error;
         const failure = withTexts(error.failure, (text) => mask.text(text));
         const kind = retryClass(failure);

@@ -11,6 +11,7 @@ import { serverNowMs } from './server-time.ts';
 const DURATION_SECONDS = 60;
 const DURATION_MS = DURATION_SECONDS * 1000;
 const RENEW_MS = 20_000;
+const RELEASE_MS = 2_000;
 
 export interface LeaseIntent {
   name: string;
@@ -200,13 +201,15 @@ const microTime = (world: World): string => formatTime(serverNowMs(world)).repla
 /** Gives the lease back by name of its holder; when that fails, it runs out by itself. */
 async function release(world: World, name: string, identity: string): Promise<void> {
   try {
-    const lease = await world.kube.get(LEASES, name);
+    // The command is over, also for a server that hangs.
+    const signal = AbortSignal.timeout(RELEASE_MS);
+    const lease = await world.kube.get(LEASES, name, { signal });
     if (text(lease, 'spec', 'holderIdentity') !== identity) return;
     const patch = {
       metadata: { resourceVersion: lease.metadata.resourceVersion },
       spec: { holderIdentity: null, acquireTime: null, renewTime: null },
     };
-    await world.kube.patch(LEASES, name, patch, { type: 'merge' });
+    await world.kube.patch(LEASES, name, patch, { type: 'merge', signal });
   } catch (error) {
     world.report.trace(
       2,

@@ -17,22 +17,24 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
-import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
 import { refuseBeforeFirstWrite } from '../upgrade/before-first-write.ts';
 import { askFirst } from '../upgrade/first-question.ts';
 import { type BelievedState, knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
+import {
+  confirmWeights,
+  drain,
+  gatherObserved,
+  recreate,
+  restore,
+  surge,
+  verify,
+  waitZero,
+} from '../upgrade/limited-steps.ts';
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
 import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
-import { confirmWeights } from '../weights/confirm-weights.ts';
 import { openZeroWatch } from '../zero/zero-watch.ts';
-import { drain } from './drain.ts';
-import { recreate } from './recreate.ts';
-import { restore } from './restore.ts';
-import { surge } from './surge.ts';
-import { verify } from './verify.ts';
-import { waitZero } from './wait-zero.ts';
 
 interface Run {
   world: World;

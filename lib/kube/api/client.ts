@@ -1,4 +1,5 @@
 import { StatusError } from '../../core/errors.ts';
+import { MIB } from '../../net/read-body.ts';
 import type {
   CallOptions,
   DeleteOptions,
@@ -27,6 +28,9 @@ const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   json: 'application/json-patch+json',
   apply: 'application/apply-patch+yaml',
 };
+
+/** What a pod answers through the proxy: a page of metrics, the largest of which have some 10 MiB. */
+const POD_PAGE_BYTES = 64 * MIB;
 
 /** After how many milliseconds of silence a stream is taken for dead; undefined: each has a default. */
 interface Silence {
@@ -174,6 +178,7 @@ export class KubeClient implements Kube {
       accept: '*/*',
       signal: options.signal,
       persists: false,
+      maxBytes: POD_PAGE_BYTES,
     });
   }
 

@@ -1,10 +1,15 @@
 import type { RawData, WebSocket } from 'ws';
 import { ConnectionError } from '../../core/errors.ts';
+import { field, list } from '../../core/values/read.ts';
+import { MIB } from '../../net/read-body.ts';
 import type { ExecResult } from '../../ports.ts';
+import { firstWords } from '../wire/foreign-answer.ts';
 import { statusErrorOf } from '../wire/status-error.ts';
 
 /** Output beyond this is refused rather than cut: half a socket table would read as fewer connections. */
-const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+const MAX_OUTPUT_BYTES = 16 * MIB;
+/** Of output that is read as it comes: room for a table of six million sockets. */
+const MAX_STREAMED_BYTES = 1024 * MIB;
 
 /** Silence after which an exec is taken for dead; what is run in pods reads a few files, and ends within a second. */
 const SILENCE_MS = 30_000;
@@ -20,8 +25,9 @@ export class ExecSession {
   readonly #onStdout: ((text: string) => void) | undefined;
   readonly #decoder = new TextDecoder();
   #bytes = 0;
+  #streamed = 0;
 
-  /** `onStdout` takes stdout as it comes, which is then neither kept nor bounded. */
+  /** `onStdout` takes stdout as it comes, which is then not kept. */
   constructor(
     socket: WebSocket,
     url: URL,
@@ -41,7 +47,10 @@ export class ExecSession {
       await this.#closed();
       const status = this.#text(CHANNEL.status);
       if (status === '') throw this.#broken('the connection closed before the command told its end');
-      return { stdout: this.#text(CHANNEL.stdout), stderr: this.#text(CHANNEL.stderr), exitCode: parseExit(status) };
+      const exitCode = parseExit(status);
+      if (exitCode === undefined)
+        throw this.#broken(`the command's end was told by what is no Status: ${firstWords(status)}`);
+      return { stdout: this.#text(CHANNEL.stdout), stderr: this.#text(CHANNEL.stderr), exitCode };
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -78,12 +87,15 @@ export class ExecSession {
     // A first, empty frame on each channel only says that it is open.
     if (frame.length === 1) return false;
     if (channel === CHANNEL.stdout && this.#onStdout !== undefined) {
+      this.#streamed += frame.length - 1;
+      if (this.#streamed > MAX_STREAMED_BYTES)
+        throw this.#broken(`the command's output is larger than ${MAX_STREAMED_BYTES / MIB} MiB`);
       this.#onStdout(this.#decoder.decode(frame.subarray(1), { stream: true }));
       return false;
     }
     this.#bytes += frame.length - 1;
     if (this.#bytes > MAX_OUTPUT_BYTES) {
-      throw this.#broken(`the command's output is larger than ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB`);
+      throw this.#broken(`the command's output is larger than ${MAX_OUTPUT_BYTES / MIB} MiB`);
     }
     this.#chunks[channel].push(frame.subarray(1));
     return channel === CHANNEL.status && isWholeJson(this.#text(CHANNEL.status));
@@ -110,19 +122,31 @@ function isWholeJson(text: string): boolean {
   }
 }
 
-/** The command's exit code out of the closing Status; a Failure for any other reason is thrown (Kubernetes: NonZeroExitCode). */
-function parseExit(text: string): number {
-  const status = JSON.parse(text) as {
-    status?: string;
-    reason?: string;
-    code?: number;
-    details?: { causes?: { reason?: string; message?: string }[] };
-  };
-  if (status.status === 'Success') return 0;
-  if (status.reason === 'NonZeroExitCode') {
-    const cause = status.details?.causes?.find((each) => each.reason === 'ExitCode');
-    const exitCode = Number(cause?.message);
-    if (Number.isInteger(exitCode)) return exitCode;
+/**
+ * The command's exit code out of the closing Status; a Failure for any other reason is thrown (Kubernetes: NonZeroExitCode).
+ * Undefined for a text that is no Status.
+ */
+function parseExit(text: string): number | undefined {
+  const status = statusIn(text);
+  if (status === undefined) return undefined;
+  if (status['status'] === 'Success') return 0;
+  if (status['reason'] === 'NonZeroExitCode') {
+    const cause = list(status, 'details', 'causes').find((each) => field(each, 'reason') === 'ExitCode');
+    const exitCode = field(cause, 'message');
+    if (typeof exitCode === 'string' && /^\d{1,10}$/.test(exitCode)) return Number(exitCode);
   }
-  throw statusErrorOf(status as Record<string, unknown>, status.code ?? 500);
+  if (status['status'] !== 'Failure') return undefined;
+  const code = status['code'];
+  throw statusErrorOf(status, typeof code === 'number' ? code : 500);
+}
+
+function statusIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

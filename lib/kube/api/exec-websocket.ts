@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { ConnectionError } from '../../core/errors.ts';
+import { MIB } from '../../net/read-body.ts';
 import { connectionErrorFrom } from '../wire/connection-error.ts';
 import { readText } from '../wire/send-request.ts';
 import { statusErrorFrom } from '../wire/status-error.ts';
@@ -8,6 +9,9 @@ import type { Access, Transport } from './transport.ts';
 
 /** Newest first: v5 adds closing of stdin, which we do not use; both carry the exit code as a Status on channel 3. */
 export const SERVED_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+
+/** The kubelet's frames have 32 KiB; a longer one than this is not from one. */
+const MAX_FRAME_BYTES = 16 * MIB;
 
 /** Opens a websocket, paused, to the API server. A refused handshake becomes a StatusError. */
 export async function openWebSocket(
@@ -28,6 +32,7 @@ export async function openWebSocket(
     agent,
     perMessageDeflate: false,
     followRedirects: false,
+    maxPayload: MAX_FRAME_BYTES,
   });
   return await new Promise((resolve, reject) => {
     const abort = () => socket.terminate();
@@ -64,8 +69,9 @@ export async function openWebSocket(
 }
 
 async function refusal(response: IncomingMessage, url: URL): Promise<Error> {
-  const text = await readText(response, url, undefined);
-  return statusErrorFrom({ status: response.statusCode ?? 0, text, request: `GET ${url.origin}${url.pathname}` });
+  const request = `GET ${url.origin}${url.pathname}`;
+  const text = await readText(response, { url, request, signal: undefined, maxBytes: MIB });
+  return statusErrorFrom({ status: response.statusCode ?? 0, text, request });
 }
 
 function handshakeError(error: Error, url: URL, via: string | undefined): ConnectionError {

@@ -1,4 +1,5 @@
 import { ConnectionError, StatusError } from '../../core/errors.ts';
+import { MIB } from '../../net/read-body.ts';
 import type { KubeList, KubeObject, ListOptions, Resource } from '../../ports.ts';
 import { mustBe, parseObject } from './kube-answer.ts';
 import { queryString } from './paths.ts';
@@ -6,6 +7,8 @@ import type { Transport } from './transport.ts';
 
 /** kubectl's chunk size. */
 const PAGE_SIZE = 500;
+/** A page of pods has about 10 MiB, with very long specs ten times that. */
+const PAGE_BYTES = 256 * MIB;
 /** A list that expires this often between two pages is changing too fast, or the server is broken. */
 const MAX_RESTARTS = 5;
 
@@ -41,7 +44,7 @@ async function listOnce(
       limit: String(PAGE_SIZE),
       continue: next,
     });
-    const request = { method: 'GET', path: path + query, signal: options.signal } as const;
+    const request = { method: 'GET', path: path + query, signal: options.signal, maxBytes: PAGE_BYTES } as const;
     const page = parseObject(await transport.text(request), `GET ${path}`);
     if (!Array.isArray(page['items']) && page['items'] !== null) {
       throw new ConnectionError(

@@ -1,6 +1,8 @@
 import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ConnectionError } from '../../core/errors.ts';
+import { MIB } from '../../net/read-body.ts';
+import { reasonNaming, tellWhenSlow } from '../../net/slow-answer.ts';
 import type { BeforeResend } from '../../ports.ts';
 import type { Credentials, Proof } from '../auth/credentials.ts';
 import { refuseUnsendable } from '../wire/header-text.ts';
@@ -14,6 +16,11 @@ import { boundBy } from './request-bound.ts';
 
 /** The server itself answers ordinary requests within 60 s; a longer silence means that the connection is dead. */
 const IDLE_TIMEOUT_MS = 90_000;
+
+/** An object in etcd has 1.5 MiB at most, and what the API server adds does not double it. */
+const OBJECT_BYTES = 16 * MIB;
+/** A Status, or the page of something in between. */
+const FAILURE_BYTES = MIB;
 
 /** Shorter waits that the server asks for are not worth a line. */
 const TOLD_WAIT_MS = 5_000;
@@ -70,6 +77,8 @@ export interface ApiRequest {
   beforeResend?: BeforeResend | undefined;
   /** Longest silence while the answer streams; default 90 s. */
   idleTimeoutMs?: number;
+  /** The longest answer that is read; default: room for any object. */
+  maxBytes?: number;
 }
 
 /** Sends requests to one API server: authentication, retries, warnings and traces. Fails with StatusError or ConnectionError. */
@@ -97,10 +106,13 @@ export class Transport {
       const bounded = { ...request, signal: bound.signal };
       return await this.#persist(bounded, async () => {
         const { body } = await this.#open(bounded, url);
-        const text = await readText(body, url, bound.signal);
+        const text = await this.#read(body, bounded, url, request.maxBytes ?? OBJECT_BYTES);
         trace.body('Response Body', text);
         return text;
       });
+    } catch (error) {
+      if (request.signal?.aborted) throw reasonNaming(this.#named(request, url), request.signal);
+      throw error;
     } finally {
       bound.release();
     }
@@ -113,6 +125,9 @@ export class Transport {
     const bounded = { ...request, signal: bound.signal };
     try {
       return await this.#persist(bounded, async () => (await this.#open(bounded, url)).body);
+    } catch (error) {
+      if (request.signal?.aborted) throw reasonNaming(this.#named(request, url), request.signal);
+      throw error;
     } finally {
       bound.release();
     }
@@ -174,7 +189,7 @@ export class Transport {
       });
       if (answer === undefined) continue;
       if (answer.status >= 200 && answer.status < 300) return answer;
-      const text = await readText(answer.body, url, request.signal);
+      const text = await this.#read(answer.body, request, url, FAILURE_BYTES);
       trace.body('Response Body', text);
       if (answer.status === 401 && !renewed && credentials.renew(access.proof)) {
         renewed = true;
@@ -196,6 +211,17 @@ export class Transport {
       await this.#pause(waitMs, request.signal);
       await request.beforeResend?.();
     }
+  }
+
+  async #read(body: Readable, request: ApiRequest, url: URL, maxBytes: number): Promise<string> {
+    const named = this.#named(request, url);
+    const text = readText(body, { url, request: named, signal: request.signal, maxBytes });
+    return await tellWhenSlow(named, this.#options.tell, text);
+  }
+
+  /** A request for people: without its query, which is long and says little. */
+  #named({ method }: ApiRequest, url: URL): string {
+    return `${method} ${url.origin}${url.pathname}`;
   }
 
   async #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -220,17 +246,12 @@ export class Transport {
     trace.request(method, url, headers, body);
     const beganMs = now();
     try {
-      const answer = await exchange({
-        url,
-        method,
-        headers,
-        body,
-        agent,
-        signal,
+      const { via, tell } = this.#options;
+      const asked = exchange({
+        ...{ url, method, headers, body, agent, signal, idleTimeoutMs, via },
         connectTimeoutMs: this.connectTimeoutMs,
-        idleTimeoutMs,
-        via: this.#options.via,
       });
+      const answer = await tellWhenSlow(this.#named(request, url), tell, asked);
       trace.answer(method, url, { status: answer.status, headers: answer.headers, elapsedMs: now() - beganMs });
       this.#clockAheadMs = clockAhead(answer.headers.date, beganMs, now()) ?? this.#clockAheadMs;
       warnings((answer.headers as IncomingHttpHeaders & { warning?: string }).warning);

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { ConnectionError } from '../../core/errors.ts';
+import { MIB } from '../../net/read-body.ts';
 import type { WatchEvent, WatchOptions } from '../../ports.ts';
 import { connectionErrorFrom } from '../wire/connection-error.ts';
 import { queryString } from './paths.ts';
@@ -33,7 +34,7 @@ export async function* watchEvents(
   let body: Readable | undefined;
   try {
     body = await transport.stream({ method: 'GET', path: path + query, signal, idleTimeoutMs: silenceMs });
-    for await (const line of jsonLines(body)) yield parseEvent(line, path);
+    for await (const line of jsonLines(body, path)) yield parseEvent(line, path);
   } catch (error) {
     if (signal?.aborted) return;
     throw isOurs(error) ? error : connectionErrorFrom(error, transport.urlOf(path));
@@ -46,18 +47,31 @@ function isOurs(error: unknown): boolean {
   return error instanceof Error && 'exitCode' in error;
 }
 
+/** An event is one object: 1.5 MiB in etcd at most. */
+const EVENT_CHARACTERS = 16 * MIB;
+
+function tooLong(path: string): ConnectionError {
+  return new ConnectionError(
+    `Unable to connect to the server: the watch of ${path} brought an event of more than ${EVENT_CHARACTERS / MIB} MiB`,
+  );
+}
+
 /** Lines of a stream; a character or a line may be split over any number of chunks. */
-async function* jsonLines(body: Readable): AsyncGenerator<string, void, undefined> {
+async function* jsonLines(body: Readable, path: string): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let pending: string[] = [];
+  let length = 0;
   for await (const chunk of body) {
     const [first = '', ...rest] = decoder.decode(chunk as Buffer, { stream: true }).split('\n');
     pending.push(first);
+    length += first.length;
     for (const next of rest) {
       const line = pending.join('');
       pending = [next];
+      length = next.length;
       if (line.trim() !== '') yield line;
     }
+    if (length > EVENT_CHARACTERS) throw tooLong(path);
   }
   const last = pending.join('') + decoder.decode();
   if (last.trim() !== '') yield last;

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { isatty } from 'node:tty';
+import { MIB } from '../../net/read-body.ts';
 import type { ExecPlugin } from '../config/kubeconfig-model.ts';
 import type { CredentialsContext } from './credentials.ts';
 import { renderExecInfo } from './exec-credential-format.ts';
 
 const STDIN = 0;
+/** A credential is a token, or a certificate and its key. */
+const MAX_OUTPUT_BYTES = MIB;
 
 const NOT_INSTALLED = `
 
@@ -41,7 +44,13 @@ export async function runExecPlugin(
     };
     signal.addEventListener('abort', stop, { once: true });
     const chunks: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let bytes = 0;
+    child.stdout?.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_OUTPUT_BYTES) return void chunks.push(chunk);
+      child.kill();
+      reject(new Error(`exec: executable ${command} printed more than ${MAX_OUTPUT_BYTES / MIB} MiB`));
+    });
     child.once('error', (error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT';
       const hint = plugin.installHint ? `${NOT_INSTALLED}\n\n${plugin.installHint}` : '';

@@ -1,5 +1,6 @@
 import { maskUserInfo } from '../../core/values/mask.ts';
 import { environmentProxy } from '../../net/proxy.ts';
+import { MIB } from '../../net/read-body.ts';
 import type { TlsMaterial } from '../../net/tls-material.ts';
 import { readBytes } from '../../read-file.ts';
 import { connectionPool } from '../wire/connection-pool.ts';
@@ -102,7 +103,15 @@ function asking(tls: TlsMaterial, env: Env, signal: AbortSignal): Ask {
         idleTimeoutMs: SILENCE_MS,
         via: proxy && maskUserInfo(proxy),
       });
-      return { status: answer.status, text: await readText(answer.body, url, signal) };
+      return {
+        status: answer.status,
+        text: await readText(answer.body, {
+          url,
+          request: `${body === undefined ? 'GET' : 'POST'} ${url.origin}${url.pathname}`,
+          signal,
+          maxBytes: MIB,
+        }),
+      };
     } finally {
       await pool.close();
     }

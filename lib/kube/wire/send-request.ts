@@ -9,7 +9,9 @@ import {
 import { request as requestSecurely } from 'node:https';
 import type { Readable } from 'node:stream';
 import { ConnectionError } from '../../core/errors.ts';
+import { readBody, TooLargeError } from '../../net/read-body.ts';
 import { connectionErrorFrom } from './connection-error.ts';
+import { FOREIGN_ANSWER_HINT } from './foreign-answer.ts';
 
 /** Go's default dialer waits this long for TCP, and then 10 s more for TLS; one bound covers both here. */
 export const CONNECT_TIMEOUT_MS = 30_000;
@@ -81,21 +83,24 @@ export async function exchange(request: ExchangeRequest): Promise<Exchange> {
 /** Set on an error when a kept-alive connection died before any answer: the server may just have closed it as idle. */
 export const STALE_CONNECTION = Symbol('stale connection');
 
-/** The whole body as text. Throws ConnectionError when it breaks off, or the signal's reason. */
-export async function readText(body: Readable, url: URL, signal: AbortSignal | undefined): Promise<string> {
-  const chunks: Buffer[] = [];
+/**
+ * The whole body as text, at most `maxBytes`. Throws ConnectionError when it breaks off or is longer, naming `request`, or the
+ * signal's reason.
+ */
+export async function readText(
+  body: Readable,
+  { url, request, signal, maxBytes }: { url: URL; request: string; signal: AbortSignal | undefined; maxBytes: number },
+): Promise<string> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      body.on('data', (chunk: Buffer) => chunks.push(chunk));
-      body.once('end', resolve);
-      body.once('error', reject);
-      body.once('close', () => reject(new Error('the answer broke off')));
-    });
+    return await readBody(body, maxBytes);
   } catch (error) {
     signal?.throwIfAborted();
-    throw connectionErrorFrom(error, url);
+    if (!(error instanceof TooLargeError)) throw connectionErrorFrom(error, url);
+    throw new ConnectionError(`Unable to connect to the server: ${request}: ${error.message}`, {
+      hint: FOREIGN_ANSWER_HINT,
+      cause: error,
+    });
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function withReuse(error: Error, wire: ClientRequest, { url, via }: ExchangeRequest): ConnectionError {
