@@ -1,5 +1,5 @@
 /** Appends JSON lines to a file, each in one write, so that whatever ends the program leaves whole lines. */
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { UsageError } from '../core/errors.ts';
 import { RECORD_FORMAT } from '../core/story/record.ts';
 import { type Mask, maskingFields } from '../output/mask-secrets.ts';
@@ -10,6 +10,8 @@ export interface RecordFile {
 }
 
 const HEAD_BYTES = 4096;
+/** Windows has no such flag. */
+const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /**
  * Opens for appending; a new file is readable by its owner alone.
@@ -34,9 +36,16 @@ export function openRecordFile(path: string, mask: Mask, warn: (line: string) =>
   };
 }
 
+/** A link is not followed: whoever may write to the folder would choose the file that is appended to. */
 function open(path: string): number {
+  const before = lstatSync(path, { throwIfNoEntry: false });
+  if (before !== undefined && !before.isFile())
+    throw new UsageError(
+      `--record ${path}: it exists, and is no plain file${before.isSymbolicLink() ? ' but a symbolic link, which is not followed' : ''}`,
+      'name the file itself, or a new one',
+    );
   try {
-    return openSync(path, 'a+', 0o600);
+    return openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NOFOLLOW, 0o600);
   } catch (error) {
     throw new UsageError(`--record ${path}: ${(error as Error).message}`, 'a file in a folder that you may write to');
   }

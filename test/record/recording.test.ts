@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -98,6 +98,20 @@ describe('a record', () => {
       readFileSync(path, 'utf8'),
       '{"kind":"progress","line":"with <masked>","token":"<masked>","nested":{"clientSecret":"<masked>"}}\n',
     );
+  });
+  it('follows no symbolic link, to a record or to anything else', () => {
+    const target = `${path}.target`;
+    writeFileSync(target, '');
+    symlinkSync(target, path);
+    assert.throws(
+      open,
+      (error: Error) => error instanceof UsageError && /a symbolic link, which is not followed$/.test(error.message),
+    );
+    assert.equal(readFileSync(target, 'utf8'), '');
+    rmSync(path);
+    symlinkSync(`${path}.nowhere`, path);
+    assert.throws(open, UsageError);
+    assert.equal(existsSync(`${path}.nowhere`), false);
   });
   it('is never appended to a file that is something else', () => {
     writeFileSync(path, 'apiVersion: v1\nkind: Config\n');

@@ -3,8 +3,12 @@
  * Every run begins with a `begin` line that names the format; lines of a kind that is not known are passed over.
  */
 import { UsageError } from '../errors.ts';
-import { field, number, text } from '../values/read.ts';
+import { text } from '../values/read.ts';
+import { isKnownKind, problemOfLine } from './record-line.ts';
 import type { StepDetails } from './step-details.ts';
+
+/** More bad lines than these are counted, and not named. */
+const NAMED_LINES = 5;
 
 export const RECORD_FORMAT = 'zeroloss-record/v1';
 
@@ -44,7 +48,7 @@ export interface ParsedRecord {
   notes: readonly string[];
 }
 
-/** Throws UsageError for a text that is no record, or one of a format to come. A last line that was cut off is noted. */
+/** Throws UsageError for a text that is no record, or one of a format to come. A line that was cut off, and one with a field of another shape, is left out and noted. */
 export function parseRecord(source: string, file: string): ParsedRecord {
   const texts = source.split('\n').filter((line) => line.trim() !== '');
   const values = texts.map(parseLine);
@@ -59,12 +63,21 @@ export function parseRecord(source: string, file: string): ParsedRecord {
     );
   }
   const broken = values.filter((value) => value === undefined).length;
+  const bad = values.flatMap((value, index) => {
+    const problem = value === undefined ? undefined : problemOfLine(value);
+    return problem === undefined ? [] : [`line ${index + 1} of ${file} is skipped: ${problem}`];
+  });
   return {
-    lines: values.filter((value): value is RecordLine => text(value, 'kind') !== undefined && hasTime(value)),
-    notes:
-      broken === 0
+    lines: values.filter(
+      (value): value is RecordLine => value !== undefined && isKnownKind(value) && problemOfLine(value) === undefined,
+    ),
+    notes: [
+      ...(broken === 0
         ? []
-        : [`${broken} line${broken === 1 ? '' : 's'} of ${file} cannot be read: a command was stopped while writing`],
+        : [`${broken} line${broken === 1 ? '' : 's'} of ${file} cannot be read: a command was stopped while writing`]),
+      ...bad.slice(0, NAMED_LINES),
+      ...(bad.length > NAMED_LINES ? [`${bad.length - NAMED_LINES} more lines of ${file} are skipped`] : []),
+    ],
   };
 }
 
@@ -75,6 +88,3 @@ function parseLine(line: string): unknown {
     return undefined;
   }
 }
-
-const hasTime = (value: unknown): boolean =>
-  number(value, 'at') === undefined && typeof field(value, 'at') === 'string';

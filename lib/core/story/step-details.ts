@@ -55,12 +55,14 @@ export function parseStepDetails(source: string | undefined): StepDetails {
     return {};
   }
   const numbers = (from: unknown, name: string): number[] =>
-    list(from, name).filter((one): one is number => typeof one === 'number');
+    list(from, name).filter((one): one is number => Number.isSafeInteger(one) && (one as number) >= 0);
   const weights = list(value, 'weights').map((step): WeightStep => {
     const weight = number(step, 'weight');
     return { ordinals: numbers(step, 'ordinals'), ...(weight === undefined ? {} : { weight }) };
   });
-  const evidence = list(value, 'evidence').map((row) => ({
+  // Evidence of a pod without a number can be shown nowhere.
+  const rows = list(value, 'evidence').filter((row) => /\d$/.test(text(row, 'pod') ?? ''));
+  const evidence = rows.map((row) => ({
     pod: text(row, 'pod') ?? '',
     listener: text(row, 'listener') ?? '',
     source: text(row, 'source') ?? '',

@@ -47,9 +47,11 @@ interface Point<T> {
 /** Undefined when there is nothing to draw. */
 export function timelineOf(
   target: string,
-  entries: readonly HistoryEntry[],
+  allEntries: readonly HistoryEntry[],
   lines: readonly RecordLine[],
 ): Timeline | undefined {
+  // An Event whose time is none has no place in a picture; the table shows it.
+  const entries = allEntries.filter(({ at }) => Number.isFinite(parseTime(at)));
   const times = [...entries, ...lines].map(({ at }) => parseTime(at)).filter(Number.isFinite);
   if (times.length === 0) return undefined;
   const fromMs = times.reduce((a, b) => Math.min(a, b));
