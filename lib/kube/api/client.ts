@@ -17,6 +17,7 @@ import type {
 } from '../../ports.ts';
 import { mustBe, parseObject } from './kube-answer.ts';
 import { listAll } from './list-pages.ts';
+import { namedObject } from './object-shape.ts';
 import { queryString, resourcePath } from './paths.ts';
 import { hasPrecondition, isMerged, metItself } from './resend.ts';
 import type { Transport } from './transport.ts';
@@ -59,7 +60,8 @@ export class KubeClient implements Kube {
   ): Promise<KubeObject> {
     const path = this.#path(resource, options, name, options.subresource);
     const request = `GET ${path}`;
-    const object = this.#object(await this.#transport.text({ method: 'GET', path, signal: options.signal }), request);
+    const answer = await this.#transport.text({ method: 'GET', path, signal: options.signal });
+    const object = namedObject(this.#object(answer, request), request);
     const namespace = resource.namespaced ? (options.namespace ?? this.namespace) : undefined;
     mustBe(object, { name, namespace, ...(options.subresource === undefined ? { kind: resource.kind } : {}) }, request);
     return object;
@@ -116,7 +118,7 @@ export class KubeClient implements Kube {
       repeatable: hasPrecondition(patch),
     } as const;
     try {
-      return this.#object(await this.#transport.text(request), `PATCH ${path}`);
+      return namedObject(this.#object(await this.#transport.text(request), `PATCH ${path}`), `PATCH ${path}`);
     } catch (error) {
       if (options.type !== 'merge' || !metItself(error, [409])) throw error;
       const now = await this.get(resource, name, options);

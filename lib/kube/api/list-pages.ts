@@ -1,7 +1,9 @@
 import { ConnectionError, StatusError } from '../../core/errors.ts';
+import { text } from '../../core/values/read.ts';
 import { MIB } from '../../net/read-body.ts';
 import type { KubeList, KubeObject, ListOptions, Resource } from '../../ports.ts';
 import { mustBe, parseObject } from './kube-answer.ts';
+import { namedObject } from './object-shape.ts';
 import { queryString } from './paths.ts';
 import type { Transport } from './transport.ts';
 
@@ -53,14 +55,14 @@ async function listOnce(
     }
     mustBe(page, { kind: `${resource.kind}List` }, `GET ${path}`);
     const namespace = resource.namespaced && options.namespace !== '*' ? options.namespace : undefined;
-    for (const item of (page['items'] ?? []) as KubeObject[]) {
+    for (const each of (page['items'] ?? []) as unknown[]) {
+      const item = namedObject(each, `GET ${path}`);
       mustBe({ ...item }, { kind: resource.kind, namespace }, `GET ${path}`);
       items.push(withType(item, resource));
     }
-    const metadata = (page['metadata'] ?? {}) as KubeList['metadata'];
-    next = metadata.continue || undefined;
+    next = text(page, 'metadata', 'continue') || undefined;
     if (next === undefined) {
-      const { resourceVersion } = metadata;
+      const resourceVersion = text(page, 'metadata', 'resourceVersion');
       return { metadata: resourceVersion === undefined ? {} : { resourceVersion }, items };
     }
   }

@@ -3,6 +3,7 @@ import { ConnectionError } from '../../core/errors.ts';
 import { MIB } from '../../net/read-body.ts';
 import type { WatchEvent, WatchOptions } from '../../ports.ts';
 import { connectionErrorFrom } from '../wire/connection-error.ts';
+import { namedObject } from './object-shape.ts';
 import { queryString } from './paths.ts';
 import type { Transport } from './transport.ts';
 
@@ -78,13 +79,21 @@ async function* jsonLines(body: Readable, path: string): AsyncGenerator<string, 
 }
 
 function parseEvent(line: string, path: string): WatchEvent {
+  const event = eventIn(line);
+  if (event === undefined)
+    throw new ConnectionError(
+      `Unable to connect to the server: the watch of ${path} broke off or brought no event: ${line.slice(0, 160)}`,
+    );
+  if (event.type !== 'ERROR' && event.type !== 'BOOKMARK') namedObject(event.object, `the watch of ${path}`);
+  return event;
+}
+
+function eventIn(line: string): WatchEvent | undefined {
   try {
     const event = JSON.parse(line) as WatchEvent | null;
-    if (event && typeof event.type === 'string' && typeof event.object === 'object') return event;
+    const isEvent = typeof event?.type === 'string' && typeof event.object === 'object' && event.object !== null;
+    return isEvent ? event : undefined;
   } catch {
-    // Told below.
+    return undefined;
   }
-  throw new ConnectionError(
-    `Unable to connect to the server: the watch of ${path} broke off or brought no event: ${line.slice(0, 160)}`,
-  );
 }

@@ -12,7 +12,9 @@ test('get reads one object, in the context namespace or the asked one, and keeps
     answer: ({ url }, response) =>
       reply(response, {
         ...pod('web-0'),
-        ...(url.pathname.includes('/pods/') ? {} : { kind: undefined, metadata: {} }),
+        ...(url.pathname.includes('/pods/')
+          ? {}
+          : { kind: undefined, metadata: { name: url.pathname.split('/').find((part) => /^(web|n1)$/.test(part)) } }),
         spec: { brandNew: { field: [1] } },
       }),
   });

@@ -250,3 +250,29 @@ test('an abort ends exec with the reason, before and during the command', async 
   await assert.rejects(client.kube.exec('web-0', 'main', ['sleep'], { signal: abort.signal }), reason);
   await assert.rejects(client.kube.exec('web-0', 'main', ['sleep'], { signal: abort.signal }), reason);
 });
+
+for (const garbage of ['7', 'null', '[]', '"done"', '{}', '{"status":"Maybe"}', '{"status":{},"details":null}']) {
+  test(`a command's end that is ${garbage}, and no Status, is answered in words`, async () => {
+    await using server = await startApiServer();
+    serveExec(server, (socket) => socket.send(frame(3, garbage)));
+    await using client = await connected(server);
+    await assert.rejects(client.kube.exec('web-0', 'main', ['true']), (error: Error) => {
+      assert.equal(error.name, 'ConnectionError');
+      assert.match(error.message, /\/pods\/web-0\/exec: the command's end was told by what is no Status: ./);
+      return true;
+    });
+  });
+}
+
+test('a failure with causes of another shape is a failure, never an exit code of 0', async () => {
+  await using server = await startApiServer();
+  const status = {
+    status: 'Failure',
+    reason: 'NonZeroExitCode',
+    message: 'no',
+    details: { causes: [null, 7, { reason: 'ExitCode', message: '' }] },
+  };
+  serveExec(server, (socket) => socket.send(frame(3, JSON.stringify(status))));
+  await using client = await connected(server);
+  await assert.rejects(client.kube.exec('web-0', 'main', ['true']), /Error from server \(NonZeroExitCode\): no$/);
+});
