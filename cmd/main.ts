@@ -2,6 +2,7 @@
 import { isSea } from 'node:sea';
 import { programName } from '../lib/cli/program.ts';
 import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
+import { visible } from '../lib/output/visible.ts';
 import { runCli } from './cli.ts';
 import { LAX_TLS } from './surroundings/lax-tls.ts';
 import { leaseHolder, placeMark } from './surroundings/lease-holder.ts';
@@ -116,7 +117,7 @@ function isRunning(pid: number): boolean {
 function crash(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error && process.argv.some((word) => /^(-v|--v)/.test(word)) ? `${error.stack}\n` : '';
-  process.stderr.write(`error: ${text} (unexpected)\n${stack}`);
+  process.stderr.write(visible(`error: ${text} (unexpected)\n${stack}`));
   process.exit(ExitCode.error);
 }
 

@@ -2,6 +2,7 @@
 import { complete, NOTHING } from '../../lib/cli/complete-words.ts';
 import type { Flags } from '../../lib/cli/define-command.ts';
 import { ExitCode } from '../../lib/core/errors.ts';
+import { visible } from '../../lib/output/visible.ts';
 import { commands, programHelp } from '../commands.ts';
 import type { Host } from '../context.ts';
 import { createOffers } from './complete-offers.ts';
@@ -23,7 +24,7 @@ export async function runComplete(host: Host, words: readonly string[], beforeCo
     beforeCommand,
     openOffers: (flags) => createOffers(host, flags, AbortSignal.any([host.signal, budget.signal])),
   });
-  host.streams.stdout.write(await Promise.race([answer, late.promise]));
+  host.streams.stdout.write(visible(await Promise.race([answer, late.promise])));
   clearTimeout(timer);
   return ExitCode.done;
 }

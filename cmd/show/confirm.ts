@@ -1,5 +1,6 @@
 /** Asks a yes-or-no question on the terminal; anything but y is no, and so is the end of the input. */
 import { createInterface } from 'node:readline/promises';
+import { visible } from '../../lib/output/visible.ts';
 
 export interface Asking {
   input: NodeJS.ReadableStream;
@@ -17,7 +18,7 @@ export async function confirm(question: string, { input, output, signal, interru
   let answer: string | undefined;
   try {
     // The editor of the line redraws its prompt: what stands above it is written once.
-    const lines = question.split('\n');
+    const lines = visible(question).split('\n');
     const last = lines.pop() ?? '';
     if (lines.length > 0) output.write(`${lines.join('\n')}\n`);
     const asked = terminal.question(`${last} [y/N] `, { signal }).catch(() => undefined);

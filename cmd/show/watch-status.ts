@@ -10,6 +10,7 @@ import { createStatusChanges } from '../../lib/output/status/status-changes.ts';
 import { rowsOf } from '../../lib/output/status/status-printer.ts';
 import { renderStatusTable } from '../../lib/output/status/status-table.ts';
 import { sizeOf } from '../../lib/output/streams.ts';
+import { visible, visibleIn, visibleJson } from '../../lib/output/visible.ts';
 import type { World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 
@@ -87,9 +88,11 @@ function drawing(
   let readAt: { outcome: StatusOutcome; atMs: number } | undefined;
   return async (outcome, nowMs) => {
     if (readAt?.outcome !== outcome) readAt = { outcome, atMs: nowMs };
-    const rows = aged(rowsOf(outcome.details), nowMs - readAt.atMs);
+    const rows = aged(rowsOf(visibleIn(outcome.details)), nowMs - readAt.atMs);
     const table = await renderStatusTable(rows, { wide: format === 'wide', headers });
-    const notes = (outcome.message ?? '').split('\n').filter((line) => line !== '');
+    const notes = visible(outcome.message ?? '')
+      .split('\n')
+      .filter((line) => line !== '');
     const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);
     const room = Math.max(2, sizeOf(stdout).rows - 1);
     const shown =
@@ -118,14 +121,14 @@ function telling(
   let last = '';
   return async (outcome, nowMs) => {
     if (!isData(format)) {
-      for (const line of changes(rowsOf(outcome.details), nowMs)) streams.stdout.write(mask(line));
+      for (const line of changes(rowsOf(visibleIn(outcome.details)), nowMs)) streams.stdout.write(mask(line));
       return;
     }
     const data = outcomeData(outcome, commands);
     const state = JSON.stringify(data, (key, value: unknown) => (key === 'ageSeconds' ? undefined : value));
     if (state === last) return;
     last = state;
-    if (format === 'json') streams.stdout.write(`${JSON.stringify(data, maskingFields(mask))}\n`);
+    if (format === 'json') streams.stdout.write(`${visibleJson(JSON.stringify(data, maskingFields(mask)))}\n`);
     else {
       const { renderStructured } = await import('../../lib/output/structured.ts');
       streams.stdout.write(`---\n${await renderStructured(data, 'yaml', mask)}`);

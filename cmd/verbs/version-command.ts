@@ -4,6 +4,7 @@ import { switchFlag } from '../../lib/cli/flag.ts';
 import { commonFlags, structuredOutputFlag } from '../../lib/cli/verb-flags.ts';
 import { ExitCode } from '../../lib/core/errors.ts';
 import { renderStructured } from '../../lib/output/structured.ts';
+import { visible } from '../../lib/output/visible.ts';
 import type { Context } from '../context.ts';
 import { connectionOf } from '../flags/connection-of.ts';
 import { printFailure } from '../show/print.ts';
@@ -12,7 +13,7 @@ import { versionText } from '../show/version-text.ts';
 interface Versions {
   clientVersion: { gitVersion: string; platform: string };
   /** As the server said it at /version. */
-  serverVersion?: { gitVersion?: string };
+  serverVersion?: { gitVersion?: unknown };
 }
 
 export const version = defineCommand({
@@ -49,7 +50,7 @@ export const version = defineCommand({
 async function serverVersion(
   context: Context,
   connection: ReturnType<typeof connectionOf>,
-): Promise<{ gitVersion?: string }> {
+): Promise<{ gitVersion?: unknown }> {
   const { env, report, signal } = context;
   const { world, close } = await context.openWorld({ connection, cloud: {}, env, report, signal });
   try {
@@ -62,5 +63,7 @@ async function serverVersion(
 
 function lines({ clientVersion, serverVersion: server }: Versions): string {
   const own = `Client Version: ${clientVersion.gitVersion}\n`;
-  return server === undefined ? own : `${own}Server Version: ${server.gitVersion ?? '<unknown>'}\n`;
+  return server === undefined
+    ? own
+    : `${own}Server Version: ${typeof server.gitVersion === 'string' ? visible(server.gitVersion) : '<unknown>'}\n`;
 }

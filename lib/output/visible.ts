@@ -16,31 +16,44 @@ export function visible(text: string): string {
   });
 }
 
-/** The same value with every text in it visible, keys included; what holds none is returned as it is. */
+/** JSON with what a terminal would obey written as `\\u202e`: whoever parses it has the exact text. JSON itself escapes C0 alone. */
+export const visibleJson = (json: string): string =>
+  json.replaceAll(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+/** The same value with every text in it visible: in arrays, maps, sets, errors and plain objects, keys included. */
 export function visibleIn<T>(value: T): T {
-  return shown(value) as T;
+  return shown(value, new Map()) as T;
 }
 
-function shown(value: unknown): unknown {
+/** `known` holds what is being copied: an error may lead back to itself. */
+function shown(value: unknown, known: Map<object, unknown>): unknown {
   if (typeof value === 'string') return visible(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(shown);
-  if (value instanceof Map) return new Map([...value].map(([key, each]) => [shown(key), shown(each)]));
-  if (value instanceof Set) return new Set([...value].map(shown));
-  if (value instanceof Error) return shownError(value);
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [visible(key), shown(each)]));
+  if (known.has(value)) return known.get(value);
+  const each = (one: unknown) => shown(one, known);
+  if (Array.isArray(value)) return value.map(each);
+  if (value instanceof Map) return new Map([...value].map(([key, one]) => [each(key), each(one)]));
+  if (value instanceof Set) return new Set([...value].map(each));
+  if (value instanceof Error) return shownError(value, known);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [visible(key), each(one)]));
 }
 
+/** What people read of an error; the rest may be a whole connection. */
+const TOLD = ['message', 'stack', 'cause', 'hint', 'refusals', 'results', 'evidence'];
+
 /** Of the same class, so that whoever asks for it still finds it. */
-function shownError(error: Error): Error {
+function shownError(error: Error, known: Map<object, unknown>): Error {
   const copy = Object.create(Object.getPrototypeOf(error) as object) as Error;
+  known.set(error, copy);
   for (const key of Object.getOwnPropertyNames(error)) {
-    const each: unknown = Reflect.get(error, key);
-    Object.defineProperty(copy, key, {
-      value: key === 'cause' ? each : shown(each),
-      configurable: true,
-      writable: true,
-    });
+    const before: unknown = Reflect.get(error, key);
+    const value = TOLD.includes(key) ? shown(before, known) : before;
+    Object.defineProperty(copy, key, { value, configurable: true, writable: true });
   }
   return copy;
 }

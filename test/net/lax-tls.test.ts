@@ -25,7 +25,9 @@ const other = Buffer.from(testAuthority('another').ca).toString('base64');
 const UNKNOWN = /unknown authority|self.signed|unable to verify|unable to get/i;
 
 test('a cluster with a certificate of another authority gets no token, by request or exec, straight or through proxies', async () => {
-  await using server = await startApiServer({ answer: (_request, response) => reply(response, { metadata: {} }) });
+  await using server = await startApiServer({
+    answer: (_request, response) => reply(response, { metadata: { name: 'x' } }),
+  });
   await using proxy = await startProxy(Number(new URL(server.url).port));
   for (const way of [{}, { 'proxy-url': proxy.url }, { 'proxy-url': proxy.socksUrl }]) {
     await using client = await connected(server, { cluster: { 'certificate-authority-data': other, ...way } });
@@ -36,10 +38,12 @@ test('a cluster with a certificate of another authority gets no token, by reques
 });
 
 test('insecure-skip-tls-verify of the kubeconfig still does what it says', async () => {
-  await using server = await startApiServer({ answer: (_request, response) => reply(response, { metadata: {} }) });
+  await using server = await startApiServer({
+    answer: (_request, response) => reply(response, { metadata: { name: 'x' } }),
+  });
   const cluster = { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true };
   await using client = await connected(server, { cluster });
-  assert.deepEqual(await client.kube.get(PODS, 'x'), { metadata: {} });
+  assert.deepEqual(await client.kube.get(PODS, 'x'), { metadata: { name: 'x' } });
 });
 
 test('an identity provider, the cloud and Prometheus with a certificate that nobody vouches for are not asked', async () => {

@@ -7,6 +7,7 @@ import type { Reporter } from '../../ports.ts';
 import type { Paint } from '../colour.ts';
 import type { Mask } from '../mask-secrets.ts';
 import { type OutputStream, sizeOf } from '../streams.ts';
+import { visible, visibleIn } from '../visible.ts';
 import { createChangeLines } from './change-lines.ts';
 import { fit, renderLiveTable } from './live-table.ts';
 
@@ -69,7 +70,7 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
   return {
     verbosity,
     progress(said) {
-      const line = mask(said);
+      const line = mask(visible(said));
       if (line === last) return;
       const before = last ?? '';
       const numbersOnly = shape(line) === shape(before);
@@ -86,7 +87,8 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
       stream.write(`${unfinished ? rewrite(before.split('\n').length) : ''}${text.join('\n')}`);
       unfinished = true;
     },
-    table(view) {
+    table(raw) {
+      const view = visibleIn(raw);
       last = undefined;
       if (!live) {
         for (const line of changesIn(view)) plain(mask(line));
@@ -99,14 +101,14 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
       tableLines = lines.length;
     },
     warn(text) {
-      const line = mask(text);
+      const line = mask(visible(text));
       // The API server repeats its warnings with every answer; once is enough (client-go deduplicates them too).
       if (warned.has(line)) return;
       warned.add(line);
       plain(`${paint.warn('Warning:')} ${line}`);
     },
     trace(level, text) {
-      if (level <= verbosity) plain(paint.dim(`v${level}: ${mask(text)}`));
+      if (level <= verbosity) plain(paint.dim(`v${level}: ${mask(visible(text))}`));
     },
     close,
   };

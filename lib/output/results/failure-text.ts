@@ -10,6 +10,7 @@ import {
 } from '../../core/errors.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
 import type { Paint } from '../colour.ts';
+import { visibleIn } from '../visible.ts';
 import type { CommandLines } from './command-lines.ts';
 import { API_VERSION } from './print-outcome.ts';
 import { refusalData, renderRefusals } from './refusals.ts';
@@ -41,9 +42,10 @@ export function exitCodeOf(error: unknown): number {
 
 /** All lines for stderr. */
 export function renderFailure(
-  error: unknown,
+  exact: unknown,
   { paint, commands, helpFor, wrote = false, verbosity }: FailureContext,
 ): string {
+  const error = visibleIn(exact);
   const lines: string[] = [];
   if (error instanceof UnfinishedError && error.refusals.length === 0)
     lines.push(`${paint.bad('error:')} ${error.reason}: ${messageOf(error)}`);

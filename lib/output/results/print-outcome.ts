@@ -4,6 +4,7 @@ import type { DryRun, ObjectResult, Outcome } from '../../core/outcome/outcome.t
 import { type Paint, paintFor } from '../colour.ts';
 import type { Mask } from '../mask-secrets.ts';
 import { renderStructured } from '../structured.ts';
+import { visibleIn } from '../visible.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { OutcomePrinter } from './outcome-printer.ts';
 import { refusalData, renderRefusals } from './refusals.ts';
@@ -40,18 +41,21 @@ const succeeded = ({ exitCode }: Pick<Outcome, 'exitCode'>): boolean =>
 
 /** Renders for people, or as data. On a failure stdout stays empty, but for data, which then carries the failure. */
 export async function renderOutcome<D>(
-  outcome: Outcome<D>,
+  exact: Outcome<D>,
   printing: Printing,
   printer: OutcomePrinter<D> = {},
 ): Promise<Printed> {
   const { format, mask } = printing;
-  const stderr = mask(renderForPeople(outcome, printing, printer));
+  const shown = visibleIn(exact);
+  const stderr = mask(renderForPeople(shown, printing, printer));
   if (format === 'json' || format === 'yaml') {
-    const data = outcomeData(outcome, printing.commands, printer);
+    const data = outcomeData(exact, printing.commands, printer);
     return { stdout: await renderStructured(data, format, printing.mask), stderr };
   }
+  // What is written for a file keeps the exact text.
+  const outcome = format === 'html' || format === 'sh' ? exact : shown;
   const lines = mask(await renderResult(outcome, printing, printer));
-  return printer.isReport === true || succeeded(outcome)
+  return printer.isReport === true || succeeded(exact)
     ? { stdout: lines, stderr }
     : { stdout: '', stderr: lines + stderr };
 }
