@@ -59,7 +59,7 @@ function graceFinding({ controller, services }: Controlled): Finding {
       "TKE's grace deletion is on: a deleted pod stays until its weight is 0, but not until its connections end. Where requests take seconds and clients reconnect, that is enough, and a RollingUpdate does without this program",
     );
   }
-  const unsure = controller.known ? '' : ' on these Services (the global switch cannot be read)';
+  const unsure = controller.known ? '' : ` on these Services (the global switch cannot be read: ${controller.because})`;
   const message = `TKE's grace deletion is off${unsure}; it is not needed here`;
   return controller.known ? ok('platform', 'grace-deletion', message) : warn('platform', 'grace-deletion', message);
 }

@@ -21,6 +21,7 @@ import { blindFindings } from '../check/blind.ts';
 import { provenSources } from '../check/proven-sources.ts';
 import { floorFindings, readCloud } from '../check/read-cloud.ts';
 import { readCluster } from '../check/read-cluster.ts';
+import { setAloneFindings } from '../check/set-alone.ts';
 import { triedActions } from '../check/tried-actions.ts';
 import { softly } from '../guard/softly.ts';
 import { gather } from '../target/gather.ts';
@@ -83,7 +84,7 @@ async function gathered(world: World, intent: CheckIntent): Promise<Facts | Find
     if (error instanceof StatusError && error.httpStatus === 403) {
       return [
         { group: 'cluster permissions', rule: 'access', level: 'FAIL', message: error.message },
-        warn('workload', 'not-checked', `statefulset/${intent.name} was not checked: it may not be read`),
+        ...(await setAloneFindings(world, intent, error.message)),
       ];
     }
     throw error;

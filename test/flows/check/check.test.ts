@@ -113,7 +113,7 @@ describe('unknown is never OK', () => {
 
   it('when the StatefulSet may not be read, the permissions are still told', async () => {
     const rehearsal = rehearse();
-    rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'));
+    rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'), 9);
     const { findings, code } = await checked(rehearsal);
     assert.ok(found(findings, 'not-checked', 'WARN'));
     assert.ok(findings.some(({ rule, level }) => rule === 'access' && level === 'OK'));
@@ -122,7 +122,7 @@ describe('unknown is never OK', () => {
 
   it('when the StatefulSet may not be read, the load balancers, the platform and the key are told, and nothing of the pods', async () => {
     const rehearsal = rehearse({ services: [service(), service({ name: 'other', selector: { app: 'other' } })] });
-    rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'));
+    rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'), 9);
     rehearsal.balancer.listener = { flags: ['RescheduleTargetZeroWeight'] };
     const balancer = Object.assign(rehearsal.balancer, { tryActions: async () => allActions() });
     const { findings } = await checked({ ...rehearsal, world: { ...rehearsal.world, balancer } });

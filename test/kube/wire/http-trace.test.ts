@@ -71,7 +71,7 @@ test('-v 6 tells method, URL, status and time; 7 request headers; 8 the body up 
 
 test('a secret in JSON that is text in JSON is masked too, as in an annotation of kubectl apply', async () => {
   const applied = JSON.stringify({ password: 'hunter2 "x" \\', name: 'web' });
-  const object = { kind: 'Pod', metadata: { annotations: { applied } } };
+  const object = { kind: 'Pod', metadata: { name: 'web-0', annotations: { applied } } };
   await using server = await startApiServer({ answer: (_request, response) => reply(response, object) });
   await using client = await connected(server);
   await client.kube.get(PODS, 'web-0');
