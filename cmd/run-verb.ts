@@ -1,11 +1,12 @@
 /** Runs one verb on a TARGET, from connection to printed outcome. */
 import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
-import type { Outcome } from '../lib/core/outcome/outcome.ts';
+import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf } from '../lib/core/outcome/unfinished.ts';
 import { withinLimit } from '../lib/flows/guard/time-limit.ts';
 import type { Attempt } from '../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
+import { resultLine } from '../lib/output/results/print-outcome.ts';
 import type { World } from '../lib/ports.ts';
 import type { Context } from './context.ts';
 import { cloudOf, connectionOf } from './flags/connection-of.ts';
@@ -61,8 +62,10 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     const limitMs = command === 'upgrade' ? 0 : limitOf(intent);
     const limited = (world: World) => withinLimit(world, limitMs, (inner) => flow(inner, intent));
     const ended = endingWell(limited, printer, intent, wrote);
+    const shown = new Set<ObjectResult>();
+    if (flags.output === undefined) opened.world.done = showing(context, shown);
     const outcome = await recorded(context, flags.record, intent, opened.world, ended, wrote);
-    return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, printer);
+    return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, printer, shown);
   } catch (error) {
     return await printFailure(
       context,
@@ -81,6 +84,14 @@ function limitOf(intent: TargetIntent & { forMs?: number; weights?: readonly unk
   const { timeoutMs, forMs = 0, weights = [0], everyMs = 0 } = intent;
   return timeoutMs === 0 ? 0 : (timeoutMs + forMs + everyMs) * weights.length;
 }
+/** Prints a result of a longer work the moment it is there: what a run that is stopped later has done stands on stdout. */
+const showing =
+  ({ report, streams, mask }: Context, shown: Set<ObjectResult>) =>
+  (result: ObjectResult): void => {
+    shown.add(result);
+    report.close();
+    streams.stdout.write(mask(resultLine(result, 'none')));
+  };
 
 const dataFormat = ({ output }: VerbValues): 'json' | 'yaml' | undefined =>
   output === 'json' || output === 'yaml' ? output : undefined;

@@ -1,11 +1,12 @@
 /** Prints the end of a command: an outcome, or the error that it ended with. */
 
-import type { Outcome } from '../../lib/core/outcome/outcome.ts';
+import type { ObjectResult, Outcome } from '../../lib/core/outcome/outcome.ts';
 import { type Attempt, exitCodeOf, failureData, renderFailure } from '../../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
 import { type OutputFormat, renderOutcome } from '../../lib/output/results/print-outcome.ts';
 import { renderStructured } from '../../lib/output/structured.ts';
 import type { Context } from '../context.ts';
+import { given } from '../flags/given.ts';
 
 /** Resolves to the outcome's exit code. */
 export async function printOutcome<D>(
@@ -14,9 +15,11 @@ export async function printOutcome<D>(
   format: OutputFormat | undefined,
   headers: boolean,
   printer: OutcomePrinter<D>,
+  shown?: ReadonlySet<ObjectResult>,
 ): Promise<number> {
   const { report, paint, paintOut, commands, streams, mask } = context;
-  const printed = await renderOutcome(outcome, { format, headers, paint, paintOut, commands, mask }, printer);
+  const printing = { format, headers, paint, paintOut, commands, mask, ...given({ shown }) };
+  const printed = await renderOutcome(outcome, printing, printer);
   report.close();
   if (printed.stdout !== '') streams.stdout.write(printed.stdout);
   if (printed.stderr !== '') streams.stderr.write(printed.stderr);

@@ -1,4 +1,5 @@
 /** The surroundings of a flow: time, people, and the ports to everything else. */
+import type { ObjectResult } from '../core/outcome/outcome.ts';
 import type { ZeroView } from '../core/zero/zero-view.ts';
 import type { ConnectionSource } from './connection-source.ts';
 import type { Kube } from './kube.ts';
@@ -54,6 +55,10 @@ export interface World {
   operator?: string;
   /** Asks the person at the terminal; undefined: there is nobody to ask. */
   confirm?: (question: string) => Promise<boolean>;
+  /** What a longer work has shown once and does not show again; undefined: a work that shows everything. */
+  shown?: Set<string>;
+  /** Shows what a longer work has just done to one object, before its end; undefined: the outcome shows all of it. */
+  done?: (result: ObjectResult) => void;
   /** Who holds the leases of this run; undefined: no lease is taken. */
   leaseHolder?: LeaseHolder;
   /** Undefined: nobody has named the cluster. */

@@ -32,13 +32,16 @@ export interface UpgradeWish {
 }
 
 export type NextStep =
-  | { step: 'surge'; count: number }
+  /** `dark`: the surplus starts on the new revision, so that it has no traffic until it has been verified. */
+  | { step: 'surge'; count: number; dark: boolean }
   | { step: 'set-image'; images: Readonly<Record<string, string>> }
   /** Give this batch (empty: none) its traffic back, and observe what has been updated so far. */
   | { step: 'give-back'; ordinals: readonly number[] }
   /** `asked`: a batch that was not begun before needs the operator's word. */
   | { step: 'drain'; ordinals: readonly number[]; asked: boolean }
   | { step: 'recreate'; ordinals: readonly number[] }
+  /** Verify these dark surplus pods and give them their traffic. */
+  | { step: 'light'; ordinals: readonly number[] }
   | { step: 'drain-surplus'; ordinals: readonly number[] }
   | { step: 'finish' }
   | { step: 'done' };
@@ -52,23 +55,25 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
   const work = changed.length > 0 || intersection(outdated, regular).length > 0;
 
   // The surplus comes before the image, so that it starts on the old revision and is nobody's canary.
-  if (wish.surge > 0 && work && formerReplicas(set) === undefined) return { step: 'surge', count: wish.surge };
+  if (wish.surge > 0 && work && formerReplicas(set) === undefined)
+    return { step: 'surge', count: wish.surge, dark: outdated.length > 0 };
   // A surge that was interrupted comes to its end first: a surplus pod that is not there yet would start on the new image.
   const unborn = surplus.some((ordinal) => isComing(pods.find((pod) => pod.ordinal === ordinal)));
-  const surgeOn: NextStep = { step: 'surge', count: surplus.length };
-  if (changed.length > 0) return unborn ? surgeOn : { step: 'set-image', images: Object.fromEntries(changed) };
+  const surgeOn: NextStep = { step: 'surge', count: surplus.length, dark: false };
+  // Surplus pods that were dark are capacity once they are well: before a new image makes them outdated, or a batch is drained.
+  const dark = intersection(surplus, drainSet).filter((ordinal) => isWell(pods, set, ordinal));
+  if (changed.length > 0) {
+    if (unborn) return surgeOn;
+    return dark.length > 0
+      ? { step: 'light', ordinals: dark }
+      : { step: 'set-image', images: Object.fromEntries(changed) };
+  }
 
   // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.
   // A canary that is well is the batch still, and gets all of its weight back; one that is outdated has to be drained first.
   const raised = without([...state.canaries.keys()], outdated);
   const here = intersection(union(drainSet, raised), regular);
-  const unfinished = here.filter(
-    (ordinal) =>
-      notServingBecause(
-        pods.find((pod) => pod.ordinal === ordinal),
-        set,
-      ) !== undefined,
-  );
+  const unfinished = here.filter((ordinal) => !isWell(pods, set, ordinal));
   const stillOutdated = intersection(here, outdated);
   // A write that was interrupted between two Services is finished first: 0 everywhere, before anything is counted.
   if (!state.consistent && stillOutdated.length > 0) return { step: 'drain', ordinals: stillOutdated, asked: false };
@@ -76,11 +81,21 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
   if (here.length > 0) return { step: 'give-back', ordinals: here };
 
   const next = nextBatch(intersection(outdated, regular), wish.batch);
-  if (next.length > 0) return unborn ? surgeOn : { step: 'drain', ordinals: next, asked: true };
+  if (next.length > 0) {
+    if (unborn) return surgeOn;
+    return dark.length > 0 ? { step: 'light', ordinals: dark } : { step: 'drain', ordinals: next, asked: true };
+  }
   if (without(surplus, state.atZero).length > 0) return { step: 'drain-surplus', ordinals: surplus };
   // A surge that somebody has scaled away, or made the new count, still has its bookkeeping.
   return formerReplicas(set) !== undefined || state.bookkept ? { step: 'finish' } : { step: 'done' };
 }
+
+/** Updated, ready, and staying. */
+const isWell = (pods: readonly PodFacts[], set: StatefulSetFacts, ordinal: number): boolean =>
+  notServingBecause(
+    pods.find((pod) => pod.ordinal === ordinal),
+    set,
+  ) === undefined;
 
 /** Not there or not ready yet, but on its way; one that cannot start is nobody's capacity and holds nothing up. */
 const isComing = (pod: PodFacts | undefined): boolean =>
@@ -96,7 +111,7 @@ export const imageText = (images: Readonly<Record<string, string>>): string =>
 export function stepText(next: NextStep): string {
   switch (next.step) {
     case 'surge':
-      return `surge by ${next.count}`;
+      return `surge by ${next.count}${next.dark ? ', without traffic until verified' : ''}`;
     case 'set-image':
       return `set image ${imageText(next.images)}`;
     case 'drain':
@@ -105,6 +120,8 @@ export function stepText(next: NextStep): string {
       return `drain the surplus: ${formatOrdinals(next.ordinals)}`;
     case 'recreate':
       return `wait for zero and recreate ${formatOrdinals(next.ordinals)}`;
+    case 'light':
+      return `verify surplus ${formatOrdinals(next.ordinals)} and give traffic`;
     case 'give-back':
       return `give ${formatOrdinals(next.ordinals)} traffic`;
     case 'finish':

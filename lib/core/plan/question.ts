@@ -12,6 +12,8 @@ export interface Asked {
   services: readonly ServiceFacts[];
   /** Whether the surplus of the plan is still to be added. */
   surges: boolean;
+  /** Whether it then starts on the new revision. */
+  dark: boolean;
   floor: number;
   /** Backends with the surge. */
   all: number;
@@ -67,10 +69,11 @@ function batchText({ batches }: UpgradePlan): string {
   return batches.length === 0 ? 'none' : `${batches.length}: ${shown}${more}`;
 }
 
-function surgeText({ surplus }: UpgradePlan, { surges }: Asked): string {
+function surgeText({ surplus }: UpgradePlan, { surges, dark }: Asked): string {
   if (surplus.length === 0) return 'none';
+  const start = dark ? '; they start on the new revision, without traffic until verified' : '';
   return surges
-    ? `${surplus.length} more replicas meanwhile: ${formatOrdinals(surplus)}`
+    ? `${surplus.length} more replicas meanwhile: ${formatOrdinals(surplus)}${start}`
     : `${formatOrdinals(surplus)}, there already`;
 }
 

@@ -78,8 +78,10 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   const surplus = surges
     ? ordinalsOf({ start: set.start, replicas: before + wish.surge }).slice(before)
     : surplusOrdinals(set);
+  // With the template set beforehand the surplus starts on it: nobody's capacity before it has been verified.
+  const isCanary = pods.some((pod) => isOutdated(pod, set)) && formerReplicas(set) === undefined;
   const steps = [
-    ...(surges ? [surgeStep(set, wish.surge)] : []),
+    ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
     ...backSteps(set, without(drained, outdated), wish),
     ...(changed.length > 0 ? [imageStep(set, changed)] : []),
     ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
@@ -104,15 +106,44 @@ const drainingWords = ({ ignoreIngress, allowAlone, minServing }: PlanWish) => [
 ];
 const services = (wish: PlanWish) => wish.services.map((name) => `service/${name}`);
 
-function surgeStep(set: StatefulSetFacts, count: number): PlanStep {
-  return {
-    batch: 0,
-    tool: 'zeroloss',
-    words: ['surge', set.name, String(count)],
-    touches: [`statefulset/${set.name}`],
-    ordinals: [],
-    look: 'the new pods serve at the old revision: capacity never falls',
-  };
+function surgeSteps(set: StatefulSetFacts, wish: PlanWish, surplus: readonly number[], isCanary: boolean): PlanStep[] {
+  const common = { batch: 0, tool: 'zeroloss' } as const;
+  const surge = ['surge', set.name, String(wish.surge)];
+  const touched = [`statefulset/${set.name}`];
+  if (!isCanary)
+    return [
+      {
+        ...common,
+        words: surge,
+        touches: touched,
+        ordinals: [],
+        look: 'the new pods serve at the old revision: capacity never falls',
+      },
+    ];
+  const which = formatOrdinals(surplus);
+  return [
+    {
+      ...common,
+      words: [...surge, '--dark'],
+      touches: [...touched, ...services(wish)],
+      ordinals: [],
+      look: 'the new pods start on the new revision: no traffic before they are verified',
+    },
+    {
+      ...common,
+      words: ['verify', set.name, which],
+      touches: [],
+      ordinals: surplus,
+      look: 'logs of the new pods, before they get traffic',
+    },
+    {
+      ...common,
+      words: ['restore', set.name, which],
+      touches: services(wish),
+      ordinals: surplus,
+      look: 'the surplus has traffic: capacity does not fall',
+    },
+  ];
 }
 
 function imageStep(set: StatefulSetFacts, changed: readonly [string, string][]): PlanStep {

@@ -22,6 +22,7 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
@@ -78,7 +79,10 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
       `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(next) || 'none'}`,
       { weights: [{ ordinals: back }, { ordinals: next, weight: 0 }].filter((step) => step.ordinals.length > 0) },
     );
-  const confirmed = await confirmWeights(world, intent, union(back, next), deadlineMs);
+  const confirmed = await withResults(
+    () => results,
+    () => confirmWeights(world, intent, union(back, next), deadlineMs),
+  );
   await rememberZero(world, confirmed, next);
   return outcome('advance', facts, intent, {
     results,
@@ -99,8 +103,14 @@ async function drainAfter(
   world.report.progress(
     `weights back for ${ordinalNote(first.back)} first: with both in one write fewer than the floor could serve for a moment`,
   );
-  await confirmWeights(world, intent, first.back, deadlineOf(world, intent));
-  return write(first.next);
+  const done = serviceResults(first.facts, first.plan, 'restored', ordinalNote(first.back));
+  return withResults(
+    () => done,
+    async () => {
+      await confirmWeights(world, intent, first.back, deadlineOf(world, intent));
+      return write(first.next);
+    },
+  );
 }
 
 /** By name the caller knows what is left: only a batch without a next one may be the last. */

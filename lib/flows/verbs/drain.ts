@@ -25,6 +25,7 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { otherBindingRefusals } from '../safety/other-bindings.ts';
@@ -55,7 +56,10 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
     await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ordinals ${formatOrdinals(drainSet)}`, {
       weights: [{ ordinals: drainSet, weight: 0 }],
     });
-  const confirmed = await confirmWeights(world, intent, drainSet, deadlineMs);
+  const confirmed = await withResults(
+    () => results,
+    () => confirmWeights(world, intent, drainSet, deadlineMs),
+  );
   await rememberZero(world, confirmed, drainSet);
   for (const place of silentPlaces(confirmed.observation.bindings, drainSet))
     world.report.warn(

@@ -25,6 +25,7 @@ import { type LastLook, lastLook, wantedLook } from '../batch/last-look.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
+import { withResults } from '../guard/with-results.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { awaitZero } from '../zero/await-zero.ts';
@@ -77,18 +78,24 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
     // The event may have waited for the API server: whoever took the weight back meanwhile did it in time.
     refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
   }
-  await Promise.all(
-    doomed.map((pod) => {
-      let gate: ZeroWatch | undefined;
-      return deletePod(world, pod, intent, deadlineMs, async () => {
-        gate ??= openZeroWatch(world, intent, [pod.ordinal]);
-        await passGate(world, intent, [pod], deadlineMs, gate);
-        refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
-      });
-    }),
+  const gone: ObjectResult[] = [];
+  const deletions = doomed.map(async (pod, index) => {
+    let gate: ZeroWatch | undefined;
+    await deletePod(world, pod, intent, deadlineMs, async () => {
+      gate ??= openZeroWatch(world, intent, [pod.ordinal]);
+      await passGate(world, intent, [pod], deadlineMs, gate);
+      refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
+    });
+    gone.push(...results.slice(index, index + 1).map((each) => ({ ...each, action: 'deleted' })));
+  });
+  return withResults(
+    () => (intent.dryRun === 'none' ? gone : []),
+    async () => {
+      await Promise.all(deletions);
+      if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
+      return settle(world, intent, facts, ordinals, results, deadlineMs);
+    },
   );
-  if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
-  return settle(world, intent, facts, ordinals, results, deadlineMs);
 }
 
 const onlySurplus = (facts: Facts, intent: RecreateIntent, spared: readonly number[]): Outcome =>

@@ -21,6 +21,7 @@ import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { waitUntil } from '../guard/wait-until.ts';
+import { withResults } from '../guard/with-results.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
@@ -66,7 +67,10 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
         ...(intent.dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}),
       },
     );
-  await awaitServing(world, intent, surplus, deadlineMs);
+  await withResults(
+    () => results,
+    () => awaitServing(world, intent, surplus, deadlineMs),
+  );
   return outcome('surge', facts, intent, {
     results,
     details: { formerReplicas: before, surplus },

@@ -3,50 +3,31 @@
 import { ConflictError, DisagreesError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { imageText, type NextStep, nextStep, stepText } from '../../core/plan/next-step.ts';
 import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
 import { union, without } from '../../core/target/ordinals.ts';
-import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
+import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { formatDuration } from '../../core/values/duration.ts';
-import { parseTime } from '../../core/values/time.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
-import { refuseBeforeFirstWrite } from '../upgrade/before-first-write.ts';
+import { batchProgress } from '../upgrade/batch-progress.ts';
+import { planIntentOf, refuseBeforeFirstWrite } from '../upgrade/before-first-write.ts';
 import { askFirst } from '../upgrade/first-question.ts';
-import { type BelievedState, knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
-import {
-  confirmWeights,
-  drain,
-  gatherObserved,
-  recreate,
-  restore,
-  surge,
-  verify,
-  waitZero,
-} from '../upgrade/limited-steps.ts';
+import { knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
+import { barePlan } from '../upgrade/foresee.ts';
+import { drain, gatherObserved, recreate, restore, surge, verify, waitZero } from '../upgrade/limited-steps.ts';
+import { observeFor, observeUpdated } from '../upgrade/observe-updated.ts';
+import { keep, type Run } from '../upgrade/run.ts';
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
 import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
 import { openZeroWatch } from '../zero/zero-watch.ts';
-
-interface Run {
-  world: World;
-  intent: UpgradeIntent;
-  results: ObjectResult[];
-  /** UIDs that were observed for the whole soak by this run. */
-  soaked: Set<string>;
-  /** Ordinals that the person at the terminal has agreed to replace. */
-  agreed: Set<number>;
-  /** As the step before left the target. */
-  known?: BelievedState;
-}
 
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
 export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
@@ -59,7 +40,7 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
   const results: ObjectResult[] = [];
   try {
     return await withLease(world, intent, 'upgrade', (held) =>
-      loop({ world: held, intent, results, soaked: new Set(), agreed: new Set() }),
+      loop({ world: { ...held, shown: new Set() }, intent, results, soaked: new Set(), agreed: new Set() }),
     );
   } catch (error) {
     const { name, services } = intent;
@@ -94,6 +75,7 @@ async function loop(run: Run): Promise<Outcome> {
       await refuseBeforeFirstWrite(world, intent, facts, next);
       if (!intent.yes) for (const ordinal of await askFirst(world, intent, facts)) run.agreed.add(ordinal);
     }
+    run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent)).batches.length);
     world.report.progress(stepText(next));
     await take(run, facts, next);
     // What a step changes by itself is taken as the next look finds it.
@@ -128,17 +110,13 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
   const { world, intent } = run;
   switch (next.step) {
     case 'surge':
-      return keep(run, await surge(world, { ...intent, count: next.count, dark: false }));
+      return keep(run, await surge(world, { ...intent, count: next.count, dark: next.dark }));
     case 'set-image':
       return retryConflict(world, `statefulset/${intent.name}`, async () => {
         const { set, pods } = await lookAgain(run);
         await setImages(world, set, pods, next.images);
-        run.results.push({
-          object: `statefulset/${set.name}`,
-          action: 'image set',
-          changed: true,
-          note: imageText(next.images),
-        });
+        const note = imageText(next.images);
+        keep(run, { results: [{ object: `statefulset/${set.name}`, action: 'image set', changed: true, note }] });
       });
     case 'drain':
       if (next.asked) {
@@ -146,15 +124,21 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
         const unasked = without(next.ordinals, [...run.agreed]);
         if (unasked.length > 0) await ask(run, facts, next.ordinals, false);
       }
+      run.progress?.begins();
       return takeOut(run, facts, next.ordinals, next.asked && !intent.yes);
     case 'drain-surplus':
       await observeUpdated(run, facts);
       return takeOut(run, facts, next.ordinals, false);
     case 'recreate':
       return replace(run, facts, next.ordinals);
-    case 'give-back':
+    case 'light':
+      await verify(world, { ...intent, ordinals: next.ordinals, forMs: 0 });
       keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
       return observeFor(run, facts, next.ordinals);
+    case 'give-back':
+      keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
+      await observeFor(run, facts, next.ordinals);
+      return run.progress?.ends(facts, next.ordinals);
     case 'finish':
       if (facts.pods.some((pod) => facts.drainSet.includes(pod.ordinal))) await waitZero(world, intent);
       return keep(run, await restore(world, { ...intent, weightsOnly: false }));
@@ -172,10 +156,6 @@ async function takeOut(run: Run, facts: Facts, ordinals: readonly number[], agre
   keep(run, await drain(intent.yes ? silent : world, { ...intent, ordinals, allowAlone }));
 }
 
-function keep(run: Run, part: Outcome): void {
-  run.results.push(...part.results.filter((result) => result.changed));
-}
-
 /** Only outdated pods have to be at zero; one that is updated already is waited for. */
 async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
   const { world, intent } = run;
@@ -189,7 +169,8 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   // One watch for the wait and the deletion: the readings that prove zero go on to the last look before it.
   const watch = outdated.length > 0 ? openZeroWatch(world, intent, outdated) : undefined;
   if (watch !== undefined) {
-    await waitZero(world, { ...intent, ordinals: outdated }, watch);
+    const wait = () => waitZero(world, { ...intent, ordinals: outdated }, watch);
+    await (run.progress?.zero(wait) ?? wait());
     // A wait may take an hour: what the pods come back with must still be what was asked for.
     await lookAgain(run);
   }
@@ -212,35 +193,6 @@ async function ask(
   const alone = drained ? [] : leftAlone(facts, ordinals).map((weights) => aloneText(facts, weights));
   if (!intent.yes) await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated, alone });
   for (const ordinal of ordinals) agreed.add(ordinal);
-}
-
-/** Nobody goes on over a sick pod: everything updated so far is looked at, and what an earlier run did not observe long enough, is. */
-async function observeUpdated(run: Run, facts: Facts): Promise<void> {
-  const { world, intent, soaked } = run;
-  const updated = facts.pods.filter((pod) => !isOutdated(pod, facts.set) && !facts.drainSet.includes(pod.ordinal));
-  if (updated.length === 0) return;
-  const ordinals = updated.map((pod) => pod.ordinal);
-  const sick = updated.filter((pod) => notServingBecause(pod, facts.set) !== undefined);
-  // A run that was killed may have written weights that the load balancer does not show yet: that is no fault of the pods.
-  if (sick.length === 0) await confirmWeights(world, intent, ordinals, deadlineOf(world, intent));
-  const young = updated.filter(
-    (pod) => !soaked.has(pod.uid) && !(world.clock.now() - parseTime(pod.readySince) >= intent.soakMs),
-  );
-  if (young.length > 0)
-    await observeFor(
-      run,
-      facts,
-      young.map((pod) => pod.ordinal),
-    );
-  await verify(world, { ...intent, ordinals: sick.length > 0 ? sick.map((pod) => pod.ordinal) : ordinals, forMs: 0 });
-}
-
-async function observeFor(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
-  const { world, intent, soaked } = run;
-  if (intent.soakMs > 0)
-    world.report.progress(`observing ${ordinalNote(ordinals)} for ${formatDuration(intent.soakMs)}`);
-  await verify(world, { ...intent, ordinals, forMs: intent.soakMs });
-  for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) soaked.add(pod.uid);
 }
 
 async function finished(run: Run, facts: Facts): Promise<Outcome> {

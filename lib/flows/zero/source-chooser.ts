@@ -45,7 +45,7 @@ export function createSourceChooser(world: World, { sources: named }: TargetInte
       const before = chosen;
       chosen = await chooseSources(world, offered, named, before);
       for (const backend of offered.backends) asked.add(backendKey(backend));
-      for (const line of sourceLines(answeredSince(before, chosen))) world.report.progress(line);
+      for (const line of sourceLines(answeredSince(before, chosen))) tellOnce(world, line);
     },
     assignments: () => chosen?.assignments ?? [],
     sources: () => chosen?.sources ?? [],
@@ -62,3 +62,10 @@ const isOpenIn = (chosen: Chosen | undefined, { name }: SourceChoice): boolean =
 
 const answeredSince = (before: Chosen | undefined, now: Chosen): SourceChoice[] =>
   now.sources.filter((source) => !isOpenIn(now, source) && (before === undefined || isOpenIn(before, source)));
+
+/** A work of many waits says by what it counts once: what a source said of another pod is no news. */
+function tellOnce({ report, shown }: World, line: string): void {
+  const key = line.split(':', 1).join();
+  if (shown?.has(key) !== true) report.progress(line);
+  shown?.add(key);
+}

@@ -22,6 +22,8 @@ export interface Printing {
   paintOut?: Paint;
   commands: CommandLines;
   mask: Mask;
+  /** Results that stand on stdout already. */
+  shown?: ReadonlySet<ObjectResult>;
 }
 
 /** Masked. */
@@ -79,7 +81,7 @@ export function outcomeData<D>(outcome: Outcome<D>, commands: CommandLines, { da
 
 async function renderResult<D>(
   outcome: Outcome<D>,
-  { format, headers, commands, paintOut = paintFor(false) }: Printing,
+  { format, headers, commands, shown, paintOut = paintFor(false) }: Printing,
   { text, names }: OutcomePrinter<D>,
 ): Promise<string> {
   const { results } = outcome;
@@ -93,10 +95,13 @@ async function renderResult<D>(
       .join('');
   }
   if (text !== undefined) return text(outcome, { format, headers, commands, paint: paintOut });
-  return results.map((result) => resultLine(result, outcome.dryRun)).join('');
+  return results
+    .filter((result) => shown?.has(result) !== true)
+    .map((result) => resultLine(result, outcome.dryRun))
+    .join('');
 }
 
-const resultLine = ({ object, action, note }: ObjectResult, dryRun: DryRun): string =>
+export const resultLine = ({ object, action, note }: ObjectResult, dryRun: DryRun): string =>
   `${object} ${action}${note === undefined ? '' : ` (${note})`}${SUFFIX[dryRun]}\n`;
 
 function renderForPeople<D>(outcome: Outcome<D>, { paint, commands }: Printing, { notes }: OutcomePrinter<D>): string {

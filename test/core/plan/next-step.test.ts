@@ -45,7 +45,30 @@ function state({
 }
 
 const CASES: readonly [what: string, state: State, wish: Partial<UpgradeWish>, next: NextStep][] = [
-  ['a surge comes first', {}, { surge: 1, images: { nginx: 'nginx:2' } }, { step: 'surge', count: 1 }],
+  [
+    'a surge comes first',
+    { updated: [0, 1, 2, 3] },
+    { surge: 1, images: { nginx: 'nginx:2' } },
+    { step: 'surge', count: 1, dark: false },
+  ],
+  [
+    'without traffic where it starts on a template that pods do not run yet',
+    {},
+    { surge: 1 },
+    { step: 'surge', count: 1, dark: true },
+  ],
+  [
+    'which it gets before a batch is drained, once its pods are well',
+    { replicas: 5, former: 4, updated: [4], drainSet: [4] },
+    {},
+    { step: 'light', ordinals: [4] },
+  ],
+  [
+    'and before a new image makes them outdated',
+    { replicas: 5, former: 4, updated: [4], drainSet: [4] },
+    { images: { nginx: 'nginx:2' } },
+    { step: 'light', ordinals: [4] },
+  ],
   [
     'then the image',
     { replicas: 5, former: 4 },
@@ -56,13 +79,13 @@ const CASES: readonly [what: string, state: State, wish: Partial<UpgradeWish>, n
     'but not before the surge has come to its end',
     { replicas: 5, former: 4, unready: [4] },
     { surge: 1, images: { nginx: 'nginx:2' } },
-    { step: 'surge', count: 1 },
+    { step: 'surge', count: 1, dark: false },
   ],
   [
     'nor is a batch drained before that, whoever has surged',
     { replicas: 6, former: 4, unready: [5] },
     {},
-    { step: 'surge', count: 2 },
+    { step: 'surge', count: 2, dark: false },
   ],
   [
     'what the surge of somebody who scaled it away has left is cleared',

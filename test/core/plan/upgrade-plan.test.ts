@@ -77,7 +77,7 @@ describe('the plan of an upgrade', () => {
     assert.deepEqual(planned({ updated: ALL }, { surge: 2 }).steps, []);
   });
   it('surges before the image, and takes the surplus away at the end, at zero', () => {
-    const { words, surplus, steps } = planned({}, { images: { nginx: 'nginx:2' }, surge: 2, batch: 4 });
+    const { words, surplus, steps } = planned({ updated: ALL }, { images: { nginx: 'nginx:2' }, surge: 2, batch: 4 });
     assert.deepEqual(words.slice(0, 2), ['surge nginx 2', 'set image statefulset/nginx nginx=nginx:2']);
     assert.deepEqual(words.slice(-3), [
       'drain nginx 4,5',
@@ -89,6 +89,15 @@ describe('the plan of an upgrade', () => {
       steps.every(({ mayEnd }) => mayEnd === undefined),
       'advance finds the surplus to drain',
     );
+  });
+  it('keeps a surplus dark that would start on a template no pod has been verified on, until it is', () => {
+    const { words } = planned({}, { surge: 2 });
+    assert.deepEqual(words.slice(0, 4), [
+      'surge nginx 2 --dark',
+      'verify nginx 4,5',
+      'restore nginx 4,5',
+      'drain nginx 0,1',
+    ]);
   });
   it('goes on from a surge that is on: counted from the replicas before it, its pods are not upgraded', () => {
     const { batches, surplus, words } = planned({ replicas: 5, former: 4 }, { surge: 1, batch: 4 });

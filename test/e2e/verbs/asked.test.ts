@@ -7,6 +7,7 @@ import { holdConnection } from '../stage/hold.ts';
 import { FAST, NEW_IMAGE, openStage } from '../stage/stage.ts';
 import { onTerminal } from '../stage/terminal.ts';
 import { assertUnwritten, writable } from '../stage/unwritten.ts';
+import { openWriteGate } from '../stage/write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {
@@ -43,6 +44,25 @@ describe('upgrade, as a person meets it', { concurrency: true }, () => {
     assert.match(text, /to go back: kubectl zeroloss rollback nginx .*&& kubectl zeroloss upgrade nginx/);
     const images = Object.values(await stage.images()).filter((image) => image === NEW_IMAGE);
     assert.equal(images.length, 1);
+  });
+
+  test('with the image set beforehand the surplus gets no traffic before it has been verified', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 3 });
+    const gate = await openWriteGate(cluster.kubeconfig);
+    t.after(() => gate.close());
+    await stage.setImage();
+    const traffic = await stage.traffic();
+    const words = ['upgrade', 'nginx', '--surge', '1', '--batch', '2', '--yes', ...FAST, '--server', gate.url];
+    const ran = await stage.run(words, { timeoutMs: 120_000 });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stdout, /^service\/nginx drained.*\n[\s\S]*statefulset\/nginx scaled back/m);
+    assert.match(ran.stderr, /^\[2\/2\] ordinal 2: drained · zero after \S+ · recreated · healthy {3}3 of 3 updated$/m);
+    assert.equal(ran.stderr.match(/counting by pod/g)?.length ?? 0, 1, ran.stderr);
+    const texts = gate.writes.map(({ body }) => body);
+    const born = texts.findIndex((body) => body.includes('"replicas":4'));
+    const dark = texts.findIndex((body) => body.includes('\\"podIndexes\\":[3]'));
+    assert.ok(dark >= 0 && dark < born, texts.join('\n'));
+    assert.deepEqual((await traffic.stop()).lost, []);
   });
 
   test('what the floor can never allow is refused before the image is set', async (t) => {

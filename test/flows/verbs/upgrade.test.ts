@@ -265,6 +265,46 @@ describe('upgrade', () => {
       );
       assert.deepEqual([rehearsal.kube.writes, asked], [[], []]);
     });
+  it('whose image was set beforehand keeps the surplus dark until it has been verified, and counts it only then', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    const { kube } = rehearsal;
+    await run(rehearsal, { surge: 2, batch: 2 });
+    const patches = kube.writes.filter(({ resource }) => resource === 'services' || resource === 'statefulsets');
+    const texts = patches.map(({ body }) => JSON.stringify(body));
+    const born = texts.findIndex((body) => body.includes('"replicas":6'));
+    assert.ok(
+      texts.slice(0, born).some((body) => body.includes('\\"podIndexes\\":[4,5]')),
+      'weight 0 before birth',
+    );
+    const lit = texts.findIndex((body, index) => index > born && !body.includes('[4,5]'));
+    const drained = texts.findIndex((body, index) => index > born && body.includes('\\"podIndexes\\":[0,1]'));
+    assert.ok(born >= 0 && lit > born && drained > lit, texts.join('\n'));
+    assertUpgraded(rehearsal, 4);
+    // One that is sick on the new revision gets no traffic, and nothing goes on.
+    const sick = rehearse({ replicas: 4 });
+    sick.balancer.health.set('nginx-4', 'dead');
+    await assert.rejects(run(sick, { surge: 1, timeoutMs: 60_000 }), NotYetError);
+    assert.match(annotation(sick) ?? '', /"weight":0,"podIndexes":\[4\]/);
+    assert.deepEqual(deletions(sick), []);
+  });
+  it('shows each batch in one line, its results at once, and by what it counts only once', async () => {
+    const rehearsal = rehearse();
+    const shown: string[] = [];
+    const world = {
+      ...rehearsal.world,
+      done: ({ object, action }: { object: string; action: string }) => shown.push(`${object} ${action}`),
+    };
+    await upgrade(world, { ...wish, batch: 4 });
+    const lines = rehearsal.report.text.split('\n').filter((line) => /^(progress: )?\[/.test(line));
+    assert.equal(lines.length, 3);
+    assert.match(
+      lines[0] ?? '',
+      /\[1\/3\] ordinals 0-3: drained · zero after \d+s · recreated · healthy {3}4 of 10 updated, about \S+ left$/,
+    );
+    assert.match(lines[2] ?? '', /\[3\/3\] ordinals 8,9: .* 10 of 10 updated$/);
+    assert.deepEqual(shown.slice(0, 3), ['service/nginx drained', 'pod/nginx-0 recreated', 'pod/nginx-1 recreated']);
+    assert.equal(rehearsal.report.text.match(/counting by/g)?.length, 1);
+  });
   it('that times out says what it has done and where everything stands, and nothing of one wait alone', async () => {
     const rehearsal = rehearse();
     rehearsal.source.counts.set('nginx-1', 3);

@@ -7,7 +7,9 @@ import { connected } from '../fixtures/connected.ts';
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 test('an OIDC auth-provider sends its id token while it is valid', async () => {
-  await using server = await startApiServer({ answer: (_request, response) => reply(response, { metadata: { name: 'x' } }) });
+  await using server = await startApiServer({
+    answer: (_request, response) => reply(response, { metadata: { name: 'x' } }),
+  });
   const idToken = `${base64url({ alg: 'none' })}.${base64url({ exp: Math.floor(Date.now() / 1000) + 3600 })}.x`;
   const user = { 'auth-provider': { name: 'oidc', config: { 'id-token': idToken, 'client-id': 'c' } } };
   await using client = await connected(server, { user });

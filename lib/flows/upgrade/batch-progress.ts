@@ -1,0 +1,56 @@
+/** How far an upgrade is, shown batch by batch. */
+
+import type { Facts } from '../../core/facts/facts.ts';
+import { batchLine } from '../../core/plan/batch-line.ts';
+import { intersection, without } from '../../core/target/ordinals.ts';
+import { isOutdated } from '../../core/target/pod.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { surplusOrdinals } from '../../core/target/surplus.ts';
+import type { World } from '../../ports.ts';
+
+export interface BatchProgress {
+  /** A batch that is drained now, or was when this run found it. */
+  begins(): void;
+  /** Runs a wait for zero, and keeps how long it took. */
+  zero<T>(wait: () => Promise<T>): Promise<T>;
+  /** The batch has its traffic back and is well. */
+  ends(facts: Facts, ordinals: readonly number[]): void;
+}
+
+/** `total`: batches of the whole upgrade, as this run found it. */
+export function batchProgress(world: World, total: number): BatchProgress {
+  const tookMs: number[] = [];
+  let beganMs: number | undefined;
+  let zeroMs: number | undefined;
+  return {
+    begins() {
+      beganMs ??= world.clock.now();
+    },
+    async zero(wait) {
+      const fromMs = world.clock.now();
+      const answer = await wait();
+      zeroMs = world.clock.now() - fromMs;
+      return answer;
+    },
+    ends({ set, pods }, ordinals) {
+      const nowMs = world.clock.now();
+      tookMs.push(nowMs - (beganMs ?? nowMs));
+      const regular = without(ordinalsOf(set), surplusOrdinals(set));
+      const updated = pods.filter((pod) => !isOutdated(pod, set)).map((pod) => pod.ordinal);
+      const number = tookMs.length;
+      world.report.progress(
+        batchLine({
+          number,
+          total: Math.max(total, number),
+          ordinals,
+          zeroMs,
+          updated: intersection(regular, updated).length,
+          all: regular.length,
+          tookMs,
+        }),
+      );
+      beganMs = undefined;
+      zeroMs = undefined;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** What one run of upgrade knows beside the cluster. */
+import type { UpgradeIntent } from '../../core/intent/intent.ts';
+import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
+import type { World } from '../../ports.ts';
+import type { BatchProgress } from './batch-progress.ts';
+import type { BelievedState } from './foreign-changes.ts';
+
+export interface Run {
+  world: World;
+  intent: UpgradeIntent;
+  results: ObjectResult[];
+  /** UIDs that were observed for the whole soak by this run. */
+  soaked: Set<string>;
+  /** Ordinals that the person at the terminal has agreed to replace. */
+  agreed: Set<number>;
+  /** Set with the first step. */
+  progress?: BatchProgress;
+  /** As the step before left the target. */
+  known?: BelievedState;
+}
+
+/** Keeps what a step has changed, and shows it at once. */
+export function keep({ world, results }: Run, part: Pick<Outcome, 'results'>): void {
+  for (const result of part.results.filter(({ changed }) => changed)) {
+    results.push(result);
+    world.done?.(result);
+  }
+}
