@@ -121,9 +121,16 @@ function remove(document: unknown, path: readonly string[]): unknown {
   return document;
 }
 
+/**
+ * An index into a list whose highest is `max`. As kube-apiserver's library takes them (evanphx/json-patch): a negative one
+ * counts from the end, -1 being the highest; `01` and `+1` are 1.
+ */
 function parseIndex(token: string, max: number): number {
-  if (!/^(0|[1-9]\d*)$/.test(token) || Number(token) > max) {
+  const index = /^[+-]?\d+$/.test(token) ? Number(token) : Number.NaN;
+  const counted = index < 0 ? max + 1 + index : index;
+  if (!(counted >= 0 && counted <= max)) {
     throw unprocessable();
   }
-  return Number(token);
+  // -0 is no key of a list.
+  return counted + 0;
 }

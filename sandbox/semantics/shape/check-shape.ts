@@ -1,12 +1,5 @@
 import { isMap, type JsonMap } from '../json.ts';
-import { CLUSTER_SHAPES } from './cluster-shapes.ts';
-import { CONTAINER_SHAPES } from './container-shapes.ts';
-import { META_SHAPES } from './meta.ts';
-import { NETWORK_SHAPES } from './network.ts';
-import { type FieldShape, parseShapes, type Shape } from './parse-shapes.ts';
-import { POD_SHAPES } from './pod-shapes.ts';
-import { VOLUME_SHAPES } from './volume.ts';
-import { WORKLOAD_SHAPES } from './workload-shapes.ts';
+import { type FieldShape, modelOfKind, plainName, type Shape, shapeOf } from './field-types.ts';
 
 /** What an object has that its kind does not. */
 export interface ShapeErrors {
@@ -16,42 +9,11 @@ export interface ShapeErrors {
   mistyped: readonly string[];
 }
 
-const TYPE_OF_EVERY_OBJECT: Shape = new Map<string, FieldShape>([
-  ['apiVersion', { container: 'one', type: 'text' }],
-  ['kind', { container: 'one', type: 'text' }],
-  ['metadata', { container: 'one', type: 'ObjectMeta' }],
-]);
-
-/** All that is described, in the notation of parse-shapes.ts. */
-export const ALL_SHAPES = [
-  META_SHAPES,
-  CONTAINER_SHAPES,
-  VOLUME_SHAPES,
-  POD_SHAPES,
-  WORKLOAD_SHAPES,
-  NETWORK_SHAPES,
-  CLUSTER_SHAPES,
-].join('');
-
-let parsed: ReadonlyMap<string, Shape> | undefined;
-
-function shapeOf(type: string): Shape | undefined {
-  parsed ??= parseShapes(ALL_SHAPES);
-  return parsed.get(type);
-}
-
 /** Compares an object with the fields that its kind has. Nulls are "not set"; kinds that are not described here have no errors. */
 export function checkShape(kind: string, object: object): ShapeErrors {
-  const shape = shapeOf(kind);
+  const shape = shapeOf(modelOfKind(kind) ?? '');
   const errors = { unknown: [], mistyped: [] };
-  if (shape !== undefined) {
-    checkMap(
-      object as JsonMap,
-      new Map([...TYPE_OF_EVERY_OBJECT, ...shape]),
-      { struct: kind, at: '', plain: '' },
-      errors,
-    );
-  }
+  if (shape !== undefined) checkMap(object as JsonMap, shape, { struct: kind, at: '', plain: '' }, errors);
   return errors;
 }
 
@@ -111,7 +73,7 @@ function checkValue(value: unknown, type: string, place: Place, errors: Errors):
   }
   const shape = shapeOf(type);
   if (shape !== undefined && isMap(value)) {
-    checkMap(value, shape, { ...place, struct: type }, errors);
+    checkMap(value, shape, { ...place, struct: plainName(type) }, errors);
   } else if (shape !== undefined || !isScalar(value, type)) {
     errors.mistyped.push(mistyped(value, place, goType(type)));
   }
@@ -132,12 +94,13 @@ function isScalar(value: unknown, type: string): boolean {
 
 const GO_TYPES: Readonly<Record<string, string>> = {
   text: 'string',
-  number: 'int32',
+  int32: 'int32',
+  int64: 'int64',
   flag: 'bool',
   quantity: 'intstr.IntOrString',
 };
 
-const goType = (type: string): string => GO_TYPES[type] ?? `v1.${type}`;
+const goType = (type: string): string => GO_TYPES[type] ?? `v${/V(\d)/.exec(type)?.[1] ?? 1}.${plainName(type)}`;
 
 function mistyped(value: unknown, { struct, plain }: Place, type: string): string {
   const found = Array.isArray(value)

@@ -84,6 +84,10 @@ export const patches: Case[] = [
       ]);
       await patch('json', [{ op: 'test', path: '/metadata/annotations/a', value: '1' }]);
       await patch('json', [{ op: 'remove', path: '/metadata/annotations/none' }]);
+      for (const index of ['-1', '0', '-2', '01', '-']) {
+        const path = `/spec/template/spec/containers/${index}/image`;
+        await patch('json', [{ op: 'replace', path, value: `nginx:${index}` }]);
+      }
       await patch('json', [{ op: 'replace', path: '/spec/replicas', value: 'two' }]);
       await patch('json', { op: 'add' });
     },

@@ -27,6 +27,28 @@ test('each operation of RFC 6902 does what its appendix shows', () => {
   }
 });
 
+test('an index below 0 counts from the end of the list, as kube-apiserver takes it', () => {
+  const list = ['a', 'b', 'c'];
+  const cases: [object, unknown[]][] = [
+    [{ op: 'replace', path: '/-1', value: 'x' }, ['a', 'b', 'x']],
+    [{ op: 'replace', path: '/-3', value: 'x' }, ['x', 'b', 'c']],
+    [{ op: 'remove', path: '/-2' }, ['a', 'c']],
+    [{ op: 'add', path: '/-1', value: 'x' }, ['a', 'b', 'c', 'x']],
+    [{ op: 'add', path: '/-4', value: 'x' }, ['x', 'a', 'b', 'c']],
+    [{ op: 'move', from: '/-1', path: '/0' }, ['c', 'a', 'b']],
+    [{ op: 'copy', from: '/-1', path: '/0' }, ['c', 'a', 'b', 'c']],
+    [{ op: 'test', path: '/-1', value: 'c' }, ['a', 'b', 'c']],
+    [{ op: 'replace', path: '/01', value: 'x' }, ['a', 'x', 'c']],
+    [{ op: 'replace', path: '/-0', value: 'x' }, ['x', 'b', 'c']],
+  ];
+  for (const [operation, expected] of cases) {
+    assert.deepEqual(jsonPatch(list, [operation]), expected, JSON.stringify(operation));
+  }
+  const pod = { spec: { containers: [{ name: 'a', image: 'a:1' }] } };
+  const replace = { op: 'replace', path: '/spec/containers/-1/image', value: 'a:2' };
+  assert.deepEqual(jsonPatch(pod, [replace]), { spec: { containers: [{ name: 'a', image: 'a:2' }] } });
+});
+
 test('a failed test refuses the whole patch with 422 and the generic words of a real server', () => {
   const document = { spec: { replicas: 3 } };
   const operations = [
@@ -46,7 +68,10 @@ test('an operation that cannot be carried out is 422', () => {
     { op: 'replace', path: '/missing', value: 1 },
     { op: 'add', path: '/missing/deeper', value: 1 },
     { op: 'add', path: '/list/4', value: 1 },
-    { op: 'add', path: '/list/01', value: 1 },
+    { op: 'add', path: '/list/-4', value: 1 },
+    { op: 'replace', path: '/list/-3', value: 1 },
+    { op: 'remove', path: '/list/1.0' },
+    { op: 'remove', path: '/list/-' },
     { op: 'add', path: '/a' },
     { op: 'move', from: '/a', path: '/a/b' },
     { op: 'test', path: '/a', value: '1' },
