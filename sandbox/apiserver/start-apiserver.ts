@@ -54,7 +54,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const authority = await openAuthority(stateDir);
   const kubelets = new KubeletConnection(await kubeletClient(stateDir, authority), authority.certificate);
   const names = [...new Set(['localhost', '127.0.0.1', '::1', 'kubernetes.default.svc', host])];
-  const certificate = authority.issueServer('kube-apiserver', names);
+  const certificate = await authority.issueServer('kube-apiserver', names);
   const listener = await listenHttps({ host, port }, certificate, authority.certificate);
   try {
     return await serveCluster(options, authority, listener, kubelets);
@@ -100,7 +100,7 @@ async function serveCluster(
 
 /** The certificate that kubelets see; kept in the state directory for a look at it, and for kubelets outside of this process. */
 async function kubeletClient(stateDir: string, authority: Authority): Promise<KeyPair> {
-  const client = authority.issueClient('kube-apiserver-kubelet-client', [MASTERS]);
+  const client = await authority.issueClient('kube-apiserver-kubelet-client', [MASTERS]);
   await writePrivate(join(stateDir, 'kubelet-client.crt'), client.cert);
   await writePrivate(join(stateDir, 'kubelet-client.key'), client.key);
   return client;

@@ -18,7 +18,8 @@ export function userKubeconfigs(stateDir: string, url: string, authority: Author
   return async ({ file, user, groups, namespace, credential }: UserKubeconfig): Promise<string> => {
     const path = join(stateDir, file);
     const cluster = { url, certificateAuthority: authority.certificate, user, namespace };
-    const issued = credential === 'token' ? issueToken(tokens, user, groups) : authority.issueClient(user, groups);
+    const issued =
+      credential === 'token' ? issueToken(tokens, user, groups) : await authority.issueClient(user, groups);
     await writePrivate(path, renderKubeconfig({ ...cluster, credential: issued }));
     return path;
   };

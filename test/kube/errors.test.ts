@@ -96,7 +96,10 @@ test('a refused connection and an unknown host are told as kubectl does', async 
 
 test('a server certificate from another CA, for another host, or expired is named', async () => {
   const cases = [
-    { certificate: testAuthority('other').server(), told: /x509: certificate signed by unknown authority$/ },
+    {
+      certificate: await (await testAuthority('other')).server(),
+      told: /x509: certificate signed by unknown authority$/,
+    },
     {
       hosts: ['example.com'],
       told: /x509: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs$/,
@@ -111,10 +114,10 @@ test('a server certificate from another CA, for another host, or expired is name
     },
   ];
   for (const { certificate, hosts, validity, told } of cases) {
-    const authority = testAuthority();
+    const authority = await testAuthority();
     await using server = await startApiServer({
       authority,
-      certificate: certificate ?? authority.server(hosts, validity),
+      certificate: certificate ?? (await authority.server(hosts, validity)),
     });
     await using client = await connected(server);
     const error = await failure(client.kube.get(PODS, 'x'));
@@ -125,8 +128,11 @@ test('a server certificate from another CA, for another host, or expired is name
 });
 
 test('tls-server-name names the certificate to expect, an address too; skip-verify accepts any', async () => {
-  const authority = testAuthority();
-  await using server = await startApiServer({ authority, certificate: authority.server(['example.com', '10.9.8.7']) });
+  const authority = await testAuthority();
+  await using server = await startApiServer({
+    authority,
+    certificate: await authority.server(['example.com', '10.9.8.7']),
+  });
   for (const name of ['example.com', '10.9.8.7']) {
     await using client = await connected(server, { cluster: { 'tls-server-name': name } });
     await client.kube.getText('/version');
@@ -179,7 +185,7 @@ test('HTTP spoken to an HTTPS server is told as such', async () => {
 test('a client certificate and a key that do not belong together, or are no PEM, are told before anything is sent', async () => {
   await using server = await startApiServer();
   const base64 = (text: string) => Buffer.from(text).toString('base64');
-  const [{ cert }, { key }] = [server.authority.client('a'), server.authority.client('b')];
+  const [{ cert }, { key }] = [await server.authority.client('a'), await server.authority.client('b')];
   for (const [certificate, told] of [
     [cert, 'error: tls: private key does not match public key'],
     ['junk', 'error: tls: failed to find any PEM data in certificate input'],

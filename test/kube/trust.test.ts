@@ -8,9 +8,9 @@ import { testAuthority } from './fixtures/pki.ts';
 import { startProxy } from './fixtures/proxy.ts';
 
 const POD = { metadata: { name: 'x' } };
-const root = testAuthority('root');
-const intermediate = testAuthority('intermediate', root);
-const certificate = intermediate.server();
+const root = await testAuthority('root');
+const intermediate = await testAuthority('intermediate', root);
+const certificate = await intermediate.server();
 
 for (const [what, trusted, sent] of [
   ['an intermediate', intermediate.ca, certificate.cert],
@@ -36,7 +36,9 @@ for (const [what, trusted, sent] of [
 test('a chain that ends elsewhere is refused, straight and through proxies', async () => {
   await using server = await startApiServer({ authority: intermediate, certificate });
   await using proxy = await startProxy(Number(new URL(server.url).port));
-  const data = { 'certificate-authority-data': Buffer.from(testAuthority('intermediate', root).ca).toString('base64') };
+  const data = {
+    'certificate-authority-data': Buffer.from((await testAuthority('intermediate', root)).ca).toString('base64'),
+  };
   for (const way of [{}, { 'proxy-url': proxy.url }, { 'proxy-url': proxy.socksUrl }]) {
     await using client = await connected(server, { cluster: { ...data, ...way } });
     await assert.rejects(client.kube.get(PODS, 'x'), /x509: certificate signed by unknown authority$/);

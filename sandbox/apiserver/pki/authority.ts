@@ -12,9 +12,9 @@ const SUBJECT: Subject = { commonName: 'kubectl-zeroloss-sandbox-ca' };
 /** Signs certificates; `certificate` is the PEM that clients must trust. */
 export interface Authority {
   readonly certificate: string;
-  issueServer(commonName: string, hosts: readonly string[], organizations?: readonly string[]): KeyPair;
+  issueServer(commonName: string, hosts: readonly string[], organizations?: readonly string[]): Promise<KeyPair>;
   /** For a user (CN) in groups (O), as Kubernetes reads client certificates. */
-  issueClient(user: string, groups: readonly string[]): KeyPair;
+  issueClient(user: string, groups: readonly string[]): Promise<KeyPair>;
 }
 
 /** Where the authority's certificate lies: the file that kubectl's `certificate-authority` may name. */
@@ -52,7 +52,7 @@ async function readPair(stateDir: string): Promise<KeyPair | undefined> {
 }
 
 async function createPair(stateDir: string): Promise<KeyPair> {
-  const pair = issueCertificate({
+  const pair = await issueCertificate({
     subject: SUBJECT,
     usage: 'ca',
     notBeforeMs: Date.now() - BACKDATE_MS,

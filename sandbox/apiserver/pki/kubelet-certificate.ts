@@ -12,6 +12,6 @@ export async function issueKubeletCertificate(
   const authority = await openAuthority(stateDir);
   const nodeName = options.nodeName ?? 'sandbox-node';
   const hosts = ['localhost', '127.0.0.1', '::1', nodeName, ...(options.hosts ?? [])];
-  const pair = authority.issueServer(`system:node:${nodeName}`, hosts, ['system:nodes']);
+  const pair = await authority.issueServer(`system:node:${nodeName}`, hosts, ['system:nodes']);
   return { ...pair, ca: authority.certificate };
 }

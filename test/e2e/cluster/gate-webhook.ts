@@ -22,7 +22,7 @@ const NAME = 'readiness-gate.cloud.tencent.com';
 
 /** Resolves when the API server calls it for every new pod. */
 export async function startGateWebhook(kube: Kube, authority: Authority): Promise<Running> {
-  const server = createServer(authority.issueServer('readiness-gate', ['127.0.0.1']), (request, response) => {
+  const server = createServer(await authority.issueServer('readiness-gate', ['127.0.0.1']), (request, response) => {
     void json(request)
       .then((review) => answer(kube, review))
       .then((body) => response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body)))

@@ -36,7 +36,7 @@ export async function startRealCluster(options: E2eOptions): Promise<E2eCluster>
         written += 1;
         const cluster = { url, certificateAuthority: authority.certificate };
         const path = join(stateDir, `kubeconfig-${written}`);
-        const credential = authority.issueClient(user, groups);
+        const credential = await authority.issueClient(user, groups);
         await writePrivate(path, renderKubeconfig({ ...cluster, user, credential, namespace }));
         return path;
       },

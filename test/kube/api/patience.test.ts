@@ -136,7 +136,7 @@ test('reads at the same time tell of one outage, and a later outage is told agai
 
 test('a write that never left is sent once the server listens, with or without a precondition', async () => {
   const port = await closedPort();
-  const authority = testAuthority();
+  const authority = await testAuthority();
   await using server = await startApiServer({ authority });
   let front: ReturnType<typeof createPlainServer> | undefined;
   const clock = jumpingClock(() => {
@@ -292,10 +292,10 @@ test('what cannot pass by itself fails at once: 401, 403, 404, 500, and a certif
     await assert.rejects(client.kube.get(PODS, 'web-0'), StatusError);
   }
   const { authority } = server;
-  await using elsewhere = await startApiServer({ authority, certificate: authority.server(['example.com']) });
+  await using elsewhere = await startApiServer({ authority, certificate: await authority.server(['example.com']) });
   await using stranger = await connected(elsewhere, clock.options);
   await assert.rejects(stranger.kube.get(PODS, 'web-0'), /x509: cannot validate certificate for/);
-  await using wrongCa = await connected({ ...server, authority: testAuthority('other') }, clock.options);
+  await using wrongCa = await connected({ ...server, authority: await testAuthority('other') }, clock.options);
   await assert.rejects(wrongCa.kube.get(PODS, 'web-0'), /unknown authority/);
   assert.deepEqual([clock.slept, clock.told], [[], []]);
 });

@@ -264,7 +264,7 @@ test('over plain HTTP no credentials are sent, as with kubectl proxy', async () 
 
 test('a client certificate of the kubeconfig reaches the server', async () => {
   await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
-  const { cert, key } = server.authority.client('admin');
+  const { cert, key } = await server.authority.client('admin');
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   await using client = await connected(server, { user });

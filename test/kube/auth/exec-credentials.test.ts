@@ -125,7 +125,7 @@ test('a credential is used up to its expiry and not after', async () => {
 test('a plugin may bring a client certificate, and a new one opens a new connection', async () => {
   await using folder = await temporaryFolder();
   await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
-  const pairs = ['first', 'second'].map((name) => server.authority.client(name));
+  const pairs = await Promise.all(['first', 'second'].map((name) => server.authority.client(name)));
   const statuses = pairs.map(({ cert, key }) => ({ clientCertificateData: cert, clientKeyData: key }));
   const user = await plugin(folder.path, `${JSON.stringify(statuses)}[call - 1]`);
   await using client = await connected(server, { user });
@@ -154,9 +154,8 @@ test('a new client certificate does not cut what runs on the former one', async 
       response.write(`${JSON.stringify({ type: 'ADDED', object: POD })}\n`);
     },
   });
-  const statuses = ['first', 'second']
-    .map((name) => server.authority.client(name))
-    .map(({ cert, key }) => ({ clientCertificateData: cert, clientKeyData: key }));
+  const pairs = await Promise.all(['first', 'second'].map((name) => server.authority.client(name)));
+  const statuses = pairs.map(({ cert, key }) => ({ clientCertificateData: cert, clientKeyData: key }));
   await using client = await connected(server, {
     user: await plugin(folder.path, `${JSON.stringify(statuses)}[call - 1]`),
   });

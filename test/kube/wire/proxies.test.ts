@@ -13,7 +13,7 @@ test('through a proxy ten requests share one tunnel, TLS is still checked end to
   await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
   const { port } = new URL(server.url);
   await using proxy = await startProxy(Number(port));
-  const { cert, key } = server.authority.client('admin');
+  const { cert, key } = await server.authority.client('admin');
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   const cluster = { 'proxy-url': proxy.url.replace('//', '//jane:secret@') };

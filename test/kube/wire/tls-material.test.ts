@@ -14,8 +14,8 @@ import { testAuthority } from '../fixtures/pki.ts';
 
 test('CA, certificate, key, TLS name, skip-verify and Authorization equal those of KubeConfig', async () => {
   await using folder = await temporaryFolder();
-  const authority = testAuthority();
-  const { cert, key } = authority.client('admin');
+  const authority = await testAuthority();
+  const { cert, key } = await authority.client('admin');
   const texts = { 'ca.crt': authority.ca, 'c.crt': cert, 'c.key': key, token: 'from-a-file' };
   for (const [name, text] of Object.entries(texts)) await writeFile(join(folder.path, name), text);
   const base64 = (text: string) => Buffer.from(text).toString('base64');

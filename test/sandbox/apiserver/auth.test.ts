@@ -52,7 +52,7 @@ test('who shows no credential, or an unknown token, gets 401 and no more', async
 test('a client certificate of another authority is no credential', async (t) => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'other-ca-'));
   t.after(() => rm(elsewhere, { recursive: true }));
-  const forged = (await openAuthority(elsewhere)).issueClient('admin', ['system:masters']);
+  const forged = await (await openAuthority(elsewhere)).issueClient('admin', ['system:masters']);
   const { ca } = await credentialsOf(api.server.kubeconfigFile);
   const { status } = await api.call('GET', PODS_PATH, { agent: api.agent({ ca, ...forged }) });
   assert.equal(status, 401);

@@ -8,6 +8,7 @@ import { field, list, text } from '../../../lib/core/values/read.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { type Authority, openAuthority } from '../../../sandbox/apiserver/pki/authority.ts';
+import type { KeyPair } from '../../../sandbox/apiserver/pki/certificate.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from '../../../sandbox/kubelet/start-kubelet.ts';
 import type { FakeKube } from '../../fakes/api/kube.ts';
 import { StrategicKube } from '../strategic-kube.ts';
@@ -16,6 +17,8 @@ export interface Rig {
   kube: FakeKube;
   kubelet: Kubelet;
   authority: Authority;
+  /** What the API server shows to the kubelet. */
+  client: KeyPair;
   lines: string[];
 }
 
@@ -30,10 +33,11 @@ export async function startRig(
   const authority = await openAuthority(stateDir);
   const kube = new StrategicKube(pods, { gracefulPods: true });
   const lines: string[] = [];
-  const certificate = { ...authority.issueServer('kubelet', ['127.0.0.1']), ca: authority.certificate };
+  const certificate = { ...(await authority.issueServer('kubelet', ['127.0.0.1'])), ca: authority.certificate };
   const kubelet = await startKubelet(kube, { certificate, log: (line) => lines.push(line), ...options });
   t.after(() => kubelet.stop());
-  return { kube, kubelet, authority, lines };
+  const client = await authority.issueClient('apiserver', ['system:masters']);
+  return { kube, kubelet, authority, client, lines };
 }
 
 /** A ready-at-once pod of the guide's kind, on the node already. */

@@ -6,8 +6,8 @@ import { WebSocket } from 'ws';
 import { PODS } from '../../../lib/ports/resources.ts';
 import { addressOf, dial, get, podObject, type Rig, startRig, until, untilReady } from './harness.ts';
 
-const clientOf = ({ authority, kubelet }: Rig) => ({
-  ...authority.issueClient('apiserver', ['system:masters']),
+const clientOf = ({ authority, client, kubelet }: Rig) => ({
+  ...client,
   ca: authority.certificate,
   host: '127.0.0.1',
   port: kubelet.port,

@@ -222,7 +222,7 @@ test('after a restart of the kubelet a pod comes back, restarted', async (t) => 
   await untilReady(kube);
   await kubelet.stop();
   const { startKubelet } = await import('../../../sandbox/kubelet/start-kubelet.ts');
-  const certificate = { ...authority.issueServer('kubelet', ['127.0.0.1']), ca: authority.certificate };
+  const certificate = { ...(await authority.issueServer('kubelet', ['127.0.0.1'])), ca: authority.certificate };
   const again = await startKubelet(kube, { certificate });
   t.after(() => again.stop());
   await until(() => number(containerOf(podOf(kube)), 'restartCount') === 1 && isReady(podOf(kube)));

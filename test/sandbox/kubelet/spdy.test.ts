@@ -14,9 +14,9 @@ class SpdyClient {
   readonly #deflate = createDeflate({ dictionary: spdyDictionary() });
   #nextStream = 1;
 
-  constructor(t: TestContext, { authority, kubelet }: Rig) {
+  constructor(t: TestContext, { authority, client, kubelet }: Rig) {
     const ca = authority.certificate;
-    this.socket = connect({ host: '127.0.0.1', port: kubelet.port, ca, ...authority.issueClient('apiserver', []) });
+    this.socket = connect({ host: '127.0.0.1', port: kubelet.port, ca, ...client });
     t.after(() => this.socket.destroy());
     this.socket.on('data', (bytes: Buffer) => {
       this.#received = Buffer.concat([this.#received, bytes]);
