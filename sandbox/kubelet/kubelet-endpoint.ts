@@ -9,8 +9,7 @@ import type { Running } from '../common/running.ts';
 import { sendLogs } from './container/container-logs.ts';
 import type { Container } from './container/run-container.ts';
 import { runCommand, type ShellResult } from './container/shell.ts';
-import { acceptsExec, type ExecStreams, openExecServer, sendResult } from './exec/exec-stream.ts';
-import { acceptsSpdy, isSpdy, serveSpdyExec } from './exec/spdy-exec.ts';
+import { acceptsExec, type ExecStreams, type ExecUpgrade, openExecServer, sendResult } from './exec/exec-stream.ts';
 import type { PodWorker } from './pod/pod-worker.ts';
 
 /** PEM texts: the endpoint's own key and certificate, and the authority that signs its clients. */
@@ -25,6 +24,8 @@ export interface EndpointOptions {
   /** False while the node is lost: callers are hung up on. */
   answers: () => boolean;
   find(namespace: string, pod: string): PodWorker | undefined;
+  /** Another way to open an exec than the WebSocket; default none. */
+  execUpgrade?: ExecUpgrade | undefined;
   now: () => number;
   log: (line: string) => void;
 }
@@ -63,9 +64,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     if (!answers()) socket.destroy();
     else if (!isTrusted(request)) refuseUpgrade(socket, '401 Unauthorized', 'Unauthorized');
     else if (typeof asked === 'string') refuseUpgrade(socket, '404 Not Found', asked);
-    else if (isSpdy(request)) {
-      if (acceptsSpdy(request, socket)) serveSpdyExec(socket, head, streamsOf(url), () => runIn(asked, url, now()));
-    } else if (acceptsExec(request, socket)) {
+    else if (options.execUpgrade?.isMeant(request) === true)
+      options.execUpgrade.serve(request, socket, head, streamsOf(url), () => runIn(asked, url, now()));
+    else if (acceptsExec(request, socket)) {
       execServer ??= openExecServer();
       void execServer.then((exec) =>
         exec.handleUpgrade(request, socket, head, (webSocket) => {

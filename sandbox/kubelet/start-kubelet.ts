@@ -12,6 +12,7 @@ import type { Running } from '../common/running.ts';
 import { systemClock } from '../common/system-clock.ts';
 import { AddressPool } from './address/address-pool.ts';
 import { pause } from './container/pause.ts';
+import type { ExecUpgrade } from './exec/exec-stream.ts';
 import { type KubeletCertificate, startEndpoint } from './kubelet-endpoint.ts';
 import { postNode } from './node-object.ts';
 import { bindPod, isUnscheduled } from './pod/bind.ts';
@@ -31,6 +32,8 @@ export interface KubeletOptions {
   publicPrefix?: string;
   /** Which of the pods that no one scheduled it takes; default all. */
   takes?: (pod: KubeObject) => boolean;
+  /** Another way to open an exec than the WebSocket: what real API servers speak to their kubelets. */
+  execUpgrade?: ExecUpgrade;
   now?: () => number;
   sleep?: Clock['sleep'];
   /** Diagnostics, a line at a time; default: none. */
@@ -73,6 +76,7 @@ export async function startKubelet(kube: Kube, options: KubeletOptions): Promise
   const endpoint = await startEndpoint({
     certificate: options.certificate,
     answers: () => !lost,
+    execUpgrade: options.execUpgrade,
     find: (namespace, pod) => workerOf(workers, `${namespace}/${pod}`),
     now,
     log,

@@ -5,6 +5,7 @@ import { type CloudApi, startCloudApi } from '../clb/api/start-cloud-api.ts';
 import { type Clb, startBalancers } from '../clb/balancers/balancers.ts';
 import { claimVipRange } from '../clb/vip-range.ts';
 import type { Running } from '../common/running.ts';
+import type { ExecUpgrade } from '../kubelet/exec/exec-stream.ts';
 import type { KubeletCertificate } from '../kubelet/kubelet-endpoint.ts';
 import type { Kubelet } from '../kubelet/start-kubelet.ts';
 import { startNodes } from '../kubelet/start-nodes.ts';
@@ -25,6 +26,8 @@ export interface DataPlaneOptions {
   publicPrefix?: string | undefined;
   /** A serverless cluster: Services bind pods without the direct-access annotation, and there is no controller configuration. */
   serverless?: boolean | undefined;
+  /** Another way to open an exec in a pod than the WebSocket. */
+  execUpgrade?: ExecUpgrade | undefined;
   /** How many nodes the pods are spread over; default 1. */
   nodes?: number | undefined;
   log?: ((line: string) => void) | undefined;
@@ -59,7 +62,12 @@ export async function startDataPlane(
     }),
   );
   const cloud = add(await startCloudApi(clb, {}));
-  const kubeletOptions = { certificate, ...logged, ...(publicPrefix === undefined ? {} : { publicPrefix }) };
+  const kubeletOptions = {
+    certificate,
+    ...logged,
+    ...(publicPrefix === undefined ? {} : { publicPrefix }),
+    ...(options.execUpgrade === undefined ? {} : { execUpgrade: options.execUpgrade }),
+  };
   const kubelets = await startNodes(
     options.nodes ?? 1,
     kubeletOptions,

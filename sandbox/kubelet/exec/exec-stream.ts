@@ -18,6 +18,14 @@ export interface ExecStreams {
   stderr: boolean;
 }
 
+/** A second way to open an exec, beside the WebSocket. */
+export interface ExecUpgrade {
+  /** Whether this request asks for it. */
+  isMeant(request: IncomingMessage): boolean;
+  /** Answers the request, and sends what `run` says. */
+  serve(request: IncomingMessage, socket: Duplex, head: Buffer, streams: ExecStreams, run: () => ShellResult): void;
+}
+
 /** Loaded on the first exec, and without compression: API servers relay the frames as they are. */
 export async function openExecServer(): Promise<WebSocketServer> {
   const { WebSocketServer } = await import('ws');
@@ -33,7 +41,7 @@ export function acceptsExec(request: IncomingMessage, socket: Duplex): boolean {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
   const upgrade = request.headers.upgrade?.toLowerCase();
   if (upgrade === 'websocket' && offered.some((protocol) => SUBPROTOCOLS.includes(protocol))) return true;
-  const body = `this kubelet speaks exec over SPDY/3.1, or over WebSocket as ${SUBPROTOCOLS.join(' or ')}; asked for ${upgrade ?? 'no upgrade'} ${offered.join(', ')}\n`;
+  const body = `this kubelet speaks exec over WebSocket as ${SUBPROTOCOLS.join(' or ')}; asked for ${upgrade ?? 'no upgrade'} ${offered.join(', ')}\n`;
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );

@@ -7,6 +7,7 @@ import { renderKubeconfig } from '../../../sandbox/apiserver/pki/kubeconfig.ts';
 import { issueKubeletCertificate } from '../../../sandbox/apiserver/pki/kubelet-certificate.ts';
 import { partsInOrder } from '../../../sandbox/start/start-cluster.ts';
 import { startDataPlane } from '../../../sandbox/start/start-data-plane.ts';
+import { spdyExec } from '../../spdy/spdy-exec.ts';
 import type { E2eCluster, E2eOptions } from './cluster.ts';
 import { startControlPlane } from './control-plane.ts';
 import { frontDoorOf } from './front-door.ts';
@@ -23,7 +24,8 @@ export async function startRealCluster(options: E2eOptions): Promise<E2eCluster>
     const controlPlane = add(await startControlPlane(stateDir));
     const { kubeconfigFile, url } = controlPlane;
     const certificate = await issueKubeletCertificate(stateDir);
-    const dataPlane = await startDataPlane({ ...options, kubeconfigFile, certificate, publicPrefix: POD_NETWORK }, add);
+    const how = { ...options, kubeconfigFile, certificate, publicPrefix: POD_NETWORK, execUpgrade: spdyExec };
+    const dataPlane = await startDataPlane(how, add);
     const authority = await openAuthority(stateDir);
     add(await startGateWebhook(dataPlane.kube, authority));
     let written = 0;

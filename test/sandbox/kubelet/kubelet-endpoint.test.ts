@@ -91,7 +91,7 @@ test('exec refuses other upgrades and missing containers with a reason', async (
     fetchText({ ...clientOf(rig), path, headers: { Connection: 'Upgrade', Upgrade: upgrade } });
   const other = await ask('/exec/default/nginx-0/nginx?command=date', 'h2c');
   assert.equal(other.status, 400);
-  assert.match(other.text, /speaks exec over SPDY\/3\.1, or over WebSocket/);
+  assert.match(other.text, /speaks exec over WebSocket as v5\.channel\.k8s\.io or v4\.channel\.k8s\.io; asked for h2c/);
   assert.equal((await ask('/exec/default/nginx-0/sidecar?command=date', 'websocket')).status, 404);
   assert.equal((await ask('/exec/default/nginx-9/nginx?command=date', 'websocket')).status, 404);
 });

@@ -1,12 +1,13 @@
 /**
- * exec over SPDY/3.1, as API servers from Kubernetes 1.30 on speak to the kubelet whatever their own client speaks
- * (KEP-4006 translates at the API server). No kept package serves SPDY any more, and this much of it is small.
+ * exec over SPDY/3.1, as real API servers from Kubernetes 1.30 on speak to the kubelet whatever their own client speaks
+ * (KEP-4006 translates at the API server). The sandbox's own API server passes WebSockets through, so that only the tests on
+ * a real control plane need it. No kept package serves SPDY any more, and this much of it is small.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { constants, createInflate } from 'node:zlib';
-import type { ShellResult } from '../container/shell.ts';
-import { type ExecStreams, statusOf } from './exec-stream.ts';
+import type { ShellResult } from '../../sandbox/kubelet/container/shell.ts';
+import { type ExecStreams, type ExecUpgrade, statusOf } from '../../sandbox/kubelet/exec/exec-stream.ts';
 import { spdyDictionary } from './spdy-dictionary.ts';
 import { dataFrame, FrameReader, parseHeaders, startReplies } from './spdy-frames.ts';
 
@@ -15,10 +16,18 @@ const FRAME_BYTES = 32_768;
 /** The client ends the connection when it has read everything; one that does not is cut off after this long. */
 const LINGER_MS = 5_000;
 
-export const isSpdy = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'spdy/3.1';
+const isSpdy = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'spdy/3.1';
+
+/** For a kubelet behind a real API server. */
+export const spdyExec: ExecUpgrade = {
+  isMeant: isSpdy,
+  serve(request, socket, head, streams, run) {
+    if (acceptsSpdy(request, socket)) serveSpdyExec(socket, head, streams, run);
+  },
+};
 
 /** Answers 403 and returns false unless the client speaks the fourth version of the remote command protocol. */
-export function acceptsSpdy(request: IncomingMessage, socket: Duplex): boolean {
+function acceptsSpdy(request: IncomingMessage, socket: Duplex): boolean {
   const header = request.headers['x-stream-protocol-version'];
   const offered = String(header ?? '')
     .split(',')
@@ -36,7 +45,7 @@ export function acceptsSpdy(request: IncomingMessage, socket: Duplex): boolean {
 }
 
 /** Waits for the streams that were asked for, runs the command, and sends what it said and its Status. */
-export function serveSpdyExec(socket: Duplex, head: Buffer, wanted: ExecStreams, run: () => ShellResult): void {
+function serveSpdyExec(socket: Duplex, head: Buffer, wanted: ExecStreams, run: () => ShellResult): void {
   const reader = new FrameReader();
   const reply = startReplies();
   const inflate = startInflating();

@@ -3,9 +3,10 @@ import type { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { constants, createDeflate, createInflate } from 'node:zlib';
-import { spdyDictionary } from '../../../sandbox/kubelet/exec/spdy-dictionary.ts';
-import { FrameReader } from '../../../sandbox/kubelet/exec/spdy-frames.ts';
-import { podObject, type Rig, startRig, until, untilReady } from './harness.ts';
+import { podObject, type Rig, startRig, until, untilReady } from '../sandbox/kubelet/harness.ts';
+import { spdyDictionary } from './spdy-dictionary.ts';
+import { spdyExec } from './spdy-exec.ts';
+import { FrameReader } from './spdy-frames.ts';
 
 /** A client as API servers are: it opens its streams one after the other, headers compressed in one go. */
 class SpdyClient {
@@ -96,7 +97,7 @@ function word(value: number): Buffer {
 }
 
 async function startExec(t: TestContext, command: readonly string[]): Promise<SpdyClient> {
-  const rig = await startRig(t, [podObject()]);
+  const rig = await startRig(t, [podObject()], { execUpgrade: spdyExec });
   await untilReady(rig.kube);
   const client = new SpdyClient(t, rig);
   const head = await client.upgrade(command, 'v5.channel.k8s.io, v4.channel.k8s.io, channel.k8s.io');
@@ -136,7 +137,7 @@ test('a SPDY ping comes back as it was', async (t) => {
 });
 
 test('a SPDY client of another protocol version is refused with what is accepted', async (t) => {
-  const rig = await startRig(t, [podObject()]);
+  const rig = await startRig(t, [podObject()], { execUpgrade: spdyExec });
   await untilReady(rig.kube);
   assert.match(await new SpdyClient(t, rig).upgrade(['date'], 'v9.channel.k8s.io'), /^HTTP\/1\.1 403 /);
 });
