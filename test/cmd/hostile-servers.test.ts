@@ -58,7 +58,7 @@ test('NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored with a warning: no token goes to
   await using server = await startApiServer();
   await using folder = await temporaryFolder();
   const file = join(folder.path, 'config');
-  await writeFile(file, JSON.stringify(kubeconfigFor({ url: server.url, authority: testAuthority('another') })));
+  await writeFile(file, JSON.stringify(kubeconfigFor({ url: server.url, authority: await testAuthority('another') })));
   const { code, stderr } = await run(['status', 'nginx', '--kubeconfig', file], { NODE_TLS_REJECT_UNAUTHORIZED: '0' });
   assert.equal(code, 1, stderr);
   assert.match(stderr, /^Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are verified/m);

@@ -21,7 +21,7 @@ after(() => {
   else process.env[VARIABLE] = former;
 });
 
-const other = Buffer.from(testAuthority('another').ca).toString('base64');
+const other = Buffer.from((await testAuthority('another')).ca).toString('base64');
 const UNKNOWN = /unknown authority|self.signed|unable to verify|unable to get/i;
 
 test('a cluster with a certificate of another authority gets no token, by request or exec, straight or through proxies', async () => {
