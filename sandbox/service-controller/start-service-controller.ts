@@ -16,6 +16,7 @@ import { listenersOwnedBy } from './listeners/sync-listeners.ts';
 import { ServiceWriter } from './service-writer.ts';
 import { SyncError } from './sync-error.ts';
 import { type SyncContext, syncGates, syncService } from './sync-service.ts';
+import { CustomWeights } from './targets/custom-weight.ts';
 import { graceEndMs, selects } from './targets/plan-targets.ts';
 
 export interface ServiceControllerOptions {
@@ -68,6 +69,7 @@ export function startServiceController(
   /** Uids of Services that are gone, by their former key. */
   const gone = new Map<string, Set<string>>();
   const faults = noFaults();
+  const customWeights = new CustomWeights(faults.customWeight);
   let asleepUntilMs = 0;
 
   const process = async (key: string, signal: AbortSignal): Promise<void> => {
@@ -77,7 +79,7 @@ export function startServiceController(
       if (Number.isFinite(asleepMs)) worker.enqueue(key, asleepMs);
       return;
     }
-    const context: SyncContext = { kube, clb, clock, writer, region, serverless, faults, signal };
+    const context: SyncContext = { kube, clb, clock, writer, region, serverless, faults, customWeights, signal };
     for (const uid of gone.get(key) ?? []) await releaseService(context, uid);
     gone.delete(key);
     const { namespace, name } = splitKey(key);

@@ -9,6 +9,7 @@ import { balancerOptions, findBalancer } from './listeners/ensure-balancer.ts';
 import { planListeners, type WantedListener } from './listeners/plan-listeners.ts';
 import { applyListenerChanges, listenersOwnedBy, planListenerChanges } from './listeners/sync-listeners.ts';
 import type { ServiceWriter } from './service-writer.ts';
+import type { CustomWeights } from './targets/custom-weight.ts';
 import { bindsPods } from './targets/direct-access.ts';
 import { mergeChanges, planChanges, type TargetChanges } from './targets/plan-changes.ts';
 import { planNodeTargets, planPodTargets, type WantedTarget } from './targets/plan-targets.ts';
@@ -24,6 +25,7 @@ export interface SyncContext {
   /** A cluster without nodes of its own: every Service binds pods. */
   serverless: boolean;
   faults: ControllerFaults;
+  customWeights: CustomWeights;
   signal: AbortSignal;
 }
 
@@ -80,7 +82,7 @@ export async function syncGates(
 }
 
 function planService(
-  { faults, serverless, clock }: SyncContext,
+  { faults, serverless, clock, customWeights }: SyncContext,
   { service, pods, nodes }: SyncInput,
 ): PlannedListener[] {
   const direct = bindsPods(service, pods, serverless);
@@ -90,7 +92,7 @@ function planService(
     // A target group's members are the group's business, not the listener's.
     if (targetType !== 'NODE') return { wanted, targets: [] };
     const targets = direct
-      ? planPodTargets(pods, servicePort, weights, clock.now())
+      ? planPodTargets(pods, servicePort, weights, clock.now(), customWeights)
       : planNodeTargets(nodes, servicePort);
     return { wanted, targets };
   });

@@ -2,8 +2,8 @@ import { field, list, number, text, texts } from '../../../lib/core/values/read.
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { SocketAddress } from '../../clb/model.ts';
 import { HOST_PORTS_ANNOTATION } from '../../common/pod-behaviour.ts';
-import { Annotation } from '../annotations.ts';
 import type { ServicePort } from '../listeners/plan-listeners.ts';
+import type { CustomWeights } from './custom-weight.ts';
 import { DEFAULT_WEIGHT, type Weights } from './weights.ts';
 
 /** A backend that one listener is to have. */
@@ -43,6 +43,7 @@ export function planPodTargets(
   servicePort: ServicePort,
   weights: Weights,
   nowMs: number,
+  custom: CustomWeights,
 ): WantedTarget[] {
   return pods.flatMap((pod) => {
     const address = text(pod, 'status', 'podIP');
@@ -50,7 +51,7 @@ export function planPodTargets(
     const over = (graceEndMs(pod) ?? Number.POSITIVE_INFINITY) <= nowMs;
     const running = text(pod, 'status', 'phase') === 'Running' && field(pod, 'spec', 'hostNetwork') !== true;
     if (address === undefined || port === undefined || over || !running) return [];
-    const weight = pod.metadata.deletionTimestamp === undefined ? weightOf(pod, servicePort, weights) : 0;
+    const weight = pod.metadata.deletionTimestamp === undefined ? weightOf(pod, servicePort, weights, custom) : 0;
     const tag = pod.metadata.uid ?? pod.metadata.name;
     return [{ address, port, weight, type: 'ENI', tag, dial: hostPort(pod, port) }];
   });
@@ -68,13 +69,15 @@ export function planNodeTargets(nodes: readonly KubeObject[], { nodePort }: Serv
   });
 }
 
-function weightOf(pod: KubeObject, { protocol, port }: ServicePort, weights: Weights): number {
-  const custom = Number(pod.metadata.annotations?.[Annotation.customWeight] ?? Number.NaN);
-  if (Number.isInteger(custom) && custom >= 0 && custom <= 100) return custom;
+function weightOf(pod: KubeObject, port: ServicePort, weights: Weights, custom: CustomWeights): number {
+  return custom.choose(pod, namedWeight(pod, port, weights), weights.defaultWeight);
+}
+
+function namedWeight(pod: KubeObject, { protocol, port }: ServicePort, weights: Weights): number | undefined {
   const owner = pod.metadata.ownerReferences?.find(({ kind, controller }) => kind === 'StatefulSet' && controller);
   const ordinal =
     owner && pod.metadata.name.startsWith(`${owner.name}-`) && pod.metadata.name.slice(owner.name.length + 1);
-  if (!owner || !ordinal || !/^\d+$/.test(ordinal)) return weights.defaultWeight;
+  if (!owner || !ordinal || !/^\d+$/.test(ordinal)) return undefined;
   return weights.weightOf(protocol, port, owner.name, Number(ordinal));
 }
 

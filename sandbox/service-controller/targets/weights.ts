@@ -6,18 +6,18 @@ import { SyncError } from '../sync-error.ts';
 
 export const DEFAULT_WEIGHT = 10;
 
-/** The weight of one ordinal of one StatefulSet behind one Service port. */
-export type WeightOf = (protocol: string, port: number, statefulSet: string, ordinal: number) => number;
+/** The weight that is named for one ordinal of one StatefulSet behind one Service port; undefined where none is. */
+export type WeightOf = (protocol: string, port: number, statefulSet: string, ordinal: number) => number | undefined;
 
 export interface Weights {
-  /** For backends that belong to no StatefulSet. */
+  /** For backends that no entry names, and for those that belong to no StatefulSet. */
   defaultWeight: number;
   weightOf: WeightOf;
 }
 
 /** Throws SyncError on what is not JSON or has the wrong shape; undefined: every weight is the default. */
 export function parseWeights(annotation: string | undefined): Weights {
-  if (annotation === undefined) return { defaultWeight: DEFAULT_WEIGHT, weightOf: () => DEFAULT_WEIGHT };
+  if (annotation === undefined) return { defaultWeight: DEFAULT_WEIGHT, weightOf: () => undefined };
   const root = object(parseJson(annotation), 'the annotation');
   const defaultWeight = root['defaultWeight'] === undefined ? DEFAULT_WEIGHT : weight(root['defaultWeight']);
   const named = new Map<string, number>();
@@ -36,8 +36,7 @@ export function parseWeights(annotation: string | undefined): Weights {
   }
   return {
     defaultWeight,
-    weightOf: (protocol, port, statefulSet, ordinal) =>
-      named.get(nameOf(protocol, port, statefulSet, ordinal)) ?? defaultWeight,
+    weightOf: (protocol, port, statefulSet, ordinal) => named.get(nameOf(protocol, port, statefulSet, ordinal)),
   };
 }
 

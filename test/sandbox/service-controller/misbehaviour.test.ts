@@ -61,3 +61,39 @@ test('a controller that forgets to unbind still binds another pod at a known add
   await until(() => rig.listener()?.targets.some(({ tag }) => tag === 'another') === true);
   assert.equal(rig.weights(), '10.0.0.0=10');
 });
+
+const CUSTOM = 'service.cloud.tencent.com/custom-weight';
+
+function podWeighing(ordinal: number, weight: string) {
+  const made = pod(ordinal);
+  made.metadata.annotations = { [CUSTOM]: weight };
+  return made;
+}
+
+test('a custom-weight that yields counts only where lb-rs-weight does not name the pod', async (t) => {
+  const rig = await startRig(t, [service({ [WEIGHTS]: drained(0) }), podWeighing(0, '50'), podWeighing(1, '50')]);
+  await rig.show('10.0.0.0=50 10.0.0.1=50');
+  rig.controller.faults.customWeight.wins = 'service';
+  rig.annotate({ a: 'change' });
+  await rig.show('10.0.0.0=0 10.0.0.1=50');
+});
+
+test('a custom-weight is seen live, or only as the pod had it when it was bound', async (t) => {
+  const rig = await startRig(t, [service(), podWeighing(0, '50')]);
+  await rig.show('10.0.0.0=50');
+  rig.controller.faults.customWeight.live = false;
+  rig.kube.put(podWeighing(0, '60'));
+  rig.kube.put(podWeighing(1, '60'));
+  await rig.show('10.0.0.0=50 10.0.0.1=60');
+  rig.controller.faults.customWeight.live = true;
+  rig.annotate({ a: 'change' });
+  await rig.show('10.0.0.0=60 10.0.0.1=60');
+});
+
+test('a custom-weight of 0 takes a pod out, or counts as none', async (t) => {
+  const rig = await startRig(t, [service(), podWeighing(0, '0')]);
+  await rig.show('10.0.0.0=0');
+  rig.controller.faults.customWeight.zero = false;
+  rig.annotate({ a: 'change' });
+  await rig.show('10.0.0.0=10');
+});
