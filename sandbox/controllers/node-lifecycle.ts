@@ -29,7 +29,9 @@ const NODE_LIFECYCLE: Controller<'nodes' | 'pods'> = {
     const node = copies.nodes.get('', key);
     if (node === undefined) return;
     const now = clock.now();
-    const silentMs = now - heartbeatMs(node);
+    const heartbeat = heartbeatMs(node);
+    if (heartbeat === undefined) return;
+    const silentMs = now - heartbeat;
     if (silentMs < GRACE_MS) {
       if (isTainted(node)) await taint(kube, node, undefined);
       enqueue(key, GRACE_MS - silentMs + 1);
@@ -58,9 +60,9 @@ const readyCondition = (object: KubeObject): unknown =>
 const ready = (object: KubeObject): string | undefined => text(readyCondition(object), 'status');
 
 /** A node without a heartbeat is new, not silent. */
-const heartbeatMs = (node: KubeObject): number => {
+const heartbeatMs = (node: KubeObject): number | undefined => {
   const at = Date.parse(text(readyCondition(node), 'lastHeartbeatTime') ?? '');
-  return Number.isNaN(at) ? Number.POSITIVE_INFINITY : at;
+  return Number.isNaN(at) ? undefined : at;
 };
 
 const unreachable = (node: KubeObject): unknown =>

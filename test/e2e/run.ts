@@ -19,6 +19,7 @@ const LANES: readonly (readonly string[])[] = [
     'interrupted',
     'outage',
     'kubectl',
+    'client-node',
     'asleep',
   ],
 ];

@@ -79,7 +79,8 @@ test('when the node is back its taints go, and only those', async (t) => {
 });
 
 test('a node that has not reported yet is left alone', async (t) => {
-  const { kube } = start(t, () => [{ ...node(0), status: {} }, pod(0)]);
+  const { kube, clock } = start(t, () => [{ ...node(0), status: {} }, pod(0)]);
   await settled();
   assert.deepEqual(kube.writes, []);
+  assert.deepEqual(clock.sleeps, []);
 });
