@@ -1,118 +1,56 @@
-/** The parts of API objects that the controllers read and write; unknown fields are kept. */
-import type { RollingStrategy } from '../../lib/core/values/rollout-arithmetic.ts';
+/** The API objects that the controllers read and write, in @kubernetes/client-node's words; unknown fields are kept. */
+import type {
+  V1ContainerPort,
+  V1DeploymentCondition,
+  V1DeploymentSpec,
+  V1DeploymentStatus,
+  V1PodCondition,
+  V1PodSpec,
+  V1PodStatus,
+  V1ReplicaSetSpec,
+  V1ReplicaSetStatus,
+  V1StatefulSetSpec,
+  V1StatefulSetStatus,
+} from '@kubernetes/client-node';
 import type { Clock, KubeObject, ObjectMeta } from '../../lib/ports.ts';
-import type { LabelSelector } from '../semantics/select/selectors.ts';
+import type { OnWire } from '../common/on-wire.ts';
+
+export type ContainerPort = OnWire<V1ContainerPort>;
+export type Condition = OnWire<V1PodCondition>;
+export type PodSpec = OnWire<V1PodSpec>;
+export type StatefulSetStatus = OnWire<V1StatefulSetStatus>;
+export type ReplicaSetStatus = OnWire<V1ReplicaSetStatus>;
+export type DeploymentStatus = OnWire<V1DeploymentStatus>;
+export type DeploymentCondition = OnWire<V1DeploymentCondition>;
 
 export interface PodTemplate {
   metadata?: Partial<ObjectMeta>;
   spec: PodSpec;
 }
 
-export interface ContainerPort {
-  name?: string;
-  containerPort: number;
-  protocol?: string;
-}
-
-export interface PodSpec {
-  nodeName?: string;
-  hostname?: string;
-  subdomain?: string;
-  volumes?: { name: string; [field: string]: unknown }[];
-  containers: { name: string; image?: string; ports?: ContainerPort[]; [field: string]: unknown }[];
-  [field: string]: unknown;
-}
-
-export interface Condition {
-  type: string;
-  status: 'True' | 'False' | 'Unknown';
-  lastTransitionTime?: string;
-  reason?: string;
-  message?: string;
-  observedGeneration?: number;
-}
+/** A workload's spec, whose template always has a spec of its own. */
+type WithTemplate<Spec> = OnWire<Omit<Spec, 'template'>> & { template: PodTemplate };
 
 export interface Pod extends KubeObject {
   spec: PodSpec;
-  status?: {
-    phase?: string;
-    podIP?: string;
-    podIPs?: { ip: string }[];
-    conditions?: Condition[];
-    [field: string]: unknown;
-  };
+  status?: OnWire<V1PodStatus>;
 }
 
 export interface StatefulSet extends KubeObject {
-  spec: {
-    replicas?: number;
-    selector: LabelSelector;
-    serviceName?: string;
-    template: PodTemplate;
-    podManagementPolicy?: 'OrderedReady' | 'Parallel';
-    updateStrategy?: { type?: 'OnDelete' | 'RollingUpdate'; rollingUpdate?: { partition?: number } };
-    minReadySeconds?: number;
-    revisionHistoryLimit?: number;
-    ordinals?: { start?: number };
+  spec: WithTemplate<Omit<V1StatefulSetSpec, 'volumeClaimTemplates'>> & {
     volumeClaimTemplates?: { metadata: Partial<ObjectMeta> & { name: string }; spec?: object }[];
-    persistentVolumeClaimRetentionPolicy?: { whenDeleted?: 'Retain' | 'Delete'; whenScaled?: 'Retain' | 'Delete' };
   };
   status?: StatefulSetStatus;
 }
 
-export interface StatefulSetStatus {
-  observedGeneration?: number;
-  replicas: number;
-  readyReplicas?: number;
-  availableReplicas: number;
-  currentReplicas?: number;
-  updatedReplicas?: number;
-  currentRevision: string;
-  updateRevision: string;
-  collisionCount: number;
-}
-
 export interface ReplicaSet extends KubeObject {
-  spec: { replicas?: number; minReadySeconds?: number; selector: LabelSelector; template: PodTemplate };
+  spec: WithTemplate<V1ReplicaSetSpec>;
   status?: ReplicaSetStatus;
 }
 
-export interface ReplicaSetStatus {
-  observedGeneration?: number;
-  replicas: number;
-  fullyLabeledReplicas?: number;
-  readyReplicas?: number;
-  availableReplicas?: number;
-  conditions?: Condition[];
-}
-
 export interface Deployment extends KubeObject {
-  spec: {
-    replicas?: number;
-    selector: LabelSelector;
-    template: PodTemplate;
-    strategy?: { type?: 'Recreate' | 'RollingUpdate'; rollingUpdate?: RollingStrategy };
-    minReadySeconds?: number;
-    revisionHistoryLimit?: number;
-    progressDeadlineSeconds?: number;
-    paused?: boolean;
-  };
+  spec: WithTemplate<V1DeploymentSpec>;
   status?: DeploymentStatus;
-}
-
-export interface DeploymentStatus {
-  observedGeneration?: number;
-  replicas?: number;
-  updatedReplicas?: number;
-  readyReplicas?: number;
-  availableReplicas?: number;
-  unavailableReplicas?: number;
-  collisionCount?: number;
-  conditions?: DeploymentCondition[];
-}
-
-export interface DeploymentCondition extends Condition {
-  lastUpdateTime?: string;
 }
 
 export interface ControllerRevision extends KubeObject {

@@ -39,7 +39,7 @@ function pod(name: string, traits: Traits = {}): Pod {
     status: {
       phase,
       conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: at(readyForMs) }],
-      containerStatuses: [{ restartCount: restarts }],
+      containerStatuses: [{ name: 'web', image: 'web:1', imageID: '', ready, restartCount: restarts }],
     },
   };
 }
