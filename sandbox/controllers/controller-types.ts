@@ -1,6 +1,5 @@
 /** The API objects that the controllers read and write, in @kubernetes/client-node's words; unknown fields are kept. */
 import type {
-  V1ContainerPort,
   V1DeploymentCondition,
   V1DeploymentSpec,
   V1DeploymentStatus,
@@ -15,7 +14,6 @@ import type {
 import type { Clock, KubeObject, ObjectMeta } from '../../lib/ports.ts';
 import type { OnWire } from '../common/on-wire.ts';
 
-export type ContainerPort = OnWire<V1ContainerPort>;
 export type Condition = OnWire<V1PodCondition>;
 export type PodSpec = OnWire<V1PodSpec>;
 export type StatefulSetStatus = OnWire<V1StatefulSetStatus>;
