@@ -3,7 +3,7 @@
  * with pods as a real cluster shows them. `merge` changes anything else, as a merge patch.
  */
 import type { KubeObject } from '../lib/ports.ts';
-import { mergePatch } from './fakes/api/merge-patch.ts';
+import { mergePatch } from '../sandbox/semantics/patch/merge-patch.ts';
 
 export { service } from './service-builder.ts';
 

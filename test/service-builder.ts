@@ -1,6 +1,6 @@
 /** Services after the guide's manifest; test/builders.ts exports them. */
 import type { KubeObject } from '../lib/ports.ts';
-import { mergePatch } from './fakes/api/merge-patch.ts';
+import { mergePatch } from '../sandbox/semantics/patch/merge-patch.ts';
 
 export interface ServiceOptions {
   name?: string;

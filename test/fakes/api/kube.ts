@@ -20,12 +20,11 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../../../lib/ports.ts';
+import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale.ts';
+import { isMap } from '../../../sandbox/semantics/json.ts';
 import { type Call, CallLog, type CallMatch } from './call-log.ts';
-import { isRecord } from './merge-patch.ts';
 import { resourceOf } from './resource-of.ts';
-import { matchesFields, matchesLabels } from './selectors.ts';
 import { FakeServer, type Place } from './server.ts';
-import { scaleOf } from './subresources.ts';
 
 export type { Call, CallMatch } from './call-log.ts';
 
@@ -85,13 +84,12 @@ export class FakeKube implements Kube {
     const before = this.#server.found({ resource, name, namespace });
     const after = structuredClone(before);
     change(after);
-    this.#server.save(resource, before, after);
-    return structuredClone(after);
+    return structuredClone(this.#server.save(resource, before, after));
   }
 
   /** Another writer removes an object at once; 404 when there is none. */
   remove(resource: Resource, name: string, namespace = this.namespace): void {
-    this.#server.store.write(resource, this.#server.found({ resource, name, namespace }), undefined);
+    this.#server.store.remove(resource, this.#server.found({ resource, name, namespace }));
   }
 
   /** A copy of what is stored now, without a record. */
@@ -101,9 +99,13 @@ export class FakeKube implements Kube {
 
   /** Copies of everything stored of one resource, in natural order of their names, without a record. */
   objects(resource: Resource): KubeObject[] {
+    return this.#copies(resource, undefined, {});
+  }
+
+  #copies(resource: Resource, namespace: string | undefined, options: ListOptions): KubeObject[] {
     const byName = (a: KubeObject, b: KubeObject): number =>
       a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true });
-    return structuredClone(this.#server.store.list(resource)).sort(byName);
+    return [...structuredClone(this.#server.store.list(resource, namespace, options))].sort(byName);
   }
 
   /** The next call (or `times` calls) that matches fails with this error and changes nothing. */
@@ -139,12 +141,7 @@ export class FakeKube implements Kube {
   async list(resource: Resource, options: ListOptions = {}): Promise<KubeList> {
     this.#log.record('list', resource.plural, undefined, options);
     const namespace = this.#scope(resource, options);
-    const items = this.objects(resource).filter(
-      (object) =>
-        (namespace === undefined || object.metadata.namespace === namespace) &&
-        matchesLabels(object, options.labelSelector) &&
-        matchesFields(object, options.fieldSelector),
-    );
+    const items = this.#copies(resource, namespace, options);
     return { metadata: { resourceVersion: this.#server.store.version }, items };
   }
 
@@ -216,8 +213,8 @@ export class FakeKube implements Kube {
   }
 
   #review(body: KubeObject): KubeObject {
-    const attributes = isRecord(body['spec']) ? body['spec']['resourceAttributes'] : undefined;
-    const allowed = this.#options.allows?.(isRecord(attributes) ? attributes : {}) ?? true;
+    const attributes = isMap(body['spec']) ? body['spec']['resourceAttributes'] : undefined;
+    const allowed = this.#options.allows?.(isMap(attributes) ? attributes : {}) ?? true;
     return { ...body, status: { allowed } };
   }
 

@@ -2,11 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { POD_DISRUPTION_BUDGETS, PODS } from '../../../lib/ports/resources.ts';
 import type { DeleteOptions, KubeObject, PatchType, Resource } from '../../../lib/ports.ts';
-import { isRecord, mergePatch } from './merge-patch.ts';
-import { matchesLabels } from './selectors.ts';
+import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale.ts';
+import { patched as withPatch } from '../../../sandbox/apiserver/rest/write/patch.ts';
+import { isMap, type JsonMap } from '../../../sandbox/semantics/json.ts';
+import { mergePatch } from '../../../sandbox/semantics/patch/merge-patch.ts';
+import { type LabelSelector, matchesLabelSelector } from '../../../sandbox/semantics/select/selectors.ts';
 import { alreadyExists, disruptionRefused, notFound, staleVersion, wrongUid } from './status.ts';
 import { Store } from './store.ts';
-import { allowsNone, bound, evictionOptions, labelsText, patchScale, scaleOf } from './subresources.ts';
+import { allowsNone, bound, evictionOptions, patchScale } from './subresources.ts';
 import { validate } from './validate.ts';
 
 /** Where a write goes. */
@@ -47,12 +50,10 @@ export class FakeServer {
 
   /** Stores an object as given, with the metadata a server adds where it is missing. */
   put(resource: Resource, object: KubeObject): KubeObject {
-    const before = this.store.get(resource, object.metadata.namespace ?? '', object.metadata.name);
     object.metadata.uid ??= this.#uid();
     object.metadata.creationTimestamp ??= this.#timestamp(0);
     if (hasGeneration(resource, object)) object.metadata.generation ??= 1;
-    this.store.write(resource, before, object);
-    return object;
+    return this.store.put(resource, object);
   }
 
   create(place: Place, body: KubeObject): KubeObject {
@@ -72,32 +73,34 @@ export class FakeServer {
 
   patch(place: Place, body: Record<string, unknown>, type: PatchType): KubeObject {
     const { resource, namespace, name, subresource, dryRun } = place;
-    if (type === 'json') throw new Error('the fake does not know JSON patch; use a merge patch');
     if (type === 'apply' && !this.store.get(resource, namespace, name))
       return this.create(place, mergePatch({ metadata: { name } }, body) as KubeObject);
     const before = this.found(place);
-    const { resourceVersion, uid } = isRecord(body['metadata']) ? body['metadata'] : {};
+    const { resourceVersion, uid } = isMap(body['metadata']) ? body['metadata'] : {};
     if (typeof resourceVersion === 'string' && resourceVersion !== before.metadata.resourceVersion)
       throw staleVersion(resource, name);
     if (typeof uid === 'string' && uid !== before.metadata.uid)
       throw wrongUid(resource, name, uid, before.metadata.uid ?? '');
-    const after = subresource === 'scale' ? patchScale(before, body) : patched(resource, before, body, subresource);
+    const after =
+      subresource === 'scale' ? patchScale(before, body) : patched(resource, before, body, type, subresource);
     validate(resource, before, after);
-    if (!dryRun) this.save(resource, before, after);
-    return subresource === 'scale' ? scaleOf(after) : after;
+    const stored = dryRun ? after : this.save(resource, before, after);
+    return subresource === 'scale' ? scaleOf(stored) : stored;
   }
 
   /** Stores a changed object: no change, no new version; an object whose last finalizer went while it was being deleted is removed. */
-  save(resource: Resource, before: KubeObject, after: KubeObject): void {
+  save(resource: Resource, before: KubeObject, after: KubeObject): KubeObject {
     const { resourceVersion, uid, generation } = before.metadata;
     after.metadata = { ...after.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
     if (uid !== undefined) after.metadata.uid = uid;
-    if (isDeepStrictEqual(before, after)) return;
+    if (isDeepStrictEqual(before, after)) return before;
     if (generation !== undefined && !isDeepStrictEqual(before['spec'], after['spec']))
       after.metadata.generation = generation + 1;
     const ended =
       after.metadata.deletionTimestamp !== undefined && (after.metadata.deletionGracePeriodSeconds ?? 0) === 0;
-    this.store.write(resource, before, ended && !after.metadata.finalizers?.length ? undefined : after);
+    return ended && !after.metadata.finalizers?.length
+      ? this.store.remove(resource, after)
+      : this.store.put(resource, after);
   }
 
   delete(place: Place, options: DeleteOptions): void {
@@ -109,7 +112,7 @@ export class FakeServer {
     if (options.propagationPolicy === 'Orphan') this.#orphan(before.metadata.uid);
     const grace = this.#graceSeconds(resource, before, options);
     if (grace === 0 && !before.metadata.finalizers?.length) {
-      this.store.write(resource, before, undefined);
+      this.store.remove(resource, before);
       return;
     }
     const after = structuredClone(before);
@@ -122,8 +125,9 @@ export class FakeServer {
   evict(place: Place, body: KubeObject): void {
     const pod = this.found({ ...place, resource: PODS });
     for (const budget of this.store.list(POD_DISRUPTION_BUDGETS)) {
-      const selector = isRecord(budget['spec']) ? labelsText(budget['spec']['selector']) : '';
-      if (budget.metadata.namespace !== pod.metadata.namespace || !matchesLabels(pod, selector)) continue;
+      const selector = isMap(budget['spec']) ? (budget['spec']['selector'] as LabelSelector) : undefined;
+      if (budget.metadata.namespace !== pod.metadata.namespace) continue;
+      if (!matchesLabelSelector(selector, pod.metadata.labels ?? {})) continue;
       if (allowsNone(budget)) throw disruptionRefused();
     }
     this.delete({ ...place, resource: PODS }, evictionOptions(body));
@@ -137,8 +141,8 @@ export class FakeServer {
 
   // Pods that no kubelet knows, or that have ended, are removed at once by the real server too.
   #graceSeconds(resource: Resource, object: KubeObject, options: DeleteOptions): number {
-    const spec = isRecord(object['spec']) ? object['spec'] : {};
-    const phase = isRecord(object['status']) ? object['status']['phase'] : undefined;
+    const spec = isMap(object['spec']) ? object['spec'] : {};
+    const phase = isMap(object['status']) ? object['status']['phase'] : undefined;
     const held = this.#options.gracefulPods && resource.kind === 'Pod' && spec['nodeName'] !== undefined;
     if (!held || phase === 'Failed' || phase === 'Succeeded') return 0;
     return options.gracePeriodSeconds ?? Number(spec['terminationGracePeriodSeconds'] ?? 30);
@@ -172,13 +176,19 @@ export class FakeServer {
 function patched(
   resource: Resource,
   before: KubeObject,
-  patch: Record<string, unknown>,
+  patch: JsonMap,
+  type: PatchType,
   subresource: string | undefined,
 ): KubeObject {
-  const { status, ...rest } = patch;
-  if (subresource !== 'status') return mergePatch(before, hasStatus(resource) ? rest : patch) as KubeObject;
-  // A write of the status takes annotations along, as the Deployment controller's does.
-  const { annotations } = isRecord(patch['metadata']) ? patch['metadata'] : {};
-  const noted = annotations === undefined ? {} : { metadata: { annotations } };
-  return mergePatch(before, status === undefined ? noted : { ...noted, status }) as KubeObject;
+  const after = (
+    type === 'apply' ? mergePatch(before, patch) : withPatch(type, before, patch, resource.kind)
+  ) as KubeObject;
+  const { status, ...rest } = after;
+  if (subresource === 'status') {
+    // A write of the status takes annotations along, as the Deployment controller's does.
+    const { annotations } = after.metadata;
+    return { ...before, metadata: { ...before.metadata, ...(annotations && { annotations }) }, status };
+  }
+  if (!hasStatus(resource)) return after;
+  return before['status'] === undefined ? rest : { ...rest, status: before['status'] };
 }

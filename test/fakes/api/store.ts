@@ -1,122 +1,121 @@
-/** The fake API server's memory: objects, one global resourceVersion, and the history that watches read. */
-import type { KubeObject, Resource, WatchEvent, WatchOptions } from '../../../lib/ports.ts';
-import { matchesFields, matchesLabels } from './selectors.ts';
+/** The fake API server's memory: the sandbox's own store and watches, as a client sees them without a wire between. */
 
-interface Change {
-  version: number;
-  resource: Resource;
-  before: KubeObject | undefined;
-  after: KubeObject | undefined;
+import { CONFIG_MAPS } from '../../../lib/ports/resources.ts';
+import type { KubeObject, ListOptions, Resource, WatchEvent, WatchOptions } from '../../../lib/ports.ts';
+import { findServed, resourceKey, type ServedResource, servedAs } from '../../../sandbox/apiserver/catalogue.ts';
+import { parseSelection, type Selection } from '../../../sandbox/apiserver/rest/read/selection.ts';
+import { startWatch } from '../../../sandbox/apiserver/rest/read/watch-objects.ts';
+import { Store as SandboxStore } from '../../../sandbox/apiserver/store/store.ts';
+
+/** As the sandbox serves it; a kind that it does not serve is as plain as a ConfigMap. */
+const served = (resource: Resource): ServedResource =>
+  findServed(resource.group, resource.version, resource.plural) ?? { ...servedAs(CONFIG_MAPS), ...resource };
+
+function selectionOf(resource: Resource, namespace: string | undefined, options: ListOptions): Selection {
+  const query = new URLSearchParams();
+  if (options.labelSelector !== undefined) query.set('labelSelector', options.labelSelector);
+  if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);
+  return parseSelection(served(resource), { namespace }, query);
 }
 
-const same = (a: Resource, b: Resource): boolean => a.group === b.group && a.plural === b.plural;
-
 export class Store {
-  readonly #objects = new Map<string, { resource: Resource; object: KubeObject }>();
-  readonly #history: Change[] = [];
-  readonly #wake = new Set<() => void>();
-  #version = 1000;
+  readonly #store = new SandboxStore();
+  readonly #resources = new Map<string, Resource>();
+  readonly #watches = new Set<() => void>();
   #expiredBefore = 0;
-  #epoch = 0;
 
   get version(): string {
-    return String(this.#version);
+    return String(this.#store.resourceVersion);
   }
 
   get(resource: Resource, namespace: string, name: string): KubeObject | undefined {
-    return this.#objects.get(this.#key(resource, namespace, name))?.object;
+    return this.#store.get(resource, resource.namespaced ? namespace : undefined, name);
   }
 
-  list(resource: Resource): KubeObject[] {
-    return this.everything()
-      .filter((entry) => same(entry.resource, resource))
-      .map((entry) => entry.object);
+  /** Those that are selected; `namespace` undefined: of all namespaces. */
+  list(resource: Resource, namespace?: string, options: ListOptions = {}): readonly KubeObject[] {
+    const selection = selectionOf(resource, namespace, options);
+    return this.#store.table(resource).list(selection.namespace).filter(selection.matches);
   }
 
   everything(): { resource: Resource; object: KubeObject }[] {
-    return [...this.#objects.values()];
+    return [...this.#resources.values()].flatMap((resource) =>
+      this.#store
+        .table(resource)
+        .list(undefined)
+        .map((object) => ({ resource, object })),
+    );
   }
 
-  /** Stores an object, or with `after` undefined removes it, under the next resourceVersion. */
-  write(resource: Resource, before: KubeObject | undefined, after: KubeObject | undefined): void {
-    const object = after ?? structuredClone(before);
-    if (object === undefined) throw new Error('a change needs an object');
-    this.#version += 1;
-    object.metadata.resourceVersion = this.version;
-    const key = this.#key(resource, object.metadata.namespace ?? '', object.metadata.name);
-    if (after === undefined) this.#objects.delete(key);
-    else this.#objects.set(key, { resource, object });
-    // A DELETED event carries the version of the deletion, as the real server's does.
-    this.#history.push({ version: this.#version, resource, before: after === undefined ? object : before, after });
-    this.#wakeAll();
+  /** Stores an object under the next resourceVersion and answers what was stored, which must not be changed. */
+  put(resource: Resource, object: KubeObject): KubeObject {
+    this.#resources.set(resourceKey(resource), resource);
+    return this.#store.put(resource, object);
+  }
+
+  remove(resource: Resource, object: KubeObject): KubeObject {
+    return this.#store.remove(resource, object);
   }
 
   /** From now on a watch that starts at an older version is told 410 Expired. */
   expire(): void {
-    this.#expiredBefore = this.#version;
+    this.#expiredBefore = this.#store.resourceVersion;
   }
 
   /** Ends every open watch, as a server does after a while. */
   closeWatches(): void {
-    this.#epoch += 1;
-    this.#wakeAll();
+    for (const end of [...this.#watches]) end();
   }
 
   /** Events after `options.resourceVersion`; without one, or from '0', first ADDED for everything there is. */
   async *watch(resource: Resource, namespace: string | undefined, options: WatchOptions): AsyncIterable<WatchEvent> {
-    const selected = (object: KubeObject | undefined): boolean =>
-      object !== undefined &&
-      (namespace === undefined || object.metadata.namespace === namespace) &&
-      matchesLabels(object, options.labelSelector) &&
-      matchesFields(object, options.fieldSelector);
-    const epoch = this.#epoch;
-    let from = Number(options.resourceVersion ?? '0');
-    if (from === 0) {
-      from = this.#version;
-      const present = structuredClone(this.list(resource).filter(selected));
-      for (const object of present) yield { type: 'ADDED', object };
-    } else if (from < this.#expiredBefore) {
+    const from = Number(options.resourceVersion ?? '0');
+    if (from > 0 && from < this.#expiredBefore) {
       const message = `too old resource version: ${from} (${this.#expiredBefore})`;
       yield { type: 'ERROR', object: { kind: 'Status', status: 'Failure', code: 410, reason: 'Expired', message } };
       return;
     }
-    for (;;) {
-      if (options.signal?.aborted || epoch !== this.#epoch) return;
-      const next = this.#history.find((change) => change.version > from && same(change.resource, resource));
-      if (next === undefined) {
-        await this.#change(options.signal);
-        continue;
+    const queue: WatchEvent[] = [];
+    let open = true;
+    let wake = (): void => undefined;
+    const end = (): void => {
+      open = false;
+      wake();
+    };
+    const add = (event: WatchEvent): void => {
+      queue.push(event);
+      wake();
+    };
+    const stop = startWatch(
+      this.#store,
+      served(resource),
+      selectionOf(resource, namespace, options),
+      new URLSearchParams({ resourceVersion: String(from) }),
+      {
+        event: (type, object) => add({ type, object }),
+        bookmark: () => undefined,
+        error: (status) => add({ type: 'ERROR', object: { ...status } }),
+        end,
+      },
+    );
+    this.#watches.add(end);
+    options.signal?.addEventListener('abort', end);
+    try {
+      if (options.signal?.aborted) return;
+      for (;;) {
+        for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+          if (!open) return;
+          yield structuredClone(event);
+        }
+        if (!open) return;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
-      from = next.version;
-      const type = selected(next.after)
-        ? selected(next.before)
-          ? 'MODIFIED'
-          : 'ADDED'
-        : selected(next.before)
-          ? 'DELETED'
-          : undefined;
-      const object = next.after ?? next.before;
-      if (type !== undefined && object !== undefined) yield { type, object: structuredClone(object) };
+    } finally {
+      stop();
+      this.#watches.delete(end);
+      options.signal?.removeEventListener('abort', end);
     }
-  }
-
-  #key(resource: Resource, namespace: string, name: string): string {
-    return `${resource.group}/${resource.plural}/${resource.namespaced ? namespace : ''}/${name}`;
-  }
-
-  #change(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#wake.delete(done);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#wake.add(done);
-      signal?.addEventListener('abort', done);
-    });
-  }
-
-  #wakeAll(): void {
-    for (const wake of [...this.#wake]) wake();
   }
 }

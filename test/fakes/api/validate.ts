@@ -1,7 +1,7 @@
 /** The few validations of the API server that a client of ours can run into. */
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, Resource } from '../../../lib/ports.ts';
-import { isRecord } from './merge-patch.ts';
+import { isMap } from '../../../sandbox/semantics/json.ts';
 import { invalid } from './status.ts';
 
 const CHANGEABLE = [
@@ -17,7 +17,7 @@ const CHANGEABLE = [
 const FORBIDDEN = `Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden`;
 
 function withoutChangeable(spec: unknown): unknown {
-  if (!isRecord(spec)) return spec;
+  if (!isMap(spec)) return spec;
   return Object.fromEntries(Object.entries(spec).filter(([field]) => !CHANGEABLE.includes(field)));
 }
 
@@ -30,7 +30,7 @@ export function validate(resource: Resource, before: KubeObject | undefined, aft
       if (typeof value !== 'string') throw invalid(resource, name, `metadata.${field}.${key}`, 'must be a string');
   }
   const spec = after['spec'];
-  const replicas = isRecord(spec) ? spec['replicas'] : undefined;
+  const replicas = isMap(spec) ? spec['replicas'] : undefined;
   if (typeof replicas === 'number' && replicas < 0) {
     const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
     throw invalid(resource, name, 'spec.replicas', message);

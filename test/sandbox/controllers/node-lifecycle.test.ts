@@ -5,10 +5,9 @@ import { NODES, PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { systemClock } from '../../../sandbox/common/system-clock.ts';
 import { startNodeLifecycle } from '../../../sandbox/controllers/node-lifecycle.ts';
-import type { FakeKube } from '../../fakes/api/kube.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { eventually, settled } from '../../fakes/eventually.ts';
-import { StrategicKube } from '../strategic-kube.ts';
 
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const at = (ms: number) => new Date(ms).toISOString();
@@ -36,7 +35,7 @@ const pod = (tolerationSeconds?: number): KubeObject => ({
 
 function start(t: TestContext, objects: (clock: FakeClock) => readonly KubeObject[]) {
   const clock = new FakeClock();
-  const kube = new StrategicKube(objects(clock), { gracefulPods: true, now: () => clock.now() });
+  const kube = new FakeKube(objects(clock), { gracefulPods: true, now: () => clock.now() });
   const controller = startNodeLifecycle(kube, { clock });
   t.after(() => controller.stop());
   return { kube, clock };
@@ -68,7 +67,7 @@ test('its pods are deleted when they tolerate it no longer, and stay: no kubelet
 
 test('when the node is back its taints go, and only those', async (t) => {
   const nowMs = Date.UTC(2026, 0, 1);
-  const kube = new StrategicKube([node(nowMs - 60_000)]);
+  const kube = new FakeKube([node(nowMs - 60_000)]);
   const controller = startNodeLifecycle(kube, { clock: { now: () => nowMs, sleep: systemClock.sleep } });
   t.after(() => controller.stop());
   await eventually(() => assert.equal(taints(kube).length, 3));

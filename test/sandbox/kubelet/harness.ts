@@ -10,8 +10,7 @@ import type { KubeObject } from '../../../lib/ports.ts';
 import { type Authority, openAuthority } from '../../../sandbox/apiserver/pki/authority.ts';
 import type { KeyPair } from '../../../sandbox/apiserver/pki/certificate.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from '../../../sandbox/kubelet/start-kubelet.ts';
-import type { FakeKube } from '../../fakes/api/kube.ts';
-import { StrategicKube } from '../strategic-kube.ts';
+import { FakeKube } from '../../fakes/api/kube.ts';
 
 export interface Rig {
   kube: FakeKube;
@@ -31,7 +30,7 @@ export async function startRig(
   const stateDir = await mkdtemp(join(tmpdir(), 'kubelet-'));
   t.after(() => rm(stateDir, { recursive: true }));
   const authority = await openAuthority(stateDir);
-  const kube = new StrategicKube(pods, { gracefulPods: true });
+  const kube = new FakeKube(pods, { gracefulPods: true });
   const lines: string[] = [];
   const certificate = { ...(await authority.issueServer('kubelet', ['127.0.0.1'])), ca: authority.certificate };
   const kubelet = await startKubelet(kube, { certificate, log: (line) => lines.push(line), ...options });
