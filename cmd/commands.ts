@@ -88,6 +88,18 @@ export const commands: readonly CommandEntry<Context>[] = [
     async () => (await import('./verbs/rollback-command.ts')).rollback,
   ),
   entry(
+    'pause',
+    UPGRADE,
+    'Halt an upgrade from anywhere: no further drain, no further deletion',
+    async () => (await import('./verbs/pause-command.ts')).pause,
+  ),
+  entry(
+    'resume',
+    UPGRADE,
+    'Let a paused upgrade go on',
+    async () => (await import('./verbs/resume-command.ts')).resume,
+  ),
+  entry(
     'history',
     UPGRADE,
     'Tell the story of an upgrade: who did what and when, on what evidence',

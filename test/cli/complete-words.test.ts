@@ -56,7 +56,7 @@ describe('completion offers what may stand under the cursor', () => {
     ]);
   });
 
-  test('verbs that begin so', async () => assert.deepEqual(await offered('re'), ['recreate', 'restore']));
+  test('verbs that begin so', async () => assert.deepEqual(await offered('re'), ['recreate', 'restore', 'resume']));
   test('verbs after a flag and its value', async () => assert.deepEqual(await offered('-n', 'prod', 'dr'), ['drain']));
   test('verbs after a flag that most of them take', async () => {
     assert.deepEqual(await offered('-o', 'json', 'dr'), ['drain']);

@@ -137,6 +137,11 @@ export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   allowAlone?: readonly string[];
 }
 
+export interface PauseIntent extends TargetIntent {
+  /** For the colleague who runs the upgrade. */
+  reason?: string;
+}
+
 export interface PlanIntent extends TargetIntent {
   images: Readonly<Record<string, string>>;
   batch: number;

@@ -13,7 +13,7 @@ type Filled = 'verb' | 'target' | 'dryRun' | 'exitCode' | 'changed' | 'refusals'
 /** Fills in what follows from facts and intent, where `rest` does not say otherwise. */
 export function outcome<R extends Partial<Outcome> & Pick<Outcome, 'results'>>(
   verb: string,
-  facts: Facts,
+  facts: { set: Pick<Facts['set'], 'namespace' | 'name'> },
   intent: TargetIntent,
   rest: R,
 ): Pick<Outcome, Filled> & R {

@@ -1,5 +1,6 @@
 /** What `status` shows, as plain JSON: the flow fills it in, the printer makes a table of it, `-o json` prints it. */
 import type { BackendHealth } from '../facts/balancer-state.ts';
+import type { Pause } from '../target/pause.ts';
 
 /** One pod on one listener of one Service. null means unknown, never zero. */
 export interface StatusBackend {
@@ -50,6 +51,8 @@ export interface StatusDetails {
   drainSet: number[];
   /** A surge that is on; null: none, or its record cannot be read. */
   surge: { formerReplicas: number; surplus: number[] } | null;
+  /** Who halted the upgrade; null: it is not paused. */
+  paused: Pause | null;
   /** Sentences for people: what could not be read, and why. */
   notes: string[];
 }

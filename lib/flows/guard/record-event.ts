@@ -19,7 +19,9 @@ export type EventReason =
   | 'ZerolossSurged'
   | 'ZerolossUnsurged'
   | 'ZerolossRolledBack'
-  | 'ZerolossImageSet';
+  | 'ZerolossImageSet'
+  | 'ZerolossPaused'
+  | 'ZerolossResumed';
 
 export const EVENT_COMPONENT = 'kubectl-zeroloss';
 /** Longer values are refused (Kubernetes: Event validation, reportingInstance). */

@@ -14,6 +14,7 @@ import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { floorRefusals, isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, serviceRules, strategyRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
+import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
@@ -158,7 +159,7 @@ async function writeOnce(
   if (next.length > 0 && changes(whole).length > 0) {
     const floor = { asked: intent.minServing, budget };
     const after = floorRefusals(facts, observation.bindings, next, floor, back);
-    refusals.push(...after);
+    refusals.push(...after, ...pausedRule(facts.set));
     // While one write is applied, its zeros may be shown before the weights that it gives back.
     drainsLater = after.length === 0 && floorRefusals(facts, observation.bindings, next, floor).length > 0;
     // Giving the last batch its traffic back drains nobody, so no Ingress stands in its way.

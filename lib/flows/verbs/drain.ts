@@ -19,6 +19,7 @@ import {
   strategyRule,
 } from '../../core/safety/rules.ts';
 import { formatOrdinals, intersection, union } from '../../core/target/ordinals.ts';
+import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { changes, concerned, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
@@ -99,6 +100,7 @@ async function writeOnce(
   const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   // What is already drained cannot fall below the floor again: saying so twice must stay harmless.
   if (changes(plan).length > 0) {
+    refusals.push(...pausedRule(facts.set));
     refusals.push(...floorRefusals(facts, bindings, drainSet, { asked: intent.minServing, budget }));
     if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(judged(facts, bindings, drainSet), facts.set.name));
     const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));

@@ -15,6 +15,7 @@ import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
 import { formatOrdinals, intersection, ordinalSet, without } from '../../core/target/ordinals.ts';
+import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
@@ -54,7 +55,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   if (ordinals.length === 0 && spared.length > 0) return onlySurplus(facts, intent, spared);
   const doomed = outdatedPods(facts, ordinals);
   if (doomed.length === 0) return settle(world, intent, facts, ordinals, [], deadlineMs);
-  const held = intent.force ? [] : orderRule(facts, doomed, ordinals);
+  const held = [...pausedRule(facts.set), ...(intent.force ? [] : orderRule(facts, doomed, ordinals))];
   if (held.length > 0) throw new RefusedError(held);
   const isOfThese = formatOrdinals(watch?.ordinals ?? []) === formatOrdinals(ordinalsOfPods(doomed));
   const passed = await passGate(world, intent, doomed, deadlineMs, isOfThese ? watch : undefined);
@@ -119,7 +120,7 @@ function refuseChanged(
   { facts, blocked, others }: LastLook,
   doomed: readonly PodFacts[],
 ): void {
-  const rules = [...deletionRule(facts.set), ...strategyRule(facts.set)];
+  const rules = [...deletionRule(facts.set), ...strategyRule(facts.set), ...pausedRule(facts.set)];
   const sending = intent.force ? [] : [...blocked, ...others].map((each) => ({ ...each, override: '--force' }));
   if (rules.length + sending.length > 0) throw new RefusedError([...rules, ...sending]);
   const isSame = facts.set.uid === set.uid && facts.set.updateRevision === set.updateRevision;

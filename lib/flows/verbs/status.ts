@@ -12,6 +12,7 @@ import { serviceRules } from '../../core/safety/rules.ts';
 import { chooseCounted } from '../../core/status/status-counts.ts';
 import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/status-view.ts';
 import { formatOrdinals, union } from '../../core/target/ordinals.ts';
+import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
@@ -43,6 +44,9 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
       : await countSome(world, facts, observation, { notes, all: intent.allConnections === true });
   if (!facts.consistent)
     notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
+  const pause = readPause(facts.set);
+  if (pause !== undefined)
+    notes.push(`${pauseLine(facts.set.name, pause)}; kubectl zeroloss resume ${facts.set.name} lets it go on`);
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
   const surge = surgeOf(facts, notes);
   const details: StatusDetails = {
@@ -58,6 +62,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     }),
     drainSet: [...facts.drainSet],
     surge,
+    paused: pause ?? null,
     notes,
   };
   const surged =

@@ -27,6 +27,7 @@ import { observeFor, observeUpdated } from '../upgrade/observe-updated.ts';
 import { keep, type Run } from '../upgrade/run.ts';
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
 import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
+import { whilePaused } from '../upgrade/while-paused.ts';
 import { openZeroWatch } from '../zero/zero-watch.ts';
 
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
@@ -69,6 +70,7 @@ async function loop(run: Run): Promise<Outcome> {
         next: [`plan ${intent.name}`],
       });
     if (next.step === 'done') return finished(run, facts);
+    if (goesOn(next, facts) && (await whilePaused(world, intent))) continue;
     const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
     if (foreign.length > 0) throw new RefusedError(foreign);
     if (isFirst) {
@@ -77,12 +79,29 @@ async function loop(run: Run): Promise<Outcome> {
     }
     run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent)).batches.length);
     world.report.progress(stepText(next));
-    await take(run, facts, next);
+    if (!(await takeUnlessPaused(run, facts, next))) continue;
     // What a step changes by itself is taken as the next look finds it.
     if (next.step === 'set-image')
       run.known = { ...knownOf(facts, intent.images), revision: undefined, imagesSet: true };
     if (next.step === 'surge' || next.step === 'finish')
       run.known = { ...knownOf(facts, intent.images), replicas: undefined };
+  }
+}
+
+/** Whether a step begins anything that a pause is there to halt; giving weights back and waiting for replacements go on. */
+const goesOn = (next: NextStep, { pods, set }: Facts): boolean =>
+  next.step === 'recreate'
+    ? pods.some((pod) => next.ordinals.includes(pod.ordinal) && isOutdated(pod, set) && !pod.terminating)
+    : next.step !== 'give-back' && next.step !== 'finish';
+
+/** False: somebody paused the upgrade just before a drain or a deletion, and the step has to be taken again later. */
+async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise<boolean> {
+  try {
+    await take(run, facts, next);
+    return true;
+  } catch (error) {
+    if (error instanceof RefusedError && error.refusals.every(({ rule }) => rule === 'paused')) return false;
+    throw error;
   }
 }
 

@@ -1,0 +1,62 @@
+/**
+ * The pause of an upgrade: an annotation on the StatefulSet that any colleague can write, from anywhere. While it stands, no verb
+ * drains or deletes; giving weights back goes on.
+ */
+import type { Refusal } from '../errors.ts';
+import type { StatefulSetFacts } from './stateful-set-facts.ts';
+
+/** On the StatefulSet. */
+export const PAUSED = 'kubectl-zeroloss/paused';
+const FORMAT = 1;
+
+export interface Pause {
+  /** `user@host`; empty where the annotation does not say. */
+  by: string;
+  /** RFC 3339, by the API server's clock; empty where the annotation does not say. */
+  at: string;
+  reason?: string;
+}
+
+export const pauseText = ({ by, at, reason }: Pause): string =>
+  JSON.stringify({ format: FORMAT, by, at, ...(reason === undefined ? {} : { reason }) });
+
+/**
+ * Undefined: not paused. An annotation of any other shape or format pauses too: whoever wrote it wanted nothing to go on, and
+ * its text is all that is known of the reason.
+ */
+export function readPause({ annotations }: Pick<StatefulSetFacts, 'annotations'>): Pause | undefined {
+  const text = annotations[PAUSED];
+  if (text === undefined) return undefined;
+  const { format, by, at, reason } = parsed(text);
+  if (format !== FORMAT || typeof by !== 'string' || typeof at !== 'string')
+    return { by: '', at: '', ...(text.trim() === '' ? {} : { reason: text }) };
+  return { by, at, ...(typeof reason === 'string' ? { reason } : {}) };
+}
+
+function parsed(text: string): Partial<Record<'format' | 'by' | 'at' | 'reason', unknown>> {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** `statefulset/nginx is paused by ann@laptop since 2026-11-29T10:00:00Z: error rate`. */
+export function pauseLine(name: string, { by, at, reason }: Pause): string {
+  const who = by === '' ? '' : ` by ${by}`;
+  const when = at === '' ? '' : ` since ${at}`;
+  return `statefulset/${name} is paused${who}${when}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/** Refuses every new drain and deletion while the StatefulSet is paused. */
+export function pausedRule(set: Pick<StatefulSetFacts, 'name' | 'annotations'>): Refusal[] {
+  const pause = readPause(set);
+  if (pause === undefined) return [];
+  return [
+    {
+      rule: 'paused',
+      message: `${pauseLine(set.name, pause)}: nothing is drained or deleted until it is resumed`,
+      cure: `kubectl zeroloss resume ${set.name}   # after asking who paused it`,
+    },
+  ];
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
+import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { PAUSED, pauseLine, readPause } from '../../../lib/core/target/pause.ts';
+import { advance } from '../../../lib/flows/verbs/advance.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
+import { recreate } from '../../../lib/flows/verbs/recreate.ts';
+import { restore } from '../../../lib/flows/verbs/restore.ts';
+import { status } from '../../../lib/flows/verbs/status.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+
+const wish: UpgradeIntent = {
+  ...common,
+  ...zero,
+  images: {},
+  batch: 1,
+  surge: 0,
+  soakMs: 0,
+  yes: true,
+  takeOver: false,
+  evict: false,
+};
+const isPaused = (error: unknown) =>
+  error instanceof RefusedError && error.refusals.length === 1 && error.refusals[0]?.rule === 'paused';
+const paused = ({ kube }: Rehearsal) => kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.[PAUSED];
+const ann = (rehearsal: Rehearsal) => ({ ...rehearsal.world, operator: 'ann@laptop' });
+
+describe('pause', () => {
+  it('keeps who, since when and why on the StatefulSet, and resume takes it away', async () => {
+    const rehearsal = rehearse();
+    const outcome = await pause(ann(rehearsal), { ...common, reason: 'error rate' });
+    assert.deepEqual([outcome.changed, outcome.next], [true, ['resume nginx']]);
+    assert.deepEqual(JSON.parse(paused(rehearsal) ?? ''), {
+      format: 1,
+      by: 'ann@laptop',
+      at: '2026-01-01T00:00:00.000Z',
+      reason: 'error rate',
+    });
+    const { results } = await resume(rehearsal.world, common);
+    assert.match(results[0]?.note ?? '', /was paused by ann@laptop since .*: error rate/);
+    assert.equal(paused(rehearsal), undefined);
+  });
+
+  it('asked again changes nothing, and keeps the first reason', async () => {
+    const rehearsal = rehearse();
+    await pause(ann(rehearsal), { ...common, reason: 'first' });
+    const before = paused(rehearsal);
+    const outcome = await pause(rehearsal.world, { ...common, reason: 'second' });
+    assert.equal(outcome.changed, false);
+    assert.match(outcome.results[0]?.note ?? '', /paused by ann@laptop .*: first/);
+    assert.equal(paused(rehearsal), before);
+    assert.equal((await resume(rehearsal.world, common)).changed, true);
+    assert.equal((await resume(rehearsal.world, common)).changed, false);
+  });
+
+  it('on a dry run writes nothing', async () => {
+    const rehearsal = rehearse();
+    await pause(rehearsal.world, { ...common, dryRun: 'client' });
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
+
+  it('refuses a drain, a deletion and an advance to new pods, and writes nothing', async () => {
+    const rehearsal = rehearse({ updated: [0] });
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await pause(rehearsal.world, common);
+    const before = annotation(rehearsal);
+    await assert.rejects(drain(rehearsal.world, { ...common, ordinals: [1] }), isPaused);
+    await assert.rejects(advance(rehearsal.world, common), isPaused);
+    assert.equal(annotation(rehearsal), before);
+    assert.equal((await drain(rehearsal.world, { ...common, ordinals: [0] })).changed, false, 'already so');
+    const other = rehearse();
+    await drain(other.world, { ...common, ordinals: [0] });
+    await pause(other.world, common);
+    await assert.rejects(recreate(other.world, { ...common, ...zero, evict: false, force: false }), isPaused);
+    await assert.rejects(recreate(other.world, { ...common, ...zero, evict: false, force: true }), isPaused);
+    assert.deepEqual(deletions(other), []);
+  });
+
+  it('that comes between the count and the deletion keeps the pod', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    rehearsal.kube.beforeWrite(({ resource }) => {
+      if (resource === 'events')
+        rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+          set.metadata.annotations = { ...set.metadata.annotations, [PAUSED]: 'stop!' };
+        });
+    });
+    await assert.rejects(recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false }), isPaused);
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+
+  it('lets weights be given back', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    await pause(rehearsal.world, common);
+    await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false });
+    assert.equal(annotation(rehearsal), undefined);
+  });
+
+  it('halts a running upgrade, which goes on by itself once it is resumed', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    const { clock, world, report } = rehearsal;
+    let atPause: string[] = [];
+    clock.at(20_000, async () => void (await pause(ann(rehearsal), { ...common, reason: 'look' })));
+    clock.at(40_000, () => {
+      atPause = deletions(rehearsal);
+    });
+    clock.at(55_000, () => {
+      assert.deepEqual(deletions(rehearsal), atPause);
+    });
+    clock.at(56_000, async () => void (await resume(world, common)));
+    await upgrade(world, wish);
+    assert.deepEqual([...new Set(deletions(rehearsal))].sort(), ['nginx-0', 'nginx-1', 'nginx-2', 'nginx-3']);
+    assert.ok(atPause.length < 4, `${atPause.length} deletions before the pause`);
+    assert.match(report.progressLines.join('\n'), /waiting: statefulset\/nginx is paused by ann@laptop since .*: look/);
+  });
+
+  it('that lasts longer than the time-out of a step ends the upgrade with "not yet", naming who paused it', async () => {
+    const rehearsal = rehearse();
+    await pause(ann(rehearsal), common);
+    await assert.rejects(
+      upgrade(rehearsal.world, wish),
+      (error: unknown) => error instanceof NotYetError && /paused by ann@laptop/.test(error.message),
+    );
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+
+  it('is shown by status, as data too', async () => {
+    const rehearsal = rehearse();
+    await pause(ann(rehearsal), { ...common, reason: 'look' });
+    const { details } = await status(rehearsal.world, common);
+    assert.equal(details.paused?.reason, 'look');
+    assert.ok(details.notes.some((note) => /paused by ann@laptop .*: look/.test(note)));
+  });
+});
+
+describe('the annotation of a pause', () => {
+  it('of any other shape or format pauses too, with its text as the reason', () => {
+    for (const text of ['stop', '{"format":2,"by":"x","at":"y"}', '[]', 'null', '7'])
+      assert.deepEqual(readPause({ annotations: { [PAUSED]: text } }), { by: '', at: '', reason: text });
+    assert.deepEqual(readPause({ annotations: { [PAUSED]: '' } }), { by: '', at: '' });
+    assert.equal(pauseLine('nginx', { by: '', at: '' }), 'statefulset/nginx is paused');
+  });
+});
