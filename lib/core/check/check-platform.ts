@@ -4,8 +4,8 @@ import { CONTROLLER_CONFIG } from '../safety/required-access.ts';
 import { MAX_SKEW_MS, skewText } from '../zero/clock-skew.ts';
 import type { CheckFacts, PlatformFacts } from './check-facts.ts';
 import { type Finding, ok, some, warn } from './findings.ts';
+import { graceFinding } from './grace-deletion.ts';
 
-const GRACE_DELETION = 'service.cloud.tencent.com/enable-grace-deletion';
 /** The Ingress twin of the weight annotation came with 1.6.0; for Services no version is documented (TKE Ingress annotation reference). */
 const OLDEST: readonly number[] = [1, 6, 0];
 /** Requests with an older signature are refused (Cloud API 3.0 signature, AuthFailure.SignatureExpire). */
@@ -45,23 +45,6 @@ function versionFinding({ controller }: Controlled): Finding {
 function isBefore(a: readonly number[], b: readonly number[]): boolean {
   const index = b.findIndex((part, place) => part !== (a[place] ?? 0));
   return index !== -1 && (a[index] ?? 0) < (b[index] ?? 0);
-}
-
-/** TKE's switch keeps a deleted pod until its weight is 0; it does not wait for connections (TKE: graceful deletion of pods). */
-function graceFinding({ controller, services }: Controlled): Finding {
-  const on =
-    services.some(({ annotations }) => annotations[GRACE_DELETION] === 'true') ||
-    (controller.known && controller.value['EnablePodGracefulDeletion'] === 'true');
-  if (on) {
-    return ok(
-      'platform',
-      'grace-deletion',
-      "TKE's grace deletion is on: a deleted pod stays until its weight is 0, but not until its connections end. Where requests take seconds and clients reconnect, that is enough, and a RollingUpdate does without this program",
-    );
-  }
-  const unsure = controller.known ? '' : ` on these Services (the global switch cannot be read: ${controller.because})`;
-  const message = `TKE's grace deletion is off${unsure}; it is not needed here`;
-  return controller.known ? ok('platform', 'grace-deletion', message) : warn('platform', 'grace-deletion', message);
 }
 
 function clockFinding({ clockAheadMs }: PlatformFacts): Finding {
