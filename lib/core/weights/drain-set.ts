@@ -60,6 +60,8 @@ export function withZeros(
     const entry = entryOf(next, key, name);
     const atZero = ordinalSet(zeros(key));
     if (entry === undefined && atZero.length === 0) continue;
+    // One that somebody else has left empty stays as it is.
+    if (entry?.weights?.length === 0 && atZero.length === 0) continue;
     const target = entry ?? addEntry(next, key, name);
     target.weights = editWeights(target.weights ?? [], atZero, entryOf(former, key, name)?.weights ?? []);
     if (target.weights.length === 0) dropEmpty(next, key, name, former);
@@ -212,8 +214,11 @@ function drainedText({ current, former, keys, statefulSet, zeros }: AnnotationCh
   }
   if (now === undefined && nobody) return null;
   const next = withZeros(now, keys, statefulSet, zeros, before?.document);
+  const isSame = current !== undefined && sameMeaning(next, now);
+  // Without a record an empty annotation is not of our making.
+  if (isSame && former === undefined) return current.text;
   if (nobody && isBare(next) && (before ?? null) === null) return null;
-  return current !== undefined && sameMeaning(next, now) ? current.text : serialiseRsWeight(next);
+  return isSame ? current.text : serialiseRsWeight(next);
 }
 
 /**

@@ -3,11 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { intersection, ordinalSet, union, without } from '../../../lib/core/target/ordinals.ts';
 import { annotationText, wantedWeight, withZeros, type Zeros, zerosOn } from '../../../lib/core/weights/drain-set.ts';
-import { parseRsWeight, type RsWeight } from '../../../lib/core/weights/rs-weight.ts';
+import { parseRsWeight } from '../../../lib/core/weights/rs-weight.ts';
 import { sameMeaning } from '../../../lib/core/weights/rs-weight-meaning.ts';
-
-const TCP80 = { proto: 'TCP', port: 80 };
-const TCP8080 = { proto: 'TCP', port: 8080 };
+import { document, TCP80, TCP8080 } from './documents.ts';
 
 const stateOf = (text: string | null) => (text === null ? undefined : { text, document: parseRsWeight(text, 'nginx') });
 
@@ -91,41 +89,6 @@ describe('foreign content', () => {
     assert.equal(step(drained, odd, []), odd);
   });
 });
-
-const weightEntries = fc
-  .uniqueArray(fc.integer({ min: 0, max: 12 }), { maxLength: 8 })
-  .chain((ordinals) =>
-    fc.tuple(
-      fc.constant(ordinals),
-      fc.array(fc.constantFrom(0, 1, 5, 10, 100), { minLength: ordinals.length, maxLength: ordinals.length }),
-    ),
-  )
-  .map(([ordinals, weights]) => ordinals.map((ordinal, index) => ({ weight: weights[index]!, podIndexes: [ordinal] })));
-
-const foreign = fc.dictionary(
-  fc.stringMatching(/^[a-z]{1,6}$/).filter((key) => !['key', 'name', 'weights', 'groups'].includes(key)),
-  fc.jsonValue(),
-  { maxKeys: 2 },
-);
-
-const statefulSets = fc.uniqueArray(
-  fc.record({ name: fc.constantFrom('nginx', 'other', 'third'), weights: weightEntries }),
-  {
-    selector: (entry) => entry.name,
-    maxLength: 3,
-  },
-);
-
-const document = fc
-  .tuple(
-    foreign,
-    fc.constantFrom(1, 10, 50),
-    fc.uniqueArray(fc.record({ key: fc.constantFrom(TCP80, TCP8080, { proto: 'UDP', port: 80 }), statefulSets }), {
-      selector: (group) => JSON.stringify(group.key),
-      maxLength: 3,
-    }),
-  )
-  .map(([rest, defaultWeight, groups]) => ({ ...rest, defaultWeight, groups }) as RsWeight);
 
 const former = fc.option(
   document.map((value) => JSON.stringify(value)),
