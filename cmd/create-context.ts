@@ -34,6 +34,10 @@ export function createContext(
     ...SECRET_VARIABLES.map((name) => env[name]),
   ]);
   const live = streams.stderr.isTTY === true && env['TERM'] !== 'dumb';
+  const commands = createCommandLines(host.program, {
+    connection: [...written(CONNECTION), ...written(['namespace']).map(([, name]): WrittenFlag => ['-n', name])],
+    own: written(OWN),
+  });
   return {
     ...host,
     command: command?.name ?? '',
@@ -41,11 +45,16 @@ export function createContext(
     paint,
     paintOut,
     mask,
-    report: createReporter({ stream: streams.stderr, verbosity, paint, mask, live, now: Date.now }),
-    commands: createCommandLines(host.program, {
-      connection: [...written(CONNECTION), ...written(['namespace']).map(([, name]): WrittenFlag => ['-n', name])],
-      own: written(OWN),
+    report: createReporter({
+      stream: streams.stderr,
+      verbosity,
+      paint,
+      mask,
+      live,
+      render: commands.cure,
+      now: Date.now,
     }),
+    commands,
   };
 }
 

@@ -1,8 +1,10 @@
 /** Runs one verb on a TARGET, from connection to printed outcome. */
+
 import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf } from '../lib/core/outcome/unfinished.ts';
+import { type Advice, advice, lines, own } from '../lib/core/values/command.ts';
 import { withinLimit } from '../lib/flows/guard/time-limit.ts';
 import type { Attempt } from '../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
@@ -18,7 +20,7 @@ import { recorded } from './show/recorded.ts';
 /** What a verb that was interrupted leaves behind, and the way on and back. */
 export interface Interruption {
   message: string;
-  hint?: string;
+  hint?: string | Advice;
 }
 
 /** One call of a verb. */
@@ -127,11 +129,11 @@ function asInterruption<I extends TargetIntent, D>(
     return new InterruptedError(signalName, `${command} was interrupted; nothing was written`);
   const { message, hint } = interrupted ?? {
     message: 'what was already written stays, and nothing more will be',
-    hint: [
-      `to see where it stands: kubectl zeroloss status ${name}`,
+    hint: lines(
+      advice`to see where it stands: ${own('status', name)}`,
       'to go on: the same command again',
-      `to go back: kubectl zeroloss restore ${name}`,
-    ].join('\n'),
+      advice`to go back: ${own('restore', name)}`,
+    ),
   };
   return new InterruptedError(signalName, `${command} was interrupted; ${message}`, hint);
 }

@@ -90,7 +90,7 @@ function drawing(
     if (readAt?.outcome !== outcome) readAt = { outcome, atMs: nowMs };
     const rows = aged(rowsOf(visibleIn(outcome.details)), nowMs - readAt.atMs);
     const table = await renderStatusTable(rows, { wide: format === 'wide', headers });
-    const notes = visible(outcome.message ?? '')
+    const notes = visible(String(outcome.message ?? ''))
       .split('\n')
       .filter((line) => line !== '');
     const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);

@@ -3,6 +3,8 @@
  * An error carries what was wrong, and `hint`: what is accepted or what to type next.
  */
 
+import { type Advice, adviceOf } from './values/command.ts';
+
 /** Exit codes of every verb (docs/commands.md lists them for users). */
 export const ExitCode = {
   done: 0,
@@ -28,8 +30,8 @@ export interface Refusal {
   message: string;
   /** The flag that overrides the rule, when it may be overridden at all. */
   override?: string;
-  /** A command that mends the cause. */
-  cure?: string;
+  /** Commands that mend the cause, or what to do in a few words. */
+  cure?: Advice;
 }
 
 /** What was done to one object before a failure: an ObjectResult of the outcome. */
@@ -43,7 +45,8 @@ export interface DoneResult {
 /** The base of all errors that this program raises on purpose. */
 export class ZerolossError extends Error {
   readonly exitCode: ExitCode;
-  hint: string | undefined;
+  /** What is accepted, or what to type next. */
+  advice: Advice | undefined;
   /** What the message says, as data: `details` of -o json. Plain JSON values only. */
   readonly evidence: unknown;
   /** What the command had done when it failed, one entry per object; empty where it had done nothing or does not know. */
@@ -53,7 +56,7 @@ export class ZerolossError extends Error {
     exitCode: ExitCode,
     message: string,
     options: {
-      hint?: string | undefined;
+      hint?: string | Advice | undefined;
       cause?: unknown;
       evidence?: unknown;
       results?: readonly DoneResult[] | undefined;
@@ -62,14 +65,19 @@ export class ZerolossError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.exitCode = exitCode;
-    this.hint = options.hint;
+    this.advice = adviceOf(options.hint);
     this.evidence = options.evidence;
     this.results = options.results ?? [];
   }
 
+  /** The advice as a text, its commands without the flags of the connection. */
+  get hint(): string | undefined {
+    return this.advice?.toString();
+  }
+
   /** Adds what a longer work knows beside the step that failed. Returns this very error, so that its class stays. */
-  inWhole(whole: { hint?: string; results?: readonly DoneResult[] }): this {
-    if (whole.hint !== undefined) this.hint = whole.hint;
+  inWhole(whole: { hint?: string | Advice; results?: readonly DoneResult[] }): this {
+    if (whole.hint !== undefined) this.advice = adviceOf(whole.hint);
     if (whole.results !== undefined) this.results = whole.results;
     return this;
   }
@@ -77,7 +85,7 @@ export class ZerolossError extends Error {
 
 /** The command line, or a text on it, cannot be understood (exit 2). Nothing was read or written. */
 export class UsageError extends ZerolossError {
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: string | Advice) {
     super(ExitCode.usage, message, { hint });
   }
 }
@@ -86,7 +94,7 @@ export class UsageError extends ZerolossError {
 export class RefusedError extends ZerolossError {
   readonly refusals: readonly Refusal[];
 
-  constructor(refusals: readonly Refusal[], hint?: string, evidence?: unknown) {
+  constructor(refusals: readonly Refusal[], hint?: string | Advice, evidence?: unknown) {
     super(ExitCode.refused, refusals.map((refusal) => refusal.message).join('; '), { hint, evidence });
     this.refusals = refusals;
   }
@@ -94,14 +102,14 @@ export class RefusedError extends ZerolossError {
 
 /** Another writer kept changing the same object, or someone else holds the operation (exit 5). */
 export class ConflictError extends ZerolossError {
-  constructor(message: string, hint?: string, cause?: unknown) {
+  constructor(message: string, hint?: string | Advice, cause?: unknown) {
     super(ExitCode.conflict, message, { hint, cause });
   }
 }
 
 /** The awaited evidence did not come in time (exit 6). Running the same command again is safe. */
 export class NotYetError extends ZerolossError {
-  constructor(message: string, hint?: string, evidence?: unknown) {
+  constructor(message: string, hint?: string | Advice, evidence?: unknown) {
     super(ExitCode.notYet, message, { hint, evidence });
   }
 }
@@ -127,7 +135,7 @@ export class TimeLimitError extends NotYetError {
 
 /** The person at the terminal did not agree before the first write (exit 6). Nothing was written. */
 export class NotStartedError extends NotYetError {
-  constructor(hint: string) {
+  constructor(hint: string | Advice) {
     super('not started, nothing written', hint);
   }
 }
@@ -137,7 +145,7 @@ export class UnfinishedError extends ZerolossError {
   readonly reason = Reason.unfinished;
   readonly refusals: readonly Refusal[];
 
-  constructor(stoppedBy: ZerolossError, hint: string | undefined) {
+  constructor(stoppedBy: ZerolossError, hint: string | Advice | undefined) {
     const { message, evidence, results } = stoppedBy;
     super(ExitCode.disagrees, message, { hint, evidence, results, cause: stoppedBy });
     this.refusals = stoppedBy instanceof RefusedError ? stoppedBy.refusals : [];
@@ -148,7 +156,7 @@ export class UnfinishedError extends ZerolossError {
 export class DisagreesError extends ZerolossError {
   readonly reason = Reason.disagrees;
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: string | Advice) {
     super(ExitCode.disagrees, message, { hint });
   }
 }
@@ -160,7 +168,7 @@ export class ConnectionError extends ZerolossError {
 
   constructor(
     message: string,
-    options: { hint?: string | undefined; cause?: unknown; retryable?: boolean | undefined } = {},
+    options: { hint?: string | Advice | undefined; cause?: unknown; retryable?: boolean | undefined } = {},
   ) {
     super(ExitCode.error, message, options);
     this.retryable = options.retryable ?? false;
@@ -183,7 +191,7 @@ export class StatusError extends ZerolossError {
     httpStatus: number,
     reason: string,
     serverMessage: string,
-    options: { message?: string; details?: unknown; hint?: string } = {},
+    options: { message?: string; details?: unknown; hint?: string | Advice } = {},
   ) {
     super(ExitCode.error, options.message ?? `Error from server (${reason}): ${serverMessage}`, { hint: options.hint });
     this.httpStatus = httpStatus;
@@ -205,7 +213,7 @@ export class CloudError extends ZerolossError {
     message: string,
     options: {
       requestId?: string | undefined;
-      hint?: string | undefined;
+      hint?: string | Advice | undefined;
       cause?: unknown;
       retryable?: boolean | undefined;
     } = {},
@@ -219,7 +227,7 @@ export class CloudError extends ZerolossError {
 
 /** The user or the system asked to stop (130 for SIGINT, 143 for SIGTERM). */
 export class InterruptedError extends ZerolossError {
-  constructor(signal: 'SIGINT' | 'SIGTERM', message: string, hint?: string) {
+  constructor(signal: 'SIGINT' | 'SIGTERM', message: string, hint?: string | Advice) {
     super(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated, message, { hint });
   }
 }

@@ -1,5 +1,6 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { ConnectionError } from '../core/errors.ts';
+import { advice, kubectl } from '../core/values/command.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /**
@@ -20,7 +21,7 @@ export function loadSecureContext(tls: TlsMaterial): SecureContext {
     const { message } = error as Error;
     const known = WORDS.find(([words]) => words.test(message));
     throw new ConnectionError(`error: tls: ${known?.[1] ?? message}`, {
-      hint: 'see client-certificate and client-key of this user: kubectl config view --minify',
+      hint: advice`see client-certificate and client-key of this user: ${kubectl('config', 'view', '--minify')}`,
       cause: error,
     });
   }

@@ -3,6 +3,8 @@
  * visible, as kubectl does (cli-runtime, TerminalEscaper). Data formats and files keep the exact text.
  */
 
+import { Advice } from '../core/values/command.ts';
+
 /** C0 but for tab and line feed, DEL, C1, line and paragraph separators, and the marks and isolates that change the reading direction (Unicode, UAX 9). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
@@ -38,13 +40,14 @@ function shown(value: unknown, known: Map<object, unknown>): unknown {
   if (value instanceof Map) return new Map([...value].map(([key, one]) => [each(key), each(one)]));
   if (value instanceof Set) return new Set([...value].map(each));
   if (value instanceof Error) return shownError(value, known);
+  if (value instanceof Advice) return value.mapTexts(visible);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [visible(key), each(one)]));
 }
 
 /** What people read of an error; the rest may be a whole connection. */
-const TOLD = ['message', 'stack', 'cause', 'hint', 'refusals', 'results', 'evidence'];
+const TOLD = ['message', 'stack', 'cause', 'advice', 'refusals', 'results', 'evidence'];
 
 /** Of the same class, so that whoever asks for it still finds it. */
 function shownError(error: Error, known: Map<object, unknown>): Error {

@@ -1,5 +1,6 @@
 /** The surroundings of a flow: time, people, and the ports to everything else. */
 import type { ObjectResult } from '../core/outcome/outcome.ts';
+import type { Advice } from '../core/values/command.ts';
 import type { ZeroView } from '../core/zero/zero-view.ts';
 import type { ConnectionSource } from './connection-source.ts';
 import type { Kube } from './kube.ts';
@@ -17,7 +18,7 @@ export interface Reporter {
   progress(line: string): void;
   /** Where a wait stands, again at every look; a reporter that has no table is told lines by `progress` instead. */
   table?(view: ZeroView): void;
-  warn(line: string): void;
+  warn(line: string | Advice): void;
   /** Diagnostics for -v LEVEL (klog levels). */
   trace(level: number, line: string): void;
 }

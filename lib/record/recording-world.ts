@@ -1,5 +1,7 @@
 /** A World that keeps a record of itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
+
 import { RECORD_FORMAT } from '../core/story/record.ts';
+import type { Advice } from '../core/values/command.ts';
 import { formatTime } from '../core/values/time.ts';
 import { overriding } from '../ports/overriding.ts';
 import type {
@@ -46,8 +48,8 @@ function recordingReporter(report: Reporter, note: Note): Reporter {
       note({ kind: 'progress', line });
       report.progress(line);
     },
-    warn: (line: string) => {
-      note({ kind: 'warning', line });
+    warn: (line: string | Advice) => {
+      note({ kind: 'warning', line: String(line) });
       report.warn(line);
     },
   });

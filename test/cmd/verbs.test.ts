@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionError, InterruptedError, NotYetError, RefusedError, StatusError } from '../../lib/core/errors.ts';
+import { advice, kubectl, lines, own } from '../../lib/core/values/command.ts';
 import { outcomeOf, run, runLine } from './harness.ts';
 
 test('a verb prints its result on stdout and what may follow on stderr', async () => {
@@ -183,7 +184,7 @@ test('what is suggested to be typed next goes to the same server as the same use
     ...['-n', 'prod', '--secret-id=s3cretid', '--secret-key=s3cretkey', '--region=ap-x'],
   ];
   const flow = () => {
-    throw new NotYetError('late', 'kubectl get pods\nto go back: kubectl zeroloss restore nginx');
+    throw new NotYetError('late', lines(kubectl('get', 'pods'), advice`to go back: ${own('restore', 'nginx')}`));
   };
   const { stderr } = await run(['drain', 'nginx', '0', ...where], { flow });
   const connection =
@@ -196,10 +197,10 @@ test('what is suggested to be typed next goes to the same server as the same use
 });
 
 test('a command in what an outcome says reaches the same cluster too', async () => {
-  const message = 'ordinal 0 stays; kubectl zeroloss restore nginx 0 gives it weight too';
+  const message = advice`ordinal 0 stays; ${own('restore', 'nginx', '0')} gives it weight too`;
   const flow = () => outcomeOf({ message });
   const { stderr, stdout } = await run(['restore', 'nginx', '--context=c', '-o', 'json'], { flow });
-  const shown = 'ordinal 0 stays; kubectl zeroloss --context c restore nginx 0 gives it weight too';
+  const shown = 'ordinal 0 stays; kubectl zeroloss restore nginx 0 --context c gives it weight too';
   assert.ok(stderr.includes(shown), stderr);
   assert.equal((JSON.parse(stdout) as { message: string }).message, shown);
 });

@@ -13,6 +13,7 @@ import {
   UsageError,
 } from '../../lib/core/errors.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
+import { advice, own } from '../../lib/core/values/command.ts';
 import { check } from '../../lib/flows/verbs/check.ts';
 import { drain } from '../../lib/flows/verbs/drain.ts';
 import { history } from '../../lib/flows/verbs/history.ts';
@@ -87,7 +88,10 @@ describe('text from outside', () => {
 
   for (const error of [
     new UsageError(`no ${EVIL}`, `try ${EVIL}`),
-    new RefusedError([{ rule: 'floor', message: EVIL, cure: EVIL, override: EVIL }], EVIL),
+    new RefusedError(
+      [{ rule: 'floor', message: EVIL, cure: advice`see ${own('drain', EVIL).note(EVIL)}`, override: EVIL }],
+      EVIL,
+    ),
     new UnfinishedError(new RefusedError([{ rule: 'floor', message: EVIL }]), EVIL),
     new ConflictError(EVIL, EVIL),
     new NotYetError(EVIL, EVIL),

@@ -1,4 +1,5 @@
 /** Collects what a flow says while it works. */
+import type { Advice } from '../../lib/core/values/command.ts';
 import type { Reporter } from '../../lib/ports.ts';
 
 export class FakeReporter implements Reporter {
@@ -10,8 +11,8 @@ export class FakeReporter implements Reporter {
     this.progressLines.push(line);
   }
 
-  warn(line: string): void {
-    this.warnings.push(line);
+  warn(line: string | Advice): void {
+    this.warnings.push(String(line));
   }
 
   trace(level: number, line: string): void {

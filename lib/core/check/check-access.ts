@@ -2,6 +2,7 @@
 
 import type { TriedAction } from '../facts/balancer-state.ts';
 import { REQUIRED_ACTIONS, resourceText } from '../safety/required-access.ts';
+import { advice, kubectl } from '../values/command.ts';
 import type { Known } from '../values/known.ts';
 import type { AskedAccess } from './check-facts.ts';
 import { type Finding, fail, ok, some, warn } from './findings.ts';
@@ -15,7 +16,7 @@ export function accessFindings(asked: readonly AskedAccess[], namespace: string)
 function accessFinding({ access, allowed, because }: AskedAccess, namespace: string): Finding[] {
   if (allowed === true) return [];
   const what = `${because} ${resourceText(access)}`;
-  const cure = 'kubectl apply -f deploy/rbac.yaml   # and bind the Role: see the end of that file';
+  const cure = kubectl('apply', '-f', 'deploy/rbac.yaml').note('and bind the Role: see the end of that file');
   if (allowed === undefined) {
     const message = `whether you may use ${resourceText(access)} is unknown: ${because}`;
     return [warn('cluster permissions', 'access', message)];
@@ -29,7 +30,7 @@ function accessFinding({ access, allowed, because }: AskedAccess, namespace: str
 
 /** Codes of the common layer (Cloud API 3.0), and this program's own words for no key at all. */
 const KEY_REFUSED = /AuthFailure\.(?!UnauthorizedOperation)|no credentials/;
-const KEY_CURE = 'check TENCENTCLOUD_SECRET_ID and _SECRET_KEY, or name another profile: --profile';
+const KEY_CURE = advice`check TENCENTCLOUD_SECRET_ID and _SECRET_KEY, or name another profile: --profile`;
 
 export function actionFindings(actions: Known<readonly TriedAction[]>): Finding[] {
   if (!actions.known) {
@@ -44,7 +45,7 @@ export function actionFindings(actions: Known<readonly TriedAction[]>): Finding[
   )
     return [fail('cloud permissions', 'cloud-access', `the cloud key is refused: ${first.because}`, KEY_CURE)];
   const granted = actions.value.filter(({ allowed }) => allowed === true);
-  const cure = 'allow the cloud key the actions of deploy/cam-policy.json';
+  const cure = advice`allow the cloud key the actions of deploy/cam-policy.json`;
   const rest = REQUIRED_ACTIONS.flatMap(({ action, without }): Finding[] => {
     const tried = actions.value.find((each) => each.action === action);
     if (tried?.allowed !== false) return [];

@@ -3,6 +3,7 @@
 import { disagreement, isServing } from '../facts/backends.ts';
 import type { BalancerState, ListenerState } from '../facts/balancer-state.ts';
 import { listenerRules, otherBindingRule, servingRule } from '../safety/rules.ts';
+import { kubectl, own } from '../values/command.ts';
 import { formatDuration } from '../values/duration.ts';
 import type { Known } from '../values/known.ts';
 import type { CheckFacts, CloudFacts } from './check-facts.ts';
@@ -112,8 +113,8 @@ function boundFindings({ bindings }: CloudFacts): Finding[] {
     return [ok('load balancer', 'weights-shown', `all ${bindings.length} bindings show the wanted weight`)];
   const message = `the load balancer does not show what the annotations want: ${some(open, 2)}`;
   const [first] = bindings;
-  const cure = first === undefined ? undefined : `kubectl describe service ${first.service.name}`;
-  return [warn('load balancer', 'weights-shown', message, cure && `${cure}   # the service-controller's events`)];
+  const cure = first === undefined ? undefined : kubectl('describe', 'service', first.service.name);
+  return [warn('load balancer', 'weights-shown', message, cure?.note("the service-controller's events"))];
 }
 
 function healthFindings({ bindings }: CloudFacts): Finding[] {
@@ -161,6 +162,6 @@ function persistenceFinding({ set, wishes }: CheckFacts, places: readonly Place[
     'load balancer',
     'session-persistence',
     `${told}: a client may come back to a drained pod that long, and --stable-for is ${formatDuration(wishes.stableForMs)}`,
-    `kubectl zeroloss wait-zero ${set.name} --stable-for ${formatDuration(seconds * 1000)}   # and the same for recreate`,
+    own('wait-zero', set.name, '--stable-for', formatDuration(seconds * 1000)).note('and the same for recreate'),
   );
 }

@@ -1,6 +1,7 @@
 /** Who else writes to the same objects: autoscalers, disruption budgets, deployment tools, other programs. */
 
 import { FIELD_MANAGER } from '../facts/service-facts.ts';
+import { advice, kubectl, own } from '../values/command.ts';
 import { field, list, number, text } from '../values/read.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
@@ -28,7 +29,9 @@ function autoscalerFinding({ autoscalers, set }: CheckFacts): Finding {
     'other owners',
     'no-autoscaler',
     `${some(names)} owns the replicas of statefulset/${set.name}: surge is refused, and a scale-down deletes the highest pod undrained`,
-    `kubectl patch ${names[0] ?? ''} --type merge -p '{"spec":{"minReplicas":${set.replicas}}}'   # for the time of the upgrade`,
+    kubectl('patch', names[0] ?? '', '--type', 'merge', '-p', `{"spec":{"minReplicas":${set.replicas}}}`).note(
+      'for the time of the upgrade',
+    ),
   );
 }
 
@@ -52,7 +55,7 @@ function replicaFinding({ object, set }: CheckFacts): Finding {
   if (managers.length === 0)
     return ok('other owners', 'replicas-owner', 'no deployment tool is known to own the replicas');
   const message = `${some([...new Set(managers)])} wrote the replicas of statefulset/${set.name}: if it runs during the upgrade, it undoes a surge`;
-  return warn('other owners', 'replicas-owner', message, 'pause it for the time of the upgrade');
+  return warn('other owners', 'replicas-owner', message, advice`pause it for the time of the upgrade`);
 }
 
 function annotationFindings({ services }: CheckFacts): Finding[] {
@@ -64,7 +67,7 @@ function annotationFindings({ services }: CheckFacts): Finding[] {
     return [ok('other owners', 'weight-owner', `no other program is known to write ${RS_WEIGHT_ANNOTATION}`)];
   }
   const message = `${some(foreign)} wrote ${RS_WEIGHT_ANNOTATION} too: if it writes during the upgrade, drained pods get traffic back (recreate notices)`;
-  return [warn('other owners', 'weight-owner', message, 'pause it for the time of the upgrade')];
+  return [warn('other owners', 'weight-owner', message, advice`pause it for the time of the upgrade`)];
 }
 
 /** recreate deletes without asking the budget; --evict asks it. */
@@ -79,7 +82,7 @@ function budgetFinding({ budgets, set }: CheckFacts): Finding {
   // The Eviction API answers 500 then (Kubernetes: eviction with more than one budget).
   if (names.length > 1) {
     const message = `${some(names)} select the same pods: evictions fail, and so does recreate --evict`;
-    return warn('other owners', 'disruption-budget', message, 'leave one budget for the pods');
+    return warn('other owners', 'disruption-budget', message, advice`leave one budget for the pods`);
   }
   const allowed = number(budgets.value[0], 'status', 'disruptionsAllowed') ?? 0;
   const least = number(budgets.value[0], 'status', 'desiredHealthy');
@@ -88,7 +91,7 @@ function budgetFinding({ budgets, set }: CheckFacts): Finding {
       'other owners',
       'disruption-budget',
       `${names[0]} allows no disruption now: recreate --evict would wait`,
-      `kubectl zeroloss surge ${set.name}   # more pods than the budget asks for`,
+      own('surge', set.name).note('more pods than the budget asks for'),
     );
   }
   return ok(

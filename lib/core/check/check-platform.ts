@@ -1,6 +1,7 @@
 /** The surroundings: TKE's service-controller and its switches, clocks, programs of a confusing name. */
 
 import { CONTROLLER_CONFIG } from '../safety/required-access.ts';
+import { advice, kubectl } from '../values/command.ts';
 import { MAX_SKEW_MS, skewText } from '../zero/clock-skew.ts';
 import type { CheckFacts, PlatformFacts } from './check-facts.ts';
 import { type Finding, ok, some, warn } from './findings.ts';
@@ -36,7 +37,7 @@ function versionFinding({ controller }: Controlled): Finding {
       'platform',
       'controller-version',
       message,
-      'upgrade service-controller on the component page of the cluster',
+      advice`upgrade service-controller on the component page of the cluster`,
     );
   }
   return ok('platform', 'controller-version', `the service-controller is ${version}`);
@@ -54,7 +55,7 @@ function clockFinding({ clockAheadMs }: PlatformFacts): Finding {
   if (Math.abs(clockAheadMs) <= MAX_SKEW_MS)
     return ok('platform', 'clock', `this machine's clock and the API server's agree (to ${Math.max(1, seconds)}s)`);
   const message = `${skewText(clockAheadMs)}: Cloud Monitor cannot be relied on from here (source clb)`;
-  return warn('platform', 'clock', message, 'set the clock (timedatectl set-ntp true)');
+  return warn('platform', 'clock', message, advice`set the clock (timedatectl set-ntp true)`);
 }
 
 /** Every granted call was signed with this clock, so an answer is the proof. */
@@ -64,7 +65,9 @@ function cloudClock({ actions }: PlatformFacts): Finding[] {
     return [ok('platform', 'cloud-clock', `the cloud accepts this machine's clock (it allows ${CLOUD_SKEW})`)];
   if (!actions.value.some(({ because }) => /SignatureExpire/.test(because))) return [];
   const message = `this machine's clock is more than ${CLOUD_SKEW} off the cloud's`;
-  return [{ ...warn('platform', 'cloud-clock', message, 'set the clock (timedatectl set-ntp true)'), level: 'FAIL' }];
+  return [
+    { ...warn('platform', 'cloud-clock', message, advice`set the clock (timedatectl set-ntp true)`), level: 'FAIL' },
+  ];
 }
 
 /** kubectl runs the longest matching name: kubectl-zeroloss-drain would be run for `kubectl zeroloss drain` (kubectl plugins). */
@@ -72,5 +75,5 @@ function stray({ strays }: PlatformFacts): Finding {
   if (strays === undefined) return warn('platform', 'path', 'the PATH was not looked through');
   if (strays.length === 0) return ok('platform', 'path', 'no other program answers to kubectl zeroloss');
   const message = `${some(strays)} on the PATH: kubectl runs it in the place of this program`;
-  return warn('platform', 'path', message, 'kubectl plugin list   # then remove or rename it');
+  return warn('platform', 'path', message, kubectl('plugin', 'list').note('then remove or rename it'));
 }

@@ -2,6 +2,7 @@
 
 import { isOutdated, notReadyBecause } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
+import { type Advice, kubectl, own } from '../values/command.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, ok, some, warn } from './findings.ts';
 
@@ -36,7 +37,7 @@ export function podFindings({ set, pods }: CheckFacts): Finding[] {
           'pods',
           'readiness-gate',
           `${some(ungated)} ${verb(ungated, 'has', 'have')} no readiness gate (${READINESS_GATE}): ready says nothing about the load balancer there; this program asks the load balancer itself`,
-          `kubectl zeroloss drain ${set.name} ORDINALS   # pods get the gate when they are recreated under direct access`,
+          own('drain', set.name, 'ORDINALS').note('pods get the gate when they are recreated under direct access'),
         ),
     ok('pods', 'revisions', outdated === 0 ? 'every pod runs the update revision' : `${outdated} pods are outdated`),
   ];
@@ -44,4 +45,4 @@ export function podFindings({ set, pods }: CheckFacts): Finding[] {
 
 const verb = (names: readonly string[], one: string, many: string): string => (names.length === 1 ? one : many);
 
-const describe = (names: readonly string[]): string => `kubectl describe pod ${names[0] ?? ''}`;
+const describe = (names: readonly string[]): Advice => kubectl('describe', 'pod', names[0] ?? '');

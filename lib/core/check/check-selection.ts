@@ -3,6 +3,7 @@
 import { isPortPooled, PORT_POOL } from '../facts/port-pool.ts';
 import { type Selection, selectionOf, selectionText } from '../facts/selection.ts';
 import type { ServiceFacts } from '../facts/service-facts.ts';
+import { kubectl, own } from '../values/command.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, some, warn } from './findings.ts';
 
@@ -35,7 +36,7 @@ function aloneFindings({ set }: CheckFacts, selecting: readonly Selecting[]): Fi
       'services',
       'alone',
       `${some(told)}: while that pod is drained, its clients have nowhere to go`,
-      `kubectl zeroloss drain ${set.name} ${first.selection.now[0]} --allow-alone ${first.service.name}`,
+      own('drain', set.name, String(first.selection.now[0]), '--allow-alone', first.service.name),
     ),
   ];
 }
@@ -50,7 +51,7 @@ function labelFindings({ set }: CheckFacts, selecting: readonly Selecting[]): Fi
         'services',
         'selected-by-label',
         `service/${service.name} selects ${selectionText(selection, set.name)}, which the template does not give: the pods that it selects may change at any moment`,
-        `kubectl get pods -l '${set.selectorText}' -L ${keys}   # which pod has it now`,
+        kubectl('get', 'pods', '-l', set.selectorText, '-L', keys).note('which pod has it now'),
       ),
     ];
   });

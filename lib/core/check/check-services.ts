@@ -3,6 +3,7 @@
 import { ingressRefusals } from '../facts/ingress.ts';
 import { ownAnnotations } from '../facts/service-facts.ts';
 import { serviceRules } from '../safety/rules.ts';
+import { kubectl, own } from '../values/command.ts';
 import { readAdvanceRecord } from '../weights/advance-record.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
@@ -44,7 +45,7 @@ function formatFindings({ services, set }: CheckFacts): Finding[] {
         'services',
         'record-format',
         `service/${name} holds a record that this version cannot read (annotation ${key}): it is neither trusted nor erased, and advance does not recognise its own last write`,
-        `kubectl annotate service ${name} ${key}-   # forgets it; weights stay as they are`,
+        kubectl('annotate', 'service', name, `${key}-`).note('forgets it; weights stay as they are'),
       ),
     );
 }
@@ -63,7 +64,7 @@ function leftOut({ services, selecting, set }: CheckFacts): Finding[] {
       'services',
       'service-left-out',
       `service/${name} leads to the same pods and is left out by --service: a drain does not stop its traffic`,
-      `kubectl zeroloss check ${set.name} --service ${[...services.map((each) => each.name), name].join(',')}`,
+      own('check', set.name, '--service', [...services.map((each) => each.name), name].join(',')),
     ),
   );
 }
@@ -80,7 +81,9 @@ function ingressFindings({ ingresses, selecting, set }: CheckFacts): Finding[] {
   const selectors = selecting.value.map(({ name }) => name);
   const refusals = ingressRefusals(ingresses.value, selectors, set.name).map((refusal) => ({
     ...refusal,
-    cure: `kubectl zeroloss drain ${set.name} 0 ${refusal.override}   # once the same ordinals are at 0 there too (ingress.cloud.tencent.com/lb-rs-weight)`,
+    cure: own('drain', set.name, '0', ...(refusal.override === undefined ? [] : [refusal.override])).note(
+      'once the same ordinals are at 0 there too (ingress.cloud.tencent.com/lb-rs-weight)',
+    ),
   }));
   return graded('services', refusals, { 'no-ingress': 'no Ingress leads to the pods' });
 }

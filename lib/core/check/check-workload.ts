@@ -1,6 +1,8 @@
 /** What the StatefulSet itself says: the choice of the moment, the order of pods, and how they start and end. */
+
 import type { BalancerState } from '../facts/balancer-state.ts';
 import { customWeightRule, deletionRule, strategyRule } from '../safety/rules.ts';
+import { advice, kubectl, own } from '../values/command.ts';
 import { field, list, number, text } from '../values/read.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, fail, graded, ok, some, warn } from './findings.ts';
@@ -39,7 +41,7 @@ export function lifecycleFindings(facts: CheckFacts, balancers: readonly Balance
           'workload',
           'readiness-probe',
           `container ${some(unprobed)} has no readinessProbe: it counts as ready as soon as it runs`,
-          `add spec.template.spec.containers[].readinessProbe to statefulset/${facts.set.name}`,
+          advice`add spec.template.spec.containers[].readinessProbe to statefulset/${facts.set.name}`,
         ),
     readyPaceFinding(facts, noticeSeconds),
     graceFinding(facts, containers, intervalSeconds),
@@ -50,7 +52,7 @@ export function lifecycleFindings(facts: CheckFacts, balancers: readonly Balance
 function replicasFindings({ set }: CheckFacts): Finding[] {
   if (set.replicas > 0) return [];
   const message = `statefulset/${set.name} has no replicas: there is no pod to take out, or to prove anything on`;
-  return [fail('workload', 'ordinals-exist', message, `kubectl scale statefulset ${set.name} --replicas 2`)];
+  return [fail('workload', 'ordinals-exist', message, kubectl('scale', 'statefulset', set.name, '--replicas', '2'))];
 }
 
 function observedFinding({ set }: CheckFacts): Finding {
@@ -66,7 +68,7 @@ function policyFinding({ set }: CheckFacts): Finding {
     'workload',
     'pod-management',
     `podManagementPolicy is ${set.podManagementPolicy}: the pods of a batch come back one after the other, and one that does not get ready holds up all after it`,
-    `kubectl zeroloss drain ${set.name} 0   # batches of one; the policy can only be set when the StatefulSet is made`,
+    own('drain', set.name, '0').note('batches of one; the policy can only be set when the StatefulSet is made'),
   );
 }
 
@@ -114,7 +116,7 @@ function readyPaceFinding({ set, pods }: CheckFacts, noticeSeconds: number): Fin
     'workload',
     'ready-pace',
     `${pace}, but pods count as available after ${set.minReadySeconds}s (minReadySeconds) and not all have a readiness gate`,
-    `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"minReadySeconds":${noticeSeconds}}}'`,
+    kubectl('patch', 'statefulset', set.name, '--type', 'merge', '-p', `{"spec":{"minReadySeconds":${noticeSeconds}}}`),
   );
 }
 
@@ -129,7 +131,15 @@ function graceFinding({ object, set }: CheckFacts, containers: readonly unknown[
       'workload',
       'termination',
       `preStop sleeps ${longestSeconds}s of a terminationGracePeriodSeconds of ${graceSeconds}s: the container is killed before it can end by itself`,
-      `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":${longestSeconds + 30}}}}}'   # a new revision: every pod is outdated then`,
+      kubectl(
+        'patch',
+        'statefulset',
+        set.name,
+        '--type',
+        'merge',
+        '-p',
+        `{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":${longestSeconds + 30}}}}}`,
+      ).note('a new revision: every pod is outdated then'),
     );
   }
   if (hooks.length === 0 || graceSeconds <= intervalSeconds) {
@@ -138,7 +148,7 @@ function graceFinding({ object, set }: CheckFacts, containers: readonly unknown[
       'workload',
       'termination',
       `${what}: when a pod ends unplanned (node drain, eviction), it closes its connections before the load balancer notices (health checks every ${intervalSeconds}s)`,
-      `add lifecycle.preStop.sleep of ${intervalSeconds * 2} seconds or more to the containers of statefulset/${set.name}`,
+      advice`add lifecycle.preStop.sleep of ${intervalSeconds * 2} seconds or more to the containers of statefulset/${set.name}`,
     );
   }
   return ok('workload', 'termination', `preStop and a grace period of ${graceSeconds}s cover an unplanned end`);

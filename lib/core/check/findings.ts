@@ -3,6 +3,7 @@
  * Law: a refusal of the safety rules is a FAIL under the same rule name; what could not be found out is a WARN, never OK.
  */
 import type { Refusal } from '../errors.ts';
+import type { Advice } from '../values/command.ts';
 
 export type Level = 'OK' | 'WARN' | 'FAIL';
 
@@ -27,7 +28,7 @@ export interface Finding {
   level: Level;
   message: string;
   /** A command that mends it, or what to do in a few words. */
-  cure?: string;
+  cure?: Advice;
 }
 
 /** What `check` prints and `-o json` carries. */
@@ -38,7 +39,7 @@ export interface CheckDetails {
 
 export const ok = (group: Group, rule: string, message: string): Finding => ({ group, rule, level: 'OK', message });
 
-export const warn = (group: Group, rule: string, message: string, cure?: string): Finding => ({
+export const warn = (group: Group, rule: string, message: string, cure?: Advice): Finding => ({
   group,
   rule,
   level: 'WARN',
@@ -46,7 +47,7 @@ export const warn = (group: Group, rule: string, message: string, cure?: string)
   ...(cure === undefined ? {} : { cure }),
 });
 
-export const fail = (group: Group, rule: string, message: string, cure?: string): Finding => ({
+export const fail = (group: Group, rule: string, message: string, cure?: Advice): Finding => ({
   ...warn(group, rule, message, cure),
   level: 'FAIL',
 });

@@ -4,6 +4,7 @@ import { type Refusal, RefusedError } from '../errors.ts';
 import { ordinalSet } from '../target/ordinals.ts';
 import { type PodFacts, readPods } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { kubectl, own } from '../values/command.ts';
 import { type AdvanceRecord, readAdvanceRecord } from '../weights/advance-record.ts';
 import { readCanaries } from '../weights/canary.ts';
 import { type AnnotationState, type Canaries, canariesHeld, keysNaming, zerosOn } from '../weights/drain-set.ts';
@@ -111,14 +112,16 @@ export const isUnknown = ({ service, current }: ServiceWeights): boolean =>
 
 /** Where the text from before the first drain is recorded, the cure is to put that back, and not to remove everything. */
 const putBack = (statefulSet: string): Partial<ParseContext> => ({
-  cure: `kubectl zeroloss restore ${statefulSet} --weights-only --force   # puts back the text from before the first drain`,
+  cure: own('restore', statefulSet, '--weights-only', '--force').note('puts back the text from before the first drain'),
 });
 
 /** The record alone is damaged: the weights themselves are what they should be, and its cure must not touch them. */
 const recordOf = (service: string, statefulSet: string): ParseContext => ({
   rule: 'record-parses',
   annotation: ownAnnotations(statefulSet).former,
-  cure: `kubectl annotate service ${service} ${ownAnnotations(statefulSet).former}-   # forgets the weights from before the first drain; drained ordinals are given back by number then (restore ${statefulSet} 0,1)`,
+  cure: kubectl('annotate', 'service', service, `${ownAnnotations(statefulSet).former}-`).note(
+    `forgets the weights from before the first drain; drained ordinals are given back by number then (restore ${statefulSet} 0,1)`,
+  ),
 });
 
 /** How a Service of type LoadBalancer leads to the pods; undefined: it does not. */

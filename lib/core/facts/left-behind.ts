@@ -1,7 +1,7 @@
 /** Weights that nobody gives back: of Services that no longer select the pods, or of a StatefulSet that was deleted midway. */
 
 import { formatOrdinals, ordinalSet } from '../target/ordinals.ts';
-import { shellWord } from '../values/shell-word.ts';
+import { type Advice, kubectl } from '../values/command.ts';
 import { annotationText, keysNaming, zerosOn } from '../weights/drain-set.ts';
 import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
@@ -12,7 +12,7 @@ export interface LeftBehind {
   /** What the Service still holds, as a sentence without its end. */
   text: string;
   /** The command that clears it by hand. */
-  command: string;
+  command: Advice;
 }
 
 /** Whether a Service keeps anything of the StatefulSet `name`: a record or canaries of this program, or an entry at weight 0. */
@@ -34,12 +34,14 @@ export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefi
 }
 
 /** Takes out what is of this StatefulSet alone: others behind the same Service may be in the middle of their own drain. */
-function clearing(service: ServiceFacts, name: string, document: RsWeight): string {
+function clearing(service: ServiceFacts, name: string, document: RsWeight): Advice {
   const keys = ownAnnotations(name);
   const recorded = service.annotations[keys.former];
   const former = recorded === undefined || recorded === '' ? undefined : readable(recorded, service.name);
   if (recorded === undefined || (recorded !== '' && former === undefined))
-    return `kubectl edit service ${service.name}   # what stood in annotation ${RS_WEIGHT_ANNOTATION} before is not recorded`;
+    return kubectl('edit', 'service', service.name).note(
+      `what stood in annotation ${RS_WEIGHT_ANNOTATION} before is not recorded`,
+    );
   const text = annotationText({
     current: { text: service.weightText ?? '', document },
     former: former === undefined ? null : { text: recorded, document: former },
@@ -53,7 +55,9 @@ function clearing(service: ServiceFacts, name: string, document: RsWeight): stri
       .filter((key) => service.annotations[key] !== undefined)
       .map((key) => `${key}-`),
   ];
-  return `kubectl annotate service ${service.name} --overwrite ${words.map(shellWord).join(' ')}   # without the weights of statefulset/${name}`;
+  return kubectl('annotate', 'service', service.name, '--overwrite', ...words).note(
+    `without the weights of statefulset/${name}`,
+  );
 }
 
 /** Undefined too for an annotation that cannot be read. */

@@ -1,5 +1,6 @@
 /** What a verb did, as data: the printer renders it, `-o json` prints it, nothing else is ever printed on stdout. */
 import type { ExitCode, Refusal } from '../errors.ts';
+import type { Advice } from '../values/command.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
 
@@ -22,7 +23,7 @@ interface CommonOutcome {
   results: readonly ObjectResult[];
   refusals: readonly Refusal[];
   /** One sentence for people, on stderr, when there is more to say than the results do. */
-  message?: string;
+  message?: string | Advice;
   /** Commands that may follow, without the leading `kubectl zeroloss`. */
   next: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { Refusal } from '../errors.ts';
 import type { Facts, ServiceWeights } from '../facts/facts.ts';
 import { selectionText } from '../facts/selection.ts';
 import { intersection, without } from '../target/ordinals.ts';
+import { kubectl } from '../values/command.ts';
 
 /** The Services on which a drain of these ordinals takes weight away, each with the pods that lose it. */
 export const losing = (
@@ -47,12 +48,14 @@ export function reachRule({ set, pods, services }: Facts, ordinals: readonly num
   const lost = ordinals.filter((ordinal) => !services.some(({ selection }) => selection.reaches(ordinal)));
   if (services.length === 0 || lost.length === 0) return [];
   const names = lost.map((ordinal) => `${set.name}-${ordinal}`);
-  const shown = pods.some(({ ordinal }) => lost.includes(ordinal)) ? names.join(' ') : '';
+  const shown = pods.some(({ ordinal }) => lost.includes(ordinal)) ? names : [];
   return [
     {
       rule: 'service-found',
       message: `no Service of type LoadBalancer selects ${names.join(', ')}: there is no load balancer to take ${names.length === 1 ? 'it' : 'them'} out of`,
-      cure: `kubectl get pods ${shown} --show-labels   # compare them with SELECTOR of: kubectl get services -o wide`,
+      cure: kubectl('get', 'pods', ...shown, '--show-labels').note(
+        'compare them with SELECTOR of the Services (-o wide)',
+      ),
     },
   ];
 }

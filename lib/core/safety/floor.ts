@@ -2,9 +2,11 @@
  * The floor: the least number of serving backends that must stay when some are drained.
  * Law: no drain that the floor allows leaves fewer serving backends than the floor, on any listener.
  */
+
 import { type Refusal, UsageError } from '../errors.ts';
 import type { MinServing } from '../intent/intent.ts';
 import { formatOrdinals } from '../target/ordinals.ts';
+import { own } from '../values/command.ts';
 
 const DEFAULT_MIN_SERVING: MinServing = { kind: 'percent', percent: 50 };
 
@@ -92,7 +94,9 @@ export function neverAllowed(
       ...(most > 0
         ? {}
         : {
-            cure: `kubectl zeroloss plan ${statefulSet} --surge ${Math.min(largest, 1 - most)}   # adds replicas for the time of the upgrade`,
+            cure: own('plan', statefulSet, '--surge', String(Math.min(largest, 1 - most))).note(
+              'adds replicas for the time of the upgrade',
+            ),
           }),
     },
   ];

@@ -12,6 +12,7 @@ import { type ServiceFacts, TKE } from '../facts/service-facts.ts';
 import { formatOrdinals, without } from '../target/ordinals.ts';
 import type { PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { advice, kubectl, own } from '../values/command.ts';
 
 /** Only OnDelete leaves the choice of the moment to the operator; RollingUpdate deletes pods on its own. */
 export function strategyRule(set: StatefulSetFacts): Refusal[] {
@@ -21,7 +22,15 @@ export function strategyRule(set: StatefulSetFacts): Refusal[] {
       rule: 'on-delete',
       message: `statefulset/${set.name} has updateStrategy ${set.updateStrategy}: the controller would delete pods by itself, drained or not`,
       // rollingUpdate must go in the same patch, or the server rejects it (kubernetes/kubernetes#100151).
-      cure: `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}'`,
+      cure: kubectl(
+        'patch',
+        'statefulset',
+        set.name,
+        '--type',
+        'merge',
+        '-p',
+        '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}',
+      ),
     },
   ];
 }
@@ -47,7 +56,7 @@ export function serviceRules(services: readonly ServiceFacts[], set: StatefulSet
       {
         rule: 'service-found',
         message: `no Service of type LoadBalancer selects the pods of statefulset/${set.name}: there is no load balancer to take them out of`,
-        cure: `kubectl get services -o wide   # compare SELECTOR with the labels of the pods`,
+        cure: kubectl('get', 'services', '-o', 'wide').note('compare SELECTOR with the labels of the pods'),
       },
     ];
   }
@@ -66,7 +75,9 @@ function directAccessRule(service: ServiceFacts): Refusal[] {
       rule: 'direct-access',
       message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true"): its load balancer knows nodes only, and no weight can take one pod out`,
       override: '--service',
-      cure: `kubectl annotate service ${service.name} ${TKE.directAccess}=true   # binds pods in the place of nodes, and unbinding cuts: not while it serves`,
+      cure: kubectl('annotate', 'service', service.name, `${TKE.directAccess}=true`).note(
+        'binds pods in the place of nodes, and unbinding cuts: not while it serves',
+      ),
     },
   ];
 }
@@ -77,7 +88,9 @@ function skipRule(service: ServiceFacts): Refusal[] {
     {
       rule: 'controller-active',
       message: `service/${service.name} is skipped by the service-controller (annotation ${TKE.mode} is "skip"): a weight would never be applied`,
-      cure: `kubectl annotate service ${service.name} ${TKE.mode}-   # the controller then brings the load balancer to what the Service says: compare them first`,
+      cure: kubectl('annotate', 'service', service.name, `${TKE.mode}-`).note(
+        'the controller then brings the load balancer to what the Service says: compare them first',
+      ),
     },
   ];
 }
@@ -98,7 +111,7 @@ function balancerRule(service: ServiceFacts): Refusal[] {
     {
       rule: 'balancer-known',
       message: `service/${service.name} has no load balancer yet (annotation ${TKE.balancerId} is missing)`,
-      cure: `kubectl describe service ${service.name}   # the events say what the service-controller waits for`,
+      cure: kubectl('describe', 'service', service.name).note('the events say what the service-controller waits for'),
     },
   ];
 }
@@ -121,7 +134,7 @@ export function listenerRules(service: ServiceFacts, balancer: BalancerState): R
         refusals.push({
           rule: 'no-reschedule',
           message: `${at} has RescheduleTargetZeroWeight on: setting weight 0 would cut the existing connections`,
-          cure: `turn off "reschedule when weight becomes 0" for listener ${listener.id} in the console`,
+          cure: advice`turn off "reschedule when weight becomes 0" for listener ${listener.id} in the console`,
         });
       }
       return refusals;
@@ -137,7 +150,15 @@ export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[
     (key): Refusal => ({
       rule: 'no-custom-weight',
       message: `the template of statefulset/${set.name} has annotation ${key}: it is not documented whether it goes before a drain's weight 0`,
-      cure: `kubectl patch statefulset ${set.name} --type merge -p '{"spec":{"template":{"metadata":{"annotations":{"${key}":null}}}}}'   # a new revision: every pod is outdated then`,
+      cure: kubectl(
+        'patch',
+        'statefulset',
+        set.name,
+        '--type',
+        'merge',
+        '-p',
+        `{"spec":{"template":{"metadata":{"annotations":{"${key}":null}}}}}`,
+      ).note('a new revision: every pod is outdated then'),
     }),
   );
   const own = pods.filter((pod) => CUSTOM_WEIGHTS.some((key) => pod.annotations[key] !== undefined));
@@ -148,7 +169,9 @@ export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[
     {
       rule: 'no-custom-weight',
       message: `${some(names)} ${names.length === 1 ? 'has a weight of its' : 'have weights of their'} own (annotation custom-weight): it is not documented whether it goes before a drain's weight 0`,
-      cure: `kubectl annotate pods ${names.join(' ')} ${CUSTOM_WEIGHTS.map((key) => `${key}-`).join(' ')}   # at once they have the weight that the Service asks for`,
+      cure: kubectl('annotate', 'pods', ...names, ...CUSTOM_WEIGHTS.map((key) => `${key}-`)).note(
+        'at once they have the weight that the Service asks for',
+      ),
     },
   ];
 }
@@ -170,8 +193,12 @@ export function otherBindingRule(others: readonly AddressBinding[], pods: readon
         rule: 'no-other-binding',
         message: `${first.balancerId} listener ${first.protocol}/${first.port}${rule} (${first.listenerId}) binds ${some(names)} too, with weight ${Math.max(...bindings.map((each) => each.weight))}: weight 0 on the chosen Services does not stop its traffic${pooled ? `; it may be the pod's own listener from a CLB port pool (annotation ${PORT_POOL}), whose weight this program does not write` : ''}`,
         cure: pooled
-          ? `kubectl get pods ${names.join(' ')} -o yaml   # annotation networking.cloud.tencent.com/clb-port-mapping names the pool: take the pod off it, or its weight to 0 in the console`
-          : `kubectl get services,ingresses -A -o wide   # whose load balancer is ${first.balancerId}? Leave --service away, or take the pods off that listener`,
+          ? kubectl('get', 'pods', ...names, '-o', 'yaml').note(
+              'annotation networking.cloud.tencent.com/clb-port-mapping names the pool: take the pod off it, or its weight to 0 in the console',
+            )
+          : kubectl('get', 'services,ingresses', '-A', '-o', 'wide').note(
+              `whose load balancer is ${first.balancerId}? Leave --service away, or take the pods off that listener`,
+            ),
       },
     ];
   });
@@ -194,7 +221,7 @@ export function servingRule(bindings: readonly PodBinding[], name: string): Refu
           rule: 'some-weight',
           message: `${at} has weight 0 for every backend: nothing serves there, or everything does`,
           override: '--min-serving',
-          cure: `kubectl zeroloss restore ${name}`,
+          cure: own('restore', name),
         },
       ];
     if (listener.backends.some((backend) => backend.health === 'alive' || backend.health === 'off')) return [];
@@ -203,7 +230,7 @@ export function servingRule(bindings: readonly PodBinding[], name: string): Refu
         rule: 'some-healthy',
         message: `${at} has no healthy backend: the load balancer then sends to all of them, drained or not`,
         override: '--min-serving',
-        cure: 'kubectl get pods -o wide   # why do the health checks of the listener fail?',
+        cure: kubectl('get', 'pods', '-o', 'wide').note('why do the health checks of the listener fail?'),
       },
     ];
   });

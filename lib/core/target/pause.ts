@@ -2,7 +2,9 @@
  * The pause of an upgrade: an annotation on the StatefulSet that any colleague can write, from anywhere. While it stands, no verb
  * drains or deletes; giving weights back goes on.
  */
+
 import type { Refusal } from '../errors.ts';
+import { own } from '../values/command.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** On the StatefulSet. */
@@ -56,7 +58,7 @@ export function pausedRule(set: Pick<StatefulSetFacts, 'name' | 'annotations'>):
     {
       rule: 'paused',
       message: `${pauseLine(set.name, pause)}: nothing is drained or deleted until it is resumed`,
-      cure: `kubectl zeroloss resume ${set.name}   # after asking who paused it`,
+      cure: own('resume', set.name).note('after asking who paused it'),
     },
   ];
 }

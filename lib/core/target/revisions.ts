@@ -1,6 +1,8 @@
 /** ControllerRevisions: the templates that a StatefulSet has had, and the choice of the one to go back to. */
+
 import { type Refusal, RefusedError, UsageError } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
+import { advice, kubectl, own } from '../values/command.ts';
 import { field, number } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 import type { PodFacts } from './pod.ts';
@@ -56,7 +58,7 @@ export function formerRevision(
     asked === undefined
       ? `statefulset/${set.name} has no former revision to go back to`
       : `statefulset/${set.name} has no revision ${asked}`,
-    `revisions: ${known}; kubectl rollout history statefulset/${set.name} shows them`,
+    advice`revisions: ${known}; ${kubectl('rollout', 'history', `statefulset/${set.name}`)} shows them`,
   );
 }
 
@@ -92,7 +94,7 @@ const otherUpgrade = (set: StatefulSetFacts, recorded: Revision, meant: Revision
   rule: 'back-is-clear',
   message: `statefulset/${set.name} was to go back to revision ${recorded.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${meant === undefined ? 'and no other one is older than its template' : `and ${meant.number} is what it comes from now`}: which of them is meant is not clear`,
   override: `--to-revision ${(meant ?? recorded).number}`,
-  cure: `kubectl rollout history statefulset/${set.name}   # shows what each revision was`,
+  cure: kubectl('rollout', 'history', `statefulset/${set.name}`).note('shows what each revision was'),
 });
 
 /** Somebody has put an older template back by hand: what outdated pods run is then what was to be left. */
@@ -100,7 +102,7 @@ const alreadyBack = (set: StatefulSetFacts, current: Revision, running: Revision
   rule: 'back-is-clear',
   message: `the template of statefulset/${set.name} (revision ${current.number}) is older than revision ${running.number}, which outdated pods run: it seems to be rolled back already`,
   override: `--to-revision ${running.number}`,
-  cure: `kubectl zeroloss advance ${set.name}   # brings those pods back to revision ${current.number}`,
+  cure: own('advance', set.name).note(`brings those pods back to revision ${current.number}`),
 });
 
 /** Of equally frequent ones the first. */

@@ -1,5 +1,7 @@
 /** Surge: which replicas were added for the upgrade, and how many there were before. */
+
 import { type Refusal, UsageError } from '../errors.ts';
+import { kubectl } from '../values/command.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** On the StatefulSet: the replica count before the surge. Written in the same patch as the scale. */
@@ -21,7 +23,7 @@ function countAt(set: Surged, key: string, what: string): number | undefined {
   if (!/^\d{1,6}$/.test(text)) {
     throw new UsageError(
       `statefulset/${set.name}: annotation ${key} is "${text}", not a number of replicas`,
-      `kubectl annotate statefulset ${set.name} --overwrite ${key}=N   # the replica count ${what}`,
+      kubectl('annotate', 'statefulset', set.name, '--overwrite', `${key}=N`).note(`the replica count ${what}`),
     );
   }
   return Number(text);
@@ -42,7 +44,9 @@ export function surgeAgainRule(set: StatefulSetFacts): Refusal[] {
     {
       rule: 'scale-is-ours',
       message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had made ${surged ?? 'more'} of ${former}: somebody has scaled it down meanwhile`,
-      cure: `kubectl annotate statefulset ${set.name} ${FORMER_REPLICAS}- ${SURGED_REPLICAS}-   # forgets the surge: ${set.replicas} replicas are the normal count then`,
+      cure: kubectl('annotate', 'statefulset', set.name, `${FORMER_REPLICAS}-`, `${SURGED_REPLICAS}-`).note(
+        `forgets the surge: ${set.replicas} replicas are the normal count then`,
+      ),
     },
   ];
 }
@@ -55,7 +59,9 @@ export function scaleRule(set: StatefulSetFacts): Refusal[] {
     {
       rule: 'scale-is-ours',
       message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had made ${surged} of ${former}: somebody has scaled it meanwhile, and how many are to stay is not known`,
-      cure: `kubectl annotate statefulset ${set.name} --overwrite ${FORMER_REPLICAS}=${set.replicas}   # all of them stay, none is scaled away`,
+      cure: kubectl('annotate', 'statefulset', set.name, '--overwrite', `${FORMER_REPLICAS}=${set.replicas}`).note(
+        'all of them stay, none is scaled away',
+      ),
     },
   ];
 }

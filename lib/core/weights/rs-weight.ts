@@ -3,7 +3,9 @@
  * Law: serialise(parse(text)) keeps every field, known or not, and every number as it was written.
  * (Shape and value ranges: TKE guide "Zero-Loss Traffic Upgrade for Core Applications"; CLB API, Backend.Weight 0 to 100.)
  */
+
 import { RefusedError } from '../errors.ts';
+import { type Advice, kubectl } from '../values/command.ts';
 
 export const RS_WEIGHT_ANNOTATION = 'service.cloud.tencent.com/lb-rs-weight';
 /** The load balancer's own default, and the one the guide writes. */
@@ -49,7 +51,7 @@ declare global {
 export interface ParseContext {
   rule: string;
   annotation: string;
-  cure: string;
+  cure: Advice;
 }
 
 /**
@@ -61,7 +63,9 @@ export function parseRsWeight(text: string, service: string, reading: Partial<Pa
   const {
     rule = 'annotation-parses',
     annotation = RS_WEIGHT_ANNOTATION,
-    cure = `kubectl annotate service ${service} ${RS_WEIGHT_ANNOTATION}-   # removes it: every pod gets its default weight again`,
+    cure = kubectl('annotate', 'service', service, `${RS_WEIGHT_ANNOTATION}-`).note(
+      'removes it: every pod gets its default weight again',
+    ),
   } = reading;
   const fail = (what: string): never => {
     throw new RefusedError([{ rule, message: `service/${service}: annotation ${annotation} ${what}`, cure }]);

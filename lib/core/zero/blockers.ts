@@ -4,6 +4,7 @@ import { ConflictError } from '../errors.ts';
 import { disagreement } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
 import { type Observation, straysOf } from '../facts/observation.ts';
+import { own } from '../values/command.ts';
 import { isNeverBound } from './never-bound.ts';
 
 /** A pod with another UID than at the beginning was recreated by somebody else: that is not our success. One that was going when it was first seen makes way for the next. */
@@ -13,7 +14,7 @@ export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: 
     if (before !== undefined && before !== pod.uid) {
       throw new ConflictError(
         `pod/${pod.name} was replaced by somebody else during the wait (uid ${before} is gone, ${pod.uid} is there)`,
-        `kubectl zeroloss status ${facts.set.name}`,
+        own('status', facts.set.name),
       );
     }
     if (!pod.terminating) uids.set(pod.ordinal, pod.uid);

@@ -2,8 +2,10 @@
  * Whether the sources that answered are enough. Law: every backend is counted by at least one source, and a source that was
  * asked for by name counts all of them; one that cannot be asked yet is waited for and refuses nothing.
  */
+
 import type { Refusal } from '../errors.ts';
 import { backendKey, placeText } from '../facts/backends.ts';
+import { type Advice, advice } from '../values/command.ts';
 import type { Countability, CountedBackend } from './connection-series.ts';
 import type { SourceChoice } from './zero-view.ts';
 
@@ -45,11 +47,11 @@ const ofWhom = (backend: CountedBackend): string =>
   backend.elsewhere === true ? `${backend.pod} on ${placeText(backend)}` : backend.pod;
 
 /** What stands on no chosen Service may be a leftover. */
-function cureOf(uncounted: readonly CountedBackend[]): { cure?: string } {
+function cureOf(uncounted: readonly CountedBackend[]): { cure?: Advice } {
   const [first] = uncounted.filter(({ elsewhere }) => elsewhere === true);
   if (first === undefined) return {};
   const { balancer, listener, address, port } = first;
   return {
-    cure: `unbind ${address}:${port} from listener ${listener.id} of ${balancer.id} in the console, if nobody needs it there`,
+    cure: advice`unbind ${address}:${port} from listener ${listener.id} of ${balancer.id} in the console, if nobody needs it there`,
   };
 }

@@ -4,6 +4,7 @@ import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { isOutdated, isStuck, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
+import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from '../target/gather.ts';
@@ -44,11 +45,11 @@ function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly s
   if (stuck.length === 0) return;
   throw new DisagreesError(
     stuck.map(({ because }) => because).join('; '),
-    [
+    lines(
       'the drained ordinals get no traffic meanwhile',
-      `kubectl describe pod ${stuck.map(({ name }) => name).join(' ')}   # shows why; kubectl logs may, too`,
-      `to go back: kubectl zeroloss rollback ${facts.set.name} && kubectl zeroloss recreate ${facts.set.name}`,
-    ].join('\n'),
+      kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why; so may kubectl logs'),
+      advice`to go back: ${own('rollback', facts.set.name)} && ${own('recreate', facts.set.name)}`,
+    ),
   );
 }
 

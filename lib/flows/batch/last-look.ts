@@ -10,6 +10,7 @@ import { selects } from '../../core/facts/selection.ts';
 import { TKE } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
+import { own } from '../../core/values/command.ts';
 import { wantedWeight } from '../../core/weights/drain-set.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
 import { blockers } from '../../core/zero/blockers.ts';
@@ -63,7 +64,7 @@ export async function wantedLook(world: World, intent: TargetIntent, pods: reado
   if (replaced.length > 0) {
     throw new ConflictError(
       `${replaced.map((pod) => `pod/${pod.name}`).join(', ')} was replaced by somebody else`,
-      `kubectl zeroloss status ${intent.name}`,
+      own('status', intent.name),
     );
   }
   const given = (weights: ServiceWeights) => weightsGiven(facts, weights, pods);
@@ -83,7 +84,7 @@ export async function wantedLook(world: World, intent: TargetIntent, pods: reado
 const leftOut = ({ set }: Facts, pods: readonly PodFacts[], sending: string): Refusal => ({
   rule: 'no-other-binding',
   message: `${sending}, and --service leaves it out: its connections would be cut`,
-  cure: `kubectl zeroloss drain ${set.name} ${pods.map((pod) => pod.ordinal).join(',')}   # on every Service: without --service`,
+  cure: own('drain', set.name, pods.map((pod) => pod.ordinal).join(',')).note('on every Service: without --service'),
 });
 
 /** Who may not list Services can look at those named alone; what the cloud knows of others is still asked. */

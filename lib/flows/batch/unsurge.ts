@@ -13,6 +13,7 @@ import {
   scaleRule,
   surplusOrdinals,
 } from '../../core/target/surplus.ts';
+import { advice, own } from '../../core/values/command.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
@@ -73,7 +74,7 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
         rule: 'surplus-at-zero',
         message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalNote(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
         override: '--weights-only',
-        cure: `kubectl zeroloss status ${set.name}   # says how many there are and were`,
+        cure: own('status', set.name).note('says how many there are and were'),
       },
     ]);
   }
@@ -139,7 +140,7 @@ async function surplusAtZero(world: World, intent: RestoreIntent, facts: Facts, 
     refusal: (lines, { details }) =>
       new RefusedError(
         lines.map((message) => ({ rule: 'surplus-at-zero', message, override: '--weights-only' })),
-        `kubectl zeroloss wait-zero ${intent.name}`,
+        own('wait-zero', intent.name),
         details,
       ),
     timeOut: (lines, { details }) =>
@@ -155,7 +156,7 @@ const undrainedRefusal = (facts: Facts, undrained: readonly number[]): Refusal =
   rule: 'surplus-at-zero',
   message: `surplus ${ordinalNote(undrained)} of statefulset/${facts.set.name} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections`,
   override: '--weights-only',
-  cure: `kubectl zeroloss drain ${facts.set.name} ${undrained.join(',')} && kubectl zeroloss wait-zero ${facts.set.name}`,
+  cure: advice`${own('drain', facts.set.name, undrained.join(','))} && ${own('wait-zero', facts.set.name)}`,
 });
 
 /** A surplus pod that still terminates keeps its weight of 0 until it is gone; of one that nobody drained there is nothing to keep. */

@@ -10,6 +10,7 @@ import { floorFor } from '../../core/safety/floor.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { union } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
+import { own } from '../../core/values/command.ts';
 import type { Known } from '../../core/values/known.ts';
 import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
@@ -51,7 +52,7 @@ export function floorFindings(
     refusals.map((refusal) => ({
       ...refusal,
       message: `with ${next.name} drained ${refusal.message}`,
-      cure: `kubectl zeroloss surge ${facts.set.name}   # or choose another floor: --min-serving`,
+      cure: own('surge', facts.set.name).note('or choose another floor: --min-serving'),
     })),
     { floor: `with ${next.name} drained the floor of ${floor} backends holds` },
   );

@@ -2,6 +2,7 @@
 
 import { type Refusal, StatusError } from '../../core/errors.ts';
 import type { StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
+import { advice } from '../../core/values/command.ts';
 import { text } from '../../core/values/read.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../../ports/resources.ts';
 import type { KubeObject, World } from '../../ports.ts';
@@ -13,7 +14,7 @@ export async function autoscalerRule(world: World, set: StatefulSetFacts): Promi
     return autoscalersOf(scalers.items, set).map((scaler) => ({
       rule: 'no-autoscaler',
       message: `horizontalpodautoscaler/${scaler.metadata.name} owns the replicas of statefulset/${set.name} and would fight the surge`,
-      cure: `raise minReplicas of horizontalpodautoscaler/${scaler.metadata.name} for the time of the upgrade instead of a surge`,
+      cure: advice`raise minReplicas of horizontalpodautoscaler/${scaler.metadata.name} for the time of the upgrade instead of a surge`,
     }));
   } catch (error) {
     if (!(error instanceof StatusError) || (error.httpStatus !== 403 && error.httpStatus !== 404)) throw error;

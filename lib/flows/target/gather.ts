@@ -1,9 +1,11 @@
 /** Reads everything about a target that decisions rest on, afresh every time; nothing is trusted from an earlier run. */
+
 import { StatusError } from '../../core/errors.ts';
 import { type Facts, factsOf, type Unreadable } from '../../core/facts/facts.ts';
 import { readService } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
+import { kubectl } from '../../core/values/command.ts';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { KubeObject, World } from '../../ports.ts';
 
@@ -47,7 +49,7 @@ async function getStatefulSet(world: World, name: string) {
     const deployment = await world.kube.get(DEPLOYMENTS, name, { signal: world.signal }).catch(() => undefined);
     const hint =
       deployment === undefined
-        ? `kubectl get statefulsets   # those of namespace ${world.kube.namespace}; another one: -n NAMESPACE`
+        ? kubectl('get', 'statefulsets').note(`those of namespace ${world.kube.namespace}; another one: -n NAMESPACE`)
         : `"${name}" is a Deployment; zeroloss works on StatefulSets, whose pods keep their ordinal when they are replaced`;
     throw new StatusError(error.httpStatus, error.reason, error.serverMessage, { message: error.message, hint });
   }

@@ -1,8 +1,10 @@
 /** Says what weights nobody gives back, and the command that clears them. */
+
 import { StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { leftOn } from '../../core/facts/left-behind.ts';
 import { readService } from '../../core/facts/service-facts.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
 import { SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 
@@ -10,16 +12,16 @@ import type { World } from '../../ports.ts';
 export async function withOrphanedWeights(world: World, name: string, error: unknown): Promise<unknown> {
   if (!(error instanceof StatusError) || error.httpStatus !== 404) return error;
   const found = await world.kube.list(SERVICES, { signal: world.signal }).catch(() => undefined);
-  const lines = (found?.items ?? []).map(readService).flatMap((service) => {
-    const left = leftOn(service, name);
-    return left === undefined
+  const left = (found?.items ?? []).map(readService).flatMap((service) => {
+    const here = leftOn(service, name);
+    return here === undefined
       ? []
-      : [`${left.text}, also for a StatefulSet that is made anew under this name`, left.command];
+      : [`${here.text}, also for a StatefulSet that is made anew under this name`, here.command];
   });
-  if (lines.length === 0) return error;
+  if (left.length === 0) return error;
   return new StatusError(error.httpStatus, error.reason, error.serverMessage, {
     message: error.message,
-    hint: [...(error.hint === undefined ? [] : [error.hint]), ...lines].join('\n'),
+    hint: lines(...(error.advice === undefined ? [] : [error.advice]), ...left),
   });
 }
 
@@ -27,6 +29,6 @@ export async function withOrphanedWeights(world: World, name: string, error: unk
 export function warnOfLeftBehind({ report }: World, { set, leftBehind }: Facts): void {
   for (const { service, text } of leftBehind)
     report.warn(
-      `service/${service} no longer selects the pods of statefulset/${set.name}: ${text}\nkubectl zeroloss restore ${set.name} --weights-only --service ${service}   # gives the weights back there alone`,
+      advice`service/${service} no longer selects the pods of statefulset/${set.name}: ${text}\n${own('restore', set.name, '--weights-only', '--service', service).note('gives the weights back there alone')}`,
     );
 }

@@ -3,6 +3,7 @@
 import { NotYetError } from '../../core/errors.ts';
 import { ordinalNote } from '../../core/outcome/build-outcome.ts';
 import { formatOrdinals } from '../../core/target/ordinals.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 
 export interface Batch {
@@ -30,11 +31,11 @@ export async function askBatch(
   if (await world.confirm([...alone.map((line) => `${line}.`), question].join(' '))) return;
   throw new NotYetError(
     `stopped before ${ordinalNote(ordinals)} (answered no)${drained ? `; weight 0 stays as it was for ${it}` : ''}`,
-    [
-      `to go on: the same command; to go back: kubectl zeroloss rollback ${statefulSet}`,
+    lines(
+      advice`to go on: the same command; to go back: ${own('rollback', statefulSet)}`,
       ...(drained
-        ? [`to give ${it} traffic again: kubectl zeroloss restore ${statefulSet} ${formatOrdinals(ordinals)}`]
+        ? [advice`to give ${it} traffic again: ${own('restore', statefulSet, formatOrdinals(ordinals))}`]
         : []),
-    ].join('\n'),
+    ),
   );
 }

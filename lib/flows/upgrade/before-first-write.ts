@@ -10,6 +10,7 @@ import { without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
+import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { observe } from '../target/observe.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -45,7 +46,7 @@ export async function refuseBeforeFirstWrite(
   if (refusals.length > 0) throw new RefusedError(refusals);
   if (!begins) return;
   const seen = await balancerRefusals(world, wish, facts, await observe(world, facts), planned);
-  if (seen.length > 0) throw new RefusedError(seen, `kubectl zeroloss plan ${intent.name}   # shows every step`);
+  if (seen.length > 0) throw new RefusedError(seen, own('plan', intent.name).note('shows every step'));
 }
 
 /** What no later look could allow: every other pod may serve, the surge counted in. */

@@ -8,6 +8,7 @@ import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { floorFor } from '../../core/safety/floor.ts';
 import { formatOrdinals, intersection } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { observe } from '../target/observe.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -39,14 +40,14 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
   });
   if (await confirm(text)) return bare.batches[0] ?? [];
   throw new NotStartedError(
-    [
+    lines(
       'to start it: the same command, answered with y; --yes does not ask',
       ...(drained.length === 0
         ? []
         : [
-            `to give ${formatOrdinals(drained)} traffic again: kubectl zeroloss restore ${facts.set.name} ${formatOrdinals(drained)}`,
+            advice`to give ${formatOrdinals(drained)} traffic again: ${own('restore', facts.set.name, formatOrdinals(drained))}`,
           ]),
-    ].join('\n'),
+    ),
   );
 }
 

@@ -1,6 +1,8 @@
 /** What others do to the target while an upgrade runs: named, and the end of it where going on would fight or follow them. */
+
 import { ConflictError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 
 /** What one step left for the next; undefined: this program changed it itself, and takes it as it finds it. */
@@ -40,7 +42,7 @@ export function refuseForeignChanges(
   if (set.uid !== known.uid)
     throw new ConflictError(
       `${object} was deleted and made anew by somebody else while this ran`,
-      `kubectl zeroloss status ${set.name}   # what there is now`,
+      own('status', set.name).note('what there is now'),
     );
   const [other] = known.imagesSet ? unfulfilled(facts, images) : [];
   if (other !== undefined || (known.revision !== undefined && known.revision !== set.updateRevision)) {
@@ -50,11 +52,13 @@ export function refuseForeignChanges(
         : `${other[0]}=${set.images[other[0]]}, this upgrade is to ${other[1]}`;
     throw new ConflictError(
       `the template of ${object} was changed by somebody else while this ran: ${what}; nothing of theirs was overwritten`,
-      [
-        `kubectl rollout history statefulset/${set.name}   # shows the revisions, with --revision=N one of them`,
+      lines(
+        kubectl('rollout', 'history', `statefulset/${set.name}`).note(
+          'shows the revisions, with --revision=N one of them',
+        ),
         'to go on: the same command again, which takes the template as it is and sets the images that it names',
-        `to go back: kubectl zeroloss rollback ${set.name}`,
-      ].join('\n'),
+        advice`to go back: ${own('rollback', set.name)}`,
+      ),
     );
   }
   refuseLostServices(world, known, facts);
@@ -70,10 +74,10 @@ function refuseLostServices(world: World, known: BelievedState, { set, services 
   if (lost.length > 0)
     throw new ConflictError(
       `service/${lost.join(', service/')} selects the pods of statefulset/${set.name} no more, or is gone: changed by somebody else while this ran`,
-      [
-        `kubectl get services -o wide   # compare SELECTOR with the labels of the pods`,
+      lines(
+        kubectl('get', 'services', '-o', 'wide').note('compare SELECTOR with the labels of the pods'),
         'to go on with the Services that are left: the same command again',
-      ].join('\n'),
+      ),
     );
   for (const name of now.filter((each) => !known.services.includes(each)))
     world.report.warn(`service/${name} selects the pods of statefulset/${set.name} too, now: it is drained along`);

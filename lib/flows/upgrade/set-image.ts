@@ -5,6 +5,7 @@ import type { DryRun } from '../../core/outcome/outcome.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { FORMER_REVISION, mostFrequent } from '../../core/target/revisions.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { recordEvent } from '../guard/record-event.ts';
@@ -42,10 +43,10 @@ function refuseRewritten(
   if (rewritten.length === 0) return;
   throw new DisagreesError(
     `statefulset/${name} was given ${rewritten.map(([container, image]) => `${container}=${image}`).join(', ')} and keeps ${rewritten.map(([container]) => `${container}=${kept[container]}`).join(', ')}: an admission webhook rewrites images here`,
-    [
+    lines(
       `to go on: the same command with ${rewritten.map(([container]) => `--image ${container}=${kept[container]}`).join(' ')}; no pod has been touched for it yet`,
-      `to go back: kubectl zeroloss rollback ${name}`,
-    ].join('\n'),
+      advice`to go back: ${own('rollback', name)}`,
+    ),
   );
 }
 

@@ -16,6 +16,7 @@ import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
+import { type Advice, advice, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 
@@ -35,7 +36,7 @@ export async function interruptedUpgrade(
     return new InterruptedError(
       reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM',
       `upgrade was interrupted; what was already written stays, and nothing more will be: ${stateText(facts)}`,
-      waysOut(facts).join('\n'),
+      lines(...waysOut(facts)),
     );
   } catch {
     return reason;
@@ -61,19 +62,19 @@ export async function stoppedUpgrade(
   const results = [...done, ...error.results.filter(({ changed }) => changed)];
   if (results.length === 0 && (error instanceof RefusedError || !(error instanceof NotYetError))) return error;
   // What a wait says of itself, that it wrote nothing, is not so of the whole.
-  const own = error instanceof NotYetError || error.hint === undefined ? [] : [error.hint];
+  const told = error instanceof NotYetError || error.advice === undefined ? [] : [error.advice];
   try {
     const facts = await lastFacts(world, name, services);
     const stands = `where it stands: ${stateText(facts)}`;
-    return error.inWhole({ results, hint: [...own, stands, ...waysOut(facts)].join('\n') });
+    return error.inWhole({ results, hint: lines(...told, stands, ...waysOut(facts)) });
   } catch {
     world.signal.throwIfAborted();
     const ways = [
-      `to see where it stands: kubectl zeroloss status ${name}`,
+      advice`to see where it stands: ${own('status', name)}`,
       'to go on: the same command again',
-      `to go back: kubectl zeroloss rollback ${name} && kubectl zeroloss upgrade ${name}`,
+      advice`to go back: ${own('rollback', name)} && ${own('upgrade', name)}`,
     ];
-    return error.inWhole({ results, hint: [...own, ...ways].join('\n') });
+    return error.inWhole({ results, hint: lines(...told, ...ways) });
   }
 }
 
@@ -94,19 +95,19 @@ export function stateText({ set, pods, drainSet, canaries }: Facts): string {
   ].join('; ');
 }
 
-function waysOut({ set, pods, drainSet }: Facts): string[] {
+function waysOut({ set, pods, drainSet }: Facts): (string | Advice)[] {
   const begun = set.annotations[FORMER_REVISION] !== undefined || new Set(pods.map((pod) => pod.revision)).size > 1;
   const held = drainSet.length > 0 || formerReplicas(set) !== undefined;
   return [
     'to go on: the same command again',
     ...(begun
       ? [
-          `to go back: kubectl zeroloss rollback ${set.name} && kubectl zeroloss upgrade ${set.name}   # the former image, with the same care`,
+          advice`to go back: ${own('rollback', set.name)} && ${own('upgrade', set.name).note('the former image, with the same care')}`,
         ]
       : []),
     ...(held
       ? [
-          `to ${begun ? 'give every weight back now' : 'go back'}: kubectl zeroloss restore ${set.name}${begun ? ' --weights-only' : ''}`,
+          advice`to ${begun ? 'give every weight back now' : 'go back'}: ${own('restore', set.name, ...(begun ? ['--weights-only'] : []))}`,
         ]
       : []),
   ];

@@ -4,6 +4,7 @@ import { NotYetError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
+import { advice, own } from '../../core/values/command.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -26,10 +27,7 @@ export async function whilePaused(world: World, intent: TargetIntent): Promise<b
       return {
         waiting: `waiting: ${line}`,
         timeOut: () =>
-          new NotYetError(
-            line,
-            `the same command goes on waiting; kubectl zeroloss resume ${intent.name} lets it go on`,
-          ),
+          new NotYetError(line, advice`the same command goes on waiting; ${own('resume', intent.name)} lets it go on`),
       };
     },
   });

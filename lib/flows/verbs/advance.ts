@@ -18,6 +18,7 @@ import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { advice, own } from '../../core/values/command.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -168,7 +169,7 @@ async function writeOnce(
     if (refusals.length === 0) refusals.push(...(await alone(facts, next)));
     else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
   }
-  if (refusals.length > 0) throw new RefusedError(refusals, `kubectl zeroloss status ${intent.name}`);
+  if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
   const plan = drainsLater
     ? planAdvance(facts, intersection(next, facts.drainSet), { ...record, stage: 'back' })
     : whole;
@@ -187,8 +188,8 @@ function batchRule(facts: Facts, observation: Observation, back: readonly number
     if (because !== undefined) {
       const outdated = pod !== undefined && !pod.terminating && isOutdated(pod, facts.set);
       const cure = outdated
-        ? `kubectl zeroloss wait-zero ${facts.set.name} && kubectl zeroloss recreate ${facts.set.name}`
-        : `kubectl zeroloss recreate ${facts.set.name}   # goes on waiting`;
+        ? advice`${own('wait-zero', facts.set.name)} && ${own('recreate', facts.set.name)}`
+        : own('recreate', facts.set.name).note('goes on waiting');
       return [{ rule: 'batch-ready', message: `pod/${name} of this batch ${because}`, cure }];
     }
     const sick = observation.bindings.filter((binding) => binding.pod.ordinal === ordinal && !isHealthy(binding));

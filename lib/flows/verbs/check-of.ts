@@ -58,13 +58,13 @@ async function checkOne(
 ): Promise<CheckedTarget> {
   const { name } = intent;
   try {
-    const { details, exitCode, message = '' } = await check(world, intent, asking);
-    return { name, exitCode, message, ...details };
+    const { details, exitCode, message } = await check(world, intent, asking);
+    return { name, exitCode, message: String(message ?? ''), ...details };
   } catch (error) {
     world.signal.throwIfAborted();
     if (!(error instanceof ZerolossError)) throw error;
     const message = 'not checked';
-    const why = fail('workload', 'not-checked', error.message, error.hint);
+    const why = fail('workload', 'not-checked', error.message, error.advice);
     return { name, exitCode: ExitCode.error, message, ...arranged([why]) };
   }
 }

@@ -1,4 +1,5 @@
 /** check: everything that could stand in the way of an upgrade, found out beforehand. It reads only. */
+
 import { accessFindings, actionFindings } from '../../core/check/check-access.ts';
 import { balancerFindings } from '../../core/check/check-balancer.ts';
 import { countingFindings } from '../../core/check/check-counting.ts';
@@ -15,6 +16,7 @@ import type { CheckIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { formatOrdinals, union, without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { blindFindings } from '../check/blind.ts';
@@ -104,8 +106,7 @@ const aboutTarget = (cluster: CheckFacts, cloud: CloudFacts | undefined): Findin
 /** A drain that was interrupted between two Services or ports. */
 function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
   const message = 'the Services or ports disagree about what is drained: a write was interrupted';
-  if (!consistent)
-    return [warn('services', 'same-drain-set', message, `kubectl zeroloss drain ${set.name} ${drainSet.join(',')}`)];
+  if (!consistent) return [warn('services', 'same-drain-set', message, own('drain', set.name, drainSet.join(',')))];
   const orphans = without(
     drainSet,
     union(
@@ -115,8 +116,15 @@ function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
   );
   if (orphans.length > 0) {
     const left = `ordinals ${formatOrdinals(orphans)} are drained and do not exist: scaled up again, they would come up without traffic`;
-    const when = orphans.length < drainSet.length ? '   # once the batch is done' : '';
-    return [warn('services', 'drained-exist', left, `kubectl zeroloss restore ${set.name}${when}`)];
+    const back = own('restore', set.name);
+    return [
+      warn(
+        'services',
+        'drained-exist',
+        left,
+        orphans.length < drainSet.length ? back.note('once the batch is done') : back,
+      ),
+    ];
   }
   return graded('services', [], {
     'annotation-parses': `the weight annotations can be read; ${drainSet.length === 0 ? 'nothing is drained' : `drained now: ${drainSet.join(',')}`}`,

@@ -21,6 +21,7 @@ import {
 import { formatOrdinals, intersection, union } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { advice, own } from '../../core/values/command.ts';
 import { changes, concerned, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -64,7 +65,7 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
   await rememberZero(world, confirmed, drainSet);
   for (const place of silentPlaces(confirmed.observation.bindings, drainSet))
     world.report.warn(
-      `nothing serves now at ${place}: new connections find no backend; to give weights back: kubectl zeroloss restore ${intent.name}`,
+      advice`nothing serves now at ${place}: new connections find no backend; to give weights back: ${own('restore', intent.name)}`,
     );
   const { message, unbound } = drainedText(confirmed.facts, confirmed.observation, drainSet);
   return outcome('drain', facts, intent, {

@@ -8,6 +8,7 @@ import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-o
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, ordinalRule, serviceRules } from '../../core/safety/rules.ts';
 import { formatOrdinals, without } from '../../core/target/ordinals.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { formerWeight } from '../../core/weights/canary.ts';
 import { changes, planRaise, type WeightChange } from '../../core/weights/plan-weights.ts';
@@ -85,7 +86,7 @@ function refuse(facts: Facts, intent: RaiseIntent): void {
     refusals.push({
       rule: 'drained',
       message: `${ordinalNote(full)} of statefulset/${facts.set.name} not drained: a canary raises weights from 0 and never lowers one`,
-      cure: `kubectl zeroloss drain ${facts.set.name} ${formatOrdinals(full)}`,
+      cure: own('drain', facts.set.name, formatOrdinals(full)),
     });
   }
   if (refusals.length > 0) throw new RefusedError(refusals);
@@ -97,9 +98,7 @@ async function refuseUnwell(world: World, intent: RaiseIntent): Promise<void> {
     await verify(world, { ...intent, dryRun: 'none', forMs: 0 });
   } catch (error) {
     if (!(error instanceof DisagreesError)) throw error;
-    throw new RefusedError([
-      { rule: 'batch-ready', message: error.message, cure: `kubectl zeroloss recreate ${intent.name}` },
-    ]);
+    throw new RefusedError([{ rule: 'batch-ready', message: error.message, cure: own('recreate', intent.name) }]);
   }
 }
 
@@ -145,7 +144,7 @@ async function writeOnce(
   if (changed.length > 0) {
     throw new ConflictError(
       `somebody else has changed the weight of ${ordinalNote(changed)} meanwhile: nothing was raised further`,
-      `kubectl zeroloss status ${intent.name}`,
+      own('status', intent.name),
     );
   }
   const released = ordinals.filter((ordinal) => releasedBy(facts, ordinal, weight));
@@ -166,11 +165,11 @@ async function observeStep(world: World, intent: RaiseIntent, steps: readonly nu
     const which = formatOrdinals(ordinals);
     throw new DisagreesError(
       `stopped at weight ${steps[index]} (step ${index + 1} of ${steps.length}): ${error.message}`,
-      [
-        `the pods keep weight ${steps[index]}; to take their traffic away: kubectl zeroloss drain ${name} ${which}`,
-        `to go on once it is mended: kubectl zeroloss restore ${name} ${which} --weight ${rest} --every ${formatDuration(everyMs)}`,
-        `to go back to the former image: kubectl zeroloss rollback ${name}`,
-      ].join('\n'),
+      lines(
+        advice`the pods keep weight ${steps[index] ?? ''}; to take their traffic away: ${own('drain', name, which)}`,
+        advice`to go on once it is mended: ${own('restore', name, which, '--weight', rest, '--every', formatDuration(everyMs))}`,
+        advice`to go back to the former image: ${own('rollback', name)}`,
+      ),
     );
   }
 }

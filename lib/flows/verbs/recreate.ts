@@ -19,6 +19,7 @@ import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
+import { kubectl, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { awaitReplacements } from '../batch/await-replacements.ts';
 import { deletePod } from '../batch/delete-pod.ts';
@@ -127,7 +128,7 @@ function refuseChanged(
   if (isSame && doomed.every((pod) => isOutdated(pod, facts.set))) return;
   throw new ConflictError(
     `somebody else has changed the template of statefulset/${set.name} meanwhile: nothing was deleted for it`,
-    `kubectl zeroloss status ${set.name}`,
+    own('status', set.name),
   );
 }
 
@@ -146,7 +147,7 @@ function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: rea
         rule: 'lower-ready',
         message: `pod/${name} ${because}: with podManagementPolicy ${set.podManagementPolicy} ${set.name}-${highest} would not come back before it is`,
         override: '--force',
-        cure: `kubectl describe pod ${name}   # says why`,
+        cure: kubectl('describe', 'pod', name).note('says why'),
       },
     ];
   });
@@ -181,13 +182,13 @@ async function passGate(
     refusal: (lines, look) =>
       new RefusedError(
         refusalsOf(look, lines).map((refusal) => ({ ...refusal, override: '--force' })),
-        `kubectl zeroloss wait-zero ${intent.name}`,
+        own('wait-zero', intent.name),
         look.details,
       ),
     timeOut: (lines, look) =>
       new NotYetError(
         `${ordinalNote(ordinals)} not known to be at zero: ${lines.join('; ')}`,
-        `kubectl zeroloss wait-zero ${intent.name}   # shows why; nothing was deleted`,
+        own('wait-zero', intent.name).note('shows why; nothing was deleted'),
         look.details,
       ),
   });

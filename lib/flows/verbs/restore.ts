@@ -12,6 +12,7 @@ import { formatOrdinals, ordinalSet, union, without } from '../../core/target/or
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
 import {
   changes,
   concerned,
@@ -87,18 +88,18 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   const traffic = await trafficNow(world, intent);
   for (const { service, listener } of traffic.filter(({ serving }) => serving.length === 0))
     world.report.warn(
-      `nobody serves service/${service} ${listener} now: kubectl zeroloss status ${intent.name} shows what is missing`,
+      advice`nobody serves service/${service} ${listener} now: ${own('status', intent.name)} shows what is missing`,
     );
   const stays =
     kept.length === 0
       ? []
       : [
-          `${ordinalNote(kept)} ${kept.length === 1 ? 'stays' : 'stay'} at weight 0, drained by hand; to give weight there too: kubectl zeroloss restore ${intent.name} ${formatOrdinals(kept)}`,
+          advice`${ordinalNote(kept)} ${kept.length === 1 ? 'stays' : 'stay'} at weight 0, drained by hand; to give weight there too: ${own('restore', intent.name, formatOrdinals(kept))}`,
         ];
   return outcome('restore', facts, intent, {
     results,
     details: { restored: back, kept, traffic },
-    message: [...stays, ...trafficLines(traffic)].join('\n'),
+    message: lines(...stays, ...trafficLines(traffic)),
   });
 }
 
@@ -155,7 +156,7 @@ async function gatherReadable(world: World, intent: RestoreIntent): Promise<Fact
       error.refusals.map((refusal) =>
         refusal.rule === 'annotation-parses' ? { ...refusal, override: '--weights-only --force' } : refusal,
       ),
-      error.hint,
+      error.advice,
     );
   }
 }
@@ -172,7 +173,7 @@ async function confirm(
     if (!(error instanceof CloudError) && !(error instanceof ConnectionError)) throw error;
     throw new DisagreesError(
       `the weights are given back in the annotation, but the load balancer could not be asked: ${error.message}`,
-      error.hint,
+      error.advice,
     );
   }
 }

@@ -4,6 +4,7 @@ import { ExitCode, UsageError } from '../../core/errors.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { StatusDetails, StatusOfMany } from '../../core/status/status-view.ts';
+import { kubectl } from '../../core/values/command.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { status } from './status.ts';
@@ -44,6 +45,6 @@ export async function namesOf(world: World, selector: string): Promise<string[]>
   if (items.length > 0) return items.map(({ metadata }) => metadata.name).sort();
   throw new UsageError(
     `no StatefulSet of namespace ${world.kube.namespace} has the labels ${JSON.stringify(selector)}`,
-    `kubectl get statefulsets --show-labels -n ${world.kube.namespace}`,
+    kubectl('get', 'statefulsets', '--show-labels', '-n', world.kube.namespace),
   );
 }

@@ -16,6 +16,7 @@ import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { own } from '../../core/values/command.ts';
 import { parseTime } from '../../core/values/time.ts';
 import { wantedWeight } from '../../core/weights/drain-set.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
@@ -46,7 +47,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
   const pause = readPause(facts.set);
   if (pause !== undefined)
-    notes.push(`${pauseLine(facts.set.name, pause)}; kubectl zeroloss resume ${facts.set.name} lets it go on`);
+    notes.push(`${pauseLine(facts.set.name, pause)}; ${own('resume', facts.set.name)} lets it go on`);
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
   const surge = surgeOf(facts, notes);
   const details: StatusDetails = {

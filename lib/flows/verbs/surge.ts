@@ -13,6 +13,7 @@ import { union } from '../../core/target/ordinals.ts';
 import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
+import { own } from '../../core/values/command.ts';
 import { planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -104,7 +105,7 @@ async function writeOnce(
       {
         rule: 'surge-grows',
         message: `statefulset/${set.name} already has ${set.replicas} replicas for ${before}; a surge never scales down`,
-        cure: `kubectl zeroloss restore ${set.name}   # drains and takes the surplus away`,
+        cure: own('restore', set.name).note('drains and takes the surplus away'),
       },
     ]);
   }

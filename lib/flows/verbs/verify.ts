@@ -8,6 +8,7 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
 import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
 import { isOutdated } from '../../core/target/pod.ts';
+import { advice, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { formatTime } from '../../core/values/time.ts';
 import type { World } from '../../ports.ts';
@@ -107,6 +108,6 @@ async function look(
       : ` (at ${formatTime(nowMs)}, after ${formatDuration(observedMs)} without a fault)`;
   throw new DisagreesError(
     `${found.join('; ')}${since}`,
-    `nothing was changed; to go back: kubectl zeroloss rollback ${intent.name}`,
+    advice`nothing was changed; to go back: ${own('rollback', intent.name)}`,
   );
 }

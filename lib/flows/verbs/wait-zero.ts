@@ -9,6 +9,7 @@ import { serviceRules } from '../../core/safety/rules.ts';
 import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
+import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { gather } from '../target/gather.ts';
@@ -50,13 +51,13 @@ export function drainedOrdinals(facts: Facts, asked: readonly number[] | undefin
     refusals.push({
       rule: 'drained',
       message: `nothing of statefulset/${facts.set.name} is drained: no Service holds an ordinal at weight 0`,
-      cure: `kubectl zeroloss drain ${facts.set.name} ${asked === undefined ? 'ORDINALS' : formatOrdinals(asked)}`,
+      cure: own('drain', facts.set.name, asked === undefined ? 'ORDINALS' : formatOrdinals(asked)),
     });
   } else if (undrained.length > 0) {
     refusals.push({
       rule: 'drained',
       message: `${ordinalNote(undrained)} of statefulset/${facts.set.name} not drained (the drain set is ${formatOrdinals(facts.drainSet)})`,
-      cure: `kubectl zeroloss drain ${facts.set.name} ${formatOrdinals(undrained)}`,
+      cure: own('drain', facts.set.name, formatOrdinals(undrained)),
     });
   }
   if (refusals.length > 0) throw new RefusedError(refusals);

@@ -5,6 +5,7 @@ import { disagreement } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { kubectl, lines } from '../../core/values/command.ts';
 import { isUnbound } from '../../core/zero/never-bound.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
@@ -44,10 +45,12 @@ export function confirmWeights(
 const notShown = ({ services }: Facts, open: readonly string[]): DisagreesError =>
   new DisagreesError(
     `the weights are written, but the load balancer does not show them: ${open.join('; ')}`,
-    [
-      `kubectl describe service ${services.map((each) => each.service.name).join(' ')}   # the service-controller’s events say why`,
+    lines(
+      kubectl('describe', 'service', ...services.map((each) => each.service.name)).note(
+        'the service-controller’s events say why',
+      ),
       'running the same command again goes on waiting',
-    ].join('\n'),
+    ),
   );
 
 function disagreements(observation: Observation, ordinals: readonly number[]): string[] {

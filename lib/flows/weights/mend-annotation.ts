@@ -7,6 +7,7 @@ import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { readPods } from '../../core/target/pod.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
+import { kubectl } from '../../core/values/command.ts';
 import { parseRsWeight, RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
 import { PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -70,11 +71,15 @@ const isShared = (service: ServiceFacts, statefulSet: string) => ({
     .filter((name) => name !== statefulSet)
     .map((name) => `statefulset/${name}`)
     .join(', ')} may have drained pods there too: the recorded text could give them traffic`,
-  cure: `kubectl edit service ${service.name}   # mend the text by hand; each StatefulSet's own record is beside it`,
+  cure: kubectl('edit', 'service', service.name).note(
+    "mend the text by hand; each StatefulSet's own record is beside it",
+  ),
 });
 
 const nothingRecorded = ({ name }: ServiceFacts) => ({
   rule: 'former-recorded',
   message: `service/${name}: the annotation ${RS_WEIGHT_ANNOTATION} cannot be read, and no readable text from before the first drain is recorded`,
-  cure: `kubectl annotate service ${name} ${RS_WEIGHT_ANNOTATION}-   # removes it: every pod gets its default weight again`,
+  cure: kubectl('annotate', 'service', name, `${RS_WEIGHT_ANNOTATION}-`).note(
+    'removes it: every pod gets its default weight again',
+  ),
 });

@@ -1,4 +1,5 @@
 import { ConnectionError } from '../../core/errors.ts';
+import { lines } from '../../core/values/command.ts';
 import type { BeforeResend } from '../../ports.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
@@ -88,6 +89,6 @@ function marked(error: unknown, resent: boolean): unknown {
 function gaveUp(error: unknown, patienceMs: number, pauses: number): unknown {
   if (!(error instanceof ConnectionError) || pauses === 0) return error;
   const tried = `tried again for ${patienceMs / 1000}s; --request-timeout sets how long`;
-  const hint = error.hint === undefined ? tried : `${error.hint}\n${tried}`;
+  const hint = error.advice === undefined ? tried : lines(error.advice, tried);
   return new ConnectionError(error.message, { hint, cause: error.cause, retryable: true });
 }

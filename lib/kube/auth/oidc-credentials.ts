@@ -1,4 +1,5 @@
 import { ConnectionError } from '../../core/errors.ts';
+import { advice, kubectl } from '../../core/values/command.ts';
 import type { AuthProvider } from '../config/kubeconfig-model.ts';
 import type { Credentials, CredentialsContext, Proof } from './credentials.ts';
 import { keepTokens } from './oidc-keep.ts';
@@ -71,7 +72,8 @@ function told(error: unknown): ConnectionError {
     '',
   );
   return new ConnectionError(`Unable to connect to the server: getting credentials: oidc: ${why}`, {
-    hint: 'log in again the way this kubeconfig was made\nto see whether it helped: kubectl auth whoami',
+    hint: advice`log in again the way this kubeconfig was made
+to see whether it helped: ${kubectl('auth', 'whoami')}`,
     retryable: error instanceof ConnectionError && error.retryable,
     cause: error,
   });

@@ -1,4 +1,5 @@
 import { ConnectionError } from '../../core/errors.ts';
+import { advice, kubectl } from '../../core/values/command.ts';
 import type { ConnectionFlags } from './connection-flags.ts';
 import type { Cluster, Context, Kubeconfig, User } from './kubeconfig-model.ts';
 
@@ -51,14 +52,14 @@ function findCluster(config: Kubeconfig, name: string, context: string, flags: C
   if (flags.cluster) throw new ConnectionError(`error: no server found for cluster "${name}"`);
   if (flags.server) return {};
   throw new ConnectionError(`error: cluster "${name}" does not exist`, {
-    hint: `context "${context}" names it: kubectl config view`,
+    hint: advice`context "${context}" names it: ${kubectl('config', 'view')}`,
   });
 }
 
 function findUser(config: Kubeconfig, name: string, context: string, flags: ConnectionFlags): User {
   const user = config.users.get(name);
   if (user !== undefined || name === '') return user ?? {};
-  const hint = flags.user ? undefined : `context "${context}" names it: kubectl config view`;
+  const hint = flags.user ? undefined : advice`context "${context}" names it: ${kubectl('config', 'view')}`;
   throw new ConnectionError(`error: auth info "${name}" does not exist`, { hint });
 }
 

@@ -1,6 +1,6 @@
 import { ConnectionError } from '../../core/errors.ts';
+import { kubectl, lines } from '../../core/values/command.ts';
 import { maskUserInfo } from '../../core/values/mask.ts';
-import { shellWord } from '../../core/values/shell-word.ts';
 import { PROXY_SCHEMES } from '../../net/proxy.ts';
 import type { ConnectionPlan } from './connection-plan.ts';
 import type { User } from './kubeconfig-model.ts';
@@ -26,7 +26,10 @@ export function refuseExecVersion({ user, userName }: Pick<ConnectionPlan, 'user
   const { apiVersion } = user.exec ?? {};
   if (!apiVersion || [`${EXEC_GROUP}/v1`, `${EXEC_GROUP}/v1beta1`].includes(apiVersion)) return;
   throw new ConnectionError(`error: exec plugin: invalid apiVersion "${apiVersion}"`, {
-    hint: `accepted: ${EXEC_GROUP}/v1 and ${EXEC_GROUP}/v1beta1 (kubectl 1.24 removed v1alpha1), if the plugin prints that version too:\nkubectl config set-credentials ${shellWord(userName)} --exec-api-version=${EXEC_GROUP}/v1beta1`,
+    hint: lines(
+      `accepted: ${EXEC_GROUP}/v1 and ${EXEC_GROUP}/v1beta1 (kubectl 1.24 removed v1alpha1), if the plugin prints that version too:`,
+      kubectl('config', 'set-credentials', userName, `--exec-api-version=${EXEC_GROUP}/v1beta1`),
+    ),
   });
 }
 

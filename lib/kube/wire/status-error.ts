@@ -1,4 +1,5 @@
 import { StatusError } from '../../core/errors.ts';
+import { advice, kubectl } from '../../core/values/command.ts';
 import { forbiddenHint } from './forbidden-hint.ts';
 import { FOREIGN_ANSWER_HINT, firstWords } from './foreign-answer.ts';
 
@@ -31,7 +32,8 @@ export function statusErrorOf(status: Record<string, unknown>, httpStatus: numbe
     return new StatusError(401, 'Unauthorized', serverMessage, {
       message: `error: You must be logged in to the server (${serverMessage})`,
       details,
-      hint: 'the credentials of this context are missing, wrong or expired\nto see who you are: kubectl auth whoami',
+      hint: advice`the credentials of this context are missing, wrong or expired
+to see who you are: ${kubectl('auth', 'whoami')}`,
     });
   }
   const hint = reason === 'Forbidden' ? forbiddenHint(serverMessage, details) : undefined;

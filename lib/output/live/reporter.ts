@@ -3,6 +3,7 @@
  * is rewritten in place, and so is a block of lines by the next block. Through a pipe every change is one plain line,
  * but for numbers that run, which are told every ten seconds: a log of a long wait stays readable.
  */
+import type { Advice } from '../../core/values/command.ts';
 import type { Reporter } from '../../ports.ts';
 import type { Paint } from '../colour.ts';
 import type { Mask } from '../mask-secrets.ts';
@@ -19,6 +20,8 @@ export interface ReporterOptions {
   mask: Mask;
   /** Whether a line may be rewritten (a terminal that is not dumb). */
   live: boolean;
+  /** A warning as text, its commands with the flags that reach this cluster. Absent: without them. */
+  render?: (advice: string | Advice) => string;
   /** Milliseconds of any clock that does not stand still. */
   now: () => number;
 }
@@ -35,7 +38,15 @@ export interface StreamReporter extends Reporter {
 const rewrite = (lines: number): string => `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[J`;
 const NUMBERS_EVERY_MS = 10_000;
 
-export function createReporter({ stream, verbosity, paint, mask, live, now }: ReporterOptions): StreamReporter {
+export function createReporter({
+  stream,
+  verbosity,
+  paint,
+  mask,
+  live,
+  render = String,
+  now,
+}: ReporterOptions): StreamReporter {
   let last: string | undefined;
   let unfinished = false;
   let toldAtMs = Number.NEGATIVE_INFINITY;
@@ -100,8 +111,8 @@ export function createReporter({ stream, verbosity, paint, mask, live, now }: Re
       unfinished = true;
       tableLines = lines.length;
     },
-    warn(text) {
-      const line = mask(visible(text));
+    warn(advice) {
+      const line = mask(visible(render(advice)));
       // The API server repeats its warnings with every answer; once is enough (client-go deduplicates them too).
       if (warned.has(line)) return;
       warned.add(line);

@@ -61,8 +61,9 @@ export function renderFailure(
     const message = error instanceof DisagreesError ? `${error.reason}: ${messageOf(error)}` : messageOf(error);
     lines.push(NAMES_ITSELF.test(message) ? message : `${paint.bad('error:')} ${message}`);
   }
-  if (error instanceof ZerolossError && error.hint !== undefined) {
-    lines.push(...error.hint.split('\n').map((line) => `hint: ${commands.cure(line)}`));
+  if (error instanceof ZerolossError && error.advice !== undefined) {
+    const hints = commands.cure(error.advice).split('\n');
+    lines.push(...hints.map((line) => `hint: ${line}`));
   }
   if (error instanceof UsageError && helpFor !== undefined) lines.push(`See '${helpFor} --help' for usage.`);
   if (verbosity >= 1) lines.push(...trail(error));
@@ -86,7 +87,7 @@ export function failureData(error: unknown, attempt: Attempt, commands: CommandL
     error: messageOf(error),
     refusals:
       error instanceof RefusedError || error instanceof UnfinishedError ? refusalData(error.refusals, commands) : [],
-    hint: error instanceof ZerolossError && error.hint !== undefined ? commands.cure(error.hint) : undefined,
+    hint: error instanceof ZerolossError && error.advice !== undefined ? commands.cure(error.advice) : undefined,
     next: [],
     details: error instanceof ZerolossError ? error.evidence : undefined,
   };

@@ -81,9 +81,9 @@ function brokenAt(width: number, text: string): string[] {
 }
 
 /** For `-o json`: the same, with cures that can be typed. */
-const findingsData = <T extends CheckDetails>(details: T, commands: CommandLines): T => ({
+const findingsData = (details: CheckDetails, commands: CommandLines): object => ({
   ...details,
-  findings: details.findings.map((each) =>
-    each.cure === undefined ? each : { ...each, cure: commands.cure(each.cure) },
+  findings: details.findings.map(({ cure, ...each }) =>
+    cure === undefined ? each : { ...each, cure: commands.cure(cure) },
   ),
 });

@@ -6,19 +6,19 @@ import type { CommandLines } from './command-lines.ts';
 export function renderRefusals(refusals: readonly Refusal[], commands: CommandLines): string[] {
   const byRule = Map.groupBy(refusals, ({ rule }) => rule);
   return [...byRule].flatMap(([rule, group]) => {
-    const cures = distinct(group.map(({ cure }) => cure));
+    const cures = distinct(group.map(({ cure }) => (cure === undefined ? undefined : commands.cure(cure))));
     const overrides = distinct(group.map(({ override }) => override));
     return [
       ...distinct(group.map(({ message }) => message)).map((message) => `  ${rule}: ${message}`),
-      ...cures.map((cure) => `    to mend it: ${commands.cure(cure)}`),
+      ...cures.map((cure) => `    to mend it: ${cure}`),
       ...overrides.map((override) => `    to override it: ${override}`),
     ];
   });
 }
 
 /** The same for `-o json`. */
-export const refusalData = (refusals: readonly Refusal[], commands: CommandLines): Refusal[] =>
-  refusals.map((refusal) => (refusal.cure === undefined ? refusal : { ...refusal, cure: commands.cure(refusal.cure) }));
+export const refusalData = (refusals: readonly Refusal[], commands: CommandLines): object[] =>
+  refusals.map(({ cure, ...refusal }) => (cure === undefined ? refusal : { ...refusal, cure: commands.cure(cure) }));
 
 const distinct = (texts: readonly (string | undefined)[]): string[] => [
   ...new Set(texts.filter((text) => text !== undefined)),

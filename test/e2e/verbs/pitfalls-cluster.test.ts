@@ -57,7 +57,7 @@ describe('the cluster', { concurrency: true }, () => {
     );
     const failed = (await checked(stage)).findings.find(({ rule, level }) => rule === 'on-delete' && level === 'FAIL');
     const [, patch = ''] =
-      /^kubectl -n \S+ patch statefulset nginx --type merge -p '(\{.*\})'/.exec(failed?.cure ?? '') ?? [];
+      /^kubectl -n \S+ patch statefulset nginx --type merge -p '(\{.*\})'/.exec(String(failed?.cure ?? '')) ?? [];
     await stage.patch('nginx', JSON.parse(patch), STATEFUL_SETS);
     const { findings } = await checked(stage);
     assert.deepEqual(

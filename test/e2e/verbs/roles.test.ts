@@ -89,7 +89,7 @@ test('the role to look is enough to check and to see, and check says what is mis
     failed.map(({ message }) => /you may not (\S+ \S+)/.exec(message)?.[1]),
     ['patch services', 'delete pods'],
   );
-  assert.ok(failed.every(({ cure }) => cure?.includes('deploy/rbac.yaml')));
+  assert.ok(failed.every(({ cure }) => String(cure).includes('deploy/rbac.yaml')));
   assert.equal((await stage.run(['status', 'nginx'], { env })).code, 0);
   const drained = await stage.run(['drain', 'nginx', '0'], { env });
   assert.equal(drained.code, 1);

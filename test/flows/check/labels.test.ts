@@ -21,7 +21,7 @@ describe('check of Services that select by other labels than the template has', 
       message ?? '',
       /service\/one selects nginx-0 \(by statefulset\.kubernetes\.io\/pod-name=nginx-0\) alone/,
     );
-    assert.equal(cure, 'kubectl zeroloss drain nginx 0 --allow-alone one');
+    assert.equal(String(cure), 'kubectl zeroloss drain nginx 0 --allow-alone one');
     assert.equal(found(findings, 'selected-by-label', 'WARN'), undefined);
     assert.equal(code, 0);
   });

@@ -206,7 +206,7 @@ describe('check warns', () => {
     const rehearsal = rehearse();
     rehearsal.balancer.listener = { sessionExpireSeconds: 3600 };
     const short = found((await checked(rehearsal)).findings, 'session-persistence', 'WARN');
-    assert.match(short?.cure ?? '', /wait-zero nginx --stable-for 1h/);
+    assert.match(String(short?.cure ?? ''), /wait-zero nginx --stable-for 1h/);
     const long = await checked(rehearsal, { stableForMs: 3_600_000 });
     assert.ok(found(long.findings, 'session-persistence', 'OK'));
   });
@@ -216,7 +216,7 @@ describe('check warns', () => {
       services: [service(), service({ name: 'second', selector: { app: 'nginx' }, loadBalancerId: 'lb-two' })],
     });
     const { findings, code } = await checked(rehearsal, { services: ['nginx'] });
-    assert.match(found(findings, 'service-left-out', 'WARN')?.cure ?? '', /--service nginx,second/);
+    assert.match(String(found(findings, 'service-left-out', 'WARN')?.cure ?? ''), /--service nginx,second/);
     assert.match(found(findings, 'no-other-binding', 'WARN')?.message ?? '', /lb-two/);
     assert.equal(code, 0);
   });
@@ -229,7 +229,7 @@ describe('check warns', () => {
     });
     rehearsal.kube.remove(PODS, 'nginx-9');
     const { cure } = found((await checked(rehearsal)).findings, 'drained-exist', 'WARN') ?? {};
-    assert.equal(cure, 'kubectl zeroloss restore nginx');
+    assert.equal(String(cure), 'kubectl zeroloss restore nginx');
   });
 
   it('of a version of the service-controller that says nothing', async () => {

@@ -66,7 +66,7 @@ describe('a Service that selects by a label the pods get at run time', () => {
     const rehearsal = leader();
     const { message } = await run(rehearsal, [0]);
     assert.match(
-      message ?? '',
+      String(message ?? ''),
       /^no Service selects nginx-0 now: no load balancer binds it, and weight 0 once one does$/,
     );
     assert.deepEqual(zeros(rehearsal, 'active'), [0]);

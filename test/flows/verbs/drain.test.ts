@@ -69,14 +69,17 @@ describe('drain', () => {
     neverReady(rehearsal, 'nginx-9');
     const { message, exitCode, details } = await run(rehearsal, [8, 9]);
     assert.equal(exitCode, 0);
-    assert.match(message ?? '', /shows weight 0 for ordinal 8: .*\nno load balancer binds ordinal 9, not ready/);
+    assert.match(
+      String(message ?? ''),
+      /shows weight 0 for ordinal 8: .*\nno load balancer binds ordinal 9, not ready/,
+    );
     assert.deepEqual(details, { drainSet: [8, 9], neverBound: [9] });
     const uidOf = (name: string) => rehearsal.kube.object(PODS, name)?.metadata.uid ?? '';
     const seen = annotation(rehearsal, 'nginx', 'nginx.kubectl-zeroloss/zero-seen') ?? '';
     assert.ok(seen.includes(uidOf('nginx-8')) && !seen.includes(uidOf('nginx-9')), seen);
     const alone = rehearse();
     neverReady(alone, 'nginx-9');
-    assert.match((await run(alone, [9])).message ?? '', /^no load balancer binds ordinal 9, not ready/);
+    assert.match(String((await run(alone, [9])).message ?? ''), /^no load balancer binds ordinal 9, not ready/);
   });
   it('does not pass over a pod that was never bound where a weight is wanted: it serves nobody', async () => {
     const rehearsal = rehearse();

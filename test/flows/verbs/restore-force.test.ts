@@ -28,7 +28,7 @@ describe('restore --weights-only --force', () => {
     assert.equal(annotation(rehearsal), TEXT);
     assert.equal(annotation(rehearsal, 'nginx', 'nginx.kubectl-zeroloss/former-lb-rs-weight'), undefined);
     assert.equal(outcome.results[0]?.action, 'mended');
-    assert.match(outcome.message ?? '', /service\/nginx TCP\/80: weight 20 for 0-9; serving: 0-9/);
+    assert.match(String(outcome.message ?? ''), /service\/nginx TCP\/80: weight 20 for 0-9; serving: 0-9/);
   });
   it('removes the annotation when there was none before the first drain', async () => {
     const rehearsal = await damaged();
@@ -48,9 +48,12 @@ describe('restore --weights-only --force', () => {
         () => assert.fail('not refused'),
         (error: unknown) => (error instanceof RefusedError ? error.refusals[0]?.cure : undefined),
       );
-    assert.match((await cure(await damaged(TEXT))) ?? '', /^kubectl zeroloss restore nginx --weights-only --force/);
     assert.match(
-      (await cure(rehearse({ service: { rsWeight: '{' } }))) ?? '',
+      String((await cure(await damaged(TEXT))) ?? ''),
+      /^kubectl zeroloss restore nginx --weights-only --force/,
+    );
+    assert.match(
+      String((await cure(rehearse({ service: { rsWeight: '{' } }))) ?? ''),
       /^kubectl annotate service nginx .*-weight- /,
     );
   });
@@ -132,7 +135,7 @@ describe('restore --weights-only with the least permissions', () => {
       },
     );
     const outcome = await out(rehearsal);
-    assert.match(outcome.message ?? '', /weight 10 for 0-2; serving: 0,1; not ready, so without traffic: 2/);
+    assert.match(String(outcome.message ?? ''), /weight 10 for 0-2; serving: 0,1; not ready, so without traffic: 2/);
   });
 });
 

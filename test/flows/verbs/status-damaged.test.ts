@@ -33,7 +33,7 @@ test('status shows the pods over an annotation that cannot be read, what they wa
   assert.equal(outcome.message, 'what is drained is unknown: the annotation of service/nginx cannot be read');
   const [refusal] = outcome.refusals;
   assert.equal(refusal?.rule, 'annotation-parses');
-  assert.match(refusal?.cure ?? '', /^kubectl annotate service nginx \S+lb-rs-weight- /);
+  assert.match(String(refusal?.cure ?? ''), /^kubectl annotate service nginx \S+lb-rs-weight- /);
 });
 
 test('of two Services the one that can be read is shown, and nothing is said to disagree', async () => {
@@ -69,7 +69,7 @@ test('a damaged record of the former weights is told from damaged weights: its c
   assert.deepEqual(weights(seen.details), [[0], [10], [10]]);
   assert.equal(seen.message, 'drain set: 0');
   const cure = seen.refusals[0]?.cure ?? '';
-  assert.match(cure, new RegExp(`^kubectl annotate service nginx ${RECORD}- `));
+  assert.match(String(cure), new RegExp(`^kubectl annotate service nginx ${RECORD}- `));
 
   for (const attempt of [
     () => drain(rehearsal.world, { ...common, ordinals: [1] }),
@@ -81,7 +81,7 @@ test('a damaged record of the former weights is told from damaged weights: its c
         error instanceof RefusedError &&
         error.refusals[0]?.rule === 'record-parses' &&
         error.refusals[0].message.includes(RECORD) &&
-        error.refusals[0].cure === cure,
+        String(error.refusals[0].cure) === String(cure),
     );
     assert.equal(annotation(rehearsal), drained);
   }

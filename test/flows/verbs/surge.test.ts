@@ -121,7 +121,8 @@ describe('surge', () => {
         (error: unknown) =>
           error instanceof RefusedError &&
           error.refusals.some(
-            ({ rule, cure }) => rule === 'scale-is-ours' && /kubectl annotate statefulset nginx/.test(cure ?? ''),
+            ({ rule, cure }) =>
+              rule === 'scale-is-ours' && /kubectl annotate statefulset nginx/.test(String(cure ?? '')),
           ),
       );
       assert.deepEqual([replicas(rehearsal), record(rehearsal)], [scaled, '10']);
@@ -148,7 +149,7 @@ describe('the end of a surge', () => {
       await waitZero(rehearsal.world, { ...common, ...zero });
       await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
       const outcome = await advance(rehearsal.world, { ...common });
-      said.push(outcome.message ?? '');
+      said.push(String(outcome.message ?? ''));
       code = outcome.exitCode;
     }
     assert.deepEqual(said.slice(-3), [
@@ -189,7 +190,7 @@ describe('the end of a surge', () => {
       (error: unknown) =>
         error instanceof RefusedError &&
         error.refusals[0]?.rule === 'surplus-at-zero' &&
-        error.refusals[0].cure === 'kubectl zeroloss drain nginx 10 && kubectl zeroloss wait-zero nginx',
+        String(error.refusals[0].cure) === 'kubectl zeroloss drain nginx 10 && kubectl zeroloss wait-zero nginx',
     );
     assert.equal(replicas(rehearsal), 11);
   });

@@ -83,7 +83,7 @@ describe('upgrade', () => {
   });
   it('of no replicas says that there was no pod', async () => {
     const { message } = await run(rehearse({ replicas: 0, settled: true }));
-    assert.match(message ?? '', /no pod to upgrade/);
+    assert.match(String(message ?? ''), /no pod to upgrade/);
   });
   it('goes on from somebody’s half-drained batch', async () => {
     const rehearsal = rehearse();

@@ -75,7 +75,7 @@ describe('wait-zero', () => {
     });
     rehearsal.kube.remove(PODS, 'nginx-9');
     const { message, exitCode, next } = await wait(rehearsal);
-    assert.match(message ?? '', /drained ordinal 9 of statefulset\/nginx does not exist any more/);
+    assert.match(String(message ?? ''), /drained ordinal 9 of statefulset\/nginx does not exist any more/);
     assert.deepEqual([exitCode, next], [0, ['restore nginx']]);
   });
   it('refuses ordinals that are not drained', async () => {
@@ -463,7 +463,7 @@ describe('restore', () => {
     const outcome = await back(rehearsal);
     assert.equal(annotation(rehearsal), byHand);
     assert.match(
-      outcome.message ?? '',
+      String(outcome.message ?? ''),
       /^ordinal 0 stays at weight 0, drained by hand; to give weight there too: kubectl zeroloss restore nginx 0$/m,
     );
   });

@@ -42,7 +42,10 @@ describe('what somebody has drained by hand', () => {
     for (let times = 0; times < 3; times++) {
       const { message } = await restore(rehearsal.world, whole);
       assert.deepEqual(written(rehearsal), { [RS_WEIGHT]: zeroFor([7]) });
-      assert.match(message ?? '', /ordinal 7 stays at weight 0, drained by hand.*kubectl zeroloss restore nginx 7/);
+      assert.match(
+        String(message ?? ''),
+        /ordinal 7 stays at weight 0, drained by hand.*kubectl zeroloss restore nginx 7/,
+      );
     }
     await restore(rehearsal.world, { ...whole, ordinals: [7] });
     assert.deepEqual(written(rehearsal), {});
@@ -137,7 +140,7 @@ describe('weight 0 for ordinals that the StatefulSet does not have', () => {
     const owner = statefulSet({ replicas: 4, ordinalsStart: 5, updateRevision: 'nginx-7d9b546c8f' });
     for (const object of [owner, ...podsOf(owner, (ordinal) => ({ ip: `10.0.5.${ordinal}` }))])
       rehearsal.kube.put(object);
-    assert.match((await advance(rehearsal.world, common)).message ?? '', /ordinals 5,6 next/);
+    assert.match(String((await advance(rehearsal.world, common)).message ?? ''), /ordinals 5,6 next/);
   });
 });
 

@@ -111,7 +111,7 @@ describe('a pod that another load balancer binds at weight 0', () => {
       assert.ok(error instanceof RefusedError);
       const [refusal] = error.refusals;
       assert.match(refusal?.message ?? '', /connections of nginx-0 on lb-other TCP\/8080 \(listeners: no VIP\)/);
-      assert.match(refusal?.cure ?? '', /unbind 10\.0\.0\.10:80 from listener lbl-other of lb-other/);
+      assert.match(String(refusal?.cure ?? ''), /unbind 10\.0\.0\.10:80 from listener lbl-other of lb-other/);
       return true;
     });
   });

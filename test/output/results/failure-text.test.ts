@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ConnectionError, NotYetError, RefusedError, StatusError, UsageError } from '../../../lib/core/errors.ts';
+import { kubectl } from '../../../lib/core/values/command.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { failureData, renderFailure } from '../../../lib/output/results/failure-text.ts';
@@ -33,7 +34,7 @@ test('only a usage error points at the help', () => {
 const refused = new RefusedError([
   { rule: 'floor', message: 'TCP/80: only 1 would serve', override: '--min-serving' },
   { rule: 'floor', message: 'TCP/8080: only 1 would serve', override: '--min-serving' },
-  { rule: 'on-delete', message: 'updateStrategy is RollingUpdate', cure: "kubectl patch sts nginx -p '{}'" },
+  { rule: 'on-delete', message: 'updateStrategy is RollingUpdate', cure: kubectl('patch', 'sts', 'nginx', '-p', '{}') },
 ]);
 
 test('refusals are grouped by rule, each with what mends or overrides it', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arranged, type CheckDetails, type CheckOfMany, fail, ok, warn } from '../../../lib/core/check/findings.ts';
 import type { Outcome } from '../../../lib/core/outcome/outcome.ts';
+import { kubectl } from '../../../lib/core/values/command.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { findingsPrinter } from '../../../lib/output/results/findings-report.ts';
@@ -12,7 +13,7 @@ const details = arranged([
   ok('workload', 'volumes', 'nothing is bound to a node'),
   warn('workload', 'pod-management', `podManagementPolicy is OrderedReady, ${'and so on '.repeat(12)}`.trim()),
   ok('workload', 'ordinals-start', 'ordinals start at 0'),
-  fail('workload', 'on-delete', 'updateStrategy is RollingUpdate', 'kubectl patch statefulset nginx -p x'),
+  fail('workload', 'on-delete', 'updateStrategy is RollingUpdate', kubectl('patch', 'statefulset', 'nginx', '-p', 'x')),
 ]);
 
 const print = (format?: OutputFormat, colour = false) => {
