@@ -16,6 +16,7 @@ export const sandboxUp = defineCommand({
     },
     { comment: 'Start it with clients that can be watched', command: 'sandbox up --traffic' },
     { comment: 'Start it with your own manifest', command: 'sandbox up -f gateway.yaml' },
+    { comment: 'Start it with four nodes, so that one can be lost', command: 'sandbox up --nodes 4' },
     {
       comment: 'Start it as a serverless cluster, where no Service needs the annotation',
       command: 'sandbox up --serverless',

@@ -118,6 +118,20 @@ describe('sandbox up', { concurrency: true }, () => {
     }
   });
 
+  test('a serverless cluster binds pods without the annotation, over as many nodes as asked for', async () => {
+    const manifest = join(folder, 'serverless.yaml');
+    const plain = SAMPLE_MANIFEST.replace('direct-access: "true"', 'direct-access: "false"').replace(': 10', ': 2');
+    await writeFile(manifest, plain);
+    const file = join(folder, 'serverless.env');
+    const up = run(['sandbox', 'up', '-f', manifest, '--serverless', '--nodes', '2', '--env-file', file]);
+    await until('the file', () => exists(file), never);
+    const env = variablesOf(await readFile(file, 'utf8'));
+    const status = await run(['status', 'nginx'], env).ended;
+    assert.equal(status.stdout.match(/^nginx-\d +10 +10 /gm)?.length, 2, status.stdout + status.stderr);
+    up.kill('SIGTERM');
+    assert.equal((await up.ended).code, 0);
+  });
+
   const bad: [what: string, text: string | undefined, says: RegExp][] = [
     ['a file that is not there', undefined, /^error: -f \S+ cannot be read: ENOENT/m],
     ['no YAML', 'a: [b\n', /^error: \S+ is not YAML: .* in line \d+$/m],
