@@ -37,10 +37,10 @@ export const anchorsOf = ({ text }: Page): string[] =>
       .replaceAll(/\s/g, '-'),
   );
 
-/** Paths in backticks that begin with a folder of the repository. */
+/** Paths in backticks that begin with a folder of the repository; one with a name in capitals shows a form. */
 export const pathsOf = ({ text }: Page): string[] =>
-  [...text.matchAll(/`((?:cmd|lib|sandbox|test|scripts|bench|docs|deploy)\/[\w./-]+)`/g)].flatMap(
-    ([, path]) => path ?? [],
+  [...text.matchAll(/`((?:cmd|lib|sandbox|test|scripts|bench|docs|deploy)\/[\w./-]+)`/g)].flatMap(([, path = '']) =>
+    /\b[A-Z]{2,}\b(?!\.md)/.test(path) ? [] : path,
   );
 
 /** Every `kubectl zeroloss …` of the page that is meant to be typed as it stands; comments and what follows a pipe are left out. */
@@ -50,6 +50,7 @@ export function commandsOf({ text }: Page): string[] {
   return [...new Set([...code, ...fenced])]
     .flatMap((line) => line.replace(/\s#\s.*$/, '').split(/&&|\|\||[|;]/))
     .flatMap((part) => /(?:^|\s|\()(?:kubectl zeroloss|kz) (.+)$/.exec(part.trim())?.[1] ?? [])
+    .filter((words) => /^[a-z-]+/.test(words) && !/ {2}/.test(words))
     .map((words) => words.trim());
 }
 
