@@ -93,7 +93,7 @@ function targetPortOf(pod: KubeObject, { targetPort, protocol }: ServicePort): n
 }
 
 /** Where the pod's port really listens, when it could not be bound on the pod's own address. */
-function hostPort(pod: KubeObject, port: number): SocketAddress | undefined {
+export function hostPort(pod: KubeObject, port: number): SocketAddress | undefined {
   const annotation = pod.metadata.annotations?.[HOST_PORTS_ANNOTATION];
   if (annotation === undefined) return undefined;
   let ports: unknown;
