@@ -28,6 +28,10 @@ dist/bin/kubectl-zeroloss: $(DEPS) $(SOURCES) $(shell find scripts -type f) pack
 demo: build ## Upgrade ten pods three ways under live traffic, in the embedded sandbox
 	dist/bin/kubectl-zeroloss sandbox demo $(DEMO_FLAGS)
 
+.PHONY: experiments
+experiments: build ## Repeat the experiments of the articles in the sandbox (under ten minutes)
+	dist/bin/kubectl-zeroloss sandbox experiment all $(EXPERIMENT_FLAGS)
+
 .PHONY: test
 test: lint build ## Lint, check types and run every test
 	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 --test-timeout=300000 $(TESTS)

@@ -118,6 +118,12 @@ export const commands: readonly CommandEntry<Context>[] = [
     async () => (await import('./verbs/sandbox-demo-command.ts')).sandboxDemo,
   ),
   entry(
+    'sandbox experiment',
+    REHEARSE,
+    'Repeat what articles on rolling updates tried, and count what each way loses',
+    async () => (await import('./verbs/sandbox-experiment-command.ts')).sandboxExperiment,
+  ),
+  entry(
     'completion',
     OTHER,
     'Set up shell completion of verbs, flags, StatefulSets, Services and ordinals',

@@ -8,11 +8,16 @@ export const Behaviour = {
   /** Duration until the container answers its readiness probe, for example `800ms`. */
   readyAfter: `${BEHAVIOUR_PREFIX}ready-after`,
   /**
+   * Duration until the program opens its ports. Without a readiness probe the container counts as ready at once, as on a real
+   * node, whatever `ready-after` says.
+   */
+  listenAfter: `${BEHAVIOUR_PREFIX}listen-after`,
+  /**
    * On SIGTERM: `graceful` finishes what is open, then exits; `ungraceful` (default) exits at once and cuts what is open;
    * `ignore` serves on until the grace period is over, and is then cut.
    */
   onTerminate: `${BEHAVIOUR_PREFIX}on-terminate`,
-  /** `crash-loop`, `never-ready` or `image-pull-error`; absent = healthy. An image tag with the same word does likewise. */
+  /** `crash-loop`, `never-ready`, `image-pull-error`, or `error-answers` (500, which no probe sees); absent = healthy. An image tag with the same word does likewise. */
   fault: `${BEHAVIOUR_PREFIX}fault`,
 } as const;
 

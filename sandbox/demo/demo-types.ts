@@ -1,11 +1,8 @@
 /** What the demo reports, as data; `sandbox demo -o json` prints exactly this. */
 
-export type StrategyName = 'rolling-update' | 'plain-delete' | 'zeroloss';
+import type { Step } from '../rehearsal/stage.ts';
 
-export interface Step {
-  command: string;
-  seconds: number;
-}
+export type StrategyName = 'rolling-update' | 'plain-delete' | 'zeroloss';
 
 export interface StrategyReport {
   name: StrategyName;

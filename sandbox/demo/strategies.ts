@@ -1,9 +1,10 @@
 /** The three ways to upgrade that the demo compares. */
 import { text } from '../../lib/core/values/read.ts';
 import { PODS, STATEFUL_SETS } from '../../lib/ports/resources.ts';
+import { runVerb, type VerbOptions } from '../rehearsal/run-verb.ts';
+import type { Stage } from '../rehearsal/stage.ts';
 import { isReady, until } from '../start/await-ready.ts';
-import { NEW_IMAGE, REPLICAS, type Stage, type Strategy } from './rehearse-strategy.ts';
-import { runVerb, type VerbOptions } from './run-verb.ts';
+import { NEW_IMAGE, REPLICAS, type Strategy } from './rehearse-strategy.ts';
 
 /** The StatefulSet controller deletes and replaces the pods by itself. */
 export const rollingUpdate: Strategy = {

@@ -34,9 +34,11 @@ export interface ProxyCounts {
   lastFailureAtMs: number;
 }
 
-export interface Proxy extends Running {
+export interface UpstreamProxy extends Running {
   address: SocketAddress;
   upstreams(): readonly Upstream[];
+  /** Every moment at which they changed, ms since 1970. */
+  changesAtMs(): readonly number[];
   counts(): ProxyCounts;
 }
 
@@ -44,7 +46,7 @@ export interface Proxy extends Running {
 const DEFAULTS: ForwardOptions = { tries: 3, connectTimeoutMs: 5_000, readTimeoutMs: 60_000 };
 
 /** Resolves when it listens on a free port of 127.0.0.1 and knows its upstreams. */
-export async function startProxy(kube: Kube, options: ProxyOptions): Promise<Proxy> {
+export async function startProxy(kube: Kube, options: ProxyOptions): Promise<UpstreamProxy> {
   const { namespace = kube.namespace, service, lagMs = 0, workers = 1, random = Math.random } = options;
   const { clock = systemClock } = options;
   const upstreams = followEndpoints(kube, { namespace, service, lagMs, clock });
@@ -85,6 +87,7 @@ export async function startProxy(kube: Kube, options: ProxyOptions): Promise<Pro
   return {
     address: { host, port },
     upstreams: () => upstreams.current(),
+    changesAtMs: () => upstreams.changesAtMs(),
     counts: () => structuredClone(counts),
     async stop() {
       await upstreams.stop();

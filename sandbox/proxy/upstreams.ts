@@ -20,8 +20,8 @@ export interface Upstreams extends Running {
   readonly synced: Promise<void>;
   /** Ready addresses, in the order of the Endpoints object. */
   current(): readonly Upstream[];
-  /** When the list last changed, ms since 1970; 0 = never. */
-  changedAtMs(): number;
+  /** Every moment at which the list changed, ms since 1970. */
+  changesAtMs(): readonly number[];
 }
 
 /** Follows the Endpoints of `namespace/service`, each change `lagMs` after it was written. */
@@ -38,13 +38,13 @@ export function followEndpoints(
   const dials = new Map<string, SocketAddress>();
   const options = { namespace, fieldSelector: `metadata.name=${service}` };
   let servers: readonly Upstream[] = [];
-  let changedAtMs = 0;
+  const changesAtMs: number[] = [];
   const onUpsert = (object: KubeObject): void => {
     servers = addressesOf(object).map(({ ip, port }) => {
       const name = `${ip}:${port}`;
       return { name, dial: dials.get(name) ?? { host: ip, port } };
     });
-    changedAtMs = clock.now();
+    changesAtMs.push(clock.now());
   };
   const onPod = (pod: KubeObject): void => {
     const ip = text(pod, 'status', 'podIP');
@@ -65,7 +65,7 @@ export function followEndpoints(
         onUpsert,
         onDelete: () => {
           servers = [];
-          changedAtMs = clock.now();
+          changesAtMs.push(clock.now());
         },
       },
       { clock },
@@ -74,7 +74,7 @@ export function followEndpoints(
   return {
     synced: endpoints.then((informer) => informer.synced),
     current: () => servers,
-    changedAtMs: () => changedAtMs,
+    changesAtMs: () => changesAtMs,
     async stop() {
       await pods.stop();
       await endpoints.then(

@@ -88,6 +88,8 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ['sandbox up --replicas 0', /must be a whole number, 1 or more/],
   ['sandbox up -n prod', /unknown shorthand flag: 'n' in -n/],
   ['sandbox demo -o csv', /allowed formats are: json$/m],
+  ['sandbox experiment nothing', /there is no experiment "nothing"/],
+  ['sandbox experiment', /NAME/],
   ['sandbox demo --batch many', /must be a whole number/],
 ];
 

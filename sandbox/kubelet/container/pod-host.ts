@@ -7,6 +7,7 @@ export interface PodHost {
   readonly revision: string;
   readonly address: string;
   readonly readyAfterMs: number;
+  readonly listenAfterMs: number | undefined;
   readonly onTerminate: OnTerminate;
   readonly graceMs: number;
   readonly restarts: boolean;

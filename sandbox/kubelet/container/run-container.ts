@@ -175,7 +175,10 @@ export class Container {
       this.#restart(`Container ${plan.name} failed ${probe} probe, will be restarted`);
     });
     const crashes = plan.fault === 'crash-loop';
-    const bootMs = crashes ? Math.min(CRASH_AFTER_MS, this.#host.readyAfterMs) : this.#host.readyAfterMs;
+    const { listenAfterMs, readyAfterMs } = this.#host;
+    const takesMs = listenAfterMs ?? readyAfterMs;
+    if (listenAfterMs !== undefined) this.#health.serving();
+    const bootMs = crashes ? Math.min(CRASH_AFTER_MS, takesMs) : takesMs;
     if (!(await pause(this.#host.sleep, bootMs, signal))) return true;
     if (crashes) {
       this.log.write('panic: the program was told to crash');
@@ -187,6 +190,7 @@ export class Container {
         ports: plan.ports,
         identity: { pod: this.#host.name, image: plan.image, revision: this.#host.revision },
         ready: () => serves,
+        broken: plan.fault === 'error-answers',
         log: (line) => this.log.write(line),
       });
     } catch (error) {

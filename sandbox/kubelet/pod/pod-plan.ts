@@ -6,8 +6,8 @@ import { Behaviour, ON_TERMINATE, type OnTerminate } from '../../common/pod-beha
 import { type HookPlan, planHook } from '../container/pre-stop.ts';
 import { type ProbePlan, planProbe } from '../probe/probe-plan.ts';
 
-export type Fault = 'crash-loop' | 'never-ready' | 'image-pull-error';
-const FAULTS: readonly Fault[] = ['crash-loop', 'never-ready', 'image-pull-error'];
+export type Fault = 'crash-loop' | 'never-ready' | 'image-pull-error' | 'error-answers';
+const FAULTS: readonly Fault[] = ['crash-loop', 'never-ready', 'image-pull-error', 'error-answers'];
 
 export interface ContainerPlan {
   name: string;
@@ -29,6 +29,8 @@ export interface PodPlan {
   gates: readonly string[];
   onTerminate: OnTerminate;
   readyAfterMs: number;
+  /** When the program opens its ports; until then it is taken for ready all the same if no probe asks. */
+  listenAfterMs: number | undefined;
   restarts: boolean;
   hostname: string;
 }
@@ -58,7 +60,8 @@ export function planPod(pod: KubeObject, complain: (problem: string) => void): P
     ],
     gates: list(pod, 'spec', 'readinessGates').flatMap((gate) => text(gate, 'conditionType') ?? []),
     onTerminate: onTerminate ?? 'ungraceful',
-    readyAfterMs: readyAfterMs(annotations[Behaviour.readyAfter], complain),
+    readyAfterMs: durationOf(Behaviour.readyAfter, annotations, complain) ?? DEFAULT_READY_AFTER_MS,
+    listenAfterMs: durationOf(Behaviour.listenAfter, annotations, complain),
     restarts: (text(pod, 'spec', 'restartPolicy') ?? 'Always') !== 'Never',
     hostname: text(pod, 'spec', 'hostname') ?? pod.metadata.name,
   };
@@ -99,12 +102,17 @@ function tagOf(image: string): string {
   return /:([^/:]+)$/.exec(image)?.[1] ?? '';
 }
 
-function readyAfterMs(annotation: string | undefined, complain: (problem: string) => void): number {
-  if (annotation === undefined) return DEFAULT_READY_AFTER_MS;
+function durationOf(
+  name: string,
+  annotations: Readonly<Record<string, string>>,
+  complain: (problem: string) => void,
+): number | undefined {
+  const text = annotations[name];
+  if (text === undefined) return undefined;
   try {
-    return parseDuration(annotation, Behaviour.readyAfter);
+    return parseDuration(text, name);
   } catch {
-    complain(`${Behaviour.readyAfter} must be a duration like 800ms or 2s, got '${annotation}'`);
-    return DEFAULT_READY_AFTER_MS;
+    complain(`${name} must be a duration like 800ms or 2s, got '${text}'`);
+    return undefined;
   }
 }

@@ -137,6 +137,9 @@ export class PodWorker {
       get readyAfterMs() {
         return worker.#plan.readyAfterMs;
       },
+      get listenAfterMs() {
+        return worker.#plan.listenAfterMs;
+      },
       get onTerminate() {
         return worker.#plan.onTerminate;
       },

@@ -8,7 +8,12 @@ export interface Identity {
   revision: string;
 }
 
-const REASONS: Record<number, string> = { 200: 'OK', 400: 'Bad Request', 503: 'Service Unavailable' };
+const REASONS: Record<number, string> = {
+  200: 'OK',
+  400: 'Bad Request',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
 
 export interface Answers {
   /** The whole answer; with `closes` it announces the end of the connection. */

@@ -11,6 +11,8 @@ export interface Site {
   ready(): boolean;
   /** Whether the container was told to stop gracefully: every answer is then the last on its connection. */
   draining(): boolean;
+  /** Whether every answer of the program is an error: a bug that no probe sees. */
+  broken(): boolean;
   /** Prometheus text; `asking` is left out of the counts. */
   metrics(asking: PodConnection): string;
   log(line: string): void;
@@ -114,14 +116,27 @@ export class PodConnection {
     this.#busy = true;
     const { answers } = this.#site;
     const closes = request.closes || this.#site.draining();
-    if (request.path === '/stream') this.#answerStream(request);
+    if (request.path === '/stream' || request.path === '/session') this.#answerStream(request);
+    else if (request.path === '/sleep') this.#answerLate(request);
     else if (request.path === '/metrics')
       this.#finish(request, 200, answers.whole(200, this.#site.metrics(this), closes), closes);
     else if (request.path === '/healthz') this.#finish(request, 200, answers.whole(200, 'ok\n', closes), closes);
     else if (request.path === '/readyz') {
       const status = this.#site.ready() ? 200 : 503;
       this.#finish(request, status, answers.whole(status, status === 200 ? 'ok\n' : 'not ready\n', closes), closes);
-    } else this.#finish(request, 200, answers.root(closes), closes);
+    } else if (this.#site.broken()) this.#finish(request, 500, answers.whole(500, 'error\n', closes), closes);
+    else this.#finish(request, 200, answers.root(closes), closes);
+  }
+
+  /** The whole answer after `ms`: a slow request. */
+  #answerLate(request: PodRequest): void {
+    const asked = Math.min(LONGEST_STREAM_MS, Math.max(0, Number(request.query.get('ms') ?? 0) || 0));
+    const answer = () => {
+      const closes = request.closes || this.#site.draining();
+      if (!this.#socket.destroyed) this.#finish(request, 200, this.#site.answers.root(closes), closes);
+    };
+    const timer = setTimeout(answer, asked);
+    this.#socket.once('close', () => clearTimeout(timer));
   }
 
   #answerStream(request: PodRequest): void {
@@ -135,7 +150,9 @@ export class PodConnection {
     this.#socket.write(this.#site.answers.chunkedHead(request.closes || this.#site.draining()));
     const step = () => {
       tick += 1;
-      if (this.#socket.writableLength < MOST_UNSENT_BYTES) this.#socket.write(chunk(`tick ${tick}\n`));
+      // A session is asked to move once its server is on its way out; whether it does is the client's affair.
+      const word = request.path === '/session' && this.#site.draining() ? 'move' : 'tick';
+      if (this.#socket.writableLength < MOST_UNSENT_BYTES) this.#socket.write(chunk(`${word} ${tick}\n`));
       if (tick < ticks) return;
       clearInterval(this.#stream);
       this.#finish(request, 200, LAST_CHUNK, request.closes || this.#site.draining());

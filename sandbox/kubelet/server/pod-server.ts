@@ -10,6 +10,8 @@ export interface PodServerOptions {
   ports: readonly number[];
   identity: Identity;
   ready: () => boolean;
+  /** Whether GET / answers 500. */
+  broken?: boolean;
   log: (line: string) => void;
 }
 
@@ -42,6 +44,7 @@ export async function openPodServer(options: PodServerOptions): Promise<PodServe
   const siteOf = (port: number): Site => ({
     answers,
     ready: options.ready,
+    broken: () => options.broken ?? false,
     draining: () => draining,
     metrics: (asking) => renderMetrics(options.ports, (each) => countOpen(each, asking), requests),
     log: (line) => {

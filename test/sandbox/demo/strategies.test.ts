@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Stage } from '../../../sandbox/demo/rehearse-strategy.ts';
 import { zeroloss } from '../../../sandbox/demo/strategies.ts';
+import type { Stage } from '../../../sandbox/rehearsal/stage.ts';
 
 /** Runs the verbs as a program that finds nothing left to advance to, and nothing else; answers the commands that were shown. */
 async function commandsOf(batch: number): Promise<string[]> {

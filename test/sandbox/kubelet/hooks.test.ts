@@ -92,3 +92,34 @@ test('a container whose liveness probe fails is restarted, and one that is slow 
   await untilReady(patient.kube);
   assert.equal(number(containerOf(podOf(patient.kube)), 'restartCount'), 0);
 });
+
+test('a slow request is answered after its time, a session is asked to move, and an image may answer errors that no probe sees', async (t) => {
+  const annotations = { 'sandbox.kubectl-zeroloss/on-terminate': 'graceful' };
+  const { kube } = await startRig(t, [
+    podObject({ annotations, container: { readinessProbe: probe('/readyz') } }),
+    podObject({ name: 'bad-0', container: { image: 'nginx:error-answers', readinessProbe: probe('/readyz') } }),
+  ]);
+  const bad = await dial(t, addressOf(await untilReady(kube, 'bad-0')));
+  bad.send('/', 'Connection: close\r\n');
+  assert.equal(await bad.ended, 'end');
+  assert.match(bad.received(), /^HTTP\/1\.1 500 /);
+  const address = addressOf(await untilReady(kube));
+  const [slow, session] = [await dial(t, address), await dial(t, address)];
+  const askedAtMs = Date.now();
+  slow.send('/sleep?ms=200', 'Connection: close\r\n');
+  session.send('/session?ms=600', 'Connection: close\r\n');
+  assert.equal(await slow.ended, 'end');
+  assert.match(slow.received(), /^HTTP\/1\.1 200 /);
+  assert.ok(Date.now() - askedAtMs >= 190);
+  await until(() => session.received().includes('tick 1'));
+  await remove(kube);
+  await until(() => session.received().includes('move '));
+});
+
+test('without a readiness probe a container counts as ready before its program listens', async (t) => {
+  const annotations = { 'sandbox.kubectl-zeroloss/listen-after': '400ms' };
+  const { kube } = await startRig(t, [podObject({ annotations })]);
+  const pod = await untilReady(kube);
+  const early = await dial(t, addressOf(pod)).catch(() => undefined);
+  assert.equal(early === undefined ? 'refused' : await early.ended, early === undefined ? 'refused' : 'ECONNREFUSED');
+});

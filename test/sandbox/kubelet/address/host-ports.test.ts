@@ -34,6 +34,7 @@ async function startContainer(t: TestContext, story: string[]): Promise<void> {
     revision: '',
     address: NOWHERE,
     readyAfterMs: 0,
+    listenAfterMs: undefined,
     onTerminate: 'ungraceful',
     graceMs: 0,
     restarts: true,

@@ -1,6 +1,6 @@
 /** Runs one verb of the plugin as its user would: as a program of its own, told about the cluster by the environment alone. */
 import { spawn } from 'node:child_process';
-import type { Stage } from './rehearse-strategy.ts';
+import type { Stage } from './stage.ts';
 
 export interface VerbOptions {
   /** How the plugin is started: program and first arguments. */
@@ -11,10 +11,15 @@ export interface VerbOptions {
 /** The sandbox announces counts every second; three of them are the shortest window there is. */
 const FASTER = ['--stable-for', '3s'];
 /** restore counts the surplus. */
-const COUNTING = new Set(['wait-zero', 'recreate', 'restore']);
+const COUNTING = new Set(['wait-zero', 'recreate', 'restore', 'upgrade']);
 
-/** Resolves with exit code 0, or 3 (nothing left). Throws with the verb's own words for any other. */
-export async function runVerb(stage: Stage, options: VerbOptions, words: readonly string[]): Promise<number> {
+/** Resolves with an exit code that is accepted: 0, or 3 (nothing left), unless others are. Throws with the verb's own words for any other. */
+export async function runVerb(
+  stage: Stage,
+  options: VerbOptions,
+  words: readonly string[],
+  accepts: readonly number[] = [0, 3],
+): Promise<number> {
   const shown = `kubectl zeroloss ${words.join(' ')}`;
   let code = 0;
   await stage.step(shown, async () => {
@@ -24,7 +29,7 @@ export async function runVerb(stage: Stage, options: VerbOptions, words: readonl
       { ...options.env, ...stage.cluster.environment },
       stage.signal,
     );
-    if (result.code !== 0 && result.code !== 3)
+    if (!accepts.includes(result.code))
       throw new Error(`${shown} ended with exit code ${result.code}:\n${result.output}`);
     code = result.code;
   });

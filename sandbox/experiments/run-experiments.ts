@@ -1,0 +1,70 @@
+/** `sandbox experiment`: what the articles tried, tried again, with the same act done by our commands beside each loss. */
+import { ExitCode, UsageError } from '../../lib/core/errors.ts';
+import type { Environment, Streams } from '../../lib/output/streams.ts';
+import { startCluster } from '../start/start-cluster.ts';
+import type { Experiment, ExperimentReport, Row } from './experiment.ts';
+import { playScene } from './play-scene.ts';
+import { renderReports } from './render.ts';
+import { clientRetry } from './scenes/client-retry.ts';
+import { cutOff } from './scenes/cut-off.ts';
+import { endpointLag } from './scenes/endpoint-lag.ts';
+import { ingressRetry } from './scenes/ingress-retry.ts';
+import { longConnections } from './scenes/long-connections.ts';
+import { preStop } from './scenes/pre-stop.ts';
+import { rolloutArithmetic } from './scenes/rollout-arithmetic.ts';
+
+export const EXPERIMENTS: readonly Experiment[] = [
+  ingressRetry,
+  rolloutArithmetic,
+  preStop,
+  endpointLag,
+  clientRetry,
+  longConnections,
+  cutOff,
+];
+
+export interface ExperimentOptions {
+  /** One of EXPERIMENTS by name, or `all`. */
+  name: string;
+  json: boolean;
+  /** How the plugin itself is started, for the rows that use its verbs. */
+  command: readonly string[];
+  streams: Streams;
+  signal: AbortSignal;
+  env: Environment;
+}
+
+/** Resolves with 0 when every row shows what it must, else with 1. Throws UsageError on a name that is none. */
+export async function sandboxExperiment(options: ExperimentOptions): Promise<number> {
+  const { name, streams, json } = options;
+  const chosen = EXPERIMENTS.filter((each) => name === 'all' || each.name === name);
+  if (chosen.length === 0) {
+    const names = EXPERIMENTS.map((each) => each.name).join(', ');
+    throw new UsageError(`there is no experiment "${name}"`, `NAME is one of ${names}, or all`);
+  }
+  const experiments: ExperimentReport[] = [];
+  for (const experiment of chosen) experiments.push(await runExperiment(experiment, options));
+  streams.stdout.write(json ? `${JSON.stringify({ experiments }, null, 2)}\n` : await renderReports(experiments));
+  const held = experiments.every(({ rows }) => rows.every((row) => row.holds));
+  return held ? ExitCode.done : ExitCode.error;
+}
+
+async function runExperiment(
+  { name, about, scale, scenes }: Experiment,
+  { command, env, streams, signal }: ExperimentOptions,
+): Promise<ExperimentReport> {
+  const startedAtMs = Date.now();
+  const cluster = await startCluster();
+  const rows: Row[] = [];
+  try {
+    for (const [index, scene] of scenes.entries()) {
+      const progress = (line: string): void => {
+        if (line.includes('$ ') || streams.stderr.isTTY === true) streams.stderr.write(`${name}: ${line}\n`);
+      };
+      rows.push(await playScene(scene, `web-${index}`, cluster, { command, env }, progress, signal));
+    }
+  } finally {
+    await cluster.stop();
+  }
+  return { name, about, scale, seconds: (Date.now() - startedAtMs) / 1000, rows };
+}
