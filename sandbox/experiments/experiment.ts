@@ -26,6 +26,8 @@ export interface HttpPlan {
   pauseMs: number;
   path: string;
   keepAlive?: boolean;
+  /** One HTTP/2 connection a client, as gRPC has it. */
+  http2?: boolean;
   /** How often the client itself tries: connect failures, and resets before an answer. Default 1. */
   tries?: number;
 }
@@ -37,6 +39,14 @@ export interface SessionPlan {
   lastsMs: number;
   /** What it does when the server asks it to move: opens the next session first, then leaves. */
   moves: boolean;
+}
+
+/** Somebody else's client in place of ours; the scene is left out where the program is not on PATH. */
+export interface JudgePlan {
+  kind: 'judge';
+  program: 'wrk' | 'fortio';
+  clients: number;
+  path: string;
 }
 
 export interface SceneStage extends Stage {
@@ -85,7 +95,7 @@ export interface Scene {
   ours?: boolean;
   workload: Workload;
   door: Door;
-  clients: HttpPlan | SessionPlan;
+  clients: HttpPlan | SessionPlan | JudgePlan;
   act(stage: SceneStage): Promise<void>;
   /** Back to where the act began, when it is played again until something is lost; at most this often. */
   again?: { upTo: number; reset(stage: SceneStage): Promise<void> };

@@ -10,6 +10,7 @@ import { applyManifest } from '../start/apply-manifest.ts';
 import { until } from '../start/await-ready.ts';
 import type { RehearsalCluster } from '../start/start-cluster.ts';
 import { type HttpClients, startHttpClients } from './clients/http-clients.ts';
+import { type Judge, startJudge } from './clients/judge.ts';
 import { type SessionClients, startSessionClients } from './clients/session-clients.ts';
 import { holds, type Row, type Scene, type Seen, share } from './experiment.ts';
 import { manifestOf } from './manifest.ts';
@@ -22,6 +23,7 @@ const TAIL_MS = 800;
 
 interface Clients {
   http?: HttpClients;
+  judge?: Judge;
   sessions?: SessionClients;
   proxy?: UpstreamProxy;
   rollout?: RolloutWatch;
@@ -80,15 +82,18 @@ async function startClients(scene: Scene, app: string, cluster: RehearsalCluster
   const address = proxy?.address ?? (await frontDoor(cluster, app));
   const rollout = scene.workload.kind === 'Deployment' ? await watchRollout(cluster.kube, app) : undefined;
   const http = clients.kind === 'http' ? startHttpClients(address, clients) : undefined;
+  const judge = clients.kind === 'judge' ? startJudge(address, clients) : undefined;
   const sessions = clients.kind === 'session' ? startSessionClients(address, clients) : undefined;
   return {
     ...(http === undefined ? {} : { http }),
     ...(sessions === undefined ? {} : { sessions }),
+    ...(judge === undefined ? {} : { judge }),
     ...(proxy === undefined ? {} : { proxy }),
     ...(rollout === undefined ? {} : { rollout }),
     async stop() {
       await http?.stop();
       await sessions?.stop();
+      await judge?.stop();
       await proxy?.stop();
       await rollout?.stop();
     },
@@ -105,7 +110,7 @@ function describe({ http, sessions }: Clients): string {
 }
 
 async function seenBy({ clients, seconds, startedAtMs }: Played<Clients>, goneAtMs: number): Promise<Seen> {
-  const { http, sessions, proxy } = clients;
+  const { http, judge, sessions, proxy } = clients;
   const changedAtMs = proxy?.changesAtMs().find((at) => at > startedAtMs) ?? 0;
   const failedInProxy = proxy?.counts().failedTries ?? 0;
   if (sessions !== undefined) {
@@ -119,6 +124,10 @@ async function seenBy({ clients, seconds, startedAtMs }: Played<Clients>, goneAt
       seconds,
       plays: 1,
     };
+  }
+  if (judge !== undefined) {
+    const judged = await judge.stop();
+    return { ...emptySeen(), ...judged, failedTries: failedInProxy, seconds };
   }
   await http?.stop();
   const sent = http?.sent ?? [];
@@ -193,7 +202,7 @@ async function remove(scene: Scene, app: string, { kube }: RehearsalCluster): Pr
 export const causesOf = ({ byCause, lost, requests }: Seen): string =>
   lost === 0
     ? 'nothing lost'
-    : `${share(lost, requests)}: ${Object.entries(byCause)
+    : `${share(lost, requests)}${Object.keys(byCause).length === 0 ? '' : ': '}${Object.entries(byCause)
         .sort(([, a], [, b]) => b - a)
         .map(([cause, count]) => `${count} × ${cause}`)
         .join(', ')}`;

@@ -2,7 +2,8 @@
 import { ExitCode, UsageError } from '../../lib/core/errors.ts';
 import type { Environment, Streams } from '../../lib/output/streams.ts';
 import { startCluster } from '../start/start-cluster.ts';
-import type { Experiment, ExperimentReport, Row } from './experiment.ts';
+import { isOnPath } from './clients/judge.ts';
+import type { Experiment, ExperimentReport, Row, Scene } from './experiment.ts';
 import { playScene } from './play-scene.ts';
 import { renderReports } from './render.ts';
 import { clientRetry } from './scenes/client-retry.ts';
@@ -49,6 +50,14 @@ export async function sandboxExperiment(options: ExperimentOptions): Promise<num
   return held ? ExitCode.done : ExitCode.error;
 }
 
+/** Without the scenes whose judge is not on PATH. */
+async function playable(scenes: readonly Scene[], path: string): Promise<Scene[]> {
+  const there = await Promise.all(
+    scenes.map(({ clients }) => (clients.kind === 'judge' ? isOnPath(clients.program, path) : true)),
+  );
+  return scenes.filter((_, index) => there[index]);
+}
+
 async function runExperiment(
   { name, about, scale, scenes }: Experiment,
   { command, env, streams, signal }: ExperimentOptions,
@@ -57,7 +66,7 @@ async function runExperiment(
   const cluster = await startCluster();
   const rows: Row[] = [];
   try {
-    for (const [index, scene] of scenes.entries()) {
+    for (const [index, scene] of (await playable(scenes, env['PATH'] ?? '')).entries()) {
       const progress = (line: string): void => {
         if (line.includes('$ ') || streams.stderr.isTTY === true) streams.stderr.write(`${name}: ${line}\n`);
       };

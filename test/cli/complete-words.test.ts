@@ -69,7 +69,10 @@ describe('completion offers what may stand under the cursor', () => {
     assert.deepEqual(await offered('status', '--rec'), ['--record']);
   });
   test('verbs after help', async () => assert.deepEqual(await offered('help', 'dr'), ['drain']));
-  test('the verbs of a group', async () => assert.deepEqual(await offered('sandbox', ''), ['up', 'demo']));
+  test('the verbs of a group', async () =>
+    assert.deepEqual(await offered('sandbox', ''), ['up', 'demo', 'experiment']));
+  test('the experiments, and all of them', async () =>
+    assert.deepEqual((await offered('sandbox', 'experiment', 'c')).toSorted(), ['client-retry', 'cut-off']));
   test('flags of a verb', async () =>
     assert.deepEqual(await offered('wait-zero', '--s'), [
       '--secret-id',

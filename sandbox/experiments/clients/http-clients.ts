@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../../traffic/connection.ts';
 import type { HttpPlan } from '../experiment.ts';
+import { Http2Client } from './http2-client.ts';
+import type { Outcome } from './outcome.ts';
 
 export interface Sent {
   startedAtMs: number;
@@ -16,8 +18,6 @@ export interface HttpClients {
   stop(): Promise<void>;
 }
 
-type Outcome = { status: number } | { failure: string; answered: boolean };
-
 const IDLE_TIMEOUT_MS = 10_000;
 
 export function startHttpClients(door: { host: string; port: number }, plan: HttpPlan): HttpClients {
@@ -25,7 +25,7 @@ export function startHttpClients(door: { host: string; port: number }, plan: Htt
   let failedTries = 0;
   let stopping = false;
   const run = async (): Promise<void> => {
-    const client = new Client(door, plan);
+    const client = plan.http2 === true ? new Http2Client(door, plan.path) : new Client(door, plan);
     while (!stopping) {
       const startedAtMs = Date.now();
       let cause: string | undefined;

@@ -4,7 +4,6 @@ import type { Experiment, HttpPlan, Scene, Seen, Workload } from '../experiment.
 import { NEW_IMAGE } from '../manifest.ts';
 import { causesOf } from '../play-scene.ts';
 
-const LAG_MS = 600;
 const CLIENTS: HttpPlan = { kind: 'http', clients: 4, pauseMs: 10, path: '/' };
 /** As the gRPC example of the article: WithMax(3). */
 const TRIES = 3;
@@ -39,7 +38,7 @@ export const clientRetry: Experiment = {
   name: 'client-retry',
   about:
     'a rolling update of a StatefulSet behind the load balancer, with clients that try again and clients that do not',
-  scale: `seconds as they are; the load balancer follows ${LAG_MS / 1000 / 2} s late`,
+  scale: 'seconds as they are; the load balancer follows 0.3 s late',
   scenes: [
     rolls('one try, the program ends at once', '', CLIENTS, 'ungraceful', 'some'),
     rolls('one try, the program stops gracefully', '', CLIENTS, 'graceful', 'some'),
@@ -56,6 +55,13 @@ export const clientRetry: Experiment = {
       { ...CLIENTS, tries: TRIES, keepAlive: true, path: '/sleep?ms=150' },
       'ungraceful',
       (seen) => seen.failedTries > 0,
+    ),
+    rolls(
+      'three tries, HTTP/2, GOAWAY on stop',
+      'slower, no loss',
+      { ...CLIENTS, tries: TRIES, http2: true, path: '/sleep?ms=100' },
+      'graceful',
+      'any',
     ),
     {
       what: 'one try: drain, wait-zero, recreate of every pod',

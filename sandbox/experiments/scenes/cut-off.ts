@@ -16,7 +16,7 @@ const BAD_IMAGE = 'nginx:error-answers';
 
 const pods = (onTerminate: string): Workload => ({
   kind: 'StatefulSet',
-  replicas: 3,
+  replicas: 2,
   behaviour: { [Behaviour.readyAfter]: '200ms', [Behaviour.onTerminate]: onTerminate },
   graceSeconds: 2,
 });
@@ -33,7 +33,7 @@ const upgrades = async (stage: SceneStage): Promise<void> => {
 /** One cause twice: pods deleted one after the other, each once its predecessor is ready, and the same with the verbs. */
 const twice = (cause: string, clients: HttpPlan | SessionPlan, onTerminate: string): Scene[] => {
   const common = {
-    article: cause,
+    article: `cause ${cause.slice(0, 1)}`,
     workload: pods(onTerminate),
     door: { kind: 'balancer' as const },
     clients,
@@ -66,7 +66,7 @@ export const cutOff: Experiment = {
     ...twice('2 sessions outlast the grace period', LONG, 'graceful'),
     {
       what: '3 the new version answers errors: plain delete',
-      article: '3 a bug that health checks do not see',
+      article: 'cause 3: health checks do not see it',
       workload: pods('graceful'),
       door: { kind: 'balancer' },
       clients: SHORT,
@@ -79,7 +79,7 @@ export const cutOff: Experiment = {
     },
     {
       what: '3 the new version answers errors: surge --dark, ask it, go back',
-      article: '3 a bug that health checks do not see',
+      article: 'cause 3: health checks do not see it',
       ours: true,
       workload: pods('graceful'),
       door: { kind: 'balancer' },
@@ -87,7 +87,7 @@ export const cutOff: Experiment = {
       act: async (stage) => {
         await stage.roll(BAD_IMAGE);
         await stage.verb(['surge', stage.app, '1', '--dark']);
-        const pod = `${stage.app}-3`;
+        const pod = `${stage.app}-2`;
         const good = await answersWell(stage, pod);
         if (good) throw new Error(`${pod} of ${BAD_IMAGE} should have answered an error`);
         await stage.roll('nginx:1.25.3');

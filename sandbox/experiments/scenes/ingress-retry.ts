@@ -1,7 +1,16 @@
 /** "How to upgrade applications gracefully in k8s": scaling behind ingress-nginx, with its retries. */
 import { Behaviour } from '../../common/pod-behaviour.ts';
 import { expectedShares, isWithin } from '../../proxy/retry-share.ts';
-import { type Experiment, type HttpPlan, type Scene, type Seen, share, type Workload } from '../experiment.ts';
+import {
+  type Experiment,
+  type HttpPlan,
+  type JudgePlan,
+  type Scene,
+  type SceneStage,
+  type Seen,
+  share,
+  type Workload,
+} from '../experiment.ts';
 import { causesOf } from '../play-scene.ts';
 
 const LAG_MS = 1500;
@@ -53,6 +62,14 @@ const shrink = (what: string, article: string, facts: Shrink): Scene => ({
   why: (seen) => explain(facts, seen),
 });
 
+const WRK: JudgePlan = { kind: 'judge', program: 'wrk', clients: 2, path: '/' };
+
+const drainAndScale = async (stage: SceneStage): Promise<void> => {
+  await stage.verb(['drain', stage.app, '1-9', '--min-serving', '1']);
+  await stage.verb(['wait-zero', stage.app]);
+  await stage.scale(1);
+};
+
 const threeToOne: Shrink = { from: 3, clients: RATE };
 const threeAlone: Shrink = { from: 3, clients: ONE };
 
@@ -101,14 +118,31 @@ export const ingressRetry: Experiment = {
       workload: { ...pods(10), kind: 'StatefulSet' },
       door: { kind: 'balancer' },
       clients: RATE,
-      act: async (stage) => {
-        await stage.verb(['drain', stage.app, '1-9', '--min-serving', '1']);
-        await stage.verb(['wait-zero', stage.app]);
-        await stage.scale(1);
-      },
+      act: drainAndScale,
       promised: 'none',
       why: (seen) =>
         `${seen.lost === 0 ? 'no backend with a connection was stopped' : causesOf(seen)}. Another door: the load balancer's own, for weights do not reach a proxy that goes by Endpoints`,
+    },
+    {
+      what: '10→1, judged by wrk -c2',
+      article: '366 of 8,969 (4.08 %)',
+      workload: pods(10),
+      door: door(),
+      clients: WRK,
+      act: (stage) => stage.scale(1),
+      promised: 'some',
+      why: causesOf,
+    },
+    {
+      what: '10→1: drain, wait-zero, then scale, judged by wrk -c2',
+      article: '',
+      ours: true,
+      workload: { ...pods(10), kind: 'StatefulSet' },
+      door: { kind: 'balancer' },
+      clients: WRK,
+      act: drainAndScale,
+      promised: 'none',
+      why: causesOf,
     },
   ],
 };

@@ -1,6 +1,6 @@
 /** "Upgrade and rollback": a rolling update under fortio, without probes, with them, and with preStop. */
 import { Behaviour } from '../../common/pod-behaviour.ts';
-import type { Experiment, HttpPlan, Scene, Workload } from '../experiment.ts';
+import type { Experiment, HttpPlan, JudgePlan, Scene, SceneStage, Workload } from '../experiment.ts';
 import { NEW_IMAGE } from '../manifest.ts';
 import { causesOf } from '../play-scene.ts';
 
@@ -24,6 +24,12 @@ const pods = (container: Readonly<Record<string, unknown>>): Workload => ({
   container,
   graceSeconds: 5,
 });
+
+const FORTIO: JudgePlan = { kind: 'judge', program: 'fortio', clients: 8, path: '/' };
+
+const upgrades = async (stage: SceneStage): Promise<void> => {
+  await stage.verb(['upgrade', stage.app, '--image', `nginx=${NEW_IMAGE}`, '--batch', '2', '--yes']);
+};
 
 type Facts = Pick<Scene, 'what' | 'article' | 'clients' | 'promised'> & { container?: Record<string, unknown> };
 
@@ -66,15 +72,34 @@ export const preStop: Experiment = {
       container: { ...PROBES, ...PRE_STOP },
     }),
     {
+      ...rolls({
+        what: 'probes, judged by fortio -c 8 -qps 500',
+        article: 'still problems',
+        clients: SHORT,
+        promised: 'some',
+        container: PROBES,
+      }),
+      clients: FORTIO,
+    },
+    {
+      what: 'upgrade --batch 2, judged by fortio -c 8 -qps 500',
+      article: '',
+      ours: true,
+      workload: { ...pods(PROBES), kind: 'StatefulSet' },
+      door: { kind: 'balancer' },
+      clients: FORTIO,
+      act: upgrades,
+      promised: 'none',
+      why: causesOf,
+    },
+    {
       what: 'upgrade --batch 2, slow requests',
       article: '',
       ours: true,
       workload: { ...pods(PROBES), kind: 'StatefulSet' },
       door: { kind: 'balancer' },
       clients: { ...SLOW, keepAlive: false },
-      act: async (stage) => {
-        await stage.verb(['upgrade', stage.app, '--image', `nginx=${NEW_IMAGE}`, '--batch', '2', '--yes']);
-      },
+      act: upgrades,
       promised: 'none',
       why: (seen) =>
         `${causesOf(seen)}; no hook, the same program that ends at once; it took ${Math.round(seen.seconds)} s`,

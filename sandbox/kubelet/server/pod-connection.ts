@@ -1,6 +1,7 @@
 /** One connection to a rehearsal pod: answers its requests in order, and knows whether it is idle. */
 import type { Socket } from 'node:net';
 import { type SocketRow, TcpState } from '../container/proc-net.ts';
+import { type Http2Side, isHttp2 } from './http2-side.ts';
 import { type Answers, chunk, LAST_CHUNK } from './pod-answers.ts';
 import { MalformedRequest, type PodRequest, RequestReader } from './request-reader.ts';
 
@@ -15,6 +16,7 @@ export interface Site {
   broken(): boolean;
   /** Prometheus text; `asking` is left out of the counts. */
   metrics(asking: PodConnection): string;
+  http2: Http2Side;
   log(line: string): void;
 }
 
@@ -45,6 +47,8 @@ export class PodConnection {
   #busy = false;
   #answered = 0;
   #stream: NodeJS.Timeout | undefined;
+  /** Set once the peer has turned out to speak HTTP/2. */
+  #http2: { goAway(): void } | undefined;
 
   constructor(socket: Socket, port: number, site: Site) {
     lastInode += 1;
@@ -65,7 +69,8 @@ export class PodConnection {
 
   /** Closes it now if it idles between requests; otherwise its current answer will be the last. One that has not asked yet may still ask. */
   drain(): void {
-    if (!this.#busy && this.#answered > 0) this.#end();
+    if (this.#http2 !== undefined) this.#http2.goAway();
+    else if (!this.#busy && this.#answered > 0) this.#end();
   }
 
   /** Cuts it with a RST. */
@@ -96,6 +101,10 @@ export class PodConnection {
 
   #read(bytes: Buffer): void {
     if (!this.open) return;
+    if (this.#socket.bytesRead === bytes.length && isHttp2(bytes)) {
+      this.#http2 = this.#site.http2.serve(this.#socket, bytes);
+      return;
+    }
     try {
       this.#waiting.push(...this.#reader.push(bytes));
     } catch (error) {

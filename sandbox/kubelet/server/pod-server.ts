@@ -1,6 +1,7 @@
 /** The server program of one container: real sockets, each of them known and counted. */
 import { type Listener, openListeners } from '../container/listeners.ts';
 import { type SocketRow, TcpState } from '../container/proc-net.ts';
+import { http2Side } from './http2-side.ts';
 import { answersOf, type Identity } from './pod-answers.ts';
 import { PodConnection, type Site } from './pod-connection.ts';
 
@@ -41,8 +42,11 @@ export async function openPodServer(options: PodServerOptions): Promise<PodServe
     return count;
   };
   const answers = answersOf(options.identity);
+  const { pod, image } = options.identity;
+  const http2 = http2Side(`${pod} ${image}\n`, { 'x-pod': pod });
   const siteOf = (port: number): Site => ({
     answers,
+    http2,
     ready: options.ready,
     broken: () => options.broken ?? false,
     draining: () => draining,

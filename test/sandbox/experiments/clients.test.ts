@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { startHttpClients } from '../../../sandbox/experiments/clients/http-clients.ts';
+import { parseFortio, parseWrk } from '../../../sandbox/experiments/clients/judge.ts';
 import { startSessionClients } from '../../../sandbox/experiments/clients/session-clients.ts';
 import { openPodServer } from '../../../sandbox/kubelet/server/pod-server.ts';
 import { until } from '../kubelet/harness.ts';
@@ -93,4 +94,30 @@ test('a client that is asked to move opens its next session first, and nothing i
   await until(() => server.connections() === 0);
   await moving.stop();
   assert.equal(moving.counts().cut, 0);
+});
+
+test('a client of HTTP/2 leaves its connection at GOAWAY: what is open finishes, and what was not accepted may be tried again', async (t) => {
+  const { server, door } = await pod();
+  const plan = { kind: 'http', clients: 1, pauseMs: 1, path: '/?ms=40', http2: true } as const;
+  const clients = startHttpClients(door, plan);
+  t.after(() => clients.stop());
+  t.after(() => server.kill());
+  await until(() => clients.sent.length >= 3);
+  await server.shutDown();
+  // The port is closed: from now on every request fails, and none of those that were open did.
+  await until(() => clients.sent.some(({ cause }) => cause !== undefined));
+  const before = clients.sent.findIndex(({ cause }) => cause !== undefined);
+  assert.ok(before >= 3);
+  assert.match(clients.sent[before]?.cause ?? '', /ECONNREFUSED|ERR_HTTP2_|connection ended/);
+});
+
+test('the judges are believed by their own words: socket errors, answers that are no success, and fortio’s codes', () => {
+  const wrk = [
+    '  8969 requests in 28.24s, 2.40MB read',
+    '  Socket errors: connect 1, read 3, write 0, timeout 0',
+    '  Non-2xx or 3xx responses: 366',
+  ];
+  assert.deepEqual(parseWrk(wrk.join('\n')), { requests: 8973, lost: 370 });
+  assert.deepEqual(parseWrk(wrk[0] ?? ''), { requests: 8969, lost: 0 });
+  assert.deepEqual(parseFortio('{"RetCodes": {"200": 90, "502": 8, "-1": 2}}'), { requests: 100, lost: 10 });
 });
