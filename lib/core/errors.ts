@@ -30,6 +30,8 @@ export interface Refusal {
   message: string;
   /** The flag that overrides the rule, when it may be overridden at all. */
   override?: string;
+  /** What the override costs, in a few words; shown behind it. */
+  price?: string;
   /** Commands that mend the cause, or what to do in a few words. */
   cure?: Advice;
 }

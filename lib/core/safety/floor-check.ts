@@ -36,6 +36,11 @@ export function floorRefusals(
           selection === undefined || selection.isWhole
             ? floorFor(wish, facts.set.replicas + born.length)
             : floorAmong(wish, selection.now.length + born.length),
+        leaving: ordinalSet(
+          here
+            .filter((each) => drainSet.includes(each.pod.ordinal) && !each.pod.terminating && isServing(each))
+            .map((each) => each.pod.ordinal),
+        ),
         serving: ordinalSet([
           ...born,
           ...here

@@ -66,16 +66,25 @@ export interface FloorCase {
   where: string;
   /** The ordinals that would serve there after the drain. */
   serving: readonly number[];
+  /** Those that serve there now and would not afterwards. */
+  leaving: readonly number[];
   floor: number;
 }
+
+const FLOOR_PRICE = 'lowers the floor: the backends that are left carry all traffic';
+
+/** `at most 5 at a time: 0-4`. */
+const allowedText = (leaving: readonly number[], most: number): string =>
+  most > 0 ? `at most ${most} at a time: ${formatOrdinals(leaving.slice(0, most))}` : 'none may be drained now';
 
 export function belowFloor(cases: readonly FloorCase[]): Refusal[] {
   return cases
     .filter(({ serving, floor }) => serving.length < floor)
-    .map(({ where, serving, floor }) => ({
+    .map(({ where, serving, leaving, floor }) => ({
       rule: 'floor',
-      message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would go on serving${serving.length > 0 ? ` (ordinals ${formatOrdinals(serving)})` : ''}, the floor is ${floor}`,
+      message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would go on serving${serving.length > 0 ? ` (ordinals ${formatOrdinals(serving)})` : ''}, the floor is ${floor}: ${allowedText(leaving, serving.length + leaving.length - floor)}`,
       override: '--min-serving',
+      price: FLOOR_PRICE,
     }));
 }
 
@@ -91,6 +100,7 @@ export function neverAllowed(
       rule: 'floor',
       message: `${largest} at a time would leave ${all - largest} of ${all} backends of statefulset/${statefulSet}, the floor is ${floor}: ${most > 0 ? `at most ${most} at a time` : 'none may be drained'}`,
       override: '--min-serving',
+      price: FLOOR_PRICE,
       ...(most > 0
         ? {}
         : {

@@ -74,7 +74,6 @@ function directAccessRule(service: ServiceFacts): Refusal[] {
     {
       rule: 'direct-access',
       message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true"): its load balancer knows nodes only, and no weight can take one pod out`,
-      override: '--service',
       cure: kubectl('annotate', 'service', service.name, `${TKE.directAccess}=true`).note(
         'binds pods in the place of nodes, and unbinding cuts: not while it serves',
       ),
@@ -221,6 +220,7 @@ export function servingRule(bindings: readonly PodBinding[], name: string): Refu
           rule: 'some-weight',
           message: `${at} has weight 0 for every backend: nothing serves there, or everything does`,
           override: '--min-serving',
+          price: 'with 0 it drains although nothing may serve',
           cure: own('restore', name),
         },
       ];
@@ -230,6 +230,7 @@ export function servingRule(bindings: readonly PodBinding[], name: string): Refu
         rule: 'some-healthy',
         message: `${at} has no healthy backend: the load balancer then sends to all of them, drained or not`,
         override: '--min-serving',
+        price: 'with 0 it drains although the load balancer sends to drained pods too',
         cure: kubectl('get', 'pods', '-o', 'wide').note('why do the health checks of the listener fail?'),
       },
     ];

@@ -1,4 +1,5 @@
 /** What an audit event carries beside its sentence: data, so that `history` need not read sentences back. */
+
 import { formatOrdinals } from '../target/ordinals.ts';
 import { field, list, number, text } from '../values/read.ts';
 import type { ZeroRow } from '../zero/zero-view.ts';
@@ -109,4 +110,14 @@ function sourceText(source: string, rows: readonly ZeroEvidence[]): string {
   const counts = rows.map(({ connections }) => connections);
   const count = counts.includes(null) ? 'unknown' : Math.max(...counts.map((each) => each ?? 0));
   return `${source} ${count} for ${Math.min(...rows.map(({ windowSeconds }) => windowSeconds))}s`;
+}
+
+/** What deleting the pods now would break, by what is counted: `cuts these 4 connections`. */
+export function cutText(rows: readonly Pick<ZeroRow, 'pod' | 'listener' | 'connections'>[]): string {
+  const places = Map.groupBy(rows, ({ pod, listener }) => `${pod} ${listener}`);
+  const counts = [...places.values()].map((here) => here.flatMap(({ connections }) => connections ?? []));
+  const known = counts.reduce((sum, here) => sum + Math.max(0, ...here), 0);
+  if (known === 0) return 'cuts whatever connections there are: how many is not known';
+  const more = counts.some((here) => here.length === 0) ? ' and more that nobody counts' : '';
+  return `cuts ${known === 1 ? 'this 1 connection' : `these ${known} connections`}${more}`;
 }

@@ -88,6 +88,17 @@ export const planWholeRelease = (facts: Facts): WeightChange[] =>
     return { zeros: former === undefined ? zeros : kept, canaries: new Map(), begins: false, clears: true };
   });
 
+/** The same, but that these ordinals keep what they hold. */
+export const planReleaseBeside = (facts: Facts, staying: readonly number[]): WeightChange[] =>
+  plan(facts, (weights) => {
+    const { current, former } = weights;
+    const zeros: Zeros = (key) => zerosOn(current?.document, key, facts.set.name);
+    const kept: Zeros = (key) =>
+      intersection(zeros(key), [...staying, ...zerosOn(former?.document, key, facts.set.name)]);
+    const canaries = new Map([...weights.canaries.held].filter(([ordinal]) => staying.includes(ordinal)));
+    return { zeros: former === undefined ? zeros : kept, canaries, begins: false };
+  });
+
 const plan = (facts: Facts, wishOf: (weights: ServiceWeights) => Wish): WeightChange[] =>
   facts.services.map((weights) => {
     const wish = wishOf(weights);

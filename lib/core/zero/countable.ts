@@ -40,7 +40,7 @@ export function countableRefusals(answers: readonly SourceAnswer[], backends: re
     uncounted.length > 0
       ? `no source can count the connections of ${[...new Set(uncounted.map(ofWhom))].join(', ')}`
       : 'a source that was asked for cannot count';
-  return [{ rule: 'countable', message: `${what} (${why})`, override: '--source', ...cureOf(uncounted) }];
+  return [{ rule: 'countable', message: `${what} (${why})`, ...cureOf(uncounted) }];
 }
 
 const ofWhom = (backend: CountedBackend): string =>

@@ -5,7 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { ordinalNote } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
-import { intersection, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, without } from '../../core/target/ordinals.ts';
 import {
   FORMER_REPLICAS,
   formerReplicas,
@@ -43,7 +43,7 @@ async function takeAway(
   former: number,
   deadlineMs: number,
 ): Promise<ObjectResult[]> {
-  const foreign = scaleRule(facts.set).map((refusal) => ({ ...refusal, override: '--weights-only' }));
+  const foreign = scaleRule(facts.set);
   if (foreign.length > 0) throw new RefusedError(foreign);
   await surplusAtZero(world, intent, facts, deadlineMs);
   const note = `${facts.set.replicas} to ${Math.min(former, facts.set.replicas)} replicas`;
@@ -73,7 +73,6 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
       {
         rule: 'surplus-at-zero',
         message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalNote(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
-        override: '--weights-only',
         cure: own('status', set.name).note('says how many there are and were'),
       },
     ]);
@@ -121,7 +120,7 @@ async function sameUntilTheEnd(world: World, intent: RestoreIntent, facts: Facts
     ...look.blocked.map((refusal) => ({ ...refusal, rule: 'surplus-at-zero' })),
     ...look.others,
   ];
-  if (refusals.length > 0) throw new RefusedError(refusals.map((each) => ({ ...each, override: '--weights-only' })));
+  if (refusals.length > 0) throw new RefusedError(refusals);
 }
 
 /** Every surplus pod that exists must be drained, and at zero right now; those that never came to be need no proof. */
@@ -131,16 +130,16 @@ async function surplusAtZero(world: World, intent: RestoreIntent, facts: Facts, 
     facts.pods.map((pod) => pod.ordinal),
   );
   const undrained = without(surplus, facts.atZero);
-  if (undrained.length > 0) throw new RefusedError([undrainedRefusal(facts, undrained)]);
+  if (undrained.length > 0) throw undrainedYet(facts, undrained);
   if (surplus.length === 0) return;
   await awaitZero(world, openZeroWatch(world, intent, surplus), {
     name: intent.name,
     ordinals: surplus,
     deadlineMs,
     refusal: (lines, { details }) =>
-      new RefusedError(
-        lines.map((message) => ({ rule: 'surplus-at-zero', message, override: '--weights-only' })),
-        own('wait-zero', intent.name),
+      new NotYetError(
+        `surplus ${ordinalNote(surplus)} of statefulset/${intent.name} ${surplus.length === 1 ? 'stays' : 'stay'} at weight 0 and not scaled away: ${lines.join('; ')}`,
+        advice`${own('wait-zero', intent.name)} && ${own('restore', intent.name)}\n${leaveSurplus(intent.name)}`,
         details,
       ),
     timeOut: (lines, { details }) =>
@@ -152,12 +151,15 @@ async function surplusAtZero(world: World, intent: RestoreIntent, facts: Facts, 
   });
 }
 
-const undrainedRefusal = (facts: Facts, undrained: readonly number[]): Refusal => ({
-  rule: 'surplus-at-zero',
-  message: `surplus ${ordinalNote(undrained)} of statefulset/${facts.set.name} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections`,
-  override: '--weights-only',
-  cure: advice`${own('drain', facts.set.name, undrained.join(','))} && ${own('wait-zero', facts.set.name)}`,
-});
+/** It starts no drain, so that it needs no floor: it names the drain instead. */
+const undrainedYet = ({ set: { name } }: Facts, undrained: readonly number[]): NotYetError =>
+  new NotYetError(
+    `the surge of statefulset/${name} is still on: surplus ${ordinalNote(undrained)} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections; every other pod has its weight`,
+    advice`${own('drain', name, formatOrdinals(undrained))} && ${own('wait-zero', name)} && ${own('restore', name)}\n${leaveSurplus(name)}`,
+  );
+
+const leaveSurplus = (name: string) =>
+  advice`to leave the surplus as it is and give it traffic too: ${own('restore', name, '--weights-only')}`;
 
 /** A surplus pod that still terminates keeps its weight of 0 until it is gone; of one that nobody drained there is nothing to keep. */
 function awaitGone(world: World, intent: RestoreIntent, deadlineMs: number): Promise<void> {

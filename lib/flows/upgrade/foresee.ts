@@ -5,6 +5,7 @@ import { countedBackends } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
+import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { estimated, startMsOf, zeroMsOf } from '../../core/plan/estimate.ts';
 import { planUpgrade, type UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
@@ -104,3 +105,12 @@ export async function balancerRefusals(
     ...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)),
   ];
 }
+
+/** Each step as the command that takes it. */
+export const planResults = ({ steps }: UpgradePlan): ObjectResult[] =>
+  steps.map((step) => ({
+    object: step.touches.join(',') || '-',
+    action: [step.tool === 'zeroloss' ? 'kubectl zeroloss' : 'kubectl', ...step.words].join(' '),
+    changed: false,
+    note: step.look,
+  }));

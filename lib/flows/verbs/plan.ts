@@ -13,7 +13,7 @@ import { softly } from '../guard/softly.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-import { balancerRefusals, barePlan, estimate, stepRefusals } from '../upgrade/foresee.ts';
+import { balancerRefusals, barePlan, estimate, planResults, stepRefusals } from '../upgrade/foresee.ts';
 import { checkContainers } from '../upgrade/set-image.ts';
 
 /** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
@@ -31,12 +31,7 @@ export async function plan(world: World, intent: PlanIntent): Promise<Outcome<Up
     ...(bare.steps.length === 0 ? [] : await stepRefusals(world, intent, facts, bare)),
     ...(observation === undefined ? [] : await balancerRefusals(world, intent, facts, observation, bare)),
   ];
-  const results = planned.steps.map((step) => ({
-    object: step.touches.join(',') || '-',
-    action: [step.tool === 'zeroloss' ? 'kubectl zeroloss' : 'kubectl', ...step.words].join(' '),
-    changed: false,
-    note: step.look,
-  }));
+  const results = planResults(planned);
   return outcome('plan', facts, intent, { results, refusals, details: planned });
 }
 

@@ -13,7 +13,7 @@ import type { RecreateIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
-import { evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
+import { cutText, evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
 import { formatOrdinals, intersection, ordinalSet, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
@@ -122,7 +122,13 @@ function refuseChanged(
   doomed: readonly PodFacts[],
 ): void {
   const rules = [...deletionRule(facts.set), ...strategyRule(facts.set), ...pausedRule(facts.set)];
-  const sending = intent.force ? [] : [...blocked, ...others].map((each) => ({ ...each, override: '--force' }));
+  const sending = intent.force
+    ? []
+    : [...blocked, ...others].map((each) => ({
+        ...each,
+        override: '--force',
+        price: 'cuts what the load balancer still sends',
+      }));
   if (rules.length + sending.length > 0) throw new RefusedError([...rules, ...sending]);
   const isSame = facts.set.uid === set.uid && facts.set.updateRevision === set.updateRevision;
   if (isSame && doomed.every((pod) => isOutdated(pod, facts.set))) return;
@@ -147,6 +153,7 @@ function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: rea
         rule: 'lower-ready',
         message: `pod/${name} ${because}: with podManagementPolicy ${set.podManagementPolicy} ${set.name}-${highest} would not come back before it is`,
         override: '--force',
+        price: 'the pod may not come back before those below it are ready',
         cure: kubectl('describe', 'pod', name).note('says why'),
       },
     ];
@@ -181,8 +188,13 @@ async function passGate(
     deadlineMs,
     refusal: (lines, look) =>
       new RefusedError(
-        refusalsOf(look, lines).map((refusal) => ({ ...refusal, override: '--force' })),
-        own('wait-zero', intent.name),
+        refusalsOf(look, lines).map((refusal) => ({
+          cure: own('wait-zero', intent.name),
+          ...refusal,
+          override: '--force',
+          price: cutText(look.details.rows),
+        })),
+        undefined,
         look.details,
       ),
     timeOut: (lines, look) =>

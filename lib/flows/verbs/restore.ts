@@ -21,10 +21,12 @@ import {
   type WeightChange,
 } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
+import { releaseRegular } from '../batch/release-regular.ts';
 import { unsurge } from '../batch/unsurge.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
 import { gather } from '../target/gather.ts';
 import { withOrphanedWeights } from '../target/orphaned-weights.ts';
 import { forgetFormerRevision } from '../upgrade/set-image.ts';
@@ -35,7 +37,8 @@ import { raiseWeight } from './raise-weight.ts';
 
 /**
  * Without a surge it writes before it asks the cloud anything: giving weight back must work when the cloud cannot be asked.
- * With one, the surplus goes first, and only at zero; `weightsOnly` leaves it alone.
+ * With one, the pods that stay get their weights back first, then the surplus goes, only at zero: until it is, NotYetError
+ * names the commands. `weightsOnly` leaves the surplus alone.
  */
 export async function restore(world: World, intent: RestoreIntent): Promise<Outcome> {
   try {
@@ -56,13 +59,21 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   // What a dry run mends is not there to be read again.
   if (mended.length > 0 && intent.dryRun !== 'none') return mendOutcome(world, intent, mended);
   const whole = intent.ordinals === undefined && !intent.weightsOnly;
-  const scaled = whole ? await unsurge(world, intent, deadlineMs) : [];
+  // Weights first, and always: what the surplus waits for holds up nobody else's traffic.
+  const early = whole ? await releaseRegular(world, intent) : [];
+  const scaled = whole
+    ? await withResults(
+        () => [...mended, ...early],
+        () => unsurge(world, intent, deadlineMs),
+      )
+    : [];
   const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
     writeOnce(world, intent),
   );
   const cleared = whole ? await forgetWhenDone(world, intent, facts) : [];
   const results = [
     ...mended,
+    ...early,
     ...scaled,
     ...cleared,
     ...serviceResults(

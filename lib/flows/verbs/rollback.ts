@@ -79,6 +79,6 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
 /** What is drained and outdated goes first; with nothing outdated there is only to clear up. */
 function nextCommands({ set, drainSet }: Facts, again: readonly number[]): string[] {
   if (intersection(again, drainSet).length > 0) return [`wait-zero ${set.name}`];
-  if (again.length > 0) return [`advance ${set.name}`];
+  if (again.length > 0) return [`upgrade ${set.name}`];
   return drainSet.length > 0 || formerReplicas(set) !== undefined ? [`restore ${set.name}`] : [];
 }

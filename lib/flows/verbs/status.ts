@@ -8,6 +8,7 @@ import { selects } from '../../core/facts/selection.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { nextCommands } from '../../core/plan/next-command.ts';
 import { serviceRules } from '../../core/safety/rules.ts';
 import { chooseCounted } from '../../core/status/status-counts.ts';
 import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/status-view.ts';
@@ -74,7 +75,13 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
         ];
   const message = [drainedText(facts), ...surged].join('; ');
   const refusals = facts.services.flatMap((each) => each.unreadable);
-  return outcome('status', facts, intent, { results: [], details, message, refusals });
+  return outcome('status', facts, intent, {
+    results: [],
+    details,
+    message,
+    refusals,
+    next: refusals.length > 0 || !facts.set.observed ? [] : nextCommands(facts),
+  });
 }
 
 function drainedText({ drainSet, services }: Facts): string {

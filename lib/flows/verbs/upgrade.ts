@@ -21,7 +21,7 @@ import { batchProgress } from '../upgrade/batch-progress.ts';
 import { planIntentOf, refuseBeforeFirstWrite } from '../upgrade/before-first-write.ts';
 import { askFirst } from '../upgrade/first-question.ts';
 import { knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
-import { barePlan } from '../upgrade/foresee.ts';
+import { barePlan, planResults } from '../upgrade/foresee.ts';
 import { drain, gatherObserved, recreate, restore, surge, verify, waitZero } from '../upgrade/limited-steps.ts';
 import { observeFor, observeUpdated } from '../upgrade/observe-updated.ts';
 import { keep, type Run } from '../upgrade/run.ts';
@@ -62,13 +62,7 @@ async function loop(run: Run): Promise<Outcome> {
     if (refusals.length > 0) throw new RefusedError(refusals);
     checkContainers(facts.set, intent.images);
     const next = nextStep(facts, intent);
-    if (intent.dryRun !== 'none')
-      return outcome('upgrade', facts, intent, {
-        results: [],
-        message: `next: ${stepText(next)}`,
-        details: { next },
-        next: [`plan ${intent.name}`],
-      });
+    if (intent.dryRun !== 'none') return foretold(run, facts, next);
     if (next.step === 'done') return finished(run, facts);
     if (goesOn(next, facts) && (await whilePaused(world, intent))) continue;
     const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
@@ -103,6 +97,14 @@ async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise
     if (error instanceof RefusedError && error.refusals.every(({ rule }) => rule === 'paused')) return false;
     throw error;
   }
+}
+
+/** What it would do, step by step; refused as it would be. */
+async function foretold({ world, intent }: Run, facts: Facts, next: NextStep): Promise<Outcome> {
+  if (next.step !== 'done') await refuseBeforeFirstWrite(world, intent, facts, next);
+  const plan = barePlan(facts, planIntentOf(intent));
+  const message = `next: ${stepText(next)}`;
+  return outcome('upgrade', facts, intent, { results: planResults(plan), message, details: { next, plan } });
 }
 
 /** A surge that is on is not made another one: pods that came later would be born on the new image. */

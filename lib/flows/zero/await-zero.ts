@@ -15,7 +15,7 @@ export interface ZeroWait {
   /** The error of the time-out; `lines` say what is missing. */
   timeOut: (lines: readonly string[], look: ZeroLook) => NotYetError;
   /** The error for connections, and for a weight that is not 0. Without it the wait goes on until they have ended. */
-  refusal?: (lines: readonly string[], look: ZeroLook) => RefusedError;
+  refusal?: (lines: readonly string[], look: ZeroLook) => RefusedError | NotYetError;
 }
 
 /** Resolves with the first look at which every pod is at zero; shows where it stands at every look before. */

@@ -58,9 +58,10 @@ export function renderFailure(
         : `refused by ${by}, ${wrote ? 'nothing more was written' : 'nothing was written'}`;
     lines.push(`${paint.bad('error:')} ${said}`, ...renderRefusals(error.refusals, commands));
   } else {
-    const message = error instanceof DisagreesError ? `${error.reason}: ${messageOf(error)}` : messageOf(error);
+    const message = messageOf(error);
     lines.push(NAMES_ITSELF.test(message) ? message : `${paint.bad('error:')} ${message}`);
   }
+  if (error instanceof DisagreesError) lines.push(`reason: ${error.reason}`);
   if (error instanceof ZerolossError && error.advice !== undefined) {
     const hints = commands.cure(error.advice).split('\n');
     lines.push(...hints.map((line) => `hint: ${line}`));

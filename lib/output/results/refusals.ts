@@ -7,7 +7,11 @@ export function renderRefusals(refusals: readonly Refusal[], commands: CommandLi
   const byRule = Map.groupBy(refusals, ({ rule }) => rule);
   return [...byRule].flatMap(([rule, group]) => {
     const cures = distinct(group.map(({ cure }) => (cure === undefined ? undefined : commands.cure(cure))));
-    const overrides = distinct(group.map(({ override }) => override));
+    const overrides = distinct(
+      group.map(({ override, price }) =>
+        override === undefined || price === undefined ? override : `${override}   # ${price}`,
+      ),
+    );
     return [
       ...distinct(group.map(({ message }) => message)).map((message) => `  ${rule}: ${message}`),
       ...cures.map((cure) => `    to mend it: ${cure}`),

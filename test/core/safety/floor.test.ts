@@ -37,11 +37,17 @@ describe('the floor', () => {
     assert.deepEqual(floors('2'), [2, 2, 2, 2]);
   });
   it('holds when exactly as many go on serving, and not with one less', () => {
-    const at = (serving: number[]) => belowFloor([{ where: 'here', serving, floor: 2 }]);
+    const at = (serving: number[]) => belowFloor([{ where: 'here', serving, leaving: [0, 1, 2], floor: 2 }]);
     assert.deepEqual(at([3, 4]), []);
     assert.deepEqual(
       at([4]).map(({ rule, message, override }) => [rule, message, override]),
-      [['floor', 'here: only 1 backend would go on serving (ordinals 4), the floor is 2', '--min-serving']],
+      [
+        [
+          'floor',
+          'here: only 1 backend would go on serving (ordinals 4), the floor is 2: at most 2 at a time: 0,1',
+          '--min-serving',
+        ],
+      ],
     );
     assert.match(at([])[0]?.message ?? '', /only 0 backends would go on serving, the floor is 2/);
   });

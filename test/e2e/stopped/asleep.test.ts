@@ -23,8 +23,9 @@ test('weights that are written but not shown end drain with 7, keep pods from be
   assert.deepEqual([drained.code, drained.stdout], [7, ''], drained.stderr);
   assert.match(
     drained.stderr,
-    /^error: the world disagrees: the weights are written, but .* shows nginx-0 at weight 10 on TCP\/80, wanted 0$/m,
+    /^error: the weights are written, but .* shows nginx-0 at weight 10 on TCP\/80, wanted 0$/m,
   );
+  assert.match(drained.stderr, /^reason: the world disagrees$/m);
   assert.match(drained.stderr, /^hint: kubectl -n \S+ describe service nginx {3}#/m);
   assert.equal(await stage.weights(), guideText([0]));
 

@@ -35,8 +35,8 @@ describe('a safety rule', { concurrency: true }, () => {
       stage,
       ['drain', 'nginx', '0-2'],
       refused(
-        /^ {2}floor: .*only 0 backends would go on serving, the floor is 2$/m,
-        /^ {4}to override it: --min-serving$/m,
+        /^ {2}floor: .*only 0 backends would go on serving, the floor is 2: at most 1 at a time: 0$/m,
+        /^ {4}to override it: --min-serving {3}# lowers the floor/m,
       ),
     );
     await assertUnwritten(
@@ -128,8 +128,7 @@ describe('a safety rule', { concurrency: true }, () => {
       ['recreate', 'nginx', ...FAST],
       refused(
         /^ {2}at-zero: nginx-0 TCP\/80 clb: 1 connection/m,
-        /to override it: --force/,
-        /^hint: kubectl zeroloss wait-zero nginx -n /m,
+        /to mend it: kubectl zeroloss wait-zero nginx -n .*\n {4}to override it: --force {3}# cuts this 1 connection$/m,
       ),
     );
     await assertUnwritten(

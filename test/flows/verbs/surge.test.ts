@@ -182,17 +182,33 @@ describe('the end of a surge', () => {
     await recreate(rehearsal.world, named);
     assert.equal(deletions(rehearsal).includes('nginx-10'), true);
   });
-  it('is refused while the surplus still has traffic', async () => {
-    const rehearsal = rehearse();
+  it('gives every weight back first, and names the commands while the surplus still has traffic', async () => {
+    const rehearsal = rehearse({ service: { rsWeight: '{ "defaultWeight": 20, "groups": [] }' } });
     await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1] });
     await assert.rejects(
       back(rehearsal),
       (error: unknown) =>
-        error instanceof RefusedError &&
-        error.refusals[0]?.rule === 'surplus-at-zero' &&
-        String(error.refusals[0].cure) === 'kubectl zeroloss drain nginx 10 && kubectl zeroloss wait-zero nginx',
+        error instanceof NotYetError &&
+        error.hint?.split('\n')[0] ===
+          'kubectl zeroloss drain nginx 10 && kubectl zeroloss wait-zero nginx && kubectl zeroloss restore nginx' &&
+        error.results[0]?.action === 'restored',
     );
     assert.equal(replicas(rehearsal), 11);
+    assert.equal(annotation(rehearsal), '{ "defaultWeight": 20, "groups": [] }');
+  });
+  it('keeps a drained surplus at 0 while it gives the others their weight, and writes the former text once it is gone', async () => {
+    const former = '{ "defaultWeight": 20, "groups": [] }';
+    const rehearsal = rehearse({ service: { rsWeight: former } });
+    await up(rehearsal);
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1, 10] });
+    rehearsal.source.counts.set('nginx-10', 1);
+    await assert.rejects(back(rehearsal), NotYetError);
+    assert.equal(replicas(rehearsal), 11);
+    assert.match(annotation(rehearsal) ?? '', /"defaultWeight":20.*"weight":0,"podIndexes":\[10\]/);
+    rehearsal.source.counts.delete('nginx-10');
+    await back(rehearsal);
+    assert.deepEqual([replicas(rehearsal), annotation(rehearsal)], [10, former]);
   });
   it('is refused when somebody scales up at that moment: the newest pods were not seen at zero', async () => {
     const rehearsal = rehearse();
@@ -292,12 +308,12 @@ describe('the end of a surge', () => {
     );
     assert.equal(replicas(rehearsal), 11);
   });
-  it('is refused while a drained surplus pod still has a connection', async () => {
+  it('is not done while a drained surplus pod still has a connection', async () => {
     const rehearsal = rehearse();
     await up(rehearsal);
     await drain(rehearsal.world, { ...common, ordinals: [10] });
     rehearsal.source.counts.set('nginx-10', 1);
-    await assert.rejects(back(rehearsal), RefusedError);
+    await assert.rejects(back(rehearsal), NotYetError);
     assert.equal(replicas(rehearsal), 11);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
   });

@@ -236,7 +236,7 @@ describe('rollback', () => {
     const drained = withRevisions(rehearse({ updated: [0, 1] }));
     await drain(drained.world, { ...common, ordinals: [1] });
     assert.deepEqual((await back(drained)).next, ['wait-zero nginx']);
-    assert.deepEqual((await back(withRevisions(rehearse({ updated: [0] })))).next, ['advance nginx']);
+    assert.deepEqual((await back(withRevisions(rehearse({ updated: [0] })))).next, ['upgrade nginx']);
     const early = withRevisions(rehearse());
     await drain(early.world, { ...common, ordinals: [1] });
     assert.deepEqual((await back(early)).next, ['restore nginx']);

@@ -182,7 +182,7 @@ describe('a pod that another load balancer binds with weight', () => {
     const address = text(rehearsal.kube.object(PODS, 'nginx-10'), 'status', 'podIP') ?? '';
     rehearsal.balancer.foreign.push(binding(10, { address }));
     const back = restore(rehearsal.world, { ...common, ...zero, weightsOnly: false });
-    await assert.rejects(back, says(RefusedError, /lb-other/));
+    await assert.rejects(back, says(NotYetError, /lb-other/));
     assert.equal(number(rehearsal.kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas'), 11);
   });
 });
