@@ -165,7 +165,7 @@ export const stepTimeoutFlag = timeoutFlag(
 /** `--timeout` of the commands that wait for nothing else. */
 export const seenFlag = timeoutFlag(
   '1m',
-  'How long to wait until the controller has seen the newest template, zero means infinite.',
+  'How long to wait until the controller has seen the newest template, and for servers that do not answer, zero means infinite.',
 );
 
 export const selectorFlag: Flag<string | undefined> = textFlag({

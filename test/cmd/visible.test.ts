@@ -1,6 +1,10 @@
 /** Text from outside, poured through every verb, printer, message and progress line: a terminal obeys none of it. */
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { confirm } from '../../cmd/show/confirm.ts';
+import { watchStatus } from '../../cmd/show/watch-status.ts';
 import {
   CloudError,
   ConflictError,
@@ -14,11 +18,16 @@ import {
 } from '../../lib/core/errors.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
 import { advice, own } from '../../lib/core/values/command.ts';
+import type { ZeroView } from '../../lib/core/zero/zero-view.ts';
 import { check } from '../../lib/flows/verbs/check.ts';
 import { drain } from '../../lib/flows/verbs/drain.ts';
 import { history } from '../../lib/flows/verbs/history.ts';
 import { plan } from '../../lib/flows/verbs/plan.ts';
 import { status } from '../../lib/flows/verbs/status.ts';
+import { createCommandLines } from '../../lib/output/results/command-lines.ts';
+import type { World } from '../../lib/ports.ts';
+import { FakeClock } from '../fakes/clock.ts';
+import { FakeReporter } from '../fakes/reporter.ts';
 import { common, rehearse } from '../flows/rehearsal/rehearsal.ts';
 import { outcomeOf, type Ran, runLine } from './harness.ts';
 
@@ -32,10 +41,14 @@ const OBEYED = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const OUR_REWRITE = /\r(\u001b\[\d+A)?\u001b\[J/g;
 
+/** What node:readline writes around a prompt. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const OUR_QUESTION = /\u001b\[\d+[GK]|\u001b\[0J|\r/g;
+
 /** Every text in it but those that decide how it is shown. */
 function poisoned(value: unknown, key = ''): unknown {
   if (typeof value === 'string')
-    return /^(verb|dryRun|level|state|step|health|at)$/.test(key) ? value : `${value}${EVIL}`;
+    return /^(verb|dryRun|level|state|step|health|at|verdict|trend)$/.test(key) ? value : `${value}${EVIL}`;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => poisoned(each, key));
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, poisoned(each, name)]));
@@ -127,5 +140,70 @@ describe('text from outside', () => {
       isInert({ ...ran, stderr: own }, 'the reporter');
       assert.match(ran.stderr, /waiting for \^\[\[2J\^\[\[3A/);
     }
+  });
+
+  it('is visible in the live table of a wait, on a terminal and through a pipe', async () => {
+    const row = { pod: 'nginx-0', listener: 'TCP/80', source: 'pod', verdict: 'busy', connections: 2, because: 'why' };
+    const holders = [{ peer: '10.0.0.9', connections: 2, seenForMs: 5_000 }];
+    const told = { ...row, filledMs: 0, neededMs: 30_000, trend: 'steady', holders };
+    const view = poisoned({
+      ...{ subject: 'ordinal 0 of statefulset/nginx', atMs: 0, waitedMs: 5_000, notes: ['nginx-0 has weight 10'] },
+      backends: [{ pod: 'nginx-0', listener: 'TCP/80', wantedWeight: 0, seenWeight: null, rows: [told] }],
+    }) as ZeroView;
+    for (const stderrIsTTY of [false, true]) {
+      const ran = await runLine('wait-zero nginx --color never', {
+        stderrIsTTY,
+        flow: ({ report }) => {
+          report.table?.(view);
+          return outcomeOf();
+        },
+      });
+      isInert({ ...ran, stderr: ran.stderr.replaceAll(OUR_REWRITE, '') }, 'the live table');
+    }
+  });
+
+  it('is visible in status -w, on a terminal and through a pipe', async () => {
+    const evil = poisoned(await status(world, common)) as Awaited<ReturnType<typeof status>>;
+    for (const isTTY of [true, false]) {
+      const stop = new AbortController();
+      let shown = '';
+      const stream = {
+        ...{ isTTY, columns: 200, rows: 40 },
+        write(written: string) {
+          shown += written;
+          stop.abort(new Error('seen'));
+        },
+      };
+      const context = {
+        streams: { stdout: stream, stderr: stream },
+        env: {},
+        commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
+        report: Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined }),
+        mask: (masked: string) => masked,
+      };
+      // Of a World it touches the clock and the signal alone.
+      const looking = { clock: new FakeClock(), signal: stop.signal } as unknown as World;
+      await assert.rejects(
+        watchStatus(context, looking, async () => evil, { format: undefined, headers: true }),
+        /seen/,
+      );
+      isInert({ stdout: shown, stderr: '', code: 0, calls: [], worlds: [] }, 'status -w');
+      assert.match(shown, /\^\[\[2J/);
+    }
+  });
+
+  it('is visible in a question', async () => {
+    const output = new PassThrough();
+    const input = new PassThrough();
+    input.end('n\n');
+    await confirm(`Drain ${EVIL}?\nIn ${EVIL}`, {
+      input,
+      output,
+      signal: new AbortController().signal,
+      interrupt: () => undefined,
+    });
+    output.end();
+    const asked = (await text(output)).replaceAll(OUR_QUESTION, '');
+    isInert({ stdout: asked, stderr: '', code: 0, calls: [], worlds: [] }, 'the question');
   });
 });

@@ -29,6 +29,8 @@ function problemOf(value: unknown): string | undefined {
     if (!isMap(map) || !Object.values(map).every((each) => typeof each === 'string'))
       return `whose ${key} are no texts`;
   }
+  const owners = metadata['ownerReferences'] ?? [];
+  if (!Array.isArray(owners) || !owners.every(isMap)) return 'whose ownerReferences are no list of objects';
   return undefined;
 }
 
