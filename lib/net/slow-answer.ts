@@ -7,13 +7,29 @@ const SLOW_MS = 3_000;
 /** Takes a line for people. */
 export type Tell = (line: string) => void;
 
-/** What `work` comes to. Tells once that `request` (`GET https://…`) has not been answered, if it takes long. */
-export async function tellWhenSlow<T>(request: string, tell: Tell, work: Promise<T>, slowMs = SLOW_MS): Promise<T> {
-  const timer = setTimeout(() => tell(`waiting: ${request} has not been answered for ${slowMs / 1000}s`), slowMs);
-  try {
-    return await work;
-  } finally {
-    clearTimeout(timer);
+/** Names the first of the requests of one client that is slow, once, until one of them ends: of many at a time one says enough. */
+export class SlowAnswers {
+  readonly #tell: Tell;
+  readonly #slowMs: number;
+  #told = false;
+
+  constructor(tell: Tell, slowMs = SLOW_MS) {
+    this.#tell = tell;
+    this.#slowMs = slowMs;
+  }
+
+  /** What `work` comes to; `what` is `GET https://… has not been answered`. */
+  async watch<T>(what: string, work: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => {
+      if (!this.#told) this.#tell(`waiting: ${what} for ${this.#slowMs / 1000}s`);
+      this.#told = true;
+    }, this.#slowMs);
+    try {
+      return await work;
+    } finally {
+      clearTimeout(timer);
+      this.#told = false;
+    }
   }
 }
 

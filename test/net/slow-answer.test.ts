@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TimeLimitError } from '../../lib/core/errors.ts';
-import { reasonNaming, tellWhenSlow } from '../../lib/net/slow-answer.ts';
+import { reasonNaming, SlowAnswers } from '../../lib/net/slow-answer.ts';
 
-test('an answer that does not come is named within seconds, once, and one in time never', async () => {
+test('an answer that does not come is named within seconds, once for all that hang, and one in time never', async () => {
   const lines: string[] = [];
   const answer = Promise.withResolvers<string>();
-  const slow = tellWhenSlow(
-    'GET https://api',
-    (line) => {
-      lines.push(line);
-      answer.resolve('late');
-    },
-    answer.promise,
-    5,
+  const slow = new SlowAnswers((line) => {
+    lines.push(line);
+    setTimeout(() => answer.resolve('late'), 20);
+  }, 5);
+  const hanging = ['GET https://api', 'GET https://other'].map((request) =>
+    slow.watch(`${request} has not been answered`, answer.promise),
   );
-  assert.equal(await slow, 'late');
-  assert.equal(
-    await tellWhenSlow('GET https://api', (line) => lines.push(line), Promise.resolve('at once'), 5),
-    'at once',
-  );
+  assert.deepEqual(await Promise.all(hanging), ['late', 'late']);
+  assert.equal(await slow.watch('GET https://api has not been answered', Promise.resolve('at once')), 'at once');
   assert.deepEqual(lines, ['waiting: GET https://api has not been answered for 0.005s']);
 });
 

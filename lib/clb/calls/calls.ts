@@ -1,6 +1,6 @@
 /** The one place that every call of the cloud goes through: quota, credentials, tries and pauses, deadline, traces. */
 import { maskId, SecretMask } from '../../core/values/mask.ts';
-import { reasonNaming, type Tell, tellWhenSlow } from '../../net/slow-answer.ts';
+import { reasonNaming, SlowAnswers, type Tell } from '../../net/slow-answer.ts';
 import type { Clock } from '../../ports.ts';
 import type { CredentialHolder } from '../credentials/holder.ts';
 import type { Credential } from '../credentials/source.ts';
@@ -45,6 +45,7 @@ const isHolder = (signer: Signer): signer is CredentialHolder => typeof signer =
 export function createCalls(options: CallsOptions): Call {
   const { send, endpointOf, limiter, clock, random, trace, verbosity, timeoutMs, tell } = options;
   const mask = new SecretMask();
+  const slow = new SlowAnswers(tell);
   return async (request, signer) => {
     const { service, action, region, signal } = request;
     const name = `${service}:${action}`;
@@ -63,7 +64,7 @@ export function createCalls(options: CallsOptions): Call {
       try {
         const { host } = endpointOf(service, region);
         const asked = send({ ...request, credential }).finally(done);
-        const answer = await tellWhenSlow(`${name} at ${host}`, tell, asked);
+        const answer = await slow.watch(`${name} at ${host} has not been answered`, asked);
         say(6, `ok in ${clock.now() - beganMs} ms, RequestId ${answer['RequestId']}`);
         if (tellsBodies) say(BODIES, `answer ${JSON.stringify(answer).slice(0, 4096)}`);
         return answer;

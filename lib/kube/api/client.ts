@@ -162,7 +162,7 @@ export class KubeClient implements Kube {
     command: readonly string[],
     options: ExecOptions = {},
   ): Promise<ExecResult> {
-    const { execInPod } = await import('./exec-command.ts');
+    const { execInPod } = await import('../exec/exec-command.ts');
     const namespace = options.namespace ?? this.namespace;
     return await execInPod(
       this.#transport,

@@ -2,13 +2,13 @@ import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream';
 import { ConnectionError } from '../../core/errors.ts';
 import { MIB } from '../../net/read-body.ts';
-import { reasonNaming, tellWhenSlow } from '../../net/slow-answer.ts';
-import type { BeforeResend } from '../../ports.ts';
+import { reasonNaming, SlowAnswers } from '../../net/slow-answer.ts';
 import type { Credentials, Proof } from '../auth/credentials.ts';
 import { refuseUnsendable } from '../wire/header-text.ts';
 import type { HttpTrace } from '../wire/http-trace.ts';
 import { type Exchange, exchange, readText, STALE_CONNECTION } from '../wire/send-request.ts';
 import { statusErrorFrom } from '../wire/status-error.ts';
+import type { Access, ApiRequest } from './api-request.ts';
 import { clockAhead } from './clock-ahead.ts';
 import { MAX_RETRIES, retryAfterMs } from './kube-retry.ts';
 import { Patience } from './patience.ts';
@@ -53,42 +53,16 @@ export interface TransportOptions {
   tell: (line: string) => void;
 }
 
-/** What a request is sent with, and the proof in it. */
-export interface Access {
-  headers: OutgoingHttpHeaders;
-  agent: Agent;
-  proof: Proof;
-}
-
-export interface ApiRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Path and query below the server's base URL. */
-  path: string;
-  accept?: string;
-  contentType?: string;
-  body?: string;
-  signal?: AbortSignal | undefined;
-  /** Whether a 429 or 5xx with Retry-After is waited out; default true. */
-  waitsOut?: boolean;
-  /** Whether it may be sent again although it may have been taken; default: reads alone. */
-  repeatable?: boolean;
-  /** Whether it is tried again while the server does not answer; default true. */
-  persists?: boolean;
-  beforeResend?: BeforeResend | undefined;
-  /** Longest silence while the answer streams; default 90 s. */
-  idleTimeoutMs?: number;
-  /** The longest answer that is read; default: room for any object. */
-  maxBytes?: number;
-}
-
 /** Sends requests to one API server: authentication, retries, warnings and traces. Fails with StatusError or ConnectionError. */
 export class Transport {
   readonly #options: TransportOptions;
   readonly #patience: Patience;
+  readonly #slow: SlowAnswers;
   #clockAheadMs: number | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#slow = new SlowAnswers(options.tell);
     const { requestTimeoutMs, patienceMs } = options;
     this.#patience = new Patience({
       ...options,
@@ -169,7 +143,10 @@ export class Transport {
   /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
   async authenticate(signal?: AbortSignal): Promise<Access> {
     const { credentials, agentFor, headers, trace } = this.#options;
-    const proof = await credentials.current(signal);
+    const proof = await this.#slow.watch(
+      'the credential plugin, or the identity provider, has not answered',
+      credentials.current(signal),
+    );
     trace.mask.learn(proof.authorization);
     const authorization = proof.authorization === undefined ? {} : { Authorization: proof.authorization };
     const all = { ...headers, ...authorization };
@@ -216,7 +193,7 @@ export class Transport {
   async #read(body: Readable, request: ApiRequest, url: URL, maxBytes: number): Promise<string> {
     const named = this.#named(request, url);
     const text = readText(body, { url, request: named, signal: request.signal, maxBytes });
-    return await tellWhenSlow(named, this.#options.tell, text);
+    return await this.#slow.watch(`${named} has not been answered`, text);
   }
 
   /** A request for people: without its query, which is long and says little. */
@@ -246,12 +223,12 @@ export class Transport {
     trace.request(method, url, headers, body);
     const beganMs = now();
     try {
-      const { via, tell } = this.#options;
+      const { via } = this.#options;
       const asked = exchange({
         ...{ url, method, headers, body, agent, signal, idleTimeoutMs, via },
         connectTimeoutMs: this.connectTimeoutMs,
       });
-      const answer = await tellWhenSlow(this.#named(request, url), tell, asked);
+      const answer = await this.#slow.watch(`${this.#named(request, url)} has not been answered`, asked);
       trace.answer(method, url, { status: answer.status, headers: answer.headers, elapsedMs: now() - beganMs });
       this.#clockAheadMs = clockAhead(answer.headers.date, beganMs, now()) ?? this.#clockAheadMs;
       warnings((answer.headers as IncomingHttpHeaders & { warning?: string }).warning);

@@ -1,8 +1,9 @@
 import { StatusError } from '../../core/errors.ts';
 import type { ExecOptions, ExecResult } from '../../ports.ts';
+import type { Access } from '../api/api-request.ts';
+import type { Transport } from '../api/transport.ts';
 import { ExecSession } from './exec-session.ts';
 import { openWebSocket, SERVED_PROTOCOLS } from './exec-websocket.ts';
-import type { Access, Transport } from './transport.ts';
 
 export interface ExecTarget {
   namespace: string;

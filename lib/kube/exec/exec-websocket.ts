@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { ConnectionError } from '../../core/errors.ts';
 import { MIB } from '../../net/read-body.ts';
+import type { Access } from '../api/api-request.ts';
+import type { Transport } from '../api/transport.ts';
 import { connectionErrorFrom } from '../wire/connection-error.ts';
 import { readText } from '../wire/send-request.ts';
 import { statusErrorFrom } from '../wire/status-error.ts';
-import type { Access, Transport } from './transport.ts';
 
 /** Newest first: v5 adds closing of stdin, which we do not use; both carry the exit code as a Status on channel 3. */
 export const SERVED_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];

@@ -1,0 +1,31 @@
+import type { Agent, OutgoingHttpHeaders } from 'node:http';
+import type { BeforeResend } from '../../ports.ts';
+import type { Proof } from '../auth/credentials.ts';
+
+/** What a request is sent with, and the proof in it. */
+export interface Access {
+  headers: OutgoingHttpHeaders;
+  agent: Agent;
+  proof: Proof;
+}
+
+export interface ApiRequest {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Path and query below the server's base URL. */
+  path: string;
+  accept?: string;
+  contentType?: string;
+  body?: string;
+  signal?: AbortSignal | undefined;
+  /** Whether a 429 or 5xx with Retry-After is waited out; default true. */
+  waitsOut?: boolean;
+  /** Whether it may be sent again although it may have been taken; default: reads alone. */
+  repeatable?: boolean;
+  /** Whether it is tried again while the server does not answer; default true. */
+  persists?: boolean;
+  beforeResend?: BeforeResend | undefined;
+  /** Longest silence while the answer streams; default 90 s. */
+  idleTimeoutMs?: number;
+  /** The longest answer that is read; default: room for any object. */
+  maxBytes?: number;
+}
