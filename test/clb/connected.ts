@@ -31,6 +31,7 @@ export interface ConnectedOptions {
   systemDir?: string;
   fetchTimeoutMs?: number;
   verbosity?: number;
+  tell?: (line: string) => void;
 }
 
 export async function connected(t: TestContext, script: Script, options: ConnectedOptions = {}): Promise<Connected> {
@@ -51,6 +52,7 @@ export async function connected(t: TestContext, script: Script, options: Connect
     random: () => 0.5,
     trace: (level, line) => traces.push(`${level} ${line}`),
     ...(options.fetchTimeoutMs === undefined ? {} : { fetchTimeoutMs: options.fetchTimeoutMs }),
+    ...(options.tell === undefined ? {} : { tell: options.tell }),
     ...(options.verbosity === undefined ? {} : { verbosity: options.verbosity }),
   });
   return { server, cloud, clock, traces };

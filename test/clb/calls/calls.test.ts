@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { createLimiter } from '../../../lib/clb/calls/limiter.ts';
-import { CloudError, ConnectionError } from '../../../lib/core/errors.ts';
+import { CloudError, ConnectionError, TimeLimitError } from '../../../lib/core/errors.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { CREDENTIALS, connected, SECRET } from '../connected.ts';
 import type { Received } from '../fake-cloud.ts';
@@ -246,6 +246,20 @@ test('the proxy variable that the SDK reads by itself does not divert loopback',
   });
   const { cloud } = await connected(t, { DescribeListeners: () => OK });
   await cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION });
+});
+
+test('a time-out that cuts a call names it, and a call that hangs is named within seconds', async (t) => {
+  const late = new AbortController();
+  const told: string[] = [];
+  const { cloud } = await connected(t, { DescribeListeners: () => 'hang' }, { tell: (line) => told.push(line) });
+  setTimeout(() => late.abort(new TimeLimitError('8s')), 3_200);
+  await assert.rejects(
+    cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION, signal: late.signal }),
+    (error) =>
+      error instanceof TimeLimitError &&
+      /^the time-out of 8s passed, and clb:DescribeListeners at 127\S+ had not been answered$/.test(error.message),
+  );
+  assert.match(told.join(), /^waiting: clb:DescribeListeners at 127\S+ has not been answered for 3s$/);
 });
 
 test('a call that waits for its turn can be aborted, and gives its place to the next', async () => {
