@@ -1,4 +1,5 @@
 /** What we read of a StatefulSet. Pure views over the server's objects. */
+import { ConnectionError } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import { list, number, text, texts } from '../values/read.ts';
 
@@ -27,6 +28,21 @@ export interface StatefulSetFacts {
   deleting: boolean;
 }
 
+/** No cluster has as many pods (Kubernetes, considerations for large clusters: 150,000); a list of them must fit into memory. */
+const MAX_REPLICAS = 1_000_000;
+/** Of Kubernetes' own type, int32. */
+const MAX_START = 2 ** 31 - 1;
+
+/** Undefined when absent. Throws ConnectionError for a number that counts nothing. */
+function count(object: KubeObject, most: number, ...path: string[]): number | undefined {
+  const found = number(object, ...path);
+  if (found === undefined || (Number.isInteger(found) && found >= 0 && found <= most)) return found;
+  throw new ConnectionError(
+    `the API server shows ${path.join('.')} ${found} of statefulset/${object.metadata.name}, which is no count of pods`,
+  );
+}
+
+/** Throws ConnectionError for a number of replicas that cannot be. */
 export function readStatefulSet(object: KubeObject): StatefulSetFacts {
   const template = (object['spec'] as Record<string, unknown> | undefined)?.['template'];
   return {
@@ -34,8 +50,8 @@ export function readStatefulSet(object: KubeObject): StatefulSetFacts {
     namespace: object.metadata.namespace ?? '',
     uid: object.metadata.uid ?? '',
     resourceVersion: object.metadata.resourceVersion ?? '',
-    replicas: number(object, 'spec', 'replicas') ?? 1,
-    start: number(object, 'spec', 'ordinals', 'start') ?? 0,
+    replicas: count(object, MAX_REPLICAS, 'spec', 'replicas') ?? 1,
+    start: count(object, MAX_START, 'spec', 'ordinals', 'start') ?? 0,
     updateStrategy: text(object, 'spec', 'updateStrategy', 'type') ?? 'RollingUpdate',
     podManagementPolicy: text(object, 'spec', 'podManagementPolicy') ?? 'OrderedReady',
     minReadySeconds: number(object, 'spec', 'minReadySeconds') ?? 0,
