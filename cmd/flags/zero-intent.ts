@@ -7,11 +7,12 @@ export function zeroIntent(flags: {
   stableFor: number;
   maxConnections: number;
   source: readonly string[] | undefined;
+  ignorePort: readonly string[] | undefined;
 }): ZeroIntent {
   return {
     stableForMs: flags.stableFor,
     maxConnections: flags.maxConnections,
-    ...given({ sources: flags.source }),
+    ...given({ sources: flags.source, ignoredPorts: flags.ignorePort }),
   };
 }
 

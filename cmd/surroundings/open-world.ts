@@ -92,6 +92,7 @@ function lazySource(
     name: definition.name,
     asked: definition.asked(flags, surroundings),
     forGlances: definition.forGlances,
+    countsInside: definition.countsInside,
     prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
     read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
   };

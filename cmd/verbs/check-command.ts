@@ -52,7 +52,7 @@ export const check = defineVerb({
       ...given({ selector }),
       // The sources are tried, and none of them may write: not even a debug container.
       dryRun: 'client',
-      ...given({ minServing: flags.minServing, sources: flags.source }),
+      ...given({ minServing: flags.minServing, sources: flags.source, ignoredPorts: flags.ignorePort }),
       stableForMs: flags.stableFor,
       strays: await strayPrograms(env),
     };

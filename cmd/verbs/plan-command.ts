@@ -89,6 +89,7 @@ function countingWords(flags: {
   stableFor: number;
   maxConnections: number;
   source: readonly string[] | undefined;
+  ignorePort: readonly string[] | undefined;
   debugImage: string | undefined;
   metric: { text: string } | undefined;
   metricsPort: number | undefined;
@@ -99,6 +100,7 @@ function countingWords(flags: {
       ? []
       : ['--stable-for', formatDuration(flags.stableFor)]),
     ...(flags.maxConnections === 0 ? [] : ['--max-connections', String(flags.maxConnections)]),
+    ...named('ignore-port', flags.ignorePort?.join(',')),
     ...named('source', flags.source?.join(',')),
     ...named('debug-image', flags.debugImage),
     ...named('metric', flags.metric?.text),

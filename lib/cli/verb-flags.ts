@@ -130,6 +130,27 @@ export function sourceFlag(sources: readonly string[]): Flag<readonly string[] |
   };
 }
 
+/** A name as containers give it to a port (RFC 6335), or its number. */
+const PORT = /^(?:[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?|\d{1,5})$/;
+
+const portsFlag = listFlag({
+  help: 'Ports of the pods, by name or number and divided by commas, whose clients inside the cluster are not waited for: no weight stops them, and they are cut with the pod.',
+});
+
+/** Ports are named one by one: nothing stands for all of them. */
+export const ignorePortFlag: Flag<readonly string[] | undefined> = {
+  ...portsFlag,
+  read(texts, name) {
+    const ports = portsFlag.read(texts, name);
+    const wrong = ports?.find((port) => !PORT.test(port) || Number(port) > 65_535 || Number(port) === 0);
+    if (wrong === undefined) return ports;
+    throw new UsageError(
+      `--${name} ${JSON.stringify(wrong)} is no port`,
+      'the name that a container gives it, or its number: --ignore-port metrics,9090',
+    );
+  },
+};
+
 /** What counts as zero. */
 export const zeroFlags = {
   stableFor: durationFlag({
@@ -142,6 +163,7 @@ export const zeroFlags = {
     least: 0,
     absent: 0,
   }),
+  ignorePort: ignorePortFlag,
 } satisfies Flags;
 
 export const noHeadersFlag: Flag<boolean> = switchFlag({

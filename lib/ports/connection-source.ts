@@ -10,6 +10,8 @@ export interface ConnectionSource {
   readonly asked?: boolean;
   /** False: reading it costs a call per pod or more, too much for a look that only informs. */
   readonly forGlances?: boolean;
+  /** It counts ports past the load balancer too (`CountedBackend.inside`); other sources are never given one. */
+  readonly countsInside?: boolean;
   /** Proves that the source really sees these backends (`siblings`: backends of the same listeners that have traffic, to prove it on). */
   prove(
     backends: readonly CountedBackend[],

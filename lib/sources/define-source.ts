@@ -19,6 +19,8 @@ export interface SourceDefinition<F extends Flags = Flags> {
   readonly name: string;
   /** Asked for all pods by a glance at them, such as status; other sources cost a call per pod. */
   readonly forGlances: boolean;
+  /** It counts ports past the load balancer too: those that clients inside the cluster come by. */
+  readonly countsInside: boolean;
   readonly flags: F;
   /** Whether the operator wants it by name: then it must be able to count, as if --source had named it. */
   asked(values: Readonly<Record<string, unknown>>, surroundings: Pick<SourceSurroundings, 'mayWrite'>): boolean;

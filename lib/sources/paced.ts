@@ -7,6 +7,7 @@ export function paced(source: ConnectionSource, clock: Clock): ConnectionSource 
   return {
     name: source.name,
     ...(source.asked === undefined ? {} : { asked: source.asked }),
+    ...(source.countsInside === undefined ? {} : { countsInside: source.countsInside }),
     prove: (backends, siblings, options) => source.prove(backends, siblings, options),
     async read(backends, sinceMs, options) {
       const key = backends.map(keyOf).join();

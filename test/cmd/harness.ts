@@ -44,7 +44,7 @@ export const outcomeOf = (rest: Partial<Outcome> = {}): Outcome => ({
 /** The least that a verb which prints its details can print. */
 const EMPTY_DETAILS: Readonly<Record<string, unknown>> = {
   check: { findings: [], counts: { OK: 0, WARN: 0, FAIL: 0 } },
-  status: { rows: [], services: [], drainSet: [], surge: null, paused: null, notes: [] },
+  status: { rows: [], services: [], inside: [], drainSet: [], surge: null, paused: null, notes: [] },
   plan: { version: 1, target: { namespace: 'prod', name: 'nginx' }, images: {}, batches: [], surplus: [], steps: [] },
   history: { entries: [], now: null, notes: [] },
 };

@@ -147,6 +147,8 @@ export function countedAt(
 export const backendKey = ({ podUid, balancer, listener, address, port }: CountedBackend): string =>
   `${podUid} ${balancer.id} ${listener.id} ${address}:${port}`;
 
-/** `TCP/80`; on a listener that no chosen Service explains, with its load balancer. */
-export const placeText = ({ balancer, listener, elsewhere }: CountedBackend): string =>
-  `${elsewhere === true ? `${balancer.id} ` : ''}${listener.protocol}/${listener.port}`;
+/** `TCP/80`; on a listener that no chosen Service explains, with its load balancer; past every load balancer, `in-cluster TCP/5672`. */
+export const placeText = ({ balancer, listener, elsewhere, inside }: CountedBackend): string => {
+  const where = elsewhere === true ? balancer.id : inside === undefined ? '' : listener.id;
+  return `${where === '' ? '' : `${where} `}${listener.protocol}/${listener.port}`;
+};

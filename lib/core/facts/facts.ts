@@ -5,11 +5,13 @@ import { ordinalSet } from '../target/ordinals.ts';
 import { type PodFacts, readPods } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { kubectl, own } from '../values/command.ts';
+import { type Known, known, unknown } from '../values/known.ts';
 import { type AdvanceRecord, readAdvanceRecord } from '../weights/advance-record.ts';
 import { readCanaries } from '../weights/canary.ts';
 import { type AnnotationState, type Canaries, canariesHeld, keysNaming, zerosOn } from '../weights/drain-set.ts';
 import { keyText, type ParseContext, type PortKey, parseRsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
+import { insideServices } from './inside.ts';
 import type { KubeObject } from './kube-object.ts';
 import { holdsWeights, type LeftBehind, leftOn } from './left-behind.ts';
 import { NO_SELECTION, type Selection, selectionOf } from './selection.ts';
@@ -53,6 +55,8 @@ export interface Facts {
   bookkept: boolean;
   /** Services that keep weights of the target and no longer lead to its pods. */
   leftBehind: readonly LeftBehind[];
+  /** Every other Service, of whatever type, that leads clients inside the cluster to a pod of the target. */
+  inside: Known<readonly ServiceFacts[]>;
 }
 
 /** Objects of the API that facts are read from. */
@@ -60,6 +64,8 @@ export interface TargetObjects {
   set: StatefulSetFacts;
   services: readonly ServiceFacts[];
   pods: readonly KubeObject[];
+  /** Why `services` are not all there are; undefined: they are. */
+  unlisted?: string | undefined;
 }
 
 /**
@@ -68,7 +74,7 @@ export interface TargetObjects {
  * `ServiceWeights.unreadable` instead.
  */
 export function factsOf(
-  { set, services, pods }: TargetObjects,
+  { set, services, pods, unlisted }: TargetObjects,
   {
     named,
     unreadable,
@@ -100,6 +106,17 @@ export function factsOf(
     leftBehind: services
       .filter((service) => !chooses(service, set, read) && holdsWeights(service, set.name))
       .flatMap((service) => leftOn(service, set.name) ?? []),
+    inside:
+      unlisted === undefined
+        ? known(
+            insideServices(
+              services,
+              chosen.map(({ service }) => service),
+              set,
+              read,
+            ),
+          )
+        : unknown(unlisted),
   };
 }
 

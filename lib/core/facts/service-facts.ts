@@ -56,6 +56,10 @@ export interface ServiceFacts {
   uid: string;
   resourceVersion: string;
   type: string;
+  /** Without an address of its own: its name leads straight to the pods. */
+  isHeadless: boolean;
+  /** Whether it has an address of its own inside the cluster. */
+  hasAddress: boolean;
   selector: Readonly<Record<string, string>>;
   ports: readonly ServicePort[];
   annotations: Readonly<Record<string, string>>;
@@ -77,6 +81,8 @@ export function readService(object: KubeObject): ServiceFacts {
     uid: object.metadata.uid ?? '',
     resourceVersion: object.metadata.resourceVersion ?? '',
     type: text(object, 'spec', 'type') ?? 'ClusterIP',
+    isHeadless: text(object, 'spec', 'clusterIP') === 'None',
+    hasAddress: !['', 'None'].includes(text(object, 'spec', 'clusterIP') ?? ''),
     selector: texts(object, 'spec', 'selector'),
     ports: list(object, 'spec', 'ports').map((port) => ({
       name: text(port, 'name') ?? '',

@@ -24,6 +24,8 @@ export interface ZeroIntent {
   maxConnections: number;
   /** Names of sources; undefined: all that can be had. */
   sources?: readonly string[];
+  /** Ports past the load balancer, by name or number, whose connections are not waited for. */
+  ignoredPorts?: readonly string[];
 }
 
 export interface DrainIntent extends TargetIntent {
@@ -92,6 +94,8 @@ export interface CheckIntent extends TargetIntent {
   stableForMs: number;
   /** Names of sources to try; undefined: all. */
   sources?: readonly string[];
+  /** As wait-zero's. */
+  ignoredPorts?: readonly string[];
   /** Executables on the PATH that kubectl would take for this program; undefined: nobody looked. */
   strays?: readonly string[];
 }

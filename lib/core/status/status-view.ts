@@ -44,9 +44,19 @@ export interface StatusService {
   listeners: string[];
 }
 
+/** A Service that leads clients inside the cluster to the pods: no weight stops them. */
+export interface StatusInside {
+  name: string;
+  type: string;
+  headless: boolean;
+  /** `TCP/80 to port http`. */
+  ports: string[];
+}
+
 export interface StatusDetails {
   rows: StatusRow[];
   services: StatusService[];
+  inside: StatusInside[];
   /** Ordinals that the annotation holds at weight 0 now. */
   drainSet: number[];
   /** A surge that is on; null: none, or its record cannot be read. */

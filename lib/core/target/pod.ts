@@ -33,10 +33,13 @@ export interface PodFacts {
   gates: readonly { type: string; met: boolean }[];
   restarts: number;
   images: Readonly<Record<string, string>>;
-  labels: Readonly<Record<string, string>>;
   annotations: Readonly<Record<string, string>>;
-  /** Named container ports, and which container owns which port. */
-  ports: readonly { container: string; name: string; port: number }[];
+  labels: Readonly<Record<string, string>>;
+  /** Container ports, those of sidecars too, and which container owns which. `hostPort`: where its node leads to it. */
+  ports: readonly { container: string; name: string; port: number; protocol: string; hostPort?: number }[];
+  /** Of the node that it runs on. */
+  nodeAddresses: readonly string[];
+  hostNetwork: boolean;
   createdAt: string;
 }
 
@@ -84,22 +87,35 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     }),
     restarts: containers.reduce<number>((sum, container) => sum + (number(container, 'restartCount') ?? 0), 0),
     images: imagesOf(object),
-    labels: object.metadata.labels ?? {},
     annotations: object.metadata.annotations ?? {},
-    ports: list(object, 'spec', 'containers').flatMap((container) =>
-      list(container, 'ports').map((port) => ({
-        container: text(container, 'name') ?? '',
-        name: text(port, 'name') ?? '',
-        port: number(port, 'containerPort') ?? 0,
-      })),
+    labels: object.metadata.labels ?? {},
+    ports: servingContainers(object).flatMap((container) =>
+      list(container, 'ports').map((port) => {
+        const hostPort = number(port, 'hostPort') ?? 0;
+        return {
+          container: text(container, 'name') ?? '',
+          name: text(port, 'name') ?? '',
+          port: number(port, 'containerPort') ?? 0,
+          protocol: text(port, 'protocol') ?? 'TCP',
+          ...(hostPort === 0 ? {} : { hostPort }),
+        };
+      }),
     ),
+    nodeAddresses: addressesOf(object, 'hostIP', 'hostIPs'),
+    hostNetwork: field(object, 'spec', 'hostNetwork') === true,
     createdAt: object.metadata.creationTimestamp ?? '',
   };
 }
 
+/** Containers that stay: an init container that is always restarted is a sidecar (Kubernetes 1.29). */
+const servingContainers = (object: KubeObject): unknown[] => [
+  ...list(object, 'spec', 'containers'),
+  ...list(object, 'spec', 'initContainers').filter((each) => text(each, 'restartPolicy') === 'Always'),
+];
+
 /** The API server keeps both fields alike; a server from before dual-stack has the first only (Kubernetes 1.20). */
-function addressesOf(object: KubeObject): string[] {
-  const all = [text(object, 'status', 'podIP'), ...list(object, 'status', 'podIPs').map((each) => text(each, 'ip'))];
+function addressesOf(object: KubeObject, one = 'podIP', several = 'podIPs'): string[] {
+  const all = [text(object, 'status', one), ...list(object, 'status', several).map((each) => text(each, 'ip'))];
   return [...new Set(all.flatMap((address) => (address === undefined || address === '' ? [] : [address])))];
 }
 

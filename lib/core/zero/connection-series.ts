@@ -13,6 +13,14 @@ export interface CountedBackend {
   container?: string;
   /** The listener is none of the chosen Services': another Service's, an Ingress's, or made by hand. */
   elsewhere?: true;
+  /** Reached past the load balancer: listener and balancer are none then. */
+  inside?: {
+    /** Who leads there. None: a container only declares the port, and what the pod itself or its node holds there is nobody's loss. */
+    leads: readonly string[];
+    nodeAddresses: readonly string[];
+    /** The port's name. */
+    name?: string;
+  };
 }
 
 /** One reading. `value` null: the source answered, but had no number; that is unknown, never zero. */

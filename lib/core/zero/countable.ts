@@ -13,6 +13,8 @@ import type { SourceChoice } from './zero-view.ts';
 export interface SourceAnswer {
   name: string;
   answer: readonly Countability[];
+  /** The same of ports past the load balancer, where it counts such. */
+  inside?: readonly Countability[];
   /** Why it could not be asked now. */
   passing?: string;
   /** Named with --source, or by flags of its own. */
@@ -27,6 +29,7 @@ export function choiceOf({ name, answer, passing }: SourceAnswer): SourceChoice 
 }
 
 export function countableRefusals(answers: readonly SourceAnswer[], backends: readonly CountedBackend[]): Refusal[] {
+  if (backends.length === 0) return [];
   const failing = answers.map((each) => ({ ...each, choice: choiceOf(each) })).filter(({ choice }) => !choice.counts);
   const isOpen = answers.some(({ passing }) => passing !== undefined);
   const counted = new Set(
@@ -55,3 +58,27 @@ function cureOf(uncounted: readonly CountedBackend[]): { cure?: Advice } {
     cure: advice`unbind ${address}:${port} from listener ${listener.id} of ${balancer.id} in the console, if nobody needs it there`,
   };
 }
+
+/** Ports past the load balancer that somebody leads to and no source counts, by themselves or as the port of a listener. */
+export function uncountedInside(
+  answers: readonly SourceAnswer[],
+  inside: readonly CountedBackend[],
+): readonly CountedBackend[] {
+  const counted = new Set(
+    answers
+      // Only such a source sees every client of a port, whichever way it came.
+      .flatMap((each) => (each.inside === undefined ? [] : [...each.answer, ...each.inside]))
+      .flatMap(({ countable, backend }) => (countable ? [podPort(backend)] : [])),
+  );
+  return inside.filter((backend) => backend.inside?.leads.length !== 0 && !counted.has(podPort(backend)));
+}
+
+/** Why each source does not count them. */
+export const uncountedBecause = (answers: readonly SourceAnswer[]): string[] =>
+  answers.map(({ name, inside }) => {
+    const failed = inside?.find(({ countable }) => !countable);
+    return `${name}: ${failed?.because ?? 'it does not see them'}`;
+  });
+
+/** One port of one pod, by whatever way it is reached. */
+export const podPort = ({ podUid, port }: CountedBackend): string => `${podUid} ${port}`;

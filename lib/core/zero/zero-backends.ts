@@ -31,7 +31,10 @@ export function backendsOf(
   for (const backend of elsewhere) {
     const [{ pod }, listener] = [backend, placeText(backend)];
     const own = rows.filter((row) => row.pod === pod && row.listener === listener);
-    shown.set(`${pod} ${listener}`, { pod, listener, wantedWeight: 0, seenWeight: 0, rows: own });
+    shown.set(`${pod} ${listener}`, {
+      ...{ pod, listener, wantedWeight: 0, seenWeight: 0, rows: own },
+      ...(backend.inside === undefined ? {} : { inside: true }),
+    });
   }
   return [...shown.values()].sort((a, b) => a.pod.localeCompare(b.pod, 'en', { numeric: true }));
 }

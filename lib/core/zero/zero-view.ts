@@ -18,6 +18,8 @@ export interface ZeroRow {
   filledMs: number;
   neededMs: number;
   holders: readonly Holder[];
+  /** The port is reached past the load balancer: which, and who leads there. */
+  inside?: { port: number; name?: string; leads: readonly string[] };
 }
 
 /** Which sources count here, and why the others do not. */
@@ -39,6 +41,8 @@ export interface ZeroBackend {
   wantedWeight: number;
   /** null: the load balancer does not show it. */
   seenWeight: number | null;
+  /** Reached past the load balancer, where there is no weight. */
+  inside?: true;
   rows: readonly ZeroRow[];
 }
 
@@ -78,11 +82,17 @@ export function zeroLine(row: ZeroRow): string {
     case 'busy':
       if (row.connections === 0 || row.filledMs > 0)
         return `${row.pod} ${row.listener} ${row.source}: ${count}, ${filled}`;
-      return `${row.pod} ${row.listener} ${row.source}: ${count}${row.trend === 'steady' ? '' : ` and ${row.trend}`}${held}`;
+      return `${row.pod} ${row.listener} ${row.source}: ${count}${row.trend === 'steady' ? '' : ` and ${row.trend}`}${held}${ledTo(row)}`;
     case 'unknown':
       return `${row.pod} ${row.listener} ${row.source}: ${[count, row.because, row.filledMs > 0 ? filled : ''].filter((part) => part !== '').join(', ')}`;
   }
 }
+
+/** Why such a connection need not end, drained or not. */
+const ledTo = ({ inside }: ZeroRow): string =>
+  inside === undefined
+    ? ''
+    : `; no weight stops it: ${inside.leads.length === 0 ? `a container declares port ${inside.port}` : `${inside.leads.join(', ')} ${inside.leads.length === 1 ? 'leads' : 'lead'} there`} (--ignore-port ${inside.name ?? inside.port} leaves it out)`;
 
 /** `10.0.0.7 (2, for 3m)`. */
 export function holderText({ peer, connections, seenForMs }: Holder): string {

@@ -21,19 +21,30 @@ export async function gather(
   const { kube, signal } = world;
   const set = readStatefulSet(await getStatefulSet(world, intent.name));
   // One after the other: a second connection, with its handshake, takes longer than waiting for the first.
-  const services = (await readServices(world, intent)).map(readService);
+  const { items: found, unlisted } = await listServices(world, intent);
   const { items } = await kube.list(PODS, { labelSelector: set.selectorText, signal });
-  return factsOf({ set, services, pods: items }, { named: intent.services, unreadable, leftBehind: intent.leftBehind });
+  const services = found.map(readService);
+  const { services: named, leftBehind } = intent;
+  return factsOf({ set, services, pods: items, unlisted }, { named, unreadable, leftBehind });
 }
 
-/** Who may not list Services can still name them: each is then read by itself. */
-export async function readServices(world: World, { services }: TargetIntent): Promise<readonly KubeObject[]> {
+export const readServices = async (world: World, intent: TargetIntent): Promise<readonly KubeObject[]> =>
+  (await listServices(world, intent)).items;
+
+/** Who may not list Services can still name them: each is then read by itself, and `unlisted` says why there are no others. */
+async function listServices(
+  world: World,
+  { services }: TargetIntent,
+): Promise<{ items: readonly KubeObject[]; unlisted?: string }> {
   const { kube, signal } = world;
   try {
-    return (await kube.list(SERVICES, { signal })).items;
+    return { items: (await kube.list(SERVICES, { signal })).items };
   } catch (error) {
     if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
-    if (services !== undefined) return Promise.all(services.map((name) => kube.get(SERVICES, name, { signal })));
+    if (services !== undefined) {
+      const items = await Promise.all(services.map((name) => kube.get(SERVICES, name, { signal })));
+      return { items, unlisted: error.message };
+    }
     throw new StatusError(error.httpStatus, error.reason, error.serverMessage, {
       message: error.message,
       hint: 'name the Services with --service a,b: reading each of them needs no permission to list them all',

@@ -4,6 +4,7 @@ import { accessFindings, actionFindings } from '../../core/check/check-access.ts
 import { balancerFindings } from '../../core/check/check-balancer.ts';
 import { countingFindings } from '../../core/check/check-counting.ts';
 import type { AskedAccess, CheckFacts, CloudFacts, PlatformFacts } from '../../core/check/check-facts.ts';
+import { insideFindings } from '../../core/check/check-inside.ts';
 import { ownerFindings } from '../../core/check/check-owners.ts';
 import { platformFindings } from '../../core/check/check-platform.ts';
 import { podFindings } from '../../core/check/check-pods.ts';
@@ -52,7 +53,7 @@ export async function check(
       facts.services.map(({ service }) => service),
     ),
   );
-  const proven = cloud.known ? await provenSources(world, cloud.value.bindings, intent.sources) : undefined;
+  const proven = cloud.known ? await provenSources(world, facts, cloud.value.bindings, intent) : undefined;
   const platform: PlatformFacts = {
     access,
     actions,
@@ -66,6 +67,7 @@ export async function check(
     ...balancerFindings(cluster, cloud),
     ...floor,
     ...(proven === undefined ? [] : countingFindings(proven.answers, proven.backends)),
+    ...insideFindings(facts, proven),
     ...consistency(facts),
     ...ownerFindings(cluster),
     ...platformFindings(cluster, platform),

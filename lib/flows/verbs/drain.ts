@@ -30,6 +30,7 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { withResults } from '../guard/with-results.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
+import { warnOfInside } from '../safety/inside-services.ts';
 import { otherBindingRefusals } from '../safety/other-bindings.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
@@ -83,6 +84,7 @@ async function writeOnce(
 ): Promise<{ facts: Facts; plan: WeightChange[]; drainSet: number[]; silent: string[] }> {
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
+  warnOfInside(world, facts);
   const drainSet = union(facts.drainSet, intent.ordinals);
   const plan = planDrain(facts, drainSet);
   const services = facts.services.map((each) => each.service);

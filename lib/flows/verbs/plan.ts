@@ -10,6 +10,7 @@ import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rule
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
+import { warnOfInside } from '../safety/inside-services.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -20,6 +21,7 @@ import { checkContainers } from '../upgrade/set-image.ts';
 export async function plan(world: World, intent: PlanIntent): Promise<Outcome<UpgradePlan>> {
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   warnOfLeftBehind(world, facts);
+  warnOfInside(world, facts);
   checkContainers(facts.set, intent.images);
   const services = facts.services.map((each) => each.service);
   const bare = barePlan(facts, intent);

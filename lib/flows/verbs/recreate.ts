@@ -28,12 +28,15 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { withResults } from '../guard/with-results.ts';
+import { warnOfInside } from '../safety/inside-services.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { awaitZero } from '../zero/await-zero.ts';
-import { zeroLookLines } from '../zero/show-zero-look.ts';
-import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
+import { rowRefusals, zeroLookLines, zeroLookRefusals } from '../zero/show-zero-look.ts';
+import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { drainedOrdinals } from './wait-zero.ts';
+
+const AT_ZERO = { rule: 'at-zero', override: '--force' } as const;
 
 /**
  * Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by
@@ -47,6 +50,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   const deadlineMs = deadlineOf(world, intent);
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
+  warnOfInside(world, facts);
   const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
   if (refusals.length > 0) throw new RefusedError(refusals);
   const drained = drainedOrdinals(facts, intent.ordinals);
@@ -59,7 +63,8 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   const held = [...pausedRule(facts.set), ...(intent.force ? [] : orderRule(facts, doomed, ordinals))];
   if (held.length > 0) throw new RefusedError(held);
   const isOfThese = formatOrdinals(watch?.ordinals ?? []) === formatOrdinals(ordinalsOfPods(doomed));
-  const passed = await passGate(world, intent, doomed, deadlineMs, isOfThese ? watch : undefined);
+  const gate = watch !== undefined && isOfThese ? watch : openZeroWatch(world, intent, ordinalsOfPods(doomed));
+  const passed = await passGate(world, intent, doomed, deadlineMs, gate);
   const look = intent.force ? wantedLook : lastLook;
   refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
   const results = doomed.map(
@@ -79,6 +84,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
     await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
     // The event may have waited for the API server: whoever took the weight back meanwhile did it in time.
     refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
+    if (!intent.force) await refuseHeld(gate, intent);
   }
   const gone: ObjectResult[] = [];
   const deletions = doomed.map(async (pod, index) => {
@@ -177,21 +183,19 @@ async function passGate(
   intent: RecreateIntent,
   doomed: readonly PodFacts[],
   deadlineMs: number,
-  opened?: ZeroWatch,
+  watch: ZeroWatch,
 ): Promise<Passed> {
   const ordinals = ordinalsOfPods(doomed);
-  const watch = opened ?? openZeroWatch(world, intent, ordinals);
   if (intent.force) return force(world, watch, ordinals);
   const { details } = await awaitZero(world, watch, {
     name: intent.name,
     ordinals,
     deadlineMs,
-    refusal: (lines, look) =>
+    refusal: (_lines, look) =>
       new RefusedError(
-        refusalsOf(look, lines).map((refusal) => ({
+        zeroLookRefusals(look, ordinals, AT_ZERO).map((refusal) => ({
           cure: own('wait-zero', intent.name),
           ...refusal,
-          override: '--force',
           price: cutText(look.details.rows),
         })),
         undefined,
@@ -223,8 +227,11 @@ async function force(world: World, watch: ZeroWatch, ordinals: readonly number[]
   }
 }
 
-const refusalsOf = ({ blocked }: ZeroLook, lines: readonly string[]): readonly Refusal[] =>
-  blocked.length > 0 ? blocked : lines.map((message) => ({ rule: 'at-zero', message }));
+/** Throws RefusedError where somebody has connected since, past the load balancer. */
+async function refuseHeld(watch: ZeroWatch, { name }: RecreateIntent): Promise<void> {
+  const held = rowRefusals(await watch.recount(), AT_ZERO);
+  if (held.length > 0) throw new RefusedError(held, own('wait-zero', name));
+}
 
 async function settle(
   world: World,

@@ -3,12 +3,14 @@
 import { UsageError } from '../../core/errors.ts';
 import { countedBackends, type PodBinding } from '../../core/facts/backends.ts';
 import { type Facts, isUnknown, type ServiceWeights } from '../../core/facts/facts.ts';
+import { servicePortTexts } from '../../core/facts/inside.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import { selects } from '../../core/facts/selection.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { nextCommands } from '../../core/plan/next-command.ts';
+import { insideLines } from '../../core/safety/inside-rule.ts';
 import { serviceRules } from '../../core/safety/rules.ts';
 import { chooseCounted } from '../../core/status/status-counts.ts';
 import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/status-view.ts';
@@ -50,6 +52,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
   if (pause !== undefined)
     notes.push(`${pauseLine(facts.set.name, pause)}; ${own('resume', facts.set.name)} lets it go on`);
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
+  if (facts.inside.known) notes.push(...insideLines(facts.inside.value));
   const surge = surgeOf(facts, notes);
   const details: StatusDetails = {
     rows: rowsOf(world, facts, observation, counts),
@@ -62,6 +65,12 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
         listeners: service.ports.map((port) => keyText({ proto: port.protocol, port: port.port })),
       };
     }),
+    inside: (facts.inside.known ? facts.inside.value : []).map((service) => ({
+      name: service.name,
+      type: service.type,
+      headless: service.isHeadless,
+      ports: servicePortTexts(service),
+    })),
     drainSet: [...facts.drainSet],
     surge,
     paused: pause ?? null,

@@ -12,6 +12,7 @@ import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
+import { warnOfInside } from '../safety/inside-services.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { awaitZero } from '../zero/await-zero.ts';
@@ -25,6 +26,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
   const deadlineMs = deadlineOf(world, intent);
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
+  warnOfInside(world, facts);
   const ordinals = drainedOrdinals(facts, intent.ordinals);
   if (ordinals.length === 0) return nothingLeft(facts, intent);
   const { name } = facts.set;

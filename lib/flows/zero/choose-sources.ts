@@ -3,10 +3,21 @@
  * moment stays open, and holds the verdict up until it is.
  */
 
-import { isPassing, RefusedError, UsageError } from '../../core/errors.ts';
-import { choiceOf, countableRefusals, type SourceAnswer } from '../../core/zero/countable.ts';
+import { isPassing, type Refusal, RefusedError, UsageError } from '../../core/errors.ts';
+import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
+import { uncountedRule } from '../../core/safety/inside-rule.ts';
+import {
+  choiceOf,
+  countableRefusals,
+  podPort,
+  type SourceAnswer,
+  uncountedBecause,
+  uncountedInside,
+} from '../../core/zero/countable.ts';
 import type { SourceChoice } from '../../core/zero/zero-view.ts';
-import type { ConnectionSource, CountedBackend, World } from '../../ports.ts';
+import type { ConnectionSource, Countability, CountedBackend, World } from '../../ports.ts';
+
+const NOTHING_INSIDE = { backends: [], siblings: [] } as const;
 
 export interface Assignment {
   source: ConnectionSource;
@@ -26,6 +37,8 @@ export interface Chosen {
 export interface Offered {
   backends: readonly CountedBackend[];
   siblings: readonly CountedBackend[];
+  /** Ports of the same pods past the load balancer, and of other pods. */
+  inside?: { backends: readonly CountedBackend[]; siblings: readonly CountedBackend[] };
 }
 
 /**
@@ -36,7 +49,7 @@ export interface Offered {
 export async function chooseSources(
   world: World,
   offered: Offered,
-  named: readonly string[] | undefined,
+  { sources: named, name }: Pick<TargetIntent & ZeroIntent, 'sources' | 'name'>,
   before?: Chosen,
 ): Promise<Chosen> {
   const candidates = pickSources(world.sources, named);
@@ -45,11 +58,20 @@ export async function chooseSources(
   const answers = candidates.flatMap(
     ({ name }) => [...fresh, ...(before?.answers ?? [])].find((each) => each.name === name) ?? [],
   );
-  const refusals = countableRefusals(answers, offered.backends);
+  const refusals = [
+    ...countableRefusals(answers, offered.backends),
+    ...insideRefusals(candidates, answers, offered, name),
+  ];
   if (refusals.length > 0) throw new RefusedError(refusals);
   const counting = asked.map((source): Assignment => {
-    const answer = fresh.find(({ name }) => name === source.name)?.answer ?? [];
-    return { source, backends: answer.filter((each) => each.countable).map((each) => each.backend) };
+    const { answer = [], inside = [] } = fresh.find((each) => each.name === source.name) ?? {};
+    const backends = countableOf(answer);
+    const ports = new Set(backends.map(podPort));
+    // What it counts as the port of a listener it need not count twice.
+    return {
+      source,
+      backends: [...backends, ...countableOf(inside).filter((backend) => !ports.has(podPort(backend)))],
+    };
   });
   return {
     assignments: [...(before?.assignments ?? []), ...counting.filter(({ backends }) => backends.length > 0)],
@@ -59,17 +81,41 @@ export async function chooseSources(
   };
 }
 
+const countableOf = (answer: readonly Countability[]): CountedBackend[] =>
+  answer.filter((each) => each.countable).map((each) => each.backend);
+
+/** What a source that is still open may count, is waited for. */
+function insideRefusals(
+  candidates: readonly ConnectionSource[],
+  answers: readonly SourceAnswer[],
+  { inside }: Offered,
+  name: string,
+): Refusal[] {
+  const mayStill = candidates.some(
+    (source) => source.countsInside && answers.some((each) => each.name === source.name && each.passing !== undefined),
+  );
+  if (mayStill) return [];
+  return uncountedRule(uncountedInside(answers, inside?.backends ?? []), name, uncountedBecause(answers));
+}
+
 /** What one source says; a failure that may pass is part of the answer, every other one is thrown. */
 export async function askSource(
   { signal }: World,
   source: ConnectionSource,
-  { backends, siblings }: Offered,
+  { backends, siblings, inside = NOTHING_INSIDE }: Offered,
   named: readonly string[] | undefined,
 ): Promise<SourceAnswer> {
   const { name } = source;
   const asked = named !== undefined || source.asked === true;
+  const past = source.countsInside ? inside : NOTHING_INSIDE;
   try {
-    return { name, answer: await source.prove(backends, siblings, { signal }), asked };
+    const all = await source.prove([...backends, ...past.backends], [...siblings, ...past.siblings], { signal });
+    return {
+      name,
+      answer: all.filter(({ backend }) => backend.inside === undefined),
+      ...(source.countsInside ? { inside: all.filter(({ backend }) => backend.inside !== undefined) } : {}),
+      asked,
+    };
   } catch (error) {
     if (signal.aborted || !isPassing(error)) throw error;
     return { name, answer: [], passing: error.message, asked };

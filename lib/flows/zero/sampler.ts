@@ -152,10 +152,18 @@ function merge(known: History | undefined, { cadence, points }: Series): readonl
 
 const keyOf = (source: string, backend: CountedBackend): string => `${source} ${backendKey(backend)}`;
 
-const placeOf = (backend: CountedBackend, source: string) => ({
+/** What a row says of the place it is about. */
+export const placeOf = (backend: CountedBackend, source: string) => ({
   pod: backend.pod,
   listener: placeText(backend),
   source,
+  ...(backend.inside === undefined ? {} : { inside: insideOf(backend.port, backend.inside) }),
+});
+
+const insideOf = (port: number, { name, leads }: NonNullable<CountedBackend['inside']>) => ({
+  port,
+  ...(name === undefined ? {} : { name }),
+  leads,
 });
 
 function unread(backend: CountedBackend, source: string, because: string): Sample {

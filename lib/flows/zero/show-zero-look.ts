@@ -1,7 +1,9 @@
 /** How a look of a wait for zero is shown to people. */
 
+import type { Refusal } from '../../core/errors.ts';
 import { ordinalNote } from '../../core/outcome/build-outcome.ts';
-import { type ZeroView, zeroLine } from '../../core/zero/zero-view.ts';
+import { heldRule } from '../../core/safety/inside-rule.ts';
+import { type ZeroRow, type ZeroView, zeroLine } from '../../core/zero/zero-view.ts';
 import type { World } from '../../ports.ts';
 import type { ZeroLook } from './zero-watch.ts';
 
@@ -11,6 +13,27 @@ export function zeroLookLines(look: ZeroLook, ordinals: readonly number[]): stri
   if (look.blocked.length > 0) return look.blocked.map(({ message }) => message);
   const open = [...look.open, ...look.details.rows.filter((row) => row.verdict !== 'zero').map(zeroLine)];
   return open.length > 0 ? open : look.verdict === 'zero' ? [] : [`nothing counts ${ordinalNote(ordinals)} yet`];
+}
+
+/** The same as refusals: what is held past the load balancer has a rule, and a way out, of its own. */
+export function zeroLookRefusals(
+  look: ZeroLook,
+  ordinals: readonly number[],
+  all: Required<Pick<Refusal, 'rule' | 'override'>>,
+): Refusal[] {
+  if (look.unread !== undefined) return zeroLookLines(look, ordinals).map((message) => ({ ...all, message }));
+  if (look.blocked.length > 0) return look.blocked.map((refusal) => ({ ...refusal, override: all.override }));
+  return [...rowRefusals(look.details.rows, all), ...look.open.map((message) => ({ ...all, message }))];
+}
+
+/** Of each row that is not at zero; what is held past the load balancer first, for its way out is the one that helps. */
+export function rowRefusals(rows: readonly ZeroRow[], all: Required<Pick<Refusal, 'rule' | 'override'>>): Refusal[] {
+  const isHeldInside = (row: ZeroRow): boolean => row.inside !== undefined && row.verdict === 'busy';
+  const open = rows.filter(({ verdict }) => verdict !== 'zero');
+  return [
+    ...open.filter(isHeldInside).map(heldRule),
+    ...open.filter((row) => !isHeldInside(row)).map((row) => ({ ...all, message: zeroLine(row) })),
+  ];
 }
 
 /** Shows where the wait stands: as a table where the reporter has one, else as lines. */

@@ -17,6 +17,8 @@ export interface SourceChooser {
   /** Asks the sources, where one has not answered yet. Shows what each answered. Throws as `chooseSources`. */
   choose(offered: Offered): Promise<void>;
   assignments(): readonly Assignment[];
+  /** Those of the backends that a source counts. */
+  counted(backends: readonly CountedBackend[]): readonly CountedBackend[];
   sources(): readonly SourceChoice[];
   /** Whether a source has yet to answer: it proves itself on backends that are healthy and have traffic. */
   isOpen(): boolean;
@@ -24,7 +26,7 @@ export interface SourceChooser {
   openLines(): readonly string[];
 }
 
-export function createSourceChooser(world: World, { sources: named }: TargetIntent & ZeroIntent): SourceChooser {
+export function createSourceChooser(world: World, intent: TargetIntent & ZeroIntent): SourceChooser {
   let chosen: Chosen | undefined;
   const asked = new Set<string>();
   let triedAtMs = Number.NEGATIVE_INFINITY;
@@ -43,11 +45,15 @@ export function createSourceChooser(world: World, { sources: named }: TargetInte
       if (chosen !== undefined && (chosen.open.length === 0 || !isDue)) return;
       triedAtMs = nowMs;
       const before = chosen;
-      chosen = await chooseSources(world, offered, named, before);
-      for (const backend of offered.backends) asked.add(backendKey(backend));
+      chosen = await chooseSources(world, offered, intent, before);
+      for (const backend of [...offered.backends, ...(offered.inside?.backends ?? [])]) asked.add(backendKey(backend));
       for (const line of sourceLines(answeredSince(before, chosen))) tellOnce(world, line);
     },
     assignments: () => chosen?.assignments ?? [],
+    counted(backends) {
+      const counted = new Set((chosen?.assignments ?? []).flatMap((each) => each.backends.map(backendKey)));
+      return backends.filter((backend) => counted.has(backendKey(backend)));
+    },
     sources: () => chosen?.sources ?? [],
     isOpen: () => chosen === undefined || chosen.open.length > 0,
     openLines: () =>

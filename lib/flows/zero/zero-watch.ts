@@ -10,12 +10,15 @@ import { blockers, rejectReplaced } from '../../core/zero/blockers.ts';
 import { isNeverBound, isUnselected } from '../../core/zero/never-bound.ts';
 import type { Verdict } from '../../core/zero/verdict.ts';
 import { backendsOf } from '../../core/zero/zero-backends.ts';
-import type { ZeroBackend, ZeroDetails } from '../../core/zero/zero-view.ts';
+import type { ZeroBackend, ZeroDetails, ZeroRow } from '../../core/zero/zero-view.ts';
 import type { World } from '../../ports.ts';
+import { warnOfOwnAddresses } from '../safety/inside-services.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 import type { Offered } from './choose-sources.ts';
 import { createElsewhereReader, type Elsewhere } from './elsewhere.ts';
+import { offerInside } from './offer-inside.ts';
+import { recount } from './recount.ts';
 import { createSampler, type Sample } from './sampler.ts';
 import { createSourceChooser, RETRY_MS } from './source-chooser.ts';
 import { createZeroMoments } from './zero-moments.ts';
@@ -43,6 +46,8 @@ export interface ZeroWatch {
   look(): Promise<ZeroLook>;
   /** How long to sleep before the next look. */
   pollMs(): number;
+  /** The ports that hold connections at this very moment, by the sources that see those past the load balancer too. */
+  recount(): Promise<readonly ZeroRow[]>;
 }
 
 /** What one look has read of the cluster and of the load balancers. */
@@ -57,6 +62,7 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
   const moments = createZeroMoments(world, { keeps: intent.dryRun === 'none' });
   const sampler = createSampler(world, intent);
   const chooser = createSourceChooser(world, intent);
+  const { ignoredPorts: ignored = [] } = intent;
   const elsewhere = createElsewhereReader(world, intent);
   let last: ZeroLook | undefined;
   let lookedAtMs = world.clock.now();
@@ -80,7 +86,7 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
     if (own.length > 0) return blockedLook(seen, own, []);
     const beyond = await elsewhere.read(seen.observation, seen.facts, ordinals);
     if (beyond.blocked.length > 0) return blockedLook(seen, beyond.blocked, beyond.stuck);
-    const samples = await count(seen, offer(seen.observation, beyond, ordinals));
+    const samples = await count(seen, offer(seen, beyond, ordinals, ignored));
     const judged = judge(seen, beyond, samples);
     if (judged.verdict !== 'zero' || beyond.isFresh) return judged;
     // While the pods were waited for, somebody may have bound them elsewhere.
@@ -106,20 +112,28 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
 
   /** The samples of these backends, by the sources that count them. */
   async function count({ facts, observation }: Seen, offered: Offered): Promise<readonly Sample[]> {
-    const fresh = chooser.fresh(offered.backends);
+    const fresh = chooser.fresh([...offered.backends, ...(offered.inside?.backends ?? [])]);
     // For a pod or a listener that has come up since, no source has been chosen yet.
     if (fresh.length > 0 && chooser.restart()) sampler.forget();
     for (const { podUid } of fresh.filter((backend) => backend.elsewhere === true)) moments.beginAsFound(podUid);
     // Before anything is written: that nothing can count is a refusal.
-    if (offered.backends.length > 0) await chooser.choose(offered);
+    if (offered.backends.length + (offered.inside?.backends.length ?? 0) > 0) {
+      await chooser.choose(offered);
+      if (!chooser.isOpen() && !chooser.assignments().some(({ source }) => source.countsInside))
+        warnOfOwnAddresses(world, facts);
+    }
     if (await moments.settle(facts, observation, ordinals)) sampler.forget();
     return sampler.sample(chooser.assignments(), moments.sinceMs());
   }
 
   /** What the samples say about the backends that the pods have now; one that is bound no longer is not waited for. */
-  function judge({ facts, observation }: Seen, beyond: Elsewhere, samples: readonly Sample[]): ZeroLook {
+  function judge(seen: Seen, beyond: Elsewhere, samples: readonly Sample[]): ZeroLook {
+    const { facts, observation } = seen;
     const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
-    const { backends } = offer(observation, beyond, ordinals);
+    const { backends: bound, inside } = offer(seen, beyond, ordinals, ignored);
+    // Those that no source counts have been refused, or nobody leads to them.
+    const past = chooser.counted(inside?.backends ?? []);
+    const backends = [...bound, ...past];
     const question = {
       blocked: beyond.blocked,
       backends: backends.map(backendKey),
@@ -135,7 +149,7 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
       facts,
       blocked: beyond.blocked,
       open: question.open,
-      backends: backendsOf(observation, ordinals, rows, beyond.backends),
+      backends: backendsOf(observation, ordinals, rows, [...beyond.backends, ...past]),
     };
   }
 
@@ -145,18 +159,25 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
     const restMs = (sampler.everyMs() ?? idleMs) - Math.max(0, world.clock.now() - lookedAtMs);
     return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, restMs));
   };
-  return { ordinals, look, pollMs };
+  return { ordinals, look, pollMs, recount: () => recount(world, intent, chooser.assignments()) };
 }
 
 const atZeroRefusal = (message: string): Refusal => ({ rule: 'at-zero', message });
 
-/** Every backend of the pods, wherever it is bound; none for a pod that was never bound. */
-function offer({ bindings }: Observation, beyond: Elsewhere, ordinals: readonly number[]): Offered {
+/** Every backend of the pods, wherever it is bound, and their ports past the load balancer; none for a pod that was never bound. */
+function offer(
+  { facts, observation }: Seen,
+  beyond: Elsewhere,
+  ordinals: readonly number[],
+  ignored: readonly string[],
+): Offered {
+  const { bindings } = observation;
   const own = bindings.filter((binding) => ordinals.includes(binding.pod.ordinal));
   const others = bindings.filter((binding) => !ordinals.includes(binding.pod.ordinal) && isServing(binding));
   const all = [...own.flatMap(countedBackends), ...beyond.backends];
-  return {
-    backends: [...new Map(all.map((backend) => [backendKey(backend), backend])).values()],
-    siblings: [...others.flatMap(countedBackends), ...beyond.siblings],
-  };
+  const backends = [...new Map(all.map((backend) => [backendKey(backend), backend])).values()];
+  const siblings = [...others.flatMap(countedBackends), ...beyond.siblings];
+  // One that no load balancer ever had was never ready, and no Service leads to it.
+  const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !isNeverBound(observation, pod));
+  return { backends, siblings, inside: offerInside(facts, pods, siblings, ignored) };
 }

@@ -40,11 +40,11 @@ export function renderLiveTable(view: ZeroView, { columns, rows, paint }: Screen
   ];
 }
 
-const cellsOf = ({ pod, listener, wantedWeight, seenWeight, rows }: ZeroBackend): string[] => [
+const cellsOf = ({ pod, listener, wantedWeight, seenWeight, inside, rows }: ZeroBackend): string[] => [
   pod,
   listener,
-  String(wantedWeight),
-  seenWeight === null ? '?' : String(seenWeight),
+  inside ? '-' : String(wantedWeight),
+  inside ? '-' : seenWeight === null ? '?' : String(seenWeight),
   rows.map(({ source, connections, trend }) => `${source} ${connections ?? '?'}${ARROWS[trend]}`).join('  '),
   quiet(rows),
   oldest(rows),

@@ -19,6 +19,7 @@ const portFlag = wholeFlag<undefined>({
 export const metricsSource = defineSource({
   name: 'metrics',
   forGlances: false,
+  countsInside: false,
   flags: {
     metric: metricFlag,
     metricsPort: {

@@ -1,5 +1,5 @@
 /** Which sockets are connections that end with the pod, and whose they are. */
-import type { Holder } from '../../ports.ts';
+import type { CountedBackend, Holder } from '../../ports.ts';
 import { type Socket, TcpState } from './proc-net-tcp.ts';
 
 /**
@@ -39,6 +39,18 @@ export const isOnlyWithin = (address: string, podAddress: string): boolean =>
 /** Whether both ends are in the pod: a sidecar's probe, say, or a proxy's way to the program. */
 export const isWithin = ({ localAddress, remoteAddress }: Socket, podAddress: string): boolean =>
   isOnlyWithin(localAddress, podAddress) && isLoopback(remoteAddress);
+
+/**
+ * Whether a connection to a port that a container only declares is nobody's loss: its peer is in the pod, and ends with it, or on its
+ * node, as a kubelet, or an agent that looks after every pod there.
+ */
+export const isOfPodOrNode = (
+  socket: Socket,
+  { address, inside }: Pick<CountedBackend, 'address' | 'inside'>,
+): boolean =>
+  isWithin(socket, address) ||
+  socket.remoteAddress === socket.localAddress ||
+  [address, ...(inside?.nodeAddresses ?? [])].includes(socket.remoteAddress);
 
 /** The peer's end, which tells one connection to a port from another. */
 export const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

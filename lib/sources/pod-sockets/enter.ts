@@ -1,5 +1,6 @@
 /** The way into a pod: the first of its containers through which the pod's sockets can be read. */
 import { ConnectionError } from '../../core/errors.ts';
+import { field } from '../../core/values/read.ts';
 import { PODS } from '../../ports/resources.ts';
 import type { CallOptions, Clock, CountedBackend, Kube, KubeObject } from '../../ports.ts';
 import { candidateContainers, containerNames, redirectingSidecar } from './containers.ts';
@@ -26,8 +27,8 @@ export interface OpenEntry {
   makeup: string;
 }
 
-/** `because`: why this pod cannot be counted from inside. */
-export type Entry = OpenEntry | { because: string };
+/** `because`: why this pod cannot be counted from inside; `isIdle`: nothing runs in it. */
+export type Entry = OpenEntry | { because: string; isIdle?: true };
 
 /**
  * Finds the way into one pod, for all of its backends. Throws StatusError and ConnectionError when the pod could not be asked, or when
@@ -42,6 +43,10 @@ export async function enter(
   if (first === undefined) return { because: 'nothing to count' };
   const pod = await options.kube.get(PODS, first.pod, call);
   if (pod.metadata.uid !== first.podUid) return { because: `pod ${first.pod} was replaced meanwhile` };
+  if (field(pod, 'spec', 'hostNetwork') === true)
+    return {
+      because: `pod ${first.pod} uses the network of its node (hostNetwork): its table shows every socket of the node; ${ELSEWHERE}`,
+    };
   const sidecar = redirectingSidecar(pod);
   if (sidecar !== undefined) {
     return {
@@ -60,7 +65,7 @@ async function find(
 ): Promise<Entry> {
   const { name } = pod.metadata;
   const candidates = candidateContainers(pod, owner);
-  if (candidates.length === 0) return { because: `no container of pod ${name} is running` };
+  if (candidates.length === 0) return { because: `no container of pod ${name} is running`, isIdle: true };
   const inVain: string[] = [];
   for (const container of candidates) {
     const look = await readSockets(options.kube, name, container, call);

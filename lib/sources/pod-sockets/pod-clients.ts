@@ -23,18 +23,22 @@ const MET: ReadonlySet<number> = new Set(
 /** What to do about a port that cannot be counted here. */
 export const ELSEWHERE = 'count elsewhere (--source clb, or a gauge of the program: --metric)';
 
-type Place = Pick<CountedBackend, 'pod' | 'port' | 'address'>;
+type Place = Pick<CountedBackend, 'pod' | 'port' | 'address' | 'inside'>;
+
+/** Whether nobody leads to the port: a container declares it, and that is all. */
+export const isDeclaredOnly = ({ inside }: Pick<CountedBackend, 'inside'>): boolean => inside?.leads.length === 0;
 
 /** Why clients' connections do not show on the port whatever is seen there, or undefined. */
-export function hiddenBecause(sockets: readonly Socket[], { pod, port, address }: Place): string | undefined {
+export function hiddenBecause(sockets: readonly Socket[], { pod, port, address, inside }: Place): string | undefined {
   const listeners = sockets.filter(({ state }) => state === TcpState.listen);
   const own = listeners.filter(
     ({ localPort, localAddress }) =>
       localPort === port && (isOf(localAddress, address) || isOnlyWithin(localAddress, address)),
   );
-  if (own.length === 0)
+  // Of a Service one port may lead nowhere yet: what nobody listens on takes no connection.
+  if (own.length === 0 && inside === undefined)
     return `nothing listens on port ${port} of pod ${pod}: its connections would not show there; ${ELSEWHERE}`;
-  if (own.every(({ localAddress }) => isOnlyWithin(localAddress, address)))
+  if (own.length > 0 && own.every(({ localAddress }) => isOnlyWithin(localAddress, address)))
     return `port ${port} of pod ${pod} is open to the pod itself only (${own[0]?.localAddress}): what comes from outside is taken over elsewhere; ${ELSEWHERE}`;
   const proxy = listeners.find(({ localPort }) => localPort !== port && REDIRECTORS.has(localPort))?.localPort;
   return proxy === undefined

@@ -4,6 +4,7 @@ import { defineSource } from '../define-source.ts';
 export const podSocketsSource = defineSource({
   name: 'pod',
   forGlances: false,
+  countsInside: true,
   flags: {
     debugImage: textFlag({
       help: 'For source pod: the image of an ephemeral container (busybox, say) that is added to pods without cat, and stays there until the pod is gone. By default none is added.',

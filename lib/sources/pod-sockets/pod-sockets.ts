@@ -10,9 +10,9 @@ import { mapBounded } from '../bounded.ts';
 import { MOST_AT_ONCE } from '../moments.ts';
 import { createPace } from '../pace.ts';
 import { byPod } from './by-pod.ts';
-import { connectionsOn, isWithin, SECOND_LOOK_MS, Sightings } from './connections.ts';
+import { connectionsOn, isOfPodOrNode, isWithin, SECOND_LOOK_MS, Sightings } from './connections.ts';
 import { type EntryOptions, enter } from './enter.ts';
-import { showsClients } from './pod-clients.ts';
+import { isDeclaredOnly, showsClients } from './pod-clients.ts';
 import type { Socket } from './proc-net-tcp.ts';
 import { proveBackends } from './prove.ts';
 import { readSockets } from './read-sockets.ts';
@@ -31,6 +31,8 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
 
   /** The connections that are clients', or may be. */
   function heldOn(sockets: readonly Socket[], backend: CountedBackend): readonly Socket[] {
+    if (isDeclaredOnly(backend))
+      return connectionsOn(sockets, backend.port).filter((socket) => !isOfPodOrNode(socket, backend));
     if (showsClients(sockets, backend)) shown.add(keyOf(backend));
     const open = connectionsOn(sockets, backend.port);
     return shown.has(keyOf(backend)) ? open.filter((socket) => !isWithin(socket, backend.address)) : open;
@@ -65,6 +67,8 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
   /** The container that answered before does not any more: an ephemeral one that ended, say. Throws when no other does. */
   async function reenter(backends: readonly CountedBackend[], call: CallOptions): Promise<readonly Socket[]> {
     const entry = await enter(backends, options, call);
+    // What runs nowhere holds nothing.
+    if ('because' in entry && entry.isIdle && backends.every(({ inside }) => inside !== undefined)) return [];
     if ('because' in entry) {
       throw new ConnectionError(`the pod source cannot count ${backends[0]?.pod}: ${entry.because}`, {
         retryable: true,
@@ -76,6 +80,7 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
 
   return {
     name: NAME,
+    countsInside: true,
     async prove(backends, siblings, { signal } = {}) {
       pace.reset();
       const proofs = await proveBackends(backends, siblings, options, signal === undefined ? {} : { signal });
@@ -83,9 +88,10 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
         const { backend } = proof;
         if ('because' in proof) return { backend, countable: false, because: proof.because };
         const { container, sockets } = proof.entry;
-        containers.set(backend.podUid, container);
+        if (container !== '') containers.set(backend.podUid, container);
         if (proof.showsClients) shown.add(keyOf(backend));
         const held = heldOn(sockets, backend).length;
+        if (backend.inside !== undefined) return { backend, countable: true, because: '' };
         const because = `the socket table of ${backend.pod} (container ${container}) shows its listener and ${held} connection${held === 1 ? '' : 's'}`;
         return { backend, countable: true, because };
       });
@@ -101,4 +107,6 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
   };
 }
 
-const keyOf = ({ podUid, port }: CountedBackend): string => `${podUid} ${port}`;
+/** Beside the backends of listeners there may be one of the same port, and each has its own sightings. */
+const keyOf = ({ podUid, port, inside }: CountedBackend): string =>
+  `${podUid} ${port}${inside === undefined ? '' : ' inside'}`;

@@ -6,8 +6,8 @@ import type { CallOptions, CountedBackend } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
 import { MOST_AT_ONCE } from '../moments.ts';
 import { byPod } from './by-pod.ts';
-import { type Entry, type EntryOptions, enter } from './enter.ts';
-import { hiddenBecause, showsClients } from './pod-clients.ts';
+import { type Entry, type EntryOptions, enter, type OpenEntry } from './enter.ts';
+import { hiddenBecause, isDeclaredOnly, showsClients } from './pod-clients.ts';
 import { type Proof, proveClients } from './prove-clients.ts';
 
 /** In the order of `backends`. Throws what may pass: whoever proves has to ask again. */
@@ -36,11 +36,17 @@ function judge(backend: CountedBackend, entry: Entry): Proof {
     const because = `sockets cannot be counted for ${protocol}: one socket serves every peer; --source clb counts packets`;
     return { backend, because };
   }
+  if ('because' in entry && entry.isIdle && backend.inside !== undefined)
+    return { backend, entry: IDLE, showsClients: true };
   if ('because' in entry) return { backend, because: entry.because };
   const because = hiddenBecause(entry.sockets, backend);
   if (because !== undefined) return { backend, because };
-  return { backend, entry, showsClients: showsClients(entry.sockets, backend) };
+  // What the pod itself holds on a port that nobody leads to is not counted anyway.
+  return { backend, entry, showsClients: isDeclaredOnly(backend) || showsClients(entry.sockets, backend) };
 }
+
+/** A pod in which nothing runs holds no connection. */
+const IDLE: OpenEntry = { container: '', sockets: [], makeup: '' };
 
 /** A pod that cannot be looked into leaves the other sources to count. */
 function refusalToCount(error: unknown): Entry {
