@@ -92,7 +92,7 @@ function planService(
     // A target group's members are the group's business, not the listener's.
     if (targetType !== 'NODE') return { wanted, targets: [] };
     const targets = direct
-      ? planPodTargets(pods, servicePort, weights, clock.now(), customWeights)
+      ? planPodTargets(pods, wanted, weights, clock.now(), customWeights)
       : planNodeTargets(nodes, servicePort);
     return { wanted, targets };
   });

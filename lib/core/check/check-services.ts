@@ -2,15 +2,14 @@
 
 import { ingressRefusals } from '../facts/ingress.ts';
 import { ownAnnotations } from '../facts/service-facts.ts';
+import { SPECIFY_PROTOCOL } from '../facts/specify-protocol.ts';
 import { serviceRules } from '../safety/rules.ts';
 import { kubectl, own } from '../values/command.ts';
 import { readAdvanceRecord } from '../weights/advance-record.ts';
-import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
+import { keyText, RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { selectionFindings } from './check-selection.ts';
 import { type Finding, graded, some, warn } from './findings.ts';
-
-const SPECIFY_PROTOCOL = 'service.cloud.tencent.com/specify-protocol';
 
 export function serviceFindings(facts: CheckFacts): Finding[] {
   const { services, set } = facts;
@@ -90,11 +89,12 @@ function ingressFindings({ ingresses, selecting, set }: CheckFacts): Finding[] {
 
 function protocolFindings({ services }: CheckFacts): Finding[] {
   const changed = services.filter(({ annotations }) => annotations[SPECIFY_PROTOCOL] !== undefined);
-  return changed.map(({ name }) =>
-    warn(
+  return changed.map(({ name, ports }) => {
+    const keys = ports.map(({ protocol, port }) => keyText({ proto: protocol, port })).join(', ');
+    return warn(
       'services',
       'specify-protocol',
-      `service/${name} has listeners of another protocol than its ports (${SPECIFY_PROTOCOL}): which one ${RS_WEIGHT_ANNOTATION} wants is not documented; drain ends with exit 7 if the load balancer does not follow`,
-    ),
-  );
+      `service/${name} has listeners of another protocol than its ports (${SPECIFY_PROTOCOL}): which key ${RS_WEIGHT_ANNOTATION} wants then is not documented; ${keys} ${ports.length === 1 ? 'is' : 'are'} written, and drain ends with exit 7 if the load balancer does not follow`,
+    );
+  });
 }

@@ -3,6 +3,7 @@
 import { field, list, number, text, texts } from '../values/read.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { KubeObject } from './kube-object.ts';
+import { carriersOf, SPECIFY_PROTOCOL, specifiedProtocols } from './specify-protocol.ts';
 
 /** Annotations of TKE that decide whether weights can work (TKE Service annotation reference). */
 export const TKE = {
@@ -43,6 +44,7 @@ const OWN = /^(.+)\.kubectl-zeroloss\//;
 export const bookkeptSets = ({ annotations }: Pick<ServiceFacts, 'annotations'>): string[] =>
   [...new Set(Object.keys(annotations).flatMap((key) => OWN.exec(key)?.[1] ?? []))].sort();
 
+/** One port that has listeners of one kind; a Service port with two of them (specify-protocol) is two. */
 export interface ServicePort {
   name: string;
   protocol: string;
@@ -76,6 +78,7 @@ export const FIELD_MANAGER = 'kubectl-zeroloss';
 
 export function readService(object: KubeObject): ServiceFacts {
   const annotations = object.metadata.annotations ?? {};
+  const specified = specifiedProtocols(annotations[SPECIFY_PROTOCOL]);
   return {
     name: object.metadata.name,
     uid: object.metadata.uid ?? '',
@@ -84,12 +87,12 @@ export function readService(object: KubeObject): ServiceFacts {
     isHeadless: text(object, 'spec', 'clusterIP') === 'None',
     hasAddress: !['', 'None'].includes(text(object, 'spec', 'clusterIP') ?? ''),
     selector: texts(object, 'spec', 'selector'),
-    ports: list(object, 'spec', 'ports').map((port) => ({
-      name: text(port, 'name') ?? '',
-      protocol: text(port, 'protocol') ?? 'TCP',
-      port: number(port, 'port') ?? 0,
-      targetPort: number(port, 'targetPort') ?? text(port, 'targetPort') ?? number(port, 'port') ?? 0,
-    })),
+    ports: list(object, 'spec', 'ports').flatMap((each) => {
+      const port = number(each, 'port') ?? 0;
+      const targetPort = number(each, 'targetPort') ?? text(each, 'targetPort') ?? port;
+      const carriers = carriersOf(text(each, 'protocol') ?? 'TCP', specified.get(port));
+      return carriers.map((protocol) => ({ name: text(each, 'name') ?? '', protocol, port, targetPort }));
+    }),
     annotations,
     // An empty text asks for nothing, as none does.
     weightText: annotations[RS_WEIGHT_ANNOTATION]?.trim() === '' ? undefined : annotations[RS_WEIGHT_ANNOTATION],

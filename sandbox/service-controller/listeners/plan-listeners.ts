@@ -20,6 +20,8 @@ export interface WantedListener {
   hosts: readonly string[];
   targetType: NonNullable<ListenerOptions['targetType']>;
   servicePort: ServicePort;
+  /** By which protocol the weights of this listener are named: that of the Service port, or, of several listeners on it, what carries this one. */
+  weightProtocol: string;
 }
 
 export const isLoadBalancer = (service: KubeObject): boolean => text(service, 'spec', 'type') === 'LoadBalancer';
@@ -38,9 +40,12 @@ export function planListeners(service: KubeObject): WantedListener[] {
       hosts: protocol === 'HTTP' || protocol === 'HTTPS' ? (wish?.hosts ?? []) : [],
       targetType,
       servicePort,
+      weightProtocol: protocols.length < 2 ? servicePort.protocol : isDatagram(protocol) ? 'UDP' : 'TCP',
     }));
   });
 }
+
+const isDatagram = (protocol: string): boolean => protocol === 'UDP' || protocol === 'QUIC';
 
 function servicePorts(service: KubeObject): ServicePort[] {
   return list(service, 'spec', 'ports').flatMap((entry) => {

@@ -2,7 +2,7 @@ import { field, list, number, text, texts } from '../../../lib/core/values/read.
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { SocketAddress } from '../../clb/model.ts';
 import { HOST_PORTS_ANNOTATION } from '../../common/pod-behaviour.ts';
-import type { ServicePort } from '../listeners/plan-listeners.ts';
+import type { ServicePort, WantedListener } from '../listeners/plan-listeners.ts';
 import type { CustomWeights } from './custom-weight.ts';
 import { DEFAULT_WEIGHT, type Weights } from './weights.ts';
 
@@ -40,7 +40,7 @@ export function graceEndMs(pod: KubeObject): number | undefined {
  */
 export function planPodTargets(
   pods: readonly KubeObject[],
-  servicePort: ServicePort,
+  { servicePort, weightProtocol }: Pick<WantedListener, 'servicePort' | 'weightProtocol'>,
   weights: Weights,
   nowMs: number,
   custom: CustomWeights,
@@ -51,7 +51,8 @@ export function planPodTargets(
     const over = (graceEndMs(pod) ?? Number.POSITIVE_INFINITY) <= nowMs;
     const running = text(pod, 'status', 'phase') === 'Running' && field(pod, 'spec', 'hostNetwork') !== true;
     if (address === undefined || port === undefined || over || !running) return [];
-    const weight = pod.metadata.deletionTimestamp === undefined ? weightOf(pod, servicePort, weights, custom) : 0;
+    const key = { protocol: weightProtocol, port: servicePort.port };
+    const weight = pod.metadata.deletionTimestamp === undefined ? weightOf(pod, key, weights, custom) : 0;
     const tag = pod.metadata.uid ?? pod.metadata.name;
     return [{ address, port, weight, type: 'ENI', tag, dial: hostPort(pod, port) }];
   });
@@ -69,11 +70,14 @@ export function planNodeTargets(nodes: readonly KubeObject[], { nodePort }: Serv
   });
 }
 
-function weightOf(pod: KubeObject, port: ServicePort, weights: Weights, custom: CustomWeights): number {
-  return custom.choose(pod, namedWeight(pod, port, weights), weights.defaultWeight);
+/** How lb-rs-weight names a listener. */
+type Key = Pick<ServicePort, 'protocol' | 'port'>;
+
+function weightOf(pod: KubeObject, key: Key, weights: Weights, custom: CustomWeights): number {
+  return custom.choose(pod, namedWeight(pod, key, weights), weights.defaultWeight);
 }
 
-function namedWeight(pod: KubeObject, { protocol, port }: ServicePort, weights: Weights): number | undefined {
+function namedWeight(pod: KubeObject, { protocol, port }: Key, weights: Weights): number | undefined {
   const owner = pod.metadata.ownerReferences?.find(({ kind, controller }) => kind === 'StatefulSet' && controller);
   const ordinal =
     owner && pod.metadata.name.startsWith(`${owner.name}-`) && pod.metadata.name.slice(owner.name.length + 1);

@@ -239,3 +239,26 @@ test('a task that fails is tried again', async (t) => {
   await rig.show('10.0.0.0=10');
   assert.equal(rig.clb.balancers.length, 1);
 });
+
+test('of two listeners on one port each has the weights of what carries it', async (t) => {
+  const weights = (proto: string) => ({
+    key: { proto, port: 80 },
+    statefulSets: [{ name: 'nginx', weights: [{ weight: 0, podIndexes: [0] }] }],
+  });
+  const specified = { 'service.cloud.tencent.com/specify-protocol': '{"80":{"protocol":["TCP","UDP"]}}' };
+  const shown = async (...protocols: string[]): Promise<[string, number | undefined][]> => {
+    const text = JSON.stringify({ defaultWeight: 10, groups: protocols.map(weights) });
+    const rig = await startRig(t, [service({ ...specified, [WEIGHTS]: text }), pod(0)]);
+    const listeners = () => rig.clb.balancers.flatMap((balancer) => [...balancer.listeners.values()]);
+    await until(() => listeners().length === 2 && listeners().every(({ targets }) => targets.length === 1));
+    return listeners().map(({ protocol, targets }) => [protocol, targets[0]?.weight]);
+  };
+  assert.deepEqual((await shown('TCP')).sort(), [
+    ['TCP', 0],
+    ['UDP', 10],
+  ]);
+  assert.deepEqual((await shown('TCP', 'UDP')).sort(), [
+    ['TCP', 0],
+    ['UDP', 0],
+  ]);
+});
