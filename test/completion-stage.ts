@@ -55,7 +55,18 @@ export async function startCompletionStage(kubectl: string | undefined): Promise
         serviceName: name,
         selector: { matchLabels: labels },
         updateStrategy: { type: 'OnDelete' },
-        template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'nginx:1' }] } },
+        template: {
+          metadata: { labels },
+          spec: {
+            containers: [
+              {
+                name: 'main',
+                image: 'nginx:1',
+                ports: [{ name: 'amqp', containerPort: 5672 }, { containerPort: 9090 }],
+              },
+            ],
+          },
+        },
       },
     });
   }

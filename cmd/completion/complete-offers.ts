@@ -4,7 +4,7 @@ import { type Flags, flagName, type RawArguments } from '../../lib/cli/define-co
 import type { Candidate, Offers } from '../../lib/cli/flag.ts';
 import { readStatefulSet } from '../../lib/core/target/stateful-set-facts.ts';
 import { parseTarget } from '../../lib/core/target/target.ts';
-import { text } from '../../lib/core/values/read.ts';
+import { list, number, text } from '../../lib/core/values/read.ts';
 import { paintFor } from '../../lib/output/colour.ts';
 import { createReporter } from '../../lib/output/live/reporter.ts';
 import { NAMESPACES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
@@ -63,7 +63,20 @@ export function createOffers(host: Host, given: RawArguments['flags'], signal: A
         return balanced.map(({ metadata: { name } }) => ({ value: name }));
       }),
     ordinals: (target) => asking((kube) => ordinalsOf(kube, target, signal)),
+    ports: (target) => asking((kube) => portsOf(kube, target, signal)),
   };
+}
+
+async function portsOf(kube: Kube, target: readonly string[], signal: AbortSignal): Promise<readonly Candidate[]> {
+  const set = await kube.get(STATEFUL_SETS, parseTarget(target).name, { signal });
+  return list(set, 'spec', 'template', 'spec', 'containers').flatMap((container) =>
+    list(container, 'ports')
+      .filter((port) => (text(port, 'protocol') ?? 'TCP') === 'TCP')
+      .map((port): Candidate => {
+        const place = `${number(port, 'containerPort')}`;
+        return { value: text(port, 'name') ?? place, description: `${place} of container ${text(container, 'name')}` };
+      }),
+  );
 }
 
 /** Every ordinal that the spec asks for, with what its pod runs. */

@@ -20,6 +20,8 @@ export interface Offers {
   services(): Promise<readonly Candidate[]>;
   /** Ordinals of the StatefulSet that these words of the line name. */
   ordinals(target: readonly string[]): Promise<readonly Candidate[]>;
+  /** TCP ports that the containers of that StatefulSet declare, by name where they have one. */
+  ports(target: readonly string[]): Promise<readonly Candidate[]>;
 }
 
 /**

@@ -4,6 +4,7 @@ import { UsageError } from '../core/errors.ts';
 import type { MinServing } from '../core/intent/intent.ts';
 import type { DryRun } from '../core/outcome/outcome.ts';
 import { parseMinServing } from '../core/safety/floor.ts';
+import { takeTargetWords } from '../core/target/target.ts';
 import type { Flags } from './define-command.ts';
 import {
   choiceFlag,
@@ -134,6 +135,7 @@ export function sourceFlag(sources: readonly string[]): Flag<readonly string[] |
 const PORT = /^(?:[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?|\d{1,5})$/;
 
 const portsFlag = listFlag({
+  complete: listCompleter((offers, words) => offers.ports(takeTargetWords(words).target)),
   help: 'Ports of the pods, by name or number and divided by commas, whose clients inside the cluster are not waited for: no weight stops them, and they are cut with the pod.',
 });
 

@@ -33,6 +33,7 @@ function offersOf(answers: Partial<Offers>): Offers {
     statefulSets: unreachable,
     services: unreachable,
     ordinals: unreachable,
+    ports: unreachable,
     ...answers,
   };
 }

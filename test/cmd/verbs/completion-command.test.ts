@@ -45,6 +45,10 @@ describe('completion through kubectl', needsKubectl, () => {
   test('offers StatefulSets', async () => assert.deepEqual(await completed('drain', ''), ['gateway', 'queue', ':4']));
   test('offers ordinals that are not on the line yet', async () =>
     assert.deepEqual(await completed('drain', 'gateway', '0,'), ['0,1', '0,2', ':4']));
+  test('offers the ports of the StatefulSet on the line', async () => {
+    assert.deepEqual(await completed('recreate', 'gateway', '--ignore-port', ''), ['amqp', '9090', ':4']);
+    assert.deepEqual(await completed('recreate', 'sts', 'gateway', '0', '--ignore-port', 'amqp,'), ['amqp,9090', ':4']);
+  });
   test('offers namespaces', async () => assert.ok((await completed('drain', '-n', '')).includes('shop')));
   test('offers contexts', async () =>
     assert.deepEqual(await completed('drain', '--context', ''), ['zeroloss-sandbox', ':4']));

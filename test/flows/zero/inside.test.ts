@@ -8,6 +8,7 @@ import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { EVENTS, PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import { createPodSockets } from '../../../lib/sources/pod-sockets/pod-sockets.ts';
@@ -138,6 +139,42 @@ describe('a client inside the cluster', () => {
     };
     assert.equal((await refusedBy(recreates(rehearsal))).rule, rule);
     assert.deepEqual(deletions(rehearsal), []);
+  });
+  it('holds a pod that no Service with a load balancer selects, such as a standby', async () => {
+    const rehearsal = await drained({ sockets: [at(5672)] });
+    const { kube } = rehearsal;
+    kube.edit(SERVICES, 'nginx', (object) => {
+      object['spec'] = { ...(object['spec'] as object), selector: { app: 'nginx', role: 'active' } };
+    });
+    for (const { metadata } of kube.objects(PODS).slice(1))
+      kube.edit(PODS, metadata.name, (object) => {
+        object.metadata.labels = { ...object.metadata.labels, role: 'active' };
+      });
+    assert.equal((await refusedBy(recreates(rehearsal))).rule, rule);
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+  it('holds an upgrade up until it has left, and one that ignores the port goes on', async () => {
+    const images = {};
+    const wish = {
+      ...common,
+      ...zero,
+      images,
+      batch: 1,
+      surge: 0,
+      soakMs: 0,
+      yes: true,
+      takeOver: false,
+      evict: false,
+    };
+    const held = await drained({ sockets: [at(5672)] });
+    await assert.rejects(
+      upgrade(held.world, { ...wish, timeoutMs: 30_000 }),
+      (error) => error instanceof NotYetError && /in-cluster TCP\/5672/.test(error.message),
+    );
+    assert.deepEqual(deletions(held), []);
+    const ignoring = await drained({ sockets: [at(5672)] });
+    await upgrade(ignoring.world, { ...wish, ignoredPorts: ['amqp'] });
+    assert.equal(deletions(ignoring).length, 10);
   });
   it('holds a surplus pod too', async () => {
     let sockets: Socket[] = [];
