@@ -22,8 +22,11 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from '../target/gather.ts';
 import { awaitZero } from '../zero/await-zero.ts';
-import { openZeroWatch } from '../zero/zero-watch.ts';
+import { rowRefusals } from '../zero/show-zero-look.ts';
+import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { lastLook } from './last-look.ts';
+
+const AT_ZERO = { rule: 'surplus-at-zero', override: '--weights-only' } as const;
 
 /** Scales the surplus away, if there is one, and waits until its pods are gone. Throws RefusedError while one of them has weight or a connection. */
 export async function unsurge(world: World, intent: RestoreIntent, deadlineMs: number): Promise<ObjectResult[]> {
@@ -45,11 +48,11 @@ async function takeAway(
 ): Promise<ObjectResult[]> {
   const foreign = scaleRule(facts.set);
   if (foreign.length > 0) throw new RefusedError(foreign);
-  await surplusAtZero(world, intent, facts, deadlineMs);
+  const watch = await surplusAtZero(world, intent, facts, deadlineMs);
   const note = `${facts.set.replicas} to ${Math.min(former, facts.set.replicas)} replicas`;
   const result: ObjectResult = { object: `statefulset/${facts.set.name}`, action: 'scaled back', changed: true, note };
   if (intent.dryRun === 'client') return [result];
-  await retryConflict(world, `statefulset/${intent.name}`, () => scaleBack(world, intent, facts));
+  await retryConflict(world, `statefulset/${intent.name}`, () => scaleBack(world, intent, facts, watch));
   if (intent.dryRun !== 'none') return [result];
   await recordEvent(
     world,
@@ -62,7 +65,12 @@ async function takeAway(
   return [result];
 }
 
-async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Promise<void> {
+async function scaleBack(
+  world: World,
+  intent: RestoreIntent,
+  seen: Facts,
+  watch: ZeroWatch | undefined,
+): Promise<void> {
   const facts = await gather(world, intent);
   const { set } = facts;
   const former = formerReplicas(set);
@@ -85,7 +93,7 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
       },
     ]);
   }
-  await sameUntilTheEnd(world, intent, facts, seen);
+  await sameUntilTheEnd(world, intent, facts, seen, watch);
   const patch = {
     metadata: {
       resourceVersion: set.resourceVersion,
@@ -100,13 +108,19 @@ async function scaleBack(world: World, intent: RestoreIntent, seen: Facts): Prom
     beforeResend: async () => {
       const { metadata } = await world.kube.get(STATEFUL_SETS, set.name, { signal: world.signal });
       // Once it has another version the patch does nothing more, whoever made that version.
-      if (metadata.resourceVersion === set.resourceVersion) await sameUntilTheEnd(world, intent, facts, seen);
+      if (metadata.resourceVersion === set.resourceVersion) await sameUntilTheEnd(world, intent, facts, seen, watch);
     },
   });
 }
 
 /** The last look before the scale-down: the same surplus pods, weight still wanted and shown as 0, by every Service. */
-async function sameUntilTheEnd(world: World, intent: RestoreIntent, facts: Facts, seen: Facts): Promise<void> {
+async function sameUntilTheEnd(
+  world: World,
+  intent: RestoreIntent,
+  facts: Facts,
+  seen: Facts,
+  watch: ZeroWatch | undefined,
+): Promise<void> {
   const surplus = surplusOrdinals(facts.set);
   const pods = facts.pods.filter((pod) => surplus.includes(pod.ordinal));
   if (pods.length === 0) return;
@@ -120,19 +134,26 @@ async function sameUntilTheEnd(world: World, intent: RestoreIntent, facts: Facts
     ...look.blocked.map((refusal) => ({ ...refusal, rule: 'surplus-at-zero' })),
     ...look.others,
   ];
+  refusals.push(...rowRefusals((await watch?.recount()) ?? [], AT_ZERO));
   if (refusals.length > 0) throw new RefusedError(refusals);
 }
 
 /** Every surplus pod that exists must be drained, and at zero right now; those that never came to be need no proof. */
-async function surplusAtZero(world: World, intent: RestoreIntent, facts: Facts, deadlineMs: number): Promise<void> {
+async function surplusAtZero(
+  world: World,
+  intent: RestoreIntent,
+  facts: Facts,
+  deadlineMs: number,
+): Promise<ZeroWatch | undefined> {
   const surplus = intersection(
     surplusOrdinals(facts.set),
     facts.pods.map((pod) => pod.ordinal),
   );
   const undrained = without(surplus, facts.atZero);
   if (undrained.length > 0) throw undrainedYet(facts, undrained);
-  if (surplus.length === 0) return;
-  await awaitZero(world, openZeroWatch(world, intent, surplus), {
+  if (surplus.length === 0) return undefined;
+  const watch = openZeroWatch(world, intent, surplus);
+  await awaitZero(world, watch, {
     name: intent.name,
     ordinals: surplus,
     deadlineMs,
@@ -149,6 +170,7 @@ async function surplusAtZero(world: World, intent: RestoreIntent, facts: Facts, 
         details,
       ),
   });
+  return watch;
 }
 
 /** It starts no drain, so that it needs no floor: it names the drain instead. */

@@ -10,8 +10,22 @@ import type { World } from '../../ports.ts';
 import type { Assignment } from './choose-sources.ts';
 import { placeOf } from './sampler.ts';
 
-/** A row for each port that holds connections now. Throws what a source throws that cannot be asked. */
+/** A probe is over by then. */
+const SECOND_LOOK_MS = 500;
+
+/** A row for each port that holds connections now, at two looks. Throws what a source throws that cannot be asked. */
 export async function recount(
+  world: World,
+  intent: ZeroIntent,
+  assignments: readonly Assignment[],
+): Promise<readonly ZeroRow[]> {
+  const seen = await countOnce(world, intent, assignments);
+  if (seen.length === 0) return seen;
+  await world.clock.sleep(SECOND_LOOK_MS, world.signal);
+  return countOnce(world, intent, assignments);
+}
+
+async function countOnce(
   { clock, signal }: World,
   { maxConnections }: ZeroIntent,
   assignments: readonly Assignment[],
