@@ -49,7 +49,7 @@ describe('a Service port with listeners of its own choice', () => {
       const [refusal] = rules(on7000(...both));
       assert.match(refusal?.message ?? '', /service\/nginx asks for \S+ and \S+ listeners on one port 7000/);
       assert.match(refusal?.message ?? '', /annotation service\.cloud\.tencent\.com\/specify-protocol/);
-      assert.match(refusal?.cure ?? '', /^kubectl edit service nginx .*a Service port of its own/);
+      assert.match(String(refusal?.cure), /^kubectl edit service nginx .*a Service port of its own/);
     }
     assert.deepEqual(rules(on7000('TCP', 'UDP')), []);
     assert.deepEqual(rules(on7000('TCP', 'TCP')), []);
