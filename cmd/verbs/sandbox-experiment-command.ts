@@ -31,7 +31,10 @@ export const sandboxExperiment = defineCommand({
   ],
   positionals: { name: namePositional },
   flags: { output: jsonOutputFlag, ...commonFlags },
-  exitCodes: { 1: 'a row does not show what it must, or something could not be done' },
+  exitCodes: {
+    1: 'a row does not show what it must, or something could not be done',
+    130: 'interrupted (143: terminated)',
+  },
   async run({ streams, signal, env, selfCommand }: Context, { positionals: { name }, flags }) {
     const { sandboxExperiment: run } = await import('../../sandbox/experiments/run-experiments.ts');
     return run({ name, json: flags.output === 'json', command: [...selfCommand], streams, signal, env });

@@ -1,5 +1,7 @@
 /** `sandbox demo`: the same image change under the same traffic, three ways. */
 import type { Environment, Streams } from '../../lib/output/streams.ts';
+import { orInterrupted } from '../rehearsal/interrupted.ts';
+import { progressOn } from '../rehearsal/progress.ts';
 import type { DemoReport } from './demo-types.ts';
 import { rehearseStrategy } from './rehearse-strategy.ts';
 import { renderDemo } from './render.ts';
@@ -26,21 +28,11 @@ export async function sandboxDemo(options: DemoOptions): Promise<number> {
     zeroloss(options.batch ?? 1, { command: options.command, env: options.env }),
   ];
   const report: DemoReport = { strategies: [] };
-  for (const strategy of strategies) report.strategies.push(await rehearseStrategy(strategy, progress, signal));
+  await orInterrupted(signal, async () => {
+    for (const strategy of strategies) report.strategies.push(await rehearseStrategy(strategy, progress, signal));
+  });
   progress('');
   streams.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : await renderDemo(report));
   const ours = report.strategies.find((each) => each.name === 'zeroloss');
   return ours?.lost === 0 && ours.podsReplaced === 10 ? 0 : 1;
-}
-
-/** On a terminal the traffic's numbers stay on one line; elsewhere every step is a line, and the numbers are every tenth. */
-function progressOn({ stderr }: Streams): (line: string) => void {
-  if (stderr.isTTY === true) {
-    return (line) => stderr.write(line.includes('$ ') ? `\r\u001b[K${line}\n` : `\r\u001b[K${line}`);
-  }
-  let quiet = 0;
-  return (line) => {
-    const isStep = line.includes('$ ');
-    if (line !== '' && (isStep || quiet++ % 10 === 0)) stderr.write(`${line}\n`);
-  };
 }

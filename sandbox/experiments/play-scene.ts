@@ -72,7 +72,8 @@ export async function playScene(
     const { what, article, ours = false } = scene;
     return { what, requests, lost, ours, article, why: scene.why(total), holds: holds(scene.promised, total) };
   } finally {
-    await remove(scene, app, cluster);
+    // After an interruption the cluster goes as a whole.
+    if (!signal.aborted) await remove(scene, app, cluster);
   }
 }
 

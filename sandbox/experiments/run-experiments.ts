@@ -1,6 +1,8 @@
 /** `sandbox experiment`: what the articles tried, tried again, with the same act done by our commands beside each loss. */
 import { ExitCode, UsageError } from '../../lib/core/errors.ts';
 import type { Environment, Streams } from '../../lib/output/streams.ts';
+import { orInterrupted } from '../rehearsal/interrupted.ts';
+import { progressOn } from '../rehearsal/progress.ts';
 import { startCluster } from '../start/start-cluster.ts';
 import { isOnPath } from './clients/judge.ts';
 import type { Experiment, ExperimentReport, Row, Scene } from './experiment.ts';
@@ -44,7 +46,9 @@ export async function sandboxExperiment(options: ExperimentOptions): Promise<num
     throw new UsageError(`there is no experiment "${name}"`, `NAME is one of ${names}, or all`);
   }
   const experiments: ExperimentReport[] = [];
-  for (const experiment of chosen) experiments.push(await runExperiment(experiment, options));
+  await orInterrupted(options.signal, async () => {
+    for (const experiment of chosen) experiments.push(await runExperiment(experiment, options));
+  });
   streams.stdout.write(json ? `${JSON.stringify({ experiments }, null, 2)}\n` : await renderReports(experiments));
   const held = experiments.every(({ rows }) => rows.every((row) => row.holds));
   return held ? ExitCode.done : ExitCode.error;
@@ -65,14 +69,14 @@ async function runExperiment(
   const startedAtMs = Date.now();
   const cluster = await startCluster();
   const rows: Row[] = [];
+  const progress = progressOn(streams);
   try {
     for (const [index, scene] of (await playable(scenes, env['PATH'] ?? '')).entries()) {
-      const progress = (line: string): void => {
-        if (line.includes('$ ') || streams.stderr.isTTY === true) streams.stderr.write(`${name}: ${line}\n`);
-      };
-      rows.push(await playScene(scene, `web-${index}`, cluster, { command, env }, progress, signal));
+      const tell = (line: string): void => progress(`${name}: ${line}`);
+      rows.push(await playScene(scene, `web-${index}`, cluster, { command, env }, tell, signal));
     }
   } finally {
+    progress('');
     await cluster.stop();
   }
   return { name, about, scale, seconds: (Date.now() - startedAtMs) / 1000, rows };
