@@ -1,6 +1,7 @@
-import { wholeFlag } from '../../lib/cli/flag.ts';
+import { textFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { allowAloneFlag, ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { AdvanceIntent } from '../../lib/core/intent/intent.ts';
+import { parseOrdinals } from '../../lib/core/target/ordinals.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
@@ -14,6 +15,7 @@ export const advance = defineVerb({
   examples: [
     { comment: 'Move on to the next batch, of the same size', command: 'advance nginx' },
     { comment: 'Move on to the next four pods', command: 'advance nginx --batch 4' },
+    { comment: 'The same by name, which may be said again', command: 'advance nginx --from 0-3 --to 4-7' },
   ],
   positionals: targetPositionals,
   flags: {
@@ -24,6 +26,8 @@ export const advance = defineVerb({
       least: 1,
       absent: undefined,
     }),
+    from: textFlag({ help: 'ORDINALS of the batch that gets its weight back. By default what is drained.' }),
+    to: textFlag({ help: 'ORDINALS that are drained next. By default the next outdated ones, or with --from none.' }),
     minServing: minServingFlag,
     ignoreIngress: ignoreIngressFlag,
     allowAlone: allowAloneFlag,
@@ -41,6 +45,8 @@ export const advance = defineVerb({
     ...targetIntent(target.name, flags),
     ...given({
       batch: flags.batch,
+      from: flags.from === undefined ? undefined : parseOrdinals(flags.from, target.name),
+      to: flags.to === undefined ? undefined : parseOrdinals(flags.to, target.name),
       minServing: flags.minServing,
       ignoreIngress: flags.ignoreIngress || undefined,
       allowAlone: flags.allowAlone,

@@ -1,5 +1,11 @@
 import { ordinalsPositional } from '../../lib/cli/positionals.ts';
-import { allowAloneFlag, ignoreIngressFlag, minServingFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import {
+  allowAloneFlag,
+  ignoreIngressFlag,
+  minServingFlag,
+  skipDoneFlag,
+  timeoutFlag,
+} from '../../lib/cli/verb-flags.ts';
 import type { DrainIntent } from '../../lib/core/intent/intent.ts';
 import { parseOrdinals } from '../../lib/core/target/ordinals.ts';
 import { defineVerb } from '../define-verb.ts';
@@ -23,6 +29,7 @@ export const drain = defineVerb({
     minServing: minServingFlag,
     ignoreIngress: ignoreIngressFlag,
     allowAlone: allowAloneFlag,
+    skipDone: skipDoneFlag,
     ...verbFlags,
   },
   exitCodes: {
@@ -33,6 +40,7 @@ export const drain = defineVerb({
   },
   intent: ({ positionals: { target, ordinals }, flags }): DrainIntent => ({
     ...targetIntent(target.name, flags),
+    ...given({ skipDone: flags.skipDone || undefined }),
     ordinals: parseOrdinals(ordinals, target.name),
     ...given({
       minServing: flags.minServing,

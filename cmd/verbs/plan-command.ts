@@ -75,7 +75,9 @@ as things are now it would be refused:`,
     async text({ details, refusals }, { format, headers }) {
       if (format === 'sh') {
         const { planScript } = await import('../../lib/core/plan/script.ts');
-        const [connection, own] = [words(writtenFlags(CONNECTION, flags)), words(writtenFlags(OWN, flags))];
+        // Pinned: the script is never run on another cluster because somebody has changed the context since.
+        const pinned = { ...flags, context: flags.context ?? details.context };
+        const [connection, own] = [words(writtenFlags(CONNECTION, pinned)), words(writtenFlags(OWN, flags))];
         return planScript(details, { flags: connection, own, refusals });
       }
       const { renderPlanTable } = await import('../../lib/output/results/plan-table.ts');

@@ -1,6 +1,6 @@
 import { switchFlag } from '../../lib/cli/flag.ts';
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
-import { takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import { skipDoneFlag, takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { RecreateIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
@@ -29,6 +29,7 @@ export const recreate = defineVerb({
     }),
     ...zeroSourceFlags,
     takeOver: takeOverFlag,
+    skipDone: skipDoneFlag,
     ...verbFlags,
   },
   exitCodes: {
@@ -40,6 +41,7 @@ export const recreate = defineVerb({
   },
   intent: ({ positionals: { target, ordinals }, flags }): RecreateIntent => ({
     ...targetIntent(target.name, flags),
+    ...given({ skipDone: flags.skipDone || undefined }),
     ...zeroIntent(flags),
     ...ordinalsIntent(ordinals, target.name),
     evict: flags.evict,

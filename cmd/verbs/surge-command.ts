@@ -1,10 +1,11 @@
-import { switchFlag } from '../../lib/cli/flag.ts';
-import { takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import { repeatableFlag, switchFlag } from '../../lib/cli/flag.ts';
+import { skipDoneFlag, takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { SurgeIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
+import { parseImages } from '../flags/upgrade-flags.ts';
 
 export const surge = defineVerb({
   readsOnly: false,
@@ -28,11 +29,17 @@ export const surge = defineVerb({
     timeout: timeoutFlag('15m'),
     dark: switchFlag({ help: 'Keep the surplus pods at weight 0 from their birth.' }),
     takeOver: takeOverFlag,
+    skipDone: skipDoneFlag,
+    image: repeatableFlag({
+      help: 'CONTAINER=IMAGE, with --skip-done: the images that the upgrade is to; where every pod has them there is nothing to surge for. No image is set.',
+    }),
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },
   intent: ({ positionals: { target, count }, flags }): SurgeIntent => ({
     ...targetIntent(target.name, flags),
+    ...given({ skipDone: flags.skipDone || undefined }),
+    ...given({ images: flags.image.length === 0 ? undefined : parseImages(flags.image) }),
     count: parseCount(count ?? '1'),
     dark: flags.dark,
     ...given({ takeOver: flags.takeOver || undefined }),

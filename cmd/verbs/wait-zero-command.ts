@@ -1,7 +1,8 @@
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
-import { timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import { skipDoneFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { WaitZeroIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
+import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
@@ -33,7 +34,7 @@ export const waitZero = defineVerb({
     },
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
-  flags: { timeout: timeoutFlag('30m'), ...zeroSourceFlags, ...verbFlags },
+  flags: { timeout: timeoutFlag('30m'), skipDone: skipDoneFlag, ...zeroSourceFlags, ...verbFlags },
   exitCodes: {
     ...exitCodes.refused,
     5: 'a pod that was waited for has been replaced by somebody else',
@@ -42,6 +43,7 @@ export const waitZero = defineVerb({
   },
   intent: ({ positionals: { target, ordinals }, flags }): WaitZeroIntent => ({
     ...targetIntent(target.name, flags),
+    ...given({ skipDone: flags.skipDone || undefined }),
     ...zeroIntent(flags),
     ...ordinalsIntent(ordinals, target.name),
   }),

@@ -210,3 +210,8 @@ export const allowAloneFlag: Flag<readonly string[] | undefined> = listFlag({
 export const takeOverFlag: Flag<boolean> = switchFlag({
   help: 'Take over from an operator whose command has not been heard of any more.',
 });
+
+/** For steps of a script: see notDone. */
+export const skipDoneFlag = switchFlag({
+  help: 'Leave alone what is done already, and end with 0 for it: pods that are updated and serving, or that the StatefulSet does not have any more. Steps of plan -o sh have it, so that the script may be run again.',
+});

@@ -29,6 +29,8 @@ export interface ZeroIntent {
 }
 
 export interface DrainIntent extends TargetIntent {
+  /** Leave alone what is done already: a step of a script that may be run again. */
+  skipDone?: boolean;
   ordinals: readonly number[];
   minServing?: MinServing;
   /** Drain although an Ingress goes on sending to the pods. */
@@ -38,11 +40,15 @@ export interface DrainIntent extends TargetIntent {
 }
 
 export interface WaitZeroIntent extends TargetIntent, ZeroIntent {
+  /** Leave alone what is done already: a step of a script that may be run again. */
+  skipDone?: boolean;
   /** undefined: the whole drain set. */
   ordinals?: readonly number[];
 }
 
 export interface RecreateIntent extends TargetIntent, ZeroIntent {
+  /** Leave alone what is done already: a step of a script that may be run again. */
+  skipDone?: boolean;
   /** As upgrade's. */
   takeOver?: boolean;
   ordinals?: readonly number[];
@@ -101,6 +107,10 @@ export interface CheckIntent extends TargetIntent {
 }
 
 export interface SurgeIntent extends TargetIntent {
+  /** With skipDone: the images that the upgrade is to; without a pod that lacks them there is nothing to surge for. */
+  images?: Readonly<Record<string, string>>;
+  /** Leave alone what is done already: a step of a script that may be run again. */
+  skipDone?: boolean;
   /** As upgrade's. */
   takeOver?: boolean;
   /** How many replicas to add to the former count. */

@@ -21,8 +21,9 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     '#!/usr/bin/env bash',
     `# Upgrades statefulset/${plan.target.name} in namespace ${plan.target.namespace}, ${plan.batches.length} ${plan.batches.length === 1 ? 'batch' : 'batches'}.`,
     ...estimateLines(plan),
-    '# Stops at the first step that is refused or does not come to its end in time. Every step may be run again,',
-    `# and "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.`,
+    '# Stops at the first step that is refused or does not come to its end in time. Then run the file again, from its first line:',
+    '# what is done is left alone.',
+    `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.`,
     ...refusalLines(options.refusals ?? []),
     // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).
     ...([...plan.steps.flatMap(({ words }) => words), ...flags, ...own].some((word) => /[$`]/.test(word))

@@ -6,6 +6,7 @@ import type { DrainIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { drainedText } from '../../core/outcome/drained-text.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { notDone } from '../../core/plan/skip-done.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
 import { floorRefusals, judged, silentPlaces } from '../../core/safety/floor-check.ts';
@@ -85,13 +86,14 @@ async function writeOnce(
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
-  const drainSet = union(facts.drainSet, intent.ordinals);
+  const ordinals = intent.skipDone === true ? notDone(facts, intent.ordinals) : intent.ordinals;
+  const drainSet = union(facts.drainSet, ordinals);
   const plan = planDrain(facts, drainSet);
   const services = facts.services.map((each) => each.service);
   const early = [
     ...deletionRule(facts.set),
     ...strategyRule(facts.set),
-    ...ordinalRule(facts.set, intent.ordinals),
+    ...ordinalRule(facts.set, ordinals),
     ...serviceRules(services, facts.set),
     ...reachRule(facts, intersection(intent.ordinals, ordinalsOf(facts.set))),
     ...customWeightRule(facts.set, facts.pods),

@@ -34,7 +34,11 @@ export async function plan(world: World, intent: PlanIntent): Promise<Outcome<Up
     ...(observation === undefined ? [] : await balancerRefusals(world, intent, facts, observation, bare)),
   ];
   const results = planResults(planned);
-  return outcome('plan', facts, intent, { results, refusals, details: planned });
+  return outcome('plan', facts, intent, {
+    results,
+    refusals,
+    details: { ...planned, ...(world.place?.context ? { context: world.place.context } : {}) },
+  });
 }
 
 /** A plan can be made without the load balancer: warns that its part is left out. */

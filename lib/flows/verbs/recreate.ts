@@ -12,6 +12,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RecreateIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
+import { notDone } from '../../core/plan/skip-done.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { cutText, evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
 import { formatOrdinals, intersection, ordinalSet, without } from '../../core/target/ordinals.ts';
@@ -53,7 +54,10 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   warnOfInside(world, facts);
   const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
   if (refusals.length > 0) throw new RefusedError(refusals);
-  const drained = drainedOrdinals(facts, intent.ordinals);
+  const asked =
+    intent.skipDone === true && intent.ordinals !== undefined ? notDone(facts, intent.ordinals) : intent.ordinals;
+  if (asked?.length === 0) return settle(world, intent, facts, [], [], deadlineMs);
+  const drained = drainedOrdinals(facts, asked);
   // A surplus goes away at the end: to make it anew costs a batch's time, and gives it a revision that nobody asked for.
   const spared = intent.ordinals === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
   const ordinals = without(drained, spared);

@@ -7,6 +7,7 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { SurgeIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
 import { union } from '../../core/target/ordinals.ts';
@@ -37,6 +38,10 @@ export function surge(world: World, intent: SurgeIntent): Promise<Outcome> {
 
 async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
+  if (intent.skipDone === true) {
+    const seen = await gatherObserved(world, intent, deadlineMs);
+    if (isUpgraded(seen, intent.images ?? {})) return nothingToSurgeFor(seen, intent);
+  }
   const { facts, before, surplus, changed, plan } = await retryConflict(world, `statefulset/${intent.name}`, () =>
     writeOnce(world, intent, deadlineMs),
   );
@@ -79,6 +84,18 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   });
 }
 
+const nothingToSurgeFor = (facts: Facts, intent: SurgeIntent): Outcome =>
+  outcome('surge', facts, intent, {
+    results: [
+      {
+        object: `statefulset/${facts.set.name}`,
+        action: 'already upgraded',
+        changed: false,
+        note: 'nothing to surge for',
+      },
+    ],
+  });
+
 async function writeOnce(
   world: World,
   intent: SurgeIntent,
@@ -110,7 +127,9 @@ async function writeOnce(
     ]);
   }
   // Weight 0 must be there before the pod is: afterwards it would have had its first connections.
-  const plan = intent.dark ? planDrain(facts, union(facts.drainSet, surplus)) : [];
+  // One that is there already has what it has: it may have been given its traffic since.
+  const unborn = surplus.filter((ordinal) => !facts.pods.some((pod) => pod.ordinal === ordinal));
+  const plan = intent.dark && unborn.length > 0 ? planDrain(facts, union(facts.drainSet, unborn)) : [];
   await applyWeights(world, plan, intent.dryRun);
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   if (changed && intent.dryRun !== 'client') {

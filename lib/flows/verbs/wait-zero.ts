@@ -5,8 +5,10 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { WaitZeroIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { notDone } from '../../core/plan/skip-done.ts';
 import { serviceRules } from '../../core/safety/rules.ts';
 import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
+import { isOutdated } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
@@ -27,7 +29,10 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
-  const ordinals = drainedOrdinals(facts, intent.ordinals);
+  const asked =
+    intent.skipDone === true && intent.ordinals !== undefined ? leftToWait(facts, intent.ordinals) : intent.ordinals;
+  if (asked?.length === 0) return doneAlready(facts, intent);
+  const ordinals = drainedOrdinals(facts, asked);
   if (ordinals.length === 0) return nothingLeft(facts, intent);
   const { name } = facts.set;
   const look = await awaitZero(world, opened ?? openZeroWatch(world, intent, ordinals), {
@@ -43,6 +48,19 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
   });
   return zeroOutcome(facts, intent, ordinals, look);
 }
+
+/** What is updated has been at zero, or is new: only outdated pods, and a surplus, are waited for. */
+function leftToWait(facts: Facts, ordinals: readonly number[]): readonly number[] {
+  const surplus = surplusOrdinals(facts.set);
+  const updated = facts.pods.filter((pod) => !isOutdated(pod, facts.set)).map((pod) => pod.ordinal);
+  return without(notDone(facts, ordinals), without(updated, surplus));
+}
+
+const doneAlready = (facts: Facts, intent: WaitZeroIntent): Outcome =>
+  outcome('wait-zero', facts, intent, {
+    results: [],
+    message: `there is nothing to wait for: ${ordinalNote(intent.ordinals ?? [])} updated, or gone`,
+  });
 
 /** The drain set, or the asked part of it. Refuses what is not drained: an idle pod with weight gets its next connection any moment. */
 export function drainedOrdinals(facts: Facts, asked: readonly number[] | undefined): readonly number[] {

@@ -41,15 +41,15 @@ describe('the plan of an upgrade', () => {
     const { words, batches, images, steps } = planned({ updated: ALL }, { images: { nginx: 'nginx:2' } });
     assert.deepEqual(words, [
       'set image statefulset/nginx nginx=nginx:2',
-      'drain nginx 0,1',
-      'wait-zero nginx 0,1 --stable-for 3m',
-      'recreate nginx 0,1 --stable-for 3m',
+      'drain nginx 0,1 --skip-done',
+      'wait-zero nginx 0,1 --skip-done --stable-for 3m',
+      'recreate nginx 0,1 --skip-done --stable-for 3m',
       'verify nginx 0,1',
-      'advance nginx --batch 2',
-      'wait-zero nginx 2,3 --stable-for 3m',
-      'recreate nginx 2,3 --stable-for 3m',
+      'advance nginx --from 0,1 --to 2,3',
+      'wait-zero nginx 2,3 --skip-done --stable-for 3m',
+      'recreate nginx 2,3 --skip-done --stable-for 3m',
       'verify nginx 2,3',
-      'advance nginx',
+      'advance nginx --from 2,3',
       'restore nginx',
     ]);
     assert.deepEqual(
@@ -70,7 +70,7 @@ describe('the plan of an upgrade', () => {
   });
   it('leaves an image that is set already alone, and takes what is outdated', () => {
     const { words, batches, images } = planned({ updated: [0, 2, 3] }, { images: { nginx: 'nginx:1' } });
-    assert.equal(words[0], 'drain nginx 1');
+    assert.equal(words[0], 'drain nginx 1 --skip-done');
     assert.deepEqual([batches, images], [[[1]], {}]);
   });
   it('of nothing to do has no step, not even a surge', () => {
@@ -78,10 +78,13 @@ describe('the plan of an upgrade', () => {
   });
   it('surges before the image, and takes the surplus away at the end, at zero', () => {
     const { words, surplus, steps } = planned({ updated: ALL }, { images: { nginx: 'nginx:2' }, surge: 2, batch: 4 });
-    assert.deepEqual(words.slice(0, 2), ['surge nginx 2', 'set image statefulset/nginx nginx=nginx:2']);
+    assert.deepEqual(words.slice(0, 2), [
+      'surge nginx 2 --skip-done --image nginx=nginx:2',
+      'set image statefulset/nginx nginx=nginx:2',
+    ]);
     assert.deepEqual(words.slice(-3), [
-      'drain nginx 4,5',
-      'wait-zero nginx 4,5 --stable-for 3m',
+      'drain nginx 4,5 --skip-done',
+      'wait-zero nginx 4,5 --skip-done --stable-for 3m',
       'restore nginx --stable-for 3m',
     ]);
     assert.deepEqual(surplus, [4, 5]);
@@ -92,22 +95,21 @@ describe('the plan of an upgrade', () => {
   });
   it('keeps a surplus dark that would start on a template no pod has been verified on, until it is', () => {
     const { words } = planned({}, { surge: 2 });
-    assert.deepEqual(words.slice(0, 4), [
-      'surge nginx 2 --dark',
-      'verify nginx 4,5',
-      'restore nginx 4,5',
-      'drain nginx 0,1',
+    assert.deepEqual(words.slice(0, 3), [
+      'surge nginx 2 --dark --skip-done',
+      'advance nginx --from 4,5',
+      'drain nginx 0,1 --skip-done',
     ]);
   });
   it('goes on from a surge that is on: counted from the replicas before it, its pods are not upgraded', () => {
     const { batches, surplus, words } = planned({ replicas: 5, former: 4 }, { surge: 1, batch: 4 });
     assert.deepEqual([batches, surplus], [[ALL], [4]]);
-    assert.equal(words[0], 'surge nginx 1');
+    assert.equal(words[0], 'surge nginx 1 --skip-done');
   });
   it('takes a surplus away that nothing needs any more', () => {
     assert.deepEqual(planned({ replicas: 5, updated: [...ALL, 4], former: 4 }).words, [
-      'drain nginx 4',
-      'wait-zero nginx 4 --stable-for 3m',
+      'drain nginx 4 --skip-done',
+      'wait-zero nginx 4 --skip-done --stable-for 3m',
       'restore nginx --stable-for 3m',
     ]);
   });
@@ -117,20 +119,20 @@ describe('the plan of an upgrade', () => {
       'verify nginx 0,1',
       'restore nginx 0,1',
       'verify nginx 0,1 --for 1m',
-      'drain nginx 2,3',
+      'drain nginx 2,3 --skip-done',
     ]);
   });
   it('takes what is drained now as its first batch, and gives back what was replaced before', () => {
     const half = planned({ updated: [3] }, { drainSet: [2, 3] });
     assert.deepEqual(half.batches, [[2], [0, 1]]);
     assert.deepEqual(half.words.slice(0, 4), [
-      'recreate nginx 3 --stable-for 3m',
+      'recreate nginx 3 --skip-done --stable-for 3m',
       'verify nginx 3',
       'restore nginx 3',
-      'drain nginx 2',
+      'drain nginx 2 --skip-done',
     ]);
     assert.deepEqual(planned({ updated: ALL }, { drainSet: [1] }).words, [
-      'recreate nginx 1 --stable-for 3m',
+      'recreate nginx 1 --skip-done --stable-for 3m',
       'verify nginx 1',
       'restore nginx 1',
     ]);
@@ -139,7 +141,7 @@ describe('the plan of an upgrade', () => {
     const { words } = planned({}, { surge: 1, minServing: { kind: 'percent', percent: 25 } });
     assert.deepEqual(
       words.filter((line) => /--min-serving 25%$/.test(line)).map((line) => line.split(' ')[0]),
-      ['drain', 'advance', 'advance', 'drain'],
+      ['advance', 'drain', 'advance', 'advance', 'drain'],
     );
   });
 });

@@ -172,7 +172,10 @@ describe('one Service per pod, and one for all', () => {
     const allowAlone = [0, 1, 2, 3].map((ordinal) => `nginx-${ordinal}-external`);
     const allowed = await plan(rehearsal.world, { ...wish, allowAlone });
     assert.deepEqual(allowed.refusals, []);
-    assert.match(allowed.results[0]?.action ?? '', /drain nginx 0 --allow-alone nginx-0-external,nginx-1-external/);
+    assert.match(
+      allowed.results[0]?.action ?? '',
+      /drain nginx 0 --skip-done --allow-alone nginx-0-external,nginx-1-external/,
+    );
   });
   it('asks the person at the terminal, and writes nothing after a no', async () => {
     const rehearsal = both();

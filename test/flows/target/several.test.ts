@@ -147,7 +147,7 @@ describe('an Ingress before the same pods', () => {
     assert.deepEqual(ignoring.refusals, []);
     const script = planScript(ignoring.details as UpgradePlan);
     const draining = script.split('\n').filter((line) => /^kubectl zeroloss (drain|advance) /.test(line));
-    assert.equal(draining.length, 5, script);
+    assert.equal(draining.length, 6, script);
     for (const line of draining) assert.match(line, / --ignore-ingress -n default( |$)/);
     assert.equal(script.match(/--ignore-ingress/g)?.length, draining.length, 'and no other step takes the flag');
   });

@@ -499,7 +499,7 @@ describe('plan', () => {
     const script = planScript(await planned({ surge: 0 }));
     assert.match(script, /^#!\/usr\/bin\/env bash\n/);
     assert.match(script, /set -euo pipefail/);
-    assert.match(script, /advance nginx -n default \|\| \{ code=\$\?; /);
+    assert.match(script, /advance nginx --from 8,9 -n default \|\| \{ code=\$\?; /);
     assert.match(script, /# Batch 3 of 3: ordinals 8,9/);
   });
   it('with a soak gives traffic back and observes before the next batch', async () => {
@@ -507,9 +507,9 @@ describe('plan', () => {
       .filter((step) => step.batch === 1)
       .map((step) => step.words.join(' '));
     assert.deepEqual(words, [
-      'drain nginx 0-3',
-      'wait-zero nginx 0-3',
-      'recreate nginx 0-3',
+      'drain nginx 0-3 --skip-done',
+      'wait-zero nginx 0-3 --skip-done',
+      'recreate nginx 0-3 --skip-done',
       'verify nginx 0-3',
       'restore nginx 0-3',
       'verify nginx 0-3 --for 1m',

@@ -1,0 +1,71 @@
+/** The first steps of a plan, surge and image, and the words that its steps share. */
+
+import { formatMinServing } from '../safety/floor.ts';
+import { formatOrdinals } from '../target/ordinals.ts';
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import type { PlanStep, PlanWish } from './plan-step.ts';
+
+/** Flags of every step that drains. */
+export const drainingWords = ({ ignoreIngress, allowAlone, minServing }: PlanWish) => [
+  ...(allowAlone === undefined ? [] : ['--allow-alone', allowAlone.join(',')]),
+  ...(ignoreIngress === true ? ['--ignore-ingress'] : []),
+  ...(minServing === undefined ? [] : ['--min-serving', formatMinServing(minServing)]),
+];
+/** The Services, as objects that a step touches. */
+export const services = (wish: PlanWish) => wish.services.map((name) => `service/${name}`);
+
+/** Already done is no failure: the script may be run again from its first line, wherever it stopped. */
+export const AGAIN = '--skip-done';
+
+/** With `isCanary` the surplus starts on an unverified template: dark, then well, then under traffic. */
+export function surgeSteps(
+  set: StatefulSetFacts,
+  wish: PlanWish,
+  surplus: readonly number[],
+  isCanary: boolean,
+): PlanStep[] {
+  const common = { batch: 0, tool: 'zeroloss' } as const;
+  const images = Object.entries(wish.images).flatMap(([container, image]) => ['--image', `${container}=${image}`]);
+  const words = ['surge', set.name, String(wish.surge), ...(isCanary ? ['--dark'] : []), AGAIN, ...images];
+  const touched = [`statefulset/${set.name}`];
+  if (!isCanary)
+    return [
+      {
+        ...common,
+        words,
+        touches: touched,
+        ordinals: [],
+        look: 'the new pods serve at the old revision: capacity never falls',
+      },
+    ];
+  return [
+    {
+      ...common,
+      words,
+      touches: [...touched, ...services(wish)],
+      ordinals: [],
+      look: 'the new pods start on the new revision: logs, before they get traffic',
+    },
+    {
+      ...common,
+      words: ['advance', set.name, '--from', formatOrdinals(surplus), ...drainingWords(wish)],
+      touches: services(wish),
+      ordinals: surplus,
+      look: 'the surplus is well and has traffic: capacity does not fall',
+      mayEnd: true,
+    },
+  ];
+}
+
+/** The image, by kubectl itself. */
+export function imageStep(set: StatefulSetFacts, changed: readonly [string, string][]): PlanStep {
+  const images = changed.map(([container, image]) => `${container}=${image}`);
+  return {
+    batch: 0,
+    tool: 'kubectl',
+    words: ['set', 'image', `statefulset/${set.name}`, ...images],
+    touches: [`statefulset/${set.name}`],
+    ordinals: [],
+    look: 'nothing restarts: the update strategy is OnDelete',
+  };
+}

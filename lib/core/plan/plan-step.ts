@@ -1,0 +1,40 @@
+/** One step of a plan, and what the plan is asked for. */
+
+import type { MinServing } from '../intent/intent.ts';
+
+export interface PlanStep {
+  /** Batch number from 1; 0: before the first or after the last. */
+  batch: number;
+  /** `zeroloss` verbs carry their words, `kubectl` steps their whole arguments. */
+  tool: 'zeroloss' | 'kubectl';
+  words: readonly string[];
+  touches: readonly string[];
+  /** The pods that it is about; empty: it is about none in particular. */
+  ordinals: readonly number[];
+  /** What a person should look at before or after it. */
+  look: string;
+  /** Exit code 3 is the expected end of this step too. */
+  mayEnd?: true;
+  /** The least time it takes, where that can be known. */
+  leastMs?: number;
+  /** Open connections that a wait begins with; null: unknown. */
+  connections?: number | null;
+}
+
+export interface PlanWish {
+  images: Readonly<Record<string, string>>;
+  batch: number;
+  surge: number;
+  soakMs: number;
+  services: readonly string[];
+  /** Flags of every step that counts connections, as words: `--stable-for`, `3m`. */
+  countingWords: readonly string[];
+  /** Every step that drains ignores Ingresses. */
+  ignoreIngress?: boolean;
+  /** Every step that drains may drain the only pod behind these Services. */
+  allowAlone?: readonly string[];
+  /** Every step that drains keeps this floor. */
+  minServing?: MinServing;
+  /** Ordinals at weight 0 now, whoever drained them: they come first. */
+  drainSet?: readonly number[];
+}

@@ -1,0 +1,52 @@
+/** A generated script may be stopped behind any line and run again from the first. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { number } from '../../../lib/core/values/read.ts';
+import type { E2eCluster } from '../cluster/cluster.ts';
+import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
+import { startProgram } from '../stage/plugin.ts';
+import { FAST, NEW_IMAGE, openStage } from '../stage/stage.ts';
+
+let cluster: E2eCluster;
+before(async () => {
+  cluster = await openCluster();
+});
+after(closeCluster);
+
+test('a script that is stopped behind any of its lines and run again from the first ends as if it had never been stopped', async (t) => {
+  const stage = await openStage(t, cluster, { replicas: 2 });
+  const before = await stage.annotations();
+  const words = ['plan', 'nginx', '--image', `nginx=${NEW_IMAGE}`, '--surge', '1', ...FAST, '-o', 'sh'];
+  const { stdout } = await stage.ok(...words);
+  const lines = stdout.split('\n').filter((line) => line.startsWith('kubectl '));
+  assert.ok(
+    lines.every((line) => / --context=\S+ /.test(line)),
+    'the context is pinned',
+  );
+  assert.ok(lines.some((line) => /advance nginx --from 0 --to 1 /.test(line)));
+  const run = async (count: number) => {
+    const script = ['set -euo pipefail', ...lines.slice(0, count)].join('\n');
+    const ran = await startProgram('bash', ['-c', script], stage.env, 180_000).ended;
+    assert.equal(ran.code, 0, `${count} lines: ${ran.stderr}`);
+  };
+  const seen = new Map(Object.entries(await stage.uids()).map(([name, uid]) => [name, new Set([uid])]));
+  const note = async () => {
+    for (const [name, uid] of Object.entries(await stage.uids()))
+      seen.set(name, (seen.get(name) ?? new Set()).add(uid));
+  };
+  for (let count = 1; count <= lines.length; count += 1) {
+    await run(count);
+    await note();
+  }
+  const settled = await stage.uids();
+  await run(lines.length);
+  assert.deepEqual(await stage.uids(), settled, 'run once more it changes nothing');
+  assert.equal(number(await stage.set(), 'spec', 'replicas'), 2);
+  assert.deepEqual(await stage.annotations(), before);
+  assert.deepEqual(Object.values(await stage.images()), [NEW_IMAGE, NEW_IMAGE]);
+  assert.deepEqual(
+    [...seen].map(([name, uids]) => `${name}: ${uids.size}`),
+    ['nginx-0: 2', 'nginx-1: 2', 'nginx-2: 1'],
+    'each pod was replaced once, and one surplus pod was made',
+  );
+});
