@@ -81,6 +81,7 @@ describe('completion offers what may stand under the cursor', () => {
       '--secret-token',
       '--server',
       '--service',
+      '--skip-done',
       '--source',
       '--stable-for',
     ]));
