@@ -51,7 +51,7 @@ lint: $(DEPS) ## Check format, lint rules, types and unused exports
 	$(RUN) scripts/docs.ts --check
 
 .PHONY: shellcheck
-shellcheck: $(DEPS) ## Hold the scripts of plan -o sh, and our own, against shellcheck (installs it with apt if root)
+shellcheck: $(DEPS) ## Run shellcheck on the generated scripts and our own (installs it with apt if root)
 	$(RUN) scripts/shellcheck.ts
 
 .PHONY: docs
@@ -75,7 +75,7 @@ bench: build ## Measure against kubectl and against the physical limit (BENCH_QU
 	$(RUN) bench/bench.ts
 
 .PHONY: format
-format: $(DEPS) ## Format and mend what can be mended
+format: $(DEPS) ## Format, and fix what can be fixed
 	node_modules/.bin/biome check --write .
 
 .PHONY: clean

@@ -18,7 +18,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   entry(
     'check',
     UPGRADE,
-    'Look for everything that could stand in the way of an upgrade',
+    'Find everything that could block an upgrade',
     async () => (await import('./verbs/check-command.ts')).check,
   ),
   entry(
@@ -66,7 +66,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   entry(
     'verify',
     UPGRADE,
-    'Check that updated pods are well, and stay well',
+    'Check that updated pods are healthy, and stay healthy',
     async () => (await import('./verbs/verify-command.ts')).verify,
   ),
   entry(
@@ -90,19 +90,19 @@ export const commands: readonly CommandEntry<Context>[] = [
   entry(
     'pause',
     UPGRADE,
-    'Halt an upgrade from anywhere: no further drain, no further deletion',
+    'Halt an upgrade from any machine: no further drain or deletion',
     async () => (await import('./verbs/pause-command.ts')).pause,
   ),
   entry(
     'resume',
     UPGRADE,
-    'Let a paused upgrade go on',
+    'Let a paused upgrade continue',
     async () => (await import('./verbs/resume-command.ts')).resume,
   ),
   entry(
     'history',
     UPGRADE,
-    'Tell the story of an upgrade: who did what and when, on what evidence',
+    'Show the story of an upgrade: who did what and when, on what evidence',
     async () => (await import('./verbs/history-command.ts')).history,
   ),
   entry(
@@ -141,8 +141,8 @@ export const commands: readonly CommandEntry<Context>[] = [
 export const programHelp = (program: string): ProgramHelp => ({
   summary: 'Upgrade the pods of a StatefulSet behind a load balancer without losing a connection',
   paragraphs: [
-    'A pod is replaced only after the load balancer sends it nothing new and its last connection has ended. Each command does one step, refuses to go on until the evidence is there, and can be run again at any time.',
-    `Flags follow the name of the plugin: "${program} -n prod status nginx". Before it kubectl refuses them ("flags cannot be placed before plugin name").`,
+    'A pod is replaced only after the load balancer sends it nothing new and its last connection has ended. Each command does one step, refuses until the evidence is there, and can be run again at any time.',
+    `Put flags after the name of the plugin: "${program} -n prod status nginx". kubectl refuses flags before it ("flags cannot be placed before plugin name").`,
   ],
   examples: [
     {
@@ -151,7 +151,7 @@ export const programHelp = (program: string): ProgramHelp => ({
     },
     {
       comment:
-        'The same for all pods, two by two, until a step is refused or not in time, by hand: the loop itself always ends with 0. A script should use "plan -o sh" or "upgrade --yes", which end with the code of the step that failed',
+        'Loop over all pods, two at a time, until a step fails. (The exit code of the loop is always 0; in scripts use "plan -o sh" or "upgrade --yes".)',
       command: `drain nginx 0,1 && while ${program} wait-zero nginx && ${program} recreate nginx; do ${program} advance nginx || break; done`,
     },
   ],

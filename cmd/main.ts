@@ -67,8 +67,8 @@ function withoutLaxTls(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * What cannot be written ends nobody's work halfway. Messages are missed by nobody who closed them or filled the disk;
- * a result is: the returned function tells what kept it from being written. A reader that goes away (`| head`) has had enough of it.
+ * A broken output stream never aborts a verb halfway. Lost lines of stderr are ignored; for stdout the returned function
+ * gives the error. EPIPE (`| head`) is not an error.
  */
 function watchStreams(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): () => Error | undefined {
   let unwritten: Error | undefined;
@@ -79,7 +79,7 @@ function watchStreams(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): (
   return () => unwritten;
 }
 
-/** A code that says something already stays as it is. */
+/** A non-zero exit code wins over a failed write. */
 async function endCode(code: number, unwritten: Error | undefined): Promise<number> {
   if (unwritten === undefined) return code;
   process.stderr.write(`error: the result could not be written: ${unwritten.message}\n`);
@@ -121,7 +121,7 @@ function crash(error: unknown): void {
   process.exit(ExitCode.error);
 }
 
-/** Resolves when everything written to a stream has left the process, or could not, and that has been told. */
+/** Resolves once the stream is flushed or its error event has fired. */
 const drained = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => {
     stream.write('', () => setImmediate(resolve));

@@ -9,9 +9,9 @@ import type { Gate } from '../../lib/ports.ts';
 
 export const gateFlags = {
   gateCommand: textFlag({
-    help: 'A command that must exit with 0 at every look; run by the shell, and killed with all that it started after 30s.',
+    help: 'A command that must exit with 0 at every look. The shell runs it; after 30s it is killed with everything that it started.',
   }),
-  gateQuery: textFlag({ help: 'A PromQL instant query that must return something, and nothing that is 0.' }),
+  gateQuery: textFlag({ help: 'A PromQL instant query that must return at least one value, none of them 0.' }),
   prometheus: textFlag({
     help: 'The base URL of the Prometheus server that --gate-query is sent to. A user and password in it go as basic auth and are not shown.',
   }),

@@ -52,7 +52,7 @@ export const exitCodes = {
   conflict: { 5: 'another writer kept changing the same object' },
   notYet: { 6: 'not yet: the time-out passed; run it again' },
   disagrees: {
-    7: 'written, and then stopped by a rule, or not shown by the load balancer or the cluster (reason says which)',
+    7: 'written, and then stopped by a rule, or not shown by the load balancer or the cluster (see "reason")',
   },
-  interrupted: { 130: 'interrupted (143: terminated); what was written stays' },
+  interrupted: { 130: 'interrupted (143: terminated); completed writes stay' },
 } as const;

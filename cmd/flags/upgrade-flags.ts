@@ -6,13 +6,13 @@ import { UsageError } from '../../lib/core/errors.ts';
 
 export const upgradeFlags = {
   image: repeatableFlag({
-    help: 'CONTAINER=IMAGE: the new image of a container. May be given more than once. Without it, what is outdated already is upgraded.',
+    help: 'CONTAINER=IMAGE: the new image of a container; repeatable. Without it, upgrades the pods that are outdated already.',
   }),
-  batch: wholeFlag({ shown: '1', help: 'How many pods are upgraded together.', least: 1, absent: 1 }),
+  batch: wholeFlag({ shown: '1', help: 'How many pods to upgrade together.', least: 1, absent: 1 }),
   surge: wholeFlag({ shown: '0', help: 'How many replicas to add for the time of the upgrade.', least: 0, absent: 0 }),
   soak: durationFlag({
     absent: '0s',
-    help: 'How long each batch is observed, with a weight above 0 on every listener, before the next one; whether requests come is not looked at.',
+    help: 'How long to observe each batch, with a weight above 0 on every listener, before the next one. Does not check that requests arrive.',
   }),
 } satisfies Flags;
 

@@ -107,7 +107,7 @@ const nodeLabelsOf =
       return items.map(({ metadata }) => metadata.labels ?? {});
     } catch (error) {
       if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
-      trace(1, `the nodes cannot tell the region: ${error.message}`);
+      trace(1, `the nodes do not give the region: ${error.message}`);
       return [];
     }
   };

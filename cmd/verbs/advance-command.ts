@@ -9,8 +9,8 @@ import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/
 export const advance = defineVerb({
   readsOnly: false,
   description: [
-    'Gives the drained pods their former weights back and sets the next outdated ones to 0, in one write; where fewer than the floor could serve while that is applied, in two, the second once the load balancer shows the first. It is refused unless the whole batch is updated and ready. Stopped at any point, the same command goes on, or finds that it has advanced already.',
-    'When no outdated pod is left, the last batch gets its weights back and the command exits with 3, so that a loop can end. With a surge it drains the surplus pods in that write and exits with 0; the next time it exits with 3.',
+    'Gives the drained pods their former weights back and sets the next outdated ones to 0, in one write. It uses two writes if fewer pods than the floor could serve in between; the second follows once the load balancer shows the first. Refuses unless the whole batch is updated and ready. You can stop it at any point: the same command continues, or finds that it has advanced already.',
+    'If no outdated pod is left, it gives the last batch its weights back and exits with 3, so that a loop can end. After a surge it also drains the surplus pods in that write and exits with 0; the next call exits with 3.',
   ],
   examples: [
     { comment: 'Move on to the next batch, of the same size', command: 'advance nginx' },

@@ -16,16 +16,16 @@ const FORMATS = ['json', 'yaml', 'wide'] as const;
 export const check = defineVerb({
   readsOnly: true,
   description: [
-    'It reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods; it asks what you and the cloud key may do; it writes nothing.',
-    'A FAIL is what drain or recreate would be refused for, under the same rule name. A WARN is what you should know, or what could not be found out: unknown is never OK. Most come with a command that mends them.',
-    'Of several StatefulSets each has a report of its own, and the exit code is the worst of theirs.',
+    'Reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods, and asks which permissions you and the cloud key have. Writes nothing.',
+    'FAIL means that drain or recreate would refuse, under the same rule name. WARN means "worth knowing" or "could not be determined"; unknown is never OK. Most findings include a command that fixes them. docs/rules.md explains every rule name.',
+    'Each StatefulSet gets its own report; the exit code is the worst of them.',
   ],
   examples: [
     { comment: 'Check StatefulSet nginx before an upgrade', command: 'check nginx' },
-    { comment: 'Show every finding, what is well too', command: 'check nginx -o wide' },
-    { comment: 'Check for a wait that asks for ten quiet minutes', command: 'check nginx --stable-for 10m' },
+    { comment: 'Show every finding, OK ones too', command: 'check nginx -o wide' },
+    { comment: 'Check whether a wait for ten quiet minutes would work', command: 'check nginx --stable-for 10m' },
     { comment: 'Check several StatefulSets', command: 'check nginx web' },
-    { comment: 'Check all that have a label', command: 'check -l tier=gateway' },
+    { comment: 'Check every StatefulSet with a label', command: 'check -l tier=gateway' },
   ],
   positionals: { targets: targetsPositional },
   flags: {
@@ -41,7 +41,7 @@ export const check = defineVerb({
     }),
     ...targetFlags,
   },
-  exitCodes: { 4: 'something failed: drain and recreate would be refused, or cannot work', ...exitCodes.interrupted },
+  exitCodes: { 4: 'at least one FAIL: drain or recreate would refuse, or cannot work', ...exitCodes.interrupted },
   async intent({ positionals: { targets }, flags }, { env }): Promise<CheckOfIntent & TargetIntent> {
     const { selector } = flags;
     const names = (targets ?? []).map(({ name }) => name);

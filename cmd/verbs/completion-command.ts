@@ -23,7 +23,7 @@ const actionPositional: Positional<Action> = {
 
 export const completion = defineCommand({
   description: [
-    'kubectl completes plugins through a program called kubectl_complete-zeroloss on PATH. "install" writes it beside kubectl-zeroloss; the name of a shell prints a script for its start-up file, which loads the completion of kubectl itself. kubectl 1.26 or newer is needed.',
+    'kubectl completes plugins through a program called kubectl_complete-zeroloss on PATH. "install" writes it beside kubectl-zeroloss. The name of a shell prints a script for its start-up file, which loads the completion of kubectl. Needs kubectl 1.26 or newer.',
   ],
   examples: [
     { comment: 'Write kubectl_complete-zeroloss beside the plugin', command: 'completion install' },
@@ -33,13 +33,13 @@ export const completion = defineCommand({
   positionals: { action: actionPositional },
   flags: {
     to: textFlag({
-      help: 'With install: the folder, which must be on PATH. By default the one that kubectl-zeroloss is in.',
+      help: 'With install: the folder to write to, which must be on PATH. By default the folder of kubectl-zeroloss.',
     }),
     ...commonFlags,
   },
   async run({ env, platform, streams }: Context, { positionals: { action }, flags: { to } }) {
     if (action !== 'install') {
-      if (to !== undefined) throw new UsageError('--to is for install alone');
+      if (to !== undefined) throw new UsageError('--to can only be used with install');
       streams.stdout.write(completionScript(action));
       return ExitCode.done;
     }
@@ -47,7 +47,7 @@ export const completion = defineCommand({
     const { file, changed } = await installCompletion({ env, platform, folder: to });
     streams.stdout.write(changed ? `${file} installed\n` : `${file} already installed\n`);
     streams.stderr.write(
-      'It works in every shell in which "kubectl get <Tab>" does; else: kubectl zeroloss completion SHELL\n',
+      'It works in every shell in which "kubectl get <Tab>" works; otherwise: kubectl zeroloss completion SHELL\n',
     );
     return ExitCode.done;
   },

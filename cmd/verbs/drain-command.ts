@@ -15,8 +15,8 @@ import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/
 export const drain = defineVerb({
   readsOnly: false,
   description: [
-    'The pods get no new connections; existing ones go on. ORDINALS are added to those that are drained already. The command ends when the load balancer itself shows weight 0 on every listener that binds them.',
-    'It is refused when the StatefulSet is not OnDelete, when a Service does not bind pods directly, and when fewer backends than --min-serving would go on serving.',
+    'The pods get no new connections; existing connections continue. Adds ORDINALS to the pods that are drained already. Ends when the load balancer itself shows weight 0 on every listener that binds them.',
+    'Refuses if the StatefulSet is not OnDelete, if a Service does not bind pods directly, or if fewer backends than --min-serving would remain.',
   ],
   examples: [
     { comment: 'Drain pod nginx-0 of StatefulSet nginx', command: 'drain nginx 0' },

@@ -12,8 +12,8 @@ import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flag
 export const history = defineVerb({
   readsOnly: true,
   description: [
-    'Reads the events that every step leaves on the StatefulSet. The API server keeps events for a limited time, often an hour; a record that --record kept is read with --from and stays for good.',
-    'With -o html it is one page that needs nothing else, with a timeline per pod, to attach to a change ticket.',
+    'Reads the events that every step leaves on the StatefulSet. The API server keeps events for a limited time, often an hour. A record, written by --record and read by --from, stays.',
+    'With -o html it prints one self-contained page with a timeline per pod, to attach to a change ticket.',
   ],
   examples: [
     { comment: 'The steps of the upgrade of StatefulSet nginx', command: 'history nginx' },
@@ -22,11 +22,11 @@ export const history = defineVerb({
       comment: 'Keep a record of an upgrade',
       command: 'upgrade nginx --image nginx=nginx:1.25.4 --record upgrade.jsonl',
     },
-    { comment: 'Make a page of it', command: 'history nginx --from upgrade.jsonl -o html > upgrade.html' },
+    { comment: 'Turn it into a page', command: 'history nginx --from upgrade.jsonl -o html > upgrade.html' },
   ],
   positionals: targetPositionals,
   flags: {
-    from: textFlag({ help: 'A file that --record kept: its steps are told too, and its samples drawn.' }),
+    from: textFlag({ help: 'A file written by --record; its steps are included and its samples drawn.' }),
     output: choiceFlag({
       short: 'o',
       shown: "''",

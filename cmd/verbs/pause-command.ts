@@ -8,17 +8,17 @@ import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/
 export const pause = defineVerb({
   readsOnly: false,
   description: [
-    'Halts an upgrade from anywhere, without killing it: no verb drains or deletes a pod of the StatefulSet until it is resumed. A running upgrade stops before its next drain or deletion and waits. Pods that are drained stay drained; restore gives them their weight back meanwhile.',
-    'status, questions and Events show who paused it, since when and why.',
+    'Halts an upgrade from any machine, without killing it: no verb drains or deletes a pod of the StatefulSet until you resume it. A running upgrade stops before its next drain or deletion and waits. Drained pods stay drained; restore can still give them their weight back.',
+    'status, questions and Events show who paused it, when and why.',
   ],
   examples: [
     { comment: 'Halt the upgrade of StatefulSet nginx', command: 'pause nginx --reason error-rate' },
-    { comment: 'Let it go on', command: 'resume nginx' },
+    { comment: 'Let it continue', command: 'resume nginx' },
   ],
   positionals: targetPositionals,
   flags: {
     timeout: seenFlag,
-    reason: textFlag({ help: 'Why, for the colleague who runs the upgrade.' }),
+    reason: textFlag({ help: 'The reason, for the colleague who runs the upgrade.' }),
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.conflict, ...exitCodes.interrupted },

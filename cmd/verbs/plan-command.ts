@@ -20,8 +20,8 @@ import { parseImages, upgradeFlags } from '../flags/upgrade-flags.ts';
 export const plan = defineVerb({
   readsOnly: true,
   description: [
-    'Lists the steps, what each touches, how long it takes at the least by the connections and pods of this moment, what a person should look at, and what would refuse them now. Nothing is written.',
-    'With -o sh it is a bash script of these commands, to read, change and run. It stops at the first step that fails, with its exit code. No credentials given as flags are in it.',
+    'Lists the steps, what each touches, the minimum time given the current pods and connections, what to check by eye, and which rules would refuse a step right now. Writes nothing.',
+    'With -o sh it prints a bash script of these commands, to read, change and run. The script stops at the first step that fails, with its exit code. It contains no credentials that were given as flags.',
   ],
   examples: [
     { comment: 'The steps of an upgrade pod by pod', command: 'plan nginx --image nginx=nginx:1.25.4 --surge 1' },
@@ -71,7 +71,7 @@ export const plan = defineVerb({
       refusals.length === 0
         ? planSummary(details)
         : `${planSummary(details)}
-as things are now it would be refused:`,
+right now it would be refused:`,
     async text({ details, refusals }, { format, headers }) {
       if (format === 'sh') {
         const { planScript } = await import('../../lib/core/plan/script.ts');

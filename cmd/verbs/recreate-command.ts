@@ -11,12 +11,12 @@ import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
 export const recreate = defineVerb({
   readsOnly: false,
   description: [
-    'Deletes the outdated pods of the drained ones, each by its UID so that a pod which was replaced meanwhile is never hit, and waits until the replacements run the update revision and are ready. They stay at weight 0 until advance or restore.',
-    'It is refused unless the load balancer shows weight 0 and every source reads zero right now; see wait-zero for what zero means.',
+    'Deletes the drained pods that are outdated, each by its UID, so that it never hits a pod that somebody else has replaced. Waits until the replacements run the update revision and are ready. They stay at weight 0 until advance or restore.',
+    'Refuses unless the load balancer shows weight 0 and every source reads zero right now; see wait-zero for what zero means.',
   ],
   examples: [
     { comment: 'Recreate all drained pods of StatefulSet nginx', command: 'recreate nginx' },
-    { comment: 'Recreate one of them, with respect for PodDisruptionBudgets', command: 'recreate nginx 0 --evict' },
+    { comment: 'Recreate one of them, respecting PodDisruptionBudgets', command: 'recreate nginx 0 --evict' },
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
   flags: {
@@ -25,7 +25,7 @@ export const recreate = defineVerb({
       help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
     }),
     force: switchFlag({
-      help: 'Delete although connections remain or cannot be counted. They break; the output says how many are known of.',
+      help: 'Delete even if connections remain or cannot be counted. They break; the output shows how many are known.',
     }),
     ...zeroSourceFlags,
     takeOver: takeOverFlag,

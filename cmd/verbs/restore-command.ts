@@ -24,13 +24,13 @@ const weightFlag: Flag<readonly number[] | undefined> = scalarFlag<readonly numb
 export const restore = defineVerb({
   readsOnly: false,
   description: [
-    'Without ORDINALS everything goes back: each Service has its annotation exactly as before the first drain, or none, and what this program keeps there is removed. Replicas that surge added are scaled away first, once they are drained and at zero. It is safe at any moment: the way out.',
-    'With --weight the pods, which must be updated and well, are raised to one weight after the other; a step that is not well stops there and says how to go on or back. It ends with what traffic goes where.',
+    'Without ORDINALS it undoes everything: each Service gets back exactly the annotation from before the first drain, or none, and removes the annotations of this program. It first scales away the replicas that surge added, once they are drained and at zero. Safe at any moment: this is the way out.',
+    'With --weight it raises the pods, which must be updated and healthy, to one weight after the other. It stops at the first step that fails and shows how to continue or go back. It ends with the share of traffic that each pod gets.',
   ],
   examples: [
     { comment: 'Undo every drain of StatefulSet nginx', command: 'restore nginx' },
     {
-      comment: 'The emergency exit: weights back at once, a surge stays, the cloud is not asked',
+      comment: 'The emergency exit: weights back at once, keeps a surge, does not ask the cloud',
       command: 'restore nginx --weights-only',
     },
     { comment: 'Give pod nginx-1 its weight back, and keep the others drained', command: 'restore nginx 1' },
@@ -43,17 +43,17 @@ export const restore = defineVerb({
   flags: {
     timeout: timeoutFlag('15m'),
     weightsOnly: switchFlag({
-      help: 'Give weights back and touch nothing else: a surge stays as it is, and the cloud is not asked.',
+      help: 'Give weights back and touch nothing else: keeps a surge as it is, and does not ask the cloud.',
     }),
     force: switchFlag({
-      help: 'With --weights-only: where somebody has damaged the weight annotation so that it cannot be read, put back the text that was recorded before the first drain.',
+      help: 'With --weights-only: if the weight annotation is damaged and cannot be read, put back the text that was recorded before the first drain.',
     }),
     weight: weightFlag,
     every: scalarFlag<number | undefined>({
       shown: '2m',
       absent: undefined,
       parse: parseDuration,
-      help: 'How long each weight of --weight but the last is observed before the next.',
+      help: 'How long to observe each weight of --weight, except the last, before the next.',
     }),
     ...gateFlags,
     ...zeroSourceFlags,

@@ -6,9 +6,9 @@ import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/
 export const resume = defineVerb({
   readsOnly: false,
   description: [
-    'Ends a pause, whoever began it. A running upgrade goes on by itself within seconds; verbs that were refused can be run again.',
+    'Ends a pause, even one that a colleague began. A running upgrade continues by itself within seconds; run refused verbs again.',
   ],
-  examples: [{ comment: 'Let the upgrade of StatefulSet nginx go on', command: 'resume nginx' }],
+  examples: [{ comment: 'Let the upgrade of StatefulSet nginx continue', command: 'resume nginx' }],
   positionals: targetPositionals,
   flags: { timeout: seenFlag, ...verbFlags },
   exitCodes: { ...exitCodes.conflict, ...exitCodes.interrupted },

@@ -11,10 +11,10 @@ export const sandboxUp = defineCommand({
   examples: [
     { comment: 'Start it with the sample StatefulSet nginx and its Service', command: 'sandbox up' },
     {
-      comment: 'Start it in the background of a script, and use it once the file is there',
+      comment: 'Start it in the background of a script, and use it once the file exists',
       command: 'sandbox up --env-file sandbox.env &',
     },
-    { comment: 'Start it with clients that can be watched', command: 'sandbox up --traffic' },
+    { comment: 'Start it with clients whose losses are printed', command: 'sandbox up --traffic' },
     { comment: 'Start it with your own manifest', command: 'sandbox up -f gateway.yaml' },
     { comment: 'Start it with four nodes, so that one can be lost', command: 'sandbox up --nodes 4' },
     {
@@ -26,23 +26,23 @@ export const sandboxUp = defineCommand({
   flags: {
     replicas: wholeFlag({
       shown: "''",
-      help: 'Replicas of the StatefulSet, in place of what the manifest says.',
+      help: 'Replicas of the StatefulSet, instead of the number in the manifest.',
       least: 1,
       absent: undefined,
     }),
-    filename: textFlag({ short: 'f', help: 'The manifest to apply, in place of the sample.' }),
+    filename: textFlag({ short: 'f', help: 'The manifest to apply, instead of the sample.' }),
     envFile: textFlag({
       help: 'Also write the variables to this file, as lines "export NAME=VALUE", once everything is ready.',
     }),
     nodes: wholeFlag({
       shown: '1',
-      help: 'Spread the pods over this many nodes: one of them can be lost.',
+      help: 'Spread the pods over this many nodes, of which one can be lost.',
       least: 1,
       absent: 1,
     }),
     endpointLag: durationFlag({
       absent: '0s',
-      help: 'Show a change of a pod in its Endpoints only after this long, as a busy control plane does.',
+      help: 'Delay changes of Endpoints by this long, as a busy control plane does.',
     }),
     traffic: wholeFlag({
       shown: "''",
@@ -52,7 +52,7 @@ export const sandboxUp = defineCommand({
       absent: undefined,
     }),
     serverless: switchFlag({
-      help: 'Be a serverless cluster: load balancers bind the pods of every Service directly, without the direct-access annotation.',
+      help: 'Act as a serverless cluster: load balancers bind the pods of every Service directly, without the direct-access annotation.',
     }),
     ...commonFlags,
   },

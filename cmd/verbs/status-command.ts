@@ -16,31 +16,31 @@ import type { Watching } from '../show/watch-status.ts';
 export const status = defineVerb({
   readsOnly: true,
   description: [
-    'One row per pod; nothing is written. WEIGHT is what the Service asks for, CLB what the load balancer shows, CONNECTIONS the latest count, REVISION whether the pod runs the update revision, GATES how many readiness gates have passed. <unknown> means that it could not be read, never zero.',
+    'Prints one row per pod and writes nothing. WEIGHT is what the Service asks for, CLB what the load balancer shows, CONNECTIONS the latest count, REVISION whether the pod runs the update revision, GATES how many readiness gates have passed. <unknown> means that the value could not be read; it never means zero.',
   ],
   examples: [
     { comment: 'Show the pods of StatefulSet nginx', command: 'status nginx' },
     { comment: 'Show pod addresses, UIDs and listeners too', command: 'status nginx -o wide' },
     { comment: 'Print the same as data', command: 'status nginx -o json' },
-    { comment: 'Ask the cluster alone', command: 'status nginx --no-cloud' },
-    { comment: 'Go on looking', command: 'status nginx -w' },
+    { comment: 'Ask the cluster only', command: 'status nginx --no-cloud' },
+    { comment: 'Keep watching', command: 'status nginx -w' },
     { comment: 'Show several StatefulSets', command: 'status nginx web' },
-    { comment: 'Show all that have a label', command: 'status -l tier=gateway' },
+    { comment: 'Show every StatefulSet with a label', command: 'status -l tier=gateway' },
   ],
   positionals: { targets: targetsPositional },
   flags: {
     watch: switchFlag({
       short: 'w',
-      help: 'Go on looking: on a terminal the table is drawn in place, through a pipe every change is a line, with -o json a document a line.',
+      help: 'Keep watching: redraws the table on a terminal, prints one line per change through a pipe, and one document per line with -o json.',
     }),
     selector: selectorFlag,
     output: outputFlag,
     noHeaders: noHeadersFlag,
     noCloud: switchFlag({
-      help: 'Ask the cluster alone, which is quicker and needs no key: what the load balancer shows is <unknown> then.',
+      help: 'Ask the cluster only: quicker, and needs no cloud key. What the load balancer shows is then <unknown>.',
     }),
     allConnections: switchFlag({
-      help: 'Ask for the connections of every pod. By default those of 300 backends are, drained pods first, then updated ones: a call to Cloud Monitor tells of ten.',
+      help: 'Count the connections of every pod. By default only 300 backends are counted (drained pods first, then updated ones), because one Cloud Monitor call covers ten.',
     }),
     ...targetFlags,
   },

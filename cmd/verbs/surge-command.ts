@@ -10,8 +10,8 @@ import { parseImages } from '../flags/upgrade-flags.ts';
 export const surge = defineVerb({
   readsOnly: false,
   description: [
-    'Scales up by COUNT before the first batch, so that capacity never falls, and remembers how many replicas there were. It ends when the new pods are ready and healthy at the load balancer. advance drains them after the last batch, and restore scales them away once they are at zero.',
-    'When the new image is set already, the surplus pods are the first on the new revision. Surge before setting the image, or use --dark, to keep them out of the traffic.',
+    'Scales up by COUNT before the first batch, so that capacity never falls, and records the former replica count. Ends when the new pods are ready and healthy at the load balancer. After the last batch, advance drains them, and restore scales them away once they are at zero.',
+    'If the new image is set already, the surplus pods are the first to run it. Run surge before you set the image, or use --dark to keep them out of the traffic.',
   ],
   examples: [
     { comment: 'Add one replica to StatefulSet nginx', command: 'surge nginx' },
@@ -27,7 +27,7 @@ export const surge = defineVerb({
   },
   flags: {
     timeout: timeoutFlag('15m'),
-    dark: switchFlag({ help: 'Keep the surplus pods at weight 0 from their birth.' }),
+    dark: switchFlag({ help: 'Create the surplus pods at weight 0.' }),
     takeOver: takeOverFlag,
     skipDone: skipDoneFlag,
     image: repeatableFlag({

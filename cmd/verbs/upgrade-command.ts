@@ -18,24 +18,24 @@ import { zeroIntent } from '../flags/zero-intent.ts';
 export const upgrade = defineVerb({
   readsOnly: false,
   description: [
-    'Does what the other commands do, in their order: surge, new image, and for each batch drain, wait-zero, recreate, traffic back, observe. It asks once before it writes anything, with what plan knows, and again before each later batch; only y goes on. It stops at the first doubt.',
-    'It can be stopped at any point. The same command goes on from whatever it finds, whoever left it: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',
+    'Runs the other commands in order: surge, set the image, then for each batch drain, wait-zero, recreate, give traffic back, observe. Shows the plan and asks before the first write, and asks again before each later batch; only y continues. Stops at the first doubt.',
+    'You can stop it at any point. The same command continues from the state that it finds: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',
   ],
   examples: [
     {
-      comment: 'Pod by pod, with one more pod meanwhile',
+      comment: 'Pod by pod, with one extra pod during the upgrade',
       command: 'upgrade nginx --image nginx=nginx:1.25.4 --surge 1',
     },
     {
       comment: 'Four at a time, each observed for ten minutes, without asking',
       command: 'upgrade nginx --image nginx=nginx:1.25.4 --batch 4 --surge 4 --soak 10m --yes',
     },
-    { comment: 'Go on after a rollback: bring back what is outdated', command: 'upgrade nginx' },
+    { comment: 'Continue after a rollback: bring the outdated pods back', command: 'upgrade nginx' },
   ],
   positionals: targetPositionals,
   flags: {
     ...upgradeFlags,
-    yes: switchFlag({ short: 'y', help: 'Do not ask, neither before the first write nor before each batch.' }),
+    yes: switchFlag({ short: 'y', help: 'Do not ask, before the first write or before any batch.' }),
     takeOver: takeOverFlag,
     evict: switchFlag({
       help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
@@ -50,8 +50,8 @@ export const upgrade = defineVerb({
   },
   exitCodes: {
     ...exitCodes.refused,
-    5: `${exitCodes.conflict[5]}, or somebody changed template, Services or StatefulSet meanwhile`,
-    6: 'not yet: the time-out passed, or the answer at the question was no; run it again',
+    5: `${exitCodes.conflict[5]}, or somebody else changed the template, the Services or the StatefulSet during the run`,
+    6: 'not yet: the time-out passed, or you answered no; run it again',
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },

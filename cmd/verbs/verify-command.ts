@@ -10,8 +10,8 @@ import { ordinalsIntent } from '../flags/zero-intent.ts';
 export const verify = defineVerb({
   readsOnly: true,
   description: [
-    'Each pod must run the update revision and the images of the template, be ready with every readiness gate met, and be healthy at the load balancer. With --for all of that must hold the whole time, with a weight above 0 on every listener and without a restart; whether requests come is not looked at. Without ORDINALS every updated pod is meant.',
-    'A check of your own can be added as a command or as a Prometheus query. It ends with exit code 7 at the first look at which anything is wrong. It never changes anything.',
+    'Each pod must run the update revision and the images of the template, be ready with every readiness gate met, and be healthy at the load balancer. With --for all of that must hold the whole time, with a weight above 0 on every listener and without a restart. It does not check that requests arrive. Without ORDINALS it verifies every updated pod.',
+    'You can add a check of your own as a command or as a Prometheus query. It exits with 7 at the first look that finds anything wrong. It changes nothing.',
   ],
   examples: [
     { comment: 'Look once at all updated pods of StatefulSet nginx', command: 'verify nginx' },
@@ -35,7 +35,7 @@ export const verify = defineVerb({
   exitCodes: {
     ...exitCodes.refused,
     ...exitCodes.notYet,
-    7: 'the load balancer or the pods are not as they should be, or a gate does not hold; the message says which, and since when',
+    7: 'the load balancer or a pod is not as expected, or a gate fails; the message names which, and since when',
     ...exitCodes.interrupted,
   },
   intent: ({ positionals: { target, ordinals }, flags }): VerifyIntent => ({

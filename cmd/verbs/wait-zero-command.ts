@@ -11,8 +11,8 @@ export const waitZero = defineVerb({
   readsOnly: false,
   description: [
     'A pod is at zero when the load balancer shows weight 0 for it on every listener, and every source has read zero, with no sample missing, for the whole of --stable-for. A missing number is unknown, never zero.',
-    'Without ORDINALS all drained pods are waited for. No weight and no pod is touched, so it can be stopped and run again at any time.',
-    'All sources of connection counts that can be had are used: clb (Cloud Monitor), pod (the pods’ own sockets, by exec), metrics (a gauge of the pods, with --metric). Weight 0 is always read from the load balancer, so that --source pod needs credentials of the cloud too.',
+    'Without ORDINALS it waits for all drained pods. It touches no weight and no pod, so you can stop it and run it again at any time.',
+    'By default it counts with every available source: clb (Cloud Monitor), pod (the pods’ own sockets, by exec), metrics (a gauge of the pods, with --metric). It always reads weight 0 from the load balancer, so --source pod needs cloud credentials too.',
   ],
   examples: [
     { comment: 'Wait for all drained pods of StatefulSet nginx', command: 'wait-zero nginx' },
@@ -21,11 +21,11 @@ export const waitZero = defineVerb({
       command: 'wait-zero nginx --timeout 1h --stable-for 1m',
     },
     {
-      comment: 'Count in the pods alone, and see who holds on',
+      comment: 'Count in the pods only, and list the peers that still have connections open',
       command: 'wait-zero nginx --source pod',
     },
     {
-      comment: 'Count by a gauge that the pods serve on port 9113 as well',
+      comment: 'Also count by a gauge that the pods serve on port 9113',
       command: 'wait-zero nginx --metric nginx_connections_active --metrics-port 9113',
     },
     {
@@ -37,7 +37,7 @@ export const waitZero = defineVerb({
   flags: { timeout: timeoutFlag('30m'), skipDone: skipDoneFlag, ...zeroSourceFlags, ...verbFlags },
   exitCodes: {
     ...exitCodes.refused,
-    5: 'a pod that was waited for has been replaced by somebody else',
+    5: 'somebody else replaced a pod during the wait',
     ...exitCodes.notYet,
     ...exitCodes.interrupted,
   },
@@ -48,7 +48,7 @@ export const waitZero = defineVerb({
     ...ordinalsIntent(ordinals, target.name),
   }),
   interrupted: ({ flags: { debugImage } }) => ({
-    message: `no weight was changed and no pod deleted: all that stays is when it saw weight 0, on the Services${debugImage === undefined ? '' : ', and the debug containers'}`,
+    message: `changed no weight and deleted no pod; what remains: the time at which it saw weight 0, on the Services${debugImage === undefined ? '' : ', and the debug containers'}`,
     hint: 'to go on: the same command again',
   }),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/wait-zero.ts')).waitZero(world, intent),

@@ -7,7 +7,7 @@ const SEEN =
 
 export const cloudFlags = {
   cloudSite: textFlag({
-    help: 'Where the API of the cloud is: intl, internal (inside a VPC), or a root domain. By default the public one.',
+    help: 'Which endpoint of the cloud API to use: intl, internal (inside a VPC), or a root domain. By default the public one.',
     common: true,
   }),
   profile: textFlag({
@@ -15,7 +15,7 @@ export const cloudFlags = {
     common: true,
   }),
   region: textFlag({
-    help: 'The region of the load balancers, such as ap-guangzhou. By default what the Service, the environment, the profile or the nodes say.',
+    help: 'The region of the load balancers, such as ap-guangzhou. By default taken from the Service, the environment, the profile or the nodes.',
     common: true,
   }),
   secretId: textFlag({

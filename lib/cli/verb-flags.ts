@@ -40,7 +40,7 @@ export const commonFlags = {
 /** For every command that works on a target. */
 export const recordFlag = {
   record: textFlag({
-    help: 'Append what the command says, sees, writes and comes to as JSON lines to this file, for "history --from". Secrets are masked.',
+    help: 'Append a JSON-lines record of the run (output, readings, writes, result) to this file, for "history --from". Secrets are masked.',
     common: true,
   }),
 } satisfies Flags;
@@ -104,12 +104,12 @@ export const dryRunFlag: Flag<DryRunChoice> = scalarFlag<DryRunChoice>({
 
 export const serviceFlag: Flag<readonly string[] | undefined> = listFlag({
   complete: listCompleter((offers) => offers.services()),
-  help: 'Only these Services, divided by commas. By default every LoadBalancer Service with direct access whose selector matches the pods.',
+  help: 'Only these Services, separated by commas. By default every LoadBalancer Service with direct access whose selector matches the pods.',
 });
 
 export const minServingFlag: Flag<MinServing | undefined> = scalarFlag<MinServing | undefined>({
   shown: "'50%'",
-  help: 'The least number of backends, or share of the replicas (50%), that must go on serving on each listener. By default half, or more where a PodDisruptionBudget asks for more.',
+  help: 'Minimum number of backends, or share of the replicas (50%), that must keep serving on each listener. By default half, or more if a PodDisruptionBudget asks for more.',
   absent: undefined,
   parse: parseMinServing,
 });
@@ -117,7 +117,7 @@ export const minServingFlag: Flag<MinServing | undefined> = scalarFlag<MinServin
 /** `sources`: the names that exist. */
 export function sourceFlag(sources: readonly string[]): Flag<readonly string[] | undefined> {
   const flag = listFlag({
-    help: `Where connection counts come from, divided by commas: ${sources.join(', ')}. By default all that can be had.`,
+    help: `Where connection counts come from, separated by commas: ${sources.join(', ')}. By default every available source.`,
     complete: listCompleter(async () => sources.map((value) => ({ value }))),
   });
   return {
@@ -136,7 +136,7 @@ const PORT = /^(?:[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?|\d{1,5})$/;
 
 const portsFlag = listFlag({
   complete: listCompleter((offers, words) => offers.ports(takeTargetWords(words).target)),
-  help: 'Ports of the pods, by name or number and divided by commas, whose clients inside the cluster are not waited for: no weight stops them, and they are cut with the pod.',
+  help: 'Ports of the pods, by name or number, separated by commas, whose clients inside the cluster are not waited for. No weight stops those clients; deleting the pod cuts them.',
 });
 
 /** Ports are named one by one: nothing stands for all of them. */
@@ -161,7 +161,7 @@ export const zeroFlags = {
   }),
   maxConnections: wholeFlag({
     shown: '0',
-    help: 'Connections per backend that still count as zero: a constant floor that you have measured, such as health checks.',
+    help: 'Connections per backend that still count as zero: a constant number that you have measured, such as health checks.',
     least: 0,
     absent: 0,
   }),
@@ -172,7 +172,7 @@ export const noHeadersFlag: Flag<boolean> = switchFlag({
   help: 'When using the default or wide output format, do not print headers (default print headers).',
 });
 
-const GOES_ON = 'Running the command again goes on where it stopped.';
+const GOES_ON = 'Run the command again to continue where it stopped.';
 
 /** `--timeout`, in the words of kubectl drain; `help` where it is not the limit of the whole command. */
 export const timeoutFlag = (
@@ -189,7 +189,7 @@ export const stepTimeoutFlag = timeoutFlag(
 /** `--timeout` of the commands that wait for nothing else. */
 export const seenFlag = timeoutFlag(
   '1m',
-  'How long to wait until the controller has seen the newest template, and for servers that do not answer, zero means infinite.',
+  'How long to wait for the controller to see the newest template, and for servers that do not answer; zero means infinite.',
 );
 
 export const selectorFlag: Flag<string | undefined> = textFlag({
@@ -198,17 +198,17 @@ export const selectorFlag: Flag<string | undefined> = textFlag({
 });
 
 export const ignoreIngressFlag: Flag<boolean> = switchFlag({
-  help: 'Drain although an Ingress leads to the pods: it goes on sending to them, by weights of its own.',
+  help: 'Drain even if an Ingress leads to the pods. The Ingress keeps sending to them, by its own weights.',
 });
 
 export const allowAloneFlag: Flag<readonly string[] | undefined> = listFlag({
   complete: listCompleter((offers) => offers.services()),
-  help: 'Services, divided by commas, whose only pod may be drained: their clients have nowhere to go until that pod is back.',
+  help: 'Services, separated by commas, whose only pod may be drained. Their clients have nowhere to go until that pod is back.',
 });
 
 /** For the verbs that hold the lease of a StatefulSet. */
 export const takeOverFlag: Flag<boolean> = switchFlag({
-  help: 'Take over from an operator whose command has not been heard of any more.',
+  help: 'Take over a lease whose holder has stopped renewing it.',
 });
 
 /** For steps of a script: see notDone. */

@@ -123,7 +123,7 @@ export class TimeLimitError extends NotYetError {
   /** `limit`: the time-out, for people; `request`: what had not been answered. */
   constructor(limit: string, request?: string) {
     super(
-      `the time-out of ${limit} passed${request === undefined ? '' : `, and ${request} had not been answered`}`,
+      `the time-out of ${limit} passed${request === undefined ? '' : `; ${request} was not answered`}`,
       'run the same command again; --timeout sets how long it may take',
     );
     this.#limit = limit;

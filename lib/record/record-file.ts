@@ -26,7 +26,7 @@ export function openRecordFile(path: string, mask: Mask, warn: (line: string) =>
       writeSync(file, text);
     } catch (error) {
       failed = true;
-      warn(`the record ${path} cannot be written any more: ${(error as Error).message}`);
+      warn(`the record ${path} can no longer be written: ${(error as Error).message}`);
     }
   };
   if (!isFresh(file, path) && lastByte(file) !== '\n') write('\n');

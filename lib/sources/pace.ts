@@ -33,7 +33,7 @@ export function createPace(source: string, clock: Clock, tell: (line: string) =>
       const wholeMs = Math.ceil(lookMs / 1000) * 1000;
       leastMs = Math.min(SLOWEST_MS, wholeMs);
       tell(
-        `source ${source}: a look takes ${formatDuration(wholeMs)}, so that it counts every ${formatDuration(leastMs)}, not every ${formatDuration(periodMs)}`,
+        `source ${source}: a look takes ${formatDuration(wholeMs)}, so it counts every ${formatDuration(leastMs)}, not every ${formatDuration(periodMs)}`,
       );
       return { ...usual, periodMs: leastMs };
     },

@@ -80,7 +80,7 @@ test('an interrupted wait says what it keeps, and not that nothing was written',
   assert.equal(ran.code, 130);
   assert.match(
     ran.stderr,
-    /no weight was changed and no pod deleted: all that stays is when it saw weight 0, on the Services$/m,
+    /changed no weight and deleted no pod; what remains: the time at which it saw weight 0, on the Services$/m,
   );
   assert.doesNotMatch(ran.stderr, /nothing was written/);
 });

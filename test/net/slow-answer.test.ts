@@ -23,7 +23,7 @@ test('a time-out names the request that it has cut, and any other reason stays',
   stop.abort(new TimeLimitError('8s'));
   const named = reasonNaming('GET https://api', stop.signal);
   assert.ok(named instanceof TimeLimitError);
-  assert.equal(named.message, 'the time-out of 8s passed, and GET https://api had not been answered');
+  assert.equal(named.message, 'the time-out of 8s passed; GET https://api was not answered');
   const reason = new Error('interrupted');
   assert.equal(reasonNaming('GET https://api', AbortSignal.abort(reason)), reason);
 });

@@ -29,7 +29,7 @@ export async function readBindings(
   if (vpcId === undefined) {
     throw new CloudError(
       'VpcUnknown',
-      `the cloud does not tell the VPC of ${asked.id}, in which other load balancers would be looked for`,
+      `the cloud does not return the VPC of ${asked.id}, in which to look for other load balancers`,
     );
   }
   const wanted = [...new Set(addresses)];

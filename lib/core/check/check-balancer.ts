@@ -57,7 +57,7 @@ const unbound = (name: string): Finding =>
   warn(
     'load balancer',
     'backends-bound',
-    `no load balancer binds a pod of statefulset/${name}: nothing can be said of weights and health`,
+    `no load balancer binds a pod of statefulset/${name}: weights and health are unknown`,
   );
 
 /** What the load balancers show by themselves, where the StatefulSet is not known and nothing can be said of its pods. */
@@ -139,7 +139,7 @@ function healthFindings({ bindings }: CloudFacts): Finding[] {
 function schedulerFindings({ scheduler }: ListenerState, at: string): Finding[] {
   if (scheduler === 'WRR' || scheduler === 'LEAST_CONN')
     return [ok('load balancer', 'scheduler', `${at} schedules by ${scheduler}`)];
-  const message = `${at} schedules by ${scheduler}: whether weight 0 stops new connections under it is not documented; the wait for zero tells`;
+  const message = `${at} schedules by ${scheduler}: whether weight 0 stops new connections under it is not documented; wait-zero shows it`;
   return [warn('load balancer', 'scheduler', message)];
 }
 

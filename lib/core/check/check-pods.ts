@@ -36,7 +36,7 @@ export function podFindings({ set, pods }: CheckFacts): Finding[] {
       : warn(
           'pods',
           'readiness-gate',
-          `${some(ungated)} ${verb(ungated, 'has', 'have')} no readiness gate (${READINESS_GATE}): ready says nothing about the load balancer there; this program asks the load balancer itself`,
+          `${some(ungated)} ${verb(ungated, 'has', 'have')} no readiness gate (${READINESS_GATE}): their readiness does not depend on the load balancer; this program asks the load balancer itself`,
           own('drain', set.name, 'ORDINALS').note('pods get the gate when they are recreated under direct access'),
         ),
     ok('pods', 'revisions', outdated === 0 ? 'every pod runs the update revision' : `${outdated} pods are outdated`),

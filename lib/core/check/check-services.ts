@@ -43,7 +43,7 @@ function formatFindings({ services, set }: CheckFacts): Finding[] {
       warn(
         'services',
         'record-format',
-        `service/${name} holds a record that this version cannot read (annotation ${key}): it is neither trusted nor erased, and advance does not recognise its own last write`,
+        `service/${name} holds a record that this version cannot read (annotation ${key}): it is not trusted and not erased, and advance does not recognise its own last write`,
         kubectl('annotate', 'service', name, `${key}-`).note('forgets it; weights stay as they are'),
       ),
     );

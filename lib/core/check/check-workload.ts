@@ -12,7 +12,7 @@ export function workloadFindings(facts: CheckFacts): Finding[] {
   const refusals = [...strategyRule(set), ...deletionRule(set), ...customWeightRule(set, pods)];
   return [
     ...graded('workload', refusals, {
-      'on-delete': 'updateStrategy is OnDelete: pods are deleted only when you say so',
+      'on-delete': 'updateStrategy is OnDelete: pods are deleted only on request',
       'not-deleting': `statefulset/${set.name} is not being deleted`,
       'no-custom-weight': 'no pod has a weight of its own (custom-weight)',
     }),

@@ -59,7 +59,7 @@ export interface BalancerRef {
   region?: string;
 }
 
-/** One place of one load balancer that sends traffic to an address: found by the address, whoever made the binding. */
+/** One place of one load balancer that sends traffic to an address: found by the address, however the binding was made. */
 export interface AddressBinding {
   balancerId: string;
   /** Where it was found; undefined: the adapter's own default. */

@@ -123,7 +123,7 @@ export function factsOf(
 /** What becomes of an annotation that cannot be understood: the verb is refused, or the facts report it. */
 export type Unreadable = 'refuse' | 'report';
 
-/** Whether nobody can say what weights the annotation asks for. */
+/** Whether the weights that the annotation asks for are unknown: it cannot be read. */
 export const isUnknown = ({ service, current }: ServiceWeights): boolean =>
   service.weightText !== undefined && current === undefined;
 

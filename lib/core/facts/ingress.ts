@@ -17,7 +17,7 @@ export function ingressRefusals(
 
 const refusal = (ingress: string, services: readonly string[], statefulSet: string): Refusal => ({
   rule: 'no-ingress',
-  message: `ingress/${ingress} leads to the pods of statefulset/${statefulSet} through service/${services.join(', service/')}: weights of its own decide there, and draining the Services would not stop its traffic`,
+  message: `ingress/${ingress} leads to the pods of statefulset/${statefulSet} through service/${services.join(', service/')}: its own weights decide there, and draining the Services would not stop its traffic`,
   override: '--ignore-ingress',
   price: 'the Ingress goes on sending, and connections through it are cut',
 });

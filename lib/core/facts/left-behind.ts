@@ -1,4 +1,4 @@
-/** Weights that nobody gives back: of Services that no longer select the pods, or of a StatefulSet that was deleted midway. */
+/** Weights that no verb gives back: of Services that no longer select the pods, or of a StatefulSet that was deleted midway. */
 
 import { formatOrdinals, ordinalSet } from '../target/ordinals.ts';
 import { type Advice, kubectl } from '../values/command.ts';
@@ -40,7 +40,7 @@ function clearing(service: ServiceFacts, name: string, document: RsWeight): Advi
   const former = recorded === undefined || recorded === '' ? undefined : readable(recorded, service.name);
   if (recorded === undefined || (recorded !== '' && former === undefined))
     return kubectl('edit', 'service', service.name).note(
-      `what stood in annotation ${RS_WEIGHT_ANNOTATION} before is not recorded`,
+      `the former content of annotation ${RS_WEIGHT_ANNOTATION} is not recorded`,
     );
   const text = annotationText({
     current: { text: service.weightText ?? '', document },

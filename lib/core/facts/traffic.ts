@@ -64,6 +64,6 @@ export function trafficLines(traffic: readonly Traffic[]): string[] {
   return traffic.map(({ service, listener, weights, serving, notServing }) => {
     const shares = weights.map(({ weight, ordinals }) => `${weight} for ${formatOrdinals(ordinals)}`).join(', ');
     const down = notServing.length === 0 ? '' : `; not ready, so without traffic: ${formatOrdinals(notServing)}`;
-    return `service/${service} ${listener}: weight ${shares || 'for nobody'}; serving: ${formatOrdinals(serving) || 'none'}${down}`;
+    return `service/${service} ${listener}: weight ${shares || 'for no pod'}; serving: ${formatOrdinals(serving) || 'none'}${down}`;
   });
 }

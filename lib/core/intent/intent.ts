@@ -115,7 +115,7 @@ export interface SurgeIntent extends TargetIntent {
   takeOver?: boolean;
   /** How many replicas to add to the former count. */
   count: number;
-  /** Keep the surplus pods at weight 0 from their birth. */
+  /** Create the surplus pods at weight 0. */
   dark: boolean;
 }
 

@@ -97,7 +97,7 @@ const isWell = (pods: readonly PodFacts[], set: StatefulSetFacts, ordinal: numbe
     set,
   ) === undefined;
 
-/** Not there or not ready yet, but on its way; one that cannot start is nobody's capacity and holds nothing up. */
+/** Not there or not ready yet, but on its way. A stuck pod will never serve, so it is not waited for. */
 const isComing = (pod: PodFacts | undefined): boolean =>
   pod === undefined || pod.terminating || (notReadyBecause(pod) !== undefined && !isStuck(pod));
 
@@ -121,11 +121,11 @@ export function stepText(next: NextStep): string {
     case 'recreate':
       return `wait for zero and recreate ${formatOrdinals(next.ordinals)}`;
     case 'light':
-      return `verify surplus ${formatOrdinals(next.ordinals)} and give traffic`;
+      return `verify surplus ${formatOrdinals(next.ordinals)} and restore traffic to it`;
     case 'give-back':
-      return `give ${formatOrdinals(next.ordinals)} traffic`;
+      return `restore traffic to ${formatOrdinals(next.ordinals)}`;
     case 'finish':
-      return 'take the surplus away, and the bookkeeping';
+      return 'remove the surge replicas and clean up';
     case 'done':
       return 'nothing: every pod is updated';
   }

@@ -35,7 +35,7 @@ export function surgeSteps(
         words,
         touches: touched,
         ordinals: [],
-        look: 'the new pods serve at the old revision: capacity never falls',
+        look: 'the new pods serve on the old revision: capacity never falls',
       },
     ];
   return [

@@ -40,10 +40,10 @@ export function questionText(plan: UpgradePlan, asked: Asked): string {
           ],
         ]),
     ['surge', surgeText(plan, asked)],
-    ['floor', `at least ${asked.floor} of ${asked.all} backends go on serving`],
+    ['floor', `at least ${asked.floor} of ${asked.all} backends keep serving`],
     ...asked.alone.map((line): [string, string] => ['alone', line]),
     ['connections', openText(plan.connections)],
-    ['least time', formatDuration(Math.ceil((plan.leastMs ?? 0) / 1000) * 1000)],
+    ['minimum time', formatDuration(Math.ceil((plan.leastMs ?? 0) / 1000) * 1000)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
@@ -60,7 +60,7 @@ const clusterText = (place: Asked['place']): string => {
 
 function imageText({ images }: UpgradePlan, set: StatefulSetFacts): string {
   const changed = Object.entries(images).map(([name, image]) => `${name}: ${set.images[name]} -> ${image}`);
-  return changed.length > 0 ? changed.join(', ') : `as the template has it: ${Object.values(set.images).join(', ')}`;
+  return changed.length > 0 ? changed.join(', ') : `unchanged: ${Object.values(set.images).join(', ')}`;
 }
 
 function batchText({ batches }: UpgradePlan): string {
@@ -73,7 +73,7 @@ function surgeText({ surplus }: UpgradePlan, { surges, dark }: Asked): string {
   if (surplus.length === 0) return 'none';
   const start = dark ? '; they start on the new revision, without traffic until verified' : '';
   return surges
-    ? `${surplus.length} more replicas meanwhile: ${formatOrdinals(surplus)}${start}`
+    ? `${surplus.length} more replicas during the upgrade: ${formatOrdinals(surplus)}${start}`
     : `${formatOrdinals(surplus)}, there already`;
 }
 

@@ -105,13 +105,13 @@ function batchSteps(
   const first = step(
     ['drain', set.name, ordinals, AGAIN, ...drainingWords(wish)],
     services(wish),
-    `no new connections for ordinals ${ordinals}; existing ones go on`,
+    `no new connections for ordinals ${ordinals}; existing ones continue`,
   );
   const middle = [
     step(
       ['wait-zero', set.name, ordinals, AGAIN, ...wish.countingWords],
       [],
-      'who still holds a connection, and whether they let go',
+      'which peers still have connections open, and whether they close',
     ),
     step(
       ['recreate', set.name, ordinals, AGAIN, ...wish.countingWords],

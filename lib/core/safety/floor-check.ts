@@ -1,4 +1,4 @@
-/** Counts what would go on serving, as the load balancer sees it, and holds it against the floor. */
+/** Counts the backends that would go on serving, as the load balancer shows them, and compares the number with the floor. */
 
 import type { Refusal } from '../errors.ts';
 import { isServing, type PodBinding, where } from '../facts/backends.ts';

@@ -10,7 +10,7 @@ import { own } from '../values/command.ts';
 
 const DEFAULT_MIN_SERVING: MinServing = { kind: 'percent', percent: 50 };
 
-/** Who has a say about the floor. */
+/** The two wishes that set the floor. */
 export interface FloorWish {
   /** --min-serving. */
   asked: MinServing | undefined;
@@ -20,7 +20,7 @@ export interface FloorWish {
 
 /**
  * The floor as a number of backends: what the operator asked for, whatever that is; else half of the replicas, or more where
- * a budget wants more. One that wants less, or none yet, was written for evictions, and is no leave to drain that many.
+ * a budget wants more. A smaller budget was written for evictions; it does not permit draining more pods.
  */
 export const floorFor = ({ asked, budget }: FloorWish, replicas: number): number =>
   asked === undefined ? Math.max(floorOf(DEFAULT_MIN_SERVING, replicas), budget ?? 0) : floorOf(asked, replicas);
@@ -57,7 +57,7 @@ export function floorOf(minServing: MinServing, replicas: number): number {
   return minServing.kind === 'count' ? minServing.count : Math.ceil((replicas * minServing.percent) / 100);
 }
 
-/** Whether the operator said in so many words that nothing need go on serving. */
+/** Whether the operator asked for no floor by name: `--min-serving 0` or `0%`. */
 export const isNoFloor = (minServing: MinServing | undefined): boolean =>
   minServing !== undefined && (minServing.kind === 'count' ? minServing.count : minServing.percent) === 0;
 
@@ -82,7 +82,7 @@ export function belowFloor(cases: readonly FloorCase[]): Refusal[] {
     .filter(({ serving, floor }) => serving.length < floor)
     .map(({ where, serving, leaving, floor }) => ({
       rule: 'floor',
-      message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would go on serving${serving.length > 0 ? ` (ordinals ${formatOrdinals(serving)})` : ''}, the floor is ${floor}: ${allowedText(leaving, serving.length + leaving.length - floor)}`,
+      message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would keep serving${serving.length > 0 ? ` (ordinals ${formatOrdinals(serving)})` : ''}, the floor is ${floor}: ${allowedText(leaving, serving.length + leaving.length - floor)}`,
       override: '--min-serving',
       price: FLOOR_PRICE,
     }));

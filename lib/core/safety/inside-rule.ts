@@ -24,7 +24,7 @@ export const ownAddressLines = (services: readonly ServiceFacts[]): string[] =>
     .filter(({ hasAddress }) => hasAddress)
     .map(
       ({ name }) =>
-        `clients inside the cluster that come by the own address of service/${name} are seen by no source here: no weight stops them (--source pod counts them)`,
+        `clients inside the cluster that use the cluster address of service/${name} are seen by no source here: no weight stops them (--source pod counts them)`,
     );
 
 /** Ports that somebody leads to, and no source counts; one refusal for all of them. */

@@ -74,7 +74,7 @@ export const REQUIRED_ACCESS: readonly Access[] = [
   }),
   access('operate', '/events', ['create'], 'the audit trail', { without: 'no audit trail in kubectl describe' }),
   access('operate', 'coordination.k8s.io/leases', ['get', 'create', 'patch'], 'one operator at a time', {
-    without: 'two operators at once are not told of each other',
+    without: 'two operators at once do not notice each other',
   }),
   access('look', '/nodes', ['list'], 'the region of the load balancer', {
     where: 'cluster',

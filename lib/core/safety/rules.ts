@@ -94,9 +94,9 @@ function directAccessRule(service: ServiceFacts): Refusal[] {
   return [
     {
       rule: 'direct-access',
-      message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true"): its load balancer knows nodes only, and no weight can take one pod out`,
+      message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true"): its load balancer binds nodes, and no weight can take one pod out`,
       cure: kubectl('annotate', 'service', service.name, `${TKE.directAccess}=true`).note(
-        'binds pods in the place of nodes, and unbinding cuts: not while it serves',
+        'replaces the nodes by pods, and unbinding cuts connections: not while it serves',
       ),
     },
   ];
@@ -109,7 +109,7 @@ function skipRule(service: ServiceFacts): Refusal[] {
       rule: 'controller-active',
       message: `service/${service.name} is skipped by the service-controller (annotation ${TKE.mode} is "skip"): a weight would never be applied`,
       cure: kubectl('annotate', 'service', service.name, `${TKE.mode}-`).note(
-        'the controller then brings the load balancer to what the Service says: compare them first',
+        'the controller then applies the Service to the load balancer: compare them first',
       ),
     },
   ];
@@ -131,7 +131,7 @@ function balancerRule(service: ServiceFacts): Refusal[] {
     {
       rule: 'balancer-known',
       message: `service/${service.name} has no load balancer yet (annotation ${TKE.balancerId} is missing)`,
-      cure: kubectl('describe', 'service', service.name).note('the events say what the service-controller waits for'),
+      cure: kubectl('describe', 'service', service.name).note('the events show what the service-controller waits for'),
     },
   ];
 }
@@ -169,7 +169,7 @@ export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[
   const refusals = CUSTOM_WEIGHTS.filter((key) => set.templateAnnotations[key] !== undefined).map(
     (key): Refusal => ({
       rule: 'no-custom-weight',
-      message: `the template of statefulset/${set.name} has annotation ${key}: it is not documented whether it goes before a drain's weight 0`,
+      message: `the template of statefulset/${set.name} has annotation ${key}: it is not documented whether it overrides weight 0 of a drain`,
       cure: kubectl(
         'patch',
         'statefulset',
@@ -188,9 +188,9 @@ export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[
     ...refusals,
     {
       rule: 'no-custom-weight',
-      message: `${some(names)} ${names.length === 1 ? 'has a weight of its' : 'have weights of their'} own (annotation custom-weight): it is not documented whether it goes before a drain's weight 0`,
+      message: `${some(names)} ${names.length === 1 ? 'has a weight of its' : 'have weights of their'} own (annotation custom-weight): it is not documented whether it overrides weight 0 of a drain`,
       cure: kubectl('annotate', 'pods', ...names, ...CUSTOM_WEIGHTS.map((key) => `${key}-`)).note(
-        'at once they have the weight that the Service asks for',
+        'they get the weight that the Service asks for at once',
       ),
     },
   ];

@@ -57,7 +57,7 @@ export function pausedRule(set: Pick<StatefulSetFacts, 'name' | 'annotations'>):
   return [
     {
       rule: 'paused',
-      message: `${pauseLine(set.name, pause)}: nothing is drained or deleted until it is resumed`,
+      message: `${pauseLine(set.name, pause)}: no pod is drained or deleted until it is resumed`,
       cure: own('resume', set.name).note('after asking who paused it'),
     },
   ];

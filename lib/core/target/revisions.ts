@@ -92,7 +92,7 @@ function derive(
 /** Somebody has ended the upgrade that was recorded by hand, and set another template since. */
 const otherUpgrade = (set: StatefulSetFacts, recorded: Revision, meant: Revision | undefined): Refusal => ({
   rule: 'back-is-clear',
-  message: `statefulset/${set.name} was to go back to revision ${recorded.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${meant === undefined ? 'and no other one is older than its template' : `and ${meant.number} is what it comes from now`}: which of them is meant is not clear`,
+  message: `statefulset/${set.name} was to go back to revision ${recorded.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${meant === undefined ? 'and no other one is older than its template' : `and ${meant.number} is what it comes from now`}: it is not clear which of them to go back to`,
   override: `--to-revision ${(meant ?? recorded).number}`,
   cure: kubectl('rollout', 'history', `statefulset/${set.name}`).note('shows what each revision was'),
 });

@@ -43,7 +43,7 @@ export function surgeAgainRule(set: StatefulSetFacts): Refusal[] {
   return [
     {
       rule: 'scale-is-ours',
-      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had made ${surged ?? 'more'} of ${former}: somebody has scaled it down meanwhile`,
+      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had scaled it from ${former} to ${surged ?? 'more'}: somebody has scaled it down since`,
       cure: kubectl('annotate', 'statefulset', set.name, `${FORMER_REPLICAS}-`, `${SURGED_REPLICAS}-`).note(
         `forgets the surge: ${set.replicas} replicas are the normal count then`,
       ),
@@ -58,7 +58,7 @@ export function scaleRule(set: StatefulSetFacts): Refusal[] {
   return [
     {
       rule: 'scale-is-ours',
-      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had made ${surged} of ${former}: somebody has scaled it meanwhile, and how many are to stay is not known`,
+      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had scaled it from ${former} to ${surged}: somebody has scaled it since, and it is not known how many should stay`,
       cure: kubectl('annotate', 'statefulset', set.name, '--overwrite', `${FORMER_REPLICAS}=${set.replicas}`).note(
         'all of them stay, none is scaled away',
       ),

@@ -57,7 +57,7 @@ class Typed extends Advice {
 /** A command of this program: `own('drain', name, '0,1')`. */
 export const own = (...words: readonly string[]): Typed => new Typed({ tool: 'kubectl zeroloss', words });
 
-/** A command of kubectl: `kubectl('describe', 'pod', name).note('says why')`. Words are quoted where it is rendered. */
+/** A command of kubectl: `kubectl('describe', 'pod', name).note('shows why')`. Words are quoted where it is rendered. */
 export const kubectl = (...words: readonly string[]): Typed => new Typed({ tool: 'kubectl', words });
 
 /** A sentence with commands in it: advice`to go back: ${own('rollback', name)}`. */

@@ -32,7 +32,7 @@ export function wantedWeight(document: RsWeight | undefined, key: PortKey, name:
   return named?.weight ?? document?.defaultWeight ?? DEFAULT_WEIGHT;
 }
 
-/** The ordinals held at 0 by name on one port. A defaultWeight of 0 does not count: it drains nobody in particular. */
+/** The ordinals held at 0 by name on one port. A defaultWeight of 0 does not count: it names no ordinal. */
 export function zerosOn(document: RsWeight | undefined, key: PortKey, name: string): number[] {
   const zeros = (entryOf(document, key, name)?.weights ?? []).filter((entry) => entry.weight === 0);
   return ordinalSet(zeros.flatMap((entry) => entry.podIndexes));
@@ -72,7 +72,7 @@ export function withZeros(
 /** The weights that canaries hold, by ordinal. */
 export type Canaries = ReadonlyMap<number, number>;
 
-/** The document with these ordinals at these weights on every port of `keys`; nobody else is touched. Each ordinal stands in one entry only. */
+/** The document with these ordinals at these weights on every port of `keys`; no other ordinal changes. Each ordinal stands in one entry only. */
 export function withWeights(
   document: RsWeight | undefined,
   keys: readonly PortKey[],
@@ -93,7 +93,7 @@ export function withWeights(
   return next;
 }
 
-/** The canaries that still hold the recorded weight on every port; one that somebody else has changed is theirs from then on. */
+/** The canaries that still hold the recorded weight on every port. A weight that somebody else has changed is theirs from then on. */
 export function canariesHeld(
   document: RsWeight | undefined,
   keys: readonly PortKey[],
@@ -145,7 +145,7 @@ function addEntry(document: RsWeight, key: PortKey, name: string): StatefulSetEn
   return entry;
 }
 
-/** Takes out what holds nothing any more, unless it stood there before the first drain. */
+/** Removes an entry, and its group, that has become empty, unless it stood there before the first drain. */
 function dropEmpty(document: RsWeight, key: PortKey, name: string, former: RsWeight | undefined): void {
   const group = groupOf(document, key);
   const entry = entryOf(document, key, name);

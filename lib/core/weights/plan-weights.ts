@@ -1,6 +1,6 @@
 /**
  * The plan of the weight annotation: which text each Service gets, with the bookkeeping in the same patch. Pure.
- * Laws: draining is idempotent; releasing drains nobody; what others wrote survives.
+ * Laws: draining is idempotent; a release drains no pod; entries of others survive.
  */
 import { portKeys } from '../facts/backends.ts';
 import type { Facts, ServiceWeights } from '../facts/facts.ts';
@@ -25,7 +25,7 @@ export interface WeightChange {
 interface Wish {
   zeros: Zeros;
   canaries: Canaries;
-  /** Whether what there was before is recorded, where nothing is yet: to give back what nobody recorded begins no drain. */
+  /** Whether this write begins a drain: the weights before it are recorded, unless a record exists. */
   begins: boolean;
   /** What advance keeps of this write; absent: the record of an earlier one is void with the first change of a weight. */
   advanced?: AdvanceRecord;
@@ -50,7 +50,7 @@ export const planAdvance = (facts: Facts, drainSet: readonly number[], advanced?
     ...(advanced === undefined ? {} : { advanced }),
   }));
 
-/** These ordinals at this canary weight on every port of every Service that leads to them, `released` of them at their own; nobody else is touched. */
+/** These ordinals at this canary weight on every port of every Service that leads to them, `released` of them at their own; no other weight changes. */
 export const planRaise = (
   facts: Facts,
   ordinals: readonly number[],
@@ -68,7 +68,7 @@ export const planRaise = (
     begins: true,
   }));
 
-/** These ordinals get their weight back wherever they hold 0 or a canary weight. Law: nobody is at 0 afterwards who was not before. */
+/** These ordinals get their weight back wherever they hold 0 or a canary weight. Law: no ordinal is at 0 afterwards that was not before. */
 export const planRelease = (facts: Facts, ordinals: readonly number[]): WeightChange[] =>
   plan(facts, (weights) => ({
     zeros: (key) => without(zerosOn(weights.current?.document, key, facts.set.name), ordinals),
@@ -187,7 +187,7 @@ const voidedMoments = (service: ServiceFacts, statefulSet: string): Record<strin
       .map((key) => [key, null]),
   );
 
-/** The moments of pods that were at 0 on every port before this write, and still are; of another port nobody knows since when. */
+/** The moments of pods that were at 0 on every port before this write, and still are. For a pod that was not, the moment is unknown. */
 function keptMoments(
   { service, drained }: ServiceWeights,
   { set, pods }: Facts,

@@ -1,4 +1,4 @@
-/** What keeps a pod from being at zero besides connections, and what ends a wait for it. */
+/** Obstacles between a pod and zero besides connections, and the one that ends a wait. */
 
 import { ConflictError } from '../errors.ts';
 import { disagreement } from '../facts/backends.ts';
@@ -7,7 +7,7 @@ import { type Observation, straysOf } from '../facts/observation.ts';
 import { own } from '../values/command.ts';
 import { isNeverBound } from './never-bound.ts';
 
-/** A pod with another UID than at the beginning was recreated by somebody else: that is not our success. One that was going when it was first seen makes way for the next. */
+/** Throws ConflictError for a pod whose UID has changed since the first look: somebody else recreated it. A pod that was already terminating is not remembered, so its successor is accepted. */
 export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
   for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
     const before = uids.get(pod.ordinal);

@@ -3,7 +3,7 @@
  * a window that is counted by a clock that is behind holds points from before weight 0.
  */
 
-/** A larger difference is told. */
+/** A larger difference is reported. */
 export const MAX_SKEW_MS = 60_000;
 
 /** `this machine's clock is 90s behind the API server's`. */

@@ -35,7 +35,7 @@ export function countableRefusals(answers: readonly SourceAnswer[], backends: re
   const counted = new Set(
     answers.flatMap(({ answer }) => answer.filter((each) => each.countable).map((each) => backendKey(each.backend))),
   );
-  // What nobody counts yet may be counted by a source that is still open.
+  // A source that is still open may count the backends that no other source counts.
   const uncounted = isOpen ? [] : backends.filter((backend) => !counted.has(backendKey(backend)));
   if (uncounted.length === 0 && !failing.some(({ asked, passing }) => asked && passing === undefined)) return [];
   const why = failing.map(({ choice }) => `${choice.name}: ${choice.because}`).join('; ') || 'no source is configured';
@@ -55,7 +55,7 @@ function cureOf(uncounted: readonly CountedBackend[]): { cure?: Advice } {
   if (first === undefined) return {};
   const { balancer, listener, address, port } = first;
   return {
-    cure: advice`unbind ${address}:${port} from listener ${listener.id} of ${balancer.id} in the console, if nobody needs it there`,
+    cure: advice`unbind ${address}:${port} from listener ${listener.id} of ${balancer.id} in the console, if it is not needed there`,
   };
 }
 

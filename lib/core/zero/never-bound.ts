@@ -9,7 +9,7 @@ import type { PodFacts } from '../target/pod.ts';
 /**
  * Whether no load balancer has ever had this pod: then nothing was ever sent to it. TKE's gate is met once a load balancer has
  * the pod and finds it healthy (TKE: readiness gates under direct access), and a pod cannot be ready without: one that has
- * never been ready has never served. Without that gate nobody knows.
+ * never been ready has never served. Without that gate the answer is no.
  */
 export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
   const gate = pod.gates.find(({ type }) => type === READINESS_GATE);
@@ -22,7 +22,7 @@ export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
  * a Service for one pod has to bind nothing at all.
  */
 export function isUnbound(observation: Observation, pod: PodFacts): boolean {
-  // One that is going was taken off the load balancer for that, whatever it had served before.
+  // A terminating pod is unbound because it goes: it may have served before.
   if (pod.ready || pod.terminating) return false;
   const own = observation.bindings.filter((binding) => binding.pod.uid === pod.uid);
   return (

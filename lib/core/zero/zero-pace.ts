@@ -11,15 +11,15 @@ export interface PacedSeries {
   zeroSinceMs: number;
 }
 
-/** Long enough that any window fits in, and what is told of a long quiet still says so. */
+/** At least an hour, so that long quiet periods can be reported. */
 const LEAST_LOOK_BACK_MS = 3_600_000;
-/** Points that a late series may lack at its end, and some. */
+/** Allowance for points at the end of the series that are late. */
 const SPARE_PERIODS = 5;
 
 /**
  * The moment from which on these series, read together at `readAtMs`, are worth reading again. A source of moments: at once.
- * One of periods: when the last of them can be at zero at the earliest, if nothing else is seen; and every second period for
- * whoever watches, but never before a further period has settled.
+ * One of periods: at the earliest moment at which the last of them can be at zero; and every second period for the progress
+ * lines, but never before a further period has settled.
  */
 export function nextReadMs(
   all: readonly PacedSeries[],

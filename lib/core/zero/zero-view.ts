@@ -99,8 +99,8 @@ export function holderText({ peer, connections, seenForMs }: Holder): string {
   return `${peer} (${connections}${seenForMs === undefined || seenForMs < 1000 ? '' : `, for ${formatDuration(Math.floor(seenForMs / 1000) * 1000)}`})`;
 }
 
-/** Said once, when the sources are known: `counting by pod: the socket table of …`, `not by metrics: --metric names none`. */
+/** Shown once, when the sources are known: `counting by pod: the socket table of …`, `not using metrics: no --metric given`. */
 export const sourceLines = (sources: readonly SourceChoice[]): string[] =>
   [...sources]
     .sort((a, b) => Number(b.counts) - Number(a.counts))
-    .map(({ name, counts, because }) => `${counts ? 'counting' : 'not'} by ${name}: ${because}`);
+    .map(({ name, counts, because }) => `${counts ? 'counting by' : 'not using'} ${name}: ${because}`);

@@ -12,8 +12,8 @@ import { waitUntil } from '../guard/wait-until.ts';
 const EVICTION_RETRY_MS = 5_000;
 
 /**
- * `again`: asked before every try but the first, and throws where the pod may no longer go: much can have happened meanwhile.
- * That holds for the tries of the connection too; a pod that the first request has already sent on its way needs no other look.
+ * `again`: called before every try but the first; throws when the pod must no longer go, for the cluster may have changed.
+ * Called before a request is resent, too, unless the first request already made the pod terminate.
  * Throws ConflictError when the name now belongs to another pod, NotYetError when a budget forbids the eviction until the deadline.
  */
 export function deletePod(

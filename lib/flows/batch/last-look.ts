@@ -25,7 +25,7 @@ export interface LastLook {
   facts: Facts;
   /** What the chosen Services still give the pods. */
   blocked: readonly Refusal[];
-  /** What everybody else does. */
+  /** What all others still give the pods. */
   others: readonly Refusal[];
 }
 
@@ -87,7 +87,7 @@ const leftOut = ({ set }: Facts, pods: readonly PodFacts[], sending: string): Re
   cure: own('drain', set.name, pods.map((pod) => pod.ordinal).join(',')).note('on every Service: without --service'),
 });
 
-/** Who may not list Services can look at those named alone; what the cloud knows of others is still asked. */
+/** An operator who may not list Services sees only those that --service names; the cloud is still asked about others. */
 async function gatherAll(world: World, intent: TargetIntent): Promise<Facts> {
   const { services, ...all } = intent;
   const deadlineMs = deadlineOf(world, intent);

@@ -81,7 +81,7 @@ async function scaleBack(
       {
         rule: 'surplus-at-zero',
         message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalNote(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
-        cure: own('status', set.name).note('says how many there are and were'),
+        cure: own('status', set.name).note('shows the current and former numbers'),
       },
     ]);
   }
@@ -107,7 +107,7 @@ async function scaleBack(
     signal: world.signal,
     beforeResend: async () => {
       const { metadata } = await world.kube.get(STATEFUL_SETS, set.name, { signal: world.signal });
-      // Once it has another version the patch does nothing more, whoever made that version.
+      // Once the object has another version, the patch can no longer be applied.
       if (metadata.resourceVersion === set.resourceVersion) await sameUntilTheEnd(world, intent, facts, seen, watch);
     },
   });
@@ -183,7 +183,7 @@ const undrainedYet = ({ set: { name } }: Facts, undrained: readonly number[]): N
 const leaveSurplus = (name: string) =>
   advice`to leave the surplus as it is and give it traffic too: ${own('restore', name, '--weights-only')}`;
 
-/** A surplus pod that still terminates keeps its weight of 0 until it is gone; of one that nobody drained there is nothing to keep. */
+/** A drained surplus pod keeps its weight of 0 until it is gone. A pod that was never drained is not waited for. */
 function awaitGone(world: World, intent: RestoreIntent, deadlineMs: number): Promise<void> {
   return waitUntil(world, {
     deadlineMs,

@@ -1,4 +1,4 @@
-/** The clock time at which a verb gives up waiting; a time-out of 0 never comes. */
+/** The clock time at which a verb gives up waiting; Infinity for a time-out of 0. */
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { World } from '../../ports.ts';
 

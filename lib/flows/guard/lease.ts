@@ -40,7 +40,7 @@ export async function withLease<T>(
   const signal = AbortSignal.any([world.signal, stop.signal]);
   const held: Held = { world, name, identity: holder.identity, untilMs };
   const renewing = keepRenewing(held, signal);
-  // Whoever loses the lease stops: two operators must never write in turn.
+  // A verb that loses its lease stops: two operators must never write in turn.
   const { leaseHolder: _held, ...inner } = world;
   const lost = renewing.then((because) => Promise.reject(because));
   lost.catch(() => undefined);
@@ -53,7 +53,7 @@ export async function withLease<T>(
   }
 }
 
-/** False when leases may not be used at all (403): said as a warning, and the verb goes on without. */
+/** False, with a warning, when the operator may not use leases (403): the verb goes on without one. */
 async function acquire(world: World, intent: LeaseIntent, name: string, verb: string): Promise<boolean> {
   const holder = world.leaseHolder;
   if (holder === undefined) return false;
@@ -114,25 +114,25 @@ function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: No
   if (!(nowMs > endsMs)) throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
   if (intent.takeOver === true) return;
   throw new ConflictError(
-    `${who}, but has not been heard of for ${Math.floor((nowMs - lastMs) / 1000)}s; nothing was written`,
+    `${who}, but has not renewed it for ${Math.floor((nowMs - lastMs) / 1000)}s; nothing was written`,
     'when that command no longer runs: the same command with --take-over',
   );
 }
 
-/** Without the mark, which tells a person nothing. */
+/** Without the mark, which is for programs. */
 const shown = (identity: string): string => identity.replace(/#.*$/, '');
 
 interface Held {
   world: World;
   name: string;
   identity: string;
-  /** Until then nobody else may take it, by this machine's clock. */
+  /** Until then no other operator may take it; by this machine's clock. */
   untilMs: number;
   /** The renewal that is on its way: writes at the same time wait for one. */
   renewing?: Promise<void> | undefined;
 }
 
-/** Resolves with an error when the lease is lost; ends quietly when told to stop. A failed renewal is tried again until the lease would have expired. */
+/** Resolves with an error when the lease is lost; rejects on abort. Retries a failed renewal until the lease would have expired. */
 async function keepRenewing(held: Held, signal: AbortSignal): Promise<Error> {
   const { clock } = held.world;
   for (;;) {
@@ -152,7 +152,7 @@ async function keepRenewing(held: Held, signal: AbortSignal): Promise<Error> {
   }
 }
 
-/** Throws ConflictError when it is somebody else's now, or nobody's any more. */
+/** Throws ConflictError when another operator holds the lease now, or no one does. */
 async function renew(held: Held, signal: AbortSignal): Promise<void> {
   const { world, name, identity } = held;
   const lease = await find(world, name, signal);
@@ -168,7 +168,7 @@ async function renew(held: Held, signal: AbortSignal): Promise<void> {
   held.untilMs = untilMs;
 }
 
-/** Writes only while the lease is held: a machine that slept past its end finds out before it writes, not at the next renewal. */
+/** Writes only while the lease is held. A machine that slept past its end renews it before it writes, not at the next renewal. */
 function fenced(held: Held, signal: AbortSignal): Kube {
   const { kube, clock } = held.world;
   const inTime = async (): Promise<void> => {
@@ -179,7 +179,7 @@ function fenced(held: Held, signal: AbortSignal): Kube {
     try {
       await held.renewing;
     } catch (error) {
-      // Whoever asked for the write must not take it for the answer to that.
+      // The caller must not take this error for the answer to its write.
       if (!(error instanceof StatusError)) throw error;
       throw new ConflictError(
         'the lease could not be renewed; nothing more was written',

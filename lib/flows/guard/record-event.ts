@@ -27,7 +27,7 @@ export const EVENT_COMPONENT = 'kubectl-zeroloss';
 /** Longer values are refused (Kubernetes: Event validation, reportingInstance). */
 const MAX_OPERATOR = 128;
 
-/** A missing event never fails the verb, whose write has already happened; it is only said. */
+/** Warns when the event cannot be written, and never fails the verb: its own write has already happened. */
 export async function recordEvent(
   world: World,
   set: StatefulSetFacts,

@@ -1,4 +1,4 @@
-/** Runs a read-plan-write round again when somebody else wrote in between: everything is read and planned afresh, nothing is resent. */
+/** Repeats a read-plan-write round when another writer came in between: reads and plans afresh, and resends nothing. */
 import { ConflictError, StatusError } from '../../core/errors.ts';
 import type { World } from '../../ports.ts';
 
@@ -14,7 +14,7 @@ export async function retryConflict<T>(world: World, what: string, round: () => 
       world.report.trace(2, `${what}: changed by another writer, reading again (${attempt} of ${ROUNDS})`);
       if (attempt === ROUNDS) {
         throw new ConflictError(
-          `${what} was changed by another writer ${ROUNDS} times in a row; nothing of theirs was overwritten`,
+          `${what} was changed by another writer ${ROUNDS} times in a row; their changes were not overwritten`,
           'run the same command again',
           error,
         );

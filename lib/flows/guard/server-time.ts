@@ -1,4 +1,4 @@
-/** The time that objects of the cluster carry, which the clock of this machine may be ahead of or behind. */
+/** The API server's clock, which timestamps in the cluster use; this machine's clock may differ. */
 import type { World } from '../../ports.ts';
 
 /** Now, by the API server's clock as far as it is known; ms since 1970. */

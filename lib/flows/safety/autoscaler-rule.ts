@@ -7,13 +7,13 @@ import { text } from '../../core/values/read.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../../ports/resources.ts';
 import type { KubeObject, World } from '../../ports.ts';
 
-/** A cluster that does not serve autoscalers, or a caller who may not list them, is said and let pass. */
+/** Warns, and refuses nothing, when autoscalers are not served or may not be listed. */
 export async function autoscalerRule(world: World, set: StatefulSetFacts): Promise<Refusal[]> {
   try {
     const scalers = await world.kube.list(HORIZONTAL_POD_AUTOSCALERS, { signal: world.signal });
     return autoscalersOf(scalers.items, set).map((scaler) => ({
       rule: 'no-autoscaler',
-      message: `horizontalpodautoscaler/${scaler.metadata.name} owns the replicas of statefulset/${set.name} and would fight the surge`,
+      message: `horizontalpodautoscaler/${scaler.metadata.name} owns the replicas of statefulset/${set.name} and would undo the surge`,
       cure: advice`raise minReplicas of horizontalpodautoscaler/${scaler.metadata.name} for the time of the upgrade instead of a surge`,
     }));
   } catch (error) {

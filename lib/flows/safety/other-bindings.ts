@@ -9,8 +9,8 @@ import type { AddressBinding, BalancerState, World } from '../../ports.ts';
 
 /**
  * Bindings of these pods that no port of the chosen Services explains, in every VPC and region that the target's load
- * balancers are in. Throws on abort, and what may pass by itself; who may not ask learns that it is unknown, and so it is
- * where a look-up does not even find what the target's own load balancers bind: its silence says nothing then.
+ * balancers are in. Throws on abort, and errors that may be temporary. Without permission the answer is unknown; so it is
+ * when the look-up misses a binding of the target's own load balancers.
  */
 export async function readOtherBindings(
   world: World,
@@ -32,7 +32,7 @@ export async function readOtherBindings(
       const [first] = there;
       if (first !== undefined && !there.some((each) => keys.has(each.key)))
         return unknown(
-          `asked by address, the cloud does not even tell of ${first.address}, which ${first.balancer.id} binds`,
+          `the cloud's look-up by address does not return ${first.address}, which ${first.balancer.id} binds`,
         );
       others.push(...found);
     }
@@ -45,7 +45,7 @@ export async function readOtherBindings(
   return known(others.filter((each) => !explained.has(keyOf(each))));
 }
 
-/** The refusals that follow. What is unknown, or left out on purpose with --service, is said and let pass. */
+/** The refusals that follow. Warns, and refuses nothing, for an unknown answer and for a Service that --service leaves out. */
 export async function otherBindingRefusals(
   world: World,
   observation: Observation,

@@ -1,4 +1,4 @@
-/** Says what weights nobody gives back, and the command that clears them. */
+/** Warns of weights that no verb will give back, with the command that clears them. */
 
 import { StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
@@ -14,9 +14,7 @@ export async function withOrphanedWeights(world: World, name: string, error: unk
   const found = await world.kube.list(SERVICES, { signal: world.signal }).catch(() => undefined);
   const left = (found?.items ?? []).map(readService).flatMap((service) => {
     const here = leftOn(service, name);
-    return here === undefined
-      ? []
-      : [`${here.text}, also for a StatefulSet that is made anew under this name`, here.command];
+    return here === undefined ? [] : [`${here.text}, also for a new StatefulSet of this name`, here.command];
   });
   if (left.length === 0) return error;
   return new StatusError(error.httpStatus, error.reason, error.serverMessage, {
@@ -29,6 +27,6 @@ export async function withOrphanedWeights(world: World, name: string, error: unk
 export function warnOfLeftBehind({ report }: World, { set, leftBehind }: Facts): void {
   for (const { service, text } of leftBehind)
     report.warn(
-      advice`service/${service} no longer selects the pods of statefulset/${set.name}: ${text}\n${own('restore', set.name, '--weights-only', '--service', service).note('gives the weights back there alone')}`,
+      advice`service/${service} no longer selects the pods of statefulset/${set.name}: ${text}\n${own('restore', set.name, '--weights-only', '--service', service).note('gives the weights back there only')}`,
     );
 }

@@ -10,7 +10,7 @@ import type { KubeObject, World } from '../../ports.ts';
 
 /**
  * The largest status.desiredHealthy of the budgets that select the pods; undefined when there is none, or when the
- * caller may not read budgets (said as a warning: the floor is then half of the replicas, at the least).
+ * operator may not read budgets: it warns then, and the floor is half of the replicas.
  */
 export async function readBudget(world: World, facts: Facts): Promise<number | undefined> {
   try {

@@ -29,7 +29,7 @@ export const knownOf = (facts: Facts, images: Readonly<Record<string, string>>):
 
 /**
  * Warns of a scale and of a new Service; throws ConflictError for another template, another StatefulSet of the same name,
- * and a Service that leads to the pods no more: nobody has said that the upgrade is to take those, too.
+ * or a Service that no longer selects the pods.
  */
 export function refuseForeignChanges(
   world: World,
@@ -41,7 +41,7 @@ export function refuseForeignChanges(
   const object = `statefulset/${set.name}`;
   if (set.uid !== known.uid)
     throw new ConflictError(
-      `${object} was deleted and made anew by somebody else while this ran`,
+      `${object} was deleted and created again by somebody else during this run`,
       own('status', set.name).note('what there is now'),
     );
   const [other] = known.imagesSet ? unfulfilled(facts, images) : [];
@@ -51,12 +51,12 @@ export function refuseForeignChanges(
         ? `revision ${known.revision} became ${set.updateRevision}`
         : `${other[0]}=${set.images[other[0]]}, this upgrade is to ${other[1]}`;
     throw new ConflictError(
-      `the template of ${object} was changed by somebody else while this ran: ${what}; nothing of theirs was overwritten`,
+      `the template of ${object} was changed by somebody else during this run: ${what}; their change was not overwritten`,
       lines(
         kubectl('rollout', 'history', `statefulset/${set.name}`).note(
           'shows the revisions, with --revision=N one of them',
         ),
-        'to go on: the same command again, which takes the template as it is and sets the images that it names',
+        'to continue: the same command again; it keeps the template and sets the images that it names',
         advice`to go back: ${own('rollback', set.name)}`,
       ),
     );
@@ -64,7 +64,7 @@ export function refuseForeignChanges(
   refuseLostServices(world, known, facts);
   if (known.replicas !== undefined && known.replicas !== set.replicas)
     world.report.warn(
-      `${object} was scaled by somebody else while this ran, from ${known.replicas} to ${set.replicas} replicas${set.replicas > known.replicas ? '; the new pods start on the update revision' : ''}`,
+      `${object} was scaled by somebody else during this run, from ${known.replicas} to ${set.replicas} replicas${set.replicas > known.replicas ? '; the new pods start on the update revision' : ''}`,
     );
 }
 
@@ -73,12 +73,12 @@ function refuseLostServices(world: World, known: BelievedState, { set, services 
   const lost = known.services.filter((name) => !now.includes(name));
   if (lost.length > 0)
     throw new ConflictError(
-      `service/${lost.join(', service/')} selects the pods of statefulset/${set.name} no more, or is gone: changed by somebody else while this ran`,
+      `service/${lost.join(', service/')} no longer selects the pods of statefulset/${set.name}, or is gone: somebody else changed it during this run`,
       lines(
         kubectl('get', 'services', '-o', 'wide').note('compare SELECTOR with the labels of the pods'),
-        'to go on with the Services that are left: the same command again',
+        'to continue with the remaining Services: the same command again',
       ),
     );
   for (const name of now.filter((each) => !known.services.includes(each)))
-    world.report.warn(`service/${name} selects the pods of statefulset/${set.name} too, now: it is drained along`);
+    world.report.warn(`service/${name} now selects the pods of statefulset/${set.name} too: it is drained as well`);
 }

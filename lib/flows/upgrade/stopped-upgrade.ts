@@ -20,7 +20,7 @@ import { type Advice, advice, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 
-/** Whoever stops a command does not wait long for its last words. */
+/** An operator who stops a command does not wait long for its last lines. */
 const LAST_LOOK_MS = 2_000;
 
 /** The interruption that names the state; the reason itself where the cluster does not answer at once. */
@@ -35,7 +35,7 @@ export async function interruptedUpgrade(
     const facts = await lastFacts(world, name, services);
     return new InterruptedError(
       reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM',
-      `upgrade was interrupted; what was already written stays, and nothing more will be: ${stateText(facts)}`,
+      `upgrade was interrupted; completed writes stay, nothing more will be written: ${stateText(facts)}`,
       lines(...waysOut(facts)),
     );
   } catch {
@@ -102,7 +102,7 @@ function waysOut({ set, pods, drainSet }: Facts): (string | Advice)[] {
     'to go on: the same command again',
     ...(begun
       ? [
-          advice`to go back: ${own('rollback', set.name)} && ${own('upgrade', set.name).note('the former image, with the same care')}`,
+          advice`to go back: ${own('rollback', set.name)} && ${own('upgrade', set.name).note('the former image, under the same rules')}`,
         ]
       : []),
     ...(held

@@ -103,7 +103,7 @@ async function drainAfter(
   write: (pending: readonly number[]) => Promise<Step>,
 ): Promise<Step> {
   world.report.progress(
-    `weights back for ${ordinalNote(first.back)} first: with both in one write fewer than the floor could serve for a moment`,
+    `weights back for ${ordinalNote(first.back)} first: with both in one write, fewer pods than the floor could serve for a moment`,
   );
   const done = serviceResults(first.facts, first.plan, 'restored', ordinalNote(first.back));
   return withResults(

@@ -83,7 +83,7 @@ async function gathered(world: World, intent: CheckIntent): Promise<Facts | Find
     warnOfLeftBehind(world, facts);
     return facts;
   } catch (error) {
-    const skipped = warn('workload', 'not-checked', 'what rests on this was not checked: mend it first');
+    const skipped = warn('workload', 'not-checked', 'everything that depends on this was not checked: fix it first');
     if (error instanceof RefusedError) return [...graded('services', error.refusals), skipped];
     if (error instanceof StatusError && error.httpStatus === 403) {
       return [

@@ -52,8 +52,7 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
     ordinalNote(intersection(drainSet, held)),
   );
   if (intent.dryRun !== 'none') {
-    for (const place of silent)
-      world.report.warn(`nothing would serve at ${place}: no backend would be left with a weight`);
+    for (const place of silent) world.report.warn(`nothing would serve at ${place}: no backend would have a weight`);
     return outcome('drain', facts, intent, { results });
   }
   if (changes(plan).length > 0)

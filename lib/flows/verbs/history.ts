@@ -30,7 +30,7 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
     here = await readCluster(world, intent, notes);
   } catch (error) {
     if (record === undefined || !(error instanceof StatusError || error instanceof ConnectionError)) throw error;
-    notes.push(`the cluster could not be asked: ${error.message}`);
+    notes.push(`the cluster did not answer: ${error.message}`);
   }
   const entries = mergeEntries(told, here?.entries ?? []);
   if (record === undefined) {

@@ -167,7 +167,7 @@ async function observeStep(world: World, intent: RaiseIntent, steps: readonly nu
       `stopped at weight ${steps[index]} (step ${index + 1} of ${steps.length}): ${error.message}`,
       lines(
         advice`the pods keep weight ${steps[index] ?? ''}; to take their traffic away: ${own('drain', name, which)}`,
-        advice`to go on once it is mended: ${own('restore', name, which, '--weight', rest, '--every', formatDuration(everyMs))}`,
+        advice`to continue once it is fixed: ${own('restore', name, which, '--weight', rest, '--every', formatDuration(everyMs))}`,
         advice`to go back to the former image: ${own('rollback', name)}`,
       ),
     );

@@ -58,7 +58,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
     intent.skipDone === true && intent.ordinals !== undefined ? notDone(facts, intent.ordinals) : intent.ordinals;
   if (asked?.length === 0) return settle(world, intent, facts, [], [], deadlineMs);
   const drained = drainedOrdinals(facts, asked);
-  // A surplus goes away at the end: to make it anew costs a batch's time, and gives it a revision that nobody asked for.
+  // Surplus pods are scaled away later: recreating them costs a batch's time and puts them on the new revision.
   const spared = intent.ordinals === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
   const ordinals = without(drained, spared);
   if (ordinals.length === 0 && spared.length > 0) return onlySurplus(facts, intent, spared);
@@ -86,7 +86,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
   if (intent.dryRun === 'none') {
     await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
-    // The event may have waited for the API server: whoever took the weight back meanwhile did it in time.
+    // The event may have waited for the API server: a weight that was given back meanwhile still stops the deletion.
     refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
     if (!intent.force) await refuseHeld(gate, intent);
   }
@@ -164,7 +164,7 @@ function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: rea
         message: `pod/${name} ${because}: with podManagementPolicy ${set.podManagementPolicy} ${set.name}-${highest} would not come back before it is`,
         override: '--force',
         price: 'the pod may not come back before those below it are ready',
-        cure: kubectl('describe', 'pod', name).note('says why'),
+        cure: kubectl('describe', 'pod', name).note('shows why'),
       },
     ];
   });
@@ -175,7 +175,7 @@ const ordinalsOfPods = (pods: readonly PodFacts[]): number[] => ordinalSet(pods.
 const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
   facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating);
 
-/** What let the pods go: the evidence of zero, and what --force overrode. */
+/** Why the pods may go: the evidence of zero, and what --force overrode. */
 interface Passed {
   forced: readonly string[];
   evidence: readonly ZeroEvidence[];
@@ -262,7 +262,7 @@ async function settle(
     }),
   );
   const results = [...deleted.map((result) => ({ ...result, note: 'updated and ready' })), ...already];
-  // Also when it was an earlier run that deleted: the story of a pod does not end with its deletion.
+  // Also if an earlier run did the deletion, so that history shows the replacement.
   const waited = ordinals.some((ordinal) => {
     const pod = facts.pods.find((each) => each.ordinal === ordinal);
     return notServingBecause(pod, facts.set) !== undefined;

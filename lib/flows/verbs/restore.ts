@@ -99,7 +99,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   const traffic = await trafficNow(world, intent);
   for (const { service, listener } of traffic.filter(({ serving }) => serving.length === 0))
     world.report.warn(
-      advice`nobody serves service/${service} ${listener} now: ${own('status', intent.name)} shows what is missing`,
+      advice`no pod serves service/${service} ${listener} now: ${own('status', intent.name)} shows what is missing`,
     );
   const stays =
     kept.length === 0
@@ -121,7 +121,7 @@ async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts
     const { set, pods } = await gather(world, intent);
     if (!set.observed || pods.some((pod) => isOutdated(pod, set))) return [];
     try {
-      const note = 'no former revision is kept any more';
+      const note = 'the former revision is no longer kept';
       const forgotten = await forgetFormerRevision(world, set, intent.dryRun);
       return forgotten ? [{ object: `statefulset/${set.name}`, action: 'cleared', changed: true, note }] : [];
     } catch (error) {

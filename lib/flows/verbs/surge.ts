@@ -121,8 +121,8 @@ async function writeOnce(
     throw new RefusedError([
       {
         rule: 'surge-grows',
-        message: `statefulset/${set.name} already has ${set.replicas} replicas for ${before}; a surge never scales down`,
-        cure: own('restore', set.name).note('drains and takes the surplus away'),
+        message: `statefulset/${set.name} already has ${set.replicas} replicas for ${before}; surge never scales down`,
+        cure: own('restore', set.name).note('drains the surplus and scales it away'),
       },
     ]);
   }

@@ -34,8 +34,8 @@ import { openZeroWatch } from '../zero/zero-watch.ts';
 export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
   if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
     throw new UsageError(
-      'not started, nothing written: there is no terminal to ask on before the first write and before each batch',
-      'add --yes to go on without asking',
+      'not started, nothing written: there is no terminal on which to ask before the first write and each batch',
+      'add --yes to continue without asking',
     );
   }
   const results: ObjectResult[] = [];
@@ -113,7 +113,7 @@ function warnOfOtherSurge({ world, intent }: Run, { set }: Facts): void {
   const count = surplusOrdinals(set).length;
   if (count !== intent.surge)
     world.report.warn(
-      `a surge by ${count} is on already, and stays so: --surge ${intent.surge} is for an upgrade that begins`,
+      `a surge by ${count} exists already and is kept: --surge ${intent.surge} only applies when an upgrade begins`,
     );
 }
 
@@ -228,7 +228,7 @@ async function finished(run: Run, facts: Facts): Promise<Outcome> {
     results: results.length === 0 ? [already] : results,
     message:
       facts.set.replicas === 0
-        ? 'there are no replicas: there was no pod to upgrade'
+        ? 'there are no replicas, so no pod to upgrade'
         : 'every pod is updated, ready and under traffic',
   });
 }

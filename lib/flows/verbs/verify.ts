@@ -50,7 +50,7 @@ export async function verify(world: World, intent: VerifyIntent): Promise<Outcom
   return outcome('verify', facts, intent, { results, details: { ordinals, forMs: intent.forMs } });
 }
 
-/** One look cannot tell a restart that is new from one of yesterday: it is for people to judge. */
+/** One look cannot tell a new restart from an old one: people judge. */
 const restartsNote = (restarts: number): string =>
   restarts === 0 ? '' : `, ${restarts} restart${restarts === 1 ? '' : 's'} since it was created`;
 

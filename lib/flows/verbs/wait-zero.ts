@@ -97,7 +97,7 @@ export function drainedOrdinals(facts: Facts, asked: readonly number[] | undefin
 const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
   outcome('wait-zero', facts, intent, {
     results: [],
-    message: `there is nothing to wait for: drained ${ordinalNote(facts.drainSet)} of statefulset/${facts.set.name} ${facts.drainSet.length === 1 ? 'does' : 'do'} not exist any more`,
+    message: `there is nothing to wait for: drained ${ordinalNote(facts.drainSet)} of statefulset/${facts.set.name} no longer ${facts.drainSet.length === 1 ? 'exists' : 'exist'}`,
     next: [`restore ${intent.name}`],
   });
 

@@ -47,7 +47,7 @@ const notShown = ({ services }: Facts, open: readonly string[]): DisagreesError 
     `the weights are written, but the load balancer does not show them: ${open.join('; ')}`,
     lines(
       kubectl('describe', 'service', ...services.map((each) => each.service.name)).note(
-        'the service-controller’s events say why',
+        'the service-controller’s events show why',
       ),
       'running the same command again goes on waiting',
     ),

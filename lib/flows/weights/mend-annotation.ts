@@ -1,4 +1,4 @@
-/** The emergency exit when somebody has damaged the weight annotation: puts the recorded text back, whatever stands there now. */
+/** The emergency exit for a damaged weight annotation: puts the recorded text back, whatever the annotation holds now. */
 
 import { RefusedError } from '../../core/errors.ts';
 import { chooseServices } from '../../core/facts/facts.ts';
@@ -72,7 +72,7 @@ const isShared = (service: ServiceFacts, statefulSet: string) => ({
     .map((name) => `statefulset/${name}`)
     .join(', ')} may have drained pods there too: the recorded text could give them traffic`,
   cure: kubectl('edit', 'service', service.name).note(
-    "mend the text by hand; each StatefulSet's own record is beside it",
+    "fix the text by hand; each StatefulSet's own record is beside it",
   ),
 });
 

@@ -29,7 +29,7 @@ export interface Chosen {
   sources: readonly SourceChoice[];
   /** Sources that could not be asked yet. */
   open: readonly ConnectionSource[];
-  /** What every source has said so far. */
+  /** The answers of all sources so far. */
   answers: readonly SourceAnswer[];
 }
 
@@ -98,7 +98,7 @@ function insideRefusals(
   return uncountedRule(uncountedInside(answers, inside?.backends ?? []), name, uncountedBecause(answers));
 }
 
-/** What one source says; a failure that may pass is part of the answer, every other one is thrown. */
+/** The answer of one source; an error that may be temporary is part of the answer, every other one is thrown. */
 export async function askSource(
   { signal }: World,
   source: ConnectionSource,

@@ -1,4 +1,4 @@
-/** A glance at the connections of backends: the newest number, which proves nothing. */
+/** The newest number of connections of each backend, for people: it proves nothing. */
 import type { Cadence, ConnectionSource, CountedBackend, Series, World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
 

@@ -31,7 +31,7 @@ export interface Elsewhere {
 
 /** Asks the cloud by address once; `afresh`, and where it has found something, again. */
 export interface ElsewhereReader {
-  /** Throws what may pass, and on abort. Who may not ask is warned, once, that it is unknown. */
+  /** Throws errors that may be temporary, and on abort. Warns, once, when the operator may not ask: the answer is unknown then. */
   read(observation: Observation, facts: Facts, ordinals: readonly number[], afresh?: boolean): Promise<Elsewhere>;
 }
 
@@ -72,7 +72,7 @@ export function createElsewhereReader(world: World, { services }: TargetIntent):
         others = await askCloud(observation, pods);
       }
       const refusals = otherBindingRule(others, pods);
-      // Left out on purpose: said, as drain says it, and counted no more than it is drained.
+      // Excluded by --service: warn, as drain does, but neither drain nor count it.
       if (services !== undefined) for (const { message } of refusals) warnOnce(message);
       const blocked = services === undefined ? refusals : [];
       const live = new Set(others.filter(({ weight }) => weight > 0).map(({ address }) => address));
@@ -80,14 +80,14 @@ export function createElsewhereReader(world: World, { services }: TargetIntent):
         .filter(({ addresses }) => blocked.length > 0 && addresses.some((address) => live.has(address)))
         .map(({ ordinal }) => ordinal);
       const backends = [...strayBackends(observation, pods), ...otherBackends(others, balancers, pods)];
-      // What is in the way may be mended any moment.
+      // An obstacle may be removed at any moment: ask again at the next look.
       if (blocked.length > 0) others = undefined;
       return { blocked, stuck, backends, siblings: siblingsOf(backends, facts, ordinals), isFresh };
     },
   };
 }
 
-/** One that may not be read can still be counted in the pod; Cloud Monitor cannot find it without its VIP. */
+/** A load balancer that may not be read can still be counted in the pod, but not by Cloud Monitor, which needs its VIP. */
 async function readBalancer(world: World, id: string, region: string | undefined): Promise<BalancerState> {
   try {
     const ref = { id, ...(region === undefined ? {} : { region }) };

@@ -1,4 +1,4 @@
-/** Reads the chosen sources, keeps what they told, and judges it. */
+/** Reads the chosen sources, keeps their points, and judges them. */
 
 import { isPassing } from '../../core/errors.ts';
 import { backendKey, placeText } from '../../core/facts/backends.ts';
@@ -20,7 +20,7 @@ export interface Sampler {
   sample(assignments: readonly Assignment[], sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]>;
   /** No source could be looked at now: a reading of the moment is missing. */
   miss(): void;
-  /** Nothing that was read so far counts any more. */
+  /** Drops everything that was read so far. */
   forget(): void;
   /** How often the quickest source wants to be read; undefined: no source has been read yet. */
   everyMs(): number | undefined;
@@ -145,7 +145,7 @@ function merge(known: History | undefined, { cadence, points }: Series): readonl
   const isSame = known?.cadence.kind === cadence.kind && known.cadence.periodMs === cadence.periodMs;
   if (cadence.kind === 'interval' || known === undefined || !isSame) return [...points];
   const newestMs = known.points.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-  // A clock that was set back: what it told before cannot be joined with what it tells now.
+  // The clock was set back: earlier points cannot be joined with later ones.
   if (points.some((point) => point.atMs < newestMs)) return [...points];
   return [...known.points, ...points.filter((point) => point.atMs > newestMs)];
 }

@@ -9,7 +9,7 @@ import type { ZeroLook } from './zero-watch.ts';
 
 /** What keeps the pods from being at zero, a line each; empty: they are. */
 export function zeroLookLines(look: ZeroLook, ordinals: readonly number[]): string[] {
-  if (look.unread !== undefined) return [`cannot look now, trying again: ${look.unread}`];
+  if (look.unread !== undefined) return [`cannot read now, trying again: ${look.unread}`];
   if (look.blocked.length > 0) return look.blocked.map(({ message }) => message);
   const open = [...look.open, ...look.details.rows.filter((row) => row.verdict !== 'zero').map(zeroLine)];
   return open.length > 0 ? open : look.verdict === 'zero' ? [] : [`nothing counts ${ordinalNote(ordinals)} yet`];

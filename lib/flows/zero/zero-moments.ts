@@ -1,6 +1,6 @@
 /**
  * Since when each pod of one wait is at weight 0. Two looks are seconds apart, and a weight may have been given back and
- * taken away between them: then nobody has seen it, but who wrote the annotation since, or the record beside it, tells.
+ * taken away between them. No look sees that, but the Service's managedFields, or the record beside the annotation, show it.
  * Moments are held in the API server's time: the clock of this machine may be set while a wait lasts.
  */
 
@@ -17,9 +17,9 @@ export interface ZeroMoments {
   sinceMs(): ReadonlyMap<string, number>;
   /** Notes the moment of each pod, and keeps it on the Services. True: one of them begins anew, so that what was counted before is worth nothing. */
   settle(facts: Facts, observation: Observation, ordinals: readonly number[]): Promise<boolean>;
-  /** Something is in the way of these ordinals: no moment holds any more, and what is recorded of them is taken back. */
+  /** Something is in the way of these ordinals: no moment holds any longer, and their records are removed. */
   takeBack(facts: Facts, stuck: readonly number[]): Promise<void>;
-  /** Nobody has recorded when this pod's weight became 0 elsewhere: its window begins as that is found, and is kept nowhere. */
+  /** No one has recorded when this pod's weight became 0 elsewhere: its window begins now, and is not recorded. */
   beginAsFound(uid: string): void;
 }
 
@@ -28,7 +28,7 @@ export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): 
   const since = new Map<string, number>();
   /** Pods, by UID, that had weight in between: a moment recorded before that is worth nothing. */
   const tainted = new Set<string>();
-  /** Pods, by UID, whose moment nobody may record. */
+  /** Pods, by UID, whose moment must not be recorded. */
   const untraced = new Set<string>();
   /** As the look before found it. */
   let writers: string | undefined;

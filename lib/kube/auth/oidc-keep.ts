@@ -28,7 +28,7 @@ export async function keepTokens({ file, userName, before, now, warn }: RenewedT
       // The problem of a text that cannot be read would quote the token.
       const config = await parseKubeconfig(renewed, file).catch(() => undefined);
       if (config?.users.get(userName)?.authProvider?.config['refresh-token'] !== now.refreshToken)
-        throw new Error('the file could not be read any more');
+        throw new Error('the file can no longer be read');
       writeFileSync(file, renewed);
     });
   } catch (error) {

@@ -8,7 +8,7 @@ export class SharedRun<T> {
     this.#outcome = work(this.#abandon.signal);
   }
 
-  /** Nobody waited for it any more: it will not come to an end of its own. */
+  /** All waiters are gone, so the run was aborted and will never settle. */
   get abandoned(): boolean {
     return this.#abandon.signal.aborted;
   }

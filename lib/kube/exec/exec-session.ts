@@ -46,10 +46,10 @@ export class ExecSession {
     try {
       await this.#closed();
       const status = this.#text(CHANNEL.status);
-      if (status === '') throw this.#broken('the connection closed before the command told its end');
+      if (status === '') throw this.#broken('the connection closed before the command reported its end');
       const exitCode = parseExit(status);
       if (exitCode === undefined)
-        throw this.#broken(`the command's end was told by what is no Status: ${firstWords(status)}`);
+        throw this.#broken(`the command's end was not reported by a Status: ${firstWords(status)}`);
       return { stdout: this.#text(CHANNEL.stdout), stderr: this.#text(CHANNEL.stderr), exitCode };
     } catch (error) {
       signal?.throwIfAborted();

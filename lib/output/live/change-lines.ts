@@ -2,7 +2,7 @@
 import { UNFILLED } from '../../core/zero/verdict.ts';
 import { type ZeroRow, type ZeroView, zeroLine } from '../../core/zero/zero-view.ts';
 
-/** Counts run; that they did is told this often. */
+/** Reports changing counts at most this often. */
 const COUNTS_EVERY_MS = 10_000;
 
 interface Told {

@@ -40,7 +40,7 @@ export function planSeries(backend: CountedBackend): SeriesPlan | { because: str
     };
   }
   if (balancer.numericVpcId === '') {
-    return { because: `the cloud does not tell the numeric VPC id of ${balancer.id}, which Cloud Monitor asks for` };
+    return { because: `the cloud does not return the numeric VPC id of ${balancer.id}, which Cloud Monitor requires` };
   }
   const values: Record<(typeof BACKEND_DIMENSIONS)[number], string> = {
     vip,

@@ -85,7 +85,7 @@ export async function proveLive(
       because: `Cloud Monitor has no points of ${metrics.join(' and ')} for ${names} in the last ${minutes} min: wrong dimensions and no traffic look the same`,
     };
   }
-  const seen = found.peak > 0 ? `up to ${found.peak} connections` : 'points, though all of them 0,';
+  const seen = found.peak > 0 ? `up to ${found.peak} connections` : 'data, all of it 0 so far,';
   return { live: true, because: `Cloud Monitor shows ${seen} on ${found.backend.pod} every ${periodSeconds} s` };
 }
 

@@ -39,7 +39,7 @@ export async function readMetric(text: string, selector: MetricSelector): Promis
   if (types.length > 1) throw malformed(`it gives ${selector.name} several types`);
   if (type === 'HISTOGRAM' || type === 'SUMMARY') return { type, series: [] };
   if (samples.length !== lines)
-    throw malformed(`it has ${lines} lines of ${selector.name}, of which ${samples.length} tell series apart`);
+    throw malformed(`it has ${lines} lines of ${selector.name}, of which ${samples.length} are different series`);
   return { type, series: samples.filter((sample) => matches(sample.labels ?? {}, selector)).map(toSeries) };
 }
 

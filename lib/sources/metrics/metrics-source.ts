@@ -4,7 +4,7 @@ import { type MetricSelector, parseMetricSelector } from './selector.ts';
 
 const metricFlag: Flag<MetricSelector | undefined> = scalarFlag<MetricSelector | undefined>({
   shown: "''",
-  help: 'For source metrics: the gauge of the pods that counts their connections, as NAME or NAME{label="value"}. Series that match are added up.',
+  help: 'For source metrics: the gauge of the pods that counts their connections, as NAME or NAME{label="value"}. Matching series are added up.',
   absent: undefined,
   parse: parseMetricSelector,
 });

@@ -7,7 +7,7 @@ export const podSocketsSource = defineSource({
   countsInside: true,
   flags: {
     debugImage: textFlag({
-      help: 'For source pod: the image of an ephemeral container (busybox, say) that is added to pods without cat, and stays there until the pod is gone. By default none is added.',
+      help: 'For source pod: the image of an ephemeral container (busybox, say) to add to pods that have no cat. It stays until the pod is deleted. By default none is added.',
     }),
   },
   // Whether the image helps is only known once it was added.

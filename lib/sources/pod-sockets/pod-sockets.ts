@@ -92,7 +92,7 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
         if (proof.showsClients) shown.add(keyOf(backend));
         const held = heldOn(sockets, backend).length;
         if (backend.inside !== undefined) return { backend, countable: true, because: '' };
-        const because = `the socket table of ${backend.pod} (container ${container}) shows its listener and ${held} connection${held === 1 ? '' : 's'}`;
+        const because = `the socket table of ${backend.pod} (container ${container}) shows the listening socket and ${held} connection${held === 1 ? '' : 's'}`;
         return { backend, countable: true, because };
       });
     },

@@ -45,7 +45,7 @@ const planned: UpgradePlan = {
   leastMs: 34_200,
   connections: 12,
 };
-const floor = { rule: 'floor', message: 'only 1 would go on serving', override: '--min-serving' };
+const floor = { rule: 'floor', message: 'only 1 would keep serving', override: '--min-serving' };
 const answer = (more: object = {}): RunOptions => ({
   flow: () => outcomeOf({ verb: 'plan', results: [], next: [], changed: false, details: planned, ...more }),
 });
@@ -65,10 +65,7 @@ describe('plan', () => {
   });
   it('says before its refusals that they are those of this moment', async () => {
     const { stderr, code } = await run(['plan', 'nginx'], answer({ refusals: [floor] }));
-    assert.match(
-      stderr,
-      /as things are now it would be refused:\n {2}floor: only 1 .*\n {4}to override it: --min-serving\n$/,
-    );
+    assert.match(stderr, /right now it would be refused:\n {2}floor: only 1 .*\n {4}to override it: --min-serving\n$/);
     assert.equal(code, 0);
   });
   it('as a script names on every line where and as whom, on its own lines which Services and cloud, and no credential', async () => {

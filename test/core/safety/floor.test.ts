@@ -44,12 +44,12 @@ describe('the floor', () => {
       [
         [
           'floor',
-          'here: only 1 backend would go on serving (ordinals 4), the floor is 2: at most 2 at a time: 0,1',
+          'here: only 1 backend would keep serving (ordinals 4), the floor is 2: at most 2 at a time: 0,1',
           '--min-serving',
         ],
       ],
     );
-    assert.match(at([])[0]?.message ?? '', /only 0 backends would go on serving, the floor is 2/);
+    assert.match(at([])[0]?.message ?? '', /only 0 backends would keep serving, the floor is 2/);
   });
 });
 

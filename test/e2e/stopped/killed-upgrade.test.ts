@@ -97,7 +97,7 @@ describe('upgrade, killed and typed again', { concurrency: true }, () => {
   });
 
   test('as each step begins', async (t) => {
-    const STEP = /^(surge by|set image|drain |wait for zero|give |take the surplus|observing)/;
+    const STEP = /^(surge by|set image|drain |wait for zero|restore traffic|verify surplus|remove the surge|observing)/;
     const kills = await upgradeKilled(t, (stage) => killAtEachStep(stage, [...UPGRADE, '--soak', '1s'], STEP));
     assert.ok(kills.length >= 12, kills.join('\n'));
   });

@@ -85,7 +85,7 @@ describe('a second writer', { concurrency: true }, () => {
     assert.deepEqual([drained.code, drained.stdout, races], [5, '', 5], drained.stderr);
     assert.match(
       drained.stderr,
-      /^error: .*changed by another writer 5 times in a row; nothing of theirs was overwritten$/m,
+      /^error: .*changed by another writer 5 times in a row; their changes were not overwritten$/m,
     );
     assert.match(drained.stderr, /^hint: run the same command again$/m);
     assert.equal(await stage.weights(), undefined);

@@ -35,7 +35,7 @@ describe('a safety rule', { concurrency: true }, () => {
       stage,
       ['drain', 'nginx', '0-2'],
       refused(
-        /^ {2}floor: .*only 0 backends would go on serving, the floor is 2: at most 1 at a time: 0$/m,
+        /^ {2}floor: .*only 0 backends would keep serving, the floor is 2: at most 1 at a time: 0$/m,
         /^ {4}to override it: --min-serving {3}# lowers the floor/m,
       ),
     );
@@ -44,13 +44,13 @@ describe('a safety rule', { concurrency: true }, () => {
       ['wait-zero', 'nginx'],
       refused(
         /^ {2}drained: nothing of statefulset\/nginx is drained/m,
-        /to mend it: kubectl zeroloss drain nginx ORDINALS -n /,
+        /to fix it: kubectl zeroloss drain nginx ORDINALS -n /,
       ),
     );
     await assertUnwritten(
       stage,
       ['recreate', 'nginx', '1'],
-      refused(/^ {2}drained: /m, /to mend it: kubectl zeroloss drain nginx 1 -n /),
+      refused(/^ {2}drained: /m, /to fix it: kubectl zeroloss drain nginx 1 -n /),
     );
 
     const annotated: [annotation: string, text: string, says: RegExp[]][] = [
@@ -59,7 +59,7 @@ describe('a safety rule', { concurrency: true }, () => {
         'false',
         [
           /^ {2}direct-access: service\/nginx does not bind pods directly/m,
-          /to mend it: kubectl -n \S+ annotate service nginx/,
+          /to fix it: kubectl -n \S+ annotate service nginx/,
         ],
       ],
       [
@@ -67,7 +67,7 @@ describe('a safety rule', { concurrency: true }, () => {
         'skip',
         [
           /^ {2}controller-active: service\/nginx is skipped/m,
-          /to mend it: kubectl -n \S+ annotate service nginx service.cloud.tencent.com\/mode- +# the controller then/m,
+          /to fix it: kubectl -n \S+ annotate service nginx service.cloud.tencent.com\/mode- +# the controller then/m,
         ],
       ],
       [`${TKE}/target-groups`, '{}', [/^ {2}no-target-group: service\/nginx uses target groups/m]],
@@ -76,7 +76,7 @@ describe('a safety rule', { concurrency: true }, () => {
         '{"defaultWeight":',
         [
           /^ {2}annotation-parses: service\/nginx: annotation \S+ is not JSON: /m,
-          /to mend it: kubectl -n \S+ annotate service nginx \S+lb-rs-weight- /,
+          /to fix it: kubectl -n \S+ annotate service nginx \S+lb-rs-weight- /,
         ],
       ],
       [RS_WEIGHT, '{"groups":{"TCP":80}}', [/^ {2}annotation-parses: .* has "groups" that is not a list$/m]],
@@ -93,7 +93,7 @@ describe('a safety rule', { concurrency: true }, () => {
       drain,
       refused(
         /^ {2}on-delete: statefulset\/nginx has updateStrategy RollingUpdate/m,
-        /to mend it: kubectl -n \S+ patch statefulset nginx --type merge -p /,
+        /to fix it: kubectl -n \S+ patch statefulset nginx --type merge -p /,
       ),
     );
   });
@@ -106,7 +106,7 @@ describe('a safety rule', { concurrency: true }, () => {
       ['drain', 'nginx', '0'],
       refused(
         /^ {2}service-found: no Service of type LoadBalancer selects the pods/m,
-        /to mend it: kubectl -n \S+ get services/,
+        /to fix it: kubectl -n \S+ get services/,
       ),
     );
   });
@@ -128,7 +128,7 @@ describe('a safety rule', { concurrency: true }, () => {
       ['recreate', 'nginx', ...FAST],
       refused(
         /^ {2}at-zero: nginx-0 TCP\/80 clb: 1 connection/m,
-        /to mend it: kubectl zeroloss wait-zero nginx -n .*\n {4}to override it: --force {3}# cuts this 1 connection$/m,
+        /to fix it: kubectl zeroloss wait-zero nginx -n .*\n {4}to override it: --force {3}# cuts this 1 connection$/m,
       ),
     );
     await assertUnwritten(
@@ -136,7 +136,7 @@ describe('a safety rule', { concurrency: true }, () => {
       ['advance', 'nginx'],
       refused(
         /^ {2}batch-ready: pod\/nginx-0 of this batch /m,
-        /to mend it: kubectl zeroloss wait-zero nginx -n \S+ && kubectl zeroloss recreate nginx -n /,
+        /to fix it: kubectl zeroloss wait-zero nginx -n \S+ && kubectl zeroloss recreate nginx -n /,
       ),
     );
     assert.equal(held.lost, false);

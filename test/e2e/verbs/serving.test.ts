@@ -17,7 +17,7 @@ test('weights that somebody took away a moment ago serve no more, though the loa
   cluster.serviceController.pause();
   t.after(() => cluster.serviceController.resume());
   await stage.patch('nginx', { metadata: { annotations: { [RS_WEIGHT]: '{"defaultWeight":0}' } } });
-  const refused = { code: 4, says: [/^ {2}floor: .*only 0 backends would go on serving/m, /^ {2}some-weight: /m] };
+  const refused = { code: 4, says: [/^ {2}floor: .*only 0 backends would keep serving/m, /^ {2}some-weight: /m] };
   await assertUnwritten(stage, ['drain', 'nginx', '0,1'], refused);
 });
 
@@ -32,7 +32,7 @@ test('a restore after which nobody serves says so', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 2 });
   await stage.patch('nginx', { metadata: { annotations: { [RS_WEIGHT]: '{"defaultWeight":0}' } } });
   const { stderr } = await stage.ok('restore', 'nginx', '--weights-only');
-  assert.match(stderr, /nobody serves service\/nginx TCP.80 now/);
+  assert.match(stderr, /no pod serves service\/nginx TCP.80 now/);
 });
 
 test('advance of half of the pods gives back, sees it, and then drains; typed again it has done so already', async (t) => {

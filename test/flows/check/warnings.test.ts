@@ -41,7 +41,7 @@ const WARNED: readonly (Case & { says: RegExp })[] = [
     name: 'a record of another format',
     rule: 'record-format',
     options: { service: { annotations: { 'nginx.kubectl-zeroloss/advanced': '{"format":2,"next":[1]}' } } },
-    says: /neither trusted nor erased/,
+    says: /not trusted and not erased/,
   },
   {
     name: 'a hostPath',

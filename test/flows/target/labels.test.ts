@@ -242,7 +242,7 @@ describe('a floor for the pods that a Service selects', () => {
     const rehearsal = roles();
     await run(rehearsal, [0], { minServing: { kind: 'count', count: 8 } });
     const { message } = await refusal(run(rehearsal, [1]), 'floor');
-    assert.match(message, /service\/readers TCP\/81.*only 0 backends would go on serving, the floor is 1/);
+    assert.match(message, /service\/readers TCP\/81.*only 0 backends would keep serving, the floor is 1/);
     await run(rehearsal, [2, 3, 4]);
   });
 });

@@ -166,6 +166,6 @@ describe('a backend that the annotation takes the weight from', () => {
     assert.match(rehearsal.report.text, /nothing serves now at service\/nginx TCP\/80/);
     const down = rehearse({ service: { rsWeight: JSON.stringify({ defaultWeight: 0 }) } });
     await back(down);
-    assert.match(down.report.text, /nobody serves service\/nginx TCP.80 now/);
+    assert.match(down.report.text, /no pod serves service\/nginx TCP.80 now/);
   });
 });

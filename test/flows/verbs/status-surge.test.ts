@@ -23,7 +23,7 @@ test('status tells of a surge that is on, of a scale beyond it, and of a record 
       set.metadata.annotations = { ...set.metadata.annotations, 'kubectl-zeroloss/former-replicas': record };
     });
   edit(7, '3');
-  assert.match((await look()).notes.join('\n'), /has 7 replicas, and the surge had made 5 of 3/);
+  assert.match((await look()).notes.join('\n'), /has 7 replicas, and the surge had scaled it from 3 to 5/);
   edit(5, 'three');
   const damaged = await look();
   assert.equal(damaged.surge, null);

@@ -166,12 +166,12 @@ describe('upgrade', () => {
     const rehearsal = rehearse({ replicas: 4 });
     await surge(rehearsal.world, { ...common, count: 1, dark: false });
     await run(rehearsal, { surge: 2 });
-    assert.match(rehearsal.report.warnings.join('\n'), /a surge by 1 is on already, and stays so: --surge 2/);
+    assert.match(rehearsal.report.warnings.join('\n'), /a surge by 1 exists already and is kept: --surge 2/);
     assertUpgraded(rehearsal, 4);
     const same = rehearse({ replicas: 4 });
     await surge(same.world, { ...common, count: 1, dark: false });
     await run(same, { surge: 1 });
-    assert.doesNotMatch(same.report.warnings.join('\n'), /is on already/);
+    assert.doesNotMatch(same.report.warnings.join('\n'), /exists already and is kept/);
   });
   it('takes a surge away that nothing needs any more', async () => {
     const rehearsal = rehearse({ settled: true });
@@ -247,7 +247,7 @@ describe('upgrade', () => {
     assert.match(questions[0] ?? '', /nginx: nginx:1\.\S+ -> nginx:9\.9\.9/);
     assert.match(
       questions[0] ?? '',
-      /batches +3: 0-3 \| 4-7 \| 8,9[\s\S]*surge +2 more replicas meanwhile: 10,11[\s\S]*least time/,
+      /batches +3: 0-3 \| 4-7 \| 8,9[\s\S]*surge +2 more replicas during the upgrade: 10,11[\s\S]*minimum time/,
     );
   });
   for (const [name, more] of [

@@ -75,7 +75,7 @@ describe('wait-zero', () => {
     });
     rehearsal.kube.remove(PODS, 'nginx-9');
     const { message, exitCode, next } = await wait(rehearsal);
-    assert.match(String(message ?? ''), /drained ordinal 9 of statefulset\/nginx does not exist any more/);
+    assert.match(String(message ?? ''), /drained ordinal 9 of statefulset\/nginx no longer exists/);
     assert.deepEqual([exitCode, next], [0, ['restore nginx']]);
   });
   it('refuses ordinals that are not drained', async () => {

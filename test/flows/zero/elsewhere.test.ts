@@ -247,7 +247,7 @@ describe('who else binds a pod, when the cloud cannot be asked for a while,', ()
     await wait(rehearsal);
     assert.match(
       rehearsal.report.warnings.join(),
-      /is unknown: asked by address, the cloud does not even tell of 10\.0\.0\.10, which lb-nginx binds/,
+      /is unknown: the cloud's look-up by address does not return 10\.0\.0\.10, which lb-nginx binds/,
     );
   });
   it('or may not be asked, is said once and let pass', async () => {

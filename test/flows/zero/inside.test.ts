@@ -286,10 +286,10 @@ describe('a port that a Service leads to and no source counts', () => {
   it('says that clients by the own address of the Service are seen by no source either', async () => {
     const rehearsal = await drained({ services: [], withPod: false });
     await waits(rehearsal);
-    assert.match(rehearsal.report.warnings.join('\n'), /own address of service\/nginx are seen by no source here/);
+    assert.match(rehearsal.report.warnings.join('\n'), /cluster address of service\/nginx are seen by no source here/);
     const counted = await drained({ services: [] });
     await waits(counted);
-    assert.doesNotMatch(counted.report.warnings.join('\n'), /own address/);
+    assert.doesNotMatch(counted.report.warnings.join('\n'), /cluster address/);
   });
 });
 

@@ -165,7 +165,7 @@ describe('a source that cannot be asked when a wait begins', () => {
     });
     const outcome = await wait();
     assert.match(outcome.results[0]?.note ?? '', /^pod: 0 connections/);
-    assert.match(report.text, /not by clb: the monitor says so/);
+    assert.match(report.text, /not using clb: the monitor says so/);
     monitor.proofFails = throttled;
     later(30_000, () => {
       monitor.proofFails = undefined;

@@ -62,7 +62,7 @@ describe('a wait for zero outlasts', () => {
       });
       await wait(rehearsal);
       assert.ok(rehearsal.clock.now() >= beganMs + 20_000 + zero.stableForMs);
-      assert.match(rehearsal.report.text, /cannot look now, trying again: /);
+      assert.match(rehearsal.report.text, /cannot read now, trying again: /);
     });
   it('an API server that is away', async () => {
     const rehearsal = await drained([0]);
@@ -215,8 +215,8 @@ describe('evidence', () => {
     other.countable = false;
     rehearsal.world.sources = [rehearsal.source, other];
     const { details } = await wait(rehearsal);
-    const said = rehearsal.report.progressLines.filter((line) => /by (fake|other):/.test(line));
-    assert.deepEqual(said, ['counting by fake: counts', 'not by other: cannot count here']);
+    const said = rehearsal.report.progressLines.filter((line) => /(by|using) (fake|other):/.test(line));
+    assert.deepEqual(said, ['counting by fake: counts', 'not using other: cannot count here']);
     assert.deepEqual((details as { sources: unknown }).sources, [
       { name: 'fake', counts: true, because: 'counts' },
       { name: 'other', counts: false, because: 'cannot count here' },

@@ -66,7 +66,7 @@ test('a time-out cuts a request that hangs and an answer that drips, and names t
         assert.ok(error instanceof TimeLimitError);
         assert.match(
           error.message,
-          /the time-out of 8s passed, and GET https:\/\/127.*\/namespaces\/shop\/pods had not been answered$/,
+          /the time-out of 8s passed; GET https:\/\/127.*\/namespaces\/shop\/pods was not answered$/,
         );
         return true;
       });

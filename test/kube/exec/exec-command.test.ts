@@ -166,7 +166,7 @@ test('a stream that closes before the command told its end is an error, never an
     socket.close();
   });
   await using client = await connected(server);
-  await assert.rejects(client.kube.exec('web-0', 'main', ['true']), /closed before the command told its end$/);
+  await assert.rejects(client.kube.exec('web-0', 'main', ['true']), /closed before the command reported its end$/);
 });
 
 test('output above 16 MiB is refused, not cut', async () => {
@@ -258,7 +258,7 @@ for (const garbage of ['7', 'null', '[]', '"done"', '{}', '{"status":"Maybe"}', 
     await using client = await connected(server);
     await assert.rejects(client.kube.exec('web-0', 'main', ['true']), (error: Error) => {
       assert.equal(error.name, 'ConnectionError');
-      assert.match(error.message, /\/pods\/web-0\/exec: the command's end was told by what is no Status: ./);
+      assert.match(error.message, /\/pods\/web-0\/exec: the command's end was not reported by a Status: ./);
       return true;
     });
   });

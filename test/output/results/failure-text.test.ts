@@ -46,7 +46,7 @@ test('refusals are grouped by rule, each with what mends or overrides it', () =>
       '  floor: TCP/8080: only 1 would serve',
       '    to override it: --min-serving',
       '  on-delete: updateStrategy is RollingUpdate',
-      "    to mend it: kubectl -n prod patch sts nginx -p '{}'",
+      "    to fix it: kubectl -n prod patch sts nginx -p '{}'",
       '',
     ].join('\n'),
   );
