@@ -33,6 +33,8 @@ for (const [first, second] of [
 ] as const)
   test(`${first} and ${second} on one port: drain, wait-zero, recreate and restore are about both`, async (t) => {
     const stage = await openRelay(t, first, second);
+    // A listener's health checks take a moment longer than the pods' readiness.
+    await stage.until('nothing fails', async () => (await stage.run(['check', 'nginx'])).code === 0);
     const checked = await stage.ok('check', 'nginx', '-o', 'wide');
     assert.match(checked.stdout, /WARN +specify-protocol: [\s\S]*TCP\/80, UDP\/80/);
     const before = await stage.annotations();
