@@ -6,7 +6,7 @@ import { UsageError } from '../../lib/core/errors.ts';
 
 export const upgradeFlags = {
   image: repeatableFlag({
-    help: 'CONTAINER=IMAGE: the new image of a container; repeatable. Without it, upgrades the pods that are outdated already.',
+    help: 'CONTAINER=IMAGE: the new image of a container, an init container or a sidecar; repeatable. Without it, upgrades the pods that are outdated already.',
   }),
   batch: wholeFlag({ shown: '1', help: 'How many pods to upgrade together.', least: 1, absent: 1 }),
   surge: wholeFlag({ shown: '0', help: 'How many replicas to add for the time of the upgrade.', least: 0, absent: 0 }),

@@ -1,9 +1,10 @@
 /** What we read of one pod of the target, and what we conclude from it. */
 import type { KubeObject } from '../facts/kube-object.ts';
-import { field, list, number, text } from '../values/read.ts';
+import { list, number, text } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 import { ordinalOf } from './ordinals.ts';
-import { imagesOf, type StatefulSetFacts } from './stateful-set-facts.ts';
+import { podState, sidecars } from './pod-state.ts';
+import { imagesOf, initContainersOf, type StatefulSetFacts } from './stateful-set-facts.ts';
 
 export interface PodFacts {
   name: string;
@@ -16,10 +17,12 @@ export interface PodFacts {
   /** The label controller-revision-hash: which revision the pod was made from. */
   revision: string;
   phase: string;
-  /** Why a container waits or ended, else the phase: what kubectl shows as STATUS. */
+  /** What kubectl shows as STATUS: why a container waits or ended, else the phase. */
   state: string;
+  /** Why it will not start by waiting alone, in the kubelet's or the scheduler's words; undefined: it may. */
+  stuck: string | undefined;
   ready: boolean;
-  /** Containers that are ready, of all. */
+  /** Containers that are ready, of all; native sidecars among them. */
   containers: { ready: number; total: number };
   /** When the Ready condition last changed. */
   readySince: string;
@@ -32,7 +35,10 @@ export interface PodFacts {
   /** Readiness gates by condition type; a gate without a condition is not met. */
   gates: readonly { type: string; met: boolean }[];
   restarts: number;
+  /** Container name to image, of init containers too. */
   images: Readonly<Record<string, string>>;
+  /** The names of its init containers, sidecars among them. */
+  initContainers: readonly string[];
   annotations: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
   /** Container ports, those of sidecars too, and which container owns which. `hostPort`: where its node leads to it. */
@@ -61,7 +67,7 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
   const conditions = list(object, 'status', 'conditions');
   const met = (type: string) =>
     conditions.some((condition) => text(condition, 'type') === type && text(condition, 'status') === 'True');
-  const containers = list(object, 'status', 'containerStatuses');
+  const { state, containers, restarts, stuck } = podState(object);
   const phase = text(object, 'status', 'phase') ?? 'Unknown';
   const addresses = addressesOf(object);
   return {
@@ -72,12 +78,10 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     addresses,
     revision: object.metadata.labels?.['controller-revision-hash'] ?? '',
     phase,
-    state: object.metadata.deletionTimestamp !== undefined ? 'Terminating' : (waitingReason(containers) ?? phase),
+    state: object.metadata.deletionTimestamp === undefined ? state : 'Terminating',
+    stuck,
     ready: phase === 'Running' && met('Ready'),
-    containers: {
-      ready: containers.filter((each) => field(each, 'ready') === true).length,
-      total: list(object, 'spec', 'containers').length,
-    },
+    containers,
     readySince: transitionOf(conditions, 'Ready') ?? '',
     neverReady: !met('Ready') && since(conditions, 'Ready') <= since(conditions, 'Initialized'),
     terminating: object.metadata.deletionTimestamp !== undefined,
@@ -85,8 +89,9 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
       const type = text(gate, 'conditionType') ?? '';
       return { type, met: met(type) };
     }),
-    restarts: containers.reduce<number>((sum, container) => sum + (number(container, 'restartCount') ?? 0), 0),
+    restarts,
     images: imagesOf(object),
+    initContainers: initContainersOf(object),
     annotations: object.metadata.annotations ?? {},
     labels: object.metadata.labels ?? {},
     ports: servingContainers(object).flatMap((container) =>
@@ -128,15 +133,6 @@ const transitionOf = (conditions: readonly unknown[], type: string): string | un
 /** NaN, which no comparison holds for, where it is not told. */
 const since = (conditions: readonly unknown[], type: string): number => parseTime(transitionOf(conditions, type) ?? '');
 
-function waitingReason(containers: readonly unknown[]): string | undefined {
-  for (const container of containers) {
-    const reason =
-      text(field(container, 'state', 'waiting'), 'reason') ?? text(field(container, 'state', 'terminated'), 'reason');
-    if (reason !== undefined) return reason;
-  }
-  return undefined;
-}
-
 /** A pod of another revision than the one new pods get. An unknown revision counts as outdated. */
 export function isOutdated(pod: PodFacts, set: StatefulSetFacts): boolean {
   return pod.revision === '' || pod.revision !== set.updateRevision;
@@ -158,12 +154,5 @@ export function notReadyBecause(pod: PodFacts): string | undefined {
   return pod.ready ? undefined : `is not ready (${pod.state})`;
 }
 
-/** States that a pod does not leave by waiting alone. */
-const STUCK: ReadonlySet<string> = new Set([
-  'CrashLoopBackOff',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'CreateContainerConfigError',
-]);
-
-export const isStuck = (pod: PodFacts): boolean => STUCK.has(pod.state);
+/** Whether it will not start by waiting alone. */
+export const isStuck = (pod: PodFacts): boolean => pod.stuck !== undefined;

@@ -16,8 +16,10 @@ export interface StatefulSetFacts {
   minReadySeconds: number;
   templateLabels: Readonly<Record<string, string>>;
   templateAnnotations: Readonly<Record<string, string>>;
-  /** Container name to image, of the template. */
+  /** Container name to image, of the template; init containers after the others. */
   images: Readonly<Record<string, string>>;
+  /** The names of its init containers, sidecars among them. */
+  initContainers: readonly string[];
   annotations: Readonly<Record<string, string>>;
   /** The label selector, as the list API takes it. */
   selectorText: string;
@@ -58,6 +60,7 @@ export function readStatefulSet(object: KubeObject): StatefulSetFacts {
     templateLabels: texts(template, 'metadata', 'labels'),
     templateAnnotations: texts(template, 'metadata', 'annotations'),
     images: imagesOf(template),
+    initContainers: initContainersOf(template),
     annotations: object.metadata.annotations ?? {},
     selectorText: selectorText(object),
     updateRevision: text(object, 'status', 'updateRevision') ?? '',
@@ -68,12 +71,14 @@ export function readStatefulSet(object: KubeObject): StatefulSetFacts {
 
 export function imagesOf(podOrTemplate: unknown): Record<string, string> {
   return Object.fromEntries(
-    list(podOrTemplate, 'spec', 'containers').map((container) => [
-      text(container, 'name') ?? '',
-      text(container, 'image') ?? '',
-    ]),
+    [...list(podOrTemplate, 'spec', 'containers'), ...list(podOrTemplate, 'spec', 'initContainers')].map(
+      (container) => [text(container, 'name') ?? '', text(container, 'image') ?? ''],
+    ),
   );
 }
+
+export const initContainersOf = (podOrTemplate: unknown): string[] =>
+  list(podOrTemplate, 'spec', 'initContainers').map((container) => text(container, 'name') ?? '');
 
 /** The ordinals that the StatefulSet's replicas stand for now. */
 export function ordinalsOf(set: Pick<StatefulSetFacts, 'start' | 'replicas'>): number[] {

@@ -3,7 +3,7 @@
 import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
-import { isOutdated, isStuck, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
+import { isOutdated, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
@@ -62,9 +62,9 @@ function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): st
 }
 
 function stuckBecause(pod: PodFacts, { set }: Facts): { name: string; because: string } | undefined {
-  const { name, revision, state } = pod;
+  const { name, revision, stuck } = pod;
   if (pod.terminating) return undefined;
   if (isOutdated(pod, set))
     return { name, because: `pod/${name} came back at revision ${revision}, not at ${set.updateRevision}` };
-  return isStuck(pod) ? { name, because: `pod/${name} is in ${state}` } : undefined;
+  return stuck === undefined ? undefined : { name, because: `pod/${name} does not start: ${stuck}` };
 }

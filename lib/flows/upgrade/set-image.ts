@@ -22,10 +22,20 @@ export async function setImages(
 ): Promise<void> {
   checkContainers(set, images);
   const containers = Object.entries(images).map(([name, image]) => ({ name, image }));
+  const [inits, others] = [true, false].map((isInit) =>
+    containers.filter(({ name }) => set.initContainers.includes(name) === isInit),
+  );
   const former = revisionBefore(set, pods);
   const patch = {
     metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: former } },
-    spec: { template: { spec: { containers } } },
+    spec: {
+      template: {
+        spec: {
+          ...(others?.length ? { containers: others } : {}),
+          ...(inits?.length ? { initContainers: inits } : {}),
+        },
+      },
+    },
   };
   const kept = await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'strategic', signal: world.signal });
   const said = containers.map(({ name, image }) => `${name}=${image}`).join(', ');

@@ -228,7 +228,9 @@ function podColumns(
     ip: pod === undefined || pod.address === '' ? null : pod.address,
     revision: pod?.revision ?? null,
     updated: pod === undefined ? null : !isOutdated(pod, facts.set),
-    images: Object.values(pod?.images ?? {}),
+    images: Object.entries(pod?.images ?? {}).flatMap(([name, image]) =>
+      pod?.initContainers.includes(name) ? [] : [image],
+    ),
     ready: pod?.containers ?? { ready: 0, total: 0 },
     gates: { passed: pod?.gates.filter((gate) => gate.met).length ?? 0, total: pod?.gates.length ?? 0 },
     restarts: pod?.restarts ?? 0,
