@@ -108,7 +108,9 @@ function runningFindings(balancers: readonly BalancerState[]): Finding[] {
 
 /** Wanted weights against shown ones: the same comparison that drain waits for. */
 function boundFindings({ bindings }: CloudFacts): Finding[] {
-  const open = bindings.flatMap((binding) => disagreement(binding) ?? []);
+  // One that is going is unbound for that, whatever weight it had.
+  const staying = bindings.filter((binding) => !binding.pod.terminating || binding.bindings.length > 0);
+  const open = staying.flatMap((binding) => disagreement(binding) ?? []);
   if (open.length === 0)
     return [ok('load balancer', 'weights-shown', `all ${bindings.length} bindings show the wanted weight`)];
   const message = `the load balancer does not show what the annotations want: ${some(open, 2)}`;

@@ -29,6 +29,8 @@ export interface CheckFacts {
   /** The StatefulSet as the server sent it: template, managedFields. */
   object: KubeObject;
   pods: readonly PodFacts[];
+  /** What there is to say of pods that are terminating, by name. */
+  going: ReadonlyMap<string, string>;
   /** The Services that are meant. */
   services: readonly ServiceFacts[];
   /** Every Service of the namespace whose selector matches the pods, of any type. */

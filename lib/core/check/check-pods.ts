@@ -1,5 +1,6 @@
 /** The pods as the cluster sees them. */
 
+import { goingCures } from '../target/going.ts';
 import { isOutdated, notReadyBecause } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { type Advice, kubectl, own } from '../values/command.ts';
@@ -9,20 +10,30 @@ import { type Finding, ok, some, warn } from './findings.ts';
 /** Injected by TKE into pods that are bound directly (TKE: readiness gate of direct access). */
 export const READINESS_GATE = 'cloud.tencent.com/load-balancer-backendgroup-ready';
 
-export function podFindings({ set, pods }: CheckFacts): Finding[] {
+export function podFindings({ set, pods, going }: CheckFacts): Finding[] {
   // With no replicas nothing of this is so, nor not so.
   if (set.replicas === 0 && pods.length === 0) return [];
   const have = new Set(pods.map((pod) => pod.ordinal));
   const missing = ordinalsOf(set)
     .filter((ordinal) => !have.has(ordinal))
     .map((ordinal) => `${set.name}-${ordinal}`);
-  const unready = pods.filter((pod) => pod.terminating || notReadyBecause(pod) !== undefined).map(({ name }) => name);
+  const unready = pods.filter((pod) => !pod.terminating && notReadyBecause(pod) !== undefined).map(({ name }) => name);
   const ungated = pods.filter((pod) => !pod.gates.some(({ type }) => type === READINESS_GATE)).map(({ name }) => name);
   const outdated = pods.filter((pod) => isOutdated(pod, set)).length;
   return [
     missing.length === 0
       ? ok('pods', 'pods-exist', `all ${set.replicas} pods exist`)
       : warn('pods', 'pods-exist', `${some(missing)} ${verb(missing, 'does', 'do')} not exist`, describe(missing)),
+    ...pods
+      .filter((pod) => pod.terminating)
+      .map((pod) =>
+        warn(
+          'pods',
+          'not-terminating',
+          going.get(pod.name) ?? `${pod.name} is terminating`,
+          goingCures(pod).join('\n'),
+        ),
+      ),
     unready.length === 0
       ? ok('pods', 'pods-ready', 'every pod is ready')
       : warn(

@@ -1,6 +1,7 @@
 /** Which ordinals `advance` gives back and which it drains next: a pure choice from the facts. */
 
 import type { Facts } from '../facts/facts.ts';
+import { comesBack } from '../target/going.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { isOutdated, notServingBecause } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
@@ -14,6 +15,8 @@ export interface AdvanceWish {
   from?: readonly number[];
   /** The batch that is drained next, by name; undefined with `from`: none. */
   to?: readonly number[];
+  /** Pods that should have been gone for a while: they stay at 0, and the others go on. */
+  overdue?: readonly number[];
 }
 
 export interface AdvanceChoice {
@@ -23,6 +26,12 @@ export interface AdvanceChoice {
   next: readonly number[];
   /** The same command has written this already. */
   already?: true;
+  /** Pods that are terminating and belong to no batch. */
+  going?: readonly number[];
+  /** Those of them that keep weight 0. */
+  stay?: readonly number[];
+  /** Outdated pods that would not come back before one of `going` does. */
+  held?: readonly number[];
 }
 
 /**
@@ -52,10 +61,18 @@ export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonl
   const own = ownWork(facts, outdated, surplus);
   if (own !== undefined) return own;
   // A batch that was raised by canary weights is this batch still: advance gives it all of its weight.
-  const here = without(union(facts.drainSet, facts.canaries.keys()), surplus);
-  const next = nextBatch(without(outdated, union(facts.drainSet, surplus)), wish.batch ?? Math.max(1, here.length));
+  const stay = intersection(facts.drainSet, wish.overdue ?? []);
+  const here = without(union(facts.drainSet, facts.canaries.keys()), union(surplus, stay));
+  const going = facts.pods
+    .filter((pod) => pod.terminating && !here.includes(pod.ordinal))
+    .map(({ ordinal }) => ordinal);
+  // One that is going is on its way already, and with OrderedReady none above it comes back before it.
+  const left = without(outdated, union(union(facts.drainSet, surplus), going));
+  const free = left.filter((ordinal) => comesBack(facts.set, ordinal, going));
+  const next = nextBatch(free, wish.batch ?? Math.max(1, here.length));
   // Surplus pods that are kept dark stay so; the others go last, and stay drained until restore scales them away.
-  return { back: here, next: next.length > 0 ? union(next, intersection(facts.drainSet, surplus)) : surplus };
+  const rest = next.length > 0 || going.length > 0 ? union(next, intersection(facts.drainSet, surplus)) : surplus;
+  return { back: here, next: union(rest, stay), stay, going, held: next.length > 0 ? [] : left };
 }
 
 /** What an earlier run of the same command has written, where the record of it equals the present state. */

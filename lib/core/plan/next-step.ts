@@ -3,6 +3,7 @@
  * Law: the same facts give the same step, and every step brings the cluster nearer to the end or waits.
  */
 
+import { comesBack } from '../target/going.ts';
 import { formatOrdinals, intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { isOutdated, isStuck, notReadyBecause, notServingBecause, type PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
@@ -44,10 +45,14 @@ export type NextStep =
   | { step: 'light'; ordinals: readonly number[] }
   | { step: 'drain-surplus'; ordinals: readonly number[] }
   | { step: 'finish' }
+  /** Pods that are going and belong to no batch: they are waited for, or named. */
+  | { step: 'await-going'; ordinals: readonly number[] }
   | { step: 'done' };
 
-export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
-  const { set, pods, drainSet } = state;
+/** `overdue`: ordinals whose pods should have been gone for a while; they are left out, and the others go on. */
+export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readonly number[] = []): NextStep {
+  const { set, pods } = state;
+  const drainSet = without(state.drainSet, overdue);
   const surplus = surplusOrdinals(set);
   const regular = without(ordinalsOf(set), surplus);
   const outdated = ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal));
@@ -80,11 +85,18 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish): NextStep {
   if (unfinished.length > 0) return { step: 'recreate', ordinals: unfinished };
   if (here.length > 0) return { step: 'give-back', ordinals: here };
 
-  const next = nextBatch(intersection(outdated, regular), wish.batch);
+  // One that is going is on its way already, and with OrderedReady none above it comes back before it.
+  const going = intersection(
+    pods.filter((pod) => pod.terminating).map((pod) => pod.ordinal),
+    regular,
+  );
+  const free = without(intersection(outdated, regular), going).filter((ordinal) => comesBack(set, ordinal, going));
+  const next = nextBatch(free, wish.batch);
   if (next.length > 0) {
     if (unborn) return surgeOn;
     return dark.length > 0 ? { step: 'light', ordinals: dark } : { step: 'drain', ordinals: next, asked: true };
   }
+  if (going.length > 0) return { step: 'await-going', ordinals: going };
   if (without(surplus, state.atZero).length > 0) return { step: 'drain-surplus', ordinals: surplus };
   // A surge that somebody has scaled away, or made the new count, still has its bookkeeping.
   return formerReplicas(set) !== undefined || state.bookkept ? { step: 'finish' } : { step: 'done' };
@@ -124,6 +136,8 @@ export function stepText(next: NextStep): string {
       return `verify surplus ${formatOrdinals(next.ordinals)} and restore traffic to it`;
     case 'give-back':
       return `restore traffic to ${formatOrdinals(next.ordinals)}`;
+    case 'await-going':
+      return `wait until ${formatOrdinals(next.ordinals)} are gone`;
     case 'finish':
       return 'remove the surge replicas and clean up';
     case 'done':

@@ -1,6 +1,6 @@
 /** The whole upgrade as data: what each step does, what it touches, and what a person should look at. Nothing here reads or writes. */
 
-import { formatOrdinals, intersection, ordinalSet, without } from '../target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
@@ -32,7 +32,12 @@ export interface UpgradePlan {
 /** With a new image every pod will be outdated; without one, those that are. Surplus pods are not upgraded, they are taken away. */
 export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wish: PlanWish): UpgradePlan {
   const changed = Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image);
-  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  // One that is going, and in no batch, comes back by itself with the template of that moment.
+  const going = without(
+    pods.filter((pod) => pod.terminating).map((pod) => pod.ordinal),
+    wish.drainSet ?? [],
+  );
+  const regular = without(ordinalsOf(set), union(surplusOrdinals(set), going));
   const outdated =
     changed.length > 0
       ? regular

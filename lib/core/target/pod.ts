@@ -32,6 +32,12 @@ export interface PodFacts {
    */
   neverReady: boolean;
   terminating: boolean;
+  /** The end of its grace, once it is terminating; empty before. */
+  deletedAt: string;
+  graceSeconds: number;
+  finalizers: readonly string[];
+  /** The node that it was given to; empty: none yet. */
+  node: string;
   /** Readiness gates by condition type; a gate without a condition is not met. */
   gates: readonly { type: string; met: boolean }[];
   restarts: number;
@@ -85,6 +91,10 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     readySince: transitionOf(conditions, 'Ready') ?? '',
     neverReady: !met('Ready') && since(conditions, 'Ready') <= since(conditions, 'Initialized'),
     terminating: object.metadata.deletionTimestamp !== undefined,
+    deletedAt: object.metadata.deletionTimestamp ?? '',
+    graceSeconds: object.metadata.deletionGracePeriodSeconds ?? 0,
+    finalizers: object.metadata.finalizers ?? [],
+    node: text(object, 'spec', 'nodeName') ?? '',
     gates: list(object, 'spec', 'readinessGates').map((gate) => {
       const type = text(gate, 'conditionType') ?? '';
       return { type, met: met(type) };

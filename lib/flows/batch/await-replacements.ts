@@ -3,10 +3,13 @@
 import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { goingCures, isOverdue } from '../../core/target/going.ts';
 import { isOutdated, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 import { waitUntil } from '../guard/wait-until.ts';
+import { describeGoing } from '../target/describe-going.ts';
 import { gather } from '../target/gather.ts';
 
 /**
@@ -28,6 +31,7 @@ export function awaitReplacements(
       const open = ordinals.flatMap((ordinal) => openBecause(facts, ordinal, gone));
       if (open.length === 0) return { done: facts };
       rejectStuck(facts, ordinals, gone);
+      await rejectOverdue(world, facts, ordinals);
       const missing = open.join('; ');
       return {
         waiting: `waiting: ${missing}`,
@@ -36,6 +40,25 @@ export function awaitReplacements(
       };
     },
   });
+}
+
+/** Ends the wait once all that is waited for are pods that do not go: no later look would find them gone. */
+async function rejectOverdue(world: World, { set, pods }: Facts, ordinals: readonly number[]): Promise<void> {
+  const nowMs = serverNowMs(world);
+  const open = ordinals.filter((ordinal) => {
+    const pod = pods.find((each) => each.ordinal === ordinal);
+    return notServingBecause(pod, set) !== undefined && !(pod !== undefined && isOverdue(pod, nowMs));
+  });
+  const overdue = pods.filter((pod) => ordinals.includes(pod.ordinal) && isOverdue(pod, nowMs));
+  if (open.length > 0 || overdue.length === 0) return;
+  const texts = await describeGoing(world, overdue);
+  throw new DisagreesError(
+    overdue.map(({ name }) => texts.get(name)).join('; '),
+    [
+      ...overdue.slice(0, 1).flatMap(goingCures),
+      `the others go on without it: kubectl zeroloss advance ${set.name}`,
+    ].join('\n'),
+  );
 }
 
 function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly string[]): void {

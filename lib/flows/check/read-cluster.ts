@@ -18,6 +18,7 @@ import {
 import type { KubeObject, World } from '../../ports.ts';
 import { listSoftly, softly } from '../guard/softly.ts';
 import { autoscalersOf } from '../safety/autoscaler-rule.ts';
+import { describeGoing } from '../target/describe-going.ts';
 import { budgetsOf } from '../target/read-budget.ts';
 
 /** Throws what reading the StatefulSet throws, for it was read before. */
@@ -36,6 +37,7 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     set,
     object,
     pods,
+    going: await describeGoing(world, pods),
     services: facts.services.map(({ service }) => service),
     selecting: services.known
       ? known(services.value.map(readService).filter((service) => leadsTo(service, set, pods)))

@@ -13,6 +13,7 @@ import { chooseAdvance } from '../../core/plan/advance-choice.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { floorRefusals, isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { orderedRule, overdueOf } from '../../core/target/going.ts';
 import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
@@ -24,9 +25,11 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 import { withResults } from '../guard/with-results.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
+import { describeGoing } from '../target/describe-going.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -43,6 +46,10 @@ interface Step {
   /** The batch has its weight back, and the drain is a write of its own, after the load balancer shows that. */
   drainsLater: boolean;
   already: boolean;
+  /** Ordinals of `next` that only stay at 0: their pods do not go. */
+  stay: readonly number[];
+  /** What there is to say of pods that are going, and left out. */
+  leftOut: readonly string[];
 }
 
 /** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
@@ -70,7 +77,9 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
     written || second.already ? 'advanced' : 'complete',
     note || 'no ordinals drained',
   );
-  const said = second.already ? `advanced already: ${note || 'nothing to change'}` : saying(facts, next, nothingLeft);
+  const said = second.already
+    ? `advanced already: ${note || 'nothing to change'}`
+    : [...second.leftOut, saying(facts, second, nothingLeft)].join('\n');
   const following = nothingLeft ? [`restore ${intent.name}`] : [`wait-zero ${intent.name}`];
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
   if (written)
@@ -116,14 +125,16 @@ async function drainAfter(
 }
 
 /** By name the caller knows what is left: only a batch without a next one may be the last. */
-function isOver(intent: AdvanceIntent, { facts, back, next, already }: Step, written: boolean): boolean {
+function isOver(intent: AdvanceIntent, { facts, back, next: all, stay, already }: Step, written: boolean): boolean {
+  const next = without(all, stay);
   if (intent.to !== undefined || (already && intent.from === undefined)) return false;
   if (intent.from === undefined) return next.length === 0 || (!written && back.length === 0);
   const surplus = surplusOrdinals(facts.set);
   return !facts.pods.some((pod) => isOutdated(pod, facts.set) && !surplus.includes(pod.ordinal));
 }
 
-function saying({ set }: Facts, next: readonly number[], nothingLeft: boolean): string {
+function saying({ set }: Facts, { next, leftOut }: Step, nothingLeft: boolean): string {
+  if (nothingLeft && leftOut.length > 0) return 'nothing else is left to advance to: every other pod is updated';
   if (nothingLeft) return 'nothing is left to advance to: every pod is updated';
   if (next.length === 0) return 'the batch has traffic again; no next one was named';
   // Surplus pods that are kept dark are at 0 beside the batch; alone they are the end of the surge.
@@ -144,7 +155,17 @@ async function writeOnce(
   const services = facts.services.map((each) => each.service);
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
   if (early.length > 0) throw new RefusedError(early);
-  const { back, next, already = false } = chooseAdvance(facts, intent, pending);
+  const overdue = overdueOf(facts.pods, serverNowMs(world));
+  const {
+    back,
+    next,
+    already = false,
+    going = [],
+    stay = [],
+    held = [],
+  } = chooseAdvance(facts, { ...intent, overdue }, pending);
+  const texts = await describeGoing(world, facts.pods);
+  const leftOut = facts.pods.filter((pod) => going.includes(pod.ordinal));
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
@@ -152,7 +173,7 @@ async function writeOnce(
     // Only the end of a surge drains surplus ordinals that have traffic.
     ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
   ];
-  refusals.push(...reachRule(facts, next));
+  refusals.push(...reachRule(facts, next), ...orderedRule(facts.set, held, leftOut, texts));
   const record = { back, next, revision: facts.set.updateRevision };
   const batch = without(next, surplusOrdinals(facts.set));
   const whole = planAdvance(facts, next, batch.length === 0 ? undefined : { ...record, stage: 'done' });
@@ -174,7 +195,8 @@ async function writeOnce(
     ? planAdvance(facts, intersection(next, facts.drainSet), { ...record, stage: 'back' })
     : whole;
   await applyWeights(world, plan, intent.dryRun);
-  return { facts, plan, back, next, drainsLater, already };
+  const described = leftOut.map(({ name }) => texts.get(name) ?? name);
+  return { facts, plan, back, next, stay, leftOut: described, drainsLater, already };
 }
 
 /** Nobody gets traffic back who is outdated, not ready, or not healthy in the load balancer's own eyes. */

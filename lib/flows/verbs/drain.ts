@@ -19,7 +19,8 @@ import {
   servingRule,
   strategyRule,
 } from '../../core/safety/rules.ts';
-import { formatOrdinals, intersection, union } from '../../core/target/ordinals.ts';
+import { goingRule, isOverdue, orderedRule } from '../../core/target/going.ts';
+import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { advice, own } from '../../core/values/command.ts';
@@ -28,11 +29,13 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 import { withResults } from '../guard/with-results.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { otherBindingRefusals } from '../safety/other-bindings.ts';
+import { describeGoing } from '../target/describe-going.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -89,12 +92,21 @@ async function writeOnce(
   const drainSet = union(facts.drainSet, ordinals);
   const plan = planDrain(facts, drainSet);
   const services = facts.services.map((each) => each.service);
+  const fresh = facts.pods.filter(
+    ({ ordinal }) => intent.ordinals.includes(ordinal) && !facts.drainSet.includes(ordinal),
+  );
+  const texts = await describeGoing(world, facts.pods);
+  const going = facts.pods.filter(
+    (pod) => isOverdue(pod, serverNowMs(world)) && !intent.ordinals.includes(pod.ordinal),
+  );
   const early = [
     ...deletionRule(facts.set),
     ...strategyRule(facts.set),
     ...ordinalRule(facts.set, ordinals),
     ...serviceRules(services, facts.set),
     ...reachRule(facts, intersection(intent.ordinals, ordinalsOf(facts.set))),
+    ...goingRule(fresh, texts),
+    ...orderedRule(facts.set, without(intent.ordinals, facts.drainSet), going, texts),
     ...customWeightRule(facts.set, facts.pods),
     ...(await ingressRule(world, facts, intent)),
   ];

@@ -8,6 +8,7 @@ import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { imageText, type NextStep, nextStep, stepText } from '../../core/plan/next-step.ts';
 import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { overdueOf } from '../../core/target/going.ts';
 import { union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
@@ -15,8 +16,10 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
+import { awaitGoing } from '../upgrade/await-going.ts';
 import { batchProgress } from '../upgrade/batch-progress.ts';
 import { planIntentOf, refuseBeforeFirstWrite } from '../upgrade/before-first-write.ts';
 import { askFirst } from '../upgrade/first-question.ts';
@@ -61,7 +64,7 @@ async function loop(run: Run): Promise<Outcome> {
     const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
     if (refusals.length > 0) throw new RefusedError(refusals);
     checkContainers(facts.set, intent.images);
-    const next = nextStep(facts, intent);
+    const next = nextStep(facts, intent, overdueOf(facts.pods, serverNowMs(world)));
     if (intent.dryRun !== 'none') return foretold(run, facts, next);
     if (next.step === 'done') return finished(run, facts);
     if (goesOn(next, facts) && (await whilePaused(world, intent))) continue;
@@ -163,6 +166,8 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
     case 'finish':
       if (facts.pods.some((pod) => facts.drainSet.includes(pod.ordinal))) await waitZero(world, intent);
       return keep(run, await restore(world, { ...intent, weightsOnly: false }));
+    case 'await-going':
+      return awaitGoing(world, intent, next.ordinals);
     case 'done':
       return;
   }

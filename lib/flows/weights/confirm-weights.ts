@@ -54,7 +54,11 @@ const notShown = ({ services }: Facts, open: readonly string[]): DisagreesError 
   );
 
 function disagreements(observation: Observation, ordinals: readonly number[]): string[] {
-  return observation.bindings
-    .filter(({ pod, wanted }) => ordinals.includes(pod.ordinal) && !(wanted === 0 && isUnbound(observation, pod)))
-    .flatMap((binding) => disagreement(binding) ?? []);
+  return (
+    observation.bindings
+      .filter(({ pod, wanted }) => ordinals.includes(pod.ordinal) && !(wanted === 0 && isUnbound(observation, pod)))
+      // One that is going is unbound for that, whatever weight it had.
+      .filter(({ pod, bindings }) => !(pod.terminating && bindings.length === 0))
+      .flatMap((binding) => disagreement(binding) ?? [])
+  );
 }
