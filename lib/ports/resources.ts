@@ -29,6 +29,13 @@ export const HORIZONTAL_POD_AUTOSCALERS = resource(
   'horizontalpodautoscalers',
   'HorizontalPodAutoscaler',
 );
+/** TKE's scaler by the clock, an add-on (TKE: HPC). */
+export const HORIZONTAL_POD_CRONSCALERS = resource(
+  'autoscaling.cloud.tencent.com',
+  'v1',
+  'horizontalpodcronscalers',
+  'HorizontalPodCronscaler',
+);
 export const INGRESSES = resource('networking.k8s.io', 'v1', 'ingresses', 'Ingress');
 export const LEASES = resource('coordination.k8s.io', 'v1', 'leases', 'Lease');
 export const SELF_SUBJECT_ACCESS_REVIEWS = resource(

@@ -23,6 +23,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   controllerrevisions: 'apps',
   poddisruptionbudgets: POD_DISRUPTION_BUDGETS.group,
   horizontalpodautoscalers: 'autoscaling',
+  horizontalpodcronscalers: 'autoscaling.cloud.tencent.com',
   ingresses: INGRESSES.group,
   leases: 'coordination.k8s.io',
 };

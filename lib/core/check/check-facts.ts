@@ -5,6 +5,7 @@ import type { AddressBinding, BalancerState, TriedAction } from '../facts/balanc
 import type { KubeObject } from '../facts/kube-object.ts';
 import type { ServiceFacts } from '../facts/service-facts.ts';
 import type { Access } from '../safety/required-access.ts';
+import type { Scaler } from '../safety/scalers.ts';
 import type { PodFacts } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import type { Known } from '../values/known.ts';
@@ -36,7 +37,7 @@ export interface CheckFacts {
   /** Every Service of the namespace whose selector matches the pods, of any type. */
   selecting: Known<readonly ServiceFacts[]>;
   ingresses: Known<readonly KubeObject[]>;
-  autoscalers: Known<readonly KubeObject[]>;
+  autoscalers: Known<readonly Scaler[]>;
   /** Budgets that select the pods. */
   budgets: Known<readonly KubeObject[]>;
   /** Data of the service-controller's ConfigMap. */

@@ -20,31 +20,47 @@ export function ownerFindings(facts: CheckFacts): Finding[] {
   ];
 }
 
-function autoscalerFinding({ autoscalers, set }: CheckFacts): Finding {
+function autoscalerFinding({ autoscalers }: CheckFacts): Finding {
   if (!autoscalers.known)
     return warn('other owners', 'no-autoscaler', `whether an autoscaler exists is unknown: ${autoscalers.because}`);
-  const names = autoscalers.value.map((scaler) => `horizontalpodautoscaler/${scaler.metadata.name}`);
-  if (names.length === 0) return ok('other owners', 'no-autoscaler', 'no HorizontalPodAutoscaler owns the replicas');
+  const [first] = autoscalers.value;
+  if (first === undefined)
+    return ok(
+      'other owners',
+      'no-autoscaler',
+      'no HorizontalPodAutoscaler or HorizontalPodCronscaler sets the replicas',
+    );
   return warn(
     'other owners',
     'no-autoscaler',
-    `${some(names)} owns the replicas of statefulset/${set.name}: surge is refused, and a scale-down deletes the highest pod undrained`,
-    kubectl('patch', names[0] ?? '', '--type', 'merge', '-p', `{"spec":{"minReplicas":${set.replicas}}}`).note(
-      'for the time of the upgrade',
-    ),
+    `${some(autoscalers.value.map(({ object, does }) => `${object} ${does}`))}: surge is refused, and a scale-down deletes the highest pod undrained`,
+    first.cure,
   );
 }
 
-/** A StatefulSet that something else made is written back by it. */
-function controllerFindings({ object, set }: CheckFacts): Finding[] {
+/** What something else made is written back by it: the StatefulSet, and the weights of its Services. */
+function controllerFindings({ object, set, services }: CheckFacts): Finding[] {
+  const ofServices = services.flatMap(({ name, owner }) =>
+    owner === undefined
+      ? []
+      : [
+          warn(
+            'other owners',
+            'owned-by-controller',
+            `service/${name} belongs to ${owner}, whose controller may write its annotations back: drained pods get traffic then (recreate notices)`,
+            'pause it for the time of the upgrade',
+          ),
+        ],
+  );
   const owners = (object.metadata.ownerReferences ?? []).filter(({ controller }) => controller === true);
-  return owners.map(({ kind, name }) =>
+  const ofSet = owners.map(({ kind, name }) =>
     warn(
       'other owners',
       'owned-by-controller',
       `statefulset/${set.name} belongs to ${kind}/${name}, whose controller may undo what is written to it`,
     ),
   );
+  return [...ofSet, ...ofServices];
 }
 
 function replicaFinding({ object, set }: CheckFacts): Finding {

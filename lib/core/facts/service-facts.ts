@@ -68,6 +68,8 @@ export interface ServiceFacts {
   /** The weight annotation's text; undefined: there is none, or an empty one. */
   weightText: string | undefined;
   balancerId: string | undefined;
+  /** `Kind/name` of the controller that made it; undefined: none. */
+  owner: string | undefined;
   region: string | undefined;
   /** Who last wrote the weight annotation, other than this program: `manager@time`, from managedFields. undefined: the server does not say. */
   otherWriters: readonly string[] | undefined;
@@ -99,8 +101,14 @@ export function readService(object: KubeObject): ServiceFacts {
     // An empty text names none.
     balancerId: annotations[TKE.balancerId]?.trim() || annotations[TKE.existingBalancerId]?.trim() || undefined,
     region: annotations[TKE.crossRegion],
+    owner: ownerOf(object),
     otherWriters: otherWriters(object),
   };
+}
+
+function ownerOf({ metadata }: KubeObject): string | undefined {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return owner === undefined ? undefined : `${owner.kind}/${owner.name}`;
 }
 
 function otherWriters(object: KubeObject): string[] | undefined {

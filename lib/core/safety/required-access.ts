@@ -52,6 +52,9 @@ export const REQUIRED_ACCESS: readonly Access[] = [
   access('look', 'autoscaling/horizontalpodautoscalers', ['list'], 'surge, check', {
     without: 'an autoscaler that owns the replicas is not seen',
   }),
+  access('look', 'autoscaling.cloud.tencent.com/horizontalpodcronscalers', ['list'], 'surge, check', {
+    without: 'a HorizontalPodCronscaler that sets the replicas at fixed times is not seen',
+  }),
   access('look', 'networking.k8s.io/ingresses', ['list'], 'check', {
     without: 'an Ingress that leads to the pods is not seen',
   }),

@@ -7,17 +7,10 @@ import type { CheckIntent } from '../../core/intent/intent.ts';
 import { CONTROLLER_CONFIG } from '../../core/safety/required-access.ts';
 import { type Known, known } from '../../core/values/known.ts';
 import { texts } from '../../core/values/read.ts';
-import {
-  CONFIG_MAPS,
-  HORIZONTAL_POD_AUTOSCALERS,
-  INGRESSES,
-  POD_DISRUPTION_BUDGETS,
-  SERVICES,
-  STATEFUL_SETS,
-} from '../../ports/resources.ts';
+import { CONFIG_MAPS, INGRESSES, POD_DISRUPTION_BUDGETS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { KubeObject, World } from '../../ports.ts';
 import { listSoftly, softly } from '../guard/softly.ts';
-import { autoscalersOf } from '../safety/autoscaler-rule.ts';
+import { knownScalers } from '../safety/autoscaler-rule.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { budgetsOf } from '../target/read-budget.ts';
 
@@ -29,7 +22,7 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     kube.get(STATEFUL_SETS, set.name, { signal }),
     listSoftly(world, SERVICES),
     listSoftly(world, INGRESSES),
-    listSoftly(world, HORIZONTAL_POD_AUTOSCALERS),
+    knownScalers(world, set),
     listSoftly(world, POD_DISRUPTION_BUDGETS),
     readControllerConfig(world),
   ]);
@@ -43,7 +36,7 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
       ? known(services.value.map(readService).filter((service) => leadsTo(service, set, pods)))
       : services,
     ingresses,
-    autoscalers: chosen(autoscalers, (items) => autoscalersOf(items, set)),
+    autoscalers,
     budgets: chosen(budgets, (items) => budgetsOf(items, facts)),
     controller,
     wishes: { stableForMs: intent.stableForMs, narrowed: intent.services !== undefined },

@@ -1,34 +1,40 @@
-/** Who else sets the replica count: a HorizontalPodAutoscaler would take the surge for demand, or undo it (kubernetes/kubernetes#72775). */
+/** The rule about autoscalers of the replicas, asked of the cluster. */
 
-import { type Refusal, StatusError } from '../../core/errors.ts';
+import type { Refusal } from '../../core/errors.ts';
+import { type Scaler, scalerRefusals, scalersOf } from '../../core/safety/scalers.ts';
 import type { StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
-import { advice } from '../../core/values/command.ts';
-import { text } from '../../core/values/read.ts';
-import { HORIZONTAL_POD_AUTOSCALERS } from '../../ports/resources.ts';
-import type { KubeObject, World } from '../../ports.ts';
+import { type Known, known } from '../../core/values/known.ts';
+import { HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_CRONSCALERS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+import { listSoftly } from '../guard/softly.ts';
 
-/** Warns, and refuses nothing, when autoscalers are not served or may not be listed. */
-export async function autoscalerRule(world: World, set: StatefulSetFacts): Promise<Refusal[]> {
-  try {
-    const scalers = await world.kube.list(HORIZONTAL_POD_AUTOSCALERS, { signal: world.signal });
-    return autoscalersOf(scalers.items, set).map((scaler) => ({
-      rule: 'no-autoscaler',
-      message: `horizontalpodautoscaler/${scaler.metadata.name} owns the replicas of statefulset/${set.name} and would undo the surge`,
-      cure: advice`raise minReplicas of horizontalpodautoscaler/${scaler.metadata.name} for the time of the upgrade instead of a surge`,
-    }));
-  } catch (error) {
-    if (!(error instanceof StatusError) || (error.httpStatus !== 403 && error.httpStatus !== 404)) throw error;
-    world.report.warn(
-      `HorizontalPodAutoscalers cannot be read (${error.message}): whether one owns the replicas is unknown`,
-    );
-    return [];
-  }
+/** What is known of them, and why the rest is not: one kind may be readable and the other not. */
+export interface Scalers {
+  found: readonly Scaler[];
+  unread: readonly string[];
 }
 
-/** The autoscalers that set the replicas of this StatefulSet. */
-export const autoscalersOf = (scalers: readonly KubeObject[], set: StatefulSetFacts): KubeObject[] =>
-  scalers.filter(
-    (scaler) =>
-      text(scaler, 'spec', 'scaleTargetRef', 'kind') === 'StatefulSet' &&
-      text(scaler, 'spec', 'scaleTargetRef', 'name') === set.name,
-  );
+/** A cluster that does not serve one of the kinds has none of it. */
+export async function readScalers(world: World, set: StatefulSetFacts): Promise<Scalers> {
+  const autoscalers = await listSoftly(world, HORIZONTAL_POD_AUTOSCALERS);
+  const cronscalers = await listSoftly(world, HORIZONTAL_POD_CRONSCALERS);
+  const unread = { HorizontalPodAutoscalers: autoscalers, HorizontalPodCronscalers: cronscalers };
+  return {
+    found: scalersOf(set, autoscalers.known ? autoscalers.value : [], cronscalers.known ? cronscalers.value : []),
+    unread: Object.entries(unread).flatMap(([kind, each]) => (each.known ? [] : [`${kind} (${each.because})`])),
+  };
+}
+
+/** Refuses for each that owns the replicas. Who may not list them is warned that it is unknown, and goes on. */
+export async function autoscalerRule(world: World, set: StatefulSetFacts): Promise<Refusal[]> {
+  const { found, unread } = await readScalers(world, set);
+  for (const kind of unread)
+    world.report.warn(`cannot be read: ${kind}; whether one of them owns the replicas is unknown`);
+  return scalerRefusals(found);
+}
+
+/** For check: unknown where nothing is found and something could not be read. */
+export async function knownScalers(world: World, set: StatefulSetFacts): Promise<Known<readonly Scaler[]>> {
+  const { found, unread } = await readScalers(world, set);
+  return found.length > 0 || unread.length === 0 ? known(found) : { known: false, because: unread.join('; ') };
+}

@@ -22,6 +22,7 @@ import {
 import { goingRule, isOverdue, orderedRule } from '../../core/target/going.ts';
 import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
+import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { advice, own } from '../../core/values/command.ts';
 import { changes, concerned, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
@@ -72,9 +73,10 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
       advice`nothing serves now at ${place}: new connections find no backend; to give weights back: ${own('restore', intent.name)}`,
     );
   const { message, unbound } = drainedText(confirmed.facts, confirmed.observation, drainSet);
+  const same = sameRevisionText(confirmed.facts, intent.ordinals);
   return outcome('drain', facts, intent, {
     results,
-    message,
+    message: same === undefined ? message : `${message}\n${same}`,
     details: { drainSet, ...(unbound.length > 0 ? { neverBound: unbound } : {}) },
     next: [`wait-zero ${intent.name}`],
   });

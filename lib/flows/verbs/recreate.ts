@@ -18,6 +18,7 @@ import { cutText, evidenceOf, evidenceText, type ZeroEvidence } from '../../core
 import { formatOrdinals, intersection, ordinalSet, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
+import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { kubectl, own } from '../../core/values/command.ts';
@@ -256,9 +257,9 @@ async function settle(
   const already = others.map(
     (pod): ObjectResult => ({
       object: `pod/${pod.name}`,
-      action: 'already recreated',
+      action: 'already updated',
       changed: false,
-      note: `revision ${pod.revision}`,
+      note: `made ${pod.createdAt}, revision ${pod.revision}`,
     }),
   );
   const results = [...deleted.map((result) => ({ ...result, note: 'updated and ready' })), ...already];
@@ -272,5 +273,10 @@ async function settle(
       pods: ordinals,
       revision: facts.set.updateRevision,
     });
-  return outcome('recreate', facts, intent, { results, next: [`advance ${intent.name}`] });
+  const same = deleted.length === 0 && !waited ? sameRevisionText(now, ordinals) : undefined;
+  return outcome('recreate', facts, intent, {
+    results,
+    ...(same === undefined ? {} : { message: same }),
+    next: [`advance ${intent.name}`],
+  });
 }

@@ -122,7 +122,7 @@ describe('killed at a write and run again', { concurrency: true }, () => {
     const second = await killAt(stage, gate, words, { moment: 'after', at: isSecondDelete });
     assert.equal(second?.filter((each) => each.startsWith('DELETE')).length, 2, String(second));
     const again = await stage.ok(...words);
-    assert.equal(again.stdout.match(/already recreated/g)?.length, 2, again.stdout);
+    assert.equal(again.stdout.match(/already updated/g)?.length, 2, again.stdout);
     await stage.ok('restore', 'nginx');
 
     assert.deepEqual(

@@ -197,7 +197,7 @@ describe('recreate', () => {
     const again = await renew(rehearsal);
     assert.deepEqual(deletions(rehearsal), ['nginx-0']);
     assert.equal(again.changed, false);
-    assert.equal(again.results[0]?.action, 'already recreated');
+    assert.equal(again.results[0]?.action, 'already updated');
   });
   it('does not delete a pod that took the name in between', async () => {
     const rehearsal = await drained([0]);
@@ -312,7 +312,7 @@ describe('recreate', () => {
       rehearsal.kube.put({ ...before, metadata: { ...before.metadata, uid: 'another', labels } });
     });
     const outcome = await renew(rehearsal);
-    assert.equal(outcome.results[0]?.action, 'already recreated');
+    assert.equal(outcome.results[0]?.action, 'already updated');
     assert.equal(deletes(rehearsal), 0);
   });
   it('does not try again what the server refuses to delete', async () => {

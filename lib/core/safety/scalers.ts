@@ -1,0 +1,86 @@
+/** Who else sets the replica count: autoscalers by load (HorizontalPodAutoscaler, KEDA's among them) and by the clock (TKE's HorizontalPodCronscaler). */
+
+import type { Refusal } from '../errors.ts';
+import type { KubeObject } from '../facts/kube-object.ts';
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { field, list, number, text } from '../values/read.ts';
+
+export interface Scaler {
+  /** `horizontalpodautoscaler/nginx`, as kubectl takes it. */
+  object: string;
+  /** What it does, after its name. */
+  does: string;
+  /** The command that keeps it still for the time of an upgrade. */
+  cure: string;
+}
+
+/** Those whose target is this StatefulSet: a StatefulSet of another API group is another workload (OpenKruise). */
+export function scalersOf(
+  set: StatefulSetFacts,
+  autoscalers: readonly KubeObject[],
+  cronscalers: readonly KubeObject[],
+): Scaler[] {
+  return [
+    ...autoscalers
+      .filter((each) => isTarget(field(each, 'spec', 'scaleTargetRef'), set))
+      .map((each) => byLoad(each, set)),
+    ...cronscalers
+      .filter((each) => isTarget(field(each, 'spec', 'scaleTarget'), set))
+      .map((each) => byClock(each, set)),
+  ];
+}
+
+/** A surge would be taken for demand, or undone (kubernetes/kubernetes#72775). */
+export const scalerRefusals = (scalers: readonly Scaler[]): Refusal[] =>
+  scalers.map(({ object, does, cure }) => ({
+    rule: 'no-autoscaler',
+    message: `${object} ${does} and would fight the surge`,
+    cure,
+  }));
+
+function isTarget(reference: unknown, set: StatefulSetFacts): boolean {
+  const version = text(reference, 'apiVersion');
+  return (
+    text(reference, 'kind') === 'StatefulSet' &&
+    text(reference, 'name') === set.name &&
+    (version === undefined || version.startsWith('apps/')) &&
+    (text(reference, 'namespace') ?? set.namespace) === set.namespace
+  );
+}
+
+/** KEDA writes its HorizontalPodAutoscaler back; its own switch is an annotation of the ScaledObject (KEDA: pause autoscaling). */
+function byLoad(scaler: KubeObject, set: StatefulSetFacts): Scaler {
+  const object = `horizontalpodautoscaler/${scaler.metadata.name}`;
+  const owner = scaler.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const keda = owner?.kind === 'ScaledObject' ? owner.name : scaler.metadata.labels?.['scaledobject.keda.sh/name'];
+  const does = `owns the replicas of statefulset/${set.name}`;
+  if (keda !== undefined)
+    return {
+      object,
+      does: `(of scaledobject/${keda}) ${does}`,
+      cure: `kubectl annotate scaledobject ${keda} autoscaling.keda.sh/paused=true   # KEDA writes its HorizontalPodAutoscaler back; afterwards take the annotation off: autoscaling.keda.sh/paused-`,
+    };
+  if (owner !== undefined)
+    return {
+      object,
+      does: `(of ${owner.kind}/${owner.name}) ${does}`,
+      cure: `kubectl get ${owner.kind.toLowerCase()} ${owner.name} -o yaml   # its controller writes ${object} back: pause it there for the time of the upgrade`,
+    };
+  return {
+    object,
+    does,
+    cure: `kubectl patch ${object} --type merge -p '{"spec":{"minReplicas":${set.replicas}}}'   # for the time of the upgrade, instead of a surge`,
+  };
+}
+
+function byClock(scaler: KubeObject, set: StatefulSetFacts): Scaler {
+  const object = `horizontalpodcronscaler/${scaler.metadata.name}`;
+  const times = list(scaler, 'spec', 'crons').map(
+    (each) => `to ${number(each, 'targetSize') ?? '?'} at "${text(each, 'schedule') ?? '?'}"`,
+  );
+  return {
+    object,
+    does: `scales statefulset/${set.name} ${times.join(', ') || 'at fixed times'}`,
+    cure: `kubectl get ${object} -o yaml   # keep it, and delete it for the time of the upgrade`,
+  };
+}

@@ -1,0 +1,20 @@
+/** Pods that recreate leaves as they are: they run the update revision, and only a new revision makes them outdated. */
+import { some } from '../check/findings.ts';
+import { isOutdated, type PodFacts } from './pod.ts';
+import type { StatefulSetFacts } from './stateful-set-facts.ts';
+import { surplusOrdinals } from './surplus.ts';
+
+/** One line that says since when they are what they are, and what would make them outdated; undefined: there is none among `ordinals`. */
+export function sameRevisionText(
+  { set, pods }: { set: StatefulSetFacts; pods: readonly PodFacts[] },
+  ordinals: readonly number[],
+): string | undefined {
+  const surplus = surplusOrdinals(set);
+  const updated = pods.filter(
+    (pod) =>
+      ordinals.includes(pod.ordinal) && !surplus.includes(pod.ordinal) && !pod.terminating && !isOutdated(pod, set),
+  );
+  if (!set.observed || updated.length === 0) return undefined;
+  const names = some(updated.map(({ name, createdAt }) => `${name} (made ${createdAt})`));
+  return `${names} ${updated.length === 1 ? 'runs' : 'run'} the update revision: recreate replaces outdated pods only; to replace ${updated.length === 1 ? 'it' : 'them'} all the same, make a new revision: kubectl rollout restart statefulset/${set.name}`;
+}
