@@ -34,6 +34,8 @@ export interface CheckFacts {
   going: ReadonlyMap<string, string>;
   /** The Services that are meant. */
   services: readonly ServiceFacts[];
+  /** The names of those whose load balancer binds pods, although they lack the annotation. */
+  direct: ReadonlySet<string>;
   /** Every Service of the namespace whose selector matches the pods, of any type. */
   selecting: Known<readonly ServiceFacts[]>;
   ingresses: Known<readonly KubeObject[]>;

@@ -25,7 +25,7 @@ export function serviceFindings(facts: CheckFacts): Finding[] {
           'balancer-known': `load balancers: ${some([...new Set(services.map((each) => each.balancerId ?? ''))])}`,
         };
   return [
-    ...graded('services', serviceRules(services, set), passed),
+    ...graded('services', serviceRules(services, set, facts.direct), passed),
     ...selectionFindings(facts),
     ...leftOut(facts),
     ...ingressFindings(facts),

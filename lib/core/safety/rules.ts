@@ -51,8 +51,12 @@ export function ordinalRule(set: StatefulSetFacts, ordinals: readonly number[]):
   ];
 }
 
-/** At least one Service, and each of them in a state in which the weight annotation works. */
-export function serviceRules(services: readonly ServiceFacts[], set: StatefulSetFacts): Refusal[] {
+/** At least one Service, and each of them in a state in which the weight annotation works. `direct`: names of those whose load balancer binds pods, whatever the annotation says. */
+export function serviceRules(
+  services: readonly ServiceFacts[],
+  set: StatefulSetFacts,
+  direct: ReadonlySet<string> = new Set(),
+): Refusal[] {
   if (services.length === 0) {
     return [
       {
@@ -63,7 +67,7 @@ export function serviceRules(services: readonly ServiceFacts[], set: StatefulSet
     ];
   }
   return services.flatMap((service) => [
-    ...directAccessRule(service),
+    ...(direct.has(service.name) ? [] : directAccessRule(service)),
     ...skipRule(service),
     ...targetGroupRule(service),
     ...protocolRule(service),
@@ -89,12 +93,13 @@ function protocolRule({ name, annotations }: ServiceFacts): Refusal[] {
   });
 }
 
-function directAccessRule(service: ServiceFacts): Refusal[] {
+/** By the annotation alone; a serverless cluster binds pods without it, which its load balancer shows. */
+export function directAccessRule(service: ServiceFacts): Refusal[] {
   if (service.annotations[TKE.directAccess] === 'true') return [];
   return [
     {
       rule: 'direct-access',
-      message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true"): its load balancer binds nodes, and no weight can take one pod out`,
+      message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true", and its load balancer shows none of them): its load balancer binds nodes, and no weight can take one pod out`,
       cure: kubectl('annotate', 'service', service.name, `${TKE.directAccess}=true`).note(
         'replaces the nodes by pods, and unbinding cuts connections: not while it serves',
       ),

@@ -36,7 +36,8 @@ export async function lastLook(world: World, intent: TargetIntent, pods: readonl
   const facts = { ...wanted.facts, services };
   const all = {
     ...wanted.facts,
-    services: wanted.facts.services.filter((each) => isChosen(intent, each) || bindsPods(each)),
+    // One without the annotation may bind pods too: what is shown tells.
+    services: wanted.facts.services,
   };
   const seen = await observe(world, all);
   const isMine = ({ service }: { service: { name: string } }) =>

@@ -11,6 +11,7 @@ import { CONFIG_MAPS, INGRESSES, POD_DISRUPTION_BUDGETS, SERVICES, STATEFUL_SETS
 import type { KubeObject, World } from '../../ports.ts';
 import { listSoftly, softly } from '../guard/softly.ts';
 import { knownScalers } from '../safety/autoscaler-rule.ts';
+import { directServices } from '../safety/service-refusals.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { budgetsOf } from '../target/read-budget.ts';
 
@@ -32,6 +33,7 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     pods,
     going: await describeGoing(world, pods),
     services: facts.services.map(({ service }) => service),
+    direct: await directServices(world, facts),
     selecting: services.known
       ? known(services.value.map(readService).filter((service) => leadsTo(service, set, pods)))
       : services,

@@ -12,7 +12,7 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { chooseAdvance } from '../../core/plan/advance-choice.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { floorRefusals, isHealthy } from '../../core/safety/floor-check.ts';
-import { deletionRule, listenerRules, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rules.ts';
 import { orderedRule, overdueOf } from '../../core/target/going.ts';
 import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
@@ -29,6 +29,7 @@ import { serverNowMs } from '../guard/server-time.ts';
 import { withResults } from '../guard/with-results.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -152,8 +153,7 @@ async function writeOnce(
 ): Promise<Step> {
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
-  const services = facts.services.map((each) => each.service);
-  const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
+  const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
   if (early.length > 0) throw new RefusedError(early);
   const overdue = overdueOf(facts.pods, serverNowMs(world));
   const {

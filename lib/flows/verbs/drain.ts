@@ -15,7 +15,6 @@ import {
   deletionRule,
   listenerRules,
   ordinalRule,
-  serviceRules,
   servingRule,
   strategyRule,
 } from '../../core/safety/rules.ts';
@@ -36,6 +35,7 @@ import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { otherBindingRefusals } from '../safety/other-bindings.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
@@ -93,7 +93,6 @@ async function writeOnce(
   const ordinals = intent.skipDone === true ? notDone(facts, intent.ordinals) : intent.ordinals;
   const drainSet = union(facts.drainSet, ordinals);
   const plan = planDrain(facts, drainSet);
-  const services = facts.services.map((each) => each.service);
   const fresh = facts.pods.filter(
     ({ ordinal }) => intent.ordinals.includes(ordinal) && !facts.drainSet.includes(ordinal),
   );
@@ -105,7 +104,7 @@ async function writeOnce(
     ...deletionRule(facts.set),
     ...strategyRule(facts.set),
     ...ordinalRule(facts.set, ordinals),
-    ...serviceRules(services, facts.set),
+    ...(await serviceRefusals(world, facts)),
     ...reachRule(facts, intersection(intent.ordinals, ordinalsOf(facts.set))),
     ...goingRule(fresh, texts),
     ...orderedRule(facts.set, without(intent.ordinals, facts.drainSet), going, texts),

@@ -6,11 +6,12 @@ import type { PlanIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
-import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -23,9 +24,8 @@ export async function plan(world: World, intent: PlanIntent): Promise<Outcome<Up
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
   checkContainers(facts.set, intent.images);
-  const services = facts.services.map((each) => each.service);
   const bare = barePlan(facts, intent);
-  const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...serviceRules(services, facts.set)];
+  const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
   const observation = early.length > 0 ? undefined : await observeSoftly(world, facts);
   const planned = await estimate(world, intent, facts, observation, bare);
   const refusals = [

@@ -6,7 +6,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { deletionRule, ordinalRule, serviceRules } from '../../core/safety/rules.ts';
+import { deletionRule, ordinalRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, without } from '../../core/target/ordinals.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
@@ -17,6 +17,7 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
@@ -41,7 +42,7 @@ export async function raiseWeight(world: World, intent: RaiseIntent): Promise<Ou
 
 async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
   const before = await gather(world, intent);
-  refuse(before, intent);
+  await refuse(world, before, intent);
   await refuseUnwell(world, intent);
   const steps = stepsLeft(before, intent);
   if (steps.length === 0) return finished(before, intent);
@@ -72,12 +73,11 @@ async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
   return raised(last?.facts ?? before, last?.plan ?? [], intent, steps);
 }
 
-function refuse(facts: Facts, intent: RaiseIntent): void {
-  const services = facts.services.map((each) => each.service);
+async function refuse(world: World, facts: Facts, intent: RaiseIntent): Promise<void> {
   const refusals = [
     ...deletionRule(facts.set),
     ...ordinalRule(facts.set, intent.ordinals),
-    ...serviceRules(services, facts.set),
+    ...(await serviceRefusals(world, facts)),
   ];
   const full = without(intent.ordinals, [...facts.drainSet, ...facts.canaries.keys()]);
   const target = intent.weights.at(-1) ?? 0;

@@ -58,7 +58,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   const asked =
     intent.skipDone === true && intent.ordinals !== undefined ? notDone(facts, intent.ordinals) : intent.ordinals;
   if (asked?.length === 0) return settle(world, intent, facts, [], [], deadlineMs);
-  const drained = drainedOrdinals(facts, asked);
+  const drained = await drainedOrdinals(world, facts, asked);
   // Surplus pods are scaled away later: recreating them costs a batch's time and puts them on the new revision.
   const spared = intent.ordinals === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
   const ordinals = without(drained, spared);

@@ -11,7 +11,6 @@ import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { nextCommands } from '../../core/plan/next-command.ts';
 import { insideLines } from '../../core/safety/inside-rule.ts';
-import { serviceRules } from '../../core/safety/rules.ts';
 import { chooseCounted } from '../../core/status/status-counts.ts';
 import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/status-view.ts';
 import { formatOrdinals, union } from '../../core/target/ordinals.ts';
@@ -25,6 +24,7 @@ import { wantedWeight } from '../../core/weights/drain-set.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
 import type { CountedBackend, World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -37,10 +37,7 @@ import { type Counts, countNow } from '../zero/count-now.ts';
 export async function status(world: World, intent: StatusIntent): Promise<Outcome<StatusDetails>> {
   const facts = await gather(world, intent, { unreadable: 'report' });
   warnOfLeftBehind(world, facts);
-  const notes = serviceRules(
-    facts.services.map((each) => each.service),
-    facts.set,
-  ).map((refusal) => refusal.message);
+  const notes = (await serviceRefusals(world, facts)).map((refusal) => refusal.message);
   const observation = await observeSoftly(world, facts, intent, notes);
   const counts =
     observation === undefined

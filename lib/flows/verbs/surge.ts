@@ -9,7 +9,7 @@ import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-o
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
-import { deletionRule, serviceRules, strategyRule } from '../../core/safety/rules.ts';
+import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { union } from '../../core/target/ordinals.ts';
 import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -25,6 +25,7 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { withResults } from '../guard/with-results.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -105,11 +106,10 @@ async function writeOnce(
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
   const { set } = facts;
-  const services = facts.services.map((each) => each.service);
   const refusals = [
     ...deletionRule(set),
     ...strategyRule(set),
-    ...serviceRules(services, set),
+    ...(await serviceRefusals(world, facts)),
     ...surgeAgainRule(set),
     ...(await autoscalerRule(world, set)),
   ];

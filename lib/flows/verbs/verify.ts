@@ -6,7 +6,7 @@ import type { VerifyIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
-import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
+import { ordinalRule } from '../../core/safety/rules.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { advice, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
@@ -15,6 +15,7 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { keepLooking } from '../guard/wait-until.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -29,7 +30,7 @@ interface Baseline {
 export async function verify(world: World, intent: VerifyIntent): Promise<Outcome> {
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   warnOfLeftBehind(world, facts);
-  const ordinals = chosen(facts, intent);
+  const ordinals = await chosen(world, facts, intent);
   const baseline = new Map(
     facts.pods.map((pod): [number, Baseline] => [pod.ordinal, { uid: pod.uid, restarts: pod.restarts }]),
   );
@@ -54,9 +55,8 @@ export async function verify(world: World, intent: VerifyIntent): Promise<Outcom
 const restartsNote = (restarts: number): string =>
   restarts === 0 ? '' : `, ${restarts} restart${restarts === 1 ? '' : 's'} since it was created`;
 
-function chosen(facts: Facts, intent: VerifyIntent): readonly number[] {
-  const services = facts.services.map((each) => each.service);
-  const refusals = [...serviceRules(services, facts.set), ...ordinalRule(facts.set, intent.ordinals ?? [])];
+async function chosen(world: World, facts: Facts, intent: VerifyIntent): Promise<readonly number[]> {
+  const refusals = [...(await serviceRefusals(world, facts)), ...ordinalRule(facts.set, intent.ordinals ?? [])];
   const updated = facts.pods.filter((pod) => !isOutdated(pod, facts.set)).map((pod) => pod.ordinal);
   if (intent.ordinals === undefined && updated.length === 0) {
     refusals.push({

@@ -6,7 +6,6 @@ import type { WaitZeroIntent } from '../../core/intent/intent.ts';
 import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
-import { serviceRules } from '../../core/safety/rules.ts';
 import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -15,6 +14,7 @@ import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { awaitZero } from '../zero/await-zero.ts';
@@ -32,7 +32,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
   const asked =
     intent.skipDone === true && intent.ordinals !== undefined ? leftToWait(facts, intent.ordinals) : intent.ordinals;
   if (asked?.length === 0) return doneAlready(facts, intent);
-  const ordinals = drainedOrdinals(facts, asked);
+  const ordinals = await drainedOrdinals(world, facts, asked);
   if (ordinals.length === 0) return nothingLeft(facts, intent);
   const { name } = facts.set;
   const look = await awaitZero(world, opened ?? openZeroWatch(world, intent, ordinals), {
@@ -63,9 +63,12 @@ const doneAlready = (facts: Facts, intent: WaitZeroIntent): Outcome =>
   });
 
 /** The drain set, or the asked part of it. Refuses what is not drained: an idle pod with weight gets its next connection any moment. */
-export function drainedOrdinals(facts: Facts, asked: readonly number[] | undefined): readonly number[] {
-  const services = facts.services.map((each) => each.service);
-  const refusals = serviceRules(services, facts.set);
+export async function drainedOrdinals(
+  world: World,
+  facts: Facts,
+  asked: readonly number[] | undefined,
+): Promise<readonly number[]> {
+  const refusals = await serviceRefusals(world, facts);
   const undrained = without(asked ?? [], facts.drainSet);
   if (refusals.length === 0 && facts.drainSet.length === 0) {
     refusals.push({

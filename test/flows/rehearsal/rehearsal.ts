@@ -26,6 +26,7 @@ import { FakeKube } from '../../fakes/api/kube.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { FakeReporter } from '../../fakes/reporter.ts';
 
+const DIRECT = 'service.cloud.tencent.com/direct-access';
 const RS_WEIGHT = 'service.cloud.tencent.com/lb-rs-weight';
 
 /** Follows the annotation as TKE's service-controller would, read here by its own few lines, not by the code under test. */
@@ -43,6 +44,8 @@ export class FakeBalancer implements LoadBalancer {
   readonly bindsAll = new Set<string>();
   /** Weights that somebody set past the controller. */
   readonly override = new Map<string, number>();
+  /** Pods are bound without the annotation. */
+  serverless = false;
   readonly #kube: FakeKube;
   readonly #clock: FakeClock;
   #shown = new Map<string, BalancerState>();
@@ -124,6 +127,7 @@ export class FakeBalancer implements LoadBalancer {
       healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
       backends: pods
         .filter((each) => !this.unbound.has(each.metadata.name))
+        .filter(() => this.serverless || object.metadata.annotations?.[DIRECT] === 'true')
         .map((each) => ({
           listenerId: `lbl-${object.metadata.name}-${port.port}`,
           address: (each['status'] as { podIP?: string }).podIP ?? '',
