@@ -38,6 +38,8 @@ export interface CheckFacts {
   direct: ReadonlySet<string>;
   /** Every Service of the namespace whose selector matches the pods, of any type. */
   selecting: Known<readonly ServiceFacts[]>;
+  /** What there is to say of the volumes of the first surplus pod; undefined: pods claim none. */
+  surplusVolumes: string | undefined;
   ingresses: Known<readonly KubeObject[]>;
   autoscalers: Known<readonly Scaler[]>;
   /** Budgets that select the pods. */

@@ -82,7 +82,7 @@ function ordinalFinding({ set }: CheckFacts): Finding {
 }
 
 /** For information: what stays on a node or in a zone decides where a pod can come back. */
-function volumeFindings({ object }: CheckFacts): Finding[] {
+function volumeFindings({ object, surplusVolumes }: CheckFacts): Finding[] {
   const claims = list(object, 'spec', 'volumeClaimTemplates').map((claim) => text(claim, 'metadata', 'name') ?? '');
   const hostPaths = list(object, 'spec', 'template', 'spec', 'volumes')
     .filter((volume) => field(volume, 'hostPath') !== undefined)
@@ -91,10 +91,14 @@ function volumeFindings({ object }: CheckFacts): Finding[] {
     claims.length > 0
       ? `volumes ${some(claims)} are claimed per pod: a pod can come back only where its volume is`
       : 'no volume is claimed per pod: a pod can come back on any node';
-  const bound = ok('workload', 'volumes', told);
-  if (hostPaths.length === 0) return [bound];
+  const plain = surplusVolumes === undefined || !/already|unknown/.test(surplusVolumes);
+  const bound = [
+    ok('workload', 'volumes', told),
+    ...(surplusVolumes === undefined ? [] : [(plain ? ok : warn)('workload', 'surplus-volumes', surplusVolumes)]),
+  ];
+  if (hostPaths.length === 0) return bound;
   const lost = `volume ${some(hostPaths)} is a hostPath: a pod that comes back on another node does not find its data`;
-  return [bound, warn('workload', 'host-path', lost)];
+  return [...bound, warn('workload', 'host-path', lost)];
 }
 
 function networkFindings({ object, set }: CheckFacts): Finding[] {

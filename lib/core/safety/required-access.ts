@@ -55,6 +55,9 @@ export const REQUIRED_ACCESS: readonly Access[] = [
   access('look', 'autoscaling.cloud.tencent.com/horizontalpodcronscalers', ['list'], 'surge, check', {
     without: 'a HorizontalPodCronscaler that sets the replicas at fixed times is not seen',
   }),
+  access('look', '/persistentvolumeclaims', ['list'], 'surge, plan and check, where pods claim volumes', {
+    without: 'an old volume that a surplus pod would find is not seen',
+  }),
   access('look', 'networking.k8s.io/ingresses', ['list'], 'check', {
     without: 'an Ingress that leads to the pods is not seen',
   }),

@@ -21,6 +21,10 @@ export interface StatefulSetFacts {
   /** The names of its init containers, sidecars among them. */
   initContainers: readonly string[];
   annotations: Readonly<Record<string, string>>;
+  /** Names of its volumeClaimTemplates. */
+  claims: readonly string[];
+  /** Whether claims go with the pods that are scaled away (persistentVolumeClaimRetentionPolicy). */
+  deletesScaledClaims: boolean;
   /** The label selector, as the list API takes it. */
   selectorText: string;
   /** The revision that new pods get. Under OnDelete status.currentRevision never catches up, so it is not read (fixed in Kubernetes 1.37). */
@@ -62,6 +66,8 @@ export function readStatefulSet(object: KubeObject): StatefulSetFacts {
     images: imagesOf(template),
     initContainers: initContainersOf(template),
     annotations: object.metadata.annotations ?? {},
+    claims: list(object, 'spec', 'volumeClaimTemplates').map((claim) => text(claim, 'metadata', 'name') ?? ''),
+    deletesScaledClaims: text(object, 'spec', 'persistentVolumeClaimRetentionPolicy', 'whenScaled') === 'Delete',
     selectorText: selectorText(object),
     updateRevision: text(object, 'status', 'updateRevision') ?? '',
     observed: (number(object, 'status', 'observedGeneration') ?? 0) >= (object.metadata.generation ?? 0),

@@ -36,6 +36,15 @@ export function takeTargetWords(words: readonly string[]): { target: readonly st
   if (second !== undefined && OTHER_TYPE.test(first) && !/^\d/.test(second) && !second.startsWith(`${first}-`)) {
     return refuseType(first);
   }
+  // `asts nginx 0`: a name where ordinals belong, and the ordinals after it.
+  if (
+    words.length === 3 &&
+    second !== undefined &&
+    !TYPE.test(first) &&
+    /[a-z]$/i.test(second) &&
+    /^\d[\d,-]*$/.test(words[2] ?? '')
+  )
+    return refuseType(first);
   const size = second !== undefined && TYPE.test(first) ? 2 : 1;
   return { target: words.slice(0, size), rest: words.slice(size) };
 }

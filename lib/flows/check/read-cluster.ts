@@ -14,6 +14,7 @@ import { knownScalers } from '../safety/autoscaler-rule.ts';
 import { directServices } from '../safety/service-refusals.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { budgetsOf } from '../target/read-budget.ts';
+import { surplusVolumes } from '../target/surplus-volumes.ts';
 
 /** Throws what reading the StatefulSet throws, for it was read before. */
 export async function readCluster(world: World, facts: Facts, intent: CheckIntent): Promise<CheckFacts> {
@@ -37,6 +38,7 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     selecting: services.known
       ? known(services.value.map(readService).filter((service) => leadsTo(service, set, pods)))
       : services,
+    surplusVolumes: await surplusVolumes(world, set, [set.start + set.replicas]),
     ingresses,
     autoscalers,
     budgets: chosen(budgets, (items) => budgetsOf(items, facts)),

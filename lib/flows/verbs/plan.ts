@@ -7,6 +7,8 @@ import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
+import { without } from '../../core/target/ordinals.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
@@ -15,6 +17,7 @@ import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { surplusVolumes } from '../target/surplus-volumes.ts';
 import { balancerRefusals, barePlan, estimate, planResults, stepRefusals } from '../upgrade/foresee.ts';
 import { checkContainers } from '../upgrade/set-image.ts';
 
@@ -33,6 +36,8 @@ export async function plan(world: World, intent: PlanIntent): Promise<Outcome<Up
     ...(bare.steps.length === 0 ? [] : await stepRefusals(world, intent, facts, bare)),
     ...(observation === undefined ? [] : await balancerRefusals(world, intent, facts, observation, bare)),
   ];
+  const volumes = await surplusVolumes(world, facts.set, without(bare.surplus, ordinalsOf(facts.set)));
+  if (volumes !== undefined) world.report.warn(volumes);
   const results = planResults(planned);
   return outcome('plan', facts, intent, {
     results,

@@ -30,6 +30,7 @@ import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { surplusVolumes } from '../target/surplus-volumes.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
 /** Refuses when something else owns the replica count. Asked again with the same number it changes nothing. */
@@ -56,6 +57,8 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
     },
     ...serviceResults(facts, plan, 'drained', ordinalNote(surplus)),
   ];
+  const volumes = changed ? await surplusVolumes(world, facts.set, surplus) : undefined;
+  if (volumes !== undefined) world.report.warn(volumes);
   const canary = facts.pods.some((pod) => isOutdated(pod, facts.set))
     ? `the surplus pods start on the new revision: they are its first canary${intent.dark ? ', without traffic' : ', at full weight'}`
     : undefined;

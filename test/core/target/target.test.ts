@@ -68,6 +68,9 @@ test('a type takes the word after it as its name; a name does not', () => {
 
 test('another type before a name is refused, but a StatefulSet may be called like a type', () => {
   assert.throws(() => takeTargetWords(['deploy', 'nginx', '0']), /"deploy" is not a type this command works on/);
+  for (const type of ['asts', 'statefulset.apps.kruise.io', 'gameserverset'])
+    assert.throws(() => takeTargetWords([type, 'gateway', '0-3']), /is not a type this command works on/);
+  assert.deepEqual(takeTargetWords(['one', 'two', 'three']).rest, ['two', 'three']);
   assert.deepEqual(takeTargetWords(['jobs', '0,1']), { target: ['jobs'], rest: ['0,1'] });
   assert.deepEqual(takeTargetWords(['jobs', 'jobs-0']), { target: ['jobs'], rest: ['jobs-0'] });
   assert.deepEqual(parseTarget(['sts/sts']), { name: 'sts' });
