@@ -1,7 +1,7 @@
 /** Who else writes to the same objects: autoscalers, disruption budgets, deployment tools, other programs. */
 
 import { FIELD_MANAGER } from '../facts/service-facts.ts';
-import { advice, kubectl, own } from '../values/command.ts';
+import { advice, adviceOf, own } from '../values/command.ts';
 import { field, list, number, text } from '../values/read.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
@@ -48,7 +48,7 @@ function controllerFindings({ object, set, services }: CheckFacts): Finding[] {
             'other owners',
             'owned-by-controller',
             `service/${name} belongs to ${owner}, whose controller may write its annotations back: drained pods get traffic then (recreate notices)`,
-            'pause it for the time of the upgrade',
+            adviceOf('pause it for the time of the upgrade'),
           ),
         ],
   );

@@ -3,7 +3,7 @@
 import { goingCures } from '../target/going.ts';
 import { isOutdated, notReadyBecause } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
-import { type Advice, kubectl, own } from '../values/command.ts';
+import { type Advice, kubectl, lines, own } from '../values/command.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, ok, some, warn } from './findings.ts';
 
@@ -27,12 +27,7 @@ export function podFindings({ set, pods, going }: CheckFacts): Finding[] {
     ...pods
       .filter((pod) => pod.terminating)
       .map((pod) =>
-        warn(
-          'pods',
-          'not-terminating',
-          going.get(pod.name) ?? `${pod.name} is terminating`,
-          goingCures(pod).join('\n'),
-        ),
+        warn('pods', 'not-terminating', going.get(pod.name) ?? `${pod.name} is terminating`, lines(...goingCures(pod))),
       ),
     unready.length === 0
       ? ok('pods', 'pods-ready', 'every pod is ready')

@@ -3,6 +3,7 @@
 import type { Refusal } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { type Advice, kubectl } from '../values/command.ts';
 import { field, list, number, text } from '../values/read.ts';
 
 export interface Scaler {
@@ -11,7 +12,7 @@ export interface Scaler {
   /** What it does, after its name. */
   does: string;
   /** The command that keeps it still for the time of an upgrade. */
-  cure: string;
+  cure: Advice;
 }
 
 /** Those whose target is this StatefulSet: a StatefulSet of another API group is another workload (OpenKruise). */
@@ -58,18 +59,24 @@ function byLoad(scaler: KubeObject, set: StatefulSetFacts): Scaler {
     return {
       object,
       does: `(of scaledobject/${keda}) ${does}`,
-      cure: `kubectl annotate scaledobject ${keda} autoscaling.keda.sh/paused=true   # KEDA writes its HorizontalPodAutoscaler back; afterwards take the annotation off: autoscaling.keda.sh/paused-`,
+      cure: kubectl('annotate', 'scaledobject', keda, 'autoscaling.keda.sh/paused=true').note(
+        'KEDA writes its HorizontalPodAutoscaler back; afterwards take the annotation off: autoscaling.keda.sh/paused-',
+      ),
     };
   if (owner !== undefined)
     return {
       object,
       does: `(of ${owner.kind}/${owner.name}) ${does}`,
-      cure: `kubectl get ${owner.kind.toLowerCase()} ${owner.name} -o yaml   # its controller writes ${object} back: pause it there for the time of the upgrade`,
+      cure: kubectl('get', owner.kind.toLowerCase(), owner.name, '-o', 'yaml').note(
+        `its controller writes ${object} back: pause it there for the time of the upgrade`,
+      ),
     };
   return {
     object,
     does,
-    cure: `kubectl patch ${object} --type merge -p '{"spec":{"minReplicas":${set.replicas}}}'   # for the time of the upgrade, instead of a surge`,
+    cure: kubectl('patch', object, '--type', 'merge', '-p', `{"spec":{"minReplicas":${set.replicas}}}`).note(
+      'for the time of the upgrade, instead of a surge',
+    ),
   };
 }
 
@@ -81,6 +88,6 @@ function byClock(scaler: KubeObject, set: StatefulSetFacts): Scaler {
   return {
     object,
     does: `scales statefulset/${set.name} ${times.join(', ') || 'at fixed times'}`,
-    cure: `kubectl get ${object} -o yaml   # keep it, and delete it for the time of the upgrade`,
+    cure: kubectl('get', object, '-o', 'yaml').note('keep it, and delete it for the time of the upgrade'),
   };
 }

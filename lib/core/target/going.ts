@@ -1,6 +1,7 @@
 /** Pods that are going: since when, how far beyond their grace, and what holds them. A lost node keeps its pods so until somebody decides. */
 
 import type { Refusal } from '../errors.ts';
+import { type Advice, kubectl } from '../values/command.ts';
 import { formatDuration } from '../values/duration.ts';
 import { parseTime } from '../values/time.ts';
 import type { PodFacts } from './pod.ts';
@@ -29,11 +30,15 @@ export function goingText(pod: PodFacts, nowMs: number, node?: string): string {
 }
 
 /** What a person can do about a pod that does not go: one command each. */
-export function goingCures(pod: PodFacts): string[] {
+export function goingCures(pod: PodFacts): Advice[] {
   return [
-    ...(pod.node === '' ? [] : [`kubectl get node ${pod.node}   # is it there, and Ready?`]),
-    ...(pod.finalizers.length === 0 ? [] : [`kubectl get pod ${pod.name} -o yaml   # whose finalizer holds it?`]),
-    `kubectl delete pod ${pod.name} --grace-period=0 --force   # once you know that its node is gone: else two pods of that name may run`,
+    ...(pod.node === '' ? [] : [kubectl('get', 'node', pod.node).note('is it there, and Ready?')]),
+    ...(pod.finalizers.length === 0
+      ? []
+      : [kubectl('get', 'pod', pod.name, '-o', 'yaml').note('whose finalizer holds it?')]),
+    kubectl('delete', 'pod', pod.name, '--grace-period=0', '--force').note(
+      'once you know that its node is gone: else two pods of that name may run',
+    ),
   ];
 }
 
@@ -44,7 +49,7 @@ export const goingRule = (pods: readonly PodFacts[], texts: ReadonlyMap<string, 
     .map((pod) => ({
       rule: 'not-terminating',
       message: `${texts.get(pod.name) ?? `${pod.name} is terminating`}: its load balancer has unbound it, and there is nothing to drain`,
-      cure: goingCures(pod).at(0) ?? `kubectl describe pod ${pod.name}`,
+      cure: goingCures(pod).at(0) ?? kubectl('describe', 'pod', pod.name),
     }));
 
 /** With OrderedReady no pod above one that is going comes back before it (Kubernetes: StatefulSet, pod management policies). */
@@ -77,7 +82,7 @@ export const orderedRule = (
     {
       rule: 'lower-ready',
       message: `${texts.get(first.name) ?? `${first.name} is terminating`}: with podManagementPolicy ${set.podManagementPolicy} ${held.map((ordinal) => `${set.name}-${ordinal}`).join(', ')} would not come back before it is`,
-      cure: goingCures(first).at(0) ?? `kubectl describe pod ${first.name}`,
+      cure: goingCures(first).at(0) ?? kubectl('describe', 'pod', first.name),
     },
   ];
 };

@@ -1,5 +1,6 @@
 /** Pods that recreate leaves as they are: they run the update revision, and only a new revision makes them outdated. */
 import { some } from '../check/findings.ts';
+import { type Advice, advice, kubectl } from '../values/command.ts';
 import { isOutdated, type PodFacts } from './pod.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 import { surplusOrdinals } from './surplus.ts';
@@ -8,7 +9,7 @@ import { surplusOrdinals } from './surplus.ts';
 export function sameRevisionText(
   { set, pods }: { set: StatefulSetFacts; pods: readonly PodFacts[] },
   ordinals: readonly number[],
-): string | undefined {
+): Advice | undefined {
   const surplus = surplusOrdinals(set);
   const updated = pods.filter(
     (pod) =>
@@ -16,5 +17,5 @@ export function sameRevisionText(
   );
   if (!set.observed || updated.length === 0) return undefined;
   const names = some(updated.map(({ name, createdAt }) => `${name} (made ${createdAt})`));
-  return `${names} ${updated.length === 1 ? 'runs' : 'run'} the update revision: recreate replaces outdated pods only; to replace ${updated.length === 1 ? 'it' : 'them'} all the same, make a new revision: kubectl rollout restart statefulset/${set.name}`;
+  return advice`${names} ${updated.length === 1 ? 'runs' : 'run'} the update revision: recreate replaces outdated pods only; to replace ${updated.length === 1 ? 'it' : 'them'} all the same, make a new revision: ${kubectl('rollout', 'restart', `statefulset/${set.name}`)}`;
 }

@@ -54,10 +54,7 @@ async function rejectOverdue(world: World, { set, pods }: Facts, ordinals: reado
   const texts = await describeGoing(world, overdue);
   throw new DisagreesError(
     overdue.map(({ name }) => texts.get(name)).join('; '),
-    [
-      ...overdue.slice(0, 1).flatMap(goingCures),
-      `the others go on without it: kubectl zeroloss advance ${set.name}`,
-    ].join('\n'),
+    lines(...overdue.slice(0, 1).flatMap(goingCures), advice`the others go on without it: ${own('advance', set.name)}`),
   );
 }
 

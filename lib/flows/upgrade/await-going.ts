@@ -3,6 +3,7 @@
 import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
+import { lines } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -20,11 +21,11 @@ export async function awaitGoing(world: World, intent: TargetIntent, ordinals: r
       const left = pods.filter((pod) => pod.terminating && ordinals.includes(pod.ordinal));
       if (left.length === 0) return { done: undefined };
       const texts = await describeGoing(world, left);
-      const lines = left.map(({ name }) => texts.get(name) ?? name).join('; ');
-      const cures = [...left.slice(0, 1).flatMap(goingCures), 'the same command goes on once it is back'].join('\n');
+      const told = left.map(({ name }) => texts.get(name) ?? name).join('; ');
+      const cures = lines(...left.slice(0, 1).flatMap(goingCures), 'the same command goes on once it is back');
       if (left.every((pod) => isOverdue(pod, serverNowMs(world))))
-        throw new DisagreesError(`no other pod can go on; ${lines}`, cures);
-      return { waiting: `waiting: ${lines}`, timeOut: () => new NotYetError(lines, cures) };
+        throw new DisagreesError(`no other pod can go on; ${told}`, cures);
+      return { waiting: `waiting: ${told}`, timeOut: () => new NotYetError(told, cures) };
     },
   });
 }

@@ -23,7 +23,7 @@ import { formatOrdinals, intersection, union, without } from '../../core/target/
 import { pausedRule } from '../../core/target/pause.ts';
 import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { advice, own } from '../../core/values/command.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
 import { changes, concerned, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -76,7 +76,7 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
   const same = sameRevisionText(confirmed.facts, intent.ordinals);
   return outcome('drain', facts, intent, {
     results,
-    message: same === undefined ? message : `${message}\n${same}`,
+    message: same === undefined ? message : lines(message, same),
     details: { drainSet, ...(unbound.length > 0 ? { neverBound: unbound } : {}) },
     next: [`wait-zero ${intent.name}`],
   });

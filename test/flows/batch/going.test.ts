@@ -59,8 +59,8 @@ describe('a pod that does not go', () => {
       assert.ok(error instanceof RefusedError);
       const [refusal] = error.refusals;
       assert.equal(refusal?.rule, 'not-terminating');
-      assert.match(refusal?.message ?? '', GOING);
-      assert.match(refusal?.cure ?? '', /kubectl get node node-b/);
+      assert.match(String(refusal?.message), GOING);
+      assert.match(String(refusal?.cure), /kubectl get node node-b/);
       return true;
     });
     assert.deepEqual(rehearsal.kube.writes, []);
@@ -70,7 +70,7 @@ describe('a pod that does not go', () => {
     const minServing = { kind: 'count' as const, count: 1 };
     const first = await advance(rehearsal.world, { ...common, batch: 2, minServing });
     assert.equal(zeros(rehearsal), '[0,2]');
-    assert.match(first.message ?? '', GOING);
+    assert.match(String(first.message), GOING);
   });
   it('stays at 0 in its batch, while the rest of the batch gets its traffic back', async () => {
     const rehearsal = lost({ updated: [0] });
@@ -95,7 +95,7 @@ describe('a pod that does not go', () => {
       assert.ok(error instanceof DisagreesError, String(error));
       assert.match(error.message, /no other pod can go on; nginx-1 is terminating since/);
       assert.match(
-        error.hint ?? '',
+        String(error.hint),
         /kubectl delete pod nginx-1 --grace-period=0 --force {3}# once you know that its node is gone/,
       );
       return true;
@@ -144,7 +144,7 @@ describe('a pod that is going as it should', () => {
       });
     });
     const { message } = await upgrade(rehearsal.world, { ...wish, timeoutMs: 1_800_000 });
-    assert.match(message ?? '', /every pod is updated/);
+    assert.match(String(message), /every pod is updated/);
     assert.deepEqual(deletions(rehearsal).sort(), ['nginx-0', 'nginx-2', 'nginx-3']);
   });
 });

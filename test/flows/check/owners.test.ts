@@ -36,7 +36,7 @@ const refusalOf = async (object: KubeObject) => {
 describe('who else sets the replicas', () => {
   it('is TKE’s scaler by the clock too: surge is refused, and check names its times', async () => {
     assert.match(
-      (await refusalOf(cron))?.message ?? '',
+      String((await refusalOf(cron))?.message),
       /horizontalpodcronscaler\/nightly scales .* to 3 at "0 0 22 \* \* \*"/,
     );
     const rehearsal = rehearse();
@@ -45,10 +45,10 @@ describe('who else sets the replicas', () => {
   });
   it('is KEDA behind its HorizontalPodAutoscaler: the cure is its own switch, for the patch would be undone', async () => {
     const byOwner = await refusalOf(hpa({ ownerReferences: owner('ScaledObject') }));
-    assert.match(byOwner?.cure ?? '', /^kubectl annotate scaledobject web-so autoscaling\.keda\.sh\/paused=true/);
+    assert.match(String(byOwner?.cure), /^kubectl annotate scaledobject web-so autoscaling\.keda\.sh\/paused=true/);
     const byLabel = await refusalOf(hpa({ labels: { 'scaledobject.keda.sh/name': 'web-so' } }));
-    assert.equal(byLabel?.cure, byOwner?.cure);
-    assert.match((await refusalOf(hpa()))?.cure ?? '', /^kubectl patch horizontalpodautoscaler\/web .*minReplicas/);
+    assert.equal(String(byLabel?.cure), String(byOwner?.cure));
+    assert.match(String((await refusalOf(hpa()))?.cure), /^kubectl patch horizontalpodautoscaler\/web .*minReplicas/);
   });
   it('is not who scales a StatefulSet of another API group, or of another namespace', async () => {
     assert.equal(await refusalOf(hpa({}, { ...target, apiVersion: 'apps.kruise.io/v1beta1' })), undefined);

@@ -9,9 +9,9 @@ describe('a pod of the update revision', () => {
     /nginx-0 \(made 2026-01-01T00:00:00Z\) runs the update revision: .*kubectl rollout restart statefulset\/nginx/;
   it('is said to be so by drain already, and by recreate with since when, and what makes a new revision', async () => {
     const rehearsal = rehearse({ settled: true });
-    assert.match((await drain(rehearsal.world, { ...common, ordinals: [0] })).message ?? '', RESTART);
+    assert.match(String((await drain(rehearsal.world, { ...common, ordinals: [0] })).message), RESTART);
     const { message, results } = await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
-    assert.match(message ?? '', RESTART);
+    assert.match(String(message), RESTART);
     assert.deepEqual(
       results.map(({ action, note }) => `${action}: ${note}`),
       ['already updated: made 2026-01-01T00:00:00Z, revision nginx-6c8f7d9b54'],
@@ -20,6 +20,9 @@ describe('a pod of the update revision', () => {
   });
   it('is not spoken of where the pods are outdated', async () => {
     const rehearsal = rehearse();
-    assert.doesNotMatch((await drain(rehearsal.world, { ...common, ordinals: [0] })).message ?? '', /update revision/);
+    assert.doesNotMatch(
+      String((await drain(rehearsal.world, { ...common, ordinals: [0] })).message),
+      /update revision/,
+    );
   });
 });
