@@ -23,6 +23,6 @@ export function surplusVolumesText(
         : `; ${some(old)} ${old.length === 1 ? 'is' : 'are'} there already, with the data of an earlier pod`;
   const after = set.deletesScaledClaims
     ? 'they are deleted when the surplus is scaled away (whenScaled: Delete)'
-    : `they stay behind when the surplus is scaled away: kubectl delete persistentvolumeclaim ${names.slice(0, 3).join(' ')}${names.length > 3 ? ' …' : ''}`;
+    : 'they stay behind when the surplus is scaled away, until somebody deletes them';
   return `the surplus claims volumes: ${some(names)}${found}; ${after}`;
 }
