@@ -1,6 +1,6 @@
 /** What we read of one pod of the target, and what we conclude from it. */
 import type { KubeObject } from '../facts/kube-object.ts';
-import { list, number, text } from '../values/read.ts';
+import { field, list, number, text } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 import { ordinalOf } from './ordinals.ts';
 import { podState, sidecars } from './pod-state.ts';
@@ -125,7 +125,7 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
 /** Containers that stay: an init container that is always restarted is a sidecar (Kubernetes 1.29). */
 const servingContainers = (object: KubeObject): unknown[] => [
   ...list(object, 'spec', 'containers'),
-  ...list(object, 'spec', 'initContainers').filter((each) => text(each, 'restartPolicy') === 'Always'),
+  ...sidecars(object),
 ];
 
 /** The API server keeps both fields alike; a server from before dual-stack has the first only (Kubernetes 1.20). */

@@ -23,10 +23,7 @@ describe('a surplus pod of a StatefulSet that claims volumes', () => {
   it('claims one of its own, which stays behind: surge says so', async () => {
     const rehearsal = claiming(false);
     await surge(rehearsal.world, surplusOf);
-    assert.match(
-      rehearsal.report.text,
-      /claims volumes: data-nginx-2; they stay behind /,
-    );
+    assert.match(rehearsal.report.text, /claims volumes: data-nginx-2; they stay behind /);
   });
   it('or finds an old one with stale data: check warns, plan and surge say so', async () => {
     const stale = /data-nginx-2 is there already, with the data of an earlier pod/;
