@@ -4,6 +4,7 @@ import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { type Command, flagName, type RawArguments } from '../lib/cli/define-command.ts';
 import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../lib/cli/repeated.ts';
 import { commonFlags, serviceFlag } from '../lib/cli/verb-flags.ts';
+import { asciiStream, takesUtf8 } from '../lib/output/ascii.ts';
 import { allowsColour, type ColourMode, paintFor } from '../lib/output/colour.ts';
 import { createReporter } from '../lib/output/live/reporter.ts';
 import { createMask } from '../lib/output/mask-secrets.ts';
@@ -19,8 +20,9 @@ export function createContext(
   command: Command<Context> | undefined,
   raw: RawArguments | undefined,
 ): Context {
-  const { env, streams } = host;
+  const { env } = host;
   const given = (name: string): readonly string[] => raw?.flags.get(name) ?? [];
+  const streams = takesUtf8(env) ? host.streams : inPlainText(host.streams, given('output')[0]);
   const verbosity = lenient(command, () => commonFlags.v.read(given('v'), 'v'), 0);
   const colour = lenient<ColourMode>(command, () => commonFlags.color.read(given('color'), 'color'), 'auto');
 
@@ -40,6 +42,7 @@ export function createContext(
   });
   return {
     ...host,
+    streams,
     command: command?.name ?? '',
     verbosity,
     paint,
@@ -57,6 +60,12 @@ export function createContext(
     commands,
   };
 }
+
+/** Data and files keep the exact text. */
+const inPlainText = ({ stdout, stderr }: Host['streams'], format: string | undefined): Host['streams'] => ({
+  stdout: /^(json|yaml|html|sh)$/.test(format ?? '') ? stdout : asciiStream(stdout),
+  stderr: asciiStream(stderr),
+});
 
 const REPEATABLE = { ...connectionFlags, ...cloudFlags, service: serviceFlag };
 

@@ -22,6 +22,8 @@ export interface Verb<P extends Positionals, F extends Flags, I, D> extends Desc
   intent(args: Arguments<P, F>, context: Context): I | Promise<I>;
   /** The operator's own gates, asked at every look. Throws UsageError. */
   gates?(args: Arguments<P, F>, context: Context): Promise<Gate[]>;
+  /** Whether the cluster, the namespace and the load balancer are shown on stderr; absent: with -v 1 alone. */
+  showsWhere?: true;
   /** False: the flags of the sources are only repeated, and no source is opened for them. */
   counts?: boolean;
   /** Loads the flow when it is first called, so that help and completion start fast. */
@@ -39,7 +41,7 @@ export function defineVerb<
   I extends TargetIntent,
   D = unknown,
 >(spec: Verb<P, F, I, D>): Definition<Context> {
-  const { readsOnly, counts = true, intent, gates, flow, printer, interrupted, ...description } = spec;
+  const { readsOnly, showsWhere, counts = true, intent, gates, flow, printer, interrupted, ...description } = spec;
   return defineCommand({
     ...description,
     async run(context: Context, args: Arguments<P, F>) {
@@ -51,6 +53,7 @@ export function defineVerb<
         // F has every flag of `targetFlags`, whose values these are.
         flags: args.flags as unknown as VerbValues,
         readsOnly,
+        showsWhere: showsWhere === true,
         counts,
         flow: (world, told) =>
           flow(own === undefined ? world : { ...world, gates: own }, told, { context, flags: args.flags }),

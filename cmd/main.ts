@@ -2,6 +2,7 @@
 import { isSea } from 'node:sea';
 import { programName } from '../lib/cli/program.ts';
 import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
+import { inAscii, takesUtf8 } from '../lib/output/ascii.ts';
 import { visible } from '../lib/output/visible.ts';
 import { runCli } from './cli.ts';
 import { LAX_TLS } from './surroundings/lax-tls.ts';
@@ -47,7 +48,7 @@ export async function main(): Promise<void> {
         }),
         // Not process.stdin.isTTY: that opens stdin, which only a question needs.
         ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN)
-          ? { confirm: ask(signal, () => stop('SIGINT')) }
+          ? { confirm: ask(signal, () => stop('SIGINT'), takesUtf8(env) ? (text) => text : inAscii) }
           : {}),
       }),
   });
@@ -99,10 +100,11 @@ function untilStopped(): { signal: AbortSignal; stop: (name: 'SIGINT' | 'SIGTERM
 }
 
 /** Loaded only when there is something to ask. */
-const ask = (signal: AbortSignal, interrupt: () => void) => async (question: string) => {
-  const { confirm } = await import('./show/confirm.ts');
-  return confirm(question, { input: process.stdin, output: process.stderr, signal, interrupt });
-};
+const ask =
+  (signal: AbortSignal, interrupt: () => void, plain: (text: string) => string) => async (question: string) => {
+    const { confirm } = await import('./show/confirm.ts');
+    return confirm(plain(question), { input: process.stdin, output: process.stderr, signal, interrupt });
+  };
 
 /** Whether a process with that id runs, whoever owns it. */
 function isRunning(pid: number): boolean {

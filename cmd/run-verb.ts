@@ -16,6 +16,7 @@ import { given } from './flags/given.ts';
 import type { VerbValues } from './flags/target-flags.ts';
 import { printFailure, printOutcome } from './show/print.ts';
 import { recorded } from './show/recorded.ts';
+import { showWhere } from './show/where.ts';
 
 /** What a verb that was interrupted leaves behind, and the way on and back. */
 export interface Interruption {
@@ -28,6 +29,7 @@ interface Call<I, D> {
   intent: I;
   flags: VerbValues;
   readsOnly: boolean;
+  showsWhere: boolean;
   counts: boolean;
   flow(world: World, intent: I): Promise<Outcome<D>>;
   printer: OutcomePrinter<D>;
@@ -44,6 +46,7 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     dryRun: intent.dryRun,
   };
   if (flags.dryRun?.bare) report.warn('--dry-run is deprecated and can be replaced with --dry-run=client.');
+  let where: ReturnType<typeof showWhere> | undefined;
   let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
   try {
     const counting =
@@ -58,6 +61,7 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     });
     open = opened;
     attempt.target = { namespace: opened.world.kube.namespace, name: intent.name };
+    where = showWhere(context, opened.world, whereShown(call));
     const flow = context.watchFlow?.(command, call.flow) ?? call.flow;
     const wrote = () => opened.wrote?.() ?? false;
     // An upgrade limits each of its steps by itself.
@@ -67,8 +71,10 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     const shown = new Set<ObjectResult>();
     if (flags.output === undefined) opened.world.done = showing(context, shown);
     const outcome = await recorded(context, flags.record, intent, opened.world, ended, wrote);
+    where.atTheEnd();
     return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, printer, shown);
   } catch (error) {
+    where?.atTheEnd();
     return await printFailure(
       context,
       asInterruption(context, error, call),
@@ -80,6 +86,14 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     await open?.close();
   }
 }
+
+/** A verb that writes, and a look that goes on, show it before their work. */
+const whereShown = ({
+  showsWhere,
+  readsOnly,
+  flags,
+}: Pick<Call<never, never>, 'showsWhere' | 'readsOnly' | 'flags'>) =>
+  showsWhere ? (readsOnly && flags.watch !== true ? 'at the end' : 'at once') : 'traced';
 
 /** Of the whole verb: what it is asked to observe comes on top of what it may wait, and a canary does both at each of its weights. */
 function limitOf(intent: TargetIntent & { forMs?: number; weights?: readonly unknown[]; everyMs?: number }): number {

@@ -30,6 +30,7 @@ export type VerbValues = Values<typeof targetFlags> &
   Partial<Pick<Values<typeof verbFlags>, 'dryRun'>> & {
     output?: OutputFormat | undefined;
     noHeaders?: boolean;
+    watch?: boolean;
     timeout?: number;
   };
 

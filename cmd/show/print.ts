@@ -4,6 +4,7 @@ import type { ObjectResult, Outcome } from '../../lib/core/outcome/outcome.ts';
 import { type Attempt, exitCodeOf, failureData, renderFailure } from '../../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
 import { type OutputFormat, renderOutcome } from '../../lib/output/results/print-outcome.ts';
+import { lineWidthOf } from '../../lib/output/streams.ts';
 import { renderStructured } from '../../lib/output/structured.ts';
 import type { Context } from '../context.ts';
 import { given } from '../flags/given.ts';
@@ -18,7 +19,8 @@ export async function printOutcome<D>(
   shown?: ReadonlySet<ObjectResult>,
 ): Promise<number> {
   const { report, paint, paintOut, commands, streams, mask } = context;
-  const printing = { format, headers, paint, paintOut, commands, mask, ...given({ shown }) };
+  const width = lineWidthOf(streams.stdout);
+  const printing = { format, headers, width, paint, paintOut, commands, mask, ...given({ shown }) };
   const printed = await renderOutcome(outcome, printing, printer);
   report.close();
   if (printed.stdout !== '') streams.stdout.write(printed.stdout);

@@ -3,13 +3,14 @@
 import { ConnectionError, ExitCode } from '../../lib/core/errors.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
 import type { StatusDetails, StatusOfMany, StatusRow } from '../../lib/core/status/status-view.ts';
+import { createInPlace } from '../../lib/output/live/in-place.ts';
 import { fit } from '../../lib/output/live/live-table.ts';
 import { maskingFields } from '../../lib/output/mask-secrets.ts';
 import { outcomeData } from '../../lib/output/results/print-outcome.ts';
 import { createStatusChanges } from '../../lib/output/status/status-changes.ts';
 import { rowsOf } from '../../lib/output/status/status-printer.ts';
 import { renderStatusTable } from '../../lib/output/status/status-table.ts';
-import { sizeOf } from '../../lib/output/streams.ts';
+import { lineWidthOf, sizeOf } from '../../lib/output/streams.ts';
 import { visible, visibleIn, visibleJson } from '../../lib/output/visible.ts';
 import type { World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
@@ -56,40 +57,49 @@ export async function watchStatus(
   streams.stdout.once?.('error', () => {
     gone = true;
   });
-  for (;;) {
-    world.signal.throwIfAborted();
-    if (gone) return;
-    const nowMs = world.clock.now();
-    if (last === undefined || nowMs - last.atMs >= LOOK_MS) {
-      try {
-        last = { outcome: await look(world), atMs: nowMs };
-      } catch (error) {
-        if (!(error instanceof ConnectionError) || last === undefined) throw error;
-        report.warn(`the last look failed, what is shown is older: ${error.message}`);
-        last = { ...last, atMs: nowMs };
+  try {
+    for (;;) {
+      world.signal.throwIfAborted();
+      if (gone) return;
+      const nowMs = world.clock.now();
+      if (last === undefined || nowMs - last.atMs >= LOOK_MS) {
+        try {
+          last = { outcome: await look(world), atMs: nowMs };
+        } catch (error) {
+          if (!(error instanceof ConnectionError) || last === undefined) throw error;
+          show.end();
+          report.warn(`the last look failed, what is shown is older: ${error.message}`);
+          last = { ...last, atMs: nowMs };
+        }
       }
+      await show.look(last.outcome, world.clock.now());
+      await world.clock.sleep(live ? TICK_MS : LOOK_MS, world.signal);
     }
-    await show(last.outcome, world.clock.now());
-    await world.clock.sleep(live ? TICK_MS : LOOK_MS, world.signal);
+  } finally {
+    show.end();
   }
 }
 
 const isData = (format: Watching['format']): format is 'json' | 'yaml' => format === 'json' || format === 'yaml';
 
-type Show = (outcome: StatusOutcome, nowMs: number) => Promise<void>;
+interface Show {
+  look(outcome: StatusOutcome, nowMs: number): Promise<void>;
+  /** What else is written comes below. */
+  end(): void;
+}
 
-/** In place: up to the first line, clear from there, draw (ECMA-48 CUU, ED). Never more lines than the screen has. */
+/** In place. Never more lines than the screen has. */
 function drawing(
   { streams, report, mask }: Pick<Context, 'streams' | 'report' | 'mask'>,
   { format, headers }: Watching,
 ): Show {
   const { stdout } = streams;
-  let drawn = 0;
+  const block = createInPlace(stdout);
   let readAt: { outcome: StatusOutcome; atMs: number } | undefined;
-  return async (outcome, nowMs) => {
+  const look: Show['look'] = async (outcome, nowMs) => {
     if (readAt?.outcome !== outcome) readAt = { outcome, atMs: nowMs };
     const rows = aged(rowsOf(visibleIn(outcome.details)), nowMs - readAt.atMs);
-    const table = await renderStatusTable(rows, { wide: format === 'wide', headers });
+    const table = await renderStatusTable(rows, { wide: format === 'wide', headers, width: lineWidthOf(stdout) });
     const notes = visible(String(outcome.message ?? ''))
       .split('\n')
       .filter((line) => line !== '');
@@ -99,11 +109,10 @@ function drawing(
       lines.length <= room
         ? lines
         : [...lines.slice(0, room - 1), `and ${lines.length - room + 1} lines more: the window is too low`];
-    const up = drawn === 0 ? '' : `\u001b[${drawn}A\r\u001b[J`;
     report.close();
-    stdout.write(`${up}${shown.map((line) => `${fit(line, sizeOf(stdout).columns)}\n`).join('')}`);
-    drawn = shown.length;
+    block.draw(shown.map((line) => fit(line, sizeOf(stdout).columns)));
   };
+  return { look, end: block.end };
 }
 
 /** Ages go on between two looks. */
@@ -119,7 +128,7 @@ function telling(
 ): Show {
   const changes = createStatusChanges();
   let last = '';
-  return async (outcome, nowMs) => {
+  const look: Show['look'] = async (outcome, nowMs) => {
     if (!isData(format)) {
       for (const line of changes(rowsOf(visibleIn(outcome.details)), nowMs)) streams.stdout.write(mask(line));
       return;
@@ -134,4 +143,5 @@ function telling(
       streams.stdout.write(`---\n${await renderStructured(data, 'yaml', mask)}`);
     }
   };
+  return { look, end: () => undefined };
 }

@@ -15,6 +15,7 @@ const FORMATS = ['json', 'yaml', 'wide'] as const;
 
 export const check = defineVerb({
   readsOnly: true,
+  showsWhere: true,
   description: [
     'Reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods, and asks which permissions you and the cloud key have. Writes nothing.',
     'FAIL means that drain or recreate would refuse, under the same rule name. WARN means "worth knowing" or "could not be determined"; unknown is never OK. Most findings include a command that fixes them. docs/rules.md explains every rule name.',

@@ -26,7 +26,9 @@ export const history = defineVerb({
   ],
   positionals: targetPositionals,
   flags: {
-    from: textFlag({ help: 'A file written by --record; its steps are included and its samples drawn.' }),
+    from: textFlag({
+      help: 'A file written by --record; the steps of its time are shown, no others, and its samples drawn.',
+    }),
     output: choiceFlag({
       short: 'o',
       shown: "''",
@@ -57,10 +59,10 @@ async function readRecord(file: string): Promise<ParsedRecord> {
 }
 
 const printerFor = (record: ParsedRecord | undefined): OutcomePrinter<HistoryDetails> => ({
-  async text({ details, target }, { format, headers }) {
+  async text({ details, target }, { format, headers, width }) {
     if (format !== 'html') {
       const { renderHistoryTable } = await import('../../lib/output/history/history-table.ts');
-      return renderHistoryTable(details, { wide: format === 'wide', headers });
+      return renderHistoryTable(details, { wide: format === 'wide', headers, width });
     }
     const [{ timelineOf }, { renderHistoryPage }] = await Promise.all([
       import('../../lib/core/story/timeline.ts'),

@@ -19,8 +19,10 @@ import { parseImages, upgradeFlags } from '../flags/upgrade-flags.ts';
 
 export const plan = defineVerb({
   readsOnly: true,
+  showsWhere: true,
   description: [
     'Lists the steps, what each touches, the minimum time given the current pods and connections, what to check by eye, and which rules would refuse a step right now. Writes nothing.',
+    'On a terminal a table fits: long names lose their middle, and the columns that are needed least are left out. -o wide shows everything; through a pipe nothing is cut.',
     'With -o sh it prints a bash script of these commands, to read, change and run. The script stops at the first step that fails, with its exit code. It contains no credentials that were given as flags.',
   ],
   examples: [
@@ -41,8 +43,8 @@ export const plan = defineVerb({
     output: choiceFlag({
       short: 'o',
       shown: "''",
-      help: 'Output format. One of: (json, yaml, sh).',
-      values: ['json', 'yaml', 'sh'],
+      help: 'Output format. One of: (json, yaml, wide, sh).',
+      values: ['json', 'yaml', 'wide', 'sh'],
       absent: undefined,
     }),
     noHeaders: noHeadersFlag,
@@ -72,7 +74,7 @@ export const plan = defineVerb({
         ? planSummary(details)
         : `${planSummary(details)}
 right now it would be refused:`,
-    async text({ details, refusals }, { format, headers }) {
+    async text({ details, refusals }, { format, headers, width }) {
       if (format === 'sh') {
         const { planScript } = await import('../../lib/core/plan/script.ts');
         // Pinned: the script is never run on another cluster because somebody has changed the context since.
@@ -81,7 +83,7 @@ right now it would be refused:`,
         return planScript(details, { flags: connection, own, refusals });
       }
       const { renderPlanTable } = await import('../../lib/output/results/plan-table.ts');
-      return renderPlanTable(details, { headers });
+      return renderPlanTable(details, { headers, width: format === 'wide' ? undefined : width });
     },
   }),
 });

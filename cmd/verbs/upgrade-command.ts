@@ -17,6 +17,7 @@ import { zeroIntent } from '../flags/zero-intent.ts';
 
 export const upgrade = defineVerb({
   readsOnly: false,
+  showsWhere: true,
   description: [
     'Runs the other commands in order: surge, set the image, then for each batch drain, wait-zero, recreate, give traffic back, observe. Shows the plan and asks before the first write, and asks again before each later batch; only y continues. Stops at the first doubt.',
     'You can stop it at any point. The same command continues from the state that it finds: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',

@@ -12,7 +12,7 @@ export const waitZero = defineVerb({
   description: [
     'A pod is at zero when the load balancer shows weight 0 for it on every listener, and every source has read zero, with no sample missing, for the whole of --stable-for. A missing number is unknown, never zero.',
     'Without ORDINALS it waits for all drained pods. It touches no weight and no pod, so you can stop it and run it again at any time.',
-    'By default it counts with every available source: clb (Cloud Monitor), pod (the pods’ own sockets, by exec), metrics (a gauge of the pods, with --metric). It always reads weight 0 from the load balancer, so --source pod needs cloud credentials too.',
+    'By default it counts with every available source: clb (Cloud Monitor), pod (the sockets inside the pods, by exec), metrics (a gauge of the pods, with --metric). It always reads weight 0 from the load balancer, so --source pod needs cloud credentials too.',
   ],
   examples: [
     { comment: 'Wait for all drained pods of StatefulSet nginx', command: 'wait-zero nginx' },

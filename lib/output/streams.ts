@@ -17,6 +17,10 @@ export function sizeOf({ columns, rows }: OutputStream): { columns: number; rows
   return { columns: columns || DEFAULT_COLUMNS, rows: rows || DEFAULT_ROWS };
 }
 
+/** Columns that a line of a table may take, one less than there are: some terminals break a line that fills the last one. Undefined: no terminal, nothing is cut. */
+export const lineWidthOf = (stream: OutputStream): number | undefined =>
+  stream.isTTY === true ? sizeOf(stream).columns - 1 : undefined;
+
 /** stdout carries the result alone; progress, warnings, hints and errors go to stderr. */
 export interface Streams {
   readonly stdout: OutputStream;

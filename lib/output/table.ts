@@ -1,7 +1,11 @@
 /** Tables as kubectl prints them: capital headers, columns three spaces apart, no borders. The only file that imports cli-table3. */
 
+import { fittedLines, GAP, type TableColumn } from './fit-columns.ts';
+
 export interface TableOptions {
   headers: boolean;
+  /** Columns of the terminal that a line may take; undefined: as many as it takes (a pipe, `-o wide`). */
+  width?: number | undefined;
 }
 
 const NO_BORDERS = {
@@ -24,16 +28,20 @@ const NO_BORDERS = {
 
 /** Printable, one column wide each, no colour codes. */
 const ASCII = /^[ -~]*$/;
-const GAP = 3;
 
 /** One line per row, ended by a newline each; '' when there is nothing to show. Widths count what a terminal shows (CJK is two wide). */
 export async function renderTable(
-  columns: readonly string[],
+  columns: readonly (string | TableColumn)[],
   rows: readonly (readonly string[])[],
-  options: TableOptions,
+  { headers, width }: TableOptions,
 ): Promise<string> {
-  const lines = options.headers ? [columns, ...rows] : rows;
+  const known = columns.map((column) => (typeof column === 'string' ? { header: column } : column));
+  const lines = headers ? [known.map(({ header }) => header), ...rows] : rows;
   if (lines.length === 0) return '';
+  if (width !== undefined)
+    return fittedLines(known, lines, width)
+      .map((line) => `${line}\n`)
+      .join('');
   // A hundred rows cost cli-table3 100 ms, and most tables hold nothing that needs it.
   if (lines.every((line) => line.every((cell) => ASCII.test(cell)))) return padded(lines);
   const { default: Table } = await import('cli-table3');

@@ -60,6 +60,8 @@ export interface World {
   shown?: Set<string>;
   /** Shows what a longer work has just done to one object, before its end; undefined: the outcome shows all of it. */
   done?: (result: ObjectResult) => void;
+  /** Hears which load balancers the Services of a StatefulSet name, once they are read; undefined: no one asks. */
+  foundBalancers?: (ids: readonly string[]) => void;
   /** Who holds the leases of this run; undefined: no lease is taken. */
   leaseHolder?: LeaseHolder;
   /** Undefined: nobody has named the cluster. */

@@ -98,15 +98,23 @@ function podTimeline(
   const weighed = own.some((line) => line.kind === 'weight');
   // A pod of a surge was not there before it.
   const fromMs = events[0]?.step === 'Surged' ? parseTime(events[0].at) : range.fromMs;
-  return {
-    pod,
-    weight: spans(
+  const readiness = spans(
+    seen
+      ? [...shownReadiness(own), ...toldReadiness(events, ordinal)]
+      : since(toldReadiness(events, ordinal), fromMs, 'ready' as const),
+    range.toMs,
+  );
+  const there = <T>(all: Span<T>[]): Span<T>[] => without(all, readiness);
+  const weight = there(
+    spans(
       weighed
         ? [...shownWeights(own), ...toldWeights(events, ordinal)]
         : since(toldWeights(events, ordinal), fromMs, Number.NaN),
       range.toMs,
     ),
-    revision: spans(
+  );
+  const revision = there(
+    spans(
       seen
         ? [
             ...own.flatMap((line) => (line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.revision }] : [])),
@@ -115,14 +123,17 @@ function podTimeline(
         : since(toldRevisions(events, ordinal), fromMs, 'former'),
       range.toMs,
     ),
-    readiness: spans(
-      seen
-        ? [...shownReadiness(own), ...toldReadiness(events, ordinal)]
-        : since(toldReadiness(events, ordinal), fromMs, 'ready' as const),
-      range.toMs,
-    ),
-    connections: counts(own),
-  };
+  );
+  return { pod, weight, revision, readiness, connections: counts(own) };
+}
+
+/** A pod that is gone for good has neither weight nor revision; while it is being replaced its place still has both. */
+function without<T>(spans: readonly Span<T>[], readiness: readonly Span<Readiness>[]): Span<T>[] {
+  const last = readiness.at(-1);
+  if (last?.value !== 'gone') return [...spans];
+  return spans
+    .filter(({ fromMs }) => fromMs < last.fromMs)
+    .map((span) => ({ ...span, toMs: Math.min(span.toMs, last.fromMs) }));
 }
 
 /** Of several listeners the largest weight is shown: it is what still sends connections. */

@@ -25,7 +25,9 @@ export async function gather(
   const { items } = await kube.list(PODS, { labelSelector: set.selectorText, signal });
   const services = found.map(readService);
   const { services: named, leftBehind } = intent;
-  return factsOf({ set, services, pods: items, unlisted }, { named, unreadable, leftBehind });
+  const facts = factsOf({ set, services, pods: items, unlisted }, { named, unreadable, leftBehind });
+  world.foundBalancers?.(facts.services.flatMap(({ service }) => service.balancerId ?? []));
+  return facts;
 }
 
 export const readServices = async (world: World, intent: TargetIntent): Promise<readonly KubeObject[]> =>

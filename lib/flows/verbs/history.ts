@@ -4,6 +4,7 @@ import { ConnectionError, ExitCode, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { HistoryIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import type { RecordLine } from '../../core/story/record.ts';
 import {
   entriesOfEvents,
   entriesOfRecord,
@@ -15,6 +16,7 @@ import {
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
+import { parseTime } from '../../core/values/time.ts';
 import { EVENTS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
@@ -32,7 +34,7 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
     if (record === undefined || !(error instanceof StatusError || error instanceof ConnectionError)) throw error;
     notes.push(`the cluster did not answer: ${error.message}`);
   }
-  const entries = mergeEntries(told, here?.entries ?? []);
+  const entries = mergeEntries(told, withinTime(here?.entries ?? [], record?.lines));
   if (record === undefined) {
     notes.push(
       'events are kept by the API server for a limited time, one hour unless it is set up otherwise; --record FILE keeps them for good',
@@ -54,6 +56,18 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
       ...notes.map((note) => `note: ${note}`),
     ].join('\n'),
   };
+}
+
+/** Events and lines are timed by two clocks, and an Event by whole seconds. */
+const MARGIN_MS = 5_000;
+
+/** The events of the record's own time: those of other upgrades belong to another story. Without a record, all. */
+function withinTime(entries: readonly HistoryEntry[], lines: readonly RecordLine[] | undefined): HistoryEntry[] {
+  if (lines === undefined) return [...entries];
+  const times = lines.map(({ at }) => parseTime(at)).filter(Number.isFinite);
+  const fromMs = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) - MARGIN_MS;
+  const toMs = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) + MARGIN_MS;
+  return entries.filter(({ at }) => parseTime(at) >= fromMs && parseTime(at) <= toMs);
 }
 
 async function readCluster(

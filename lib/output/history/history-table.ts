@@ -2,21 +2,29 @@
 
 import { evidenceText } from '../../core/story/step-details.ts';
 import type { HistoryDetails } from '../../core/story/story.ts';
-import { renderTable } from '../table.ts';
+import type { TableColumn } from '../fit-columns.ts';
+import { renderTable, type TableOptions } from '../table.ts';
 
-/** '' when there is no step; `wide` adds the evidence as it was recorded. */
+const COLUMNS: readonly TableColumn[] = [
+  { header: 'TIME' },
+  { header: 'BY', narrows: 'middle', comfort: 12, gives: 1 },
+  { header: 'STEP' },
+  { header: 'WHAT', narrows: 'lines', comfort: 26 },
+];
+const WIDE: readonly TableColumn[] = [...COLUMNS, { header: 'REVISION' }, { header: 'EVIDENCE' }];
+
+/** '' when there is no step; `wide` adds the evidence as it was recorded, and cuts nothing. */
 export async function renderHistoryTable(
   { entries }: HistoryDetails,
-  options: { wide: boolean; headers: boolean },
+  { wide, headers, width }: TableOptions & { wide: boolean },
 ): Promise<string> {
   if (entries.length === 0) return '';
-  const columns = ['TIME', 'BY', 'STEP', 'WHAT', ...(options.wide ? ['REVISION', 'EVIDENCE'] : [])];
   const rows = entries.map(({ at, operator, step, message, details }) => [
     at.replace(/\.\d+Z$/, 'Z'),
     operator || '<unknown>',
     step,
     message.replaceAll('\n', ' '),
-    ...(options.wide ? [details.revision ?? '<none>', evidenceText(details.evidence ?? []) || '<none>'] : []),
+    ...(wide ? [details.revision ?? '<none>', evidenceText(details.evidence ?? []) || '<none>'] : []),
   ]);
-  return renderTable(columns, rows, { headers: options.headers });
+  return renderTable(wide ? WIDE : COLUMNS, rows, { headers, width: wide ? undefined : width });
 }

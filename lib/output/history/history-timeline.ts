@@ -49,9 +49,17 @@ function podRow(pod: PodTimeline, y: number, scale: Scale, top: number, revision
 ${pod.weight.map((span) => weightArea(span, y, base, scale, top)).join('')}
 ${countLine(pod.connections, y, base, scale, most)}${peak}
 ${pod.revision.map((span) => strip(span, base + 3, scale, span.value === revision ? 'now' : 'was', `revision ${span.value}`)).join('')}
-${pod.readiness.map((span) => strip(span, base + 4 + STRIP, scale, { ready: 'ready', 'not ready': 'wait', gone: 'gone' }[span.value], span.value)).join('')}
+${hereOnly(pod.readiness)
+  .map((span) =>
+    strip(span, base + 4 + STRIP, scale, { ready: 'ready', 'not ready': 'wait', gone: 'gone' }[span.value], span.value),
+  )
+  .join('')}
 <line class="row" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${base}" y2="${base}"/></g>`;
 }
+
+/** Once a pod is gone for good its row ends. */
+const hereOnly = (readiness: PodTimeline['readiness']): PodTimeline['readiness'] =>
+  readiness.at(-1)?.value === 'gone' ? readiness.slice(0, -1) : readiness;
 
 /** A weight that is not told (only events are known) fills the row. */
 function weightArea(span: Span<number>, y: number, base: number, scale: Scale, top: number): string {

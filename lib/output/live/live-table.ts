@@ -3,10 +3,19 @@ import { formatDuration } from '../../core/values/duration.ts';
 import type { Trend, ZeroBackend, ZeroRow, ZeroView } from '../../core/zero/zero-view.ts';
 import type { Holder } from '../../ports.ts';
 import type { Paint } from '../colour.ts';
+import { fittedLines, type TableColumn } from '../fit-columns.ts';
+import { cutEnd } from '../text-width.ts';
 
-const HEADERS = ['POD', 'LISTENER', 'WEIGHT', 'CLB', 'CONNECTIONS', 'QUIET', 'OLDEST PEER'] as const;
+const COLUMNS: readonly TableColumn[] = [
+  { header: 'POD', narrows: 'middle' },
+  { header: 'LISTENER', narrows: 'middle', gives: 2 },
+  { header: 'WEIGHT', gives: 1 },
+  { header: 'CLB', gives: 4 },
+  { header: 'CONNECTIONS' },
+  { header: 'QUIET' },
+  { header: 'OLDEST PEER', narrows: 'middle', gives: 3 },
+];
 const ARROWS: Readonly<Record<Trend, string>> = { rising: '↑', falling: '↓', steady: '' };
-const GAP = 3;
 const MOST_NOTES = 3;
 /** Under the table: the prompt's line, and one to spare. */
 const FREE_LINES = 2;
@@ -24,17 +33,13 @@ export function renderLiveTable(view: ZeroView, { columns, rows, paint }: Screen
   const notes = notesOf(view);
   const room = rows === undefined ? Number.POSITIVE_INFINITY : rows - FREE_LINES - 2 - notes.length;
   const shown = chosen(view.backends, Math.max(1, room));
-  const cells = shown.map(cellsOf);
-  const widths = HEADERS.map((header, column) =>
-    Math.max(header.length, ...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  const align = (row: readonly string[]): string =>
-    fit(row.map((cell, column) => cell.padEnd((widths[column] ?? 0) + GAP)).join(''), columns);
+  const rowsShown = shown.length === 0 ? [] : [COLUMNS.map(({ header }) => header), ...shown.map(cellsOf)];
+  const [headers, ...lines] = fittedLines(COLUMNS, rowsShown, columns - 1);
   const left = view.backends.length - shown.length;
   return [
     fit(title, columns),
-    ...(shown.length === 0 ? [] : [paint.dim(align(HEADERS))]),
-    ...shown.map((backend, index) => paintOf(backend, paint)(align(cells[index] ?? []))),
+    ...(headers === undefined ? [] : [paint.dim(headers)]),
+    ...shown.map((backend, index) => paintOf(backend, paint)(lines[index] ?? '')),
     ...(left === 0 ? [] : [fit(`and ${left} more`, columns)]),
     ...notes.map((note) => paint.warn(fit(note, columns))),
   ];
@@ -97,5 +102,4 @@ function paintOf({ rows, wantedWeight, seenWeight }: ZeroBackend, paint: Paint):
 const seconds = (ms: number): string => formatDuration(Math.floor(ms / 1000) * 1000);
 
 /** A line that wrapped could not be rewritten. */
-export const fit = (line: string, columns: number): string =>
-  line.trimEnd().length < columns ? line.trimEnd() : `${line.slice(0, Math.max(0, columns - 2))}…`;
+export const fit = (line: string, columns: number): string => cutEnd(line.trimEnd(), columns - 1);

@@ -10,6 +10,7 @@ import type { Mask } from '../mask-secrets.ts';
 import { type OutputStream, sizeOf } from '../streams.ts';
 import { visible, visibleIn } from '../visible.ts';
 import { createChangeLines } from './change-lines.ts';
+import { createInPlace } from './in-place.ts';
 import { fit, renderLiveTable } from './live-table.ts';
 
 export interface ReporterOptions {
@@ -34,8 +35,6 @@ export interface StreamReporter extends Reporter {
   close(): void;
 }
 
-/** Up to the first line of a block of `lines`, first column, and clear from there on (ECMA-48 CUU, ED). */
-const rewrite = (lines: number): string => `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[J`;
 const NUMBERS_EVERY_MS = 10_000;
 
 export function createReporter({
@@ -48,18 +47,17 @@ export function createReporter({
   now,
 }: ReporterOptions): StreamReporter {
   let last: string | undefined;
-  let unfinished = false;
   let toldAtMs = Number.NEGATIVE_INFINITY;
   let held: string | undefined;
   const warned = new Set<string>();
-  /** Lines of the table that the cursor stands at the end of; 0: it stands at the end of something else. */
-  let tableLines = 0;
+  const block = createInPlace(stream);
+  /** What is drawn in place now: only its like is drawn over it. */
+  let drawn: 'progress' | 'table' | undefined;
   const changesIn = createChangeLines();
 
   const close = () => {
-    if (unfinished) stream.write('\n');
-    unfinished = false;
-    tableLines = 0;
+    block.end();
+    drawn = undefined;
     if (held !== undefined) stream.write(`${held}\n`);
     held = undefined;
   };
@@ -90,13 +88,11 @@ export function createReporter({
         tell(line, numbersOnly);
         return;
       }
-      if (tableLines > 0) close();
       // A block of several lines is a little table: the next one takes its place, whatever changed in it.
       const rewritten = numbersOnly || (line.includes('\n') && before.includes('\n'));
-      if (!rewritten) close();
-      const text = line.split('\n').map((part) => fit(part, sizeOf(stream).columns));
-      stream.write(`${unfinished ? rewrite(before.split('\n').length) : ''}${text.join('\n')}`);
-      unfinished = true;
+      if (!rewritten || drawn !== 'progress') close();
+      block.draw(line.split('\n').map((part) => fit(part, sizeOf(stream).columns)));
+      drawn = 'progress';
     },
     table(raw) {
       const view = visibleIn(raw);
@@ -105,11 +101,9 @@ export function createReporter({
         for (const line of changesIn(view)) plain(mask(line));
         return;
       }
-      const lines = renderLiveTable(view, { ...sizeOf(stream), paint }).map(mask);
-      if (tableLines === 0) close();
-      stream.write(`${tableLines > 0 ? rewrite(tableLines) : ''}${lines.join('\n')}`);
-      unfinished = true;
-      tableLines = lines.length;
+      if (drawn !== 'table') close();
+      block.draw(renderLiveTable(view, { ...sizeOf(stream), paint }).map(mask));
+      drawn = 'table';
     },
     warn(advice) {
       const line = mask(visible(render(advice)));

@@ -1,14 +1,16 @@
 /** The report of `check`: grouped, the worst first, on one screen; what is well is folded into one line per group unless `wide` is asked for. */
 import type { CheckDetails, CheckOfMany, Finding, Group, Level } from '../../core/check/findings.ts';
+import type { Advice } from '../../core/values/command.ts';
 import type { Paint } from '../colour.ts';
+import { brokenInto } from '../text-width.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { OutcomePrinter } from './outcome-printer.ts';
 
 /** One report, or one for each of several StatefulSets. */
 export const findingsPrinter: OutcomePrinter<CheckDetails | CheckOfMany> = {
   isReport: true,
-  text({ details }, { format, paint, commands }) {
-    const printing = { wide: format === 'wide', paint, commands };
+  text({ details }, { format, width, paint, commands }) {
+    const printing = { wide: format === 'wide', width: Math.min(width ?? WIDTH, WIDTH), paint, commands };
     return 'targets' in details ? renderFindingsOfMany(details, printing) : renderFindings(details, printing);
   },
   data: (details, commands) =>
@@ -20,13 +22,15 @@ export const findingsPrinter: OutcomePrinter<CheckDetails | CheckOfMany> = {
 interface FindingsPrinting {
   /** Every finding on a line of its own. */
   wide: boolean;
+  /** Columns that a line of words may take. */
+  width: number;
   paint: Paint;
   commands: CommandLines;
 }
 
 const LEVEL_WIDTH = 6;
 const INDENT = ' '.repeat(2 + LEVEL_WIDTH);
-/** Messages are broken at this column; commands never are, for they are there to be copied. */
+/** Messages are broken at this column, or at the end of a narrower terminal; commands never are, for they are there to be copied. */
 const WIDTH = 110;
 
 /** Lines for stdout, ended by a newline each. */
@@ -44,40 +48,37 @@ const renderFindingsOfMany = ({ targets }: CheckOfMany, printing: FindingsPrinti
 function renderGroup(
   group: Group,
   findings: readonly Finding[],
-  { wide, paint, commands }: FindingsPrinting,
+  { wide, width, paint, commands }: FindingsPrinting,
 ): string[] {
   const shown = wide ? findings : findings.filter(({ level }) => level !== 'OK');
   const folded = wide ? [] : findings.filter(({ level }) => level === 'OK');
   const lines = shown.flatMap(({ rule, level, message, cure }) => {
-    const [first = '', ...rest] = brokenAt(WIDTH - INDENT.length, `${rule}: ${message}`);
+    const [first = '', ...rest] = brokenInto(`${rule}: ${message}`, width - INDENT.length);
     return [
       `  ${painted(level, paint)}${first}`,
       ...rest.map((line) => `${INDENT}${line}`),
-      ...(cure === undefined ? [] : [`${INDENT}${paint.dim('cure:')} ${commands.cure(cure)}`]),
+      ...(cure === undefined ? [] : cureLines(cure, width, { paint, commands })),
     ];
   });
   if (folded.length > 0) {
     const rules = [...new Set(folded.map(({ rule }) => rule))].join(', ');
-    const [first = '', ...rest] = brokenAt(WIDTH - INDENT.length, rules);
+    const [first = '', ...rest] = brokenInto(rules, width - INDENT.length);
     lines.push(`  ${painted('OK', paint)}${first}`, ...rest.map((line) => `${INDENT}${line}`));
   }
   return [group, ...lines].map((line) => `${line}\n`);
 }
 
+/** A cure in words is broken like every message; one with a command in it is not. */
+function cureLines(cure: Advice, width: number, { paint, commands }: Pick<FindingsPrinting, 'paint' | 'commands'>) {
+  const text = `cure: ${commands.cure(cure)}`;
+  const isProse = cure.parts.every((part) => typeof part === 'string');
+  const [first = '', ...rest] = isProse ? brokenInto(text, width - INDENT.length) : [text];
+  return [first.replace('cure:', paint.dim('cure:')), ...rest].map((line) => `${INDENT}${line}`);
+}
+
 function painted(level: Level, paint: Paint): string {
   const padded = level.padEnd(LEVEL_WIDTH);
   return level === 'FAIL' ? paint.bad(padded) : level === 'WARN' ? paint.warn(padded) : paint.good(padded);
-}
-
-/** Broken at spaces; a longer word stays whole. */
-function brokenAt(width: number, text: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 /** For `-o json`: the same, with cures that can be typed. */

@@ -7,6 +7,8 @@ export interface Look {
   /** As `-o` asked. */
   format: string | undefined;
   headers: boolean;
+  /** Columns of the terminal that a line may take; undefined: stdout is no terminal. */
+  width: number | undefined;
   paint: Paint;
   commands: CommandLines;
 }

@@ -3,11 +3,21 @@
 import type { PlanStep, UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { formatOrdinals } from '../../core/target/ordinals.ts';
 import { formatDuration } from '../../core/values/duration.ts';
-import { renderTable } from '../table.ts';
+import type { TableColumn } from '../fit-columns.ts';
+import { renderTable, type TableOptions } from '../table.ts';
 import { connectionsText, wholeSeconds } from './plan-summary.ts';
 
+/** Commands are there to be copied: they are broken last of all. */
+const COLUMNS: readonly TableColumn[] = [
+  { header: 'STEP' },
+  { header: 'COMMAND', narrows: 'lines', comfort: 44 },
+  { header: 'TOUCHES', narrows: 'middle', gives: 1 },
+  { header: 'TAKES', narrows: 'lines', gives: 3 },
+  { header: 'LOOK AT', narrows: 'lines', gives: 2 },
+];
+
 /** '' when there is nothing to do. */
-export async function renderPlanTable({ steps }: UpgradePlan, options: { headers: boolean }): Promise<string> {
+export async function renderPlanTable({ steps }: UpgradePlan, options: TableOptions): Promise<string> {
   const rows = steps.map((step, index) => [
     String(index + 1),
     commandText(step),
@@ -15,7 +25,7 @@ export async function renderPlanTable({ steps }: UpgradePlan, options: { headers
     takesText(step) || '<none>',
     step.look,
   ]);
-  return rows.length === 0 ? '' : renderTable(['STEP', 'COMMAND', 'TOUCHES', 'TAKES', 'LOOK AT'], rows, options);
+  return rows.length === 0 ? '' : renderTable(COLUMNS, rows, options);
 }
 
 export const commandText = ({ tool, words }: PlanStep): string =>

@@ -16,6 +16,8 @@ export interface Printing {
   /** undefined: lines for people. */
   format: OutputFormat | undefined;
   headers: boolean;
+  /** As Look's. */
+  width?: number | undefined;
   /** For stderr. */
   paint: Paint;
   /** For stdout; absent: plain. */
@@ -81,7 +83,7 @@ export function outcomeData<D>(outcome: Outcome<D>, commands: CommandLines, { da
 
 async function renderResult<D>(
   outcome: Outcome<D>,
-  { format, headers, commands, shown, paintOut = paintFor(false) }: Printing,
+  { format, headers, width, commands, shown, paintOut = paintFor(false) }: Printing,
   { text, names }: OutcomePrinter<D>,
 ): Promise<string> {
   const { results } = outcome;
@@ -94,7 +96,7 @@ async function renderResult<D>(
       )
       .join('');
   }
-  if (text !== undefined) return text(outcome, { format, headers, commands, paint: paintOut });
+  if (text !== undefined) return text(outcome, { format, headers, width, commands, paint: paintOut });
   return results
     .filter((result) => shown?.has(result) !== true)
     .map((result) => resultLine(result, outcome.dryRun))

@@ -9,7 +9,8 @@ export const rowsOf = (details: StatusDetails | StatusOfMany): readonly StatusRo
 
 /** One table: the names of pods begin with the names of their StatefulSets. */
 export const statusPrinter: OutcomePrinter<StatusDetails | StatusOfMany> = {
-  text: ({ details }, { format, headers }) => renderStatusTable(rowsOf(details), { wide: format === 'wide', headers }),
+  text: ({ details }, { format, headers, width }) =>
+    renderStatusTable(rowsOf(details), { wide: format === 'wide', headers, width }),
   names: ({ details }) => rowsOf(details).map(({ pod }) => `pod/${pod}`),
   // Of several the message has them, each under its name.
   notes: (details) => ('targets' in details ? [] : details.notes),

@@ -1,45 +1,55 @@
 /** The table of `status`: one row per pod, several listeners folded into one cell where they agree. */
 import type { StatusBackend, StatusRow } from '../../core/status/status-view.ts';
 import { formatAge } from '../age-text.ts';
+import type { TableColumn } from '../fit-columns.ts';
 import { renderTable } from '../table.ts';
 
 const UNKNOWN = '<unknown>';
 const NONE = '<none>';
 
-interface Column {
-  header: string;
+interface Column extends TableColumn {
   wide?: true;
   cell(row: StatusRow): string;
 }
 
 const COLUMNS: readonly Column[] = [
-  { header: 'POD', cell: ({ pod }) => pod },
+  { header: 'POD', narrows: 'middle', cell: ({ pod }) => pod },
   { header: 'WEIGHT', cell: ({ backends }) => numbers(backends, (backend) => backend.wantWeight) },
   { header: 'CLB', cell: ({ backends }) => numbers(backends, (backend) => backend.seenWeight) },
   { header: 'CONNECTIONS', cell: ({ backends }) => total(backends) },
-  { header: 'REVISION', cell: ({ updated }) => (updated === null ? UNKNOWN : updated ? 'updated' : 'outdated') },
-  { header: 'IMAGE', cell: ({ images }) => (images.length === 0 ? NONE : images.join(',')) },
-  { header: 'READY', cell: ({ ready }) => `${ready.ready}/${ready.total}` },
-  { header: 'GATES', cell: ({ gates }) => (gates.total === 0 ? NONE : `${gates.passed}/${gates.total}`) },
-  { header: 'RESTARTS', cell: ({ restarts }) => String(restarts) },
-  { header: 'PHASE', cell: ({ phase }) => phase },
-  { header: 'AGE', cell: ({ ageSeconds }) => formatAge(ageSeconds) },
+  {
+    header: 'REVISION',
+    gives: 7,
+    cell: ({ updated }) => (updated === null ? UNKNOWN : updated ? 'updated' : 'outdated'),
+  },
+  {
+    header: 'IMAGE',
+    gives: 3,
+    narrows: 'middle',
+    cell: ({ images }) => (images.length === 0 ? NONE : images.join(',')),
+  },
+  { header: 'READY', gives: 6, cell: ({ ready }) => `${ready.ready}/${ready.total}` },
+  {
+    header: 'GATES',
+    gives: 2,
+    cell: ({ gates }) => (gates.total === 0 ? NONE : `${gates.passed}/${gates.total}`),
+  },
+  { header: 'RESTARTS', gives: 4, cell: ({ restarts }) => String(restarts) },
+  { header: 'PHASE', gives: 5, cell: ({ phase }) => phase },
+  { header: 'AGE', gives: 1, cell: ({ ageSeconds }) => formatAge(ageSeconds) },
   { header: 'IP', wide: true, cell: ({ ip }) => ip ?? NONE },
   { header: 'UID', wide: true, cell: ({ uid }) => uid ?? NONE },
   { header: 'LISTENERS', wide: true, cell: ({ backends }) => backends.map(listener).join(',') || NONE },
 ];
 
-/** The table, with the wide columns when asked; notes are not part of it. */
+/** The table, with the wide columns when asked, and then as wide as it is; notes are not part of it. */
 export async function renderStatusTable(
   rows: readonly StatusRow[],
-  options: { wide: boolean; headers: boolean },
+  { wide, headers, width }: { wide: boolean; headers: boolean; width?: number | undefined },
 ): Promise<string> {
-  const columns = COLUMNS.filter(({ wide }) => options.wide || wide !== true);
-  return renderTable(
-    columns.map(({ header }) => header),
-    rows.map((row) => columns.map(({ cell }) => cell(row))),
-    { headers: options.headers },
-  );
+  const columns = COLUMNS.filter((column) => wide || column.wide !== true);
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
+  return renderTable(columns, cells, { headers, width: wide ? undefined : width });
 }
 
 /** One number when all listeners agree, else each of them in the order of the listeners. */

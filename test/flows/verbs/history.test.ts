@@ -143,6 +143,21 @@ describe('history', () => {
     );
     assert.equal((await tell(rehearsal, { record: { lines, notes: [] } })).entries.length, 4);
   });
+  it('with a record, shows the steps of its own time and no other upgrade of the last hour', async () => {
+    const rehearsal = await upgraded();
+    await rehearsal.clock.sleep(600_000);
+    const set = readStatefulSet(rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail());
+    await recordEvent(rehearsal.world, set, 'ZerolossSurged', 'a later upgrade');
+    const { entries } = await tell(rehearsal);
+    const last = entries.at(-1);
+    assert.equal(last?.message, 'a later upgrade');
+    const lines: RecordLine[] = [{ at: last.at, kind: 'progress', line: 'only this' }];
+    const told = await tell(rehearsal, { record: { lines, notes: [] } });
+    assert.deepEqual(
+      told.entries.map(({ message }) => message),
+      ['a later upgrade'],
+    );
+  });
   it('says so when events may not be read', async () => {
     const rehearsal = await upgraded();
     rehearsal.kube.failNext({ verb: 'list', resource: EVENTS.plural }, new StatusError(403, 'Forbidden', 'no'), 1);
@@ -237,6 +252,8 @@ describe('the page', () => {
       surplus.readiness.map(({ value }) => value),
       ['ready', 'gone'],
     );
+    const goneMs = surplus.readiness.at(-1)?.fromMs ?? Number.NaN;
+    for (const { toMs } of [...surplus.weight, ...surplus.revision]) assert.ok(toMs <= goneMs);
   });
   it('marks the revision that pods were replaced with last, also in a record that begins in the middle', async () => {
     const { entries } = await tell(await upgraded());

@@ -16,7 +16,7 @@ const details = arranged([
   fail('workload', 'on-delete', 'updateStrategy is RollingUpdate', kubectl('patch', 'statefulset', 'nginx', '-p', 'x')),
 ]);
 
-const print = (format?: OutputFormat, colour = false) => {
+const print = (format?: OutputFormat, colour = false, width?: number) => {
   const outcome: Outcome<CheckDetails | CheckOfMany> = {
     verb: 'check',
     target: { namespace: 'prod', name: 'nginx' },
@@ -34,6 +34,7 @@ const print = (format?: OutputFormat, colour = false) => {
     {
       format,
       headers: true,
+      width,
       paint: paintFor(false),
       paintOut: paintFor(colour),
       commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
@@ -83,4 +84,14 @@ test('levels are coloured on a terminal only', async () => {
   const ESC = String.fromCharCode(27);
   assert.ok((await print(undefined, true)).stdout.includes(`${ESC}[31mFAIL`));
   assert.ok(!(await print()).stdout.includes(ESC));
+});
+
+test('words are broken at the end of a narrow terminal, commands are not', async () => {
+  const { stdout } = await print(undefined, false, 60);
+  const lines = stdout.trimEnd().split('\n');
+  assert.deepEqual(
+    lines.filter((line) => line.length > 60 && !line.includes('kubectl')),
+    [],
+  );
+  assert.match(stdout, /cure: kubectl -n prod patch statefulset nginx -p x/);
 });

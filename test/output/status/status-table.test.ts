@@ -111,3 +111,24 @@ test('columns stand under each other also with characters that are two wide', as
   // Two characters that take four places on a terminal: the text is two shorter up to the next column.
   assert.equal(wide.indexOf('1/1') + 2, plain.indexOf('1/1'));
 });
+
+test('on a terminal no line is wider than it, the weights and connections stay, and -o wide has all', async () => {
+  const long = row({
+    pod: 'gateway-frontend-production-blue-with-a-long-name-11',
+    images: ['images.example.com/team/platform/gateway-frontend:2026.11.29-4f2c1b7'],
+  });
+  for (const width of [79, 119]) {
+    const text = await renderStatusTable([long, row()], { wide: false, headers: true, width });
+    const lines = text.trimEnd().split('\n');
+    assert.deepEqual(
+      lines.filter((line) => line.length > width),
+      [],
+    );
+    assert.match(lines[0] ?? '', /^POD +WEIGHT +CLB +CONNECTIONS +REVISION/);
+    assert.match(lines[1] ?? '', /^gatew\S*…\S*-11 +10 +10 +3 +outdated/);
+  }
+  const wide = await renderStatusTable([long], { wide: true, headers: true, width: 79 });
+  assert.match(wide, /gateway-frontend-production-blue-with-a-long-name-11 .*4f2c1b7 .*u-0/);
+  const piped = await renderStatusTable([long], { wide: false, headers: true });
+  assert.match(piped, /long-name-11 .*gateway-frontend:2026\.11\.29-4f2c1b7 .*90s/);
+});
