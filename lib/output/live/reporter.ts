@@ -53,9 +53,13 @@ export function createReporter({
   const block = createInPlace(stream);
   /** What is drawn in place now: only its like is drawn over it. */
   let drawn: 'progress' | 'table' | undefined;
+  let wasCut = false;
   const changesIn = createChangeLines();
 
   const close = () => {
+    // A line that stays is shown whole, even if it wraps: nothing is drawn over it any longer.
+    if (drawn === 'progress' && wasCut) block.draw((last ?? '').split('\n'));
+    wasCut = false;
     block.end();
     drawn = undefined;
     if (held !== undefined) stream.write(`${held}\n`);
@@ -83,25 +87,30 @@ export function createReporter({
       if (line === last) return;
       const before = last ?? '';
       const numbersOnly = shape(line) === shape(before);
-      last = line;
       if (!live) {
+        last = line;
         tell(line, numbersOnly);
         return;
       }
       // A block of several lines is a little table: the next one takes its place, whatever changed in it.
       const rewritten = numbersOnly || (line.includes('\n') && before.includes('\n'));
       if (!rewritten || drawn !== 'progress') close();
-      block.draw(line.split('\n').map((part) => fit(part, sizeOf(stream).columns)));
+      last = line;
+      const parts = line.split('\n');
+      const fitting = parts.map((part) => fit(part, sizeOf(stream).columns));
+      wasCut = fitting.some((part, index) => part !== parts[index]?.trimEnd());
+      block.draw(fitting);
       drawn = 'progress';
     },
     table(raw) {
       const view = visibleIn(raw);
-      last = undefined;
       if (!live) {
+        last = undefined;
         for (const line of changesIn(view)) plain(mask(line));
         return;
       }
       if (drawn !== 'table') close();
+      last = undefined;
       block.draw(renderLiveTable(view, { ...sizeOf(stream), paint }).map(mask));
       drawn = 'table';
     },

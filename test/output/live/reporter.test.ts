@@ -66,6 +66,13 @@ test('a line that may be rewritten never wraps', () => {
   assert.equal(text(), 'nginx-0…');
 });
 
+test('a line that was cut is shown whole once another one follows', () => {
+  const { report, text } = reporter({ live: true, columns: 10 });
+  report.progress('counting by clb');
+  report.progress('and on');
+  assert.equal(text(), 'counting…\r\u001b[Jcounting by clb\nand on');
+});
+
 test('a terminal that does not know its size, as in some containers, is taken for 80 columns', () => {
   const { report, text } = reporter({ live: true, columns: 0 });
   report.progress('nginx-0 has 12 connections');
