@@ -41,7 +41,7 @@ interface Facts {
 }
 
 const rolls = ({ replicas, strategy, article, loses, note }: Facts): Scene => ({
-  what: `${replicas} replicas, maxSurge ${strategy.maxSurge}, maxUnavailable ${strategy.maxUnavailable}`,
+  what: `${replicas} replica${replicas === 1 ? '' : 's'}, maxSurge ${strategy.maxSurge}, maxUnavailable ${strategy.maxUnavailable}`,
   article,
   workload: workload(replicas, strategy),
   door: { kind: 'proxy', lagMs: LAG_MS, tries: 3 },
