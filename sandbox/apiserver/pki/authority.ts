@@ -24,18 +24,14 @@ export const authorityFile = (stateDir: string): string => join(stateDir, 'ca.cr
 export async function openAuthority(stateDir: string): Promise<Authority> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const pair = (await readPair(stateDir)) ?? (await createPair(stateDir));
-  const issuer = { pair, subject: SUBJECT };
   // Real time on purpose: TLS peers compare with their own clock, whatever clock the cluster is given.
   const validity = () => ({ notBeforeMs: Date.now() - BACKDATE_MS, notAfterMs: Date.now() + YEAR_MS });
   return {
     certificate: pair.cert,
     issueServer: (commonName, hosts, organizations = []) =>
-      issueCertificate({ subject: { commonName, organizations }, usage: 'server', hosts, ...validity() }, issuer),
+      issueCertificate({ subject: { commonName, organizations }, usage: 'server', hosts, ...validity() }, pair),
     issueClient: (user, groups) =>
-      issueCertificate(
-        { subject: { commonName: user, organizations: groups }, usage: 'client', ...validity() },
-        issuer,
-      ),
+      issueCertificate({ subject: { commonName: user, organizations: groups }, usage: 'client', ...validity() }, pair),
   };
 }
 

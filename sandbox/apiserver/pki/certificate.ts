@@ -43,16 +43,14 @@ export interface CertificateRequest {
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** A new key with a certificate signed by `issuer`, or by itself when there is none (a root). */
-export async function issueCertificate(
-  request: CertificateRequest,
-  issuer?: { pair: KeyPair; subject: Subject },
-): Promise<KeyPair> {
+export async function issueCertificate(request: CertificateRequest, issuer?: KeyPair): Promise<KeyPair> {
   const own = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const signing = issuer === undefined ? own : keysOf(issuer.pair);
+  const signing = issuer === undefined ? own : keysOf(issuer);
   const certificate = await X509CertificateGenerator.create(
     {
       subject: nameOf(request.subject),
-      issuer: nameOf(issuer?.subject ?? request.subject),
+      // As the authority's own certificate spells it: another program may have encoded the same text otherwise, and Go compares bytes.
+      issuer: issuer === undefined ? nameOf(request.subject) : new X509Certificate(issuer.cert).subjectName,
       notBefore: new Date(request.notBeforeMs),
       notAfter: new Date(request.notAfterMs),
       publicKey: own.publicKey,

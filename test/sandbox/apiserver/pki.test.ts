@@ -1,9 +1,16 @@
+import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import {
+  BasicConstraintsExtension,
+  Name,
+  X509Certificate as PeculiarCertificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 import { openAuthority } from '../../../sandbox/apiserver/pki/authority.ts';
 import { issueKubeletCertificate } from '../../../sandbox/apiserver/pki/kubelet-certificate.ts';
 
@@ -51,4 +58,19 @@ test('a kubelet certificate is trusted under the same authority, for loopback an
   assert.ok(certificate.verify(new X509Certificate(ca).publicKey));
   for (const address of ['127.0.0.1', '127.0.0.9']) assert.equal(certificate.checkIP(address), address);
   assert.equal(certificate.checkHost('node-1'), 'node-1');
+});
+
+test('the issuer is spelt as in the authority’s own certificate, byte for byte, whoever made that', async (t) => {
+  const directory = await stateDir(t);
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  // UTF8String, as the real control plane's program writes it; Go compares names as bytes.
+  const name = new Name([{ CN: [{ utf8String: 'kubectl-zeroloss-sandbox-ca' }] }]);
+  const made = { name, keys, signingAlgorithm: algorithm, extensions: [new BasicConstraintsExtension(true)] };
+  const root = await X509CertificateGenerator.createSelfSigned(made, webcrypto);
+  await writeFile(join(directory, 'ca.key'), KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }));
+  await writeFile(join(directory, 'ca.crt'), root.toString('pem'));
+  const { cert } = await (await openAuthority(directory)).issueServer('kubelet', ['127.0.0.1']);
+  const bytes = (each: { toArrayBuffer(): ArrayBuffer }) => Buffer.from(each.toArrayBuffer()).toString('hex');
+  assert.equal(bytes(new PeculiarCertificate(cert).issuerName), bytes(root.subjectName));
 });
