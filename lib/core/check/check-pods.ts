@@ -23,7 +23,7 @@ export function podFindings({ set, pods, going }: CheckFacts): Finding[] {
   return [
     missing.length === 0
       ? ok('pods', 'pods-exist', `all ${set.replicas} pods exist`)
-      : warn('pods', 'pods-exist', `${some(missing)} ${verb(missing, 'does', 'do')} not exist`, describe(missing)),
+      : warn('pods', 'pods-exist', `${some(missing)} ${verb(missing, 'does', 'do')} not exist`, describeSet(set.name)),
     ...pods
       .filter((pod) => pod.terminating)
       .map((pod) =>
@@ -50,5 +50,9 @@ export function podFindings({ set, pods, going }: CheckFacts): Finding[] {
 }
 
 const verb = (names: readonly string[], one: string, many: string): string => (names.length === 1 ? one : many);
+
+/** A pod that does not exist has no events: those of its StatefulSet show why it is not made. */
+const describeSet = (name: string): Advice =>
+  kubectl('describe', 'statefulset', name).note('its events show why they are not made');
 
 const describe = (names: readonly string[]): Advice => kubectl('describe', 'pod', names[0] ?? '');

@@ -2,8 +2,10 @@
 
 import { formatOrdinals, ordinalSet } from '../target/ordinals.ts';
 import { type Advice, kubectl } from '../values/command.ts';
-import { annotationText, keysNaming, zerosOn } from '../weights/drain-set.ts';
-import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
+import { type AnnotationState, annotationText } from '../weights/annotation-text.ts';
+import { keysNaming, zerosOn } from '../weights/drain-set.ts';
+import { annotationState, recordedText } from '../weights/former-record.ts';
+import { RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
 import { ownAnnotations, type ServiceFacts } from './service-facts.ts';
 
@@ -23,7 +25,7 @@ export const holdsWeights = (service: ServiceFacts, name: string): boolean => {
 
 /** What one Service still holds at weight 0 for the StatefulSet `name`; undefined: nothing, or an annotation that cannot be read. */
 export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefined {
-  const document = readable(service.weightText, service.name);
+  const { document } = stateOf(service.weightText ?? '', service.name) ?? {};
   const drained = ordinalSet(keysNaming(document, name).flatMap((key) => zerosOn(document, key, name)));
   if (drained.length === 0 || document === undefined) return undefined;
   return {
@@ -37,14 +39,15 @@ export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefi
 function clearing(service: ServiceFacts, name: string, document: RsWeight): Advice {
   const keys = ownAnnotations(name);
   const recorded = service.annotations[keys.former];
-  const former = recorded === undefined || recorded === '' ? undefined : readable(recorded, service.name);
-  if (recorded === undefined || (recorded !== '' && former === undefined))
+  const before = recorded === undefined ? undefined : recordedText(recorded);
+  const former = before === undefined || before === null ? undefined : stateOf(before, service.name);
+  if (before === undefined || (before !== null && former === undefined))
     return kubectl('edit', 'service', service.name).note(
       `the former content of annotation ${RS_WEIGHT_ANNOTATION} is not recorded`,
     );
   const text = annotationText({
     current: { text: service.weightText ?? '', document },
-    former: former === undefined ? null : { text: recorded, document: former },
+    former: former ?? null,
     keys: [...portKeys(service), ...keysNaming(document, name)],
     statefulSet: name,
     zeros: () => [],
@@ -61,9 +64,9 @@ function clearing(service: ServiceFacts, name: string, document: RsWeight): Advi
 }
 
 /** Undefined too for an annotation that cannot be read. */
-function readable(text: string | undefined, service: string): RsWeight | undefined {
+function stateOf(text: string, service: string): AnnotationState | undefined {
   try {
-    return text === undefined ? undefined : parseRsWeight(text, service);
+    return annotationState(text, service);
   } catch {
     return undefined;
   }

@@ -4,19 +4,17 @@
  * others, in text; unknown fields, other StatefulSets' entries and other weights survive every step.
  * A canary is a drained ordinal that holds a small weight instead of 0: holding at 0 is draining, and restore ends both.
  */
-import { intersection, ordinalSet, without } from '../target/ordinals.ts';
+import { ordinalSet, without } from '../target/ordinals.ts';
 import {
   DEFAULT_WEIGHT,
   type Group,
   keyText,
   type PortKey,
   type RsWeight,
-  readRsWeight,
   type StatefulSetEntry,
-  serialiseRsWeight,
   type WeightEntry,
 } from './rs-weight.ts';
-import { isBare, sameMeaning, structuredCloneJson } from './rs-weight-meaning.ts';
+import { structuredCloneJson } from './rs-weight-meaning.ts';
 
 function groupOf(document: RsWeight | undefined, key: PortKey): Group | undefined {
   return document?.groups?.find((group) => keyText(group.key) === keyText(key));
@@ -88,7 +86,7 @@ export function withWeights(
       podIndexes: entry.podIndexes.filter((ordinal) => !weights.has(ordinal)),
     }));
     for (const [ordinal, weight] of weights) addOrdinals(edited, weight, [ordinal]);
-    target.weights = edited.filter((entry) => entry.podIndexes.length > 0);
+    target.weights = withoutEmptied(edited, target.weights ?? []);
   }
   return next;
 }
@@ -125,8 +123,12 @@ function editWeights(
     if (back.length > 0) addOrdinals(edited, before.weight, back);
   }
   addOrdinals(edited, 0, drainSet);
-  return edited.filter((entry) => entry.podIndexes.length > 0);
+  return withoutEmptied(edited, weights);
 }
+
+/** Without the entries that have lost their ordinals; one that had none before is somebody else's and stays. `edited` begins with those of `before`, in their order. */
+const withoutEmptied = (edited: readonly WeightEntry[], before: readonly WeightEntry[]): WeightEntry[] =>
+  edited.filter(({ podIndexes }, at) => podIndexes.length > 0 || before[at]?.podIndexes.length === 0);
 
 function addOrdinals(weights: WeightEntry[], weight: number, ordinals: readonly number[]): void {
   const entry = weights.find((candidate) => candidate.weight === weight);
@@ -156,96 +158,4 @@ function dropEmpty(document: RsWeight, key: PortKey, name: string, former: RsWei
   const ours = groupOf(former, key) === undefined && Object.keys(group).length === 2;
   if (ours && group.statefulSets?.length === 0)
     document.groups = (document.groups ?? []).filter((candidate) => candidate !== group);
-}
-
-/** The annotation's text, and what it says. */
-export interface AnnotationState {
-  text: string;
-  document: RsWeight;
-}
-
-export interface AnnotationChange {
-  /** The annotation now; undefined: the Service has none. */
-  current: AnnotationState | undefined;
-  /** The annotation before the first drain: undefined: nothing is recorded; null: there was none. */
-  former: AnnotationState | null | undefined;
-  keys: readonly PortKey[];
-  statefulSet: string;
-  /** The ordinals to be at 0 afterwards; on `keys` none other of this StatefulSet will be. */
-  zeros: Zeros;
-  /** Canaries: the weights that we recorded for them, and those that they are to hold afterwards; absent: none. `ports`: those of `keys` that the Service has, and canaries are on. */
-  canaries?: { recorded: Canaries; wanted: Canaries; ports: readonly PortKey[] };
-}
-
-/**
- * The annotation's text with exactly `zeros` at 0; null: no annotation at all.
- * When nobody else has touched it since the first drain, going back gives the former text byte for byte.
- */
-export function annotationText(change: AnnotationChange): string | null {
-  const { canaries, current, keys, statefulSet } = change;
-  if (canaries === undefined || canaries.recorded.size + canaries.wanted.size === 0) return drainedText(change);
-  const { ports } = canaries;
-  const held = canariesHeld(current?.document, ports, statefulSet, canaries.recorded);
-  const atZero = ordinalSet(keys.flatMap(change.zeros));
-  const wanted = new Map([...canaries.wanted].filter(([ordinal]) => !atZero.includes(ordinal)));
-  // The canaries go back to 0 first, so that all of the algebra of draining holds for them, and to their new weight last.
-  const drained = new Map([...held.keys()].map((ordinal) => [ordinal, 0]));
-  const document = current === undefined ? undefined : withWeights(current.document, ports, statefulSet, drained);
-  const text = drainedText({
-    ...change,
-    current: document === undefined || held.size === 0 ? current : { document, text: serialiseRsWeight(document) },
-    zeros: (key) => [
-      ...change.zeros(key),
-      ...(ports.some((port) => keyText(port) === keyText(key)) ? wanted.keys() : []),
-    ],
-  });
-  if (wanted.size === 0 || text === null) return text;
-  const next = withWeights(readRsWeight(text), ports, statefulSet, wanted);
-  return current !== undefined && sameMeaning(next, current.document) ? current.text : serialiseRsWeight(next);
-}
-
-function drainedText({ current, former, keys, statefulSet, zeros }: AnnotationChange): string | null {
-  const now = current?.document;
-  const nobody = keys.every((key) => zeros(key).length === 0);
-  const before = former === undefined ? undefined : afterRelease(former, keys, statefulSet, zeros);
-  if (former !== undefined && before !== undefined && isUntouched(now, former?.document, keys, statefulSet)) {
-    const next = withZeros(before?.document, keys, statefulSet, zeros, before?.document);
-    return sameMeaning(next, before?.document) ? (before?.text ?? null) : serialiseRsWeight(next);
-  }
-  if (now === undefined && nobody) return null;
-  const next = withZeros(now, keys, statefulSet, zeros, before?.document);
-  const isSame = current !== undefined && sameMeaning(next, now);
-  // Without a record an empty annotation is not of our making.
-  if (isSame && former === undefined) return current.text;
-  if (nobody && isBare(next) && (before ?? null) === null) return null;
-  return isSame ? current.text : serialiseRsWeight(next);
-}
-
-/**
- * What there is to go back to. An ordinal that was at 0 even before our first drain (drained by hand) and is given back
- * since, stays given back: going back never takes weight from anybody.
- */
-function afterRelease(
-  former: AnnotationState | null,
-  keys: readonly PortKey[],
-  name: string,
-  zeros: Zeros,
-): AnnotationState | null {
-  if (former === null) return null;
-  const left: Zeros = (key) => intersection(zerosOn(former.document, key, name), zeros(key));
-  if (keys.every((key) => left(key).length === zerosOn(former.document, key, name).length)) return former;
-  const document = withZeros(former.document, keys, name, left);
-  return isBare(document) ? null : { document, text: serialiseRsWeight(document) };
-}
-
-/** Whether the annotation is what our own drains alone would have made of the former one. */
-function isUntouched(
-  now: RsWeight | undefined,
-  former: RsWeight | undefined,
-  keys: readonly PortKey[],
-  name: string,
-): boolean {
-  if (keys.length === 0) return false;
-  const drained = withZeros(former, keys, name, (key) => zerosOn(now, key, name));
-  return sameMeaning(drained, now ?? withZeros(undefined, keys, name, () => []));
 }

@@ -6,10 +6,13 @@ import { portKeys } from '../facts/backends.ts';
 import type { Facts, ServiceWeights } from '../facts/facts.ts';
 import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/service-facts.ts';
 import { readZeroSeen, zeroSeenText } from '../facts/zero-seen.ts';
+import { excessBytes } from '../safety/annotation-size.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { type AdvanceRecord, advanceRecordText } from './advance-record.ts';
+import { annotationText } from './annotation-text.ts';
 import { canariesText, canariesWithout } from './canary.ts';
-import { annotationText, type Canaries, type Zeros, zerosOn } from './drain-set.ts';
+import { type Canaries, type Zeros, zerosOn } from './drain-set.ts';
+import { formerRecord } from './former-record.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
 
 export interface WeightChange {
@@ -19,6 +22,8 @@ export interface WeightChange {
   annotations: Readonly<Record<string, string | null>>;
   /** Ordinals that hold 0 or a canary weight afterwards. */
   held: readonly number[];
+  /** Bytes of all annotations afterwards, where the API server would not accept as many; absent: they fit. */
+  excess?: number;
 }
 
 /** What is to be held on one Service. */
@@ -102,10 +107,13 @@ export const planReleaseBeside = (facts: Facts, staying: readonly number[]): Wei
 const plan = (facts: Facts, wishOf: (weights: ServiceWeights) => Wish): WeightChange[] =>
   facts.services.map((weights) => {
     const wish = wishOf(weights);
+    const annotations = changedAnnotations(weights, facts, wish);
+    const excess = excessBytes(weights.service.annotations, annotations);
     return {
       service: weights.service.name,
       resourceVersion: weights.service.resourceVersion,
-      annotations: changedAnnotations(weights, facts, wish),
+      annotations,
+      ...(excess === undefined ? {} : { excess }),
       held: ordinalSet([...weights.keys.flatMap(wish.zeros), ...wish.canaries.keys()]),
     };
   });
@@ -155,21 +163,18 @@ function changedAnnotations(
     canaries.size === 0 &&
     keys.every((key) => without(zeros(key), zerosOn(former?.document, key, facts.set.name)).length === 0);
   const done = nothingHeld || former === undefined || isBack;
+  const written = service.annotations[RS_WEIGHT_ANNOTATION] ?? null;
   const wanted: Record<string, string | null> = {
     [RS_WEIGHT_ANNOTATION]: text,
-    [own.former]: done ? null : (former?.text ?? ''),
+    [own.former]: done ? null : formerRecord(former),
     [own.zeroSeen]: zeroSeenText(service, keptMoments(weights, facts, zeros)),
     [own.canary]: canariesText(canaries),
-    ...(text === (service.weightText ?? null) ? {} : voidedMoments(service, facts.set.name)),
-  };
-  const now: Readonly<Record<string, string | undefined>> = {
-    ...service.annotations,
-    [RS_WEIGHT_ANNOTATION]: service.weightText,
+    ...(text === written ? {} : voidedMoments(service, facts.set.name)),
   };
   // A record that this version cannot read is somebody's work: it stays.
-  if (weights.advanced !== 'unknown' && (clears || text !== (service.weightText ?? null)))
+  if (weights.advanced !== 'unknown' && (clears || text !== written))
     wanted[own.advanced] = advanced === undefined ? null : advanceRecordText(advanced);
-  const changed = Object.entries(wanted).filter(([key, value]) => (now[key] ?? null) !== value);
+  const changed = Object.entries(wanted).filter(([key, value]) => (service.annotations[key] ?? null) !== value);
   // A remembered moment that lost its worth is no reason to write; it goes with the next real change.
   return changed.every(([key]) => key === own.zeroSeen) ? {} : Object.fromEntries(changed);
 }

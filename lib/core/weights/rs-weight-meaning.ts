@@ -26,19 +26,17 @@ function meaning(document: RsWeight | undefined): string {
 function groupMeaning(group: Group): string {
   const entries = (group.statefulSets ?? []).filter(
     (entry) =>
-      Object.keys(entry).some((key) => key !== 'name' && key !== 'weights') || (entry.weights?.length ?? 0) > 0,
+      Object.keys(entry).some((key) => key !== 'name' && key !== 'weights') || expandedWeights(entry).length > 0,
   );
   if (entries.length === 0 && Object.keys(group).every((key) => key === 'key' || key === 'statefulSets')) return '';
   return sortedJson({ ...group, statefulSets: entries.map((entry) => sortedJson(expand(entry))).sort() });
 }
 
-/** One item per ordinal, so that [0,1] in one entry equals [0] and [1] in two. */
-function expand(entry: StatefulSetEntry): object {
-  const weights = (entry.weights ?? []).flatMap((weight) =>
-    weight.podIndexes.map((ordinal) => sortedJson({ ...weight, podIndexes: ordinal })),
-  );
-  return { ...entry, weights: ordinalTextSort(weights) };
-}
+const expand = (entry: StatefulSetEntry): object => ({ ...entry, weights: ordinalTextSort(expandedWeights(entry)) });
+
+/** One item per ordinal, so that [0,1] in one entry equals [0] and [1] in two; none for a weight that names no ordinal. */
+const expandedWeights = ({ weights = [] }: StatefulSetEntry): string[] =>
+  weights.flatMap((weight) => weight.podIndexes.map((ordinal) => sortedJson({ ...weight, podIndexes: ordinal })));
 
 const ordinalTextSort = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
 

@@ -3,6 +3,7 @@
 import { NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { kubectl, lines } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from './gather.ts';
@@ -18,7 +19,14 @@ export function gatherObserved(world: World, intent: TargetIntent, deadlineMs: n
       const because = `the controller has not yet seen the newest spec of statefulset/${facts.set.name}`;
       return {
         waiting: `waiting: ${because}`,
-        timeOut: () => new NotYetError(because, 'nothing was changed; run the same command again'),
+        timeOut: () =>
+          new NotYetError(
+            because,
+            lines(
+              'nothing was changed; run the same command again',
+              kubectl('describe', 'statefulset', facts.set.name).note('its events show what the controller cannot do'),
+            ),
+          ),
       };
     },
   });

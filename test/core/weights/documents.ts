@@ -15,7 +15,13 @@ const weightEntries = fc
       fc.array(fc.constantFrom(0, 1, 5, 10, 100), { minLength: ordinals.length, maxLength: ordinals.length }),
     ),
   )
-  .map(([ordinals, weights]) => ordinals.map((ordinal, index) => ({ weight: weights[index]!, podIndexes: [ordinal] })));
+  .map(([ordinals, weights]) => ordinals.map((ordinal, index) => ({ weight: weights[index]!, podIndexes: [ordinal] })))
+  .chain((entries) =>
+    // As people leave them when they take the last ordinal out.
+    fc
+      .array(fc.constantFrom(0, 5), { maxLength: 1 })
+      .map((weights) => [...entries, ...weights.map((weight) => ({ weight, podIndexes: [] as number[] }))]),
+  );
 
 const foreign = fc.dictionary(
   fc.stringMatching(/^[a-z]{1,6}$/).filter((key) => !['key', 'name', 'weights', 'groups'].includes(key)),

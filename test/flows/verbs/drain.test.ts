@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, DisagreesError, RefusedError, StatusError } from '../../../lib/core/errors.ts';
+import { ANNOTATIONS_LIMIT } from '../../../lib/core/safety/annotation-size.ts';
 import { floorRefusals } from '../../../lib/core/safety/floor-check.ts';
 import { gather } from '../../../lib/flows/target/gather.ts';
 import { observe } from '../../../lib/flows/target/observe.ts';
@@ -52,6 +53,14 @@ describe('drain', () => {
       [['service/nginx', 'drained']],
     );
     assert.equal(outcome.exitCode, 0);
+  });
+  it('is refused before anything is written when the former text does not fit beside the new one', async () => {
+    const other = (name: string) => ({ name, weights: [{ weight: 5, podIndexes: [0] }] });
+    const names = Array.from({ length: 2000 }, (_, index) => `a-statefulset-of-somebody-else-${index}`);
+    const groups = [{ key: { proto: 'TCP', port: 80 }, statefulSets: names.map(other) }];
+    const rsWeight = JSON.stringify({ groups });
+    assert.ok(rsWeight.length < ANNOTATIONS_LIMIT);
+    await refused({ service: { rsWeight } }, 'annotations-fit');
   });
   const neverReady = (rehearsal: Rehearsal, name: string) => {
     rehearsal.kube.edit(PODS, name, (object) => {
