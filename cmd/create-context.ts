@@ -14,7 +14,7 @@ import type { Context, Host } from './context.ts';
 /** Variables whose values are never shown. */
 const SECRET_VARIABLES = ['TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN', 'TENCENTCLOUD_TOKEN'] as const;
 
-/** Throws UsageError when a flag that every command takes cannot be read, but not when `raw` is absent. */
+/** A flag that cannot be read counts as absent: the command reports it. */
 export function createContext(
   host: Host,
   command: Command<Context> | undefined,
@@ -23,8 +23,8 @@ export function createContext(
   const { env } = host;
   const given = (name: string): readonly string[] => raw?.flags.get(name) ?? [];
   const streams = takesUtf8(env) ? host.streams : inPlainText(host.streams, given('output')[0]);
-  const verbosity = lenient(command, () => commonFlags.v.read(given('v'), 'v'), 0);
-  const colour = lenient<ColourMode>(command, () => commonFlags.color.read(given('color'), 'color'), 'auto');
+  const verbosity = lenient(() => commonFlags.v.read(given('v'), 'v'), 0);
+  const colour = lenient<ColourMode>(() => commonFlags.color.read(given('color'), 'color'), 'auto');
 
   const written = (names: readonly (keyof typeof REPEATABLE)[]) =>
     writtenFlags(names, Object.fromEntries(names.map((name) => [name, readLenient(name, given)])));
@@ -72,7 +72,7 @@ const REPEATABLE = { ...connectionFlags, ...cloudFlags, service: serviceFlag };
 /** As absent when it cannot be read: the command then fails by itself. */
 function readLenient(key: keyof typeof REPEATABLE, given: (name: string) => readonly string[]): unknown {
   const name = flagName(key);
-  return lenient<unknown>(undefined, () => REPEATABLE[key].read(given(name), name), undefined);
+  return lenient<unknown>(() => REPEATABLE[key].read(given(name), name), undefined);
 }
 
 /** What follows a flag that holds a secret, on a command line that may not make sense as a whole. */
@@ -84,9 +84,8 @@ const secretsGiven = (argv: readonly string[]): string[] =>
     }),
   );
 
-/** Without a command there is only an error left to print; a second one must not hide it. */
-function lenient<T>(command: Command<Context> | undefined, read: () => T, otherwise: T): T {
-  if (command !== undefined) return read();
+/** Reading the arguments reports what cannot be read, together with all else that is wrong. */
+function lenient<T>(read: () => T, otherwise: T): T {
   try {
     return read();
   } catch {

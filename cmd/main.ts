@@ -2,6 +2,7 @@
 import { isSea } from 'node:sea';
 import { programName } from '../lib/cli/program.ts';
 import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
+import { systemErrorText } from '../lib/core/values/system-error.ts';
 import { inAscii, takesUtf8 } from '../lib/output/ascii.ts';
 import { visible } from '../lib/output/visible.ts';
 import { runCli } from './cli.ts';
@@ -83,7 +84,7 @@ function watchStreams(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): (
 /** A non-zero exit code wins over a failed write. */
 async function endCode(code: number, unwritten: Error | undefined): Promise<number> {
   if (unwritten === undefined) return code;
-  process.stderr.write(`error: the result could not be written: ${unwritten.message}\n`);
+  process.stderr.write(`error: the result could not be written: ${systemErrorText(unwritten)}\n`);
   await drained(process.stderr);
   return code === ExitCode.done ? ExitCode.error : code;
 }

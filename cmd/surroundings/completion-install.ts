@@ -5,6 +5,7 @@ import { access, chmod, lstat, readFile, rename, rm, writeFile } from 'node:fs/p
 import { delimiter, join, resolve } from 'node:path';
 import { completionShim, completionShimOf } from '../../lib/cli/completion-scripts.ts';
 import { UsageError } from '../../lib/core/errors.ts';
+import { systemErrorText } from '../../lib/core/values/system-error.ts';
 import type { Environment } from '../../lib/output/streams.ts';
 
 export interface CompletionPlace {
@@ -52,7 +53,7 @@ export async function installCompletion({
     await (isRight ? chmod(file, 0o755) : replace(file, shim));
   } catch (error) {
     throw new UsageError(
-      `cannot write ${file}: ${messageOf(error)}`,
+      `cannot write ${file}: ${systemErrorText(error)}`,
       'name a folder on PATH that you may write to with --to',
     );
   }
@@ -70,7 +71,7 @@ async function contentOf(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     throw new UsageError(
-      `${file} is there already and cannot be read: ${messageOf(error)}`,
+      `${file} is there already and cannot be read: ${systemErrorText(error)}`,
       'move it away, or name another folder with --to',
     );
   }
@@ -92,8 +93,6 @@ const isExecutable = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function folderOf(name: string, paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) if (await isExecutable(join(path, name))) return path;

@@ -5,6 +5,7 @@ import { UsageError } from '../../lib/core/errors.ts';
 import type { HistoryIntent } from '../../lib/core/intent/intent.ts';
 import { type ParsedRecord, parseRecord } from '../../lib/core/story/record.ts';
 import type { HistoryDetails } from '../../lib/core/story/story.ts';
+import { systemErrorText } from '../../lib/core/values/system-error.ts';
 import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
 import { defineVerb } from '../define-verb.ts';
 import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
@@ -53,7 +54,7 @@ async function readRecord(file: string): Promise<ParsedRecord> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`--from ${file}: ${(error as Error).message}`, 'a file that --record wrote');
+    throw new UsageError(`--from ${file}: ${systemErrorText(error)}`, 'a file that --record wrote');
   }
   return parseRecord(text, file);
 }

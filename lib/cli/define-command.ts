@@ -3,6 +3,7 @@
  * command reference all come from it. Nothing here knows the program that parses the command line.
  */
 import { UsageError } from '../core/errors.ts';
+import { type Advice, lines } from '../core/values/command.ts';
 import type { Completer, Flag } from './flag.ts';
 
 /** One of the words that follow a command's name; it may take more than one word of the command line (`sts nginx`). */
@@ -12,6 +13,8 @@ export interface Positional<T> {
   readonly complete?: Completer;
   /** Takes as many words as there are. */
   readonly repeats?: true;
+  /** What was probably meant where it is missing, from the words that stand there; undefined: no one can tell. */
+  meant?(words: readonly string[], command: string): Advice | undefined;
   /** Divides the words that are left into this one's value and the rest. Never called with no words. Throws UsageError. */
   take(words: readonly string[]): { value: T; rest: readonly string[] };
 }
@@ -116,25 +119,55 @@ function readArguments<P extends Positionals, F extends Flags>(
   description: Description<P, F>,
   raw: RawArguments,
 ): Arguments<P, F> {
+  const wrong: UsageError[] = [];
   const flags = Object.entries(description.flags).map(([key, flag]) => {
     const name = flagName(key);
-    return [key, flag.read(raw.flags.get(name) ?? [], name)];
+    return [key, attempt(wrong, () => flag.read(raw.flags.get(name) ?? [], name))];
   });
+  const positionals = attempt(wrong, () => readPositionals(command, description.positionals, raw.words)) ?? [];
+  if (wrong.length > 0) throw allOf(wrong);
 
-  let rest = raw.words;
-  const positionals = Object.entries(description.positionals).map(([key, positional]) => {
+  // The two records were built from the very keys and readers that the types are derived from.
+  return { flags: Object.fromEntries(flags), positionals: Object.fromEntries(positionals) } as Arguments<P, F>;
+}
+
+/** Keeps a UsageError for later: whoever gave three wrong flags wants to know of all of them. */
+function attempt<T>(wrong: UsageError[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    wrong.push(error);
+    return undefined;
+  }
+}
+
+/** Several as one, a line each; hints once. */
+export function allOf(wrong: readonly UsageError[]): UsageError {
+  const [first, ...more] = wrong;
+  if (first !== undefined && more.length === 0) return first;
+  const hints = new Map(
+    wrong.flatMap(({ advice }) => (advice === undefined ? [] : [[String(advice), advice] as const])),
+  );
+  return new UsageError(
+    wrong.map(({ message }) => message).join('\n'),
+    hints.size === 0 ? undefined : lines(...hints.values()),
+  );
+}
+
+function readPositionals(command: string, positionals: Positionals, words: readonly string[]): [string, unknown][] {
+  let rest = words;
+  const values = Object.entries(positionals).map(([key, positional]): [string, unknown] => {
     if (rest.length === 0) {
-      if (positional.required) throw missing(command, description.positionals, key);
+      if (positional.required) throw missing(command, positionals, key, words);
       return [key, undefined];
     }
     const taken = positional.take(rest);
     rest = taken.rest;
     return [key, taken.value];
   });
-  if (rest.length > 0) throw tooMany(command, description.positionals, rest);
-
-  // The two records were built from the very keys and readers that the types are derived from.
-  return { flags: Object.fromEntries(flags), positionals: Object.fromEntries(positionals) } as Arguments<P, F>;
+  if (rest.length > 0) throw tooMany(command, positionals, rest);
+  return values;
 }
 
 /** `TARGET [ORDINALS]`. */
@@ -144,10 +177,10 @@ export function positionalsUsage(positionals: Positionals): string {
     .join(' ');
 }
 
-function missing(command: string, positionals: Positionals, key: string): UsageError {
+function missing(command: string, positionals: Positionals, key: string, words: readonly string[]): UsageError {
   return new UsageError(
     `${positionalName(key)} is missing: ${command} takes ${positionalsUsage(positionals)}`,
-    positionals[key]?.description,
+    positionals[key]?.meant?.(words, command) ?? positionals[key]?.description,
   );
 }
 

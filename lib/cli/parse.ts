@@ -7,7 +7,7 @@
 
 import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/values/suggest.ts';
-import { type Flags, flagName, type RawArguments } from './define-command.ts';
+import { allOf, type Flags, flagName, type RawArguments } from './define-command.ts';
 
 /** Divides `words` (without the command's name) into flags and the rest; `--` ends the flags. Throws UsageError in kubectl's words. */
 export async function parseWords(words: readonly string[], flags: Flags): Promise<RawArguments> {
@@ -46,7 +46,7 @@ export async function parseWords(words: readonly string[], flags: Flags): Promis
 /**
  * Brings every flag into a form that yargs reads as kubectl's flag library would: `-nprod` becomes
  * `--namespace=prod`, and a flag that may stand alone gets its value, so that it never eats the word after it.
- * Throws UsageError for a flag that is not known.
+ * Throws one UsageError for all flags that are not known.
  */
 export function expandWords(words: readonly string[], flags: Flags): string[] {
   const byName = new Map(Object.entries(flags).map(([key, flag]) => [flagName(key), flag]));
@@ -54,6 +54,7 @@ export function expandWords(words: readonly string[], flags: Flags): string[] {
   const end = words.indexOf('--');
   const before = end < 0 ? words : words.slice(0, end);
 
+  const wrong: UsageError[] = [];
   const expanded = before.map((word) => {
     // A word such as -1 is no flag: let its positional or its flag refuse it.
     if (!/^-[^\d]/.test(word)) return word;
@@ -61,16 +62,23 @@ export function expandWords(words: readonly string[], flags: Flags): string[] {
     if (long !== null) {
       const [, name = '', value] = long;
       const flag = byName.get(name);
-      if (flag === undefined) throw new UsageError(`unknown flag: --${name}${didYouMean(name, byName.keys(), '--')}`);
+      if (flag === undefined) {
+        wrong.push(new UsageError(`unknown flag: --${name}${didYouMean(name, byName.keys(), '--')}`));
+        return word;
+      }
       return value === undefined && flag.bare !== undefined ? `--${name}=${flag.bare}` : word;
     }
     const [, letter = '', value = ''] = /^-(.)(.*)$/su.exec(word) ?? [];
     const name = longOf.get(letter);
     const flag = name === undefined ? undefined : byName.get(name);
-    if (flag === undefined) throw unknownShorthand(word, letter, byName.keys());
+    if (flag === undefined) {
+      wrong.push(unknownShorthand(word, letter, byName.keys()));
+      return word;
+    }
     if (value === '') return flag.bare === undefined ? word : `--${name}=${flag.bare}`;
     return `--${name}=${value.replace(/^=/, '')}`;
   });
+  if (wrong.length > 0) throw allOf(wrong);
   return end < 0 ? expanded : [...expanded, ...words.slice(end)];
 }
 

@@ -1,5 +1,7 @@
 /** The words that commands take. */
+
 import { parseTarget, type Target, takeTargetWords } from '../core/target/target.ts';
+import { advice, own } from '../core/values/command.ts';
 import type { Positional } from './define-command.ts';
 import { listCompleter } from './flag.ts';
 
@@ -49,5 +51,14 @@ const ordinals = {
 };
 
 /** As text: which pod names are meant is known only together with the target. */
-export const ordinalsPositional: Positional<string> = { ...ordinals, required: true };
+export const ordinalsPositional: Positional<string> = {
+  ...ordinals,
+  required: true,
+  // A pod's name alone: `drain nginx-0`.
+  meant(words, command) {
+    const [, name, ordinal] = /^(?:(?:pods?|po)\/)?(.+)-(\d+)$/.exec(words.at(-1) ?? '') ?? [];
+    if (name === undefined || ordinal === undefined) return undefined;
+    return advice`did you mean ${own(command, name, ordinal)}? TARGET is the StatefulSet, ORDINALS the numbers of its pods`;
+  },
+};
 export const optionalOrdinalsPositional: Positional<string | undefined> = { ...ordinals, required: false };

@@ -16,6 +16,9 @@ export function route<C>(argv: readonly string[], entries: readonly CommandEntry
   const places = commandWords(argv, commonFlags);
   const words = places.map((place) => argv[place] ?? '');
   if (words[0] === 'help') return { kind: 'help', path: resolve(words.slice(1), entries).path };
+  // `drain help`: a StatefulSet called help is sts/help, or has ORDINALS behind it.
+  if (words.length > 1 && words.at(-1) === 'help' && isCommand(words.slice(0, -1), entries))
+    return { kind: 'help', path: words.slice(0, -1).join(' ') };
   const asksHelp = argv.slice(0, endOfFlags(argv)).some((word) => /^(-h|--help(=true)?)$/.test(word));
   if (words[0] === 'options') return { kind: 'options' };
 
@@ -24,6 +27,9 @@ export function route<C>(argv: readonly string[], entries: readonly CommandEntry
   const used = new Set(places.slice(0, path.split(' ').length));
   return { kind: 'run', entry, words: argv.filter((_, place) => !used.has(place)) };
 }
+
+const isCommand = <C>(words: readonly string[], entries: readonly CommandEntry<C>[]): boolean =>
+  entries.some(({ name }) => name === words.join(' ') || name.startsWith(`${words.join(' ')} `));
 
 /** The longest command or group that `words` begin with. */
 function resolve<C>(

@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { UsageError } from '../core/errors.ts';
 import { RECORD_FORMAT } from '../core/story/record.ts';
+import { systemErrorText } from '../core/values/system-error.ts';
 import { type Mask, maskingFields } from '../output/mask-secrets.ts';
 
 export interface RecordFile {
@@ -26,7 +27,7 @@ export function openRecordFile(path: string, mask: Mask, warn: (line: string) =>
       writeSync(file, text);
     } catch (error) {
       failed = true;
-      warn(`the record ${path} can no longer be written: ${(error as Error).message}`);
+      warn(`the record ${path} can no longer be written: ${systemErrorText(error)}`);
     }
   };
   if (!isFresh(file, path) && lastByte(file) !== '\n') write('\n');
@@ -47,7 +48,7 @@ function open(path: string): number {
   try {
     return openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NOFOLLOW, 0o600);
   } catch (error) {
-    throw new UsageError(`--record ${path}: ${(error as Error).message}`, 'a file in a folder that you may write to');
+    throw new UsageError(`--record ${path}: ${systemErrorText(error)}`, 'a file in a folder that you may write to');
   }
 }
 

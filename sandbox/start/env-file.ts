@@ -1,6 +1,7 @@
 /** The file of `--env-file`: it appears whole, when everything is ready, and goes with the sandbox. */
 import { lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { ExitCode, ZerolossError } from '../../lib/core/errors.ts';
+import { systemErrorText } from '../../lib/core/values/system-error.ts';
 
 export interface EnvFile {
   /** Puts the text in place in one step: who waits for the file never reads half of it. */
@@ -20,7 +21,7 @@ export async function openEnvFile(path: string): Promise<EnvFile> {
     await rm(path, { force: true });
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
-    throw new ZerolossError(ExitCode.error, `--env-file ${path} cannot be written: ${(error as Error).message}`, {
+    throw new ZerolossError(ExitCode.error, `--env-file ${path} cannot be written: ${systemErrorText(error)}`, {
       hint: '--env-file takes the path of a file, in a folder that exists',
       cause: error,
     });

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { ExitCode, ZerolossError } from '../../lib/core/errors.ts';
 import { list, number, text } from '../../lib/core/values/read.ts';
+import { systemErrorText } from '../../lib/core/values/system-error.ts';
 import type { Environment, Streams } from '../../lib/output/streams.ts';
 import { SERVICES } from '../../lib/ports/resources.ts';
 import type { KubeObject } from '../../lib/ports.ts';
@@ -75,7 +76,7 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new ZerolossError(ExitCode.error, `-f ${file} cannot be read: ${(error as Error).message}`, {
+    throw new ZerolossError(ExitCode.error, `-f ${file} cannot be read: ${systemErrorText(error)}`, {
       hint: '-f takes the path of a manifest: Kubernetes objects in YAML or JSON',
       cause: error,
     });

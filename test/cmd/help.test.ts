@@ -32,7 +32,14 @@ describe('help is as it is kept in test/golden/help', () => {
 });
 
 describe('every way to ask for the help of drain gives the same page', () => {
-  for (const line of ['drain -h', 'help drain', 'drain nginx --help', '-n prod drain nginx 0 --help', '--help drain']) {
+  for (const line of [
+    'drain -h',
+    'help drain',
+    'drain nginx --help',
+    '-n prod drain nginx 0 --help',
+    '--help drain',
+    'drain help',
+  ]) {
     test(line, async () => {
       assert.equal((await runLine(line)).stdout, (await runLine('drain --help')).stdout);
     });

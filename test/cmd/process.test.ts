@@ -81,7 +81,7 @@ test(
   async () => {
     const { code, other } = await onFullDevice('stdout', 'options');
     assert.equal(code, 1);
-    assert.match(other, /^error: the result could not be written: ENOSPC.*\n$/);
+    assert.match(other, /^error: the result could not be written: no space is left on the device\n$/);
     assert.equal((await onFullDevice('stdout', 'drain', 'nginx', '-o', 'json')).code, 2);
   },
 );

@@ -22,6 +22,27 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ['drain nginx 0 --namespace=', /^error: invalid argument "" for "--namespace" flag: must not be empty$/m],
   ['drain nginx 0 --timeout=', /invalid argument "" for "--timeout" flag: must not be empty/],
   ['drain nginx 0 --min-serving=', /invalid argument "" for "--min-serving" flag: must not be empty/],
+  ['drain nginx-0', /^hint: did you mean kubectl zeroloss drain nginx 0\? TARGET is the StatefulSet/m],
+  ['drain sts/nginx-10', /^hint: did you mean kubectl zeroloss drain sts\/nginx 10\?/m],
+  [
+    'drain nginx all',
+    /^error: "all" is not an ordinal: .*\nhint: accepted: 0,1 or 0-3[\s\S]*: kubectl zeroloss upgrade nginx$/m,
+  ],
+  [
+    'drain nginx 0 --min-serving 150%',
+    /"150%" is not a floor: it is more than all of the replicas\nhint: .* from 0% to 100%/,
+  ],
+  ['drain nginx 0 --timeout 5', /^hint: did you mean 5s or 5m\? a duration is a number and a unit/m],
+  [
+    'drain nginx 0 --foo --bar 3 --tiemout 5m',
+    /^error: unknown flag: --foo\nerror: unknown flag: --bar\nerror: unknown flag: --tiemout; did you mean "--timeout"\?\nSee/,
+  ],
+  [
+    'drain nginx 3 4 --timeout 5 --min-serving 150% -v high --color blue',
+    /^(error: .*\n){5}hint: did you mean 5s or 5m.*\nhint: accepted by --min-serving.*\nhint: ordinals are one word.*\nSee/,
+  ],
+  ['history nginx --from /no/such/file', /^error: --from \/no\/such\/file: there is no such file or folder$/m],
+  ['history nginx --from /', /^error: --from \/: it is a folder, not a file$/m],
   ['drain nginx 0 --min-serving most', /"most" is not a floor/],
   ['drain nginx 0 --min-serving 101%', /"101%" is not a floor/],
   ['restore nginx --every 3s', /--every, --gate-command and --gate-query need --weight/],

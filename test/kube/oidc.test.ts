@@ -100,7 +100,10 @@ test("the provider's certificate is checked against idp-certificate-authority, a
   await client.kube.get(PODS, 'x');
   for (const [wrong, told] of [
     [{ 'idp-certificate-authority-data': base64(server.authority.ca) }, /oidc: .*signed by unknown authority$/],
-    [{ ...byFile, 'idp-certificate-authority': `${file}.none` }, /oidc: .*idp-certificate-authority .* ENOENT/],
+    [
+      { ...byFile, 'idp-certificate-authority': `${file}.none` },
+      /oidc: .*idp-certificate-authority .* cannot be read: there is no such file/,
+    ],
   ] as const) {
     await using refused = await connected(server, { user: oidcUser(provider, wrong) });
     await assert.rejects(refused.kube.get(PODS, 'x'), told);

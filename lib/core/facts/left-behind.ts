@@ -1,6 +1,6 @@
 /** Weights that no verb gives back: of Services that no longer select the pods, or of a StatefulSet that was deleted midway. */
 
-import { formatOrdinals, ordinalSet } from '../target/ordinals.ts';
+import { ordinalSet, ordinalsText } from '../target/ordinals.ts';
 import { type Advice, kubectl } from '../values/command.ts';
 import { type AnnotationState, annotationText } from '../weights/annotation-text.ts';
 import { keysNaming, zerosOn } from '../weights/drain-set.ts';
@@ -30,7 +30,7 @@ export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefi
   if (drained.length === 0 || document === undefined) return undefined;
   return {
     service: service.name,
-    text: `service/${service.name} still holds weight 0 for ordinals ${formatOrdinals(drained)} of it`,
+    text: `service/${service.name} still holds weight 0 for ${ordinalsText(drained)} of it`,
     command: clearing(service, name, document),
   };
 }

@@ -3,7 +3,6 @@
 import { ExitCode } from '../errors.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { TargetIntent } from '../intent/intent.ts';
-import { formatOrdinals } from '../target/ordinals.ts';
 import type { WeightChange } from '../weights/plan-weights.ts';
 import { keyText } from '../weights/rs-weight.ts';
 import type { ObjectResult, Outcome } from './outcome.ts';
@@ -48,8 +47,3 @@ export function serviceResults(
     };
   });
 }
-
-export const ordinalNote = (ordinals: readonly number[]): string =>
-  ordinals.length === 0
-    ? 'no ordinals'
-    : `${ordinals.length === 1 ? 'ordinal' : 'ordinals'} ${formatOrdinals(ordinals)}`;

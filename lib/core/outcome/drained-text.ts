@@ -2,9 +2,8 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Observation } from '../facts/observation.ts';
 import { selects } from '../facts/selection.ts';
-import { without } from '../target/ordinals.ts';
+import { ordinalsText, without } from '../target/ordinals.ts';
 import { isUnbound } from '../zero/never-bound.ts';
-import { ordinalNote } from './build-outcome.ts';
 
 export interface DrainedText {
   message: string;
@@ -31,10 +30,10 @@ export function drainedText(
   const which = (ordinals: readonly number[]) => ordinals.map((ordinal) => `${set.name}-${ordinal}`).join(', ');
   const lines = [
     ...(shown.length > 0
-      ? [`the load balancer shows weight 0 for ${ordinalNote(shown)}: no new connections, existing ones go on`]
+      ? [`the load balancer shows weight 0 for ${ordinalsText(shown)}: no new connections, existing ones go on`]
       : []),
     ...(unbound.length > 0
-      ? [`no load balancer binds ${ordinalNote(unbound)}, not ready: no new connections, and weight 0 once bound`]
+      ? [`no load balancer binds ${ordinalsText(unbound)}, not ready: no new connections, and weight 0 once bound`]
       : []),
     ...(unselected.length > 0
       ? [

@@ -1,6 +1,6 @@
 /** One batch of an upgrade as one line, and how long the rest may take. */
 
-import { ordinalNote } from '../outcome/build-outcome.ts';
+import { ordinalsText } from '../target/ordinals.ts';
 import { formatDuration } from '../values/duration.ts';
 
 export interface BatchStory {
@@ -23,7 +23,7 @@ export function batchLine({ number, total, ordinals, zeroMs, updated, all, tookM
   const left = total - number;
   const meanMs = tookMs.length === 0 ? 0 : tookMs.reduce((sum, ms) => sum + ms, 0) / tookMs.length;
   const rest = left <= 0 ? '' : `, about ${formatDuration(coarse(left * meanMs))} left`;
-  return `[${number}/${total}] ${ordinalNote(ordinals)}: ${parts}   ${updated} of ${all} updated${rest}`;
+  return `[${number}/${total}] ${ordinalsText(ordinals)}: ${parts}   ${updated} of ${all} updated${rest}`;
 }
 
 const wholeSeconds = (ms: number): number => Math.round(ms / 1000) * 1000;

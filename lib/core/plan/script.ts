@@ -1,6 +1,6 @@
 /** A plan as a bash script of the verbs: one line a step, with what a person should look at beside it. */
 import type { Refusal } from '../errors.ts';
-import { formatOrdinals } from '../target/ordinals.ts';
+import { ordinalsText } from '../target/ordinals.ts';
 import { formatDuration } from '../values/duration.ts';
 import { shellWord } from '../values/shell-word.ts';
 import type { PlanStep, UpgradePlan } from './upgrade-plan.ts';
@@ -35,10 +35,7 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
   const lines = plan.steps.flatMap((step) => {
     const title =
       step.batch !== batch && step.batch > 0
-        ? [
-            '',
-            `# Batch ${step.batch} of ${plan.batches.length}: ordinals ${formatOrdinals(plan.batches[step.batch - 1] ?? [])}`,
-          ]
+        ? ['', `# Batch ${step.batch} of ${plan.batches.length}: ${ordinalsText(plan.batches[step.batch - 1] ?? [])}`]
         : [];
     const gap = step.batch === 0 && batch !== 0 ? [''] : [];
     batch = step.batch;

@@ -1,6 +1,6 @@
 /** The whole upgrade as data: what each step does, what it touches, and what a person should look at. Nothing here reads or writes. */
 
-import { formatOrdinals, intersection, ordinalSet, union, without } from '../target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalSet, ordinalsText, union, without } from '../target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
@@ -110,7 +110,7 @@ function batchSteps(
   const first = step(
     ['drain', set.name, ordinals, AGAIN, ...drainingWords(wish)],
     services(wish),
-    `no new connections for ordinals ${ordinals}; existing ones continue`,
+    `no new connections for ${ordinalsText(batch)}; existing ones continue`,
   );
   const middle = [
     step(

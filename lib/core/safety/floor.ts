@@ -5,7 +5,7 @@
 
 import { type Refusal, UsageError } from '../errors.ts';
 import type { MinServing } from '../intent/intent.ts';
-import { formatOrdinals } from '../target/ordinals.ts';
+import { formatOrdinals, ordinalsText } from '../target/ordinals.ts';
 import { own } from '../values/command.ts';
 
 const DEFAULT_MIN_SERVING: MinServing = { kind: 'percent', percent: 50 };
@@ -39,7 +39,13 @@ export const floorAmong = ({ asked, budget }: FloorWish, selected: number): numb
 export function parseMinServing(text: string): MinServing {
   const match = /^(\d{1,6})(%?)$/.exec(text.trim());
   const amount = Number(match?.[1]);
-  if (match === null || (match[2] === '%' && amount > 100)) {
+  if (match?.[2] === '%' && amount > 100) {
+    throw new UsageError(
+      `"${text}" is not a floor: it is more than all of the replicas`,
+      'accepted by --min-serving: a share from 0% to 100%, or a number of backends (6)',
+    );
+  }
+  if (match === null) {
     throw new UsageError(
       `"${text}" is not a floor`,
       'accepted by --min-serving: a number of backends (6) or a share of the replicas (50%)',
@@ -82,7 +88,7 @@ export function belowFloor(cases: readonly FloorCase[]): Refusal[] {
     .filter(({ serving, floor }) => serving.length < floor)
     .map(({ where, serving, leaving, floor }) => ({
       rule: 'floor',
-      message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would keep serving${serving.length > 0 ? ` (ordinals ${formatOrdinals(serving)})` : ''}, the floor is ${floor}: ${allowedText(leaving, serving.length + leaving.length - floor)}`,
+      message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would keep serving${serving.length > 0 ? ` (${ordinalsText(serving)})` : ''}, the floor is ${floor}: ${allowedText(leaving, serving.length + leaving.length - floor)}`,
       override: '--min-serving',
       price: FLOOR_PRICE,
     }));

@@ -3,6 +3,7 @@
  * Law: parseOrdinals(formatOrdinals(x)) = x, and the result is always sorted and without repeats.
  */
 import { UsageError } from '../errors.ts';
+import { advice, lines, own } from '../values/command.ts';
 
 const ACCEPTED = 'accepted: 0,1 or 0-3 or 0-3,7 or pod names';
 /** One word may not stand for more pods than a StatefulSet can sensibly have. */
@@ -46,6 +47,11 @@ export function parseOrdinals(text: string, target: string): readonly number[] {
 
 function parsePart(part: string, text: string, target: string): number[] {
   if (part === '') throw new UsageError(`ordinals "${text}" have an empty part`, ACCEPTED);
+  if (/^(all|\*)$/i.test(part))
+    throw new UsageError(
+      `"${part}" is not an ordinal: pods are named one by one, or as a range, so that none is meant by mistake`,
+      lines(ACCEPTED, advice`to work through all pods, batch by batch: ${own('upgrade', target)}`),
+    );
   const range = /^(0|[1-9]\d{0,6})(?:-(0|[1-9]\d{0,6}))?$/.exec(part);
   if (range?.[1] !== undefined) {
     const first = Number(range[1]);
@@ -73,6 +79,12 @@ export function ordinalOf(podName: string, target: string): number | undefined {
   if (!podName.startsWith(`${target}-`)) return undefined;
   const digits = podName.slice(target.length + 1);
   return /^(0|[1-9]\d{0,9})$/.test(digits) ? Number(digits) : undefined;
+}
+
+/** `ordinal 1`, `ordinals 0-3,7` or `no ordinals`. */
+export function ordinalsText(ordinals: readonly number[]): string {
+  if (ordinals.length === 0) return 'no ordinals';
+  return `${ordinals.length === 1 ? 'ordinal' : 'ordinals'} ${formatOrdinals(ordinals)}`;
 }
 
 /** `0-3,7`: runs of three and more as a range, which parseOrdinals reads back. */

@@ -5,6 +5,8 @@
 
 import type { Refusal } from '../errors.ts';
 import { own } from '../values/command.ts';
+import { agoText } from '../values/duration.ts';
+import { parseTime } from '../values/time.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** On the StatefulSet. */
@@ -43,10 +45,11 @@ function parsed(text: string): Partial<Record<'format' | 'by' | 'at' | 'reason',
   }
 }
 
-/** `statefulset/nginx is paused by ann@laptop since 2026-11-29T10:00:00Z: error rate`. */
-export function pauseLine(name: string, { by, at, reason }: Pause): string {
+/** `statefulset/nginx is paused by ann@laptop since 2026-11-29T10:00:00Z: error rate`; with the time it is now, `… 12s ago`. */
+export function pauseLine(name: string, { by, at, reason }: Pause, nowMs?: number): string {
   const who = by === '' ? '' : ` by ${by}`;
-  const when = at === '' ? '' : ` since ${at}`;
+  const ago = nowMs === undefined || !Number.isFinite(parseTime(at)) ? undefined : agoText(nowMs - parseTime(at));
+  const when = at === '' ? '' : ago === undefined ? ` since ${at}` : `, ${ago}`;
   return `statefulset/${name} is paused${who}${when}${reason === undefined ? '' : `: ${reason}`}`;
 }
 

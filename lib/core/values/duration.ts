@@ -25,8 +25,8 @@ export const MAX_DURATION_MS = 2 ** 31 - 1;
  * Throws UsageError for anything else: no unit, an unknown unit, a sign, an empty text, more than 24 days.
  */
 export function parseDuration(text: string, flag: string): number {
-  const refuse = (why: string): never => {
-    throw new UsageError(`invalid argument "${text}" for "--${flag}" flag: ${why}`, ACCEPTED);
+  const refuse = (why: string, hint = ACCEPTED): never => {
+    throw new UsageError(`invalid argument "${text}" for "--${flag}" flag: ${why}`, hint);
   };
   if (text === '0' || text === '+0') return 0;
   if (/^-\d/.test(text)) return refuse('must not be negative');
@@ -39,7 +39,10 @@ export function parseDuration(text: string, flag: string): number {
   while (rest !== '') {
     const [, digits, unit] = /^(\d+\.?\d*|\.\d+)([^\d.]*)/.exec(rest) ?? [];
     if (digits === undefined || unit === undefined) return refuse(`time: invalid duration ${quoted}`);
-    if (unit === '') return refuse(`time: missing unit in duration ${quoted}`);
+    if (unit === '') {
+      const number = /^\d+$/.test(text) ? `did you mean ${text}s or ${text}m? ` : '';
+      return refuse(`time: missing unit in duration ${quoted}`, `${number}${ACCEPTED}`);
+    }
     const msPerUnit = MS_PER_UNIT.get(unit);
     if (msPerUnit === undefined) return refuse(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`);
     totalMs += Number(digits) * msPerUnit;
@@ -59,3 +62,6 @@ export function formatDuration(ms: number): string {
   const seconds = (ms % 60_000) / 1000;
   return `${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes}m` : ''}${seconds > 0 ? `${seconds}s` : ''}`;
 }
+
+/** `12s ago`, in whole seconds; what clocks that differ make less than nothing is `0s ago`. */
+export const agoText = (ms: number): string => `${formatDuration(Math.max(0, Math.floor(ms / 1000)) * 1000)} ago`;

@@ -1,9 +1,9 @@
 /** The first thing that restore does while a surge is on: every pod that stays gets its weight back, whatever becomes of the surplus. */
 
 import type { RestoreIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
-import { formatOrdinals, union, without } from '../../core/target/ordinals.ts';
+import { ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
 import { changes, planReleaseBeside } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
@@ -23,9 +23,9 @@ export function releaseRegular(world: World, intent: RestoreIntent): Promise<Obj
     if (changes(plan).length === 0) return [];
     await applyWeights(world, plan, intent.dryRun);
     if (intent.dryRun === 'none')
-      await recordEvent(world, facts.set, 'ZerolossRestored', `weights back for ordinals ${formatOrdinals(back)}`, {
+      await recordEvent(world, facts.set, 'ZerolossRestored', `weights back for ${ordinalsText(back)}`, {
         weights: [{ ordinals: back }],
       });
-    return serviceResults(facts, plan, 'restored', ordinalNote(back));
+    return serviceResults(facts, plan, 'restored', ordinalsText(back));
   });
 }

@@ -3,9 +3,8 @@
 import { NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
-import { ordinalNote } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
-import { formatOrdinals, intersection, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import {
   FORMER_REPLICAS,
   formerReplicas,
@@ -58,7 +57,7 @@ async function takeAway(
     world,
     facts.set,
     'ZerolossUnsurged',
-    `surplus ${ordinalNote(surplusOrdinals(facts.set))} at zero and scaled away, ${note}`,
+    `surplus ${ordinalsText(surplusOrdinals(facts.set))} at zero and scaled away, ${note}`,
     { replicas: Math.min(former, facts.set.replicas), pods: surplusOrdinals(facts.set) },
   );
   await awaitGone(world, intent, deadlineMs);
@@ -80,7 +79,7 @@ async function scaleBack(
     throw new RefusedError([
       {
         rule: 'surplus-at-zero',
-        message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalNote(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
+        message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalsText(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
         cure: own('status', set.name).note('shows the current and former numbers'),
       },
     ]);
@@ -159,7 +158,7 @@ async function surplusAtZero(
     deadlineMs,
     refusal: (lines, { details }) =>
       new NotYetError(
-        `surplus ${ordinalNote(surplus)} of statefulset/${intent.name} ${surplus.length === 1 ? 'stays' : 'stay'} at weight 0 and not scaled away: ${lines.join('; ')}`,
+        `surplus ${ordinalsText(surplus)} of statefulset/${intent.name} ${surplus.length === 1 ? 'stays' : 'stay'} at weight 0 and not scaled away: ${lines.join('; ')}`,
         advice`${own('wait-zero', intent.name)} && ${own('restore', intent.name)}\n${leaveSurplus(intent.name)}`,
         details,
       ),
@@ -176,7 +175,7 @@ async function surplusAtZero(
 /** It starts no drain, so that it needs no floor: it names the drain instead. */
 const undrainedYet = ({ set: { name } }: Facts, undrained: readonly number[]): NotYetError =>
   new NotYetError(
-    `the surge of statefulset/${name} is still on: surplus ${ordinalNote(undrained)} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections; every other pod has its weight`,
+    `the surge of statefulset/${name} is still on: surplus ${ordinalsText(undrained)} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections; every other pod has its weight`,
     advice`${own('drain', name, formatOrdinals(undrained))} && ${own('wait-zero', name)} && ${own('restore', name)}\n${leaveSurplus(name)}`,
   );
 

@@ -1,6 +1,7 @@
 /** One operator at a time: long verbs hold a Lease named after the StatefulSet, and renew it while they run. */
 
 import { ConflictError, StatusError } from '../../core/errors.ts';
+import { agoText } from '../../core/values/duration.ts';
 import { number, text } from '../../core/values/read.ts';
 import { formatTime, parseTime } from '../../core/values/time.ts';
 import { overriding } from '../../ports/overriding.ts';
@@ -105,16 +106,17 @@ async function find(world: World, name: string, signal = world.signal): Promise<
 function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: NonNullable<World['leaseHolder']>): void {
   const other = text(lease, 'spec', 'holderIdentity') ?? '';
   if (other === '' || other === me.identity || me.isGone(other)) return;
-  const since = text(lease, 'spec', 'acquireTime') ?? 'an unknown time';
+  const sinceMs = parseTime(text(lease, 'spec', 'acquireTime') ?? '');
   const verb = lease.metadata.annotations?.['kubectl-zeroloss/verb'] ?? 'a command';
   const lastMs = parseTime(text(lease, 'spec', 'renewTime') ?? '');
   const endsMs = lastMs + (number(lease, 'spec', 'leaseDurationSeconds') ?? DURATION_SECONDS) * 1000;
-  const who = `${shown(other)} runs ${verb} on statefulset/${intent.name} since ${since}`;
   const nowMs = serverNowMs(world);
+  const began = Number.isFinite(sinceMs) ? `, begun ${agoText(nowMs - sinceMs)}` : '';
+  const who = `${shown(other)} runs ${verb} on statefulset/${intent.name}${began}`;
   if (!(nowMs > endsMs)) throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
   if (intent.takeOver === true) return;
   throw new ConflictError(
-    `${who}, but has not renewed it for ${Math.floor((nowMs - lastMs) / 1000)}s; nothing was written`,
+    `${who}, but last renewed it ${agoText(nowMs - lastMs)}; nothing was written`,
     'when that command no longer runs: the same command with --take-over',
   );
 }

@@ -5,9 +5,9 @@ import { type Facts, factsOf, type Unreadable } from '../../core/facts/facts.ts'
 import { readService } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
-import { kubectl } from '../../core/values/command.ts';
+import { type Advice, kubectl } from '../../core/values/command.ts';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
-import type { KubeObject, World } from '../../ports.ts';
+import type { KubeObject, Resource, World } from '../../ports.ts';
 
 /**
  * Throws StatusError when the StatefulSet is missing or may not be read, RefusedError when an annotation cannot be
@@ -59,11 +59,22 @@ async function getStatefulSet(world: World, name: string) {
     return await world.kube.get(STATEFUL_SETS, name, { signal: world.signal });
   } catch (error) {
     if (!(error instanceof StatusError) || error.httpStatus !== 404) throw error;
-    const deployment = await world.kube.get(DEPLOYMENTS, name, { signal: world.signal }).catch(() => undefined);
-    const hint =
-      deployment === undefined
-        ? kubectl('get', 'statefulsets').note(`those of namespace ${world.kube.namespace}; another one: -n NAMESPACE`)
-        : `"${name}" is a Deployment; zeroloss works on StatefulSets, whose pods keep their ordinal when they are replaced`;
+    const hint = await meantBy(world, name);
     throw new StatusError(error.httpStatus, error.reason, error.serverMessage, { message: error.message, hint });
   }
+}
+
+/** What a name that is no StatefulSet's was probably meant for. */
+async function meantBy({ kube, signal }: World, name: string): Promise<string | Advice> {
+  const exists = (type: Resource, called: string): Promise<boolean> =>
+    kube.get(type, called, { signal }).then(
+      () => true,
+      () => false,
+    );
+  if (await exists(DEPLOYMENTS, name))
+    return `"${name}" is a Deployment; zeroloss works on StatefulSets, whose pods keep their ordinal when they are replaced`;
+  const [, set, ordinal] = /^(.+)-(\d+)$/.exec(name) ?? [];
+  if (set !== undefined && ordinal !== undefined && (await exists(STATEFUL_SETS, set)))
+    return `"${name}" is the name of a pod: TARGET is ${set}, and ORDINALS, where a command takes them, are ${ordinal}`;
+  return kubectl('get', 'statefulsets').note(`those of namespace ${kube.namespace}; another one: -n NAMESPACE`);
 }

@@ -1,8 +1,7 @@
 /** The question before a batch, and what a no leaves behind. */
 
 import { NotYetError } from '../../core/errors.ts';
-import { ordinalNote } from '../../core/outcome/build-outcome.ts';
-import { formatOrdinals } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 
@@ -23,14 +22,14 @@ export async function askBatch(
   { statefulSet, ordinals, drained, outdated, alone }: Batch,
 ): Promise<void> {
   if (world.confirm === undefined) return;
-  const pods = `${ordinalNote(ordinals)} of statefulset/${statefulSet}`;
+  const pods = `${ordinalsText(ordinals)} of statefulset/${statefulSet}`;
   const it = ordinals.length === 1 ? 'it' : 'them';
   const question = drained
     ? `Replace ${pods} once at zero? Somebody else, or an earlier run, has drained ${it} (${outdated} outdated in all)`
     : `Drain ${pods} and replace ${it} once at zero (${outdated} outdated in all)?`;
   if (await world.confirm([...alone.map((line) => `${line}.`), question].join(' '))) return;
   throw new NotYetError(
-    `stopped before ${ordinalNote(ordinals)} (answered no)${drained ? `; weight 0 stays as it was for ${it}` : ''}`,
+    `stopped before ${ordinalsText(ordinals)} (answered no)${drained ? `; weight 0 stays as it was for ${it}` : ''}`,
     lines(
       advice`to go on: the same command; to go back: ${own('rollback', statefulSet)}`,
       ...(drained

@@ -1,6 +1,7 @@
 /** Nobody goes on over a sick pod: what an upgrade has updated is looked at before the next batch. */
+
 import type { Facts } from '../../core/facts/facts.ts';
-import { ordinalNote } from '../../core/outcome/build-outcome.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { parseTime } from '../../core/values/time.ts';
@@ -33,7 +34,7 @@ export async function observeUpdated(run: Run, facts: Facts): Promise<void> {
 export async function observeFor(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
   const { world, intent, soaked } = run;
   if (intent.soakMs > 0)
-    world.report.progress(`observing ${ordinalNote(ordinals)} for ${formatDuration(intent.soakMs)}`);
+    world.report.progress(`observing ${ordinalsText(ordinals)} for ${formatDuration(intent.soakMs)}`);
   await verify(world, { ...intent, ordinals, forMs: intent.soakMs });
   for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) soaked.add(pod.uid);
 }

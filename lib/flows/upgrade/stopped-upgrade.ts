@@ -10,8 +10,7 @@ import {
   ZerolossError,
 } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import { ordinalNote } from '../../core/outcome/build-outcome.ts';
-import { formatOrdinals, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -87,8 +86,8 @@ export function stateText({ set, pods, drainSet, canaries }: Facts): string {
     set.observed
       ? `${updated} of ${regular.length} pods are updated`
       : 'the template is set, and the controller has not seen it yet',
-    drainSet.length === 0 ? 'nothing is drained' : `${ordinalNote(drainSet)} at weight 0`,
-    ...(canaries.size === 0 ? [] : [`canary weight for ${ordinalNote([...canaries.keys()])}`]),
+    drainSet.length === 0 ? 'nothing is drained' : `${ordinalsText(drainSet)} at weight 0`,
+    ...(canaries.size === 0 ? [] : [`canary weight for ${ordinalsText([...canaries.keys()])}`]),
     ...(former === undefined
       ? []
       : [`${set.replicas} replicas, ${former} before the surge (surplus ${formatOrdinals(surplusOrdinals(set))})`]),

@@ -7,14 +7,14 @@ import { ExitCode, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { chooseAdvance } from '../../core/plan/advance-choice.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { floorRefusals, isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rules.ts';
 import { orderedRule, overdueOf } from '../../core/target/going.ts';
-import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -68,7 +68,10 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   const written = changes(plan).length > 0 || changes(first.plan).length > 0;
   const nothingLeft = isOver(intent, second, written);
   const exitCode = nothingLeft ? ExitCode.nothingLeft : ExitCode.done;
-  const note = [back.length > 0 ? `${ordinalNote(back)} back` : '', next.length > 0 ? `${ordinalNote(next)} at 0` : '']
+  const note = [
+    back.length > 0 ? `${ordinalsText(back)} back` : '',
+    next.length > 0 ? `${ordinalsText(next)} at 0` : '',
+  ]
     .filter((part) => part !== '')
     .join(', ');
   const shown = union(back, next).length === 0 ? plan : concerned(facts, plan, union(back, next));
@@ -113,9 +116,9 @@ async function drainAfter(
   write: (pending: readonly number[]) => Promise<Step>,
 ): Promise<Step> {
   world.report.progress(
-    `weights back for ${ordinalNote(first.back)} first: with both in one write, fewer pods than the floor could serve for a moment`,
+    `weights back for ${ordinalsText(first.back)} first: with both in one write, fewer pods than the floor could serve for a moment`,
   );
-  const done = serviceResults(first.facts, first.plan, 'restored', ordinalNote(first.back));
+  const done = serviceResults(first.facts, first.plan, 'restored', ordinalsText(first.back));
   return withResults(
     () => done,
     async () => {
@@ -140,8 +143,8 @@ function saying({ set }: Facts, { next, leftOut }: Step, nothingLeft: boolean): 
   if (next.length === 0) return 'the batch has traffic again; no next one was named';
   // Surplus pods that are kept dark are at 0 beside the batch; alone they are the end of the surge.
   const batch = without(next, surplusOrdinals(set));
-  if (batch.length > 0) return `${ordinalNote(batch)} next, outdated`;
-  return `every pod is updated; ${ordinalNote(next)} next, surplus`;
+  if (batch.length > 0) return `${ordinalsText(batch)} next, outdated`;
+  return `every pod is updated; ${ordinalsText(next)} next, surplus`;
 }
 
 async function writeOnce(

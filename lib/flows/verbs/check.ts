@@ -11,11 +11,12 @@ import { podFindings } from '../../core/check/check-pods.ts';
 import { serviceFindings } from '../../core/check/check-services.ts';
 import { lifecycleFindings, workloadFindings } from '../../core/check/check-workload.ts';
 import { arranged, type CheckDetails, type Finding, graded, warn } from '../../core/check/findings.ts';
+import { withoutConsequences } from '../../core/check/held-back.ts';
 import { ExitCode, RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { formatOrdinals, union, without } from '../../core/target/ordinals.ts';
+import { ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
@@ -117,7 +118,7 @@ function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
     ),
   );
   if (orphans.length > 0) {
-    const left = `ordinals ${formatOrdinals(orphans)} are drained and do not exist: scaled up again, they would come up without traffic`;
+    const left = `${ordinalsText(orphans)} drained and not there: scaled up again, they would come up without traffic`;
     const back = own('restore', set.name);
     return [
       warn(
@@ -134,7 +135,7 @@ function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
 }
 
 function report(world: World, intent: CheckIntent, findings: readonly Finding[]): Outcome<CheckDetails> {
-  const details = arranged(findings);
+  const details = arranged(withoutConsequences(findings));
   const { FAIL, WARN, OK } = details.counts;
   return {
     verb: 'check',

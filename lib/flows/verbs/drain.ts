@@ -3,7 +3,7 @@
 import { RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { drainedText } from '../../core/outcome/drained-text.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
@@ -19,7 +19,7 @@ import {
   strategyRule,
 } from '../../core/safety/rules.ts';
 import { goingRule, isOverdue, orderedRule } from '../../core/target/going.ts';
-import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
+import { intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -53,14 +53,14 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
     writeOnce(world, intent, alone),
   );
   const results = serviceResults(facts, concerned(facts, plan, drainSet), 'drained', ({ held }) =>
-    ordinalNote(intersection(drainSet, held)),
+    ordinalsText(intersection(drainSet, held)),
   );
   if (intent.dryRun !== 'none') {
     for (const place of silent) world.report.warn(`nothing would serve at ${place}: no backend would have a weight`);
     return outcome('drain', facts, intent, { results });
   }
   if (changes(plan).length > 0)
-    await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ordinals ${formatOrdinals(drainSet)}`, {
+    await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ${ordinalsText(drainSet)}`, {
       weights: [{ ordinals: drainSet, weight: 0 }],
     });
   const confirmed = await withResults(

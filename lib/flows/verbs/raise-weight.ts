@@ -4,10 +4,10 @@ import { ConflictError, DisagreesError, RefusedError } from '../../core/errors.t
 import { portKeys } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, ordinalRule } from '../../core/safety/rules.ts';
-import { formatOrdinals, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { formerWeight } from '../../core/weights/canary.ts';
@@ -61,12 +61,12 @@ async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
         world,
         last.facts.set,
         'ZerolossRestored',
-        `weight ${weight} for ordinals ${formatOrdinals(intent.ordinals)} (canary)`,
+        `weight ${weight} for ${ordinalsText(intent.ordinals)} (canary)`,
         { weights: [{ ordinals: intent.ordinals, weight }] },
       );
     const isLast = index === steps.length - 1;
     world.report.progress(
-      `weight ${weight} for ${ordinalNote(intent.ordinals)}${isLast ? '' : `, observed for ${formatDuration(intent.everyMs)}`}`,
+      `weight ${weight} for ${ordinalsText(intent.ordinals)}${isLast ? '' : `, observed for ${formatDuration(intent.everyMs)}`}`,
     );
     await observeStep(world, intent, steps, index);
   }
@@ -85,7 +85,7 @@ async function refuse(world: World, facts: Facts, intent: RaiseIntent): Promise<
   if (refusals.length === 0 && full.length > 0 && !(reached && full.length === intent.ordinals.length)) {
     refusals.push({
       rule: 'drained',
-      message: `${ordinalNote(full)} of statefulset/${facts.set.name} not drained: a canary raises weights from 0 and never lowers one`,
+      message: `${ordinalsText(full)} of statefulset/${facts.set.name} not drained: a canary raises weights from 0 and never lowers one`,
       cure: own('drain', facts.set.name, formatOrdinals(full)),
     });
   }
@@ -143,7 +143,7 @@ async function writeOnce(
   });
   if (changed.length > 0) {
     throw new ConflictError(
-      `somebody else has changed the weight of ${ordinalNote(changed)} meanwhile: nothing was raised further`,
+      `somebody else has changed the weight of ${ordinalsText(changed)} meanwhile: nothing was raised further`,
       own('status', intent.name),
     );
   }
@@ -176,7 +176,7 @@ async function observeStep(world: World, intent: RaiseIntent, steps: readonly nu
 
 function finished(facts: Facts, intent: RaiseIntent): Outcome {
   const object = `statefulset/${facts.set.name}`;
-  const note = `${ordinalNote(intent.ordinals)} at weight ${intent.weights.at(-1)}`;
+  const note = `${ordinalsText(intent.ordinals)} at weight ${intent.weights.at(-1)}`;
   return outcome('restore', facts, intent, {
     results: [{ object, action: 'already restored', changed: false, note }],
   });
@@ -185,7 +185,7 @@ function finished(facts: Facts, intent: RaiseIntent): Outcome {
 function raised(facts: Facts, plan: readonly WeightChange[], intent: RaiseIntent, steps: readonly number[]): Outcome {
   const path = steps.join(', then ');
   const pace = steps.length > 1 ? `, ${formatDuration(intent.everyMs)} each` : '';
-  const results = serviceResults(facts, plan, 'restored', `${ordinalNote(intent.ordinals)} to weight ${path}${pace}`);
+  const results = serviceResults(facts, plan, 'restored', `${ordinalsText(intent.ordinals)} to weight ${path}${pace}`);
   // Every step was a write, even if the last one by itself was not needed.
   const changed = intent.dryRun === 'none' && steps.length > 1;
   return outcome('restore', facts, intent, {

@@ -10,12 +10,12 @@ import {
 } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RecreateIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { cutText, evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
-import { formatOrdinals, intersection, ordinalSet, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalSet, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { sameRevisionText } from '../../core/target/same-revision.ts';
@@ -208,7 +208,7 @@ async function passGate(
       ),
     timeOut: (lines, look) =>
       new NotYetError(
-        `${ordinalNote(ordinals)} not known to be at zero: ${lines.join('; ')}`,
+        `${ordinalsText(ordinals)} not known to be at zero: ${lines.join('; ')}`,
         own('wait-zero', intent.name).note('shows why; nothing was deleted'),
         look.details,
       ),
@@ -269,7 +269,7 @@ async function settle(
     return notServingBecause(pod, facts.set) !== undefined;
   });
   if (waited && intent.dryRun === 'none')
-    await recordEvent(world, facts.set, 'ZerolossRecreated', `${ordinalNote(ordinals)} updated and ready`, {
+    await recordEvent(world, facts.set, 'ZerolossRecreated', `${ordinalsText(ordinals)} updated and ready`, {
       pods: ordinals,
       revision: facts.set.updateRevision,
     });

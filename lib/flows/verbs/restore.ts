@@ -5,10 +5,10 @@ import type { Facts } from '../../core/facts/facts.ts';
 import { NO_SELECTION } from '../../core/facts/selection.ts';
 import { type Traffic, trafficLines, trafficOf } from '../../core/facts/traffic.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
-import { formatOrdinals, ordinalSet, union, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalSet, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -80,7 +80,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
       facts,
       back.length === 0 ? plan : concerned(facts, plan, back),
       'restored',
-      ordinalNote(back),
+      ordinalsText(back),
     ).filter((result) => result.changed || !mended.some((each) => each.object === result.object)),
   ];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
@@ -91,7 +91,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
       'ZerolossRestored',
       mended.length > 0
         ? `the recorded weights are back on ${mended.map((each) => each.object).join(', ')}`
-        : `weights back for ordinals ${formatOrdinals(back) || 'none'}`,
+        : `weights back for ${ordinalsText(back)}`,
       { weights: [{ ordinals: mended.length > 0 ? ordinalsOf(facts.set) : back }] },
     );
   const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
@@ -105,7 +105,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
     kept.length === 0
       ? []
       : [
-          advice`${ordinalNote(kept)} ${kept.length === 1 ? 'stays' : 'stay'} at weight 0, drained by hand; to give weight there too: ${own('restore', intent.name, formatOrdinals(kept))}`,
+          advice`${ordinalsText(kept)} ${kept.length === 1 ? 'stays' : 'stay'} at weight 0, drained by hand; to give weight there too: ${own('restore', intent.name, formatOrdinals(kept))}`,
         ];
   return outcome('restore', facts, intent, {
     results,

@@ -3,10 +3,10 @@
 import { RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RollbackIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
-import { intersection, ordinalSet } from '../../core/target/ordinals.ts';
+import { intersection, ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
 import { FORMER_REVISION, formerRevision, readRevisions } from '../../core/target/revisions.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
 import { templateDiff } from '../../core/target/template-diff.ts';
@@ -41,7 +41,7 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
     details: { toRevision: target.number, revision: target.name, outdated: again },
     next: nextCommands(facts, again),
   };
-  const outdatedNow = `${again.length === 0 ? 'no pod is' : `${ordinalNote(again)}`} outdated now`;
+  const outdatedNow = `${again.length === 0 ? 'no pod is' : `${ordinalsText(again)}`} outdated now`;
   if (target.name === set.updateRevision) {
     const note = `template of revision ${target.number}; ${outdatedNow}`;
     return outcome('rollback', facts, intent, {
@@ -67,7 +67,7 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
       world,
       set,
       'ZerolossRolledBack',
-      `template of revision ${target.number} (${target.name}) put back; outdated now: ${ordinalNote(again)}`,
+      `template of revision ${target.number} (${target.name}) put back; outdated now: ${ordinalsText(again)}`,
     );
   return outcome('rollback', facts, intent, {
     results: [{ object, action: 'rolled back', changed: true, note: `to revision ${target.number}; ${outdatedNow}` }],

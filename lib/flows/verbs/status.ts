@@ -23,6 +23,7 @@ import { parseTime } from '../../core/values/time.ts';
 import { wantedWeight } from '../../core/weights/drain-set.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
 import type { CountedBackend, World } from '../../ports.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 import { softly } from '../guard/softly.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
@@ -47,7 +48,9 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
   const pause = readPause(facts.set);
   if (pause !== undefined)
-    notes.push(`${pauseLine(facts.set.name, pause)}; ${own('resume', facts.set.name)} lets it go on`);
+    notes.push(
+      `${pauseLine(facts.set.name, pause, serverNowMs(world))}; ${own('resume', facts.set.name)} lets it go on`,
+    );
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
   if (facts.inside.known) notes.push(...insideLines(facts.inside.value));
   const surge = surgeOf(facts, notes);

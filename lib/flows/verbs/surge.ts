@@ -5,12 +5,12 @@ import { where } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { SurgeIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
-import { union } from '../../core/target/ordinals.ts';
+import { ordinalsText, union } from '../../core/target/ordinals.ts';
 import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
@@ -53,9 +53,9 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
       object: `statefulset/${facts.set.name}`,
       action,
       changed,
-      note: `${before} + ${intent.count} replicas, surplus ${ordinalNote(surplus)}`,
+      note: `${before} + ${intent.count} replicas, surplus ${ordinalsText(surplus)}`,
     },
-    ...serviceResults(facts, plan, 'drained', ordinalNote(surplus)),
+    ...serviceResults(facts, plan, 'drained', ordinalsText(surplus)),
   ];
   const volumes = changed ? await surplusVolumes(world, facts.set, surplus) : undefined;
   if (volumes !== undefined) world.report.warn(volumes);

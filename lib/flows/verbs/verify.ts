@@ -3,10 +3,11 @@
 import { DisagreesError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { VerifyIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
 import { ordinalRule } from '../../core/safety/rules.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { advice, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
@@ -94,7 +95,7 @@ async function look(
   for (const gate of world.gates ?? []) {
     const because = await gate.failsBecause(world.signal);
     if (because !== undefined)
-      found.push(`gate ${gate.name} failed over ${ordinalNote(ordinals)} of statefulset/${intent.name}: ${because}`);
+      found.push(`gate ${gate.name} failed over ${ordinalsText(ordinals)} of statefulset/${intent.name}: ${because}`);
   }
   const observedMs = beganMs === undefined ? 0 : Math.floor((nowMs - beganMs) / 1000) * 1000;
   if (found.length === 0) {

@@ -3,10 +3,10 @@
 import { NotYetError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { WaitZeroIntent } from '../../core/intent/intent.ts';
-import { ordinalNote, outcome } from '../../core/outcome/build-outcome.ts';
+import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
-import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
@@ -41,7 +41,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
     deadlineMs,
     timeOut: (lines, { details }) =>
       new NotYetError(
-        `${ordinalNote(ordinals)} of statefulset/${name} not at zero yet: ${lines.join('; ')}`,
+        `${ordinalsText(ordinals)} of statefulset/${name} not at zero yet: ${lines.join('; ')}`,
         'no weight was changed and no pod deleted; the same command goes on waiting',
         details,
       ),
@@ -59,7 +59,7 @@ function leftToWait(facts: Facts, ordinals: readonly number[]): readonly number[
 const doneAlready = (facts: Facts, intent: WaitZeroIntent): Outcome =>
   outcome('wait-zero', facts, intent, {
     results: [],
-    message: `there is nothing to wait for: ${ordinalNote(intent.ordinals ?? [])} updated, or gone`,
+    message: `there is nothing to wait for: ${ordinalsText(intent.ordinals ?? [])} updated, or gone`,
   });
 
 /** The drain set, or the asked part of it. Refuses what is not drained: an idle pod with weight gets its next connection any moment. */
@@ -79,7 +79,7 @@ export async function drainedOrdinals(
   } else if (undrained.length > 0) {
     refusals.push({
       rule: 'drained',
-      message: `${ordinalNote(undrained)} of statefulset/${facts.set.name} not drained (the drain set is ${formatOrdinals(facts.drainSet)})`,
+      message: `${ordinalsText(undrained)} of statefulset/${facts.set.name} not drained (the drain set is ${formatOrdinals(facts.drainSet)})`,
       cure: own('drain', facts.set.name, formatOrdinals(undrained)),
     });
   }
@@ -100,7 +100,7 @@ export async function drainedOrdinals(
 const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
   outcome('wait-zero', facts, intent, {
     results: [],
-    message: `there is nothing to wait for: drained ${ordinalNote(facts.drainSet)} of statefulset/${facts.set.name} no longer ${facts.drainSet.length === 1 ? 'exists' : 'exist'}`,
+    message: `there is nothing to wait for: drained ${ordinalsText(facts.drainSet)} of statefulset/${facts.set.name} no longer ${facts.drainSet.length === 1 ? 'exists' : 'exist'}`,
     next: [`restore ${intent.name}`],
   });
 

@@ -1,7 +1,7 @@
 /** The one wait for zero: of wait-zero, before recreate deletes, and before a surplus is scaled away. */
 
 import type { NotYetError, RefusedError } from '../../core/errors.ts';
-import { ordinalNote } from '../../core/outcome/build-outcome.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { showZeroLook, zeroLookLines } from './show-zero-look.ts';
@@ -21,7 +21,7 @@ export interface ZeroWait {
 /** Resolves with the first look at which every pod is at zero; shows where it stands at every look before. */
 export async function awaitZero(world: World, watch: ZeroWatch, wait: ZeroWait): Promise<ZeroLook> {
   const { name, ordinals, deadlineMs, timeOut, refusal } = wait;
-  const subject = `${ordinalNote(ordinals)} of statefulset/${name}`;
+  const subject = `${ordinalsText(ordinals)} of statefulset/${name}`;
   const beganMs = world.clock.now();
   return waitUntil(world, {
     deadlineMs,

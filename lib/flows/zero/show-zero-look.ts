@@ -1,8 +1,8 @@
 /** How a look of a wait for zero is shown to people. */
 
 import type { Refusal } from '../../core/errors.ts';
-import { ordinalNote } from '../../core/outcome/build-outcome.ts';
 import { heldRule } from '../../core/safety/inside-rule.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import { type ZeroRow, type ZeroView, zeroLine } from '../../core/zero/zero-view.ts';
 import type { World } from '../../ports.ts';
 import type { ZeroLook } from './zero-watch.ts';
@@ -12,7 +12,7 @@ export function zeroLookLines(look: ZeroLook, ordinals: readonly number[]): stri
   if (look.unread !== undefined) return [`cannot read now, trying again: ${look.unread}`];
   if (look.blocked.length > 0) return look.blocked.map(({ message }) => message);
   const open = [...look.open, ...look.details.rows.filter((row) => row.verdict !== 'zero').map(zeroLine)];
-  return open.length > 0 ? open : look.verdict === 'zero' ? [] : [`nothing counts ${ordinalNote(ordinals)} yet`];
+  return open.length > 0 ? open : look.verdict === 'zero' ? [] : [`nothing counts ${ordinalsText(ordinals)} yet`];
 }
 
 /** The same as refusals: what is held past the load balancer has a rule, and a way out, of its own. */

@@ -1,4 +1,5 @@
 import { maskUserInfo } from '../../core/values/mask.ts';
+import { systemErrorText } from '../../core/values/system-error.ts';
 import { environmentProxy } from '../../net/proxy.ts';
 import { MIB } from '../../net/read-body.ts';
 import type { TlsMaterial } from '../../net/tls-material.ts';
@@ -51,7 +52,7 @@ async function trustOf(config: Config): Promise<TlsMaterial> {
   try {
     return { ca: await readBytes(file) };
   } catch (error) {
-    throw new Error(`idp-certificate-authority ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw new Error(`idp-certificate-authority ${file} cannot be read: ${systemErrorText(error)}`);
   }
 }
 

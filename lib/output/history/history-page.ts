@@ -3,7 +3,7 @@
 import { evidenceText } from '../../core/story/step-details.ts';
 import type { HistoryDetails, HistoryEntry, HistoryNow } from '../../core/story/story.ts';
 import type { Timeline } from '../../core/story/timeline.ts';
-import { formatOrdinals } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { parseTime } from '../../core/values/time.ts';
 import { HISTORY_STYLE } from './history-style.ts';
 import { renderTimeline } from './history-timeline.ts';
@@ -53,7 +53,7 @@ function summary({ details: { entries }, timeline }: HistoryPage): string {
       'When',
       timeline === undefined ? 'nothing is on record' : `${timeText(timeline.fromMs)} to ${timeText(timeline.lastMs)}`,
     ],
-    ['Pods replaced', replaced.size === 0 ? 'none' : `${replaced.size} (ordinals ${formatOrdinals(replaced)})`],
+    ['Pods replaced', replaced.size === 0 ? 'none' : `${replaced.size} (${ordinalsText([...replaced])})`],
     [
       'Deleted without zero',
       forced.length === 0

@@ -59,7 +59,9 @@ export function renderFailure(
     lines.push(`${paint.bad('error:')} ${said}`, ...renderRefusals(error.refusals, commands));
   } else {
     const message = messageOf(error);
-    lines.push(NAMES_ITSELF.test(message) ? message : `${paint.bad('error:')} ${message}`);
+    // A command line may have several things wrong with it.
+    const messages = error instanceof UsageError ? message.split('\n') : [message];
+    lines.push(...messages.map((each) => (NAMES_ITSELF.test(each) ? each : `${paint.bad('error:')} ${each}`)));
   }
   if (error instanceof DisagreesError) lines.push(`reason: ${error.reason}`);
   if (error instanceof ZerolossError && error.advice !== undefined) {

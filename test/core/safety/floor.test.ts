@@ -44,7 +44,7 @@ describe('the floor', () => {
       [
         [
           'floor',
-          'here: only 1 backend would keep serving (ordinals 4), the floor is 2: at most 2 at a time: 0,1',
+          'here: only 1 backend would keep serving (ordinal 4), the floor is 2: at most 2 at a time: 0,1',
           '--min-serving',
         ],
       ],

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../lib/core/errors.ts';
-import { formatOrdinals, ordinalOf, ordinalSet, parseOrdinals } from '../../../lib/core/target/ordinals.ts';
+import {
+  formatOrdinals,
+  ordinalOf,
+  ordinalSet,
+  ordinalsText,
+  parseOrdinals,
+} from '../../../lib/core/target/ordinals.ts';
 
 describe('ordinals', () => {
   const accepted: [string, number[]][] = [
@@ -55,6 +61,9 @@ describe('ordinals', () => {
         assert.deepEqual(parseOrdinals(formatOrdinals(ordinals), 'nginx'), ordinalSet(ordinals));
       }),
     );
+  });
+  it('are named in the singular where there is one', () => {
+    assert.deepEqual([[], [1], [0, 1, 2, 7]].map(ordinalsText), ['no ordinals', 'ordinal 1', 'ordinals 0-2,7']);
   });
   it('come from pod names of the target only', () => {
     assert.equal(ordinalOf('nginx-3', 'nginx'), 3);

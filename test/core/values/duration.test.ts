@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../lib/core/errors.ts';
-import { formatDuration, MAX_DURATION_MS, parseDuration } from '../../../lib/core/values/duration.ts';
+import { agoText, formatDuration, MAX_DURATION_MS, parseDuration } from '../../../lib/core/values/duration.ts';
 
 const GOOD: readonly [text: string, ms: number][] = [
   ['0', 0],
@@ -74,3 +74,6 @@ test('a duration is written with the largest units first and no empty ones', () 
     '1h2m3s',
   ]);
 });
+
+test('a time that has passed is written in whole seconds, and never less than none', () =>
+  assert.deepEqual([12_900, 62_000, -3_000].map(agoText), ['12s ago', '1m2s ago', '0s ago']));

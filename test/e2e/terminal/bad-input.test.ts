@@ -61,6 +61,10 @@ describe('bad input', { concurrency: true }, () => {
       code: 1,
       says: [notFound('web'), /^hint: "web" is a Deployment/m],
     });
+    await assertUnwritten(stage, ['wait-zero', 'nginx-0'], {
+      code: 1,
+      says: [notFound('nginx-0'), /^hint: "nginx-0" is the name of a pod: TARGET is nginx, and ORDINALS/m],
+    });
     await assertUnwritten(stage, ['drain', 'missing', '0'], {
       code: 1,
       says: [notFound('missing'), /^hint: kubectl -n stage-\d+ get statefulsets {3}#/m],

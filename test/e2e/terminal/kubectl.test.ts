@@ -59,7 +59,7 @@ describe('the real kubectl', { concurrency: true, ...needsKubectl }, () => {
     assert.ok(described.includes(guideText([0]).slice(0, 120)), described);
     assert.match(
       await ok(stage, 'describe', 'statefulset', 'nginx'),
-      /Normal +ZerolossDrained .*kubectl-zeroloss +weight 0 for ordinals 0$/m,
+      /Normal +ZerolossDrained .*kubectl-zeroloss +weight 0 for ordinal 0$/m,
     );
   });
 

@@ -133,7 +133,7 @@ describe('sandbox up', { concurrency: true }, () => {
   });
 
   const bad: [what: string, text: string | undefined, says: RegExp][] = [
-    ['a file that is not there', undefined, /^error: -f \S+ cannot be read: ENOENT/m],
+    ['a file that is not there', undefined, /^error: -f \S+ cannot be read: there is no such file or folder$/m],
     ['no YAML', 'a: [b\n', /^error: \S+ is not YAML: .* in line \d+$/m],
     ['an empty file', '# nothing\n', /^error: \S+ holds no object$/m],
     ['no object', 'kind: StatefulSet\n', /^error: \S+ has a document without kind or metadata.name$/m],

@@ -352,7 +352,7 @@ describe('upgrade', () => {
     });
     await assert.rejects(
       upgrade(held(1), wish),
-      (error: unknown) => error instanceof ConflictError && /two@laptop\/7 .*since 2026/.test(error.message),
+      (error: unknown) => error instanceof ConflictError && /two@laptop\/7 .*, begun \d+\S* ago/.test(error.message),
     );
     await assert.rejects(
       upgrade(held(1), { ...wish, takeOver: true }),

@@ -178,7 +178,7 @@ describe('a Service that selects the pods no longer', () => {
     await drain(rehearsal.world, { ...common, ordinals: [1] });
     assert.match(
       rehearsal.report.text,
-      /service\/inner no longer selects the pods .* weight 0 for ordinals 0 of it\nkubectl zeroloss restore nginx --weights-only --service inner /,
+      /service\/inner no longer selects the pods .* weight 0 for ordinal 0 of it\nkubectl zeroloss restore nginx --weights-only --service inner /,
     );
     assert.match(annotation(rehearsal, 'inner') ?? '', /"podIndexes":\[0\]/, 'a drain leaves it as it is');
   });
