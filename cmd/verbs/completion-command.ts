@@ -1,6 +1,7 @@
 import { completionScript, SHELLS } from '../../lib/cli/completion-scripts.ts';
 import { defineCommand, type Positional } from '../../lib/cli/define-command.ts';
 import { textFlag } from '../../lib/cli/flag.ts';
+import { shortName } from '../../lib/cli/short-name.ts';
 import { commonFlags } from '../../lib/cli/verb-flags.ts';
 import { ExitCode, UsageError } from '../../lib/core/errors.ts';
 import type { Context } from '../context.ts';
@@ -49,6 +50,8 @@ export const completion = defineCommand({
     streams.stderr.write(
       'It works in every shell in which "kubectl get <Tab>" works; otherwise: kubectl zeroloss completion SHELL\n',
     );
+    const short = shortName(platform, env['SHELL']);
+    streams.stderr.write(`A short name, to add to ${short.file}: ${short.line}\n`);
     return ExitCode.done;
   },
 });

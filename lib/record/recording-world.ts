@@ -1,5 +1,6 @@
 /** A World that keeps a record of itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
 
+import { clusterName } from '../core/story/about.ts';
 import { RECORD_FORMAT } from '../core/story/record.ts';
 import type { Advice } from '../core/values/command.ts';
 import { formatTime } from '../core/values/time.ts';
@@ -32,6 +33,7 @@ export function recordingWorld(world: World, { verb, target, file }: Recording):
     verb,
     target: { namespace: world.kube.namespace, name: target },
     operator: world.operator ?? '',
+    ...(world.place === undefined ? {} : { cluster: clusterName(world.place) }),
   });
   return {
     ...world,

@@ -14,7 +14,14 @@ export const RECORD_FORMAT = 'zeroloss-record/v1';
 
 /** `at` is RFC 3339 in UTC. */
 export type RecordLine = { at: string } & (
-  | { kind: 'begin'; format: string; verb: string; target: { namespace: string; name: string }; operator: string }
+  | {
+      kind: 'begin';
+      format: string;
+      verb: string;
+      target: { namespace: string; name: string };
+      operator: string;
+      cluster?: string;
+    }
   | { kind: 'progress' | 'warning'; line: string }
   | {
       kind: 'pod';

@@ -20,6 +20,14 @@ export interface ZeroEvidence {
   windowSeconds: number;
 }
 
+/** An image of the template, before and after. */
+export interface ImageChange {
+  container: string;
+  /** null: not on record. */
+  from: string | null;
+  to: string;
+}
+
 /** `weight` undefined: the weight from before the first drain. */
 export interface WeightStep {
   ordinals: readonly number[];
@@ -38,6 +46,8 @@ export interface StepDetails {
   /** What --force overrode. */
   forced?: readonly string[];
   replicas?: number;
+  /** Of the template; `from` null: it was not known. */
+  images?: readonly ImageChange[];
 }
 
 export function stepDetailsText(details: StepDetails): string {
@@ -73,6 +83,10 @@ export function parseStepDetails(source: string | undefined): StepDetails {
   const at = text(value, 'at');
   const revision = text(value, 'revision');
   const replicas = number(value, 'replicas');
+  const images = list(value, 'images').flatMap((one): ImageChange[] => {
+    const [container, to] = [text(one, 'container'), text(one, 'to')];
+    return container === undefined || to === undefined ? [] : [{ container, from: text(one, 'from') ?? null, to }];
+  });
   const forced = list(value, 'forced').filter((one): one is string => typeof one === 'string');
   return {
     ...(at === undefined ? {} : { at }),
@@ -82,6 +96,7 @@ export function parseStepDetails(source: string | undefined): StepDetails {
     ...(forced.length === 0 ? {} : { forced }),
     ...(revision === undefined ? {} : { revision }),
     ...(replicas === undefined ? {} : { replicas }),
+    ...(images.length === 0 ? {} : { images }),
   };
 }
 

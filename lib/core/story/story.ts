@@ -3,7 +3,7 @@ import type { KubeObject } from '../facts/kube-object.ts';
 import { number, text } from '../values/read.ts';
 import { formatTime, parseTime } from '../values/time.ts';
 import type { RecordLine } from './record.ts';
-import { parseStepDetails, STEP_DETAILS, type StepDetails } from './step-details.ts';
+import { type ImageChange, parseStepDetails, STEP_DETAILS, type StepDetails } from './step-details.ts';
 
 export interface HistoryEntry {
   /** RFC 3339, UTC. */
@@ -32,8 +32,19 @@ export interface HistoryNow {
   pods: number;
 }
 
+/** What the story is about, as far as it is on record. */
+export interface StoryAbout {
+  /** A context of the kubeconfig, or the server; null: not on record. */
+  cluster: string | null;
+  images: readonly ImageChange[];
+  services: readonly string[];
+  balancers: readonly string[];
+}
+
 export interface HistoryDetails {
   entries: readonly HistoryEntry[];
+  /** Absent: nothing was asked about it. */
+  about?: StoryAbout;
   now: HistoryNow | null;
   notes: readonly string[];
 }

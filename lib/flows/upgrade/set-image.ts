@@ -39,7 +39,9 @@ export async function setImages(
   };
   const kept = await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'strategic', signal: world.signal });
   const said = containers.map(({ name, image }) => `${name}=${image}`).join(', ');
-  await recordEvent(world, set, 'ZerolossImageSet', `template set to ${said}; the former revision is ${former}`);
+  await recordEvent(world, set, 'ZerolossImageSet', `template set to ${said}; the former revision is ${former}`, {
+    images: containers.map(({ name, image }) => ({ container: name, from: set.images[name] ?? null, to: image })),
+  });
   refuseRewritten(set.name, images, readStatefulSet(kept).images);
 }
 

@@ -4,6 +4,7 @@ import { ConnectionError, ExitCode, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { HistoryIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { aboutStory, clusterName, type KnownNow } from '../../core/story/about.ts';
 import type { RecordLine } from '../../core/story/record.ts';
 import {
   entriesOfEvents,
@@ -40,7 +41,13 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
       'events are kept by the API server for a limited time, one hour unless it is set up otherwise; --record FILE keeps them for good',
     );
   }
-  const details: HistoryDetails = { entries, now: here === undefined ? null : nowOf(here.facts), notes };
+  const about = aboutStory(
+    entries,
+    record?.lines,
+    here && knownOf(here.facts),
+    world.place === undefined ? undefined : clusterName(world.place),
+  );
+  const details: HistoryDetails = { entries, about, now: here === undefined ? null : nowOf(here.facts), notes };
   return {
     verb: 'history',
     target: { namespace: world.kube.namespace, name: intent.name },
@@ -87,6 +94,12 @@ async function readCluster(
     return { facts, entries: [] };
   }
 }
+
+const knownOf = ({ set, services }: Facts): KnownNow => ({
+  images: set.images,
+  services: services.map(({ service }) => service.name),
+  balancers: services.flatMap(({ service }) => service.balancerId ?? []),
+});
 
 function nowOf({ set, pods, services, drainSet, canaries }: Facts): HistoryNow {
   return {

@@ -3,8 +3,9 @@
 import { evidenceText } from '../../core/story/step-details.ts';
 import type { HistoryDetails, HistoryEntry, HistoryNow } from '../../core/story/story.ts';
 import type { Timeline } from '../../core/story/timeline.ts';
-import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
+import { formatOrdinals } from '../../core/target/ordinals.ts';
 import { parseTime } from '../../core/values/time.ts';
+import { renderHead } from './history-head.ts';
 import { HISTORY_STYLE } from './history-style.ts';
 import { renderTimeline } from './history-timeline.ts';
 import { escapeHtml, timeText } from './html.ts';
@@ -32,7 +33,7 @@ export function renderHistoryPage(page: HistoryPage): string {
 <body>
 <h1>${escapeHtml(title)}</h1>
 <p class="soft">Kept by kubectl zeroloss; this page was made ${timeText(page.madeAtMs)}. All times are UTC.</p>
-${summary(page)}
+${renderHead(target.namespace, details, timeline)}
 ${timeline === undefined || timeline.pods.length === 0 ? '' : picture(timeline)}
 ${steps(details.entries)}
 ${now(details.now)}
@@ -40,43 +41,6 @@ ${details.notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('\
 </body>
 </html>
 `;
-}
-
-function summary({ details: { entries }, timeline }: HistoryPage): string {
-  const operators = [...new Set(entries.map(({ operator }) => operator).filter((who) => who !== ''))];
-  const replaced = replacedOf(entries);
-  const deletions = entries.filter(({ step }) => step === 'Recreating');
-  const forced = deletions.filter(({ details }) => (details.forced?.length ?? 0) > 0);
-  const rows: [string, string][] = [
-    ['By', operators.join(', ') || 'not recorded'],
-    [
-      'When',
-      timeline === undefined ? 'nothing is on record' : `${timeText(timeline.fromMs)} to ${timeText(timeline.lastMs)}`,
-    ],
-    ['Pods replaced', replaced.size === 0 ? 'none' : `${replaced.size} (${ordinalsText([...replaced])})`],
-    [
-      'Deleted without zero',
-      forced.length === 0
-        ? deletions.length === 0
-          ? 'none'
-          : 'none: every pod was at weight 0 and without a connection when it was deleted'
-        : forced.map(({ message }) => message).join('; '),
-    ],
-  ];
-  return `<dl>${rows.map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl>`;
-}
-
-/** Those that came back, and those that were deleted and given their traffic later: a command may be killed in between. */
-function replacedOf(entries: readonly HistoryEntry[]): Set<number> {
-  const deleted = new Set<number>();
-  const replaced = new Set<number>();
-  for (const { step, details } of entries) {
-    if (step === 'Recreated') for (const ordinal of details.pods ?? []) replaced.add(ordinal);
-    if (step === 'Recreating') for (const ordinal of details.pods ?? []) deleted.add(ordinal);
-    for (const { ordinals, weight } of details.weights ?? [])
-      for (const ordinal of ordinals) if (weight !== 0 && deleted.has(ordinal)) replaced.add(ordinal);
-  }
-  return replaced;
 }
 
 const LEGEND: readonly [string, string][] = [

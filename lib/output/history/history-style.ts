@@ -36,6 +36,12 @@ td { vertical-align: top; border-bottom: 1px solid var(--line); padding: 7px 14p
 td.tight { white-space: nowrap; overflow-wrap: normal; }
 td ul { margin: 4px 0 0; padding: 0; list-style: none; color: var(--soft); font-size: 13px; }
 .note { border-left: 3px solid var(--wait); padding: 2px 12px; margin: 6px 0; background: var(--panel); }
+/* A phone: terms above what they say, steps as blocks, and a picture that keeps its size and scrolls. */
+@media (max-width: 720px) { body { padding: 16px 14px 32px; } h1 { font-size: 20px; overflow-wrap: anywhere; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin: 0 0 8px; }
+  figure.scroll .timeline { width: 960px; max-width: none; }
+  thead { display: none; } table, tbody, tr, td { display: block; } tr { border-bottom: 1px solid var(--line); padding: 8px 0; }
+  td, td.tight { border: 0; padding: 0; white-space: normal; overflow-wrap: anywhere; } }
 @media print { body { max-width: none; padding: 0; font-size: 12px; } h2 { break-after: avoid; } tr, figure svg { break-inside: avoid; }
   .scroll { overflow: visible; } * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 @page { margin: 14mm; }
