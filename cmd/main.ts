@@ -58,7 +58,7 @@ export async function main(): Promise<void> {
 }
 
 /**
- * The environment as it was, for whoever reads it or is started with it; this process itself no longer has the variable by
+ * The environment as it was, for its readers and for child processes; this process itself no longer has the variable by
  * which Node stops to verify certificates: only a kubeconfig or a flag does that here.
  */
 function withoutLaxTls(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -107,7 +107,7 @@ const ask =
     return confirm(plain(question), { input: process.stdin, output: process.stderr, signal, interrupt });
   };
 
-/** Whether a process with that id runs, whoever owns it. */
+/** Whether a process with that id runs, of any owner. */
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

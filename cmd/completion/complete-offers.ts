@@ -1,4 +1,4 @@
-/** Names for completion, from the kubeconfig alone or from one or two requests; nothing is said about failures. */
+/** Names for completion, from the kubeconfig alone or from one or two requests; failures are silent. */
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
 import { type Flags, flagName, type RawArguments } from '../../lib/cli/define-command.ts';
 import type { Candidate, Offers } from '../../lib/cli/flag.ts';

@@ -1,4 +1,4 @@
-/** `status -w`: looks again and again, until Ctrl-C or until nobody reads any more. */
+/** `status -w`: looks again and again, until Ctrl-C or until the reader has gone. */
 
 import { ConnectionError, ExitCode } from '../../lib/core/errors.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
@@ -27,7 +27,7 @@ export interface Watching {
   headers: boolean;
 }
 
-/** Watches, and returns what is left to print when nobody reads any more: nothing. */
+/** Watches, and returns what is left to print at the end: nothing. */
 export async function watchToTheEnd(
   context: Parameters<typeof watchStatus>[0],
   world: World,

@@ -14,7 +14,7 @@ export function whereText({ context, server }: Place, namespace: string, balance
   return visible(`${cluster}, namespace ${namespace}, ${many} ${balancers.join(', ') || 'unknown'}`);
 }
 
-/** Listens to what the flows find, and shows each text once. A world that nobody has named shows nothing. */
+/** Listens to what the flows find, and shows each text once. A world without a name shows nothing. */
 export function showWhere(
   { report, streams, mask, paint }: Pick<Context, 'report' | 'streams' | 'mask' | 'paint'>,
   world: World,

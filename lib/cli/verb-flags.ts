@@ -213,5 +213,5 @@ export const takeOverFlag: Flag<boolean> = switchFlag({
 
 /** For steps of a script: see notDone. */
 export const skipDoneFlag = switchFlag({
-  help: 'Leave alone what is done already, and end with 0 for it: pods that are updated and serving, or that the StatefulSet does not have any more. Steps of plan -o sh have it, so that the script may be run again.',
+  help: 'Skip pods that are updated and serving, or that the StatefulSet no longer has, and end with 0 for them. Steps of plan -o sh use it, so that the script may be run again.',
 });

@@ -32,7 +32,7 @@ export interface Refusal {
   override?: string;
   /** What the override costs, in a few words; shown behind it. */
   price?: string;
-  /** Commands that mend the cause, or what to do in a few words. */
+  /** Commands that fix the cause, or what to do in a few words. */
   cure?: Advice;
 }
 

@@ -5,7 +5,7 @@ import { type Finding, graded, ok, warn } from './findings.ts';
 
 /**
  * A WARN where one cannot: the wait for zero then rests on fewer witnesses. A source that only wants its flag (`--metric names
- * none`) is not meant. `backends` empty: there is none yet that a source could prove itself on.
+ * none`) does not count. `backends` empty: there is none yet that a source could prove itself on.
  */
 export function countingFindings(answers: readonly SourceAnswer[], backends: readonly CountedBackend[]): Finding[] {
   if (backends.length === 0) {

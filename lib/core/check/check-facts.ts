@@ -32,7 +32,7 @@ export interface CheckFacts {
   pods: readonly PodFacts[];
   /** What there is to say of pods that are terminating, by name. */
   going: ReadonlyMap<string, string>;
-  /** The Services that are meant. */
+  /** The selected Services. */
   services: readonly ServiceFacts[];
   /** The names of those whose load balancer binds pods, although they lack the annotation. */
   direct: ReadonlySet<string>;

@@ -1,4 +1,4 @@
-/** The Services that are meant, and those that lead to the same pods without being meant. */
+/** The selected Services, and others that lead to the same pods. */
 
 import { ingressRefusals } from '../facts/ingress.ts';
 import { ownAnnotations } from '../facts/service-facts.ts';
@@ -34,7 +34,7 @@ export function serviceFindings(facts: CheckFacts): Finding[] {
   ];
 }
 
-/** Records of another version of this program: whoever wrote them can read them. */
+/** Records of another version of this program, which only that version can read. */
 function formatFindings({ services, set }: CheckFacts): Finding[] {
   const key = ownAnnotations(set.name).advanced;
   return services

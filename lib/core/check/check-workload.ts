@@ -124,7 +124,7 @@ function readyPaceFinding({ set, pods }: CheckFacts, noticeSeconds: number): Fin
   );
 }
 
-/** Not needed by this program, which deletes at zero only, but by every deletion that nobody planned: a node drain, a crash of a node. */
+/** Not needed by this program, which deletes at zero only, but by every unplanned deletion: a node drain, a crash of a node. */
 function graceFinding({ object, set }: CheckFacts, containers: readonly unknown[], intervalSeconds: number): Finding {
   const graceSeconds = number(object, 'spec', 'template', 'spec', 'terminationGracePeriodSeconds') ?? 30;
   const waits = containers.flatMap((container) => number(container, 'lifecycle', 'preStop', 'sleep', 'seconds') ?? []);

@@ -27,7 +27,7 @@ export interface Finding {
   rule: string;
   level: Level;
   message: string;
-  /** A command that mends it, or what to do in a few words. */
+  /** A command that fixes it, or what to do in a few words. */
   cure?: Advice;
 }
 

@@ -55,7 +55,7 @@ export function bindingsOf(bound: BoundService, statefulSet: string, all: readon
 
 /**
  * A listener of the Service's port. TKE may give it another protocol than the Service declares (specify-protocol:
- * TCP_SSL, HTTP, QUIC), so only UDP and the rest are told apart.
+ * TCP_SSL, HTTP, QUIC), so only UDP and the rest are distinguished.
  */
 function serves(listener: ListenerState, port: ServicePort): boolean {
   const inRange =

@@ -28,7 +28,7 @@ export interface ServiceWeights {
   keys: readonly PortKey[];
   /**
    * undefined: no drain of ours is recorded; null: there was no annotation before it. A record over which nothing is held
-   * any more (somebody has removed the annotation) is of a drain that is over, and none.
+   * any longer (somebody has removed the annotation) belongs to a drain that is over, and does not count.
    */
   former: AnnotationState | null | undefined;
   /** Canaries as they are recorded on this Service, and those of them that nobody else has changed since. */
@@ -150,7 +150,7 @@ const chooses = (service: ServiceFacts, set: StatefulSetFacts, pods: readonly Po
     : undefined;
 
 /**
- * The Services meant: all that fit, or those named; with `leftBehind: 'include'` those too that only keep weights of the
+ * The selected Services: all that fit, or those named; with `leftBehind: 'include'` those too that only keep weights of the
  * target. Throws RefusedError for a name that does not fit.
  */
 export function chooseServices(

@@ -19,7 +19,7 @@ const refusal = (ingress: string, services: readonly string[], statefulSet: stri
   rule: 'no-ingress',
   message: `ingress/${ingress} leads to the pods of statefulset/${statefulSet} through service/${services.join(', service/')}: its own weights decide there, and draining the Services would not stop its traffic`,
   override: '--ignore-ingress',
-  price: 'the Ingress goes on sending, and connections through it are cut',
+  price: 'the Ingress keeps sending, and connections through it are cut',
 });
 
 function backendsOf(ingress: KubeObject): string[] {

@@ -1,5 +1,5 @@
 /**
- * When which pod was first seen at weight 0 on its load balancer: evidence of a moment, which nobody can read again later.
+ * When which pod was first seen at weight 0 on its load balancer: evidence of a moment that cannot be read later.
  * It is kept on the Service, bound to pod UIDs, and is worth nothing once anybody else has written the weight annotation.
  */
 

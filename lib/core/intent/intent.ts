@@ -96,13 +96,13 @@ export interface StatusIntent extends TargetIntent {
 
 export interface CheckIntent extends TargetIntent {
   minServing?: MinServing;
-  /** The window that wait-zero will be asked for, held against session persistence. */
+  /** The window of the coming wait-zero, compared with session persistence. */
   stableForMs: number;
   /** Names of sources to try; undefined: all. */
   sources?: readonly string[];
   /** As wait-zero's. */
   ignoredPorts?: readonly string[];
-  /** Executables on the PATH that kubectl would take for this program; undefined: nobody looked. */
+  /** Executables on the PATH that kubectl would take for this program; undefined: the PATH was not searched. */
   strays?: readonly string[];
 }
 
@@ -141,7 +141,7 @@ export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   soakMs: number;
   /** Do not ask before each batch. */
   yes: boolean;
-  /** Take over the lease of an operator who is gone. */
+  /** Take over a lease that its holder no longer renews. */
   takeOver: boolean;
   evict: boolean;
   minServing?: MinServing;

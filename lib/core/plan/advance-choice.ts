@@ -54,7 +54,7 @@ export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonl
   if (wish.from !== undefined || wish.to !== undefined) return byName(facts, wish);
   const outdated = ordinalSet(facts.pods.filter((pod) => isOutdated(pod, facts.set)).map((pod) => pod.ordinal));
   const meant = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
-  // An earlier write was interrupted between two Services: the outdated ordinals of either are the batch that it meant.
+  // An earlier write was interrupted between two Services: the outdated ordinals of either are its batch.
   if (!facts.consistent && meant.length > 0 && meant.length < facts.drainSet.length)
     return { back: without(facts.drainSet, meant), next: meant };
   const surplus = surplusOrdinals(facts.set);

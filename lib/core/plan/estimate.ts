@@ -1,6 +1,6 @@
 /**
- * How long a plan takes, by what is known now. Only lower bounds: a connection ends when its owner ends it, and nobody knows
- * when that is, so its number is told instead.
+ * How long a plan takes, by what is known now. Only lower bounds: a connection ends when its owner ends it, at an unknown
+ * time, so the plan shows the number of connections instead.
  */
 
 import type { PodFacts } from '../target/pod.ts';
@@ -13,9 +13,9 @@ import type { PlanStep, UpgradePlan } from './upgrade-plan.ts';
 export interface Present {
   /** Open connections by ordinal; an ordinal that is not in it is unknown, never zero. */
   connections: ReadonlyMap<number, number>;
-  /** How long a wait for zero takes where nobody holds a connection. */
+  /** How long a wait for zero takes without any connection. */
   zeroMs: number;
-  /** How long a pod takes from its birth until it is ready; undefined: nobody can say. */
+  /** How long a pod takes from its birth until it is ready; undefined: unknown. */
   startMs: number | undefined;
   soakMs: number;
 }

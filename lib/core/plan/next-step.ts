@@ -1,5 +1,5 @@
 /**
- * What an upgrade needs next, judged from the state of the cluster alone, whoever left it there.
+ * What an upgrade needs next, judged from the state of the cluster alone, however it came about.
  * Law: the same facts give the same step, and every step brings the cluster nearer to the end or waits.
  */
 
@@ -59,7 +59,7 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   const changed = Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image);
   const work = changed.length > 0 || intersection(outdated, regular).length > 0;
 
-  // The surplus comes before the image, so that it starts on the old revision and is nobody's canary.
+  // The surplus comes before the image, so that it starts on the old revision and is no canary.
   if (wish.surge > 0 && work && formerReplicas(set) === undefined)
     return { step: 'surge', count: wish.surge, dark: outdated.length > 0 };
   // A surge that was interrupted comes to its end first: a surplus pod that is not there yet would start on the new image.

@@ -35,6 +35,6 @@ export interface PlanWish {
   allowAlone?: readonly string[];
   /** Every step that drains keeps this floor. */
   minServing?: MinServing;
-  /** Ordinals at weight 0 now, whoever drained them: they come first. */
+  /** Ordinals at weight 0 now, by any writer: they come first. */
   drainSet?: readonly number[];
 }

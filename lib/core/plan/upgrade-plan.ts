@@ -50,7 +50,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   const surplus = surges
     ? ordinalsOf({ start: set.start, replicas: before + wish.surge }).slice(before)
     : surplusOrdinals(set);
-  // With the template set beforehand the surplus starts on it: nobody's capacity before it has been verified.
+  // With the template set beforehand the surplus starts on it: no capacity before it has been verified.
   const isCanary = pods.some((pod) => isOutdated(pod, set)) && formerReplicas(set) === undefined;
   const steps = [
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),

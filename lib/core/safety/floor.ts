@@ -25,7 +25,7 @@ export interface FloorWish {
 export const floorFor = ({ asked, budget }: FloorWish, replicas: number): number =>
   asked === undefined ? Math.max(floorOf(DEFAULT_MIN_SERVING, replicas), budget ?? 0) : floorOf(asked, replicas);
 
-/** The same for a Service that selects some of the pods alone: a number that is more than all of them is meant for the others. */
+/** The same for a Service that selects some of the pods alone: a number above all of them applies to the other Services. */
 export const floorAmong = ({ asked, budget }: FloorWish, selected: number): number =>
   floorFor(
     {

@@ -1,4 +1,4 @@
-/** The rule about clients that no weight stops: they are gone, or nobody waits for them by name. */
+/** The rule about clients that no weight stops: they are gone, or --ignore-port names their port. */
 
 import type { Refusal } from '../errors.ts';
 import { type InsidePort, serviceText } from '../facts/inside.ts';

@@ -1,6 +1,6 @@
 /**
  * Every permission that the verbs use, in the cluster and in the cloud: the one list that `check` asks about,
- * that deploy/rbac.yaml and deploy/cam-policy.json are held against, and that tests hold every call against.
+ * that deploy/rbac.yaml and deploy/cam-policy.json are compared with, and that tests compare every call with.
  */
 
 /** `look` reads only; `operate` has all that look has, and writes. */

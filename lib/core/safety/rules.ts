@@ -201,7 +201,7 @@ export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[
   ];
 }
 
-/** Bindings that this program's weights do not reach; those at weight 0 get nothing new and stand in nobody's way. */
+/** Bindings that this program's weights do not reach; those at weight 0 get nothing new and are no obstacle. */
 export function otherBindingRule(others: readonly AddressBinding[], pods: readonly PodFacts[]): Refusal[] {
   const live = others.filter((binding) => binding.weight > 0);
   const places = Map.groupBy(live, (each) => `${each.balancerId} ${each.listenerId} ${each.ruleId ?? ''}`);
@@ -231,7 +231,7 @@ export function otherBindingRule(others: readonly AddressBinding[], pods: readon
 
 /**
  * Listeners on which weights mean nothing now: where no backend is healthy the load balancer sends to all of them
- * (CLB health checks, "all dead is all alive"), and where all weights are 0 nobody has said what it does.
+ * (CLB health checks, "all dead is all alive"), and where all weights are 0 its behaviour is not documented.
  */
 export function servingRule(bindings: readonly PodBinding[], name: string): Refusal[] {
   const listeners = new Map(bindings.flatMap((each) => (each.listener ? [[each.listener, each] as const] : [])));

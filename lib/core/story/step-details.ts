@@ -109,7 +109,7 @@ export const evidenceOf = (rows: readonly ZeroRow[]): ZeroEvidence[] =>
     windowSeconds: Math.floor(filledMs / 1000),
   }));
 
-/** `0-3: clb 0 for 180s, pod 0 for 31s`: pods with the same evidence stand together; the shortest window and the largest count of a source are told. */
+/** `0-3: clb 0 for 180s, pod 0 for 31s`: pods with the same evidence stand together; with the shortest window and the largest count of a source. */
 export function evidenceText(evidence: readonly ZeroEvidence[]): string {
   const byPod = Map.groupBy(evidence, ({ pod }) => pod);
   const said = [...byPod].map(([pod, rows]) => ({
@@ -133,6 +133,6 @@ export function cutText(rows: readonly Pick<ZeroRow, 'pod' | 'listener' | 'conne
   const counts = [...places.values()].map((here) => here.flatMap(({ connections }) => connections ?? []));
   const known = counts.reduce((sum, here) => sum + Math.max(0, ...here), 0);
   if (known === 0) return 'cuts whatever connections there are: how many is not known';
-  const more = counts.some((here) => here.length === 0) ? ' and more that nobody counts' : '';
+  const more = counts.some((here) => here.length === 0) ? ' and more that no source counts' : '';
   return `cuts ${known === 1 ? 'this 1 connection' : `these ${known} connections`}${more}`;
 }

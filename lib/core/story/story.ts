@@ -96,7 +96,7 @@ export function entriesOfRecord(lines: readonly RecordLine[]): HistoryEntry[] {
   );
 }
 
-/** Both together, oldest first; what stands in the record and as an event is told once. Events know whole seconds only. */
+/** Both together, oldest first; a step that is both in the record and an event appears once. Events know whole seconds only. */
 export function mergeEntries(a: readonly HistoryEntry[], b: readonly HistoryEntry[]): HistoryEntry[] {
   const key = ({ at, step, message }: HistoryEntry) => `${secondOf(parseTime(at))} ${step} ${message}`;
   const first = new Set(a.map(key));

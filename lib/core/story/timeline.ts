@@ -72,7 +72,7 @@ export function timelineOf(
   };
 }
 
-/** Where an older version did not record it, `update`, as the pods are told. */
+/** Where an older version did not record it, `update`, as the pods show it. */
 const revisionOf = (entries: readonly HistoryEntry[]): string => {
   const last = entries.findLast(({ step }) => step === 'Recreated' || step === 'Recreating');
   return last === undefined ? '' : (last.details.revision ?? 'update');
@@ -176,7 +176,7 @@ function toldReadiness(entries: readonly HistoryEntry[], ordinal: number): Point
   });
 }
 
-/** What held before the first thing that is told; nothing told, nothing drawn. */
+/** The state before the first recorded change; without a change nothing is drawn. */
 const since = <T>(points: readonly Point<T>[], fromMs: number, value: T): Point<T>[] =>
   points.length === 0 || (points[0]?.atMs ?? 0) <= fromMs ? [...points] : [{ atMs: fromMs, value }, ...points];
 

@@ -25,7 +25,7 @@ export const pauseText = ({ by, at, reason }: Pause): string =>
   JSON.stringify({ format: FORMAT, by, at, ...(reason === undefined ? {} : { reason }) });
 
 /**
- * Undefined: not paused. An annotation of any other shape or format pauses too: whoever wrote it wanted nothing to go on, and
+ * Undefined: not paused. An annotation of any other shape or format pauses too: its writer wanted everything to stop, and
  * its text is all that is known of the reason.
  */
 export function readPause({ annotations }: Pick<StatefulSetFacts, 'annotations'>): Pause | undefined {

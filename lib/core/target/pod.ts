@@ -140,7 +140,7 @@ const transitionOf = (conditions: readonly unknown[], type: string): string | un
     'lastTransitionTime',
   );
 
-/** NaN, which no comparison holds for, where it is not told. */
+/** NaN, for which no comparison holds, if it is absent. */
 const since = (conditions: readonly unknown[], type: string): number => parseTime(transitionOf(conditions, type) ?? '');
 
 /** A pod of another revision than the one new pods get. An unknown revision counts as outdated. */

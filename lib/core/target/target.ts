@@ -28,7 +28,7 @@ const refuseType = (type: string): never => {
 
 /**
  * Divides the words of a command line into TARGET's own (one, or two for `sts nginx`) and what follows.
- * Throws UsageError for the name of another type where TYPE NAME must be meant.
+ * Throws UsageError for the name of another type where TYPE NAME is the only reading.
  */
 export function takeTargetWords(words: readonly string[]): { target: readonly string[]; rest: readonly string[] } {
   const [first, second] = words;

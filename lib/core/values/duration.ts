@@ -1,6 +1,6 @@
 /**
  * Durations as kubectl's flags take them: Go's `1h2m3s`, `500ms`, and a bare `0`.
- * A bare number other than 0 is refused, because nobody can tell which unit it meant; the words are Go's own.
+ * A bare number other than 0 is refused, because its unit is ambiguous; the words are Go's own.
  */
 import { UsageError } from '../errors.ts';
 

@@ -41,7 +41,7 @@ export function maskId(secretId: string): string {
   return secretId.length < 12 ? '****' : `${secretId.slice(0, 4)}****${secretId.slice(-4)}`;
 }
 
-/** A URL, or what was meant to be one, without its user:password part. A text that is no URL may lose more than that, never less. */
+/** A URL, or an attempt at one, without its user:password part. A text that is no URL may lose more than that, never less. */
 export function maskUserInfo(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, `$1${MASKED}@`);
 }

@@ -1,4 +1,4 @@
-/** Reads fields of objects whose shape nobody has promised: absent or of another type is undefined, never a guess. */
+/** Reads fields of objects of unverified shape: absent or of another type is undefined, never a guess. */
 export type Json = Record<string, unknown>;
 
 export function field(value: unknown, ...path: (string | number)[]): unknown {

@@ -1,4 +1,4 @@
-/** Finds the word that was probably meant, for "did you mean" in error messages. */
+/** Finds the most similar known word, for "did you mean" in error messages. */
 
 /** Edits (insert, delete, replace, swap two neighbours) that turn `a` into `b`: optimal string alignment. */
 export function editDistance(a: string, b: string): number {

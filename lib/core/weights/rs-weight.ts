@@ -47,7 +47,7 @@ declare global {
   }
 }
 
-/** Which annotation a text is read from, and what mends it where it cannot be understood. */
+/** Which annotation a text is read from, and what fixes it if it cannot be read. */
 export interface ParseContext {
   rule: string;
   annotation: string;

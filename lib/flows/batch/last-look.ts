@@ -1,5 +1,5 @@
 /**
- * The last look before pods go, whichever way they go: the same pods, weight 0 wanted and shown, and nobody else who sends to
+ * The last look before pods go, whichever way they go: the same pods, weight 0 wanted and shown, and no other sender to
  * them. It never narrows to --service: a pod that goes takes the connections of every Service with it.
  */
 

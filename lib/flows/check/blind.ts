@@ -16,7 +16,7 @@ import { readServices } from '../target/gather.ts';
 import { readControllerConfig } from './read-cluster.ts';
 import { triedActions } from './tried-actions.ts';
 
-/** Throws only on abort. Nothing that rests on the StatefulSet is said, well or ill. */
+/** Throws only on abort. Makes no finding that depends on the StatefulSet. */
 export async function blindFindings(
   world: World,
   intent: CheckIntent,

@@ -11,7 +11,7 @@ import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
 import { readCluster } from './read-cluster.ts';
 
-/** `because`: why the facts as a whole could not be gathered. Throws only on abort; what cannot be read is a WARN that says so. */
+/** `because`: why the facts as a whole could not be gathered. Throws only on abort; an unreadable part is a WARN. */
 export async function setAloneFindings(
   world: World,
   { name, ...intent }: CheckIntent,

@@ -12,7 +12,7 @@ export function warnOfInside({ report }: World, { inside }: Pick<Facts, 'inside'
     );
 }
 
-/** Where no source sees them, clients that come by the address of a chosen Service inside the cluster are nobody's. */
+/** Where no source sees them, clients that come by the address of a chosen Service inside the cluster are not counted. */
 export function warnOfOwnAddresses({ report }: World, { services }: Pick<Facts, 'services'>): void {
   for (const line of ownAddressLines(services.map(({ service }) => service))) report.warn(line);
 }

@@ -47,7 +47,7 @@ export async function estimate(
   for (const [ordinal, here] of Map.groupBy(bindings, ({ pod }) => pod.ordinal)) {
     const found = here.flatMap(countedBackends).map((backend) => counts.of(backend));
     const known = found.filter((count) => count !== undefined);
-    // A backend that nobody counts makes the pod unknown.
+    // A backend that no source counts makes the pod unknown.
     if (found.length > 0 && known.length === found.length)
       connections.set(
         ordinal,

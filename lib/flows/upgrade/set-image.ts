@@ -62,7 +62,7 @@ function refuseRewritten(
   );
 }
 
-/** A record of an upgrade that is still on stays; of one that came to its end by other commands it is worth nothing any more. */
+/** Keeps the record of an upgrade that is still on; ignores that of an upgrade that other commands have finished. */
 function revisionBefore(set: StatefulSetFacts, pods: readonly PodFacts[]): string {
   const isOn = pods.some((pod) => isOutdated(pod, set));
   const recorded = isOn ? set.annotations[FORMER_REVISION] : undefined;

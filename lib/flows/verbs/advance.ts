@@ -108,7 +108,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   });
 }
 
-/** The second of two writes. What it is refused for now leaves the batch with its weight, and the record of what was meant. */
+/** The second of two writes. A refusal leaves the batch with its weight, and the record of the intended batch. */
 async function drainAfter(
   world: World,
   intent: AdvanceIntent,
@@ -187,7 +187,7 @@ async function writeOnce(
     refusals.push(...after, ...pausedRule(facts.set));
     // While one write is applied, its zeros may be shown before the weights that it gives back.
     drainsLater = after.length === 0 && floorRefusals(facts, observation.bindings, next, floor).length > 0;
-    // Giving the last batch its traffic back drains nobody, so no Ingress stands in its way.
+    // Giving the last batch its traffic back drains no pod, so an Ingress is no obstacle.
     refusals.push(...(await ingressRule(world, facts, intent)));
     // Asked last: a person is not asked about what is refused anyway.
     if (refusals.length === 0) refusals.push(...(await alone(facts, next)));
@@ -202,12 +202,12 @@ async function writeOnce(
   return { facts, plan, back, next, stay, leftOut: described, drainsLater, already };
 }
 
-/** Nobody gets traffic back who is outdated, not ready, or not healthy in the load balancer's own eyes. */
+/** A pod that is outdated, not ready, or not healthy at the load balancer gets no traffic back. */
 function batchRule(facts: Facts, observation: Observation, back: readonly number[]): Refusal[] {
   return back.flatMap((ordinal): Refusal[] => {
     const name = `${facts.set.name}-${ordinal}`;
     const pod = facts.pods.find((each) => each.ordinal === ordinal);
-    // An ordinal that the StatefulSet does not have (scaled away, or before its first) needs no weight and stands in nobody's way.
+    // An ordinal that the StatefulSet does not have (scaled away, or before its first) needs no weight and is no obstacle.
     if (pod === undefined && !ordinalsOf(facts.set).includes(ordinal)) return [];
     const because = notServingBecause(pod, facts.set);
     if (because !== undefined) {

@@ -50,7 +50,7 @@ export async function checkOf(world: World, intent: CheckOfIntent): Promise<Outc
   };
 }
 
-/** One that is not there is told among the others, and ends nothing. */
+/** Reports a StatefulSet that does not exist among the others, and continues. */
 async function checkOne(
   world: World,
   intent: CheckIntent,

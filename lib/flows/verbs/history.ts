@@ -23,7 +23,7 @@ import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 
-/** With a record, a cluster that does not answer, or knows the StatefulSet no more, is a note: the record tells the story then. */
+/** With a record, a cluster that does not answer, or no longer has the StatefulSet, is only a note: the record has the story. */
 export async function history(world: World, intent: HistoryIntent): Promise<Outcome<HistoryDetails>> {
   const { record } = intent;
   const notes = [...(record?.notes ?? [])];

@@ -1,4 +1,4 @@
-/** plan: the whole upgrade before it begins, how long it takes at the least, and everything that would stop it. It reads only. */
+/** plan: the whole upgrade before it begins, its minimum time, and everything that would stop it. Reads only. */
 
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';

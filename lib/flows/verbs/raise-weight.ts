@@ -102,7 +102,7 @@ async function refuseUnwell(world: World, intent: RaiseIntent): Promise<void> {
   }
 }
 
-/** Whether this weight is the ordinal's own on every Service and port: then it is no canary any more. */
+/** Whether this weight is the ordinal's own on every Service and port: then it is no longer a canary. */
 const releasedBy = (facts: Facts, ordinal: number, weight: number): boolean =>
   facts.services
     .filter(({ selection }) => selection.reaches(ordinal))

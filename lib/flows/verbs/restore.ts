@@ -1,4 +1,4 @@
-/** restore: gives weights back; without ordinals, the annotation is exactly as before the first drain, or gone. The way out. It takes weight from nobody. */
+/** restore: gives weights back; without ordinals, the annotation is exactly as before the first drain, or gone. The way out. It lowers no weight. */
 
 import { CloudError, ConnectionError, DisagreesError, ExitCode, RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
@@ -56,10 +56,10 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   const mended: ObjectResult[] = [];
   if (intent.force === true)
     await retryConflict(world, `statefulset/${intent.name}: a Service`, () => mendAnnotations(world, intent, mended));
-  // What a dry run mends is not there to be read again.
+  // A dry run fixes nothing that could be read again.
   if (mended.length > 0 && intent.dryRun !== 'none') return mendOutcome(world, intent, mended);
   const whole = intent.ordinals === undefined && !intent.weightsOnly;
-  // Weights first, and always: what the surplus waits for holds up nobody else's traffic.
+  // Weights first, and always: the wait for the surplus must not delay the traffic of other pods.
   const early = whole ? await releaseRegular(world, intent) : [];
   const scaled = whole
     ? await withResults(

@@ -105,7 +105,7 @@ async function writeOnce(
   intent: SurgeIntent,
   deadlineMs: number,
 ): Promise<{ facts: Facts; before: number; surplus: number[]; changed: boolean; plan: WeightChange[] }> {
-  // Whether the surplus is a canary can be told only once the controller has seen the newest template.
+  // Whether the surplus is a canary is known only once the controller has seen the newest template.
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
   const { set } = facts;

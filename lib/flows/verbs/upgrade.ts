@@ -173,7 +173,7 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
   }
 }
 
-/** `agreed`: the person has read what it means for Services that lead to one pod alone. With --yes nobody is asked anything. */
+/** `agreed`: the person has read what it means for Services that lead to one pod alone. With --yes there are no questions. */
 async function takeOut(run: Run, facts: Facts, ordinals: readonly number[], agreed: boolean): Promise<void> {
   const { world, intent } = run;
   const { confirm: _asks, ...silent } = world;

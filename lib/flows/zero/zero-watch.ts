@@ -131,7 +131,7 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
     const { facts, observation } = seen;
     const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
     const { backends: bound, inside } = offer(seen, beyond, ordinals, ignored);
-    // Those that no source counts have been refused, or nobody leads to them.
+    // Those that no source counts have been refused, or no Service leads to them.
     const past = chooser.counted(inside?.backends ?? []);
     const backends = [...bound, ...past];
     const question = {
