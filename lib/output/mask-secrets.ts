@@ -1,6 +1,6 @@
-/** Keeps secrets out of everything that is shown. */
+/** Keeps secrets out of everything that is shown: those that are known, and what looks like one in prose. */
+import { MASKED, SECRET_NAMES, SecretMask } from '../core/values/mask.ts';
 
-const MASKED = '<masked>';
 /** Shorter texts are no secrets worth the name, and masking them would spoil ordinary words. */
 const MIN_SECRET_LENGTH = 6;
 
@@ -12,7 +12,7 @@ interface Pattern {
 }
 
 /** Fields whose values are never shown as data, whatever they look like. */
-const SECRET_FIELD = /secret|password|token|authorization|private-?key/i;
+const SECRET_FIELD = /secret|password|token|authorization|(?:private|client)-?key/i;
 
 const PATTERNS: readonly Pattern[] = [
   { signs: ['bearer', 'basic'], secret: /\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, shown: `$1 ${MASKED}` },
@@ -22,9 +22,11 @@ const PATTERNS: readonly Pattern[] = [
     shown: `$1${MASKED}`,
   },
   {
-    signs: ['secret', 'password', 'token', 'client-key-data'],
-    secret:
-      /((?:secret[-_]?key|password|token|client-key-data)(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)(?:\\(?!["'])|[^\s"',}\\]){6,}/gi,
+    signs: ['secret', 'password', 'token', 'client-key-data', 'clientkeydata'],
+    secret: new RegExp(
+      String.raw`((?:secret[-_]?key|${SECRET_NAMES})(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)(?:\\(?!["'])|[^\s"',}\\]){6,}`,
+      'gi',
+    ),
     shown: `$1${MASKED}`,
   },
   {
@@ -38,10 +40,10 @@ export type Mask = (text: string) => string;
 
 /** Masks the given values wherever they stand, and whatever looks like a token, a password or a private key. */
 export function createMask(secrets: readonly (string | undefined)[]): Mask {
-  const known = secrets.filter((secret) => secret !== undefined && secret.length >= MIN_SECRET_LENGTH);
+  const known = new SecretMask();
+  for (const secret of secrets) if ((secret ?? '').length >= MIN_SECRET_LENGTH) known.learn(secret);
   return (text) => {
-    let masked = text;
-    for (const secret of known) masked = masked.replaceAll(secret ?? '', MASKED);
+    let masked = known.text(text);
     const lower = masked.toLowerCase();
     for (const { signs, secret, shown } of PATTERNS)
       if (signs.some((sign) => lower.includes(sign))) masked = masked.replace(secret, shown);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatAge } from '../../lib/output/age-text.ts';
 import { allowsColour } from '../../lib/output/colour.ts';
-import { createMask } from '../../lib/output/mask-secrets.ts';
+import { createMask, maskingFields } from '../../lib/output/mask-secrets.ts';
 
 test('ages read as in kubectl', () => {
   const ages: [number | null, string][] = [
@@ -36,6 +36,25 @@ test('colour needs a terminal that is not dumb and a user who has not said no', 
   assert.equal(allowsColour('auto', terminal, { TERM: 'dumb' }), false);
   assert.equal(allowsColour('always', pipe, { NO_COLOR: '1' }), true);
   assert.equal(allowsColour('never', terminal, {}), false);
+});
+
+test('a secret that begins another one does not uncover the rest of it', () =>
+  assert.equal(createMask(['abcdefgh', 'abcdefgh-and-more'])('x abcdefgh-and-more y'), 'x <masked> y'));
+
+test('every field that the cluster or the cloud keeps a secret in is masked in prose too', () => {
+  const mask = createMask([]);
+  for (const name of [
+    'client-secret',
+    'TmpSecretKey',
+    'refresh-token',
+    'id_token',
+    'clientKeyData',
+    'WebIdentityToken',
+  ])
+    assert.equal(mask(`${name}: abcdefghij`), `${name}: <masked>`);
+  const data = { clientKeyData: 'abcdefghij', 'client-key-data': 'abcdefghij', pod: 'nginx-0' };
+  const shown: unknown = JSON.parse(JSON.stringify(data, maskingFields(mask)));
+  assert.deepEqual(shown, { clientKeyData: '<masked>', 'client-key-data': '<masked>', pod: 'nginx-0' });
 });
 
 test('a secret is masked wherever it stands, and ordinary words are not', () => {

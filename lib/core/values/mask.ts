@@ -2,12 +2,13 @@
 
 export const MASKED = '<masked>';
 
-const NAMES =
+/** What fields that hold a secret are called: kubeconfigs, OIDC, the cloud's API and its credential files. */
+export const SECRET_NAMES =
   'token|bearerToken|access_token|id-token|id_token|refresh-token|refresh_token|password|client-secret|clientKeyData|client-key-data|secretKey|TmpSecretKey|WebIdentityToken';
-const SECRET_FIELDS = new RegExp(String.raw`("(?:${NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*"`, 'gi');
+const SECRET_FIELDS = new RegExp(String.raw`("(?:${SECRET_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*"`, 'gi');
 /** The same in JSON that is itself a text in JSON: its quotes are escaped, and what it escapes is escaped twice. */
 const SECRET_FIELDS_IN_TEXT = new RegExp(
-  String.raw`(\\"(?:${NAMES})\\"\s*:\s*)\\"(?:[^"\\]|\\\\(?:\\["\\]|[^"\\]))*\\"`,
+  String.raw`(\\"(?:${SECRET_NAMES})\\"\s*:\s*)\\"(?:[^"\\]|\\\\(?:\\["\\]|[^"\\]))*\\"`,
   'gi',
 );
 
