@@ -58,7 +58,9 @@ export async function renderOutcome<D>(
   }
   // What is written for a file keeps the exact text.
   const outcome = format === 'html' || format === 'sh' ? exact : shown;
-  const lines = mask(await renderResult(outcome, printing, printer));
+  // Asked of the results themselves: what is visible of them are copies.
+  const left = visibleIn(exact.results.filter((result) => printing.shown?.has(result) !== true));
+  const lines = mask(await renderResult(outcome, left, printing, printer));
   return printer.isReport === true || succeeded(exact)
     ? { stdout: lines, stderr }
     : { stdout: '', stderr: lines + stderr };
@@ -83,7 +85,9 @@ export function outcomeData<D>(outcome: Outcome<D>, commands: CommandLines, { da
 
 async function renderResult<D>(
   outcome: Outcome<D>,
-  { format, headers, width, commands, shown, paintOut = paintFor(false) }: Printing,
+  /** Those that do not stand on stdout yet. */
+  left: readonly ObjectResult[],
+  { format, headers, width, commands, paintOut = paintFor(false) }: Printing,
   { text, names }: OutcomePrinter<D>,
 ): Promise<string> {
   const { results } = outcome;
@@ -97,10 +101,7 @@ async function renderResult<D>(
       .join('');
   }
   if (text !== undefined) return text(outcome, { format, headers, width, commands, paint: paintOut });
-  return results
-    .filter((result) => shown?.has(result) !== true)
-    .map((result) => resultLine(result, outcome.dryRun))
-    .join('');
+  return left.map((result) => resultLine(result, outcome.dryRun)).join('');
 }
 
 export const resultLine = ({ object, action, note }: ObjectResult, dryRun: DryRun): string =>

@@ -122,3 +122,10 @@ test('details of a wrong shape end in an error, never in an empty text', async (
   const wrong = { ...outcome({ verb: 'status' }), details: { rows: 'none' } } as unknown as Outcome<StatusDetails>;
   await assert.rejects(renderOutcome(wrong, printing(undefined), statusPrinter), TypeError);
 });
+
+test('a result that stands on stdout already is not printed a second time', async () => {
+  const told = outcome();
+  const shown = new Set(told.results.slice(0, 1));
+  const { stdout } = await renderOutcome(told, { ...printing(undefined), shown });
+  assert.equal(stdout, 'service/other already drained\n');
+});
