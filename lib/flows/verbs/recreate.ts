@@ -1,31 +1,22 @@
 /** recreate: deletes the outdated pods of the drain set, by UID and only at zero, and waits for their replacements. */
 
-import {
-  CloudError,
-  ConflictError,
-  ConnectionError,
-  NotYetError,
-  type Refusal,
-  RefusedError,
-} from '../../core/errors.ts';
+import { type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RecreateIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
-import { cutText, evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
-import { formatOrdinals, intersection, ordinalSet, ordinalsText, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
-import { kubectl, own } from '../../core/values/command.ts';
+import { kubectl } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { awaitReplacements } from '../batch/await-replacements.ts';
-import { deletePod } from '../batch/delete-pod.ts';
-import { type LastLook, lastLook, wantedLook } from '../batch/last-look.ts';
+import { ordinalsOfPods, prepareDeletion } from '../batch/delete-at-zero.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { recordEvent } from '../guard/record-event.ts';
@@ -33,12 +24,8 @@ import { withResults } from '../guard/with-results.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-import { awaitZero } from '../zero/await-zero.ts';
-import { rowRefusals, zeroLookLines, zeroLookRefusals } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { drainedOrdinals } from './wait-zero.ts';
-
-const AT_ZERO = { rule: 'at-zero', override: '--force' } as const;
 
 /**
  * Throws RefusedError when a pod is not drained or not at zero; nothing is deleted then. Surplus ordinals are recreated only by
@@ -69,9 +56,6 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   if (held.length > 0) throw new RefusedError(held);
   const isOfThese = formatOrdinals(watch?.ordinals ?? []) === formatOrdinals(ordinalsOfPods(doomed));
   const gate = watch !== undefined && isOfThese ? watch : openZeroWatch(world, intent, ordinalsOfPods(doomed));
-  const passed = await passGate(world, intent, doomed, deadlineMs, gate);
-  const look = intent.force ? wantedLook : lastLook;
-  refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
   const results = doomed.map(
     (pod): ObjectResult => ({
       object: `pod/${pod.name}`,
@@ -80,31 +64,15 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
       note: `uid ${pod.uid} deleted`,
     }),
   );
+  const deletion = await prepareDeletion(world, intent, facts, { doomed, gate, deadlineMs });
   if (intent.dryRun === 'client') return outcome('recreate', facts, intent, { results });
-  const names = doomed.map((pod) => pod.name).join(', ');
-  const why =
-    passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
-  const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
-  if (intent.dryRun === 'none') {
-    await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
-    // The event may have waited for the API server: a weight that was given back meanwhile still stops the deletion.
-    refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
-    if (!intent.force) await refuseHeld(gate, intent);
-  }
   const gone: ObjectResult[] = [];
-  const deletions = doomed.map(async (pod, index) => {
-    let gate: ZeroWatch | undefined;
-    await deletePod(world, pod, intent, deadlineMs, async () => {
-      gate ??= openZeroWatch(world, intent, [pod.ordinal]);
-      await passGate(world, intent, [pod], deadlineMs, gate);
-      refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
-    });
-    gone.push(...results.slice(index, index + 1).map((each) => ({ ...each, action: 'deleted' })));
-  });
   return withResults(
     () => (intent.dryRun === 'none' ? gone : []),
     async () => {
-      await Promise.all(deletions);
+      await deletion((pod) =>
+        gone.push({ object: `pod/${pod.name}`, action: 'deleted', changed: true, note: `uid ${pod.uid} deleted` }),
+      );
       if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
       return settle(world, intent, facts, ordinals, results, deadlineMs);
     },
@@ -121,33 +89,6 @@ const onlySurplus = (facts: Facts, intent: RecreateIntent, spared: readonly numb
     })),
     next: [`restore ${intent.name}`],
   });
-
-/**
- * Throws RefusedError where a pod has weight, unless forced; ConflictError where the StatefulSet is no longer what the batch
- * was begun on: a pod that is deleted now would come back with another template, or was not to go at all.
- */
-function refuseChanged(
-  { set }: Facts,
-  intent: RecreateIntent,
-  { facts, blocked, others }: LastLook,
-  doomed: readonly PodFacts[],
-): void {
-  const rules = [...deletionRule(facts.set), ...strategyRule(facts.set), ...pausedRule(facts.set)];
-  const sending = intent.force
-    ? []
-    : [...blocked, ...others].map((each) => ({
-        ...each,
-        override: '--force',
-        price: 'cuts what the load balancer still sends',
-      }));
-  if (rules.length + sending.length > 0) throw new RefusedError([...rules, ...sending]);
-  const isSame = facts.set.uid === set.uid && facts.set.updateRevision === set.updateRevision;
-  if (isSame && doomed.every((pod) => isOutdated(pod, facts.set))) return;
-  throw new ConflictError(
-    `somebody else has changed the template of statefulset/${set.name} meanwhile: nothing was deleted for it`,
-    own('status', set.name),
-  );
-}
 
 /** With OrderedReady no pod is made before every one below it is ready (Kubernetes: StatefulSet, pod management policies). */
 function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: readonly number[]): Refusal[] {
@@ -171,72 +112,8 @@ function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: rea
   });
 }
 
-const ordinalsOfPods = (pods: readonly PodFacts[]): number[] => ordinalSet(pods.map((pod) => pod.ordinal));
-
 const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
   facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating);
-
-/** Why the pods may go: the evidence of zero, and what --force overrode. */
-interface Passed {
-  forced: readonly string[];
-  evidence: readonly ZeroEvidence[];
-}
-
-/** Returns the evidence, and what --force breaks; without it, throws unless every doomed pod is at zero now. */
-async function passGate(
-  world: World,
-  intent: RecreateIntent,
-  doomed: readonly PodFacts[],
-  deadlineMs: number,
-  watch: ZeroWatch,
-): Promise<Passed> {
-  const ordinals = ordinalsOfPods(doomed);
-  if (intent.force) return force(world, watch, ordinals);
-  const { details } = await awaitZero(world, watch, {
-    name: intent.name,
-    ordinals,
-    deadlineMs,
-    refusal: (_lines, look) =>
-      new RefusedError(
-        zeroLookRefusals(look, ordinals, AT_ZERO).map((refusal) => ({
-          cure: own('wait-zero', intent.name),
-          ...refusal,
-          price: cutText(look.details.rows),
-        })),
-        undefined,
-        look.details,
-      ),
-    timeOut: (lines, look) =>
-      new NotYetError(
-        `${ordinalsText(ordinals)} not known to be at zero: ${lines.join('; ')}`,
-        own('wait-zero', intent.name).note('shows why; nothing was deleted'),
-        look.details,
-      ),
-  });
-  return { forced: [], evidence: evidenceOf(details.rows) };
-}
-
-/** Looks once and warns of everything that --force overrides; a look that fails, or that nothing can count, is one of it. */
-async function force(world: World, watch: ZeroWatch, ordinals: readonly number[]): Promise<Passed> {
-  const warn = (line: string): void => world.report.warn(`--force: deleting although ${line}`);
-  try {
-    const look = await watch.look();
-    const forced = zeroLookLines(look, ordinals);
-    forced.forEach(warn);
-    return { forced, evidence: evidenceOf(look.details.rows) };
-  } catch (error) {
-    const isBlind = error instanceof RefusedError || error instanceof CloudError || error instanceof ConnectionError;
-    if (world.signal.aborted || !isBlind) throw error;
-    warn(error.message);
-    return { forced: [error.message], evidence: [] };
-  }
-}
-
-/** Throws RefusedError where somebody has connected since, past the load balancer. */
-async function refuseHeld(watch: ZeroWatch, { name }: RecreateIntent): Promise<void> {
-  const held = rowRefusals(await watch.recount(), AT_ZERO);
-  if (held.length > 0) throw new RefusedError(held, own('wait-zero', name));
-}
 
 async function settle(
   world: World,

@@ -13,20 +13,19 @@ import { union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import type { World } from '../../ports.ts';
-import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
-import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
 import { awaitGoing } from '../upgrade/await-going.ts';
 import { batchProgress } from '../upgrade/batch-progress.ts';
 import { planIntentOf, refuseBeforeFirstWrite } from '../upgrade/before-first-write.ts';
 import { askFirst } from '../upgrade/first-question.ts';
-import { knownOf, refuseForeignChanges } from '../upgrade/foreign-changes.ts';
+import { knownOf } from '../upgrade/foreign-changes.ts';
 import { barePlan, planResults } from '../upgrade/foresee.ts';
-import { drain, gatherObserved, recreate, restore, surge, verify, waitZero } from '../upgrade/limited-steps.ts';
+import { drain, recreate, restore, surge, verify, waitZero } from '../upgrade/limited-steps.ts';
+import { lookAgain } from '../upgrade/look-again.ts';
 import { observeFor, observeUpdated } from '../upgrade/observe-updated.ts';
 import { keep, type Run } from '../upgrade/run.ts';
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
@@ -118,16 +117,6 @@ function warnOfOtherSurge({ world, intent }: Run, { set }: Facts): void {
     world.report.warn(
       `a surge by ${count} exists already and is kept: --surge ${intent.surge} only applies when an upgrade begins`,
     );
-}
-
-/** The target as it is now. Throws ConflictError where somebody else has changed what this run rests on. */
-async function lookAgain(run: Run): Promise<Facts> {
-  const { world, intent, known } = run;
-  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
-  warnOfLeftBehind(world, facts);
-  if (known !== undefined) refuseForeignChanges(world, known, facts, intent.images);
-  run.known = knownOf(facts, intent.images);
-  return facts;
 }
 
 async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {

@@ -56,8 +56,16 @@ interface Seen {
   observation: Observation;
 }
 
-/** One watch for one wait: remembers which pods it began with, when each was seen at weight 0, and every point of every series. */
-export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, ordinals: readonly number[]): ZeroWatch {
+/**
+ * One watch for one wait: remembers which pods it began with, when each was seen at weight 0, and every point of every series.
+ * `shared`: what the caller has read a moment ago for several watches; undefined: each look reads for itself.
+ */
+export function openZeroWatch(
+  world: World,
+  intent: TargetIntent & ZeroIntent,
+  ordinals: readonly number[],
+  shared: () => Promise<Seen | undefined> = async () => undefined,
+): ZeroWatch {
   const uids = new Map<number, string>();
   const moments = createZeroMoments(world, { keeps: intent.dryRun === 'none' });
   const sampler = createSampler(world, intent);
@@ -95,9 +103,10 @@ export function openZeroWatch(world: World, intent: TargetIntent & ZeroIntent, o
 
   /** Health is only needed to pick siblings that prove a source: without it a look costs one call less. */
   async function read(): Promise<Seen> {
-    const facts = await gather(world, intent);
+    const known = await shared();
+    const facts = known?.facts ?? (await gather(world, intent));
     rejectReplaced(facts, ordinals, uids);
-    return { facts, observation: await observe(world, facts, { health: chooser.isOpen() }) };
+    return known ?? { facts, observation: await observe(world, facts, { health: chooser.isOpen() }) };
   }
 
   /** While anything is in the way, no moment of weight 0 holds, and nothing that was counted is worth anything. */

@@ -1,0 +1,45 @@
+/** Judges where a pod stands in the window, from one look at cluster and load balancer. Pure. */
+import { isServing, type PodBinding } from '../facts/backends.ts';
+import { isHealthy } from '../safety/floor-check.ts';
+import { isOutdated, isStuck, notReadyBecause, type PodFacts } from '../target/pod.ts';
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import type { Place } from './place.ts';
+
+/** All that one look knows of one ordinal. */
+export interface PodSight {
+  set: StatefulSetFacts;
+  /** Undefined: there is no pod of this ordinal now. */
+  pod: PodFacts | undefined;
+  /** Of this pod, on every port of every chosen Service that selects it. */
+  bindings: readonly PodBinding[];
+  /** Weight 0 is asked for on some port. */
+  drained: boolean;
+  /** A canary weight of ours is asked for. */
+  raised: boolean;
+  /** Proved to be at zero at this look. */
+  atZero: boolean;
+  /** Restarts since this run first saw the pod updated. */
+  restarted: boolean;
+  /** For how long the pod is known to serve, in milliseconds. */
+  servingForMs: number;
+  soakMs: number;
+}
+
+export function placeOf(sight: PodSight): Place {
+  const { set, pod, drained, raised, atZero } = sight;
+  if (pod === undefined || pod.terminating) return 'starting';
+  if (isOutdated(pod, set)) {
+    if (drained) return atZero ? 'at-zero' : 'draining';
+    return notReadyBecause(pod) === undefined && isSending(sight) ? 'serving' : 'failing';
+  }
+  if (isStuck(pod) || sight.restarted) return 'sick';
+  if (notReadyBecause(pod) !== undefined || !isWell(sight)) return 'starting';
+  if (drained || raised) return 'ready';
+  if (!isSending(sight)) return 'returning';
+  return sight.servingForMs >= sight.soakMs ? 'done' : 'soaking';
+}
+
+const isWell = ({ bindings }: PodSight): boolean => bindings.every(isHealthy);
+
+/** The load balancer itself shows a weight, and health, for every binding. */
+const isSending = ({ bindings }: PodSight): boolean => bindings.length > 0 && bindings.every(isServing);

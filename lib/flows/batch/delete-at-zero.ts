@@ -1,0 +1,158 @@
+/** The deletion of pods that are at zero: the proof, the last look, the Event, and each pod by its UID. */
+
+import { CloudError, ConflictError, ConnectionError, NotYetError, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { RecreateIntent } from '../../core/intent/intent.ts';
+import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
+import { cutText, evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
+import { ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
+import { pausedRule } from '../../core/target/pause.ts';
+import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
+import { own } from '../../core/values/command.ts';
+import type { World } from '../../ports.ts';
+import { recordEvent } from '../guard/record-event.ts';
+import { awaitZero } from '../zero/await-zero.ts';
+import { rowRefusals, zeroLookLines, zeroLookRefusals } from '../zero/show-zero-look.ts';
+import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
+import { deletePod } from './delete-pod.ts';
+import { type LastLook, lastLook, wantedLook } from './last-look.ts';
+
+const AT_ZERO = { rule: 'at-zero', override: '--force' } as const;
+
+export interface Doomed {
+  doomed: readonly PodFacts[];
+  /** Of exactly these pods; its readings are the proof. */
+  gate: ZeroWatch;
+  deadlineMs: number;
+}
+
+/** Deletes them; `gone` is called for each pod that the API server has taken for deletion. */
+export type Deletion = (gone: (pod: PodFacts) => void) => Promise<void>;
+
+/**
+ * Proves that the pods are at zero and takes the last look; the returned function records the Event and deletes. Throws
+ * RefusedError where a pod is not at zero or the upgrade is paused, ConflictError where somebody else has changed the target.
+ */
+export async function prepareDeletion(
+  world: World,
+  intent: RecreateIntent,
+  facts: Facts,
+  { doomed, gate, deadlineMs }: Doomed,
+): Promise<Deletion> {
+  const passed = await passGate(world, intent, doomed, deadlineMs, gate);
+  const look = intent.force ? wantedLook : lastLook;
+  refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
+  const names = doomed.map((pod) => pod.name).join(', ');
+  const why =
+    passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
+  const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
+  return async (gone) => {
+    if (intent.dryRun === 'none') {
+      await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
+      // The event may have waited for the API server: a weight that was given back meanwhile still stops the deletion.
+      refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
+      if (!intent.force) await refuseHeld(gate, intent);
+    }
+    const each = doomed.map(async (pod) => {
+      let again: ZeroWatch | undefined;
+      await deletePod(world, pod, intent, deadlineMs, async () => {
+        again ??= openZeroWatch(world, intent, [pod.ordinal]);
+        await passGate(world, intent, [pod], deadlineMs, again);
+        refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
+      });
+      gone(pod);
+    });
+    await Promise.all(each);
+  };
+}
+
+/**
+ * Throws RefusedError where a pod has weight, unless forced; ConflictError where the StatefulSet is no longer what the batch
+ * was begun on: a pod that is deleted now would come back with another template, or was not to go at all.
+ */
+function refuseChanged(
+  { set }: Facts,
+  intent: RecreateIntent,
+  { facts, blocked, others }: LastLook,
+  doomed: readonly PodFacts[],
+): void {
+  const rules = [...deletionRule(facts.set), ...strategyRule(facts.set), ...pausedRule(facts.set)];
+  const sending = intent.force
+    ? []
+    : [...blocked, ...others].map((each) => ({
+        ...each,
+        override: '--force',
+        price: 'cuts what the load balancer still sends',
+      }));
+  if (rules.length + sending.length > 0) throw new RefusedError([...rules, ...sending]);
+  const isSame = facts.set.uid === set.uid && facts.set.updateRevision === set.updateRevision;
+  if (isSame && doomed.every((pod) => isOutdated(pod, facts.set))) return;
+  throw new ConflictError(
+    `somebody else has changed the template of statefulset/${set.name} meanwhile: nothing was deleted for it`,
+    own('status', set.name),
+  );
+}
+
+export const ordinalsOfPods = (pods: readonly PodFacts[]): number[] => ordinalSet(pods.map((pod) => pod.ordinal));
+
+/** Why the pods may go: the evidence of zero, and what --force overrode. */
+interface Passed {
+  forced: readonly string[];
+  evidence: readonly ZeroEvidence[];
+}
+
+/** Returns the evidence, and what --force breaks; without it, throws unless every doomed pod is at zero now. */
+async function passGate(
+  world: World,
+  intent: RecreateIntent,
+  doomed: readonly PodFacts[],
+  deadlineMs: number,
+  watch: ZeroWatch,
+): Promise<Passed> {
+  const ordinals = ordinalsOfPods(doomed);
+  if (intent.force) return force(world, watch, ordinals);
+  const { details } = await awaitZero(world, watch, {
+    name: intent.name,
+    ordinals,
+    deadlineMs,
+    refusal: (_lines, look) =>
+      new RefusedError(
+        zeroLookRefusals(look, ordinals, AT_ZERO).map((refusal) => ({
+          cure: own('wait-zero', intent.name),
+          ...refusal,
+          price: cutText(look.details.rows),
+        })),
+        undefined,
+        look.details,
+      ),
+    timeOut: (lines, look) =>
+      new NotYetError(
+        `${ordinalsText(ordinals)} not known to be at zero: ${lines.join('; ')}`,
+        own('wait-zero', intent.name).note('shows why; nothing was deleted'),
+        look.details,
+      ),
+  });
+  return { forced: [], evidence: evidenceOf(details.rows) };
+}
+
+/** Looks once and warns of everything that --force overrides; a look that fails, or that nothing can count, is one of it. */
+async function force(world: World, watch: ZeroWatch, ordinals: readonly number[]): Promise<Passed> {
+  const warn = (line: string): void => world.report.warn(`--force: deleting although ${line}`);
+  try {
+    const look = await watch.look();
+    const forced = zeroLookLines(look, ordinals);
+    forced.forEach(warn);
+    return { forced, evidence: evidenceOf(look.details.rows) };
+  } catch (error) {
+    const isBlind = error instanceof RefusedError || error instanceof CloudError || error instanceof ConnectionError;
+    if (world.signal.aborted || !isBlind) throw error;
+    warn(error.message);
+    return { forced: [error.message], evidence: [] };
+  }
+}
+
+/** Throws RefusedError where somebody has connected since, past the load balancer. */
+async function refuseHeld(watch: ZeroWatch, { name }: RecreateIntent): Promise<void> {
+  const held = rowRefusals(await watch.recount(), AT_ZERO);
+  if (held.length > 0) throw new RefusedError(held, own('wait-zero', name));
+}
