@@ -1,4 +1,4 @@
-import { switchFlag } from '../../lib/cli/flag.ts';
+import { durationFlag, scalarFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import {
   allowAloneFlag,
   ignoreIngressFlag,
@@ -6,7 +6,9 @@ import {
   stepTimeoutFlag,
   takeOverFlag,
 } from '../../lib/cli/verb-flags.ts';
+import { UsageError } from '../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
+import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/size.ts';
 import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
@@ -36,6 +38,22 @@ export const upgrade = defineVerb({
   positionals: targetPositionals,
   flags: {
     ...upgradeFlags,
+    maxUnavailable: scalarFlag<MaxUnavailable | undefined>({
+      shown: "''",
+      help: 'A sliding window in place of batches: at most this many pods, or this share of the replicas (10%), are out of service at once. The next pod is drained as soon as one is back. Not together with --batch.',
+      absent: undefined,
+      parse: parseMaxUnavailable,
+    }),
+    askEvery: wholeFlag({
+      shown: "''",
+      help: 'With --max-unavailable: ask again after this many pods. By default the size of the window.',
+      least: 1,
+      absent: undefined,
+    }),
+    busyAfter: durationFlag({
+      absent: '0s',
+      help: 'With --max-unavailable: a pod whose connections have not ended after this long gets its weight back, and its turn comes last. By default it is waited for.',
+    }),
     yes: switchFlag({ short: 'y', help: 'Do not ask, before the first write or before any batch.' }),
     takeOver: takeOverFlag,
     evict: switchFlag({
@@ -56,22 +74,34 @@ export const upgrade = defineVerb({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  intent: ({ positionals: { target }, flags }): UpgradeIntent => ({
-    ...targetIntent(target.name, flags),
-    ...zeroIntent(flags),
-    ...given({
-      minServing: flags.minServing,
-      ignoreIngress: flags.ignoreIngress || undefined,
-      allowAlone: flags.allowAlone,
-    }),
-    images: parseImages(flags.image),
-    batch: flags.batch,
-    surge: flags.surge,
-    soakMs: flags.soak,
-    yes: flags.yes,
-    takeOver: flags.takeOver,
-    evict: flags.evict,
-  }),
+  intent: ({ positionals: { target }, flags }): UpgradeIntent => {
+    if (flags.maxUnavailable !== undefined && flags.batch !== 1)
+      throw new UsageError(
+        '--batch and --max-unavailable are two ways to go through the pods',
+        'give one of them: --batch 4 takes four pods together, --max-unavailable 4 keeps four on their way',
+      );
+    return {
+      ...targetIntent(target.name, flags),
+      ...zeroIntent(flags),
+      ...given({
+        minServing: flags.minServing,
+        ignoreIngress: flags.ignoreIngress || undefined,
+        allowAlone: flags.allowAlone,
+      }),
+      ...given({
+        maxUnavailable: flags.maxUnavailable,
+        askEvery: flags.askEvery,
+        busyAfterMs: flags.busyAfter === 0 ? undefined : flags.busyAfter,
+      }),
+      images: parseImages(flags.image),
+      batch: flags.batch,
+      surge: flags.surge,
+      soakMs: flags.soak,
+      yes: flags.yes,
+      takeOver: flags.takeOver,
+      evict: flags.evict,
+    };
+  },
   gates: ({ flags }, { env }) => gatesOf(flags, env),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/upgrade.ts')).upgrade(world, intent),
 });

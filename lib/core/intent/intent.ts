@@ -1,6 +1,7 @@
 /** What the user asked, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
 import type { DryRun } from '../outcome/outcome.ts';
 import type { ParsedRecord } from '../story/record.ts';
+import type { MaxUnavailable } from '../window/size.ts';
 
 /** The StatefulSet that a verb works on; its namespace is the Kube port's own. */
 export interface TargetIntent {
@@ -135,6 +136,12 @@ export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   /** Container name to image; empty: the template stays as it is, and what is outdated is upgraded. */
   images: Readonly<Record<string, string>>;
   batch: number;
+  /** A sliding window in place of batches: how many pods may be out of service at once. */
+  maxUnavailable?: MaxUnavailable;
+  /** Pods of the window after which the person is asked again; undefined: the size of the window. */
+  askEvery?: number;
+  /** A pod whose connections have not ended after this long gets its weight back and comes last; undefined: it is waited for. */
+  busyAfterMs?: number;
   /** Replicas to add for the time of the upgrade. */
   surge: number;
   /** How long each batch is observed under traffic before the next one. */

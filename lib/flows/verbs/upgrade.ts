@@ -12,6 +12,7 @@ import { overdueOf } from '../../core/target/going.ts';
 import { union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
@@ -31,6 +32,7 @@ import { keep, type Run } from '../upgrade/run.ts';
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
 import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
 import { whilePaused } from '../upgrade/while-paused.ts';
+import { windowLoop } from '../upgrade/window-loop.ts';
 import { openZeroWatch } from '../zero/zero-watch.ts';
 
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
@@ -55,10 +57,12 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
 }
 
 async function loop(run: Run): Promise<Outcome> {
-  const { world, intent } = run;
+  const { world } = run;
   for (;;) {
     const isFirst = run.known === undefined;
     const facts = await lookAgain(run);
+    if (isFirst) run.intent = asBatches(run.intent, facts);
+    const { intent } = run;
     if (isFirst) warnOfOtherSurge(run, facts);
     const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
     if (refusals.length > 0) throw new RefusedError(refusals);
@@ -72,6 +76,10 @@ async function loop(run: Run): Promise<Outcome> {
     if (isFirst) {
       await refuseBeforeFirstWrite(world, intent, facts, next);
       if (!intent.yes) for (const ordinal of await askFirst(world, intent, facts)) run.agreed.add(ordinal);
+    }
+    if (intent.maxUnavailable !== undefined && isWindowed(next)) {
+      await windowLoop(run, facts);
+      continue;
     }
     run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent)).batches.length);
     world.report.progress(stepText(next));
@@ -108,6 +116,17 @@ async function foretold({ world, intent }: Run, facts: Facts, next: NextStep): P
   const message = `next: ${stepText(next)}`;
   return outcome('upgrade', facts, intent, { results: planResults(plan), message, details: { next, plan } });
 }
+
+/** What the first question and the floor foresee of a window is what they foresee of batches of its size. */
+function asBatches(intent: UpgradeIntent, { set }: Facts): UpgradeIntent {
+  const { maxUnavailable } = intent;
+  if (maxUnavailable === undefined) return intent;
+  return { ...intent, batch: windowSizeOf(maxUnavailable, set.replicas - surplusOrdinals(set).length) };
+}
+
+/** The part of an upgrade that the window does; a write that was interrupted between two Services is finished first. */
+const isWindowed = (next: NextStep): boolean =>
+  (next.step === 'drain' && next.asked) || next.step === 'recreate' || next.step === 'give-back';
 
 /** A surge that is on is not made another one: pods that came later would be born on the new image. */
 function warnOfOtherSurge({ world, intent }: Run, { set }: Facts): void {

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DisagreesError, NotStartedError, NotYetError } from '../../../lib/core/errors.ts';
+import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { SERVICES } from '../../../lib/ports/resources.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+
+const wish: UpgradeIntent = {
+  ...common,
+  ...zero,
+  images: {},
+  batch: 1,
+  maxUnavailable: { kind: 'count', count: 3 },
+  surge: 0,
+  soakMs: 0,
+  yes: true,
+  takeOver: false,
+  evict: false,
+  timeoutMs: 3_600_000,
+  minServing: { kind: 'count', count: 1 },
+};
+const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(rehearsal.world, { ...wish, ...more });
+const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
+const drainedNow = (rehearsal: Rehearsal): number => {
+  const text = annotation(rehearsal);
+  if (text === undefined) return 0;
+  const weights = JSON.parse(text).groups?.[0]?.statefulSets?.[0]?.weights ?? [];
+  return weights.flatMap((each: { weight: number; podIndexes: number[] }) => (each.weight === 0 ? each.podIndexes : []))
+    .length;
+};
+
+/** The largest number of pods at weight 0 that any write asked for. */
+function watchDrained(rehearsal: Rehearsal): () => number {
+  let most = 0;
+  rehearsal.kube.beforeWrite(() => {
+    most = Math.max(most, drainedNow(rehearsal));
+  });
+  return () => most;
+}
+
+describe('upgrade by a window', () => {
+  it('takes every pod through, each deleted once, and leaves nothing behind', async () => {
+    const rehearsal = rehearse();
+    const outcome = await run(rehearsal);
+    assert.deepEqual(deletions(rehearsal).sort(), ALL);
+    assert.equal(annotation(rehearsal), undefined);
+    assert.deepEqual(
+      Object.keys(rehearsal.kube.object(SERVICES, 'nginx')?.metadata.annotations ?? {}).filter((key) =>
+        key.includes('kubectl-zeroloss/'),
+      ),
+      [],
+    );
+    assert.equal(outcome.exitCode, 0);
+  });
+
+  it('never asks for weight 0 for more pods than its size, and goes on while one pod is held', async () => {
+    const rehearsal = rehearse();
+    const { source, clock } = rehearsal;
+    const endsMs = clock.now() + 600_000;
+    source.counts.set('nginx-0', (nowMs) => (nowMs < endsMs ? 1 : 0));
+    const most = watchDrained(rehearsal);
+    await run(rehearsal);
+    assert.equal(most(), 3);
+    assert.equal(deletions(rehearsal).at(-1), 'nginx-0', 'the held pod is the last');
+    assert.deepEqual(deletions(rehearsal).slice().sort(), ALL);
+  });
+
+  it('deletes no pod before its last connection has ended', async () => {
+    const rehearsal = rehearse();
+    const { source, clock, kube } = rehearsal;
+    const ends = new Map(ALL.map((name, index) => [name, clock.now() + 20_000 + index * 7_000]));
+    for (const [name, endsMs] of ends) source.counts.set(name, (nowMs) => (nowMs < endsMs ? 1 : 0));
+    const early: string[] = [];
+    const original = kube.delete.bind(kube);
+    kube.delete = async (...call) => {
+      if (clock.now() < (ends.get(call[1]) ?? 0) + zero.stableForMs) early.push(call[1]);
+      source.counts.delete(call[1]);
+      return original(...call);
+    };
+    await run(rehearsal);
+    assert.deepEqual(early, []);
+  });
+
+  it('begins nothing new over a pod that came back sick, and ends with the way back', async () => {
+    const rehearsal = rehearse();
+    rehearsal.kube.replacement = () => ({
+      ready: false,
+      merge: {
+        status: {
+          containerStatuses: [{ name: 'nginx', state: { waiting: { reason: 'CrashLoopBackOff' } }, restartCount: 3 }],
+        },
+      },
+    });
+    await assert.rejects(
+      run(rehearsal, { maxUnavailable: { kind: 'count', count: 2 } }),
+      (error: unknown) =>
+        error instanceof DisagreesError && /updated and not well: .*CrashLoopBackOff/.test(error.message),
+    );
+    assert.equal(deletions(rehearsal).length, 2);
+  });
+
+  it('gives a pod whose clients do not leave its weight back after --busy-after, and comes to it last', async () => {
+    const rehearsal = rehearse();
+    const { source, clock, report } = rehearsal;
+    const endsMs = clock.now() + 900_000;
+    source.counts.set('nginx-1', (nowMs) => (nowMs < endsMs ? 2 : 0));
+    await run(rehearsal, { busyAfterMs: 120_000 });
+    assert.match(report.text, /ordinal 1 .*connections do not end within 2m.*turn comes last/);
+    assert.equal(deletions(rehearsal).at(-1), 'nginx-1');
+  });
+
+  it('ends with "not yet" for a pod that stays held, once all others are through', async () => {
+    const rehearsal = rehearse();
+    rehearsal.source.counts.set('nginx-4', 2);
+    await assert.rejects(
+      run(rehearsal, { timeoutMs: 300_000 }),
+      (error: unknown) => error instanceof NotYetError && /not within --timeout: nginx-4 draining/.test(error.message),
+    );
+    assert.equal(deletions(rehearsal).length, 9);
+  });
+
+  it('asks before the first write and then after as many pods as it was told; a no leaves what is out to be finished', async () => {
+    const rehearsal = rehearse();
+    const questions: string[] = [];
+    const answers = [true, true, false];
+    const world = {
+      ...rehearsal.world,
+      confirm: async (question: string) => {
+        questions.push(question);
+        return answers.shift() ?? false;
+      },
+    };
+    await assert.rejects(upgrade(world, { ...wish, yes: false, askEvery: 4 }), NotYetError);
+    assert.equal(questions.length, 3);
+    const never = rehearse();
+    await assert.rejects(
+      upgrade({ ...never.world, confirm: async () => false }, { ...wish, yes: false }),
+      NotStartedError,
+    );
+    assert.deepEqual(
+      never.kube.writes.filter(({ resource }) => resource === 'services'),
+      [],
+    );
+  });
+
+  it('drains and deletes nothing while it is paused, and goes on by itself', async () => {
+    const rehearsal = rehearse();
+    const { clock, world } = rehearsal;
+    let atPause = 0;
+    clock.at(16_000, async () => {
+      await pause(world, common);
+      atPause = deletions(rehearsal).length;
+    });
+    clock.at(80_000, () => assert.equal(deletions(rehearsal).length, atPause));
+    clock.at(81_000, async () => void (await resume(world, common)));
+    await run(rehearsal);
+    assert.ok(atPause < 10);
+    assert.deepEqual(deletions(rehearsal).sort(), ALL);
+  });
+
+  it('goes on from whatever a killed run has left', async () => {
+    const rehearsal = rehearse();
+    for (let ms = 3_000; ; ms += 9_000) {
+      const stop = new AbortController();
+      rehearsal.clock.at(rehearsal.clock.now() - rehearsal.clock.startMs + ms, () => stop.abort(new Error('killed')));
+      try {
+        await upgrade({ ...rehearsal.world, signal: stop.signal }, wish);
+        break;
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+      }
+    }
+    assert.deepEqual([...new Set(deletions(rehearsal))].sort(), ALL);
+    assert.equal(annotation(rehearsal), undefined);
+  });
+});
