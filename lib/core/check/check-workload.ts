@@ -2,6 +2,7 @@
 
 import type { BalancerState } from '../facts/balancer-state.ts';
 import { customWeightRule, deletionRule, strategyRule } from '../safety/rules.ts';
+import { pauseFormatRefusals } from '../target/set-format.ts';
 import { advice, kubectl, own } from '../values/command.ts';
 import { field, list, number, text } from '../values/read.ts';
 import type { CheckFacts } from './check-facts.ts';
@@ -9,7 +10,12 @@ import { type Finding, fail, graded, ok, some, warn } from './findings.ts';
 
 export function workloadFindings(facts: CheckFacts): Finding[] {
   const { set, pods } = facts;
-  const refusals = [...strategyRule(set), ...deletionRule(set), ...customWeightRule(set, pods)];
+  const refusals = [
+    ...strategyRule(set),
+    ...deletionRule(set),
+    ...customWeightRule(set, pods),
+    ...pauseFormatRefusals(set),
+  ];
   return [
     ...graded('workload', refusals, {
       'on-delete': 'updateStrategy is OnDelete: pods are deleted only on request',

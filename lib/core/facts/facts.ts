@@ -3,6 +3,7 @@
 import { type Refusal, RefusedError } from '../errors.ts';
 import { ordinalSet } from '../target/ordinals.ts';
 import { type PodFacts, readPods } from '../target/pod.ts';
+import { setFormatRefusals } from '../target/set-format.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { kubectl, own } from '../values/command.ts';
 import { type Known, known, unknown } from '../values/known.ts';
@@ -18,6 +19,7 @@ import type { KubeObject } from './kube-object.ts';
 import { holdsWeights, type LeftBehind, leftOn } from './left-behind.ts';
 import { NO_SELECTION, type Selection, selectionOf } from './selection.ts';
 import { ownAnnotations, type ServiceFacts } from './service-facts.ts';
+import { formatRefusals } from './service-format.ts';
 
 export interface ServiceWeights {
   service: ServiceFacts;
@@ -72,7 +74,7 @@ export interface TargetObjects {
 
 /**
  * Facts out of what the API server answered. Throws RefusedError for a Service that is named and does not fit, and for an
- * annotation that cannot be understood; with `unreadable: 'report'` such annotations are reported in
+ * annotation that cannot be understood or a record of an unknown format; with `unreadable: 'report'` such annotations are reported in
  * `ServiceWeights.unreadable` instead.
  */
 export function factsOf(
@@ -86,6 +88,8 @@ export function factsOf(
   const own = ownAnnotations(set.name);
   const read = readPods(pods, set);
   const chosen = chooseServices(services, set, read, { named, leftBehind });
+  const foreign = [...setFormatRefusals(set), ...chosen.flatMap(({ service }) => formatRefusals(service, set.name))];
+  if (unreadable === 'refuse' && foreign.length > 0) throw new RefusedError(foreign);
   const weights = chosen.map(({ service, selection }) =>
     readWeights(service, selection, set.name, unreadable === 'report'),
   );
@@ -187,8 +191,8 @@ function readWeights(
   tolerant: boolean,
 ): ServiceWeights {
   const own = ownAnnotations(statefulSet);
-  const recorded = service.annotations[own.former];
-  const unreadable: Refusal[] = [];
+  const unreadable = formatRefusals(service, statefulSet);
+  const recorded = unreadable.length > 0 ? undefined : service.annotations[own.former];
   const readable = (text: string, reading: Partial<ParseContext>): AnnotationState | undefined => {
     try {
       return annotationState(text, service.name, reading);

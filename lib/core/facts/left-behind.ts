@@ -8,6 +8,7 @@ import { annotationState, recordedText } from '../weights/former-record.ts';
 import { RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
 import { ownAnnotations, type ServiceFacts } from './service-facts.ts';
+import { formatRefusals } from './service-format.ts';
 
 export interface LeftBehind {
   service: string;
@@ -38,7 +39,7 @@ export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefi
 /** Takes out what is of this StatefulSet alone: others behind the same Service may be in the middle of their own drain. */
 function clearing(service: ServiceFacts, name: string, document: RsWeight): Advice {
   const keys = ownAnnotations(name);
-  const recorded = service.annotations[keys.former];
+  const recorded = formatRefusals(service, name).length > 0 ? undefined : service.annotations[keys.former];
   const before = recorded === undefined ? undefined : recordedText(recorded);
   const former = before === undefined || before === null ? undefined : stateOf(before, service.name);
   if (before === undefined || (before !== null && former === undefined))

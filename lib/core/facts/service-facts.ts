@@ -25,6 +25,8 @@ export interface OwnAnnotations {
   canary: string;
   /** What advance has written last: see AdvanceRecord. */
   advanced: string;
+  /** The format number of `former`, whose text is the user's own and has no room for one. The others carry theirs within. */
+  format: string;
 }
 
 /** The names of those of one StatefulSet: several may stand behind one Service, and each has a beginning of its own. */
@@ -33,12 +35,14 @@ export const ownAnnotations = (statefulSet: string): OwnAnnotations => ({
   zeroSeen: `${statefulSet}.kubectl-zeroloss/zero-seen`,
   canary: `${statefulSet}.kubectl-zeroloss/canary`,
   advanced: `${statefulSet}.kubectl-zeroloss/advanced`,
+  format: `${statefulSet}.kubectl-zeroloss/format`,
 });
 
 /** Whether an annotation's name is that of the moments of zero, of whichever StatefulSet. */
 export const isZeroSeen = (name: string): boolean => name.endsWith('.kubectl-zeroloss/zero-seen');
 
-const OWN = /^(.+)\.kubectl-zeroloss\//;
+/** A version that knows no formats leaves the number behind when it removes the record beside it: no bookkeeping. */
+const OWN = /^(.+)\.kubectl-zeroloss\/(?!format$)/;
 
 /** The StatefulSets that have bookkeeping on the Service. */
 export const bookkeptSets = ({ annotations }: Pick<ServiceFacts, 'annotations'>): string[] =>

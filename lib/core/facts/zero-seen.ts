@@ -3,16 +3,18 @@
  * It is kept on the Service, bound to pod UIDs, and is worth nothing once anybody else has written the weight annotation.
  */
 
+import { formatWithin, RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
 import { formatTime, parseTime } from '../values/time.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
 interface ZeroSeen {
+  format: number;
   pods: Record<string, string>;
   /** Who else had written the annotation when this was recorded. */
   writers: readonly string[];
 }
 
-/** Pod UID to clock time, from the annotation's text; empty when there is none, it cannot be read, or another writer came in between. */
+/** Pod UID to clock time, from the annotation's text; empty when there is none, it cannot be read, its format is unknown, or another writer came in between. */
 export function readZeroSeen(service: ServiceFacts, text: string | undefined): ReadonlyMap<string, number> {
   const recorded = parse(text);
   if (recorded === undefined || service.otherWriters === undefined) return new Map();
@@ -27,11 +29,11 @@ export function zeroSeenText(service: ServiceFacts, seen: ReadonlyMap<string, nu
   const pods = Object.fromEntries(
     [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uid, atMs]) => [uid, formatTime(atMs)]),
   );
-  return JSON.stringify({ pods, writers: service.otherWriters ?? [] } satisfies ZeroSeen);
+  return JSON.stringify({ format: RECORD_FORMAT, pods, writers: service.otherWriters ?? [] } satisfies ZeroSeen);
 }
 
-function parse(text: string | undefined): ZeroSeen | undefined {
-  if (text === undefined) return undefined;
+function parse(text: string | undefined): Omit<ZeroSeen, 'format'> | undefined {
+  if (text === undefined || !readsFormat(formatWithin(text))) return undefined;
   try {
     const value = JSON.parse(text) as Partial<ZeroSeen> | null;
     if (value === null || typeof value.pods !== 'object' || value.pods === null || !Array.isArray(value.writers))

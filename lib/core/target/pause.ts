@@ -6,12 +6,12 @@
 import type { Refusal } from '../errors.ts';
 import { own } from '../values/command.ts';
 import { agoText } from '../values/duration.ts';
+import { formatWithin, RECORD_FORMAT } from '../values/record-format.ts';
 import { parseTime } from '../values/time.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** On the StatefulSet. */
 export const PAUSED = 'kubectl-zeroloss/paused';
-const FORMAT = 1;
 
 export interface Pause {
   /** `user@host`; empty where the annotation does not say. */
@@ -22,7 +22,7 @@ export interface Pause {
 }
 
 export const pauseText = ({ by, at, reason }: Pause): string =>
-  JSON.stringify({ format: FORMAT, by, at, ...(reason === undefined ? {} : { reason }) });
+  JSON.stringify({ format: RECORD_FORMAT, by, at, ...(reason === undefined ? {} : { reason }) });
 
 /**
  * Undefined: not paused. An annotation of any other shape or format pauses too: its writer wanted everything to stop, and
@@ -32,10 +32,14 @@ export function readPause({ annotations }: Pick<StatefulSetFacts, 'annotations'>
   const text = annotations[PAUSED];
   if (text === undefined) return undefined;
   const { format, by, at, reason } = parsed(text);
-  if (format !== FORMAT || typeof by !== 'string' || typeof at !== 'string')
+  if (format !== RECORD_FORMAT || typeof by !== 'string' || typeof at !== 'string')
     return { by: '', at: '', ...(text.trim() === '' ? {} : { reason: text }) };
   return { by, at, ...(typeof reason === 'string' ? { reason } : {}) };
 }
+
+/** The number in the record of a pause; undefined: none, as in an annotation that somebody wrote by hand. */
+export const pauseFormat = ({ annotations }: Pick<StatefulSetFacts, 'annotations'>): unknown =>
+  formatWithin(annotations[PAUSED]);
 
 function parsed(text: string): Partial<Record<'format' | 'by' | 'at' | 'reason', unknown>> {
   try {

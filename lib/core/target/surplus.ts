@@ -2,6 +2,7 @@
 
 import { type Refusal, UsageError } from '../errors.ts';
 import { kubectl } from '../values/command.ts';
+import { readsFormat } from '../values/record-format.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** On the StatefulSet: the replica count before the surge. Written in the same patch as the scale. */
@@ -10,16 +11,19 @@ export const FORMER_REPLICAS = 'kubectl-zeroloss/former-replicas';
 /** On the StatefulSet: the replica count that the surge scaled to, in the same patch. Replicas beyond it are somebody else's. */
 export const SURGED_REPLICAS = 'kubectl-zeroloss/surged-replicas';
 
+/** On the StatefulSet: the format number of this record and of the former revision, neither of which has room for one. */
+export const SET_FORMAT = 'kubectl-zeroloss/format';
+
 type Surged = Pick<StatefulSetFacts, 'annotations' | 'name'>;
 
-/** The replica count before the surge; undefined: no surge is on. Throws UsageError when somebody damaged the record. */
+/** The replica count before the surge; undefined: no surge is on, or its record is of an unknown format. Throws UsageError when somebody damaged the record. */
 export const formerReplicas = (set: Surged): number | undefined => countAt(set, FORMER_REPLICAS, 'before the surge');
 
 const surgedReplicas = (set: Surged): number | undefined => countAt(set, SURGED_REPLICAS, 'with the surge');
 
 function countAt(set: Surged, key: string, what: string): number | undefined {
   const text = set.annotations[key];
-  if (text === undefined) return undefined;
+  if (text === undefined || !readsFormat(set.annotations[SET_FORMAT])) return undefined;
   if (!/^\d{1,6}$/.test(text)) {
     throw new UsageError(
       `statefulset/${set.name}: annotation ${key} is "${text}", not a number of replicas`,

@@ -1,9 +1,7 @@
 /** What `advance` has written, kept on the Service in the same patch: how the same command typed again knows its own work. */
 
 import { ordinalSet } from '../target/ordinals.ts';
-
-/** Raised when the meaning of a field changes. A record with another number is neither trusted nor erased. */
-const FORMAT = 1;
+import { RECORD_FORMAT } from '../values/record-format.ts';
 
 export interface AdvanceRecord {
   /** The ordinals that got their weight back. */
@@ -26,12 +24,13 @@ export function readAdvanceRecord(text: string | undefined): AdvanceRecord | 'un
     return 'unknown';
   }
   const { format, back, next, revision, stage } = (value ?? {}) as Record<string, unknown>;
-  if (format !== FORMAT || !isOrdinals(back) || !isOrdinals(next) || typeof revision !== 'string') return 'unknown';
+  if (format !== RECORD_FORMAT || !isOrdinals(back) || !isOrdinals(next) || typeof revision !== 'string')
+    return 'unknown';
   return stage === 'back' || stage === 'done' ? { back, next, revision, stage } : 'unknown';
 }
 
 export const advanceRecordText = ({ back, next, revision, stage }: AdvanceRecord): string =>
-  JSON.stringify({ format: FORMAT, back: ordinalSet(back), next: ordinalSet(next), revision, stage });
+  JSON.stringify({ format: RECORD_FORMAT, back: ordinalSet(back), next: ordinalSet(next), revision, stage });
 
 const isOrdinals = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((ordinal) => Number.isInteger(ordinal) && ordinal >= 0);

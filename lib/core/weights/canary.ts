@@ -1,5 +1,6 @@
 /** Canary weights: how they are written on the command line, and how they are kept on the Service. */
 import { UsageError } from '../errors.ts';
+import { formatWithin, RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
 import { type Canaries, wantedWeight } from './drain-set.ts';
 import { DEFAULT_WEIGHT, type PortKey, type RsWeight } from './rs-weight.ts';
 
@@ -16,8 +17,12 @@ export function parseCanaryWeights(text: string): readonly number[] {
   return weights;
 }
 
-/** Reads our annotation; empty when there is none. A damaged one is empty too: its ordinals then count as weighted by hand. */
+/**
+ * Reads our annotation; empty when there is none. A damaged one is empty too: its ordinals then count as weighted by hand. So
+ * is one of an unknown format, which no verb overwrites (formatRefusals).
+ */
 export function readCanaries(text: string | undefined): Canaries {
+  if (!readsFormat(formatWithin(text))) return new Map();
   let value: unknown;
   try {
     value = JSON.parse(text ?? '{}');
@@ -32,9 +37,9 @@ export function readCanaries(text: string | undefined): Canaries {
   );
 }
 
-/** The annotation's text; null when there is no canary. */
+/** The annotation's text, with its format; null when there is no canary. */
 export function canariesText(canaries: Canaries): string | null {
-  return canaries.size === 0 ? null : JSON.stringify(Object.fromEntries(canaries));
+  return canaries.size === 0 ? null : JSON.stringify({ ...Object.fromEntries(canaries), format: RECORD_FORMAT });
 }
 
 export const canariesWithout = (canaries: Canaries, ordinals: readonly number[]): Canaries =>

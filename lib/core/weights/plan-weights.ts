@@ -8,6 +8,7 @@ import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/servic
 import { readZeroSeen, zeroSeenText } from '../facts/zero-seen.ts';
 import { excessBytes } from '../safety/annotation-size.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
+import { RECORD_FORMAT } from '../values/record-format.ts';
 import { type AdvanceRecord, advanceRecordText } from './advance-record.ts';
 import { annotationText } from './annotation-text.ts';
 import { canariesText, canariesWithout } from './canary.ts';
@@ -167,16 +168,24 @@ function changedAnnotations(
   const wanted: Record<string, string | null> = {
     [RS_WEIGHT_ANNOTATION]: text,
     [own.former]: done ? null : formerRecord(former),
+    [own.format]: done ? null : String(RECORD_FORMAT),
     [own.zeroSeen]: zeroSeenText(service, keptMoments(weights, facts, zeros)),
-    [own.canary]: canariesText(canaries),
+    [own.canary]: canaryText(weights, own.canary, canaries),
     ...(text === written ? {} : voidedMoments(service, facts.set.name)),
   };
   // A record that this version cannot read is somebody's work: it stays.
   if (weights.advanced !== 'unknown' && (clears || text !== written))
     wanted[own.advanced] = advanced === undefined ? null : advanceRecordText(advanced);
   const changed = Object.entries(wanted).filter(([key, value]) => (service.annotations[key] ?? null) !== value);
-  // A remembered moment that lost its worth is no reason to write; it goes with the next real change.
-  return changed.every(([key]) => key === own.zeroSeen) ? {} : Object.fromEntries(changed);
+  // A remembered moment that lost its worth is no reason to write, nor is a missing number; both go with the next real change.
+  const isAside = (key: string): boolean => key === own.zeroSeen || (key === own.format && !clears);
+  return changed.every(([key]) => isAside(key)) ? {} : Object.fromEntries(changed);
+}
+
+/** The text that stands, where it says the same: one that the version before wrote has no number, which is no reason to write. */
+function canaryText({ service, canaries }: ServiceWeights, key: string, wanted: Canaries): string | null {
+  const text = canariesText(wanted);
+  return text !== null && canariesText(canaries.recorded) === text ? (service.annotations[key] ?? text) : text;
 }
 
 /**

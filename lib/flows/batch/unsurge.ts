@@ -5,6 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
+import { withSetFormat } from '../../core/target/set-format.ts';
 import {
   FORMER_REPLICAS,
   formerReplicas,
@@ -96,7 +97,7 @@ async function scaleBack(
   const patch = {
     metadata: {
       resourceVersion: set.resourceVersion,
-      annotations: { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null },
+      annotations: withSetFormat(set, { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null }),
     },
     spec: { replicas: Math.min(former, set.replicas) },
   };

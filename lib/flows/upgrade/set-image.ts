@@ -4,6 +4,7 @@ import { DisagreesError, UsageError } from '../../core/errors.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { FORMER_REVISION, mostFrequent } from '../../core/target/revisions.ts';
+import { isLeftAlone, withSetFormat } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
@@ -27,7 +28,7 @@ export async function setImages(
   );
   const former = revisionBefore(set, pods);
   const patch = {
-    metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: former } },
+    metadata: { resourceVersion: set.resourceVersion, annotations: withSetFormat(set, { [FORMER_REVISION]: former }) },
     spec: {
       template: {
         spec: {
@@ -84,8 +85,10 @@ export async function forgetFormerRevision(
   set: StatefulSetFacts,
   dryRun: DryRun = 'none',
 ): Promise<boolean> {
-  if (set.annotations[FORMER_REVISION] === undefined) return false;
-  const patch = { metadata: { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: null } } };
+  if (set.annotations[FORMER_REVISION] === undefined && !isLeftAlone(set)) return false;
+  const patch = {
+    metadata: { resourceVersion: set.resourceVersion, annotations: withSetFormat(set, { [FORMER_REVISION]: null }) },
+  };
   if (dryRun !== 'client')
     await world.kube.patch(STATEFUL_SETS, set.name, patch, {
       type: 'merge',

@@ -16,6 +16,7 @@ import {
 } from '../../core/story/story.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
+import { setFormatRefusals } from '../../core/target/set-format.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
 import { parseTime } from '../../core/values/time.ts';
 import { EVENTS } from '../../ports/resources.ts';
@@ -82,7 +83,9 @@ async function readCluster(
   intent: HistoryIntent,
   notes: string[],
 ): Promise<{ facts: Facts; entries: HistoryEntry[] }> {
-  const facts = await gather(world, intent);
+  const facts = await gather(world, intent, { unreadable: 'report' });
+  const unreadable = [...setFormatRefusals(facts.set), ...facts.services.flatMap((each) => each.unreadable)];
+  notes.push(...unreadable.map(({ message }) => message));
   warnOfLeftBehind(world, facts);
   try {
     const fieldSelector = `involvedObject.kind=StatefulSet,involvedObject.name=${intent.name}`;

@@ -1,9 +1,11 @@
 /** pause and resume: an annotation that every verb reads before it drains or deletes. They need the StatefulSet alone. */
 
+import { RefusedError } from '../../core/errors.ts';
 import type { PauseIntent, TargetIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { PAUSED, type Pause, pauseLine, pauseText, readPause } from '../../core/target/pause.ts';
+import { pauseFormatRefusals } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { formatTime } from '../../core/values/time.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
@@ -45,6 +47,8 @@ export function resume(world: World, intent: TargetIntent): Promise<Outcome> {
     const before = readPause(set);
     if (before === undefined)
       return outcome('resume', { set }, intent, { results: [{ object, action: 'not paused', changed: false }] });
+    const foreign = pauseFormatRefusals(set);
+    if (foreign.length > 0) throw new RefusedError(foreign);
     await write(world, intent, set, null);
     const note = pauseLine(set.name, before).replace(`${object} is paused`, 'was paused');
     if (intent.dryRun === 'none') await recordEvent(world, set, 'ZerolossResumed', note);

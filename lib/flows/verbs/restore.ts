@@ -11,6 +11,7 @@ import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
 import { formatOrdinals, ordinalSet, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
+import { isLeftAlone } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import {
@@ -116,12 +117,12 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
 
 /** With every pod updated there is nothing to go back from: the record would mislead the next rollback. */
 async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts): Promise<ObjectResult[]> {
-  if (before.set.annotations[FORMER_REVISION] === undefined) return [];
+  if (before.set.annotations[FORMER_REVISION] === undefined && !isLeftAlone(before.set)) return [];
   return retryConflict(world, `statefulset/${intent.name}`, async () => {
     const { set, pods } = await gather(world, intent);
     if (!set.observed || pods.some((pod) => isOutdated(pod, set))) return [];
     try {
-      const note = 'the former revision is no longer kept';
+      const note = isLeftAlone(set) ? 'a format number without a record' : 'the former revision is no longer kept';
       const forgotten = await forgetFormerRevision(world, set, intent.dryRun);
       return forgotten ? [{ object: `statefulset/${set.name}`, action: 'cleared', changed: true, note }] : [];
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { intersection, ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
 import { FORMER_REVISION, formerRevision, readRevisions } from '../../core/target/revisions.ts';
+import { withSetFormat } from '../../core/target/set-format.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
 import { templateDiff } from '../../core/target/template-diff.ts';
 import { CONTROLLER_REVISIONS, STATEFUL_SETS } from '../../ports/resources.ts';
@@ -54,7 +55,10 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
   for (const change of diff) world.report.progress(`${change.path}: ${change.before} -> ${change.after}`);
   if (intent.dryRun !== 'client') {
     // Recorded with it: asked again, this is where "back" is, and not what the pods run that are left.
-    const metadata = { resourceVersion: set.resourceVersion, annotations: { [FORMER_REVISION]: target.name } };
+    const metadata = {
+      resourceVersion: set.resourceVersion,
+      annotations: withSetFormat(set, { [FORMER_REVISION]: target.name }),
+    };
     const patch = { ...target.patch, metadata };
     await world.kube.patch(STATEFUL_SETS, set.name, patch, {
       type: 'strategic',

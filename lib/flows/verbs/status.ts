@@ -16,6 +16,7 @@ import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/
 import { formatOrdinals, union } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
+import { setFormatRefusals } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
@@ -83,7 +84,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
           `surge: ${surge.formerReplicas} replicas before${surge.surplus.length === 0 ? '' : `, surplus ${formatOrdinals(surge.surplus)}`}`,
         ];
   const message = [drainedText(facts), ...surged].join('; ');
-  const refusals = facts.services.flatMap((each) => each.unreadable);
+  const refusals = [...setFormatRefusals(facts.set), ...facts.services.flatMap((each) => each.unreadable)];
   return outcome('status', facts, intent, {
     results: [],
     details,

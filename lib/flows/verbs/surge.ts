@@ -12,6 +12,7 @@ import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
 import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
+import { withSetFormat } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
@@ -139,7 +140,7 @@ async function writeOnce(
     const patch = {
       metadata: {
         resourceVersion: set.resourceVersion,
-        annotations: { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) },
+        annotations: withSetFormat(set, { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) }),
       },
       spec: { replicas },
     };

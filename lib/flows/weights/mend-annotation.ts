@@ -3,6 +3,7 @@
 import { RefusedError } from '../../core/errors.ts';
 import { chooseServices } from '../../core/facts/facts.ts';
 import { bookkeptSets, ownAnnotations, readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
+import { formatRefusals } from '../../core/facts/service-format.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { readPods } from '../../core/target/pod.ts';
@@ -28,6 +29,8 @@ export async function mendAnnotations(world: World, intent: TargetIntent, mended
   }).map(({ service }) => service);
   const keys = ownAnnotations(set.name);
   const damaged = services.filter((service) => unreadable(service.weightText, service.name));
+  const foreign = damaged.flatMap((service) => formatRefusals(service, set.name));
+  if (foreign.length > 0) throw new RefusedError(foreign);
   const helpless = damaged.filter(
     ({ annotations, name }) => annotations[keys.former] === undefined || unreadable(annotations[keys.former], name),
   );

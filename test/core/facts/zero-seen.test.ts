@@ -60,6 +60,6 @@ test('nothing to remember is no annotation, and pods are written in one order', 
   ]);
   assert.equal(
     zeroSeenText(service(ours), seen),
-    '{"pods":{"a":"2026-01-01T12:00:00.250Z","b":"2026-01-01T12:00:00.250Z"},"writers":[]}',
+    '{"format":1,"pods":{"a":"2026-01-01T12:00:00.250Z","b":"2026-01-01T12:00:00.250Z"},"writers":[]}',
   );
 });

@@ -65,7 +65,7 @@ describe('restore --weight', () => {
     const rehearsal = await drained({ service: { rsWeight: text } });
     await raise(rehearsal, [0, 1], [5]);
     assert.match(annotation(rehearsal) ?? '', /"weight":5,"podIndexes":\[0,1\]/);
-    assert.equal(annotation(rehearsal, 'nginx', CANARY), '{"0":5,"1":5}');
+    assert.equal(annotation(rehearsal, 'nginx', CANARY), '{"0":5,"1":5,"format":1}');
     await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false });
     assert.equal(annotation(rehearsal), text);
     assert.equal(annotation(rehearsal, 'nginx', CANARY), undefined);
@@ -179,7 +179,7 @@ describe('other verbs and canaries', () => {
     await raise(rehearsal, [0, 1], [5]);
     await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, ordinals: [0] });
     assert.match(annotation(rehearsal) ?? '', /"weights":\[\{"weight":5,"podIndexes":\[1\]\}\]/);
-    assert.equal(annotation(rehearsal, 'nginx', CANARY), '{"1":5}');
+    assert.equal(annotation(rehearsal, 'nginx', CANARY), '{"1":5,"format":1}');
   });
   it('a damaged canary record is no reason to fail', async () => {
     const rehearsal = await drained();

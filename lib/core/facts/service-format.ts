@@ -1,0 +1,36 @@
+/** The formats of the records on a Service: one that this version does not know is neither believed, nor erased, nor written over. */
+
+import type { Refusal } from '../errors.ts';
+import { kubectl } from '../values/command.ts';
+import { formatWithin, RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
+import { bookkeptSets, ownAnnotations, type ServiceFacts } from './service-facts.ts';
+
+/**
+ * Refuses where another version keeps records on the Service that this one cannot read. Those of advance are not meant: it
+ * does without. Moments of zero of other StatefulSets are: a write of the shared annotation could make void ones hold again.
+ */
+export function formatRefusals({ name, annotations }: ServiceFacts, statefulSet: string): Refusal[] {
+  const own = ownAnnotations(statefulSet);
+  const others = bookkeptSets({ annotations })
+    .filter((each) => each !== statefulSet)
+    .map((each) => ownAnnotations(each).zeroSeen);
+  const numbers: [key: string, format: unknown][] = [
+    [own.format, annotations[own.format]],
+    ...[own.canary, own.zeroSeen, ...others].map((key): [string, unknown] => [key, formatWithin(annotations[key])]),
+  ];
+  return numbers
+    .filter(([, format]) => !readsFormat(format))
+    .map(([key, format]) => {
+      const forgotten = key === own.format ? [own.former, own.format] : [key];
+      return {
+        rule: 'record-format',
+        message: `service/${name} holds a record of format ${format} (annotation ${key}), and this version reads format ${RECORD_FORMAT}: it is not trusted and not erased`,
+        cure: kubectl(
+          'annotate',
+          'service',
+          name,
+          ...forgotten.filter((each) => annotations[each] !== undefined).map((each) => `${each}-`),
+        ).note('forgets it; weights stay as they are. The version that wrote it can still finish what it began'),
+      };
+    });
+}

@@ -1,0 +1,62 @@
+/**
+ * The format of the records on the StatefulSet. They are texts without room for a number (a replica count, the name of a
+ * revision), so that the number stands beside them, in the same patch.
+ */
+
+import type { Refusal } from '../errors.ts';
+import { kubectl } from '../values/command.ts';
+import { RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
+import { PAUSED, pauseFormat } from './pause.ts';
+import { FORMER_REVISION } from './revisions.ts';
+import type { StatefulSetFacts } from './stateful-set-facts.ts';
+import { FORMER_REPLICAS, SET_FORMAT, SURGED_REPLICAS } from './surplus.ts';
+
+type Annotated = Pick<StatefulSetFacts, 'annotations' | 'name'>;
+
+const RECORDS: readonly string[] = [FORMER_REPLICAS, SURGED_REPLICAS, FORMER_REVISION];
+
+/** The annotations of a patch that writes these records, null to remove one, with the number that belongs to them. */
+export function withSetFormat(
+  { annotations }: Annotated,
+  records: Readonly<Record<string, string | null>>,
+): Record<string, string | null> {
+  const after = { ...annotations, ...records };
+  const isKept = RECORDS.some((key) => (after[key] ?? null) !== null);
+  const isThere = annotations[SET_FORMAT] !== undefined;
+  return { ...records, ...(isKept || isThere ? { [SET_FORMAT]: isKept ? String(RECORD_FORMAT) : null } : {}) };
+}
+
+/** Whether the number stands alone: a version that knows no formats has removed the records that it belongs to. */
+export const isLeftAlone = ({ annotations }: Pick<Annotated, 'annotations'>): boolean =>
+  annotations[SET_FORMAT] !== undefined && RECORDS.every((key) => annotations[key] === undefined);
+
+/** Refuses where another version wrote the records on the StatefulSet: they are neither believed nor erased. */
+export function setFormatRefusals({ annotations, name }: Annotated): Refusal[] {
+  const format = annotations[SET_FORMAT];
+  if (readsFormat(format)) return [];
+  const forgotten = [...RECORDS, SET_FORMAT].filter((key) => annotations[key] !== undefined).map((key) => `${key}-`);
+  return [
+    {
+      rule: 'record-format',
+      message: `statefulset/${name} holds records of format ${format} (annotation ${SET_FORMAT}), and this version reads format ${RECORD_FORMAT}: they are not trusted and not erased`,
+      cure: kubectl('annotate', 'statefulset', name, ...forgotten).note(
+        'forgets the surge and the revision to go back to; the version that wrote them can still finish what it began',
+      ),
+    },
+  ];
+}
+
+/** Refuses to take away a pause that another version wrote: what it may hold beside the reason is unknown. */
+export function pauseFormatRefusals({ annotations, name }: Annotated): Refusal[] {
+  const format = pauseFormat({ annotations });
+  if (readsFormat(format)) return [];
+  return [
+    {
+      rule: 'record-format',
+      message: `statefulset/${name} is paused by a record of format ${format} (annotation ${PAUSED}), and this version reads format ${RECORD_FORMAT}: it holds, and it is not erased`,
+      cure: kubectl('annotate', 'statefulset', name, `${PAUSED}-`).note(
+        'ends the pause all the same; the version that wrote it can resume',
+      ),
+    },
+  ];
+}
