@@ -16,6 +16,18 @@ import { checked, controllerConfig, foreign, found, wish } from './cases.ts';
 const allActions = (): TriedAction[] =>
   REQUIRED_ACTIONS.map(({ action }) => ({ action, allowed: true, because: 'answered' }));
 
+describe('what follows from something worse', () => {
+  it('is held back: without direct access no floor is judged, and no surge is the cure', async () => {
+    const floor = { minServing: { kind: 'count', count: 99 } } as const;
+    assert.ok(found((await checked(rehearse(), floor)).findings, 'floor', 'FAIL'));
+    const { findings, code } = await checked(rehearse({ service: { directAccess: false } }), floor);
+    assert.ok(found(findings, 'direct-access', 'FAIL'));
+    assert.equal(found(findings, 'floor', 'FAIL'), undefined);
+    assert.match(found(findings, 'not-checked', 'WARN')?.message ?? '', /^follows from direct-access, .*floor/);
+    assert.equal(code, 4);
+  });
+});
+
 describe('unknown is never OK', () => {
   it('when the cloud cannot be read, that is a failure, and no finding about the load balancer is OK', async () => {
     const rehearsal = rehearse();
