@@ -4,7 +4,8 @@ import type { Refusal } from '../../core/errors.ts';
 import { backendsAt } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { selects } from '../../core/facts/selection.ts';
-import { directAccessRule, serviceRules } from '../../core/safety/rules.ts';
+import { TKE } from '../../core/facts/service-facts.ts';
+import { serviceRules } from '../../core/safety/rules.ts';
 import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
 import { observe } from '../target/observe.ts';
@@ -19,9 +20,12 @@ export async function serviceRefusals(world: World, facts: Facts): Promise<Refus
   return serviceRules(services, facts.set, direct);
 }
 
-/** The names of Services without the annotation whose load balancer binds a pod by its own address. */
+/**
+ * The names of Services without the annotation whose load balancer binds a pod by its own address. One that says anything but
+ * "true" is about to be bound to nodes, whatever is shown at this moment.
+ */
 export async function directServices(world: World, facts: Facts): Promise<ReadonlySet<string>> {
-  const asked = facts.services.filter(({ service }) => directAccessRule(service).length > 0);
+  const asked = facts.services.filter(({ service }) => service.annotations[TKE.directAccess] === undefined);
   if (asked.every(({ service }) => service.balancerId === undefined)) return new Set();
   const seen = await softly(world, () => observe(world, { ...facts, services: asked }, { health: false }));
   if (!seen.known) return new Set();

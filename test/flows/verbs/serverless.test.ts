@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { TKE } from '../../../lib/core/facts/service-facts.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
+import { SERVICES } from '../../../lib/ports/resources.ts';
 import { checked, found } from '../check/cases.ts';
 import { annotation, common, deletions, rehearse, zero } from '../rehearsal/rehearsal.ts';
 
@@ -24,6 +26,15 @@ describe('a serverless cluster, whose load balancers bind pods without the annot
     const { findings } = await checked(serverless());
     assert.equal(found(findings, 'direct-access', 'FAIL'), undefined);
     assert.ok(found(findings, 'direct-access', 'OK'));
+  });
+  it('refuses a Service that says "false", whatever its load balancer still shows', async () => {
+    const rehearsal = rehearse();
+    rehearsal.balancer.serverless = true;
+    rehearsal.kube.edit(SERVICES, 'nginx', (service) => {
+      service.metadata.annotations = { ...service.metadata.annotations, [TKE.directAccess]: 'false' };
+    });
+    await assert.rejects(drain(rehearsal.world, { ...common, ordinals: [0] }), /does not bind pods directly/);
+    assert.deepEqual(rehearsal.kube.writes, []);
   });
   it('is not taken for one where the load balancer cannot be asked: the annotation counts then', async () => {
     const rehearsal = serverless();
