@@ -18,14 +18,6 @@ export interface ZeroRule {
   nowMs: number;
   stableForMs: number;
   maxConnections: number;
-  /** A quiet run that an earlier command proved, of a source of moments: it lengthens the window, and replaces no reading. */
-  carried?: CarriedRun | undefined;
-}
-
-/** A run without a gap and without a connection, by the clock of this machine. */
-export interface CarriedRun {
-  fromMs: number;
-  lastMs: number;
 }
 
 export type Verdict =
@@ -60,11 +52,9 @@ export function judge(points: readonly Point[], cadence: Cadence, rule: ZeroRule
   }
   if (last.atMs < rule.nowMs - cadence.settleMs - STALE_PERIODS * cadence.periodMs)
     return unknown('the newest point is stale', 0);
-  const carried = run.whole ? carriedInto(rule, cadence, final[0]) : undefined;
-  const filledMs = spanMs(final, cadence) + (carried?.addedMs ?? 0);
+  const filledMs = spanMs(final, cadence);
   const value = Math.max(...final.map((point) => point.value ?? 0));
-  if (final.length + (carried?.points ?? 0) >= MIN_POINTS && filledMs >= neededMs)
-    return { verdict: 'zero', value, filledMs, neededMs };
+  if (final.length >= MIN_POINTS && filledMs >= neededMs) return { verdict: 'zero', value, filledMs, neededMs };
   if (run.busy !== undefined) return { verdict: 'busy', value: run.busy, filledMs, neededMs };
   return unknown(run.broken ?? UNFILLED, filledMs);
 }
@@ -76,7 +66,7 @@ function quietRun(
   points: readonly Point[],
   cadence: Cadence,
   maxConnections: number,
-): { quiet: Point[]; broken?: string; busy?: number; whole?: true } {
+): { quiet: Point[]; broken?: string; busy?: number } {
   const quiet: Point[] = [];
   for (const point of points.toReversed()) {
     const after = quiet[0];
@@ -86,22 +76,7 @@ function quietRun(
     if (point.value > maxConnections) return { quiet, busy: point.value };
     quiet.unshift(point);
   }
-  return { quiet, whole: true };
-}
-
-/**
- * The carried run before the first reading, where it joins it without a gap: by the same rule as two readings, and within the
- * time since the weight was seen at 0. A proof rests on MIN_POINTS readings, so it counts as all but the one that is added.
- */
-function carriedInto(
-  { carried, zeroSinceMs }: ZeroRule,
-  cadence: Cadence,
-  first: Point | undefined,
-): { addedMs: number; points: number } | undefined {
-  if (carried === undefined || first === undefined || cadence.kind !== 'instant') return undefined;
-  const isJoined = carried.lastMs <= first.atMs && first.atMs - carried.lastMs <= gapMs(cadence);
-  const isSound = carried.fromMs <= carried.lastMs && carried.fromMs >= zeroSinceMs;
-  return isJoined && isSound ? { addedMs: first.atMs - carried.fromMs, points: MIN_POINTS - 1 } : undefined;
+  return { quiet };
 }
 
 /** The largest distance between neighbours that is still no gap. */
