@@ -117,7 +117,7 @@ function nowOf({ set, pods, services, drainSet, canaries }: Facts): HistoryNow {
     replicas: set.replicas,
     formerReplicas: formerReplicas(set) ?? null,
     updateRevision: set.updateRevision,
-    formerRevision: set.annotations[FORMER_REVISION] ?? null,
+    formerRevision: setFormatRefusals(set).length > 0 ? null : (set.annotations[FORMER_REVISION] ?? null),
     updatedPods: pods.filter((pod) => !isOutdated(pod, set)).length,
     pods: pods.length,
   };

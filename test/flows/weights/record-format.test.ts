@@ -118,7 +118,10 @@ describe('a record of an unknown format', () => {
       const shown = await status(world, common);
       assert.match(shown.refusals.map(({ message }) => message).join('\n'), names);
       assert.equal((shown.details as StatusDetails).surge, null);
-      assert.match(String((await history(world, common)).message), names);
+      const story = await history(world, common);
+      assert.match(String(story.message), names);
+      assert.equal(story.details?.now?.formerRevision ?? null, null);
+      assert.equal(story.details?.now?.formerReplicas ?? null, null);
     });
 
     it(`of ${title} is forgotten by the command that the refusal shows, and the verb goes on`, async () => {
