@@ -1,4 +1,5 @@
 /** Makes the context of one command line: colours, masks, progress on stderr, and command lines to type next. */
+import { carriedTo } from '../lib/cli/carried.ts';
 import { cloudFlags, SECRET_FLAGS } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { type Command, flagName, type RawArguments } from '../lib/cli/define-command.ts';
@@ -39,6 +40,7 @@ export function createContext(
   const commands = createCommandLines(host.program, {
     connection: [...written(CONNECTION), ...written(['namespace']).map(([, name]): WrittenFlag => ['-n', name])],
     own: written(OWN),
+    carried: carriedTo(raw?.flags ?? new Map()),
   });
   return {
     ...host,

@@ -3,8 +3,8 @@
 import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
-import { endingOf } from '../lib/core/outcome/unfinished.ts';
-import { type Advice, advice, lines, own } from '../lib/core/values/command.ts';
+import { endingOf, waysFrom } from '../lib/core/outcome/unfinished.ts';
+import { type Advice, lines } from '../lib/core/values/command.ts';
 import { withinLimit } from '../lib/flows/guard/time-limit.ts';
 import type { Attempt } from '../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
@@ -67,7 +67,7 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     // An upgrade limits each of its steps by itself.
     const limitMs = command === 'upgrade' ? 0 : limitOf(intent);
     const limited = (world: World) => withinLimit(world, limitMs, (inner) => flow(inner, intent));
-    const ended = endingWell(limited, printer, intent, wrote);
+    const ended = endingWell(limited, printer, { verb: command, name: intent.name }, wrote);
     const shown = new Set<ObjectResult>();
     if (flags.output === undefined) opened.world.done = showing(context, shown);
     const outcome = await recorded(context, flags.record, intent, opened.world, ended, wrote);
@@ -117,7 +117,7 @@ const endingWell =
   <D>(
     flow: (world: World) => Promise<Outcome<D>>,
     { message }: OutcomePrinter<D>,
-    { name }: TargetIntent,
+    target: { verb: string; name: string },
     wrote: () => boolean,
   ) =>
   async (world: World): Promise<Outcome<D>> => {
@@ -125,7 +125,7 @@ const endingWell =
       const outcome = await flow(world);
       return message === undefined ? outcome : { ...outcome, message: message(outcome) };
     } catch (error) {
-      throw endingOf(error, name, wrote());
+      throw endingOf(error, target, wrote());
     }
   };
 
@@ -143,11 +143,7 @@ function asInterruption<I extends TargetIntent, D>(
     return new InterruptedError(signalName, `${command} was interrupted; nothing was written`);
   const { message, hint } = interrupted ?? {
     message: 'what was already written stays, and nothing more will be',
-    hint: lines(
-      advice`to see where it stands: ${own('status', name)}`,
-      'to go on: the same command again',
-      advice`to go back: ${own('restore', name)}`,
-    ),
+    hint: lines(...waysFrom(command, name)),
   };
   return new InterruptedError(signalName, `${command} was interrupted; ${message}`, hint);
 }

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 /** Lanes that take about as long as each other; a file in none of them runs by itself in the last one. */
 const LANES: readonly (readonly string[])[] = [
   ['killed-upgrade', 'upgrade', 'killed', 'output'],
+  ['states'],
   ['pitfalls-balancer', 'script', 'canary', 'second-writer', 'bad-input'],
   [
     'pitfalls-cluster',

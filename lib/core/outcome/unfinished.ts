@@ -1,21 +1,47 @@
-/** A refusal says "nothing was written". After a write that is not so, whichever verb it was: the one place that sees to it. */
+/** The end of a command that has written and did not finish: the one place that names the ways on and back, and that takes back "nothing was written". */
 
-import { RefusedError, UnfinishedError, UsageError } from '../errors.ts';
-import { advice, lines, own } from '../values/command.ts';
+import { InterruptedError, RefusedError, UnfinishedError, UsageError, ZerolossError } from '../errors.ts';
+import { type Advice, advice, kubectl, lines, own } from '../values/command.ts';
+
+/** The command that undoes what a verb writes. Absent: `restore`, which gives weights back and takes a surplus away. */
+const BACK: Readonly<Record<string, (name: string) => Advice[]>> = {
+  pause: (name) => [advice`to go back: ${own('resume', name)}`],
+  resume: (name) => [advice`to go back: ${own('pause', name)}`],
+  // Typed again it changes nothing.
+  rollback: (name) => [
+    advice`to go back: ${kubectl('rollout', 'history', `statefulset/${name}`).note('the revisions; rollback --to-revision takes each of them')}`,
+  ],
+  // It is the way back itself.
+  restore: () => [],
+};
+
+/** Where a person looks, how to go on, and the command that takes back what `verb` writes; one line each. */
+export const waysFrom = (
+  verb: string,
+  name: string,
+  goOn = 'to go on: the same command again',
+): (string | Advice)[] => [
+  advice`to see where it stands: ${own('status', name)}`,
+  goOn,
+  ...(BACK[verb] ?? (() => [advice`to go back: ${own('restore', name)}`]))(name),
+];
 
 /**
  * The error to end with. `wrote`: whether this run has written weights, a template, replicas or pods. A refusal (4) and a
- * usage error (2) promise that it has not; after a write they become an UnfinishedError (7) with the ways on and back.
+ * usage error (2) promise that it has not; after a write they become an UnfinishedError (7). Every other error of ours keeps
+ * its class and code. Each names the ways on and back, unless the flow that knows the whole has named its own.
  */
-export function endingOf(error: unknown, name: string, wrote: boolean): unknown {
-  if (!wrote || !(error instanceof RefusedError || error instanceof UsageError)) return error;
-  const ways = [
-    advice`to see where it stands: ${own('status', name)}`,
-    'to go on: fix what stopped it, then the same command again',
-    advice`to go back: ${own('restore', name)}`,
-  ];
-  // A flow that knows the whole names its own ways.
-  const known = error.hint?.includes('to go back:') === true;
-  const hint = known ? error.advice : lines(...(error.advice === undefined ? [] : [error.advice]), ...ways);
-  return new UnfinishedError(error, hint);
+export function endingOf(error: unknown, { verb, name }: { verb: string; name: string }, wrote: boolean): unknown {
+  if (!wrote || !(error instanceof ZerolossError) || error instanceof InterruptedError) return error;
+  const isRefusal = error instanceof RefusedError || error instanceof UsageError;
+  const known = /to go back:|where it stands/.test(error.hint ?? '');
+  const told = error.advice === undefined ? [] : [error.advice];
+  if (isRefusal) {
+    const ways = waysFrom(verb, name, 'to go on: fix what stopped it, then the same command again');
+    return new UnfinishedError(error, known ? error.advice : lines(...told, ...ways));
+  }
+  // What such an error says of going on is better than the general sentence.
+  const [look = '', goOn = '', ...back] = waysFrom(verb, name);
+  const goesOn = /same command/.test(error.hint ?? '') ? [] : [goOn];
+  return known ? error : error.inWhole({ hint: lines(...told, look, ...goesOn, ...back) });
 }

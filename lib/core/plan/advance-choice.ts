@@ -26,6 +26,8 @@ export interface AdvanceChoice {
   next: readonly number[];
   /** The same command has written this already. */
   already?: true;
+  /** What an earlier run gave back before it could drain: the load balancer has to show it first. */
+  given?: readonly number[];
   /** Pods that are terminating and belong to no batch. */
   going?: readonly number[];
   /** Those of them that keep weight 0. */
@@ -83,7 +85,7 @@ function ownWork(facts: Facts, outdated: readonly number[], surplus: readonly nu
   if (batch.length === 0 || facts.canaries.size > 0 || without(batch, outdated).length > 0) return undefined;
   if (record.stage === 'back')
     return without(facts.drainSet, surplus).length === 0
-      ? { back: [], next: union(record.next, facts.drainSet) }
+      ? { back: [], next: union(record.next, facts.drainSet), given: record.back }
       : undefined;
   return same(record.next, facts.drainSet) ? { back: [], next: facts.drainSet, already: true } : undefined;
 }

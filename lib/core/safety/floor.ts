@@ -107,13 +107,12 @@ export function neverAllowed(
       message: `${largest} at a time would leave ${all - largest} of ${all} backends of statefulset/${statefulSet}, the floor is ${floor}: ${most > 0 ? `at most ${most} at a time` : 'none may be drained'}`,
       override: '--min-serving',
       price: FLOOR_PRICE,
-      ...(most > 0
-        ? {}
-        : {
-            cure: own('plan', statefulSet, '--surge', String(Math.min(largest, 1 - most))).note(
+      cure:
+        most > 0
+          ? own('plan', statefulSet, '--batch', String(most)).note('in batches that the floor allows')
+          : own('plan', statefulSet, '--surge', String(Math.min(largest, 1 - most))).note(
               'adds replicas for the time of the upgrade',
             ),
-          }),
     },
   ];
 }

@@ -84,6 +84,18 @@ export const lines = (...each: readonly (string | Advice)[]): Advice =>
     ]),
   );
 
+/** Advice of several lines, one by one. */
+export function linesOf({ parts }: Advice): Advice[] {
+  const found: (string | Command)[][] = [[]];
+  for (const part of parts.flatMap((each): (string | Command)[] =>
+    typeof each === 'string' ? each.split(/(\n)/) : [each],
+  )) {
+    if (part === '\n') found.push([]);
+    else if (part !== '') found.at(-1)?.push(part);
+  }
+  return found.map((line) => new Advice(line));
+}
+
 /** The command without any flags of the connection. */
 export function commandText({ tool, words, comment }: Command): string {
   return `${[tool, ...words.map(shellWord)].join(' ')}${comment === undefined ? '' : `   # ${comment}`}`;

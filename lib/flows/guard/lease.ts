@@ -12,7 +12,10 @@ import { serverNowMs } from './server-time.ts';
 const DURATION_SECONDS = 60;
 const DURATION_MS = DURATION_SECONDS * 1000;
 const RENEW_MS = 20_000;
-const RELEASE_MS = 2_000;
+/** Less than a verb that ran out of time is given to end well (time-limit.ts): what it says of its own end must still be heard. */
+const RELEASE_MS = 1_000;
+/** How long work that was asked to stop may take to end. */
+const LEAVE_MS = 500;
 
 export interface LeaseIntent {
   name: string;
@@ -43,7 +46,11 @@ export async function withLease<T>(
   const renewing = keepRenewing(held, signal);
   // A verb that loses its lease stops: two operators must never write in turn.
   const { leaseHolder: _held, ...inner } = world;
-  const lost = renewing.then((because) => Promise.reject(because));
+  // When the command is asked to stop, the work knows what it was at, and has a moment to say so.
+  const lost = renewing.then(
+    (because) => Promise.reject(because),
+    (error) => leave(error),
+  );
   lost.catch(() => undefined);
   try {
     return await Promise.race([work({ ...inner, signal, kube: fenced(held, signal) }), lost]);
@@ -53,6 +60,12 @@ export async function withLease<T>(
     await release(world, name, holder.identity);
   }
 }
+
+/** Rejects after a moment, by this machine's timers: for work that does not heed the signal. */
+const leave = (error: unknown): Promise<never> =>
+  new Promise((_, reject) => {
+    AbortSignal.timeout(LEAVE_MS).addEventListener('abort', () => reject(error), { once: true });
+  });
 
 /** False, with a warning, when the operator may not use leases (403): the verb goes on without one. */
 async function acquire(world: World, intent: LeaseIntent, name: string, verb: string): Promise<boolean> {

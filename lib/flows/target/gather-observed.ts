@@ -23,7 +23,7 @@ export function gatherObserved(world: World, intent: TargetIntent, deadlineMs: n
           new NotYetError(
             because,
             lines(
-              'nothing was changed; run the same command again',
+              'run the same command again',
               kubectl('describe', 'statefulset', facts.set.name).note('its events show what the controller cannot do'),
             ),
           ),

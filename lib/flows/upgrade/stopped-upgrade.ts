@@ -15,7 +15,7 @@ import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
-import { type Advice, advice, lines, own } from '../../core/values/command.ts';
+import { type Advice, advice, lines, linesOf, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 
@@ -61,11 +61,11 @@ export async function stoppedUpgrade(
   const results = [...done, ...error.results.filter(({ changed }) => changed)];
   if (results.length === 0 && (error instanceof RefusedError || !(error instanceof NotYetError))) return error;
   // What a wait says of itself, that it wrote nothing, is not so of the whole.
-  const told = error instanceof NotYetError || error.advice === undefined ? [] : [error.advice];
+  const told = error instanceof NotYetError || error.advice === undefined ? [] : linesOf(error.advice);
   try {
     const facts = await lastFacts(world, name, services);
     const stands = `where it stands: ${stateText(facts)}`;
-    return error.inWhole({ results, hint: lines(...told, stands, ...waysOut(facts)) });
+    return error.inWhole({ results, hint: lines(...merged(told, stands, waysOut(facts))) });
   } catch {
     world.signal.throwIfAborted();
     const ways = [
@@ -73,8 +73,21 @@ export async function stoppedUpgrade(
       'to go on: the same command again',
       advice`to go back: ${own('rollback', name)} && ${own('upgrade', name)}`,
     ];
-    return error.inWhole({ results, hint: lines(...told, ...ways) });
+    return error.inWhole({ results, hint: lines(...merged(told, undefined, ways)) });
   }
+}
+
+/** One way of each kind: a step knows best how to go on, and the whole how to go back. */
+function merged(
+  told: readonly Advice[],
+  stands: string | undefined,
+  ways: readonly (string | Advice)[],
+): (string | Advice)[] {
+  const isBack = (line: string | Advice) => /^to go back:/.test(String(line));
+  const isOn = (line: string | Advice) => /^to (go on|continue)\b/.test(String(line));
+  const kept = ways.some(isBack) ? told.filter((line) => !isBack(line)) : [...told];
+  const rest = kept.some(isOn) ? ways.filter((way) => !isOn(way)) : ways;
+  return [...kept, ...(stands === undefined ? [] : [stands]), ...rest];
 }
 
 /** `4 of 10 pods are updated; ordinals 4-7 at weight 0; 11 replicas, 10 before the surge`. */

@@ -153,6 +153,7 @@ async function writeOnce(
   deadlineMs: number,
   alone: AloneRule,
   pending: readonly number[] | undefined,
+  isShown = false,
 ): Promise<Step> {
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
@@ -166,7 +167,13 @@ async function writeOnce(
     going = [],
     stay = [],
     held = [],
+    given = [],
   } = chooseAdvance(facts, { ...intent, overdue }, pending);
+  // A run that was stopped between its two writes had this still to wait for; without it the floor would refuse the second.
+  if (given.length > 0 && !isShown && intent.dryRun === 'none') {
+    await confirmWeights(world, intent, given, deadlineMs);
+    return writeOnce(world, intent, deadlineMs, alone, pending, true);
+  }
   const texts = await describeGoing(world, facts.pods);
   const leftOut = facts.pods.filter((pod) => going.includes(pod.ordinal));
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);

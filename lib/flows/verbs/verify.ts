@@ -63,6 +63,7 @@ async function chosen(world: World, facts: Facts, intent: VerifyIntent): Promise
     refusals.push({
       rule: 'something-updated',
       message: `no pod of statefulset/${facts.set.name} runs the update revision yet: there is nothing to verify`,
+      cure: own('upgrade', facts.set.name).note('brings the pods to the update revision'),
     });
   }
   if (refusals.length > 0) throw new RefusedError(refusals);
@@ -107,8 +108,5 @@ async function look(
     beganMs === undefined
       ? ` (at ${formatTime(nowMs)}, at the first look)`
       : ` (at ${formatTime(nowMs)}, after ${formatDuration(observedMs)} without a fault)`;
-  throw new DisagreesError(
-    `${found.join('; ')}${since}`,
-    advice`nothing was changed; to go back: ${own('rollback', intent.name)}`,
-  );
+  throw new DisagreesError(`${found.join('; ')}${since}`, advice`to go back: ${own('rollback', intent.name)}`);
 }

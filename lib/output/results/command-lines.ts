@@ -15,23 +15,28 @@ export interface Repeated {
   connection: readonly WrittenFlag[];
   /** Flags that only this program's commands take: `--service`, `--region`. */
   own: readonly WrittenFlag[];
+  /** What else was given and holds for a command of these words too; absent: nothing. */
+  carried?: (words: readonly string[]) => readonly WrittenFlag[];
 }
 
 /** `program`: as it was called, for example `kubectl zeroloss`. */
-export function createCommandLines(program: string, { connection, own }: Repeated): CommandLines {
+export function createCommandLines(program: string, { connection, own, carried = () => [] }: Repeated): CommandLines {
   const connectionWords = flagWords(connection);
   const allWords = `${connectionWords}${flagWords(own)}`;
   const elsewhere = flagWords(connection.filter(([flag]) => flag !== '-n'));
-  const ownLine = (command: string) => `${program} ${command}${allWords}`;
+  const ownLine = (command: string, words: readonly string[] = command.split(' ')) =>
+    `${program} ${command}${allWords}${flagWords(carried(words))}`;
   const render = ({ tool, words, comment }: Command): string => {
     const line = words.map(shellWord).join(' ');
     const command =
       // kubectl takes these flags before its own verbs: the end of the command may be an object of JSON.
-      tool === 'kubectl' ? `kubectl${words.includes('-n') ? elsewhere : connectionWords} ${line}` : ownLine(line);
+      tool === 'kubectl'
+        ? `kubectl${words.includes('-n') ? elsewhere : connectionWords} ${line}`
+        : ownLine(line, words);
     return comment === undefined ? command : `${command}   # ${comment}`;
   };
   return {
-    own: ownLine,
+    own: (command) => ownLine(command),
     cure: (advice) =>
       typeof advice === 'string'
         ? advice

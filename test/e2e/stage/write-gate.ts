@@ -26,6 +26,8 @@ export interface WriteGate {
   readonly writes: Write[];
   /** Called around each write; writes pass one at a time. A client that is gone after `before` has its write dropped. */
   hook: Hook | undefined;
+  /** Called before each read is forwarded; reads do not wait for each other. */
+  reading?: ((path: string) => Promise<void> | void) | undefined;
   /** Closes every client's connection, and counts from 1 again. */
   sever(): void;
   close(): Promise<void>;
@@ -52,6 +54,8 @@ export async function openWriteGate(kubeconfig: string): Promise<WriteGate> {
   };
 
   const read = async (incoming: IncomingMessage, response: ServerResponse) => {
+    await gate.reading?.(incoming.url ?? '');
+    if (incoming.socket.destroyed) return;
     const { outgoing, answer } = forward(incoming, undefined);
     response.once('close', () => outgoing.destroy());
     const [from] = await answer;

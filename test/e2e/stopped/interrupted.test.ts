@@ -25,7 +25,7 @@ describe('interrupted with Ctrl-C', { concurrency: true }, () => {
     assert.deepEqual([code, stdout], [130, ''], stderr);
     assert.match(
       stderr,
-      /^error: wait-zero was interrupted; no weight was changed and no pod deleted: .* on the Services$/m,
+      /^error: wait-zero was interrupted; changed no weight and deleted no pod; what remains: .* on the Services$/m,
     );
     assert.equal(await stage.weights(), guideText([0]));
   });
@@ -50,7 +50,10 @@ describe('interrupted with Ctrl-C', { concurrency: true }, () => {
       /^error: recreate was interrupted; what was already written stays, and nothing more will be$/m,
     );
     assert.match(stderr, /^hint: to go on: the same command again$/m);
-    assert.match(stderr, new RegExp(`^hint: to go back: kubectl zeroloss restore nginx -n ${stage.namespace}$`, 'm'));
+    assert.match(
+      stderr,
+      new RegExp(`^hint: to go back: kubectl zeroloss restore nginx -n ${stage.namespace} --stable-for 3s$`, 'm'),
+    );
     assert.equal(await stage.weights(), guideText([0]));
     await stage.ok('restore', 'nginx', '--weights-only');
     assert.deepEqual(await stage.annotations(), before);

@@ -25,7 +25,7 @@ describe('the way out', { concurrency: true }, () => {
     assert.equal(first.code, 6, first.stderr);
     assert.match(
       first.stderr,
-      /^hint: kubectl zeroloss drain nginx 3 -n \S+ && kubectl zeroloss wait-zero nginx -n \S+ && kubectl zeroloss restore nginx -n \S+$/m,
+      /^hint: kubectl zeroloss drain nginx 3 -n \S+ && kubectl zeroloss wait-zero nginx -n \S+ --stable-for 3s && kubectl zeroloss restore nginx -n \S+ --stable-for 3s$/m,
     );
     assert.equal(await stage.weights(), undefined);
     await stage.ok('drain', 'nginx', '0,3');

@@ -1,0 +1,54 @@
+/** Flags of a run that hold for the command typed next as well: without them that command would plan, count or refuse differently. */
+import { maskUserInfo } from '../core/values/mask.ts';
+import type { RawArguments } from './define-command.ts';
+import type { WrittenFlag } from './repeated.ts';
+
+const COUNT_ZERO = ['wait-zero', 'recreate', 'restore', 'upgrade', 'plan', 'check'];
+const DRAIN = ['drain', 'advance', 'upgrade', 'plan'];
+const OBSERVE = ['upgrade', 'verify', 'restore'];
+
+/**
+ * Each flag with the verbs that it is handed on to. Not handed on: what permits a single act (--force, --yes, --take-over,
+ * --evict), the time-out, which each verb has of its own, and an image, except to plan: `rollback && upgrade` goes back from it.
+ */
+export const CARRIED: Readonly<Record<string, readonly string[]>> = {
+  batch: ['advance', 'upgrade', 'plan'],
+  image: ['plan'],
+  surge: ['upgrade', 'plan'],
+  soak: ['upgrade', 'plan'],
+  'min-serving': [...DRAIN, 'check'],
+  'allow-alone': DRAIN,
+  'ignore-ingress': DRAIN,
+  source: COUNT_ZERO,
+  'stable-for': COUNT_ZERO,
+  'max-connections': COUNT_ZERO,
+  'ignore-port': COUNT_ZERO,
+  'debug-image': COUNT_ZERO,
+  metric: COUNT_ZERO,
+  'metrics-port': COUNT_ZERO,
+  'metrics-path': COUNT_ZERO,
+  'gate-command': OBSERVE,
+  'gate-query': OBSERVE,
+  prometheus: OBSERVE,
+};
+
+/** Restore takes them for a canary alone. */
+const isForCanary = (verb: string | undefined, flag: string): boolean =>
+  verb === 'restore' && CARRIED[flag] === OBSERVE;
+
+/** Answers, for the words of a command, the given flags that it takes and does not have yet. A password in a URL stays behind. */
+export function carriedTo(given: RawArguments['flags']): (words: readonly string[]) => WrittenFlag[] {
+  const flags = Object.entries(CARRIED).flatMap(([name, verbs]) =>
+    (given.get(name) ?? []).map((text) => ({ name, verbs, text })),
+  );
+  return (words) => {
+    const [verb] = words;
+    const has = (flag: string) => words.some((word) => word === flag || word.startsWith(`${flag}=`));
+    return flags.flatMap(({ name, verbs, text }): WrittenFlag[] => {
+      const flag = `--${name}`;
+      if (!verbs.includes(verb ?? '') || has(flag) || text === 'false') return [];
+      if (isForCanary(verb, name) && !has('--weight')) return [];
+      return [[flag, text === 'true' ? undefined : name === 'prometheus' ? maskUserInfo(text) : text]];
+    });
+  };
+}

@@ -1,0 +1,28 @@
+/** Every verb, in the order of the help, with every state in which it can be stopped. */
+
+import type { Row } from './row.ts';
+import { reading } from './rows/reading.ts';
+import { replacing } from './rows/replacing.ts';
+import { writing } from './rows/writing.ts';
+
+const VERBS = [
+  'check',
+  'status',
+  'plan',
+  'upgrade',
+  'surge',
+  'drain',
+  'wait-zero',
+  'recreate',
+  'verify',
+  'advance',
+  'restore',
+  'rollback',
+  'pause',
+  'resume',
+  'history',
+];
+
+const all = [...reading, ...writing, ...replacing];
+
+export const TABLE: readonly Row[] = VERBS.flatMap((verb) => all.filter((row) => row.verb === verb));
