@@ -11,8 +11,7 @@ import { type AdvanceRecord, readAdvanceRecord } from '../weights/advance-record
 import type { AnnotationState } from '../weights/annotation-text.ts';
 import { readCanaries } from '../weights/canary.ts';
 import { type Canaries, canariesHeld, keysNaming, zerosOn } from '../weights/drain-set.ts';
-import { annotationState, recordedText } from '../weights/former-record.ts';
-import { keyText, type ParseContext, type PortKey, RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
+import { keyText, type ParseContext, type PortKey, parseRsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
 import { insideServices } from './inside.ts';
 import type { KubeObject } from './kube-object.ts';
@@ -195,14 +194,14 @@ function readWeights(
   const recorded = unreadable.length > 0 ? undefined : service.annotations[own.former];
   const readable = (text: string, reading: Partial<ParseContext>): AnnotationState | undefined => {
     try {
-      return annotationState(text, service.name, reading);
+      return { text, document: parseRsWeight(text, service.name, reading) };
     } catch (error) {
       if (!tolerant || !(error instanceof RefusedError)) throw error;
       unreadable.push(...error.refusals);
       return undefined;
     }
   };
-  const text = service.annotations[RS_WEIGHT_ANNOTATION];
+  const text = service.weightText;
   const current = text === undefined ? undefined : readable(text, recorded === undefined ? {} : putBack(statefulSet));
   const ports = portKeys(service);
   const keys = [
@@ -213,9 +212,12 @@ function readWeights(
   const held = canariesHeld(current?.document, ports, statefulSet, canaries);
   const some = ordinalSet(perPort.flat());
   const isOver = held.size === 0 && keys.every((key) => zerosOn(current?.document, key, statefulSet).length === 0);
-  const before = recorded === undefined || isOver ? undefined : recordedText(recorded);
   const former =
-    before === undefined || before === null ? before : readable(before, recordOf(service.name, statefulSet));
+    recorded === undefined || isOver
+      ? undefined
+      : recorded === ''
+        ? null
+        : readable(recorded, recordOf(service.name, statefulSet));
   return {
     service,
     selection,

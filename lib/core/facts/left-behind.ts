@@ -2,10 +2,9 @@
 
 import { ordinalSet, ordinalsText } from '../target/ordinals.ts';
 import { type Advice, kubectl } from '../values/command.ts';
-import { type AnnotationState, annotationText } from '../weights/annotation-text.ts';
+import { annotationText } from '../weights/annotation-text.ts';
 import { keysNaming, zerosOn } from '../weights/drain-set.ts';
-import { annotationState, recordedText } from '../weights/former-record.ts';
-import { RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
+import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
 import { ownAnnotations, type ServiceFacts } from './service-facts.ts';
 import { formatRefusals } from './service-format.ts';
@@ -26,7 +25,7 @@ export const holdsWeights = (service: ServiceFacts, name: string): boolean => {
 
 /** What one Service still holds at weight 0 for the StatefulSet `name`; undefined: nothing, or an annotation that cannot be read. */
 export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefined {
-  const { document } = stateOf(service.weightText ?? '', service.name) ?? {};
+  const document = readable(service.weightText, service.name);
   const drained = ordinalSet(keysNaming(document, name).flatMap((key) => zerosOn(document, key, name)));
   if (drained.length === 0 || document === undefined) return undefined;
   return {
@@ -40,15 +39,14 @@ export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefi
 function clearing(service: ServiceFacts, name: string, document: RsWeight): Advice {
   const keys = ownAnnotations(name);
   const recorded = formatRefusals(service, name).length > 0 ? undefined : service.annotations[keys.former];
-  const before = recorded === undefined ? undefined : recordedText(recorded);
-  const former = before === undefined || before === null ? undefined : stateOf(before, service.name);
-  if (before === undefined || (before !== null && former === undefined))
+  const former = recorded === undefined || recorded === '' ? undefined : readable(recorded, service.name);
+  if (recorded === undefined || (recorded !== '' && former === undefined))
     return kubectl('edit', 'service', service.name).note(
       `the former content of annotation ${RS_WEIGHT_ANNOTATION} is not recorded`,
     );
   const text = annotationText({
     current: { text: service.weightText ?? '', document },
-    former: former ?? null,
+    former: former === undefined ? null : { text: recorded, document: former },
     keys: [...portKeys(service), ...keysNaming(document, name)],
     statefulSet: name,
     zeros: () => [],
@@ -65,9 +63,9 @@ function clearing(service: ServiceFacts, name: string, document: RsWeight): Advi
 }
 
 /** Undefined too for an annotation that cannot be read. */
-function stateOf(text: string, service: string): AnnotationState | undefined {
+function readable(text: string | undefined, service: string): RsWeight | undefined {
   try {
-    return annotationState(text, service);
+    return text === undefined ? undefined : parseRsWeight(text, service);
   } catch {
     return undefined;
   }

@@ -100,7 +100,7 @@ export function readService(object: KubeObject): ServiceFacts {
       return carriers.map((protocol) => ({ name: text(each, 'name') ?? '', protocol, port, targetPort }));
     }),
     annotations,
-    // An empty text asks for nothing, as none does.
+    // A blank text asks for nothing, as none does, and is not put back: a controller may read it as damaged, and keep weight 0.
     weightText: annotations[RS_WEIGHT_ANNOTATION]?.trim() === '' ? undefined : annotations[RS_WEIGHT_ANNOTATION],
     // An empty text names none.
     balancerId: annotations[TKE.balancerId]?.trim() || annotations[TKE.existingBalancerId]?.trim() || undefined,

@@ -13,7 +13,6 @@ import { type AdvanceRecord, advanceRecordText } from './advance-record.ts';
 import { annotationText } from './annotation-text.ts';
 import { canariesText, canariesWithout } from './canary.ts';
 import { type Canaries, type Zeros, zerosOn } from './drain-set.ts';
-import { formerRecord } from './former-record.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
 
 export interface WeightChange {
@@ -164,19 +163,22 @@ function changedAnnotations(
     canaries.size === 0 &&
     keys.every((key) => without(zeros(key), zerosOn(former?.document, key, facts.set.name)).length === 0);
   const done = nothingHeld || former === undefined || isBack;
-  const written = service.annotations[RS_WEIGHT_ANNOTATION] ?? null;
   const wanted: Record<string, string | null> = {
     [RS_WEIGHT_ANNOTATION]: text,
-    [own.former]: done ? null : formerRecord(former),
+    [own.former]: done ? null : (former?.text ?? ''),
     [own.format]: done ? null : String(RECORD_FORMAT),
     [own.zeroSeen]: zeroSeenText(service, keptMoments(weights, facts, zeros)),
     [own.canary]: canaryText(weights, own.canary, canaries),
-    ...(text === written ? {} : voidedMoments(service, facts.set.name)),
+    ...(text === (service.weightText ?? null) ? {} : voidedMoments(service, facts.set.name)),
+  };
+  const now: Readonly<Record<string, string | undefined>> = {
+    ...service.annotations,
+    [RS_WEIGHT_ANNOTATION]: service.weightText,
   };
   // A record that this version cannot read is somebody's work: it stays.
-  if (weights.advanced !== 'unknown' && (clears || text !== written))
+  if (weights.advanced !== 'unknown' && (clears || text !== (service.weightText ?? null)))
     wanted[own.advanced] = advanced === undefined ? null : advanceRecordText(advanced);
-  const changed = Object.entries(wanted).filter(([key, value]) => (service.annotations[key] ?? null) !== value);
+  const changed = Object.entries(wanted).filter(([key, value]) => (now[key] ?? null) !== value);
   // A remembered moment that lost its worth is no reason to write, nor is a missing number; both go with the next real change.
   const isAside = (key: string): boolean => key === own.zeroSeen || (key === own.format && !clears);
   return changed.every(([key]) => isAside(key)) ? {} : Object.fromEntries(changed);

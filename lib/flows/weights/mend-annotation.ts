@@ -9,8 +9,7 @@ import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { readPods } from '../../core/target/pod.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
 import { kubectl } from '../../core/values/command.ts';
-import { annotationState, recordedText } from '../../core/weights/former-record.ts';
-import { RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
+import { parseRsWeight, RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
 import { PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { readServices } from '../target/gather.ts';
@@ -38,7 +37,7 @@ export async function mendAnnotations(world: World, intent: TargetIntent, mended
   if (helpless.length + shared.length > 0)
     throw new RefusedError([...helpless.map(nothingRecorded), ...shared.map((service) => isShared(service, set.name))]);
   for (const service of damaged) {
-    const former = recordedText(service.annotations[keys.former] ?? '');
+    const recorded = service.annotations[keys.former] ?? '';
     const own = Object.fromEntries(
       Object.values(keys)
         .filter((key) => service.annotations[key] !== undefined)
@@ -47,23 +46,22 @@ export async function mendAnnotations(world: World, intent: TargetIntent, mended
     const patch = {
       metadata: {
         resourceVersion: service.resourceVersion,
-        annotations: { ...own, [RS_WEIGHT_ANNOTATION]: former },
+        annotations: { ...own, [RS_WEIGHT_ANNOTATION]: recorded === '' ? null : recorded },
       },
     };
     if (intent.dryRun !== 'client') {
       const dryRun = intent.dryRun === 'server';
       await world.kube.patch(SERVICES, service.name, patch, { type: 'merge', dryRun, signal: world.signal });
     }
-    const note = former === null ? 'there was no annotation before the first drain' : 'the recorded annotation is back';
+    const note = recorded === '' ? 'there was no annotation before the first drain' : 'the recorded annotation is back';
     mended.push({ object: `service/${service.name}`, action: 'mended', changed: true, note });
   }
 }
 
 function unreadable(text: string | undefined, service: string): boolean {
-  const said = text === undefined ? null : recordedText(text);
-  if (said === null) return false;
+  if (text === undefined || text === '') return false;
   try {
-    annotationState(said, service);
+    parseRsWeight(text, service);
     return false;
   } catch {
     return true;

@@ -68,12 +68,14 @@ function renderGroup(
   return [group, ...lines].map((line) => `${line}\n`);
 }
 
-/** A cure in words is broken like every message; one with a command in it is not. */
+/** A cure in words is broken like every message; one with a command in it is not, and two commands are two cures. */
 function cureLines(cure: Advice, width: number, { paint, commands }: Pick<FindingsPrinting, 'paint' | 'commands'>) {
-  const text = `cure: ${commands.cure(cure)}`;
+  const text = commands.cure(cure);
   const isProse = cure.parts.every((part) => typeof part === 'string');
-  const [first = '', ...rest] = isProse ? brokenInto(text, width - INDENT.length) : [text];
-  return [first.replace('cure:', paint.dim('cure:')), ...rest].map((line) => `${INDENT}${line}`);
+  const lines = isProse
+    ? brokenInto(`cure: ${text}`, width - INDENT.length)
+    : text.split('\n').map((line) => `cure: ${line}`);
+  return lines.map((line) => `${INDENT}${line.replace(/^cure:/, paint.dim('cure:'))}`);
 }
 
 function painted(level: Level, paint: Paint): string {

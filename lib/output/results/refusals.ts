@@ -14,7 +14,7 @@ export function renderRefusals(refusals: readonly Refusal[], commands: CommandLi
     );
     return [
       ...distinct(group.map(({ message }) => message)).map((message) => `  ${rule}: ${message}`),
-      ...cures.map((cure) => `    to fix it: ${cure}`),
+      ...cures.flatMap((cure) => cure.split('\n')).map((cure) => `    to fix it: ${cure}`),
       ...overrides.map((override) => `    to override it: ${override}`),
     ];
   });

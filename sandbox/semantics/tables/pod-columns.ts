@@ -20,11 +20,13 @@ export const POD: Columns = {
   cells(pod, nowMs) {
     const spec = asMap(pod['spec']);
     const status = asMap(pod['status']);
+    // They run beside the containers, and kubectl counts them in.
+    const sidecars = asMaps(spec['initContainers']).filter(({ restartPolicy }) => restartPolicy === 'Always');
     const { reason, ready, restarts, lastRestartMs } = summarisePod(pod);
     const ip = asText(asMaps(status['podIPs'])[0]?.['ip']) || asText(status['podIP']);
     return [
       pod.metadata.name,
-      `${ready}/${asMaps(spec['containers']).length}`,
+      `${ready}/${asMaps(spec['containers']).length + sidecars.length}`,
       reason,
       renderRestarts(restarts, lastRestartMs, nowMs),
       ageOf(pod, nowMs),

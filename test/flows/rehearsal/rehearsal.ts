@@ -174,7 +174,7 @@ const withoutHealth = (state: BalancerState): BalancerState => ({
 
 function weightOf(object: KubeObject, port: { protocol: string; port: number }, podName: string): number {
   const text = object.metadata.annotations?.[RS_WEIGHT];
-  if (text === undefined || text === '') return 10;
+  if (text === undefined || text.trim() === '') return 10;
   const document = JSON.parse(text);
   const [, name, ordinal] = /^(.*)-(\d+)$/.exec(podName) ?? [];
   const group = document.groups?.find(

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RS_WEIGHT_ANNOTATION } from '../../../lib/core/weights/rs-weight.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
@@ -125,13 +124,22 @@ describe('a record of a drain that somebody has ended by removing the annotation
     await restore(rehearsal.world, whole);
     assert.deepEqual(written(rehearsal), {});
   });
-  it('nor is one over an empty annotation, which says nothing and comes back as it was', async () => {
+  it('nor is one over an empty annotation, which says nothing', async () => {
     const rehearsal = rehearse();
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     byHand(rehearsal, '');
     await advance(rehearsal.world, common);
     await restore(rehearsal.world, whole);
-    assert.deepEqual(written(rehearsal), { [RS_WEIGHT_ANNOTATION]: '' });
+    assert.deepEqual(written(rehearsal), {});
+  });
+  it('a blank annotation is not put back, for a controller may read it as damaged and keep weight 0', async () => {
+    for (const blank of ['', ' \n ']) {
+      const rehearsal = rehearse();
+      byHand(rehearsal, blank);
+      await drain(rehearsal.world, { ...common, ordinals: [0] });
+      await restore(rehearsal.world, whole);
+      assert.deepEqual(written(rehearsal), {});
+    }
   });
 });
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arranged, type CheckDetails, type CheckOfMany, fail, ok, warn } from '../../../lib/core/check/findings.ts';
 import type { Outcome } from '../../../lib/core/outcome/outcome.ts';
-import { kubectl } from '../../../lib/core/values/command.ts';
+import { kubectl, lines } from '../../../lib/core/values/command.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { findingsPrinter } from '../../../lib/output/results/findings-report.ts';
 import { type OutputFormat, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
 
-const details = arranged([
+const everyKind = arranged([
   ok('platform', 'clock', 'the clocks agree'),
   ok('workload', 'volumes', 'nothing is bound to a node'),
   warn('workload', 'pod-management', `podManagementPolicy is OrderedReady, ${'and so on '.repeat(12)}`.trim()),
@@ -16,7 +16,7 @@ const details = arranged([
   fail('workload', 'on-delete', 'updateStrategy is RollingUpdate', kubectl('patch', 'statefulset', 'nginx', '-p', 'x')),
 ]);
 
-const print = (format?: OutputFormat, colour = false, width?: number) => {
+const print = (format?: OutputFormat, colour = false, width?: number, details = everyKind) => {
   const outcome: Outcome<CheckDetails | CheckOfMany> = {
     verb: 'check',
     target: { namespace: 'prod', name: 'nginx' },
@@ -68,7 +68,7 @@ test('the report goes to stdout even when something failed', async () => {
 });
 
 test('-o json carries every finding with its group, rule, level and cure', async () => {
-  const data = JSON.parse((await print('json')).stdout) as { details: typeof details; exitCode: number };
+  const data = JSON.parse((await print('json')).stdout) as { details: typeof everyKind; exitCode: number };
   assert.equal(data.exitCode, 4);
   assert.deepEqual(data.details.counts, { OK: 3, WARN: 1, FAIL: 1 });
   assert.deepEqual(data.details.findings[0], {
@@ -94,4 +94,14 @@ test('words are broken at the end of a narrow terminal, commands are not', async
     [],
   );
   assert.match(stdout, /cure: kubectl -n prod patch statefulset nginx -p x/);
+});
+
+test('a cure of two commands is two lines that can be typed', async () => {
+  const cure = lines(kubectl('get', 'node', 'a').note('is it there?'), kubectl('delete', 'pod', 'b'));
+  const twice = arranged([warn('pods', 'not-terminating', 'b is terminating', cure)]);
+  const { stdout } = await print(undefined, false, undefined, twice);
+  assert.match(
+    stdout,
+    /^ {8}cure: kubectl -n prod get node a {3}# is it there\?\n {8}cure: kubectl -n prod delete pod b$/m,
+  );
 });

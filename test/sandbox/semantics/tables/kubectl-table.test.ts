@@ -53,6 +53,20 @@ test('ages are written as kubectl writes them', () => {
   }
 });
 
+test('a sidecar counts among the containers of a pod, an init container does not', () => {
+  const initContainers = [{ name: 'setup' }, { name: 'proxy', restartPolicy: 'Always' }];
+  const ended = { name: 'setup', ready: true, restartCount: 0, state: { terminated: { exitCode: 0 } } };
+  const pod = {
+    spec: { initContainers, containers: [{ name: 'web' }] },
+    status: {
+      phase: 'Running',
+      initContainerStatuses: [ended, { ...running(), name: 'proxy', started: true }],
+      containerStatuses: [running()],
+    },
+  };
+  assert.deepEqual(cells(resources.PODS, pod)?.slice(0, 3), ['x', '2/2', 'Running']);
+});
+
 const running = (more: object = {}) => ({
   name: 'web',
   ready: true,
