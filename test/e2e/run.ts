@@ -23,9 +23,11 @@ const LANES: readonly (readonly string[])[] = [
     'client-node',
     'asleep',
   ],
+  ['workload', 'annotations'],
+  ['selection', 'ports', 'owners', 'kubeconfigs'],
 ];
 /** These start clusters of their own. */
-const ALONE: readonly (readonly string[])[] = [['main-job'], ['api-restart']];
+const ALONE: readonly (readonly string[])[] = [['main-job'], ['api-restart'], ['clusters']];
 
 const FILE_TIMEOUT_MS = 600_000;
 

@@ -1,7 +1,12 @@
 /** Keeps one connection open to a chosen pod, through the load balancer. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { text } from '../../../lib/core/values/read.ts';
+import { HOST_PORTS_ANNOTATION } from '../../../sandbox/common/pod-behaviour.ts';
 import type { Stage } from './stage.ts';
+
+/** Not the address of the pods' node, which is 127.0.0.1 in a rehearsal. */
+const ELSEWHERE = '127.9.9.9';
 
 export interface Held {
   /** Whether the pod, or something on the way, has closed it. */
@@ -15,8 +20,9 @@ export async function holdConnection(
   stage: Stage,
   pod: string,
   service = 'nginx',
+  servicePort = 80,
 ): Promise<Held> {
-  const { host, port } = await stage.frontDoor(service);
+  const { host, port } = await stage.frontDoor(service, servicePort);
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const socket = connect(port, host);
     socket.write('GET /stream?ms=600000 HTTP/1.1\r\nHost: sandbox\r\n\r\n');
@@ -24,6 +30,23 @@ export async function holdConnection(
     socket.destroy();
   }
   throw new Error(`the load balancer never chose ${pod}`);
+}
+
+/** A client connected to the pod itself, as by the address of a ClusterIP or the name of a headless Service. */
+export async function connectInside(
+  t: { after(done: () => void): void },
+  stage: Stage,
+  name: string,
+  port: number,
+): Promise<Held> {
+  const pod = (await stage.pods()).find((each) => each.metadata.name === name);
+  const elsewhere = JSON.parse(pod?.metadata.annotations?.[HOST_PORTS_ANNOTATION] ?? '{}') as Record<string, string>;
+  const [host = '', at = ''] = (elsewhere[port] ?? `${text(pod, 'status', 'podIP')}:${port}`).split(':');
+  const socket = connect({ host, port: Number(at), localAddress: ELSEWHERE });
+  await once(socket, 'connect');
+  socket.write('GET /stream?ms=600000 HTTP/1.1\r\nHost: sandbox\r\n\r\n');
+  await once(socket, 'data');
+  return keep(t, socket);
 }
 
 async function answeredBy(socket: Socket, pod: string): Promise<boolean> {

@@ -1,23 +1,18 @@
 /** Clients inside the cluster that come to the pods past the load balancer: no weight stops them, so that their pods have to wait for them. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { text } from '../../../lib/core/values/read.ts';
 import { SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { HOST_PORTS_ANNOTATION } from '../../../sandbox/common/pod-behaviour.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
+import { connectInside } from '../stage/hold.ts';
 import { startProgram } from '../stage/plugin.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from '../stage/stage.ts';
 
 const AMQP = 5672;
 const METRICS = 9090;
-/** Not the address of the pods' node, which is 127.0.0.1 in a rehearsal. */
-const ELSEWHERE = '127.9.9.9';
 const RULE = /no-inside-client/;
 
 let cluster: E2eCluster;
@@ -52,30 +47,6 @@ async function openBroker(t: Parameters<typeof openStage>[0], ...services: KubeO
   return stage;
 }
 
-/** A client connected to the pod itself, as by the address of a ClusterIP or the name of a headless Service. */
-async function connectInside(t: { after(done: () => void): void }, stage: Stage, name: string, port: number) {
-  const pod = (await stage.pods()).find((each) => each.metadata.name === name);
-  const elsewhere = JSON.parse(pod?.metadata.annotations?.[HOST_PORTS_ANNOTATION] ?? '{}') as Record<string, string>;
-  const [host = '', at = ''] = (elsewhere[port] ?? `${text(pod, 'status', 'podIP')}:${port}`).split(':');
-  const socket = connect({ host, port: Number(at), localAddress: ELSEWHERE });
-  await once(socket, 'connect');
-  socket.write('GET /stream?ms=600000 HTTP/1.1\r\nHost: sandbox\r\n\r\n');
-  await once(socket, 'data');
-  let lost = false;
-  let released = false;
-  socket.resume();
-  socket.on('error', () => undefined);
-  socket.on('close', () => {
-    lost = !released;
-  });
-  const release = (): void => {
-    released = true;
-    socket.destroy();
-  };
-  t.after(release);
-  return { release, isLost: () => lost };
-}
-
 const zero = ['wait-zero', 'nginx', ...FAST] as const;
 
 test('a client on another port, by a ClusterIP Service, is waited for, and its pod is not deleted', async (t) => {
@@ -103,7 +74,7 @@ test('a client on another port, by a ClusterIP Service, is waited for, and its p
   assert.equal(refused.code, 4, refused.stderr);
   assert.match(refused.stderr, RULE);
   assert.match(refused.stderr, /--ignore-port amqp/);
-  assert.deepEqual([client.isLost(), await stage.uids()], [false, before]);
+  assert.deepEqual([client.lost, await stage.uids()], [false, before]);
 
   client.release();
   await stage.ok(...zero);
@@ -125,11 +96,11 @@ test('a client on the same port, by a headless Service, is not left to Cloud Mon
   }
   const held = await stage.run(['recreate', 'nginx', ...FAST]);
   assert.equal(held.code, 4, held.stderr);
-  assert.deepEqual([client.isLost(), await stage.uids()], [false, before]);
+  assert.deepEqual([client.lost, await stage.uids()], [false, before]);
 
   // Whoever says so by name may cut it.
   await stage.ok('recreate', 'nginx', ...FAST, '--source', 'clb', '--ignore-port', '80');
-  assert.equal(client.isLost(), true);
+  assert.equal(client.lost, true);
 });
 
 test('a Prometheus on a port that is only declared holds nothing up once it is named, in a script of plan as well', async (t) => {
@@ -141,7 +112,7 @@ test('a Prometheus on a port that is only declared holds nothing up once it is n
   const refused = await stage.run(['recreate', 'nginx', ...FAST]);
   assert.equal(refused.code, 4, refused.stderr);
   assert.match(refused.stderr, /declared TCP\/9090 pod: 1 connection[\s\S]*--ignore-port metrics/);
-  assert.deepEqual([scraper.isLost(), await stage.uids()], [false, before]);
+  assert.deepEqual([scraper.lost, await stage.uids()], [false, before]);
 
   const wish = ['plan', 'nginx', '--image', `nginx=${NEW_IMAGE}`, ...FAST, '--min-serving', '1', '-o', 'sh'];
   const script = await stage.ok(...wish, '--ignore-port', 'metrics');

@@ -1,0 +1,53 @@
+/** 20: texts of lb-rs-weight as people write them, each as it was after drain and restore, byte for byte; a blank one is gone. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { E2eCluster } from '../cluster/cluster.ts';
+import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
+import { RS_WEIGHT } from '../stage/stage.ts';
+import { openCase, refused } from './case.ts';
+
+let cluster: E2eCluster;
+before(async () => {
+  cluster = await openCluster();
+});
+after(closeCluster);
+
+const KEY = '"key":{"proto":"TCP","port":1883}';
+const ofWeights = (weights: string) => `{"groups":[{${KEY},"statefulSets":[{"name":"hand","weights":${weights}}]}]}`;
+const TEXTS = [
+  `{\n  "defaultWeight": 10,\n  "groups": [\n    {${KEY},\n     "statefulSets": [{"name": "hand", "weights": [{"weight": 50, "podIndexes": [0, 1]}]}]}\n  ]\n}\n`,
+  '{"defaultWeight":0,"groups":[]}',
+  '{"defaultWeight":10,"groups":[]}',
+  ofWeights('[]'),
+  ofWeights('[{"weight":0,"podIndexes":[]}]'),
+  ofWeights('[{"weight":5,"podIndexes":[]},{"weight":0,"podIndexes":[]}]'),
+  '{"defaultWeight":10,"groups":[],"revision":1.0}',
+  `{"groups":[{${KEY},"note":"ours","statefulSets":[{"name":"other","weights":[{"weight":0,"podIndexes":[0]}]}]}]}`,
+  '{}',
+];
+/** Not put back: a controller may read them as damaged, and keep weight 0. */
+const BLANK = ['', ' \n '];
+
+test('20: every text comes back as it was', async (t) => {
+  const stage = await openCase(t, cluster, '20-annotations');
+  for (const text of [...TEXTS, ...BLANK]) {
+    await stage.patch('hand', { metadata: { annotations: { [RS_WEIGHT]: text } } });
+    await stage.until('the weights are there', async () => (await stage.run(['status', 'hand'])).code === 0);
+    const before = await stage.annotations('hand');
+    const drained = await stage.ok('drain', 'hand', '1', '--min-serving', '0');
+    assert.match(drained.stderr, /shows weight 0 for ordinal 1/, text);
+    assert.match((await stage.weights('hand')) ?? '', /"podIndexes":\[1\]/, text);
+    await stage.ok('restore', 'hand');
+    if (BLANK.includes(text)) delete before[RS_WEIGHT];
+    assert.deepEqual(await stage.annotations('hand'), before, text);
+  }
+
+  // Too long to be kept beside its successor: refused in words of our own, and nothing is written.
+  const others = Array.from({ length: 1500 }, (_, at) => `{"name":"${'x'.repeat(60)}${at}","weights":[]}`).join(',');
+  const long = `{"groups":[{${KEY},"statefulSets":[${others}]}]}`;
+  await stage.patch('hand', { metadata: { annotations: { [RS_WEIGHT]: long } } });
+  const before = await stage.annotations('hand');
+  const said = await refused(stage, 'annotations-fit', 'drain', 'hand', '1');
+  assert.match(said, /service\/hand: .* \d{6} bytes .* 262144[\s\S]*to fix it: kubectl .*edit service hand/);
+  assert.deepEqual(await stage.annotations('hand'), before);
+});
