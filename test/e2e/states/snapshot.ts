@@ -10,7 +10,7 @@ const OURS = /kubectl-zeroloss\//;
 export type Snapshot = Record<Kind | 'records', string> & { uids: Record<string, string> };
 
 export async function snapshot(stage: Stage): Promise<Snapshot> {
-  const [services, set, uids] = await Promise.all([stage.services(), stage.set(), stage.uids()]);
+  const [services, set, pods] = await Promise.all([stage.services(), stage.set(), stage.pods()]);
   const objects = [...services, set];
   const annotations = objects.map(({ metadata }) => Object.entries(metadata.annotations ?? {}));
   const those = (is: (key: string) => boolean) =>
@@ -25,7 +25,12 @@ export async function snapshot(stage: Stage): Promise<Snapshot> {
     pods: '',
     pause: those((key) => PAUSED.test(key)),
     records: those((key) => OURS.test(key) && !PAUSED.test(key) && !MOMENT.test(key)),
-    uids,
+    // One that is going is gone: whoever deleted it did so before this look.
+    uids: Object.fromEntries(
+      pods
+        .filter((pod) => text(pod, 'metadata', 'deletionTimestamp') === undefined)
+        .map(({ metadata }) => [metadata.name, metadata.uid ?? '']),
+    ),
   };
 }
 

@@ -85,5 +85,5 @@ export const reading: readonly Row[] = [
   },
   done('verify', 'nothing begun', '', 'verified'),
   interrupted('history', '', ''),
-  done('history', '0 drained', '', 'weight 0 for ordinals 0'),
+  done('history', '0 drained', '', 'weight 0 for ordinal'),
 ];

@@ -72,7 +72,7 @@ const recreate: readonly Row[] = [
     words: FAST,
     written: [],
     code: 5,
-    says: ['runs upgrade on statefulset/nginx since', 'nothing was written'],
+    says: ['ada@elsewhere runs upgrade on statefulset/nginx', 'nothing was written'],
     again: { code: 5, written: [], says: 'nothing was written' },
   },
   {

@@ -142,7 +142,7 @@ const surge: readonly Row[] = [
     words: '1',
     written: [],
     code: 5,
-    says: ['runs upgrade on statefulset/nginx since', 'nothing was written'],
+    says: ['ada@elsewhere runs upgrade on statefulset/nginx', 'nothing was written'],
     again: { code: 5, written: [], says: 'nothing was written' },
   },
 ];
