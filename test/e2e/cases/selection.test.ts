@@ -39,6 +39,8 @@ test('02: Services per pod beside one for all: a connection by either holds the 
   const stage = await openCase(t, cluster, '02-service-per-pod');
   await addObjects(cluster.kube, stage.namespace, await objectsOf('02-bootstrap'));
   await stage.settled(3);
+  // The health checks of the Service that came later take a moment longer.
+  await checked(stage, 'log');
   t.after(cluster.cloud.misbehave({ kind: 'unauthorized', action: 'DescribeLBListeners' }));
   const uids = await stage.uids();
   const client = await holdConnection(t, stage, 'log-0', 'log-0-external', 9094);
