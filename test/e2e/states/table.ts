@@ -3,6 +3,7 @@
 import type { Row } from './row.ts';
 import { reading } from './rows/reading.ts';
 import { replacing } from './rows/replacing.ts';
+import { upgrading } from './rows/upgrading.ts';
 import { writing } from './rows/writing.ts';
 
 const VERBS = [
@@ -23,6 +24,6 @@ const VERBS = [
   'history',
 ];
 
-const all = [...reading, ...writing, ...replacing];
+const all = [...reading, ...writing, ...replacing, ...upgrading];
 
 export const TABLE: readonly Row[] = VERBS.flatMap((verb) => all.filter((row) => row.verb === verb));
