@@ -85,9 +85,9 @@ describe('the cluster', { concurrency: true }, () => {
     );
     assert.equal(number(await stage.set(), 'status', 'readyReplicas'), 3);
 
-    const ready = (await checked(stage)).findings.find(({ rule }) => rule === 'pods-ready');
-    assert.equal(ready?.level, 'WARN');
-    assert.match(ready?.message ?? '', /nginx-1 is not ready/);
+    const going = (await checked(stage)).findings.find(({ rule }) => rule === 'not-terminating');
+    assert.equal(going?.level, 'WARN');
+    assert.match(going?.message ?? '', /nginx-1 .*terminating/);
     await assertUnwritten(stage, ['drain', 'nginx', '0', '--min-serving', '2'], {
       code: 4,
       says: [/^ {2}floor: .*only 1 backend/m],
