@@ -9,12 +9,11 @@ import type { PodBinding } from '../facts/backends.ts';
 import type { AddressBinding, BalancerState } from '../facts/balancer-state.ts';
 import { isPortPooled, PORT_POOL } from '../facts/port-pool.ts';
 import { type ServiceFacts, TKE } from '../facts/service-facts.ts';
-import { carrierOf, SPECIFY_PROTOCOL, sharedCarrier, specifiedProtocols } from '../facts/specify-protocol.ts';
 import { formatOrdinals, without } from '../target/ordinals.ts';
 import type { PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { advice, kubectl, own } from '../values/command.ts';
-import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
+import { protocolRule } from './protocol-rule.ts';
 
 /** Only OnDelete leaves the choice of the moment to the operator; RollingUpdate deletes pods on its own. */
 export function strategyRule(set: StatefulSetFacts): Refusal[] {
@@ -73,24 +72,6 @@ export function serviceRules(
     ...protocolRule(service),
     ...balancerRule(service),
   ]);
-}
-
-/** Two listeners of one port that have the same key: which of them a weight is for cannot be said. */
-function protocolRule({ name, annotations }: ServiceFacts): Refusal[] {
-  const specified = specifiedProtocols(annotations[SPECIFY_PROTOCOL]);
-  return [...specified].flatMap(([port, protocols]): Refusal[] => {
-    const shared = sharedCarrier(protocols);
-    if (shared === undefined) return [];
-    return [
-      {
-        rule: 'specify-protocol',
-        message: `service/${name} asks for ${shared.join(' and ')} listeners on one port ${port} (annotation ${SPECIFY_PROTOCOL}): ${RS_WEIGHT_ANNOTATION} has one key ${carrierOf(shared[0] ?? '')}/${port} for them, and cannot drain each`,
-        cure: kubectl('edit', 'service', name).note(
-          `give each of ${shared.join(', ')} a Service port of its own under spec.ports, with a number of its own, and name it alone in ${SPECIFY_PROTOCOL}`,
-        ),
-      },
-    ];
-  });
 }
 
 /** By the annotation alone; a serverless cluster binds pods without it, which its load balancer shows. */

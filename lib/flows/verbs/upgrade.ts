@@ -32,7 +32,7 @@ import { keep, type Run } from '../upgrade/run.ts';
 import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
 import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
 import { whilePaused } from '../upgrade/while-paused.ts';
-import { windowLoop } from '../upgrade/window-loop.ts';
+import { windowLoop } from '../window/window-loop.ts';
 import { openZeroWatch } from '../zero/zero-watch.ts';
 
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */

@@ -18,11 +18,12 @@ import { prepareDeletion } from '../batch/delete-at-zero.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { recordEvent } from '../guard/record-event.ts';
 import { aloneRule } from '../safety/alone-rule.ts';
+import { askBatch } from '../upgrade/ask-batch.ts';
+import { restore } from '../upgrade/limited-steps.ts';
+import { lookAgain } from '../upgrade/look-again.ts';
+import { keep, type Run } from '../upgrade/run.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
-import { askBatch } from './ask-batch.ts';
-import { restore } from './limited-steps.ts';
-import { lookAgain } from './look-again.ts';
-import { keep, type Run } from './run.ts';
+import { isMoving, lateOf } from './window-late.ts';
 import { createWindowSights, type WindowSight } from './window-sights.ts';
 
 /** Rules that say "not now": they hold a drain back while other pods are on their way, and end the run once none is. */
@@ -194,23 +195,6 @@ const eventText = (back: readonly number[], drain: readonly number[]): string =>
 
 const resultsOf = ({ set }: Facts, ordinals: readonly number[], action: string) =>
   ordinals.map((ordinal) => ({ object: `pod/${set.name}-${ordinal}`, action, changed: true }));
-
-const isMoving = ({ place }: SeenPod): boolean =>
-  place === 'draining' || place === 'starting' || place === 'returning' || place === 'soaking';
-
-/** Pods that have stood in one place of their road for longer than --timeout: each keeps its place, and the others go on. */
-function lateOf({ run, since }: Window, { seen }: WindowSight): readonly SeenPod[] {
-  const { world, intent } = run;
-  const nowMs = world.clock.now();
-  const keyOf = ({ ordinal, place }: SeenPod): string => `${ordinal} ${place}`;
-  const now = new Map(seen.map((pod) => [keyOf(pod), since.get(keyOf(pod)) ?? nowMs]));
-  since.clear();
-  for (const [key, atMs] of now) since.set(key, atMs);
-  if (intent.timeoutMs === 0) return [];
-  return seen.filter(
-    (pod) => isMoving(pod) && pod.place !== 'soaking' && nowMs - (now.get(keyOf(pod)) ?? nowMs) >= intent.timeoutMs,
-  );
-}
 
 /** Nothing is on its way any more, and not everything is done. */
 function endOf(

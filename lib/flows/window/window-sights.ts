@@ -13,9 +13,9 @@ import { placeOf } from '../../core/window/place-of.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { observe } from '../target/observe.ts';
+import type { Run } from '../upgrade/run.ts';
 import { zeroLookLines } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
-import type { Run } from './run.ts';
 
 export interface WindowSight {
   facts: Facts;
