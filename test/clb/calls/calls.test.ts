@@ -257,7 +257,7 @@ test('a time-out that cuts a call names it, and a call that hangs is named withi
     cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION, signal: late.signal }),
     (error) =>
       error instanceof TimeLimitError &&
-      /^the time-out of 8s passed, and clb:DescribeListeners at 127\S+ had not been answered$/.test(error.message),
+      /^the time-out of 8s passed; clb:DescribeListeners at 127\S+ was not answered$/.test(error.message),
   );
   assert.match(told.join(), /^waiting: clb:DescribeListeners at 127\S+ has not been answered for 3s$/);
 });
