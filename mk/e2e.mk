@@ -4,6 +4,8 @@ E2E_TESTS = $(shell find test/e2e -name '*.test.ts' | sort)
 E2E_NEEDS_GO = test/e2e/differential/% test/e2e/stopped/api-restart.test.ts test/e2e/stopped/expired.test.ts test/e2e/terminal/krew.test.ts
 # What people have who do this job, each with its manifest and the verdict that it should get.
 E2E_CASES = $(filter test/e2e/cases/%,$(E2E_TESTS))
+# Two versions beside each other, with time-outs of their own: on the sandbox, once the others are through.
+E2E_VERSIONS = test/e2e/stopped/versions.test.ts
 E2E_RUN = KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) test/e2e/run.ts
 
 ifeq ($(origin KUBECONFIG),command line)
@@ -11,7 +13,7 @@ E2E_PREREQUISITES = build
 E2E_COMMAND = E2E_KUBECONFIG=$(abspath $(KUBECONFIG)) $(E2E_RUN) $(filter test/e2e/differential/%,$(E2E_TESTS))
 else
 E2E_PREREQUISITES = build test-tools
-E2E_COMMAND = E2E_CLUSTER=real $(E2E_RUN) $(filter-out $(E2E_CASES),$(E2E_TESTS))
+E2E_COMMAND = E2E_CLUSTER=real $(E2E_RUN) $(filter-out $(E2E_CASES) $(E2E_VERSIONS),$(E2E_TESTS))
 endif
 
 .PHONY: e2e
@@ -20,7 +22,8 @@ e2e: $(E2E_PREREQUISITES) ## Run the end-to-end suite on a real control plane, o
 
 .PHONY: e2e-sandbox
 e2e-sandbox: build ## Run the end-to-end suite on the sandbox
-	E2E_CLUSTER=sandbox $(E2E_RUN) $(filter-out $(E2E_NEEDS_GO),$(E2E_TESTS))
+	E2E_CLUSTER=sandbox $(E2E_RUN) $(filter-out $(E2E_NEEDS_GO) $(E2E_VERSIONS),$(E2E_TESTS))
+	E2E_CLUSTER=sandbox $(E2E_RUN) $(E2E_VERSIONS)
 
 .PHONY: cases
 cases: build ## Run what people have who do this job, on the sandbox: each case with its manifest and its verdict

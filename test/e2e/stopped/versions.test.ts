@@ -65,7 +65,7 @@ async function killedAt(version: Version, stage: Stage, words: readonly string[]
 
 const images = async (stage: Stage): Promise<string[]> => [...new Set(Object.values(await stage.images()))].map(String);
 
-describe('two versions on one StatefulSet', { concurrency: true }, () => {
+describe('two versions on one StatefulSet', { concurrency: 3 }, () => {
   bothWays(
     'each verb of a batch goes on from where the other version stopped',
     async ({ stage, first, second, run }) => {
