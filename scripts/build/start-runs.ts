@@ -20,14 +20,18 @@ const CLUSTER = [
 ] as const;
 const CLOUD = [
   ['status', 'web'],
-  ['drain', 'web', '0'],
-  ['restore', 'web', '--weights-only'],
+  ['drain', 'web', '0', '--dry-run=server'],
+  ['restore', 'web', '--weights-only', '--dry-run=server'],
 ] as const;
 
 /** Ten, so that one may be drained. */
 const PODS = 10;
 
-/** Starts a cluster with its cloud, and hands over the runs; they hold as long as `use` does. */
+/**
+ * Starts a cluster with its cloud, and hands over the runs; they hold as long as `use` does. None of them writes: a run
+ * that comes between two writes of the controller needs other functions than one that comes after, and every build has to
+ * keep the same ones (`make dist-check`).
+ */
 export async function withStartRuns<T>(use: (runs: StartRuns) => Promise<T>): Promise<T> {
   const bare = await startChild<BareCluster>(new URL('../../sandbox/bare/bare-cluster.ts', import.meta.url));
   try {
