@@ -56,7 +56,7 @@ export function createContext(
       paint,
       mask,
       live,
-      render: commands.cure,
+      render: commands.render,
       now: Date.now,
     }),
     commands,

@@ -8,10 +8,10 @@ import { fit } from '../../lib/output/live/live-table.ts';
 import { maskingFields } from '../../lib/output/mask-secrets.ts';
 import { outcomeData } from '../../lib/output/results/print-outcome.ts';
 import { createStatusChanges } from '../../lib/output/status/status-changes.ts';
-import { rowsOf } from '../../lib/output/status/status-printer.ts';
+import { rowsOf, statusPrinter } from '../../lib/output/status/status-printer.ts';
 import { renderStatusTable } from '../../lib/output/status/status-table.ts';
 import { lineWidthOf, sizeOf } from '../../lib/output/streams.ts';
-import { visible, visibleIn, visibleJson } from '../../lib/output/visible.ts';
+import { visibleIn, visibleJson } from '../../lib/output/visible.ts';
 import type { World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 
@@ -90,7 +90,7 @@ interface Show {
 
 /** In place. Never more lines than the screen has. */
 function drawing(
-  { streams, report, mask }: Pick<Context, 'streams' | 'report' | 'mask'>,
+  { streams, report, mask, commands }: Pick<Context, 'streams' | 'report' | 'mask' | 'commands'>,
   { format, headers }: Watching,
 ): Show {
   const { stdout } = streams;
@@ -100,7 +100,8 @@ function drawing(
     if (readAt?.outcome !== outcome) readAt = { outcome, atMs: nowMs };
     const rows = aged(rowsOf(visibleIn(outcome.details)), nowMs - readAt.atMs);
     const table = await renderStatusTable(rows, { wide: format === 'wide', headers, width: lineWidthOf(stdout) });
-    const notes = visible(String(outcome.message ?? ''))
+    const notes = commands
+      .render(visibleIn(outcome.message ?? ''))
       .split('\n')
       .filter((line) => line !== '');
     const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);
@@ -133,7 +134,7 @@ function telling(
       for (const line of changes(rowsOf(visibleIn(outcome.details)), nowMs)) streams.stdout.write(mask(line));
       return;
     }
-    const data = outcomeData(outcome, commands);
+    const data = outcomeData(outcome, commands, statusPrinter);
     const state = JSON.stringify(data, (key, value: unknown) => (key === 'ageSeconds' ? undefined : value));
     if (state === last) return;
     last = state;

@@ -3,6 +3,7 @@ import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
 import { takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { RestoreIntent } from '../../lib/core/intent/intent.ts';
+import { own } from '../../lib/core/values/command.ts';
 import { parseDuration } from '../../lib/core/values/duration.ts';
 import { parseCanaryWeights } from '../../lib/core/weights/canary.ts';
 import { defineVerb } from '../define-verb.ts';
@@ -69,16 +70,16 @@ export const restore = defineVerb({
   },
   intent({ positionals: { target, ordinals }, flags }): RestoreIntent {
     if (flags.force && !flags.weightsOnly)
-      throw new UsageError('--force needs --weights-only', 'restore nginx --weights-only --force');
+      throw new UsageError('--force needs --weights-only', own('restore', target.name, '--weights-only', '--force'));
     if (flags.weight !== undefined && (ordinals === undefined || flags.weightsOnly))
       throw new UsageError(
         '--weight needs ORDINALS, and cannot be combined with --weights-only',
-        'restore nginx 0 --weight 1,5,10 --every 2m',
+        own('restore', target.name, '0', '--weight', '1,5,10', '--every', '2m'),
       );
     if (flags.weight === undefined && (flags.every ?? flags.gateCommand ?? flags.gateQuery) !== undefined)
       throw new UsageError(
         '--every, --gate-command and --gate-query need --weight: nothing would be observed',
-        'restore nginx 0 --weight 1,5,10 --every 2m',
+        own('restore', target.name, '0', '--weight', '1,5,10', '--every', '2m'),
       );
     return {
       ...targetIntent(target.name, flags),

@@ -33,21 +33,24 @@ test('a command to type next carries the flags of this run that it takes', () =>
     ['status nginx', ''],
     ['resume nginx', ''],
   ])
-    assert.equal(lines.own(command ?? ''), `kubectl zeroloss ${command} -n prod --service nginx${flags}`);
+    assert.equal(
+      lines.render(own(...(command ?? '').split(' '))),
+      `kubectl zeroloss ${command} -n prod --service nginx${flags}`,
+    );
 });
 
 test('the way back never carries the image that it goes back from', () => {
-  assert.doesNotMatch(lines.own('upgrade nginx'), /--image/);
-  assert.match(lines.own('upgrade nginx'), / --batch 4 /);
+  assert.doesNotMatch(lines.render(own('upgrade', 'nginx')), /--image/);
+  assert.match(lines.render(own('upgrade', 'nginx')), / --batch 4 /);
 });
 
 test('a flag that the command has already is not given twice', () => {
-  assert.doesNotMatch(lines.cure(own('wait-zero', 'nginx', '--source', 'clb')), /--source.*--source/);
-  assert.match(lines.cure(own('drain', 'nginx', '0', '--allow-alone', 'a')), /--allow-alone a .*--ignore-ingress$/);
+  assert.doesNotMatch(lines.render(own('wait-zero', 'nginx', '--source', 'clb')), /--source.*--source/);
+  assert.match(lines.render(own('drain', 'nginx', '0', '--allow-alone', 'a')), /--allow-alone a .*--ignore-ingress$/);
 });
 
 test('what permits a single act is not carried, and neither is the time-out', () => {
-  assert.doesNotMatch(lines.own('recreate nginx'), /--force|--timeout/);
+  assert.doesNotMatch(lines.render(own('recreate', 'nginx')), /--force|--timeout/);
 });
 
 test('gates are carried to a canary, not to a restore that would refuse them', () => {

@@ -1,7 +1,9 @@
 /** Runs whole command lines in process, with what they print and what they ask of the flows caught. */
+
 import { runCli } from '../../cmd/cli.ts';
 import type { Flow, Host, WorldOptions } from '../../cmd/context.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
+import { own } from '../../lib/core/values/command.ts';
 import type { Environment } from '../../lib/output/streams.ts';
 import type { World } from '../../lib/ports.ts';
 
@@ -37,7 +39,7 @@ export const outcomeOf = (rest: Partial<Outcome> = {}): Outcome => ({
   changed: true,
   results: [{ object: 'service/nginx', action: 'drained', changed: true, note: 'ordinals 0,1 on TCP-80' }],
   refusals: [],
-  next: ['wait-zero nginx'],
+  next: [own('wait-zero', 'nginx')],
   ...rest,
 });
 

@@ -152,3 +152,9 @@ for (const line of ['drain nginx -o json', 'drain nginx 0 --foo --output=json', 
     assert.equal(ran.stderr.includes(String(data['error'])), true);
   });
 }
+
+test('a usage error shows the corrected command with the name and the namespace of the one that was typed', async () => {
+  const ran = await runLine('restore web --force -n prod');
+  assert.equal(ran.code, 2);
+  assert.match(ran.stderr, /^hint: kubectl zeroloss restore web --weights-only --force -n prod$/m);
+});

@@ -1,6 +1,6 @@
 /** What a verb did, as data: the printer renders it, `-o json` prints it, nothing else is ever printed on stdout. */
 import type { ExitCode, Refusal } from '../errors.ts';
-import type { Advice } from '../values/command.ts';
+import type { Advice, CommandAdvice } from '../values/command.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
 
@@ -24,8 +24,8 @@ interface CommonOutcome {
   refusals: readonly Refusal[];
   /** One sentence for people, on stderr, when there is more to say than the results do. */
   message?: string | Advice;
-  /** Commands that may follow, without the leading `kubectl zeroloss`. */
-  next: readonly string[];
+  /** Commands that may follow. */
+  next: readonly CommandAdvice[];
 }
 
 /**

@@ -4,13 +4,14 @@ import type { Facts } from '../facts/facts.ts';
 import { intersection, without } from '../target/ordinals.ts';
 import { isOutdated } from '../target/pod.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
+import { type CommandAdvice, own } from '../values/command.ts';
 
-/** Without the leading `kubectl zeroloss`; one at most. */
-export function nextCommands({ set, pods, drainSet, bookkept }: Facts): string[] {
+/** One at most. */
+export function nextCommands({ set, pods, drainSet, bookkept }: Facts): CommandAdvice[] {
   const surplus = surplusOrdinals(set);
   const outdated = pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal);
-  if (intersection(drainSet, without(outdated, surplus)).length > 0) return [`wait-zero ${set.name}`];
-  if (without(drainSet, surplus).length > 0 && bookkept) return [`advance ${set.name}`];
-  if (without(outdated, surplus).length > 0) return [`upgrade ${set.name}`];
-  return formerReplicas(set) !== undefined || bookkept ? [`restore ${set.name}`] : [];
+  if (intersection(drainSet, without(outdated, surplus)).length > 0) return [own('wait-zero', set.name)];
+  if (without(drainSet, surplus).length > 0 && bookkept) return [own('advance', set.name)];
+  if (without(outdated, surplus).length > 0) return [own('upgrade', set.name)];
+  return formerReplicas(set) !== undefined || bookkept ? [own('restore', set.name)] : [];
 }

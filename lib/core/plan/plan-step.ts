@@ -1,6 +1,7 @@
 /** One step of a plan, and what the plan is asked for. */
 
 import type { MinServing } from '../intent/intent.ts';
+import { commandText } from '../values/command.ts';
 
 export interface PlanStep {
   /** Batch number from 1; 0: before the first or after the last. */
@@ -20,6 +21,10 @@ export interface PlanStep {
   /** Open connections that a wait begins with; null: unknown. */
   connections?: number | null;
 }
+
+/** The step as a command, for people; a script adds the flags that it needs. */
+export const stepCommand = ({ tool, words }: Pick<PlanStep, 'tool' | 'words'>): string =>
+  commandText({ tool: tool === 'zeroloss' ? 'kubectl zeroloss' : 'kubectl', words });
 
 export interface PlanWish {
   images: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
-/** What `status` shows, as plain JSON: the flow fills it in, the printer makes a table of it, `-o json` prints it. */
+/** What `status` shows, as plain JSON but for the commands in its notes: the flow fills it in, the printer makes a table of it, `-o json` prints it. */
 import type { BackendHealth } from '../facts/balancer-state.ts';
 import type { Pause } from '../target/pause.ts';
+import type { Advice } from '../values/command.ts';
 
 /** One pod on one listener of one Service. null means unknown, never zero. */
 export interface StatusBackend {
@@ -53,6 +54,9 @@ export interface StatusInside {
   ports: string[];
 }
 
+/** A sentence; as advice it has a command in it. */
+export type StatusNote = string | Advice;
+
 export interface StatusDetails {
   rows: StatusRow[];
   services: StatusService[];
@@ -64,7 +68,7 @@ export interface StatusDetails {
   /** Who halted the upgrade; null: it is not paused. */
   paused: Pause | null;
   /** Sentences for people: what could not be read, and why. */
-  notes: string[];
+  notes: StatusNote[];
 }
 
 /** The details when several are shown. */

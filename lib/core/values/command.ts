@@ -26,11 +26,7 @@ export class Advice {
   /** The same with every text in it changed, words and comments of commands included. */
   mapTexts(change: (text: string) => string): Advice {
     return new Advice(
-      this.parts.map((part) => {
-        if (typeof part === 'string') return change(part);
-        const { comment, words, tool } = part;
-        return { tool, words: words.map(change), ...(comment === undefined ? {} : { comment: change(comment) }) };
-      }),
+      this.parts.map((part) => (typeof part === 'string' ? change(part) : changedCommand(part, change))),
     );
   }
 
@@ -39,8 +35,14 @@ export class Advice {
   }
 }
 
+const changedCommand = ({ tool, words, comment }: Command, change: (text: string) => string): Command => ({
+  tool,
+  words: words.map(change),
+  ...(comment === undefined ? {} : { comment: change(comment) }),
+});
+
 /** Advice that is one command alone. */
-class Typed extends Advice {
+export class CommandAdvice extends Advice {
   readonly command: Command;
 
   constructor(command: Command) {
@@ -48,17 +50,22 @@ class Typed extends Advice {
     this.command = command;
   }
 
+  override mapTexts(change: (text: string) => string): CommandAdvice {
+    return new CommandAdvice(changedCommand(this.command, change));
+  }
+
   /** The same, with a comment. */
-  note(comment: string): Typed {
-    return new Typed({ ...this.command, comment });
+  note(comment: string): CommandAdvice {
+    return new CommandAdvice({ ...this.command, comment });
   }
 }
 
 /** A command of this program: `own('drain', name, '0,1')`. */
-export const own = (...words: readonly string[]): Typed => new Typed({ tool: 'kubectl zeroloss', words });
+export const own = (...words: readonly string[]): CommandAdvice =>
+  new CommandAdvice({ tool: 'kubectl zeroloss', words });
 
 /** A command of kubectl: `kubectl('describe', 'pod', name).note('shows why')`. Words are quoted where it is rendered. */
-export const kubectl = (...words: readonly string[]): Typed => new Typed({ tool: 'kubectl', words });
+export const kubectl = (...words: readonly string[]): CommandAdvice => new CommandAdvice({ tool: 'kubectl', words });
 
 /** A sentence with commands in it: advice`to go back: ${own('rollback', name)}`. */
 export function advice(texts: TemplateStringsArray, ...values: readonly (string | number | Advice)[]): Advice {

@@ -7,6 +7,7 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { estimated, startMsOf, zeroMsOf } from '../../core/plan/estimate.ts';
+import { stepCommand } from '../../core/plan/plan-step.ts';
 import { planUpgrade, type UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
@@ -110,7 +111,7 @@ export async function balancerRefusals(
 export const planResults = ({ steps }: UpgradePlan): ObjectResult[] =>
   steps.map((step) => ({
     object: step.touches.join(',') || '-',
-    action: [step.tool === 'zeroloss' ? 'kubectl zeroloss' : 'kubectl', ...step.words].join(' '),
+    action: stepCommand(step),
     changed: false,
     note: step.look,
   }));

@@ -84,7 +84,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   const said = second.already
     ? `advanced already: ${note || 'nothing to change'}`
     : [...second.leftOut, saying(facts, second, nothingLeft)].join('\n');
-  const following = nothingLeft ? [`restore ${intent.name}`] : [`wait-zero ${intent.name}`];
+  const following = [own(nothingLeft ? 'restore' : 'wait-zero', intent.name)];
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
   if (written)
     await recordEvent(

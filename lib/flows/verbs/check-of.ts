@@ -1,8 +1,10 @@
 /** check of several StatefulSets: those named, or those that a label selector finds. */
+
 import { arranged, type CheckDetails, type CheckedTarget, type CheckOfMany, fail } from '../../core/check/findings.ts';
 import { ExitCode, ZerolossError } from '../../core/errors.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { check } from './check.ts';
@@ -45,7 +47,7 @@ export async function checkOf(world: World, intent: CheckOfIntent): Promise<Outc
       failed.length === 0
         ? `${names.length} checked, none failed`
         : `${failed.length} of ${names.length} failed: ${failed.join(', ')}`,
-    next: well.map((name) => `plan ${name}`),
+    next: well.map((name) => own('plan', name)),
     details: { version: 1, targets },
   };
 }

@@ -146,7 +146,7 @@ function report(world: World, intent: CheckIntent, findings: readonly Finding[])
     results: [],
     refusals: [],
     message: `${FAIL} FAIL, ${WARN} WARN, ${OK} OK${FAIL > 0 ? ': drain and recreate would be refused or fail' : ''}`,
-    next: FAIL > 0 ? [] : [`plan ${intent.name}`],
+    next: FAIL > 0 ? [] : [own('plan', intent.name)],
     details,
   };
 }

@@ -52,6 +52,6 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
     results,
     message: same === undefined ? message : lines(message, same),
     details: { drainSet, ...(unbound.length > 0 ? { neverBound: unbound } : {}) },
-    next: [`wait-zero ${intent.name}`],
+    next: [own('wait-zero', intent.name)],
   });
 }

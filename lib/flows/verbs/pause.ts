@@ -7,6 +7,7 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { PAUSED, type Pause, pauseLine, pauseText, readPause } from '../../core/target/pause.ts';
 import { pauseFormatRefusals } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
+import { own } from '../../core/values/command.ts';
 import { formatTime } from '../../core/values/time.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -36,7 +37,7 @@ export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
       results: [{ object, action: 'paused', changed: true, ...(now.reason === undefined ? {} : { note: now.reason }) }],
       message:
         'a running upgrade stops before its next drain or deletion and waits; weights can still be given back (restore)',
-      next: [`resume ${set.name}`],
+      next: [own('resume', set.name)],
     });
   });
 }

@@ -191,6 +191,6 @@ function raised(facts: Facts, plan: readonly WeightChange[], intent: RaiseIntent
   return outcome('restore', facts, intent, {
     results: changed ? results.map((result) => ({ ...result, changed, action: 'restored' })) : results,
     details: { ordinals: intent.ordinals, weights: steps },
-    next: [`advance ${intent.name}`],
+    next: [own('advance', intent.name)],
   });
 }

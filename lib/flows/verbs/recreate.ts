@@ -13,7 +13,7 @@ import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '.
 import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
-import { kubectl } from '../../core/values/command.ts';
+import { kubectl, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { awaitReplacements } from '../batch/await-replacements.ts';
 import { ordinalsOfPods, prepareDeletion } from '../batch/delete-at-zero.ts';
@@ -87,7 +87,7 @@ const onlySurplus = (facts: Facts, intent: RecreateIntent, spared: readonly numb
       changed: false,
       note: 'surplus: restore scales it away',
     })),
-    next: [`restore ${intent.name}`],
+    next: [own('restore', intent.name)],
   });
 
 /** With OrderedReady no pod is made before every one below it is ready (Kubernetes: StatefulSet, pod management policies). */
@@ -154,6 +154,6 @@ async function settle(
   return outcome('recreate', facts, intent, {
     results,
     ...(same === undefined ? {} : { message: same }),
-    next: [`advance ${intent.name}`],
+    next: [own('advance', intent.name)],
   });
 }

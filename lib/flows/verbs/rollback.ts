@@ -11,6 +11,7 @@ import { FORMER_REVISION, formerRevision, readRevisions } from '../../core/targe
 import { withSetFormat } from '../../core/target/set-format.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
 import { templateDiff } from '../../core/target/template-diff.ts';
+import { type CommandAdvice, own } from '../../core/values/command.ts';
 import { CONTROLLER_REVISIONS, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -81,8 +82,8 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
 }
 
 /** What is drained and outdated goes first; with nothing outdated there is only to clear up. */
-function nextCommands({ set, drainSet }: Facts, again: readonly number[]): string[] {
-  if (intersection(again, drainSet).length > 0) return [`wait-zero ${set.name}`];
-  if (again.length > 0) return [`upgrade ${set.name}`];
-  return drainSet.length > 0 || formerReplicas(set) !== undefined ? [`restore ${set.name}`] : [];
+function nextCommands({ set, drainSet }: Facts, again: readonly number[]): CommandAdvice[] {
+  if (intersection(again, drainSet).length > 0) return [own('wait-zero', set.name)];
+  if (again.length > 0) return [own('upgrade', set.name)];
+  return drainSet.length > 0 || formerReplicas(set) !== undefined ? [own('restore', set.name)] : [];
 }

@@ -4,7 +4,7 @@ import { ExitCode, UsageError } from '../../core/errors.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { StatusDetails, StatusOfMany } from '../../core/status/status-view.ts';
-import { kubectl } from '../../core/values/command.ts';
+import { advice, kubectl, lines } from '../../core/values/command.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { status } from './status.ts';
@@ -23,8 +23,8 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
   if (only !== undefined && names.length === 1 && selector === undefined) return status(world, { ...rest, name: only });
   const outcomes = await Promise.all(names.map((name) => status(world, { ...rest, name })));
   const targets = outcomes.map(({ details, target }) => ({ name: target.name, ...details }));
-  const notes = targets.flatMap(({ name, notes }) => notes.map((note) => `note: ${name}: ${note}`));
-  const said = outcomes.map(({ target, message }) => `${target.name}: ${message ?? ''}`);
+  const notes = targets.flatMap(({ name, notes }) => notes.map((note) => advice`note: ${name}: ${note}`));
+  const said = outcomes.map(({ target, message = '' }) => advice`${target.name}: ${message}`);
   return {
     verb: 'status',
     target: { namespace: world.kube.namespace, name: names.join(',') },
@@ -35,7 +35,7 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
     refusals: outcomes.flatMap(({ refusals }) => refusals),
     next: [],
     details: { targets },
-    message: [...notes, ...said].join('\n'),
+    message: lines(...notes, ...said),
   };
 }
 

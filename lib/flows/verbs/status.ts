@@ -12,14 +12,14 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { nextCommands } from '../../core/plan/next-command.ts';
 import { insideLines } from '../../core/safety/inside-rule.ts';
 import { chooseCounted } from '../../core/status/status-counts.ts';
-import type { StatusBackend, StatusDetails, StatusRow } from '../../core/status/status-view.ts';
+import type { StatusBackend, StatusDetails, StatusNote, StatusRow } from '../../core/status/status-view.ts';
 import { formatOrdinals, union } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { setFormatRefusals } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { own } from '../../core/values/command.ts';
+import { advice, own } from '../../core/values/command.ts';
 import { parseTime } from '../../core/values/time.ts';
 import { wantedWeight } from '../../core/weights/drain-set.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
@@ -39,7 +39,7 @@ import { type Counts, countNow } from '../zero/count-now.ts';
 export async function status(world: World, intent: StatusIntent): Promise<Outcome<StatusDetails>> {
   const facts = await gather(world, intent, { unreadable: 'report' });
   warnOfLeftBehind(world, facts);
-  const notes = (await serviceRefusals(world, facts)).map((refusal) => refusal.message);
+  const notes: StatusNote[] = (await serviceRefusals(world, facts)).map((refusal) => refusal.message);
   const observation = await observeSoftly(world, facts, intent, notes);
   const counts =
     observation === undefined
@@ -50,7 +50,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
   const pause = readPause(facts.set);
   if (pause !== undefined)
     notes.push(
-      `${pauseLine(facts.set.name, pause, serverNowMs(world))}; ${own('resume', facts.set.name)} lets it go on`,
+      advice`${pauseLine(facts.set.name, pause, serverNowMs(world))}; ${own('resume', facts.set.name)} lets it go on`,
     );
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
   if (facts.inside.known) notes.push(...insideLines(facts.inside.value));
@@ -104,7 +104,7 @@ function drainedText({ drainSet, services }: Facts): string {
 }
 
 /** A record that somebody has damaged is a note here: looking must always work. */
-function surgeOf({ set }: Facts, notes: string[]): StatusDetails['surge'] {
+function surgeOf({ set }: Facts, notes: StatusNote[]): StatusDetails['surge'] {
   try {
     const former = formerReplicas(set);
     if (former === undefined) return null;
@@ -122,7 +122,7 @@ async function observeSoftly(
   world: World,
   facts: Facts,
   { cloud }: StatusIntent,
-  notes: string[],
+  notes: StatusNote[],
 ): Promise<Observation | undefined> {
   if (cloud === false) {
     notes.push('weights and connections are unknown: the cloud was not asked (--no-cloud)');
@@ -139,7 +139,7 @@ async function countSome(
   world: World,
   facts: Facts,
   observation: Observation,
-  { notes, all }: { notes: string[]; all: boolean },
+  { notes, all }: { notes: StatusNote[]; all: boolean },
 ): Promise<Counts> {
   const perPod = new Map<string, CountedBackend[]>();
   for (const binding of observation.bindings) {

@@ -85,7 +85,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   return outcome('surge', facts, intent, {
     results,
     details: { formerReplicas: before, surplus },
-    next: [`drain ${intent.name} ORDINALS`],
+    next: [own('drain', intent.name, 'ORDINALS')],
   });
 }
 

@@ -101,7 +101,7 @@ const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
   outcome('wait-zero', facts, intent, {
     results: [],
     message: `there is nothing to wait for: drained ${ordinalsText(facts.drainSet)} of statefulset/${facts.set.name} no longer ${facts.drainSet.length === 1 ? 'exists' : 'exist'}`,
-    next: [`restore ${intent.name}`],
+    next: [own('restore', intent.name)],
   });
 
 function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: ZeroLook): Outcome {
@@ -110,7 +110,7 @@ function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly nu
     .map((pod) => ({ object: `pod/${pod.name}`, action: 'at zero', changed: false, note: evidence(result, pod.name) }));
   // A surplus is not recreated but scaled away.
   const next = without(ordinals, surplusOrdinals(facts.set)).length === 0 ? 'restore' : 'recreate';
-  return outcome('wait-zero', facts, intent, { results, details: result.details, next: [`${next} ${intent.name}`] });
+  return outcome('wait-zero', facts, intent, { results, details: result.details, next: [own(next, intent.name)] });
 }
 
 function evidence(result: ZeroLook, pod: string): string {

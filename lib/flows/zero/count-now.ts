@@ -1,4 +1,5 @@
 /** The newest number of connections of each backend, for people: it proves nothing. */
+import type { Advice } from '../../core/values/command.ts';
 import type { Cadence, ConnectionSource, CountedBackend, Series, World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
 
@@ -13,7 +14,11 @@ export interface Counts {
 }
 
 /** Asks every source for all of the backends at once. One that fails is noted, and its numbers are unknown. */
-export async function countNow(world: World, backends: readonly CountedBackend[], notes: string[]): Promise<Counts> {
+export async function countNow(
+  world: World,
+  backends: readonly CountedBackend[],
+  notes: (string | Advice)[],
+): Promise<Counts> {
   const counts = new Map<string, number>();
   const cadences = new Map<string, Cadence>();
   const sinceMs = world.clock.now() - COUNT_WINDOW_MS;
@@ -32,7 +37,7 @@ async function readSoftly(
   world: World,
   source: ConnectionSource,
   backends: readonly CountedBackend[],
-  { sinceMs, notes }: { sinceMs: number; notes: string[] },
+  { sinceMs, notes }: { sinceMs: number; notes: (string | Advice)[] },
 ): Promise<readonly Series[]> {
   const series = await softly(world, () => source.read(backends, sinceMs, { signal: world.signal }));
   if (series.known) return series.value;

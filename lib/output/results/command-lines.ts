@@ -4,10 +4,11 @@ import type { Advice, Command } from '../../core/values/command.ts';
 import { shellWord } from '../../core/values/shell-word.ts';
 
 export interface CommandLines {
-  /** `wait-zero nginx` to `kubectl zeroloss wait-zero nginx -n prod`. */
-  own(command: string): string;
-  /** A text stays as it is; each command of an advice is rendered with the flags of the connection. */
-  cure(advice: string | Advice): string;
+  /**
+   * Advice with the flags of the connection on each of its commands: `wait-zero nginx` as
+   * `kubectl zeroloss wait-zero nginx -n prod`. A text stays as it is.
+   */
+  render(advice: string | Advice): string;
 }
 
 /** What the user gave to choose cluster, user, namespace and cloud; never a credential. */
@@ -24,23 +25,20 @@ export function createCommandLines(program: string, { connection, own, carried =
   const connectionWords = flagWords(connection);
   const allWords = `${connectionWords}${flagWords(own)}`;
   const elsewhere = flagWords(connection.filter(([flag]) => flag !== '-n'));
-  const ownLine = (command: string, words: readonly string[] = command.split(' ')) =>
-    `${program} ${command}${allWords}${flagWords(carried(words))}`;
-  const render = ({ tool, words, comment }: Command): string => {
+  const renderCommand = ({ tool, words, comment }: Command): string => {
     const line = words.map(shellWord).join(' ');
     const command =
       // kubectl takes these flags before its own verbs: the end of the command may be an object of JSON.
       tool === 'kubectl'
         ? `kubectl${words.includes('-n') ? elsewhere : connectionWords} ${line}`
-        : ownLine(line, words);
+        : `${program} ${line}${allWords}${flagWords(carried(words))}`;
     return comment === undefined ? command : `${command}   # ${comment}`;
   };
   return {
-    own: (command) => ownLine(command),
-    cure: (advice) =>
+    render: (advice) =>
       typeof advice === 'string'
         ? advice
-        : advice.parts.map((part) => (typeof part === 'string' ? part : render(part))).join(''),
+        : advice.parts.map((part) => (typeof part === 'string' ? part : renderCommand(part))).join(''),
   };
 }
 

@@ -65,7 +65,7 @@ export function renderFailure(
   }
   if (error instanceof DisagreesError) lines.push(`reason: ${error.reason}`);
   if (error instanceof ZerolossError && error.advice !== undefined) {
-    const hints = commands.cure(error.advice).split('\n');
+    const hints = commands.render(error.advice).split('\n');
     lines.push(...hints.map((line) => `hint: ${line}`));
   }
   if (error instanceof UsageError && helpFor !== undefined) lines.push(`See '${helpFor} --help' for usage.`);
@@ -90,7 +90,7 @@ export function failureData(error: unknown, attempt: Attempt, commands: CommandL
     error: messageOf(error),
     refusals:
       error instanceof RefusedError || error instanceof UnfinishedError ? refusalData(error.refusals, commands) : [],
-    hint: error instanceof ZerolossError && error.advice !== undefined ? commands.cure(error.advice) : undefined,
+    hint: error instanceof ZerolossError && error.advice !== undefined ? commands.render(error.advice) : undefined,
     next: [],
     details: error instanceof ZerolossError ? error.evidence : undefined,
   };

@@ -70,7 +70,7 @@ function renderGroup(
 
 /** A cure in words is broken like every message; one with a command in it is not, and two commands are two cures. */
 function cureLines(cure: Advice, width: number, { paint, commands }: Pick<FindingsPrinting, 'paint' | 'commands'>) {
-  const text = commands.cure(cure);
+  const text = commands.render(cure);
   const isProse = cure.parts.every((part) => typeof part === 'string');
   const lines = isProse
     ? brokenInto(`cure: ${text}`, width - INDENT.length)
@@ -87,6 +87,6 @@ function painted(level: Level, paint: Paint): string {
 const findingsData = (details: CheckDetails, commands: CommandLines): object => ({
   ...details,
   findings: details.findings.map(({ cure, ...each }) =>
-    cure === undefined ? each : { ...each, cure: commands.cure(cure) },
+    cure === undefined ? each : { ...each, cure: commands.render(cure) },
   ),
 });

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import type { Advice } from '../../core/values/command.ts';
 import type { Paint } from '../colour.ts';
 import type { CommandLines } from './command-lines.ts';
 
@@ -22,7 +23,7 @@ export interface OutcomePrinter<D> {
   /** The details as -o json carries them. Absent: as they are. */
   data?(details: D, commands: CommandLines): unknown;
   /** Lines for stderr before the message. */
-  notes?(details: D): readonly string[];
+  notes?(details: D): readonly (string | Advice)[];
   /** The outcome's sentence, in place of the flow's own. */
   message?(outcome: Outcome<D>): string;
   /** The text is a report: it goes to stdout whatever the exit code. */

@@ -1,6 +1,7 @@
 /** The table of `plan`: one line per step, with what it touches and how long it takes at the least. */
 
-import type { PlanStep, UpgradePlan } from '../../core/plan/upgrade-plan.ts';
+import { type PlanStep, stepCommand } from '../../core/plan/plan-step.ts';
+import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { formatOrdinals } from '../../core/target/ordinals.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import type { TableColumn } from '../fit-columns.ts';
@@ -20,16 +21,13 @@ const COLUMNS: readonly TableColumn[] = [
 export async function renderPlanTable({ steps }: UpgradePlan, options: TableOptions): Promise<string> {
   const rows = steps.map((step, index) => [
     String(index + 1),
-    commandText(step),
+    stepCommand(step),
     touchesText(step) || '<none>',
     takesText(step) || '<none>',
     step.look,
   ]);
   return rows.length === 0 ? '' : renderTable(COLUMNS, rows, options);
 }
-
-export const commandText = ({ tool, words }: PlanStep): string =>
-  [tool === 'zeroloss' ? 'kubectl zeroloss' : 'kubectl', ...words].join(' ');
 
 /** The pods of a batch are told by their ordinals. */
 function touchesText({ touches, ordinals }: PlanStep): string {

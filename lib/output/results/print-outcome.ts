@@ -69,7 +69,7 @@ export async function renderOutcome<D>(
 /** The object that `-o json` prints. */
 export function outcomeData<D>(outcome: Outcome<D>, commands: CommandLines, { data }: OutcomePrinter<D> = {}): object {
   const { message, next, details, refusals, ...rest } = outcome;
-  const said = message === undefined ? undefined : commands.cure(message);
+  const said = message === undefined ? undefined : commands.render(message);
   return {
     apiVersion: API_VERSION,
     kind: 'Outcome',
@@ -77,7 +77,7 @@ export function outcomeData<D>(outcome: Outcome<D>, commands: CommandLines, { da
     message: said,
     error: succeeded(outcome) ? undefined : (said ?? `${outcome.verb} failed`),
     refusals: refusalData(refusals, commands),
-    next: next.map(commands.own),
+    next: next.map(commands.render),
     // A printer is of a verb that names the type of its details, and then they are there.
     details: data === undefined ? details : data(details as D, commands),
   };
@@ -110,12 +110,13 @@ export const resultLine = ({ object, action, note }: ObjectResult, dryRun: DryRu
 function renderForPeople<D>(outcome: Outcome<D>, { paint, commands }: Printing, { notes }: OutcomePrinter<D>): string {
   const { message, details, refusals, next } = outcome;
   const lines: string[] = [];
-  if (notes !== undefined) lines.push(...notes(details as D).map((note) => paint.warn(`note: ${note}`)));
+  if (notes !== undefined)
+    lines.push(...notes(details as D).map((note) => paint.warn(`note: ${commands.render(note)}`)));
   if (message !== undefined) {
-    const said = commands.cure(message);
+    const said = commands.render(message);
     lines.push(succeeded(outcome) ? said : `${paint.bad('error:')} ${said}`);
   }
   lines.push(...renderRefusals(refusals, commands));
-  lines.push(...next.map((command) => paint.dim(`next: ${commands.own(command)}`)));
+  lines.push(...next.map((command) => paint.dim(`next: ${commands.render(command)}`)));
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -6,7 +6,7 @@ import type { CommandLines } from './command-lines.ts';
 export function renderRefusals(refusals: readonly Refusal[], commands: CommandLines): string[] {
   const byRule = Map.groupBy(refusals, ({ rule }) => rule);
   return [...byRule].flatMap(([rule, group]) => {
-    const cures = distinct(group.map(({ cure }) => (cure === undefined ? undefined : commands.cure(cure))));
+    const cures = distinct(group.map(({ cure }) => (cure === undefined ? undefined : commands.render(cure))));
     const overrides = distinct(
       group.map(({ override, price }) =>
         override === undefined || price === undefined ? override : `${override}   # ${price}`,
@@ -22,7 +22,7 @@ export function renderRefusals(refusals: readonly Refusal[], commands: CommandLi
 
 /** The same for `-o json`. */
 export const refusalData = (refusals: readonly Refusal[], commands: CommandLines): object[] =>
-  refusals.map(({ cure, ...refusal }) => (cure === undefined ? refusal : { ...refusal, cure: commands.cure(cure) }));
+  refusals.map(({ cure, ...refusal }) => (cure === undefined ? refusal : { ...refusal, cure: commands.render(cure) }));
 
 const distinct = (texts: readonly (string | undefined)[]): string[] => [
   ...new Set(texts.filter((text) => text !== undefined)),

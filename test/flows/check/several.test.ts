@@ -55,7 +55,7 @@ describe('check of several', () => {
     );
     assert.equal(outcome.exitCode, 4);
     assert.equal(outcome.message, '1 of 2 failed: web');
-    assert.deepEqual(outcome.next, ['plan nginx']);
+    assert.deepEqual(outcome.next.map(String), ['kubectl zeroloss plan nginx']);
   });
 
   it('one that is not there is told among the others, and is worse than one that failed', async () => {

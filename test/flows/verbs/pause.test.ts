@@ -33,7 +33,7 @@ describe('pause', () => {
   it('keeps who, since when and why on the StatefulSet, and resume takes it away', async () => {
     const rehearsal = rehearse();
     const outcome = await pause(ann(rehearsal), { ...common, reason: 'error rate' });
-    assert.deepEqual([outcome.changed, outcome.next], [true, ['resume nginx']]);
+    assert.deepEqual([outcome.changed, outcome.next.map(String)], [true, ['kubectl zeroloss resume nginx']]);
     assert.deepEqual(JSON.parse(paused(rehearsal) ?? ''), {
       format: 1,
       by: 'ann@laptop',
@@ -134,7 +134,7 @@ describe('pause', () => {
     await pause(ann(rehearsal), { ...common, reason: 'look' });
     const { details } = await status(rehearsal.world, common);
     assert.equal(details.paused?.reason, 'look');
-    assert.ok(details.notes.some((note) => /paused by ann@laptop, \d+s ago: look/.test(note)));
+    assert.ok(details.notes.some((note) => /paused by ann@laptop, \d+s ago: look/.test(String(note))));
   });
 });
 

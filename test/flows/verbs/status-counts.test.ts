@@ -19,7 +19,7 @@ test('status of very many pods counts the drained ones and says whose connection
       String(ordinal),
     );
   assert.deepEqual(
-    notes.filter((note) => note.includes('--all-connections')),
+    notes.filter((note) => String(note).includes('--all-connections')),
     [
       'connections of 20 pods were not asked for: drained and updated pods come first (--all-connections asks for every pod)',
     ],

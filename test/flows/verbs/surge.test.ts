@@ -177,7 +177,9 @@ describe('the end of a surge', () => {
       await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });
     }
     assert.equal(deletions(rehearsal).includes('nginx-10'), false);
-    assert.deepEqual((await waitZero(rehearsal.world, { ...common, ...zero })).next, ['restore nginx']);
+    assert.deepEqual((await waitZero(rehearsal.world, { ...common, ...zero })).next.map(String), [
+      'kubectl zeroloss restore nginx',
+    ]);
     const named = { ...common, ...zero, ordinals: [10], evict: false, force: false };
     await recreate(rehearsal.world, named);
     assert.equal(deletions(rehearsal).includes('nginx-10'), true);

@@ -76,7 +76,7 @@ describe('wait-zero', () => {
     rehearsal.kube.remove(PODS, 'nginx-9');
     const { message, exitCode, next } = await wait(rehearsal);
     assert.match(String(message ?? ''), /drained ordinal 9 of statefulset\/nginx no longer exists/);
-    assert.deepEqual([exitCode, next], [0, ['restore nginx']]);
+    assert.deepEqual([exitCode, next.map(String)], [0, ['kubectl zeroloss restore nginx']]);
   });
   it('refuses ordinals that are not drained', async () => {
     await assert.rejects(wait(await drained([0]), { ordinals: [1] }), refusedWith('drained'));

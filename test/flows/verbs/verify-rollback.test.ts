@@ -235,11 +235,13 @@ describe('rollback', () => {
   it('says what comes next: drained pods first, then the others, and clearing up when nothing is outdated', async () => {
     const drained = withRevisions(rehearse({ updated: [0, 1] }));
     await drain(drained.world, { ...common, ordinals: [1] });
-    assert.deepEqual((await back(drained)).next, ['wait-zero nginx']);
-    assert.deepEqual((await back(withRevisions(rehearse({ updated: [0] })))).next, ['upgrade nginx']);
+    assert.deepEqual((await back(drained)).next.map(String), ['kubectl zeroloss wait-zero nginx']);
+    assert.deepEqual((await back(withRevisions(rehearse({ updated: [0] })))).next.map(String), [
+      'kubectl zeroloss upgrade nginx',
+    ]);
     const early = withRevisions(rehearse());
     await drain(early.world, { ...common, ordinals: [1] });
-    assert.deepEqual((await back(early)).next, ['restore nginx']);
+    assert.deepEqual((await back(early)).next.map(String), ['kubectl zeroloss restore nginx']);
   });
   it('is refused with RollingUpdate, which would replace pods at once', async () => {
     const rehearsal = withRevisions(rehearse({ set: { updateStrategy: 'RollingUpdate' } }));

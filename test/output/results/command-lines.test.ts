@@ -12,25 +12,25 @@ test('a command to type next reaches the same cluster, namespace and Services', 
     own: [['--service', 'a,b']],
   });
   const flags = `--kubeconfig '/tmp/my file'\\''s' -n prod`;
-  assert.equal(commands.own('restore nginx'), `kubectl zeroloss restore nginx ${flags} --service a,b`);
-  assert.equal(commands.cure(kubectl('get', 'pods')), `kubectl ${flags} get pods`);
+  assert.equal(commands.render(own('restore', 'nginx')), `kubectl zeroloss restore nginx ${flags} --service a,b`);
+  assert.equal(commands.render(kubectl('get', 'pods')), `kubectl ${flags} get pods`);
   assert.equal(
-    commands.cure(own('drain', 'nginx', '0').note('goes on')),
+    commands.render(own('drain', 'nginx', '0').note('goes on')),
     `kubectl zeroloss drain nginx 0 ${flags} --service a,b   # goes on`,
   );
   assert.equal(
-    commands.cure(advice`${own('a')} && ${own('b')}`),
+    commands.render(advice`${own('a')} && ${own('b')}`),
     `kubectl zeroloss a ${flags} --service a,b && kubectl zeroloss b ${flags} --service a,b`,
   );
   assert.equal(
-    commands.cure(
+    commands.render(
       lines(
         advice`to go on: the same command; to go back: ${own('rollback', 'a')}`,
         advice`to see: ${own('status', 'a')}`,
       ),
     ),
     ['to go on: the same command; to go back: ', 'to see: ']
-      .map((purpose, index) => `${purpose}${commands.own(index === 0 ? 'rollback a' : 'status a')}`)
+      .map((purpose, index) => `${purpose}${commands.render(own(index === 0 ? 'rollback' : 'status', 'a'))}`)
       .join('\n'),
   );
 });
@@ -67,14 +67,14 @@ for (const [given, shown] of [
   ],
   [kubectl('patch', 'sts', 'a', '-p', '{"a b":1}'), `kubectl ${where} patch sts a -p '{"a b":1}'`],
 ] as const)
-  test(`"${given}" reaches the same cluster as the same user`, () => assert.equal(commands.cure(given), shown));
+  test(`"${given}" reaches the same cluster as the same user`, () => assert.equal(commands.render(given), shown));
 
 test('no command is looked for in a text: words that look like one stay as they are', () => {
   for (const text of ['kubectl get pods', 'to go back: kubectl zeroloss rollback a', 'stray: kubectl runs it'])
-    assert.equal(commands.cure(text), text);
+    assert.equal(commands.render(text), text);
 });
 
 test('a name with a dollar sign stays as it is', () => {
   const dollars = createCommandLines('kubectl zeroloss', { connection: [['--user', "$& $' $1"]], own: [] });
-  assert.equal(dollars.cure(kubectl('get', 'pods')), `kubectl --user '$& $'\\'' $1' get pods`);
+  assert.equal(dollars.render(kubectl('get', 'pods')), `kubectl --user '$& $'\\'' $1' get pods`);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DryRun, Outcome } from '../../../lib/core/outcome/outcome.ts';
 import type { StatusDetails } from '../../../lib/core/status/status-view.ts';
+import { own } from '../../../lib/core/values/command.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { type OutputFormat, type Printing, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
@@ -18,7 +19,7 @@ const outcome = (rest: Partial<Outcome> = {}): Outcome => ({
     { object: 'service/other', action: 'already drained', changed: false },
   ],
   refusals: [],
-  next: ['wait-zero nginx'],
+  next: [own('wait-zero', 'nginx')],
   ...rest,
 });
 
