@@ -30,7 +30,7 @@ export const HEALTH_CHECK = {
   TimeOut: 2,
   IntervalTime: 5,
   HealthNum: 3,
-  UnHealthNum: 3,
+  UnHealthNum: 4,
   CheckType: 'TCP',
 };
 

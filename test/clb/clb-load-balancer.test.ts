@@ -82,7 +82,7 @@ test('a balancer is shown with its listeners, weights and health', async (t) => 
         flags: [],
         resetsOnUnbind: false,
         idleTimeoutSeconds: 900,
-        healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+        healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 4 },
         backends: [
           { listenerId, address: '10.0.0.1', port: 80, weight: 10, health: 'alive' },
           { listenerId, address: '10.0.0.2', port: 80, weight: 0, health: 'alive' },

@@ -47,7 +47,7 @@ function many() {
           targetType: 'NODE',
           flags: [],
           resetsOnUnbind: false,
-          healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+          healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
           backends,
         },
       ],

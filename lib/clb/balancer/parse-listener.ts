@@ -123,11 +123,13 @@ function healthCheckOf(holders: readonly Answer[]): ListenerState['healthCheck']
       on: optionalNumber(fields, 'HealthSwitch') !== 0,
       intervalSeconds: optionalNumber(fields, 'IntervalTime') ?? 5,
       healthyThreshold: optionalNumber(fields, 'HealthNum') ?? 3,
+      unhealthyThreshold: optionalNumber(fields, 'UnHealthNum') ?? 3,
     };
   });
   return {
     on: checks.some((check) => check.on),
     intervalSeconds: Math.max(...checks.map((check) => check.intervalSeconds)),
     healthyThreshold: Math.max(...checks.map((check) => check.healthyThreshold)),
+    unhealthyThreshold: Math.max(...checks.map((check) => check.unhealthyThreshold)),
   };
 }

@@ -1,10 +1,9 @@
-/** What the StatefulSet itself says: the choice of the moment, the order of pods, and how they start and end. */
+/** What the StatefulSet itself says: the choice of the moment, the order of pods, and where they can come back. */
 
-import type { BalancerState } from '../facts/balancer-state.ts';
 import { customWeightRule, deletionRule, strategyRule } from '../safety/rules.ts';
 import { pauseFormatRefusals } from '../target/set-format.ts';
-import { advice, kubectl, own } from '../values/command.ts';
-import { field, list, number, text } from '../values/read.ts';
+import { kubectl, own } from '../values/command.ts';
+import { field, list, text } from '../values/read.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, fail, graded, ok, some, warn } from './findings.ts';
 
@@ -28,29 +27,6 @@ export function workloadFindings(facts: CheckFacts): Finding[] {
     ordinalFinding(facts),
     ...volumeFindings(facts),
     ...networkFindings(facts),
-  ];
-}
-
-/** Start and end of pods, against the pace at which the load balancer notices; without one, its default of 5 s is taken. */
-export function lifecycleFindings(facts: CheckFacts, balancers: readonly BalancerState[]): Finding[] {
-  const containers = list(facts.object, 'spec', 'template', 'spec', 'containers');
-  const names = (wanted: (container: unknown) => boolean): string[] =>
-    containers.filter(wanted).map((container) => text(container, 'name') ?? '');
-  const unprobed = names((container) => field(container, 'readinessProbe') === undefined);
-  const checks = balancers.flatMap(({ listeners }) => listeners.map(({ healthCheck }) => healthCheck));
-  const intervalSeconds = Math.max(5, ...checks.map((check) => check.intervalSeconds));
-  const noticeSeconds = Math.max(15, ...checks.map((check) => check.intervalSeconds * check.healthyThreshold));
-  return [
-    unprobed.length === 0
-      ? ok('workload', 'readiness-probe', 'every container has a readinessProbe')
-      : warn(
-          'workload',
-          'readiness-probe',
-          `container ${some(unprobed)} has no readinessProbe: it counts as ready as soon as it runs`,
-          advice`add spec.template.spec.containers[].readinessProbe to statefulset/${facts.set.name}`,
-        ),
-    readyPaceFinding(facts, noticeSeconds),
-    graceFinding(facts, containers, intervalSeconds),
   ];
 }
 
@@ -111,55 +87,4 @@ function networkFindings({ object, set }: CheckFacts): Finding[] {
   if (field(object, 'spec', 'template', 'spec', 'hostNetwork') !== true) return [];
   const message = `the pods of statefulset/${set.name} use the node's network: TKE does not bind such pods directly`;
   return [warn('workload', 'host-network', message)];
-}
-
-function readyPaceFinding({ set, pods }: CheckFacts, noticeSeconds: number): Finding {
-  const gated = pods.length > 0 && pods.every((pod) => pod.gates.length > 0);
-  const pace = `a new backend is probed for ${noticeSeconds}s before it gets traffic`;
-  if (gated || set.minReadySeconds >= noticeSeconds)
-    return ok(
-      'workload',
-      'ready-pace',
-      `${pace}; ${gated ? 'the readiness gate waits for it' : 'minReadySeconds too'}`,
-    );
-  return warn(
-    'workload',
-    'ready-pace',
-    `${pace}, but pods count as available after ${set.minReadySeconds}s (minReadySeconds) and not all have a readiness gate`,
-    kubectl('patch', 'statefulset', set.name, '--type', 'merge', '-p', `{"spec":{"minReadySeconds":${noticeSeconds}}}`),
-  );
-}
-
-/** Not needed by this program, which deletes at zero only, but by every unplanned deletion: a node drain, a crash of a node. */
-function graceFinding({ object, set }: CheckFacts, containers: readonly unknown[], intervalSeconds: number): Finding {
-  const graceSeconds = number(object, 'spec', 'template', 'spec', 'terminationGracePeriodSeconds') ?? 30;
-  const waits = containers.flatMap((container) => number(container, 'lifecycle', 'preStop', 'sleep', 'seconds') ?? []);
-  const hooks = containers.filter((container) => field(container, 'lifecycle', 'preStop') !== undefined);
-  const longestSeconds = Math.max(0, ...waits);
-  if (longestSeconds >= graceSeconds) {
-    return warn(
-      'workload',
-      'termination',
-      `preStop sleeps ${longestSeconds}s of a terminationGracePeriodSeconds of ${graceSeconds}s: the container is killed before it can end by itself`,
-      kubectl(
-        'patch',
-        'statefulset',
-        set.name,
-        '--type',
-        'merge',
-        '-p',
-        `{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":${longestSeconds + 30}}}}}`,
-      ).note('a new revision: every pod is outdated then'),
-    );
-  }
-  if (hooks.length === 0 || graceSeconds <= intervalSeconds) {
-    const what = hooks.length === 0 ? 'no preStop' : `only ${graceSeconds}s of terminationGracePeriodSeconds`;
-    return warn(
-      'workload',
-      'termination',
-      `${what}: when a pod ends unplanned (node drain, eviction), it closes its connections before the load balancer notices (health checks every ${intervalSeconds}s)`,
-      advice`add lifecycle.preStop.sleep of ${intervalSeconds * 2} seconds or more to the containers of statefulset/${set.name}`,
-    );
-  }
-  return ok('workload', 'termination', `preStop and a grace period of ${graceSeconds}s cover an unplanned end`);
 }

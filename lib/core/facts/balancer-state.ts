@@ -33,7 +33,8 @@ export interface ListenerState {
   flags: readonly string[];
   resetsOnUnbind: boolean;
   idleTimeoutSeconds?: number;
-  healthCheck: { on: boolean; intervalSeconds: number; healthyThreshold: number };
+  /** So many answers in a row, or so many failures, change a backend's health. */
+  healthCheck: { on: boolean; intervalSeconds: number; healthyThreshold: number; unhealthyThreshold: number };
   backends: readonly BackendState[];
 }
 

@@ -114,7 +114,7 @@ const NO_LISTENER: ListenerState = {
   targetType: 'NODE',
   flags: [],
   resetsOnUnbind: false,
-  healthCheck: { on: false, intervalSeconds: 0, healthyThreshold: 0 },
+  healthCheck: { on: false, intervalSeconds: 0, healthyThreshold: 0, unhealthyThreshold: 0 },
   backends: [],
 };
 

@@ -1,7 +1,9 @@
 /** What check still says of the StatefulSet, its pods and their owners when its Services may not be read. */
+
+import { lifecycleFindings } from '../../core/check/check-lifecycle.ts';
 import { ownerFindings } from '../../core/check/check-owners.ts';
 import { podFindings } from '../../core/check/check-pods.ts';
-import { lifecycleFindings, workloadFindings } from '../../core/check/check-workload.ts';
+import { workloadFindings } from '../../core/check/check-workload.ts';
 import { type Finding, warn } from '../../core/check/findings.ts';
 import { factsOf } from '../../core/facts/facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';

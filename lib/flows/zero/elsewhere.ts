@@ -137,7 +137,7 @@ const listenerOf = ({ listenerId, protocol, port }: AddressBinding): ListenerSta
   targetType: 'NODE',
   flags: [],
   resetsOnUnbind: true,
-  healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+  healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
   backends: [],
 });
 

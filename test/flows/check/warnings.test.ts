@@ -162,7 +162,7 @@ const WARNED: readonly (Case & { says: RegExp })[] = [
     name: 'a listener without health check',
     rule: 'health-check',
     says: /no health check/,
-    arrange: shows({ healthCheck: { on: false, intervalSeconds: 5, healthyThreshold: 3 } }),
+    arrange: shows({ healthCheck: { on: false, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 } }),
   },
   {
     name: 'a weight that is not what is wanted',

@@ -124,7 +124,7 @@ export class FakeBalancer implements LoadBalancer {
       targetType: 'NODE',
       flags: [],
       resetsOnUnbind: false,
-      healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+      healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
       backends: pods
         .filter((each) => !this.unbound.has(each.metadata.name))
         .filter(() => this.serverless || object.metadata.annotations?.[DIRECT] === 'true')
@@ -160,7 +160,7 @@ const foreignListener = ({
   targetType: 'NODE',
   flags: [],
   resetsOnUnbind: false,
-  healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+  healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
   backends: [{ listenerId, address, port: backendPort, weight, health: 'alive' }],
 });
 

@@ -27,7 +27,7 @@ export function pods({ balancer = {}, listener = {} }: World = {}): {
     targetType: 'NODE',
     flags: [],
     resetsOnUnbind: false,
-    healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3 },
+    healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
     backends: [bound('10.0.0.1', 0), bound('10.0.0.2', 10), bound('10.0.0.3', 10)],
     ...listener,
   };

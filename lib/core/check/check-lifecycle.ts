@@ -1,0 +1,160 @@
+/** How the pods of a workload start and end, compared with the pace at which the load balancer notices. */
+import type { BalancerState } from '../facts/balancer-state.ts';
+import { endNotice, type Notice, startNotice } from '../lifecycle/notice.ts';
+import { type PreStop, preStopOf } from '../lifecycle/pre-stop.ts';
+import { type Advice, advice, kubectl } from '../values/command.ts';
+import { field, list, number, text } from '../values/read.ts';
+import type { CheckFacts } from './check-facts.ts';
+import { type Finding, ok, some, warn } from './findings.ts';
+
+interface Lifecycle {
+  kind: 'statefulset' | 'deployment';
+  name: string;
+  /** `spec.template`. */
+  template: unknown;
+  minReadySeconds: number;
+  /** Whether every pod has a readiness gate. */
+  gated: boolean;
+  /** When a pod ends: `when a pod ends unplanned (node drain, eviction)`. */
+  whenEnding: string;
+  /** What a change of the template does, as the comment of a command. */
+  onChange: string;
+}
+
+/**
+ * Three rules for a StatefulSet: readiness-probe, ready-pace, and termination once for each container that is not covered. This
+ * program deletes at zero only and needs none of them; an end that nobody plans does.
+ */
+export function lifecycleFindings(
+  { set, object, pods, services }: CheckFacts,
+  balancers: readonly Pick<BalancerState, 'listeners'>[],
+): Finding[] {
+  const listeners = balancers.flatMap((balancer) => balancer.listeners);
+  const one: Lifecycle = {
+    kind: 'statefulset',
+    name: set.name,
+    template: field(object, 'spec', 'template'),
+    minReadySeconds: set.minReadySeconds,
+    gated: pods.length > 0 && pods.every((pod) => pod.gates.length > 0),
+    whenEnding: 'when a pod ends unplanned (node drain, eviction)',
+    onChange: 'a new revision: every pod is outdated then',
+  };
+  return [
+    readinessFinding(one),
+    readyPaceFinding(one, startNotice({ listeners })),
+    ...terminationFindings(one, endNotice({ listeners, services })),
+  ];
+}
+
+const containersOf = ({ template }: Pick<Lifecycle, 'template'>): readonly unknown[] =>
+  list(template, 'spec', 'containers');
+
+const nameOf = (container: unknown): string => text(container, 'name') ?? '';
+
+function readinessFinding(one: Lifecycle): Finding {
+  const unprobed = containersOf(one)
+    .filter((container) => field(container, 'readinessProbe') === undefined)
+    .map(nameOf);
+  if (unprobed.length === 0) return ok('workload', 'readiness-probe', 'every container has a readinessProbe');
+  return warn(
+    'workload',
+    'readiness-probe',
+    `container ${some(unprobed)} has no readinessProbe: it counts as ready as soon as it runs`,
+    advice`add spec.template.spec.containers[].readinessProbe to ${one.kind}/${one.name}`,
+  );
+}
+
+function readyPaceFinding({ kind, name, minReadySeconds, gated }: Lifecycle, notice: Notice): Finding {
+  const pace =
+    notice.seconds === 0
+      ? `a new backend gets traffic at once (${notice.because})`
+      : `a new backend is probed for ${notice.seconds}s before it gets traffic (${notice.because})`;
+  if (gated || minReadySeconds >= notice.seconds)
+    return ok(
+      'workload',
+      'ready-pace',
+      `${pace}; ${gated ? 'the readiness gate waits for it' : 'minReadySeconds too'}`,
+    );
+  return warn(
+    'workload',
+    'ready-pace',
+    `${pace}, but pods count as available after ${minReadySeconds}s (minReadySeconds) and not all have a readiness gate`,
+    kubectl('patch', kind, name, '--type', 'merge', '-p', `{"spec":{"minReadySeconds":${notice.seconds}}}`),
+  );
+}
+
+/** A WARN for each container, unless notice time ≤ sleep < grace for all of them. */
+function terminationFindings(one: Lifecycle, notice: Notice): Finding[] {
+  const graceSeconds = number(one.template, 'spec', 'terminationGracePeriodSeconds') ?? 30;
+  const judged = containersOf(one).map((container) => ({
+    container: nameOf(container),
+    preStop: preStopOf(container),
+  }));
+  const bad = judged.flatMap(({ container, preStop }) => {
+    const message = uncovered({ ...one, container, preStop, graceSeconds, notice });
+    if (message === undefined) return [];
+    return [warn('workload', 'termination', message, cureOf({ ...one, container, preStop, graceSeconds, notice }))];
+  });
+  if (bad.length > 0) return bad;
+  const shortest = Math.min(...judged.map(({ preStop }) => (preStop.kind === 'sleep' ? preStop.seconds : 0)));
+  return [
+    ok(
+      'workload',
+      'termination',
+      `preStop sleeps ${shortest}s or more in every container: the load balancer notices in ${noticeText(notice)}, and the grace period is ${graceSeconds}s`,
+    ),
+  ];
+}
+
+interface Ending extends Pick<Lifecycle, 'kind' | 'name' | 'whenEnding' | 'onChange'> {
+  container: string;
+  preStop: PreStop;
+  graceSeconds: number;
+  notice: Notice;
+}
+
+const noticeText = ({ seconds, because }: Notice): string => `${seconds}s (${because})`;
+
+/** What is wrong with the end of one container; undefined: nothing. */
+function uncovered({ container, preStop, graceSeconds, notice, whenEnding }: Ending): string | undefined {
+  const unnoticed = `the load balancer may take ${noticeText(notice)} to notice`;
+  switch (preStop.kind) {
+    case 'none':
+      return `container ${container} has no preStop: ${whenEnding}, it closes its connections before the load balancer notices, which may take ${noticeText(notice)}`;
+    case 'unknown': {
+      const killed = graceSeconds <= notice.seconds ? `, and the grace period is only ${graceSeconds}s` : '';
+      return `container ${container} ${preStop.does} in preStop: how long that takes is unknown; ${unnoticed}${killed}`;
+    }
+    case 'sleep':
+      if (preStop.seconds >= graceSeconds)
+        return `container ${container} sleeps ${lengthText(preStop.seconds)} in preStop of a terminationGracePeriodSeconds of ${graceSeconds}s: it is killed before it can end by itself`;
+      return preStop.seconds < notice.seconds
+        ? `container ${container} sleeps only ${preStop.seconds}s in preStop: ${unnoticed}, and new connections come until then`
+        : undefined;
+  }
+}
+
+const lengthText = (seconds: number): string => (Number.isFinite(seconds) ? `${seconds}s` : 'for ever');
+
+/** So much longer than the notice the sleep should be, and than the sleep the grace period. */
+const MARGIN_SECONDS = 5;
+const END_SECONDS = 30;
+
+function cureOf({ kind, name, container, preStop, graceSeconds, notice, onChange }: Ending): Advice {
+  const wanted = Math.ceil(notice.seconds) + MARGIN_SECONDS;
+  if (preStop.kind === 'sleep' && preStop.seconds >= wanted && Number.isFinite(preStop.seconds))
+    return kubectl(
+      'patch',
+      kind,
+      name,
+      '--type',
+      'merge',
+      '-p',
+      `{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":${Math.ceil(preStop.seconds) + END_SECONDS}}}}}`,
+    ).note(onChange);
+  const grace =
+    wanted < graceSeconds
+      ? `less than its terminationGracePeriodSeconds of ${graceSeconds}`
+      : `and raise its terminationGracePeriodSeconds of ${graceSeconds} to ${wanted + END_SECONDS}`;
+  return advice`let container ${container} of ${kind}/${name} sleep ${wanted} seconds in lifecycle.preStop, ${grace}`;
+}
