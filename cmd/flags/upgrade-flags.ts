@@ -1,12 +1,15 @@
 /** What plan and upgrade ask in the same words. */
 
 import type { Flags } from '../../lib/cli/define-command.ts';
-import { durationFlag, repeatableFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { durationFlag, repeatableFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 
 export const upgradeFlags = {
   image: repeatableFlag({
     help: 'CONTAINER=IMAGE: the new image of a container, an init container or a sidecar; repeatable. Without it, upgrades the pods that are outdated already.',
+  }),
+  restart: switchFlag({
+    help: 'Replace every pod with the template as it is, by the annotation that kubectl rollout restart writes. With --image both are one revision. The same command continues a restart that has not come to its end.',
   }),
   batch: wholeFlag({ shown: '1', help: 'How many pods to upgrade together.', least: 1, absent: 1 }),
   surge: wholeFlag({ shown: '0', help: 'How many replicas to add for the time of the upgrade.', least: 0, absent: 0 }),

@@ -54,6 +54,7 @@ export const plan = defineVerb({
   intent: ({ positionals: { target }, flags }): PlanIntent => ({
     ...targetIntent(target.name, flags),
     images: parseImages(flags.image),
+    ...given({ restart: flags.restart || undefined }),
     batch: flags.batch,
     surge: flags.surge,
     soakMs: flags.soak,

@@ -1,4 +1,4 @@
-import { repeatableFlag, switchFlag } from '../../lib/cli/flag.ts';
+import { repeatableFlag, switchFlag, textFlag } from '../../lib/cli/flag.ts';
 import { skipDoneFlag, takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { SurgeIntent } from '../../lib/core/intent/intent.ts';
@@ -33,6 +33,9 @@ export const surge = defineVerb({
     image: repeatableFlag({
       help: 'CONTAINER=IMAGE, with --skip-done: the images that the upgrade is to; where every pod has them there is nothing to surge for. No image is set.',
     }),
+    restartedAt: textFlag({
+      help: 'The time of a restart, with --skip-done: the restart that the upgrade is to; where every pod has it there is nothing to surge for. No restart is begun.',
+    }),
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },
@@ -40,6 +43,7 @@ export const surge = defineVerb({
     ...targetIntent(target.name, flags),
     ...given({ skipDone: flags.skipDone || undefined }),
     ...given({ images: flags.image.length === 0 ? undefined : parseImages(flags.image) }),
+    ...given({ restartedAt: flags.restartedAt }),
     count: parseCount(count ?? '1'),
     dark: flags.dark,
     ...given({ takeOver: flags.takeOver || undefined }),

@@ -14,6 +14,7 @@ const OBSERVE = ['upgrade', 'verify', 'restore'];
 export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   batch: ['advance', 'upgrade', 'plan'],
   image: ['plan'],
+  restart: ['plan'],
   surge: ['upgrade', 'plan'],
   soak: ['upgrade', 'plan'],
   'max-unavailable': ['upgrade'],

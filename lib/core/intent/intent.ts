@@ -110,6 +110,8 @@ export interface CheckIntent extends TargetIntent {
 export interface SurgeIntent extends TargetIntent {
   /** With skipDone: the images that the upgrade is to; without a pod that lacks them there is nothing to surge for. */
   images?: Readonly<Record<string, string>>;
+  /** With skipDone: the restart that the upgrade is to, as the template has it. */
+  restartedAt?: string;
   /** Leave alone what is done already: a step of a script that may be run again. */
   skipDone?: boolean;
   /** As upgrade's. */
@@ -135,6 +137,10 @@ export interface RollbackIntent extends TargetIntent {
 export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   /** Container name to image; empty: the template stays as it is, and what is outdated is upgraded. */
   images: Readonly<Record<string, string>>;
+  /** Replace every pod with the template as it is. */
+  restart?: boolean;
+  /** The time that is written for the restart, from the first look on; RFC 3339. */
+  restartedAt?: string;
   batch: number;
   /** A sliding window in place of batches: how many pods may be out of service at once. */
   maxUnavailable?: MaxUnavailable;
@@ -165,6 +171,10 @@ export interface PauseIntent extends TargetIntent {
 
 export interface PlanIntent extends TargetIntent {
   images: Readonly<Record<string, string>>;
+  /** As upgrade's. */
+  restart?: boolean;
+  /** As upgrade's. */
+  restartedAt?: string;
   batch: number;
   surge: number;
   soakMs: number;

@@ -6,6 +6,7 @@
 import { comesBack } from '../target/going.ts';
 import { formatOrdinals, intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { isOutdated, isStuck, notReadyBecause, notServingBecause, type PodFacts } from '../target/pod.ts';
+import { restartDue } from '../target/restart.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { nextBatch } from './batches.ts';
@@ -27,6 +28,8 @@ export interface UpgradeState {
 export interface UpgradeWish {
   /** Container to image; empty: the template stays as it is. */
   images: Readonly<Record<string, string>>;
+  /** RFC 3339: restart every pod, with this time in the template; absent: no restart is asked for. */
+  restartedAt?: string;
   batch: number;
   /** Replicas to add; 0: none. */
   surge: number;
@@ -35,7 +38,8 @@ export interface UpgradeWish {
 export type NextStep =
   /** `dark`: the surplus starts on the new revision, so that it has no traffic until it has been verified. */
   | { step: 'surge'; count: number; dark: boolean }
-  | { step: 'set-image'; images: Readonly<Record<string, string>> }
+  /** `restartedAt`: for a restart, written together with the images as one revision. */
+  | { step: 'set-image'; images: Readonly<Record<string, string>>; restartedAt?: string }
   /** Give this batch (empty: none) its traffic back, and observe what has been updated so far. */
   | { step: 'give-back'; ordinals: readonly number[] }
   /** `asked`: a batch that was not begun before needs the operator's word. */
@@ -57,7 +61,9 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   const regular = without(ordinalsOf(set), surplus);
   const outdated = ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal));
   const changed = Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image);
-  const work = changed.length > 0 || intersection(outdated, regular).length > 0;
+  const restartedAt = restartDue(set, wish.restartedAt);
+  const renews = changed.length > 0 || restartedAt !== undefined;
+  const work = renews || intersection(outdated, regular).length > 0;
 
   // The surplus comes before the image, so that it starts on the old revision and is no canary.
   if (wish.surge > 0 && work && formerReplicas(set) === undefined)
@@ -67,11 +73,15 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   const surgeOn: NextStep = { step: 'surge', count: surplus.length, dark: false };
   // Surplus pods that were dark are capacity once they are well: before a new image makes them outdated, or a batch is drained.
   const dark = intersection(surplus, drainSet).filter((ordinal) => isWell(pods, set, ordinal));
-  if (changed.length > 0) {
+  if (renews) {
     if (unborn) return surgeOn;
     return dark.length > 0
       ? { step: 'light', ordinals: dark }
-      : { step: 'set-image', images: Object.fromEntries(changed) };
+      : {
+          step: 'set-image',
+          images: Object.fromEntries(changed),
+          ...(restartedAt === undefined ? {} : { restartedAt }),
+        };
   }
 
   // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.
@@ -125,7 +135,10 @@ export function stepText(next: NextStep): string {
     case 'surge':
       return `surge by ${next.count}${next.dark ? ', without traffic until verified' : ''}`;
     case 'set-image':
-      return `set image ${imageText(next.images)}`;
+      return [
+        ...(Object.keys(next.images).length === 0 ? [] : [`set image ${imageText(next.images)}`]),
+        ...(next.restartedAt === undefined ? [] : [`restart at ${next.restartedAt}`]),
+      ].join(', ');
     case 'drain':
       return `drain ${formatOrdinals(next.ordinals)}`;
     case 'drain-surplus':

@@ -2,6 +2,7 @@
 
 import { formatMinServing } from '../safety/floor.ts';
 import { formatOrdinals } from '../target/ordinals.ts';
+import { restartDue, templatePatch } from '../target/restart.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 
@@ -26,7 +27,11 @@ export function surgeSteps(
 ): PlanStep[] {
   const common = { batch: 0, tool: 'zeroloss' } as const;
   const images = Object.entries(wish.images).flatMap(([container, image]) => ['--image', `${container}=${image}`]);
-  const words = ['surge', set.name, String(wish.surge), ...(isCanary ? ['--dark'] : []), AGAIN, ...images];
+  const restartedAt = restartDue(set, wish.restartedAt);
+  const words = [
+    ...['surge', set.name, String(wish.surge), ...(isCanary ? ['--dark'] : []), AGAIN, ...images],
+    ...(restartedAt === undefined ? [] : ['--restarted-at', restartedAt]),
+  ];
   const touched = [`statefulset/${set.name}`];
   if (!isCanary)
     return [
@@ -57,14 +62,20 @@ export function surgeSteps(
   ];
 }
 
-/** The image, by kubectl itself. */
-export function imageStep(set: StatefulSetFacts, changed: readonly [string, string][]): PlanStep {
-  const images = changed.map(([container, image]) => `${container}=${image}`);
+/** The new template, by kubectl itself: one revision, and none where the same step is taken again. */
+export function templateStep(
+  set: StatefulSetFacts,
+  images: Readonly<Record<string, string>>,
+  restartedAt: string | undefined,
+): PlanStep {
+  const object = `statefulset/${set.name}`;
+  const texts = Object.entries(images).map(([container, image]) => `${container}=${image}`);
+  const patch = JSON.stringify({ spec: { template: templatePatch(set, images, restartedAt) } });
   return {
     batch: 0,
     tool: 'kubectl',
-    words: ['set', 'image', `statefulset/${set.name}`, ...images],
-    touches: [`statefulset/${set.name}`],
+    words: restartedAt === undefined ? ['set', 'image', object, ...texts] : ['patch', object, '-p', patch],
+    touches: [object],
     ordinals: [],
     look: 'nothing restarts: the update strategy is OnDelete',
   };

@@ -28,6 +28,8 @@ export const stepCommand = ({ tool, words }: Pick<PlanStep, 'tool' | 'words'>): 
 
 export interface PlanWish {
   images: Readonly<Record<string, string>>;
+  /** RFC 3339: restart every pod, with this time in the template; absent: no restart is asked for. */
+  restartedAt?: string;
   batch: number;
   surge: number;
   soakMs: number;

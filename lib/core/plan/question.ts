@@ -58,9 +58,10 @@ const clusterText = (place: Asked['place']): string => {
   return place.context === '' ? `${place.server}, ` : `${place.server} (context ${place.context}), `;
 };
 
-function imageText({ images }: UpgradePlan, set: StatefulSetFacts): string {
+function imageText({ images, restartedAt }: UpgradePlan, set: StatefulSetFacts): string {
   const changed = Object.entries(images).map(([name, image]) => `${name}: ${set.images[name]} -> ${image}`);
-  return changed.length > 0 ? changed.join(', ') : `unchanged: ${Object.values(set.images).join(', ')}`;
+  const text = changed.length > 0 ? changed.join(', ') : `unchanged: ${Object.values(set.images).join(', ')}`;
+  return restartedAt === undefined ? text : `${text}; restart: every pod is replaced`;
 }
 
 function batchText({ batches }: UpgradePlan): string {

@@ -2,6 +2,7 @@
 
 import type { Facts } from '../facts/facts.ts';
 import { isOutdated, notServingBecause } from '../target/pod.ts';
+import { RESTARTED_AT } from '../target/restart.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
 
@@ -20,10 +21,15 @@ export function notDone({ set, pods, drainSet }: Facts, ordinals: readonly numbe
   });
 }
 
-/** Whether nothing is left to upgrade: the template has these images, and every pod that stays runs it. */
-export function isUpgraded({ set, pods }: Facts, images: Readonly<Record<string, string>>): boolean {
+/** Whether nothing is left to upgrade: the template has these images and this restart, and every pod that stays runs it. */
+export function isUpgraded(
+  { set, pods }: Facts,
+  images: Readonly<Record<string, string>>,
+  restartedAt: string | undefined,
+): boolean {
   const surplus = surplusOrdinals(set);
   return (
+    (restartedAt === undefined || set.templateAnnotations[RESTARTED_AT] === restartedAt) &&
     Object.entries(images).every(([container, image]) => set.images[container] === image) &&
     pods.every((pod) => surplus.includes(pod.ordinal) || !isOutdated(pod, set))
   );

@@ -2,11 +2,12 @@
 
 import { formatOrdinals, intersection, ordinalSet, ordinalsText, union, without } from '../target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../target/pod.ts';
+import { restartDue } from '../target/restart.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { formatDuration } from '../values/duration.ts';
 import { batchesOf } from './batches.ts';
-import { AGAIN, drainingWords, imageStep, services, surgeSteps } from './opening-steps.ts';
+import { AGAIN, drainingWords, services, surgeSteps, templateStep } from './opening-steps.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 
 export type { PlanStep, PlanWish } from './plan-step.ts';
@@ -18,6 +19,8 @@ export interface UpgradePlan {
   version: number;
   target: { namespace: string; name: string };
   images: Readonly<Record<string, string>>;
+  /** RFC 3339: the restart that it begins with; absent: none. */
+  restartedAt?: string;
   batches: readonly (readonly number[])[];
   surplus: readonly number[];
   steps: readonly PlanStep[];
@@ -29,19 +32,22 @@ export interface UpgradePlan {
   connections?: number | null;
 }
 
-/** With a new image every pod will be outdated; without one, those that are. Surplus pods are not upgraded, they are taken away. */
+/** With a new image or a restart every pod will be outdated; without one, those that are. Surplus pods are not upgraded, they are taken away. */
 export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wish: PlanWish): UpgradePlan {
-  const changed = Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image);
+  const changed = Object.fromEntries(
+    Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image),
+  );
+  const restartedAt = restartDue(set, wish.restartedAt);
+  const renews = Object.keys(changed).length > 0 || restartedAt !== undefined;
   // One that is going, and in no batch, comes back by itself with the template of that moment.
   const going = without(
     pods.filter((pod) => pod.terminating).map((pod) => pod.ordinal),
     wish.drainSet ?? [],
   );
   const regular = without(ordinalsOf(set), union(surplusOrdinals(set), going));
-  const outdated =
-    changed.length > 0
-      ? regular
-      : intersection(regular, ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal)));
+  const outdated = renews
+    ? regular
+    : intersection(regular, ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal)));
   const drained = intersection(wish.drainSet ?? [], regular);
   const begun = intersection(drained, outdated);
   const batches = [...(begun.length === 0 ? [] : [begun]), ...batchesOf(without(outdated, begun), wish.batch)];
@@ -55,14 +61,15 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   const steps = [
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
     ...backSteps(set, without(drained, outdated), wish),
-    ...(changed.length > 0 ? [imageStep(set, changed)] : []),
+    ...(renews ? [templateStep(set, changed, restartedAt)] : []),
     ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
     ...endSteps(set, surplus, batches.length > 0, wish),
   ];
   return {
     version: PLAN_VERSION,
     target: { namespace: set.namespace, name: set.name },
-    images: Object.fromEntries(changed),
+    images: changed,
+    ...(restartedAt === undefined ? {} : { restartedAt }),
     batches,
     surplus,
     steps,

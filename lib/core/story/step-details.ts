@@ -48,6 +48,8 @@ export interface StepDetails {
   replicas?: number;
   /** Of the template; `from` null: it was not known. */
   images?: readonly ImageChange[];
+  /** Of the template: the restart that begins with this step. */
+  restartedAt?: string;
 }
 
 export function stepDetailsText(details: StepDetails): string {
@@ -81,6 +83,7 @@ export function parseStepDetails(source: string | undefined): StepDetails {
     windowSeconds: number(row, 'windowSeconds') ?? 0,
   }));
   const at = text(value, 'at');
+  const restartedAt = text(value, 'restartedAt');
   const revision = text(value, 'revision');
   const replicas = number(value, 'replicas');
   const images = list(value, 'images').flatMap((one): ImageChange[] => {
@@ -97,6 +100,7 @@ export function parseStepDetails(source: string | undefined): StepDetails {
     ...(revision === undefined ? {} : { revision }),
     ...(replicas === undefined ? {} : { replicas }),
     ...(images.length === 0 ? {} : { images }),
+    ...(restartedAt === undefined ? {} : { restartedAt }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Pods that recreate leaves as they are: they run the update revision, and only a new revision makes them outdated. */
 import { some } from '../check/findings.ts';
-import { type Advice, advice, kubectl } from '../values/command.ts';
+import { type Advice, advice, own } from '../values/command.ts';
 import { isOutdated, type PodFacts } from './pod.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 import { surplusOrdinals } from './surplus.ts';
@@ -17,5 +17,5 @@ export function sameRevisionText(
   );
   if (!set.observed || updated.length === 0) return undefined;
   const names = some(updated.map(({ name, createdAt }) => `${name} (made ${createdAt})`));
-  return advice`${names} ${updated.length === 1 ? 'runs' : 'run'} the update revision: recreate replaces outdated pods only; to replace ${updated.length === 1 ? 'it' : 'them'} all the same, make a new revision: ${kubectl('rollout', 'restart', `statefulset/${set.name}`)}`;
+  return advice`${names} ${updated.length === 1 ? 'runs' : 'run'} the update revision: recreate replaces outdated pods only; to replace every pod with the template as it is: ${own('upgrade', set.name, '--restart')}`;
 }

@@ -7,13 +7,14 @@ import type { Refusal } from '../errors.ts';
 import { kubectl } from '../values/command.ts';
 import { RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
 import { PAUSED, pauseFormat } from './pause.ts';
+import { RESTART_BEGUN } from './restart.ts';
 import { FORMER_REVISION } from './revisions.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 import { FORMER_REPLICAS, SET_FORMAT, SURGED_REPLICAS } from './surplus.ts';
 
 type Annotated = Pick<StatefulSetFacts, 'annotations' | 'name'>;
 
-const RECORDS: readonly string[] = [FORMER_REPLICAS, SURGED_REPLICAS, FORMER_REVISION];
+const RECORDS: readonly string[] = [FORMER_REPLICAS, SURGED_REPLICAS, FORMER_REVISION, RESTART_BEGUN];
 
 /** The annotations of a patch that writes these records, null to remove one, with the number that belongs to them. */
 export function withSetFormat(

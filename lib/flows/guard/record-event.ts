@@ -6,7 +6,7 @@
 
 import { STEP_DETAILS, type StepDetails, stepDetailsText } from '../../core/story/step-details.ts';
 import type { StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
-import { formatTime } from '../../core/values/time.ts';
+import { formatSeconds, formatTime } from '../../core/values/time.ts';
 import { EVENTS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 
@@ -20,6 +20,7 @@ export type EventReason =
   | 'ZerolossUnsurged'
   | 'ZerolossRolledBack'
   | 'ZerolossImageSet'
+  | 'ZerolossRestarted'
   | 'ZerolossPaused'
   | 'ZerolossResumed';
 
@@ -36,7 +37,7 @@ export async function recordEvent(
   details: StepDetails = {},
 ): Promise<void> {
   const exactly = formatTime(world.clock.now());
-  const at = exactly.replace(/\.\d+Z$/, 'Z');
+  const at = formatSeconds(world.clock.now());
   const event = {
     apiVersion: 'v1',
     kind: 'Event',

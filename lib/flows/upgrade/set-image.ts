@@ -1,48 +1,57 @@
-/** Puts new images into the template, remembering the revision to go back to in the same patch. */
+/** Puts new images, or a restart, into the template, remembering the revision to go back to in the same patch. */
 
 import { DisagreesError, UsageError } from '../../core/errors.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
+import { RESTART_BEGUN, templatePatch } from '../../core/target/restart.ts';
 import { FORMER_REVISION, mostFrequent } from '../../core/target/revisions.ts';
 import { isLeftAlone, withSetFormat } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
+import { formatSeconds } from '../../core/values/time.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { recordEvent } from '../guard/record-event.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 
 /**
- * Throws UsageError for a container that the template does not have, StatusError 409 when the StatefulSet changed meanwhile,
- * DisagreesError when the server keeps another image than it was given, as a webhook for mirrors makes it do.
+ * Writes images, and the time of a restart where one begins, as one revision. Throws UsageError for a container that the
+ * template does not have, StatusError 409 when the StatefulSet changed meanwhile, DisagreesError when the server keeps another
+ * image than it was given, as a webhook for mirrors makes it do.
  */
 export async function setImages(
   world: World,
   set: StatefulSetFacts,
   pods: readonly PodFacts[],
   images: Readonly<Record<string, string>>,
+  restartedAt?: string,
 ): Promise<void> {
   checkContainers(set, images);
-  const containers = Object.entries(images).map(([name, image]) => ({ name, image }));
-  const [inits, others] = [true, false].map((isInit) =>
-    containers.filter(({ name }) => set.initContainers.includes(name) === isInit),
-  );
   const former = revisionBefore(set, pods);
+  const records = {
+    [FORMER_REVISION]: former,
+    ...(restartedAt === undefined ? {} : { [RESTART_BEGUN]: restartedAt }),
+  };
   const patch = {
-    metadata: { resourceVersion: set.resourceVersion, annotations: withSetFormat(set, { [FORMER_REVISION]: former }) },
-    spec: {
-      template: {
-        spec: {
-          ...(others?.length ? { containers: others } : {}),
-          ...(inits?.length ? { initContainers: inits } : {}),
-        },
-      },
-    },
+    metadata: { resourceVersion: set.resourceVersion, annotations: withSetFormat(set, records) },
+    spec: { template: templatePatch(set, images, restartedAt) },
   };
   const kept = await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'strategic', signal: world.signal });
-  const said = containers.map(({ name, image }) => `${name}=${image}`).join(', ');
-  await recordEvent(world, set, 'ZerolossImageSet', `template set to ${said}; the former revision is ${former}`, {
-    images: containers.map(({ name, image }) => ({ container: name, from: set.images[name] ?? null, to: image })),
-  });
+  const names = Object.keys(images);
+  const said = [
+    ...names.map((name) => `${name}=${images[name]}`),
+    ...(restartedAt === undefined ? [] : [`restart at ${restartedAt}`]),
+  ].join(', ');
+  await recordEvent(
+    world,
+    set,
+    names.length === 0 ? 'ZerolossRestarted' : 'ZerolossImageSet',
+    `template set to ${said}; the former revision is ${former}`,
+    {
+      images: names.map((name) => ({ container: name, from: set.images[name] ?? null, to: images[name] ?? '' })),
+      ...(restartedAt === undefined ? {} : { restartedAt }),
+    },
+  );
   refuseRewritten(set.name, images, readStatefulSet(kept).images);
 }
 
@@ -79,16 +88,18 @@ export function checkContainers(set: StatefulSetFacts, images: Readonly<Record<s
   );
 }
 
-/** Takes the record away once nothing is left to go back from; true when there was one. */
+/** Takes the records of the upgrade away once nothing is left to go back from; true when there was one. */
 export async function forgetFormerRevision(
   world: World,
   set: StatefulSetFacts,
   dryRun: DryRun = 'none',
 ): Promise<boolean> {
-  if (set.annotations[FORMER_REVISION] === undefined && !isLeftAlone(set)) return false;
-  const patch = {
-    metadata: { resourceVersion: set.resourceVersion, annotations: withSetFormat(set, { [FORMER_REVISION]: null }) },
-  };
+  if (!holdsUpgrade(set)) return false;
+  const annotations = withSetFormat(set, {
+    [FORMER_REVISION]: null,
+    ...(set.annotations[RESTART_BEGUN] === undefined ? {} : { [RESTART_BEGUN]: null }),
+  });
+  const patch = { metadata: { resourceVersion: set.resourceVersion, annotations } };
   if (dryRun !== 'client')
     await world.kube.patch(STATEFUL_SETS, set.name, patch, {
       type: 'merge',
@@ -97,3 +108,17 @@ export async function forgetFormerRevision(
     });
   return true;
 }
+
+/** Whether the StatefulSet holds a record of an upgrade: the revision to go back to, a restart, or a number without a record. */
+export const holdsUpgrade = (set: StatefulSetFacts): boolean =>
+  set.annotations[FORMER_REVISION] !== undefined || set.annotations[RESTART_BEGUN] !== undefined || isLeftAlone(set);
+
+/**
+ * The time that a restart writes, fixed at the first look, so that one run begins one restart; by the API server's clock,
+ * which has been asked by then. The intent as it is where no restart is asked for.
+ */
+export const withRestartTime = <I extends { restart?: boolean }>(
+  world: World,
+  intent: I,
+): I & { restartedAt?: string } =>
+  intent.restart === true ? { ...intent, restartedAt: formatSeconds(serverNowMs(world)) } : intent;

@@ -19,11 +19,12 @@ import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { surplusVolumes } from '../target/surplus-volumes.ts';
 import { balancerRefusals, barePlan, estimate, planResults, stepRefusals } from '../upgrade/foresee.ts';
-import { checkContainers } from '../upgrade/set-image.ts';
+import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
 
 /** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
-export async function plan(world: World, intent: PlanIntent): Promise<Outcome<UpgradePlan>> {
-  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+export async function plan(world: World, asked: PlanIntent): Promise<Outcome<UpgradePlan>> {
+  const facts = await gatherObserved(world, asked, deadlineOf(world, asked));
+  const intent = withRestartTime(world, asked);
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
   checkContainers(facts.set, intent.images);

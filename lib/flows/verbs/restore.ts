@@ -30,7 +30,7 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { withResults } from '../guard/with-results.ts';
 import { gather } from '../target/gather.ts';
 import { withOrphanedWeights } from '../target/orphaned-weights.ts';
-import { forgetFormerRevision } from '../upgrade/set-image.ts';
+import { forgetFormerRevision, holdsUpgrade } from '../upgrade/set-image.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { mendAnnotations } from '../weights/mend-annotation.ts';
 import { applyWeights } from '../weights/write-weights.ts';
@@ -117,7 +117,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
 
 /** With every pod updated there is nothing to go back from: the record would mislead the next rollback. */
 async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts): Promise<ObjectResult[]> {
-  if (before.set.annotations[FORMER_REVISION] === undefined && !isLeftAlone(before.set)) return [];
+  if (!holdsUpgrade(before.set)) return [];
   return retryConflict(world, `statefulset/${intent.name}`, async () => {
     const { set, pods } = await gather(world, intent);
     if (!set.observed || pods.some((pod) => isOutdated(pod, set))) return [];

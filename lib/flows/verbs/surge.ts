@@ -43,7 +43,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   if (intent.skipDone === true) {
     const seen = await gatherObserved(world, intent, deadlineMs);
-    if (isUpgraded(seen, intent.images ?? {})) return nothingToSurgeFor(seen, intent);
+    if (isUpgraded(seen, intent.images ?? {}, intent.restartedAt)) return nothingToSurgeFor(seen, intent);
   }
   const { facts, before, surplus, changed, plan } = await retryConflict(world, `statefulset/${intent.name}`, () =>
     writeOnce(world, intent, deadlineMs),

@@ -22,6 +22,7 @@ import { askBatch } from '../upgrade/ask-batch.ts';
 import { awaitGoing } from '../upgrade/await-going.ts';
 import { batchProgress } from '../upgrade/batch-progress.ts';
 import { planIntentOf, refuseBeforeFirstWrite } from '../upgrade/before-first-write.ts';
+import { finished } from '../upgrade/finished.ts';
 import { askFirst } from '../upgrade/first-question.ts';
 import { knownOf } from '../upgrade/foreign-changes.ts';
 import { barePlan, planResults } from '../upgrade/foresee.ts';
@@ -29,7 +30,7 @@ import { drain, recreate, restore, surge, verify, waitZero } from '../upgrade/li
 import { lookAgain } from '../upgrade/look-again.ts';
 import { observeFor, observeUpdated } from '../upgrade/observe-updated.ts';
 import { keep, type Run } from '../upgrade/run.ts';
-import { checkContainers, forgetFormerRevision, setImages } from '../upgrade/set-image.ts';
+import { checkContainers, setImages, withRestartTime } from '../upgrade/set-image.ts';
 import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
 import { whilePaused } from '../upgrade/while-paused.ts';
 import { windowLoop } from '../window/window-loop.ts';
@@ -61,7 +62,7 @@ async function loop(run: Run): Promise<Outcome> {
   for (;;) {
     const isFirst = run.known === undefined;
     const facts = await lookAgain(run);
-    if (isFirst) run.intent = asBatches(run.intent, facts);
+    if (isFirst) run.intent = withRestartTime(world, asBatches(run.intent, facts));
     const { intent } = run;
     if (isFirst) warnOfOtherSurge(run, facts);
     const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
@@ -146,9 +147,11 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
     case 'set-image':
       return retryConflict(world, `statefulset/${intent.name}`, async () => {
         const { set, pods } = await lookAgain(run);
-        await setImages(world, set, pods, next.images);
-        const note = imageText(next.images);
-        keep(run, { results: [{ object: `statefulset/${set.name}`, action: 'image set', changed: true, note }] });
+        await setImages(world, set, pods, next.images, next.restartedAt);
+        const isImage = Object.keys(next.images).length > 0;
+        const note = isImage ? imageText(next.images) : `at ${next.restartedAt}`;
+        const action = isImage ? 'image set' : 'restarted';
+        keep(run, { results: [{ object: `statefulset/${set.name}`, action, changed: true, note }] });
       });
     case 'drain':
       if (next.asked) {
@@ -227,21 +230,4 @@ async function ask(
   const alone = drained ? [] : leftAlone(facts, ordinals).map((weights) => aloneText(facts, weights));
   if (!intent.yes) await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated, alone });
   for (const ordinal of ordinals) agreed.add(ordinal);
-}
-
-async function finished(run: Run, facts: Facts): Promise<Outcome> {
-  const { world, intent, results } = run;
-  await observeUpdated(run, facts);
-  await retryConflict(world, `statefulset/${intent.name}`, async () => {
-    const { set } = await lookAgain(run);
-    await forgetFormerRevision(world, set);
-  });
-  const already = { object: `statefulset/${facts.set.name}`, action: 'already upgraded', changed: false };
-  return outcome('upgrade', facts, intent, {
-    results: results.length === 0 ? [already] : results,
-    message:
-      facts.set.replicas === 0
-        ? 'there are no replicas, so no pod to upgrade'
-        : 'every pod is updated, ready and under traffic',
-  });
 }

@@ -34,12 +34,12 @@ test('07 and 13: another kind is named as a type that no verb works on; a pod of
   const uids = await stage.uids();
   const drained = await stage.ok('drain', 'vaultish', '0');
   const words =
-    /vaultish-0 \(made \S+Z\) .*recreate replaces outdated pods only.*rollout restart statefulset\/vaultish/;
+    /vaultish-0 \(made \S+Z\) .*recreate replaces outdated pods only.*kubectl zeroloss upgrade vaultish --restart/;
   assert.match(drained.stderr, words);
   const { code, stdout, stderr } = await stage.run(['recreate', 'vaultish', ...FAST]);
   assert.equal(code, 0, stderr);
   assert.doesNotMatch(stdout, /already recreated/);
-  assert.match(stdout + stderr, /rollout restart statefulset\/vaultish/);
+  assert.match(stdout + stderr, /kubectl zeroloss upgrade vaultish --restart/);
   assert.deepEqual(await stage.uids(), uids);
   await stage.ok('restore', 'vaultish');
 });

@@ -1,0 +1,43 @@
+/** Restart: a new revision of the template as it is, by the annotation that `kubectl rollout restart` writes. */
+
+import type { StatefulSetFacts } from './stateful-set-facts.ts';
+
+/** On the template, as kubectl writes it: RFC 3339 to the second (kubectl, rollout restart). */
+export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+/** On the StatefulSet: the restart that is on, so that the same command again goes on with it. Removed when every pod is updated. */
+export const RESTART_BEGUN = 'kubectl-zeroloss/restarted-at';
+
+type Restarted = Pick<StatefulSetFacts, 'annotations' | 'templateAnnotations'>;
+
+/** The time of the restart that is on, as the template has it; undefined: none is, or somebody has changed the template back since. */
+export function restartOn({ annotations, templateAnnotations }: Restarted): string | undefined {
+  const begun = annotations[RESTART_BEGUN];
+  return begun !== undefined && begun === templateAnnotations[RESTARTED_AT] ? begun : undefined;
+}
+
+/** What is to be written into the template; undefined: nothing, because none was asked for, or the one that is on goes on. */
+export const restartDue = (set: Restarted, asked: string | undefined): string | undefined =>
+  restartOn(set) === undefined ? asked : undefined;
+
+/** What a patch of the StatefulSet says of its template. */
+interface TemplatePatch {
+  metadata?: { annotations: Record<string, string> };
+  spec?: Record<'containers' | 'initContainers', { name: string; image: string }[] | undefined>;
+}
+
+/** For a strategic merge patch: these images and this time, one revision together. */
+export function templatePatch(
+  { initContainers }: Pick<StatefulSetFacts, 'initContainers'>,
+  images: Readonly<Record<string, string>>,
+  restartedAt: string | undefined,
+): TemplatePatch {
+  const all = Object.entries(images).map(([name, image]) => ({ name, image }));
+  const inits = all.filter(({ name }) => initContainers.includes(name));
+  const others = all.filter(({ name }) => !initContainers.includes(name));
+  const some = <T>(list: T[]): T[] | undefined => (list.length === 0 ? undefined : list);
+  return {
+    ...(restartedAt === undefined ? {} : { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } }),
+    ...(all.length === 0 ? {} : { spec: { containers: some(others), initContainers: some(inits) } }),
+  };
+}

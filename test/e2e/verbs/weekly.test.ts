@@ -1,0 +1,40 @@
+/** Jobs of every week, by real processes and under live traffic: pods restarted, scaled away, moved off a node. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { texts } from '../../../lib/core/values/read.ts';
+import type { E2eCluster } from '../cluster/cluster.ts';
+import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
+import { FAST, openStage, type Stage } from '../stage/stage.ts';
+
+let cluster: E2eCluster;
+before(async () => {
+  cluster = await openCluster();
+});
+after(closeCluster);
+
+/** Names of the pods that are other pods now. */
+async function replaced(stage: Stage, before: Record<string, string>): Promise<string[]> {
+  const now = await stage.uids();
+  return Object.keys(before).filter((name) => now[name] !== before[name]);
+}
+
+describe('jobs of every week, under live traffic', { concurrency: true }, () => {
+  test('upgrade --restart replaces every pod of an unchanged template, and no connection is lost', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 3 });
+    const [uids, images] = [await stage.uids(), await stage.images()];
+    const traffic = await stage.traffic();
+    const { stdout } = await stage.ok('upgrade', 'nginx', '--restart', '--yes', ...FAST);
+    assert.match(stdout, /^statefulset\/nginx restarted \(at \d{4}-.*Z\)$/m);
+    assert.deepEqual((await traffic.stop()).lost, []);
+    assert.deepEqual(await replaced(stage, uids), ['nginx-0', 'nginx-1', 'nginx-2']);
+    assert.deepEqual(await stage.images(), images);
+    const set = await stage.set();
+    const template = texts(set['spec'], 'template', 'metadata', 'annotations');
+    assert.match(template['kubectl.kubernetes.io/restartedAt'] ?? '', /Z$/);
+    assert.deepEqual(
+      Object.keys(set.metadata.annotations ?? {}).filter((key) => key.startsWith('kubectl-zeroloss/')),
+      [],
+    );
+    assert.match((await stage.events())[0] ?? '', /^ZerolossRestarted: template set to restart at /);
+  });
+});
