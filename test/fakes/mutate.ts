@@ -6,6 +6,8 @@ type Json = unknown;
 /** What a server that lies, or another one in its place, may put anywhere. */
 const garbage: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(null, {}, [], [null], '', 'x', '-1', 0, -1, 0.5, 1e308, true, { items: null }, [[]], [{}]),
+  // What cannot be made a text of.
+  fc.constant({ toString: false, valueOf: null }),
   fc.jsonValue({ maxDepth: 1 }),
 );
 

@@ -73,6 +73,8 @@ export function requiredNumber(answer: Answer, key: string, of: string): number 
  */
 export function mustRepeat(answer: Answer, key: string, asked: string | number, of: string): void {
   const said = answer[key];
-  if (said === undefined || said === null || String(said).toLowerCase() === String(asked).toLowerCase()) return;
+  if (said === undefined || said === null) return;
+  const isText = typeof said === 'string' || typeof said === 'number';
+  if (isText && `${said}`.toLowerCase() === `${asked}`.toLowerCase()) return;
   throw malformed(`${of} was asked for ${key} ${asked} and answered for ${JSON.stringify(said)}`);
 }

@@ -1,4 +1,4 @@
-import { StatusError } from '../../core/errors.ts';
+import { number } from '../../core/values/read.ts';
 import { MIB } from '../../net/read-body.ts';
 import type {
   CallOptions,
@@ -15,6 +15,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../../ports.ts';
+import { statusErrorOf } from '../wire/status-error.ts';
 import { mustBe, parseObject } from './kube-answer.ts';
 import { listAll } from './list-pages.ts';
 import { namedObject } from './object-shape.ts';
@@ -200,7 +201,7 @@ export class KubeClient implements Kube {
     const object = parseObject(text, request);
     // Some writes to subresources answer with a Status: {status: Success} instead of the object.
     if (object['kind'] === 'Status' && object['status'] === 'Failure') {
-      throw new StatusError(Number(object['code'] ?? 500), String(object['reason']), String(object['message']));
+      throw statusErrorOf(object, number(object, 'code') ?? 500);
     }
     return object as KubeObject;
   }

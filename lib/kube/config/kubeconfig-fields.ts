@@ -33,8 +33,8 @@ export class Fields {
     const value = this.#value[key];
     if (typeof value === 'boolean') return value;
     // The other words of YAML 1.1, which kubectl's parser takes and ours leaves as text.
-    if (/^(y|yes|on)$/i.test(String(value))) return true;
-    if (/^(n|no|off)$/i.test(String(value))) return false;
+    if (typeof value === 'string' && /^(y|yes|on)$/i.test(value)) return true;
+    if (typeof value === 'string' && /^(n|no|off)$/i.test(value)) return false;
     return this.refuse(`${this.#path}.${key} must be true or false, not ${kindOf(value)}`);
   }
 

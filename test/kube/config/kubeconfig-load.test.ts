@@ -141,6 +141,7 @@ test('a file that cannot be understood is refused with its name and the field', 
       /users\[0\]\.user\.token must be a string, not a number; put it in quotes$/,
     ],
     ['clusters: [{name: c, cluster: {insecure-skip-tls-verify: maybe}}]', /must be true or false, not a string$/],
+    ['clusters: [{name: c, cluster: {insecure-skip-tls-verify: {toString: 1}}}]', /must be true or false, not a map/],
     [
       'clusters: [{name: c, cluster: {certificate-authority-data: "***"}}]',
       /certificate-authority-data is not base64$/,
