@@ -2,7 +2,7 @@
 
 import type { CloudFlags } from '../lib/clb/connect-cloud.ts';
 import type { Outcome } from '../lib/core/outcome/outcome.ts';
-import type { ConnectionFlags } from '../lib/kube/config/connection-flags.ts';
+import type { ConnectionFlags } from '../lib/kube/config/connection-flag-values.ts';
 import type { Paint } from '../lib/output/colour.ts';
 import type { StreamReporter } from '../lib/output/live/reporter.ts';
 import type { Mask } from '../lib/output/mask-secrets.ts';

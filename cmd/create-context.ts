@@ -2,7 +2,7 @@
 import { carriedTo } from '../lib/cli/carried.ts';
 import { cloudFlags, SECRET_FLAGS } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import { type Command, flagName, type RawArguments } from '../lib/cli/define-command.ts';
+import { flagName, type LoadedCommand, type RawArguments } from '../lib/cli/define-command.ts';
 import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../lib/cli/repeated.ts';
 import { commonFlags, serviceFlag } from '../lib/cli/verb-flags.ts';
 import { asciiStream, takesUtf8 } from '../lib/output/ascii.ts';
@@ -18,7 +18,7 @@ const SECRET_VARIABLES = ['TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN
 /** A flag that cannot be read counts as absent: the command reports it. */
 export function createContext(
   host: Host,
-  command: Command<Context> | undefined,
+  command: LoadedCommand<Context> | undefined,
   raw: RawArguments | undefined,
 ): Context {
   const { env } = host;

@@ -15,8 +15,8 @@ import { cloudOf, connectionOf } from './flags/connection-of.ts';
 import { given } from './flags/given.ts';
 import type { VerbValues } from './flags/target-flags.ts';
 import { printFailure, printOutcome } from './show/print.ts';
-import { recorded } from './show/recorded.ts';
 import { showWhere } from './show/where.ts';
+import { withRecording } from './show/with-recording.ts';
 
 /** What a verb that was interrupted leaves behind, and the way on and back. */
 export interface Interruption {
@@ -70,7 +70,7 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     const ended = endingWell(limited, printer, { verb: command, name: intent.name }, wrote);
     const shown = new Set<ObjectResult>();
     if (flags.output === undefined) opened.world.done = showing(context, shown);
-    const outcome = await recorded(context, flags.record, intent, opened.world, ended, wrote);
+    const outcome = await withRecording(context, flags.record, intent, opened.world, ended, wrote);
     where.atTheEnd();
     return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, printer, shown);
   } catch (error) {

@@ -19,8 +19,8 @@ import { LICENCES, licenceOfNode } from './package/licences.ts';
 import { tryNpmPackage } from './package/npm-install-test.ts';
 import { writeNpmPackage } from './package/npm-package.ts';
 import { plainModes } from './package/plain-modes.ts';
+import { archiveName, isHost, type Platform, TARGETS } from './package/platforms.ts';
 import { smokeTest } from './package/smoke-test.ts';
-import { archiveName, isHost, TARGETS, type Target } from './package/targets.ts';
 
 const run = promisify(execFile);
 const dist = process.env['DIST_DIR'] ?? join(ROOT, 'dist');
@@ -41,7 +41,7 @@ const licences = `${await readFile(join(npm, LICENCES), 'utf8')}\n${await licenc
 const work = await mkdtemp(join(dist, '.build-assets-'));
 const assets = await executableAssets(npm, work);
 const rows: { file: string; executable: number; archive: number; tried: string }[] = [];
-const archives: { target: Target; sha256: string }[] = [];
+const archives: { target: Platform; sha256: string }[] = [];
 for (const target of targets) {
   const { file, sha256, executableBytes, archiveBytes } = await buildArchive(target);
   archives.push({ target, sha256 });
@@ -72,7 +72,7 @@ for (const row of rows) {
   console.log(`${row.file.padEnd(48)} ${sizes}  ${row.tried}`);
 }
 
-async function buildArchive(target: Target) {
+async function buildArchive(target: Platform) {
   const folder = await mkdtemp(join(dist, '.build-'));
   try {
     const base = await baseNode(target, folder);
@@ -92,7 +92,7 @@ async function buildArchive(target: Target) {
   }
 }
 
-function signed(program: Buffer, { os }: Target): Buffer {
+function signed(program: Buffer, { os }: Platform): Buffer {
   if (os !== 'darwin') return program;
   const result = signAdHoc(program, 'kubectl-zeroloss');
   const problems = signatureProblems(result);

@@ -1,5 +1,5 @@
 /** The cloud's API over the rehearsal's load balancer, in memory: it answers as the cloud does, and counts every call. */
-import type { Answer } from '../../lib/clb/calls/cloud-answer.ts';
+import type { AnswerObject } from '../../lib/clb/calls/cloud-answer.ts';
 import type { Cloud } from '../../lib/clb/cloud.ts';
 import type { Clock, ListenerState, LoadBalancer } from '../../lib/ports.ts';
 
@@ -29,7 +29,7 @@ export function countingCloud(balancer: LoadBalancer, ids: readonly string[], cl
     kept = { atMs: clock.now(), weights };
     return weights;
   };
-  const actions: Record<string, (params: Record<string, unknown>) => Promise<Answer>> = {
+  const actions: Record<string, (params: Record<string, unknown>) => Promise<AnswerObject>> = {
     DescribeLoadBalancers: async ({ LoadBalancerIds }) => ({
       TotalCount: 1,
       LoadBalancerSet: (LoadBalancerIds as string[]).map((id) => ({

@@ -3,7 +3,7 @@ import type { cloudFlags } from '../../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
 import type { Arguments } from '../../lib/cli/define-command.ts';
 import { UsageError } from '../../lib/core/errors.ts';
-import type { ConnectionFlags } from '../../lib/kube/config/connection-flags.ts';
+import type { ConnectionFlags } from '../../lib/kube/config/connection-flag-values.ts';
 import type { WorldOptions } from '../context.ts';
 import { given } from './given.ts';
 

@@ -1,14 +1,14 @@
 /** The line that says which cluster, namespace and load balancers a verb works on: the first thing to be sure of. */
 import { maskUserInfo } from '../../lib/core/values/mask.ts';
 import { visible } from '../../lib/output/visible.ts';
-import type { Place, World } from '../../lib/ports.ts';
+import type { ClusterPlace, World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 
 /** `at once`: as soon as the Services are read. `at the end`: once, before the outcome, for all StatefulSets. `traced`: with -v 1 alone. */
 export type WhereShown = 'at once' | 'at the end' | 'traced';
 
 /** `context prod, namespace web, load balancer lb-1`; the server where no context decides. */
-export function whereText({ context, server }: Place, namespace: string, balancers: readonly string[]): string {
+export function whereText({ context, server }: ClusterPlace, namespace: string, balancers: readonly string[]): string {
   const cluster = context === '' ? `server ${maskUserInfo(server)}` : `context ${context}`;
   const many = balancers.length > 1 ? 'load balancers' : 'load balancer';
   return visible(`${cluster}, namespace ${namespace}, ${many} ${balancers.join(', ') || 'unknown'}`);

@@ -2,7 +2,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { LeaseHolder } from '../../lib/ports.ts';
 
-export interface Place {
+export interface ProcessPlace {
   /** user@host, asked for when somebody wants to know. */
   operator: () => string;
   pid: number;
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** Two containers can share user, host name and process id, and then neither sees the other's processes: the mark tells them apart. */
-export function leaseHolder({ operator, pid, mark, isRunning }: Place): LeaseHolder {
+export function leaseHolder({ operator, pid, mark, isRunning }: ProcessPlace): LeaseHolder {
   return {
     get identity() {
       return [`${operator()}/${pid}`, mark()].filter((part) => part !== '').join('#');

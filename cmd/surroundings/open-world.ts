@@ -5,7 +5,7 @@ import { connectKube } from '../../lib/kube/connect-kube.ts';
 import { userAgent } from '../../lib/kube/wire/user-agent.ts';
 import { NODES } from '../../lib/ports/resources.ts';
 import type { ConnectionSource, Kube, LoadBalancer, World } from '../../lib/ports.ts';
-import { watchWrites } from '../../lib/record/write-watch.ts';
+import { watchWrites } from '../../lib/recording/write-watch.ts';
 import type { SourceDefinition, SourceSurroundings } from '../../lib/sources/define-source.ts';
 import type { OpenWorld, WorldOptions } from '../context.ts';
 import { SOURCES } from '../flags/source-flags.ts';

@@ -3,7 +3,7 @@ import { choiceFlag, textFlag } from '../../lib/cli/flag.ts';
 import { noHeadersFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { HistoryIntent } from '../../lib/core/intent/intent.ts';
-import { type ParsedRecord, parseRecord } from '../../lib/core/story/record.ts';
+import { type ParsedRecording, parseRecording } from '../../lib/core/story/recording.ts';
 import type { HistoryDetails } from '../../lib/core/story/story.ts';
 import { systemErrorText } from '../../lib/core/values/system-error.ts';
 import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
@@ -49,17 +49,17 @@ export const history = defineVerb({
   printer: (_, { record }) => printerFor(record),
 });
 
-async function readRecord(file: string): Promise<ParsedRecord> {
+async function readRecord(file: string): Promise<ParsedRecording> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
     throw new UsageError(`--from ${file}: ${systemErrorText(error)}`, 'a file that --record wrote');
   }
-  return parseRecord(text, file);
+  return parseRecording(text, file);
 }
 
-const printerFor = (record: ParsedRecord | undefined): OutcomePrinter<HistoryDetails> => ({
+const printerFor = (record: ParsedRecording | undefined): OutcomePrinter<HistoryDetails> => ({
   async text({ details, target }, { format, headers, width }) {
     if (format !== 'html') {
       const { renderHistoryTable } = await import('../../lib/output/history/history-table.ts');

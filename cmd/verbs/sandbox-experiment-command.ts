@@ -1,7 +1,7 @@
 import { defineCommand, type Positional } from '../../lib/cli/define-command.ts';
 import { commonFlags, jsonOutputFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
-import { EXPERIMENT_NAMES } from '../../sandbox/experiments/names.ts';
+import { EXPERIMENT_NAMES } from '../../sandbox/experiments/experiment-names.ts';
 import type { Context } from '../context.ts';
 
 const NAMES = [...EXPERIMENT_NAMES, 'all'] as const;

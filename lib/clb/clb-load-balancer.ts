@@ -4,7 +4,13 @@ import { CloudError, ConnectionError } from '../core/errors.ts';
 import { type NodeLabels, resolveRegion } from '../core/values/region.ts';
 import type { BalancerRef, BalancerState, Clock, LoadBalancer } from '../ports.ts';
 import { joinListener } from './balancer/join-listener.ts';
-import { type Asked, type BalancerIdentity, notThere, parseBalancer, vpcIdOf } from './balancer/parse-balancer.ts';
+import {
+  type AskedBalancer,
+  type BalancerIdentity,
+  notThere,
+  parseBalancer,
+  vpcIdOf,
+} from './balancer/parse-balancer.ts';
 import { HEALTH_NOT_ASKED, parseHealth } from './balancer/parse-health.ts';
 import { isGroup, type ListenerSettings, parseListeners } from './balancer/parse-listener.ts';
 import { type ListenerTargets, parseTargets } from './balancer/parse-targets.ts';
@@ -36,7 +42,7 @@ export function createLoadBalancer(
   options: LoadBalancerOptions = {},
 ): Required<LoadBalancer> {
   const memo = createMemo<Settings>(clock, SETTINGS_TTL_MS);
-  const settingsOf = (asked: Asked, signal: AbortSignal | undefined) =>
+  const settingsOf = (asked: AskedBalancer, signal: AbortSignal | undefined) =>
     memo.get(`${asked.region} ${asked.id}`, () => readSettings(cloud, asked, signal));
   return {
     async bindingsOf(balancer, addresses, { signal } = {}) {
@@ -68,7 +74,7 @@ async function locate(
   balancer: BalancerRef,
   options: LoadBalancerOptions,
   signal: AbortSignal | undefined,
-): Promise<Asked> {
+): Promise<AskedBalancer> {
   const evidence = { ...cloud.regions, annotation: balancer.region };
   const known = Object.values(evidence).some((text) => text !== undefined && text.trim() !== '');
   const nodes = known ? [] : await options.nodeLabels?.({ signal });
@@ -81,7 +87,7 @@ async function locate(
   return { id: balancer.id, region: answer.region, regionFrom: answer.from };
 }
 
-async function readSettings(cloud: Cloud, asked: Asked, signal: AbortSignal | undefined): Promise<Settings> {
+async function readSettings(cloud: Cloud, asked: AskedBalancer, signal: AbortSignal | undefined): Promise<Settings> {
   const { id, region } = asked;
   // The balancer first: in a wrong region it must be the region that is reported, not a listener.
   const found = await cloud
@@ -98,7 +104,7 @@ async function readSettings(cloud: Cloud, asked: Asked, signal: AbortSignal | un
 async function readOnce(
   cloud: Cloud,
   clock: Clock,
-  asked: Asked,
+  asked: AskedBalancer,
   options: { settingsOf: () => Promise<Settings>; wantsHealth: boolean; signal: AbortSignal | undefined },
 ): Promise<BalancerState> {
   const { settingsOf, wantsHealth, signal } = options;
@@ -123,7 +129,7 @@ async function readOnce(
 
 async function readTargets(
   cloud: Cloud,
-  { id, region }: Asked,
+  { id, region }: AskedBalancer,
   listeners: readonly ListenerSettings[],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, ListenerTargets>> {

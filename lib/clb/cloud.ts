@@ -1,5 +1,5 @@
 /** The cloud's API as this program uses it: a few read-only actions of three services. */
-import type { Answer } from './calls/cloud-answer.ts';
+import type { AnswerObject } from './calls/cloud-answer.ts';
 import type {
   AssumeRoleRequest,
   AssumeRoleWithWebIdentityRequest,
@@ -35,7 +35,7 @@ export type CloudService = keyof CloudActions;
 export type CloudAction<S extends CloudService> = keyof CloudActions[S] & string;
 
 /** API versions (CLB 2018-03-17, Cloud Monitor 2018-07-24, STS 2018-08-13). */
-export const API_VERSION: Readonly<Record<CloudService, string>> = {
+export const CLOUD_API_VERSION: Readonly<Record<CloudService, string>> = {
   clb: '2018-03-17',
   monitor: '2018-07-24',
   sts: '2018-08-13',
@@ -67,5 +67,5 @@ export interface Cloud {
     action: A,
     params: CloudActions[S][A],
     options: CloudCallOptions,
-  ): Promise<Answer>;
+  ): Promise<AnswerObject>;
 }

@@ -17,7 +17,7 @@ export interface CloudFlags extends CredentialFlags {
   cloudSite?: string;
 }
 
-export interface ConnectOptions {
+export interface ConnectCloudOptions {
   env: Readonly<Record<string, string | undefined>>;
   flags: CloudFlags;
   homeDir: string;
@@ -43,7 +43,7 @@ const STS_REGION = 'ap-guangzhou';
  * The cloud's API for the account that flags, environment and files name. Nothing is sent, and no credentials are looked for,
  * before the first call. Throws UsageError on a malformed site or endpoint, ConnectionError on an unreadable profile.
  */
-export async function connectCloud(options: ConnectOptions): Promise<Cloud> {
+export async function connectCloud(options: ConnectCloudOptions): Promise<Cloud> {
   const {
     env,
     flags,

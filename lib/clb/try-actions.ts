@@ -1,8 +1,8 @@
 /** Tries every action that the program uses, so that a missing permission is known before the upgrade and not in the middle of it. */
 import { CloudError, ConnectionError } from '../core/errors.ts';
 import type { Clock, TriedAction } from '../ports.ts';
-import { type Asked, type BalancerIdentity, parseBalancer, vpcIdOf } from './balancer/parse-balancer.ts';
-import type { Answer } from './calls/cloud-answer.ts';
+import { type AskedBalancer, type BalancerIdentity, parseBalancer, vpcIdOf } from './balancer/parse-balancer.ts';
+import type { AnswerObject } from './calls/cloud-answer.ts';
 import type { Cloud } from './cloud.ts';
 
 /** How far back the tried series goes. */
@@ -11,12 +11,12 @@ const WINDOW_MS = 120_000;
 /** One call per action, with parameters that a granted call accepts. Rejects only when it was aborted. */
 export async function tryActions(
   cloud: Cloud,
-  asked: Asked,
+  asked: AskedBalancer,
   clock: Clock,
   signal: AbortSignal | undefined,
 ): Promise<TriedAction[]> {
   const at = { region: asked.region, signal };
-  const found: { answer?: Answer } = {};
+  const found: { answer?: AnswerObject } = {};
   const first = await tried('clb:DescribeLoadBalancers', signal, async () => {
     found.answer = await cloud.call('clb', 'DescribeLoadBalancers', { LoadBalancerIds: [asked.id] }, at);
   });
@@ -63,7 +63,7 @@ async function tried(
 }
 
 /** A series of the balancer itself; when it cannot be read, of no balancer (RFC 5737 address), which is answered with no points. */
-function seriesOf(answer: Answer, asked: Asked) {
+function seriesOf(answer: AnswerObject, asked: AskedBalancer) {
   let identity: BalancerIdentity | undefined;
   try {
     identity = parseBalancer(answer, asked);

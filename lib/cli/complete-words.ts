@@ -4,10 +4,10 @@
  * completion that does not exit 0 and offers file names instead.
  */
 import {
-  type Command,
   type CommandEntry,
   type Flags,
   flagName,
+  type LoadedCommand,
   loadCommand,
   type Positional,
   type RawArguments,
@@ -102,7 +102,7 @@ async function givenFlags(before: readonly string[], flags: Flags): Promise<RawA
 }
 
 /** The positional that comes after `words`, each of which may have taken more than one of them. */
-function positionalAt<C>({ positionals }: Command<C>, words: readonly string[]): Positional<unknown> | undefined {
+function positionalAt<C>({ positionals }: LoadedCommand<C>, words: readonly string[]): Positional<unknown> | undefined {
   let rest = words;
   for (const positional of Object.values(positionals)) {
     if (rest.length === 0) return positional;

@@ -71,7 +71,7 @@ export interface Definition<C> extends Description<Positionals, Flags> {
 }
 
 /** A command that has been loaded: its line of the list, and its definition. */
-export interface Command<C> extends Listed, Description<Positionals, Flags> {
+export interface LoadedCommand<C> extends Listed, Description<Positionals, Flags> {
   /** As Definition's `start`. */
   execute(context: C, raw: RawArguments): Promise<number>;
 }
@@ -82,7 +82,7 @@ export interface CommandEntry<C> extends Listed {
 }
 
 /** Loads the command behind a line of the list. */
-export async function loadCommand<C>({ load, ...listed }: CommandEntry<C>): Promise<Command<C>> {
+export async function loadCommand<C>({ load, ...listed }: CommandEntry<C>): Promise<LoadedCommand<C>> {
   const { start, ...description } = await load();
   return { ...listed, ...description, execute: (context, raw) => start(listed, context, raw) };
 }

@@ -1,5 +1,12 @@
 /** Help in kubectl's layout, made from command values alone. */
-import { type Command, type Example, type Flags, flagName, type Listed, positionalsUsage } from './define-command.ts';
+import {
+  type Example,
+  type Flags,
+  flagName,
+  type Listed,
+  type LoadedCommand,
+  positionalsUsage,
+} from './define-command.ts';
 import { wrap } from './wrap.ts';
 
 const WIDTH = 100;
@@ -14,7 +21,7 @@ export interface ProgramHelp {
 }
 
 /** The help of one command: what it does, examples, its own flags, exit codes, usage. */
-export function renderCommandHelp(command: Omit<Command<never>, 'execute'>, program: string): string {
+export function renderCommandHelp(command: Omit<LoadedCommand<never>, 'execute'>, program: string): string {
   const own = Object.fromEntries(Object.entries(command.flags).filter(([, flag]) => flag.common !== true));
   const positionals = Object.values(command.positionals).map(({ description }) => description);
   const usage = [command.name, positionalsUsage(command.positionals), '[options]'].filter((part) => part !== '');

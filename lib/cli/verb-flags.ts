@@ -46,13 +46,13 @@ export const recordFlag = {
 } satisfies Flags;
 
 const PRINTED = ['json', 'yaml', 'name', 'wide'] as const;
-export type OutputFormat = (typeof PRINTED)[number];
+export type PrintedFormat = (typeof PRINTED)[number];
 
 /** kubectl's words for a format it cannot print. */
 const cannotPrint = (accepted: readonly string[]) => (text: string) =>
   `unable to match a printer suitable for the output format ${JSON.stringify(text)}, allowed formats are: ${accepted.join(',')}`;
 
-export const outputFlag: Flag<OutputFormat | undefined> = choiceFlag({
+export const outputFlag: Flag<PrintedFormat | undefined> = choiceFlag({
   short: 'o',
   shown: "''",
   help: `Output format. One of: (${PRINTED.join(', ')}).`,

@@ -6,20 +6,20 @@ import { onceEach } from './api/server-warnings.ts';
 import { Transport } from './api/transport.ts';
 import { credentialsOf } from './auth/credentials-of.ts';
 import { impersonationHeaders } from './auth/impersonation-headers.ts';
-import type { ConnectionFlags } from './config/connection-flags.ts';
+import type { ConnectionFlags } from './config/connection-flag-values.ts';
 import { resolveConnection } from './config/connection-resolve.ts';
 import { connectionProblems, refuseExecVersion, refuseProblems } from './config/connection-validate.ts';
 import { homeFolder, loadKubeconfig } from './config/kubeconfig-load.ts';
 import { parseServerUrl } from './config/server-url.ts';
 import { connectionPool } from './wire/connection-pool.ts';
 import { HttpTrace } from './wire/http-trace.ts';
+import { readTlsMaterial, refuseUnusableCa } from './wire/read-tls-material.ts';
 import { CONNECT_TIMEOUT_MS } from './wire/send-request.ts';
-import { readTlsMaterial, refuseUnusableCa } from './wire/tls-material.ts';
 import { userAgent } from './wire/user-agent.ts';
 
-export type { ConnectionFlags } from './config/connection-flags.ts';
+export type { ConnectionFlags } from './config/connection-flag-values.ts';
 
-export interface ConnectOptions {
+export interface ConnectKubeOptions {
   flags: ConnectionFlags;
   env: Record<string, string | undefined>;
   /** Diagnostics in klog levels: 6 = requests, 7 = headers, 8 = bodies; secrets are masked. */
@@ -61,7 +61,7 @@ export type ConnectedKube = Kube & { readonly context: string; readonly serverUr
  * A Kube for the cluster that kubectl would talk to with the same flags, environment and files.
  * Reads files only; the first network call is the caller's. Throws ConnectionError for a configuration kubectl would refuse.
  */
-export async function connectKube(options: ConnectOptions): Promise<ConnectedKube> {
+export async function connectKube(options: ConnectKubeOptions): Promise<ConnectedKube> {
   const { flags, env, now = Date.now, warn = () => undefined } = options;
   const homeDir = homeFolder(options);
   const loaded = await loadKubeconfig({

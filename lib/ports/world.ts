@@ -40,7 +40,7 @@ export interface LeaseHolder {
 }
 
 /** Which cluster this is, for people; `context` is '' where flags or a service account decide alone. */
-export interface Place {
+export interface ClusterPlace {
   context: string;
   server: string;
 }
@@ -65,7 +65,7 @@ export interface World {
   /** Who holds the leases of this run; undefined: no lease is taken. */
   leaseHolder?: LeaseHolder;
   /** Undefined: nobody has named the cluster. */
-  place?: Place;
+  place?: ClusterPlace;
   clock: Clock;
   report: Reporter;
   /** Aborts on Ctrl-C and SIGTERM. */

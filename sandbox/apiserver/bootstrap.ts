@@ -5,11 +5,11 @@ import type { KubeObject, Resource } from '../../lib/ports.ts';
 import { bootstrapPolicy } from './auth/bootstrap-policy.ts';
 import { MASTERS } from './auth/identity.ts';
 import { servedAs } from './catalogue.ts';
-import type { Cluster } from './rest/rest-cluster.ts';
+import type { RestCluster } from './rest/rest-cluster.ts';
 import { createObject } from './rest/write/create.ts';
 
 /** Creates the namespaces `default`, `kube-system` and the given one, and the default RBAC policy. */
-export function bootstrap(cluster: Cluster, namespace: string): void {
+export function bootstrap(cluster: RestCluster, namespace: string): void {
   const create = (resource: Resource, object: KubeObject): void => {
     const identity = { user: 'system:apiserver', groups: [MASTERS] };
     createObject(cluster, servedAs(resource), object, {

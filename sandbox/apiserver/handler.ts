@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerContext, Upgrade } from './api-exchange.ts';
 import { authorize, authorizeImpersonation } from './auth/authorization.ts';
-import { authenticate, type Identity } from './auth/identity.ts';
+import { authenticate, type UserIdentity } from './auth/identity.ts';
 import { parseImpersonation } from './auth/impersonated-user.ts';
 import { answerReview } from './auth/reviews.ts';
 import { findServed } from './catalogue.ts';
@@ -66,7 +66,7 @@ async function answer(
   await routeResource({ server, request, response, info, query: url.searchParams, resource, identity, upgrade });
 }
 
-function effectiveIdentity(server: ServerContext, request: IncomingMessage): Identity {
+function effectiveIdentity(server: ServerContext, request: IncomingMessage): UserIdentity {
   const identity = authenticate(request, server.tokens);
   const impersonation = parseImpersonation(request.headers, request.rawHeaders);
   if (impersonation === undefined) return identity;

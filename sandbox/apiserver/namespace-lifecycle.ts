@@ -3,13 +3,13 @@
 import { NAMESPACES } from '../../lib/ports/resources.ts';
 import type { KubeObject } from '../../lib/ports.ts';
 import { CATALOGUE, servedAs } from './catalogue.ts';
-import type { Cluster } from './rest/rest-cluster.ts';
+import type { RestCluster } from './rest/rest-cluster.ts';
 import { deleteObject } from './rest/write/delete.ts';
 
 const NAMESPACED = CATALOGUE.filter(({ namespaced }) => namespaced);
 
 /** Follows the namespaces until the returned function is called. */
-export function followNamespaces(cluster: Cluster): () => void {
+export function followNamespaces(cluster: RestCluster): () => void {
   const watched = new Map<string, (() => void)[]>();
   const release = (name: string): void => {
     for (const unsubscribe of watched.get(name) ?? []) unsubscribe();
@@ -55,7 +55,7 @@ function soon(action: () => void): () => void {
   };
 }
 
-function deleteContent(cluster: Cluster, namespace: string): void {
+function deleteContent(cluster: RestCluster, namespace: string): void {
   for (const resource of NAMESPACED) {
     for (const object of cluster.store.table(resource).list(namespace)) {
       const live = cluster.store.get(resource, namespace, object.metadata.name);
@@ -64,7 +64,7 @@ function deleteContent(cluster: Cluster, namespace: string): void {
   }
 }
 
-function removeIfEmpty(cluster: Cluster, name: string): boolean {
+function removeIfEmpty(cluster: RestCluster, name: string): boolean {
   const namespace: KubeObject | undefined = cluster.store.get(NAMESPACES, undefined, name);
   if (namespace === undefined) return true;
   if (NAMESPACED.some((resource) => cluster.store.table(resource).list(name).length > 0)) return false;

@@ -1,19 +1,19 @@
 /** The verbs on collections and on whole objects. */
 import type { KubeObject } from '../../lib/ports.ts';
 import { asMap } from '../semantics/json.ts';
-import type { Exchange } from './api-exchange.ts';
+import type { ApiExchange } from './api-exchange.ts';
 import { chooseRepresentation } from './http/accept.ts';
 import { invalid, notFound } from './http/api-error.ts';
 import { decodeObject, mediaType, readBody } from './http/body.ts';
-import type { Verb } from './http/request-info.ts';
+import type { RequestVerb } from './http/request-info.ts';
 import { sendJson } from './http/respond.ts';
 import { listPage } from './rest/read/list-objects.ts';
-import { fieldManager, parseDryRun, rfc3339, type WriteOptions } from './rest/read/query.ts';
+import { parseSelection } from './rest/read/list-selection.ts';
+import { fieldManager, parseDryRun, rfc3339, type WriteQuery } from './rest/read/query.ts';
 import { listJson, objectJson, parseIncludeObject, type View } from './rest/read/representation.ts';
-import { parseSelection } from './rest/read/selection.ts';
 import { streamWatch } from './rest/read/watch-stream.ts';
 import { createObject } from './rest/write/create.ts';
-import { type Deletion, deleteObject } from './rest/write/delete.ts';
+import { type DeleteResult, deleteObject } from './rest/write/delete.ts';
 import { type DeleteRequest, parseDeleteOptions } from './rest/write/delete-options.ts';
 import { knownFields } from './rest/write/known-fields.ts';
 import { acceptBody } from './rest/write/object-body.ts';
@@ -21,9 +21,9 @@ import { warnOf } from './rest/write/object-warnings.ts';
 import { applied, decodePatch, parsePatchType, patched } from './rest/write/patch.ts';
 import { updateObject } from './rest/write/update.ts';
 
-type Route = (exchange: Exchange) => Promise<void> | void;
+type Route = (exchange: ApiExchange) => Promise<void> | void;
 
-export const collectionVerbs: Partial<Record<Verb, Route>> = {
+export const collectionVerbs: Partial<Record<RequestVerb, Route>> = {
   list: (exchange) => {
     const { server, resource, info, query, response } = exchange;
     const selection = parseSelection(resource, { namespace: info.namespace }, query);
@@ -49,7 +49,7 @@ export const collectionVerbs: Partial<Record<Verb, Route>> = {
   },
 };
 
-export const objectVerbs: Partial<Record<Verb, Route>> = {
+export const objectVerbs: Partial<Record<RequestVerb, Route>> = {
   get: (exchange) => {
     const view = viewOf(exchange);
     sendJson(exchange.response, 200, objectJson(view, requireObject(exchange)));
@@ -79,7 +79,7 @@ export const objectVerbs: Partial<Record<Verb, Route>> = {
 
 /** PATCH of the whole object, or of the one part that a subresource stands for. */
 export async function patchObject(
-  exchange: Exchange,
+  exchange: ApiExchange,
   subresource: 'status' | 'ephemeralcontainers' | undefined,
 ): Promise<void> {
   const { server, resource, info, query, request } = exchange;
@@ -110,19 +110,19 @@ export async function patchObject(
 }
 
 /** How this client wants objects to look. Throws 406 when it takes no JSON. */
-export const viewOf = ({ server, resource, request, query }: Exchange): View => ({
+export const viewOf = ({ server, resource, request, query }: ApiExchange): View => ({
   resource,
   as: chooseRepresentation(request.headers.accept),
   includeObject: parseIncludeObject(query),
   nowMs: () => server.now(),
 });
 
-export function findObject({ server, resource, info }: Exchange): KubeObject | undefined {
+export function findObject({ server, resource, info }: ApiExchange): KubeObject | undefined {
   return server.store.get(resource, info.namespace, info.name ?? '');
 }
 
 /** The object on the path. Throws 404 when there is none. */
-export function requireObject(exchange: Exchange): KubeObject {
+export function requireObject(exchange: ApiExchange): KubeObject {
   const object = findObject(exchange);
   if (object !== undefined) return object;
   const { group, plural } = exchange.resource;
@@ -130,9 +130,9 @@ export function requireObject(exchange: Exchange): KubeObject {
 }
 
 export function writeOptions(
-  { query, request, identity }: Exchange,
+  { query, request, identity }: ApiExchange,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
-): WriteOptions {
+): WriteQuery {
   return {
     dryRun: parseDryRun(query.getAll('dryRun'), kind),
     manager: fieldManager(query, request.headers['user-agent']),
@@ -141,15 +141,15 @@ export function writeOptions(
   };
 }
 
-export const sendObject = (exchange: Exchange, code: number, object: KubeObject): void =>
+export const sendObject = (exchange: ApiExchange, code: number, object: KubeObject): void =>
   sendJson(exchange.response, code, objectJson(viewOf(exchange), object));
 
-async function deleteOptions({ request, query }: Exchange): Promise<DeleteRequest> {
+async function deleteOptions({ request, query }: ApiExchange): Promise<DeleteRequest> {
   const body = await readBody(request);
   return parseDeleteOptions(body.length === 0 ? undefined : await decodeObject(mediaType(request), body), query);
 }
 
-function sendDeletion(exchange: Exchange, { object, gone }: Deletion): void {
+function sendDeletion(exchange: ApiExchange, { object, gone }: DeleteResult): void {
   const { resource, response } = exchange;
   if (!gone || resource.returnsDeleted) {
     sendObject(exchange, 200, object);
@@ -166,7 +166,7 @@ function sendDeletion(exchange: Exchange, { object, gone }: Deletion): void {
 }
 
 /** Unlike a PUT, whose uid is a precondition (409), a PATCH may not even try to change it (422). */
-function checkSameUid({ resource }: Exchange, live: KubeObject, { metadata }: KubeObject): void {
+function checkSameUid({ resource }: ApiExchange, live: KubeObject, { metadata }: KubeObject): void {
   if (metadata.uid === undefined || metadata.uid === '' || metadata.uid === live.metadata.uid) return;
   const message = `Invalid value: "${metadata.uid}": field is immutable`;
   throw invalid({ group: resource.group, name: resource.kind }, live.metadata.name, [
@@ -174,7 +174,7 @@ function checkSameUid({ resource }: Exchange, live: KubeObject, { metadata }: Ku
   ]);
 }
 
-function checkVersionGiven({ resource }: Exchange, { metadata }: KubeObject): void {
+function checkVersionGiven({ resource }: ApiExchange, { metadata }: KubeObject): void {
   if (!resource.needsVersionOnUpdate || asMap(metadata)['resourceVersion'] !== undefined) return;
   const message = 'Invalid value: 0: must be specified for an update';
   throw invalid({ group: resource.group, name: resource.kind }, metadata.name, [

@@ -1,6 +1,6 @@
 /** The parts of an object that have a path of their own. */
 import { asMap, asText } from '../semantics/json.ts';
-import type { Exchange } from './api-exchange.ts';
+import type { ApiExchange } from './api-exchange.ts';
 import { badRequest, methodNotAllowed, notFound } from './http/api-error.ts';
 import { decodeObject, mediaType, readBody, unsupportedMediaType } from './http/body.ts';
 import { sendJson } from './http/respond.ts';
@@ -16,10 +16,10 @@ import { decodePatch, parsePatchType, patched } from './rest/write/patch.ts';
 import { updateObject } from './rest/write/update.ts';
 import { patchObject, requireObject, sendObject, writeOptions } from './routes-objects.ts';
 
-type Route = (exchange: Exchange) => Promise<void>;
+type Route = (exchange: ApiExchange) => Promise<void>;
 
 /** Carries out a request on a subresource that the resource has. Throws 405 on a verb it does not take. */
-export async function subresourceRoute(exchange: Exchange): Promise<void> {
+export async function subresourceRoute(exchange: ApiExchange): Promise<void> {
   const { verb, subresource = '' } = exchange.info;
   const route = ROUTES[subresource]?.[verb];
   if (route === undefined) throw methodNotAllowed();
@@ -56,14 +56,14 @@ const patchScale: Route = async (exchange) => {
   writeScale(exchange, patched(type, scaleOf(requireObject(exchange)), patch, 'Scale'), 'PatchOptions');
 };
 
-function writeScale(exchange: Exchange, scale: unknown, kind: 'UpdateOptions' | 'PatchOptions'): void {
+function writeScale(exchange: ApiExchange, scale: unknown, kind: 'UpdateOptions' | 'PatchOptions'): void {
   const { server, resource } = exchange;
   const live = requireObject(exchange);
   const options = { ...writeOptions(exchange, kind), subresource: 'scale' as const };
   sendObject(exchange, 200, scaleOf(updateObject(server, resource, live, withScale(live, scale), options)));
 }
 
-const sendSuccess = (exchange: Exchange): void =>
+const sendSuccess = (exchange: ApiExchange): void =>
   sendJson(
     exchange.response,
     201,

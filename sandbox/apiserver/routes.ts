@@ -1,6 +1,6 @@
 /** From verb and subresource to the code that does it. */
 
-import type { Exchange } from './api-exchange.ts';
+import type { ApiExchange } from './api-exchange.ts';
 import { badRequest, methodNotAllowed, noSuchPath } from './http/api-error.ts';
 import { addWarning } from './http/respond.ts';
 import { collectionVerbs, objectVerbs } from './routes-objects.ts';
@@ -12,7 +12,7 @@ const DEPRECATIONS: Readonly<Record<string, string>> = {
 };
 
 /** Carries out one request. Throws 404 where the path leads nowhere and 405 where it does not take the method. */
-export async function routeResource(exchange: Exchange): Promise<void> {
+export async function routeResource(exchange: ApiExchange): Promise<void> {
   const { info, resource, response } = exchange;
   checkScope(exchange);
   const deprecation = DEPRECATIONS[resource.kind];
@@ -30,7 +30,7 @@ export async function routeResource(exchange: Exchange): Promise<void> {
 }
 
 /** Namespaced objects live under a namespace's path, others never do; only lists and watches reach across namespaces. */
-function checkScope({ info, resource }: Exchange): void {
+function checkScope({ info, resource }: ApiExchange): void {
   if (!resource.namespaced) {
     if (info.namespace !== undefined) throw noSuchPath();
     return;

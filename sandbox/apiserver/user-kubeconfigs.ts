@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Tokens } from './auth/identity.ts';
 import { type Authority, writePrivate } from './pki/authority.ts';
-import { type Credential, renderKubeconfig } from './pki/kubeconfig.ts';
+import { renderKubeconfig, type SandboxCredential } from './pki/kubeconfig.ts';
 
 export interface UserKubeconfig {
   file: string;
@@ -25,7 +25,7 @@ export function userKubeconfigs(stateDir: string, url: string, authority: Author
   };
 }
 
-function issueToken(tokens: Tokens, user: string, groups: readonly string[]): Credential {
+function issueToken(tokens: Tokens, user: string, groups: readonly string[]): SandboxCredential {
   const token = randomBytes(24).toString('base64url');
   tokens.add(token, { user, groups });
   return { token };

@@ -47,7 +47,7 @@ export interface RuleOptions {
 }
 
 /** What DescribeListeners reports and ModifyListener may change. */
-export interface ListenerSettings {
+export interface ListenerFields {
   name: string;
   scheduler: Scheduler;
   /** Source-IP persistence in seconds; 0 = off. */
@@ -74,7 +74,7 @@ export interface ListenerSettings {
 }
 
 /** A new listener. `protocol` HTTP with rules is layer 7; TCP, TCP_SSL, HTTPS are carried as plain TCP; UDP and QUIC are configuration only. */
-export interface ListenerOptions extends Partial<Omit<ListenerSettings, 'health'>> {
+export interface ListenerOptions extends Partial<Omit<ListenerFields, 'health'>> {
   protocol: string;
   port: number;
   endPort?: number;
@@ -103,7 +103,7 @@ export interface TargetRef extends BackendAddress {
   ruleId?: string | undefined;
 }
 
-export interface WeightChange extends TargetRef {
+export interface TargetWeight extends TargetRef {
   weight: number;
 }
 
@@ -114,7 +114,7 @@ export type TargetHealth = 'alive' | 'dead' | 'probing' | 'off';
  * reached. `backend-reset`, `client-reset`: that side sent RST or vanished. `unbound`: its backend or listener was removed.
  * `rescheduled`: cut by RescheduleTargetZeroWeight. `no-backend`: no backend had weight. `idle-timeout`: nothing was said for too long.
  */
-export type ConnectionEnd =
+export type EndReason =
   | 'closed'
   | 'backend-refused'
   | 'backend-reset'
@@ -126,14 +126,14 @@ export type ConnectionEnd =
   | 'idle-timeout';
 
 /** What became of one connection. */
-export interface Fate {
+export interface FateRecord {
   clientPort: number;
   balancerId: string;
   listenerPort: number;
   backend: BackendAddress | undefined;
   openedAtMs: number;
   endedAtMs: number;
-  end: ConnectionEnd;
+  end: EndReason;
   /** Which side sent FIN first; undefined when none did. */
   firstToClose: 'client' | 'backend' | undefined;
   /** Weight of the backend when the connection ended; undefined without a backend. */

@@ -1,4 +1,4 @@
-import type { Target } from './balancers/bound-target.ts';
+import type { BalancerTarget } from './balancers/balancer-target.ts';
 import type { FateLog } from './data-plane/fates.ts';
 import type { Meter } from './meters/meter.ts';
 import type { SocketAddress } from './model.ts';
@@ -23,7 +23,7 @@ export interface Door {
   /** 0 = never. */
   readonly idleTimeoutMs: number;
   /** The backend for a new connection, undefined when none may have it. */
-  admit(clientAddress: string): Target | undefined;
+  admit(clientAddress: string): BalancerTarget | undefined;
 }
 
 /** What the accepting side of a layer-7 listener asks for every request. */
@@ -31,5 +31,9 @@ export interface HttpDoor extends Pick<Door, 'balancerId' | 'port'> {
   /** How long an idle connection to a backend is kept; 0 = not at all. */
   readonly keepaliveMs: number;
   /** The backend for one request; `hasIdle` tells whether a connection to it waits for one. */
-  admitRequest(host: string, clientAddress: string, hasIdle: (target: Target) => boolean): Target | undefined;
+  admitRequest(
+    host: string,
+    clientAddress: string,
+    hasIdle: (target: BalancerTarget) => boolean,
+  ): BalancerTarget | undefined;
 }

@@ -1,12 +1,12 @@
 import { CloudFault } from './balancers/fault.ts';
-import type { HealthCheckSettings, ListenerOptions, ListenerSettings } from './model.ts';
+import type { HealthCheckSettings, ListenerFields, ListenerOptions } from './model.ts';
 
 /** Whether connections are really carried; UDP and QUIC listeners are configuration only. */
 export const carriesTcp = (protocol: string): boolean => protocol !== 'UDP' && protocol !== 'QUIC';
 
 /** A listener's settings with the cloud's own defaults (CLB API 2018-03-17, CreateListener). Throws on values that the cloud refuses. */
-export function listenerSettings(options: ListenerOptions, health: HealthCheckSettings): ListenerSettings {
-  const settings: ListenerSettings = {
+export function listenerSettings(options: ListenerOptions, health: HealthCheckSettings): ListenerFields {
+  const settings: ListenerFields = {
     name: options.name ?? 'TKE-DEDICATED-LISTENER',
     scheduler: options.scheduler ?? 'WRR',
     sessionExpireSeconds: options.sessionExpireSeconds ?? 0,
@@ -27,7 +27,7 @@ export function listenerSettings(options: ListenerOptions, health: HealthCheckSe
 }
 
 /** Throws InvalidParameterValue where the cloud would: session persistence outside 30-3600 s or with LEAST_CONN. */
-export function assertSettings(settings: ListenerSettings): void {
+export function assertSettings(settings: ListenerFields): void {
   const { sessionExpireSeconds, scheduler } = settings;
   if (sessionExpireSeconds === 0) return;
   if (sessionExpireSeconds < 30 || sessionExpireSeconds > 3600) {

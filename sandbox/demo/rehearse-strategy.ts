@@ -8,7 +8,7 @@ import { applyManifest, readManifest } from '../start/apply-manifest.ts';
 import { awaitSettled } from '../start/await-ready.ts';
 import { SAMPLE_MANIFEST } from '../start/sample-manifest.ts';
 import { type RehearsalCluster, startCluster } from '../start/start-cluster.ts';
-import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
+import { startTraffic, type TrafficRun } from '../traffic/start-traffic.ts';
 import type { StrategyName, StrategyReport } from './demo-types.ts';
 
 export const NEW_IMAGE = 'nginx:1.25.4';
@@ -74,7 +74,7 @@ async function manifestFor(strategy: Strategy): Promise<KubeObject[]> {
   return objects;
 }
 
-function trafficLine(traffic: Traffic): string {
+function trafficLine(traffic: TrafficRun): string {
   const { connections, lost, streams, streamsLost } = traffic.snapshot();
   return `${connections} connections, ${lost.length} lost; ${streams} long streams, ${streamsLost} lost`;
 }
@@ -82,7 +82,7 @@ function trafficLine(traffic: Traffic): string {
 async function report(
   name: StrategyName,
   cluster: RehearsalCluster,
-  { clients, steps, seconds }: Played<Traffic>,
+  { clients, steps, seconds }: Played<TrafficRun>,
   before: ReadonlyMap<string, string>,
 ): Promise<StrategyReport> {
   const result = await clients.stop();

@@ -4,7 +4,7 @@ import { orInterrupted } from '../rehearsal/interrupted.ts';
 import { progressOn } from '../rehearsal/progress.ts';
 import type { DemoReport } from './demo-types.ts';
 import { rehearseStrategy } from './rehearse-strategy.ts';
-import { renderDemo } from './render.ts';
+import { renderDemo } from './render-demo.ts';
 import { plainDelete, rollingUpdate, zeroloss } from './strategies.ts';
 
 export interface DemoOptions {

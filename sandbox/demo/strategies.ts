@@ -1,7 +1,7 @@
 /** The three ways to upgrade that the demo compares. */
 import { text } from '../../lib/core/values/read.ts';
 import { PODS, STATEFUL_SETS } from '../../lib/ports/resources.ts';
-import { runVerb, type VerbOptions } from '../rehearsal/run-verb.ts';
+import { runPlugin, type VerbOptions } from '../rehearsal/run-plugin.ts';
 import type { Stage } from '../rehearsal/stage.ts';
 import { isReady, until } from '../start/await-ready.ts';
 import { NEW_IMAGE, REPLICAS, type Strategy } from './rehearse-strategy.ts';
@@ -38,7 +38,7 @@ export function zeroloss(batch: number, options: VerbOptions): Strategy {
     name: 'zeroloss',
     updateStrategy: 'OnDelete',
     async upgrade(stage) {
-      const verb = (...words: string[]) => runVerb(stage, options, words);
+      const verb = (...words: string[]) => runPlugin(stage, options, words);
       await verb('surge', 'nginx', `${surge}`);
       await setImage(stage);
       await verb('drain', 'nginx', first);

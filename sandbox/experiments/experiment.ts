@@ -1,6 +1,6 @@
 /** The words of the experiments: what is played, what it must show, and what it showed. */
 import type { Stage } from '../rehearsal/stage.ts';
-import type { ExperimentName } from './names.ts';
+import type { ExperimentName } from './experiment-names.ts';
 import type { Rollout } from './watch-rollout.ts';
 
 /** What runs behind the door. */
@@ -17,7 +17,7 @@ export interface Workload {
 }
 
 /** Where the clients come in: a load balancer that binds pods, or a proxy that goes by Endpoints, `lagMs` late. */
-export type Door = { kind: 'balancer' } | { kind: 'proxy'; lagMs: number; tries: number; workers?: number };
+export type Entrance = { kind: 'balancer' } | { kind: 'proxy'; lagMs: number; tries: number; workers?: number };
 
 export interface HttpPlan {
   kind: 'http';
@@ -94,7 +94,7 @@ export interface Scene {
   /** Done with the verbs of this plugin. */
   ours?: boolean;
   workload: Workload;
-  door: Door;
+  door: Entrance;
   clients: HttpPlan | SessionPlan | JudgePlan;
   act(stage: SceneStage): Promise<void>;
   /** Back to where the act began, when it is played again until something is lost; at most this often. */

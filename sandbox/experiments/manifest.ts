@@ -1,6 +1,6 @@
 /** The objects of one scene: a workload and the Service in front of it. */
 import type { KubeObject } from '../../lib/ports.ts';
-import type { Door, Workload } from './experiment.ts';
+import type { Entrance, Workload } from './experiment.ts';
 
 export const OLD_IMAGE = 'nginx:1.25.3';
 export const NEW_IMAGE = 'nginx:1.25.4';
@@ -8,7 +8,7 @@ export const NEW_IMAGE = 'nginx:1.25.4';
 export const CONTAINER = 'nginx';
 
 /** A load balancer's Service binds the pods directly; a proxy needs Endpoints alone. */
-export function manifestOf(app: string, workload: Workload, door: Door): KubeObject[] {
+export function manifestOf(app: string, workload: Workload, door: Entrance): KubeObject[] {
   const labels = { app };
   const { kind, replicas, strategy, behaviour = {}, container = {}, graceSeconds = 2 } = workload;
   const template = {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
 import { startProxy, type UpstreamProxy } from '../proxy/start-proxy.ts';
 import { countCauses } from '../rehearsal/losses.ts';
-import type { VerbOptions } from '../rehearsal/run-verb.ts';
+import type { VerbOptions } from '../rehearsal/run-plugin.ts';
 import { bound, frontDoor } from '../rehearsal/settled.ts';
 import { type Played, play, type Stage } from '../rehearsal/stage.ts';
 import { applyManifest } from '../start/apply-manifest.ts';

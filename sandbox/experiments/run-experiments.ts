@@ -7,13 +7,13 @@ import { startCluster } from '../start/start-cluster.ts';
 import { isOnPath } from './clients/judge.ts';
 import type { Experiment, ExperimentReport, Row, Scene } from './experiment.ts';
 import { playScene } from './play-scene.ts';
-import { renderReports } from './render.ts';
+import { renderReports } from './render-experiments.ts';
 import { clientRetry } from './scenes/client-retry.ts';
 import { cutOff } from './scenes/cut-off.ts';
 import { endpointLag } from './scenes/endpoint-lag.ts';
 import { ingressRetry } from './scenes/ingress-retry.ts';
 import { longConnections } from './scenes/long-connections.ts';
-import { preStop } from './scenes/pre-stop.ts';
+import { preStop } from './scenes/pre-stop-hook.ts';
 import { rolloutArithmetic } from './scenes/rollout-arithmetic.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [

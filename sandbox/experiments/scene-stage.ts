@@ -2,7 +2,7 @@
 import { list, number, text } from '../../lib/core/values/read.ts';
 import { DEPLOYMENTS, PODS, STATEFUL_SETS } from '../../lib/ports/resources.ts';
 import type { KubeObject } from '../../lib/ports.ts';
-import { runVerb, type VerbOptions } from '../rehearsal/run-verb.ts';
+import { runPlugin, type VerbOptions } from '../rehearsal/run-plugin.ts';
 import type { Stage } from '../rehearsal/stage.ts';
 import { isReady, until } from '../start/await-ready.ts';
 import type { SceneStage, Workload } from './experiment.ts';
@@ -23,7 +23,7 @@ export function sceneStage(stage: Stage, app: string, { kind }: Workload, option
   return {
     ...stage,
     app,
-    verb: (words, accepts) => runVerb(stage, options, words, accepts),
+    verb: (words, accepts) => runPlugin(stage, options, words, accepts),
     pods: async () => (await podList()).map(({ metadata }) => metadata.name),
     scale: (replicas) =>
       stage.step(`kubectl scale ${shown} --replicas=${replicas}`, async () => {

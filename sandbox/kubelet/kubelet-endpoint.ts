@@ -30,7 +30,7 @@ export interface EndpointOptions {
   log: (line: string) => void;
 }
 
-export interface Endpoint extends Running {
+export interface KubeletEndpoint extends Running {
   port: number;
 }
 
@@ -40,7 +40,7 @@ interface Asked {
 }
 
 /** Listens on a free port of 127.0.0.1. A client without a certificate of the authority gets 401. */
-export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+export async function startEndpoint(options: EndpointOptions): Promise<KubeletEndpoint> {
   const { certificate, answers, now, log } = options;
   const server = createServer({ ...certificate, requestCert: true, rejectUnauthorized: false });
   const upgraded = new Set<Duplex>();

@@ -11,7 +11,7 @@ import { NODE_FAULT_ANNOTATION } from '../common/pod-behaviour.ts';
 import type { Running } from '../common/running.ts';
 import { systemClock } from '../common/system-clock.ts';
 import { AddressPool } from './address/address-pool.ts';
-import { pause } from './container/pause.ts';
+import { sleepUnlessAborted } from './container/sleep-unless-aborted.ts';
 import type { ExecUpgrade } from './exec/exec-stream.ts';
 import { type KubeletCertificate, startEndpoint } from './kubelet-endpoint.ts';
 import { postNode } from './node-object.ts';
@@ -160,7 +160,7 @@ async function beat(
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  while (await pause(sleep, HEARTBEAT_MS, signal)) {
+  while (await sleepUnlessAborted(sleep, HEARTBEAT_MS, signal)) {
     try {
       await heartbeat();
     } catch (error) {

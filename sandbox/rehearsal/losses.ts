@@ -1,9 +1,9 @@
 /** Explains lost connections: what the client saw, joined with what the load balancer knows of the same connection. */
 
-import type { ConnectionEnd, Fate } from '../clb/model.ts';
+import type { EndReason, FateRecord } from '../clb/model.ts';
 import type { LostConnection } from '../traffic/report.ts';
 
-const CAUSES: Partial<Record<ConnectionEnd, string>> = {
+const CAUSES: Partial<Record<EndReason, string>> = {
   'backend-refused': 'refused: the pod had closed its port, the load balancer still sent to it',
   'backend-reset': 'cut: the pod ended with the connection open',
   unbound: 'cut: the load balancer unbound the pod',
@@ -13,7 +13,7 @@ const CAUSES: Partial<Record<ConnectionEnd, string>> = {
 };
 
 /** The cause in words; falls back to what the client saw when the load balancer has nothing to add. */
-export function causeOf(lost: LostConnection, fate: Fate | undefined): string {
+export function causeOf(lost: LostConnection, fate: FateRecord | undefined): string {
   const known = fate === undefined ? undefined : CAUSES[fate.end];
   if (known !== undefined) return known;
   if (fate?.firstToClose === 'backend') return 'cut: the pod closed the connection before the answer was whole';

@@ -3,8 +3,8 @@ import { list, number, text } from '../../lib/core/values/read.ts';
 import type { Streams } from '../../lib/output/streams.ts';
 import { SERVICES } from '../../lib/ports/resources.ts';
 import type { Running } from '../common/running.ts';
-import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
-import type { Cluster } from './start-cluster.ts';
+import { startTraffic, type TrafficRun } from '../traffic/start-traffic.ts';
+import type { RunningCluster } from './start-cluster.ts';
 
 /** Long enough to be seen in `status` and to be waited for, short enough for a rehearsal. */
 const STREAM_MS = [20_000, 40_000] as const;
@@ -15,7 +15,7 @@ const QUIET_TICKS = 10;
 
 /** Starts the clients of every port of every load balancer. They are cut by `stop`, and not waited for. */
 export async function startLiveTraffic(
-  cluster: Cluster,
+  cluster: RunningCluster,
   shortPerSecond: number,
   { stderr }: Streams,
 ): Promise<Running> {
@@ -39,7 +39,7 @@ export async function startLiveTraffic(
   };
 }
 
-function describe(running: readonly Traffic[]): { line: string; lost: number } {
+function describe(running: readonly TrafficRun[]): { line: string; lost: number } {
   const reports = running.map((traffic) => traffic.snapshot());
   const sum = (of: (report: (typeof reports)[number]) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
@@ -50,7 +50,7 @@ function describe(running: readonly Traffic[]): { line: string; lost: number } {
   return { line: `traffic: ${connections}, ${lost} lost; ${answers}; ${streams}`, lost };
 }
 
-async function doorsOf({ kube, clb }: Cluster): Promise<{ host: string; port: number }[]> {
+async function doorsOf({ kube, clb }: RunningCluster): Promise<{ host: string; port: number }[]> {
   const { items } = await kube.list(SERVICES, { namespace: '*' });
   return items
     .filter((service) => text(service, 'spec', 'type') === 'LoadBalancer')

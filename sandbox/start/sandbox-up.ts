@@ -11,7 +11,7 @@ import { awaitSettled } from './await-ready.ts';
 import { openEnvFile } from './env-file.ts';
 import { startLiveTraffic } from './live-traffic.ts';
 import { SAMPLE_MANIFEST } from './sample-manifest.ts';
-import { type Cluster, startCluster } from './start-cluster.ts';
+import { type RunningCluster, startCluster } from './start-cluster.ts';
 
 export interface UpOptions {
   /** Replaces spec.replicas of every StatefulSet in the manifest. */
@@ -91,7 +91,7 @@ const exportLines = (environment: Readonly<Record<string, string>>): string =>
 const shellWord = (value: string): string =>
   /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 
-async function welcome(cluster: Cluster, objects: readonly KubeObject[]): Promise<string> {
+async function welcome(cluster: RunningCluster, objects: readonly KubeObject[]): Promise<string> {
   const services = (await cluster.kube.list(SERVICES)).items.filter(
     (service) => text(service, 'spec', 'type') === 'LoadBalancer',
   );

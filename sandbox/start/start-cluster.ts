@@ -19,7 +19,7 @@ import { startVolumeController } from '../controllers/volume-controller.ts';
 import { isLoadBalancer } from '../service-controller/listeners/plan-listeners.ts';
 import { bindsPods } from '../service-controller/targets/direct-access.ts';
 import { injectReadinessGate } from '../service-controller/targets/readiness-gate.ts';
-import { closable, connectAs, type DataPlane, startDataPlane } from './start-data-plane.ts';
+import { closable, connectAs, type RunningDataPlane, startDataPlane } from './start-data-plane.ts';
 
 export interface ClusterOptions {
   /** How long the load balancer takes to follow a change, ms. */
@@ -37,13 +37,13 @@ export interface ClusterOptions {
 }
 
 /** A rehearsal cluster on whichever control plane. */
-export interface RehearsalCluster extends Running, DataPlane {}
+export interface RehearsalCluster extends Running, RunningDataPlane {}
 
-export interface Cluster extends RehearsalCluster {
+export interface RunningCluster extends RehearsalCluster {
   api: ApiServer;
 }
 
-export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions = {}): Promise<RunningCluster> {
   const stateDir = await mkdtemp(join(tmpdir(), 'zeroloss-sandbox-'));
   const { add, stop } = partsInOrder();
   add({ stop: () => rm(stateDir, { recursive: true, force: true }) });

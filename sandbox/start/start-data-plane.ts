@@ -33,7 +33,7 @@ export interface DataPlaneOptions {
   log?: ((line: string) => void) | undefined;
 }
 
-export interface DataPlane {
+export interface RunningDataPlane {
   kube: Kube;
   clb: Clb;
   cloud: CloudApi;
@@ -48,7 +48,7 @@ export interface DataPlane {
 export async function startDataPlane(
   options: DataPlaneOptions,
   add: <T extends Running>(part: T) => T,
-): Promise<DataPlane> {
+): Promise<RunningDataPlane> {
   const { kubeconfigFile, certificate, publicPrefix, serverless = false } = options;
   const logged = options.log === undefined ? {} : { log: options.log };
   const connect = async (fieldManager: string) => add(closable(await connectAs(kubeconfigFile, fieldManager)));

@@ -4,7 +4,7 @@
  * all that the rehearsal pods send; an answer that only the end of the connection would delimit is malformed here.
  */
 
-export interface Answer {
+export interface TrafficAnswer {
   status: number;
   /** The x-pod header. */
   pod: string | undefined;
@@ -20,7 +20,7 @@ const LONGEST_LINE_BYTES = 1_024;
 
 export class AnswerReader {
   /** Set once the head is read; stays until `reset`. */
-  answer: Answer | undefined;
+  answer: TrafficAnswer | undefined;
   #head: Buffer = Buffer.alloc(0);
   #state: 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'trailer' | 'complete' | 'malformed' = 'head';
   #remaining = 0;

@@ -6,7 +6,7 @@
  * of connections a second the http client costs several times the work of one write and one small parse.
  */
 import { connect, type Socket } from 'node:net';
-import { type Answer, AnswerReader } from './answer-reader.ts';
+import { AnswerReader, type TrafficAnswer } from './answer-reader.ts';
 import type { ConnectionEnd } from './report.ts';
 
 export interface ConnectionOptions {
@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   /** The connection stands; time to `send`. */
   onConnect(connection: Connection): void;
   /** An answer has arrived whole. */
-  onAnswer(connection: Connection, answer: Answer): void;
+  onAnswer(connection: Connection, answer: TrafficAnswer): void;
   /** Called exactly once, last. */
   onSettled(end: ConnectionEnd): void;
 }

@@ -6,7 +6,7 @@ export type ConnectionKind = 'short' | 'keep-alive' | 'stream';
  * How a connection ended: `completed` (every answer whole, the end announced or asked for), `refused` (never
  * established), `reset` (RST), `cut` (closed in the middle of an answer, or while idle without an announcement), `timeout`.
  */
-export type Fate = 'completed' | 'refused' | 'reset' | 'cut' | 'timeout';
+export type ConnectionFate = 'completed' | 'refused' | 'reset' | 'cut' | 'timeout';
 
 export interface LostConnection {
   kind: ConnectionKind;
@@ -16,7 +16,7 @@ export interface LostConnection {
   atMs: number;
   /** The client's port, which is what the load balancer saw as the peer; 0 when never bound. */
   localPort: number;
-  fate: Exclude<Fate, 'completed'>;
+  fate: Exclude<ConnectionFate, 'completed'>;
   /** The system's own name of the cause (ECONNRESET, FIN, …), for people. */
   cause: string;
   /** Age of the connection at its loss. */
@@ -51,7 +51,7 @@ export interface TrafficReport {
 
 /** The end of one connection, as `openConnection` reports it. */
 export interface ConnectionEnd {
-  fate: Fate | 'own-error';
+  fate: ConnectionFate | 'own-error';
   cause: string;
   atMs: number;
   afterMs: number;

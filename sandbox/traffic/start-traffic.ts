@@ -17,7 +17,7 @@ export interface TrafficOptions {
   now?: () => number;
 }
 
-export interface Traffic {
+export interface TrafficRun {
   snapshot(): TrafficReport;
   /** Opens nothing more, lets what is open end (bounded by the longest stream), then reports. Twice gives the same report. */
   stop(): Promise<TrafficReport>;
@@ -30,7 +30,7 @@ const TICK_MS = 20;
 const LONGEST_CATCH_UP_MS = 250;
 
 /** Starts at once. Throws RangeError on a negative rate or number of clients, or when streamMs is not [shortest, longest]. */
-export function startTraffic(options: TrafficOptions): Traffic {
+export function startTraffic(options: TrafficOptions): TrafficRun {
   checkOptions(options);
   const now = options.now ?? Date.now;
   const ledger = new Ledger();

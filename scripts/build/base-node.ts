@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Target } from '../package/targets.ts';
+import type { Platform } from '../package/platforms.ts';
 import { ROOT } from './bundle.ts';
 import { removeAuthenticode } from './unsign-pe.ts';
 
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const CACHE = join(ROOT, '.cache', 'node');
 
 /** Puts the target's Node into `folder` and resolves to its path. Throws when it is not what the lock file names. */
-export async function baseNode({ node, os }: Target, folder: string): Promise<string> {
+export async function baseNode({ node, os }: Platform, folder: string): Promise<string> {
   const member = os === 'windows' ? 'node.exe' : 'node';
   await run('tar', ['-xzf', await packageFile(node), '-C', folder, '--strip-components=2', `package/bin/${member}`]);
   const base = join(folder, member);

@@ -16,13 +16,13 @@ const COMPILED = '.compiled';
 const INDEX = 'index.json';
 
 /** One call of the plugin, that has to succeed. */
-export interface Run {
+export interface StartRun {
   words: readonly string[];
   env?: NodeJS.ProcessEnv;
 }
 
 /** The chunks that `runs` load. */
-export async function chunksOf(chunks: string, runs: readonly Run[]): Promise<Set<string>> {
+export async function chunksOf(chunks: string, runs: readonly StartRun[]): Promise<Set<string>> {
   const all = await chunksIn(chunks);
   const folder = await mkdtemp(join(chunks, '.runs-'));
   try {
@@ -40,7 +40,7 @@ export async function chunksOf(chunks: string, runs: readonly Run[]): Promise<Se
  * Writes the scripts to `folder`, with the index that executable-main.cjs reads and, for those that `runs` open, what V8
  * compiled of them. A run builds on the ones before.
  */
-export async function writeAssets(folder: string, packs: Packs, runs: readonly Run[] = []): Promise<void> {
+export async function writeAssets(folder: string, packs: Packs, runs: readonly StartRun[] = []): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, code] of packs.scripts) await writeFile(join(folder, name), code, 'latin1');
   await writeIndex(folder, packs);
@@ -60,7 +60,7 @@ const compiledIn = async (folder: string): Promise<string[]> =>
     .sort();
 
 /** Throws when the run fails: what it then did not reach would be missing at every start. */
-async function record(folder: string, { words, env = {} }: Run): Promise<void> {
+async function record(folder: string, { words, env = {} }: StartRun): Promise<void> {
   const { PATH, HOME } = process.env;
   await run(process.execPath, [...RECORD_FLAGS, RECORDER, folder, ...words], { env: { PATH, HOME, ...env } });
 }

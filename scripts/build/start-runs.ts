@@ -2,15 +2,15 @@
 
 import type { BareCluster } from '../../sandbox/bare/bare-cluster.ts';
 import { startChild } from '../../sandbox/bare/child.ts';
-import type { Run } from './compiled-code.ts';
+import type { StartRun } from './compiled-code.ts';
 
 /** What starts together: the runs of each need what the ones before it need, and more. */
 export interface StartRuns {
   /** Without a cluster. */
-  start: readonly Run[];
+  start: readonly StartRun[];
   /** With a cluster, without the cloud. */
-  cluster: readonly Run[];
-  cloud: readonly Run[];
+  cluster: readonly StartRun[];
+  cloud: readonly StartRun[];
 }
 
 const START = [['version', '--client'], ['--help'], ['drain', '--help']] as const;
@@ -37,7 +37,7 @@ export async function withStartRuns<T>(use: (runs: StartRuns) => Promise<T>): Pr
   try {
     const env = await bare.ask('environment');
     const { namespace } = await bare.ask('createSet', PODS);
-    const there = (words: readonly string[]): Run => ({ words: [...words, '-n', namespace], env });
+    const there = (words: readonly string[]): StartRun => ({ words: [...words, '-n', namespace], env });
     return await use({
       start: START.map((words) => ({ words })),
       cluster: CLUSTER.map(there),

@@ -6,9 +6,9 @@ import { ROOT } from '../build/bundle.ts';
 import type { ArchivedFile } from './archive.ts';
 import { LICENCES } from './licences.ts';
 import { papers } from './papers.ts';
-import { programFile, type Target } from './targets.ts';
+import { type Platform, programFile } from './platforms.ts';
 
-export async function archiveFiles(target: Target, program: Buffer, licences: string): Promise<ArchivedFile[]> {
+export async function archiveFiles(target: Platform, program: Buffer, licences: string): Promise<ArchivedFile[]> {
   const windows = target.os === 'windows';
   return [
     { name: 'LICENSE', content: await readFile(join(ROOT, 'LICENSE')), executable: false },

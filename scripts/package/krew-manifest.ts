@@ -1,5 +1,5 @@
 /** The manifest that krew installs from (krew.googlecontainertools.github.com/v1alpha2), by the rules of krew-index. */
-import { archiveName, programFile, TARGETS, type Target } from './targets.ts';
+import { archiveName, type Platform, programFile, TARGETS } from './platforms.ts';
 
 /** Where the archives of a release lie: `$RELEASE_URL`, and under it `v0.1.0/ARCHIVE`. */
 const DEFAULT_RELEASE_URL = 'https://example.com/kubectl-zeroloss/releases/download';
@@ -29,7 +29,7 @@ export interface Release {
   version: string;
   url?: string | undefined;
   homepage?: string | undefined;
-  archives: readonly { target: Target; sha256: string }[];
+  archives: readonly { target: Platform; sha256: string }[];
 }
 
 /** YAML text; archives in the order given. Throws when a text breaks a rule of krew-index. */

@@ -5,14 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { findKubectl } from '../../test/kubectl.ts';
-import { isHost, type Target } from './targets.ts';
+import { isHost, type Platform } from './platforms.ts';
 
 const QEMU = { arm64: ['qemu-aarch64-static', '/usr/aarch64-linux-gnu'] } as const;
 
 const LIBRARIES = 'Debian: libc6-arm64-cross, libstdc++6-arm64-cross, libatomic1-arm64-cross';
 
 /** What was done with it, for people: `run through kubectl`, `run under qemu-aarch64-static`, `not run: …`. Throws when it does not run as it should. */
-export async function smokeTest(archive: string, target: Target, version: string): Promise<string> {
+export async function smokeTest(archive: string, target: Platform, version: string): Promise<string> {
   if (target.os === 'darwin' && !isHost(target))
     return 'not run: another system; every page hash of its signature was checked';
   if (target.os === 'windows' && !isHost(target)) return 'not run: another system';
@@ -39,7 +39,7 @@ export async function smokeTest(archive: string, target: Target, version: string
   }
 }
 
-function runUnderQemu(program: string, { arch }: Target, version: string): string {
+function runUnderQemu(program: string, { arch }: Platform, version: string): string {
   const [qemu, libraries] = arch === 'arm64' ? QEMU.arm64 : ['', ''];
   if (!existsSync(libraries)) return `not run: no ${libraries || 'emulator'} (${LIBRARIES})`;
   const result = spawnSync(qemu, ['-L', libraries, program, 'version', '--client'], {

@@ -1,5 +1,5 @@
 /** Manual pages (man(7) macros): kubectl-zeroloss.1 and one for each command. */
-import { type Command, type Flags, flagName, positionalsUsage } from '../../lib/cli/define-command.ts';
+import { type Flags, flagName, type LoadedCommand, positionalsUsage } from '../../lib/cli/define-command.ts';
 import { EXIT_CODES } from '../../lib/cli/help.ts';
 import type { Reference } from './reference-markdown.ts';
 
@@ -24,7 +24,7 @@ export function renderManPages({ program, help, common, commands }: Reference): 
   ];
 }
 
-function commandPage(command: Command<never>, program: string): string {
+function commandPage(command: LoadedCommand<never>, program: string): string {
   const own = Object.fromEntries(Object.entries(command.flags).filter(([, flag]) => flag.common !== true));
   const paragraphs = [
     ...command.description,

@@ -1,5 +1,5 @@
 /** docs/commands.md: every command with its flags, in the order of the help. */
-import { type Command, type Flags, flagName, positionalsUsage } from '../../lib/cli/define-command.ts';
+import { type Flags, flagName, type LoadedCommand, positionalsUsage } from '../../lib/cli/define-command.ts';
 import type { ProgramHelp } from '../../lib/cli/help.ts';
 import { EXIT_CODES } from '../../lib/cli/help.ts';
 
@@ -8,7 +8,7 @@ export interface Reference {
   help: ProgramHelp;
   /** What every command on a StatefulSet takes. */
   common: Flags;
-  commands: readonly { heading: string; command: Command<never> }[];
+  commands: readonly { heading: string; command: LoadedCommand<never> }[];
 }
 
 export function renderMarkdown({ program, help, common, commands }: Reference): string {
@@ -33,7 +33,7 @@ export function renderMarkdown({ program, help, common, commands }: Reference): 
   ].join('\n\n')}\n`;
 }
 
-function commandSections(command: Command<never>, program: string): string[] {
+function commandSections(command: LoadedCommand<never>, program: string): string[] {
   const own = Object.fromEntries(Object.entries(command.flags).filter(([, flag]) => flag.common !== true));
   const usage = [program, command.name, positionalsUsage(command.positionals), '[options]'].filter(
     (part) => part !== '',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Answer } from '../../lib/clb/calls/cloud-answer.ts';
+import type { AnswerObject } from '../../lib/clb/calls/cloud-answer.ts';
 import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
 import type { Cloud } from '../../lib/clb/cloud.ts';
 import { CloudError, ConnectionError } from '../../lib/core/errors.ts';
@@ -9,7 +9,7 @@ import { FakeClock } from '../fakes/clock.ts';
 import { SANDBOX_REGION, sandboxCloud } from './sandbox.ts';
 
 /** A cloud that answers every action by a function. */
-function scripted(answer: (action: string, params: Record<string, unknown>) => Answer | Error) {
+function scripted(answer: (action: string, params: Record<string, unknown>) => AnswerObject | Error) {
   const calls: { action: string; params: Record<string, unknown> }[] = [];
   const cloud: Cloud = {
     regions: { flag: 'ap-guangzhou' },
@@ -39,7 +39,7 @@ const BALANCER = {
   ],
 };
 
-const settings = (action: string): Answer =>
+const settings = (action: string): AnswerObject =>
   action === 'DescribeLoadBalancers' ? BALANCER : { Listeners: [], TotalCount: 0 };
 
 test('bindings are looked up on the sandbox: whichever listener binds the address, with its weight', async (t) => {
@@ -64,7 +64,7 @@ test('every action can be tried on the sandbox, exactly those of the list', asyn
   );
 });
 
-const bound = (change: { balancer?: object; target?: object }): Answer => ({
+const bound = (change: { balancer?: object; target?: object }): AnswerObject => ({
   LoadBalancers: [
     {
       LoadBalancerId: 'lb-2',
@@ -87,7 +87,7 @@ for (const [name, change] of [
   ['region', { balancer: { Region: 'ap-beijing' } }],
 ] as const)
   test(`bindings of another ${name} than was asked for are no answer`, async () => {
-    const asking = (answer: Answer) =>
+    const asking = (answer: AnswerObject) =>
       createLoadBalancer(
         scripted((action) => (action === 'DescribeLBListeners' ? answer : settings(action))).cloud,
         new FakeClock(),

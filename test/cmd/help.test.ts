@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { commands } from '../../cmd/commands.ts';
 import { loadCommand } from '../../lib/cli/define-command.ts';
-import { RECORD_FORMAT } from '../../lib/core/story/record.ts';
+import { RECORDING_FORMAT } from '../../lib/core/story/recording.ts';
 import { run, runLine } from './harness.ts';
 
 const GOLDEN = new URL('../golden/help/', import.meta.url);
@@ -66,7 +66,7 @@ test('the examples of every command can be typed: each is understood', async (t)
   t.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'kubectl-zeroloss'), '', { mode: 0o755 });
   const record = join(folder, 'upgrade.jsonl');
-  await writeFile(record, `{"at":"2026-01-01T00:00:00Z","kind":"begin","format":"${RECORD_FORMAT}"}\n`);
+  await writeFile(record, `{"at":"2026-01-01T00:00:00Z","kind":"begin","format":"${RECORDING_FORMAT}"}\n`);
   for (const entry of commands) {
     const command = await loadCommand(entry);
     for (const { command: example } of command.examples) {

@@ -11,7 +11,7 @@ import { EVENTS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
 import { applyManifest, readManifest } from '../../sandbox/start/apply-manifest.ts';
 import { awaitSettled } from '../../sandbox/start/await-ready.ts';
 import { SAMPLE_MANIFEST } from '../../sandbox/start/sample-manifest.ts';
-import { type Cluster, startCluster } from '../../sandbox/start/start-cluster.ts';
+import { type RunningCluster, startCluster } from '../../sandbox/start/start-cluster.ts';
 import { outcomeOf, type Ran, run, runLine } from './harness.ts';
 
 const ID = 'AKIDabcdefghijklmnop0123456789';
@@ -88,7 +88,7 @@ for (const format of ['json', 'yaml'] as const) {
 const hides = (text: string): void => assert.doesNotMatch(text, new RegExp(`${ID}|${KEY}|${TOKEN}`));
 
 describe('a key on the command line, against the sandbox', { concurrency: false }, () => {
-  let cluster: Cluster;
+  let cluster: RunningCluster;
   let folder: string;
   const secret = () => {
     const { TENCENTCLOUD_SECRET_ID: id = '', TENCENTCLOUD_SECRET_KEY: key = '' } = cluster.environment;

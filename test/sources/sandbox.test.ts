@@ -13,14 +13,14 @@ import type { Misbehaviour } from '../../sandbox/clb/api/cloud-faults.ts';
 import { applyManifest, readManifest } from '../../sandbox/start/apply-manifest.ts';
 import { awaitSettled } from '../../sandbox/start/await-ready.ts';
 import { SAMPLE_MANIFEST } from '../../sandbox/start/sample-manifest.ts';
-import { type Cluster, startCluster } from '../../sandbox/start/start-cluster.ts';
+import { type RunningCluster, startCluster } from '../../sandbox/start/start-cluster.ts';
 import { FakeReporter } from '../fakes/reporter.ts';
 
 const intent = { name: 'nginx', dryRun: 'none' as const, timeoutMs: 15_000 };
 const zero = { stableForMs: 2000, maxConnections: 0 };
 
 describe('a wait in the sandbox', { concurrency: false }, () => {
-  let cluster: Cluster;
+  let cluster: RunningCluster;
   let world: Awaited<ReturnType<typeof openWorld>>;
   let report: FakeReporter & Pick<StreamReporter, 'verbosity' | 'close'>;
   const clients: Socket[] = [];

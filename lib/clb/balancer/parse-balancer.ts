@@ -1,22 +1,22 @@
 import { CloudError } from '../../core/errors.ts';
 import type { BalancerState } from '../../ports.ts';
 import {
-  type Answer,
-  isRecord,
+  type AnswerObject,
+  isObject,
   malformed,
   optionalNumber,
-  optionalRecords,
+  optionalObjects,
   optionalText,
   optionalTexts,
   requiredNumber,
-  requiredRecords,
+  requiredObjects,
 } from '../calls/cloud-answer.ts';
 import { canonicalAddress } from './address.ts';
 
 /** What a load balancer is, as opposed to what it does at the moment. */
 export type BalancerIdentity = Omit<BalancerState, 'listeners' | 'observedAtMs'>;
 
-export interface Asked {
+export interface AskedBalancer {
   id: string;
   region: string;
   /** Where the region came from, for the error when the balancer is not there. */
@@ -24,8 +24,8 @@ export interface Asked {
 }
 
 /** DescribeLoadBalancers (CLB API 2018-03-17) for one id. Throws CloudError when the region does not have exactly that one. */
-export function parseBalancer(answer: Answer, asked: Asked): BalancerIdentity {
-  const set = requiredRecords(answer, 'LoadBalancerSet', 'DescribeLoadBalancers').filter(
+export function parseBalancer(answer: AnswerObject, asked: AskedBalancer): BalancerIdentity {
+  const set = requiredObjects(answer, 'LoadBalancerSet', 'DescribeLoadBalancers').filter(
     (each) => each['LoadBalancerId'] === asked.id,
   );
   const [balancer, ...more] = set;
@@ -48,15 +48,15 @@ export function parseBalancer(answer: Answer, asked: Asked): BalancerIdentity {
 }
 
 /** The text id of the backends' VPC (`vpc-…`), as DescribeLBListeners wants it; undefined when the cloud does not say. */
-export function vpcIdOf(answer: Answer, asked: Asked): string | undefined {
+export function vpcIdOf(answer: AnswerObject, asked: AskedBalancer): string | undefined {
   const balancer =
-    optionalRecords(answer, 'LoadBalancerSet')?.find((each) => each['LoadBalancerId'] === asked.id) ?? {};
+    optionalObjects(answer, 'LoadBalancerSet')?.find((each) => each['LoadBalancerId'] === asked.id) ?? {};
   const target = balancer['TargetRegionInfo'];
-  return (isRecord(target) ? optionalText(target, 'VpcId') : undefined) ?? optionalText(balancer, 'VpcId');
+  return (isObject(target) ? optionalText(target, 'VpcId') : undefined) ?? optionalText(balancer, 'VpcId');
 }
 
 /** The load balancer is not where it was looked for: most often the region is wrong. */
-export function notThere(asked: Asked, requestId: string | undefined): CloudError {
+export function notThere(asked: AskedBalancer, requestId: string | undefined): CloudError {
   return new CloudError(
     'LoadBalancerNotFound',
     `there is no load balancer ${asked.id} in region ${asked.region} (the region comes from ${asked.regionFrom}), or these credentials may not see it`,
@@ -65,13 +65,13 @@ export function notThere(asked: Asked, requestId: string | undefined): CloudErro
 }
 
 /** IPv4 addresses, and the IPv6 address that dual-stack and IPv6 balancers carry in a field of its own. */
-function vipsOf(balancer: Answer): readonly string[] {
+function vipsOf(balancer: AnswerObject): readonly string[] {
   const vips = optionalTexts(balancer, 'LoadBalancerVips') ?? [];
   const v6 = optionalText(balancer, 'AddressIPv6');
   return [...new Set([...vips, ...(v6 === undefined ? [] : [v6])].map(canonicalAddress))];
 }
 
-function networkOf(balancer: Answer, id: string): 'public' | 'private' {
+function networkOf(balancer: AnswerObject, id: string): 'public' | 'private' {
   const type = balancer['LoadBalancerType'];
   if (type === 'OPEN') return 'public';
   if (type === 'INTERNAL') return 'private';
@@ -79,9 +79,9 @@ function networkOf(balancer: Answer, id: string): 'public' | 'private' {
 }
 
 /** Of the backends' VPC, which another region's may be (cross-region binding); empty when the cloud does not say. */
-function numericVpcId(balancer: Answer): string {
+function numericVpcId(balancer: AnswerObject): string {
   const target = balancer['TargetRegionInfo'];
-  const remote = isRecord(target) ? optionalNumber(target, 'NumericalVpcId') : undefined;
+  const remote = isObject(target) ? optionalNumber(target, 'NumericalVpcId') : undefined;
   const id = remote || optionalNumber(balancer, 'NumericalVpcId');
   return id ? String(id) : '';
 }

@@ -1,11 +1,11 @@
 import type { BackendHealth } from '../../ports.ts';
 import {
-  type Answer,
+  type AnswerObject,
   mustRepeat,
   optionalNumber,
-  optionalRecords,
+  optionalObjects,
   optionalText,
-  requiredRecords,
+  requiredObjects,
 } from '../calls/cloud-answer.ts';
 import { canonicalAddress } from './address.ts';
 
@@ -41,20 +41,20 @@ export const HEALTH_NOT_ASKED: HealthView = {
 };
 
 /** DescribeTargetHealth (CLB API 2018-03-17). Throws CloudError when the balancer is missing from the answer. */
-export function parseHealth(answer: Answer, balancerId: string): HealthView {
-  const balancer = requiredRecords(answer, 'LoadBalancers', 'DescribeTargetHealth').find(
+export function parseHealth(answer: AnswerObject, balancerId: string): HealthView {
+  const balancer = requiredObjects(answer, 'LoadBalancers', 'DescribeTargetHealth').find(
     (each) => each['LoadBalancerId'] === balancerId,
   );
-  const listeners = requiredRecords(balancer ?? {}, 'Listeners', `DescribeTargetHealth of ${balancerId}`);
+  const listeners = requiredObjects(balancer ?? {}, 'Listeners', `DescribeTargetHealth of ${balancerId}`);
   const targets = new Map<string, HealthTarget[]>();
   const details = new Map<string, string | undefined>();
   const empty = new Set<string>();
   const listed = new Set<string>();
   for (const listener of listeners) {
     const id = optionalText(listener, 'ListenerId') ?? '';
-    const rules = optionalRecords(listener, 'Rules')?.map((rule) => ({
+    const rules = optionalObjects(listener, 'Rules')?.map((rule) => ({
       ruleId: optionalText(rule, 'LocationId') ?? '',
-      targets: optionalRecords(rule, 'Targets'),
+      targets: optionalObjects(rule, 'Targets'),
     }));
     if (rules?.every((rule) => rule.targets?.length === 0)) empty.add(`${id} *`);
     if (rules?.every((rule) => rule.targets !== undefined)) listed.add(`${id} *`);
@@ -83,7 +83,7 @@ export function parseHealth(answer: Answer, balancerId: string): HealthView {
 }
 
 /** Without address or port nothing can be said of a target; it stays unknown. */
-function parseTarget(target: Answer, ruleId: string): HealthTarget[] {
+function parseTarget(target: AnswerObject, ruleId: string): HealthTarget[] {
   const address = optionalText(target, 'IP');
   const port = optionalNumber(target, 'Port');
   if (address === undefined || port === undefined) return [];

@@ -1,14 +1,14 @@
 import type { ListenerState } from '../../ports.ts';
 import {
-  type Answer,
-  isRecord,
+  type AnswerObject,
+  isObject,
   malformed,
   optionalNumber,
-  optionalRecords,
+  optionalObjects,
   optionalText,
   optionalTexts,
   requiredNumber,
-  requiredRecords,
+  requiredObjects,
   requiredText,
 } from '../calls/cloud-answer.ts';
 
@@ -29,8 +29,8 @@ export interface ListenerSettings {
 }
 
 /** DescribeListeners (CLB API 2018-03-17). Throws CloudError when the list is missing or shorter than it says itself. */
-export function parseListeners(answer: Answer, balancerId: string): readonly ListenerSettings[] {
-  const listeners = requiredRecords(answer, 'Listeners', `DescribeListeners of ${balancerId}`);
+export function parseListeners(answer: AnswerObject, balancerId: string): readonly ListenerSettings[] {
+  const listeners = requiredObjects(answer, 'Listeners', `DescribeListeners of ${balancerId}`);
   const total = optionalNumber(answer, 'TotalCount');
   if (total !== undefined && total > listeners.length) {
     throw malformed(`DescribeListeners of ${balancerId} shows ${listeners.length} of ${total} listeners`);
@@ -38,13 +38,13 @@ export function parseListeners(answer: Answer, balancerId: string): readonly Lis
   return listeners.map(parseListener);
 }
 
-function parseListener(listener: Answer): ListenerSettings {
+function parseListener(listener: AnswerObject): ListenerSettings {
   const id = requiredText(listener, 'ListenerId', 'a listener');
   const of = `listener ${id}`;
   const protocol = requiredText(listener, 'Protocol', of).toUpperCase();
   const isLayer7 = protocol === 'HTTP' || protocol === 'HTTPS';
   // A layer-7 listener without any rule has null here.
-  const rules = isLayer7 ? (optionalRecords(listener, 'Rules') ?? []) : [];
+  const rules = isLayer7 ? (optionalObjects(listener, 'Rules') ?? []) : [];
   const holders = isLayer7 ? rules : [listener];
   const endPort = optionalNumber(listener, 'EndPort') ?? 0;
   const idle = optionalNumber(listener, 'IdleConnectTimeout') ?? 0;
@@ -70,7 +70,7 @@ function parseListener(listener: Answer): ListenerSettings {
   return { state, rules: isLayer7 ? rules.map((rule) => parseRule(rule, listener, of)) : undefined };
 }
 
-function parseRule(rule: Answer, listener: Answer, of: string): RuleSettings {
+function parseRule(rule: AnswerObject, listener: AnswerObject, of: string): RuleSettings {
   return {
     id: requiredText(rule, 'LocationId', `a rule of ${of}`),
     text: `${optionalText(rule, 'Domain') ?? '*'}${optionalText(rule, 'Url') ?? '/'}`,
@@ -85,13 +85,13 @@ const oneOf = (texts: readonly string[]): string => {
 };
 
 /** On layer 7 each rule has its own; one that is bound to a target group speaks for the listener, since weights do not reach it. */
-function targetTypeOf(holders: readonly Answer[]): string {
+function targetTypeOf(holders: readonly AnswerObject[]): string {
   const known = holders.map(typeOf).filter((type) => type !== undefined);
   return known.find(isGroup) ?? known[0] ?? 'NODE';
 }
 
-function typeOf(holder: Answer): string | undefined {
-  const hasGroup = isRecord(holder['TargetGroup']) || (optionalRecords(holder, 'TargetGroupList') ?? []).length > 0;
+function typeOf(holder: AnswerObject): string | undefined {
+  const hasGroup = isObject(holder['TargetGroup']) || (optionalObjects(holder, 'TargetGroupList') ?? []).length > 0;
   return optionalText(holder, 'TargetType')?.toUpperCase() ?? (hasGroup ? 'TARGETGROUP' : undefined);
 }
 
@@ -105,7 +105,7 @@ const reschedules = (protocol: string): boolean => protocol === 'TCP' || protoco
  * AttrFlags. One of them makes weight 0 cut connections. Where the list is missing, the
  * times that go with rescheduling tell whether it may be on.
  */
-function flagsOf(listener: Answer, protocol: string): readonly string[] {
+function flagsOf(listener: AnswerObject, protocol: string): readonly string[] {
   const flags = optionalTexts(listener, 'AttrFlags');
   if (flags !== undefined) return flags;
   const mayReschedule =
@@ -115,10 +115,10 @@ function flagsOf(listener: Answer, protocol: string): readonly string[] {
 }
 
 /** The cloud's defaults where a part is missing; over several rules the slowest check counts. A missing check counts as on. */
-function healthCheckOf(holders: readonly Answer[]): ListenerState['healthCheck'] {
-  const checks = (holders.length > 0 ? holders : [{}]).map((holder: Answer) => {
+function healthCheckOf(holders: readonly AnswerObject[]): ListenerState['healthCheck'] {
+  const checks = (holders.length > 0 ? holders : [{}]).map((holder: AnswerObject) => {
     const check = holder['HealthCheck'];
-    const fields = isRecord(check) ? check : {};
+    const fields = isObject(check) ? check : {};
     return {
       on: optionalNumber(fields, 'HealthSwitch') !== 0,
       intervalSeconds: optionalNumber(fields, 'IntervalTime') ?? 5,

@@ -1,12 +1,12 @@
 import {
-  type Answer,
+  type AnswerObject,
   malformed,
   mustRepeat,
-  optionalRecords,
+  optionalObjects,
   optionalText,
   optionalTexts,
   requiredNumber,
-  requiredRecords,
+  requiredObjects,
   requiredText,
 } from '../calls/cloud-answer.ts';
 import { canonicalAddress } from './address.ts';
@@ -29,13 +29,13 @@ export interface ListenerTargets {
 
 /** DescribeTargets (CLB API 2018-03-17), by listener id; listeners the answer does not speak of are absent. */
 export function parseTargets(
-  answer: Answer,
+  answer: AnswerObject,
   settings: readonly ListenerSettings[],
   balancerId: string,
 ): ReadonlyMap<string, ListenerTargets> {
   const byId = new Map(settings.map((each) => [each.state.id, each]));
   const parsed = new Map<string, ListenerTargets>();
-  for (const listener of requiredRecords(answer, 'Listeners', `DescribeTargets of ${balancerId}`)) {
+  for (const listener of requiredObjects(answer, 'Listeners', `DescribeTargets of ${balancerId}`)) {
     const id = requiredText(listener, 'ListenerId', 'a listener of DescribeTargets');
     const known = byId.get(id);
     if (known === undefined) continue;
@@ -46,13 +46,13 @@ export function parseTargets(
   return parsed;
 }
 
-function layer4Targets(listener: Answer, id: string): ListenerTargets {
+function layer4Targets(listener: AnswerObject, id: string): ListenerTargets {
   return gather([{ ruleId: undefined, holder: listener, of: `listener ${id}` }]);
 }
 
 /** Every rule that the listener has must be spoken of. */
-function layer7Targets(listener: Answer, settings: ListenerSettings, id: string): ListenerTargets {
-  const rules = (optionalRecords(listener, 'Rules') ?? []).map((rule) => {
+function layer7Targets(listener: AnswerObject, settings: ListenerSettings, id: string): ListenerTargets {
+  const rules = (optionalObjects(listener, 'Rules') ?? []).map((rule) => {
     const ruleId = requiredText(rule, 'LocationId', `a rule of listener ${id}`);
     return { ruleId, holder: rule, of: `rule ${ruleId} of listener ${id}` };
   });
@@ -64,8 +64,8 @@ function layer7Targets(listener: Answer, settings: ListenerSettings, id: string)
   return gather(rules);
 }
 
-function gather(places: readonly { ruleId: string | undefined; holder: Answer; of: string }[]): ListenerTargets {
-  const lists = places.map((place) => ({ ...place, list: optionalRecords(place.holder, 'Targets') }));
+function gather(places: readonly { ruleId: string | undefined; holder: AnswerObject; of: string }[]): ListenerTargets {
+  const lists = places.map((place) => ({ ...place, list: optionalObjects(place.holder, 'Targets') }));
   return {
     targets: lists.flatMap(({ ruleId, list, of }) => (list ?? []).flatMap((target) => parseTarget(target, ruleId, of))),
     unlisted: lists.filter(({ list }) => list === undefined).map(({ ruleId }) => ruleId),
@@ -73,7 +73,7 @@ function gather(places: readonly { ruleId: string | undefined; holder: Answer; o
 }
 
 /** One entry per private address; a cloud function has none and can be no pod. Throws CloudError when address, port or weight is missing. */
-function parseTarget(target: Answer, ruleId: string | undefined, of: string): BoundTarget[] {
+function parseTarget(target: AnswerObject, ruleId: string | undefined, of: string): BoundTarget[] {
   const addresses = optionalTexts(target, 'PrivateIpAddresses') ?? [];
   if (addresses.length === 0) {
     if (optionalText(target, 'Type')?.toUpperCase() === 'SRV') return [];

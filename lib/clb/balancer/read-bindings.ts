@@ -2,18 +2,18 @@
 import { CloudError } from '../../core/errors.ts';
 import type { AddressBinding } from '../../ports.ts';
 import {
-  type Answer,
+  type AnswerObject,
   malformed,
   mustRepeat,
-  optionalRecords,
+  optionalObjects,
   optionalText,
   requiredNumber,
-  requiredRecords,
+  requiredObjects,
   requiredText,
 } from '../calls/cloud-answer.ts';
 import type { Cloud } from '../cloud.ts';
 import { canonicalAddress } from './address.ts';
-import type { Asked } from './parse-balancer.ts';
+import type { AskedBalancer } from './parse-balancer.ts';
 
 /** No limit is documented; other lists of this API end at 20 (CLB API 2018-03-17). */
 const ADDRESSES_PER_CALL = 20;
@@ -21,7 +21,7 @@ const ADDRESSES_PER_CALL = 20;
 /** Throws CloudError when the VPC is not known: an empty answer would then prove nothing. */
 export async function readBindings(
   cloud: Cloud,
-  asked: Asked,
+  asked: AskedBalancer,
   vpcId: string | undefined,
   addresses: readonly string[],
   signal: AbortSignal | undefined,
@@ -44,7 +44,7 @@ export async function readBindings(
         { Backends: batch.map((address) => ({ VpcId: vpcId, PrivateIp: address })) },
         { region: asked.region, signal },
       );
-      for (const balancer of optionalRecords(answer, 'LoadBalancers') ?? [])
+      for (const balancer of optionalObjects(answer, 'LoadBalancers') ?? [])
         mustRepeat(balancer, 'Region', asked.region, 'DescribeLBListeners');
       return parseBindings(answer, batch);
     }),
@@ -53,7 +53,7 @@ export async function readBindings(
 }
 
 /** Layer-4 targets hang on the listener, layer-7 ones on its rules; the other list is null. Throws CloudError on a target without weight, or of an address that is none of `asked`. */
-export function parseBindings(answer: Answer, asked: readonly string[]): AddressBinding[] {
+export function parseBindings(answer: AnswerObject, asked: readonly string[]): AddressBinding[] {
   const bindings = allBindings(answer);
   const wanted = new Set(asked.map(canonicalAddress));
   const stranger = bindings.find(({ address }) => !wanted.has(address));
@@ -61,11 +61,11 @@ export function parseBindings(answer: Answer, asked: readonly string[]): Address
   throw malformed(`DescribeLBListeners was asked for ${asked.join(', ')} and answered for ${stranger.address}`);
 }
 
-function allBindings(answer: Answer): AddressBinding[] {
+function allBindings(answer: AnswerObject): AddressBinding[] {
   // Nothing bound at all comes as null.
-  return (optionalRecords(answer, 'LoadBalancers') ?? []).flatMap((balancer) => {
+  return (optionalObjects(answer, 'LoadBalancers') ?? []).flatMap((balancer) => {
     const balancerId = requiredText(balancer, 'LoadBalancerId', 'a load balancer of DescribeLBListeners');
-    return requiredRecords(balancer, 'Listeners', `${balancerId} of DescribeLBListeners`).flatMap((listener) => {
+    return requiredObjects(balancer, 'Listeners', `${balancerId} of DescribeLBListeners`).flatMap((listener) => {
       const id = requiredText(listener, 'ListenerId', `a listener of ${balancerId}`);
       const at = {
         balancerId,
@@ -73,7 +73,7 @@ function allBindings(answer: Answer): AddressBinding[] {
         protocol: requiredText(listener, 'Protocol', `listener ${id}`).toUpperCase(),
         port: requiredNumber(listener, 'Port', `listener ${id}`),
       };
-      const rules = (optionalRecords(listener, 'Rules') ?? []).flatMap((rule) =>
+      const rules = (optionalObjects(listener, 'Rules') ?? []).flatMap((rule) =>
         targetsOf(rule, {
           ...at,
           ruleId: requiredText(rule, 'LocationId', `a rule of listener ${id}`),
@@ -85,8 +85,11 @@ function allBindings(answer: Answer): AddressBinding[] {
   });
 }
 
-function targetsOf(holder: Answer, at: Omit<AddressBinding, 'address' | 'backendPort' | 'weight'>): AddressBinding[] {
-  return (optionalRecords(holder, 'Targets') ?? []).map((target) => {
+function targetsOf(
+  holder: AnswerObject,
+  at: Omit<AddressBinding, 'address' | 'backendPort' | 'weight'>,
+): AddressBinding[] {
+  return (optionalObjects(holder, 'Targets') ?? []).map((target) => {
     const of = `a target of listener ${at.listenerId}`;
     return {
       ...at,

@@ -3,8 +3,8 @@ import { maskId, SecretMask } from '../../core/values/mask.ts';
 import { reasonNaming, SlowAnswers, type Tell } from '../../net/slow-answer.ts';
 import type { Clock } from '../../ports.ts';
 import type { CredentialHolder } from '../credentials/holder.ts';
-import type { Credential } from '../credentials/source.ts';
-import type { Answer } from './cloud-answer.ts';
+import type { CloudKeys } from '../credentials/source.ts';
+import type { AnswerObject } from './cloud-answer.ts';
 import type { EndpointOf } from './cloud-endpoint.ts';
 import { WireError, withTexts } from './cloud-failure.ts';
 import { backoffMs, retryClass } from './cloud-retry.ts';
@@ -29,9 +29,9 @@ export interface CallsOptions {
 }
 
 /** What signs a call: the run's credentials, a given one, or nothing. */
-export type Signer = CredentialHolder | Credential | 'unsigned';
+export type Signer = CredentialHolder | CloudKeys | 'unsigned';
 
-export type Call = (request: Omit<WireRequest, 'credential'>, signer: Signer) => Promise<Answer>;
+export type Call = (request: Omit<WireRequest, 'credential'>, signer: Signer) => Promise<AnswerObject>;
 
 /** A call that has not succeeded by then, pauses included, has failed. */
 const DEADLINE_MS = 60_000;
@@ -96,7 +96,7 @@ export function createCalls(options: CallsOptions): Call {
   };
 }
 
-function learn(mask: SecretMask, credential: Credential | undefined): void {
+function learn(mask: SecretMask, credential: CloudKeys | undefined): void {
   if (credential === undefined) return;
   const { secretId, secretKey, token } = credential;
   mask.learn(secretKey);

@@ -5,7 +5,7 @@
 import { CloudError } from '../../core/errors.ts';
 
 /** One JSON object of an answer. */
-export type Answer = Readonly<Record<string, unknown>>;
+export type AnswerObject = Readonly<Record<string, unknown>>;
 
 /** A CloudError for an answer whose shape cannot be trusted. */
 export function malformed(what: string, cause?: unknown): CloudError {
@@ -15,26 +15,26 @@ export function malformed(what: string, cause?: unknown): CloudError {
   });
 }
 
-export const isRecord = (value: unknown): value is Answer =>
+export const isObject = (value: unknown): value is AnswerObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The list of objects under `key`; undefined when it is null or absent. Throws CloudError on anything else. */
-export function optionalRecords(answer: Answer, key: string): readonly Answer[] | undefined {
+export function optionalObjects(answer: AnswerObject, key: string): readonly AnswerObject[] | undefined {
   const value = answer[key];
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) || !value.every(isRecord)) throw malformed(`${key} is not a list of objects`);
+  if (!Array.isArray(value) || !value.every(isObject)) throw malformed(`${key} is not a list of objects`);
   return value;
 }
 
 /** As optionalRecords, but the list must be there; `of` says where in the answer, for the error. */
-export function requiredRecords(answer: Answer, key: string, of: string): readonly Answer[] {
-  const list = optionalRecords(answer, key);
+export function requiredObjects(answer: AnswerObject, key: string, of: string): readonly AnswerObject[] {
+  const list = optionalObjects(answer, key);
   if (list === undefined) throw malformed(`${of} has no ${key}`);
   return list;
 }
 
 /** The list of texts under `key`; undefined when it is null or absent. Throws CloudError on anything else. */
-export function optionalTexts(answer: Answer, key: string): readonly string[] | undefined {
+export function optionalTexts(answer: AnswerObject, key: string): readonly string[] | undefined {
   const value = answer[key];
   if (value === undefined || value === null) return undefined;
   if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) {
@@ -44,24 +44,24 @@ export function optionalTexts(answer: Answer, key: string): readonly string[] | 
 }
 
 /** A non-empty text, or undefined. */
-export function optionalText(answer: Answer, key: string): string | undefined {
+export function optionalText(answer: AnswerObject, key: string): string | undefined {
   const value = answer[key];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-export function requiredText(answer: Answer, key: string, of: string): string {
+export function requiredText(answer: AnswerObject, key: string, of: string): string {
   const text = optionalText(answer, key);
   if (text === undefined) throw malformed(`${of} has no ${key}`);
   return text;
 }
 
 /** A finite number, or undefined. */
-export function optionalNumber(answer: Answer, key: string): number | undefined {
+export function optionalNumber(answer: AnswerObject, key: string): number | undefined {
   const value = answer[key];
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-export function requiredNumber(answer: Answer, key: string, of: string): number {
+export function requiredNumber(answer: AnswerObject, key: string, of: string): number {
   const number = optionalNumber(answer, key);
   if (number === undefined) throw malformed(`${of} has no number ${key}`);
   return number;
@@ -71,7 +71,7 @@ export function requiredNumber(answer: Answer, key: string, of: string): number 
  * An answer that repeats what it was asked for, and differently, answers another question. `asked` may be absent from it.
  * Numbers may come as texts. Throws CloudError.
  */
-export function mustRepeat(answer: Answer, key: string, asked: string | number, of: string): void {
+export function mustRepeat(answer: AnswerObject, key: string, asked: string | number, of: string): void {
   const said = answer[key];
   if (said === undefined || said === null) return;
   const isText = typeof said === 'string' || typeof said === 'number';

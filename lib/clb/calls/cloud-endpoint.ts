@@ -61,7 +61,7 @@ function fromVariable(text: string): EndpointOf {
     );
   }
   // One loopback server stands for all services; anywhere else the service's name is part of the host, and of the signature.
-  if (isLoopback(url.hostname)) {
+  if (isLoopbackHost(url.hostname)) {
     const endpoint: Endpoint = { protocol: plain ? 'http://' : 'https://', host: url.host };
     return () => endpoint;
   }
@@ -78,6 +78,6 @@ function fromVariable(text: string): EndpointOf {
 }
 
 /** localhost, 127.0.0.0/8 and [::1] as URL.hostname spells them. */
-export function isLoopback(hostname: string): boolean {
+export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

@@ -2,9 +2,9 @@
 import type { Agent } from 'node:http';
 import { agentFor } from '../../net/agent.ts';
 import { environmentProxy } from '../../net/proxy.ts';
-import { API_VERSION, type CloudService } from '../cloud.ts';
-import type { Credential } from '../credentials/source.ts';
-import { type Answer, isRecord } from './cloud-answer.ts';
+import { CLOUD_API_VERSION, type CloudService } from '../cloud.ts';
+import type { CloudKeys } from '../credentials/source.ts';
+import { type AnswerObject, isObject } from './cloud-answer.ts';
 import type { EndpointOf } from './cloud-endpoint.ts';
 import { readFailure, WireError } from './cloud-failure.ts';
 import { readAnswer } from './read-answer.ts';
@@ -14,7 +14,7 @@ export interface WireRequest {
   action: string;
   params: unknown;
   region: string;
-  credential: Credential | 'unsigned';
+  credential: CloudKeys | 'unsigned';
   signal: AbortSignal | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface WireOptions {
   timeoutMs: number;
 }
 
-export type Send = (request: WireRequest) => Promise<Answer>;
+export type Send = (request: WireRequest) => Promise<AnswerObject>;
 
 /** Nothing is loaded or connected before the first request. */
 export function openWire({ endpointOf, env, timeoutMs }: WireOptions): Send {
@@ -41,7 +41,7 @@ export function openWire({ endpointOf, env, timeoutMs }: WireOptions): Send {
     // Only the SDK's base client is loaded: the generated clients add nothing but method names.
     loaded ??= load();
     const Client = await loaded;
-    const client = new Client(endpoint.host, API_VERSION[service], {
+    const client = new Client(endpoint.host, CLOUD_API_VERSION[service], {
       credential: credential === 'unsigned' ? {} : credential,
       region,
       profile: {
@@ -58,7 +58,7 @@ export function openWire({ endpointOf, env, timeoutMs }: WireOptions): Send {
         signal: either,
         skipSign: credential === 'unsigned',
       });
-      if (isRecord(answer)) return answer;
+      if (isObject(answer)) return answer;
     } catch (error) {
       signal?.throwIfAborted();
       throw error instanceof WireError ? error : new WireError(readFailure(error, deadline.aborted), error);

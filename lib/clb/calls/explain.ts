@@ -1,6 +1,6 @@
 /** Failures in words: what was asked, who was asked, what came back, and what to do about it. */
 import { CloudError, ConnectionError } from '../../core/errors.ts';
-import type { Identity } from '../credentials/holder.ts';
+import type { CredentialIdentity } from '../credentials/holder.ts';
 import type { Failure } from './cloud-failure.ts';
 import { isCredentialCode, retryClass } from './cloud-retry.ts';
 
@@ -11,7 +11,7 @@ export interface CallFacts {
   host: string;
   timeoutMs: number;
   /** undefined: the request was not signed. */
-  identity: Identity | undefined;
+  identity: CredentialIdentity | undefined;
 }
 
 /** CloudError when the cloud itself said no (with its code and RequestId), else ConnectionError. */

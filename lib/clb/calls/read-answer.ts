@@ -1,7 +1,7 @@
 /** From the cloud's HTTP answer to the content of `Response`, or to the WireError that it is. */
 import type { Readable } from 'node:stream';
 import { MIB, readBody, TooLargeError } from '../../net/read-body.ts';
-import { type Answer, isRecord } from './cloud-answer.ts';
+import { type AnswerObject, isObject } from './cloud-answer.ts';
 import { WireError } from './cloud-failure.ts';
 
 /** The largest answers list some hundred targets, with less than a kilobyte for each. */
@@ -14,7 +14,7 @@ export interface HttpAnswer {
 }
 
 /** The content of `Response` (Tencent Cloud API 3.0, "Response"). Throws WireError for an error in it, another status, and what is no answer of the API. */
-export async function readAnswer({ status, statusText, body }: HttpAnswer): Promise<Answer> {
+export async function readAnswer({ status, statusText, body }: HttpAnswer): Promise<AnswerObject> {
   if (status !== 200) {
     body.resume();
     throw new WireError({ kind: 'http', status, text: statusText }, undefined);
@@ -31,20 +31,20 @@ export async function readAnswer({ status, statusText, body }: HttpAnswer): Prom
   return response;
 }
 
-function responseIn(text: string): Answer {
+function responseIn(text: string): AnswerObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw notTheApi(`the answer is not JSON: ${firstWords(text)}`);
   }
-  const response = isRecord(value) ? value['Response'] : undefined;
-  if (!isRecord(response)) throw notTheApi(`the answer has no Response: ${firstWords(text)}`);
+  const response = isObject(value) ? value['Response'] : undefined;
+  if (!isObject(response)) throw notTheApi(`the answer has no Response: ${firstWords(text)}`);
   return response;
 }
 
 function refusal(failure: unknown, requestId: unknown): WireError {
-  const { Code: code, Message: message } = isRecord(failure) ? failure : {};
+  const { Code: code, Message: message } = isObject(failure) ? failure : {};
   if (typeof code !== 'string' || code === '') return notTheApi('the answer has an Error without a Code');
   return new WireError(
     {

@@ -1,6 +1,6 @@
 /** Temporary credentials from the security token service (STS 2018-08-13). */
-import { type Answer, isRecord, malformed, optionalNumber, requiredText } from '../calls/cloud-answer.ts';
-import type { Credential, CredentialContext } from './source.ts';
+import { type AnswerObject, isObject, malformed, optionalNumber, requiredText } from '../calls/cloud-answer.ts';
+import type { CloudKeys, CredentialContext } from './source.ts';
 
 /** Shown in the account's audit trail; STS wants 2 to 128 characters. */
 export const SESSION_NAME = 'kubectl-zeroloss';
@@ -8,7 +8,7 @@ export const SESSION_NAME = 'kubectl-zeroloss';
 export interface AssumedRole {
   roleArn: string;
   sessionName: string | undefined;
-  base: Credential;
+  base: CloudKeys;
   region: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export async function assumeRole(
   context: CredentialContext,
   role: AssumedRole,
   signal: AbortSignal | undefined,
-): Promise<Credential> {
+): Promise<CloudKeys> {
   const answer = await context.sts(
     'AssumeRole',
     { RoleArn: role.roleArn, RoleSessionName: role.sessionName || SESSION_NAME },
@@ -27,10 +27,10 @@ export async function assumeRole(
 }
 
 /** `Credentials` and `ExpiredTime` (Unix seconds) of an STS answer. Throws CloudError when a part is missing. */
-export function temporaryCredential(answer: Answer, action: string): Credential {
+export function temporaryCredential(answer: AnswerObject, action: string): CloudKeys {
   const credentials = answer['Credentials'];
   const expiredTime = optionalNumber(answer, 'ExpiredTime');
-  if (!isRecord(credentials) || expiredTime === undefined) throw malformed(`${action} gave no Credentials`);
+  if (!isObject(credentials) || expiredTime === undefined) throw malformed(`${action} gave no Credentials`);
   return {
     secretId: requiredText(credentials, 'TmpSecretId', action),
     secretKey: requiredText(credentials, 'TmpSecretKey', action),

@@ -1,6 +1,6 @@
 import { ConnectionError } from '../../core/errors.ts';
-import { isRecord, optionalNumber, optionalText } from '../calls/cloud-answer.ts';
-import type { Credential, CredentialContext, CredentialSource, NotHere } from './source.ts';
+import { isObject, optionalNumber, optionalText } from '../calls/cloud-answer.ts';
+import type { CloudKeys, CredentialContext, CredentialSource, NotHere } from './source.ts';
 
 const ROLE_PATH = 'cam/security-credentials/';
 
@@ -25,7 +25,7 @@ export class MetadataUnreachable extends ConnectionError {}
 export async function cvmRoleCredential(
   context: CredentialContext,
   signal: AbortSignal | undefined,
-): Promise<Credential | NotHere> {
+): Promise<CloudKeys | NotHere> {
   const role = (await context.metadata(ROLE_PATH, signal))?.trim();
   if (!role) return { absent: 'no role is bound to this machine' };
   const page = await context.metadata(`${ROLE_PATH}${encodeURIComponent(role)}`, signal);
@@ -49,7 +49,7 @@ export async function cvmRoleCredential(
 function parse(text: string | undefined): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text ?? '');
-    return isRecord(value) ? value : {};
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }

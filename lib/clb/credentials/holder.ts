@@ -2,13 +2,13 @@
 import { ConnectionError } from '../../core/errors.ts';
 import { maskId } from '../../core/values/mask.ts';
 import { environmentSource } from './environment.ts';
-import type { Credential, CredentialContext, CredentialSource } from './source.ts';
+import type { CloudKeys, CredentialContext, CredentialSource } from './source.ts';
 
 /** Temporary credentials are read again this long before their end, so that none expires on the way to the cloud; until then the old ones do if need be. */
 const MARGIN_MS = 60_000;
 
 /** Whose credentials a call was made with, for messages. */
-export interface Identity {
+export interface CredentialIdentity {
   /** `environment (AKID****wxyz)`. */
   text: string;
   renewal: string;
@@ -16,24 +16,24 @@ export interface Identity {
 
 export interface CredentialHolder {
   /** The credential to sign with now. Throws ConnectionError when there is none, or when it has expired and its source has no newer one. */
-  current(signal?: AbortSignal): Promise<Credential>;
+  current(signal?: AbortSignal): Promise<CloudKeys>;
   /** After the cloud refused `credential`: true when its source holds another one by now. */
-  renew(credential: Credential, signal?: AbortSignal): Promise<boolean>;
-  identity(credential: Credential): Identity;
+  renew(credential: CloudKeys, signal?: AbortSignal): Promise<boolean>;
+  identity(credential: CloudKeys): CredentialIdentity;
 }
 
 export function createHolder(sources: readonly CredentialSource[], context: CredentialContext): CredentialHolder {
-  let held: { credential: Credential; source: CredentialSource } | undefined;
-  let pending: Promise<Credential> | undefined;
+  let held: { credential: CloudKeys; source: CredentialSource } | undefined;
+  let pending: Promise<CloudKeys> | undefined;
 
-  const identity = (credential: Credential): Identity => ({
+  const identity = (credential: CloudKeys): CredentialIdentity => ({
     text: `${held?.source.name(context) ?? 'unknown place'} (${maskId(credential.secretId)})`,
     renewal: held?.source.renewal(context) ?? '',
   });
 
-  const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: Credential): number => expiresAtMs - context.clock.now();
+  const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: CloudKeys): number => expiresAtMs - context.clock.now();
 
-  const load = async (signal: AbortSignal | undefined): Promise<Credential> => {
+  const load = async (signal: AbortSignal | undefined): Promise<CloudKeys> => {
     const found =
       held === undefined
         ? await search(sources, context, signal)
@@ -51,7 +51,7 @@ export function createHolder(sources: readonly CredentialSource[], context: Cred
     );
   };
   /** Calls that need the credential at the same time share one look-up. */
-  const shared = (signal: AbortSignal | undefined): Promise<Credential> => {
+  const shared = (signal: AbortSignal | undefined): Promise<CloudKeys> => {
     pending ??= load(signal).finally(() => {
       pending = undefined;
     });
@@ -76,7 +76,7 @@ export function createHolder(sources: readonly CredentialSource[], context: Cred
       }
     },
     async renew(refused, signal) {
-      const isSame = (other: Credential) =>
+      const isSame = (other: CloudKeys) =>
         other.secretId === refused.secretId && other.secretKey === refused.secretKey && other.token === refused.token;
       // Another call may have renewed it in the meantime.
       if (held !== undefined && !isSame(held.credential)) return true;
@@ -89,7 +89,7 @@ async function search(
   sources: readonly CredentialSource[],
   context: CredentialContext,
   signal: AbortSignal | undefined,
-): Promise<{ credential: Credential; source: CredentialSource }> {
+): Promise<{ credential: CloudKeys; source: CredentialSource }> {
   const places: string[] = [];
   for (const source of sources) {
     const found = await source.find(context, signal);
@@ -111,7 +111,7 @@ async function again(
   source: CredentialSource,
   context: CredentialContext,
   signal: AbortSignal | undefined,
-): Promise<Credential> {
+): Promise<CloudKeys> {
   const found = await source.find(context, signal);
   if (!('absent' in found)) return found;
   throw new ConnectionError(`the cloud credentials from ${source.name(context)} are gone: ${found.absent}`, {

@@ -1,7 +1,7 @@
 /** The instance metadata service, which only machines of the cloud can reach. */
 import { ConnectionError, UsageError } from '../../core/errors.ts';
 import { maskUserInfo } from '../../core/values/mask.ts';
-import { isLoopback } from '../calls/cloud-endpoint.ts';
+import { isLoopbackHost } from '../calls/cloud-endpoint.ts';
 import { MetadataUnreachable } from './cvm-role.ts';
 import type { CredentialContext } from './source.ts';
 
@@ -52,7 +52,7 @@ export function openMetadata(variable: string | undefined, timeoutMs = TIMEOUT_M
 
 function loopbackRoot(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' || !isLoopback(url.hostname)) {
+  if (url?.protocol !== 'http:' || !isLoopbackHost(url.hostname)) {
     throw new UsageError(
       `${METADATA_VARIABLE} is not usable: "${maskUserInfo(text)}"`,
       'accepted: off, or http://127.0.0.1:PORT/',

@@ -1,6 +1,6 @@
 /** A secret id and its key belong together: half a pair is an error that names the missing half. */
 import { ConnectionError } from '../../core/errors.ts';
-import type { Credential, NotHere } from './source.ts';
+import type { CloudKeys, NotHere } from './source.ts';
 
 interface Named {
   name: string;
@@ -8,7 +8,7 @@ interface Named {
 }
 
 /** The credential of two or three named values; NotHere when neither id nor key is set. Throws ConnectionError on half a pair. */
-export function pairOf(id: Named, key: Named, token: string | undefined): Credential | NotHere {
+export function pairOf(id: Named, key: Named, token: string | undefined): CloudKeys | NotHere {
   const secretId = id.value?.trim() ?? '';
   const secretKey = key.value?.trim() ?? '';
   const session = token?.trim() ?? '';

@@ -1,9 +1,9 @@
 /** What every place that credentials can come from has in common. */
 import type { Clock } from '../../ports.ts';
-import type { Answer } from '../calls/cloud-answer.ts';
+import type { AnswerObject } from '../calls/cloud-answer.ts';
 import type { CloudAction, CloudActions } from '../cloud.ts';
 
-export interface Credential {
+export interface CloudKeys {
   secretId: string;
   secretKey: string;
   token?: string;
@@ -27,8 +27,8 @@ export interface CredentialFlags {
 export type StsCall = <A extends CloudAction<'sts'>>(
   action: A,
   params: CloudActions['sts'][A],
-  options: { credential: Credential | 'unsigned'; region: string | undefined; signal: AbortSignal | undefined },
-) => Promise<Answer>;
+  options: { credential: CloudKeys | 'unsigned'; region: string | undefined; signal: AbortSignal | undefined },
+) => Promise<AnswerObject>;
 
 /** The world as a credential source sees it. */
 export interface CredentialContext {
@@ -50,7 +50,7 @@ export interface CredentialContext {
 export interface CredentialSource {
   /** For people: `environment`, `tccli profile "prod"`. */
   name(context: CredentialContext): string;
-  find(context: CredentialContext, signal?: AbortSignal): Promise<Credential | NotHere>;
+  find(context: CredentialContext, signal?: AbortSignal): Promise<CloudKeys | NotHere>;
   /** What to type when what was found here has expired or is refused. */
   renewal(context: CredentialContext): string;
 }

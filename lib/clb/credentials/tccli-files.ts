@@ -1,7 +1,7 @@
 /** The two files that tccli keeps per profile: `~/.tccli/NAME.credential` and `~/.tccli/NAME.configure`, both JSON. */
 import { join } from 'node:path';
 import { ConnectionError, UsageError } from '../../core/errors.ts';
-import { type Answer, isRecord, optionalText } from '../calls/cloud-answer.ts';
+import { type AnswerObject, isObject, optionalText } from '../calls/cloud-answer.ts';
 import type { CredentialContext } from './source.ts';
 
 export interface Profile {
@@ -29,13 +29,13 @@ export async function readProfile(
   { homeDir, readText }: Pick<Where, 'homeDir' | 'readText'>,
   profile: string,
   kind: 'credential' | 'configure',
-): Promise<Answer | undefined> {
+): Promise<AnswerObject | undefined> {
   const path = profilePath(homeDir, profile, kind);
   const text = await readText(path);
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    if (isRecord(value)) return value;
+    if (isObject(value)) return value;
   } catch {
     // The parser's message would repeat part of the file, and with it a key.
   }
@@ -47,5 +47,5 @@ export async function profileRegion(where: Where): Promise<string | undefined> {
   const configuration = await readProfile(where, chosenProfile(where).name, 'configure');
   if (configuration === undefined) return undefined;
   const system = configuration['_sys_param'];
-  return (isRecord(system) ? optionalText(system, 'region') : undefined) ?? optionalText(configuration, 'region');
+  return (isObject(system) ? optionalText(system, 'region') : undefined) ?? optionalText(configuration, 'region');
 }

@@ -1,9 +1,9 @@
 import { ConnectionError } from '../../core/errors.ts';
-import { type Answer, optionalNumber, optionalText } from '../calls/cloud-answer.ts';
+import { type AnswerObject, optionalNumber, optionalText } from '../calls/cloud-answer.ts';
 import { assumeRole } from './assume-role.ts';
 import { cvmRoleCredential } from './cvm-role.ts';
 import { pairOf } from './pair.ts';
-import type { Credential, CredentialContext, CredentialSource, NotHere } from './source.ts';
+import type { CloudKeys, CredentialContext, CredentialSource, NotHere } from './source.ts';
 import { chosenProfile, profilePath, profileRegion, readProfile } from './tccli-files.ts';
 
 /**
@@ -29,11 +29,11 @@ export const tccliProfileSource: CredentialSource = {
 };
 
 async function fromFile(
-  file: Answer,
+  file: AnswerObject,
   path: string,
   context: CredentialContext,
   signal: AbortSignal | undefined,
-): Promise<Credential | NotHere> {
+): Promise<CloudKeys | NotHere> {
   if (file['use-cvm-role'] === true || file['use-cvm-role'] === 'true') return cvmRoleCredential(context, signal);
   const found = pairOf(
     { name: `secretId in ${path}`, value: optionalText(file, 'secretId') },

@@ -4,7 +4,7 @@ import type { PodBinding } from '../facts/backends.ts';
 import type { AddressBinding, BalancerState, TriedAction } from '../facts/balancer-state.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import type { ServiceFacts } from '../facts/service-facts.ts';
-import type { Access } from '../safety/required-access.ts';
+import type { RequiredAccess } from '../safety/required-access.ts';
 import type { Scaler } from '../safety/scalers.ts';
 import type { PodFacts } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
@@ -12,7 +12,7 @@ import type { Known } from '../values/known.ts';
 
 /** One permission in the cluster; undefined: the server did not say. */
 export interface AskedAccess {
-  access: Access;
+  access: RequiredAccess;
   allowed: boolean | undefined;
   /** The verbs that are denied, or why it is not known. */
   because: string;

@@ -5,7 +5,7 @@ import { ownAnnotations } from '../facts/service-facts.ts';
 import { SPECIFY_PROTOCOL } from '../facts/specify-protocol.ts';
 import { serviceRules } from '../safety/rules.ts';
 import { kubectl, own } from '../values/command.ts';
-import { readAdvanceRecord } from '../weights/advance-record.ts';
+import { readKeptAdvance } from '../weights/kept-advance.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { selectionFindings } from './check-selection.ts';
@@ -38,7 +38,7 @@ export function serviceFindings(facts: CheckFacts): Finding[] {
 function formatFindings({ services, set }: CheckFacts): Finding[] {
   const key = ownAnnotations(set.name).advanced;
   return services
-    .filter(({ annotations }) => readAdvanceRecord(annotations[key]) === 'unknown')
+    .filter(({ annotations }) => readKeptAdvance(annotations[key]) === 'unknown')
     .map(({ name }) =>
       warn(
         'services',

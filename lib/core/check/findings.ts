@@ -19,10 +19,10 @@ export const GROUPS = [
   'cluster permissions',
   'cloud permissions',
 ] as const;
-export type Group = (typeof GROUPS)[number];
+export type FindingGroup = (typeof GROUPS)[number];
 
 export interface Finding {
-  group: Group;
+  group: FindingGroup;
   /** Kebab-case and stable; that of the refusal where a verb refuses on it. */
   rule: string;
   level: Level;
@@ -37,9 +37,14 @@ export interface CheckDetails {
   counts: Record<Level, number>;
 }
 
-export const ok = (group: Group, rule: string, message: string): Finding => ({ group, rule, level: 'OK', message });
+export const ok = (group: FindingGroup, rule: string, message: string): Finding => ({
+  group,
+  rule,
+  level: 'OK',
+  message,
+});
 
-export const warn = (group: Group, rule: string, message: string, cure?: Advice): Finding => ({
+export const warn = (group: FindingGroup, rule: string, message: string, cure?: Advice): Finding => ({
   group,
   rule,
   level: 'WARN',
@@ -47,14 +52,14 @@ export const warn = (group: Group, rule: string, message: string, cure?: Advice)
   ...(cure === undefined ? {} : { cure }),
 });
 
-export const fail = (group: Group, rule: string, message: string, cure?: Advice): Finding => ({
+export const fail = (group: FindingGroup, rule: string, message: string, cure?: Advice): Finding => ({
   ...warn(group, rule, message, cure),
   level: 'FAIL',
 });
 
 /** One FAIL per refusal; a rule of `passed` that none of them names is OK, with its words. */
 export function graded(
-  group: Group,
+  group: FindingGroup,
   refusals: readonly Refusal[],
   passed: Readonly<Record<string, string>> = {},
 ): Finding[] {

@@ -7,10 +7,10 @@ import { setFormatRefusals } from '../target/set-format.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { kubectl, own } from '../values/command.ts';
 import { type Known, known, unknown } from '../values/known.ts';
-import { type AdvanceRecord, readAdvanceRecord } from '../weights/advance-record.ts';
 import type { AnnotationState } from '../weights/annotation-text.ts';
 import { readCanaries } from '../weights/canary.ts';
 import { type Canaries, canariesHeld, keysNaming, zerosOn } from '../weights/drain-set.ts';
+import { type KeptAdvance, readKeptAdvance } from '../weights/kept-advance.ts';
 import { keyText, type ParseContext, type PortKey, parseRsWeight } from '../weights/rs-weight.ts';
 import { portKeys } from './backends.ts';
 import { insideServices } from './inside.ts';
@@ -35,7 +35,7 @@ export interface ServiceWeights {
   /** Canaries as they are recorded on this Service, and those of them that nobody else has changed since. */
   canaries: { recorded: Canaries; held: Canaries };
   /** What advance has written last; 'unknown': a record of another format, which is neither trusted nor erased. */
-  advanced: AdvanceRecord | 'unknown' | undefined;
+  advanced: KeptAdvance | 'unknown' | undefined;
   /** Ordinals at 0 on at least one port, and on every port. */
   drained: { some: readonly number[]; all: readonly number[] };
   /** Why the annotation or its record cannot be understood: what it says is unknown then. Only where facts report it. */
@@ -225,7 +225,7 @@ function readWeights(
     keys,
     former,
     canaries: { recorded: canaries, held },
-    advanced: readAdvanceRecord(service.annotations[own.advanced]),
+    advanced: readKeptAdvance(service.annotations[own.advanced]),
     drained: { some, all: some.filter((ordinal) => perPort.every((zeros) => zeros.includes(ordinal))) },
     unreadable,
   };

@@ -1,8 +1,8 @@
 /** The formats of the records on a Service: one that this version does not know is neither believed, nor erased, nor written over. */
 
 import type { Refusal } from '../errors.ts';
+import { BOOKKEEPING_FORMAT, formatWithin, readsFormat } from '../values/bookkeeping-format.ts';
 import { kubectl } from '../values/command.ts';
-import { formatWithin, RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
 import { bookkeptSets, ownAnnotations, type ServiceFacts } from './service-facts.ts';
 
 /**
@@ -24,7 +24,7 @@ export function formatRefusals({ name, annotations }: ServiceFacts, statefulSet:
       const forgotten = key === own.format ? [own.former, own.format] : [key];
       return {
         rule: 'record-format',
-        message: `service/${name} holds a record of format ${format} (annotation ${key}), and this version reads format ${RECORD_FORMAT}: it is not trusted and not erased`,
+        message: `service/${name} holds a record of format ${format} (annotation ${key}), and this version reads format ${BOOKKEEPING_FORMAT}: it is not trusted and not erased`,
         cure: kubectl(
           'annotate',
           'service',

@@ -3,7 +3,7 @@
  * It is kept on the Service, bound to pod UIDs, and is worth nothing once anybody else has written the weight annotation.
  */
 
-import { formatWithin, RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
+import { BOOKKEEPING_FORMAT, formatWithin, readsFormat } from '../values/bookkeeping-format.ts';
 import { formatTime, parseTime } from '../values/time.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
@@ -29,7 +29,7 @@ export function zeroSeenText(service: ServiceFacts, seen: ReadonlyMap<string, nu
   const pods = Object.fromEntries(
     [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uid, atMs]) => [uid, formatTime(atMs)]),
   );
-  return JSON.stringify({ format: RECORD_FORMAT, pods, writers: service.otherWriters ?? [] } satisfies ZeroSeen);
+  return JSON.stringify({ format: BOOKKEEPING_FORMAT, pods, writers: service.otherWriters ?? [] } satisfies ZeroSeen);
 }
 
 function parse(text: string | undefined): Omit<ZeroSeen, 'format'> | undefined {

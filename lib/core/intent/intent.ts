@@ -1,6 +1,6 @@
 /** What the user asked, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
 import type { DryRun } from '../outcome/outcome.ts';
-import type { ParsedRecord } from '../story/record.ts';
+import type { ParsedRecording } from '../story/recording.ts';
 import type { MaxUnavailable } from '../window/size.ts';
 
 /** The StatefulSet that a verb works on; its namespace is the Kube port's own. */
@@ -192,5 +192,5 @@ export interface PlanIntent extends TargetIntent {
 
 export interface HistoryIntent extends TargetIntent {
   /** A record that `--record` kept; undefined: only the cluster is asked. */
-  record?: ParsedRecord;
+  record?: ParsedRecording;
 }

@@ -6,7 +6,7 @@ import { intersection, ordinalSet, union, without } from '../target/ordinals.ts'
 import { isOutdated, notServingBecause } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
-import type { AdvanceRecord } from '../weights/advance-record.ts';
+import type { KeptAdvance } from '../weights/kept-advance.ts';
 import { nextBatch } from './batches.ts';
 
 export interface AdvanceWish {
@@ -40,8 +40,8 @@ export interface AdvanceChoice {
  * The one record on which all Services that have one agree. A Service that leads to some of the pods is written only when they
  * are concerned: its record may be of an earlier batch, and counts where it leads to what that write drained.
  */
-export function recordOf({ services }: Facts): AdvanceRecord | undefined {
-  const records = services.flatMap(({ advanced, selection }): (AdvanceRecord | 'unknown')[] => {
+export function recordOf({ services }: Facts): KeptAdvance | undefined {
+  const records = services.flatMap(({ advanced, selection }): (KeptAdvance | 'unknown')[] => {
     if (advanced === undefined) return [];
     return advanced === 'unknown' || advanced.next.some(selection.reaches) ? [advanced] : [];
   });

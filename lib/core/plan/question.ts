@@ -6,7 +6,7 @@ import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formatDuration } from '../values/duration.ts';
 import type { UpgradePlan } from './upgrade-plan.ts';
 
-export interface Asked {
+export interface QuestionFacts {
   place: { context: string; server: string } | undefined;
   set: StatefulSetFacts;
   services: readonly ServiceFacts[];
@@ -24,7 +24,7 @@ export interface Asked {
 }
 
 /** Several lines; the last one is the question itself. */
-export function questionText(plan: UpgradePlan, asked: Asked): string {
+export function questionText(plan: UpgradePlan, asked: QuestionFacts): string {
   const { set, services, drained } = asked;
   const rows: [string, string][] = [
     ['cluster', `${clusterText(asked.place)}namespace ${set.namespace}`],
@@ -53,7 +53,7 @@ export function questionText(plan: UpgradePlan, asked: Asked): string {
   ].join('\n');
 }
 
-const clusterText = (place: Asked['place']): string => {
+const clusterText = (place: QuestionFacts['place']): string => {
   if (place === undefined) return '';
   return place.context === '' ? `${place.server}, ` : `${place.server} (context ${place.context}), `;
 };
@@ -70,7 +70,7 @@ function batchText({ batches }: UpgradePlan): string {
   return batches.length === 0 ? 'none' : `${batches.length}: ${shown}${more}`;
 }
 
-function surgeText({ surplus }: UpgradePlan, { surges, dark }: Asked): string {
+function surgeText({ surplus }: UpgradePlan, { surges, dark }: QuestionFacts): string {
   if (surplus.length === 0) return 'none';
   const start = dark ? '; they start on the new revision, without traffic until verified' : '';
   return surges

@@ -6,7 +6,7 @@
 /** `look` reads only; `operate` has all that look has, and writes. */
 export type AccessRole = 'look' | 'operate';
 
-export interface Access {
+export interface RequiredAccess {
   role: AccessRole;
   /** '' is the core group. */
   group: string;
@@ -30,14 +30,14 @@ const access = (
   path: string,
   verbs: readonly string[],
   usedFor: string,
-  more: Pick<Access, 'without' | 'where' | 'names'> = {},
-): Access => {
+  more: Pick<RequiredAccess, 'without' | 'where' | 'names'> = {},
+): RequiredAccess => {
   const [group = '', resource = '', subresource] = path.split('/');
   return { role, group, resource, ...(subresource === undefined ? {} : { subresource }), verbs, usedFor, ...more };
 };
 
 /** In the order in which `check` names them. */
-export const REQUIRED_ACCESS: readonly Access[] = [
+export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   access('look', 'apps/statefulsets', ['get'], 'every verb'),
   access('look', 'apps/statefulsets', ['list'], 'status and check -l, completion of names', {
     without: 'StatefulSets must be named',
@@ -105,5 +105,5 @@ export const REQUIRED_ACTIONS: readonly { action: string; without?: string }[] =
 ];
 
 /** `services`, `pods/exec`, as kubectl writes resources; the group after a dot. */
-export const resourceText = ({ group, resource, subresource }: Access): string =>
+export const resourceText = ({ group, resource, subresource }: RequiredAccess): string =>
   `${resource}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;

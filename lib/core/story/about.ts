@@ -1,5 +1,5 @@
 /** What a story is about, for the head of its page: cluster, images, Services, load balancers, as far as it is on record. */
-import type { RecordLine } from './record.ts';
+import type { RecordingLine } from './recording.ts';
 import type { ImageChange } from './step-details.ts';
 import type { HistoryEntry, StoryAbout } from './story.ts';
 
@@ -17,7 +17,7 @@ export const clusterName = ({ context, server }: { context: string; server: stri
 /** `cluster`: where the story is read from; a record names its own, and counts. */
 export function aboutStory(
   entries: readonly HistoryEntry[],
-  lines: readonly RecordLine[] | undefined,
+  lines: readonly RecordingLine[] | undefined,
   now: KnownNow | undefined,
   cluster: string | undefined,
 ): StoryAbout {

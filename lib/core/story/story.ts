@@ -2,7 +2,7 @@
 import type { KubeObject } from '../facts/kube-object.ts';
 import { number, text } from '../values/read.ts';
 import { formatTime, parseTime } from '../values/time.ts';
-import type { RecordLine } from './record.ts';
+import type { RecordingLine } from './recording.ts';
 import { type ImageChange, parseStepDetails, STEP_DETAILS, type StepDetails } from './step-details.ts';
 
 export interface HistoryEntry {
@@ -79,7 +79,7 @@ function timeOf(event: KubeObject, details: StepDetails): string {
 
 const secondOf = (atMs: number): number => Math.floor(atMs / 1000);
 
-export function entriesOfRecord(lines: readonly RecordLine[]): HistoryEntry[] {
+export function entriesOfRecording(lines: readonly RecordingLine[]): HistoryEntry[] {
   return lines.flatMap((line): HistoryEntry[] =>
     line.kind === 'event'
       ? [

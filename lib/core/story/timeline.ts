@@ -2,7 +2,7 @@
 
 import { ordinalOf } from '../target/ordinals.ts';
 import { parseTime } from '../values/time.ts';
-import type { RecordLine } from './record.ts';
+import type { RecordingLine } from './recording.ts';
 import type { HistoryEntry } from './story.ts';
 
 /** A value that held from one moment to another. */
@@ -48,7 +48,7 @@ interface Point<T> {
 export function timelineOf(
   target: string,
   allEntries: readonly HistoryEntry[],
-  lines: readonly RecordLine[],
+  lines: readonly RecordingLine[],
 ): Timeline | undefined {
   // An Event whose time is none has no place in a picture; the table shows it.
   const entries = allEntries.filter(({ at }) => Number.isFinite(parseTime(at)));
@@ -87,7 +87,7 @@ function podTimeline(
   pod: string,
   ordinal: number,
   entries: readonly HistoryEntry[],
-  lines: readonly RecordLine[],
+  lines: readonly RecordingLine[],
   range: { fromMs: number; toMs: number },
 ): PodTimeline {
   const own = lines.filter((line) => 'pod' in line && line.pod === pod);
@@ -137,7 +137,7 @@ function without<T>(spans: readonly Span<T>[], readiness: readonly Span<Readines
 }
 
 /** Of several listeners the largest weight is shown: it is what still sends connections. */
-function shownWeights(lines: readonly RecordLine[]): Point<number>[] {
+function shownWeights(lines: readonly RecordingLine[]): Point<number>[] {
   const byListener = new Map<string, number>();
   return lines.flatMap((line): Point<number>[] => {
     if (line.kind === 'pod-gone') byListener.clear();
@@ -162,7 +162,7 @@ function toldRevisions(entries: readonly HistoryEntry[], ordinal: number): Point
     .map(({ at, details }) => ({ atMs: parseTime(at), value: details.revision ?? 'update' }));
 }
 
-function shownReadiness(lines: readonly RecordLine[]): Point<Readiness>[] {
+function shownReadiness(lines: readonly RecordingLine[]): Point<Readiness>[] {
   return lines.flatMap((line): Point<Readiness>[] => {
     if (line.kind === 'pod-gone') return [{ atMs: parseTime(line.at), value: 'gone' }];
     return line.kind === 'pod' ? [{ atMs: parseTime(line.at), value: line.ready ? 'ready' : 'not ready' }] : [];
@@ -192,7 +192,7 @@ function spans<T>(points: readonly Point<T>[], toMs: number): Span<T>[] {
   return joined;
 }
 
-function counts(lines: readonly RecordLine[]): { atMs: number; value: number | null }[] {
+function counts(lines: readonly RecordingLine[]): { atMs: number; value: number | null }[] {
   const byTime = new Map<number, number | null>();
   for (const line of lines) {
     if (line.kind !== 'sample') continue;

@@ -4,9 +4,9 @@
  */
 
 import type { Refusal } from '../errors.ts';
+import { BOOKKEEPING_FORMAT, formatWithin } from '../values/bookkeeping-format.ts';
 import { own } from '../values/command.ts';
 import { agoText } from '../values/duration.ts';
-import { formatWithin, RECORD_FORMAT } from '../values/record-format.ts';
 import { parseTime } from '../values/time.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 
@@ -22,7 +22,7 @@ export interface Pause {
 }
 
 export const pauseText = ({ by, at, reason }: Pause): string =>
-  JSON.stringify({ format: RECORD_FORMAT, by, at, ...(reason === undefined ? {} : { reason }) });
+  JSON.stringify({ format: BOOKKEEPING_FORMAT, by, at, ...(reason === undefined ? {} : { reason }) });
 
 /**
  * Undefined: not paused. An annotation of any other shape or format pauses too: its writer wanted everything to stop, and
@@ -32,7 +32,7 @@ export function readPause({ annotations }: Pick<StatefulSetFacts, 'annotations'>
   const text = annotations[PAUSED];
   if (text === undefined) return undefined;
   const { format, by, at, reason } = parsed(text);
-  if (format !== RECORD_FORMAT || typeof by !== 'string' || typeof at !== 'string')
+  if (format !== BOOKKEEPING_FORMAT || typeof by !== 'string' || typeof at !== 'string')
     return { by: '', at: '', ...(text.trim() === '' ? {} : { reason: text }) };
   return { by, at, ...(typeof reason === 'string' ? { reason } : {}) };
 }

@@ -4,8 +4,8 @@
  */
 
 import type { Refusal } from '../errors.ts';
+import { BOOKKEEPING_FORMAT, readsFormat } from '../values/bookkeeping-format.ts';
 import { kubectl } from '../values/command.ts';
-import { RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
 import { PAUSED, pauseFormat } from './pause.ts';
 import { RESTART_BEGUN } from './restart.ts';
 import { FORMER_REVISION } from './revisions.ts';
@@ -24,7 +24,7 @@ export function withSetFormat(
   const after = { ...annotations, ...records };
   const isKept = RECORDS.some((key) => (after[key] ?? null) !== null);
   const isThere = annotations[SET_FORMAT] !== undefined;
-  return { ...records, ...(isKept || isThere ? { [SET_FORMAT]: isKept ? String(RECORD_FORMAT) : null } : {}) };
+  return { ...records, ...(isKept || isThere ? { [SET_FORMAT]: isKept ? String(BOOKKEEPING_FORMAT) : null } : {}) };
 }
 
 /** Whether the number stands alone: a version that knows no formats has removed the records that it belongs to. */
@@ -39,7 +39,7 @@ export function setFormatRefusals({ annotations, name }: Annotated): Refusal[] {
   return [
     {
       rule: 'record-format',
-      message: `statefulset/${name} holds records of format ${format} (annotation ${SET_FORMAT}), and this version reads format ${RECORD_FORMAT}: they are not trusted and not erased`,
+      message: `statefulset/${name} holds records of format ${format} (annotation ${SET_FORMAT}), and this version reads format ${BOOKKEEPING_FORMAT}: they are not trusted and not erased`,
       cure: kubectl('annotate', 'statefulset', name, ...forgotten).note(
         'forgets the surge and the revision to go back to; the version that wrote them can still finish what it began',
       ),
@@ -54,7 +54,7 @@ export function pauseFormatRefusals({ annotations, name }: Annotated): Refusal[]
   return [
     {
       rule: 'record-format',
-      message: `statefulset/${name} is paused by a record of format ${format} (annotation ${PAUSED}), and this version reads format ${RECORD_FORMAT}: it holds, and it is not erased`,
+      message: `statefulset/${name} is paused by a record of format ${format} (annotation ${PAUSED}), and this version reads format ${BOOKKEEPING_FORMAT}: it holds, and it is not erased`,
       cure: kubectl('annotate', 'statefulset', name, `${PAUSED}-`).note(
         'ends the pause all the same; the version that wrote it can resume',
       ),

@@ -1,8 +1,8 @@
 /** Surge: which replicas were added for the upgrade, and how many there were before. */
 
 import { type Refusal, UsageError } from '../errors.ts';
+import { readsFormat } from '../values/bookkeeping-format.ts';
 import { kubectl } from '../values/command.ts';
-import { readsFormat } from '../values/record-format.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** On the StatefulSet: the replica count before the surge. Written in the same patch as the scale. */

@@ -1,6 +1,6 @@
 /** Canary weights: how they are written on the command line, and how they are kept on the Service. */
 import { UsageError } from '../errors.ts';
-import { formatWithin, RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
+import { BOOKKEEPING_FORMAT, formatWithin, readsFormat } from '../values/bookkeeping-format.ts';
 import { type Canaries, wantedWeight } from './drain-set.ts';
 import { DEFAULT_WEIGHT, type PortKey, type RsWeight } from './rs-weight.ts';
 
@@ -39,7 +39,7 @@ export function readCanaries(text: string | undefined): Canaries {
 
 /** The annotation's text, with its format; null when there is no canary. */
 export function canariesText(canaries: Canaries): string | null {
-  return canaries.size === 0 ? null : JSON.stringify({ ...Object.fromEntries(canaries), format: RECORD_FORMAT });
+  return canaries.size === 0 ? null : JSON.stringify({ ...Object.fromEntries(canaries), format: BOOKKEEPING_FORMAT });
 }
 
 export const canariesWithout = (canaries: Canaries, ordinals: readonly number[]): Canaries =>

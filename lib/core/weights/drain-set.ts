@@ -7,16 +7,16 @@
 import { ordinalSet, without } from '../target/ordinals.ts';
 import {
   DEFAULT_WEIGHT,
-  type Group,
   keyText,
   type PortKey,
   type RsWeight,
   type StatefulSetEntry,
   type WeightEntry,
+  type WeightGroup,
 } from './rs-weight.ts';
 import { structuredCloneJson } from './rs-weight-meaning.ts';
 
-function groupOf(document: RsWeight | undefined, key: PortKey): Group | undefined {
+function groupOf(document: RsWeight | undefined, key: PortKey): WeightGroup | undefined {
   return document?.groups?.find((group) => keyText(group.key) === keyText(key));
 }
 

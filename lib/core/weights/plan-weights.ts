@@ -8,11 +8,11 @@ import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/servic
 import { readZeroSeen, zeroSeenText } from '../facts/zero-seen.ts';
 import { excessBytes } from '../safety/annotation-size.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
-import { RECORD_FORMAT } from '../values/record-format.ts';
-import { type AdvanceRecord, advanceRecordText } from './advance-record.ts';
+import { BOOKKEEPING_FORMAT } from '../values/bookkeeping-format.ts';
 import { annotationText } from './annotation-text.ts';
 import { canariesText, canariesWithout } from './canary.ts';
 import { type Canaries, type Zeros, zerosOn } from './drain-set.ts';
+import { type KeptAdvance, keptAdvanceText } from './kept-advance.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
 
 export interface WeightChange {
@@ -33,7 +33,7 @@ interface Wish {
   /** Whether this write begins a drain: the weights before it are recorded, unless a record exists. */
   begins: boolean;
   /** What advance keeps of this write; absent: the record of an earlier one is void with the first change of a weight. */
-  advanced?: AdvanceRecord;
+  advanced?: KeptAdvance;
   /** Whether bookkeeping alone is reason enough to write. */
   clears?: boolean;
 }
@@ -47,7 +47,7 @@ export const planDrain = (facts: Facts, drainSet: readonly number[]): WeightChan
   }));
 
 /** The same, and every canary gets its own weight back. `advanced`: the record of this very write. */
-export const planAdvance = (facts: Facts, drainSet: readonly number[], advanced?: AdvanceRecord): WeightChange[] =>
+export const planAdvance = (facts: Facts, drainSet: readonly number[], advanced?: KeptAdvance): WeightChange[] =>
   plan(facts, (weights) => ({
     zeros: everywhere(weights, facts, drainSet),
     canaries: new Map(),
@@ -166,7 +166,7 @@ function changedAnnotations(
   const wanted: Record<string, string | null> = {
     [RS_WEIGHT_ANNOTATION]: text,
     [own.former]: done ? null : (former?.text ?? ''),
-    [own.format]: done ? null : String(RECORD_FORMAT),
+    [own.format]: done ? null : String(BOOKKEEPING_FORMAT),
     [own.zeroSeen]: zeroSeenText(service, keptMoments(weights, facts, zeros)),
     [own.canary]: canaryText(weights, own.canary, canaries),
     ...(text === (service.weightText ?? null) ? {} : voidedMoments(service, facts.set.name)),
@@ -177,7 +177,7 @@ function changedAnnotations(
   };
   // A record that this version cannot read is somebody's work: it stays.
   if (weights.advanced !== 'unknown' && (clears || text !== (service.weightText ?? null)))
-    wanted[own.advanced] = advanced === undefined ? null : advanceRecordText(advanced);
+    wanted[own.advanced] = advanced === undefined ? null : keptAdvanceText(advanced);
   const changed = Object.entries(wanted).filter(([key, value]) => (now[key] ?? null) !== value);
   // A remembered moment that lost its worth is no reason to write, nor is a missing number; both go with the next real change.
   const isAside = (key: string): boolean => key === own.zeroSeen || (key === own.format && !clears);

@@ -1,5 +1,5 @@
 /** What a weight annotation means, apart from how it is written: who gets which weight, and what else it says. */
-import { DEFAULT_WEIGHT, type Group, type RsWeight, type StatefulSetEntry } from './rs-weight.ts';
+import { DEFAULT_WEIGHT, type RsWeight, type StatefulSetEntry, type WeightGroup } from './rs-weight.ts';
 
 /** Whether nothing is left in the annotation but what the first drain created. */
 export function isBare(document: RsWeight): boolean {
@@ -23,7 +23,7 @@ function meaning(document: RsWeight | undefined): string {
 }
 
 /** '' for a group that says nothing about anybody. */
-function groupMeaning(group: Group): string {
+function groupMeaning(group: WeightGroup): string {
   const entries = (group.statefulSets ?? []).filter(
     (entry) =>
       Object.keys(entry).some((key) => key !== 'name' && key !== 'weights') || expandedWeights(entry).length > 0,

@@ -28,7 +28,7 @@ export interface StatefulSetEntry {
   [field: string]: unknown;
 }
 
-export interface Group {
+export interface WeightGroup {
   key: PortKey & { [field: string]: unknown };
   statefulSets?: StatefulSetEntry[];
   [field: string]: unknown;
@@ -36,7 +36,7 @@ export interface Group {
 
 export interface RsWeight {
   defaultWeight?: number;
-  groups?: Group[];
+  groups?: WeightGroup[];
   [field: string]: unknown;
 }
 
@@ -112,7 +112,7 @@ function shapeError(document: unknown): string | undefined {
   if (!Array.isArray(groups)) return 'has "groups" that is not a list';
   return (
     firstError(groups, (group, at) => groupError(group, `groups[${at}]`)) ??
-    repeated(groups as Group[], (group) => keyText(group.key), 'names port')
+    repeated(groups as WeightGroup[], (group) => keyText(group.key), 'names port')
   );
 }
 

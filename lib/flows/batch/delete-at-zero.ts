@@ -10,7 +10,7 @@ import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
-import { recordEvent } from '../guard/record-event.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { awaitZero } from '../zero/await-zero.ts';
 import { rowRefusals, zeroLookLines, zeroLookRefusals } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
@@ -27,7 +27,7 @@ export interface Doomed {
 }
 
 /** Deletes them; `gone` is called for each pod that the API server has taken for deletion. */
-export type Deletion = (gone: (pod: PodFacts) => void) => Promise<void>;
+export type DeletePods = (gone: (pod: PodFacts) => void) => Promise<void>;
 
 /**
  * Proves that the pods are at zero and takes the last look; the returned function records the Event and deletes. Throws
@@ -38,7 +38,7 @@ export async function prepareDeletion(
   intent: RecreateIntent,
   facts: Facts,
   { doomed, gate, deadlineMs }: Doomed,
-): Promise<Deletion> {
+): Promise<DeletePods> {
   const passed = await passGate(world, intent, doomed, deadlineMs, gate);
   const look = intent.force ? wantedLook : lastLook;
   refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
@@ -48,7 +48,7 @@ export async function prepareDeletion(
   const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
   return async (gone) => {
     if (intent.dryRun === 'none') {
-      await recordEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
+      await writeEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
       // The event may have waited for the API server: a weight that was given back meanwhile still stops the deletion.
       refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
       if (!intent.force) await refuseHeld(gate, intent);

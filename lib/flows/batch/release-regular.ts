@@ -7,8 +7,8 @@ import { ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
 import { changes, planReleaseBeside } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
@@ -23,7 +23,7 @@ export function releaseRegular(world: World, intent: RestoreIntent): Promise<Obj
     if (changes(plan).length === 0) return [];
     await applyWeights(world, plan, intent.dryRun);
     if (intent.dryRun === 'none')
-      await recordEvent(world, facts.set, 'ZerolossRestored', `weights back for ${ordinalsText(back)}`, {
+      await writeEvent(world, facts.set, 'ZerolossRestored', `weights back for ${ordinalsText(back)}`, {
         weights: [{ ordinals: back }],
       });
     return serviceResults(facts, plan, 'restored', ordinalsText(back));

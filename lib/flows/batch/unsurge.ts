@@ -17,9 +17,9 @@ import { advice, own } from '../../core/values/command.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { waitUntil } from '../guard/wait-until.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 import { awaitZero } from '../zero/await-zero.ts';
 import { rowRefusals } from '../zero/show-zero-look.ts';
@@ -54,7 +54,7 @@ async function takeAway(
   if (intent.dryRun === 'client') return [result];
   await retryConflict(world, `statefulset/${intent.name}`, () => scaleBack(world, intent, facts, watch));
   if (intent.dryRun !== 'none') return [result];
-  await recordEvent(
+  await writeEvent(
     world,
     facts.set,
     'ZerolossUnsurged',

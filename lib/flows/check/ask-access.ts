@@ -1,6 +1,6 @@
 /** Asks the API server what the caller may do, with one SelfSubjectAccessReview per verb, as `kubectl auth can-i` does. */
 import type { AskedAccess } from '../../core/check/check-facts.ts';
-import { type Access, REQUIRED_ACCESS } from '../../core/safety/required-access.ts';
+import { REQUIRED_ACCESS, type RequiredAccess } from '../../core/safety/required-access.ts';
 import { field } from '../../core/values/read.ts';
 import { SELF_SUBJECT_ACCESS_REVIEWS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -10,14 +10,14 @@ import { softly } from '../guard/softly.ts';
 export const askAccess = (world: World): Promise<AskedAccess[]> =>
   Promise.all(REQUIRED_ACCESS.map((access) => askOne(world, access)));
 
-async function askOne(world: World, access: Access): Promise<AskedAccess> {
+async function askOne(world: World, access: RequiredAccess): Promise<AskedAccess> {
   const answers = await softly(world, () => Promise.all(access.verbs.map((verb) => isAllowed(world, access, verb))));
   if (!answers.known) return { access, allowed: undefined, because: answers.because };
   const denied = access.verbs.filter((_verb, index) => answers.value[index] !== true);
   return { access, allowed: denied.length === 0, because: denied.join(',') };
 }
 
-async function isAllowed({ kube, signal }: World, access: Access, verb: string): Promise<boolean> {
+async function isAllowed({ kube, signal }: World, access: RequiredAccess, verb: string): Promise<boolean> {
   const { group, resource, subresource, where, names } = access;
   const namespace = where === 'cluster' ? undefined : (where ?? kube.namespace);
   const review = {

@@ -9,7 +9,7 @@ const SILENT_MS = 2_000;
  * One look: the awaited value; or the progress line that shows what is missing (`waiting: nginx-0 is terminating`), and the
  * error if this was the last look, usually a NotYetError.
  */
-export type Look<T> = { done: T } | { waiting: string; timeOut: () => Error };
+export type WaitLook<T> = { done: T } | { waiting: string; timeOut: () => Error };
 
 export interface Wait<T> {
   /** By the world's clock; Infinity: never gives up. */
@@ -17,7 +17,7 @@ export interface Wait<T> {
   /** The time between two looks, asked again after each look. The last look is at the deadline. */
   paceMs: number | (() => number);
   /** What it throws ends the wait. */
-  look: () => Promise<Look<T>>;
+  look: () => Promise<WaitLook<T>>;
   /** The look itself shows where the wait stands, as a live table for example: no progress line is shown. */
   showsItself?: boolean;
 }

@@ -11,8 +11,8 @@ import { advice, lines, own } from '../../core/values/command.ts';
 import { formatSeconds } from '../../core/values/time.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { serverNowMs } from '../guard/server-time.ts';
+import { writeEvent } from '../guard/write-event.ts';
 
 /**
  * Writes images, and the time of a restart where one begins, as one revision. Throws UsageError for a container that the
@@ -42,7 +42,7 @@ export async function setImages(
     ...names.map((name) => `${name}=${images[name]}`),
     ...(restartedAt === undefined ? [] : [`restart at ${restartedAt}`]),
   ].join(', ');
-  await recordEvent(
+  await writeEvent(
     world,
     set,
     names.length === 0 ? 'ZerolossRestarted' : 'ZerolossImageSet',

@@ -23,10 +23,10 @@ import { advice, own } from '../../core/values/command.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { withResults } from '../guard/with-results.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
@@ -87,7 +87,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   const following = [own(nothingLeft ? 'restore' : 'wait-zero', intent.name)];
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
   if (written)
-    await recordEvent(
+    await writeEvent(
       world,
       facts.set,
       'ZerolossAdvanced',

@@ -11,9 +11,9 @@ import { advice, lines, own } from '../../core/values/command.ts';
 import { changes, concerned } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { withResults } from '../guard/with-results.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { aloneRule } from '../safety/alone-rule.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
@@ -34,7 +34,7 @@ export async function drain(world: World, intent: DrainIntent): Promise<Outcome>
     return outcome('drain', facts, intent, { results });
   }
   if (changes(plan).length > 0)
-    await recordEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ${ordinalsText(drainSet)}`, {
+    await writeEvent(world, facts.set, 'ZerolossDrained', `weight 0 for ${ordinalsText(drainSet)}`, {
       weights: [{ ordinals: drainSet, weight: 0 }],
     });
   const confirmed = await withResults(

@@ -5,10 +5,10 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { HistoryIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { aboutStory, clusterName, type KnownNow } from '../../core/story/about.ts';
-import type { RecordLine } from '../../core/story/record.ts';
+import type { RecordingLine } from '../../core/story/recording.ts';
 import {
   entriesOfEvents,
-  entriesOfRecord,
+  entriesOfRecording,
   type HistoryDetails,
   type HistoryEntry,
   type HistoryNow,
@@ -28,7 +28,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 export async function history(world: World, intent: HistoryIntent): Promise<Outcome<HistoryDetails>> {
   const { record } = intent;
   const notes = [...(record?.notes ?? [])];
-  const told = record === undefined ? [] : entriesOfRecord(record.lines);
+  const told = record === undefined ? [] : entriesOfRecording(record.lines);
   let here: { facts: Facts; entries: HistoryEntry[] } | undefined;
   try {
     here = await readCluster(world, intent, notes);
@@ -70,7 +70,7 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
 const MARGIN_MS = 5_000;
 
 /** The events of the record's own time: those of other upgrades belong to another story. Without a record, all. */
-function withinTime(entries: readonly HistoryEntry[], lines: readonly RecordLine[] | undefined): HistoryEntry[] {
+function withinTime(entries: readonly HistoryEntry[], lines: readonly RecordingLine[] | undefined): HistoryEntry[] {
   if (lines === undefined) return [...entries];
   const times = lines.map(({ at }) => parseTime(at)).filter(Number.isFinite);
   const fromMs = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) - MARGIN_MS;

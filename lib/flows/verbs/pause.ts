@@ -11,9 +11,9 @@ import { own } from '../../core/values/command.ts';
 import { formatTime } from '../../core/values/time.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
+import { writeEvent } from '../guard/write-event.ts';
 
 /** Paused already, by whomever, it changes nothing: the first reason stays. */
 export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
@@ -32,7 +32,7 @@ export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
       ...(intent.reason === undefined ? {} : { reason: intent.reason }),
     };
     await write(world, intent, set, pauseText(now));
-    if (intent.dryRun === 'none') await recordEvent(world, set, 'ZerolossPaused', pauseLine(set.name, now));
+    if (intent.dryRun === 'none') await writeEvent(world, set, 'ZerolossPaused', pauseLine(set.name, now));
     return outcome('pause', { set }, intent, {
       results: [{ object, action: 'paused', changed: true, ...(now.reason === undefined ? {} : { note: now.reason }) }],
       message:
@@ -52,7 +52,7 @@ export function resume(world: World, intent: TargetIntent): Promise<Outcome> {
     if (foreign.length > 0) throw new RefusedError(foreign);
     await write(world, intent, set, null);
     const note = pauseLine(set.name, before).replace(`${object} is paused`, 'was paused');
-    if (intent.dryRun === 'none') await recordEvent(world, set, 'ZerolossResumed', note);
+    if (intent.dryRun === 'none') await writeEvent(world, set, 'ZerolossResumed', note);
     return outcome('resume', { set }, intent, { results: [{ object, action: 'resumed', changed: true, note }] });
   });
 }

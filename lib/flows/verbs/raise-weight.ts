@@ -15,8 +15,8 @@ import { changes, planRaise, type WeightChange } from '../../core/weights/plan-w
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -57,7 +57,7 @@ async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
     left = (ordinal) => (releasedBy(facts, ordinal, weight) ? undefined : weight);
     if (intent.dryRun !== 'none') break;
     if (changes(last.plan).length > 0)
-      await recordEvent(
+      await writeEvent(
         world,
         last.facts.set,
         'ZerolossRestored',

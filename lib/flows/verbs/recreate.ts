@@ -19,8 +19,8 @@ import { awaitReplacements } from '../batch/await-replacements.ts';
 import { ordinalsOfPods, prepareDeletion } from '../batch/delete-at-zero.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { withResults } from '../guard/with-results.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -146,7 +146,7 @@ async function settle(
     return notServingBecause(pod, facts.set) !== undefined;
   });
   if (waited && intent.dryRun === 'none')
-    await recordEvent(world, facts.set, 'ZerolossRecreated', `${ordinalsText(ordinals)} updated and ready`, {
+    await writeEvent(world, facts.set, 'ZerolossRecreated', `${ordinalsText(ordinals)} updated and ready`, {
       pods: ordinals,
       revision: facts.set.updateRevision,
     });

@@ -25,9 +25,9 @@ import type { World } from '../../ports.ts';
 import { releaseRegular } from '../batch/release-regular.ts';
 import { unsurge } from '../batch/unsurge.ts';
 import { deadlineOf } from '../guard/deadline.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { withResults } from '../guard/with-results.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 import { withOrphanedWeights } from '../target/orphaned-weights.ts';
 import { forgetFormerRevision, holdsUpgrade } from '../upgrade/set-image.ts';
@@ -86,7 +86,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   ];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
   if (changes(plan).length > 0 || mended.length > 0)
-    await recordEvent(
+    await writeEvent(
       world,
       facts.set,
       'ZerolossRestored',

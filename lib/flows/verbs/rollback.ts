@@ -15,8 +15,8 @@ import { type CommandAdvice, own } from '../../core/values/command.ts';
 import { CONTROLLER_REVISIONS, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 
@@ -68,7 +68,7 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
     });
   }
   if (intent.dryRun === 'none')
-    await recordEvent(
+    await writeEvent(
       world,
       set,
       'ZerolossRolledBack',

@@ -21,10 +21,10 @@ import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
-import { recordEvent } from '../guard/record-event.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { withResults } from '../guard/with-results.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
@@ -67,7 +67,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
     return outcome('surge', facts, intent, { results, ...(canary === undefined ? {} : { message: canary }) });
   if (canary !== undefined) world.report.warn(canary);
   if (changed)
-    await recordEvent(
+    await writeEvent(
       world,
       facts.set,
       'ZerolossSurged',

@@ -32,7 +32,7 @@ import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
-import { applyWeights } from '../weights/write-weights.ts';
+import { applyWeights } from './write-weights.ts';
 
 export interface DrainedWeights {
   facts: Facts;

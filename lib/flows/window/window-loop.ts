@@ -16,7 +16,7 @@ import { isOut, type SeenPod } from '../../core/window/place.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
 import { prepareDeletion } from '../batch/delete-at-zero.ts';
 import { deadlineOf } from '../guard/deadline.ts';
-import { recordEvent } from '../guard/record-event.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { aloneRule } from '../safety/alone-rule.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
 import { restore } from '../upgrade/limited-steps.ts';
@@ -120,7 +120,7 @@ async function writeWeights(window: Window, back: readonly number[], drain: read
       const { facts, drainSet } = await drainWeights(world, { ...intent, ordinals: drain }, alone, back);
       window.conflicts = 0;
       window.allowance -= drain.length;
-      await recordEvent(world, facts.set, 'ZerolossAdvanced', eventText(back, drain), {
+      await writeEvent(world, facts.set, 'ZerolossAdvanced', eventText(back, drain), {
         weights: [{ ordinals: back }, { ordinals: drainSet, weight: 0 }].filter(({ ordinals }) => ordinals.length > 0),
       });
       keep(run, { results: [...resultsOf(facts, back, 'restored'), ...resultsOf(facts, drain, 'drained')] });

@@ -8,7 +8,7 @@ import type { ZeroIntent } from '../../core/intent/intent.ts';
 import type { ZeroRow } from '../../core/zero/zero-view.ts';
 import type { World } from '../../ports.ts';
 import type { Assignment } from './choose-sources.ts';
-import { placeOf } from './sampler.ts';
+import { rowPlace } from './sampler.ts';
 
 /** A probe is over by then. */
 const SECOND_LOOK_MS = 500;
@@ -39,7 +39,7 @@ async function countOnce(
         const connections = found?.points.at(-1)?.value ?? null;
         if (connections !== null && connections <= maxConnections) return [];
         const because = connections === null ? 'the source gave no number' : '';
-        const row = { ...placeOf(backend, source.name), connections, because, holders: found?.holders ?? [] };
+        const row = { ...rowPlace(backend, source.name), connections, because, holders: found?.holders ?? [] };
         return [{ ...row, verdict: because === '' ? 'busy' : 'unknown', trend: 'steady', filledMs: 0, neededMs: 0 }];
       });
     });

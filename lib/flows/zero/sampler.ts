@@ -9,7 +9,7 @@ import { trendOf, type ZeroRow } from '../../core/zero/zero-view.ts';
 import type { Cadence, CountedBackend, Point, Series, World } from '../../ports.ts';
 import type { Assignment } from './choose-sources.ts';
 
-export interface Sample {
+export interface ZeroSample {
   backend: CountedBackend;
   row: ZeroRow;
   judged: Verdict;
@@ -17,7 +17,7 @@ export interface Sample {
 
 export interface Sampler {
   /** One look at every source that can tell more than it did. A source that fails for a while makes its backends unknown; every other failure is thrown. */
-  sample(assignments: readonly Assignment[], sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]>;
+  sample(assignments: readonly Assignment[], sinceMs: ReadonlyMap<string, number>): Promise<readonly ZeroSample[]>;
   /** No source could be looked at now: a reading of the moment is missing. */
   miss(): void;
   /** Drops everything that was read so far. */
@@ -33,7 +33,7 @@ interface History {
 
 /** What one reading of a source came to; it stands until reading again can tell more. */
 interface LastReading {
-  samples: readonly Sample[];
+  samples: readonly ZeroSample[];
   readAtMs: number;
   nextMs: number;
   /** The moments of weight 0 that it was judged by. */
@@ -46,7 +46,10 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
   const readings = new Map<Assignment, LastReading>();
   let everyMs: number | undefined;
 
-  async function readSource(assignment: Assignment, sinceMs: ReadonlyMap<string, number>): Promise<readonly Sample[]> {
+  async function readSource(
+    assignment: Assignment,
+    sinceMs: ReadonlyMap<string, number>,
+  ): Promise<readonly ZeroSample[]> {
     const { source, backends } = assignment;
     const readAtMs = world.clock.now();
     const since = backends.map((backend) => sinceMs.get(backend.podUid)).join();
@@ -84,7 +87,7 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     series: Series | undefined,
     source: string,
     { readAtMs, zeroSinceMs }: { readAtMs: number; zeroSinceMs: number | undefined },
-  ): Sample {
+  ): ZeroSample {
     const key = keyOf(source, backend);
     if (series === undefined) {
       histories.delete(key);
@@ -109,7 +112,7 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     return {
       backend,
       judged,
-      row: { ...placeOf(backend, source), verdict, because, filledMs, neededMs, connections, trend, holders },
+      row: { ...rowPlace(backend, source), verdict, because, filledMs, neededMs, connections, trend, holders },
     };
   }
 
@@ -124,7 +127,7 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
 
   return {
     async sample(assignments, sinceMs) {
-      const samples: Sample[] = [];
+      const samples: ZeroSample[] = [];
       // One after the other: a scrape of a pod is itself a connection, which its socket table would show.
       for (const assignment of assignments) samples.push(...(await readSource(assignment, sinceMs)));
       return samples;
@@ -153,7 +156,7 @@ function merge(known: History | undefined, { cadence, points }: Series): readonl
 const keyOf = (source: string, backend: CountedBackend): string => `${source} ${backendKey(backend)}`;
 
 /** What a row says of the place it is about. */
-export const placeOf = (backend: CountedBackend, source: string) => ({
+export const rowPlace = (backend: CountedBackend, source: string) => ({
   pod: backend.pod,
   listener: placeText(backend),
   source,
@@ -166,8 +169,8 @@ const insideOf = (port: number, { name, leads }: NonNullable<CountedBackend['ins
   leads,
 });
 
-function unread(backend: CountedBackend, source: string, because: string): Sample {
+function unread(backend: CountedBackend, source: string, because: string): ZeroSample {
   const judged: Verdict = { verdict: 'unknown', because, filledMs: 0, neededMs: 0 };
-  const row: ZeroRow = { ...placeOf(backend, source), ...judged, connections: null, trend: 'steady', holders: [] };
+  const row: ZeroRow = { ...rowPlace(backend, source), ...judged, connections: null, trend: 'steady', holders: [] };
   return { backend, judged, row };
 }

@@ -19,7 +19,7 @@ import type { Offered } from './choose-sources.ts';
 import { createElsewhereReader, type Elsewhere } from './elsewhere.ts';
 import { offerInside } from './offer-inside.ts';
 import { recount } from './recount.ts';
-import { createSampler, type Sample } from './sampler.ts';
+import { createSampler, type ZeroSample } from './sampler.ts';
 import { createSourceChooser, RETRY_MS } from './source-chooser.ts';
 import { createZeroMoments } from './zero-moments.ts';
 
@@ -120,7 +120,7 @@ export function openZeroWatch(
   }
 
   /** The samples of these backends, by the sources that count them. */
-  async function count({ facts, observation }: Seen, offered: Offered): Promise<readonly Sample[]> {
+  async function count({ facts, observation }: Seen, offered: Offered): Promise<readonly ZeroSample[]> {
     const fresh = chooser.fresh([...offered.backends, ...(offered.inside?.backends ?? [])]);
     // For a pod or a listener that has come up since, no source has been chosen yet.
     if (fresh.length > 0 && chooser.restart()) sampler.forget();
@@ -136,7 +136,7 @@ export function openZeroWatch(
   }
 
   /** What the samples say about the backends that the pods have now; one that is bound no longer is not waited for. */
-  function judge(seen: Seen, beyond: Elsewhere, samples: readonly Sample[]): ZeroLook {
+  function judge(seen: Seen, beyond: Elsewhere, samples: readonly ZeroSample[]): ZeroLook {
     const { facts, observation } = seen;
     const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
     const { backends: bound, inside } = offer(seen, beyond, ordinals, ignored);

@@ -3,7 +3,7 @@ import type { BeforeResend } from '../../ports.ts';
 import type { Proof } from '../auth/credentials.ts';
 
 /** What a request is sent with, and the proof in it. */
-export interface Access {
+export interface Sender {
   headers: OutgoingHttpHeaders;
   agent: Agent;
   proof: Proof;

@@ -6,9 +6,9 @@ import { reasonNaming, SlowAnswers } from '../../net/slow-answer.ts';
 import type { Credentials, Proof } from '../auth/credentials.ts';
 import { refuseUnsendable } from '../wire/header-text.ts';
 import type { HttpTrace } from '../wire/http-trace.ts';
-import { type Exchange, exchange, readText, STALE_CONNECTION } from '../wire/send-request.ts';
+import { bodyText, exchange, STALE_CONNECTION, type WireExchange } from '../wire/send-request.ts';
 import { statusErrorFrom } from '../wire/status-error.ts';
-import type { Access, ApiRequest } from './api-request.ts';
+import type { ApiRequest, Sender } from './api-request.ts';
 import { clockAhead } from './clock-ahead.ts';
 import { MAX_RETRIES, retryAfterMs } from './kube-retry.ts';
 import { Patience } from './patience.ts';
@@ -141,7 +141,7 @@ export class Transport {
   }
 
   /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
-  async authenticate(signal?: AbortSignal): Promise<Access> {
+  async authenticate(signal?: AbortSignal): Promise<Sender> {
     const { credentials, agentFor, headers, trace } = this.#options;
     const proof = await this.#slow.watch(
       'the credential plugin, or the identity provider, has not answered',
@@ -155,7 +155,7 @@ export class Transport {
   }
 
   /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
-  async #open(request: ApiRequest, url: URL): Promise<Exchange> {
+  async #open(request: ApiRequest, url: URL): Promise<WireExchange> {
     const { credentials, trace } = this.#options;
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
@@ -192,7 +192,7 @@ export class Transport {
 
   async #read(body: Readable, request: ApiRequest, url: URL, maxBytes: number): Promise<string> {
     const named = this.#named(request, url);
-    const text = readText(body, { url, request: named, signal: request.signal, maxBytes });
+    const text = bodyText(body, { url, request: named, signal: request.signal, maxBytes });
     return await this.#slow.watch(`${named} has not been answered`, text);
   }
 
@@ -210,7 +210,7 @@ export class Transport {
     }
   }
 
-  async #attempt(request: ApiRequest, url: URL, { headers: common, agent }: Access): Promise<Exchange> {
+  async #attempt(request: ApiRequest, url: URL, { headers: common, agent }: Sender): Promise<WireExchange> {
     const { compression, trace, warnings, now } = this.#options;
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     const headers: OutgoingHttpHeaders = {

@@ -1,7 +1,7 @@
 import { ConnectionError } from '../../core/errors.ts';
 import { readText } from '../../read-file.ts';
 import type { ConnectionPlan } from '../config/connection-plan.ts';
-import type { User } from '../config/kubeconfig-model.ts';
+import type { KubeconfigUser } from '../config/kubeconfig-model.ts';
 
 /** client-go reads a token file again after this long. */
 const TOKEN_FILE_AGE_MS = 60_000;
@@ -38,7 +38,7 @@ export interface CredentialsContext {
 }
 
 /** Token, basic or no authentication: the same for the whole run. */
-export function fixedCredentials(user: User): Credentials {
+export function fixedCredentials(user: KubeconfigUser): Credentials {
   const authorization = user.token
     ? `Bearer ${user.token}`
     : user.username || user.password

@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { User } from '../config/kubeconfig-model.ts';
+import type { KubeconfigUser } from '../config/kubeconfig-model.ts';
 import { headerValue } from '../wire/header-text.ts';
 
 /** The Impersonate-* headers; each group and each extra value is a header line of its own (Kubernetes: user impersonation). */
-export function impersonationHeaders(user: User): OutgoingHttpHeaders {
+export function impersonationHeaders(user: KubeconfigUser): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
   if (user.as === undefined) return headers;
   headers['Impersonate-User'] = headerValue(user.as);

@@ -5,7 +5,7 @@ import { MIB } from '../../net/read-body.ts';
 import type { TlsMaterial } from '../../net/tls-material.ts';
 import { readBytes } from '../../read-file.ts';
 import { connectionPool } from '../wire/connection-pool.ts';
-import { CONNECT_TIMEOUT_MS, exchange, readText } from '../wire/send-request.ts';
+import { bodyText, CONNECT_TIMEOUT_MS, exchange } from '../wire/send-request.ts';
 
 export interface OidcTokens {
   idToken: string;
@@ -106,7 +106,7 @@ function asking(tls: TlsMaterial, env: Env, signal: AbortSignal): Ask {
       });
       return {
         status: answer.status,
-        text: await readText(answer.body, {
+        text: await bodyText(answer.body, {
           url,
           request: `${body === undefined ? 'GET' : 'POST'} ${url.origin}${url.pathname}`,
           signal,

@@ -1,7 +1,7 @@
 import { ConnectionError } from '../../core/errors.ts';
 import { advice, kubectl } from '../../core/values/command.ts';
-import type { ConnectionFlags } from './connection-flags.ts';
-import type { Cluster, Context, Kubeconfig, User } from './kubeconfig-model.ts';
+import type { ConnectionFlags } from './connection-flag-values.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './kubeconfig-model.ts';
 
 /** Which server, as whom, in which namespace: decided from files and flags alone, before any network call. */
 export interface ConnectionPlan {
@@ -9,8 +9,8 @@ export interface ConnectionPlan {
   context: string;
   clusterName: string;
   userName: string;
-  cluster: Cluster;
-  user: User;
+  cluster: KubeconfigCluster;
+  user: KubeconfigUser;
   /** From --namespace or the context; undefined = the caller's default. */
   namespace: string | undefined;
 }
@@ -35,7 +35,7 @@ export function planConnection(config: Kubeconfig, flags: ConnectionFlags): Conn
   };
 }
 
-function findContext(config: Kubeconfig, name: string): Context {
+function findContext(config: Kubeconfig, name: string): KubeconfigContext {
   if (name === '') return {};
   const context = config.contexts.get(name);
   if (context !== undefined) return context;
@@ -46,7 +46,7 @@ function findContext(config: Kubeconfig, name: string): Context {
   });
 }
 
-function findCluster(config: Kubeconfig, name: string, context: string, flags: ConnectionFlags): Cluster {
+function findCluster(config: Kubeconfig, name: string, context: string, flags: ConnectionFlags): KubeconfigCluster {
   const cluster = config.clusters.get(name);
   if (cluster !== undefined || name === '') return cluster ?? {};
   if (flags.cluster) throw new ConnectionError(`error: no server found for cluster "${name}"`);
@@ -56,15 +56,15 @@ function findCluster(config: Kubeconfig, name: string, context: string, flags: C
   });
 }
 
-function findUser(config: Kubeconfig, name: string, context: string, flags: ConnectionFlags): User {
+function findUser(config: Kubeconfig, name: string, context: string, flags: ConnectionFlags): KubeconfigUser {
   const user = config.users.get(name);
   if (user !== undefined || name === '') return user ?? {};
   const hint = flags.user ? undefined : advice`context "${context}" names it: ${kubectl('config', 'view')}`;
   throw new ConnectionError(`error: auth info "${name}" does not exist`, { hint });
 }
 
-function overrideCluster(cluster: Cluster, flags: ConnectionFlags): Cluster {
-  const result: Cluster = { ...cluster };
+function overrideCluster(cluster: KubeconfigCluster, flags: ConnectionFlags): KubeconfigCluster {
+  const result: KubeconfigCluster = { ...cluster };
   if (flags.server) {
     result.server = flags.server;
     // A server given by hand clears the file's TLS name with it.
@@ -81,8 +81,8 @@ function overrideCluster(cluster: Cluster, flags: ConnectionFlags): Cluster {
   return result;
 }
 
-function overrideUser(user: User, flags: ConnectionFlags): User {
-  const result: User = { ...user };
+function overrideUser(user: KubeconfigUser, flags: ConnectionFlags): KubeconfigUser {
+  const result: KubeconfigUser = { ...user };
   if (flags.token) {
     result.token = flags.token;
     delete result.tokenFile;

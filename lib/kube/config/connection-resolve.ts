@@ -1,5 +1,5 @@
 import { ConnectionError } from '../../core/errors.ts';
-import type { ConnectionFlags } from './connection-flags.ts';
+import type { ConnectionFlags } from './connection-flag-values.ts';
 import { type ConnectionPlan, planConnection } from './connection-plan.ts';
 import { findInCluster, type InCluster } from './in-cluster.ts';
 import type { LoadedKubeconfig } from './kubeconfig-load.ts';

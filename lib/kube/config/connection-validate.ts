@@ -3,7 +3,7 @@ import { kubectl, lines } from '../../core/values/command.ts';
 import { maskUserInfo } from '../../core/values/mask.ts';
 import { PROXY_SCHEMES } from '../../net/proxy.ts';
 import type { ConnectionPlan } from './connection-plan.ts';
-import type { User } from './kubeconfig-model.ts';
+import type { KubeconfigUser } from './kubeconfig-model.ts';
 
 /** Settings that contradict each other, in kubectl's words (clientcmd, validation.go). */
 export function connectionProblems(plan: ConnectionPlan): string[] {
@@ -33,7 +33,7 @@ export function refuseExecVersion({ user, userName }: Pick<ConnectionPlan, 'user
   });
 }
 
-function userProblems(user: User, name: string): string[] {
+function userProblems(user: KubeconfigUser, name: string): string[] {
   const problems: string[] = [];
   const methods = [...(user.token ? ['token'] : []), ...(user.username || user.password ? ['basicAuth'] : [])];
   if (methods.length > 1) {
@@ -57,7 +57,7 @@ function userProblems(user: User, name: string): string[] {
   return problems;
 }
 
-function execProblems(user: User, name: string): string[] {
+function execProblems(user: KubeconfigUser, name: string): string[] {
   const { apiVersion, command, interactiveMode, env = [] } = user.exec ?? {};
   const problems: string[] = [];
   if (user.authProvider)

@@ -1,14 +1,14 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { readText } from '../../read-file.ts';
-import type { Cluster, User } from './kubeconfig-model.ts';
+import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig-model.ts';
 
 /** Where the kubelet mounts a pod's service account. */
 export const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 export interface InCluster {
-  cluster: Cluster;
-  user: User;
+  cluster: KubeconfigCluster;
+  user: KubeconfigUser;
   namespace: string | undefined;
 }
 

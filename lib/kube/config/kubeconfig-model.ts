@@ -1,6 +1,6 @@
 /** A kubeconfig after parsing: names as we use them, file paths absolute, maps by entry name. */
 
-export interface Cluster {
+export interface KubeconfigCluster {
   server?: string;
   certificateAuthority?: string;
   /** Base64, as in the file. */
@@ -31,7 +31,7 @@ export interface AuthProvider {
   file: string;
 }
 
-export interface User {
+export interface KubeconfigUser {
   token?: string;
   tokenFile?: string;
   clientCertificate?: string;
@@ -50,7 +50,7 @@ export interface User {
   authProvider?: AuthProvider;
 }
 
-export interface Context {
+export interface KubeconfigContext {
   cluster?: string;
   user?: string;
   namespace?: string;
@@ -58,7 +58,7 @@ export interface Context {
 
 export interface Kubeconfig {
   currentContext: string;
-  clusters: ReadonlyMap<string, Cluster>;
-  users: ReadonlyMap<string, User>;
-  contexts: ReadonlyMap<string, Context>;
+  clusters: ReadonlyMap<string, KubeconfigCluster>;
+  users: ReadonlyMap<string, KubeconfigUser>;
+  contexts: ReadonlyMap<string, KubeconfigContext>;
 }

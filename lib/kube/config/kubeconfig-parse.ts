@@ -1,7 +1,13 @@
 import { dirname, resolve, sep } from 'node:path';
 import { ConnectionError } from '../../core/errors.ts';
 import { Fields } from './kubeconfig-fields.ts';
-import type { Cluster, Context, ExecPlugin, Kubeconfig, User } from './kubeconfig-model.ts';
+import type {
+  ExecPlugin,
+  Kubeconfig,
+  KubeconfigCluster,
+  KubeconfigContext,
+  KubeconfigUser,
+} from './kubeconfig-model.ts';
 
 /**
  * Reads one kubeconfig file's text. Relative paths become absolute against the file's folder, as in client-go
@@ -53,7 +59,7 @@ function named<T>(root: Fields, list: string, key: string, parse: (fields: Field
   return entries;
 }
 
-function parseCluster(fields: Fields, absolute: (path?: string) => string | undefined): Cluster {
+function parseCluster(fields: Fields, absolute: (path?: string) => string | undefined): KubeconfigCluster {
   const extension = fields.list('extensions').find((item) => item.text('name') === 'client.authentication.k8s.io/exec');
   return withoutUndefined({
     server: fields.text('server'),
@@ -67,7 +73,7 @@ function parseCluster(fields: Fields, absolute: (path?: string) => string | unde
   });
 }
 
-function parseUser(fields: Fields, absolute: (path?: string) => string | undefined, file: string): User {
+function parseUser(fields: Fields, absolute: (path?: string) => string | undefined, file: string): KubeconfigUser {
   const provider = fields.has('auth-provider') ? fields.child('auth-provider') : undefined;
   return withoutUndefined({
     token: fields.text('token'),
@@ -100,7 +106,7 @@ function parseExec(fields: Fields, absolute: (path?: string) => string | undefin
   });
 }
 
-function parseContext(fields: Fields): Context {
+function parseContext(fields: Fields): KubeconfigContext {
   return withoutUndefined({
     cluster: fields.text('cluster'),
     user: fields.text('user'),

@@ -1,6 +1,6 @@
 import { StatusError } from '../../core/errors.ts';
 import type { ExecOptions, ExecResult } from '../../ports.ts';
-import type { Access } from '../api/api-request.ts';
+import type { Sender } from '../api/api-request.ts';
 import type { Transport } from '../api/transport.ts';
 import { ExecSession } from './exec-session.ts';
 import { openWebSocket, SERVED_PROTOCOLS } from './exec-websocket.ts';
@@ -29,7 +29,7 @@ export async function execInPod(
   query.append('stderr', 'true');
   const pod = `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;
   const url = transport.urlOf(`${pod}/exec?${query}`);
-  const open = (access: Access) => openWebSocket(transport, access, url, SERVED_PROTOCOLS, signal);
+  const open = (access: Sender) => openWebSocket(transport, access, url, SERVED_PROTOCOLS, signal);
   const access = await transport.authenticate(signal);
   const socket = await open(access).catch(async (error: unknown) => {
     const stale = error instanceof StatusError && error.httpStatus === 401 && transport.renewCredentials(access.proof);

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { ConnectionError } from '../../core/errors.ts';
 import { MIB } from '../../net/read-body.ts';
-import type { Access } from '../api/api-request.ts';
+import type { Sender } from '../api/api-request.ts';
 import type { Transport } from '../api/transport.ts';
 import { connectionErrorFrom } from '../wire/connection-error.ts';
-import { readText } from '../wire/send-request.ts';
+import { bodyText } from '../wire/send-request.ts';
 import { statusErrorFrom } from '../wire/status-error.ts';
 
 /** Newest first: v5 adds closing of stdin, which we do not use; both carry the exit code as a Status on channel 3. */
@@ -17,7 +17,7 @@ const MAX_FRAME_BYTES = 16 * MIB;
 /** Opens a websocket, paused, to the API server. A refused handshake becomes a StatusError. */
 export async function openWebSocket(
   transport: Transport,
-  { headers, agent }: Access,
+  { headers, agent }: Sender,
   url: URL,
   protocols: string[],
   signal: AbortSignal | undefined,
@@ -71,7 +71,7 @@ export async function openWebSocket(
 
 async function refusal(response: IncomingMessage, url: URL): Promise<Error> {
   const request = `GET ${url.origin}${url.pathname}`;
-  const text = await readText(response, { url, request, signal: undefined, maxBytes: MIB });
+  const text = await bodyText(response, { url, request, signal: undefined, maxBytes: MIB });
   return statusErrorFrom({ status: response.statusCode ?? 0, text, request });
 }
 

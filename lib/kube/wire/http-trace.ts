@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { headerText } from './header-text.ts';
-import { Mask } from './mask-wire.ts';
+import { WireMask } from './mask-wire.ts';
 
 /** -v 8 shows this much of a body, as kubectl does; -v 10 all of it. */
 const BODY_CHARACTERS = 1024;
@@ -10,7 +10,7 @@ const BODY_CHARACTERS = 1024;
  * What `verbosity` leaves out is not made either: masking the pods of a large StatefulSet takes longer than reading them.
  */
 export class HttpTrace {
-  readonly mask = new Mask();
+  readonly mask = new WireMask();
   readonly #emit: (level: number, line: string) => void;
 
   readonly #verbosity: number;

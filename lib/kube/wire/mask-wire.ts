@@ -3,7 +3,7 @@ import { MASKED, SecretMask } from '../../core/values/mask.ts';
 const SECRET_KINDS = /"kind"\s*:\s*"(Secret|SecretList|TokenReview|TokenRequest|ExecCredential)"/;
 
 /** Hides secrets in URLs, headers and bodies that go to traces. */
-export class Mask {
+export class WireMask {
   readonly #secrets = new SecretMask();
 
   /** Remembers a credential, for example an Authorization header's value. */

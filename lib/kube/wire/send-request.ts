@@ -32,7 +32,7 @@ export interface ExchangeRequest {
 }
 
 /** An answer whose head has come; `body` is decoded and still streaming. */
-export interface Exchange {
+export interface WireExchange {
   status: number;
   headers: IncomingHttpHeaders;
   body: Readable;
@@ -43,7 +43,7 @@ export interface Exchange {
  * Node sends an unframed one otherwise, and the server then ignores the preconditions in it.
  * Throws ConnectionError, or the signal's reason.
  */
-export async function exchange(request: ExchangeRequest): Promise<Exchange> {
+export async function exchange(request: ExchangeRequest): Promise<WireExchange> {
   const { url, body, signal, idleTimeoutMs } = request;
   signal?.throwIfAborted();
   const open = url.protocol === 'https:' ? requestSecurely : requestPlainly;
@@ -87,7 +87,7 @@ export const STALE_CONNECTION = Symbol('stale connection');
  * The whole body as text, at most `maxBytes`. Throws ConnectionError when it breaks off or is longer, naming `request`, or the
  * signal's reason.
  */
-export async function readText(
+export async function bodyText(
   body: Readable,
   { url, request, signal, maxBytes }: { url: URL; request: string; signal: AbortSignal | undefined; maxBytes: number },
 ): Promise<string> {

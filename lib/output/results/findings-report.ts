@@ -1,5 +1,5 @@
 /** The report of `check`: grouped, the worst first, on one screen; what is well is folded into one line per group unless `wide` is asked for. */
-import type { CheckDetails, CheckOfMany, Finding, Group, Level } from '../../core/check/findings.ts';
+import type { CheckDetails, CheckOfMany, Finding, FindingGroup, Level } from '../../core/check/findings.ts';
 import type { Advice } from '../../core/values/command.ts';
 import type { Paint } from '../colour.ts';
 import { brokenInto } from '../text-width.ts';
@@ -46,7 +46,7 @@ const renderFindingsOfMany = ({ targets }: CheckOfMany, printing: FindingsPrinti
     .join('\n\n');
 
 function renderGroup(
-  group: Group,
+  group: FindingGroup,
   findings: readonly Finding[],
   { wide, width, paint, commands }: FindingsPrinting,
 ): string[] {

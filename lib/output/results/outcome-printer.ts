@@ -4,7 +4,7 @@ import type { Paint } from '../colour.ts';
 import type { CommandLines } from './command-lines.ts';
 
 /** What a result for people depends on beside the outcome. */
-export interface Look {
+export interface Rendering {
   /** As `-o` asked. */
   format: string | undefined;
   headers: boolean;
@@ -17,7 +17,7 @@ export interface Look {
 /** How one verb shows its outcome. It belongs to the verb: this folder knows none by name. Every part may be absent. */
 export interface OutcomePrinter<D> {
   /** The result for people, on stdout. Absent: a line per object. */
-  text?(outcome: Outcome<D>, look: Look): string | Promise<string>;
+  text?(outcome: Outcome<D>, look: Rendering): string | Promise<string>;
   /** What -o name prints, in the form TYPE/NAME. Absent: the objects of the results, each once. */
   names?(outcome: Outcome<D>): readonly string[];
   /** The details as -o json carries them. Absent: as they are. */

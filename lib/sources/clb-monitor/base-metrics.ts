@@ -1,11 +1,11 @@
 /** What Cloud Monitor says it keeps, per metric (DescribeBaseMetrics, Cloud Monitor 2018-07-24). */
 import {
-  type Answer,
+  type AnswerObject,
   optionalNumber,
-  optionalRecords,
+  optionalObjects,
   optionalText,
   optionalTexts,
-  requiredRecords,
+  requiredObjects,
 } from '../../clb/calls/cloud-answer.ts';
 import type { Cloud } from '../../clb/cloud.ts';
 import { BACKEND_DIMENSIONS } from './dimensions.ts';
@@ -32,12 +32,12 @@ export async function describeMetric(
 }
 
 /** Throws CloudError when the answer has no list of metrics. */
-export function parseMetric(answer: Answer, namespace: string, metric: string): MetricFacts {
-  const found = requiredRecords(answer, 'MetricSet', 'DescribeBaseMetrics').find(
+export function parseMetric(answer: AnswerObject, namespace: string, metric: string): MetricFacts {
+  const found = requiredObjects(answer, 'MetricSet', 'DescribeBaseMetrics').find(
     (each) => each['MetricName'] === metric && isOf(each, namespace),
   );
   if (found === undefined) return { because: `Cloud Monitor does not announce ${metric} in ${namespace}` };
-  const sets = (optionalRecords(found, 'Dimensions') ?? []).map((set) => optionalTexts(set, 'Dimensions') ?? []);
+  const sets = (optionalObjects(found, 'Dimensions') ?? []).map((set) => optionalTexts(set, 'Dimensions') ?? []);
   if (!sets.some(isBackendSet)) {
     const shown = sets.map((set) => `(${set.join(', ')})`).join(' ') || 'none';
     return {
@@ -49,7 +49,7 @@ export function parseMetric(answer: Answer, namespace: string, metric: string): 
   return { periodsSeconds };
 }
 
-const isOf = (metric: Answer, namespace: string): boolean =>
+const isOf = (metric: AnswerObject, namespace: string): boolean =>
   (optionalText(metric, 'Namespace') ?? namespace).toLowerCase() === namespace.toLowerCase();
 
 function isBackendSet(names: readonly string[]): boolean {
@@ -57,9 +57,9 @@ function isBackendSet(names: readonly string[]): boolean {
 }
 
 /** `Period` has numbers, `Periods` the same as texts; either may be missing. */
-function periodsOf(metric: Answer): readonly number[] {
+function periodsOf(metric: AnswerObject): readonly number[] {
   const numbers = Array.isArray(metric['Period']) ? metric['Period'] : [];
-  const texts = (optionalRecords(metric, 'Periods') ?? []).map(
+  const texts = (optionalObjects(metric, 'Periods') ?? []).map(
     (period) => optionalNumber(period, 'Period') ?? optionalText(period, 'Period'),
   );
   const seconds = (numbers.length > 0 ? numbers : texts)

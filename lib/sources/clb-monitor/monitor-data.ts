@@ -1,11 +1,11 @@
 /** Reads many series of one metric in as few calls as the limits allow (GetMonitorData, Cloud Monitor 2018-07-24). */
 import {
-  type Answer,
+  type AnswerObject,
   malformed,
   mustRepeat,
-  optionalRecords,
+  optionalObjects,
   optionalText,
-  requiredRecords,
+  requiredObjects,
 } from '../../clb/calls/cloud-answer.ts';
 import type { Cloud } from '../../clb/cloud.ts';
 import { type Dimension, dimensionKey } from './dimensions.ts';
@@ -78,14 +78,18 @@ function cloudTime(atMs: number): string {
   return `${local.slice(0, 19)}+08:00`;
 }
 
-function mergeAnswer(readings: Map<string, Map<number, number | null>>, answer: Answer, request: DataRequest): void {
+function mergeAnswer(
+  readings: Map<string, Map<number, number | null>>,
+  answer: AnswerObject,
+  request: DataRequest,
+): void {
   mustRepeat(answer, 'Namespace', request.namespace, ACTION);
   mustRepeat(answer, 'MetricName', request.metric, ACTION);
   mustRepeat(answer, 'Period', request.periodSeconds, ACTION);
   mustRepeatTime(answer, 'StartTime', request.fromMs, request);
   mustRepeatTime(answer, 'EndTime', request.toMs, request);
   const asked = new Set(request.series.map(dimensionKey));
-  for (const point of requiredRecords(answer, 'DataPoints', ACTION)) {
+  for (const point of requiredObjects(answer, 'DataPoints', ACTION)) {
     const key = keyOf(point);
     const timestamps = listOf(point, 'Timestamps');
     if (!asked.has(key) && timestamps.length > 0)
@@ -108,7 +112,7 @@ const zoned = (text: string): string => (/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? tex
 
 /** The cloud may move an end to the period that it lies in. */
 function mustRepeatTime(
-  answer: Answer,
+  answer: AnswerObject,
   key: 'StartTime' | 'EndTime',
   askedMs: number,
   { periodSeconds }: DataRequest,
@@ -119,16 +123,16 @@ function mustRepeatTime(
   throw malformed(`${ACTION} was asked for ${key} ${cloudTime(askedMs)} and answered for ${JSON.stringify(said)}`);
 }
 
-const keyOf = (point: Answer): string =>
+const keyOf = (point: AnswerObject): string =>
   dimensionKey(
-    (optionalRecords(point, 'Dimensions') ?? []).map((dimension) => ({
+    (optionalObjects(point, 'Dimensions') ?? []).map((dimension) => ({
       Name: optionalText(dimension, 'Name') ?? '',
       Value: optionalText(dimension, 'Value') ?? '',
     })),
   );
 
 /** Null and absent mean "no points", which is an answer; anything else that is no list is not. */
-function listOf(point: Answer, key: string): readonly unknown[] {
+function listOf(point: AnswerObject, key: string): readonly unknown[] {
   const value = point[key];
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw malformed(`${key} is not a list`);

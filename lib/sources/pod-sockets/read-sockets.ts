@@ -19,13 +19,18 @@ const NOT_FOUND = 127;
 const CANNOT_RUN = 126;
 
 /** What a container has to tell: the pod's sockets, or why it cannot. */
-export type Look =
+export type SocketsLook =
   | { sockets: readonly Socket[] }
   /** `lacksCat`: it never will. Else it was tried in vain, and another container, or another time, may do better. */
   | { because: string; lacksCat: boolean };
 
 /** Read as it comes, however large the table is. Throws StatusError and ConnectionError when the container could not be asked at all. */
-export async function readSockets(kube: Kube, pod: string, container: string, options: CallOptions): Promise<Look> {
+export async function readSockets(
+  kube: Kube,
+  pod: string,
+  container: string,
+  options: CallOptions,
+): Promise<SocketsLook> {
   const table = new SocketTables();
   const result = await exec(kube, pod, container, { ...options, onStdout: (text) => table.push(text) });
   if ('because' in result) return result;
@@ -43,7 +48,7 @@ export async function readSockets(kube: Kube, pod: string, container: string, op
   };
 }
 
-function socketsOf(table: SocketTables, tables: number): Look {
+function socketsOf(table: SocketTables, tables: number): SocketsLook {
   try {
     return { sockets: table.end(tables) };
   } catch (error) {
@@ -58,7 +63,7 @@ async function exec(
   pod: string,
   container: string,
   options: ExecOptions,
-): Promise<ExecResult | Extract<Look, { because: string }>> {
+): Promise<ExecResult | Extract<SocketsLook, { because: string }>> {
   try {
     return await kube.exec(pod, container, COMMAND, options);
   } catch (error) {

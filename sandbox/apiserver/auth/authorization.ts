@@ -4,7 +4,7 @@ import { isAllowed } from '../../semantics/rbac.ts';
 import { ApiError, forbidden } from '../http/api-error.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { Store } from '../store/store.ts';
-import type { Identity } from './identity.ts';
+import type { UserIdentity } from './identity.ts';
 import type { Impersonation } from './impersonated-user.ts';
 
 /** One question to RBAC: a verb on a resource, or on a path. */
@@ -19,7 +19,7 @@ export interface AccessRequest {
 }
 
 /** Asks the policy as it stands in the store now. */
-export function allows(store: Store, identity: Identity, request: AccessRequest): boolean {
+export function allows(store: Store, identity: UserIdentity, request: AccessRequest): boolean {
   return isAllowed({ user: identity.user, groups: identity.groups }, request, {
     roles: store.table(ROLES).list(undefined),
     roleBindings: store.table(ROLE_BINDINGS).list(undefined),
@@ -29,13 +29,13 @@ export function allows(store: Store, identity: Identity, request: AccessRequest)
 }
 
 /** Throws 403 when the request is not allowed. */
-export function authorize(store: Store, identity: Identity, request: RequestInfo): void {
+export function authorize(store: Store, identity: UserIdentity, request: RequestInfo): void {
   const access = accessOf(request);
   if (!allows(store, identity, access)) throw refusal(identity, access);
 }
 
 /** Throws 403 when the real user may not act as the one asked for. */
-export function authorizeImpersonation(store: Store, identity: Identity, { needs }: Impersonation): void {
+export function authorizeImpersonation(store: Store, identity: UserIdentity, { needs }: Impersonation): void {
   for (const need of needs) {
     const access = { verb: 'impersonate', ...need };
     if (!allows(store, identity, access)) throw refusal(identity, access);
@@ -58,7 +58,7 @@ function accessOf(request: RequestInfo): AccessRequest {
   };
 }
 
-function refusal(identity: Identity, access: AccessRequest): ApiError {
+function refusal(identity: UserIdentity, access: AccessRequest): ApiError {
   const { verb, group, resource, subresource, name = '', namespace, path } = access;
   if (path !== undefined) {
     return new ApiError(403, 'Forbidden', `forbidden: User "${identity.user}" cannot ${verb} path "${path}"`, {});

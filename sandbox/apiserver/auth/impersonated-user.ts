@@ -1,7 +1,7 @@
 /** `--as` and `--as-group`: one user acts as another, if RBAC's verb `impersonate` allows it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { badRequest } from '../http/api-error.ts';
-import { AUTHENTICATED, type Identity } from './identity.ts';
+import { AUTHENTICATED, type UserIdentity } from './identity.ts';
 
 /** One thing that is to be impersonated, as RBAC names it. */
 export interface ImpersonatedResource {
@@ -12,7 +12,7 @@ export interface ImpersonatedResource {
 }
 
 export interface Impersonation {
-  identity: Identity;
+  identity: UserIdentity;
   /** All of these must be allowed to the real user. */
   needs: readonly ImpersonatedResource[];
 }

@@ -3,14 +3,14 @@ import { asMap, asText } from '../../semantics/json.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { Store } from '../store/store.ts';
 import { type AccessRequest, allows } from './authorization.ts';
-import type { Identity } from './identity.ts';
+import type { UserIdentity } from './identity.ts';
 
 /** The answer to `kubectl auth can-i` and `kubectl auth whoami`. Throws 400 on a review that asks nothing. */
-export function answerReview(store: Store, identity: Identity, kind: string, review: unknown): object {
+export function answerReview(store: Store, identity: UserIdentity, kind: string, review: unknown): object {
   return kind === 'SelfSubjectReview' ? whoAmI(identity) : accessReview(store, identity, review);
 }
 
-function whoAmI({ user, groups, uid }: Identity): object {
+function whoAmI({ user, groups, uid }: UserIdentity): object {
   return {
     kind: 'SelfSubjectReview',
     apiVersion: 'authentication.k8s.io/v1',
@@ -19,7 +19,7 @@ function whoAmI({ user, groups, uid }: Identity): object {
   };
 }
 
-function accessReview(store: Store, identity: Identity, review: unknown): object {
+function accessReview(store: Store, identity: UserIdentity, review: unknown): object {
   const spec = asMap(asMap(review)['spec']);
   const allowed = allows(store, identity, requestOf(spec));
   return {

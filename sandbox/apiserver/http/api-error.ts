@@ -1,12 +1,8 @@
 /** Failures as the API server words them: a Status body with a reason, details and causes (Kubernetes API conventions, "Response Status Kind"). */
 
-export interface StatusCause {
-  reason: string;
-  message: string;
-  field?: string;
-}
+import type { StatusCause } from '../../semantics/patch/patch-error.ts';
 
-export interface StatusDetails {
+export interface ErrorDetails {
   name?: string;
   group?: string;
   kind?: string;
@@ -25,11 +21,11 @@ export interface GroupName {
 export class ApiError extends Error {
   readonly code: number;
   readonly reason: string;
-  readonly details: StatusDetails | undefined;
+  readonly details: ErrorDetails | undefined;
   /** Set on an expired list, whose answer carries a token to go on with. */
   readonly continueToken: string | undefined;
 
-  constructor(code: number, reason: string, message: string, details?: StatusDetails, continueToken?: string) {
+  constructor(code: number, reason: string, message: string, details?: ErrorDetails, continueToken?: string) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
@@ -56,7 +52,7 @@ export class ApiError extends Error {
 /** `statefulsets.apps`, or `pods` for the core group. */
 export const qualified = ({ group, name }: GroupName): string => (group === '' ? name : `${name}.${group}`);
 
-const detailsOf = (resource: GroupName, name: string): StatusDetails => ({
+const detailsOf = (resource: GroupName, name: string): ErrorDetails => ({
   ...(name === '' ? {} : { name }),
   ...(resource.group === '' ? {} : { group: resource.group }),
   kind: resource.name,

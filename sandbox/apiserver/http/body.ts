@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isMap, type JsonMap } from '../../semantics/json.ts';
 import { decodeProtobuf } from '../../semantics/protobuf/protobuf-body.ts';
-import { ApiError, badRequest, type StatusDetails } from './api-error.ts';
+import { ApiError, badRequest, type ErrorDetails } from './api-error.ts';
 
 /** The real server's limit for one request. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -28,7 +28,7 @@ export const mediaType = (request: IncomingMessage): string | undefined =>
   request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 
 /** 415 in the server's words. */
-export const unsupportedMediaType = (accepted: readonly string[], details?: StatusDetails): ApiError =>
+export const unsupportedMediaType = (accepted: readonly string[], details?: ErrorDetails): ApiError =>
   new ApiError(
     415,
     'UnsupportedMediaType',

@@ -1,11 +1,11 @@
 /** What a request is about, read from its method and path (Kubernetes API conventions, "Resource paths"). */
 import { badRequest } from './api-error.ts';
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 export interface ResourceRequest {
   kind: 'resource';
-  verb: Verb;
+  verb: RequestVerb;
   group: string;
   version: string;
   plural: string;
@@ -63,7 +63,7 @@ function parsePlace(segments: readonly string[]): Place {
   };
 }
 
-const COLLECTION_VERBS: readonly Verb[] = ['list', 'watch', 'deletecollection'];
+const COLLECTION_VERBS: readonly RequestVerb[] = ['list', 'watch', 'deletecollection'];
 
 function withVerb(
   method: string,
@@ -75,7 +75,7 @@ function withVerb(
   return { kind: 'resource', ...place, verb, selectedName };
 }
 
-function verbOf(method: string, url: URL, named: boolean): Verb {
+function verbOf(method: string, url: URL, named: boolean): RequestVerb {
   switch (method) {
     case 'GET':
     case 'HEAD':

@@ -1,7 +1,7 @@
 /** Writes answers: Status errors, plain JSON, objects and lists in the representation the client asked for. */
 import type { ServerResponse } from 'node:http';
 import { PatchError } from '../../semantics/patch/patch-error.ts';
-import { ApiError, internalError, type StatusDetails } from './api-error.ts';
+import { ApiError, type ErrorDetails, internalError } from './api-error.ts';
 
 /** Answers with a JSON text. */
 export function sendJson(response: ServerResponse, code: number, json: string, contentType = 'application/json'): void {
@@ -39,7 +39,7 @@ export function sendError(response: ServerResponse, error: unknown): void {
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof PatchError) {
-    const details: StatusDetails | undefined =
+    const details: ErrorDetails | undefined =
       error.causes.length > 0 ? { causes: [...error.causes] } : error.httpStatus === 422 ? {} : undefined;
     return new ApiError(error.httpStatus, error.reason, error.message, details);
   }

@@ -3,14 +3,14 @@ import type { KeyPair } from './certificate.ts';
 
 export const CONTEXT_NAME = 'zeroloss-sandbox';
 
-export type Credential = KeyPair | { token: string };
+export type SandboxCredential = KeyPair | { token: string };
 
 /** A kubeconfig with one cluster, one user and one context, certificates inline, laid out as kubectl writes one. */
 export function renderKubeconfig(cluster: {
   url: string;
   certificateAuthority: string;
   user: string;
-  credential: Credential;
+  credential: SandboxCredential;
   namespace: string;
 }): string {
   const fields = Object.entries(credentialFields(cluster.credential)).map(([key, value]) => `    ${key}: ${value}`);
@@ -42,7 +42,7 @@ export function renderKubeconfig(cluster: {
 /** As JSON has it, which YAML reads, whatever is in the name. */
 const quoted = (name: string): string => JSON.stringify(name);
 
-const credentialFields = (credential: Credential): Record<string, string> =>
+const credentialFields = (credential: SandboxCredential): Record<string, string> =>
   'token' in credential
     ? { token: quoted(credential.token) }
     : { 'client-certificate-data': base64(credential.cert), 'client-key-data': base64(credential.key) };

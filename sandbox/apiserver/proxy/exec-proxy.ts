@@ -21,14 +21,14 @@ export const needsWebSocket = (): ApiError =>
   badRequest('exec needs a WebSocket (Upgrade: websocket, v5.channel.k8s.io), as kubectl 1.30 and newer open it');
 
 /** Where a command is to run, and how the kubelet is asked for it. */
-export interface ExecTarget {
+export interface ProxiedExec {
   pod: string;
   kubelet: KubeletAddress;
   path: string;
 }
 
 /** Throws 400 when the request makes no sense, 404 without the node or while the container does not run. */
-export function locateExec(store: Store, pod: KubeObject, query: URLSearchParams): ExecTarget {
+export function locateExec(store: Store, pod: KubeObject, query: URLSearchParams): ProxiedExec {
   const { namespace = '', name } = pod.metadata;
   const command = query.getAll('command');
   if (command.length === 0) throw badRequest('you must specify at least 1 command for the container');
@@ -54,7 +54,7 @@ export function locateExec(store: Store, pod: KubeObject, query: URLSearchParams
 /** Joins the client's socket to the kubelet's. Throws, before anything is written, what the kubelet refuses with. */
 export async function joinExec(
   kubelets: KubeletConnection,
-  target: ExecTarget,
+  target: ProxiedExec,
   upgrade: { request: IncomingMessage; socket: Duplex; head: Buffer },
 ): Promise<void> {
   const call = kubelets.open(target.kubelet, target.path, { method: 'GET', headers: handshake(upgrade.request) });

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../../lib/ports.ts';
 import { type Change, History } from './event-history.ts';
 
-export type Listener = (change: Change) => void;
+export type ChangeListener = (change: Change) => void;
 
 /** Cluster-scoped objects live under this namespace. */
 export const CLUSTER_SCOPE = '';
@@ -12,7 +12,7 @@ export class ResourceTable {
   readonly #namespaces = new Map<string, Map<string, KubeObject>>();
   readonly #names = new Map<string, readonly string[]>();
   readonly #lists = new Map<string, readonly KubeObject[]>();
-  readonly #listeners = new Map<string | undefined, Set<Listener>>();
+  readonly #listeners = new Map<string | undefined, Set<ChangeListener>>();
   #everything: readonly KubeObject[] | undefined;
 
   constructor(historyCapacity: number) {
@@ -63,8 +63,8 @@ export class ResourceTable {
   }
 
   /** Calls `listener` on every later change in `namespace` (undefined: everywhere) until the returned function is called. */
-  subscribe(namespace: string | undefined, listener: Listener): () => void {
-    const listeners = this.#listeners.get(namespace) ?? new Set<Listener>();
+  subscribe(namespace: string | undefined, listener: ChangeListener): () => void {
+    const listeners = this.#listeners.get(namespace) ?? new Set<ChangeListener>();
     this.#listeners.set(namespace, listeners);
     listeners.add(listener);
     return () => {

@@ -6,14 +6,14 @@ import { type MeteredBackend, Meters } from '../meters/meters.ts';
 import type {
   BackendAddress,
   BalancerOptions,
-  Fate,
+  FateRecord,
   HealthCheckSettings,
+  ListenerFields,
   ListenerOptions,
-  ListenerSettings,
   SocketAddress,
   TargetOptions,
   TargetRef,
-  WeightChange,
+  TargetWeight,
 } from '../model.ts';
 import { type ClbOptions, defaultHealth, sampleSecondsFor } from '../options.ts';
 import { listenerSettings } from '../settings.ts';
@@ -112,7 +112,7 @@ export class Balancers implements Running {
     });
   }
 
-  modifyListener(balancerId: string, listenerId: string, change: Partial<ListenerSettings>): Task {
+  modifyListener(balancerId: string, listenerId: string, change: Partial<ListenerFields>): Task {
     const listener = this.#expectListener(balancerId, listenerId);
     return this.#tasks.submit(balancerId, () => listener.modify(change));
   }
@@ -134,7 +134,7 @@ export class Balancers implements Running {
     });
   }
 
-  modifyWeights(balancerId: string, changes: readonly WeightChange[]): Task {
+  modifyWeights(balancerId: string, changes: readonly TargetWeight[]): Task {
     for (const { listenerId } of changes) this.#expectListener(balancerId, listenerId);
     return this.#tasks.submit(balancerId, () => {
       for (const change of changes) {
@@ -170,7 +170,7 @@ export class Balancers implements Running {
   }
 
   /** How the latest ended connection from that client port ended; undefined while it is open or when it is long forgotten. */
-  fateOf(clientPort: number): Fate | undefined {
+  fateOf(clientPort: number): FateRecord | undefined {
     return this.#fates.fateOf(clientPort);
   }
 

@@ -4,8 +4,8 @@ import { HttpFront } from '../data-plane/http-front.ts';
 import { byAddressAlone, choose, eligible } from '../data-plane/schedule.ts';
 import { Sessions } from '../data-plane/sessions.ts';
 import type {
+  ListenerFields,
   ListenerOptions,
-  ListenerSettings,
   RuleOptions,
   SocketAddress,
   TargetOptions,
@@ -13,7 +13,7 @@ import type {
 } from '../model.ts';
 import type { DataPlane, Door, HttpDoor } from '../plane-world.ts';
 import { assertSettings, assertWeight, carriesTcp } from '../settings.ts';
-import { Target } from './bound-target.ts';
+import { BalancerTarget } from './balancer-target.ts';
 import { CloudFault } from './fault.ts';
 
 /** A forwarding rule with its cloud id (`loc-…`). */
@@ -34,19 +34,19 @@ export class Listener implements Door, HttpDoor {
   readonly owner: string | undefined;
   readonly createdAtMs: number;
   readonly rules: readonly Rule[];
-  settings: ListenerSettings;
+  settings: ListenerFields;
   /** Where the listener can really be dialled; undefined when it carries no TCP. */
   address: SocketAddress | undefined;
   readonly #plane: DataPlane;
-  readonly #targets = new Map<string, Target>();
-  readonly #sessions = new Sessions<Target>();
+  readonly #targets = new Map<string, BalancerTarget>();
+  readonly #sessions = new Sessions<BalancerTarget>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #front: Front | HttpFront | undefined;
 
   constructor(
     ids: { id: string; balancerId: string; rules: readonly Rule[] },
     options: ListenerOptions,
-    settings: ListenerSettings,
+    settings: ListenerFields,
     plane: DataPlane,
   ) {
     this.id = ids.id;
@@ -61,7 +61,7 @@ export class Listener implements Door, HttpDoor {
     this.#plane = plane;
   }
 
-  get targets(): readonly Target[] {
+  get targets(): readonly BalancerTarget[] {
     return [...this.#targets.values()];
   }
 
@@ -90,7 +90,7 @@ export class Listener implements Door, HttpDoor {
     this.#targets.clear();
   }
 
-  admit(clientAddress: string): Target | undefined {
+  admit(clientAddress: string): BalancerTarget | undefined {
     const { sessionExpireSeconds, scheduler, persistAtZeroWeight } = this.settings;
     if (scheduler === 'IP_HASH' && this.settings.hashIgnoresWeight) return byAddressAlone(this.targets, clientAddress);
     if (sessionExpireSeconds === 0) return choose(scheduler, eligible(this.#targets.values()), clientAddress);
@@ -102,7 +102,11 @@ export class Listener implements Door, HttpDoor {
     return target;
   }
 
-  admitRequest(host: string, clientAddress: string, hasIdle: (target: Target) => boolean): Target | undefined {
+  admitRequest(
+    host: string,
+    clientAddress: string,
+    hasIdle: (target: BalancerTarget) => boolean,
+  ): BalancerTarget | undefined {
     const rule = this.rules.find(({ domain }) => domain === host) ?? this.rules[0];
     const targets = this.targets.filter(({ ruleId }) => ruleId === rule?.id);
     const kept = this.settings.pooledAtZeroWeight
@@ -111,7 +115,7 @@ export class Listener implements Door, HttpDoor {
     return kept ?? choose(rule?.scheduler ?? this.settings.scheduler, eligible(targets), clientAddress);
   }
 
-  find(ref: Omit<TargetRef, 'listenerId'>): Target | undefined {
+  find(ref: Omit<TargetRef, 'listenerId'>): BalancerTarget | undefined {
     return this.#targets.get(keyOf(ref));
   }
 
@@ -123,7 +127,7 @@ export class Listener implements Door, HttpDoor {
       throw new CloudFault('InvalidParameterValue.Duplicate', `${options.address}:${options.port} is bound already.`);
     }
     const meter = this.#plane.meterOf(this.id, options.address, options.port);
-    const target = new Target(options, this.settings.health, meter, this.#plane.now());
+    const target = new BalancerTarget(options, this.settings.health, meter, this.#plane.now());
     this.#targets.set(key, target);
     if (!this.settings.health.on) return;
     if (carriesTcp(this.protocol)) this.#probe(target);
@@ -150,20 +154,20 @@ export class Listener implements Door, HttpDoor {
   }
 
   /** Changes settings; health check settings apply to backends bound from now on. */
-  modify(change: Partial<ListenerSettings>): void {
+  modify(change: Partial<ListenerFields>): void {
     const next = { ...this.settings, ...change };
     assertSettings(next);
     this.settings = next;
   }
 
-  #drop(target: Target): void {
+  #drop(target: BalancerTarget): void {
     this.#sessions.forget(target);
     for (const cut of [...target.connections]) cut('unbound');
     const shared = this.targets.some((other) => other !== target && other.meter === target.meter);
     if (!shared) target.meter.stop(this.#plane.now());
   }
 
-  #probe(target: Target): void {
+  #probe(target: BalancerTarget): void {
     const { health } = this.settings;
     let pending = false;
     const once = async (): Promise<void> => {
@@ -188,7 +192,7 @@ export class Listener implements Door, HttpDoor {
   }
 
   /** Cuts the connections of a backend that was just given weight 0, spread over the interval (CLB API, RescheduleInterval). */
-  #reschedule(target: Target): void {
+  #reschedule(target: BalancerTarget): void {
     const { rescheduleStartSeconds, rescheduleIntervalSeconds } = this.settings;
     const open = [...target.connections];
     open.forEach((cut, index) => {

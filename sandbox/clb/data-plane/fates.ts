@@ -1,9 +1,9 @@
-import type { BackendAddress, Fate } from '../model.ts';
+import type { BackendAddress, FateRecord } from '../model.ts';
 
 /** Remembers how the last connections ended, by the client's port; the oldest entry makes room for the newest. */
 export class FateLog {
   readonly #capacity: number;
-  readonly #byClientPort = new Map<number, Fate>();
+  readonly #byClientPort = new Map<number, FateRecord>();
   readonly #open = new Map<number, BackendAddress | undefined>();
 
   constructor(capacity = 20_000) {
@@ -14,7 +14,7 @@ export class FateLog {
     this.#open.set(clientPort, backend);
   }
 
-  ended(fate: Fate): void {
+  ended(fate: FateRecord): void {
     this.#open.delete(fate.clientPort);
     this.#byClientPort.delete(fate.clientPort);
     this.#byClientPort.set(fate.clientPort, fate);
@@ -27,7 +27,7 @@ export class FateLog {
   }
 
   /** The fate of the latest ended connection from that client port. */
-  fateOf(clientPort: number): Fate | undefined {
+  fateOf(clientPort: number): FateRecord | undefined {
     return this.#byClientPort.get(clientPort);
   }
 

@@ -12,8 +12,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Target } from '../balancers/bound-target.ts';
-import type { BackendAddress, Fate, SocketAddress } from '../model.ts';
+import type { BalancerTarget } from '../balancers/balancer-target.ts';
+import type { BackendAddress, FateRecord, SocketAddress } from '../model.ts';
 import type { DataPlane, HttpDoor } from '../plane-world.ts';
 import { HttpPool } from './http-pool.ts';
 import { listenAt } from './listen.ts';
@@ -34,9 +34,9 @@ export class HttpFront {
   readonly #door: HttpDoor;
   readonly #plane: DataPlane;
   readonly #server: Server;
-  readonly #pools = new WeakMap<Target, HttpPool>();
+  readonly #pools = new WeakMap<BalancerTarget, HttpPool>();
   /** The backend of the latest request on each client connection. */
-  readonly #latest = new WeakMap<Socket, Target>();
+  readonly #latest = new WeakMap<Socket, BalancerTarget>();
 
   constructor(door: HttpDoor, plane: DataPlane) {
     this.#door = door;
@@ -93,7 +93,7 @@ export class HttpFront {
     asked.pipe(call);
   }
 
-  #poolOf(target: Target): HttpPool {
+  #poolOf(target: BalancerTarget): HttpPool {
     const known = this.#pools.get(target);
     if (known !== undefined) return known;
     const pool = new HttpPool(target, this.#plane, () => this.#door.keepaliveMs);
@@ -102,7 +102,7 @@ export class HttpFront {
   }
 
   /** Only that the client's connection is over: what became of each request is for the client to say. */
-  #fateOf(clientPort: number, target: Target | undefined): Fate {
+  #fateOf(clientPort: number, target: BalancerTarget | undefined): FateRecord {
     const nowMs = this.#plane.now();
     return {
       clientPort,
@@ -118,7 +118,7 @@ export class HttpFront {
   }
 }
 
-const backendOf = ({ address, port }: Target): BackendAddress => ({ address, port });
+const backendOf = ({ address, port }: BalancerTarget): BackendAddress => ({ address, port });
 
 const endToEnd = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));

@@ -2,18 +2,18 @@
 import { Agent, type ClientRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Target } from '../balancers/bound-target.ts';
+import type { BalancerTarget } from '../balancers/balancer-target.ts';
 import type { DataPlane } from '../plane-world.ts';
 import type { Cut } from './relay.ts';
 
 export class HttpPool extends Agent {
-  readonly #target: Target;
+  readonly #target: BalancerTarget;
   readonly #plane: DataPlane;
   readonly #keepMs: () => number;
   #isOver = false;
 
   /** `keepMs`: how long an idle connection is kept, asked each time one becomes idle; 0 = not at all. */
-  constructor(target: Target, plane: DataPlane, keepMs: () => number) {
+  constructor(target: BalancerTarget, plane: DataPlane, keepMs: () => number) {
     super({ keepAlive: true });
     this.#target = target;
     this.#plane = plane;

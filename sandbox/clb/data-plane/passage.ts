@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import type { Target } from '../balancers/bound-target.ts';
-import type { Fate } from '../model.ts';
+import type { BalancerTarget } from '../balancers/balancer-target.ts';
+import type { FateRecord } from '../model.ts';
 import type { DataPlane, Door } from '../plane-world.ts';
 import { type Cut, relay, reset } from './relay.ts';
 
@@ -8,13 +8,13 @@ import { type Cut, relay, reset } from './relay.ts';
  * Carries one accepted (and paused) client connection to the chosen backend until it ends, and records how.
  * When the backend cannot be reached the client gets RST: a layer-4 balancer does not try another one.
  */
-export function carry(client: Socket, target: Target, door: Door, plane: DataPlane): void {
+export function carry(client: Socket, target: BalancerTarget, door: Door, plane: DataPlane): void {
   const { meter } = target;
   const openedAtMs = plane.now();
   const clientPort = client.remotePort ?? 0;
   const backend = { address: target.address, port: target.port };
 
-  const ended = (end: Fate['end'], firstToClose?: Fate['firstToClose']): void => {
+  const ended = (end: FateRecord['end'], firstToClose?: FateRecord['firstToClose']): void => {
     const endedAtMs = plane.now();
     clearTimeout(dialTimer);
     target.connections.delete(cut);

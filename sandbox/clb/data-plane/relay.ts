@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
-import type { ConnectionEnd } from '../model.ts';
+import type { EndReason } from '../model.ts';
 
 /** What a relay reports while it runs. */
 export interface RelayObserver {
   fromClient(bytes: number): void;
   fromBackend(bytes: number): void;
   /** Called once, before any reset is sent on, so that whoever sees the reset can already ask for its cause. */
-  ended(end: ConnectionEnd, firstToClose: 'client' | 'backend' | undefined): void;
+  ended(end: EndReason, firstToClose: 'client' | 'backend' | undefined): void;
 }
 
 /** Ends both sides of a relay at once with RST. */
-export type Cut = (end: ConnectionEnd) => void;
+export type Cut = (end: EndReason) => void;
 
 /**
  * Joins two connected sockets (both with `allowHalfOpen`) the way a layer-4 balancer does: bytes and FIN pass each way on
@@ -21,7 +21,7 @@ export function relay(client: Socket, backend: Socket, observer: RelayObserver):
   let firstToClose: 'client' | 'backend' | undefined;
   let closedSides = 0;
 
-  const finish = (end: ConnectionEnd): boolean => {
+  const finish = (end: EndReason): boolean => {
     if (over) return false;
     over = true;
     observer.ended(end, firstToClose);

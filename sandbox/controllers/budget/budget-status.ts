@@ -1,9 +1,9 @@
 /** A PodDisruptionBudget's status, counted from the pods it selects (Kubernetes: policy/v1). */
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { LabelSelector } from '../../semantics/select/selectors.ts';
+import { isReady, isTerminating } from '../controlled-pod.ts';
 import { controllerOf } from '../controller-ref.ts';
 import type { Condition, Pod } from '../controller-types.ts';
-import { isReady, isTerminating } from '../pod-state.ts';
 
 /** How long an eviction that was allowed is reckoned as a disruption before its pod shows that it is going. */
 export const EVICTION_MEMORY_MS = 120_000;

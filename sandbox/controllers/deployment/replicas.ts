@@ -1,5 +1,5 @@
 /** The counts that a Deployment's decisions rest on, and the annotations that carry them from one look to the next. */
-import { type Fenceposts, fencepostsOf } from '../../../lib/core/values/rollout-arithmetic.ts';
+import { type Fenceposts, fencepostsOf } from '../../../lib/core/values/rolling-limits.ts';
 import type { Deployment, ReplicaSet } from '../controller-types.ts';
 
 /** On a ReplicaSet: how many replicas its Deployment wanted, and could have had at most, when it was last scaled. */

@@ -2,10 +2,10 @@
 import { isIPv6 } from 'node:net';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { matchesLabelSelector } from '../../semantics/select/selectors.ts';
+import { isFinished, isReady, isTerminating } from '../controlled-pod.ts';
 import type { Pod } from '../controller-types.ts';
-import { isFinished, isReady, isTerminating } from '../pod-state.ts';
 
-export interface ServicePort {
+export interface EndpointsPort {
   name?: string;
   port: number;
   protocol?: string;
@@ -19,7 +19,7 @@ export interface Service extends KubeObject {
     clusterIP?: string;
     ipFamilies?: string[];
     selector?: Record<string, string>;
-    ports?: ServicePort[];
+    ports?: EndpointsPort[];
     publishNotReadyAddresses?: boolean;
   };
 }
@@ -31,7 +31,7 @@ export interface EndpointPort {
   appProtocol?: string;
 }
 
-export interface Endpoint {
+export interface PodEndpoint {
   pod: Pod;
   ip: string;
   /** Takes new traffic: serving and not terminating, or published regardless. */
@@ -42,7 +42,7 @@ export interface Endpoint {
 
 export interface EndpointGroup {
   ports: EndpointPort[];
-  endpoints: Endpoint[];
+  endpoints: PodEndpoint[];
 }
 
 /** A Service whose endpoints are ours to write: it selects pods and is not an alias. */
@@ -74,7 +74,7 @@ function isBehind(service: Service, pod: Pod): boolean {
   );
 }
 
-function endpointOf(service: Service, pod: Pod, ip: string): Endpoint {
+function endpointOf(service: Service, pod: Pod, ip: string): PodEndpoint {
   const serving = isReady(pod);
   const terminating = isTerminating(pod);
   const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import { SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { controllerReference } from '../controller-ref.ts';
-import type { Endpoint, EndpointGroup, EndpointPort, Service } from './endpoint-groups.ts';
+import type { EndpointGroup, EndpointPort, PodEndpoint, Service } from './endpoint-groups.ts';
 
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
@@ -51,7 +51,7 @@ export function endpointSlices(service: Service, groups: readonly EndpointGroup[
   });
 }
 
-function slice(service: Service, ports: readonly EndpointPort[], endpoints: readonly Endpoint[], index: number) {
+function slice(service: Service, ports: readonly EndpointPort[], endpoints: readonly PodEndpoint[], index: number) {
   const addressType = isV6(service, endpoints) ? 'IPv6' : 'IPv4';
   const hash = createHash('sha256')
     .update(JSON.stringify([addressType, ports, index]))
@@ -83,7 +83,7 @@ function slice(service: Service, ports: readonly EndpointPort[], endpoints: read
 }
 
 // A Service that says no family shows its pods' own; one without pods is taken for IPv4.
-function isV6(service: Service, endpoints: readonly Endpoint[]): boolean {
+function isV6(service: Service, endpoints: readonly PodEndpoint[]): boolean {
   const family = service.spec.ipFamilies?.[0];
   return family === undefined ? isIPv6(endpoints[0]?.ip ?? '') : family === 'IPv6';
 }
@@ -93,11 +93,11 @@ function identity(service: Service, name: string): KubeObject['metadata'] {
   return { name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-function address(service: Service, endpoint: Endpoint) {
+function address(service: Service, endpoint: PodEndpoint) {
   return { ip: endpoint.ip, ...hostname(service, endpoint), ...node(endpoint), targetRef: target(endpoint) };
 }
 
-function target({ pod }: Endpoint) {
+function target({ pod }: PodEndpoint) {
   const { name, namespace, uid } = pod.metadata;
   return {
     kind: 'Pod',
@@ -107,12 +107,12 @@ function target({ pod }: Endpoint) {
   };
 }
 
-function node({ pod }: Endpoint): { nodeName?: string } {
+function node({ pod }: PodEndpoint): { nodeName?: string } {
   return pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {};
 }
 
 // Pods have a DNS name of their own under their governing Service only.
-function hostname(service: Service, { pod }: Endpoint): { hostname?: string } {
+function hostname(service: Service, { pod }: PodEndpoint): { hostname?: string } {
   return pod.spec.hostname && pod.spec.subdomain === service.metadata.name ? { hostname: pod.spec.hostname } : {};
 }
 

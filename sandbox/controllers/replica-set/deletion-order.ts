@@ -1,7 +1,7 @@
 /** Which pods of a ReplicaSet go first when it is scaled in (Kubernetes: ActivePodsWithRanks). */
 import { field, list, number, text } from '../../../lib/core/values/read.ts';
+import { isReady } from '../controlled-pod.ts';
 import type { Pod } from '../controller-types.ts';
-import { isReady } from '../pod-state.ts';
 
 /** A pod with a lower cost goes first; only within one ReplicaSet, and only after what follows it in the order has tied. */
 export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';

@@ -1,8 +1,8 @@
 /** What a ReplicaSet controller does next, as data, and the status it counts. */
 import { REPLICA_SETS } from '../../../lib/ports/resources.ts';
+import { isFinished, isReady, isTerminating, untilAvailableMs } from '../controlled-pod.ts';
 import { controllerReference } from '../controller-ref.ts';
 import type { Pod, ReplicaSet, ReplicaSetStatus } from '../controller-types.ts';
-import { isFinished, isReady, isTerminating, untilAvailableMs } from '../pod-state.ts';
 import { inDeletionOrder } from './deletion-order.ts';
 
 /** At most this many pods are made or deleted at one go (Kubernetes: BurstReplicas). */

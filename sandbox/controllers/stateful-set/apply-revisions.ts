@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CONTROLLER_REVISIONS } from '../../../lib/ports/resources.ts';
 import type { Kube } from '../../../lib/ports.ts';
+import { revisionOf } from '../controlled-pod.ts';
 import { isControlledBy } from '../controller-ref.ts';
 import type { ControllerRevision, Pod, StatefulSet } from '../controller-types.ts';
-import { revisionOf } from '../pod-state.ts';
 import { isOvertaken, tolerate } from '../tolerate.ts';
 import { newRevision, planHistory, planRevision, revisionData } from './revision.ts';
 

@@ -1,8 +1,8 @@
 /** The pod that a StatefulSet wants at one ordinal. */
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { REVISION_LABEL } from '../controlled-pod.ts';
 import { controllerReference } from '../controller-ref.ts';
 import type { ControllerRevision, Pod, StatefulSet } from '../controller-types.ts';
-import { REVISION_LABEL } from '../pod-state.ts';
 import { templateOf } from './revision.ts';
 
 /** The ordinal in a pod's name; undefined when the name is not of this StatefulSet. */

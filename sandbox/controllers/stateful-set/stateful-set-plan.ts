@@ -3,15 +3,15 @@
  * every earlier pod; Parallel creates and removes at once. Updates go one by one in both, highest ordinal first.
  */
 
+import { isFinished, isTerminating, revisionOf, untilAvailableMs } from '../controlled-pod.ts';
 import type { ControllerRevision, Pod, StatefulSet } from '../controller-types.ts';
-import { isFinished, isTerminating, revisionOf, untilAvailableMs } from '../pod-state.ts';
 import { ordinalOf, statefulPod } from './stateful-pod.ts';
 
 export type StatefulSetAction =
   | { kind: 'create'; pod: Pod }
   | { kind: 'delete'; pod: Pod; because: 'finished' | 'scale-down' | 'update' };
 
-export interface StatefulSetFacts {
+export interface SetFacts {
   set: StatefulSet;
   /** Every pod that the StatefulSet controls. */
   pods: readonly Pod[];
@@ -26,7 +26,7 @@ export interface StatefulSetPlan {
   recheckAfterMs: number | undefined;
 }
 
-export function planStatefulSet(facts: StatefulSetFacts): StatefulSetPlan {
+export function planStatefulSet(facts: SetFacts): StatefulSetPlan {
   const { set, nowMs } = facts;
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   const waits = facts.pods
@@ -35,7 +35,7 @@ export function planStatefulSet(facts: StatefulSetFacts): StatefulSetPlan {
   return { actions: planActions(facts), recheckAfterMs: waits.length > 0 ? Math.min(...waits) : undefined };
 }
 
-function planActions(facts: StatefulSetFacts): StatefulSetAction[] {
+function planActions(facts: SetFacts): StatefulSetAction[] {
   const { set, pods, update } = facts;
   const ordered = (set.spec.podManagementPolicy ?? 'OrderedReady') === 'OrderedReady';
   const start = set.spec.ordinals?.start ?? 0;
@@ -74,7 +74,7 @@ function planActions(facts: StatefulSetFacts): StatefulSetAction[] {
 }
 
 // A rolling update keeps what lies below the partition on the old revision; OnDelete makes every new pod from the new one.
-function revisionFor({ set, current, update }: StatefulSetFacts, ordinal: number): ControllerRevision {
+function revisionFor({ set, current, update }: SetFacts, ordinal: number): ControllerRevision {
   if (set.spec.updateStrategy?.type === 'OnDelete') return update;
   const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
   return ordinal < (set.spec.ordinals?.start ?? 0) + partition ? current : update;

@@ -1,9 +1,9 @@
 /** A StatefulSet's status, counted from its pods as the real controller counts. */
 
+import { isReady, isTerminating, revisionOf, untilAvailableMs } from '../controlled-pod.ts';
 import type { Pod, StatefulSet, StatefulSetStatus } from '../controller-types.ts';
-import { isReady, isTerminating, revisionOf, untilAvailableMs } from '../pod-state.ts';
 
-export interface StatusFacts {
+export interface SetStatusFacts {
   set: StatefulSet;
   pods: readonly Pod[];
   currentRevision: string;
@@ -17,7 +17,7 @@ export interface StatusFacts {
  * (Kubernetes, seen on a real control plane). A finished rolling update makes the update revision the current one;
  * under OnDelete currentRevision never catches up (Kubernetes through 1.36). Counts of zero are left out, as Go does.
  */
-export function statefulSetStatus(facts: StatusFacts): StatefulSetStatus {
+export function statefulSetStatus(facts: SetStatusFacts): StatefulSetStatus {
   const { set, pods, updateRevision, nowMs } = facts;
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   const living = pods.filter((pod) => !isTerminating(pod));

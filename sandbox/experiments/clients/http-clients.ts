@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../../traffic/connection.ts';
 import type { HttpPlan } from '../experiment.ts';
 import { Http2Client } from './http2-client.ts';
-import type { Outcome } from './outcome.ts';
+import type { TryOutcome } from './try-outcome.ts';
 
 export interface Sent {
   startedAtMs: number;
@@ -59,7 +59,7 @@ class Client {
   readonly #text: string;
   readonly #keepAlive: boolean;
   #open: Connection | undefined;
-  #pending: ((outcome: Outcome) => void) | undefined;
+  #pending: ((outcome: TryOutcome) => void) | undefined;
 
   constructor(door: { host: string; port: number }, { path, keepAlive = false }: HttpPlan) {
     this.#door = door;
@@ -67,8 +67,8 @@ class Client {
     this.#text = `GET ${path} HTTP/1.1\r\nHost: sandbox\r\n${keepAlive ? '' : 'Connection: close\r\n'}\r\n`;
   }
 
-  request(): Promise<Outcome> {
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
+  request(): Promise<TryOutcome> {
+    const { promise, resolve } = Promise.withResolvers<TryOutcome>();
     this.#pending = resolve;
     if (this.#open === undefined) this.#open = this.#connect();
     else this.#open.send(this.#text, !this.#keepAlive);

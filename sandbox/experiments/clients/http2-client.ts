@@ -1,6 +1,6 @@
 /** A client of HTTP/2, as gRPC's: one connection for many requests, left when the server says GOAWAY. */
 import { type ClientHttp2Session, connect } from 'node:http2';
-import type { Outcome } from './outcome.ts';
+import type { TryOutcome } from './try-outcome.ts';
 
 export class Http2Client {
   readonly #origin: string;
@@ -12,7 +12,7 @@ export class Http2Client {
     this.#path = path;
   }
 
-  async request(): Promise<Outcome> {
+  async request(): Promise<TryOutcome> {
     const known = this.#session;
     const session = known === undefined || known.closed || known.destroyed ? this.#connect() : known;
     return new Promise((resolve) => {

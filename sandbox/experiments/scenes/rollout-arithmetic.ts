@@ -1,5 +1,5 @@
 /** maxSurge and maxUnavailable: what the articles work out on paper, counted from what the controller does. */
-import { type RollingStrategy, rolloutBounds } from '../../../lib/core/values/rollout-arithmetic.ts';
+import { type RollingStrategy, rolloutBounds } from '../../../lib/core/values/rolling-limits.ts';
 import { Behaviour } from '../../common/pod-behaviour.ts';
 import type { Experiment, HttpPlan, Scene, Seen, Workload } from '../experiment.ts';
 import { NEW_IMAGE } from '../manifest.ts';

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 /** Another process, or a sibling, already listens there. */
 export class AddressInUse extends Error {}
 
-export interface Listener {
+export interface PodListener {
   containerPort: number;
   /** `127.0.0.1:40123` when the port could not be bound on the pod's own address. */
   hostAddress: string | undefined;
@@ -19,8 +19,8 @@ export async function openListeners(
   address: string,
   ports: readonly number[],
   onConnection: (socket: Socket, containerPort: number) => void,
-): Promise<Listener[]> {
-  const opened: Listener[] = [];
+): Promise<PodListener[]> {
+  const opened: PodListener[] = [];
   try {
     for (const port of ports) opened.push(await openListener(address, port, onConnection));
   } catch (error) {
@@ -34,7 +34,7 @@ async function openListener(
   address: string,
   containerPort: number,
   onConnection: (socket: Socket, containerPort: number) => void,
-): Promise<Listener> {
+): Promise<PodListener> {
   const server = createServer({ noDelay: true }, (socket) => onConnection(socket, containerPort));
   let hostAddress: string | undefined;
   try {

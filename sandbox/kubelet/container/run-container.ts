@@ -10,9 +10,9 @@ import { openPodServer, type PodServer } from '../server/pod-server.ts';
 import { Backoff, FIRST_BACKOFF_MS } from './backoff.ts';
 import type { ContainerState, Terminated } from './container-state.ts';
 import { LogBuffer } from './log-buffer.ts';
-import { aborted, pause } from './pause.ts';
 import type { PodHost } from './pod-host.ts';
-import { runHook } from './pre-stop.ts';
+import { aborted, sleepUnlessAborted } from './sleep-unless-aborted.ts';
+import { runHook } from './stop-hook.ts';
 
 /** Why a pod is killed whose grace period has run out; without this reason everything ends at once. */
 export const GRACE_OVER = 'grace period over';
@@ -79,7 +79,7 @@ export class Container {
     this.#host.event('Normal', 'Killing', because);
     void this.#beginEnd();
     const kill = this.#kill;
-    void pause(this.#host.sleep, this.#host.graceMs, kill.signal).then(() => kill.abort());
+    void sleepUnlessAborted(this.#host.sleep, this.#host.graceMs, kill.signal).then(() => kill.abort());
   }
 
   /** preStop, SIGTERM, then what is open finishes or is cut when `kill` aborts. Resolves when the container has ended. */
@@ -89,7 +89,8 @@ export class Container {
     void aborted(kill).then(async () => {
       resolve();
       // A hook that ran until now is over, and the program still gets its SIGTERM and two seconds.
-      if (this.#hooked && kill.reason === GRACE_OVER) await pause(this.#host.sleep, LEAST_GRACE_MS, this.#kill.signal);
+      if (this.#hooked && kill.reason === GRACE_OVER)
+        await sleepUnlessAborted(this.#host.sleep, LEAST_GRACE_MS, this.#kill.signal);
       this.#kill.abort();
     });
     await Promise.race([this.#beginEnd(), over]);
@@ -130,9 +131,9 @@ export class Container {
     const message = `failed to pull and unpack image "${image}": not found`;
     this.#wait('ErrImagePull', message);
     this.#host.event('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
-    if (!(await pause(this.#host.sleep, FIRST_BACKOFF_MS, signal))) return;
+    if (!(await sleepUnlessAborted(this.#host.sleep, FIRST_BACKOFF_MS, signal))) return;
     this.#wait('ImagePullBackOff', `Back-off pulling image "${image}"`);
-    await pause(this.#host.sleep, this.#backoff.nextMs(), signal);
+    await sleepUnlessAborted(this.#host.sleep, this.#backoff.nextMs(), signal);
   }
 
   /** From start to exit; true when another life may follow. */
@@ -179,7 +180,7 @@ export class Container {
     const takesMs = listenAfterMs ?? readyAfterMs;
     if (listenAfterMs !== undefined) this.#health.serving();
     const bootMs = crashes ? Math.min(CRASH_AFTER_MS, takesMs) : takesMs;
-    if (!(await pause(this.#host.sleep, bootMs, signal))) return true;
+    if (!(await sleepUnlessAborted(this.#host.sleep, bootMs, signal))) return true;
     if (crashes) {
       this.log.write('panic: the program was told to crash');
       return false;
@@ -234,7 +235,7 @@ export class Container {
     const message = `back-off ${ms / 1_000}s restarting failed container=${this.plan.name} pod=${this.#host.name}`;
     this.#wait('CrashLoopBackOff', message);
     this.#host.event('Warning', 'BackOff', `Back-off restarting failed container ${this.plan.name}`);
-    await pause(this.#host.sleep, ms, signal);
+    await sleepUnlessAborted(this.#host.sleep, ms, signal);
   }
 
   #wait(reason: string, message: string): void {

@@ -3,7 +3,7 @@ import { list, text } from '../../../lib/core/values/read.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { Container } from '../container/run-container.ts';
 
-export interface Condition {
+export interface KubeletCondition {
   type: string;
   status: 'True' | 'False';
   /** null takes an earlier reason away, as a merge patch needs it. */
@@ -13,7 +13,7 @@ export interface Condition {
   lastTransitionTime: string;
 }
 
-type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+type Verdict = Pick<KubeletCondition, 'type' | 'status' | 'reason' | 'message'>;
 
 const yes = (type: string): Verdict => ({ type, status: 'True', reason: null, message: null });
 const no = (type: string, reason: string, message: string | null): Verdict => ({
@@ -64,7 +64,7 @@ export function stampConditions(
   verdicts: readonly Verdict[],
   former: readonly { type: string; status: string; lastTransitionTime: string }[],
   now: string,
-): Condition[] {
+): KubeletCondition[] {
   return verdicts.map((verdict) => {
     const before = former.find((each) => each.type === verdict.type && each.status === verdict.status);
     return { ...verdict, lastProbeTime: null, lastTransitionTime: before?.lastTransitionTime ?? now };

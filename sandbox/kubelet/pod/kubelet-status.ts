@@ -4,14 +4,14 @@ import { field, list } from '../../../lib/core/values/read.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { Terminated } from '../container/container-state.ts';
 import type { Container } from '../container/run-container.ts';
-import type { Condition } from './conditions.ts';
+import type { KubeletCondition } from './conditions.ts';
 
 export const HOST_IP = '127.0.0.1';
 
-export interface StatusFacts {
+export interface PodStatusFacts {
   pod: KubeObject;
   containers: readonly Container[];
-  conditions: readonly Condition[];
+  conditions: readonly KubeletCondition[];
   address: string;
   startedAtMs: number;
   restarts: boolean;
@@ -23,7 +23,7 @@ export interface StatusFacts {
 export const timestamp = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** The status to patch in, complete but for the conditions of others. */
-export function renderPodStatus(facts: StatusFacts): Record<string, unknown> {
+export function renderPodStatus(facts: PodStatusFacts): Record<string, unknown> {
   const { containers, address } = facts;
   const statuses = (role: string) => containers.filter((each) => each.plan.role === role).map(renderContainer);
   const formerAddresses = list(facts.pod, 'status', 'podIPs')
@@ -87,7 +87,7 @@ function renderTerminated({ exitCode, reason, startedAtMs, finishedAtMs, contain
 }
 
 /** Kubernetes: pkg/kubelet getPhase. A container in back-off after a crash still counts as one that runs. */
-function phaseOf({ containers, restarts, ended }: StatusFacts): string {
+function phaseOf({ containers, restarts, ended }: PodStatusFacts): string {
   const apps = containers.filter((each) => each.plan.role === 'app');
   const over = apps.every((each) => each.state.kind === 'terminated');
   if (ended || (over && !restarts))

@@ -3,7 +3,7 @@ import { parseDuration } from '../../../lib/core/values/duration.ts';
 import { field, list, number, text } from '../../../lib/core/values/read.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { Behaviour, ON_TERMINATE, type OnTerminate } from '../../common/pod-behaviour.ts';
-import { type HookPlan, planHook } from '../container/pre-stop.ts';
+import { type HookPlan, planHook } from '../container/stop-hook.ts';
 import { type ProbePlan, planProbe } from '../probe/probe-plan.ts';
 
 export type Fault = 'crash-loop' | 'never-ready' | 'image-pull-error' | 'error-answers';

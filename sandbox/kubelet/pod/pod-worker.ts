@@ -5,11 +5,11 @@ import type { Clock, Kube, KubeObject } from '../../../lib/ports.ts';
 import type { AddressPool } from '../address/address-pool.ts';
 import { claimAddress } from '../address/claim-address.ts';
 import { HostPorts } from '../address/host-ports.ts';
-import { pause } from '../container/pause.ts';
 import type { PodHost } from '../container/pod-host.ts';
 import type { SocketRow } from '../container/proc-net.ts';
 import { Container, GRACE_OVER } from '../container/run-container.ts';
-import { type Condition, judgeConditions, stampConditions } from './conditions.ts';
+import { sleepUnlessAborted } from '../container/sleep-unless-aborted.ts';
+import { judgeConditions, type KubeletCondition, stampConditions } from './conditions.ts';
 import { recordEvent } from './kubelet-events.ts';
 import { renderPodStatus, timestamp } from './kubelet-status.ts';
 import { type PodPlan, planPod } from './pod-plan.ts';
@@ -43,7 +43,7 @@ export class PodWorker {
   #pod: KubeObject;
   #plan: PodPlan;
   #address = '';
-  #former: readonly Condition[];
+  #former: readonly KubeletCondition[];
   #ended = false;
   #graceSeconds = Number.POSITIVE_INFINITY;
   #started: Promise<void>;
@@ -57,7 +57,7 @@ export class PodWorker {
     this.#plan = planPod(pod, (problem) => this.#log(problem));
     this.#hostPorts = new HostPorts(pod);
     this.#startedAtMs = context.now();
-    this.#former = list(pod, 'status', 'conditions') as readonly Condition[];
+    this.#former = list(pod, 'status', 'conditions') as readonly KubeletCondition[];
     this.#status = startStatusWriter(context.kube, this.ref, () => this.#render(), context.log, this.#silence.signal);
     this.#started = this.#start();
     this.#heedDeletion();
@@ -178,7 +178,7 @@ export class PodWorker {
     const { deletionTimestamp, deletionGracePeriodSeconds = DEFAULT_GRACE_SECONDS } = this.#pod.metadata;
     if (deletionTimestamp === undefined || deletionGracePeriodSeconds >= this.#graceSeconds) return;
     this.#graceSeconds = deletionGracePeriodSeconds;
-    void pause(this.#context.sleep, 1_000 * this.#graceSeconds, this.#kill.signal).then(() =>
+    void sleepUnlessAborted(this.#context.sleep, 1_000 * this.#graceSeconds, this.#kill.signal).then(() =>
       this.#kill.abort(this.#graceSeconds > 0 ? GRACE_OVER : undefined),
     );
     this.#ending ??= this.#end();

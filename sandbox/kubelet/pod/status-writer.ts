@@ -3,7 +3,7 @@ import { StatusError } from '../../../lib/core/errors.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { Kube } from '../../../lib/ports.ts';
 import { systemClock } from '../../common/system-clock.ts';
-import { pause } from '../container/pause.ts';
+import { sleepUnlessAborted } from '../container/sleep-unless-aborted.ts';
 
 export interface PodRef {
   namespace: string;
@@ -45,7 +45,7 @@ export async function untilDone(
       if (isOver(error)) return false;
       log(`will try again in ${retryMs} ms: ${error instanceof Error ? error.message : String(error)}`);
     }
-    await pause(systemClock.sleep, retryMs, signal);
+    await sleepUnlessAborted(systemClock.sleep, retryMs, signal);
   }
   return false;
 }

@@ -1,7 +1,7 @@
 /** The probes of one container life: startup first and alone, then readiness and liveness side by side. */
 
-import { pause } from '../container/pause.ts';
 import type { PodHost } from '../container/pod-host.ts';
+import { sleepUnlessAborted } from '../container/sleep-unless-aborted.ts';
 import type { ContainerPlan } from '../pod/pod-plan.ts';
 import type { PodServer } from '../server/pod-server.ts';
 import { askProbe } from './probe.ts';
@@ -72,7 +72,7 @@ async function watchProbe(
   let successes = 0;
   let failures = 0;
   let reported = false;
-  if (!(await pause(host.sleep, probe.initialDelayMs, signal))) return;
+  if (!(await sleepUnlessAborted(host.sleep, probe.initialDelayMs, signal))) return;
   do {
     const dial = dialOf(plan, probe, container.server, host.address);
     const { ok, because } = await askProbe(probe, dial, probe.timeoutMs);
@@ -83,7 +83,7 @@ async function watchProbe(
     reported = !ok;
     if (successes >= probe.successThreshold && judge(true)) return;
     if (failures >= probe.failureThreshold && judge(false)) return;
-  } while (await pause(host.sleep, probe.periodMs, signal));
+  } while (await sleepUnlessAborted(host.sleep, probe.periodMs, signal));
 }
 
 /** Where the probed port really listens; a name is looked up among the container's ports. */

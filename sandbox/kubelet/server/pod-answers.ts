@@ -1,7 +1,7 @@
 /** What a rehearsal pod answers: heads and bodies as bytes, built once where they can be. */
 
 /** What the answers say about their pod. */
-export interface Identity {
+export interface PodIdentity {
   pod: string;
   image: string;
   /** The label controller-revision-hash; empty for a pod without one. */
@@ -31,7 +31,7 @@ export function chunk(text: string): Buffer {
   return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 }
 
-export function answersOf(identity: Identity): Answers {
+export function answersOf(identity: PodIdentity): Answers {
   // No text of the cluster may end a header line early.
   const pod = printable(identity.pod);
   const image = printable(identity.image);

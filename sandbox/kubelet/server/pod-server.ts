@@ -1,15 +1,15 @@
 /** The server program of one container: real sockets, each of them known and counted. */
-import { type Listener, openListeners } from '../container/listeners.ts';
+import { openListeners, type PodListener } from '../container/listeners.ts';
 import { type SocketRow, TcpState } from '../container/proc-net.ts';
 import { http2Side } from './http2-side.ts';
-import { answersOf, type Identity } from './pod-answers.ts';
+import { answersOf, type PodIdentity } from './pod-answers.ts';
 import { PodConnection, type Site } from './pod-connection.ts';
 
 export interface PodServerOptions {
   /** The pod's own address; the container's TCP ports are bound there. */
   address: string;
   ports: readonly number[];
-  identity: Identity;
+  identity: PodIdentity;
   ready: () => boolean;
   /** Whether GET / answers 500. */
   broken?: boolean;
@@ -97,7 +97,7 @@ export async function openPodServer(options: PodServerOptions): Promise<PodServe
   };
 }
 
-function hostPortsOf(listeners: readonly Listener[]): Record<string, string> {
+function hostPortsOf(listeners: readonly PodListener[]): Record<string, string> {
   return Object.fromEntries(
     listeners.flatMap(({ containerPort, hostAddress }) =>
       hostAddress === undefined ? [] : [[String(containerPort), hostAddress]],
@@ -105,7 +105,7 @@ function hostPortsOf(listeners: readonly Listener[]): Record<string, string> {
   );
 }
 
-function listenRow(localAddress: string, listener: Listener, index: number): SocketRow {
+function listenRow(localAddress: string, listener: PodListener, index: number): SocketRow {
   return {
     state: TcpState.listen,
     localAddress,

@@ -1,6 +1,7 @@
 /** The grammar of label selectors in a query (Kubernetes: labels.Parse). */
-import { labelKeyError, labelValueError } from '../names.ts';
+
 import { badRequest } from '../patch/patch-error.ts';
+import { labelKeyError, labelValueError } from '../valid-names.ts';
 
 export interface Requirement {
   key: string;

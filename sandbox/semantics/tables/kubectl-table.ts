@@ -30,7 +30,7 @@ const TABLES: Readonly<Record<string, Columns>> = {
   'leases/coordination.k8s.io': LEASE,
 };
 
-export interface TableOptions {
+export interface KubectlTableOptions {
   /** The moment that ages are counted from. */
   nowMs: number;
   /** How much of each object its row carries. */
@@ -40,7 +40,7 @@ export interface TableOptions {
 }
 
 /** A meta.k8s.io/v1 Table with kubectl's columns; those for `-o wide` have priority 1. Resources not known here show NAME and AGE. */
-export function renderTable(resource: Resource, objects: readonly KubeObject[], options: TableOptions): object {
+export function renderTable(resource: Resource, objects: readonly KubeObject[], options: KubectlTableOptions): object {
   const columns = TABLES[`${resource.plural}/${resource.group}`] ?? GENERIC;
   return {
     kind: 'Table',
@@ -55,7 +55,7 @@ export function renderTable(resource: Resource, objects: readonly KubeObject[], 
   };
 }
 
-function rowObject(object: KubeObject, include: TableOptions['includeObject']): object {
+function rowObject(object: KubeObject, include: KubectlTableOptions['includeObject']): object {
   switch (include) {
     case 'None':
       return {};

@@ -1,6 +1,6 @@
 /** One container of a pod spec (Kubernetes: validateContainerCommon). */
 import { asMap, asMaps, asText, isMap, type JsonMap } from '../json.ts';
-import { dnsLabelError } from '../names.ts';
+import { dnsLabelError } from '../valid-names.ts';
 import {
   atLeast,
   duplicates,

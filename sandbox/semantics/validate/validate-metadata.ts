@@ -1,6 +1,6 @@
 /** Names, labels, annotations, finalizers and owners: the same for every kind (Kubernetes: ValidateObjectMeta). */
 import { asList, asMap, asMaps, asText, type JsonMap } from '../json.ts';
-import { dns1035LabelError, dnsLabelError, dnsSubdomainError, labelKeyError, labelValueError } from '../names.ts';
+import { dns1035LabelError, dnsLabelError, dnsSubdomainError, labelKeyError, labelValueError } from '../valid-names.ts';
 import { type FieldError, invalid, named, required, tooLong } from './field-error.ts';
 
 /** All annotations of one object together, keys and values. */

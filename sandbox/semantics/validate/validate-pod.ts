@@ -1,5 +1,5 @@
 import { asList, asMap, asMaps, asText, isMap, type JsonMap, sameJson } from '../json.ts';
-import { dnsLabelError, labelKeyError } from '../names.ts';
+import { dnsLabelError, labelKeyError } from '../valid-names.ts';
 import { validateEphemeralContainers, validateEphemeralUpdate } from './ephemeral-containers.ts';
 import { atLeast, duplicates, type FieldError, forbidden, named, oneOf, required } from './field-error.ts';
 import { validateContainer } from './validate-container.ts';

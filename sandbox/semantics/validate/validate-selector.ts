@@ -1,6 +1,6 @@
 import { asList, asMap, asMaps, type JsonMap } from '../json.ts';
-import { labelKeyError, labelValueError } from '../names.ts';
 import { type LabelSelector, matchesLabelSelector } from '../select/selectors.ts';
+import { labelKeyError, labelValueError } from '../valid-names.ts';
 import { type FieldError, forbidden, invalid, oneOf, required } from './field-error.ts';
 import { validateLabels } from './validate-metadata.ts';
 

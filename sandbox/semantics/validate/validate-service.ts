@@ -1,5 +1,5 @@
 import { asMap, asMaps, asText, type JsonMap } from '../json.ts';
-import { dnsLabelError } from '../names.ts';
+import { dnsLabelError } from '../valid-names.ts';
 import {
   duplicate,
   duplicates,

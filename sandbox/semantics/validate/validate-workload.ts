@@ -1,5 +1,5 @@
 import { asMap, asMaps, type JsonMap, sameJson } from '../json.ts';
-import { dnsLabelError } from '../names.ts';
+import { dnsLabelError } from '../valid-names.ts';
 import { atLeast, type FieldError, forbidden, invalid, named, oneOf, required } from './field-error.ts';
 import { validateEndlessTemplate, validateTemplate } from './validate-pod.ts';
 import { validateWorkloadSelector } from './validate-selector.ts';

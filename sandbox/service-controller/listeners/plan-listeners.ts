@@ -5,7 +5,7 @@ import { Annotation } from '../annotations.ts';
 import { SyncError } from '../sync-error.ts';
 
 /** One port of a Service, as declared there. */
-export interface ServicePort {
+export interface DeclaredPort {
   protocol: string;
   port: number;
   targetPort: number | string;
@@ -19,7 +19,7 @@ export interface WantedListener {
   /** Domains of a layer-7 listener. */
   hosts: readonly string[];
   targetType: NonNullable<ListenerOptions['targetType']>;
-  servicePort: ServicePort;
+  servicePort: DeclaredPort;
   /** By which protocol the weights of this listener are named: that of the Service port, or, of several listeners on it, what carries this one. */
   weightProtocol: string;
 }
@@ -47,7 +47,7 @@ export function planListeners(service: KubeObject): WantedListener[] {
 
 const isDatagram = (protocol: string): boolean => protocol === 'UDP' || protocol === 'QUIC';
 
-function servicePorts(service: KubeObject): ServicePort[] {
+function servicePorts(service: KubeObject): DeclaredPort[] {
   return list(service, 'spec', 'ports').flatMap((entry) => {
     const port = number(entry, 'port');
     if (port === undefined) return [];

@@ -1,10 +1,10 @@
 import type { Listener } from '../../clb/balancers/listener.ts';
-import type { TargetOptions, TargetRef, WeightChange } from '../../clb/model.ts';
+import type { TargetOptions, TargetRef, TargetWeight } from '../../clb/model.ts';
 import type { WantedTarget } from './plan-targets.ts';
 
 /** What must be done at the balancer. Weights go first, so that what is to be drained is drained soonest. */
 export interface TargetChanges {
-  weights: WeightChange[];
+  weights: TargetWeight[];
   unbind: TargetRef[];
   bind: TargetOptions[];
 }

@@ -2,7 +2,7 @@ import { field, list, number, text, texts } from '../../../lib/core/values/read.
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { SocketAddress } from '../../clb/model.ts';
 import { HOST_PORTS_ANNOTATION } from '../../common/pod-behaviour.ts';
-import type { ServicePort, WantedListener } from '../listeners/plan-listeners.ts';
+import type { DeclaredPort, WantedListener } from '../listeners/plan-listeners.ts';
 import type { CustomWeights } from './custom-weight.ts';
 import { DEFAULT_WEIGHT, type Weights } from './weights.ts';
 
@@ -59,7 +59,7 @@ export function planPodTargets(
 }
 
 /** Without direct access the nodes are bound, on the Service's node port. */
-export function planNodeTargets(nodes: readonly KubeObject[], { nodePort }: ServicePort): WantedTarget[] {
+export function planNodeTargets(nodes: readonly KubeObject[], { nodePort }: DeclaredPort): WantedTarget[] {
   if (nodePort === undefined) return [];
   return nodes.flatMap((node) => {
     const internal = list(node, 'status', 'addresses').find((address) => text(address, 'type') === 'InternalIP');
@@ -71,7 +71,7 @@ export function planNodeTargets(nodes: readonly KubeObject[], { nodePort }: Serv
 }
 
 /** How lb-rs-weight names a listener. */
-type Key = Pick<ServicePort, 'protocol' | 'port'>;
+type Key = Pick<DeclaredPort, 'protocol' | 'port'>;
 
 function weightOf(pod: KubeObject, key: Key, weights: Weights, custom: CustomWeights): number {
   return custom.choose(pod, namedWeight(pod, key, weights), weights.defaultWeight);
@@ -85,7 +85,7 @@ function namedWeight(pod: KubeObject, { protocol, port }: Key, weights: Weights)
   return weights.weightOf(protocol, port, owner.name, Number(ordinal));
 }
 
-function targetPortOf(pod: KubeObject, { targetPort, protocol }: ServicePort): number | undefined {
+function targetPortOf(pod: KubeObject, { targetPort, protocol }: DeclaredPort): number | undefined {
   if (typeof targetPort === 'number') return targetPort;
   for (const container of list(pod, 'spec', 'containers')) {
     for (const port of list(container, 'ports')) {

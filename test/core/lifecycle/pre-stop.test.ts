@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { preStopOf } from '../../../lib/core/lifecycle/pre-stop.ts';
-import { planHook } from '../../../sandbox/kubelet/container/pre-stop.ts';
+import { planHook } from '../../../sandbox/kubelet/container/stop-hook.ts';
 
 const hook = (preStop: unknown): unknown => ({ name: 'web', lifecycle: { preStop } });
 const exec = (...command: string[]): unknown => hook({ exec: { command } });

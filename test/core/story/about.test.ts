@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aboutStory, clusterName } from '../../../lib/core/story/about.ts';
-import { RECORD_FORMAT, type RecordLine } from '../../../lib/core/story/record.ts';
+import { RECORDING_FORMAT, type RecordingLine } from '../../../lib/core/story/recording.ts';
 import type { HistoryEntry } from '../../../lib/core/story/story.ts';
 
 const at = '2026-01-31T09:30:00.000Z';
@@ -10,14 +10,14 @@ const set = (from: string | null, to: string): HistoryEntry => ({
   details: { images: [{ container: 'nginx', from, to }] },
 });
 const now = { images: { nginx: 'nginx:3', side: 'side:1' }, services: ['web'], balancers: ['lb-now'] };
-const begin: RecordLine = {
-  ...{ at, kind: 'begin', format: RECORD_FORMAT, verb: 'upgrade', operator: 'ann@laptop', cluster: 'prod' },
+const begin: RecordingLine = {
+  ...{ at, kind: 'begin', format: RECORDING_FORMAT, verb: 'upgrade', operator: 'ann@laptop', cluster: 'prod' },
   target: { namespace: 'web', name: 'nginx' },
 };
-const weight: RecordLine = {
+const weight: RecordingLine = {
   ...{ at, kind: 'weight', pod: 'nginx-0', balancer: 'lb-then', listener: 'TCP/80', weight: 10, health: 'alive' },
 };
-const write: RecordLine = { at, kind: 'write', call: 'patch', object: 'service/web', body: {}, dryRun: false };
+const write: RecordingLine = { at, kind: 'write', call: 'patch', object: 'service/web', body: {}, dryRun: false };
 
 test('the image is told from the first that was replaced to the last one set, others as they are now', () => {
   const { images } = aboutStory([set('nginx:1', 'nginx:2'), set('nginx:2', 'nginx:3')], undefined, now, 'prod');

@@ -8,7 +8,7 @@ import { EVENTS, NAMESPACES, PODS, SERVICES, STATEFUL_SETS } from '../../../lib/
 import type { KubeObject } from '../../../lib/ports.ts';
 import { Behaviour } from '../../../sandbox/common/pod-behaviour.ts';
 import { isReady, until } from '../../../sandbox/start/await-ready.ts';
-import { startTraffic, type Traffic } from '../../../sandbox/traffic/start-traffic.ts';
+import { startTraffic, type TrafficRun } from '../../../sandbox/traffic/start-traffic.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { guideObjects, type ManifestOptions } from './manifest.ts';
 import { type Env, PLUGIN, type Ran, type RunOptions, type Started, startProgram } from './plugin.ts';
@@ -30,7 +30,7 @@ export class Stage {
   readonly cluster: E2eCluster;
   readonly namespace: string;
   readonly home = mkdtempSync(join(tmpdir(), 'zeroloss-home-'));
-  readonly #traffic: Traffic[] = [];
+  readonly #traffic: TrafficRun[] = [];
 
   constructor(cluster: E2eCluster, namespace: string) {
     this.cluster = cluster;
@@ -148,7 +148,7 @@ export class Stage {
   }
 
   /** Short connections, keep-alive clients and streams of 0.8 to 1.8 seconds through the load balancer. */
-  async traffic(): Promise<Traffic> {
+  async traffic(): Promise<TrafficRun> {
     const door = await this.frontDoor();
     const traffic = startTraffic({
       ...door,

@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 import { execa } from 'execa';
 import { packageVersion } from '../../../scripts/build/bundle.ts';
 import { renderKrewManifest } from '../../../scripts/package/krew-manifest.ts';
-import { archiveName, TARGETS, type Target } from '../../../scripts/package/targets.ts';
+import { archiveName, type Platform, TARGETS } from '../../../scripts/package/platforms.ts';
 import { goToolPath } from '../cluster/tools.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -76,7 +76,7 @@ async function makeRelease(): Promise<void> {
 const manifest = (version: string, url?: string): string =>
   renderKrewManifest({ version, url, archives: [{ target: thisPlatform(), sha256: archive.sha256 }] });
 
-function thisPlatform(): Target {
+function thisPlatform(): Platform {
   const target = TARGETS.find(({ os, arch }) => os === process.platform && arch === GO_ARCH[process.arch]);
   assert.ok(target, `no archive is made for ${process.platform} on ${process.arch}`);
   return target;

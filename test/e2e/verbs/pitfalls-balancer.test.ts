@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { text } from '../../../lib/core/values/read.ts';
 import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import type { ListenerSettings } from '../../../sandbox/clb/model.ts';
+import type { ListenerFields } from '../../../sandbox/clb/model.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { startAsking } from '../stage/ask.ts';
@@ -28,7 +28,7 @@ async function listenerOf(stage: Stage, port = 80) {
 }
 
 /** Changes the listener as its owner could on the console. */
-async function modify(stage: Stage, change: Partial<ListenerSettings>): Promise<void> {
+async function modify(stage: Stage, change: Partial<ListenerFields>): Promise<void> {
   const { id, listener } = await listenerOf(stage);
   for (;;) {
     try {

@@ -3,7 +3,7 @@
 import { CONFIG_MAPS } from '../../../lib/ports/resources.ts';
 import type { KubeObject, ListOptions, Resource, WatchEvent, WatchOptions } from '../../../lib/ports.ts';
 import { findServed, resourceKey, type ServedResource, servedAs } from '../../../sandbox/apiserver/catalogue.ts';
-import { parseSelection, type Selection } from '../../../sandbox/apiserver/rest/read/selection.ts';
+import { type ListSelection, parseSelection } from '../../../sandbox/apiserver/rest/read/list-selection.ts';
 import { startWatch } from '../../../sandbox/apiserver/rest/read/watch-objects.ts';
 import { Store as SandboxStore } from '../../../sandbox/apiserver/store/store.ts';
 
@@ -11,7 +11,7 @@ import { Store as SandboxStore } from '../../../sandbox/apiserver/store/store.ts
 const served = (resource: Resource): ServedResource =>
   findServed(resource.group, resource.version, resource.plural) ?? { ...servedAs(CONFIG_MAPS), ...resource };
 
-function selectionOf(resource: Resource, namespace: string | undefined, options: ListOptions): Selection {
+function selectionOf(resource: Resource, namespace: string | undefined, options: ListOptions): ListSelection {
   const query = new URLSearchParams();
   if (options.labelSelector !== undefined) query.set('labelSelector', options.labelSelector);
   if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NotYetError } from '../../../lib/core/errors.ts';
-import { keepLooking, type Look, type Wait, waitUntil } from '../../../lib/flows/guard/wait-until.ts';
+import { keepLooking, type Wait, type WaitLook, waitUntil } from '../../../lib/flows/guard/wait-until.ts';
 import { gatherObserved } from '../../../lib/flows/target/gather-observed.ts';
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { FakeClock } from '../../fakes/clock.ts';
@@ -10,7 +10,7 @@ import { common, rehearse } from '../rehearsal/rehearsal.ts';
 const wait = ({ world }: ReturnType<typeof rehearse>, options: Partial<Wait<string>> & Pick<Wait<string>, 'look'>) =>
   waitUntil(world, { deadlineMs: Number.POSITIVE_INFINITY, paceMs: 500, ...options });
 
-const missing = (what: string): Look<string> => ({
+const missing = (what: string): WaitLook<string> => ({
   waiting: `waiting: ${what}`,
   timeOut: () => new NotYetError(`no ${what}`),
 });
@@ -18,7 +18,7 @@ const missing = (what: string): Look<string> => ({
 /** Missing `what` until so many milliseconds have passed. */
 const until = ({ clock }: ReturnType<typeof rehearse>, ms: number, what: () => string = () => 'rain') => {
   const beganMs = clock.now();
-  return async (): Promise<Look<string>> => (clock.now() - beganMs >= ms ? { done: 'here' } : missing(what()));
+  return async (): Promise<WaitLook<string>> => (clock.now() - beganMs >= ms ? { done: 'here' } : missing(what()));
 };
 
 describe('a wait', () => {
@@ -65,7 +65,7 @@ describe('a wait', () => {
     const rehearsal = rehearse();
     const beganMs = rehearsal.clock.now();
     const looks: number[] = [];
-    const look = async (): Promise<Look<string>> => {
+    const look = async (): Promise<WaitLook<string>> => {
       looks.push(rehearsal.clock.now() - beganMs);
       return missing(`look ${looks.length}`);
     };
@@ -79,7 +79,7 @@ describe('a wait', () => {
   it('looks once when the deadline is over already', async () => {
     const rehearsal = rehearse();
     let looks = 0;
-    const look = async (): Promise<Look<string>> => {
+    const look = async (): Promise<WaitLook<string>> => {
       looks += 1;
       return missing('rain');
     };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConnectionError, StatusError } from '../../../lib/core/errors.ts';
-import type { RecordLine } from '../../../lib/core/story/record.ts';
+import type { RecordingLine } from '../../../lib/core/story/recording.ts';
 import type { HistoryDetails } from '../../../lib/core/story/story.ts';
 import { timelineOf } from '../../../lib/core/story/timeline.ts';
 import { readStatefulSet } from '../../../lib/core/target/stateful-set-facts.ts';
-import { recordEvent } from '../../../lib/flows/guard/record-event.ts';
+import { writeEvent } from '../../../lib/flows/guard/write-event.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { history } from '../../../lib/flows/verbs/history.ts';
@@ -55,7 +55,7 @@ describe('history', () => {
     for (const ordinal of [3, 1, 2]) {
       await rehearsal.clock.sleep(7);
       const set = readStatefulSet(rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail());
-      await recordEvent(rehearsal.world, set, 'ZerolossDrained', `weight 0 for ordinals ${ordinal}`);
+      await writeEvent(rehearsal.world, set, 'ZerolossDrained', `weight 0 for ordinals ${ordinal}`);
     }
     const events = rehearsal.kube.objects(EVENTS);
     for (const event of events) rehearsal.kube.remove(EVENTS, event.metadata.name);
@@ -119,7 +119,7 @@ describe('history', () => {
           operator: 'bo',
           details: {},
         },
-      ] satisfies RecordLine[],
+      ] satisfies RecordingLine[],
       notes: [],
     };
     rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new ConnectionError('refused'), 2);
@@ -132,7 +132,7 @@ describe('history', () => {
     const rehearsal = await upgraded();
     const { entries } = await tell(rehearsal);
     const lines = entries.map(
-      ({ at, step, message, operator, details }): RecordLine => ({
+      ({ at, step, message, operator, details }): RecordingLine => ({
         at,
         kind: 'event',
         reason: `Zeroloss${step}`,
@@ -147,11 +147,11 @@ describe('history', () => {
     const rehearsal = await upgraded();
     await rehearsal.clock.sleep(600_000);
     const set = readStatefulSet(rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail());
-    await recordEvent(rehearsal.world, set, 'ZerolossSurged', 'a later upgrade');
+    await writeEvent(rehearsal.world, set, 'ZerolossSurged', 'a later upgrade');
     const { entries } = await tell(rehearsal);
     const last = entries.at(-1);
     assert.equal(last?.message, 'a later upgrade');
-    const lines: RecordLine[] = [{ at: last.at, kind: 'progress', line: 'only this' }];
+    const lines: RecordingLine[] = [{ at: last.at, kind: 'progress', line: 'only this' }];
     const told = await tell(rehearsal, { record: { lines, notes: [] } });
     assert.deepEqual(
       told.entries.map(({ message }) => message),
@@ -189,7 +189,7 @@ describe('the page', () => {
   });
   it('draws a gap in the counts as a gap, and the weight of 0 as 0', () => {
     const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
-    const sample = (second: number, connections: number | null): RecordLine => ({
+    const sample = (second: number, connections: number | null): RecordingLine => ({
       at: at(second),
       kind: 'sample',
       pod: 'nginx-0',
@@ -198,7 +198,7 @@ describe('the page', () => {
       of: at(second),
       connections,
     });
-    const weight = (second: number, value: number): RecordLine => ({
+    const weight = (second: number, value: number): RecordingLine => ({
       at: at(second),
       kind: 'weight',
       pod: 'nginx-0',
@@ -225,7 +225,7 @@ describe('the page', () => {
   it('goes on from the events where the record ends', async () => {
     const { entries } = await tell(await upgraded());
     const drained = entries[0]?.at ?? '';
-    const lines: RecordLine[] = [
+    const lines: RecordingLine[] = [
       { at: drained, kind: 'weight', pod: 'nginx-2', balancer: 'lb', listener: 'TCP/80', weight: 10, health: 'alive' },
     ];
     const pods = timelineOf('nginx', entries, lines)?.pods ?? [];
@@ -257,7 +257,7 @@ describe('the page', () => {
   });
   it('marks the revision that pods were replaced with last, also in a record that begins in the middle', async () => {
     const { entries } = await tell(await upgraded());
-    const seen = (ordinal: number, revision: string, second: number): RecordLine => ({
+    const seen = (ordinal: number, revision: string, second: number): RecordingLine => ({
       at: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
       kind: 'pod',
       pod: `nginx-${ordinal}`,

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ConnectionFlags } from '../../../lib/kube/config/connection-flags.ts';
+import type { ConnectionFlags } from '../../../lib/kube/config/connection-flag-values.ts';
 import { planConnection } from '../../../lib/kube/config/connection-plan.ts';
 import { connectionProblems, refuseProblems } from '../../../lib/kube/config/connection-validate.ts';
-import type { Cluster, Kubeconfig, User } from '../../../lib/kube/config/kubeconfig-model.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from '../../../lib/kube/config/kubeconfig-model.ts';
 import { parseServerUrl } from '../../../lib/kube/config/server-url.ts';
-import { type ConnectOptions, connectKube } from '../../../lib/kube/connect-kube.ts';
+import { type ConnectKubeOptions, connectKube } from '../../../lib/kube/connect-kube.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import { reply, startApiServer } from '../fixtures/api-server.ts';
 import { temporaryFolder } from '../fixtures/connected.ts';
 
-const CA: Cluster = { server: 'https://c', certificateAuthorityData: 'Y2E=', tlsServerName: 'tls' };
+const CA: KubeconfigCluster = { server: 'https://c', certificateAuthorityData: 'Y2E=', tlsServerName: 'tls' };
 
-function config(user: User = { token: 't' }, cluster: Cluster = CA): Kubeconfig {
+function config(user: KubeconfigUser = { token: 't' }, cluster: KubeconfigCluster = CA): Kubeconfig {
   return {
     currentContext: 'main',
     clusters: new Map([
@@ -94,13 +94,13 @@ test('--server clears the TLS name of the file; --insecure-skip-tls-verify and -
 });
 
 test('--token and the certificate flags override what the file says in any form', () => {
-  const user: User = { tokenFile: '/t', clientCertificateData: 'YQ==', clientKeyData: 'YQ==' };
+  const user: KubeconfigUser = { tokenFile: '/t', clientCertificateData: 'YQ==', clientKeyData: 'YQ==' };
   const flags = { token: 'x', clientCertificate: '/c', clientKey: '/k' };
   assert.deepEqual(planConnection(config(user), flags).user, { token: 'x', clientCertificate: '/c', clientKey: '/k' });
 });
 
 test('contradictions are refused in kubectl words, several at once as a list', () => {
-  const told = (user: User, cluster: Cluster = CA): string => {
+  const told = (user: KubeconfigUser, cluster: KubeconfigCluster = CA): string => {
     try {
       refuseProblems(connectionProblems(planConnection(config(user, cluster), {})));
       return 'accepted';
@@ -147,7 +147,7 @@ test('a server without scheme is https when TLS is configured, else http; a path
   assert.throws(() => parseServerUrl('https://', true), /host must be a URL or a host:port pair/);
 });
 
-const connect = (options: Partial<ConnectOptions>) =>
+const connect = (options: Partial<ConnectKubeOptions>) =>
   connectKube({ flags: {}, env: {}, homeDir: '/nonexistent', ...options });
 
 test('nothing configured is told with where was looked, before any network call', async () => {

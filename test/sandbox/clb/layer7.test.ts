@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, createServer, get, type ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import type { ListenerSettings } from '../../../sandbox/clb/model.ts';
+import type { ListenerFields } from '../../../sandbox/clb/model.ts';
 import { settle, startOneListener, until } from './support.ts';
 
 interface HttpBackend {
@@ -31,7 +31,7 @@ async function startHttpBackend(t: TestContext, name: string): Promise<HttpBacke
   return { port: address.port, waiting };
 }
 
-async function startLayer7(t: TestContext, names: readonly string[], settings: Partial<ListenerSettings> = {}) {
+async function startLayer7(t: TestContext, names: readonly string[], settings: Partial<ListenerFields> = {}) {
   const rules = [{ domain: 'default' }];
   const one = await startOneListener(t, {}, { protocol: 'HTTP', rules, ...settings });
   const listener = one.clb.balancer(one.balancerId)?.listeners.get(one.listenerId);

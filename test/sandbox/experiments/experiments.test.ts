@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { holds, type Seen } from '../../../sandbox/experiments/experiment.ts';
-import { EXPERIMENT_NAMES } from '../../../sandbox/experiments/names.ts';
-import { renderReports } from '../../../sandbox/experiments/render.ts';
+import { EXPERIMENT_NAMES } from '../../../sandbox/experiments/experiment-names.ts';
+import { renderReports } from '../../../sandbox/experiments/render-experiments.ts';
 import { EXPERIMENTS } from '../../../sandbox/experiments/run-experiments.ts';
 
 const seen = (change: Partial<Seen>): Seen => ({

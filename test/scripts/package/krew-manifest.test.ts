@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { load } from 'js-yaml';
 import { archiveFiles } from '../../../scripts/package/archive-files.ts';
 import { renderKrewManifest, renderKrewTemplate } from '../../../scripts/package/krew-manifest.ts';
-import { archiveName, TARGETS } from '../../../scripts/package/targets.ts';
+import { archiveName, TARGETS } from '../../../scripts/package/platforms.ts';
 
 interface Manifest {
   apiVersion: string;

@@ -4,8 +4,8 @@ import type { ServedResource } from '../../catalogue.ts';
 import { badRequest, expired, invalidOptions, tooLargeVersion } from '../../http/api-error.ts';
 import { byText } from '../../store/object-table.ts';
 import type { Store } from '../../store/store.ts';
+import type { ListSelection } from './list-selection.ts';
 import { parseCount } from './query.ts';
-import type { Selection } from './selection.ts';
 
 export interface ListResult {
   items: readonly KubeObject[];
@@ -23,7 +23,7 @@ interface Position {
 export function listPage(
   store: Store,
   resource: ServedResource,
-  selection: Selection,
+  selection: ListSelection,
   query: URLSearchParams,
 ): ListResult {
   const limit = parseCount(query, 'limit') ?? 0;
@@ -71,7 +71,7 @@ function versionAsked(store: Store, query: URLSearchParams): number {
 function atVersion(
   store: Store,
   resource: ServedResource,
-  { namespace, name }: Selection,
+  { namespace, name }: ListSelection,
   version: number,
   position: Position | undefined,
 ): readonly KubeObject[] {

@@ -1,14 +1,14 @@
 /** The query options of reads and writes, parsed and refused in the real server's words. */
-import type { Identity } from '../../auth/identity.ts';
+import type { UserIdentity } from '../../auth/identity.ts';
 import { badRequest, invalidOptions } from '../../http/api-error.ts';
 
 /** What every write carries: whether to keep it, and who is recorded as its field manager. */
-export interface WriteOptions {
+export interface WriteQuery {
   dryRun: boolean;
   manager: string;
   /** Server-side apply takes over fields that others own. */
   force: boolean;
-  identity: Identity;
+  identity: UserIdentity;
 }
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';

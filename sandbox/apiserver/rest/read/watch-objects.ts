@@ -5,8 +5,8 @@ import { ApiError, invalidOptions, tooLargeVersion } from '../../http/api-error.
 import { isTrue } from '../../http/request-info.ts';
 import type { Change } from '../../store/event-history.ts';
 import type { Store } from '../../store/store.ts';
+import type { ListSelection } from './list-selection.ts';
 import { parseCount } from './query.ts';
-import type { Selection } from './selection.ts';
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
@@ -31,7 +31,7 @@ interface WatchPlan {
 export function startWatch(
   store: Store,
   resource: ServedResource,
-  selection: Selection,
+  selection: ListSelection,
   query: URLSearchParams,
   receiver: WatchReceiver,
 ): () => void {
@@ -89,7 +89,7 @@ function versionOf(query: URLSearchParams): number {
 const inNamespace = ({ object }: Change, namespace: string): boolean => (object.metadata.namespace ?? '') === namespace;
 
 /** A change as this selection sees it: an object that begins to match is added, one that ceases to is deleted. */
-function sendChange(change: Change, selection: Selection, receiver: WatchReceiver): void {
+function sendChange(change: Change, selection: ListSelection, receiver: WatchReceiver): void {
   const before = change.previous !== undefined && selection.matches(change.previous);
   const after = change.type !== 'DELETED' && selection.matches(change.object);
   if (after) receiver.event(before ? 'MODIFIED' : 'ADDED', change.object);

@@ -1,11 +1,11 @@
 /** A watch as an HTTP answer: one JSON line per event, until the client, the time-out or the server ends it. */
 import { randomInt } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Exchange } from '../../api-exchange.ts';
+import type { ApiExchange } from '../../api-exchange.ts';
 import { isTrue } from '../../http/request-info.ts';
+import { parseSelection } from './list-selection.ts';
 import { parseCount } from './query.ts';
 import { type View, watchEncoder } from './representation.ts';
-import { parseSelection } from './selection.ts';
 import { startWatch } from './watch-objects.ts';
 
 /** As often as the real server, so that a client's version never grows older than this. */
@@ -21,7 +21,7 @@ const LAST_BOOKMARK_SECONDS = 2;
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
 /** Starts the stream and returns; the stream lives on its own. Throws 4xx before the first byte only. */
-export function streamWatch({ server, resource, info, query, response }: Exchange, view: View): void {
+export function streamWatch({ server, resource, info, query, response }: ApiExchange, view: View): void {
   const { store } = server;
   const selection = parseSelection(resource, { namespace: info.namespace, name: info.name }, query);
   const asked = parseCount(query, 'timeoutSeconds') ?? 0;

@@ -4,11 +4,11 @@ import { asMap, asMaps, asText } from '../../../semantics/json.ts';
 import type { ServedResource } from '../../catalogue.ts';
 import { conflict, invalid } from '../../http/api-error.ts';
 import { rfc3339 } from '../read/query.ts';
-import type { Cluster } from '../rest-cluster.ts';
+import type { RestCluster } from '../rest-cluster.ts';
 
 /** Throws 409 when the pod is going or has a node already, 422 without a target. */
 export function bindPod(
-  cluster: Cluster,
+  cluster: RestCluster,
   pods: ServedResource,
   pod: KubeObject,
   binding: unknown,

@@ -7,12 +7,12 @@ import { matchesLabelSelector } from '../../../semantics/select/selectors.ts';
 import { type ServedResource, servedAs } from '../../catalogue.ts';
 import { ApiError, internalError } from '../../http/api-error.ts';
 import { rfc3339 } from '../read/query.ts';
-import type { Cluster } from '../rest-cluster.ts';
+import type { RestCluster } from '../rest-cluster.ts';
 import { checkPreconditions, deleteObject } from '../write/delete.ts';
 import type { DeleteRequest } from '../write/delete-options.ts';
 
 /** Throws 429 while the budget allows no disruption, 500 when two budgets select the pod, 409 on a failed precondition. */
-export function evictPod(cluster: Cluster, pods: ServedResource, pod: KubeObject, options: DeleteRequest): void {
+export function evictPod(cluster: RestCluster, pods: ServedResource, pod: KubeObject, options: DeleteRequest): void {
   if (!needsBudget(pod)) {
     deleteObject(cluster, pods, pod, options);
     return;
@@ -32,7 +32,7 @@ function needsBudget(pod: KubeObject): boolean {
   return pod.metadata.deletionTimestamp === undefined && !['Pending', 'Succeeded', 'Failed'].includes(phase);
 }
 
-function budgetOf(cluster: Cluster, pod: KubeObject): KubeObject | undefined {
+function budgetOf(cluster: RestCluster, pod: KubeObject): KubeObject | undefined {
   const budgets = cluster.store
     .table(POD_DISRUPTION_BUDGETS)
     .list(pod.metadata.namespace)
@@ -64,7 +64,7 @@ function counts(budget: KubeObject): { currentHealthy: number; desiredHealthy: n
   };
 }
 
-function spend(cluster: Cluster, budget: KubeObject, pod: KubeObject, dryRun: boolean): void {
+function spend(cluster: RestCluster, budget: KubeObject, pod: KubeObject, dryRun: boolean): void {
   const { name, generation = 0 } = budget.metadata;
   const status: JsonMap = asMap(budget['status']);
   if (Number(status['observedGeneration'] ?? 0) < generation) {
@@ -93,7 +93,7 @@ const tooManyRequests = (message: string, retryAfterSeconds?: number): ApiError 
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 
-function withDisruptionTarget(cluster: Cluster, pod: KubeObject): KubeObject {
+function withDisruptionTarget(cluster: RestCluster, pod: KubeObject): KubeObject {
   const status = asMap(pod['status']);
   const condition = {
     type: 'DisruptionTarget',

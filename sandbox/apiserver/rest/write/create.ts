@@ -7,8 +7,8 @@ import { withDefaults } from '../../../semantics/defaults/set-defaults.ts';
 import { groupVersion, type ServedResource } from '../../catalogue.ts';
 import { ApiError, alreadyExists, forbidden, notFound } from '../../http/api-error.ts';
 import { freezeDeep } from '../../store/frozen.ts';
-import { rfc3339, type WriteOptions } from '../read/query.ts';
-import type { Cluster } from '../rest-cluster.ts';
+import { rfc3339, type WriteQuery } from '../read/query.ts';
+import type { RestCluster } from '../rest-cluster.ts';
 import { checkValid } from './check-valid.ts';
 import { initialStatus } from './initial-status.ts';
 
@@ -25,10 +25,10 @@ const GENERATED_BASE_LENGTH = 58;
  * Throws 404 without its namespace, 409 when the name is taken, 422 when it is invalid.
  */
 export function createObject(
-  cluster: Cluster,
+  cluster: RestCluster,
   resource: ServedResource,
   object: KubeObject,
-  options: WriteOptions & { tracked?: boolean },
+  options: WriteQuery & { tracked?: boolean },
 ): KubeObject {
   if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
     throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
@@ -52,7 +52,7 @@ export function createObject(
   return options.dryRun ? freezeDeep(complete) : cluster.store.put(resource, complete);
 }
 
-function prepare(cluster: Cluster, resource: ServedResource, object: KubeObject): KubeObject {
+function prepare(cluster: RestCluster, resource: ServedResource, object: KubeObject): KubeObject {
   const { name, generateName = '', ...given } = object.metadata;
   const metadata: ObjectMeta = {
     ...given,
@@ -72,7 +72,7 @@ function prepare(cluster: Cluster, resource: ServedResource, object: KubeObject)
   return withDefaults(resource.kind, { ...kept, metadata, ...(status === undefined ? {} : { status }) });
 }
 
-function allocate(cluster: Cluster, resource: ServedResource, object: KubeObject): KubeObject {
+function allocate(cluster: RestCluster, resource: ServedResource, object: KubeObject): KubeObject {
   if (resource.kind === 'Service') return cluster.addresses.allocate(object);
   if (resource.kind === 'Namespace') return { ...object, spec: { finalizers: ['kubernetes'] } };
   if (resource.kind !== 'PersistentVolumeClaim') return object;
@@ -81,7 +81,7 @@ function allocate(cluster: Cluster, resource: ServedResource, object: KubeObject
   return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers] } };
 }
 
-function checkNamespace(cluster: Cluster, resource: ServedResource, { metadata }: KubeObject): void {
+function checkNamespace(cluster: RestCluster, resource: ServedResource, { metadata }: KubeObject): void {
   if (!resource.namespaced) return;
   const namespace = metadata.namespace ?? '';
   const found = cluster.store.get(NAMESPACES, undefined, namespace);

@@ -5,10 +5,10 @@ import type { ServedResource } from '../../catalogue.ts';
 import { conflict, forbidden } from '../../http/api-error.ts';
 import { freezeDeep } from '../../store/frozen.ts';
 import { rfc3339 } from '../read/query.ts';
-import type { Cluster } from '../rest-cluster.ts';
+import type { RestCluster } from '../rest-cluster.ts';
 import type { DeleteRequest, Propagation } from './delete-options.ts';
 
-export interface Deletion {
+export interface DeleteResult {
   /** Its last state, or the state in which grace or finalizers keep it. */
   object: KubeObject;
   gone: boolean;
@@ -23,11 +23,11 @@ const PROPAGATION_FINALIZERS: Readonly<Record<Propagation, string | undefined>> 
 
 /** Deletes, or begins to. Throws 409 when a precondition does not hold. */
 export function deleteObject(
-  cluster: Cluster,
+  cluster: RestCluster,
   resource: ServedResource,
   live: KubeObject,
   options: DeleteRequest,
-): Deletion {
+): DeleteResult {
   checkPreconditions(resource, live, options);
   if (resource.kind === 'Namespace') return deleteNamespace(cluster, resource, live, options);
   const grace = graceOf(resource, live, options);
@@ -81,7 +81,7 @@ function withPropagation(finalizers: readonly string[], propagation: Propagation
 }
 
 /** The object as its deletion leaves it; a shortened grace counts from the first request. */
-function mark(cluster: Cluster, live: KubeObject, grace: number, finalizers: readonly string[]): KubeObject {
+function mark(cluster: RestCluster, live: KubeObject, grace: number, finalizers: readonly string[]): KubeObject {
   const { finalizers: _old, ...others } = live.metadata;
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, generation } = others;
   const isFirst = deletionTimestamp === undefined;
@@ -100,11 +100,11 @@ const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system']);
 
 /** A namespace goes in two steps: marked now, removed when its last content and finalizer are gone. */
 function deleteNamespace(
-  cluster: Cluster,
+  cluster: RestCluster,
   resource: ServedResource,
   live: KubeObject,
   options: DeleteRequest,
-): Deletion {
+): DeleteResult {
   if (IMMORTAL.has(live.metadata.name)) {
     throw forbidden({ group: '', name: resource.plural }, live.metadata.name, 'this namespace may not be deleted');
   }

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../../../lib/ports.ts';
 import { isMap } from '../../../semantics/json.ts';
 import { checkShape } from '../../../semantics/shape/check-shape.ts';
-import type { Exchange } from '../../api-exchange.ts';
+import type { ApiExchange } from '../../api-exchange.ts';
 import { ApiError, badRequest } from '../../http/api-error.ts';
 import { addWarning } from '../../http/respond.ts';
 
@@ -11,7 +11,7 @@ import { addWarning } from '../../http/respond.ts';
  * warns, Ignore says nothing. Throws 400 on an object that was sent whole, 422 on one that a patch made.
  */
 export function knownFields(
-  { resource, query, response }: Exchange,
+  { resource, query, response }: ApiExchange,
   object: KubeObject,
   from: 'body' | 'patch' = 'body',
 ): KubeObject {

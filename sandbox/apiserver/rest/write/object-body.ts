@@ -5,7 +5,7 @@ import { groupVersion, type ServedResource } from '../../catalogue.ts';
 import { badRequest } from '../../http/api-error.ts';
 
 /** Where a write goes; a created object may still be without a name. */
-export interface Place {
+export interface WritePlace {
   namespace: string | undefined;
   name?: string | undefined;
 }
@@ -14,7 +14,7 @@ export interface Place {
  * The object with kind, apiVersion, name and namespace as its place has them, nulls gone.
  * Throws 400 when it is of another kind, or names another object or namespace than the URL.
  */
-export function acceptBody(resource: ServedResource, place: Place, body: unknown): KubeObject {
+export function acceptBody(resource: ServedResource, place: WritePlace, body: unknown): KubeObject {
   const object = withoutNulls(body);
   if (!isMap(object)) throw badRequest(`the body must be a ${resource.kind} object`);
   checkKind(resource, object);

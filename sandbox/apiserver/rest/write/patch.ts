@@ -8,11 +8,11 @@ import { strategicPatch } from '../../../semantics/patch/strategic-patch.ts';
 import type { ServedResource } from '../../catalogue.ts';
 import { badRequest, invalidOptions } from '../../http/api-error.ts';
 import { parseJson, parseYaml, unsupportedMediaType } from '../../http/body.ts';
-import { acceptBody, type Place } from './object-body.ts';
+import { acceptBody, type WritePlace } from './object-body.ts';
 
-export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
 
-const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+const PATCH_TYPES: Readonly<Record<string, PatchKind>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
@@ -20,18 +20,18 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
 };
 
 /** Throws 415 on any other type, and on none. */
-export function parsePatchType(mediaType: string | undefined): PatchType {
+export function parsePatchType(mediaType: string | undefined): PatchKind {
   const type = mediaType === undefined ? undefined : PATCH_TYPES[mediaType];
   if (type === undefined) throw unsupportedMediaType(Object.keys(PATCH_TYPES), {});
   return type;
 }
 
 /** The patch itself; server-side apply may be YAML. */
-export const decodePatch = async (type: PatchType, body: Buffer): Promise<unknown> =>
+export const decodePatch = async (type: PatchKind, body: Buffer): Promise<unknown> =>
   type === 'apply' ? await parseYaml(body) : parseJson(body);
 
 /** `current` with a patch on it. Throws PatchError when the patch cannot be applied. */
-export function patched(type: Exclude<PatchType, 'apply'>, current: KubeObject, patch: unknown, kind: string): unknown {
+export function patched(type: Exclude<PatchKind, 'apply'>, current: KubeObject, patch: unknown, kind: string): unknown {
   if (type === 'json') return jsonPatch(current, patch);
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
     throw badRequest('the patch must be an object: {"metadata":{"labels":{"a":"b"}}}');
@@ -42,7 +42,7 @@ export function patched(type: Exclude<PatchType, 'apply'>, current: KubeObject, 
 /** Server-side apply on `live`, or from nothing. Throws ApplyConflict (409) with a cause per field that another manager owns. */
 export function applied(
   resource: ServedResource,
-  place: Place,
+  place: WritePlace,
   live: KubeObject | undefined,
   patch: unknown,
   options: { manager: string | undefined; force: boolean; now: string; subresource: string | undefined },

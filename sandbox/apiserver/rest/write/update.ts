@@ -7,12 +7,12 @@ import { asList, asMap } from '../../../semantics/json.ts';
 import { groupVersion, type ServedResource } from '../../catalogue.ts';
 import { conflict, type GroupName, invalid, staleVersion } from '../../http/api-error.ts';
 import { freezeDeep } from '../../store/frozen.ts';
-import { rfc3339, type WriteOptions } from '../read/query.ts';
-import type { Cluster } from '../rest-cluster.ts';
+import { rfc3339, type WriteQuery } from '../read/query.ts';
+import type { RestCluster } from '../rest-cluster.ts';
 import { checkValid } from './check-valid.ts';
 import { dropTypeDependents } from './service-type.ts';
 
-export interface UpdateOptions extends WriteOptions {
+export interface UpdateOptions extends WriteQuery {
   /** 'status', 'finalize' and 'ephemeralcontainers' write that part alone; a write without them leaves those alone. */
   subresource?: 'status' | 'finalize' | 'scale' | 'ephemeralcontainers' | undefined;
   /** managedFields are already right (server-side apply). */
@@ -24,7 +24,7 @@ export interface UpdateOptions extends WriteOptions {
  * the result is invalid. A write that changes nothing makes no new version.
  */
 export function updateObject(
-  cluster: Cluster,
+  cluster: RestCluster,
   resource: ServedResource,
   live: KubeObject,
   sent: KubeObject,
@@ -49,7 +49,7 @@ export function updateObject(
 }
 
 function store(
-  cluster: Cluster,
+  cluster: RestCluster,
   resource: ServedResource,
   live: KubeObject,
   next: KubeObject,
@@ -61,7 +61,7 @@ function store(
 }
 
 const track = (
-  cluster: Cluster,
+  cluster: RestCluster,
   resource: ServedResource,
   live: KubeObject,
   next: KubeObject,

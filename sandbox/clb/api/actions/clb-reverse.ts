@@ -1,5 +1,5 @@
+import type { BalancerTarget } from '../../balancers/balancer-target.ts';
 import type { Clb } from '../../balancers/balancers.ts';
-import type { Target } from '../../balancers/bound-target.ts';
 import type { Balancer } from '../../balancers/cloud-balancer.ts';
 import { CloudFault } from '../../balancers/fault.ts';
 import type { Listener } from '../../balancers/listener.ts';
@@ -14,7 +14,7 @@ export function describeLbListeners(clb: Clb, call: ApiCall): ApiAnswer {
   const LoadBalancers = clb.balancers
     .filter(({ region }) => region === call.region)
     .map((balancer) => {
-      const isAsked = (target: Target): boolean => asked.has(`${balancer.vpcId}|${target.address}`);
+      const isAsked = (target: BalancerTarget): boolean => asked.has(`${balancer.vpcId}|${target.address}`);
       const listeners = [...balancer.listeners.values()].filter((listener) => listener.targets.some(isAsked));
       return {
         LoadBalancerId: balancer.id,
@@ -27,8 +27,8 @@ export function describeLbListeners(clb: Clb, call: ApiCall): ApiAnswer {
   return { LoadBalancers };
 }
 
-function bindings(balancer: Balancer, listener: Listener, isAsked: (target: Target) => boolean): ApiAnswer {
-  const shapes = (targets: readonly Target[]): unknown[] =>
+function bindings(balancer: Balancer, listener: Listener, isAsked: (target: BalancerTarget) => boolean): ApiAnswer {
+  const shapes = (targets: readonly BalancerTarget[]): unknown[] =>
     targets.filter(isAsked).map((target) => ({
       Type: target.type,
       PrivateIp: target.address,

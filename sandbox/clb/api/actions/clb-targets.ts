@@ -1,4 +1,4 @@
-import type { Target } from '../../balancers/bound-target.ts';
+import type { BalancerTarget } from '../../balancers/balancer-target.ts';
 import { CloudFault } from '../../balancers/fault.ts';
 import type { Listener } from '../../balancers/listener.ts';
 import type { ApiAnswer, ApiCall } from '../call.ts';
@@ -7,7 +7,7 @@ import { backendShape, isLayer7, targetsOf } from './shapes.ts';
 /** DescribeTargets: layer-4 backends under `Targets`, layer-7 ones under `Rules[].Targets`, the other of the two null. */
 export function describeTargets(listeners: readonly Listener[], call: ApiCall): ApiAnswer {
   const { admitsTarget, admitsRule } = parseFilters(call);
-  const backends = (targets: readonly Target[]): unknown[] => targets.filter(admitsTarget).map(backendShape);
+  const backends = (targets: readonly BalancerTarget[]): unknown[] => targets.filter(admitsTarget).map(backendShape);
   return {
     Listeners: listeners.map((listener) => ({
       ListenerId: listener.id,
@@ -31,7 +31,7 @@ export function describeTargets(listeners: readonly Listener[], call: ApiCall): 
 }
 
 interface Filters {
-  admitsTarget(target: Target): boolean;
+  admitsTarget(target: BalancerTarget): boolean;
   admitsRule(ruleId: string): boolean;
 }
 

@@ -1,6 +1,6 @@
 /** The cloud's JSON shapes of what the balancers hold (CLB API 2018-03-17, data types). */
 
-import type { Target } from '../../balancers/bound-target.ts';
+import type { BalancerTarget } from '../../balancers/balancer-target.ts';
 import type { Balancer } from '../../balancers/cloud-balancer.ts';
 import type { Listener, Rule } from '../../balancers/listener.ts';
 import type { HealthCheckSettings, TargetHealth } from '../../model.ts';
@@ -13,7 +13,7 @@ export function cloudTime(ms: number): string {
 export const isLayer7 = (listener: Listener): boolean => listener.protocol === 'HTTP' || listener.protocol === 'HTTPS';
 
 /** The backends of a listener that belong to one rule; undefined: to the listener itself. */
-export const targetsOf = (listener: Listener, ruleId: string | undefined): Target[] =>
+export const targetsOf = (listener: Listener, ruleId: string | undefined): BalancerTarget[] =>
   listener.targets.filter((target) => target.ruleId === ruleId);
 
 export function balancerShape(balancer: Balancer): Record<string, unknown> {
@@ -108,7 +108,7 @@ function healthCheckShape(health: HealthCheckSettings): Record<string, unknown> 
   };
 }
 
-export function backendShape(target: Target): Record<string, unknown> {
+export function backendShape(target: BalancerTarget): Record<string, unknown> {
   return {
     Type: target.type,
     InstanceId: target.instanceId,
@@ -127,7 +127,7 @@ export function backendShape(target: Target): Record<string, unknown> {
 const HEALTH_DETAIL: Record<TargetHealth, string> = { alive: 'Alive', dead: 'Dead', probing: 'Unknown', off: 'Close' };
 
 /** `HealthStatus` is true while nothing is known yet: only `HealthStatusDetail` can be trusted, as with the cloud's own. */
-export function targetHealthShape(target: Target): Record<string, unknown> {
+export function targetHealthShape(target: BalancerTarget): Record<string, unknown> {
   const detail = HEALTH_DETAIL[target.health];
   return {
     IP: target.address,

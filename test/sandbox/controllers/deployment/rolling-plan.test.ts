@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { rolloutBounds } from '../../../../lib/core/values/rollout-arithmetic.ts';
+import { rolloutBounds } from '../../../../lib/core/values/rolling-limits.ts';
 import type { Deployment, ReplicaSet } from '../../../../sandbox/controllers/controller-types.ts';
 import { planRolling } from '../../../../sandbox/controllers/deployment/rolling-plan.ts';
 import { deployment } from './cluster.ts';

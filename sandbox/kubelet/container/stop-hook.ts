@@ -2,8 +2,8 @@
 import { field, list, number } from '../../../lib/core/values/read.ts';
 import { askProbe } from '../probe/probe.ts';
 import { type ProbePlan, planProbe } from '../probe/probe-plan.ts';
-import { pause } from './pause.ts';
 import type { PodHost } from './pod-host.ts';
+import { sleepUnlessAborted } from './sleep-unless-aborted.ts';
 
 export type HookPlan =
   | { kind: 'sleep'; ms: number }
@@ -50,6 +50,6 @@ export async function runHook(
   // An image of that name has no program to run, `sleep` neither; the `sleep` action is the kubelet's own.
   if (hook.kind === 'exec' && image.includes('distroless'))
     return `exec: ${JSON.stringify(hook.command.split(' ')[0])}: executable file not found in $PATH`;
-  await pause(sleep, hook.ms, signal);
+  await sleepUnlessAborted(sleep, hook.ms, signal);
   return undefined;
 }

@@ -1,9 +1,9 @@
 /** What `advance` has written, kept on the Service in the same patch: how the same command typed again knows its own work. */
 
 import { ordinalSet } from '../target/ordinals.ts';
-import { RECORD_FORMAT } from '../values/record-format.ts';
+import { BOOKKEEPING_FORMAT } from '../values/bookkeeping-format.ts';
 
-export interface AdvanceRecord {
+export interface KeptAdvance {
   /** The ordinals that got their weight back. */
   back: readonly number[];
   /** The ordinals that were set to 0 with them, or are to be. */
@@ -15,7 +15,7 @@ export interface AdvanceRecord {
 }
 
 /** 'unknown': a record of another format, or none of ours; undefined: there is none. */
-export function readAdvanceRecord(text: string | undefined): AdvanceRecord | 'unknown' | undefined {
+export function readKeptAdvance(text: string | undefined): KeptAdvance | 'unknown' | undefined {
   if (text === undefined) return undefined;
   let value: unknown;
   try {
@@ -24,13 +24,13 @@ export function readAdvanceRecord(text: string | undefined): AdvanceRecord | 'un
     return 'unknown';
   }
   const { format, back, next, revision, stage } = (value ?? {}) as Record<string, unknown>;
-  if (format !== RECORD_FORMAT || !isOrdinals(back) || !isOrdinals(next) || typeof revision !== 'string')
+  if (format !== BOOKKEEPING_FORMAT || !isOrdinals(back) || !isOrdinals(next) || typeof revision !== 'string')
     return 'unknown';
   return stage === 'back' || stage === 'done' ? { back, next, revision, stage } : 'unknown';
 }
 
-export const advanceRecordText = ({ back, next, revision, stage }: AdvanceRecord): string =>
-  JSON.stringify({ format: RECORD_FORMAT, back: ordinalSet(back), next: ordinalSet(next), revision, stage });
+export const keptAdvanceText = ({ back, next, revision, stage }: KeptAdvance): string =>
+  JSON.stringify({ format: BOOKKEEPING_FORMAT, back: ordinalSet(back), next: ordinalSet(next), revision, stage });
 
 const isOrdinals = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((ordinal) => Number.isInteger(ordinal) && ordinal >= 0);

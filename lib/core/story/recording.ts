@@ -4,16 +4,16 @@
  */
 import { UsageError } from '../errors.ts';
 import { text } from '../values/read.ts';
-import { isKnownKind, problemOfLine } from './record-line.ts';
+import { isKnownKind, problemOfLine } from './recording-line.ts';
 import type { StepDetails } from './step-details.ts';
 
 /** More bad lines than these are counted, and not named. */
 const NAMED_LINES = 5;
 
-export const RECORD_FORMAT = 'zeroloss-record/v1';
+export const RECORDING_FORMAT = 'zeroloss-record/v1';
 
 /** `at` is RFC 3339 in UTC. */
-export type RecordLine = { at: string } & (
+export type RecordingLine = { at: string } & (
   | {
       kind: 'begin';
       format: string;
@@ -49,24 +49,24 @@ export type RecordLine = { at: string } & (
   | { kind: 'outcome'; verb: string; exitCode: number; changed: boolean; message: string }
 );
 
-export interface ParsedRecord {
-  lines: readonly RecordLine[];
+export interface ParsedRecording {
+  lines: readonly RecordingLine[];
   /** What could not be read, for people. */
   notes: readonly string[];
 }
 
 /** Throws UsageError for a text that is no record, or one of a format to come. A line that was cut off, and one with a field of another shape, is left out and noted. */
-export function parseRecord(source: string, file: string): ParsedRecord {
+export function parseRecording(source: string, file: string): ParsedRecording {
   const texts = source.split('\n').filter((line) => line.trim() !== '');
   const values = texts.map(parseLine);
   const first = values[0];
-  if (text(first, 'kind') !== 'begin' || text(first, 'format') !== RECORD_FORMAT) {
+  if (text(first, 'kind') !== 'begin' || text(first, 'format') !== RECORDING_FORMAT) {
     const format = text(first, 'format');
     throw new UsageError(
       format === undefined
         ? `${file} is not a record of this program`
         : `${file} has the format ${JSON.stringify(format)}, which this version cannot read`,
-      `accepted: a file that --record wrote (format ${RECORD_FORMAT})`,
+      `accepted: a file that --record wrote (format ${RECORDING_FORMAT})`,
     );
   }
   const broken = values.filter((value) => value === undefined).length;
@@ -76,7 +76,8 @@ export function parseRecord(source: string, file: string): ParsedRecord {
   });
   return {
     lines: values.filter(
-      (value): value is RecordLine => value !== undefined && isKnownKind(value) && problemOfLine(value) === undefined,
+      (value): value is RecordingLine =>
+        value !== undefined && isKnownKind(value) && problemOfLine(value) === undefined,
     ),
     notes: [
       ...(broken === 0

@@ -4,7 +4,7 @@ import { parseLabelSelector } from '../../../semantics/select/selectors.ts';
 import type { ServedResource } from '../../catalogue.ts';
 import { type FieldTerm, matchesFields, parseFieldSelector, soleName } from './field-selector.ts';
 
-export interface Selection {
+export interface ListSelection {
   /** undefined: every namespace; cluster-scoped resources have the namespace ''. */
   namespace: string | undefined;
   /** The one name selected, if there is just one. */
@@ -19,7 +19,7 @@ export function parseSelection(
   resource: ServedResource,
   place: { namespace: string | undefined; name?: string | undefined },
   query: URLSearchParams,
-): Selection {
+): ListSelection {
   const labelText = query.get('labelSelector') ?? '';
   const labels = labelText === '' ? undefined : parseLabelSelector(labelText);
   const terms: FieldTerm[] = [...parseFieldSelector(query.get('fieldSelector') ?? '', resource)];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fencepostsOf, rolloutBounds } from '../../../lib/core/values/rollout-arithmetic.ts';
+import { fencepostsOf, rolloutBounds } from '../../../lib/core/values/rolling-limits.ts';
 
 test('maxSurge rounds up and maxUnavailable rounds down: ten replicas with a quarter each are 13 at most and 8 at least', () => {
   assert.deepEqual(rolloutBounds({ maxSurge: '25%', maxUnavailable: '25%' }, 10), { most: 13, fewest: 8 });

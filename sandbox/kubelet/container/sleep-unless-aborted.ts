@@ -2,7 +2,7 @@
 import type { Clock } from '../../../lib/ports.ts';
 
 /** Resolves to true after `ms`, or to false as soon as `signal` aborts. Never rejects. */
-export async function pause(sleep: Clock['sleep'], ms: number, signal: AbortSignal): Promise<boolean> {
+export async function sleepUnlessAborted(sleep: Clock['sleep'], ms: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   try {
     await sleep(ms, signal);

@@ -1,11 +1,11 @@
 /** Appends JSON lines to a file, each in one write, so that whatever ends the program leaves whole lines. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { UsageError } from '../core/errors.ts';
-import { RECORD_FORMAT } from '../core/story/record.ts';
+import { RECORDING_FORMAT } from '../core/story/recording.ts';
 import { systemErrorText } from '../core/values/system-error.ts';
 import { type Mask, maskingFields } from '../output/mask-secrets.ts';
 
-export interface RecordFile {
+export interface RecordingFile {
   append(line: object): void;
   close(): void;
 }
@@ -18,7 +18,7 @@ const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
  * Opens for appending; a new file is readable by its owner alone.
  * Throws UsageError when it cannot be written, or holds something that is no record.
  */
-export function openRecordFile(path: string, mask: Mask, warn: (line: string) => void): RecordFile {
+export function openRecordingFile(path: string, mask: Mask, warn: (line: string) => void): RecordingFile {
   const file = open(path);
   let failed = false;
   const write = (text: string): void => {
@@ -58,7 +58,7 @@ function isFresh(file: number, path: string): boolean {
   if (size === 0) return true;
   const head = Buffer.alloc(Math.min(HEAD_BYTES, size));
   readSync(file, head, 0, head.length, 0);
-  if (head.toString('utf8').includes(`"format":"${RECORD_FORMAT}"`)) return false;
+  if (head.toString('utf8').includes(`"format":"${RECORDING_FORMAT}"`)) return false;
   closeSync(file);
   throw new UsageError(
     `--record ${path}: the file is there already and is not a record of this program; nothing was appended`,

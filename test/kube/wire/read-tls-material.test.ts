@@ -8,7 +8,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { fixedCredentials, tokenFileCredentials } from '../../../lib/kube/auth/credentials.ts';
 import { planConnection } from '../../../lib/kube/config/connection-plan.ts';
 import { loadKubeconfig } from '../../../lib/kube/config/kubeconfig-load.ts';
-import { readTlsMaterial } from '../../../lib/kube/wire/tls-material.ts';
+import { readTlsMaterial } from '../../../lib/kube/wire/read-tls-material.ts';
 import { temporaryFolder } from '../fixtures/connected.ts';
 import { testAuthority } from '../fixtures/pki.ts';
 

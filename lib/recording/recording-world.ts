@@ -1,7 +1,7 @@
 /** A World that keeps a record of itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
 
 import { clusterName } from '../core/story/about.ts';
-import { RECORD_FORMAT } from '../core/story/record.ts';
+import { RECORDING_FORMAT } from '../core/story/recording.ts';
 import type { Advice } from '../core/values/command.ts';
 import { formatTime } from '../core/values/time.ts';
 import { overriding } from '../ports/overriding.ts';
@@ -14,13 +14,13 @@ import type {
   Series,
   World,
 } from '../ports.ts';
-import type { RecordFile } from './record-file.ts';
+import type { RecordingFile } from './recording-file.ts';
 import { type AddressBook, type Note, recordingKube } from './recording-kube.ts';
 
 export interface Recording {
   verb: string;
   target: string;
-  file: RecordFile;
+  file: RecordingFile;
 }
 
 /** Writes the `begin` line, and returns the world to work in. */
@@ -29,7 +29,7 @@ export function recordingWorld(world: World, { verb, target, file }: Recording):
   const addresses: AddressBook = new Map();
   note({
     kind: 'begin',
-    format: RECORD_FORMAT,
+    format: RECORDING_FORMAT,
     verb,
     target: { namespace: world.kube.namespace, name: target },
     operator: world.operator ?? '',

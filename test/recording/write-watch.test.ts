@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ConnectionError, StatusError } from '../../lib/core/errors.ts';
 import { EVENTS, LEASES, PODS, SERVICES } from '../../lib/ports/resources.ts';
 import type { Kube, KubeObject } from '../../lib/ports.ts';
-import { watchWrites } from '../../lib/record/write-watch.ts';
+import { watchWrites } from '../../lib/recording/write-watch.ts';
 
 const object = { metadata: { name: 'web' } } as KubeObject;
 

@@ -6,7 +6,7 @@ import type { World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 
 /** Runs a flow, and with `--record FILE` keeps what it did there, its end included. Throws UsageError when the file cannot be appended to. */
-export async function recorded<D>(
+export async function withRecording<D>(
   { command, mask, report }: Pick<Context, 'command' | 'mask' | 'report'>,
   path: string | undefined,
   intent: TargetIntent,
@@ -16,9 +16,9 @@ export async function recorded<D>(
   wrote: () => boolean,
 ): Promise<Outcome<D>> {
   if (path === undefined) return flow(world);
-  const { openRecordFile } = await import('../../lib/record/record-file.ts');
-  const { recordingWorld } = await import('../../lib/record/recording-world.ts');
-  const file = openRecordFile(path, mask, (line) => report.warn(line));
+  const { openRecordingFile } = await import('../../lib/recording/recording-file.ts');
+  const { recordingWorld } = await import('../../lib/recording/recording-world.ts');
+  const file = openRecordingFile(path, mask, (line) => report.warn(line));
   const end = (rest: { exitCode: number; changed: boolean; message: string }) =>
     file.append({ at: formatTime(world.clock.now()), kind: 'outcome', verb: command, ...rest });
   try {

@@ -29,7 +29,7 @@ export const EVENT_COMPONENT = 'kubectl-zeroloss';
 const MAX_OPERATOR = 128;
 
 /** Warns when the event cannot be written, and never fails the verb: its own write has already happened. */
-export async function recordEvent(
+export async function writeEvent(
   world: World,
   set: StatefulSetFacts,
   reason: EventReason,

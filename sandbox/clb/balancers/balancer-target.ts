@@ -5,7 +5,7 @@ import type { Meter } from '../meters/meter.ts';
 import type { HealthCheckSettings, TargetHealth, TargetOptions } from '../model.ts';
 
 /** One backend bound on one listener (or on one rule of it): its weight, health and open connections. */
-export class Target implements Schedulable {
+export class BalancerTarget implements Schedulable {
   readonly address: string;
   readonly port: number;
   readonly ruleId: string | undefined;

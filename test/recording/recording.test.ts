@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { UsageError } from '../../lib/core/errors.ts';
-import { parseRecord, type RecordLine } from '../../lib/core/story/record.ts';
+import { parseRecording, type RecordingLine } from '../../lib/core/story/recording.ts';
 import { drain } from '../../lib/flows/verbs/drain.ts';
 import { recreate } from '../../lib/flows/verbs/recreate.ts';
 import { createMask } from '../../lib/output/mask-secrets.ts';
 import { PODS } from '../../lib/ports/resources.ts';
-import { openRecordFile } from '../../lib/record/record-file.ts';
-import { recordingWorld } from '../../lib/record/recording-world.ts';
+import { openRecordingFile } from '../../lib/recording/recording-file.ts';
+import { recordingWorld } from '../../lib/recording/recording-world.ts';
 import { common, type Rehearsal, rehearse, zero } from '../flows/rehearsal/rehearsal.ts';
 
 let folder: string;
 let path: string;
 const warnings: string[] = [];
-const open = (secrets: string[] = []) => openRecordFile(path, createMask(secrets), (line) => warnings.push(line));
+const open = (secrets: string[] = []) => openRecordingFile(path, createMask(secrets), (line) => warnings.push(line));
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'zeroloss-record-'));
@@ -24,9 +24,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const read = () => parseRecord(readFileSync(path, 'utf8'), path);
+const read = () => parseRecording(readFileSync(path, 'utf8'), path);
 
-async function upgradeOne(): Promise<{ rehearsal: Rehearsal; lines: readonly RecordLine[] }> {
+async function upgradeOne(): Promise<{ rehearsal: Rehearsal; lines: readonly RecordingLine[] }> {
   const rehearsal = rehearse({ replicas: 3 });
   const file = open();
   const world = recordingWorld({ ...rehearsal.world, operator: 'user@host' }, { verb: 'drain', target: 'nginx', file });
@@ -121,9 +121,9 @@ describe('a record', () => {
 });
 
 it('a text that is no record, or of a format to come, is refused with its name', () => {
-  assert.throws(() => parseRecord('hello\n', 'x'), /x is not a record/);
+  assert.throws(() => parseRecording('hello\n', 'x'), /x is not a record/);
   assert.throws(
-    () => parseRecord('{"at":"t","kind":"begin","format":"zeroloss-record/v9"}\n', 'x'),
+    () => parseRecording('{"at":"t","kind":"begin","format":"zeroloss-record/v9"}\n', 'x'),
     /"zeroloss-record\/v9", which this version cannot read/,
   );
 });

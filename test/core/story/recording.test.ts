@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { parseRecord, RECORD_FORMAT } from '../../../lib/core/story/record.ts';
-import { entriesOfRecord } from '../../../lib/core/story/story.ts';
+import { parseRecording, RECORDING_FORMAT } from '../../../lib/core/story/recording.ts';
+import { entriesOfRecording } from '../../../lib/core/story/story.ts';
 import { timelineOf } from '../../../lib/core/story/timeline.ts';
 import { renderHistoryPage } from '../../../lib/output/history/history-page.ts';
 import { renderHistoryTable } from '../../../lib/output/history/history-table.ts';
@@ -12,7 +12,7 @@ const AT = '2026-01-31T09:30:00.000Z';
 const BEGIN = {
   at: AT,
   kind: 'begin',
-  format: RECORD_FORMAT,
+  format: RECORDING_FORMAT,
   verb: 'drain',
   target: { namespace: 'default', name: 'nginx' },
   operator: 'jane@host',
@@ -34,8 +34,8 @@ const textOf = (lines: readonly unknown[]): string =>
 
 /** As `history --from FILE` and its formats show it. */
 async function page(source: string): Promise<{ html: string; table: string; notes: readonly string[] }> {
-  const { lines, notes } = parseRecord(source, 'up.jsonl');
-  const entries = entriesOfRecord(lines);
+  const { lines, notes } = parseRecording(source, 'up.jsonl');
+  const entries = entriesOfRecording(lines);
   const details = { entries, now: null, notes };
   const timeline = timelineOf('nginx', entries, lines);
   const html = renderHistoryPage({ target: { namespace: 'default', name: 'nginx' }, details, timeline, madeAtMs: 0 });

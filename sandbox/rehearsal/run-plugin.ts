@@ -14,7 +14,7 @@ const FASTER = ['--stable-for', '3s'];
 const COUNTING = new Set(['wait-zero', 'recreate', 'restore', 'upgrade']);
 
 /** Resolves with an exit code that is accepted: 0, or 3 (nothing left), unless others are. Throws with the verb's own words for any other. */
-export async function runVerb(
+export async function runPlugin(
   stage: Stage,
   options: VerbOptions,
   words: readonly string[],
