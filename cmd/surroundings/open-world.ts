@@ -12,6 +12,7 @@ import { SOURCES } from '../flags/source-flags.ts';
 import { versionText } from '../show/version-text.ts';
 import { systemClock } from './clock.ts';
 import { laxTlsWarning } from './lax-tls.ts';
+import { placeMark } from './lease-holder.ts';
 import { operatorName } from './operator.ts';
 
 /** A restarting API server is back within this time; --request-timeout sets another. */
@@ -66,6 +67,9 @@ export async function openWorld(
       get operator() {
         return operatorName(env);
       },
+      get machine() {
+        return placeMark();
+      },
       report,
       signal,
       place: { context: connected.context, server: connected.serverUrl },
@@ -93,6 +97,7 @@ function lazySource(
     asked: definition.asked(flags, surroundings),
     forGlances: definition.forGlances,
     countsInside: definition.countsInside,
+    ...(definition.countsBy === undefined ? {} : { countsBy: definition.countsBy(flags) }),
     prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
     read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
   };

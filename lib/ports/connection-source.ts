@@ -12,6 +12,11 @@ export interface ConnectionSource {
   readonly forGlances?: boolean;
   /** It counts ports past the load balancer too (`CountedBackend.inside`); other sources are never given one. */
   readonly countsInside?: boolean;
+  /**
+   * Of a source of moments: its parameters as a text, '' for none. Two commands that give the same text read the same
+   * series. Absent: the series itself is the memory.
+   */
+  readonly countsBy?: string;
   /** Proves that the source really sees these backends (`siblings`: backends of the same listeners that have traffic, to prove it on). */
   prove(
     backends: readonly CountedBackend[],

@@ -64,6 +64,8 @@ export interface World {
   foundBalancers?: (ids: readonly string[]) => void;
   /** Who holds the leases of this run; undefined: no lease is taken. */
   leaseHolder?: LeaseHolder;
+  /** Which machine and boot this is, so that its clock is the same clock; '' or undefined: not known. */
+  machine?: string;
   /** Undefined: nobody has named the cluster. */
   place?: ClusterPlace;
   clock: Clock;

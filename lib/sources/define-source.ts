@@ -22,6 +22,8 @@ export interface SourceDefinition<F extends Flags = Flags> {
   /** It counts ports past the load balancer too: those that clients inside the cluster come by. */
   readonly countsInside: boolean;
   readonly flags: F;
+  /** As `ConnectionSource.countsBy`; absent: it counts in periods. */
+  countsBy?(values: Readonly<Record<string, unknown>>): string;
   /** Whether the operator wants it by name: then it must be able to count, as if --source had named it. */
   asked(values: Readonly<Record<string, unknown>>, surroundings: Pick<SourceSurroundings, 'mayWrite'>): boolean;
   /** `values`: of its own flags, or of more. */
@@ -32,14 +34,17 @@ type FlagValues<F extends Flags> = Arguments<Record<never, never>, F>['flags'];
 
 /** Makes a definition whose `create` is given the values of its own flags, typed. */
 export function defineSource<F extends Flags>(
-  definition: Omit<SourceDefinition<F>, 'asked' | 'create'> & {
+  definition: Omit<SourceDefinition<F>, 'asked' | 'countsBy' | 'create'> & {
+    countsBy?: (values: FlagValues<F>) => string;
     asked?: (values: FlagValues<F>, surroundings: Pick<SourceSurroundings, 'mayWrite'>) => boolean;
     create: (surroundings: SourceSurroundings, values: FlagValues<F>) => Promise<ConnectionSource>;
   },
 ): SourceDefinition<F> {
+  const { countsBy, ...rest } = definition;
   // Every command that takes these flags has read them by the very readers that the types are derived from.
   return {
-    ...definition,
+    ...rest,
+    ...(countsBy === undefined ? {} : { countsBy: (values) => countsBy(values as FlagValues<F>) }),
     asked: (values, surroundings) => definition.asked?.(values as FlagValues<F>, surroundings) ?? false,
     create: (surroundings, values) => definition.create(surroundings, values as FlagValues<F>),
   };

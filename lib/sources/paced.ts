@@ -8,6 +8,7 @@ export function paced(source: ConnectionSource, clock: Clock): ConnectionSource 
     name: source.name,
     ...(source.asked === undefined ? {} : { asked: source.asked }),
     ...(source.countsInside === undefined ? {} : { countsInside: source.countsInside }),
+    ...(source.countsBy === undefined ? {} : { countsBy: source.countsBy }),
     prove: (backends, siblings, options) => source.prove(backends, siblings, options),
     async read(backends, sinceMs, options) {
       const key = backends.map(keyOf).join();

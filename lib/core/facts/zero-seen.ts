@@ -12,24 +12,36 @@ interface ZeroSeen {
   pods: Record<string, string>;
   /** Who else had written the annotation when this was recorded. */
   writers: readonly string[];
+  /** What wait-zero has proved: see ProofRecord. Every other write leaves it out, and so voids it. */
+  proof?: unknown;
 }
 
 /** Pod UID to clock time, from the annotation's text; empty when there is none, it cannot be read, its format is unknown, or another writer came in between. */
 export function readZeroSeen(service: ServiceFacts, text: string | undefined): ReadonlyMap<string, number> {
-  const recorded = parse(text);
-  if (recorded === undefined || service.otherWriters === undefined) return new Map();
-  if (recorded.writers.join() !== service.otherWriters.join()) return new Map();
-  const pairs = Object.entries(recorded.pods).map(([uid, at]): [string, number] => [uid, parseTime(at)]);
+  const pairs = Object.entries(believed(service, text)?.pods ?? {}).map(([uid, at]): [string, number] => [
+    uid,
+    parseTime(at),
+  ]);
   return new Map(pairs.filter(([, atMs]) => Number.isFinite(atMs)));
 }
 
+/** The proof beside the moments, of any shape; undefined where there is none, or where no moment would be believed. */
+export const readProof = (service: ServiceFacts, text: string | undefined): unknown => believed(service, text)?.proof;
+
+function believed(service: ServiceFacts, text: string | undefined): ReturnType<typeof parse> {
+  const recorded = parse(text);
+  if (recorded === undefined || service.otherWriters === undefined) return undefined;
+  return recorded.writers.join() === service.otherWriters.join() ? recorded : undefined;
+}
+
 /** The annotation's new text for these pods (UID to time); null when there is nothing to remember. */
-export function zeroSeenText(service: ServiceFacts, seen: ReadonlyMap<string, number>): string | null {
+export function zeroSeenText(service: ServiceFacts, seen: ReadonlyMap<string, number>, proof?: object): string | null {
   if (seen.size === 0) return null;
   const pods = Object.fromEntries(
     [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uid, atMs]) => [uid, formatTime(atMs)]),
   );
-  return JSON.stringify({ format: BOOKKEEPING_FORMAT, pods, writers: service.otherWriters ?? [] } satisfies ZeroSeen);
+  const record = { format: BOOKKEEPING_FORMAT, pods, writers: service.otherWriters ?? [] };
+  return JSON.stringify({ ...record, ...(proof === undefined ? {} : { proof }) } satisfies ZeroSeen);
 }
 
 function parse(text: string | undefined): Omit<ZeroSeen, 'format'> | undefined {
@@ -38,7 +50,7 @@ function parse(text: string | undefined): Omit<ZeroSeen, 'format'> | undefined {
     const value = JSON.parse(text) as Partial<ZeroSeen> | null;
     if (value === null || typeof value.pods !== 'object' || value.pods === null || !Array.isArray(value.writers))
       return undefined;
-    return { pods: value.pods, writers: value.writers };
+    return { pods: value.pods, writers: value.writers, proof: value.proof };
   } catch {
     return undefined;
   }

@@ -41,6 +41,8 @@ export interface DrainIntent extends TargetIntent {
 }
 
 export interface WaitZeroIntent extends TargetIntent, ZeroIntent {
+  /** At its end, what was proved is kept for the command that comes next; within one process that goes by the readings. */
+  leavesProof?: boolean;
   /** Leave alone what is done already: a step of a script that may be run again. */
   skipDone?: boolean;
   /** undefined: the whole drain set. */

@@ -41,6 +41,8 @@ export interface PodFacts {
   /** Readiness gates by condition type; a gate without a condition is not met. */
   gates: readonly { type: string; met: boolean }[];
   restarts: number;
+  /** Of every container that has been started, ephemeral ones too: a new id is another program. */
+  containerIds: readonly string[];
   /** Container name to image, of init containers too. */
   images: Readonly<Record<string, string>>;
   /** The names of its init containers, sidecars among them. */
@@ -100,6 +102,9 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
       return { type, met: met(type) };
     }),
     restarts,
+    containerIds: STATUSES.flatMap((key) =>
+      list(object, 'status', key).flatMap((status) => text(status, 'containerID') ?? []),
+    ),
     images: imagesOf(object),
     initContainers: initContainersOf(object),
     annotations: object.metadata.annotations ?? {},
@@ -121,6 +126,8 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     createdAt: object.metadata.creationTimestamp ?? '',
   };
 }
+
+const STATUSES = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 
 /** Containers that stay: an init container that is always restarted is a sidecar (Kubernetes 1.29). */
 const servingContainers = (object: KubeObject): unknown[] => [

@@ -4,6 +4,7 @@
  * window is ever zero. What is not known is unknown; unknown never lets a pod be deleted.
  */
 import type { Cadence, Point } from './connection-series.ts';
+import { type CarriedRun, isNumber, notJoinedBecause, quietRun } from './quiet-run.ts';
 
 /** Fewer points than this never make a window, however short it was asked to be. */
 export const MIN_POINTS = 3;
@@ -18,6 +19,8 @@ export interface ZeroRule {
   nowMs: number;
   stableForMs: number;
   maxConnections: number;
+  /** What an earlier command has read right before the first of the points: it lengthens the window, and replaces no reading. */
+  carried?: CarriedRun | undefined;
 }
 
 export type Verdict =
@@ -52,35 +55,28 @@ export function judge(points: readonly Point[], cadence: Cadence, rule: ZeroRule
   }
   if (last.atMs < rule.nowMs - cadence.settleMs - STALE_PERIODS * cadence.periodMs)
     return unknown('the newest point is stale', 0);
-  const filledMs = spanMs(final, cadence);
+  const before = carriedInto(run.whole ? rule : { ...rule, carried: undefined }, cadence, final[0]);
+  const filledMs = spanMs(final, cadence) + before.addedMs;
   const value = Math.max(...final.map((point) => point.value ?? 0));
-  if (final.length >= MIN_POINTS && filledMs >= neededMs) return { verdict: 'zero', value, filledMs, neededMs };
+  if (final.length + before.points >= MIN_POINTS && filledMs >= neededMs)
+    return { verdict: 'zero', value, filledMs, neededMs };
   if (run.busy !== undefined) return { verdict: 'busy', value: run.busy, filledMs, neededMs };
   return unknown(run.broken ?? UNFILLED, filledMs);
 }
 
-const isNumber = (value: number | null): value is number => value !== null && Number.isFinite(value) && value >= 0;
-
-/** The unbroken run of quiet points that ends with the newest point, and what broke it further back. */
-function quietRun(
-  points: readonly Point[],
+/**
+ * How much the carried run adds before the first reading, where nothing since then breaks it. A proof rests on MIN_POINTS
+ * readings: they count as all but the one that this command has to make itself.
+ */
+function carriedInto(
+  { carried, zeroSinceMs }: ZeroRule,
   cadence: Cadence,
-  maxConnections: number,
-): { quiet: Point[]; broken?: string; busy?: number } {
-  const quiet: Point[] = [];
-  for (const point of points.toReversed()) {
-    const after = quiet[0];
-    if (after !== undefined && after.atMs - point.atMs > gapMs(cadence))
-      return { quiet, broken: 'points are missing in between' };
-    if (!isNumber(point.value)) return { quiet, broken: 'a point has no value' };
-    if (point.value > maxConnections) return { quiet, busy: point.value };
-    quiet.unshift(point);
-  }
-  return { quiet };
+  first: Point | undefined,
+): { addedMs: number; points: number } {
+  if (carried === undefined || first === undefined) return { addedMs: 0, points: 0 };
+  if (notJoinedBecause(carried, first.atMs, { cadence, zeroSinceMs }) !== undefined) return { addedMs: 0, points: 0 };
+  return { addedMs: first.atMs - carried.fromMs, points: MIN_POINTS - 1 };
 }
-
-/** The largest distance between neighbours that is still no gap. */
-const gapMs = (cadence: Cadence): number => (cadence.kind === 'interval' ? cadence.periodMs : cadence.periodMs * 2.5);
 
 function spanMs(points: readonly Point[], cadence: Cadence): number {
   const [first, last] = [points[0], points.at(-1)];

@@ -152,7 +152,7 @@ async function surplusAtZero(
   const undrained = without(surplus, facts.atZero);
   if (undrained.length > 0) throw undrainedYet(facts, undrained);
   if (surplus.length === 0) return undefined;
-  const watch = openZeroWatch(world, intent, surplus);
+  const watch = openZeroWatch(world, { ...intent, goesOn: true }, surplus);
   await awaitZero(world, watch, {
     name: intent.name,
     ordinals: surplus,

@@ -55,7 +55,10 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   const held = [...pausedRule(facts.set), ...(intent.force ? [] : orderRule(facts, doomed, ordinals))];
   if (held.length > 0) throw new RefusedError(held);
   const isOfThese = formatOrdinals(watch?.ordinals ?? []) === formatOrdinals(ordinalsOfPods(doomed));
-  const gate = watch !== undefined && isOfThese ? watch : openZeroWatch(world, intent, ordinalsOfPods(doomed));
+  const gate =
+    watch !== undefined && isOfThese
+      ? watch
+      : openZeroWatch(world, { ...intent, goesOn: !intent.force }, ordinalsOfPods(doomed));
   const results = doomed.map(
     (pod): ObjectResult => ({
       object: `pod/${pod.name}`,

@@ -13,10 +13,12 @@ import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
+import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { leaveProof } from '../weights/remember-zero.ts';
 import { awaitZero } from '../zero/await-zero.ts';
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
 
@@ -35,7 +37,8 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
   const ordinals = await drainedOrdinals(world, facts, asked);
   if (ordinals.length === 0) return nothingLeft(facts, intent);
   const { name } = facts.set;
-  const look = await awaitZero(world, opened ?? openZeroWatch(world, intent, ordinals), {
+  const watch = opened ?? openZeroWatch(world, intent, ordinals);
+  const look = await awaitZero(world, watch, {
     name,
     ordinals,
     deadlineMs,
@@ -46,7 +49,14 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
         details,
       ),
   });
+  if (intent.leavesProof === true && intent.dryRun === 'none') await prove(world, intent, watch, look);
   return zeroOutcome(facts, intent, ordinals, look);
+}
+
+async function prove(world: World, intent: WaitZeroIntent, watch: ZeroWatch, { facts }: ZeroLook): Promise<void> {
+  const proof = watch.proof();
+  // The pods are at zero, whether that can be kept or not.
+  if (proof !== undefined) await softly(world, () => leaveProof(world, intent, facts, proof));
 }
 
 /** What is updated has been at zero, or is new: only outdated pods, and a surplus, are waited for. */

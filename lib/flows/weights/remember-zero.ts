@@ -4,10 +4,13 @@ import { StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { ownAnnotations, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import { readZeroSeen, zeroSeenText } from '../../core/facts/zero-seen.ts';
+import type { TargetIntent } from '../../core/intent/intent.ts';
 import { isUnbound } from '../../core/zero/never-bound.ts';
+import { type ProofRecord, proofFor } from '../../core/zero/proof.ts';
 import { SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
+import { gather } from '../target/gather.ts';
 import type { Confirmed } from './confirm-weights.ts';
 
 /** The moment for each pod UID on which all Services that lead to the pod agree, in the API server's time; a pod that one of them does not know is left out. */
@@ -74,6 +77,34 @@ export async function forgetZero(world: World, facts: Facts, ordinals: readonly 
     for (const uid of uids) seen.delete(uid);
     const result = await keep(world, service, facts, zeroSeenText(service, seen));
     if (result === 'conflict') await keep(world, { ...service, resourceVersion: undefined }, facts, null);
+  }
+}
+
+/**
+ * Leaves a proof beside the moments, on every Service that leads to its pods. A convenience too: where it cannot be kept, or
+ * the moments are no longer those that it rests on, the next command counts its own window.
+ */
+export async function leaveProof(
+  world: World,
+  intent: TargetIntent,
+  proved: Facts,
+  proof: ProofRecord,
+  again = true,
+): Promise<void> {
+  const { set, pods, services } = proved;
+  for (const { service, selection } of services) {
+    const seen = seenOn(service, set.name);
+    const isLed = (uid: string) => pods.some((pod) => pod.uid === uid && selection.reaches(pod.ordinal));
+    const own = proofFor(proof, (uid) => seen.has(uid) && isLed(uid));
+    if (own === undefined) continue;
+    const result = await keep(world, service, proved, zeroSeenText(service, seen, own));
+    if (result !== 'conflict' || !again) continue;
+    // A controller writes here too. What it wrote is no weight as long as the moments are the same.
+    const now = await gather(world, intent);
+    const [before, after] = [zeroSeenMs(proved), zeroSeenMs(now)];
+    const isSame = Object.keys(own.pods).every((uid) => after.has(uid) && after.get(uid) === before.get(uid));
+    if (isSame) await leaveProof(world, intent, now, proof, false);
+    return;
   }
 }
 

@@ -3,6 +3,7 @@
 import { isPassing } from '../../core/errors.ts';
 import { backendKey, placeText } from '../../core/facts/backends.ts';
 import type { ZeroIntent } from '../../core/intent/intent.ts';
+import type { CarriedRun } from '../../core/zero/quiet-run.ts';
 import { judge, type Verdict } from '../../core/zero/verdict.ts';
 import { lookBackMs, nextReadMs } from '../../core/zero/zero-pace.ts';
 import { trendOf, type ZeroRow } from '../../core/zero/zero-view.ts';
@@ -20,10 +21,18 @@ export interface Sampler {
   sample(assignments: readonly Assignment[], sinceMs: ReadonlyMap<string, number>): Promise<readonly ZeroSample[]>;
   /** No source could be looked at now: a reading of the moment is missing. */
   miss(): void;
-  /** Drops everything that was read so far. */
+  /** Drops everything that was read so far, and what was carried. */
   forget(): void;
+  /** Joins what an earlier command has read, by pod UID, to each series of moments. */
+  carry(runs: ReadonlyMap<string, CarriedRun>): void;
+  /** Everything that was read of these so far; one that was never read is left out. */
+  series(assignments: readonly Assignment[]): readonly SampledSeries[];
   /** How often the quickest source wants to be read; undefined: no source has been read yet. */
   everyMs(): number | undefined;
+}
+
+export interface SampledSeries extends History {
+  backend: CountedBackend;
 }
 
 interface History {
@@ -44,6 +53,7 @@ interface LastReading {
 export function createSampler(world: World, intent: ZeroIntent): Sampler {
   const histories = new Map<string, History>();
   const readings = new Map<Assignment, LastReading>();
+  let carried: ReadonlyMap<string, CarriedRun> = new Map();
   let everyMs: number | undefined;
 
   async function readSource(
@@ -104,6 +114,7 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
       nowMs: cadence.kind === 'interval' ? readAtMs : world.clock.now(),
       stableForMs: intent.stableForMs,
       maxConnections: intent.maxConnections,
+      carried: carried.get(backend.podUid),
     });
     const connections = points.findLast((point) => point.value !== null)?.value ?? null;
     const because = judged.verdict === 'unknown' ? judged.because : '';
@@ -138,7 +149,18 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     forget: () => {
       histories.clear();
       readings.clear();
+      carried = new Map();
     },
+    carry: (runs) => {
+      carried = runs;
+    },
+    series: (assignments) =>
+      assignments.flatMap(({ source, backends }) =>
+        backends.flatMap((backend) => {
+          const history = histories.get(keyOf(source.name, backend));
+          return history === undefined ? [] : [{ ...history, backend }];
+        }),
+      ),
     everyMs: () => everyMs,
   };
 }

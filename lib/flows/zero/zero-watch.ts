@@ -8,6 +8,7 @@ import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
 import { atZero, type ZeroQuestion } from '../../core/zero/at-zero.ts';
 import { blockers, rejectReplaced } from '../../core/zero/blockers.ts';
 import { isNeverBound, isUnselected } from '../../core/zero/never-bound.ts';
+import type { ProofRecord } from '../../core/zero/proof.ts';
 import type { Verdict } from '../../core/zero/verdict.ts';
 import { backendsOf } from '../../core/zero/zero-backends.ts';
 import type { ZeroBackend, ZeroDetails, ZeroRow } from '../../core/zero/zero-view.ts';
@@ -15,6 +16,7 @@ import type { World } from '../../ports.ts';
 import { warnOfOwnAddresses } from '../safety/inside-services.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
+import { type Counted, carryProof, provenBy } from './carry-proof.ts';
 import type { Offered } from './choose-sources.ts';
 import { createElsewhereReader, type Elsewhere } from './elsewhere.ts';
 import { offerInside } from './offer-inside.ts';
@@ -46,9 +48,14 @@ export interface ZeroWatch {
   look(): Promise<ZeroLook>;
   /** How long to sleep before the next look. */
   pollMs(): number;
+  /** What the readings prove until now, for the next command; undefined: nothing that has to be kept. */
+  proof(): ProofRecord | undefined;
   /** The ports that hold connections at this very moment, by the sources that see those past the load balancer too. */
   recount(): Promise<readonly ZeroRow[]>;
 }
+
+/** `goesOn`: the first reading is joined to the proof that an earlier command has left, where that holds. */
+export type WatchIntent = TargetIntent & ZeroIntent & { goesOn?: boolean };
 
 /** What one look has read of the cluster and of the load balancers. */
 interface Seen {
@@ -62,7 +69,7 @@ interface Seen {
  */
 export function openZeroWatch(
   world: World,
-  intent: TargetIntent & ZeroIntent,
+  intent: WatchIntent,
   ordinals: readonly number[],
   shared: () => Promise<Seen | undefined> = async () => undefined,
 ): ZeroWatch {
@@ -73,6 +80,7 @@ export function openZeroWatch(
   const { ignoredPorts: ignored = [] } = intent;
   const elsewhere = createElsewhereReader(world, intent);
   let last: ZeroLook | undefined;
+  let counted: Counted | undefined;
   let lookedAtMs = world.clock.now();
 
   async function look(): Promise<ZeroLook> {
@@ -132,7 +140,12 @@ export function openZeroWatch(
         warnOfOwnAddresses(world, facts);
     }
     if (await moments.settle(facts, observation, ordinals)) sampler.forget();
-    return sampler.sample(chooser.assignments(), moments.sinceMs());
+    const isFirst = counted === undefined;
+    counted = { facts, assignments: chooser.assignments(), ordinals, sinceMs: moments.sinceMs() };
+    const tell = isFirst && intent.goesOn === true ? carryProof(world, intent, counted, sampler) : undefined;
+    const samples = await sampler.sample(counted.assignments, counted.sinceMs);
+    if (!samples.some(({ judged }) => judged.verdict === 'busy')) tell?.();
+    return samples;
   }
 
   /** What the samples say about the backends that the pods have now; one that is bound no longer is not waited for. */
@@ -168,7 +181,8 @@ export function openZeroWatch(
     const restMs = (sampler.everyMs() ?? idleMs) - Math.max(0, world.clock.now() - lookedAtMs);
     return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, restMs));
   };
-  return { ordinals, look, pollMs, recount: () => recount(world, intent, chooser.assignments()) };
+  const proof = () => (counted === undefined ? undefined : provenBy(world, intent, counted, sampler));
+  return { ordinals, look, pollMs, proof, recount: () => recount(world, intent, chooser.assignments()) };
 }
 
 const atZeroRefusal = (message: string): Refusal => ({ rule: 'at-zero', message });

@@ -9,6 +9,8 @@ const metricFlag: Flag<MetricSelector | undefined> = scalarFlag<MetricSelector |
   parse: parseMetricSelector,
 });
 
+const DEFAULT_PATH = '/metrics';
+
 const portFlag = wholeFlag<undefined>({
   shown: '0',
   help: 'For source metrics: the port of the pods that serves their metrics. By default the one that the load balancer sends to.',
@@ -34,6 +36,8 @@ export const metricsSource = defineSource({
       help: 'For source metrics: the path under which the pods serve their metrics. By default /metrics.',
     }),
   },
+  countsBy: ({ metric, metricsPort, metricsPath }) =>
+    [metric?.text, metricsPort, metricsPath ?? DEFAULT_PATH].filter((part) => part !== undefined).join(' '),
   asked: ({ metric }) => metric !== undefined,
   create: async ({ kube, clock, warn }, { metric, metricsPort, metricsPath }) =>
     (await import('./count-metrics.ts')).createMetrics({
@@ -42,6 +46,6 @@ export const metricsSource = defineSource({
       warn,
       selector: metric,
       port: metricsPort,
-      path: metricsPath ?? '/metrics',
+      path: metricsPath ?? DEFAULT_PATH,
     }),
 });

@@ -10,6 +10,8 @@ export const podSocketsSource = defineSource({
       help: 'For source pod: the image of an ephemeral container (busybox, say) to add to pods that have no cat. It stays until the pod is deleted. By default none is added.',
     }),
   },
+  // The image only leads to the same table.
+  countsBy: () => '',
   // Whether the image helps is only known once it was added.
   asked: ({ debugImage }, { mayWrite }) => debugImage !== undefined && mayWrite,
   create: async ({ kube, clock, warn, mayWrite }, { debugImage }) =>

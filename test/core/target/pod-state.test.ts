@@ -81,3 +81,15 @@ describe('a pod that will not start by waiting alone', () => {
     assert.equal(read({ phase: 'Failed', reason: 'Evicted', containerStatuses: null }).state, 'Evicted');
   });
 });
+
+it('tells the id of every container that was started, sidecars and ephemeral ones too', () => {
+  const status = (containerID: string) => [{ name: containerID, containerID, state: {} }];
+  const merge = {
+    status: {
+      containerStatuses: [...status('containerd://a'), { name: 'waits', state: {} }],
+      initContainerStatuses: status('containerd://b'),
+      ephemeralContainerStatuses: status('containerd://c'),
+    },
+  };
+  assert.deepEqual(readPod(pod({ merge }), 0).containerIds, ['containerd://a', 'containerd://b', 'containerd://c']);
+});

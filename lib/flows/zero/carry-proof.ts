@@ -1,0 +1,105 @@
+/** The proof between two commands, on the side of the one that goes on from it, and what the other one leaves. */
+
+import type { Facts } from '../../core/facts/facts.ts';
+import { ownAnnotations } from '../../core/facts/service-facts.ts';
+import { readProof } from '../../core/facts/zero-seen.ts';
+import type { ZeroIntent } from '../../core/intent/intent.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
+import type { PodFacts } from '../../core/target/pod.ts';
+import { formatDuration } from '../../core/values/duration.ts';
+import {
+  believeProof,
+  commonRun,
+  type ProofClock,
+  type ProofRecord,
+  type ProofTerms,
+  proofRecord,
+  proofTerms,
+} from '../../core/zero/proof.ts';
+import { type CarriedRun, notJoinedBecause, runToCarry } from '../../core/zero/quiet-run.ts';
+import type { World } from '../../ports.ts';
+import type { Assignment } from './choose-sources.ts';
+import type { Sampler } from './sampler.ts';
+
+/** One wait, at one look. */
+export interface Counted {
+  facts: Facts;
+  assignments: readonly Assignment[];
+  ordinals: readonly number[];
+  /** Pod UID to the moment of weight 0, by the clock of this machine. */
+  sinceMs: ReadonlyMap<string, number>;
+}
+
+const clockOf = ({ kube, machine = '' }: World): ProofClock => ({ machine, aheadMs: kube.clockAheadMs?.() });
+
+function termsOf({ facts, assignments, ordinals }: Counted, intent: ZeroIntent): ProofTerms {
+  return proofTerms({
+    sources: assignments.map(({ source: { name, countsBy }, backends }) => ({ name, countsBy, backends })),
+    pods: facts.pods.filter((pod) => ordinals.includes(pod.ordinal)),
+    maxConnections: intent.maxConnections,
+    ignoredPorts: intent.ignoredPorts ?? [],
+  });
+}
+
+const isOfMoments = ({ source }: Assignment): boolean => source.countsBy !== undefined;
+
+/** Before the first reading: gives the sampler what still holds. The returned function says afterwards what came of it. */
+export function carryProof(world: World, intent: ZeroIntent, counted: Counted, sampler: Sampler): () => void {
+  const { facts, assignments, sinceMs } = counted;
+  const moments = assignments.filter(isOfMoments);
+  const terms = termsOf(counted, intent);
+  const key = ownAnnotations(facts.set.name).zeroSeen;
+  const podOf = (uid: string): PodFacts | undefined => facts.pods.find((pod) => pod.uid === uid);
+  const recordsOf = (uid: string): unknown[] =>
+    facts.services
+      .filter(({ selection }) => selection.reaches(podOf(uid)?.ordinal ?? Number.NaN))
+      .map(({ service }) => readProof(service, service.annotations[key]));
+  const { runs, because } = believeProof(recordsOf, terms, clockOf(world));
+  sampler.carry(runs);
+  return () => {
+    const reasons = new Map(because);
+    for (const { backend, cadence, points } of sampler.series(moments)) {
+      const [run, zeroSinceMs] = [runs.get(backend.podUid), sinceMs.get(backend.podUid) ?? Number.NaN];
+      const first = points.find(({ atMs }) => atMs >= zeroSinceMs);
+      if (run === undefined || first === undefined) continue;
+      const why = notJoinedBecause(run, first.atMs, { cadence, zeroSinceMs });
+      if (why !== undefined) reasons.set(backend.podUid, why);
+    }
+    if (moments.length > 0) tell(world, intent, facts, reasons);
+  };
+}
+
+/** A line for each reason, with the ordinals that it concerns; or that the wait goes on. */
+function tell(
+  { report }: World,
+  { stableForMs }: ZeroIntent,
+  facts: Facts,
+  reasons: ReadonlyMap<string, string>,
+): void {
+  if (reasons.size === 0) report.progress('going on from the readings of wait-zero');
+  for (const [because, entries] of Map.groupBy(reasons, ([, why]) => why)) {
+    const uids = new Set(entries.map(([uid]) => uid));
+    const ordinals = facts.pods.filter(({ uid }) => uids.has(uid)).map((pod) => pod.ordinal);
+    report.progress(`counting ${ordinalsText(ordinals)} for the whole ${formatDuration(stableForMs)}: ${because}`);
+  }
+}
+
+/** What was proved at this look, for the next command; undefined: every source has a memory of its own, or nothing is at zero. */
+export function provenBy(
+  world: World,
+  { maxConnections, ...intent }: ZeroIntent,
+  counted: Counted,
+  sampler: Sampler,
+): ProofRecord | undefined {
+  const moments = counted.assignments.filter(isOfMoments);
+  const perPod = Map.groupBy(sampler.series(moments), ({ backend }) => backend.podUid);
+  const runs = new Map<string, CarriedRun>();
+  for (const [uid, series] of perPod) {
+    const zeroSinceMs = counted.sinceMs.get(uid) ?? Number.NaN;
+    const each = series.flatMap(
+      ({ points, cadence }) => runToCarry(points, cadence, { maxConnections, zeroSinceMs }) ?? [],
+    );
+    if (each.length === series.length) runs.set(uid, commonRun(each));
+  }
+  return proofRecord(termsOf(counted, { ...intent, maxConnections }), clockOf(world), runs);
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Cadence, Point } from '../../../lib/core/zero/connection-series.ts';
+import { type CarriedRun, notJoinedBecause, runToCarry } from '../../../lib/core/zero/quiet-run.ts';
+import { judge } from '../../../lib/core/zero/verdict.ts';
+
+const T0 = 1_700_000_040_000;
+const INSTANT: Cadence = { kind: 'instant', periodMs: 1000, settleMs: 0 };
+const WHOLE: CarriedRun = { fromMs: T0, lastMs: T0 + 30_000, widestMs: 1000 };
+
+const judged = (carried: CarriedRun, own: readonly Point[], more: object = {}) =>
+  judge(own, INSTANT, {
+    ...{ zeroSinceMs: T0, nowMs: own.at(-1)?.atMs ?? T0, stableForMs: 30_000, maxConnections: 0, carried },
+    ...more,
+  });
+const quiet = (atMs: number): Point => ({ atMs, value: 0 });
+
+describe('a run that was carried over', () => {
+  it('fills the window with one reading, where that joins it without a gap', () => {
+    const at = judged(WHOLE, [quiet(T0 + 32_500)]);
+    assert.equal(at.verdict, 'zero');
+    assert.equal(at.filledMs, 32_500);
+    assert.equal(judged(WHOLE, [quiet(T0 + 32_501)]).verdict, 'unknown');
+  });
+
+  it('goes on until a longer window is full', () => {
+    const more = { stableForMs: 33_000 };
+    assert.equal(judged(WHOLE, [quiet(T0 + 31_000)], more).verdict, 'unknown');
+    assert.equal(
+      judged(
+        WHOLE,
+        [31_000, 32_000, 33_000].map((ms) => quiet(T0 + ms)),
+        more,
+      ).verdict,
+      'zero',
+    );
+  });
+
+  it('takes the place of no reading', () => {
+    assert.equal(judged(WHOLE, []).verdict, 'unknown');
+    assert.equal(judged(WHOLE, [{ atMs: T0 + 31_000, value: 1 }]).verdict, 'busy');
+    assert.equal(judged(WHOLE, [{ atMs: T0 + 31_000, value: null }]).verdict, 'unknown');
+    assert.equal(judged(WHOLE, [{ atMs: T0 + 31_000, value: -1 }]).verdict, 'unknown');
+  });
+
+  it('is worth nothing once a reading since then was no zero, or is missing', () => {
+    for (const value of [1, null])
+      assert.notEqual(judged(WHOLE, [{ atMs: T0 + 31_000, value }, quiet(T0 + 32_000)]).verdict, 'zero');
+    assert.notEqual(judged(WHOLE, [quiet(T0 + 31_000), quiet(T0 + 34_000)]).verdict, 'zero');
+  });
+
+  it('is not joined where it began before the weight was seen at 0, at another pace, or from the future', () => {
+    assert.equal(judged({ ...WHOLE, fromMs: T0 - 1 }, [quiet(T0 + 31_000)]).verdict, 'unknown');
+    assert.equal(judged({ ...WHOLE, widestMs: 2501 }, [quiet(T0 + 31_000)]).verdict, 'unknown');
+    assert.equal(judged(WHOLE, [quiet(T0 + 29_999)]).verdict, 'unknown');
+  });
+
+  it('is of no use to a source that has a memory of its own', () => {
+    const monthly: Cadence = { kind: 'interval', periodMs: 60_000, settleMs: 0 };
+    assert.match(
+      notJoinedBecause(WHOLE, T0 + 31_000, { cadence: monthly, zeroSinceMs: T0 }) ?? '',
+      /memory of its own/,
+    );
+  });
+
+  it('says how old it is where there is a gap', () => {
+    const why = notJoinedBecause(WHOLE, T0 + 41_240, { cadence: INSTANT, zeroSinceMs: T0 });
+    assert.equal(why, 'its last reading is 11.3s old, and more than 2.5s is a gap');
+  });
+
+  it('gives the verdict that all readings of both commands together would have given, and never a better one', () => {
+    const reading = fc.record({
+      pauseMs: fc.integer({ min: 1, max: 3000 }),
+      value: fc.constantFrom<number | null>(0, 0, 0, 0, 0, 0, 0, 0, 1, null),
+    });
+    const series = (readings: readonly { pauseMs: number; value: number | null }[], fromMs: number): Point[] => {
+      let atMs = fromMs;
+      return readings.map(({ pauseMs, value }) => {
+        atMs += pauseMs;
+        return { atMs, value };
+      });
+    };
+    fc.assert(
+      fc.property(
+        fc.array(reading, { minLength: 3, maxLength: 20 }),
+        fc.array(reading, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 0, max: 20_000 }),
+        fc.integer({ min: 0, max: 5000 }),
+        (before, after, stableForMs, sinceMs) => {
+          const first = series(before, T0);
+          const second = series(after, first.at(-1)?.atMs ?? T0);
+          const rule = { zeroSinceMs: T0 + sinceMs, stableForMs, maxConnections: 0 };
+          const nowMs = second.at(-1)?.atMs ?? 0;
+          const carried = runToCarry(first, INSTANT, rule);
+          const proved = judge(first, INSTANT, { ...rule, nowMs: first.at(-1)?.atMs ?? 0 }).verdict === 'zero';
+          fc.pre(proved && carried !== undefined);
+          const apart = judge(second, INSTANT, { ...rule, nowMs, carried });
+          const together = judge([...first, ...second], INSTANT, { ...rule, nowMs });
+          assert.equal(apart.verdict, together.verdict);
+          assert.equal(apart.filledMs, together.filledMs);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
