@@ -27,11 +27,19 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   ['-n prod drain nginx 0', 'drain', { ...nginx, ...minutes(5), ordinals: [0] }],
   ['-o json drain nginx 0', 'drain', { ...nginx, ...minutes(5), ordinals: [0] }],
   ['--dry-run=client drain nginx 0', 'drain', { ...nginx, ...minutes(5), dryRun: 'client', ordinals: [0] }],
-  ['wait-zero nginx', 'wait-zero', { ...nginx, ...zero, ...minutes(30) }],
+  ['wait-zero nginx', 'wait-zero', { ...nginx, ...zero, ...minutes(30), leavesProof: true }],
   [
     'wait-zero nginx 2 --stable-for 1m30s --max-connections 2 --source clb --timeout 1h',
     'wait-zero',
-    { ...nginx, ...minutes(60), ordinals: [2], stableForMs: 90_000, maxConnections: 2, sources: ['clb'] },
+    {
+      leavesProof: true,
+      ...nginx,
+      ...minutes(60),
+      ordinals: [2],
+      stableForMs: 90_000,
+      maxConnections: 2,
+      sources: ['clb'],
+    },
   ],
   ['recreate nginx', 'recreate', { ...nginx, ...zero, ...minutes(15), evict: false, force: false }],
   [
