@@ -82,6 +82,12 @@ export const commands: readonly CommandEntry<Context>[] = [
     async () => (await import('./verbs/restore-command.ts')).restore,
   ),
   entry(
+    'scale',
+    UPGRADE,
+    'Set the number of replicas; pods that go are drained and at zero first',
+    async () => (await import('./verbs/scale-command.ts')).scale,
+  ),
+  entry(
     'rollback',
     UPGRADE,
     'Put the former pod template back',
@@ -109,19 +115,19 @@ export const commands: readonly CommandEntry<Context>[] = [
     'sandbox up',
     REHEARSE,
     'Start a rehearsal cluster with a real load balancer on this machine',
-    async () => (await import('./verbs/sandbox-up-command.ts')).sandboxUp,
+    async () => (await import('./sandbox/up-command.ts')).sandboxUp,
   ),
   entry(
     'sandbox demo',
     REHEARSE,
     'Upgrade a StatefulSet three ways under live traffic and count what each way loses',
-    async () => (await import('./verbs/sandbox-demo-command.ts')).sandboxDemo,
+    async () => (await import('./sandbox/demo-command.ts')).sandboxDemo,
   ),
   entry(
     'sandbox experiment',
     REHEARSE,
     'Repeat what articles on rolling updates tried, and count what each way loses',
-    async () => (await import('./verbs/sandbox-experiment-command.ts')).sandboxExperiment,
+    async () => (await import('./sandbox/experiment-command.ts')).sandboxExperiment,
   ),
   entry(
     'completion',

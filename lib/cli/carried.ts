@@ -3,8 +3,8 @@ import { maskUserInfo } from '../core/values/mask.ts';
 import type { RawArguments } from './define-command.ts';
 import type { WrittenFlag } from './repeated.ts';
 
-const COUNT_ZERO = ['wait-zero', 'recreate', 'restore', 'upgrade', 'plan', 'check'];
-const DRAIN = ['drain', 'advance', 'upgrade', 'plan'];
+const COUNT_ZERO = ['wait-zero', 'recreate', 'restore', 'scale', 'upgrade', 'plan', 'check'];
+const DRAIN = ['drain', 'advance', 'scale', 'upgrade', 'plan'];
 const OBSERVE = ['upgrade', 'verify', 'restore'];
 
 /**

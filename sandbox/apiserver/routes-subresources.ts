@@ -9,7 +9,7 @@ import { sendLogs } from './proxy/logs.ts';
 import { parseProxyTarget, proxyToPod } from './proxy/pod-proxy.ts';
 import { bindPod } from './rest/subresources/binding.ts';
 import { evictPod } from './rest/subresources/eviction.ts';
-import { scaleOf, withScale } from './rest/subresources/scale.ts';
+import { scaleOf, withScale } from './rest/subresources/scale-subresource.ts';
 import { parseDeleteOptions } from './rest/write/delete-options.ts';
 import { acceptBody } from './rest/write/object-body.ts';
 import { decodePatch, parsePatchType, patched } from './rest/write/patch.ts';

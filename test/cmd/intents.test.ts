@@ -69,6 +69,15 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     { ...nginx, ...zero, ...minutes(15), evict: false, force: false, takeOver: true },
   ],
   ['restore nginx --take-over', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, takeOver: true }],
+  ['scale nginx 4', 'scale', { ...nginx, ...zero, ...minutes(30), replicas: 4 }],
+  [
+    'scale sts nginx 0 --min-serving 0 --delete-claims --take-over',
+    'scale',
+    {
+      ...{ ...nginx, ...zero, ...minutes(30), replicas: 0, deleteClaims: true, takeOver: true },
+      minServing: { kind: 'count', count: 0 },
+    },
+  ],
   ['surge nginx 4 --dark', 'surge', { ...nginx, ...minutes(15), count: 4, dark: true }],
   ['restore nginx 1', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, ordinals: [1] }],
   ['status nginx', 'status', { name: 'nginx', dryRun: 'none', names: ['nginx'], timeoutMs: MAX_DURATION_MS }],

@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers';
 const LANES: readonly (readonly string[])[] = [
   ['killed-upgrade', 'upgrade', 'killed', 'output'],
   ['states'],
-  ['pitfalls-balancer', 'script', 'canary', 'second-writer', 'bad-input'],
+  ['pitfalls-balancer', 'script', 'canary', 'weekly', 'second-writer', 'bad-input'],
   [
     'pitfalls-cluster',
     'debug-image',

@@ -124,6 +124,20 @@ export interface SurgeIntent extends TargetIntent {
   dark: boolean;
 }
 
+export interface ScaleIntent extends TargetIntent, ZeroIntent {
+  replicas: number;
+  /** As drain's; a share is one of the replicas that stay. */
+  minServing?: MinServing;
+  /** As drain's. */
+  ignoreIngress?: boolean;
+  /** As drain's. */
+  allowAlone?: readonly string[];
+  /** Delete the volumes of the pods that go, where the StatefulSet asks for that. */
+  deleteClaims?: boolean;
+  /** As upgrade's. */
+  takeOver?: boolean;
+}
+
 export interface VerifyIntent extends TargetIntent {
   /** undefined: every updated pod. */
   ordinals?: readonly number[];

@@ -11,6 +11,9 @@ const BACK: Readonly<Record<string, (name: string) => Advice[]>> = {
   rollback: (name) => [
     advice`to go back: ${kubectl('rollout', 'history', `statefulset/${name}`).note('the revisions; rollback --to-revision takes each of them')}`,
   ],
+  scale: (name) => [
+    advice`to go back: ${own('restore', name).note('gives weights back; what was scaled comes back by scale')}`,
+  ],
   // It is the way back itself.
   restore: () => [],
 };

@@ -3,7 +3,7 @@ import { some } from '../check/findings.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** As the controller names claims (Kubernetes: StatefulSet, stable storage). */
-const claimsOf = (set: StatefulSetFacts, ordinals: readonly number[]): string[] =>
+export const claimsOf = (set: StatefulSetFacts, ordinals: readonly number[]): string[] =>
   set.claims.flatMap((claim) => ordinals.map((ordinal) => `${claim}-${set.name}-${ordinal}`));
 
 /** One line; undefined: the pods claim nothing. `existing`: names of claims that are there; undefined: unknown. */

@@ -1,6 +1,6 @@
 /** The end of a surge: surplus pods go only when they are drained and at zero, and weights come back only when they are gone. */
 
-import { NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
+import { NotYetError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
@@ -14,17 +14,14 @@ import {
   surplusOrdinals,
 } from '../../core/target/surplus.ts';
 import { advice, own } from '../../core/values/command.ts';
-import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
-import { waitUntil } from '../guard/wait-until.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 import { awaitZero } from '../zero/await-zero.ts';
-import { rowRefusals } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
-import { lastLook } from './last-look.ts';
+import { awaitScaledAway, lookBeforeScaling, writeReplicas } from './scale-away.ts';
 
 const AT_ZERO = { rule: 'surplus-at-zero', override: '--weights-only' } as const;
 
@@ -93,49 +90,13 @@ async function scaleBack(
       },
     ]);
   }
-  await sameUntilTheEnd(world, intent, facts, seen, watch);
-  const patch = {
-    metadata: {
-      resourceVersion: set.resourceVersion,
-      annotations: withSetFormat(set, { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null }),
-    },
-    spec: { replicas: Math.min(former, set.replicas) },
-  };
-  await world.kube.patch(STATEFUL_SETS, set.name, patch, {
-    type: 'merge',
-    dryRun: intent.dryRun === 'server',
-    signal: world.signal,
-    beforeResend: async () => {
-      const { metadata } = await world.kube.get(STATEFUL_SETS, set.name, { signal: world.signal });
-      // Once the object has another version, the patch can no longer be applied.
-      if (metadata.resourceVersion === set.resourceVersion) await sameUntilTheEnd(world, intent, facts, seen, watch);
-    },
+  const leaving = { ordinals: surplusOrdinals(set), seen, watch, rule: AT_ZERO };
+  const look = () => lookBeforeScaling(world, intent, facts, leaving);
+  await look();
+  await writeReplicas(world, intent, facts, Math.min(former, set.replicas), {
+    annotations: withSetFormat(set, { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null }),
+    lookAgain: look,
   });
-}
-
-/** The last look before the scale-down: the same surplus pods, weight still wanted and shown as 0, by every Service. */
-async function sameUntilTheEnd(
-  world: World,
-  intent: RestoreIntent,
-  facts: Facts,
-  seen: Facts,
-  watch: ZeroWatch | undefined,
-): Promise<void> {
-  const surplus = surplusOrdinals(facts.set);
-  const pods = facts.pods.filter((pod) => surplus.includes(pod.ordinal));
-  if (pods.length === 0) return;
-  const others = pods.filter((pod) => !seen.pods.some((before) => before.uid === pod.uid));
-  const look = await lastLook(world, intent, pods);
-  const refusals: Refusal[] = [
-    ...others.map(({ name }) => ({
-      rule: 'surplus-at-zero',
-      message: `pod/${name} is not the pod that was at zero: somebody has replaced it`,
-    })),
-    ...look.blocked.map((refusal) => ({ ...refusal, rule: 'surplus-at-zero' })),
-    ...look.others,
-  ];
-  refusals.push(...rowRefusals((await watch?.recount()) ?? [], AT_ZERO));
-  if (refusals.length > 0) throw new RefusedError(refusals);
 }
 
 /** Every surplus pod that exists must be drained, and at zero right now; those that never came to be need no proof. */
@@ -184,23 +145,10 @@ const leaveSurplus = (name: string) =>
   advice`to leave the surplus as it is and give it traffic too: ${own('restore', name, '--weights-only')}`;
 
 /** A drained surplus pod keeps its weight of 0 until it is gone. A pod that was never drained is not waited for. */
-function awaitGone(world: World, intent: RestoreIntent, deadlineMs: number): Promise<void> {
-  return waitUntil(world, {
+const awaitGone = (world: World, intent: RestoreIntent, deadlineMs: number): Promise<Facts> =>
+  awaitScaledAway(world, intent, {
     deadlineMs,
-    paceMs: 500,
-    look: async () => {
-      const { set, pods, drainSet } = await gather(world, intent);
-      const left = pods.filter((pod) => pod.ordinal >= set.start + set.replicas && drainSet.includes(pod.ordinal));
-      if (left.length === 0) return { done: undefined };
-      const names = left.map((pod) => pod.name).join(', ');
-      return {
-        waiting: `waiting: ${names} still there`,
-        timeOut: () =>
-          new NotYetError(
-            `surplus pods are still there: ${names}`,
-            'the same command goes on waiting; --weights-only gives the weights back now',
-          ),
-      };
-    },
+    awaited: ({ ordinal }, { drainSet }) => drainSet.includes(ordinal),
+    what: 'surplus pods',
+    hint: 'the same command goes on waiting; --weights-only gives the weights back now',
   });
-}

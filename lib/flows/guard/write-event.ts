@@ -21,6 +21,7 @@ export type EventReason =
   | 'ZerolossRolledBack'
   | 'ZerolossImageSet'
   | 'ZerolossRestarted'
+  | 'ZerolossScaled'
   | 'ZerolossPaused'
   | 'ZerolossResumed';
 

@@ -27,7 +27,7 @@ export function zeroLookRefusals(
 }
 
 /** Of each row that is not at zero; what is held past the load balancer first, for its way out is the one that helps. */
-export function rowRefusals(rows: readonly ZeroRow[], all: Required<Pick<Refusal, 'rule' | 'override'>>): Refusal[] {
+export function rowRefusals(rows: readonly ZeroRow[], all: Pick<Refusal, 'rule' | 'override'>): Refusal[] {
   const isHeldInside = (row: ZeroRow): boolean => row.inside !== undefined && row.verdict === 'busy';
   const open = rows.filter(({ verdict }) => verdict !== 'zero');
   return [

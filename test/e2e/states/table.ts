@@ -18,6 +18,7 @@ const VERBS = [
   'verify',
   'advance',
   'restore',
+  'scale',
   'rollback',
   'pause',
   'resume',

@@ -37,4 +37,32 @@ describe('jobs of every week, under live traffic', { concurrency: true }, () => 
     );
     assert.match((await stage.events())[0] ?? '', /^ZerolossRestarted: template set to restart at /);
   });
+
+  test('scale drains, sees at zero and scales away, loses no connection, and the next scale-out has traffic', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 4 });
+    const before = await stage.annotations();
+    const traffic = await stage.traffic();
+    const { stdout, stderr } = await stage.ok('scale', 'nginx', '2', ...FAST);
+    assert.match(stderr, /loses its highest ordinals first: ordinals 2,3 of statefulset\/nginx will go/);
+    assert.match(stdout, /^statefulset\/nginx scaled \(4 to 2 replicas, ordinals 2,3 gone\)$/m);
+    assert.deepEqual((await traffic.stop()).lost, []);
+    assert.deepEqual(Object.keys(await stage.uids()), ['nginx-0', 'nginx-1']);
+    assert.deepEqual(await stage.annotations(), before, 'no weight of 0 is left for the ordinals that went');
+    assert.deepEqual(
+      (await stage.events()).map((line) => line.split(':')[0]),
+      ['ZerolossDrained', 'ZerolossScaled', 'ZerolossRestored'],
+    );
+    assert.match((await stage.ok('scale', 'nginx', '2', ...FAST)).stdout, /already scaled/);
+    await stage.ok('scale', 'nginx', '3');
+    await stage.settled(3);
+    assert.match((await stage.ok('status', 'nginx')).stdout, /nginx-2/);
+  });
+
+  test('scale refuses to leave fewer than the floor, and writes nothing', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 3 });
+    const { code, stderr } = await stage.run(['scale', 'nginx', '1', '--min-serving', '2', ...FAST]);
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, /floor: /);
+    assert.equal(await stage.weights(), undefined);
+  });
 });

@@ -20,7 +20,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../../../lib/ports.ts';
-import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale.ts';
+import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale-subresource.ts';
 import { isMap } from '../../../sandbox/semantics/json.ts';
 import { type Call, CallLog, type CallMatch } from './call-log.ts';
 import { resourceOf } from './resource-of.ts';

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { POD_DISRUPTION_BUDGETS, PODS } from '../../../lib/ports/resources.ts';
 import type { DeleteOptions, KubeObject, PatchType, Resource } from '../../../lib/ports.ts';
-import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale.ts';
+import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale-subresource.ts';
 import { patched as withPatch } from '../../../sandbox/apiserver/rest/write/patch.ts';
 import { isMap, type JsonMap } from '../../../sandbox/semantics/json.ts';
 import { mergePatch } from '../../../sandbox/semantics/patch/merge-patch.ts';

@@ -1,6 +1,6 @@
 /** What the subresources `scale`, `eviction` and `binding` do to the objects behind them. */
 import type { KubeObject } from '../../../lib/ports.ts';
-import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale.ts';
+import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale-subresource.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';
 import { mergePatch } from '../../../sandbox/semantics/patch/merge-patch.ts';
 

@@ -193,4 +193,42 @@ const pausing: readonly Row[] = [
   }),
 ];
 
-export const writing: readonly Row[] = [...surge, ...drain, ...advance, ...restore, ...rollback, ...pausing];
+const scale: readonly Row[] = [
+  {
+    verb: 'scale',
+    state: 'refused',
+    scene: 'surged by 1',
+    words: '1',
+    written: [],
+    code: 4,
+    says: ['nothing was written', 'no-surge: ', 'restore nginx'],
+    again: { code: 4, written: [], says: 'no-surge: ' },
+  },
+  {
+    verb: 'scale',
+    state: 'interrupted after its drain',
+    scene: 'nothing begun',
+    words: '1 --stable-for 3s',
+    stop: { by: 'Ctrl-C', at: 'weights' },
+    written: ['weights'],
+    code: 130,
+    says: [
+      'scale was interrupted; what was already written stays',
+      'to go on: the same command again',
+      'to go back: kubectl zeroloss restore nginx',
+    ],
+    again: { code: 0, written: ['weights', 'replicas', 'pods'], says: 'scaled' },
+  },
+  {
+    verb: 'scale',
+    state: 'done',
+    scene: 'nothing begun',
+    words: '1 --stable-for 3s',
+    written: ['replicas', 'pods'],
+    code: 0,
+    says: ['a StatefulSet loses its highest ordinals first: ordinal 1'],
+    again: { code: 0, written: [], says: 'already scaled' },
+  },
+];
+
+export const writing: readonly Row[] = [...scale, ...surge, ...drain, ...advance, ...restore, ...rollback, ...pausing];

@@ -1,0 +1,27 @@
+/** After a scale-in: a weight of 0 of an ordinal that is gone would keep the pod of the next scale-out without traffic from its birth. */
+
+import type { TargetIntent } from '../../core/intent/intent.ts';
+import { serviceResults } from '../../core/outcome/build-outcome.ts';
+import type { ObjectResult } from '../../core/outcome/outcome.ts';
+import { ordinalsText, union, without } from '../../core/target/ordinals.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { changes, planRelease } from '../../core/weights/plan-weights.ts';
+import type { World } from '../../ports.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { writeEvent } from '../guard/write-event.ts';
+import { gather } from '../target/gather.ts';
+import { applyWeights } from '../weights/write-weights.ts';
+
+/** Removes the weights of ordinals that the StatefulSet no longer has, and whose pods are gone. Writes nothing where there are none. */
+export function releaseGone(world: World, intent: TargetIntent): Promise<ObjectResult[]> {
+  return retryConflict(world, `statefulset/${intent.name}: a Service`, async () => {
+    const facts = await gather(world, intent);
+    const present = facts.pods.map((pod) => pod.ordinal);
+    const gone = without(union(facts.drainSet, facts.canaries.keys()), union(ordinalsOf(facts.set), present));
+    const plan = planRelease(facts, gone);
+    if (gone.length === 0 || changes(plan).length === 0) return [];
+    await applyWeights(world, plan, intent.dryRun);
+    await writeEvent(world, facts.set, 'ZerolossRestored', `weights of ${ordinalsText(gone)}, scaled away, removed`);
+    return serviceResults(facts, plan, 'cleared', ordinalsText(gone)).filter(({ changed }) => changed);
+  });
+}

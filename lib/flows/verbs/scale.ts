@@ -1,0 +1,215 @@
+/** scale: to fewer replicas without a loss: the ordinals that go are drained, seen at zero, and then scaled away. To more replicas it only scales. */
+
+import { ConflictError, NotYetError, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { ScaleIntent } from '../../core/intent/intent.ts';
+import { outcome } from '../../core/outcome/build-outcome.ts';
+import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
+import { deletionRule } from '../../core/safety/rules.ts';
+import {
+  claimsRule,
+  deletedClaimsText,
+  emptyRule,
+  floorAfter,
+  scaledAway,
+  scaleFoughtRule,
+  surgeOnRule,
+} from '../../core/safety/scale-rules.ts';
+import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
+import { pausedRule } from '../../core/target/pause.ts';
+import { isOutdated } from '../../core/target/pod.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
+import type { World } from '../../ports.ts';
+import { releaseGone } from '../batch/release-gone.ts';
+import { awaitScaledAway, lookBeforeScaling, writeReplicas } from '../batch/scale-away.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { withLease } from '../guard/lease.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
+import { writeEvent } from '../guard/write-event.ts';
+import { readScalers } from '../safety/autoscaler-rule.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { readBudget } from '../target/read-budget.ts';
+import { awaitZero } from '../zero/await-zero.ts';
+import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
+import { drain } from './drain.ts';
+
+const AT_ZERO = { rule: 'at-zero' } as const;
+
+/** Throws RefusedError before anything is written, NotYetError at the time-out. The same command goes on from wherever it stopped. */
+export function scale(world: World, intent: ScaleIntent): Promise<Outcome> {
+  return withLease(world, intent, 'scale', (held) => run(held, intent));
+}
+
+async function run(world: World, intent: ScaleIntent): Promise<Outcome> {
+  const deadlineMs = deadlineOf(world, intent);
+  const facts = await gatherObserved(world, intent, deadlineMs);
+  warnOfLeftBehind(world, facts);
+  const { set } = facts;
+  const { found, unread } = await readScalers(world, set);
+  for (const kind of unread)
+    world.report.warn(`cannot be read: ${kind}; whether one of them owns the replicas is unknown`);
+  const refusals = [
+    ...deletionRule(set),
+    ...surgeOnRule(set),
+    ...(intent.replicas === set.replicas ? [] : scaleFoughtRule(found)),
+    ...emptyRule(set, intent.replicas, intent.minServing),
+  ];
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  if (intent.replicas > set.replicas) return grow(world, intent, facts);
+  const going = scaledAway(set, intent.replicas);
+  const results: ObjectResult[] = going.length === 0 ? [] : await shrink(world, intent, facts, going, deadlineMs);
+  if (intent.dryRun !== 'none') return outcome('scale', facts, intent, { results });
+  await withResults(
+    () => results,
+    async () => {
+      const hint = 'the same command goes on waiting, and then removes their weights of 0';
+      await awaitScaledAway(world, intent, { deadlineMs, awaited: () => true, what: 'scaled-away pods', hint });
+      results.push(...(await releaseGone(world, intent)));
+    },
+  );
+  const already = { object: `statefulset/${set.name}`, action: 'already scaled', changed: false };
+  return outcome('scale', facts, intent, {
+    results: results.length === 0 ? [{ ...already, note: `${set.replicas} replicas` }] : results,
+    details: { replicas: intent.replicas, scaledAway: going },
+  });
+}
+
+/** Pods that exist are drained and seen at zero; then all of the ordinals go in one write. */
+async function shrink(
+  world: World,
+  intent: ScaleIntent,
+  facts: Facts,
+  going: readonly number[],
+  deadlineMs: number,
+): Promise<ObjectResult[]> {
+  const { set } = facts;
+  world.report.progress(
+    `a StatefulSet loses its highest ordinals first: ${ordinalsText(going)} of statefulset/${set.name} will go, ${intent.replicas} of ${set.replicas} replicas stay`,
+  );
+  const early = [...pausedRule(set), ...(await claims(world, intent, facts, going))];
+  if (early.length > 0) throw new RefusedError(early);
+  const leaving = facts.pods.filter((pod) => going.includes(pod.ordinal) && !pod.terminating);
+  const ordinals = leaving.map(({ ordinal }) => ordinal);
+  const results: ObjectResult[] = [];
+  if (ordinals.length > 0) {
+    const minServing = floorAfter(
+      { asked: intent.minServing, budget: await readBudget(world, facts) },
+      intent.replicas,
+    );
+    results.push(...(await drain(world, { ...intent, ordinals, minServing })).results);
+  }
+  const result: ObjectResult = {
+    object: `statefulset/${set.name}`,
+    action: 'scaled',
+    changed: true,
+    note: `${set.replicas} to ${intent.replicas} replicas, ${ordinalsText(going)} gone`,
+  };
+  if (intent.dryRun === 'client') return [...results, result];
+  return withResults(
+    () => results,
+    async () => {
+      const watch = intent.dryRun === 'none' ? await seenAtZero(world, intent, ordinals, deadlineMs) : undefined;
+      await retryConflict(world, `statefulset/${intent.name}`, () => write(world, intent, facts, going, watch));
+      if (intent.dryRun === 'none')
+        await writeEvent(
+          world,
+          set,
+          'ZerolossScaled',
+          `${ordinalsText(going)} at zero and scaled away, ${set.replicas} to ${intent.replicas} replicas`,
+          { replicas: intent.replicas, pods: going },
+        );
+      return [...results, result];
+    },
+  );
+}
+
+/** Volumes are deleted only by a flag of its own, or by a yes at the terminal. */
+async function claims(world: World, intent: ScaleIntent, { set }: Facts, going: readonly number[]) {
+  const text = intent.deleteClaims === true ? undefined : deletedClaimsText(set, going);
+  if (text === undefined) return [];
+  const isAsked = world.confirm !== undefined && intent.dryRun === 'none';
+  if (isAsked && (await world.confirm?.(`${text}. Delete them?`)) === true) return [];
+  return claimsRule(set, going);
+}
+
+async function seenAtZero(
+  world: World,
+  intent: ScaleIntent,
+  ordinals: readonly number[],
+  deadlineMs: number,
+): Promise<ZeroWatch | undefined> {
+  if (ordinals.length === 0) return undefined;
+  const watch = openZeroWatch(world, intent, ordinals);
+  await awaitZero(world, watch, {
+    name: intent.name,
+    ordinals,
+    deadlineMs,
+    timeOut: (open, { details }) =>
+      new NotYetError(
+        `${ordinalsText(ordinals)} of statefulset/${intent.name} ${ordinals.length === 1 ? 'is' : 'are'} drained and not at zero yet: ${open.join('; ')}`,
+        lines(
+          'to go on: the same command again; nothing was scaled',
+          advice`to go back: ${own('restore', intent.name, formatOrdinals(ordinals))}`,
+        ),
+        details,
+      ),
+  });
+  return watch;
+}
+
+/** Only while the replicas are what they were when it began, and the pods those that were seen at zero. */
+async function write(
+  world: World,
+  intent: ScaleIntent,
+  seen: Facts,
+  going: readonly number[],
+  watch: ZeroWatch | undefined,
+): Promise<void> {
+  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+  const { set } = facts;
+  if (set.uid !== seen.set.uid || set.replicas !== seen.set.replicas)
+    throw new ConflictError(
+      `statefulset/${set.name} was ${set.uid === seen.set.uid ? `scaled to ${set.replicas} replicas` : 'created again'} by somebody else meanwhile; it was not scaled`,
+      own('status', set.name),
+    );
+  const held = [...deletionRule(set), ...surgeOnRule(set), ...pausedRule(set)];
+  if (held.length > 0) throw new RefusedError(held);
+  const look =
+    intent.dryRun === 'none'
+      ? () => lookBeforeScaling(world, intent, facts, { ordinals: going, seen, watch, rule: AT_ZERO })
+      : async () => undefined;
+  await look();
+  await writeReplicas(world, intent, facts, intent.replicas, { lookAgain: look });
+}
+
+/** More replicas: no pod loses anything. A weight of 0 that an earlier scale-in has left would keep the new pods without traffic. */
+async function grow(world: World, intent: ScaleIntent, before: Facts): Promise<Outcome> {
+  const { set, pods } = before;
+  const born = Array.from({ length: intent.replicas - set.replicas }, (_, at) => set.start + set.replicas + at);
+  const dark = born.filter((ordinal) => before.drainSet.includes(ordinal));
+  if (dark.length > 0)
+    world.report.warn(
+      advice`${ordinalsText(dark)} ${dark.length === 1 ? 'is' : 'are'} held at weight 0 already and will get no traffic; to give it to them: ${own('restore', set.name, formatOrdinals(dark))}`,
+    );
+  if (pods.some((pod) => isOutdated(pod, set)))
+    world.report.warn(`the new pods start on the update revision, which not every pod runs yet`);
+  if (intent.dryRun !== 'client')
+    await retryConflict(world, `statefulset/${intent.name}`, async () => {
+      const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+      if (facts.set.replicas !== set.replicas)
+        throw new ConflictError(
+          `statefulset/${set.name} was scaled to ${facts.set.replicas} replicas by somebody else meanwhile; it was not scaled`,
+          own('status', set.name),
+        );
+      await writeReplicas(world, intent, facts, intent.replicas);
+    });
+  const note = `${set.replicas} to ${intent.replicas} replicas`;
+  if (intent.dryRun === 'none') await writeEvent(world, set, 'ZerolossScaled', note, { replicas: intent.replicas });
+  return outcome('scale', before, intent, {
+    results: [{ object: `statefulset/${set.name}`, action: 'scaled', changed: true, note }],
+    details: { replicas: intent.replicas, scaledAway: [] },
+    next: [own('status', set.name)],
+  });
+}
