@@ -1,8 +1,8 @@
 /**
  * `make bench`: the plugin against kubectl on one machine, in one run. Prints tables, writes dist/bench.json, and
  * dist/bench.md for docs/dev/performance.md.
- * BENCH_QUICK=1 runs fewer rounds on fewer pods; BENCH_ONLY=start-up,build-steps,growth,requests,reaction,upgrade runs some of the
- * parts; BENCH_ROUNDS=9 and BENCH_SIZES=10,100 choose rounds and numbers of pods.
+ * BENCH_QUICK=1 runs fewer rounds on fewer pods; BENCH_ONLY=start-up,build-steps,growth,requests,reaction,upgrade,rollout runs some
+ * of the parts; BENCH_ROUNDS=9 and BENCH_SIZES=10,100 choose rounds and numbers of pods, BENCH_SEEDS=5 the rollouts of each kind.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -16,15 +16,17 @@ import { measureGrowth } from './parts/growth.ts';
 import { monitorReaction } from './parts/monitor-reaction.ts';
 import { measureReaction, reactionRows } from './parts/reaction.ts';
 import { countRequests } from './parts/requests.ts';
+import { measureRollouts } from './parts/rollout.ts';
 import { measureStartUp } from './parts/start-up.ts';
 import { FULL, measureUpgrade, QUICK, upgradeRows } from './parts/upgrade.ts';
 import { realKubectl } from './real-kubectl.ts';
+import { rolloutTables } from './rollout/rollout-tables.ts';
 import { commandLine, readExtent } from './sections.ts';
 import { renderFigures, renderGrowth, renderRows } from './table.ts';
 
 const ON_BARE_CLUSTER = ['start-up', 'build-steps', 'growth'] as const;
 const ROOT = join(import.meta.dirname, '..');
-const { sections, rounds, sizes, quick } = readExtent(process.env);
+const { sections, rounds, sizes, quick, seeds } = readExtent(process.env);
 const kubectl = realKubectl();
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process.platform} ${process.arch}`;
 const circumstances = `kubectl ${kubectl.version}, Node ${process.version}, ${machine}, medians of ${rounds} interleaved runs`;
@@ -87,6 +89,11 @@ try {
     const upgrade = await measureUpgrade(programs.plugin, quick ? QUICK : FULL);
     result['upgrade'] = upgrade;
     print(renderRows(upgradeRows(upgrade)));
+  }
+  if (sections.includes('rollout')) {
+    const rollouts = await measureRollouts({ sizes, seeds }, (line) => console.error(line));
+    result['rollout'] = rollouts;
+    for (const table of rolloutTables(rollouts)) print(table);
   }
   await mkdir(join(ROOT, 'dist'), { recursive: true });
   await writeFile(join(ROOT, 'dist', 'bench.json'), `${JSON.stringify(result, undefined, 2)}\n`);

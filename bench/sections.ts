@@ -1,6 +1,6 @@
 /** The parts of `make bench`. */
 
-export const SECTIONS = ['start-up', 'build-steps', 'growth', 'requests', 'reaction', 'upgrade'] as const;
+export const SECTIONS = ['start-up', 'build-steps', 'growth', 'requests', 'reaction', 'upgrade', 'rollout'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface Extent {
@@ -10,9 +10,11 @@ export interface Extent {
   sizes: readonly number[];
   /** Of the upgrade and the reaction: fewer pods, shorter streams, fewer runs. */
   quick: boolean;
+  /** Rollouts of each kind on a hundred pods. */
+  seeds: number;
 }
 
-/** BENCH_ONLY=start-up,growth, BENCH_QUICK=1, BENCH_ROUNDS=9, BENCH_SIZES=10,100. Throws when one of them cannot be understood. */
+/** BENCH_ONLY=start-up,growth, BENCH_QUICK=1, BENCH_ROUNDS=9, BENCH_SIZES=10,100, BENCH_SEEDS=5. Throws when one of them cannot be understood. */
 export function readExtent(env: Readonly<Record<string, string | undefined>>): Extent {
   const quick = env['BENCH_QUICK'] === '1';
   return {
@@ -22,13 +24,14 @@ export function readExtent(env: Readonly<Record<string, string | undefined>>): E
     sizes:
       env['BENCH_SIZES']?.split(',').map((word) => countOf('BENCH_SIZES', word)) ??
       (quick ? [10, 100] : [10, 100, 1000, 5000]),
+    seeds: env['BENCH_SEEDS'] === undefined ? (quick ? 2 : 20) : countOf('BENCH_SEEDS', env['BENCH_SEEDS']),
   };
 }
 
 /** The command that measures the same again: `BENCH_QUICK=1 make bench`. */
 export const commandLine = (env: Readonly<Record<string, string | undefined>>): string =>
   `\`${[
-    ...['BENCH_QUICK', 'BENCH_ONLY', 'BENCH_ROUNDS', 'BENCH_SIZES'].flatMap((name) =>
+    ...['BENCH_QUICK', 'BENCH_ONLY', 'BENCH_ROUNDS', 'BENCH_SIZES', 'BENCH_SEEDS'].flatMap((name) =>
       env[name] === undefined ? [] : [`${name}=${env[name]}`],
     ),
     'make bench',

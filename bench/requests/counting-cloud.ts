@@ -1,7 +1,7 @@
 /** The cloud's API over the rehearsal's load balancer, in memory: it answers as the cloud does, and counts every call. */
 import type { AnswerObject } from '../../lib/clb/calls/cloud-answer.ts';
 import type { Cloud } from '../../lib/clb/cloud.ts';
-import type { Clock, ListenerState, LoadBalancer } from '../../lib/ports.ts';
+import type { BalancerState, Clock, ListenerState, LoadBalancer } from '../../lib/ports.ts';
 
 export interface CountingCloud extends Cloud {
   /** Calls by action since the last reset. */
@@ -12,10 +12,28 @@ const REGION = 'ap-guangzhou';
 const VPC = 'vpc-rehearsal';
 const PERIOD_SECONDS = 60;
 
-/** `ids`: the load balancers that there are. Backends with weight have five connections, those at weight 0 none. */
-export function countingCloud(balancer: LoadBalancer, ids: readonly string[], clock: Clock): CountingCloud {
+/**
+ * `ids`: the load balancers that there are. Backends with weight have five connections, those at weight 0 none. `version`: another
+ * one whenever the load balancer may show something else; undefined: it is read at every call.
+ */
+export function countingCloud(
+  balancer: LoadBalancer,
+  ids: readonly string[],
+  clock: Clock,
+  version?: () => string,
+): CountingCloud {
   const calls = new Map<string, number>();
-  const state = (id: unknown) => balancer.observe({ id: String(id) });
+  const shown = new Map<string, { at: string; state: Promise<BalancerState> }>();
+  const state = (id: unknown): Promise<BalancerState> => {
+    const name = String(id);
+    if (version === undefined) return balancer.observe({ id: name });
+    const at = version();
+    const known = shown.get(name);
+    if (known?.at === at) return known.state;
+    const state = balancer.observe({ id: name });
+    shown.set(name, { at, state });
+    return state;
+  };
   let kept = { atMs: Number.NaN, weights: new Map<string, number>() };
   /** By listener port and address; read once per moment of the clock, for many calls ask at the same one. */
   const weightsNow = async (): Promise<ReadonlyMap<string, number>> => {

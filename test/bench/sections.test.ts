@@ -4,13 +4,13 @@ import { commandLine, readExtent, SECTIONS } from '../../bench/sections.ts';
 
 test('everything is measured unless the environment says otherwise', () => {
   const extent = readExtent({});
-  assert.deepEqual(extent, { sections: SECTIONS, rounds: 20, sizes: [10, 100, 1000, 5000], quick: false });
+  assert.deepEqual(extent, { sections: SECTIONS, rounds: 20, sizes: [10, 100, 1000, 5000], quick: false, seeds: 20 });
 });
 
 test('a quick run has fewer rounds and pods, unless they are chosen', () => {
   assert.deepEqual(readExtent({ BENCH_QUICK: '1' }).sizes, [10, 100]);
   const chosen = readExtent({ BENCH_QUICK: '1', BENCH_ROUNDS: '7', BENCH_SIZES: '3', BENCH_ONLY: 'reaction,growth' });
-  assert.deepEqual(chosen, { sections: ['reaction', 'growth'], rounds: 7, sizes: [3], quick: true });
+  assert.deepEqual(chosen, { sections: ['reaction', 'growth'], rounds: 7, sizes: [3], quick: true, seeds: 2 });
 });
 
 test('a part that there is not, and a number that is none, are refused by name', () => {
@@ -21,6 +21,7 @@ test('a part that there is not, and a number that is none, are refused by name',
   for (const word of ['0', '-1', '1.5', 'ten', '']) {
     assert.throws(() => readExtent({ BENCH_ROUNDS: word }), /BENCH_ROUNDS=/);
     assert.throws(() => readExtent({ BENCH_SIZES: `10,${word}` }), /BENCH_SIZES=/);
+    assert.throws(() => readExtent({ BENCH_SEEDS: word }), /BENCH_SEEDS=/);
   }
 });
 

@@ -52,6 +52,8 @@ export interface Series {
   cadence: Cadence;
   points: readonly Point[];
   holders?: readonly Holder[];
+  /** When the source was asked, where that was for more than this reader; absent: when this reader asked. */
+  readAtMs?: number;
 }
 
 /** Whether a source can count one backend; `because` is for people, in both cases. */

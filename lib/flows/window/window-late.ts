@@ -15,7 +15,7 @@ export function lateOf(
   const { world, intent } = run;
   const nowMs = world.clock.now();
   const keyOf = ({ ordinal, place }: SeenPod): string => `${ordinal} ${place}`;
-  const now = new Map(seen.map((pod) => [keyOf(pod), since.get(keyOf(pod)) ?? nowMs]));
+  const now = new Map(seen.filter(isMoving).map((pod) => [keyOf(pod), since.get(keyOf(pod)) ?? nowMs]));
   since.clear();
   for (const [key, atMs] of now) since.set(key, atMs);
   if (intent.timeoutMs === 0) return [];

@@ -2,20 +2,29 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
-import { intersection, without } from '../../core/target/ordinals.ts';
+import { without } from '../../core/target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { parseTime } from '../../core/values/time.ts';
-import type { SeenPod } from '../../core/window/place.ts';
+import type { Place, SeenPod } from '../../core/window/place.ts';
 import { placeOf } from '../../core/window/place-of.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { observe } from '../target/observe.ts';
 import type { Run } from '../upgrade/run.ts';
 import { zeroLookLines } from '../zero/show-zero-look.ts';
+
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
+
+import { joinReads } from './joined-reads.ts';
+
+/** While a pod comes back; no slower than the pod source counts, so that its readings set the pace where there are any. */
+const STARTING_MS = 3_000;
+/** While pods are only observed: their soak is minutes long. */
+const QUIET_MS = 10_000;
+const STARTING: ReadonlySet<Place> = new Set(['starting', 'ready', 'returning']);
 
 export interface WindowSight {
   facts: Facts;
@@ -28,7 +37,7 @@ export interface WindowSight {
 
 export interface WindowSights {
   look(facts: Facts): Promise<WindowSight>;
-  /** The pace of the quickest source. */
+  /** How long to sleep until the next look: the pace of the quickest source, or of what the last look waits for. */
   pollMs(): number;
 }
 
@@ -36,13 +45,15 @@ export interface WindowSights {
 export function createWindowSights({ world, intent, soaked }: Run): WindowSights {
   const watches = new Map<string, { watch: ZeroWatch; drainedAtMs: number }>();
   const served = new Map<string, { sinceMs: number; restarts: number }>();
+  const reads = joinReads(world.sources, world.clock, world.signal);
   let shared: { facts: Facts; observation: Observation } | undefined;
   let isFirst = true;
+  let isStarting = false;
 
   function watchOf(pod: PodFacts): { watch: ZeroWatch; drainedAtMs: number } {
     const known = watches.get(pod.uid);
     if (known !== undefined) return known;
-    const watch = openZeroWatch(world, intent, [pod.ordinal], async () => shared);
+    const watch = openZeroWatch({ ...world, sources: reads.sources }, intent, [pod.ordinal], async () => shared);
     const opened = { watch, drainedAtMs: world.clock.now() };
     watches.set(pod.uid, opened);
     return opened;
@@ -55,21 +66,29 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       const isDrained = (pod: PodFacts) => facts.drainSet.includes(pod.ordinal);
       const waiting = facts.pods.filter((pod) => isDrained(pod) && isOutdated(pod, facts.set) && !pod.terminating);
       for (const uid of watches.keys()) if (!waiting.some((pod) => pod.uid === uid)) watches.delete(uid);
+      reads.keepOnly(new Set(waiting.map(({ uid }) => uid)));
       shared = { facts, observation };
-      // One after the other: the sources of one pod must not show in the readings of another.
-      const looks = new Map<number, ZeroLook>();
-      for (const pod of waiting) looks.set(pod.ordinal, await watchOf(pod).watch.look());
+      const looks = await reads.together(async () => {
+        // One after the other: the first one reads each source for all of them.
+        const each: [number, ZeroLook][] = [];
+        for (const pod of waiting) each.push([pod.ordinal, await watchOf(pod).watch.look()]);
+        return new Map(each);
+      });
       shared = undefined;
       const regular = without(ordinalsOf(facts.set), surplusOrdinals(facts.set));
+      // Joined by key, not pair by pair: a look at a thousand pods would make a million comparisons.
+      const pods = new Map(facts.pods.map((pod) => [pod.ordinal, pod]));
+      const bindings = Map.groupBy(observation.bindings, (binding) => binding.pod.uid);
+      const drained = new Set(facts.drainSet);
       const seen = regular.map((ordinal): SeenPod => {
-        const pod = facts.pods.find((each) => each.ordinal === ordinal);
+        const pod = pods.get(ordinal);
         const look = looks.get(ordinal);
         const serving = pod === undefined ? undefined : servingOf(world, isFirst, served, pod, facts);
         const place = placeOf({
           set: facts.set,
           pod,
-          bindings: observation.bindings.filter((binding) => binding.pod.uid === pod?.uid),
-          drained: intersection(facts.drainSet, [ordinal]).length > 0,
+          bindings: bindings.get(pod?.uid ?? '') ?? [],
+          drained: drained.has(ordinal),
           raised: facts.canaries.has(ordinal),
           atZero: look?.verdict === 'zero',
           restarted: pod !== undefined && serving !== undefined && pod.restarts > serving.restarts,
@@ -86,10 +105,12 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
         };
       });
       isFirst = false;
+      isStarting = seen.some(({ place }) => STARTING.has(place));
       const byOrdinal = waiting.map((pod) => [pod.ordinal, watchOf(pod).watch] as const);
       return { facts, observation, seen, watches: new Map(byOrdinal), looks };
     },
-    pollMs: () => Math.min(2_000, ...[...watches.values()].map(({ watch }) => watch.pollMs())),
+    pollMs: () =>
+      Math.min(isStarting ? STARTING_MS : QUIET_MS, ...[...watches.values()].map(({ watch }) => watch.pollMs())),
   };
 }
 

@@ -10,7 +10,7 @@ import type { Offered } from './choose-sources.ts';
 export function offerInside(
   { pods: all, inside }: Pick<Facts, 'pods' | 'inside'>,
   pods: readonly PodFacts[],
-  siblings: readonly CountedBackend[],
+  siblings: () => readonly CountedBackend[],
   ignored: readonly string[],
 ): NonNullable<Offered['inside']> {
   const services = inside.known ? inside.value : [];
@@ -20,9 +20,12 @@ export function offerInside(
         .filter((port) => !isIgnored(port, ignored))
         .map((port) => insideBackend(pod, port)),
     );
-  const others = new Set(siblings.map(({ podUid }) => podUid));
   return {
     backends: of(pods),
-    siblings: of(all.filter(({ uid }) => others.has(uid))).filter((backend) => backend.inside?.leads.length !== 0),
+    // Of all other pods, and only asked for while a source proves itself.
+    get siblings() {
+      const others = new Set(siblings().map(({ podUid }) => podUid));
+      return of(all.filter(({ uid }) => others.has(uid))).filter((backend) => backend.inside?.leads.length !== 0);
+    },
   };
 }

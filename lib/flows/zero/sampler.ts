@@ -72,15 +72,20 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     const fromMs = Math.max(oldest, readAtMs - lookBackMs(cadence, intent.stableForMs));
     try {
       const all = await source.read(backends, fromMs, { signal: world.signal });
+      // A point is final only if it was so when the source was asked, which may have been for other readers first.
+      const askedAtMs = Math.min(readAtMs, ...all.map((series) => series.readAtMs ?? readAtMs));
       const samples = backends.map((backend) => {
         const series = all.find((each) => backendKey(each.backend) === backendKey(backend));
-        return judgeSeries(backend, series, source.name, { readAtMs, zeroSinceMs: sinceMs.get(backend.podUid) });
+        return judgeSeries(backend, series, source.name, {
+          readAtMs: askedAtMs,
+          zeroSinceMs: sinceMs.get(backend.podUid),
+        });
       });
       const paced = backends.flatMap((backend) => {
         const history = histories.get(keyOf(source.name, backend));
         return history === undefined ? [] : [{ ...history, zeroSinceMs: sinceMs.get(backend.podUid) ?? readAtMs }];
       });
-      const nextMs = paced.length < backends.length ? readAtMs : nextReadMs(paced, intent, readAtMs);
+      const nextMs = paced.length < backends.length ? readAtMs : nextReadMs(paced, intent, askedAtMs);
       readings.set(assignment, { samples, readAtMs, nextMs, since });
       return samples;
     } catch (error) {

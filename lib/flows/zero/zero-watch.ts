@@ -12,7 +12,7 @@ import type { ProofRecord } from '../../core/zero/proof.ts';
 import type { Verdict } from '../../core/zero/verdict.ts';
 import { backendsOf } from '../../core/zero/zero-backends.ts';
 import type { ZeroBackend, ZeroDetails, ZeroRow } from '../../core/zero/zero-view.ts';
-import type { World } from '../../ports.ts';
+import type { CountedBackend, World } from '../../ports.ts';
 import { warnOfOwnAddresses } from '../safety/inside-services.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
@@ -196,11 +196,22 @@ function offer(
 ): Offered {
   const { bindings } = observation;
   const own = bindings.filter((binding) => ordinals.includes(binding.pod.ordinal));
-  const others = bindings.filter((binding) => !ordinals.includes(binding.pod.ordinal) && isServing(binding));
   const all = [...own.flatMap(countedBackends), ...beyond.backends];
   const backends = [...new Map(all.map((backend) => [backendKey(backend), backend])).values()];
-  const siblings = [...others.flatMap(countedBackends), ...beyond.siblings];
+  // Of all other pods, and only asked for while a source proves itself.
+  const siblings = (): CountedBackend[] => [
+    ...bindings
+      .filter((binding) => !ordinals.includes(binding.pod.ordinal) && isServing(binding))
+      .flatMap(countedBackends),
+    ...beyond.siblings,
+  ];
   // One that no load balancer ever had was never ready, and no Service leads to it.
   const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !isNeverBound(observation, pod));
-  return { backends, siblings, inside: offerInside(facts, pods, siblings, ignored) };
+  return {
+    backends,
+    get siblings() {
+      return siblings();
+    },
+    inside: offerInside(facts, pods, siblings, ignored),
+  };
 }

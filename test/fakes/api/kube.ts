@@ -45,6 +45,26 @@ export interface FakeKubeOptions {
 
 const FIXED_NOW = Date.UTC(2026, 0, 1);
 
+const NATURAL = new Intl.Collator('en', { numeric: true });
+const byName = (a: KubeObject, b: KubeObject): number => NATURAL.compare(a.metadata.name, b.metadata.name);
+
+const frozen = new WeakMap<KubeObject, KubeObject>();
+
+/** One copy for all who list what is stored now: no reader may change it, and a thousand pods are not copied at every look. */
+function frozenCopy(stored: KubeObject): KubeObject {
+  const known = frozen.get(stored);
+  if (known !== undefined) return known;
+  const copy = deeplyFrozen(structuredClone(stored));
+  frozen.set(stored, copy);
+  return copy;
+}
+
+function deeplyFrozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const each of Object.values(value)) deeplyFrozen(each);
+  return Object.freeze(value);
+}
+
 export class FakeKube implements Kube {
   readonly namespace: string;
   readonly #log = new CallLog();
@@ -103,9 +123,31 @@ export class FakeKube implements Kube {
   }
 
   #copies(resource: Resource, namespace: string | undefined, options: ListOptions): KubeObject[] {
-    const byName = (a: KubeObject, b: KubeObject): number =>
-      a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true });
-    return [...structuredClone(this.#server.store.list(resource, namespace, options))].sort(byName);
+    return structuredClone([...this.#sorted(resource, namespace, options)]);
+  }
+
+  /** Sorted once for each state of the server: whoever looks again and again, finds most of them unchanged. */
+  readonly #lists = new Map<string, { at: string; items: readonly KubeObject[] }>();
+
+  #sorted(resource: Resource, namespace: string | undefined, options: ListOptions): readonly KubeObject[] {
+    const { labelSelector, fieldSelector } = options;
+    const key = JSON.stringify([resource.group, resource.plural, namespace, labelSelector, fieldSelector]);
+    const at = this.version;
+    const known = this.#lists.get(key);
+    if (known?.at === at) return known.items;
+    const items = [...this.#server.store.list(resource, namespace, options)].sort(byName);
+    this.#lists.set(key, { at, items });
+    return items;
+  }
+
+  /** As `objects`, but what is stored itself, which must not be changed: for what looks again and again. */
+  view(resource: Resource): readonly KubeObject[] {
+    return this.#sorted(resource, undefined, {});
+  }
+
+  /** Another one after each write of anything. */
+  get version(): string {
+    return this.#server.store.version;
   }
 
   /** The next call (or `times` calls) that matches fails with this error and changes nothing. */
@@ -141,7 +183,7 @@ export class FakeKube implements Kube {
   async list(resource: Resource, options: ListOptions = {}): Promise<KubeList> {
     this.#log.record('list', resource.plural, undefined, options);
     const namespace = this.#scope(resource, options);
-    const items = this.#copies(resource, namespace, options);
+    const items = this.#sorted(resource, namespace, options).map(frozenCopy);
     return { metadata: { resourceVersion: this.#server.store.version }, items };
   }
 

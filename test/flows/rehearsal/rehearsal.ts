@@ -69,8 +69,8 @@ export class FakeBalancer implements LoadBalancer {
   /** Looks addresses up on every balancer of every Service, and among the foreign ones. */
   async bindingsOf(_balancer: BalancerRef, addresses: readonly string[]): Promise<AddressBinding[]> {
     if (this.failure !== undefined) throw this.failure;
-    const pods = this.#kube.objects(PODS);
-    const own = this.#kube.objects(SERVICES).flatMap((each) => {
+    const pods = this.#kube.view(PODS);
+    const own = this.#kube.view(SERVICES).flatMap((each) => {
       const balancerId = each.metadata.annotations?.['service.kubernetes.io/loadbalance-id'];
       const { ports, selector } = readService(each);
       if (balancerId === undefined) return [];
@@ -87,9 +87,9 @@ export class FakeBalancer implements LoadBalancer {
 
   #state(id: string): BalancerState {
     const services = this.#kube
-      .objects(SERVICES)
+      .view(SERVICES)
       .filter((each) => each.metadata.annotations?.['service.kubernetes.io/loadbalance-id'] === id);
-    const pods = this.#kube.objects(PODS);
+    const pods = this.#kube.view(PODS);
     return {
       id,
       name: id,
@@ -113,7 +113,7 @@ export class FakeBalancer implements LoadBalancer {
   #listener(
     object: KubeObject,
     port: { protocol: string; port: number; targetPort: number | string },
-    pods: KubeObject[],
+    pods: readonly KubeObject[],
   ): ListenerState {
     return {
       id: `lbl-${object.metadata.name}-${port.port}`,
@@ -172,10 +172,18 @@ const withoutHealth = (state: BalancerState): BalancerState => ({
   })),
 });
 
+let last: { text: string; document: ReturnType<typeof JSON.parse> } = { text: '{}', document: {} };
+
+/** The same text is asked for pod by pod. */
+function parsed(text: string): ReturnType<typeof JSON.parse> {
+  if (last.text !== text) last = { text, document: JSON.parse(text) };
+  return last.document;
+}
+
 function weightOf(object: KubeObject, port: { protocol: string; port: number }, podName: string): number {
   const text = object.metadata.annotations?.[RS_WEIGHT];
   if (text === undefined || text.trim() === '') return 10;
-  const document = JSON.parse(text);
+  const document = parsed(text);
   const [, name, ordinal] = /^(.*)-(\d+)$/.exec(podName) ?? [];
   const group = document.groups?.find(
     (each: { key: { proto: string; port: number } }) => each.key.proto === port.protocol && each.key.port === port.port,
@@ -221,9 +229,11 @@ export class FakeSource implements ConnectionSource {
   }
 }
 
-/** Replaces a deleted pod two seconds later with one of the update revision, as the StatefulSet controller and the kubelet would. */
+/** Replaces a deleted pod, two seconds later unless set otherwise, with one of the update revision, as the StatefulSet controller and the kubelet would. */
 class ControlledKube extends FakeKube {
   clock: FakeClock | undefined;
+  /** From a deletion until its replacement is there, in milliseconds. */
+  startMs = 2000;
   /** How a replacement comes back: ready, in another state, or undefined: never. */
   replacement: ((name: string) => Parameters<typeof pod>[0] | undefined) | undefined = () => ({});
 
@@ -258,7 +268,7 @@ class ControlledKube extends FakeKube {
     if (resource.plural !== 'pods' || options.dryRun === true || clock === undefined || set === undefined) return;
     const ordinal = Number(name.split('-').at(-1));
     const revision = (set['status'] as { updateRevision: string }).updateRevision;
-    clock.at(clock.now() - clock.startMs + 2000, () => {
+    clock.at(clock.now() - clock.startMs + this.startMs, () => {
       const options = this.replacement?.(name);
       if (options !== undefined)
         this.put(pod({ statefulSet: set, ordinal, revision, ip: `10.0.1.${10 + ordinal}`, ...options }));
@@ -274,13 +284,17 @@ export interface RehearsalOptions {
   services?: KubeObject[];
   /** Ordinals that are already at the update revision. */
   updated?: readonly number[];
+  /** From a deletion until its replacement is there, in milliseconds; default: two seconds. */
+  startMs?: number;
+  /** Sleeps after which a run counts as endless; default: 5,000. */
+  maxSleeps?: number;
   /** No upgrade has begun: every pod is at the current revision, and that is the update revision. */
   settled?: boolean;
 }
 
 /** Ten pods of nginx at the old revision with a new image set, unless asked otherwise. */
 export function rehearse(options: RehearsalOptions = {}) {
-  const clock = new FakeClock({ maxSleeps: 5000 });
+  const clock = new FakeClock({ maxSleeps: options.maxSleeps ?? 5000 });
   const replicas = options.replicas ?? 10;
   const updateRevision = `nginx-${NEW_HASH}`;
   const set = statefulSet({
@@ -304,6 +318,7 @@ export function rehearse(options: RehearsalOptions = {}) {
     now: () => clock.now(),
   });
   kube.clock = clock;
+  kube.startMs = options.startMs ?? kube.startMs;
   const balancer = new FakeBalancer(kube, clock);
   const source = new FakeSource(clock);
   const report = new FakeReporter();

@@ -1,0 +1,79 @@
+/** One upgrade of every pod on the simulated clock: the real flow and cloud adapter, against the in-memory world. */
+
+import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
+import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
+import { upgrade } from '../../lib/flows/verbs/upgrade.ts';
+import { createPodSockets } from '../../lib/sources/pod-sockets/pod-sockets.ts';
+import { rehearse } from '../../test/flows/rehearsal/rehearsal.ts';
+import { countingCloud } from '../requests/counting-cloud.ts';
+import { keepLedger } from './ledger.ts';
+
+export interface RolloutWish {
+  way: 'window' | 'batches';
+  /** How many pods may be out of service at once, or the size of a batch. */
+  size: number;
+  /** By ordinal: from weight 0 to the end of the last connection. */
+  lengthsMs: readonly number[];
+  soakMs: number;
+}
+
+export interface Rollout {
+  tookMs: number;
+  cluster: number;
+  cloud: number;
+  mostOut: number;
+  unproved: number;
+}
+
+/** --stable-for as it is by default. */
+export const STABLE_FOR_MS = 30_000;
+/** From the deletion of a pod until its replacement is ready. */
+export const START_MS = 60_000;
+
+export async function oneRollout({ way, size, lengthsMs, soakMs }: RolloutWish): Promise<Rollout> {
+  const replicas = lengthsMs.length;
+  const rehearsal = rehearse({ replicas, startMs: START_MS, maxSleeps: Number.POSITIVE_INFINITY });
+  const { clock, report } = rehearsal;
+  rehearsal.kube.replacement = (name) => ({ ip: addressOf(replicas + Number(name.split('-').at(-1))) });
+  const ledger = keepLedger(rehearsal, { lengthsMs, stableForMs: STABLE_FOR_MS });
+  const cloud = countingCloud(rehearsal.balancer, ['lb-nginx'], clock, () => rehearsal.kube.version);
+  const { kube } = ledger;
+  const pods = createPodSockets({
+    kube,
+    clock,
+    warn: (line) => report.warn(line),
+    debugImage: undefined,
+    mayWrite: true,
+  });
+  const beganMs = clock.now();
+  await upgrade(
+    { ...rehearsal.world, kube, balancer: createLoadBalancer(cloud, clock), sources: [pods] },
+    intentOf({ way, size, lengthsMs, soakMs }),
+  );
+  if (ledger.deleted() !== replicas) throw new Error(`${ledger.deleted()} of ${replicas} pods were replaced`);
+  return {
+    tookMs: clock.now() - beganMs,
+    cluster: rehearsal.kube.calls.length + ledger.execs(),
+    cloud: [...cloud.calls.values()].reduce((sum, each) => sum + each, 0),
+    mostOut: ledger.mostOut(),
+    unproved: ledger.unproved(),
+  };
+}
+
+const addressOf = (number: number): string => `10.1.${Math.floor(number / 250)}.${number % 250}`;
+
+const intentOf = ({ way, size, soakMs }: RolloutWish): UpgradeIntent => ({
+  name: 'nginx',
+  dryRun: 'none',
+  timeoutMs: 0,
+  stableForMs: STABLE_FOR_MS,
+  maxConnections: 0,
+  images: {},
+  batch: size,
+  ...(way === 'window' ? { maxUnavailable: { kind: 'count', count: size } as const } : {}),
+  surge: 0,
+  soakMs,
+  yes: true,
+  takeOver: false,
+  evict: false,
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConnectionError } from '../../../lib/core/errors.ts';
+import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { joinReads } from '../../../lib/flows/window/joined-reads.ts';
+import type { CountedBackend } from '../../../lib/ports.ts';
+import { FakeClock } from '../../fakes/clock.ts';
+import { common, deletions, FakeSource, rehearse, zero } from '../rehearsal/rehearsal.ts';
+
+const backend = (pod: string): CountedBackend =>
+  ({ pod, podUid: pod, address: pod, port: 80, listener: { id: 'l' }, balancer: { id: 'b' } }) as CountedBackend;
+const wish: UpgradeIntent = {
+  ...common,
+  ...zero,
+  images: {},
+  batch: 1,
+  maxUnavailable: { kind: 'count', count: 3 },
+  surge: 0,
+  soakMs: 0,
+  yes: true,
+  takeOver: false,
+  evict: false,
+  timeoutMs: 3_600_000,
+  minServing: { kind: 'count', count: 1 },
+};
+
+function joined() {
+  const clock = new FakeClock();
+  const source = new FakeSource(clock);
+  const asked: string[][] = [];
+  const read = source.read.bind(source);
+  source.read = async (backends) => {
+    asked.push(backends.map(({ pod }) => pod));
+    return read(backends);
+  };
+  const reads = joinReads([source], clock, new AbortController().signal);
+  const [one] = reads.sources;
+  assert.ok(one !== undefined);
+  const lookAt = (...pods: string[]) =>
+    reads.together(async () => {
+      const all = [];
+      for (const pod of pods) all.push(...(await one.read([backend(pod)], 0)));
+      return all;
+    });
+  return { clock, source, asked, reads, one, lookAt };
+}
+
+describe('the readings of one look of the window', () => {
+  it('are one for all pods; a pod that is drained since the look before is read beside them once', async () => {
+    const { asked, lookAt, clock } = joined();
+    await lookAt('a', 'b');
+    await clock.sleep(3_000);
+    const second = await lookAt('a', 'b');
+    assert.deepEqual(asked, [['a'], ['b'], ['a', 'b']]);
+    assert.deepEqual(
+      second.map(({ backend: { pod } }) => pod),
+      ['a', 'b'],
+    );
+  });
+
+  it('carry the moment at which they were made, so that nothing becomes final by being handed on', async () => {
+    const { lookAt, clock } = joined();
+    await lookAt('a');
+    const firstMs = clock.now();
+    await clock.sleep(400);
+    assert.deepEqual(
+      (await lookAt('a')).map(({ readAtMs }) => readAtMs),
+      [firstMs],
+    );
+    await clock.sleep(3_000);
+    assert.deepEqual(
+      (await lookAt('a')).map(({ readAtMs }) => readAtMs),
+      [clock.now()],
+    );
+  });
+
+  it('are made pod by pod where the one for all fails', async () => {
+    const { source, lookAt, clock, asked } = joined();
+    await lookAt('a', 'b');
+    await clock.sleep(3_000);
+    const read = source.read.bind(source);
+    source.read = async (backends) => {
+      if (backends.some(({ pod }) => pod === 'b')) throw new ConnectionError('no route', { retryable: true });
+      return read(backends);
+    };
+    asked.length = 0;
+    await assert.rejects(lookAt('a', 'b'), /no route/);
+    assert.deepEqual(asked, [['a']]);
+  });
+
+  it('do not stand for a reading outside of the look, and forget pods that are gone', async () => {
+    const { one, asked, lookAt, clock, reads } = joined();
+    await lookAt('a', 'b');
+    await one.read([backend('a')], 0);
+    assert.deepEqual(asked.at(-1), ['a']);
+    assert.equal(asked.length, 3);
+    reads.keepOnly(new Set(['b']));
+    await clock.sleep(3_000);
+    await lookAt('b');
+    assert.deepEqual(asked.at(-1), ['b']);
+  });
+});
+
+describe('an upgrade by a window', () => {
+  it('reads a source once a look, however many pods are drained', async () => {
+    const rehearsal = rehearse({ replicas: 6 });
+    const { source, clock } = rehearsal;
+    const endsMs = clock.now() + 120_000;
+    for (let ordinal = 0; ordinal < 3; ordinal++)
+      source.counts.set(`nginx-${ordinal}`, (nowMs) => (nowMs < endsMs ? 1 : 0));
+    const at = new Map<number, number>();
+    const read = source.read.bind(source);
+    source.read = async (backends) => {
+      at.set(clock.now(), (at.get(clock.now()) ?? 0) + 1);
+      return read(backends);
+    };
+    await upgrade(rehearsal.world, wish);
+    const held = [...at].filter(([ms]) => ms > endsMs - 100_000 && ms < endsMs).map(([, reads]) => reads);
+    assert.ok(held.length > 20);
+    assert.deepEqual([...new Set(held)], [1]);
+  });
+
+  it('goes on with the others while one pod cannot be read', async () => {
+    const rehearsal = rehearse({ replicas: 6 });
+    const { source, clock } = rehearsal;
+    const wellMs = clock.now() + 400_000;
+    const read = source.read.bind(source);
+    source.read = async (backends) => {
+      if (clock.now() < wellMs && backends.some(({ pod }) => pod === 'nginx-1'))
+        throw new ConnectionError('the node of nginx-1 does not answer', { retryable: true });
+      return read(backends);
+    };
+    await upgrade(rehearsal.world, wish);
+    assert.equal(deletions(rehearsal).at(-1), 'nginx-1');
+    assert.ok(clock.now() < wellMs + 120_000);
+  });
+});
