@@ -109,7 +109,7 @@ function drawing(
     const shown =
       lines.length <= room
         ? lines
-        : [...lines.slice(0, room - 1), `and ${lines.length - room + 1} lines more: the window is too low`];
+        : [...lines.slice(0, room - 1), `and ${lines.length - room + 1} lines more: the terminal is too low`];
     report.close();
     block.draw(shown.map((line) => fit(line, sizeOf(stdout).columns)));
   };

@@ -24,7 +24,7 @@ export const check = defineVerb({
   examples: [
     { comment: 'Check StatefulSet nginx before an upgrade', command: 'check nginx' },
     { comment: 'Show every finding, OK ones too', command: 'check nginx -o wide' },
-    { comment: 'Check whether a wait for ten quiet minutes would work', command: 'check nginx --stable-for 10m' },
+    { comment: 'Check whether a wait for ten minutes at zero would work', command: 'check nginx --stable-for 10m' },
     { comment: 'Check several StatefulSets', command: 'check nginx web' },
     { comment: 'Check every StatefulSet with a label', command: 'check -l tier=gateway' },
   ],

@@ -13,14 +13,14 @@ import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flag
 export const history = defineVerb({
   readsOnly: true,
   description: [
-    'Reads the events that every step leaves on the StatefulSet. The API server keeps events for a limited time, often an hour. A record, written by --record and read by --from, stays.',
+    'Reads the events that every step leaves on the StatefulSet. The API server keeps events for a limited time, often an hour. A recording, written by --record and read by --from, stays.',
     'With -o html it prints one self-contained page with a timeline per pod, to attach to a change ticket.',
   ],
   examples: [
     { comment: 'The steps of the upgrade of StatefulSet nginx', command: 'history nginx' },
     { comment: 'With the evidence of zero before each deletion', command: 'history nginx -o wide' },
     {
-      comment: 'Keep a record of an upgrade',
+      comment: 'Keep a recording of an upgrade',
       command: 'upgrade nginx --image nginx=nginx:1.25.4 --record upgrade.jsonl',
     },
     { comment: 'Turn it into a page', command: 'history nginx --from upgrade.jsonl -o html > upgrade.html' },
@@ -43,13 +43,13 @@ export const history = defineVerb({
   exitCodes: exitCodes.interrupted,
   async intent({ positionals: { target }, flags }): Promise<HistoryIntent> {
     const intent = targetIntent(target.name, flags);
-    return flags.from === undefined ? intent : { ...intent, record: await readRecord(flags.from) };
+    return flags.from === undefined ? intent : { ...intent, recording: await readRecording(flags.from) };
   },
   flow: async (world, intent) => (await import('../../lib/flows/verbs/history.ts')).history(world, intent),
-  printer: (_, { record }) => printerFor(record),
+  printer: (_, { recording }) => printerFor(recording),
 });
 
-async function readRecord(file: string): Promise<ParsedRecording> {
+async function readRecording(file: string): Promise<ParsedRecording> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -59,7 +59,7 @@ async function readRecord(file: string): Promise<ParsedRecording> {
   return parseRecording(text, file);
 }
 
-const printerFor = (record: ParsedRecording | undefined): OutcomePrinter<HistoryDetails> => ({
+const printerFor = (recording: ParsedRecording | undefined): OutcomePrinter<HistoryDetails> => ({
   async text({ details, target }, { format, headers, width }) {
     if (format !== 'html') {
       const { renderHistoryTable } = await import('../../lib/output/history/history-table.ts');
@@ -69,7 +69,7 @@ const printerFor = (record: ParsedRecording | undefined): OutcomePrinter<History
       import('../../lib/core/story/timeline.ts'),
       import('../../lib/output/history/history-page.ts'),
     ]);
-    const timeline = timelineOf(target.name, details.entries, record?.lines ?? []);
+    const timeline = timelineOf(target.name, details.entries, recording?.lines ?? []);
     return renderHistoryPage({ target, details, timeline, madeAtMs: Date.now() });
   },
 });

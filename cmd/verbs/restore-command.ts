@@ -47,7 +47,7 @@ export const restore = defineVerb({
       help: 'Give weights back and touch nothing else: keeps a surge as it is, and does not ask the cloud.',
     }),
     force: switchFlag({
-      help: 'With --weights-only: if the weight annotation is damaged and cannot be read, put back the text that was recorded before the first drain.',
+      help: 'With --weights-only: if the weight annotation is damaged and cannot be read, put back the text from before the first drain.',
     }),
     weight: weightFlag,
     every: scalarFlag<number | undefined>({

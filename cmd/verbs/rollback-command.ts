@@ -9,7 +9,7 @@ export const rollback = defineVerb({
   readsOnly: false,
   description: [
     'Shows what changes in the template and puts the former one back. Touches no pod: the updated pods become outdated, and drain, wait-zero, recreate and advance bring them back under the same rules.',
-    'The former revision is the one that upgrade recorded, else the one that outdated pods still run, else the newest one older than the current one. A second rollback changes nothing; use --to-revision to go to any other revision.',
+    'The former revision is the one that upgrade kept, else the one that outdated pods still run, else the newest one older than the current one. A second rollback changes nothing; use --to-revision to go to any other revision.',
   ],
   examples: [
     { comment: 'See what would change', command: 'rollback nginx --dry-run=client' },

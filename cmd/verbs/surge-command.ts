@@ -10,7 +10,7 @@ import { parseImages } from '../flags/upgrade-flags.ts';
 export const surge = defineVerb({
   readsOnly: false,
   description: [
-    'Scales up by COUNT before the first batch, so that capacity never falls, and records the former replica count. Ends when the new pods are ready and healthy at the load balancer. After the last batch, advance drains them, and restore scales them away once they are at zero.',
+    'Scales up by COUNT before the first batch, so that capacity never falls, and keeps the former replica count in an annotation. Ends when the new pods are ready and healthy at the load balancer. After the last batch, advance drains them, and restore scales them away once they are at zero.',
     'If the new image is set already, the surplus pods are the first to run it. Run surge before you set the image, or use --dark to keep them out of the traffic.',
   ],
   examples: [

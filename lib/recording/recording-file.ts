@@ -16,7 +16,7 @@ const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /**
  * Opens for appending; a new file is readable by its owner alone.
- * Throws UsageError when it cannot be written, or holds something that is no record.
+ * Throws UsageError when it cannot be written, or holds something that is no recording.
  */
 export function openRecordingFile(path: string, mask: Mask, warn: (line: string) => void): RecordingFile {
   const file = open(path);
@@ -27,7 +27,7 @@ export function openRecordingFile(path: string, mask: Mask, warn: (line: string)
       writeSync(file, text);
     } catch (error) {
       failed = true;
-      warn(`the record ${path} can no longer be written: ${systemErrorText(error)}`);
+      warn(`the recording ${path} can no longer be written: ${systemErrorText(error)}`);
     }
   };
   if (!isFresh(file, path) && lastByte(file) !== '\n') write('\n');
@@ -52,7 +52,7 @@ function open(path: string): number {
   }
 }
 
-/** True for an empty file; refuses one that holds something else than a record. */
+/** True for an empty file; refuses one that holds something else than a recording. */
 function isFresh(file: number, path: string): boolean {
   const { size } = fstatSync(file);
   if (size === 0) return true;
@@ -61,7 +61,7 @@ function isFresh(file: number, path: string): boolean {
   if (head.toString('utf8').includes(`"format":"${RECORDING_FORMAT}"`)) return false;
   closeSync(file);
   throw new UsageError(
-    `--record ${path}: the file is there already and is not a record of this program; nothing was appended`,
+    `--record ${path}: the file is there already and is not a recording of this program; nothing was appended`,
     'a new file, or one that an earlier --record wrote',
   );
 }

@@ -1,4 +1,4 @@
-/** A World that keeps a record of itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
+/** A World that records itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
 
 import { clusterName } from '../core/story/about.ts';
 import { RECORDING_FORMAT } from '../core/story/recording.ts';

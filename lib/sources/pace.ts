@@ -6,7 +6,7 @@ import { formatDuration } from '../core/values/duration.ts';
 import type { Cadence, Clock } from '../ports.ts';
 import { cadenceOfMoments } from './moments.ts';
 
-/** No slower: a window's readings are then still no further apart than 75 s. */
+/** No slower: a stability window's readings are then still no further apart than 75 s. */
 const SLOWEST_MS = 30_000;
 /** A look that takes longer than so many periods is a gap, with the API calls and the pause that lie between two of them. */
 const PERIODS_PER_LOOK = 2;

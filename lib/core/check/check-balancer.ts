@@ -151,7 +151,7 @@ function resetFindings({ resetsOnUnbind }: ListenerState, at: string): Finding[]
   return [warn('load balancer', 'reset-on-unbind', message)];
 }
 
-/** Whether a persisted client still reaches a backend at weight 0 is not documented, so the window has to outlast the persistence. */
+/** Whether a persisted client still reaches a backend at weight 0 is not documented, so the stability window has to outlast the persistence. */
 function persistenceFinding({ set, wishes }: CheckFacts, places: readonly Place[]): Finding {
   const longest = places.toSorted((a, b) => b.listener.sessionExpireSeconds - a.listener.sessionExpireSeconds)[0];
   const seconds = longest?.listener.sessionExpireSeconds ?? 0;

@@ -34,7 +34,7 @@ export function serviceFindings(facts: CheckFacts): Finding[] {
   ];
 }
 
-/** Records of another version of this program, which only that version can read. */
+/** Bookkeeping of another version of this program, which only that version can read. */
 function formatFindings({ services, set }: CheckFacts): Finding[] {
   const key = ownAnnotations(set.name).advanced;
   return services
@@ -43,7 +43,7 @@ function formatFindings({ services, set }: CheckFacts): Finding[] {
       warn(
         'services',
         'record-format',
-        `service/${name} holds a record that this version cannot read (annotation ${key}): it is not trusted and not erased, and advance does not recognise its own last write`,
+        `service/${name} holds bookkeeping that this version cannot read (annotation ${key}): it is not trusted and not erased, and advance does not recognise its own last write`,
         kubectl('annotate', 'service', name, `${key}-`).note('forgets it; weights stay as they are'),
       ),
     );

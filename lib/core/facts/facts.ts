@@ -28,17 +28,17 @@ export interface ServiceWeights {
   /** The ports of the Service, and those beyond on which the annotation still says something of the StatefulSet. */
   keys: readonly PortKey[];
   /**
-   * undefined: no drain of ours is recorded; null: there was no annotation before it. A record over which nothing is held
+   * undefined: no drain of ours is kept; null: there was no annotation before it. Bookkeeping over which nothing is held
    * any longer (somebody has removed the annotation) belongs to a drain that is over, and does not count.
    */
   former: AnnotationState | null | undefined;
-  /** Canaries as they are recorded on this Service, and those of them that nobody else has changed since. */
-  canaries: { recorded: Canaries; held: Canaries };
-  /** What advance has written last; 'unknown': a record of another format, which is neither trusted nor erased. */
+  /** Canaries as they are kept on this Service, and those of them that nobody else has changed since. */
+  canaries: { kept: Canaries; held: Canaries };
+  /** What advance has written last; 'unknown': bookkeeping of another format, which is neither trusted nor erased. */
   advanced: KeptAdvance | 'unknown' | undefined;
   /** Ordinals at 0 on at least one port, and on every port. */
   drained: { some: readonly number[]; all: readonly number[] };
-  /** Why the annotation or its record cannot be understood: what it says is unknown then. Only where facts report it. */
+  /** Why the annotation or its bookkeeping cannot be understood: what it says is unknown then. Only where facts report it. */
   unreadable: readonly Refusal[];
 }
 
@@ -73,7 +73,7 @@ export interface TargetObjects {
 
 /**
  * Facts out of what the API server answered. Throws RefusedError for a Service that is named and does not fit, and for an
- * annotation that cannot be understood or a record of an unknown format; with `unreadable: 'report'` such annotations are reported in
+ * annotation that cannot be understood or bookkeeping of an unknown format; with `unreadable: 'report'` such annotations are reported in
  * `ServiceWeights.unreadable` instead.
  */
 export function factsOf(
@@ -132,13 +132,13 @@ export type Unreadable = 'refuse' | 'report';
 export const isUnknown = ({ service, current }: ServiceWeights): boolean =>
   service.weightText !== undefined && current === undefined;
 
-/** Where the text from before the first drain is recorded, the cure is to put that back, and not to remove everything. */
+/** Where the text from before the first drain is kept, the cure is to put that back, and not to remove everything. */
 const putBack = (statefulSet: string): Partial<ParseContext> => ({
   cure: own('restore', statefulSet, '--weights-only', '--force').note('puts back the text from before the first drain'),
 });
 
-/** The record alone is damaged: the weights themselves are what they should be, and its cure must not touch them. */
-const recordOf = (service: string, statefulSet: string): ParseContext => ({
+/** The bookkeeping alone is damaged: the weights themselves are what they should be, and its cure must not touch them. */
+const formerContext = (service: string, statefulSet: string): ParseContext => ({
   rule: 'record-parses',
   annotation: ownAnnotations(statefulSet).former,
   cure: kubectl('annotate', 'service', service, `${ownAnnotations(statefulSet).former}-`).note(
@@ -191,7 +191,7 @@ function readWeights(
 ): ServiceWeights {
   const own = ownAnnotations(statefulSet);
   const unreadable = formatRefusals(service, statefulSet);
-  const recorded = unreadable.length > 0 ? undefined : service.annotations[own.former];
+  const kept = unreadable.length > 0 ? undefined : service.annotations[own.former];
   const readable = (text: string, reading: Partial<ParseContext>): AnnotationState | undefined => {
     try {
       return { text, document: parseRsWeight(text, service.name, reading) };
@@ -202,7 +202,7 @@ function readWeights(
     }
   };
   const text = service.weightText;
-  const current = text === undefined ? undefined : readable(text, recorded === undefined ? {} : putBack(statefulSet));
+  const current = text === undefined ? undefined : readable(text, kept === undefined ? {} : putBack(statefulSet));
   const ports = portKeys(service);
   const keys = [
     ...new Map([...ports, ...keysNaming(current?.document, statefulSet)].map((key) => [keyText(key), key])).values(),
@@ -213,18 +213,18 @@ function readWeights(
   const some = ordinalSet(perPort.flat());
   const isOver = held.size === 0 && keys.every((key) => zerosOn(current?.document, key, statefulSet).length === 0);
   const former =
-    recorded === undefined || isOver
+    kept === undefined || isOver
       ? undefined
-      : recorded === ''
+      : kept === ''
         ? null
-        : readable(recorded, recordOf(service.name, statefulSet));
+        : readable(kept, formerContext(service.name, statefulSet));
   return {
     service,
     selection,
     current,
     keys,
     former,
-    canaries: { recorded: canaries, held },
+    canaries: { kept: canaries, held },
     advanced: readKeptAdvance(service.annotations[own.advanced]),
     drained: { some, all: some.filter((ordinal) => perPort.every((zeros) => zeros.includes(ordinal))) },
     unreadable,

@@ -17,7 +17,7 @@ export interface LeftBehind {
   command: Advice;
 }
 
-/** Whether a Service keeps anything of the StatefulSet `name`: a record or canaries of this program, or an entry at weight 0. */
+/** Whether a Service keeps anything of the StatefulSet `name`: bookkeeping of this program, or an entry at weight 0. */
 export const holdsWeights = (service: ServiceFacts, name: string): boolean => {
   const { former, canary } = ownAnnotations(name);
   return [former, canary].some((key) => service.annotations[key] !== undefined) || leftOn(service, name) !== undefined;
@@ -38,15 +38,15 @@ export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefi
 /** Takes out what is of this StatefulSet alone: others behind the same Service may be in the middle of their own drain. */
 function clearing(service: ServiceFacts, name: string, document: RsWeight): Advice {
   const keys = ownAnnotations(name);
-  const recorded = formatRefusals(service, name).length > 0 ? undefined : service.annotations[keys.former];
-  const former = recorded === undefined || recorded === '' ? undefined : readable(recorded, service.name);
-  if (recorded === undefined || (recorded !== '' && former === undefined))
+  const kept = formatRefusals(service, name).length > 0 ? undefined : service.annotations[keys.former];
+  const former = kept === undefined || kept === '' ? undefined : readable(kept, service.name);
+  if (kept === undefined || (kept !== '' && former === undefined))
     return kubectl('edit', 'service', service.name).note(
-      `the former content of annotation ${RS_WEIGHT_ANNOTATION} is not recorded`,
+      `the former content of annotation ${RS_WEIGHT_ANNOTATION} is not kept`,
     );
   const text = annotationText({
     current: { text: service.weightText ?? '', document },
-    former: former === undefined ? null : { text: recorded, document: former },
+    former: former === undefined ? null : { text: kept, document: former },
     keys: [...portKeys(service), ...keysNaming(document, name)],
     statefulSet: name,
     zeros: () => [],

@@ -23,7 +23,7 @@ export interface OwnAnnotations {
   zeroSeen: string;
   /** Which ordinals hold which canary weight: `{"0":5}`. */
   canary: string;
-  /** What advance has written last: see AdvanceRecord. */
+  /** What advance has written last: see KeptAdvance. */
   advanced: string;
   /** The format number of `former`, whose text is the user's own and has no room for one. The others carry theirs within. */
   format: string;
@@ -41,7 +41,7 @@ export const ownAnnotations = (statefulSet: string): OwnAnnotations => ({
 /** Whether an annotation's name is that of the moments of zero, of whichever StatefulSet. */
 export const isZeroSeen = (name: string): boolean => name.endsWith('.kubectl-zeroloss/zero-seen');
 
-/** A version that knows no formats leaves the number behind when it removes the record beside it: no bookkeeping. */
+/** A version that knows no formats leaves the number behind when it removes the bookkeeping beside it: no bookkeeping. */
 const OWN = /^(.+)\.kubectl-zeroloss\/(?!format$)/;
 
 /** The StatefulSets that have bookkeeping on the Service. */
@@ -79,7 +79,7 @@ export interface ServiceFacts {
   otherWriters: readonly string[] | undefined;
 }
 
-/** The field manager that this program's own writes are recorded under. */
+/** The field manager of this program's own writes. */
 export const FIELD_MANAGER = 'kubectl-zeroloss';
 
 export function readService(object: KubeObject): ServiceFacts {

@@ -1,4 +1,4 @@
-/** The formats of the records on a Service: one that this version does not know is neither believed, nor erased, nor written over. */
+/** The formats of the bookkeeping on a Service: one that this version does not know is neither believed, nor erased, nor written over. */
 
 import type { Refusal } from '../errors.ts';
 import { BOOKKEEPING_FORMAT, formatWithin, readsFormat } from '../values/bookkeeping-format.ts';
@@ -6,7 +6,7 @@ import { kubectl } from '../values/command.ts';
 import { bookkeptSets, ownAnnotations, type ServiceFacts } from './service-facts.ts';
 
 /**
- * Refuses where another version keeps records on the Service that this one cannot read. Those of advance are not meant: it
+ * Refuses where another version keeps bookkeeping on the Service that this one cannot read. That of advance is left out: it
  * does without. Moments of zero of other StatefulSets are: a write of the shared annotation could make void ones hold again.
  */
 export function formatRefusals({ name, annotations }: ServiceFacts, statefulSet: string): Refusal[] {
@@ -24,7 +24,7 @@ export function formatRefusals({ name, annotations }: ServiceFacts, statefulSet:
       const forgotten = key === own.format ? [own.former, own.format] : [key];
       return {
         rule: 'record-format',
-        message: `service/${name} holds a record of format ${format} (annotation ${key}), and this version reads format ${BOOKKEEPING_FORMAT}: it is not trusted and not erased`,
+        message: `service/${name} holds bookkeeping of format ${format} (annotation ${key}), and this version reads format ${BOOKKEEPING_FORMAT}: it is not trusted and not erased`,
         cure: kubectl(
           'annotate',
           'service',

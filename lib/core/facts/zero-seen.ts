@@ -10,7 +10,7 @@ import type { ServiceFacts } from './service-facts.ts';
 interface ZeroSeen {
   format: number;
   pods: Record<string, string>;
-  /** Who else had written the annotation when this was recorded. */
+  /** Who else had written the annotation when this was kept. */
   writers: readonly string[];
   /** What wait-zero has proved: see ProofRecord. Every other write leaves it out, and so voids it. */
   proof?: unknown;
@@ -29,9 +29,9 @@ export function readZeroSeen(service: ServiceFacts, text: string | undefined): R
 export const readProof = (service: ServiceFacts, text: string | undefined): unknown => believed(service, text)?.proof;
 
 function believed(service: ServiceFacts, text: string | undefined): ReturnType<typeof parse> {
-  const recorded = parse(text);
-  if (recorded === undefined || service.otherWriters === undefined) return undefined;
-  return recorded.writers.join() === service.otherWriters.join() ? recorded : undefined;
+  const kept = parse(text);
+  if (kept === undefined || service.otherWriters === undefined) return undefined;
+  return kept.writers.join() === service.otherWriters.join() ? kept : undefined;
 }
 
 /** The annotation's new text for these pods (UID to time); null when there is nothing to remember. */
@@ -40,8 +40,8 @@ export function zeroSeenText(service: ServiceFacts, seen: ReadonlyMap<string, nu
   const pods = Object.fromEntries(
     [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uid, atMs]) => [uid, formatTime(atMs)]),
   );
-  const record = { format: BOOKKEEPING_FORMAT, pods, writers: service.otherWriters ?? [] };
-  return JSON.stringify({ ...record, ...(proof === undefined ? {} : { proof }) } satisfies ZeroSeen);
+  const kept = { format: BOOKKEEPING_FORMAT, pods, writers: service.otherWriters ?? [] };
+  return JSON.stringify({ ...kept, ...(proof === undefined ? {} : { proof }) } satisfies ZeroSeen);
 }
 
 function parse(text: string | undefined): Omit<ZeroSeen, 'format'> | undefined {

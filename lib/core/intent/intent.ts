@@ -21,7 +21,7 @@ export type MinServing = { kind: 'count'; count: number } | { kind: 'percent'; p
 export interface ZeroIntent {
   /** Every source must read zero this long. */
   stableForMs: number;
-  /** A measured constant floor (health checks) that the operator accepts as zero; 0 by default. */
+  /** The measured constant number of connections (health checks) that the operator accepts as zero; 0 by default. */
   maxConnections: number;
   /** Names of sources; undefined: all that can be had. */
   sources?: readonly string[];
@@ -82,7 +82,7 @@ export interface RestoreIntent extends TargetIntent, ZeroIntent {
   ordinals?: readonly number[];
   /** Give weights back and touch nothing else: no scaling, no question to the cloud. */
   weightsOnly: boolean;
-  /** Put the recorded text back where somebody has damaged the annotation. */
+  /** Put the kept text back where somebody has damaged the annotation. */
   force?: boolean;
   /** Canary: raise the ordinals to these weights, one after the other. */
   weights?: readonly number[];
@@ -99,7 +99,7 @@ export interface StatusIntent extends TargetIntent {
 
 export interface CheckIntent extends TargetIntent {
   minServing?: MinServing;
-  /** The window of the coming wait-zero, compared with session persistence. */
+  /** The stability window of the coming wait-zero, compared with session persistence. */
   stableForMs: number;
   /** Names of sources to try; undefined: all. */
   sources?: readonly string[];
@@ -207,6 +207,6 @@ export interface PlanIntent extends TargetIntent {
 }
 
 export interface HistoryIntent extends TargetIntent {
-  /** A record that `--record` kept; undefined: only the cluster is asked. */
-  record?: ParsedRecording;
+  /** A recording, made with `--record`; undefined: only the cluster is asked. */
+  recording?: ParsedRecording;
 }

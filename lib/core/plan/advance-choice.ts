@@ -37,17 +37,17 @@ export interface AdvanceChoice {
 }
 
 /**
- * The one record on which all Services that have one agree. A Service that leads to some of the pods is written only when they
- * are concerned: its record may be of an earlier batch, and counts where it leads to what that write drained.
+ * The one note on which all Services that have one agree. A Service that leads to some of the pods is written only when they
+ * are concerned: its note may be of an earlier batch, and counts where it leads to what that write drained.
  */
-export function recordOf({ services }: Facts): KeptAdvance | undefined {
-  const records = services.flatMap(({ advanced, selection }): (KeptAdvance | 'unknown')[] => {
+export function keptAdvanceOf({ services }: Facts): KeptAdvance | undefined {
+  const notes = services.flatMap(({ advanced, selection }): (KeptAdvance | 'unknown')[] => {
     if (advanced === undefined) return [];
     return advanced === 'unknown' || advanced.next.some(selection.reaches) ? [advanced] : [];
   });
-  const [first] = records;
+  const [first] = notes;
   if (first === undefined || first === 'unknown') return undefined;
-  return records.every((record) => JSON.stringify(record) === JSON.stringify(first)) ? first : undefined;
+  return notes.every((kept) => JSON.stringify(kept) === JSON.stringify(first)) ? first : undefined;
 }
 
 /** `pending`: what a first write of two has left for the second. */
@@ -77,17 +77,17 @@ export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonl
   return { back: here, next: union(rest, stay), stay, going, held: next.length > 0 ? [] : left };
 }
 
-/** What an earlier run of the same command has written, where the record of it equals the present state. */
+/** What an earlier run of the same command has written, where the note of it equals the present state. */
 function ownWork(facts: Facts, outdated: readonly number[], surplus: readonly number[]): AdvanceChoice | undefined {
-  const record = recordOf(facts);
-  if (record === undefined || record.revision !== facts.set.updateRevision || !facts.consistent) return undefined;
-  const batch = without(record.next, surplus);
+  const kept = keptAdvanceOf(facts);
+  if (kept === undefined || kept.revision !== facts.set.updateRevision || !facts.consistent) return undefined;
+  const batch = without(kept.next, surplus);
   if (batch.length === 0 || facts.canaries.size > 0 || without(batch, outdated).length > 0) return undefined;
-  if (record.stage === 'back')
+  if (kept.stage === 'back')
     return without(facts.drainSet, surplus).length === 0
-      ? { back: [], next: union(record.next, facts.drainSet), given: record.back }
+      ? { back: [], next: union(kept.next, facts.drainSet), given: kept.back }
       : undefined;
-  return same(record.next, facts.drainSet) ? { back: [], next: facts.drainSet, already: true } : undefined;
+  return same(kept.next, facts.drainSet) ? { back: [], next: facts.drainSet, already: true } : undefined;
 }
 
 /** Ordinals that are updated and serving, or gone, are done: naming them again changes nothing. */

@@ -47,7 +47,7 @@ function estimateOf(step: PlanStep, present: Present): Pick<PlanStep, 'leastMs' 
 const total = (counts: readonly (number | undefined)[]): number | null =>
   counts.reduce<number | null>((sum, count) => (sum === null || count === undefined ? null : sum + count), 0);
 
-/** A window of the slowest source, and until its last point is final; no source known: the window alone. */
+/** A stability window of the slowest source, and until its last point is final; no source known: the stability window alone. */
 export const zeroMsOf = (cadences: readonly Cadence[], stableForMs: number): number =>
   Math.max(stableForMs, ...cadences.map((cadence) => windowMs(cadence, stableForMs) + cadence.settleMs));
 

@@ -21,7 +21,7 @@ export interface UpgradeState {
   canaries: ReadonlyMap<number, unknown>;
   /** Whether every Service and port agrees about the drain set. */
   consistent: boolean;
-  /** Whether anything of ours is to be given back or cleared: a recorded drain, or canaries. What somebody else has drained is not. */
+  /** Whether anything of ours is to be given back or cleared: a drain of ours, or canaries. What somebody else has drained is not. */
   bookkept: boolean;
 }
 

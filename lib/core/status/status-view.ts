@@ -63,7 +63,7 @@ export interface StatusDetails {
   inside: StatusInside[];
   /** Ordinals that the annotation holds at weight 0 now. */
   drainSet: number[];
-  /** A surge that is on; null: none, or its record cannot be read. */
+  /** A surge that is on; null: none, or its bookkeeping cannot be read. */
   surge: { formerReplicas: number; surplus: number[] } | null;
   /** Who halted the upgrade; null: it is not paused. */
   paused: Pause | null;

@@ -1,9 +1,9 @@
-/** What a story is about, for the head of its page: cluster, images, Services, load balancers, as far as it is on record. */
+/** What a story is about, for the head of its page: cluster, images, Services, load balancers, as far as it is known. */
 import type { RecordingLine } from './recording.ts';
 import type { ImageChange } from './step-details.ts';
 import type { HistoryEntry, StoryAbout } from './story.ts';
 
-/** What the cluster knows now; without it the record alone tells. */
+/** What the cluster knows now; without it, only the recording is known. */
 export interface KnownNow {
   images: Readonly<Record<string, string>>;
   services: readonly string[];
@@ -14,22 +14,21 @@ export interface KnownNow {
 export const clusterName = ({ context, server }: { context: string; server: string }): string =>
   context === '' ? server.replace(/^https?:\/\/(?:.*@)?/, '') : context;
 
-/** `cluster`: where the story is read from; a record names its own, and counts. */
+/** `cluster`: where the story is read from; a recording names its own, which wins. */
 export function aboutStory(
   entries: readonly HistoryEntry[],
   lines: readonly RecordingLine[] | undefined,
   now: KnownNow | undefined,
   cluster: string | undefined,
 ): StoryAbout {
-  const recorded = lines?.findLast((line) => line.kind === 'begin' && typeof line.cluster === 'string');
+  const begin = lines?.findLast((line) => line.kind === 'begin' && typeof line.cluster === 'string');
   const written = (lines ?? []).flatMap((line) => {
     const name = line.kind === 'write' ? /^service\/([^/]+)$/.exec(line.object)?.[1] : undefined;
     return name === undefined ? [] : [name];
   });
   const weighed = (lines ?? []).flatMap((line) => (line.kind === 'weight' ? [line.balancer] : []));
   return {
-    cluster:
-      (recorded?.kind === 'begin' ? recorded.cluster : undefined) ?? (lines === undefined ? cluster : null) ?? null,
+    cluster: (begin?.kind === 'begin' ? begin.cluster : undefined) ?? (lines === undefined ? cluster : null) ?? null,
     images: imagesOf(entries, now?.images ?? {}),
     services: [...new Set([...written, ...(now?.services ?? [])])].sort(),
     balancers: [...new Set([...weighed, ...(now?.balancers ?? [])])].sort(),

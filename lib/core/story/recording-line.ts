@@ -1,4 +1,4 @@
-/** What a line of a record must have to be believed: a file is edited, cut and merged by others. */
+/** What a line of a recording must have to be believed: a file is edited, cut and merged by others. */
 import { field, text } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 

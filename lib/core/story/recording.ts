@@ -1,5 +1,5 @@
 /**
- * The record of a command: what it said, read, wrote and came to, as JSON lines that `--record` appends and `history --from` reads.
+ * The recording of a command: its output, what it read and wrote, and its result, as JSON lines that `--record` appends and `history --from` reads.
  * Every run begins with a `begin` line that names the format; lines of a kind that is not known are passed over.
  */
 import { UsageError } from '../errors.ts';
@@ -55,7 +55,7 @@ export interface ParsedRecording {
   notes: readonly string[];
 }
 
-/** Throws UsageError for a text that is no record, or one of a format to come. A line that was cut off, and one with a field of another shape, is left out and noted. */
+/** Throws UsageError for a text that is no recording, or one of a later format. A line that was cut off, and one with a field of another shape, is left out and noted. */
 export function parseRecording(source: string, file: string): ParsedRecording {
   const texts = source.split('\n').filter((line) => line.trim() !== '');
   const values = texts.map(parseLine);
@@ -64,7 +64,7 @@ export function parseRecording(source: string, file: string): ParsedRecording {
     const format = text(first, 'format');
     throw new UsageError(
       format === undefined
-        ? `${file} is not a record of this program`
+        ? `${file} is not a recording of this program`
         : `${file} has the format ${JSON.stringify(format)}, which this version cannot read`,
       `accepted: a file that --record wrote (format ${RECORDING_FORMAT})`,
     );

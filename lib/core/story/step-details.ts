@@ -23,7 +23,7 @@ export interface ZeroEvidence {
 /** An image of the template, before and after. */
 export interface ImageChange {
   container: string;
-  /** null: not on record. */
+  /** null: unknown. */
   from: string | null;
   to: string;
 }
@@ -113,7 +113,7 @@ export const evidenceOf = (rows: readonly ZeroRow[]): ZeroEvidence[] =>
     windowSeconds: Math.floor(filledMs / 1000),
   }));
 
-/** `0-3: clb 0 for 180s, pod 0 for 31s`: pods with the same evidence stand together; with the shortest window and the largest count of a source. */
+/** `0-3: clb 0 for 180s, pod 0 for 31s`: pods with the same evidence stand together; with the shortest stability window and the largest count of a source. */
 export function evidenceText(evidence: readonly ZeroEvidence[]): string {
   const byPod = Map.groupBy(evidence, ({ pod }) => pod);
   const said = [...byPod].map(([pod, rows]) => ({

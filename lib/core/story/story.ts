@@ -1,4 +1,4 @@
-/** The story of an upgrade, read back from the events on the StatefulSet and from records: who, when, what, on what evidence. */
+/** The story of an upgrade, read back from the events on the StatefulSet and from recordings: who, when, what, on what evidence. */
 import type { KubeObject } from '../facts/kube-object.ts';
 import { number, text } from '../values/read.ts';
 import { formatTime, parseTime } from '../values/time.ts';
@@ -32,9 +32,9 @@ export interface HistoryNow {
   pods: number;
 }
 
-/** What the story is about, as far as it is on record. */
+/** What the story is about, as far as it is known. */
 export interface StoryAbout {
-  /** A context of the kubeconfig, or the server; null: not on record. */
+  /** A context of the kubeconfig, or the server; null: unknown. */
   cluster: string | null;
   images: readonly ImageChange[];
   services: readonly string[];
@@ -96,7 +96,7 @@ export function entriesOfRecording(lines: readonly RecordingLine[]): HistoryEntr
   );
 }
 
-/** Both together, oldest first; a step that is both in the record and an event appears once. Events know whole seconds only. */
+/** Both together, oldest first; a step that is both in the recording and an Event appears once. Events know whole seconds only. */
 export function mergeEntries(a: readonly HistoryEntry[], b: readonly HistoryEntry[]): HistoryEntry[] {
   const key = ({ at, step, message }: HistoryEntry) => `${secondOf(parseTime(at))} ${step} ${message}`;
   const first = new Set(a.map(key));

@@ -1,4 +1,4 @@
-/** What each pod went through, moment by moment: from a record, or, coarser, from the events alone. */
+/** What each pod went through, moment by moment: from a recording, or, coarser, from the events alone. */
 
 import { ordinalOf } from '../target/ordinals.ts';
 import { parseTime } from '../values/time.ts';
@@ -72,7 +72,7 @@ export function timelineOf(
   };
 }
 
-/** Where an older version did not record it, `update`, as the pods show it. */
+/** Where an older version did not write it, `update`, as the pods show it. */
 const revisionOf = (entries: readonly HistoryEntry[]): string => {
   const last = entries.findLast(({ step }) => step === 'Recreated' || step === 'Recreating');
   return last === undefined ? '' : (last.details.revision ?? 'update');
@@ -92,7 +92,7 @@ function podTimeline(
 ): PodTimeline {
   const own = lines.filter((line) => 'pod' in line && line.pod === pod);
   const recordedMs = own.reduce((latest, { at }) => Math.max(latest, parseTime(at)), Number.NEGATIVE_INFINITY);
-  // What the record saw is finer; the events tell what came after it, or everything where there is none.
+  // The recording is finer; the events show what came after it, or everything where there is none.
   const events = entries.filter((entry) => touched(entry).includes(ordinal) && parseTime(entry.at) > recordedMs);
   const seen = own.some((line) => line.kind === 'pod');
   const weighed = own.some((line) => line.kind === 'weight');
@@ -176,7 +176,7 @@ function toldReadiness(entries: readonly HistoryEntry[], ordinal: number): Point
   });
 }
 
-/** The state before the first recorded change; without a change nothing is drawn. */
+/** The state before the first known change; without a change nothing is drawn. */
 const since = <T>(points: readonly Point<T>[], fromMs: number, value: T): Point<T>[] =>
   points.length === 0 || (points[0]?.atMs ?? 0) <= fromMs ? [...points] : [{ atMs: fromMs, value }, ...points];
 

@@ -39,10 +39,10 @@ export function readRevisions(objects: readonly KubeObject[], set: StatefulSetFa
 }
 
 /**
- * The revision to go back to: the asked one; else the recorded one, which is the present one after a rollback; else the one
+ * The revision to go back to: the asked one; else the kept one, which is the present one after a rollback; else the one
  * that outdated pods still have; else the newest that is older than the present one. Throws UsageError when there is none,
  * naming those that there are, and RefusedError where "back" is not clear: the template is older than what outdated pods
- * run, or the record is of another upgrade than the one that is on.
+ * run, or the kept one is of another upgrade than the one that is on.
  */
 export function formerRevision(
   revisions: readonly Revision[],
@@ -69,8 +69,8 @@ function derive(
 ): Revision | undefined {
   const byName = (name: string | undefined) => revisions.find((revision) => revision.name === name);
   const current = byName(set.updateRevision);
-  const recorded = byName(set.annotations[FORMER_REVISION]);
-  if (recorded !== undefined && recorded === current) return recorded;
+  const kept = byName(set.annotations[FORMER_REVISION]);
+  if (kept !== undefined && kept === current) return kept;
   const outdated = pods
     .map((pod) => pod.revision)
     .filter((revision) => revision !== '' && revision !== set.updateRevision);
@@ -80,20 +80,20 @@ function derive(
     (revision) =>
       current === undefined || (revision.number < current.number && !(revision.createdAtMs > current.createdAtMs)),
   );
-  if (recorded !== undefined) {
-    if (running === undefined ? recorded === older : outdated.includes(recorded.name)) return recorded;
-    throw new RefusedError([otherUpgrade(set, recorded, running ?? older)]);
+  if (kept !== undefined) {
+    if (running === undefined ? kept === older : outdated.includes(kept.name)) return kept;
+    throw new RefusedError([otherUpgrade(set, kept, running ?? older)]);
   }
   if (running !== undefined && current !== undefined && current.createdAtMs < running.createdAtMs)
     throw new RefusedError([alreadyBack(set, current, running)]);
   return running ?? older;
 }
 
-/** Somebody has ended the upgrade that was recorded by hand, and set another template since. */
-const otherUpgrade = (set: StatefulSetFacts, recorded: Revision, meant: Revision | undefined): Refusal => ({
+/** Somebody has ended the upgrade that was kept by hand, and set another template since. */
+const otherUpgrade = (set: StatefulSetFacts, kept: Revision, meant: Revision | undefined): Refusal => ({
   rule: 'back-is-clear',
-  message: `statefulset/${set.name} was to go back to revision ${recorded.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${meant === undefined ? 'and no other one is older than its template' : `and ${meant.number} is what it comes from now`}: it is not clear which of them to go back to`,
-  override: `--to-revision ${(meant ?? recorded).number}`,
+  message: `statefulset/${set.name} was to go back to revision ${kept.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${meant === undefined ? 'and no other one is older than its template' : `and ${meant.number} is what it comes from now`}: it is not clear which of them to go back to`,
+  override: `--to-revision ${(meant ?? kept).number}`,
   cure: kubectl('rollout', 'history', `statefulset/${set.name}`).note('shows what each revision was'),
 });
 

@@ -1,5 +1,5 @@
 /**
- * The format of the records on the StatefulSet. They are texts without room for a number (a replica count, the name of a
+ * The format of the bookkeeping on the StatefulSet. They are texts without room for a number (a replica count, the name of a
  * revision), so that the number stands beside them, in the same patch.
  */
 
@@ -16,22 +16,22 @@ type Annotated = Pick<StatefulSetFacts, 'annotations' | 'name'>;
 
 const RECORDS: readonly string[] = [FORMER_REPLICAS, SURGED_REPLICAS, FORMER_REVISION, RESTART_BEGUN];
 
-/** The annotations of a patch that writes these records, null to remove one, with the number that belongs to them. */
+/** The annotations of a patch that writes this bookkeeping, null to remove one, with the number that belongs to them. */
 export function withSetFormat(
   { annotations }: Annotated,
-  records: Readonly<Record<string, string | null>>,
+  bookkeeping: Readonly<Record<string, string | null>>,
 ): Record<string, string | null> {
-  const after = { ...annotations, ...records };
+  const after = { ...annotations, ...bookkeeping };
   const isKept = RECORDS.some((key) => (after[key] ?? null) !== null);
   const isThere = annotations[SET_FORMAT] !== undefined;
-  return { ...records, ...(isKept || isThere ? { [SET_FORMAT]: isKept ? String(BOOKKEEPING_FORMAT) : null } : {}) };
+  return { ...bookkeeping, ...(isKept || isThere ? { [SET_FORMAT]: isKept ? String(BOOKKEEPING_FORMAT) : null } : {}) };
 }
 
-/** Whether the number stands alone: a version that knows no formats has removed the records that it belongs to. */
+/** Whether the number stands alone: a version that knows no formats has removed the bookkeeping that it belongs to. */
 export const isLeftAlone = ({ annotations }: Pick<Annotated, 'annotations'>): boolean =>
   annotations[SET_FORMAT] !== undefined && RECORDS.every((key) => annotations[key] === undefined);
 
-/** Refuses where another version wrote the records on the StatefulSet: they are neither believed nor erased. */
+/** Refuses where another version wrote the bookkeeping on the StatefulSet: it is neither trusted nor erased. */
 export function setFormatRefusals({ annotations, name }: Annotated): Refusal[] {
   const format = annotations[SET_FORMAT];
   if (readsFormat(format)) return [];
@@ -39,7 +39,7 @@ export function setFormatRefusals({ annotations, name }: Annotated): Refusal[] {
   return [
     {
       rule: 'record-format',
-      message: `statefulset/${name} holds records of format ${format} (annotation ${SET_FORMAT}), and this version reads format ${BOOKKEEPING_FORMAT}: they are not trusted and not erased`,
+      message: `statefulset/${name} holds bookkeeping of format ${format} (annotation ${SET_FORMAT}), and this version reads format ${BOOKKEEPING_FORMAT}: it is not trusted and not erased`,
       cure: kubectl('annotate', 'statefulset', name, ...forgotten).note(
         'forgets the surge and the revision to go back to; the version that wrote them can still finish what it began',
       ),
@@ -54,7 +54,7 @@ export function pauseFormatRefusals({ annotations, name }: Annotated): Refusal[]
   return [
     {
       rule: 'record-format',
-      message: `statefulset/${name} is paused by a record of format ${format} (annotation ${PAUSED}), and this version reads format ${BOOKKEEPING_FORMAT}: it holds, and it is not erased`,
+      message: `statefulset/${name} is paused in format ${format} (annotation ${PAUSED}), and this version reads format ${BOOKKEEPING_FORMAT}: it holds, and it is not erased`,
       cure: kubectl('annotate', 'statefulset', name, `${PAUSED}-`).note(
         'ends the pause all the same; the version that wrote it can resume',
       ),

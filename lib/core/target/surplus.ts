@@ -11,12 +11,12 @@ export const FORMER_REPLICAS = 'kubectl-zeroloss/former-replicas';
 /** On the StatefulSet: the replica count that the surge scaled to, in the same patch. Replicas beyond it are somebody else's. */
 export const SURGED_REPLICAS = 'kubectl-zeroloss/surged-replicas';
 
-/** On the StatefulSet: the format number of this record and of the former revision, neither of which has room for one. */
+/** On the StatefulSet: the format number of this annotation and of the former revision, neither of which has room for one. */
 export const SET_FORMAT = 'kubectl-zeroloss/format';
 
 type Surged = Pick<StatefulSetFacts, 'annotations' | 'name'>;
 
-/** The replica count before the surge; undefined: no surge is on, or its record is of an unknown format. Throws UsageError when somebody damaged the record. */
+/** The replica count before the surge; undefined: no surge is on, or its bookkeeping is of an unknown format. Throws UsageError when somebody damaged it. */
 export const formerReplicas = (set: Surged): number | undefined => countAt(set, FORMER_REPLICAS, 'before the surge');
 
 const surgedReplicas = (set: Surged): number | undefined => countAt(set, SURGED_REPLICAS, 'with the surge');

@@ -1,11 +1,11 @@
 /**
- * The number of the format in which this program keeps its records in annotations: how a version knows what another one
- * wrote. Raised when the meaning of a record changes. A record without a number is of the first version: format 1.
+ * The number of the format in which this program keeps its bookkeeping in annotations: how a version knows what another one
+ * wrote. Raised when its meaning changes. Bookkeeping without a number is of the first version: format 1.
  */
 
 export const BOOKKEEPING_FORMAT = 1;
 
-/** The number within a record that is a JSON object; undefined: it has none, or the text is no such object. */
+/** The number within bookkeeping that is a JSON object; undefined: it has none, or the text is no such object. */
 export function formatWithin(text: string | undefined): unknown {
   try {
     return Object(JSON.parse(text ?? 'null'))['format'];
@@ -14,6 +14,6 @@ export function formatWithin(text: string | undefined): unknown {
   }
 }
 
-/** Whether this version reads records of this number, from a record or from the annotation beside it. */
+/** Whether this version reads bookkeeping of this number, from within it or from the annotation beside it. */
 export const readsFormat = (format: unknown): boolean =>
   format === undefined || format === BOOKKEEPING_FORMAT || format === String(BOOKKEEPING_FORMAT);

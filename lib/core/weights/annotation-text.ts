@@ -13,14 +13,14 @@ export interface AnnotationState {
 export interface AnnotationChange {
   /** The annotation now; undefined: the Service has none. */
   current: AnnotationState | undefined;
-  /** The annotation before the first drain: undefined: nothing is recorded; null: there was none. */
+  /** The annotation before the first drain: undefined: nothing is kept; null: there was none. */
   former: AnnotationState | null | undefined;
   keys: readonly PortKey[];
   statefulSet: string;
   /** The ordinals to be at 0 afterwards; on `keys` none other of this StatefulSet will be. */
   zeros: Zeros;
-  /** Canaries: the weights that we recorded for them, and those that they are to hold afterwards; absent: none. `ports`: those of `keys` that the Service has, and canaries are on. */
-  canaries?: { recorded: Canaries; wanted: Canaries; ports: readonly PortKey[] };
+  /** Canaries: the weights that we kept for them, and those that they are to hold afterwards; absent: none. `ports`: those of `keys` that the Service has, and canaries are on. */
+  canaries?: { kept: Canaries; wanted: Canaries; ports: readonly PortKey[] };
 }
 
 /**
@@ -29,9 +29,9 @@ export interface AnnotationChange {
  */
 export function annotationText(change: AnnotationChange): string | null {
   const { canaries, current, keys, statefulSet } = change;
-  if (canaries === undefined || canaries.recorded.size + canaries.wanted.size === 0) return drainedText(change);
+  if (canaries === undefined || canaries.kept.size + canaries.wanted.size === 0) return drainedText(change);
   const { ports } = canaries;
-  const held = canariesHeld(current?.document, ports, statefulSet, canaries.recorded);
+  const held = canariesHeld(current?.document, ports, statefulSet, canaries.kept);
   const atZero = ordinalSet(keys.flatMap(change.zeros));
   const wanted = new Map([...canaries.wanted].filter(([ordinal]) => !atZero.includes(ordinal)));
   // The canaries go back to 0 first, so that all of the algebra of draining holds for them, and to their new weight last.
@@ -61,7 +61,7 @@ function drainedText({ current, former, keys, statefulSet, zeros }: AnnotationCh
   if (now === undefined && nobody) return null;
   const next = withZeros(now, keys, statefulSet, zeros, before?.document);
   const isSame = current !== undefined && sameMeaning(next, now);
-  // Without a record an empty annotation is not of our making.
+  // Without bookkeeping an empty annotation is not of our making.
   if (isSame && former === undefined) return current.text;
   if (nobody && isBare(next) && (before ?? null) === null) return null;
   return isSame ? current.text : serialiseRsWeight(next);

@@ -91,17 +91,15 @@ export function withWeights(
   return next;
 }
 
-/** The canaries that still hold the recorded weight on every port. A weight that somebody else has changed is theirs from then on. */
+/** The canaries that still hold the kept weight on every port. A weight that somebody else has changed is theirs from then on. */
 export function canariesHeld(
   document: RsWeight | undefined,
   keys: readonly PortKey[],
   name: string,
-  recorded: Canaries,
+  kept: Canaries,
 ): Canaries {
   return new Map(
-    [...recorded].filter(([ordinal, weight]) =>
-      keys.every((key) => wantedWeight(document, key, name, ordinal) === weight),
-    ),
+    [...kept].filter(([ordinal, weight]) => keys.every((key) => wantedWeight(document, key, name, ordinal) === weight)),
   );
 }
 

@@ -14,7 +14,7 @@ export interface KeptAdvance {
   stage: 'back' | 'done';
 }
 
-/** 'unknown': a record of another format, or none of ours; undefined: there is none. */
+/** 'unknown': a note of another format, or none of ours; undefined: there is none. */
 export function readKeptAdvance(text: string | undefined): KeptAdvance | 'unknown' | undefined {
   if (text === undefined) return undefined;
   let value: unknown;

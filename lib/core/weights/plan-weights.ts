@@ -30,9 +30,9 @@ export interface WeightChange {
 interface Wish {
   zeros: Zeros;
   canaries: Canaries;
-  /** Whether this write begins a drain: the weights before it are recorded, unless a record exists. */
+  /** Whether this write begins a drain: the weights before it are kept, unless they are kept already. */
   begins: boolean;
-  /** What advance keeps of this write; absent: the record of an earlier one is void with the first change of a weight. */
+  /** What advance keeps of this write; absent: the note of an earlier one is void with the first change of a weight. */
   advanced?: KeptAdvance;
   /** Whether bookkeeping alone is reason enough to write. */
   clears?: boolean;
@@ -46,7 +46,7 @@ export const planDrain = (facts: Facts, drainSet: readonly number[]): WeightChan
     begins: true,
   }));
 
-/** The same, and every canary gets its own weight back. `advanced`: the record of this very write. */
+/** The same, and every canary gets its own weight back. `advanced`: the note of this very write. */
 export const planAdvance = (facts: Facts, drainSet: readonly number[], advanced?: KeptAdvance): WeightChange[] =>
   plan(facts, (weights) => ({
     zeros: everywhere(weights, facts, drainSet),
@@ -82,7 +82,7 @@ export const planRelease = (facts: Facts, ordinals: readonly number[]): WeightCh
   }));
 
 /**
- * Everything as it was before the first drain. Where none is recorded nothing is ours to give back, and who drained by hand
+ * Everything as it was before the first drain. Where none is kept nothing is ours to give back, and who drained by hand
  * keeps what they did.
  */
 export const planWholeRelease = (facts: Facts): WeightChange[] =>
@@ -157,7 +157,7 @@ function changedAnnotations(
     keys,
     statefulSet: facts.set.name,
     zeros,
-    canaries: { recorded: weights.canaries.recorded, wanted: canaries, ports: portKeys(service) },
+    canaries: { kept: weights.canaries.kept, wanted: canaries, ports: portKeys(service) },
   });
   const isBack =
     canaries.size === 0 &&
@@ -175,7 +175,7 @@ function changedAnnotations(
     ...service.annotations,
     [RS_WEIGHT_ANNOTATION]: service.weightText,
   };
-  // A record that this version cannot read is somebody's work: it stays.
+  // Bookkeeping that this version cannot read belongs to another version: it stays.
   if (weights.advanced !== 'unknown' && (clears || text !== (service.weightText ?? null)))
     wanted[own.advanced] = advanced === undefined ? null : keptAdvanceText(advanced);
   const changed = Object.entries(wanted).filter(([key, value]) => (now[key] ?? null) !== value);
@@ -187,7 +187,7 @@ function changedAnnotations(
 /** The text that stands, where it says the same: one that the version before wrote has no number, which is no reason to write. */
 function canaryText({ service, canaries }: ServiceWeights, key: string, wanted: Canaries): string | null {
   const text = canariesText(wanted);
-  return text !== null && canariesText(canaries.recorded) === text ? (service.annotations[key] ?? text) : text;
+  return text !== null && canariesText(canaries.kept) === text ? (service.annotations[key] ?? text) : text;
 }
 
 /**

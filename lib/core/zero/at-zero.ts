@@ -3,7 +3,7 @@
  *
  * 1. Nothing stands in the way: each pod exists, and every binding of it, on whatever load balancer, wants and shows weight 0.
  * 2. Every backend of the pods is counted by at least one source, and every source could be asked.
- * 3. Each source has read zero for each backend that it counts, for the whole window (`judge`).
+ * 3. Each source has read zero for each backend that it counts, for the whole stability window (`judge`).
  *
  * Pods that no load balancer ever had (`isNeverBound`) have no backend and no connection: for them the first is enough.
  * Law: what is missing makes the answer unknown, never zero.

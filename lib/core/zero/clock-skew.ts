@@ -1,6 +1,6 @@
 /**
  * This machine's clock against the API server's, which stands for the cloud's: Cloud Monitor's points carry the cloud's time, and
- * a window that is counted by a clock that is behind holds points from before weight 0.
+ * a stability window that is counted by a clock that is behind holds points from before weight 0.
  */
 
 /** A larger difference is reported. */

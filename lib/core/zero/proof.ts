@@ -8,7 +8,7 @@ import { backendKey } from '../facts/backends.ts';
 import { digest } from '../values/digest.ts';
 import { formatTime, parseTime } from '../values/time.ts';
 import type { CountedBackend } from './connection-series.ts';
-import type { CarriedRun } from './quiet-run.ts';
+import type { CarriedRun } from './zero-run.ts';
 
 const FORMAT = 1;
 /** The Date header names whole seconds (RFC 9110, 6.6.1): each of two machines knows the API server's time to one second. */

@@ -4,12 +4,12 @@
  * window is ever zero. What is not known is unknown; unknown never lets a pod be deleted.
  */
 import type { Cadence, Point } from './connection-series.ts';
-import { type CarriedRun, isNumber, notJoinedBecause, quietRun } from './quiet-run.ts';
+import { type CarriedRun, isNumber, notJoinedBecause, zeroRun } from './zero-run.ts';
 
-/** Fewer points than this never make a window, however short it was asked to be. */
+/** Fewer points than this never fill a stability window, however short it was asked to be. */
 export const MIN_POINTS = 3;
-/** Why a quiet window is unknown: nothing is wrong, it only has to go on. */
-export const UNFILLED = 'the window is not filled yet';
+/** Why a run of zeros is unknown still: nothing is wrong, it only has to go on. */
+export const UNFILLED = 'the stability window is not filled yet';
 /** How many periods late the newest final point may be before the series counts as stale. */
 const STALE_PERIODS = 3;
 
@@ -46,8 +46,8 @@ export function judge(points: readonly Point[], cadence: Cadence, rule: ZeroRule
   if (isNumber(newest.value) && newest.value > rule.maxConnections)
     return { verdict: 'busy', value: newest.value, filledMs: 0, neededMs };
 
-  const run = quietRun(since, cadence, rule.maxConnections);
-  const final = run.quiet.filter((point) => point.atMs <= rule.nowMs - cadence.settleMs);
+  const run = zeroRun(since, cadence, rule.maxConnections);
+  const final = run.zeros.filter((point) => point.atMs <= rule.nowMs - cadence.settleMs);
   const last = final.at(-1);
   if (last === undefined) {
     if (run.busy !== undefined) return { verdict: 'busy', value: run.busy, filledMs: 0, neededMs };
@@ -84,7 +84,7 @@ function spanMs(points: readonly Point[], cadence: Cadence): number {
   return last.atMs - first.atMs + (cadence.kind === 'interval' ? cadence.periodMs : 0);
 }
 
-/** How long a series must be quiet: the stability window in whole periods, and never fewer than MIN_POINTS of them. */
+/** How long a series must be at zero: the stability window in whole periods, and never fewer than MIN_POINTS of them. */
 export function windowMs(cadence: Cadence, stableForMs: number): number {
   if (cadence.kind === 'instant') return stableForMs;
   return Math.max(MIN_POINTS, Math.ceil(stableForMs / cadence.periodMs)) * cadence.periodMs;

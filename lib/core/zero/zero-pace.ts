@@ -11,7 +11,7 @@ export interface PacedSeries {
   zeroSinceMs: number;
 }
 
-/** At least an hour, so that long quiet periods can be reported. */
+/** At least an hour, so that a long time at zero can be reported. */
 const LEAST_LOOK_BACK_MS = 3_600_000;
 /** Allowance for points at the end of the series that are late. */
 const SPARE_PERIODS = 5;
@@ -46,7 +46,7 @@ function nextSettledMs({ points, cadence: { periodMs, settleMs } }: PacedSeries,
   return Math.floor((readAtMs - phaseMs) / periodMs + 1) * periodMs + phaseMs;
 }
 
-/** When the window is full if every period after the last known connection turns out to be quiet. */
+/** When the stability window is full if every period after the last known connection turns out to be at zero. */
 function soonestZeroMs(
   { points, cadence, zeroSinceMs }: PacedSeries,
   { stableForMs, maxConnections }: Pick<ZeroRule, 'stableForMs' | 'maxConnections'>,
@@ -55,6 +55,6 @@ function soonestZeroMs(
   const phaseMs = (points.at(-1)?.atMs ?? 0) % periodMs;
   const firstMs = Math.ceil((zeroSinceMs + periodMs - phaseMs) / periodMs) * periodMs + phaseMs;
   const busy = points.findLast(({ value }) => value !== null && value > maxConnections);
-  const quietFromMs = busy === undefined ? firstMs : Math.max(firstMs, busy.atMs + periodMs);
-  return quietFromMs + windowMs(cadence, stableForMs) - periodMs + settleMs;
+  const zeroFromMs = busy === undefined ? firstMs : Math.max(firstMs, busy.atMs + periodMs);
+  return zeroFromMs + windowMs(cadence, stableForMs) - periodMs + settleMs;
 }

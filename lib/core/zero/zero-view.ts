@@ -72,7 +72,7 @@ export function trendOf(points: readonly Point[]): Trend {
 /** One line for a row, for pipes and for errors. */
 export function zeroLine(row: ZeroRow): string {
   const count = row.connections === null ? '' : `${row.connections} connection${row.connections === 1 ? '' : 's'}`;
-  const filled = `${Math.floor(row.filledMs / 1000)}/${Math.ceil(row.neededMs / 1000)}s quiet`;
+  const filled = `zero for ${Math.floor(row.filledMs / 1000)}s of ${Math.ceil(row.neededMs / 1000)}s`;
   const holders = row.holders.slice(0, 3).map(holderText);
   const more = row.holders.length > holders.length ? ` and ${row.holders.length - holders.length} more` : '';
   const held = holders.length === 0 ? '' : `, held by ${holders.join(', ')}${more}`;

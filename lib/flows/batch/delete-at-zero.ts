@@ -30,7 +30,7 @@ export interface Doomed {
 export type DeletePods = (gone: (pod: PodFacts) => void) => Promise<void>;
 
 /**
- * Proves that the pods are at zero and takes the last look; the returned function records the Event and deletes. Throws
+ * Proves that the pods are at zero and takes the last look; the returned function writes the Event and deletes. Throws
  * RefusedError where a pod is not at zero or the upgrade is paused, ConflictError where somebody else has changed the target.
  */
 export async function prepareDeletion(

@@ -68,7 +68,7 @@ export async function writeEvent(
     await world.kube.create(EVENTS, event, { namespace: set.namespace, signal: world.signal });
   } catch (error) {
     world.report.warn(
-      `no event was recorded on statefulset/${set.name}: ${error instanceof Error ? error.message : String(error)}`,
+      `no event was written on statefulset/${set.name}: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** The end of an upgrade: what is updated is looked at once more, and the records of the way back are removed. */
+/** The end of an upgrade: what is updated is looked at once more, and the bookkeeping of the way back is removed. */
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';

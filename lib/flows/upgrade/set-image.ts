@@ -28,12 +28,12 @@ export async function setImages(
 ): Promise<void> {
   checkContainers(set, images);
   const former = revisionBefore(set, pods);
-  const records = {
+  const bookkeeping = {
     [FORMER_REVISION]: former,
     ...(restartedAt === undefined ? {} : { [RESTART_BEGUN]: restartedAt }),
   };
   const patch = {
-    metadata: { resourceVersion: set.resourceVersion, annotations: withSetFormat(set, records) },
+    metadata: { resourceVersion: set.resourceVersion, annotations: withSetFormat(set, bookkeeping) },
     spec: { template: templatePatch(set, images, restartedAt) },
   };
   const kept = await world.kube.patch(STATEFUL_SETS, set.name, patch, { type: 'strategic', signal: world.signal });
@@ -72,11 +72,11 @@ function refuseRewritten(
   );
 }
 
-/** Keeps the record of an upgrade that is still on; ignores that of an upgrade that other commands have finished. */
+/** Keeps the bookkeeping of an upgrade that is still on; ignores that of an upgrade that other commands have finished. */
 function revisionBefore(set: StatefulSetFacts, pods: readonly PodFacts[]): string {
   const isOn = pods.some((pod) => isOutdated(pod, set));
-  const recorded = isOn ? set.annotations[FORMER_REVISION] : undefined;
-  return recorded ?? mostFrequent(pods.map((pod) => pod.revision).filter((name) => name !== '')) ?? set.updateRevision;
+  const noted = isOn ? set.annotations[FORMER_REVISION] : undefined;
+  return noted ?? mostFrequent(pods.map((pod) => pod.revision).filter((name) => name !== '')) ?? set.updateRevision;
 }
 
 export function checkContainers(set: StatefulSetFacts, images: Readonly<Record<string, string>>): void {
@@ -88,7 +88,7 @@ export function checkContainers(set: StatefulSetFacts, images: Readonly<Record<s
   );
 }
 
-/** Takes the records of the upgrade away once nothing is left to go back from; true when there was one. */
+/** Takes the bookkeeping of the upgrade away once nothing is left to go back from; true when there was one. */
 export async function forgetFormerRevision(
   world: World,
   set: StatefulSetFacts,
@@ -109,7 +109,7 @@ export async function forgetFormerRevision(
   return true;
 }
 
-/** Whether the StatefulSet holds a record of an upgrade: the revision to go back to, a restart, or a number without a record. */
+/** Whether the StatefulSet holds bookkeeping of an upgrade: the revision to go back to, a restart, or a format number alone. */
 export const holdsUpgrade = (set: StatefulSetFacts): boolean =>
   set.annotations[FORMER_REVISION] !== undefined || set.annotations[RESTART_BEGUN] !== undefined || isLeftAlone(set);
 

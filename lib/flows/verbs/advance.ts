@@ -108,7 +108,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   });
 }
 
-/** The second of two writes. A refusal leaves the batch with its weight, and the record of the intended batch. */
+/** The second of two writes. A refusal leaves the batch with its weight, and the note of the intended batch. */
 async function drainAfter(
   world: World,
   intent: AdvanceIntent,
@@ -184,9 +184,9 @@ async function writeOnce(
     ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
   ];
   refusals.push(...reachRule(facts, next), ...orderedRule(facts.set, held, leftOut, texts));
-  const record = { back, next, revision: facts.set.updateRevision };
+  const kept = { back, next, revision: facts.set.updateRevision };
   const batch = without(next, surplusOrdinals(facts.set));
-  const whole = planAdvance(facts, next, batch.length === 0 ? undefined : { ...record, stage: 'done' });
+  const whole = planAdvance(facts, next, batch.length === 0 ? undefined : { ...kept, stage: 'done' });
   let drainsLater = false;
   if (next.length > 0 && changes(whole).length > 0) {
     const floor = { asked: intent.minServing, budget };
@@ -201,9 +201,7 @@ async function writeOnce(
     else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
   }
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
-  const plan = drainsLater
-    ? planAdvance(facts, intersection(next, facts.drainSet), { ...record, stage: 'back' })
-    : whole;
+  const plan = drainsLater ? planAdvance(facts, intersection(next, facts.drainSet), { ...kept, stage: 'back' }) : whole;
   await applyWeights(world, plan, intent.dryRun);
   const described = leftOut.map(({ name }) => texts.get(name) ?? name);
   return { facts, plan, back, next, stay, leftOut: described, drainsLater, already };

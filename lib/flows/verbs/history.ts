@@ -24,27 +24,27 @@ import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 
-/** With a record, a cluster that does not answer, or no longer has the StatefulSet, is only a note: the record has the story. */
+/** With a recording, a cluster that does not answer, or no longer has the StatefulSet, is only a note: the recording has the story. */
 export async function history(world: World, intent: HistoryIntent): Promise<Outcome<HistoryDetails>> {
-  const { record } = intent;
-  const notes = [...(record?.notes ?? [])];
-  const told = record === undefined ? [] : entriesOfRecording(record.lines);
+  const { recording } = intent;
+  const notes = [...(recording?.notes ?? [])];
+  const told = recording === undefined ? [] : entriesOfRecording(recording.lines);
   let here: { facts: Facts; entries: HistoryEntry[] } | undefined;
   try {
     here = await readCluster(world, intent, notes);
   } catch (error) {
-    if (record === undefined || !(error instanceof StatusError || error instanceof ConnectionError)) throw error;
+    if (recording === undefined || !(error instanceof StatusError || error instanceof ConnectionError)) throw error;
     notes.push(`the cluster did not answer: ${error.message}`);
   }
-  const entries = mergeEntries(told, withinTime(here?.entries ?? [], record?.lines));
-  if (record === undefined) {
+  const entries = mergeEntries(told, withinTime(here?.entries ?? [], recording?.lines));
+  if (recording === undefined) {
     notes.push(
       'events are kept by the API server for a limited time, one hour unless it is set up otherwise; --record FILE keeps them for good',
     );
   }
   const about = aboutStory(
     entries,
-    record?.lines,
+    recording?.lines,
     here && knownOf(here.facts),
     world.place === undefined ? undefined : clusterName(world.place),
   );
@@ -60,7 +60,7 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
     next: [],
     details,
     message: [
-      ...(entries.length === 0 ? [`no step of an upgrade of statefulset/${intent.name} is on record`] : []),
+      ...(entries.length === 0 ? [`no step of an upgrade of statefulset/${intent.name} was found`] : []),
       ...notes.map((note) => `note: ${note}`),
     ].join('\n'),
   };
@@ -69,7 +69,7 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
 /** Events and lines are timed by two clocks, and an Event by whole seconds. */
 const MARGIN_MS = 5_000;
 
-/** The events of the record's own time: those of other upgrades belong to another story. Without a record, all. */
+/** The events of the recording's own time: those of other upgrades belong to another story. Without a recording, all. */
 function withinTime(entries: readonly HistoryEntry[], lines: readonly RecordingLine[] | undefined): HistoryEntry[] {
   if (lines === undefined) return [...entries];
   const times = lines.map(({ at }) => parseTime(at)).filter(Number.isFinite);

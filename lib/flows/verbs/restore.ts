@@ -91,7 +91,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
       facts.set,
       'ZerolossRestored',
       mended.length > 0
-        ? `the recorded weights are back on ${mended.map((each) => each.object).join(', ')}`
+        ? `the former weights are back on ${mended.map((each) => each.object).join(', ')}`
         : `weights back for ${ordinalsText(back)}`,
       { weights: [{ ordinals: mended.length > 0 ? ordinalsOf(facts.set) : back }] },
     );
@@ -115,14 +115,14 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   });
 }
 
-/** With every pod updated there is nothing to go back from: the record would mislead the next rollback. */
+/** With every pod updated there is nothing to go back from: the bookkeeping would mislead the next rollback. */
 async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts): Promise<ObjectResult[]> {
   if (!holdsUpgrade(before.set)) return [];
   return retryConflict(world, `statefulset/${intent.name}`, async () => {
     const { set, pods } = await gather(world, intent);
     if (!set.observed || pods.some((pod) => isOutdated(pod, set))) return [];
     try {
-      const note = isLeftAlone(set) ? 'a format number without a record' : 'the former revision is no longer kept';
+      const note = isLeftAlone(set) ? 'a format number without bookkeeping' : 'the former revision is no longer kept';
       const forgotten = await forgetFormerRevision(world, set, intent.dryRun);
       return forgotten ? [{ object: `statefulset/${set.name}`, action: 'cleared', changed: true, note }] : [];
     } catch (error) {

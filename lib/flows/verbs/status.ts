@@ -103,7 +103,7 @@ function drainedText({ drainSet, services }: Facts): string {
   return `${known}: the annotation of ${unreadable.join(', ')} cannot be read`;
 }
 
-/** A record that somebody has damaged is a note here: looking must always work. */
+/** Damaged bookkeeping is a note here: looking must always work. */
 function surgeOf({ set }: Facts, notes: StatusNote[]): StatusDetails['surge'] {
   try {
     const former = formerReplicas(set);

@@ -1,4 +1,4 @@
-/** The emergency exit for a damaged weight annotation: puts the recorded text back, whatever the annotation holds now. */
+/** The emergency exit for a damaged weight annotation: puts the kept text back, whatever the annotation holds now. */
 
 import { RefusedError } from '../../core/errors.ts';
 import { chooseServices } from '../../core/facts/facts.ts';
@@ -16,8 +16,8 @@ import { readServices } from '../target/gather.ts';
 
 /**
  * Writes only to Services whose annotation cannot be read, and adds each of them to `mended`, which a second round after a
- * conflict keeps. Throws RefusedError when nothing readable is recorded to put back, and where another StatefulSet behind
- * the same Service has drained pods as well: the recorded text may be from before that, and would give them traffic.
+ * conflict keeps. Throws RefusedError when nothing readable is kept to put back, and where another StatefulSet behind
+ * the same Service has drained pods as well: the kept text may be from before that, and would give them traffic.
  */
 export async function mendAnnotations(world: World, intent: TargetIntent, mended: ObjectResult[]): Promise<void> {
   const set = readStatefulSet(await world.kube.get(STATEFUL_SETS, intent.name, { signal: world.signal }));
@@ -35,9 +35,9 @@ export async function mendAnnotations(world: World, intent: TargetIntent, mended
   );
   const shared = damaged.filter((service) => bookkeptSets(service).some((name) => name !== set.name));
   if (helpless.length + shared.length > 0)
-    throw new RefusedError([...helpless.map(nothingRecorded), ...shared.map((service) => isShared(service, set.name))]);
+    throw new RefusedError([...helpless.map(nothingKept), ...shared.map((service) => isShared(service, set.name))]);
   for (const service of damaged) {
-    const recorded = service.annotations[keys.former] ?? '';
+    const kept = service.annotations[keys.former] ?? '';
     const own = Object.fromEntries(
       Object.values(keys)
         .filter((key) => service.annotations[key] !== undefined)
@@ -46,14 +46,14 @@ export async function mendAnnotations(world: World, intent: TargetIntent, mended
     const patch = {
       metadata: {
         resourceVersion: service.resourceVersion,
-        annotations: { ...own, [RS_WEIGHT_ANNOTATION]: recorded === '' ? null : recorded },
+        annotations: { ...own, [RS_WEIGHT_ANNOTATION]: kept === '' ? null : kept },
       },
     };
     if (intent.dryRun !== 'client') {
       const dryRun = intent.dryRun === 'server';
       await world.kube.patch(SERVICES, service.name, patch, { type: 'merge', dryRun, signal: world.signal });
     }
-    const note = recorded === '' ? 'there was no annotation before the first drain' : 'the recorded annotation is back';
+    const note = kept === '' ? 'there was no annotation before the first drain' : 'the kept annotation is back';
     mended.push({ object: `service/${service.name}`, action: 'mended', changed: true, note });
   }
 }
@@ -73,15 +73,15 @@ const isShared = (service: ServiceFacts, statefulSet: string) => ({
   message: `service/${service.name}: the annotation ${RS_WEIGHT_ANNOTATION} cannot be read, and ${bookkeptSets(service)
     .filter((name) => name !== statefulSet)
     .map((name) => `statefulset/${name}`)
-    .join(', ')} may have drained pods there too: the recorded text could give them traffic`,
+    .join(', ')} may have drained pods there too: the kept text could give them traffic`,
   cure: kubectl('edit', 'service', service.name).note(
-    "fix the text by hand; each StatefulSet's own record is beside it",
+    "fix the text by hand; each StatefulSet's own bookkeeping is beside it",
   ),
 });
 
-const nothingRecorded = ({ name }: ServiceFacts) => ({
+const nothingKept = ({ name }: ServiceFacts) => ({
   rule: 'former-recorded',
-  message: `service/${name}: the annotation ${RS_WEIGHT_ANNOTATION} cannot be read, and no readable text from before the first drain is recorded`,
+  message: `service/${name}: the annotation ${RS_WEIGHT_ANNOTATION} cannot be read, and no readable text from before the first drain is kept`,
   cure: kubectl('annotate', 'service', name, `${RS_WEIGHT_ANNOTATION}-`).note(
     'removes it: every pod gets its default weight again',
   ),

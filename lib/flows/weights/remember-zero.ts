@@ -30,7 +30,7 @@ export function zeroSeenMs({ services, set, pods }: Facts): Map<string, number> 
 export interface Remembering {
   /** Pod UID to its moment, in the API server's time; without one it is now. */
   moments?: ReadonlyMap<string, number>;
-  /** Pods, by UID, whose recorded moment no longer holds. */
+  /** Pods, by UID, whose kept moment no longer holds. */
   again?: ReadonlySet<string>;
 }
 

@@ -16,7 +16,7 @@ import {
   proofRecord,
   proofTerms,
 } from '../../core/zero/proof.ts';
-import { type CarriedRun, notJoinedBecause, runToCarry } from '../../core/zero/quiet-run.ts';
+import { type CarriedRun, notJoinedBecause, runToCarry } from '../../core/zero/zero-run.ts';
 import type { World } from '../../ports.ts';
 import type { Assignment } from './choose-sources.ts';
 import type { Sampler } from './sampler.ts';

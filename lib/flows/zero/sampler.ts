@@ -3,9 +3,9 @@
 import { isPassing } from '../../core/errors.ts';
 import { backendKey, placeText } from '../../core/facts/backends.ts';
 import type { ZeroIntent } from '../../core/intent/intent.ts';
-import type { CarriedRun } from '../../core/zero/quiet-run.ts';
 import { judge, type Verdict } from '../../core/zero/verdict.ts';
 import { lookBackMs, nextReadMs } from '../../core/zero/zero-pace.ts';
+import type { CarriedRun } from '../../core/zero/zero-run.ts';
 import { trendOf, type ZeroRow } from '../../core/zero/zero-view.ts';
 import type { Cadence, CountedBackend, Point, Series, World } from '../../ports.ts';
 import type { Assignment } from './choose-sources.ts';

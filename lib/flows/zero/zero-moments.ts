@@ -1,6 +1,6 @@
 /**
  * Since when each pod of one wait is at weight 0. Two looks are seconds apart, and a weight may have been given back and
- * taken away between them. No look sees that, but the Service's managedFields, or the record beside the annotation, show it.
+ * taken away between them. No look sees that, but the Service's managedFields, or the bookkeeping beside the annotation, show it.
  * Moments are held in the API server's time: the clock of this machine may be set while a wait lasts.
  */
 
@@ -17,22 +17,22 @@ export interface ZeroMoments {
   sinceMs(): ReadonlyMap<string, number>;
   /** Notes the moment of each pod, and keeps it on the Services. True: one of them begins anew, so that what was counted before is worth nothing. */
   settle(facts: Facts, observation: Observation, ordinals: readonly number[]): Promise<boolean>;
-  /** Something is in the way of these ordinals: no moment holds any longer, and their records are removed. */
+  /** Something is in the way of these ordinals: no moment holds any longer, and their kept moments are removed. */
   takeBack(facts: Facts, stuck: readonly number[]): Promise<void>;
-  /** No one has recorded when this pod's weight became 0 elsewhere: its window begins now, and is not recorded. */
+  /** No one kept the moment when this pod's weight became 0 elsewhere: its stability window begins now, and the moment is not kept. */
   beginAsFound(uid: string): void;
 }
 
 /** `keeps`: whether moments may be written to the Services. */
 export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): ZeroMoments {
   const since = new Map<string, number>();
-  /** Pods, by UID, that had weight in between: a moment recorded before that is worth nothing. */
+  /** Pods, by UID, that had weight in between: a moment kept before that is worth nothing. */
   const tainted = new Set<string>();
-  /** Pods, by UID, whose moment must not be recorded. */
+  /** Pods, by UID, whose moment must not be kept. */
   const untraced = new Set<string>();
   /** As the look before found it. */
   let writers: string | undefined;
-  let recorded: ReadonlyMap<string, number> = new Map();
+  let noted: ReadonlyMap<string, number> = new Map();
   const aheadMs = (): number => world.kube.clockAheadMs?.() ?? 0;
 
   function settleOne(uid: string, known: number | undefined, isHandled: boolean): boolean {
@@ -43,7 +43,7 @@ export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): 
       return false;
     }
     const isLater = known !== undefined && known > before;
-    const isGone = known === undefined && recorded.has(uid) && !tainted.has(uid) && !untraced.has(uid);
+    const isGone = known === undefined && noted.has(uid) && !tainted.has(uid) && !untraced.has(uid);
     if (!isHandled && !isLater && !isGone) return false;
     since.set(uid, Math.max(before, known ?? nowMs));
     return true;
@@ -55,27 +55,27 @@ export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): 
       const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
       const nowWritten = facts.services.map(({ service }) => writersOf(service)).join('\n');
       const isHandled = writers !== undefined && writers !== nowWritten;
-      const nowRecorded = zeroSeenMs(facts);
+      const nowKept = zeroSeenMs(facts);
       let restarts = false;
       for (const pod of pods) {
         const { uid } = pod;
         // Bound later, it begins then.
         if (isNeverBound(observation, pod)) since.delete(uid);
         else {
-          const known = tainted.has(uid) || untraced.has(uid) ? undefined : nowRecorded.get(uid);
+          const known = tainted.has(uid) || untraced.has(uid) ? undefined : nowKept.get(uid);
           restarts = settleOne(uid, known, isHandled) || restarts;
         }
       }
       writers = nowWritten;
-      recorded = nowRecorded;
+      noted = nowKept;
       const traced = pods.filter(({ uid }) => !untraced.has(uid) && since.has(uid));
       if (!keeps) return restarts;
       const places = traced.map((pod) => pod.ordinal);
       const kept = await rememberZero(world, { facts, observation }, places, { moments: since, again: tainted });
-      // From here on the record is the new one, and to be believed.
+      // From here on the kept moment is the new one, and valid.
       for (const uid of kept) {
         tainted.delete(uid);
-        recorded = new Map([...recorded, [uid, since.get(uid) ?? Number.NaN]]);
+        noted = new Map([...noted, [uid, since.get(uid) ?? Number.NaN]]);
       }
       return restarts;
     },

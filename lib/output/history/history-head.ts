@@ -6,7 +6,7 @@ import { ordinalsText } from '../../core/target/ordinals.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { escapeHtml, timeText } from './html.ts';
 
-const UNKNOWN = 'not on record';
+const UNKNOWN = 'unknown';
 
 export function renderHead(
   namespace: string,
@@ -38,7 +38,7 @@ const aboutRows = (namespace: string, about: StoryAbout): [string, string][] => 
 ];
 
 function whenText(timeline: Timeline | undefined): string {
-  if (timeline === undefined) return 'nothing is on record';
+  if (timeline === undefined) return 'nothing is known';
   const { fromMs, lastMs } = timeline;
   const took = formatDuration(Math.round((lastMs - fromMs) / 1000) * 1000);
   return `${timeText(fromMs)} to ${timeText(lastMs)} (${took})`;

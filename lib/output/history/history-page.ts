@@ -67,7 +67,7 @@ const picture = (timeline: Timeline): string => `<h2>Pod by pod</h2>
 <figure class="scroll">${renderTimeline(timeline)}</figure>`;
 
 function steps(entries: readonly HistoryEntry[]): string {
-  if (entries.length === 0) return '<h2>Steps</h2><p>No step is on record.</p>';
+  if (entries.length === 0) return '<h2>Steps</h2><p>No step is known.</p>';
   const rows = entries.map(
     (entry) =>
       `<tr><td class="tight mono">${timeOf(entry)}</td><td class="tight">${escapeHtml(entry.step)}</td><td>${escapeHtml(entry.message)}${evidenceList(entry)}</td><td class="tight">${escapeHtml(entry.operator || '-')}</td></tr>`,

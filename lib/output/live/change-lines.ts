@@ -34,9 +34,9 @@ export function createChangeLines(): (view: ZeroView) => string[] {
   };
 }
 
-/** A window that fills is no change, from its first quiet reading on. */
+/** A stability window that fills is no change, from its first reading of zero on. */
 const stateOf = ({ verdict, because, filledMs, connections }: ZeroRow): string => {
   if (verdict === 'zero' || connections === null) return `${verdict} ${because}`;
   const isFilling = filledMs > 0 || connections === 0;
-  return isFilling && (verdict === 'busy' || because === UNFILLED) ? 'quiet' : `${verdict} ${because}`;
+  return isFilling && (verdict === 'busy' || because === UNFILLED) ? 'zero' : `${verdict} ${because}`;
 };

@@ -12,7 +12,7 @@ const COLUMNS: readonly TableColumn[] = [
   { header: 'WEIGHT', gives: 1 },
   { header: 'CLB', gives: 4 },
   { header: 'CONNECTIONS' },
-  { header: 'QUIET' },
+  { header: 'ZERO FOR' },
   { header: 'OLDEST PEER', narrows: 'middle', gives: 3 },
 ];
 const ARROWS: Readonly<Record<Trend, string>> = { rising: '↑', falling: '↓', steady: '' };
@@ -51,15 +51,15 @@ const cellsOf = ({ pod, listener, wantedWeight, seenWeight, inside, rows }: Zero
   inside ? '-' : String(wantedWeight),
   inside ? '-' : seenWeight === null ? '?' : String(seenWeight),
   rows.map(({ source, connections, trend }) => `${source} ${connections ?? '?'}${ARROWS[trend]}`).join('  '),
-  quiet(rows),
+  zeroFor(rows),
   oldest(rows),
 ];
 
-/** How much of its window the slowest source has filled. */
-function quiet(rows: readonly ZeroRow[]): string {
+/** How much of its stability window the slowest source has filled. */
+function zeroFor(rows: readonly ZeroRow[]): string {
   const slowest = [...rows].sort((a, b) => restMs(b) - restMs(a))[0];
   if (slowest === undefined) return '';
-  if (rows.every(({ verdict }) => verdict === 'zero')) return `zero for ${seconds(slowest.filledMs)}`;
+  if (rows.every(({ verdict }) => verdict === 'zero')) return seconds(slowest.filledMs);
   return `${seconds(slowest.filledMs)} of ${slowest.neededMs === 0 ? '?' : seconds(slowest.neededMs)}`;
 }
 
@@ -74,7 +74,7 @@ function oldest(rows: readonly ZeroRow[]): string {
   return `${peer} ×${connections}${seenForMs === undefined ? '' : ` ${seconds(seenForMs)}`}`;
 }
 
-/** What keeps a wait from being seen as it is: weights, failed reads, missing points. The filling of a window is in the table. */
+/** What keeps a wait from being seen as it is: weights, failed reads, missing points. How far the stability window is filled is in the table. */
 function notesOf({ notes, backends }: ZeroView): string[] {
   const unread = backends.flatMap(({ rows }) =>
     rows

@@ -201,7 +201,7 @@ describe('laws of the drain set', () => {
 function canary(
   text: string | null,
   before: string | null,
-  recorded: ReadonlyMap<number, number>,
+  kept: ReadonlyMap<number, number>,
   wanted: ReadonlyMap<number, number>,
   drainSet: number[],
 ): string | null {
@@ -211,7 +211,7 @@ function canary(
     keys: KEYS,
     statefulSet: 'nginx',
     zeros: () => drainSet,
-    canaries: { recorded, wanted, ports: KEYS },
+    canaries: { kept, wanted, ports: KEYS },
   });
 }
 

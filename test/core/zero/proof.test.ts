@@ -9,7 +9,7 @@ import {
   proofRecord,
   proofTerms,
 } from '../../../lib/core/zero/proof.ts';
-import type { CarriedRun } from '../../../lib/core/zero/quiet-run.ts';
+import type { CarriedRun } from '../../../lib/core/zero/zero-run.ts';
 import type { CountedBackend } from '../../../lib/ports.ts';
 
 const T0 = 1_700_000_040_000;

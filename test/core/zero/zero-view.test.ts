@@ -40,16 +40,16 @@ describe('the line of a backend', () => {
     assert.equal(holderText({ peer: 'a', connections: 1, seenForMs: 999 }), 'a (1)');
     assert.equal(holderText({ peer: 'a', connections: 1, seenForMs: 1000 }), 'a (1, for 1s)');
   });
-  it('of a backend that has just become quiet tells of no holder', () => {
+  it('of a backend that has just come to zero shows no holder', () => {
     assert.equal(
       zeroLine({ ...row, connections: 0, trend: 'falling' }),
-      'nginx-0 TCP/80 pod: 0 connections, 0/30s quiet',
+      'nginx-0 TCP/80 pod: 0 connections, zero for 0s of 30s',
     );
   });
-  it('of a backend that was busy within the window tells how long it has been quiet', () => {
+  it('of a backend that was busy within the stability window shows how long it has been at zero', () => {
     assert.equal(
       zeroLine({ ...row, connections: 0, filledMs: 6000, holders: [] }),
-      'nginx-0 TCP/80 pod: 0 connections, 6/30s quiet',
+      'nginx-0 TCP/80 pod: 0 connections, zero for 6s of 30s',
     );
   });
 });

@@ -48,7 +48,7 @@ const shown = async (stage: Stage): Promise<string[]> =>
     .slice(1, -1)
     .map((line) => line.split(/ +/).slice(0, 3).join(' '));
 
-test('the recorded weights come back over a damaged annotation, with four permissions and without the cloud', async (t) => {
+test('the kept weights come back over a damaged annotation, with four permissions and without the cloud', async (t) => {
   const former = '{"defaultWeight":20,"groups":[]}';
   const stage = await openStage(t, cluster, {
     replicas: 4,
@@ -79,7 +79,7 @@ test('the recorded weights come back over a damaged annotation, with four permis
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stdout, /^service\/nginx mended \(the recorded annotation is back\)$/m);
   assert.match(ran.stderr, /^service\/nginx TCP\/80: weight 20 for 0-3; serving: 0-3$/m);
-  assert.match(ran.stderr, /no event was recorded on statefulset\/nginx: .*events is forbidden/);
+  assert.match(ran.stderr, /no event was written on statefulset\/nginx: .*events is forbidden/);
   assert.deepEqual(await stage.annotations(), was);
   assert.deepEqual(cluster.cloud.calls, {}, 'the cloud was not asked anything');
 

@@ -107,9 +107,9 @@ describe('history', () => {
     const { entries } = await tell(rehearsal);
     assert.match(entries.find(({ step }) => step === 'Recreating')?.details.forced?.join() ?? '', /3 connections/);
   });
-  it('goes on with a record when the cluster does not answer, and fails without one', async () => {
+  it('goes on with a recording when the cluster does not answer, and fails without one', async () => {
     const rehearsal = await upgraded();
-    const record = {
+    const recording = {
       lines: [
         {
           at: '2026-01-01T00:00:00.000Z',
@@ -123,12 +123,12 @@ describe('history', () => {
       notes: [],
     };
     rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new ConnectionError('refused'), 2);
-    const told = await tell(rehearsal, { record });
+    const told = await tell(rehearsal, { recording });
     assert.equal(told.entries[0]?.operator, 'bo');
     assert.equal(told.now, null);
     await assert.rejects(tell(rehearsal), ConnectionError);
   });
-  it('tells a step once that stands in the record and as an event', async () => {
+  it('tells a step once that stands in the recording and as an Event', async () => {
     const rehearsal = await upgraded();
     const { entries } = await tell(rehearsal);
     const lines = entries.map(
@@ -141,9 +141,9 @@ describe('history', () => {
         details,
       }),
     );
-    assert.equal((await tell(rehearsal, { record: { lines, notes: [] } })).entries.length, 4);
+    assert.equal((await tell(rehearsal, { recording: { lines, notes: [] } })).entries.length, 4);
   });
-  it('with a record, shows the steps of its own time and no other upgrade of the last hour', async () => {
+  it('with a recording, shows the steps of its own time and no other upgrade of the last hour', async () => {
     const rehearsal = await upgraded();
     await rehearsal.clock.sleep(600_000);
     const set = readStatefulSet(rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail());
@@ -152,7 +152,7 @@ describe('history', () => {
     const last = entries.at(-1);
     assert.equal(last?.message, 'a later upgrade');
     const lines: RecordingLine[] = [{ at: last.at, kind: 'progress', line: 'only this' }];
-    const told = await tell(rehearsal, { record: { lines, notes: [] } });
+    const told = await tell(rehearsal, { recording: { lines, notes: [] } });
     assert.deepEqual(
       told.entries.map(({ message }) => message),
       ['a later upgrade'],
@@ -222,7 +222,7 @@ describe('the page', () => {
       [3, null, 0],
     );
   });
-  it('goes on from the events where the record ends', async () => {
+  it('goes on from the events where the recording ends', async () => {
     const { entries } = await tell(await upgraded());
     const drained = entries[0]?.at ?? '';
     const lines: RecordingLine[] = [
@@ -255,7 +255,7 @@ describe('the page', () => {
     const goneMs = surplus.readiness.at(-1)?.fromMs ?? Number.NaN;
     for (const { toMs } of [...surplus.weight, ...surplus.revision]) assert.ok(toMs <= goneMs);
   });
-  it('marks the revision that pods were replaced with last, also in a record that begins in the middle', async () => {
+  it('marks the revision that pods were replaced with last, also in a recording that begins in the middle', async () => {
     const { entries } = await tell(await upgraded());
     const seen = (ordinal: number, revision: string, second: number): RecordingLine => ({
       at: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),

@@ -22,7 +22,7 @@ const out = (rehearsal: Rehearsal, more: object = {}) =>
   restore(rehearsal.world, { ...common, ...zero, weightsOnly: true, ...more });
 
 describe('restore --weights-only --force', () => {
-  it('puts the recorded text back over a damaged annotation', async () => {
+  it('puts the kept text back over a damaged annotation', async () => {
     const rehearsal = await damaged(TEXT);
     const outcome = await out(rehearsal, { force: true });
     assert.equal(annotation(rehearsal), TEXT);
@@ -42,7 +42,7 @@ describe('restore --weights-only --force', () => {
       (error: unknown) => error instanceof RefusedError && error.refusals[0]?.override === '--weights-only --force',
     );
   });
-  it('is the cure that every other verb names, as long as the text is recorded', async () => {
+  it('is the cure that every other verb names, as long as the text is kept', async () => {
     const cure = async (rehearsal: Rehearsal) =>
       drain(rehearsal.world, { ...common, ordinals: [1] }).then(
         () => assert.fail('not refused'),
@@ -57,7 +57,7 @@ describe('restore --weights-only --force', () => {
       /^kubectl annotate service nginx .*-weight- /,
     );
   });
-  it('refuses where nothing readable is recorded, and writes nothing', async () => {
+  it('refuses where nothing readable is kept, and writes nothing', async () => {
     const rehearsal = rehearse({ service: { rsWeight: 'oh' } });
     await assert.rejects(
       out(rehearsal, { force: true }),
@@ -100,7 +100,7 @@ describe('restore --weights-only with the least permissions', () => {
     const outcome = await out(rehearsal, { services: ['nginx'] });
     assert.equal(annotation(rehearsal), undefined);
     assert.equal(outcome.exitCode, 0);
-    assert.match(rehearsal.report.text, /no event was recorded/);
+    assert.match(rehearsal.report.text, /no event was written/);
     const asked = rehearsal.kube.calls.map((call) => `${call.verb} ${call.resource}`);
     const needed = [
       'get statefulsets',

@@ -37,7 +37,7 @@ const refusedWith = (rule: string) => (error: unknown) =>
   error instanceof RefusedError && error.refusals.some((refusal) => refusal.rule === rule);
 
 describe('wait-zero', () => {
-  it('ends when every pod has been quiet for the whole window', async () => {
+  it('ends when every pod has been at zero for the whole stability window', async () => {
     const rehearsal = await drained([0]);
     const endsAt = rehearsal.clock.now() + 7000;
     rehearsal.source.counts.set('nginx-0', (now) => (now < endsAt ? 3 : 0));

@@ -153,7 +153,7 @@ describe('a record of an unknown format', () => {
     const before = annotations(rehearsal);
     await assert.rejects(
       restore(rehearsal.world, { ...restoring, weightsOnly: true, force: true }),
-      /holds a record of format 2/,
+      /holds bookkeeping of format 2/,
     );
     assert.deepEqual(annotations(rehearsal), before);
   });
@@ -190,7 +190,7 @@ describe('the format number', () => {
     const rehearsal = rehearse({ settled: true });
     annotate(rehearsal, STATEFUL_SETS, { [`${SET}/format`]: '1' });
     const { results } = await restore(rehearsal.world, restoring);
-    assert.match(results.map(({ note }) => note).join(), /a format number without a record/);
+    assert.match(results.map(({ note }) => note).join(), /a format number without bookkeeping/);
     assert.equal(annotations(rehearsal, STATEFUL_SETS)?.[`${SET}/format`], undefined);
     assert.equal((await restore(rehearsal.world, restoring)).changed, false);
   });

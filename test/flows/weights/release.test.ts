@@ -202,7 +202,7 @@ describe('a Service that selects the pods no longer', () => {
       assert.equal(annotation(rehearsal, 'inner', 'nginx.kubectl-zeroloss/former-lb-rs-weight'), undefined);
     }
   });
-  it('is given back by restore where no Service selects the pods any more, and by number where nothing is recorded', async () => {
+  it('is given back by restore where no Service selects the pods any more, and by number where nothing is kept', async () => {
     const rehearsal = rehearse({ service: { rsWeight: zeroFor([0]) } });
     rehearsal.kube.edit(SERVICES, 'nginx', (object) => {
       object['spec'] = { ...(object['spec'] as object), selector: { app: 'green' } };

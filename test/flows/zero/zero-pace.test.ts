@@ -41,7 +41,7 @@ describe('a monitor with a point a minute', () => {
     assert.ok(monitor.readsAtMs.length <= 5, `asked ${monitor.readsAtMs.length} times`);
     assert.ok(balancer.reads - before >= 25, `looked ${balancer.reads - before} times`);
   });
-  it('is believed only in what was final when it was told: a quiet minute that turns out busy later is not zero', async () => {
+  it('is believed only in what was final when it was read: a minute at zero that turns out busy later is not zero', async () => {
     const { monitor, beganMs, clock, wait } = await drained();
     const lateMs = Math.ceil(beganMs / MINUTE) * MINUTE + 3 * MINUTE;
     // The third usable minute reads 0 at first, and 3 from two minutes after its beginning on.

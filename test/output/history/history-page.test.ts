@@ -57,11 +57,11 @@ test('the head says who, where, from which image to which, and how long it took'
   assert.equal(head['Pods replaced'], '1 (ordinal 1)');
 });
 
-test('what is not on record is said to be so', () => {
+test('what is not known is shown as unknown', () => {
   const about = { cluster: null, images: [], services: [], balancers: [] };
   const bare = renderHistoryPage({ target, details: { ...details, about }, timeline, madeAtMs: 0 });
-  assert.match(bare, /<dt>Cluster<\/dt><dd>not on record, namespace web/);
-  assert.match(bare, /<dt>Image<\/dt><dd>not on record/);
+  assert.match(bare, /<dt>Cluster<\/dt><dd>unknown, namespace web/);
+  assert.match(bare, /<dt>Image<\/dt><dd>unknown/);
 });
 
 test('the row of a pod that is gone ends where it went', () => {

@@ -56,7 +56,7 @@ describe('the live table of a wait', () => {
     assert.equal(lines[0], 'waiting for zero: ordinal 0 of statefulset/nginx, 1m5s');
     assert.equal(lines[3], 'nginx-0 clb: no final point yet');
     assert.match(lines[2] ?? '', /^nginx-0 +TCP\/80 +0 +0 +clb \? {2}pod 3↓ +0s of 3m +192\.0\.2\.7 ×2 1m1s$/);
-    assert.match(lines[1] ?? '', /^POD +LISTENER +WEIGHT +CLB +CONNECTIONS +QUIET +OLDEST PEER$/);
+    assert.match(lines[1] ?? '', /^POD +LISTENER +WEIGHT +CLB +CONNECTIONS +ZERO FOR +OLDEST PEER$/);
   });
   it('shows a weight that the load balancer does not show as unknown, and what is in the way', () => {
     const lines = renderLiveTable(
@@ -98,10 +98,10 @@ describe('the live table of a wait', () => {
 });
 
 describe('a wait through a pipe', () => {
-  const quiet = (filledMs: number): ZeroRow =>
+  const atZero = (filledMs: number): ZeroRow =>
     row({
       verdict: 'unknown',
-      because: 'the window is not filled yet',
+      because: 'the stability window is not filled yet',
       connections: 0,
       holders: [],
       trend: 'steady',
@@ -114,8 +114,8 @@ describe('a wait through a pipe', () => {
       'nginx-0 TCP/80 pod: 3 connections and falling, held by 192.0.2.9 (1, for 4s), 192.0.2.7 (2, for 1m1s)',
     ]);
     assert.deepEqual(look([row()], 3000), []);
-    assert.equal(look([quiet(3000)], 6000).length, 1);
-    assert.deepEqual(look([quiet(6000)], 9000), []);
+    assert.equal(look([atZero(3000)], 6000).length, 1);
+    assert.deepEqual(look([atZero(6000)], 9000), []);
     assert.deepEqual(look([row({ verdict: 'zero', filledMs: 30_000, connections: 0 })], 12_000), [
       'nginx-0 TCP/80 pod: zero for 30s',
     ]);

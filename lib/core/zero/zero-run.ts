@@ -1,7 +1,7 @@
-/** The quiet end of a series: readings without a gap and without a connection, and what an earlier command has read before them. */
+/** The end of a series at zero: readings without a gap and without a connection, and what an earlier command has read before them. */
 import type { Cadence, Point } from './connection-series.ts';
 
-/** A quiet run of a source of moments that an earlier command has read, by the clock of this machine. */
+/** A run of zeros of a source of moments that an earlier command has read, by the clock of this machine. */
 export interface CarriedRun {
   fromMs: number;
   lastMs: number;
@@ -16,23 +16,23 @@ export const isNumber = (value: number | null): value is number =>
 export const gapMs = (cadence: Cadence): number =>
   cadence.kind === 'interval' ? cadence.periodMs : cadence.periodMs * 2.5;
 
-/** The unbroken run of quiet points that ends with the newest point, and what broke it further back; `whole`: nothing did. */
-export function quietRun(
+/** The unbroken run of points at zero that ends with the newest point, and what broke it further back; `whole`: nothing did. */
+export function zeroRun(
   points: readonly Point[],
   cadence: Cadence,
   maxConnections: number,
-): { quiet: Point[]; whole: boolean; broken?: string; busy?: number } {
-  const quiet: Point[] = [];
-  const broken = { quiet, whole: false };
+): { zeros: Point[]; whole: boolean; broken?: string; busy?: number } {
+  const zeros: Point[] = [];
+  const broken = { zeros, whole: false };
   for (const point of points.toReversed()) {
-    const after = quiet[0];
+    const after = zeros[0];
     if (after !== undefined && after.atMs - point.atMs > gapMs(cadence))
       return { ...broken, broken: 'points are missing in between' };
     if (!isNumber(point.value)) return { ...broken, broken: 'a point has no value' };
     if (point.value > maxConnections) return { ...broken, busy: point.value };
-    quiet.unshift(point);
+    zeros.unshift(point);
   }
-  return { quiet, whole: true };
+  return { zeros, whole: true };
 }
 
 /** The run that ends with the newest of these points, for the next command; undefined: it is empty. */
@@ -42,10 +42,10 @@ export function runToCarry(
   { maxConnections, zeroSinceMs }: { maxConnections: number; zeroSinceMs: number },
 ): CarriedRun | undefined {
   const since = points.filter(({ atMs }) => atMs >= zeroSinceMs);
-  const { quiet } = quietRun(since, cadence, maxConnections);
-  const [first, last] = [quiet[0], quiet.at(-1)];
+  const { zeros } = zeroRun(since, cadence, maxConnections);
+  const [first, last] = [zeros[0], zeros.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const distances = quiet.slice(1).map(({ atMs }, index) => atMs - (quiet[index]?.atMs ?? atMs));
+  const distances = zeros.slice(1).map(({ atMs }, index) => atMs - (zeros[index]?.atMs ?? atMs));
   return { fromMs: first.atMs, lastMs: last.atMs, widestMs: Math.max(0, ...distances) };
 }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Cadence, Point } from '../../../lib/core/zero/connection-series.ts';
-import { type CarriedRun, notJoinedBecause, runToCarry } from '../../../lib/core/zero/quiet-run.ts';
 import { judge } from '../../../lib/core/zero/verdict.ts';
+import { type CarriedRun, notJoinedBecause, runToCarry } from '../../../lib/core/zero/zero-run.ts';
 
 const T0 = 1_700_000_040_000;
 const INSTANT: Cadence = { kind: 'instant', periodMs: 1000, settleMs: 0 };
@@ -14,23 +14,23 @@ const judged = (carried: CarriedRun, own: readonly Point[], more: object = {}) =
     ...{ zeroSinceMs: T0, nowMs: own.at(-1)?.atMs ?? T0, stableForMs: 30_000, maxConnections: 0, carried },
     ...more,
   });
-const quiet = (atMs: number): Point => ({ atMs, value: 0 });
+const atZero = (atMs: number): Point => ({ atMs, value: 0 });
 
 describe('a run that was carried over', () => {
   it('fills the window with one reading, where that joins it without a gap', () => {
-    const at = judged(WHOLE, [quiet(T0 + 32_500)]);
+    const at = judged(WHOLE, [atZero(T0 + 32_500)]);
     assert.equal(at.verdict, 'zero');
     assert.equal(at.filledMs, 32_500);
-    assert.equal(judged(WHOLE, [quiet(T0 + 32_501)]).verdict, 'unknown');
+    assert.equal(judged(WHOLE, [atZero(T0 + 32_501)]).verdict, 'unknown');
   });
 
   it('goes on until a longer window is full', () => {
     const more = { stableForMs: 33_000 };
-    assert.equal(judged(WHOLE, [quiet(T0 + 31_000)], more).verdict, 'unknown');
+    assert.equal(judged(WHOLE, [atZero(T0 + 31_000)], more).verdict, 'unknown');
     assert.equal(
       judged(
         WHOLE,
-        [31_000, 32_000, 33_000].map((ms) => quiet(T0 + ms)),
+        [31_000, 32_000, 33_000].map((ms) => atZero(T0 + ms)),
         more,
       ).verdict,
       'zero',
@@ -46,14 +46,14 @@ describe('a run that was carried over', () => {
 
   it('is worth nothing once a reading since then was no zero, or is missing', () => {
     for (const value of [1, null])
-      assert.notEqual(judged(WHOLE, [{ atMs: T0 + 31_000, value }, quiet(T0 + 32_000)]).verdict, 'zero');
-    assert.notEqual(judged(WHOLE, [quiet(T0 + 31_000), quiet(T0 + 34_000)]).verdict, 'zero');
+      assert.notEqual(judged(WHOLE, [{ atMs: T0 + 31_000, value }, atZero(T0 + 32_000)]).verdict, 'zero');
+    assert.notEqual(judged(WHOLE, [atZero(T0 + 31_000), atZero(T0 + 34_000)]).verdict, 'zero');
   });
 
   it('is not joined where it began before the weight was seen at 0, at another pace, or from the future', () => {
-    assert.equal(judged({ ...WHOLE, fromMs: T0 - 1 }, [quiet(T0 + 31_000)]).verdict, 'unknown');
-    assert.equal(judged({ ...WHOLE, widestMs: 2501 }, [quiet(T0 + 31_000)]).verdict, 'unknown');
-    assert.equal(judged(WHOLE, [quiet(T0 + 29_999)]).verdict, 'unknown');
+    assert.equal(judged({ ...WHOLE, fromMs: T0 - 1 }, [atZero(T0 + 31_000)]).verdict, 'unknown');
+    assert.equal(judged({ ...WHOLE, widestMs: 2501 }, [atZero(T0 + 31_000)]).verdict, 'unknown');
+    assert.equal(judged(WHOLE, [atZero(T0 + 29_999)]).verdict, 'unknown');
   });
 
   it('is of no use to a source that has a memory of its own', () => {
