@@ -17,6 +17,7 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { keepLooking } from '../guard/wait-until.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { awaitProbed } from '../target/await-probed.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -27,11 +28,17 @@ interface Baseline {
   restarts: number;
 }
 
-/** Throws DisagreesError (exit 7) at the first look at which anything is wrong, naming what, on which pod and since when. */
+/**
+ * Waits for the load balancer's first checks at most until --timeout, then looks. Throws DisagreesError (exit 7) at the first look at
+ * which anything is wrong, naming what, on which pod and since when.
+ */
 export async function verify(world: World, intent: VerifyIntent): Promise<Outcome> {
-  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
-  warnOfLeftBehind(world, facts);
-  const ordinals = await chosen(world, facts, intent);
+  const deadlineMs = deadlineOf(world, intent);
+  const found = await gatherObserved(world, intent, deadlineMs);
+  warnOfLeftBehind(world, found);
+  const ordinals = await chosen(world, found, intent);
+  await awaitProbed(world, intent, ordinals, deadlineMs);
+  const facts = await gather(world, intent);
   const baseline = new Map(
     facts.pods.map((pod): [number, Baseline] => [pod.ordinal, { uid: pod.uid, restarts: pod.restarts }]),
   );

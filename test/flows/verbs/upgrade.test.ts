@@ -320,6 +320,21 @@ describe('upgrade', () => {
     });
   });
   it('wants --yes where there is nobody to ask', () => assert.rejects(run(rehearse(), { yes: false }), UsageError));
+  for (const soakMs of [0, 60_000])
+    it(`waits for the load balancer's first checks of a batch before it observes it, with a soak of ${soakMs / 1000} s`, async () => {
+      const rehearsal = rehearse({ replicas: 4 });
+      const { balancer, clock, kube } = rehearsal;
+      // Without a readiness gate a pod is ready before the load balancer has checked it.
+      kube.beforeWrite((call) => {
+        if (call.verb !== 'delete' || call.name === undefined) return;
+        const name = call.name;
+        balancer.health.set(name, 'probing');
+        clock.at(clock.now() - clock.startMs + 20_000, () => void balancer.health.set(name, 'alive'));
+      });
+      await run(rehearsal, { batch: 2, soakMs });
+      assert.deepEqual(deletions(rehearsal), ALL.slice(0, 4));
+      assert.match(rehearsal.report.text, /waiting for the first health checks: nginx-0 is probing/);
+    });
   it('observes each batch for the soak, and stops when it turns sick', async () => {
     const rehearsal = rehearse();
     rehearsal.clock.at(120_000, () => {

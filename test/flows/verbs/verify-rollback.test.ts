@@ -41,6 +41,19 @@ describe('verify', () => {
   it('names an outdated pod that was asked for', () =>
     assert.rejects(check(rehearse({ updated: [0] }), { ordinals: [3] }), fails(/nginx-3 is outdated/)));
   it('refuses when no pod is updated yet', () => assert.rejects(check(rehearse()), RefusedError));
+  it('waits for the first checks of the load balancer, at most until the time-out, and names what is still probing then', async () => {
+    for (const [probedMs, isWell] of [
+      [20_000, true],
+      [120_000, false],
+    ] as const) {
+      const rehearsal = rehearse({ updated: ALL });
+      rehearsal.balancer.health.set('nginx-3', 'probing');
+      after(rehearsal, probedMs, () => void rehearsal.balancer.health.set('nginx-3', 'alive'));
+      if (isWell) await check(rehearsal);
+      else await assert.rejects(check(rehearsal), fails(/nginx-3 is probing at service\/nginx TCP\/80/));
+      assert.equal(rehearsal.clock.now() - rehearsal.clock.startMs, Math.min(probedMs, common.timeoutMs));
+    }
+  });
   it('names a pod that the load balancer does not see healthy', async () => {
     const rehearsal = rehearse({ updated: ALL });
     rehearsal.balancer.health.set('nginx-4', 'dead');

@@ -1,0 +1,37 @@
+/** The load balancer has to finish its first checks before it can be asked whether a pod is well: until then it says "probing". */
+
+import { where } from '../../core/facts/backends.ts';
+import type { TargetIntent } from '../../core/intent/intent.ts';
+import type { World } from '../../ports.ts';
+import { waitUntil } from '../guard/wait-until.ts';
+import { gather } from './gather.ts';
+import { observe } from './observe.ts';
+
+/**
+ * Resolves once no binding of these ordinals is probed for the first time any longer, whatever came of it, or at the deadline.
+ * Where a readiness gate holds a pod unready for as long, there is nothing to wait for.
+ */
+export function awaitProbed(
+  world: World,
+  intent: TargetIntent,
+  ordinals: readonly number[],
+  deadlineMs: number,
+): Promise<void> {
+  return waitUntil(world, {
+    deadlineMs: Number.POSITIVE_INFINITY,
+    paceMs: () => Math.min(1_000, deadlineMs - world.clock.now()),
+    look: async () => {
+      const { bindings } = await observe(world, await gather(world, intent));
+      const open = bindings.filter(
+        ({ pod, bindings: backends }) =>
+          ordinals.includes(pod.ordinal) && backends.some(({ health }) => health === 'probing'),
+      );
+      if (open.length === 0 || world.clock.now() >= deadlineMs) return { done: undefined };
+      const missing = open.map((binding) => `${binding.pod.name} is probing at ${where(binding)}`).join('; ');
+      return {
+        waiting: `waiting for the first health checks: ${missing}`,
+        timeOut: () => new RangeError('a wait without a deadline'),
+      };
+    },
+  });
+}
