@@ -2,12 +2,13 @@
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
 import { type Flags, flagName, type RawArguments } from '../../lib/cli/define-command.ts';
 import type { Candidate, Offers } from '../../lib/cli/flag.ts';
+import { readWorkload } from '../../lib/core/rollout/workload.ts';
 import { readStatefulSet } from '../../lib/core/target/stateful-set-facts.ts';
 import { parseTarget } from '../../lib/core/target/target.ts';
 import { list, number, text } from '../../lib/core/values/read.ts';
 import { paintFor } from '../../lib/output/colour.ts';
 import { createReporter } from '../../lib/output/live/reporter.ts';
-import { NAMESPACES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
+import { DEPLOYMENTS, NAMESPACES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
 import type { Kube } from '../../lib/ports.ts';
 import type { Host } from '../context.ts';
 import { connectionOf } from '../flags/connection-of.ts';
@@ -55,6 +56,13 @@ export function createOffers(host: Host, given: RawArguments['flags'], signal: A
           value: name,
           description: `${replicas} replicas, ${updateStrategy}`,
         }));
+      }),
+    deployments: () =>
+      asking(async (kube) => {
+        const { items } = await kube.list(DEPLOYMENTS, { signal });
+        return items
+          .map((item) => readWorkload('deployment', item))
+          .map(({ name, replicas, strategy }) => ({ value: name, description: `${replicas} replicas, ${strategy}` }));
       }),
     services: () =>
       asking(async (kube) => {

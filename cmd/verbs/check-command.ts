@@ -1,5 +1,5 @@
 import { choiceFlag } from '../../lib/cli/flag.ts';
-import { targetsPositional } from '../../lib/cli/positionals.ts';
+import { checkTargetsPositional } from '../../lib/cli/positionals.ts';
 import { minServingFlag, selectorFlag } from '../../lib/cli/verb-flags.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import type { CheckOfIntent } from '../../lib/flows/verbs/check-of.ts';
@@ -19,16 +19,18 @@ export const check = defineVerb({
   description: [
     'Reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods, and asks which permissions you and the cloud key have. Writes nothing.',
     'FAIL means that drain or recreate would refuse, under the same rule name. WARN means "worth knowing" or "could not be determined"; unknown is never OK. Most findings include a command that fixes them. docs/rules.md explains every rule name.',
-    'Each StatefulSet gets its own report; the exit code is the worst of them.',
+    'deployment/NAME, and a StatefulSet with updateStrategy RollingUpdate, get an audit of their rolling update: how many pods serve at least, whether probes, preStop and grace period cover what the load balancer notices, and how many connections it would cut. FAIL means there that at some moment nothing serves.',
+    'Each target gets its own report; the exit code is the worst of them.',
   ],
   examples: [
     { comment: 'Check StatefulSet nginx before an upgrade', command: 'check nginx' },
     { comment: 'Show every finding, OK ones too', command: 'check nginx -o wide' },
     { comment: 'Check whether a wait for ten minutes at zero would work', command: 'check nginx --stable-for 10m' },
+    { comment: 'Audit the rolling update of Deployment web', command: 'check deployment/web' },
     { comment: 'Check several StatefulSets', command: 'check nginx web' },
     { comment: 'Check every StatefulSet with a label', command: 'check -l tier=gateway' },
   ],
-  positionals: { targets: targetsPositional },
+  positionals: { targets: checkTargetsPositional },
   flags: {
     selector: selectorFlag,
     minServing: minServingFlag,
@@ -42,14 +44,18 @@ export const check = defineVerb({
     }),
     ...targetFlags,
   },
-  exitCodes: { 4: 'at least one FAIL: drain or recreate would refuse, or cannot work', ...exitCodes.interrupted },
+  exitCodes: {
+    4: 'at least one FAIL: drain or recreate would refuse, or cannot work; of a rolling update: nothing serves at some moment',
+    ...exitCodes.interrupted,
+  },
   async intent({ positionals: { targets }, flags }, { env }): Promise<CheckOfIntent & TargetIntent> {
     const { selector } = flags;
-    const names = (targets ?? []).map(({ name }) => name);
+    const asked = targets ?? [];
+    const names = asked.map(({ kind, name }) => (kind === undefined ? name : `${kind}/${name}`));
     refuseUnclear('check', names, selector);
     return {
       ...targetIntent(names.join(',') || `-l ${selector}`, flags),
-      names,
+      targets: asked,
       ...given({ selector }),
       // The sources are tried, and none of them may write: not even a debug container.
       dryRun: 'client',

@@ -16,6 +16,7 @@ export interface Offers {
   users(): Promise<readonly Candidate[]>;
   namespaces(): Promise<readonly Candidate[]>;
   statefulSets(): Promise<readonly Candidate[]>;
+  deployments(): Promise<readonly Candidate[]>;
   /** Those of type LoadBalancer. */
   services(): Promise<readonly Candidate[]>;
   /** Ordinals of the StatefulSet that these words of the line name. */

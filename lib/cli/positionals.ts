@@ -1,6 +1,14 @@
 /** The words that commands take. */
 
-import { parseTarget, type Target, takeTargetWords } from '../core/target/target.ts';
+import {
+  type CheckTarget,
+  isSetType,
+  parseCheckTarget,
+  parseTarget,
+  type Target,
+  takeCheckWords,
+  takeTargetWords,
+} from '../core/target/target.ts';
 import { advice, own } from '../core/values/command.ts';
 import type { Positional } from './define-command.ts';
 import { listCompleter } from './flag.ts';
@@ -10,6 +18,7 @@ export const targetPositional: Positional<Target> = {
   description: 'TARGET is the StatefulSet: nginx, sts/nginx or statefulset/nginx',
   async complete(prefix, offers) {
     const type = /^[^/]*\//.exec(prefix)?.[0] ?? '';
+    if (type !== '' && !isSetType(type.slice(0, -1))) return [];
     return (await offers.statefulSets()).map((candidate) => ({ ...candidate, value: `${type}${candidate.value}` }));
   },
   take(words) {
@@ -19,6 +28,18 @@ export const targetPositional: Positional<Target> = {
 };
 
 const nameOf = (word: string): string => word.slice(word.indexOf('/') + 1);
+
+type TakeWords = typeof takeTargetWords;
+
+/** Several targets, each as `parse` reads it; `sts a b` too. */
+function takeSeveral<T>(words: readonly string[], takeWords: TakeWords, parse: (words: readonly string[]) => T) {
+  const { target, rest } = takeWords(words);
+  const type = target.length > 1 ? target.slice(0, 1) : [];
+  // Ordinals are not asked for here; who gives them is told so, rather than shown a StatefulSet called 0.
+  const end = rest.findIndex((word) => /^[\d,-]+$/.test(word));
+  const more = end < 0 ? rest : rest.slice(0, end);
+  return { value: [parse(target), ...more.map((word) => parse([...type, word]))], rest: rest.slice(more.length) };
+}
 
 /** Several names; `sts a b` too. */
 export const targetsPositional: Positional<readonly Target[] | undefined> = {
@@ -31,17 +52,33 @@ export const targetsPositional: Positional<readonly Target[] | undefined> = {
     const offered = (await targetPositional.complete?.(prefix, offers, words)) ?? [];
     return offered.filter(({ value }) => !named.has(nameOf(value)));
   },
-  take(words) {
-    const { target, rest } = takeTargetWords(words);
-    const type = target.length > 1 ? target.slice(0, 1) : [];
-    // Ordinals are not asked for here; who gives them is told so, rather than shown a StatefulSet called 0.
-    const end = rest.findIndex((word) => /^[\d,-]+$/.test(word));
-    const more = end < 0 ? rest : rest.slice(0, end);
-    return {
-      value: [parseTarget(target), ...more.map((word) => parseTarget([...type, word]))],
-      rest: rest.slice(more.length),
-    };
+  take: (words) => takeSeveral(words, takeTargetWords, parseTarget),
+};
+
+/** A Deployment is always written with its type. */
+const DEPLOYMENT_PREFIX = /^deploy(?:ment)?s?(?:\.apps)?\//;
+
+/** As targetsPositional, and Deployments by their type. */
+export const checkTargetsPositional: Positional<readonly CheckTarget[] | undefined> = {
+  ...targetsPositional,
+  description:
+    'TARGETS are StatefulSets (nginx, sts/nginx or statefulset/nginx), or Deployments (deploy/web or deployment/web)',
+  async complete(prefix, offers, words) {
+    const type = DEPLOYMENT_PREFIX.exec(prefix)?.[0];
+    const named = new Set(words);
+    // Who may list only one kind is offered that one.
+    const [sets, deployments] = await Promise.allSettled([
+      type === undefined ? targetsPositional.complete?.(prefix, offers, words) : [],
+      prefix.includes('/') && type === undefined ? [] : offers.deployments(),
+    ]);
+    return [
+      ...(sets.status === 'fulfilled' ? (sets.value ?? []) : []),
+      ...(deployments.status === 'fulfilled' ? deployments.value : [])
+        .map((each) => ({ ...each, value: `${type ?? 'deployment/'}${each.value}` }))
+        .filter(({ value }) => !named.has(value)),
+    ];
   },
+  take: (words) => takeSeveral(words, takeCheckWords, parseCheckTarget),
 };
 
 const ordinals = {

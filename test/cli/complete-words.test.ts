@@ -31,6 +31,7 @@ function offersOf(answers: Partial<Offers>): Offers {
     users: unreachable,
     namespaces: unreachable,
     statefulSets: unreachable,
+    deployments: unreachable,
     services: unreachable,
     ordinals: unreachable,
     ports: unreachable,
@@ -119,6 +120,7 @@ describe('completion asks the cluster for names', () => {
         users: named('u'),
         namespaces: named('default', 'dev'),
         statefulSets: named('nginx', 'redis'),
+        deployments: named('web', 'api'),
         services: named('web', 'web-internal'),
         async ordinals(target) {
           asked.push({ flags, target });
@@ -182,6 +184,18 @@ describe('completion asks the cluster for names', () => {
     ],
     [['status', 'nginx', ''], ['redis']],
     [['check', 'sts', 'nginx', 'r'], ['redis']],
+    [
+      ['check', ''],
+      ['nginx', 'redis', 'deployment/web', 'deployment/api'],
+    ],
+    [['check', 'deployment/w'], ['deployment/web']],
+    [
+      ['check', 'deploy/'],
+      ['deploy/web', 'deploy/api'],
+    ],
+    [['check', 'deployment/web', 'd'], ['deployment/api']],
+    [['check', 'sts/n'], ['sts/nginx']],
+    [['status', 'deployment/'], []],
     [['check', 'sts/nginx', 'sts/'], ['sts/redis']],
     [['status', 'nginx', 'redis', ''], []],
     [['completion', 'f'], ['fish']],

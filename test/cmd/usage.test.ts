@@ -158,3 +158,31 @@ test('a usage error shows the corrected command with the name and the namespace 
   assert.equal(ran.code, 2);
   assert.match(ran.stderr, /^hint: kubectl zeroloss restore web --weights-only --force -n prod$/m);
 });
+
+for (const line of [
+  'advance',
+  'drain',
+  'history',
+  'pause',
+  'plan',
+  'recreate',
+  'restore',
+  'resume',
+  'rollback',
+  'status',
+  'surge',
+  'upgrade --image web=web:2',
+  'verify',
+  'wait-zero',
+]) {
+  test(`${line.split(' ', 1)} of a Deployment is refused with the reason, and with what can be done`, async () => {
+    for (const target of ['deployment/web', 'deploy web']) {
+      const { code, stderr, calls } = await runLine(`${line} ${target} ${line === 'drain' ? '0' : ''}`.trim());
+      assert.equal(code, 2);
+      assert.match(stderr, /^error: "deploy(ment)?" is not a type this command works on$/m);
+      assert.match(stderr, /no ordinals, so no weight can be held for one of them/);
+      assert.match(stderr, /kubectl zeroloss check deployment\/web /);
+      assert.deepEqual(calls, []);
+    }
+  });
+}

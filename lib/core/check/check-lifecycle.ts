@@ -7,7 +7,7 @@ import { field, list, number, text } from '../values/read.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, ok, some, warn } from './findings.ts';
 
-interface Lifecycle {
+export interface Lifecycle {
   kind: 'statefulset' | 'deployment';
   name: string;
   /** `spec.template`. */
@@ -29,16 +29,26 @@ export function lifecycleFindings(
   { set, object, pods, services }: CheckFacts,
   balancers: readonly Pick<BalancerState, 'listeners'>[],
 ): Finding[] {
+  return lifecycleOf(
+    {
+      kind: 'statefulset',
+      name: set.name,
+      template: field(object, 'spec', 'template'),
+      minReadySeconds: set.minReadySeconds,
+      gated: pods.length > 0 && pods.every((pod) => pod.gates.length > 0),
+      whenEnding: 'when a pod ends unplanned (node drain, eviction)',
+      onChange: 'a new revision: every pod is outdated then',
+    },
+    { balancers, services },
+  );
+}
+
+/** The same rules for any workload. */
+export function lifecycleOf(
+  one: Lifecycle,
+  { balancers, services }: { balancers: readonly Pick<BalancerState, 'listeners'>[]; services: CheckFacts['services'] },
+): Finding[] {
   const listeners = balancers.flatMap((balancer) => balancer.listeners);
-  const one: Lifecycle = {
-    kind: 'statefulset',
-    name: set.name,
-    template: field(object, 'spec', 'template'),
-    minReadySeconds: set.minReadySeconds,
-    gated: pods.length > 0 && pods.every((pod) => pod.gates.length > 0),
-    whenEnding: 'when a pod ends unplanned (node drain, eviction)',
-    onChange: 'a new revision: every pod is outdated then',
-  };
   return [
     readinessFinding(one),
     readyPaceFinding(one, startNotice({ listeners })),

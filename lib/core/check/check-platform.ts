@@ -5,7 +5,7 @@ import { advice, kubectl } from '../values/command.ts';
 import { MAX_SKEW_MS, skewText } from '../zero/clock-skew.ts';
 import type { CheckFacts, PlatformFacts } from './check-facts.ts';
 import { type Finding, ok, some, warn } from './findings.ts';
-import { graceFinding } from './grace-deletion.ts';
+import { graceFinding, graceForRollout } from './grace-deletion.ts';
 
 /** The Ingress twin of the weight annotation came with 1.6.0; for Services no version is documented (TKE Ingress annotation reference). */
 const OLDEST: readonly number[] = [1, 6, 0];
@@ -15,8 +15,10 @@ const CLOUD_SKEW = '5 minutes';
 /** The part of the facts that needs no StatefulSet. */
 type Controlled = Pick<CheckFacts, 'controller' | 'services'>;
 
-export function platformFindings(facts: Controlled, platform: PlatformFacts): Finding[] {
-  return [versionFinding(facts), graceFinding(facts), clockFinding(platform), ...cloudClock(platform), stray(platform)];
+/** `rolling`: a controller replaces the pods by itself, which changes what grace deletion is worth. */
+export function platformFindings(facts: Controlled, platform: PlatformFacts, { rolling = false } = {}): Finding[] {
+  const grace = rolling ? graceForRollout(facts) : graceFinding(facts);
+  return [versionFinding(facts), grace, clockFinding(platform), ...cloudClock(platform), stray(platform)];
 }
 
 function versionFinding({ controller }: Controlled): Finding {

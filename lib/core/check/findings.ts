@@ -10,6 +10,7 @@ export type Level = 'OK' | 'WARN' | 'FAIL';
 /** In the order in which they are shown. */
 export const GROUPS = [
   'workload',
+  'rolling update',
   'services',
   'pods',
   'load balancer',
@@ -29,10 +30,14 @@ export interface Finding {
   message: string;
   /** A command that fixes it, or what to do in a few words. */
   cure?: Advice;
+  /** The message carries figures that are worth a line, OK or not. */
+  figures?: true;
 }
 
 /** What `check` prints and `-o json` carries. */
 export interface CheckDetails {
+  /** Absent: a StatefulSet was checked. */
+  kind?: 'deployment';
   findings: Finding[];
   counts: Record<Level, number>;
 }
@@ -42,6 +47,12 @@ export const ok = (group: FindingGroup, rule: string, message: string): Finding 
   rule,
   level: 'OK',
   message,
+});
+
+/** An OK whose message is shown in full, for the figures in it. */
+export const figures = (group: FindingGroup, rule: string, message: string): Finding => ({
+  ...ok(group, rule, message),
+  figures: true,
 });
 
 export const warn = (group: FindingGroup, rule: string, message: string, cure?: Advice): Finding => ({
@@ -90,6 +101,7 @@ export interface CheckOfMany {
 }
 
 export interface CheckedTarget extends CheckDetails {
+  /** The Deployment or, without `kind`, the StatefulSet. */
   name: string;
   /** What checking this one alone ends with. */
   exitCode: number;

@@ -61,8 +61,11 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   access('look', 'networking.k8s.io/ingresses', ['list'], 'check', {
     without: 'an Ingress that leads to the pods is not seen',
   }),
-  access('look', 'apps/deployments', ['get'], 'the hint that TARGET is a Deployment', {
-    without: 'one hint less',
+  access('look', 'apps/deployments', ['get'], 'check deployment/NAME, the hint that TARGET is a Deployment', {
+    without: 'no audit of Deployments, and one hint less',
+  }),
+  access('look', 'apps/deployments', ['list'], 'completion of check deployment/NAME', {
+    without: 'names of Deployments are not completed',
   }),
   access('operate', '/services', ['patch'], 'drain, advance, restore'),
   access('operate', '/pods', ['delete'], 'recreate'),
@@ -92,6 +95,14 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
     without: 'the version and switches of the service-controller are not seen',
   }),
 ];
+
+/** What the audit of a Deployment asks the cluster for: it never writes, and no weight is its business. */
+const AUDITED = /^(deployments|pods|services|poddisruptionbudgets|horizontalpod(auto|cron)scalers|configmaps|nodes)$/;
+export const AUDIT_ACCESS = REQUIRED_ACCESS.filter(
+  ({ resource, subresource, role }) =>
+    (role === 'look' && AUDITED.test(resource)) ||
+    (subresource !== undefined && ['exec', 'proxy'].includes(subresource)),
+);
 
 /** Actions of the cloud's API that the verbs call (deploy/cam-policy.json), and what is lost without the optional ones. */
 export const REQUIRED_ACTIONS: readonly { action: string; without?: string }[] = [

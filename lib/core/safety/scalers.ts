@@ -15,9 +15,15 @@ export interface Scaler {
   cure: Advice;
 }
 
-/** Those whose target is this StatefulSet: a StatefulSet of another API group is another workload (OpenKruise). */
+/** What a scaler scales. */
+export type ScaledWorkload = Pick<StatefulSetFacts, 'name' | 'namespace' | 'replicas'> & {
+  /** Absent: StatefulSet. */
+  kind?: 'statefulset' | 'deployment';
+};
+
+/** Those whose target is this workload: a StatefulSet of another API group is another workload (OpenKruise). */
 export function scalersOf(
-  set: StatefulSetFacts,
+  set: ScaledWorkload,
   autoscalers: readonly KubeObject[],
   cronscalers: readonly KubeObject[],
 ): Scaler[] {
@@ -39,10 +45,10 @@ export const scalerRefusals = (scalers: readonly Scaler[]): Refusal[] =>
     cure,
   }));
 
-function isTarget(reference: unknown, set: StatefulSetFacts): boolean {
+function isTarget(reference: unknown, set: ScaledWorkload): boolean {
   const version = text(reference, 'apiVersion');
   return (
-    text(reference, 'kind') === 'StatefulSet' &&
+    text(reference, 'kind')?.toLowerCase() === (set.kind ?? 'statefulset') &&
     text(reference, 'name') === set.name &&
     (version === undefined || version.startsWith('apps/')) &&
     (text(reference, 'namespace') ?? set.namespace) === set.namespace
@@ -50,11 +56,11 @@ function isTarget(reference: unknown, set: StatefulSetFacts): boolean {
 }
 
 /** KEDA writes its HorizontalPodAutoscaler back; its own switch is an annotation of the ScaledObject (KEDA: pause autoscaling). */
-function byLoad(scaler: KubeObject, set: StatefulSetFacts): Scaler {
+function byLoad(scaler: KubeObject, set: ScaledWorkload): Scaler {
   const object = `horizontalpodautoscaler/${scaler.metadata.name}`;
   const owner = scaler.metadata.ownerReferences?.find(({ controller }) => controller === true);
   const keda = owner?.kind === 'ScaledObject' ? owner.name : scaler.metadata.labels?.['scaledobject.keda.sh/name'];
-  const does = `owns the replicas of statefulset/${set.name}`;
+  const does = `owns the replicas of ${set.kind ?? 'statefulset'}/${set.name}`;
   if (keda !== undefined)
     return {
       object,
@@ -80,14 +86,14 @@ function byLoad(scaler: KubeObject, set: StatefulSetFacts): Scaler {
   };
 }
 
-function byClock(scaler: KubeObject, set: StatefulSetFacts): Scaler {
+function byClock(scaler: KubeObject, set: ScaledWorkload): Scaler {
   const object = `horizontalpodcronscaler/${scaler.metadata.name}`;
   const times = list(scaler, 'spec', 'crons').map(
     (each) => `to ${number(each, 'targetSize') ?? '?'} at "${text(each, 'schedule') ?? '?'}"`,
   );
   return {
     object,
-    does: `scales statefulset/${set.name} ${times.join(', ') || 'at fixed times'}`,
+    does: `scales ${set.kind ?? 'statefulset'}/${set.name} ${times.join(', ') || 'at fixed times'}`,
     cure: kubectl('get', object, '-o', 'yaml').note('keep it, and delete it for the time of the upgrade'),
   };
 }

@@ -91,7 +91,8 @@ export function ordinalsOf(set: Pick<StatefulSetFacts, 'start' | 'replicas'>): n
   return Array.from({ length: set.replicas }, (_, index) => set.start + index);
 }
 
-function selectorText(object: KubeObject): string {
+/** `spec.selector` of a workload as kubectl's -l takes it. */
+export function selectorText(object: KubeObject): string {
   const labels = Object.entries(texts(object, 'spec', 'selector', 'matchLabels')).map(
     ([key, value]) => `${key}=${value}`,
   );

@@ -4,13 +4,25 @@
  * NAME, since only one type is possible. Another type is refused by name rather than looked up.
  */
 import { UsageError } from '../errors.ts';
+import { type Advice, lines, own } from '../values/command.ts';
 
 /** The StatefulSet's name; its namespace is the connection's own. */
 export interface Target {
   name: string;
 }
 
+/** What `check` takes: a StatefulSet, or a Deployment by its type. */
+export interface CheckTarget extends Target {
+  /** Absent: a StatefulSet. */
+  kind?: 'deployment';
+}
+
 const TYPE = /^(sts|statefulsets?)(\.(v1\.)?apps)?$/i;
+
+/** Whether a word before `/` or a name is the type of a StatefulSet. */
+export const isSetType = (word: string): boolean => TYPE.test(word);
+
+const DEPLOYMENT = /^(deploy|deployments?)(\.(v1\.)?apps)?$/i;
 
 /** Types that people reach for by mistake; only used to tell `deployment nginx` from a StatefulSet called deployment. */
 const OTHER_TYPE =
@@ -20,11 +32,27 @@ const OTHER_TYPE =
 const DNS_1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const MAX_NAME_LENGTH = 253;
 
+const isName = (text: string): boolean => text.length <= MAX_NAME_LENGTH && DNS_1123.test(text);
+
 const ACCEPTED = 'TARGET is a StatefulSet: nginx, sts/nginx or statefulset/nginx';
 
-const refuseType = (type: string): never => {
-  throw new UsageError(`${JSON.stringify(type)} is not a type this command works on`, ACCEPTED);
+/** `name`: of the object, where the words give one. A Deployment can be audited, which is the next thing to type. */
+const refuseType = (type: string, name?: string): never => {
+  const message = `${JSON.stringify(type)} is not a type this command works on`;
+  if (!DEPLOYMENT.test(type) || name === undefined || !isName(name)) throw new UsageError(message, ACCEPTED);
+  throw new UsageError(
+    message,
+    lines(
+      'the pods of a Deployment have no ordinals, so no weight can be held for one of them; its rolling update can be audited:',
+      auditOf(name),
+      ACCEPTED,
+    ),
+  );
 };
+
+/** What this program can do for a Deployment. */
+export const auditOf = (name: string): Advice =>
+  own('check', `deployment/${name}`).note('what its rolling update would cut, and what would cover it');
 
 /**
  * Divides the words of a command line into TARGET's own (one, or two for `sts nginx`) and what follows.
@@ -34,7 +62,7 @@ export function takeTargetWords(words: readonly string[]): { target: readonly st
   const [first, second] = words;
   if (first === undefined) return { target: [], rest: [] };
   if (second !== undefined && OTHER_TYPE.test(first) && !/^\d/.test(second) && !second.startsWith(`${first}-`)) {
-    return refuseType(first);
+    return refuseType(first, second);
   }
   // `asts nginx 0`: a name where ordinals belong, and the ordinals after it.
   if (
@@ -56,14 +84,14 @@ export function parseTarget(words: readonly string[]): Target {
   if (name === undefined || parts.length > 2) {
     throw new UsageError(`${JSON.stringify(words.join(' '))} is not a target`, ACCEPTED);
   }
-  if (type !== undefined && !TYPE.test(type)) return refuseType(type);
+  if (type !== undefined && !TYPE.test(type)) return refuseType(type, name);
   if (type === undefined && TYPE.test(name)) {
     throw new UsageError(
       `${JSON.stringify(name)} is a type; the name of a StatefulSet is missing`,
       `${ACCEPTED}; for one that is called ${JSON.stringify(name)} write sts/${name}`,
     );
   }
-  if (name.length > MAX_NAME_LENGTH || !DNS_1123.test(name)) {
+  if (!isName(name)) {
     throw new UsageError(
       `${JSON.stringify(name)} is not a valid name`,
       `a name holds lower-case letters, digits, '-' and '.', and begins and ends with a letter or digit; ${ACCEPTED}`,
@@ -71,3 +99,26 @@ export function parseTarget(words: readonly string[]): Target {
   }
   return { name };
 }
+
+/** As takeTargetWords, for a command that takes a Deployment too: `deployment web` are two words of one target. */
+export function takeCheckWords(words: readonly string[]): { target: readonly string[]; rest: readonly string[] } {
+  const [first = '', second] = words;
+  if (!DEPLOYMENT.test(first)) return takeTargetWords(words);
+  const size = second === undefined ? 1 : 2;
+  return { target: words.slice(0, size), rest: words.slice(size) };
+}
+
+/** As parseTarget, and `deployment/web`, `deploy web`. Throws UsageError for all else. */
+export function parseCheckTarget(words: readonly string[]): CheckTarget {
+  const parts = words.length === 1 ? (words[0] ?? '').split('/') : words;
+  const [type = '', name, ...more] = parts;
+  if (!DEPLOYMENT.test(type) || more.length > 0) return parseTarget(words);
+  if (name === undefined || name === '')
+    throw new UsageError(
+      `${JSON.stringify(type)} is a type; the name of a Deployment is missing`,
+      `${CHECKED}; for a StatefulSet that is called ${JSON.stringify(type)} write sts/${type}`,
+    );
+  return { ...parseTarget([name]), kind: 'deployment' };
+}
+
+const CHECKED = 'TARGET is a StatefulSet or a Deployment: nginx, sts/nginx or deployment/web';

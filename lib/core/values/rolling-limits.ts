@@ -34,6 +34,12 @@ export function rolloutBounds(strategy: RollingStrategy, replicas: number): { mo
   return { most: replicas + maxSurge, fewest: replicas - maxUnavailable };
 }
 
+/** What a rollout of settled pods may do before any new pod is available: start so many, and stop so many. */
+export function firstStep(strategy: RollingStrategy, replicas: number): { start: number; stop: number } {
+  const { maxSurge, maxUnavailable } = fencepostsOf(strategy, replicas);
+  return { start: Math.min(maxSurge, replicas), stop: maxUnavailable };
+}
+
 function podsOf(value: CountOrPercent, replicas: number, round: (share: number) => number): number {
   if (typeof value === 'number') return value;
   const percent = /^(\d+)%$/.exec(value)?.[1];

@@ -7,8 +7,8 @@ import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
 
 /** Throws only on abort; an answer that does not come is undefined. */
-export const askAccess = (world: World): Promise<AskedAccess[]> =>
-  Promise.all(REQUIRED_ACCESS.map((access) => askOne(world, access)));
+export const askAccess = (world: World, wanted: readonly RequiredAccess[] = REQUIRED_ACCESS): Promise<AskedAccess[]> =>
+  Promise.all(wanted.map((access) => askOne(world, access)));
 
 async function askOne(world: World, access: RequiredAccess): Promise<AskedAccess> {
   const answers = await softly(world, () => Promise.all(access.verbs.map((verb) => isAllowed(world, access, verb))));

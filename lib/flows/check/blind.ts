@@ -65,7 +65,8 @@ const someOr = (services: readonly ServiceFacts[]): Known<readonly ServiceFacts[
     ? known(services)
     : unknown('no Service of type LoadBalancer is known to lead to the pods; name it with --service');
 
-async function balancersOf(world: World, services: readonly ServiceFacts[]): Promise<CloudFacts['balancers']> {
+/** Each load balancer of the Services, read once. Throws where a Service has none yet. */
+export async function balancersOf(world: World, services: readonly ServiceFacts[]): Promise<CloudFacts['balancers']> {
   const reads = new Map<string, Promise<BalancerState>>();
   const bound = services.map(async (service) => {
     const { balancerId: id, region } = service;

@@ -22,7 +22,7 @@ export interface ProvenSources {
 /** Throws only on abort; a source that cannot be asked at all counts nothing. */
 export async function provenSources(
   world: World,
-  facts: Facts,
+  facts: Pick<Facts, 'pods' | 'inside'>,
   bindings: readonly PodBinding[],
   { sources: named, ignoredPorts = [] }: Pick<CheckIntent, 'sources' | 'ignoredPorts'>,
 ): Promise<ProvenSources> {

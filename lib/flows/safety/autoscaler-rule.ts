@@ -1,8 +1,7 @@
 /** The rule about autoscalers of the replicas, asked of the cluster. */
 
 import type { Refusal } from '../../core/errors.ts';
-import { type Scaler, scalerRefusals, scalersOf } from '../../core/safety/scalers.ts';
-import type { StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
+import { type ScaledWorkload, type Scaler, scalerRefusals, scalersOf } from '../../core/safety/scalers.ts';
 import { type Known, known } from '../../core/values/known.ts';
 import { HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_CRONSCALERS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -15,7 +14,7 @@ export interface Scalers {
 }
 
 /** A cluster that does not serve one of the kinds has none of it. */
-export async function readScalers(world: World, set: StatefulSetFacts): Promise<Scalers> {
+export async function readScalers(world: World, set: ScaledWorkload): Promise<Scalers> {
   const autoscalers = await listSoftly(world, HORIZONTAL_POD_AUTOSCALERS);
   const cronscalers = await listSoftly(world, HORIZONTAL_POD_CRONSCALERS);
   const unread = { HorizontalPodAutoscalers: autoscalers, HorizontalPodCronscalers: cronscalers };
@@ -26,7 +25,7 @@ export async function readScalers(world: World, set: StatefulSetFacts): Promise<
 }
 
 /** Refuses for each that owns the replicas. Who may not list them is warned that it is unknown, and goes on. */
-export async function autoscalerRule(world: World, set: StatefulSetFacts): Promise<Refusal[]> {
+export async function autoscalerRule(world: World, set: ScaledWorkload): Promise<Refusal[]> {
   const { found, unread } = await readScalers(world, set);
   for (const kind of unread)
     world.report.warn(`cannot be read: ${kind}; whether one of them owns the replicas is unknown`);
@@ -34,7 +33,7 @@ export async function autoscalerRule(world: World, set: StatefulSetFacts): Promi
 }
 
 /** For check: unknown where nothing is found and something could not be read. */
-export async function knownScalers(world: World, set: StatefulSetFacts): Promise<Known<readonly Scaler[]>> {
+export async function knownScalers(world: World, set: ScaledWorkload): Promise<Known<readonly Scaler[]>> {
   const { found, unread } = await readScalers(world, set);
   return found.length > 0 || unread.length === 0 ? known(found) : { known: false, because: unread.join('; ') };
 }

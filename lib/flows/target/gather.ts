@@ -5,7 +5,8 @@ import { type Facts, factsOf, type Unreadable } from '../../core/facts/facts.ts'
 import { readService } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
-import { type Advice, kubectl } from '../../core/values/command.ts';
+import { auditOf } from '../../core/target/target.ts';
+import { type Advice, advice, kubectl } from '../../core/values/command.ts';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { KubeObject, Resource, World } from '../../ports.ts';
 
@@ -72,7 +73,7 @@ async function meantBy({ kube, signal }: World, name: string): Promise<string | 
       () => false,
     );
   if (await exists(DEPLOYMENTS, name))
-    return `"${name}" is a Deployment; zeroloss works on StatefulSets, whose pods keep their ordinal when they are replaced`;
+    return advice`"${name}" is a Deployment; zeroloss works on StatefulSets, whose pods keep their ordinal when they are replaced. A Deployment can be audited: ${auditOf(name)}`;
   const [, set, ordinal] = /^(.+)-(\d+)$/.exec(name) ?? [];
   if (set !== undefined && ordinal !== undefined && (await exists(STATEFUL_SETS, set)))
     return `"${name}" is the name of a pod: TARGET is ${set}, and ORDINALS, where a command takes them, are ${ordinal}`;

@@ -1,17 +1,19 @@
-/** check of several StatefulSets: those named, or those that a label selector finds. */
+/** check of several targets: those named, or the StatefulSets that a label selector finds. */
 
 import { arranged, type CheckDetails, type CheckedTarget, type CheckOfMany, fail } from '../../core/check/findings.ts';
 import { ExitCode, ZerolossError } from '../../core/errors.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import type { CheckTarget } from '../../core/target/target.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
+import { auditDeployment } from '../rollout/audit-deployment.ts';
 import { check } from './check.ts';
 import { namesOf } from './status-of.ts';
 
 export interface CheckOfIntent extends Omit<CheckIntent, 'name'> {
-  names: readonly string[];
+  targets: readonly CheckTarget[];
   /** Instead of names: every StatefulSet with these labels. */
   selector?: string;
 }
@@ -24,17 +26,22 @@ const WORST_FIRST = [ExitCode.error, ExitCode.refused] as const;
  * code is the worst of theirs. Throws UsageError when the selector finds nothing.
  */
 export async function checkOf(world: World, intent: CheckOfIntent): Promise<Outcome<CheckDetails | CheckOfMany>> {
-  const { selector, names: named, ...rest } = intent;
-  const names = selector === undefined ? named : await namesOf(world, selector);
-  const [only] = names;
-  if (only !== undefined && names.length === 1 && selector === undefined) return check(world, { ...rest, name: only });
+  const { selector, targets: named, ...rest } = intent;
+  const asked =
+    selector === undefined ? named : (await namesOf(world, selector)).map((name): CheckTarget => ({ name }));
+  const [only] = asked;
+  if (only !== undefined && asked.length === 1 && selector === undefined)
+    return only.kind === 'deployment'
+      ? auditDeployment(world, { ...rest, name: only.name })
+      : check(world, { ...rest, name: only.name });
   // All are of one namespace, so what the caller may do there is asked once.
-  const asking = askAccess(world);
+  const asking = asked.some(({ kind }) => kind === undefined) ? askAccess(world) : undefined;
   const targets: CheckedTarget[] = [];
   // One after the other: each asks the cloud for everything, and the cloud counts requests per second.
-  for (const name of names) targets.push(await checkOne(world, { ...rest, name }, asking));
-  const well = targets.filter(({ exitCode }) => exitCode === ExitCode.done).map(({ name }) => name);
-  const failed = names.filter((name) => !well.includes(name));
+  for (const target of asked) targets.push(await checkOne(world, { ...rest, name: target.name }, target, asking));
+  const names = asked.map(nameOf);
+  const well = targets.filter(({ exitCode }) => exitCode === ExitCode.done);
+  const failed = targets.filter(({ exitCode }) => exitCode !== ExitCode.done).map(nameOf);
   return {
     verb: 'check',
     target: { namespace: world.kube.namespace, name: names.join(',') },
@@ -47,26 +54,31 @@ export async function checkOf(world: World, intent: CheckOfIntent): Promise<Outc
       failed.length === 0
         ? `${names.length} checked, none failed`
         : `${failed.length} of ${names.length} failed: ${failed.join(', ')}`,
-    next: well.map((name) => own('plan', name)),
+    next: well.flatMap(({ name, kind }) => (kind === undefined ? [own('plan', name)] : [])),
     details: { version: 1, targets },
   };
 }
+
+/** As it is typed. */
+const nameOf = ({ kind, name }: CheckTarget): string => (kind === undefined ? name : `${kind}/${name}`);
 
 /** Reports a StatefulSet that does not exist among the others, and continues. */
 async function checkOne(
   world: World,
   intent: CheckIntent,
-  asking: ReturnType<typeof askAccess>,
+  { kind }: CheckTarget,
+  asking: ReturnType<typeof askAccess> | undefined,
 ): Promise<CheckedTarget> {
   const { name } = intent;
   try {
-    const { details, exitCode, message } = await check(world, intent, asking);
+    const { details, exitCode, message } =
+      kind === undefined ? await check(world, intent, asking) : await auditDeployment(world, intent);
     return { name, exitCode, message: String(message ?? ''), ...details };
   } catch (error) {
     world.signal.throwIfAborted();
     if (!(error instanceof ZerolossError)) throw error;
     const message = 'not checked';
     const why = fail('workload', 'not-checked', error.message, error.advice);
-    return { name, exitCode: ExitCode.error, message, ...arranged([why]) };
+    return { name, exitCode: ExitCode.error, message, ...(kind === undefined ? {} : { kind }), ...arranged([why]) };
   }
 }

@@ -29,6 +29,7 @@ import { readCluster } from '../check/read-cluster.ts';
 import { setAloneFindings } from '../check/set-alone.ts';
 import { triedActions } from '../check/tried-actions.ts';
 import { softly } from '../guard/softly.ts';
+import { rolloutOfSet } from '../rollout/audit-set.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 
@@ -66,13 +67,14 @@ export async function check(
     cloud.known && cloud.value.bindings.length > 0 ? floorFindings(facts, cloud.value.bindings, cluster, intent) : [];
   return report(world, intent, [
     ...aboutTarget(cluster, cloud.known ? cloud.value : undefined),
+    ...(await rolloutOfSet(world, cluster, cloud, proven?.answers ?? [])),
     ...balancerFindings(cluster, cloud),
     ...floor,
     ...(proven === undefined ? [] : countingFindings(proven.answers, proven.backends)),
     ...insideFindings(facts, proven),
     ...consistency(facts),
     ...ownerFindings(cluster),
-    ...platformFindings(cluster, platform),
+    ...platformFindings(cluster, platform, { rolling: facts.set.updateStrategy === 'RollingUpdate' }),
     ...permissions,
     ...actionFindings(actions),
   ]);

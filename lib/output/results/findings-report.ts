@@ -6,7 +6,7 @@ import { brokenInto } from '../text-width.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { OutcomePrinter } from './outcome-printer.ts';
 
-/** One report, or one for each of several StatefulSets. */
+/** One report, or one for each of several workloads. */
 export const findingsPrinter: OutcomePrinter<CheckDetails | CheckOfMany> = {
   isReport: true,
   text({ details }, { format, width, paint, commands }) {
@@ -39,10 +39,13 @@ function renderFindings(details: CheckDetails, printing: FindingsPrinting): stri
   return [...groups].flatMap(([group, findings]) => renderGroup(group, findings, printing)).join('');
 }
 
-/** One report after the other, each under the name of its StatefulSet and what the report comes to. */
+/** One report after the other, each under the name of its workload and what the report comes to. */
 const renderFindingsOfMany = ({ targets }: CheckOfMany, printing: FindingsPrinting): string =>
   targets
-    .map((target) => `statefulset/${target.name}: ${target.message}\n\n${renderFindings(target, printing)}`)
+    .map(
+      (target) =>
+        `${target.kind ?? 'statefulset'}/${target.name}: ${target.message}\n\n${renderFindings(target, printing)}`,
+    )
     .join('\n\n');
 
 function renderGroup(
@@ -50,8 +53,9 @@ function renderGroup(
   findings: readonly Finding[],
   { wide, width, paint, commands }: FindingsPrinting,
 ): string[] {
-  const shown = wide ? findings : findings.filter(({ level }) => level !== 'OK');
-  const folded = wide ? [] : findings.filter(({ level }) => level === 'OK');
+  const isFolded = ({ level, figures }: Finding): boolean => !wide && level === 'OK' && figures !== true;
+  const shown = findings.filter((each) => !isFolded(each));
+  const folded = findings.filter(isFolded);
   const lines = shown.flatMap(({ rule, level, message, cure }) => {
     const [first = '', ...rest] = brokenInto(`${rule}: ${message}`, width - INDENT.length);
     return [
@@ -86,7 +90,7 @@ function painted(level: Level, paint: Paint): string {
 /** For `-o json`: the same, with cures that can be typed. */
 const findingsData = (details: CheckDetails, commands: CommandLines): object => ({
   ...details,
-  findings: details.findings.map(({ cure, ...each }) =>
+  findings: details.findings.map(({ cure, figures: _figures, ...each }) =>
     cure === undefined ? each : { ...each, cure: commands.render(cure) },
   ),
 });

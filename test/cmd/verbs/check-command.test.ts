@@ -11,7 +11,7 @@ test('check hands on what depends on the wishes of the operator, and lets no sou
   const { strays: _strays, timeoutMs: _timeout, ...intent } = calls.at(0)!.intent as CheckOfIntent;
   assert.deepEqual(intent, {
     name: 'nginx',
-    names: ['nginx'],
+    targets: [{ name: 'nginx' }],
     dryRun: 'client',
     services: ['a', 'b'],
     minServing: { kind: 'count', count: 3 },
@@ -47,13 +47,21 @@ test('check has no -o name: a report has none', async () => {
 
 test('check takes several names or a selector, and refuses neither, both and a name twice', async () => {
   const several = await runLine('check nginx sts/web');
-  assert.deepEqual((several.calls.at(0)!.intent as CheckOfIntent).names, ['nginx', 'web']);
+  assert.deepEqual((several.calls.at(0)!.intent as CheckOfIntent).targets, [{ name: 'nginx' }, { name: 'web' }]);
+  const mixed = await runLine('check nginx deploy/web deployment/api');
+  assert.deepEqual((mixed.calls.at(0)!.intent as CheckOfIntent).targets, [
+    { name: 'nginx' },
+    { name: 'web', kind: 'deployment' },
+    { name: 'api', kind: 'deployment' },
+  ]);
   const labelled = await runLine('check -l tier=gateway');
   assert.deepEqual((labelled.calls.at(0)!.intent as CheckOfIntent).selector, 'tier=gateway');
   for (const [line, says] of [
     ['check', /check takes TARGETS, or -l SELECTOR/],
     ['check nginx -l tier=gateway', /cannot be combined/],
     ['check nginx nginx', /named twice/],
+    ['check deployment/web deploy/web', /"deployment\/web" is named twice/],
+    ['check deployment', /the name of a Deployment is missing/],
   ] as const) {
     const { code, stderr, calls } = await runLine(line);
     assert.equal(code, 2);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UsageError } from '../../../lib/core/errors.ts';
-import { parseTarget, takeTargetWords } from '../../../lib/core/target/target.ts';
+import { parseCheckTarget, parseTarget, takeCheckWords, takeTargetWords } from '../../../lib/core/target/target.ts';
 
 const FORMS = [
   ['nginx'],
@@ -74,4 +74,28 @@ test('another type before a name is refused, but a StatefulSet may be called lik
   assert.deepEqual(takeTargetWords(['jobs', '0,1']), { target: ['jobs'], rest: ['0,1'] });
   assert.deepEqual(takeTargetWords(['jobs', 'jobs-0']), { target: ['jobs'], rest: ['jobs-0'] });
   assert.deepEqual(parseTarget(['sts/sts']), { name: 'sts' });
+});
+
+test('check takes a Deployment in every form that kubectl takes, and a StatefulSet as every verb does', () => {
+  for (const words of [
+    ['deployment/web'],
+    ['deploy/web'],
+    ['deployments.apps/web'],
+    ['DEPLOY/web'],
+    ['deployment', 'web'],
+  ])
+    assert.deepEqual(parseCheckTarget(words), { name: 'web', kind: 'deployment' }, words.join(' '));
+  for (const words of FORMS) assert.deepEqual(parseCheckTarget(words), { name: 'nginx' });
+  assert.deepEqual(takeCheckWords(['deploy', 'web', 'api']), { target: ['deploy', 'web'], rest: ['api'] });
+  assert.deepEqual(takeCheckWords(['deploy/web', 'nginx']), { target: ['deploy/web'], rest: ['nginx'] });
+  assert.deepEqual(takeCheckWords(['sts', 'nginx', 'web']), { target: ['sts', 'nginx'], rest: ['web'] });
+  assert.deepEqual(parseCheckTarget(['sts/deployment']), { name: 'deployment' });
+  for (const [words, says] of [
+    [['deployment'], /"deployment" is a type; the name of a Deployment is missing/],
+    [['deployment/'], /the name of a Deployment is missing/],
+    [['deployment/a/b'], /"deployment\/a\/b" is not a target/],
+    [['deployment/Web'], /"Web" is not a valid name/],
+    [['pod/web'], /"pod" is not a type/],
+  ] as const)
+    assert.throws(() => parseCheckTarget(words), says);
 });

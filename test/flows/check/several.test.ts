@@ -27,7 +27,7 @@ function two() {
   return rehearsal;
 }
 
-async function several(intent: Pick<CheckOfIntent, 'names' | 'selector'>) {
+async function several(intent: Pick<CheckOfIntent, 'targets' | 'selector'>) {
   const rehearsal = two();
   const outcome = await checkOf(rehearsal.world, { ...ask, ...intent });
   const { targets, version } = outcome.details as CheckOfMany;
@@ -44,7 +44,7 @@ const printing = {
 
 describe('check of several', () => {
   it('reports each, and exits with the worst of them', async () => {
-    const { outcome, targets, version } = await several({ names: ['nginx', 'web'] });
+    const { outcome, targets, version } = await several({ targets: [{ name: 'nginx' }, { name: 'web' }] });
     assert.equal(version, 1);
     assert.deepEqual(
       targets.map(({ name, exitCode }) => [name, exitCode]),
@@ -59,7 +59,7 @@ describe('check of several', () => {
   });
 
   it('one that is not there is told among the others, and is worse than one that failed', async () => {
-    const { outcome, targets } = await several({ names: ['nosuch', 'web', 'nginx'] });
+    const { outcome, targets } = await several({ targets: [{ name: 'nosuch' }, { name: 'web' }, { name: 'nginx' }] });
     assert.match(targets[0]?.findings[0]?.message ?? '', /"nosuch" not found/);
     assert.deepEqual(
       targets.map(({ exitCode }) => exitCode),
@@ -69,29 +69,30 @@ describe('check of several', () => {
   });
 
   it('finds those with the labels, and says so when there are none', async () => {
-    const { targets } = await several({ names: [], selector: 'tier=gateway' });
+    const { targets } = await several({ targets: [], selector: 'tier=gateway' });
     assert.deepEqual(
       targets.map(({ name }) => name),
       ['nginx', 'web'],
     );
-    await assert.rejects(several({ names: [], selector: 'tier=none' }), UsageError);
+    await assert.rejects(several({ targets: [], selector: 'tier=none' }), UsageError);
   });
 
   it('asks once what the caller may do', async () => {
-    const reviews = async (names: string[]) =>
-      (await several({ names })).rehearsal.kube.calls.filter(({ resource }) => resource === 'selfsubjectaccessreviews')
-        .length;
-    assert.equal(await reviews(['nginx', 'web']), await reviews(['nginx']));
+    const reviews = async (...names: string[]) =>
+      (await several({ targets: names.map((name) => ({ name })) })).rehearsal.kube.calls.filter(
+        ({ resource }) => resource === 'selfsubjectaccessreviews',
+      ).length;
+    assert.equal(await reviews('nginx', 'web'), await reviews('nginx'));
   });
 
   it('an interruption ends it', async () => {
     const { world } = two();
     const signal = AbortSignal.abort(new Error('stop'));
-    await assert.rejects(checkOf({ ...world, signal }, { ...ask, names: ['nginx', 'web'] }));
+    await assert.rejects(checkOf({ ...world, signal }, { ...ask, targets: [{ name: 'nginx' }, { name: 'web' }] }));
   });
 
   it('prints one screen for each, under its name', async () => {
-    const { outcome } = await several({ names: ['nginx', 'web'] });
+    const { outcome } = await several({ targets: [{ name: 'nginx' }, { name: 'web' }] });
     const { stdout, stderr } = await renderOutcome(outcome, printing, findingsPrinter);
     assert.match(stdout, /^statefulset\/nginx: 0 FAIL, .*\n\nworkload\n/);
     assert.match(stdout, /\n\n\nstatefulset\/web: [1-9]\d* FAIL, .*\n\nworkload\n {2}FAIL {2}on-delete: /);
@@ -106,7 +107,7 @@ describe('check of several', () => {
   });
 
   it('one name alone is the check itself', async () => {
-    const outcome = await checkOf(two().world, { ...ask, names: ['nginx'] });
+    const outcome = await checkOf(two().world, { ...ask, targets: [{ name: 'nginx' }] });
     assert.ok(!('targets' in (outcome.details as object)));
     assert.equal(outcome.target.name, 'nginx');
   });

@@ -270,7 +270,7 @@ describe('drain refuses, and writes nothing,', () => {
       (error: unknown) => error instanceof RefusedError && error.refusals.length === 3,
     );
   });
-  it('a missing StatefulSet with the server’s words, and names a Deployment of that name', async () => {
+  it('a missing StatefulSet with the server’s words, names a Deployment of that name, and what can be done for it', async () => {
     const rehearsal = rehearse();
     rehearsal.kube.put({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: {} });
     assert.ok(rehearsal.kube.object(DEPLOYMENTS, 'web'));
@@ -279,7 +279,7 @@ describe('drain refuses, and writes nothing,', () => {
       (error: unknown) =>
         error instanceof StatusError &&
         /statefulsets.apps "web" not found/.test(error.message) &&
-        /Deployment/.test(error.hint ?? ''),
+        /is a Deployment; .* can be audited: kubectl zeroloss check deployment\/web/.test(String(error.advice)),
     );
   });
   it('counting on weight that comes back to a pod that is not healthy', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { rolloutBounds } from '../../../../lib/core/values/rolling-limits.ts';
+import { firstStep, rolloutBounds } from '../../../../lib/core/values/rolling-limits.ts';
 import type { Deployment, ReplicaSet } from '../../../../sandbox/controllers/controller-types.ts';
 import { planRolling } from '../../../../sandbox/controllers/deployment/rolling-plan.ts';
 import { deployment } from './cluster.ts';
@@ -24,6 +24,25 @@ test('of ten with 25 % each, two old ones go while three new ones start, and thr
   assert.deepEqual(next(set('new', 0, 0), set('old', 10, 10)), ['new 3']);
   assert.deepEqual(next(set('new', 3, 0), set('old', 10, 10)), ['old 8']);
   assert.deepEqual(next(set('new', 3, 1), set('old', 10, 10)), ['old 7']);
+});
+
+test('the first step of any rollout starts and stops as many as check works out', () => {
+  const share = fc.oneof(
+    fc.nat(40),
+    fc.nat(150).map((percent) => `${percent}%`),
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 30 }), share, share, (replicas, maxSurge, maxUnavailable) => {
+      const rollingUpdate = { maxSurge, maxUnavailable };
+      const of = deployment({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate } }) as Deployment;
+      const sizeAfter = (name: string, plan: ReturnType<typeof planRolling>, before: number) =>
+        plan.find(({ set: { metadata } }) => metadata.name === name)?.replicas ?? before;
+      const old = set('old', replicas, replicas);
+      const start = sizeAfter('new', planRolling(of, set('new', 0, 0), [old]), 0);
+      const left = sizeAfter('old', planRolling(of, set('new', start, 0), [old]), replicas);
+      assert.deepEqual(firstStep(rollingUpdate, replicas), { start, stop: replicas - left });
+    }),
+  );
 });
 
 test('an old pod that is not available goes first, as it serves nobody', () => {
