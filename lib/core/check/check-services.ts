@@ -5,6 +5,7 @@ import { ownAnnotations } from '../facts/service-facts.ts';
 import { SPECIFY_PROTOCOL } from '../facts/specify-protocol.ts';
 import { serviceRules } from '../safety/rules.ts';
 import { kubectl, own } from '../values/command.ts';
+import { blankText } from '../weights/blank-record.ts';
 import { readKeptAdvance } from '../weights/kept-advance.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
@@ -31,6 +32,7 @@ export function serviceFindings(facts: CheckFacts): Finding[] {
     ...ingressFindings(facts),
     ...protocolFindings(facts),
     ...formatFindings(facts),
+    ...blankFindings(facts),
   ];
 }
 
@@ -45,6 +47,22 @@ function formatFindings({ services, set }: CheckFacts): Finding[] {
         'record-format',
         `service/${name} holds bookkeeping that this version cannot read (annotation ${key}): it is not trusted and not erased, and advance does not recognise its own last write`,
         kubectl('annotate', 'service', name, `${key}-`).note('forgets it; weights stay as they are'),
+      ),
+    );
+}
+
+/** Under a blank text nothing is drained yet, so a drain can go on; what the controller makes of it until then is another thing. */
+function blankFindings({ services }: CheckFacts): Finding[] {
+  return services
+    .filter(({ annotations }) => blankText(annotations) !== undefined)
+    .map(({ name }) =>
+      warn(
+        'services',
+        'annotation-blank',
+        `service/${name}: annotation ${RS_WEIGHT_ANNOTATION} is blank: the service-controller may read it as damaged, and apply no weight and bind no new pod until it changes`,
+        kubectl('annotate', 'service', name, `${RS_WEIGHT_ANNOTATION}-`).note(
+          'removes it: every pod gets its default weight',
+        ),
       ),
     );
 }

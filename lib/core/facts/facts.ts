@@ -54,7 +54,7 @@ export interface Facts {
   canaries: Canaries;
   /** Whether every Service and port that leads to the drained pods holds them at 0; false after a write that was interrupted half-way. */
   consistent: boolean;
-  /** Whether a Service keeps what there was before a drain, or canaries: of a drain that is on, or what an interrupted one has left. */
+  /** Whether a Service keeps what there was before a drain, or canaries: of a drain that is on, or what an ended one has left. */
   bookkept: boolean;
   /** Services that keep weights of the target and no longer lead to its pods. */
   leftBehind: readonly LeftBehind[];
@@ -104,7 +104,7 @@ export function factsOf(
     drainSet,
     atZero,
     bookkept: weights.some(({ service: { annotations } }) =>
-      [own.former, own.canary].some((key) => annotations[key] !== undefined),
+      [own.former, own.canary, own.blank].some((key) => annotations[key] !== undefined),
     ),
     canaries: new Map(weights.flatMap((each) => [...each.canaries.held])),
     consistent: atZero.length === drainSet.length,

@@ -19,8 +19,10 @@ export interface LeftBehind {
 
 /** Whether a Service keeps anything of the StatefulSet `name`: bookkeeping of this program, or an entry at weight 0. */
 export const holdsWeights = (service: ServiceFacts, name: string): boolean => {
-  const { former, canary } = ownAnnotations(name);
-  return [former, canary].some((key) => service.annotations[key] !== undefined) || leftOn(service, name) !== undefined;
+  const { former, canary, blank } = ownAnnotations(name);
+  return (
+    [former, canary, blank].some((key) => service.annotations[key] !== undefined) || leftOn(service, name) !== undefined
+  );
 };
 
 /** What one Service still holds at weight 0 for the StatefulSet `name`; undefined: nothing, or an annotation that cannot be read. */

@@ -1,6 +1,7 @@
 /** What we read of a Service that binds the target's pods to a load balancer. */
 
 import { field, list, number, text, texts } from '../values/read.ts';
+import { blankText } from '../weights/blank-record.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { KubeObject } from './kube-object.ts';
 import { carriersOf, SPECIFY_PROTOCOL, specifiedProtocols } from './specify-protocol.ts';
@@ -27,6 +28,8 @@ export interface OwnAnnotations {
   advanced: string;
   /** The format number of `former`, whose text is the user's own and has no room for one. The others carry theirs within. */
   format: string;
+  /** The blank text of the weight annotation before the first drain: see blank-record.ts. */
+  blank: string;
 }
 
 /** The names of those of one StatefulSet: several may stand behind one Service, and each has a beginning of its own. */
@@ -36,6 +39,7 @@ export const ownAnnotations = (statefulSet: string): OwnAnnotations => ({
   canary: `${statefulSet}.kubectl-zeroloss/canary`,
   advanced: `${statefulSet}.kubectl-zeroloss/advanced`,
   format: `${statefulSet}.kubectl-zeroloss/format`,
+  blank: `${statefulSet}.kubectl-zeroloss/former-blank`,
 });
 
 /** Whether an annotation's name is that of the moments of zero, of whichever StatefulSet. */
@@ -69,7 +73,7 @@ export interface ServiceFacts {
   selector: Readonly<Record<string, string>>;
   ports: readonly ServicePort[];
   annotations: Readonly<Record<string, string>>;
-  /** The weight annotation's text; undefined: there is none, or an empty one. */
+  /** The weight annotation's text; undefined: there is none, or a blank one. */
   weightText: string | undefined;
   balancerId: string | undefined;
   /** `Kind/name` of the controller that made it; undefined: none. */
@@ -100,8 +104,8 @@ export function readService(object: KubeObject): ServiceFacts {
       return carriers.map((protocol) => ({ name: text(each, 'name') ?? '', protocol, port, targetPort }));
     }),
     annotations,
-    // A blank text asks for nothing, as none does, and is not put back: a controller may read it as damaged, and keep weight 0.
-    weightText: annotations[RS_WEIGHT_ANNOTATION]?.trim() === '' ? undefined : annotations[RS_WEIGHT_ANNOTATION],
+    // A blank text asks for nothing, as none does.
+    weightText: blankText(annotations) === undefined ? annotations[RS_WEIGHT_ANNOTATION] : undefined,
     // An empty text names none.
     balancerId: annotations[TKE.balancerId]?.trim() || annotations[TKE.existingBalancerId]?.trim() || undefined,
     region: annotations[TKE.crossRegion],

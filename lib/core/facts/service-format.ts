@@ -16,7 +16,10 @@ export function formatRefusals({ name, annotations }: ServiceFacts, statefulSet:
     .map((each) => ownAnnotations(each).zeroSeen);
   const numbers: [key: string, format: unknown][] = [
     [own.format, annotations[own.format]],
-    ...[own.canary, own.zeroSeen, ...others].map((key): [string, unknown] => [key, formatWithin(annotations[key])]),
+    ...[own.canary, own.zeroSeen, own.blank, ...others].map((key): [string, unknown] => [
+      key,
+      formatWithin(annotations[key]),
+    ]),
   ];
   return numbers
     .filter(([, format]) => !readsFormat(format))

@@ -13,6 +13,7 @@ import { formatOrdinals, without } from '../target/ordinals.ts';
 import type { PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { advice, kubectl, own } from '../values/command.ts';
+import { spellingRule } from './key-spelling.ts';
 import { protocolRule } from './protocol-rule.ts';
 
 /** Only OnDelete leaves the choice of the moment to the operator; RollingUpdate deletes pods on its own. */
@@ -70,6 +71,7 @@ export function serviceRules(
     ...skipRule(service),
     ...targetGroupRule(service),
     ...protocolRule(service),
+    ...spellingRule(service),
     ...balancerRule(service),
   ]);
 }

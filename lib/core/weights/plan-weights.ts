@@ -10,6 +10,7 @@ import { excessBytes } from '../safety/annotation-size.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { BOOKKEEPING_FORMAT } from '../values/bookkeeping-format.ts';
 import { annotationText } from './annotation-text.ts';
+import { blankRecordText, blankText } from './blank-record.ts';
 import { canariesText, canariesWithout } from './canary.ts';
 import { type Canaries, type Zeros, zerosOn } from './drain-set.ts';
 import { type KeptAdvance, keptAdvanceText } from './kept-advance.ts';
@@ -169,6 +170,7 @@ function changedAnnotations(
     [own.format]: done ? null : String(BOOKKEEPING_FORMAT),
     [own.zeroSeen]: zeroSeenText(service, keptMoments(weights, facts, zeros)),
     [own.canary]: canaryText(weights, own.canary, canaries),
+    [own.blank]: blankRecord(weights, own.blank, { begins: weights.former === undefined && !done, done, text }),
     ...(text === (service.weightText ?? null) ? {} : voidedMoments(service, facts.set.name)),
   };
   const now: Readonly<Record<string, string | undefined>> = {
@@ -182,6 +184,18 @@ function changedAnnotations(
   // A remembered moment that lost its worth is no reason to write, nor is a missing number; both go with the next real change.
   const isAside = (key: string): boolean => key === own.zeroSeen || (key === own.format && !clears);
   return changed.every(([key]) => isAside(key)) ? {} : Object.fromEntries(changed);
+}
+
+/** The drain that begins records a blank text. The record outlives the drain, until the text is back; where another text stands, it is void. */
+function blankRecord(
+  { service: { annotations } }: ServiceWeights,
+  key: string,
+  { begins, done, text }: { begins: boolean; done: boolean; text: string | null },
+): string | null {
+  const blank = blankText(annotations);
+  if (begins && blank !== undefined) return blankRecordText(blank);
+  const isVoid = done ? text !== null || blank !== undefined : begins && RS_WEIGHT_ANNOTATION in annotations;
+  return isVoid ? null : (annotations[key] ?? null);
 }
 
 /** The text that stands, where it says the same: one that the version before wrote has no number, which is no reason to write. */

@@ -13,7 +13,7 @@ import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { isLeftAlone } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { advice, lines, own } from '../../core/values/command.ts';
+import { type Advice, advice, lines, own } from '../../core/values/command.ts';
 import {
   changes,
   concerned,
@@ -33,6 +33,7 @@ import { withOrphanedWeights } from '../target/orphaned-weights.ts';
 import { forgetFormerRevision, holdsUpgrade } from '../upgrade/set-image.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { mendAnnotations } from '../weights/mend-annotation.ts';
+import { owedBlanks, putBlankBack } from '../weights/put-blank-back.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 import { raiseWeight } from './raise-weight.ts';
 
@@ -82,7 +83,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
       back.length === 0 ? plan : concerned(facts, plan, back),
       'restored',
       ordinalsText(back),
-    ).filter((result) => result.changed || !mended.some((each) => each.object === result.object)),
+    ).filter((result) => result.changed || !isAmong(mended, result.object)),
   ];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
   if (changes(plan).length > 0 || mended.length > 0)
@@ -96,8 +97,19 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
       { weights: [{ ordinals: mended.length > 0 ? ordinalsOf(facts.set) : back }] },
     );
   const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
-  if (present.length > 0 && !intent.weightsOnly) await confirm(world, intent, present, deadlineMs);
-  const traffic = await trafficNow(world, intent);
+  const blanks = intent.weightsOnly
+    ? []
+    : await withResults(
+        () => results,
+        () =>
+          whenAsked(async () => {
+            if (present.length > 0) await confirmWeights(world, intent, present, deadlineMs);
+            return putBlankBack(world, intent, deadlineMs);
+          }),
+      );
+  const after = await gather(world, intent);
+  const owed = owedBlanks(after);
+  const traffic = trafficNow(after);
   for (const { service, listener } of traffic.filter(({ serving }) => serving.length === 0))
     world.report.warn(
       advice`no pod serves service/${service} ${listener} now: ${own('status', intent.name)} shows what is missing`,
@@ -109,11 +121,14 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
           advice`${ordinalsText(kept)} ${kept.length === 1 ? 'stays' : 'stay'} at weight 0, drained by hand; to give weight there too: ${own('restore', intent.name, formatOrdinals(kept))}`,
         ];
   return outcome('restore', facts, intent, {
-    results,
+    results: [...results.filter(({ changed, object }) => changed || !isAmong(blanks, object)), ...blanks],
     details: { restored: back, kept, traffic },
-    message: lines(...stays, ...trafficLines(traffic)),
+    message: lines(...stays, ...owed.map(({ service }) => blankLater(intent.name, service)), ...trafficLines(traffic)),
   });
 }
+
+const isAmong = (results: readonly ObjectResult[], object: string): boolean =>
+  results.some((each) => each.object === object);
 
 /** With every pod updated there is nothing to go back from: the bookkeeping would mislead the next rollback. */
 async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts): Promise<ObjectResult[]> {
@@ -133,9 +148,11 @@ async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts
   });
 }
 
+const blankLater = (name: string, service: string): Advice =>
+  advice`the blank weight annotation of service/${service} comes back once the load balancer shows the weights: ${own('restore', name)}`;
+
 /** Where the traffic goes after the write, as the annotations ask and the pods are. */
-async function trafficNow(world: World, intent: RestoreIntent): Promise<Traffic[]> {
-  const { set, pods, services } = await gather(world, intent);
+function trafficNow({ set, pods, services }: Facts): Traffic[] {
   return trafficOf(
     set,
     pods,
@@ -173,14 +190,10 @@ async function gatherReadable(world: World, intent: RestoreIntent): Promise<Fact
   }
 }
 
-async function confirm(
-  world: World,
-  intent: RestoreIntent,
-  ordinals: readonly number[],
-  deadlineMs: number,
-): Promise<void> {
+/** What has to ask the load balancer, once the weights are given back. */
+async function whenAsked<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await confirmWeights(world, intent, ordinals, deadlineMs);
+    return await work();
   } catch (error) {
     if (!(error instanceof CloudError) && !(error instanceof ConnectionError)) throw error;
     throw new DisagreesError(

@@ -41,6 +41,8 @@ export async function mendAnnotations(world: World, intent: TargetIntent, mended
     const own = Object.fromEntries(
       Object.values(keys)
         .filter((key) => service.annotations[key] !== undefined)
+        // The next restore puts a blank text back, once the load balancer shows the weights.
+        .filter((key) => !(key === keys.blank && kept === ''))
         .map((key): [string, null] => [key, null]),
     );
     const patch = {

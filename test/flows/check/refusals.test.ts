@@ -52,6 +52,11 @@ const REFUSED: readonly Case[] = [
   },
   { name: 'an annotation that cannot be read', rule: 'annotation-parses', options: { service: { rsWeight: '{' } } },
   {
+    name: 'a key that spells the protocol in another way',
+    rule: 'key-spelling',
+    options: { service: { rsWeight: '{"groups":[{"key":{"proto":"Tcp","port":80}}]}' } },
+  },
+  {
     name: 'a record of the former weights that cannot be read',
     rule: 'record-parses',
     options: {

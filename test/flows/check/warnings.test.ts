@@ -189,6 +189,12 @@ const WARNED: readonly (Case & { says: RegExp })[] = [
     options: { service: { annotations: { 'service.cloud.tencent.com/specify-protocol': '{}' } } },
     says: /not documented/,
   },
+  {
+    name: 'a blank weight annotation',
+    rule: 'annotation-blank',
+    options: { service: { rsWeight: ' ' } },
+    says: /service\/nginx: annotation .*lb-rs-weight is blank: .* bind no new pod/,
+  },
   { name: 'no readiness probe', rule: 'readiness-probe', says: /container nginx/ },
 ];
 

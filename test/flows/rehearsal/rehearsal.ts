@@ -85,6 +85,13 @@ export class FakeBalancer implements LoadBalancer {
     return [...own, ...this.foreign].filter((binding) => addresses.includes(binding.address));
   }
 
+  /** A controller reads a blank annotation as damaged, and leaves the weights as they were: those of the last look. */
+  #keptWeight(listenerId: string, address: string): number {
+    const shown = [...this.#shown.values()].flatMap(({ listeners }) => listeners);
+    const backends = shown.find(({ id }) => id === listenerId)?.backends ?? [];
+    return backends.find((backend) => backend.address === address)?.weight ?? 10;
+  }
+
   #state(id: string): BalancerState {
     const services = this.#kube
       .view(SERVICES)
@@ -128,13 +135,20 @@ export class FakeBalancer implements LoadBalancer {
       backends: pods
         .filter((each) => !this.unbound.has(each.metadata.name))
         .filter(() => this.serverless || object.metadata.annotations?.[DIRECT] === 'true')
-        .map((each) => ({
-          listenerId: `lbl-${object.metadata.name}-${port.port}`,
-          address: (each['status'] as { podIP?: string }).podIP ?? '',
-          port: typeof port.targetPort === 'number' ? port.targetPort : 80,
-          weight: this.override.get(each.metadata.name) ?? weightOf(object, port, each.metadata.name),
-          health: this.health.get(each.metadata.name) ?? 'alive',
-        })),
+        .map((each) => {
+          const listenerId = `lbl-${object.metadata.name}-${port.port}`;
+          const address = (each['status'] as { podIP?: string }).podIP ?? '';
+          return {
+            listenerId,
+            address,
+            port: typeof port.targetPort === 'number' ? port.targetPort : 80,
+            weight:
+              this.override.get(each.metadata.name) ??
+              weightOf(object, port, each.metadata.name) ??
+              this.#keptWeight(listenerId, address),
+            health: this.health.get(each.metadata.name) ?? 'alive',
+          };
+        }),
       ...this.listener,
     };
   }
@@ -180,9 +194,10 @@ function parsed(text: string): ReturnType<typeof JSON.parse> {
   return last.document;
 }
 
-function weightOf(object: KubeObject, port: { protocol: string; port: number }, podName: string): number {
+function weightOf(object: KubeObject, port: { protocol: string; port: number }, podName: string): number | undefined {
   const text = object.metadata.annotations?.[RS_WEIGHT];
-  if (text === undefined || text.trim() === '') return 10;
+  if (text === undefined) return 10;
+  if (text.trim() === '') return undefined;
   const document = parsed(text);
   const [, name, ordinal] = /^(.*)-(\d+)$/.exec(podName) ?? [];
   const group = document.groups?.find(

@@ -1,0 +1,32 @@
+/**
+ * A weight annotation of blanks, and its record from before the first drain. It asks for nothing, as no annotation does, but a
+ * controller may read it as damaged and keep the weights of that moment. So going back removes the annotation first, and
+ * writes the blank text once the load balancer shows the weights again.
+ */
+
+import { formatWithin, RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
+import { RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+
+const isBlank = (text: unknown): text is string => typeof text === 'string' && text.trim() === '';
+
+/** The text of the weight annotation where it is blank; undefined: there is none, or it says something. */
+export function blankText(annotations: Annotations): string | undefined {
+  const text = annotations[RS_WEIGHT_ANNOTATION];
+  return isBlank(text) ? text : undefined;
+}
+
+export const blankRecordText = (text: string): string => JSON.stringify({ text, format: RECORD_FORMAT });
+
+/** The blank text that a Service is owed: one is recorded under `key`, and the weight annotation is gone. undefined: none. */
+export function owedBlank(annotations: Annotations, key: string): string | undefined {
+  const record = annotations[key];
+  if (annotations[RS_WEIGHT_ANNOTATION] !== undefined || !readsFormat(formatWithin(record))) return undefined;
+  try {
+    const text: unknown = Object(JSON.parse(record ?? 'null')).text;
+    return isBlank(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
