@@ -10,6 +10,7 @@ import {
   ENDPOINTS,
   EVENTS,
   HORIZONTAL_POD_AUTOSCALERS,
+  HORIZONTAL_POD_CRONSCALERS,
   INGRESSES,
   LEASES,
   NAMESPACES,
@@ -42,6 +43,8 @@ export interface ServedResource extends Resource {
   needsVersionOnUpdate: boolean;
   /** DELETE answers with the object instead of a Status. */
   returnsDeleted: boolean;
+  /** A custom resource, as an add-on defines it: any field is taken, and no strategic merge patch. */
+  isCustom: boolean;
 }
 
 type Traits = Partial<Omit<ServedResource, keyof Resource | 'singular'>>;
@@ -57,6 +60,7 @@ const serve = (resource: Resource, traits: Traits = {}): ServedResource => ({
   createsOnUpdate: false,
   needsVersionOnUpdate: false,
   returnsDeleted: false,
+  isCustom: false,
   ...traits,
 });
 
@@ -65,6 +69,7 @@ const core = (plural: string, kind: string): Resource => ({ group: '', version: 
 const POD_SUBRESOURCES = ['status', 'ephemeralcontainers', 'log', 'exec', 'proxy', 'binding', 'eviction'];
 const WORKLOAD: Traits = { categories: ['all'], subresources: ['status', 'scale'], countsGenerations: true };
 const RBAC: Traits = { createsOnUpdate: true };
+const CUSTOM: Traits = { isCustom: true, countsGenerations: true, needsVersionOnUpdate: true };
 
 export const CATALOGUE: readonly ServedResource[] = [
   serve(PODS, {
@@ -99,6 +104,8 @@ export const CATALOGUE: readonly ServedResource[] = [
     needsVersionOnUpdate: true,
   }),
   serve(HORIZONTAL_POD_AUTOSCALERS, { shortNames: ['hpa'], categories: ['all'], subresources: ['status'] }),
+  // TKE's HPC add-on (TKE, HPC description).
+  serve(HORIZONTAL_POD_CRONSCALERS, { ...CUSTOM, shortNames: ['hpc'] }),
   serve(INGRESSES, { shortNames: ['ing'], subresources: ['status'], countsGenerations: true }),
   serve(LEASES, { createsOnUpdate: true, needsVersionOnUpdate: true }),
   serve(ROLES, RBAC),

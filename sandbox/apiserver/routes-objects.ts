@@ -83,7 +83,7 @@ export async function patchObject(
   subresource: 'status' | 'ephemeralcontainers' | undefined,
 ): Promise<void> {
   const { server, resource, info, query, request } = exchange;
-  const type = parsePatchType(mediaType(request));
+  const type = parsePatchType(mediaType(request), resource);
   const patch = await decodePatch(type, await readBody(request));
   const options = { ...writeOptions(exchange, 'PatchOptions'), subresource, tracked: type === 'apply' };
   const place = { namespace: info.namespace, name: info.name };

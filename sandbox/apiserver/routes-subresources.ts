@@ -44,7 +44,7 @@ const replaceScale: Route = async (exchange) => {
 };
 
 const patchScale: Route = async (exchange) => {
-  const type = parsePatchType(mediaType(exchange.request));
+  const type = parsePatchType(mediaType(exchange.request), exchange.resource);
   if (type === 'apply') {
     throw unsupportedMediaType([
       'application/json-patch+json',

@@ -1,7 +1,7 @@
 /** Who else writes to the same objects: autoscalers, disruption budgets, deployment tools, other programs. */
 
 import { FIELD_MANAGER } from '../facts/service-facts.ts';
-import { advice, adviceOf, own } from '../values/command.ts';
+import { advice, adviceOf, lines, own } from '../values/command.ts';
 import { field, list, number, text } from '../values/read.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { CheckFacts } from './check-facts.ts';
@@ -23,8 +23,7 @@ export function ownerFindings(facts: CheckFacts): Finding[] {
 function autoscalerFinding({ autoscalers }: CheckFacts): Finding {
   if (!autoscalers.known)
     return warn('other owners', 'no-autoscaler', `whether an autoscaler exists is unknown: ${autoscalers.because}`);
-  const [first] = autoscalers.value;
-  if (first === undefined)
+  if (autoscalers.value.length === 0)
     return ok(
       'other owners',
       'no-autoscaler',
@@ -34,7 +33,7 @@ function autoscalerFinding({ autoscalers }: CheckFacts): Finding {
     'other owners',
     'no-autoscaler',
     `${some(autoscalers.value.map(({ object, does }) => `${object} ${does}`))}: surge is refused, and a scale-down deletes the highest pod undrained`,
-    first.cure,
+    lines(...autoscalers.value.map(({ cure }) => cure)),
   );
 }
 

@@ -1,7 +1,7 @@
 /** What we read of a Service that binds the target's pods to a load balancer. */
 
 import { field, list, number, text, texts } from '../values/read.ts';
-import { blankText } from '../weights/blank-record.ts';
+import { blankText } from '../weights/kept-blank.ts';
 import { RS_WEIGHT_ANNOTATION } from '../weights/rs-weight.ts';
 import type { KubeObject } from './kube-object.ts';
 import { carriersOf, SPECIFY_PROTOCOL, specifiedProtocols } from './specify-protocol.ts';
@@ -28,7 +28,7 @@ export interface OwnAnnotations {
   advanced: string;
   /** The format number of `former`, whose text is the user's own and has no room for one. The others carry theirs within. */
   format: string;
-  /** The blank text of the weight annotation before the first drain: see blank-record.ts. */
+  /** The blank text of the weight annotation before the first drain: see kept-blank.ts. */
   blank: string;
 }
 

@@ -3,6 +3,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { intersection, without } from '../target/ordinals.ts';
 import { isOutdated } from '../target/pod.ts';
+import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { type CommandAdvice, own } from '../values/command.ts';
 
@@ -11,6 +12,10 @@ export function nextCommands({ set, pods, drainSet, bookkept }: Facts): CommandA
   const surplus = surplusOrdinals(set);
   const outdated = pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal);
   if (intersection(drainSet, without(outdated, surplus)).length > 0) return [own('wait-zero', set.name)];
+  // It goes on waiting, or names what keeps the pod from starting, and the way back.
+  const ready = pods.filter((pod) => pod.ready).map((pod) => pod.ordinal);
+  const batch = intersection(without(drainSet, surplus), ordinalsOf(set));
+  if (without(batch, ready).length > 0 && bookkept) return [own('recreate', set.name)];
   if (without(drainSet, surplus).length > 0 && bookkept) return [own('advance', set.name)];
   if (without(outdated, surplus).length > 0) return [own('upgrade', set.name)];
   return formerReplicas(set) !== undefined || bookkept ? [own('restore', set.name)] : [];

@@ -4,7 +4,7 @@ import type { Refusal } from '../errors.ts';
 import { portKeys } from '../facts/backends.ts';
 import type { ServiceFacts } from '../facts/service-facts.ts';
 import { kubectl } from '../values/command.ts';
-import { type Group, keyText, RS_WEIGHT_ANNOTATION, readRsWeight } from '../weights/rs-weight.ts';
+import { keyText, RS_WEIGHT_ANNOTATION, readRsWeight, type WeightGroup } from '../weights/rs-weight.ts';
 
 /** TKE documents the key with the protocol in capitals; a controller that compares the letters ignores every weight under another spelling. */
 export function spellingRule(service: ServiceFacts): Refusal[] {
@@ -26,7 +26,7 @@ export function spellingRule(service: ServiceFacts): Refusal[] {
 }
 
 /** Of an annotation that can be read; another one is refused where it is parsed. */
-function groupsOf(text: string | undefined): readonly Group[] {
+function groupsOf(text: string | undefined): readonly WeightGroup[] {
   try {
     return text === undefined ? [] : (readRsWeight(text).groups ?? []);
   } catch {

@@ -164,10 +164,11 @@ export function notServingBecause(pod: PodFacts | undefined, set: StatefulSetFac
   return notReadyBecause(pod);
 }
 
-/** Why a pod is not ready, or undefined when it is. */
+/** Why a pod is not ready, to be read behind its name; undefined when it is. What keeps it from starting keeps everything else, too. */
 export function notReadyBecause(pod: PodFacts): string | undefined {
+  if (pod.stuck !== undefined && !pod.ready) return `does not start: ${pod.stuck}`;
   const unmet = pod.gates.filter((gate) => !gate.met).map((gate) => gate.type);
-  if (unmet.length > 0) return `readiness gate ${unmet.join(', ')} is not met (${pod.state})`;
+  if (unmet.length > 0) return `has a readiness gate that is not met: ${unmet.join(', ')} (${pod.state})`;
   return pod.ready ? undefined : `is not ready (${pod.state})`;
 }
 

@@ -10,10 +10,10 @@ import { excessBytes } from '../safety/annotation-size.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { BOOKKEEPING_FORMAT } from '../values/bookkeeping-format.ts';
 import { annotationText } from './annotation-text.ts';
-import { blankRecordText, blankText } from './blank-record.ts';
 import { canariesText, canariesWithout } from './canary.ts';
 import { type Canaries, type Zeros, zerosOn } from './drain-set.ts';
 import { type KeptAdvance, keptAdvanceText } from './kept-advance.ts';
+import { blankText, keptBlankText } from './kept-blank.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
 
 export interface WeightChange {
@@ -193,7 +193,7 @@ function blankRecord(
   { begins, done, text }: { begins: boolean; done: boolean; text: string | null },
 ): string | null {
   const blank = blankText(annotations);
-  if (begins && blank !== undefined) return blankRecordText(blank);
+  if (begins && blank !== undefined) return keptBlankText(blank);
   const isVoid = done ? text !== null || blank !== undefined : begins && RS_WEIGHT_ANNOTATION in annotations;
   return isVoid ? null : (annotations[key] ?? null);
 }

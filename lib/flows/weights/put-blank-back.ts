@@ -8,7 +8,7 @@ import { ownAnnotations } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { kubectl, lines } from '../../core/values/command.ts';
-import { owedBlank } from '../../core/weights/blank-record.ts';
+import { owedBlank } from '../../core/weights/kept-blank.ts';
 import { RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
 import { SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';

@@ -3,11 +3,12 @@
  * `run` is the only place that changes its state; everything else asks `run` to move on.
  */
 import { randomBytes } from 'node:crypto';
-import type { ContainerPlan } from '../pod/pod-plan.ts';
+import { type ContainerPlan, serves } from '../pod/pod-plan.ts';
 import { dialOf } from '../probe/health.ts';
 import { type HealthWatch, startHealth } from '../probe/start-health.ts';
-import { openPodServer, type PodServer } from '../server/pod-server.ts';
+import type { PodServer } from '../server/pod-server.ts';
 import { Backoff, FIRST_BACKOFF_MS } from './backoff.ts';
+import { openServer, stopServer } from './container-program.ts';
 import type { ContainerState, Terminated } from './container-state.ts';
 import { LogBuffer } from './log-buffer.ts';
 import type { PodHost } from './pod-host.ts';
@@ -18,7 +19,6 @@ import { runHook } from './stop-hook.ts';
 export const GRACE_OVER = 'grace period over';
 /** What is left for SIGTERM when a preStop hook has used the grace period up (Kubernetes: minimumGracePeriodInSeconds). */
 const LEAST_GRACE_MS = 2_000;
-
 /** A crash comes this long after the start at the latest. */
 const CRASH_AFTER_MS = 300;
 
@@ -34,6 +34,8 @@ export class Container {
   server: PodServer | undefined;
   log: LogBuffer;
   previousLog: LogBuffer | undefined;
+  /** `start` was called: its turn has come. */
+  begun = false;
   readonly #host: PodHost;
   #ending = false;
   /** The probes of the present life. */
@@ -62,7 +64,16 @@ export class Container {
     return this.#over.promise;
   }
 
+  /** Whether the containers after it may begin: an init container is over, a sidecar has started. */
+  get isInitialised(): boolean {
+    if (this.plan.role === 'init') return this.state.kind === 'terminated' && this.state.exitCode === 0;
+    return this.plan.role !== 'sidecar' || (this.state.kind === 'running' && this.started);
+  }
+
+  /** Once, and not after `terminate`. */
   start(): void {
+    if (this.begun || this.#ending) return;
+    this.begun = true;
     this.#running = this.#run();
   }
 
@@ -144,16 +155,16 @@ export class Container {
     this.state = { kind: 'running', startedAtMs };
     this.started = plan.startup === undefined;
     this.#host.changed();
-    if (plan.role === 'init') {
+    if (plan.role === 'init' && plan.fault === undefined) {
       this.#exited(startedAtMs, 0);
       return false;
     }
     this.#host.event('Normal', 'Started', `Started container ${plan.name}`);
-    const crashed = plan.role === 'app' && !(await this.#serve(plan, signal));
-    if (!signal.aborted && !crashed) await aborted(signal);
+    const crashed = !(await this.#work(plan, signal));
+    if (!crashed) await aborted(signal);
     const exitCode = crashed ? 1 : await this.#stopServing();
     this.#exited(startedAtMs, exitCode);
-    if (this.#ending || !this.#host.restarts) return false;
+    if (this.#ending || !(this.#host.restarts || plan.role === 'sidecar')) return false;
     this.restartCount += 1;
     if (crashed) await this.#backOff(signal);
     else if (this.#unhealthy) await this.#recover();
@@ -168,6 +179,19 @@ export class Container {
     else this.#backoff.begin();
   }
 
+  /** What the program does until it only has to wait for its end; false when it crashed on the way. */
+  async #work(plan: ContainerPlan, signal: AbortSignal): Promise<boolean> {
+    if (serves(plan)) return this.#serve(plan, signal);
+    return plan.fault !== 'crash-loop' || this.#crash(CRASH_AFTER_MS, signal);
+  }
+
+  /** True when something else ends the life before it crashes. */
+  async #crash(afterMs: number, signal: AbortSignal): Promise<boolean> {
+    if (!(await sleepUnlessAborted(this.#host.sleep, afterMs, signal))) return true;
+    this.log.write('panic: the program was told to crash');
+    return false;
+  }
+
   /** Boots and opens the ports; false when the program crashed on the way. */
   async #serve(plan: ContainerPlan, signal: AbortSignal): Promise<boolean> {
     const serves = plan.fault !== 'never-ready';
@@ -175,48 +199,23 @@ export class Container {
       this.#unhealthy = true;
       this.#restart(`Container ${plan.name} failed ${probe} probe, will be restarted`);
     });
-    const crashes = plan.fault === 'crash-loop';
     const { listenAfterMs, readyAfterMs } = this.#host;
     const takesMs = listenAfterMs ?? readyAfterMs;
     if (listenAfterMs !== undefined) this.#health.serving();
-    const bootMs = crashes ? Math.min(CRASH_AFTER_MS, takesMs) : takesMs;
-    if (!(await sleepUnlessAborted(this.#host.sleep, bootMs, signal))) return true;
-    if (crashes) {
-      this.log.write('panic: the program was told to crash');
-      return false;
-    }
-    try {
-      this.server = await openPodServer({
-        address: this.#host.address,
-        ports: plan.ports,
-        identity: { pod: this.#host.name, image: plan.image, revision: this.#host.revision },
-        ready: () => serves,
-        broken: plan.fault === 'error-answers',
-        log: (line) => this.log.write(line),
-      });
-    } catch (error) {
-      this.log.write(`bind: ${error instanceof Error ? error.message : String(error)}`);
-      return false;
-    }
-    this.log.write(`listening on ${plan.ports.map((port) => `${this.#host.address}:${port}`).join(', ') || 'no port'}`);
+    if (plan.fault === 'crash-loop') return this.#crash(Math.min(CRASH_AFTER_MS, takesMs), signal);
+    if (!(await sleepUnlessAborted(this.#host.sleep, takesMs, signal))) return true;
+    this.server = await openServer(plan, this.#host, this.log);
+    if (this.server === undefined) return false;
     await this.#host.publish(plan.name, this.server.hostPorts, signal);
     this.#health.serving();
     return true;
   }
 
-  /** SIGTERM. Returns the exit code: 0 when all that was open could finish, 143 by the signal, 137 when it was killed. */
+  /** SIGTERM. Resolves with the exit code. */
   async #stopServing(): Promise<number> {
-    const server = this.server;
-    const { onTerminate } = this.#host;
-    if (server === undefined) return onTerminate === 'graceful' ? 0 : 143;
-    this.log.write('received SIGTERM');
-    const killed = aborted(this.#kill.signal).then(() => false);
-    const finished =
-      onTerminate === 'graceful' ? await Promise.race([server.shutDown().then(() => true), killed]) : false;
-    if (onTerminate === 'ignore') await killed;
-    if (!finished) server.kill();
+    const exitCode = await stopServer(this.server, this.#host.onTerminate, this.#kill.signal, this.log);
     this.server = undefined;
-    return finished ? 0 : onTerminate === 'ungraceful' ? 143 : 137;
+    return exitCode;
   }
 
   #exited(startedAtMs: number, exitCode: number): void {

@@ -2,6 +2,8 @@
 import { list, text } from '../../../lib/core/values/read.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { Container } from '../container/run-container.ts';
+import { incomplete } from './container-order.ts';
+import { serves } from './pod-plan.ts';
 
 export interface KubeletCondition {
   type: string;
@@ -30,9 +32,10 @@ export function judgeConditions(
   gates: readonly string[],
   ended: boolean,
 ): Verdict[] {
-  const apps = containers.filter((container) => container.plan.role === 'app');
-  const unready = apps.filter((container) => !container.ready).map((container) => container.plan.name);
+  const lasting = containers.filter(({ plan }) => serves(plan));
+  const unready = lasting.filter((container) => !container.ready).map((container) => container.plan.name);
   const unreadyMessage = `containers with unready status: [${unready.join(' ')}]`;
+  const open = incomplete(containers);
   const containersReady = ended
     ? no('ContainersReady', 'PodCompleted', null)
     : unready.length > 0
@@ -40,7 +43,9 @@ export function judgeConditions(
       : yes('ContainersReady');
   return [
     yes('PodReadyToStartContainers'),
-    yes('Initialized'),
+    open.length === 0
+      ? yes('Initialized')
+      : no('Initialized', 'ContainersNotInitialized', `containers with incomplete status: [${open.join(' ')}]`),
     judgeReady(pod, containersReady, gates),
     containersReady,
     yes('PodScheduled'),

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { field, list } from '../../../lib/core/values/read.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import type { Terminated } from '../container/container-state.ts';
+import type { ContainerState, Terminated } from '../container/container-state.ts';
 import type { Container } from '../container/run-container.ts';
 import type { KubeletCondition } from './conditions.ts';
+import { serves } from './pod-plan.ts';
 
 export const HOST_IP = '127.0.0.1';
 
@@ -25,12 +26,15 @@ export const timestamp = (ms: number) => new Date(ms).toISOString().replace(/\.\
 /** The status to patch in, complete but for the conditions of others. */
 export function renderPodStatus(facts: PodStatusFacts): Record<string, unknown> {
   const { containers, address } = facts;
-  const statuses = (role: string) => containers.filter((each) => each.plan.role === role).map(renderContainer);
+  const inits = containers.filter((each) => isInit(each));
+  const notBegun = inits.length > 0 ? 'PodInitializing' : 'ContainerCreating';
+  const statuses = (which: readonly Container[]) => which.map((each) => renderContainer(each, notBegun));
+  const ofRole = (role: string) => statuses(containers.filter((each) => each.plan.role === role));
   const formerAddresses = list(facts.pod, 'status', 'podIPs')
     .map((entry) => field(entry, 'ip'))
     .filter((ip) => ip !== address);
-  const init = statuses('init');
-  const ephemeral = statuses('ephemeral');
+  const init = statuses(inits);
+  const ephemeral = ofRole('ephemeral');
   return {
     phase: phaseOf(facts),
     conditions: facts.conditions,
@@ -42,20 +46,17 @@ export function renderPodStatus(facts: PodStatusFacts): Record<string, unknown> 
     startTime: timestamp(facts.startedAtMs),
     qosClass: qosClassOf(facts.pod),
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
-    containerStatuses: statuses('app'),
+    containerStatuses: ofRole('app'),
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
   };
 }
 
-function renderContainer({
-  plan,
-  state,
-  last,
-  ready,
-  started,
-  restartCount,
-  containerId,
-}: Container): Record<string, unknown> {
+/** Native sidecars are init containers to the API (Kubernetes: core/v1 PodStatus). */
+const isInit = ({ plan }: Container): boolean => plan.role === 'init' || plan.role === 'sidecar';
+
+function renderContainer(container: Container, notBegun: string): Record<string, unknown> {
+  const { plan, last, ready, started, restartCount, containerId, begun } = container;
+  const state: ContainerState = begun ? container.state : { kind: 'waiting', reason: notBegun };
   const id = containerId === '' ? {} : { containerID: `containerd://${containerId}`, imageID: imageIdOf(plan.image) };
   const running = state.kind === 'running';
   return {
@@ -63,8 +64,8 @@ function renderContainer({
     image: fullImageName(plan.image),
     imageID: '',
     ...id,
-    ready: plan.role === 'init' ? state.kind === 'terminated' : ready,
-    started: plan.role === 'app' ? started : running,
+    ready: plan.role === 'init' ? container.isInitialised : ready,
+    started: serves(plan) ? started : running,
     restartCount,
     state:
       state.kind === 'running'
@@ -88,6 +89,10 @@ function renderTerminated({ exitCode, reason, startedAtMs, finishedAtMs, contain
 
 /** Kubernetes: pkg/kubelet getPhase. A container in back-off after a crash still counts as one that runs. */
 function phaseOf({ containers, restarts, ended }: PodStatusFacts): string {
+  const failed = containers.some(
+    ({ plan, state }) => plan.role === 'init' && state.kind === 'terminated' && state.exitCode !== 0,
+  );
+  if (failed && !restarts) return 'Failed';
   const apps = containers.filter((each) => each.plan.role === 'app');
   const over = apps.every((each) => each.state.kind === 'terminated');
   if (ended || (over && !restarts))

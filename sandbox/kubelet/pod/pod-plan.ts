@@ -20,9 +20,12 @@ export interface ContainerPlan {
   startup: ProbePlan | undefined;
   preStop: HookPlan | undefined;
   fault: Fault | undefined;
-  /** `app` serves; `init` is over at once; `ephemeral` only waits to be exec'd into. */
-  role: 'app' | 'init' | 'ephemeral';
+  /** `init` has to be over before the next one begins; `app` serves; `sidecar` serves beside it, and begins before it; `ephemeral` only waits to be exec'd into. */
+  role: 'init' | 'sidecar' | 'app' | 'ephemeral';
 }
+
+/** Whether a container of this role runs as long as the pod does, with ports and probes. */
+export const serves = ({ role }: Pick<ContainerPlan, 'role'>): boolean => role === 'app' || role === 'sidecar';
 
 export interface PodPlan {
   containers: readonly ContainerPlan[];
@@ -50,10 +53,10 @@ export function planPod(pod: KubeObject, complain: (problem: string) => void): P
   const read = (path: string, role: ContainerPlan['role']) =>
     list(pod, 'spec', path).map((container) => planContainer(container, role, asked));
   return {
-    // An init container with restartPolicy Always is a sidecar: it runs beside the others (Kubernetes 1.29).
+    // An init container with restartPolicy Always is a sidecar (Kubernetes 1.29).
     containers: [
       ...list(pod, 'spec', 'initContainers').map((container) =>
-        planContainer(container, text(container, 'restartPolicy') === 'Always' ? 'app' : 'init', undefined),
+        planContainer(container, text(container, 'restartPolicy') === 'Always' ? 'sidecar' : 'init', undefined),
       ),
       ...read('containers', 'app'),
       ...read('ephemeralContainers', 'ephemeral'),
@@ -70,8 +73,8 @@ export function planPod(pod: KubeObject, complain: (problem: string) => void): P
 function planContainer(container: unknown, role: ContainerPlan['role'], asked: Fault | undefined): ContainerPlan {
   const image = text(container, 'image') ?? '';
   const tcp = list(container, 'ports').filter((port) => (text(port, 'protocol') ?? 'TCP') === 'TCP');
-  const probe = (name: string) => (role === 'app' ? planProbe(field(container, name)) : undefined);
-  const ports = role === 'app' ? tcp.flatMap((port) => number(port, 'containerPort') ?? []) : [];
+  const probe = (name: string) => (serves({ role }) ? planProbe(field(container, name)) : undefined);
+  const ports = serves({ role }) ? tcp.flatMap((port) => number(port, 'containerPort') ?? []) : [];
   return {
     name: text(container, 'name') ?? '',
     image,
@@ -87,7 +90,7 @@ function planContainer(container: unknown, role: ContainerPlan['role'], asked: F
     liveness: probe('livenessProbe'),
     startup: probe('startupProbe'),
     preStop: planHook(field(container, 'lifecycle', 'preStop')),
-    fault: role === 'app' ? (asked ?? faultNamed(tagOf(image))) : undefined,
+    fault: role === 'ephemeral' ? undefined : (asked ?? faultNamed(tagOf(image))),
     role,
   };
 }

@@ -10,9 +10,10 @@ import type { SocketRow } from '../container/proc-net.ts';
 import { Container, GRACE_OVER } from '../container/run-container.ts';
 import { sleepUnlessAborted } from '../container/sleep-unless-aborted.ts';
 import { judgeConditions, type KubeletCondition, stampConditions } from './conditions.ts';
+import { beginNext, endAll } from './container-order.ts';
 import { recordEvent } from './kubelet-events.ts';
 import { renderPodStatus, timestamp } from './kubelet-status.ts';
-import { type PodPlan, planPod } from './pod-plan.ts';
+import { type PodPlan, planPod, serves } from './pod-plan.ts';
 import { type PodRef, type StatusWriter, startStatusWriter, untilDone } from './status-writer.ts';
 
 /** What all pods of a node share. */
@@ -114,12 +115,14 @@ export class PodWorker {
     }
     for (const plan of this.#plan.containers) this.#add(plan);
     if (this.#kill.signal.aborted) return;
-    for (const container of this.#containers) container.start();
+    beginNext(this.#containers);
     this.#status.request();
   }
 
   #add(plan: PodPlan['containers'][number]): Container {
-    const former = list(this.#pod, 'status', 'containerStatuses').find((each) => text(each, 'name') === plan.name);
+    const former = ['initContainerStatuses', 'containerStatuses']
+      .flatMap((path) => list(this.#pod, 'status', path))
+      .find((each) => text(each, 'name') === plan.name);
     // It ran before this kubelet did: that life is over, as after a restart of the node.
     const restarts = former === undefined ? 0 : (number(former, 'restartCount') ?? 0) + 1;
     const container = new Container(plan, this.#host(), restarts);
@@ -151,7 +154,10 @@ export class PodWorker {
       },
       now,
       sleep,
-      changed: () => this.#status.request(),
+      changed: () => {
+        if (this.#ending === undefined) beginNext(this.#containers);
+        this.#status.request();
+      },
       publish: (container, hostPorts, signal) =>
         this.#hostPorts.publish(
           kube,
@@ -188,8 +194,8 @@ export class PodWorker {
     await this.#started;
     if (this.#containers.length > 0) {
       for (const { plan } of this.#containers)
-        if (plan.role === 'app') this.#event('Normal', 'Killing', `Stopping container ${plan.name}`);
-      await Promise.all(this.#containers.map((container) => container.terminate(this.#kill.signal)));
+        if (serves(plan)) this.#event('Normal', 'Killing', `Stopping container ${plan.name}`);
+      await endAll(this.#containers, this.#kill.signal);
       this.#ended = true;
       await this.#status.flush();
     }

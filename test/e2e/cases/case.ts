@@ -22,14 +22,14 @@ export async function addObjects(kube: Kube, namespace: string, objects: readonl
     await kube.create(resourceOf(object), object, { namespace });
 }
 
-/** The case's cluster as its owner has it: every pod ready, every Service bound. `replicas`: 0 where no pod can be made. */
+/** The case's cluster as its owner has it: every pod ready, every Service bound. `replicas`: 0 where no pod can be made; `as`: another namespace, where two tests play one manifest. */
 export async function openCase(
   t: { after(done: () => Promise<void>): void },
   cluster: E2eCluster,
   name: string,
-  { replicas }: { replicas?: number } = {},
+  { replicas, as = name }: { replicas?: number; as?: string } = {},
 ): Promise<Stage> {
-  const stage = new Stage(cluster, `case-${name}`);
+  const stage = new Stage(cluster, `case-${as}`);
   t.after(() => stage.close());
   const { namespace } = stage;
   await cluster.kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });

@@ -1,6 +1,7 @@
 /** StatefulSets as people have them: other kinds of that name, one replica, ordinals from 5, names too long for a pod, replacements that never start. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { text } from '../../../lib/core/values/read.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { FAST } from '../stage/stage.ts';
@@ -51,6 +52,36 @@ test('10: a sidecar that crashes ends the wait at once, with the way back', asyn
   assert.equal(code, 7, stderr);
   assert.match(stderr, /pod\/box-\d does not start: container tls is in CrashLoopBackOff/);
   assert.match(stderr, /to go back: kubectl zeroloss rollback box/);
+});
+
+test('10: an init container that crashes ends upgrade and recreate at once, and the way back works as printed', async (t) => {
+  const stage = await openCase(t, cluster, '10-sidecar', { as: '10-init' });
+  const stuck = /pod\/box-0 does not start: container keys is in CrashLoopBackOff/;
+  const back = /to go back: kubectl zeroloss rollback box/;
+  const beganMs = Date.now();
+  const upgraded = await stage.run(['upgrade', 'box', '--image', 'keys=example/keys:crash-loop', '--yes', ...FAST]);
+  assert.equal(upgraded.code, 7, upgraded.stderr);
+  assert.match(upgraded.stderr, stuck);
+  assert.match(upgraded.stderr, back);
+  const recreated = await stage.run(['recreate', 'box', ...FAST]);
+  assert.equal(recreated.code, 7, recreated.stderr);
+  assert.match(recreated.stderr, stuck);
+  assert.match(recreated.stderr, back);
+  assert.ok(Date.now() - beganMs < 60_000, 'neither waited for its time-out');
+  const status = await stage.ok('status', 'box');
+  assert.match(status.stdout, /^box-0 .* 0\/2 .* Init:CrashLoopBackOff/m);
+  assert.match(status.stderr, /next: kubectl zeroloss recreate box/);
+  const last = await refused(stage, 'batch-ready', 'advance', 'box');
+  assert.match(last, /pod\/box-0 of this batch does not start: container keys is in CrashLoopBackOff/);
+
+  await stage.ok('rollback', 'box');
+  await stage.ok('recreate', 'box', ...FAST);
+  await stage.ok('restore', 'box');
+  assert.deepEqual(
+    (await stage.pods()).map((pod) => text(pod, 'spec', 'initContainers', 0, 'image')),
+    ['example/keys:1', 'example/keys:1'],
+  );
+  assert.equal(await stage.weights('box'), undefined);
 });
 
 test('17: one replica: drain is refused by the floor, upgrade with a surge replaces it', async (t) => {

@@ -57,7 +57,7 @@ test('a pod that turns sick between two steps stops the canary, which says which
 
   assert.deepEqual([code, stdout], [7, ''], stderr);
   const stopped = /^error: stopped at weight 5 \(step 2 of 3\): (.*)$/m.exec(stderr)?.[1] ?? '';
-  assert.match(stopped, /^nginx-1 readiness gate example.com\/well is not met /, stderr);
+  assert.match(stopped, /^nginx-1 has a readiness gate that is not met: example.com\/well /, stderr);
   assert.doesNotMatch(stopped, /nginx-[02345]/, 'the others are well');
   const atMs = Date.parse(/ \(at (\S+), (?:after \S+ without a fault|at the first look)\)$/.exec(stopped)?.[1] ?? '');
   assert.ok(atMs >= sickMs - 1000 && atMs <= Date.now(), stderr);

@@ -91,6 +91,8 @@ export class Api {
   put = (path: string, body: unknown) => this.call('PUT', path, { body, contentType: 'application/json' });
   merge = (path: string, body: unknown) =>
     this.call('PATCH', path, { body, contentType: 'application/merge-patch+json' });
+  strategic = (path: string, body: unknown) =>
+    this.call('PATCH', path, { body, contentType: 'application/strategic-merge-patch+json' });
   delete = (path: string, body?: unknown) =>
     this.call('DELETE', path, body === undefined ? {} : { body, contentType: 'application/json' });
 

@@ -203,20 +203,6 @@ test('a status that could not be written is written later', async (t) => {
   assert.ok(lines.some((line) => line.includes('status of default/nginx-0: will try again in 200 ms: no route')));
 });
 
-test('an init container is over at once, and a sidecar runs', async (t) => {
-  const initContainers = [
-    { name: 'setup', image: 'busybox' },
-    { name: 'proxy', image: 'envoy', restartPolicy: 'Always' },
-  ];
-  const { kube } = await startRig(t, [podObject({ spec: { initContainers } })]);
-  const pod = await untilReady(kube);
-  assert.equal(text(pod, 'status', 'initContainerStatuses', 0, 'state', 'terminated', 'reason'), 'Completed');
-  assert.deepEqual(
-    list(pod, 'status', 'containerStatuses').map((each) => text(each, 'name')),
-    ['proxy', 'nginx'],
-  );
-});
-
 test('after a restart of the kubelet a pod comes back, restarted', async (t) => {
   const { kube, kubelet, authority } = await startRig(t, [podObject()]);
   await untilReady(kube);

@@ -8,6 +8,7 @@ const STANDARD_FINALIZERS = new Set(['orphan', 'foregroundDeletion', 'kubernetes
 /** What is accepted, stored and shown, and then nothing acts on it. docs/sandbox.md lists the same. */
 const UNMODELLED: Readonly<Record<string, string>> = {
   HorizontalPodAutoscaler: 'no autoscaler runs here: nothing is scaled by it',
+  HorizontalPodCronscaler: 'no cron scaler runs here: nothing is scaled by it',
   Ingress: 'no ingress controller runs here: no traffic goes by it',
 };
 

@@ -19,11 +19,15 @@ const PATCH_TYPES: Readonly<Record<string, PatchKind>> = {
   'application/apply-patch+yaml': 'apply',
 };
 
-/** Throws 415 on any other type, and on none. */
-export function parsePatchType(mediaType: string | undefined): PatchKind {
-  const type = mediaType === undefined ? undefined : PATCH_TYPES[mediaType];
-  if (type === undefined) throw unsupportedMediaType(Object.keys(PATCH_TYPES), {});
-  return type;
+/** Throws 415 on any other type, and on none; a custom resource takes no strategic merge patch. */
+export function parsePatchType(
+  mediaType: string | undefined,
+  { isCustom }: Pick<ServedResource, 'isCustom'>,
+): PatchKind {
+  const accepted = Object.keys(PATCH_TYPES).filter((type) => !(isCustom && PATCH_TYPES[type] === 'strategic'));
+  const type = accepted.find((each) => each === mediaType);
+  if (type === undefined) throw unsupportedMediaType(accepted, {});
+  return PATCH_TYPES[type] as PatchKind;
 }
 
 /** The patch itself; server-side apply may be YAML. */

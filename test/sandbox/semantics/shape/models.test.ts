@@ -38,7 +38,8 @@ async function reach(model: string, seen: Set<string>): Promise<void> {
 
 test('the shapes are read from the models of every kind that is served and of all that is in them', async () => {
   const seen = new Set<string>();
-  for (const { kind } of CATALOGUE) await reach(SERVED[kind] ?? `V1${kind}`, seen);
+  const builtIn = CATALOGUE.filter(({ isCustom }) => !isCustom);
+  for (const { kind } of builtIn) await reach(SERVED[kind] ?? `V1${kind}`, seen);
   const lines = [...seen]
     .sort()
     .map((model) => `export { ${model} } from '@kubernetes/client-node/dist/gen/models/${model}.js';`);
@@ -49,7 +50,7 @@ test('the shapes are read from the models of every kind that is served and of al
   // Biome has an order of its own.
   const inOrder = (text: string) => text.split('\n').sort();
   assert.deepEqual(inOrder(await readFile(LIST, 'utf8')), inOrder(wanted));
-  for (const { kind } of CATALOGUE)
+  for (const { kind } of builtIn)
     assert.ok(
       [...seen].some((model) => plainName(model) === kind),
       kind,

@@ -4,7 +4,7 @@
  * writes the blank text once the load balancer shows the weights again.
  */
 
-import { formatWithin, RECORD_FORMAT, readsFormat } from '../values/record-format.ts';
+import { BOOKKEEPING_FORMAT, formatWithin, readsFormat } from '../values/bookkeeping-format.ts';
 import { RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
 
 type Annotations = Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export function blankText(annotations: Annotations): string | undefined {
   return isBlank(text) ? text : undefined;
 }
 
-export const blankRecordText = (text: string): string => JSON.stringify({ text, format: RECORD_FORMAT });
+export const keptBlankText = (text: string): string => JSON.stringify({ text, format: BOOKKEEPING_FORMAT });
 
 /** The blank text that a Service is owed: one is recorded under `key`, and the weight annotation is gone. undefined: none. */
 export function owedBlank(annotations: Annotations, key: string): string | undefined {
