@@ -6,6 +6,10 @@ E2E_NEEDS_GO = test/e2e/differential/% test/e2e/stopped/api-restart.test.ts test
 E2E_CASES = $(filter test/e2e/cases/%,$(E2E_TESTS))
 # Two versions beside each other, with time-outs of their own: on the sandbox, once the others are through.
 E2E_VERSIONS = test/e2e/stopped/versions.test.ts
+# Needs HAProxy and wrk.
+E2E_BALANCER_TEST = test/e2e/verbs/haproxy.test.ts
+# HAProxy in the place of the sandbox's own proxy, under the tests whose verdict the connections give. It carries TCP only.
+E2E_HAPROXY = $(E2E_BALANCER_TEST) $(filter %/main-job.test.ts %/script.test.ts %/upgrade.test.ts %/window.test.ts %/killed-upgrade.test.ts,$(E2E_TESTS))
 E2E_RUN = KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) test/e2e/run.ts
 
 ifeq ($(origin KUBECONFIG),command line)
@@ -13,7 +17,7 @@ E2E_PREREQUISITES = build
 E2E_COMMAND = E2E_KUBECONFIG=$(abspath $(KUBECONFIG)) $(E2E_RUN) $(filter test/e2e/differential/%,$(E2E_TESTS))
 else
 E2E_PREREQUISITES = build test-tools
-E2E_COMMAND = E2E_CLUSTER=real $(E2E_RUN) $(filter-out $(E2E_CASES) $(E2E_VERSIONS),$(E2E_TESTS))
+E2E_COMMAND = E2E_CLUSTER=real $(E2E_RUN) $(filter-out $(E2E_CASES) $(E2E_VERSIONS) $(E2E_BALANCER_TEST),$(E2E_TESTS))
 endif
 
 .PHONY: e2e
@@ -22,8 +26,13 @@ e2e: $(E2E_PREREQUISITES) ## Run the end-to-end suite on a real control plane, o
 
 .PHONY: e2e-sandbox
 e2e-sandbox: build ## Run the end-to-end suite on the sandbox
-	E2E_CLUSTER=sandbox $(E2E_RUN) $(filter-out $(E2E_NEEDS_GO) $(E2E_VERSIONS),$(E2E_TESTS))
+	E2E_CLUSTER=sandbox $(E2E_RUN) $(filter-out $(E2E_NEEDS_GO) $(E2E_VERSIONS) $(E2E_BALANCER_TEST),$(E2E_TESTS))
 	E2E_CLUSTER=sandbox $(E2E_RUN) $(E2E_VERSIONS)
+
+.PHONY: e2e-haproxy
+e2e-haproxy: build ## Upgrade under traffic through HAProxy, a load balancer that is not ours (from apt-get where it is missing)
+	@$(RUN) scripts/ensure-programs.ts haproxy wrk
+	E2E_CLUSTER=sandbox E2E_BALANCER=haproxy $(E2E_RUN) $(E2E_HAPROXY)
 
 .PHONY: cases
 cases: build ## Run what people have who do this job, on the sandbox: each case with its manifest and its verdict

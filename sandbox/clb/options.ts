@@ -1,4 +1,5 @@
 import type { HealthCheckSettings } from './model.ts';
+import type { Carrier } from './plane-world.ts';
 
 /** How the rehearsal balancers behave; every option has a default. */
 export interface ClbOptions {
@@ -17,6 +18,8 @@ export interface ClbOptions {
   dialTimeoutMs?: number;
   /** Ended connections to remember; default 20000. */
   keptFates?: number;
+  /** Carries layer-4 listeners in the place of the sandbox's own proxy, which also tells how each connection ended. */
+  carrier?: Carrier | undefined;
   now?: () => number;
   /** Numbers in [0, 1) for ids. */
   random?: () => number;

@@ -1,7 +1,7 @@
 import type { BalancerTarget } from './balancers/balancer-target.ts';
 import type { FateLog } from './data-plane/fates.ts';
 import type { Meter } from './meters/meter.ts';
-import type { SocketAddress } from './model.ts';
+import type { HealthCheckSettings, SocketAddress } from './model.ts';
 
 /** What every listener of the data plane shares. */
 export interface DataPlane {
@@ -14,6 +14,28 @@ export interface DataPlane {
   meterOf(listenerId: string, address: string, port: number): Meter;
   /** Some backend's health changed. */
   healthChanged(balancerId: string): void;
+  /** Carries layer-4 listeners in the place of the sandbox's own proxy. */
+  readonly carrier: Carrier | undefined;
+}
+
+/** A load balancer that somebody else wrote. What it shows of its backends is what the cloud API then answers. */
+export interface Carrier {
+  /** Listens at the VIP, without backends. `healthChanged` is called whenever a backend's health does. */
+  open(door: { vip: string; port: number; healthChanged: () => void; now: () => number }): Promise<Carried>;
+}
+
+/** One listener that a carrier carries. It keeps weight, health and meter of the targets bound on it as the load balancer shows them. */
+export interface Carried {
+  readonly address: SocketAddress;
+  /** Resolves once the load balancer has the backend, with the target's weight as soon as its health check has passed. */
+  bind(target: BalancerTarget, route: SocketAddress, health: HealthCheckSettings): Promise<void>;
+  /** Takes the backend out and resets its connections. */
+  unbind(target: BalancerTarget): Promise<void>;
+  /** Resolves once the load balancer shows the weight. */
+  setWeight(target: BalancerTarget, weight: number): Promise<void>;
+  /** Reads what the load balancer shows now into its targets. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** What the accepting side asks of its listener for every new connection. */

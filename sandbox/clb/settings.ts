@@ -1,5 +1,5 @@
 import { CloudFault } from './balancers/fault.ts';
-import type { HealthCheckSettings, ListenerFields, ListenerOptions } from './model.ts';
+import type { HealthCheckSettings, ListenerFields, ListenerOptions, RuleOptions } from './model.ts';
 
 /** Whether connections are really carried; UDP and QUIC listeners are configuration only. */
 export const carriesTcp = (protocol: string): boolean => protocol !== 'UDP' && protocol !== 'QUIC';
@@ -25,6 +25,12 @@ export function listenerSettings(options: ListenerOptions, health: HealthCheckSe
   assertSettings(settings);
   return settings;
 }
+
+/** The forwarding rules of a new listener: what they do not say is as its own settings are. */
+export const ruleSettings = (
+  { rules = [] }: ListenerOptions,
+  { scheduler, sessionExpireSeconds }: ListenerFields,
+): Required<RuleOptions>[] => rules.map((rule) => ({ url: '/', scheduler, sessionExpireSeconds, ...rule }));
 
 /** Throws InvalidParameterValue where the cloud would: session persistence outside 30-3600 s or with LEAST_CONN. */
 export function assertSettings(settings: ListenerFields): void {

@@ -7,6 +7,7 @@ import { PODS, SERVICES } from '../../lib/ports/resources.ts';
 import type { Kube, KubeObject } from '../../lib/ports.ts';
 import { issueKubeletCertificate } from '../apiserver/pki/kubelet-certificate.ts';
 import { type ApiServer, startApiServer } from '../apiserver/start-apiserver.ts';
+import type { Carrier } from '../clb/plane-world.ts';
 import type { Running } from '../common/running.ts';
 import { startDisruptionController } from '../controllers/budget/disruption.ts';
 import { startDeploymentController } from '../controllers/deployment/deployment-controller.ts';
@@ -28,6 +29,8 @@ export interface ClusterOptions {
   endpointLagMs?: number;
   /** Finest period of connection counts, seconds; the cloud's is 60. */
   monitorPeriodSeconds?: number;
+  /** Another load balancer for layer 4 in the place of the sandbox's own proxy. */
+  carrier?: Carrier;
   /** A serverless cluster: Services bind pods without the direct-access annotation. */
   serverless?: boolean;
   /** How many nodes the pods are spread over; default 1. */

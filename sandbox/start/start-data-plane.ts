@@ -3,6 +3,7 @@ import { type ConnectedKube, connectKube } from '../../lib/kube/connect-kube.ts'
 import type { Kube } from '../../lib/ports.ts';
 import { type CloudApi, startCloudApi } from '../clb/api/start-cloud-api.ts';
 import { type Clb, startBalancers } from '../clb/balancers/balancers.ts';
+import type { Carrier } from '../clb/plane-world.ts';
 import { claimVipRange } from '../clb/vip-range.ts';
 import type { Running } from '../common/running.ts';
 import type { ExecUpgrade } from '../kubelet/exec/exec-stream.ts';
@@ -22,6 +23,8 @@ export interface DataPlaneOptions {
   lagMs?: number | undefined;
   /** Finest period of connection counts, seconds; the cloud's is 60, the default 1. */
   monitorPeriodSeconds?: number | undefined;
+  /** Another load balancer for layer 4 in the place of the sandbox's own proxy. */
+  carrier?: Carrier | undefined;
   /** First half of the addresses that pods are known by, where the API server takes no loopback ones: '10.77.'. */
   publicPrefix?: string | undefined;
   /** A serverless cluster: Services bind pods without the direct-access annotation, and there is no controller configuration. */
@@ -59,6 +62,7 @@ export async function startDataPlane(
       lagMs: options.lagMs ?? 300,
       monitorPeriodSeconds: options.monitorPeriodSeconds ?? 1,
       healthIntervalMs: 250,
+      carrier: options.carrier,
     }),
   );
   const cloud = add(await startCloudApi(clb, {}));

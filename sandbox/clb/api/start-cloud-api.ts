@@ -85,6 +85,7 @@ export async function startCloudApi(clb: Clb, options: CloudApiOptions = {}): Pr
     try {
       const { method = '', url: target = '', headers } = request;
       if (method !== 'POST') throw new CloudFault('UnsupportedProtocol', 'Only POST requests are supported.');
+      await clb.refresh();
       answer = dispatcher.answer({ method, target, headers, body }, taken, now());
       note();
     } catch (error) {

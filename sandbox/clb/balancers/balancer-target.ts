@@ -20,6 +20,8 @@ export class BalancerTarget implements Schedulable {
   credit = 0;
   readonly #settings: HealthCheckSettings;
   readonly #record = new HealthRecord();
+  /** As a carrier sees it. */
+  #seen: TargetHealth | undefined;
 
   constructor(options: TargetOptions, settings: HealthCheckSettings, meter: Meter, nowMs: number) {
     this.address = options.address;
@@ -36,11 +38,19 @@ export class BalancerTarget implements Schedulable {
   }
 
   get health(): TargetHealth {
-    return this.#settings.on ? this.#record.state : 'off';
+    if (!this.#settings.on) return 'off';
+    return this.#seen ?? this.#record.state;
   }
 
   get openConnections(): number {
     return this.connections.size;
+  }
+
+  /** Takes over what a carrier sees; answers whether the health changed. */
+  seen(health: TargetHealth): boolean {
+    const before = this.health;
+    this.#seen = health;
+    return this.health !== before;
   }
 
   /** For protocols whose traffic and probes are not modelled. */

@@ -16,7 +16,8 @@ import type {
   TargetWeight,
 } from '../model.ts';
 import { type ClbOptions, defaultHealth, sampleSecondsFor } from '../options.ts';
-import { listenerSettings } from '../settings.ts';
+import type { Carrier } from '../plane-world.ts';
+import { listenerSettings, ruleSettings } from '../settings.ts';
 import { Balancer } from './cloud-balancer.ts';
 import { CloudFault } from './fault.ts';
 import { newId } from './ids.ts';
@@ -39,6 +40,7 @@ export class Balancers implements Running {
   readonly #vipPrefix: string;
   readonly #health: HealthCheckSettings;
   readonly #dialTimeoutMs: number;
+  readonly #carrier: Carrier | undefined;
   readonly #balancers = new Map<string, Balancer>();
   readonly #tasks: TaskBook;
   readonly #fates: FateLog;
@@ -56,6 +58,7 @@ export class Balancers implements Running {
     this.#vipPrefix = options.vipPrefix ?? '127.88.0';
     this.#health = defaultHealth(options);
     this.#dialTimeoutMs = options.dialTimeoutMs ?? 15_000;
+    this.#carrier = options.carrier;
     this.#fates = new FateLog(options.keptFates);
     this.#meters = new Meters(this.sampleSeconds);
     this.#tasks = new TaskBook(() => this.lagMs, randomUUID);
@@ -83,8 +86,8 @@ export class Balancers implements Running {
 
   deleteBalancer(balancerId: string): Task {
     const balancer = this.#expect(balancerId);
-    return this.#tasks.submit(balancerId, () => {
-      for (const listener of balancer.listeners.values()) listener.close();
+    return this.#tasks.submit(balancerId, async () => {
+      for (const listener of balancer.listeners.values()) await listener.close();
       this.#balancers.delete(balancerId);
     });
   }
@@ -104,9 +107,9 @@ export class Balancers implements Running {
 
   deleteListeners(balancerId: string, listenerIds: readonly string[]): Task {
     const listeners = listenerIds.map((id) => this.#expectListener(balancerId, id));
-    return this.#tasks.submit(balancerId, () => {
+    return this.#tasks.submit(balancerId, async () => {
       for (const listener of listeners) {
-        listener.close();
+        await listener.close();
         this.#expect(balancerId).listeners.delete(listener.id);
       }
     });
@@ -119,26 +122,26 @@ export class Balancers implements Running {
 
   bindTargets(balancerId: string, targets: readonly TargetOptions[]): Task {
     for (const { listenerId } of targets) this.#expectListener(balancerId, listenerId);
-    return this.#tasks.submit(balancerId, () => {
+    return this.#tasks.submit(balancerId, async () => {
       for (const target of targets) {
         if (target.dial !== undefined) this.route(target.address, target.port, target.dial);
-        this.#expectListener(balancerId, target.listenerId).bind(target);
+        await this.#expectListener(balancerId, target.listenerId).bind(target);
       }
     });
   }
 
   unbindTargets(balancerId: string, targets: readonly TargetRef[]): Task {
     for (const { listenerId } of targets) this.#expectListener(balancerId, listenerId);
-    return this.#tasks.submit(balancerId, () => {
-      for (const target of targets) this.#expectListener(balancerId, target.listenerId).unbind(target);
+    return this.#tasks.submit(balancerId, async () => {
+      for (const target of targets) await this.#expectListener(balancerId, target.listenerId).unbind(target);
     });
   }
 
   modifyWeights(balancerId: string, changes: readonly TargetWeight[]): Task {
     for (const { listenerId } of changes) this.#expectListener(balancerId, listenerId);
-    return this.#tasks.submit(balancerId, () => {
+    return this.#tasks.submit(balancerId, async () => {
       for (const change of changes) {
-        this.#expectListener(balancerId, change.listenerId).setWeight(change, change.weight);
+        await this.#expectListener(balancerId, change.listenerId).setWeight(change, change.weight);
       }
     });
   }
@@ -185,11 +188,18 @@ export class Balancers implements Running {
     return () => this.#healthWatchers.delete(watcher);
   }
 
+  /** Reads what a carrier shows of all backends now; without one there is nothing to read. */
+  async refresh(): Promise<void> {
+    if (this.#carrier === undefined) return;
+    const listeners = this.balancers.flatMap((balancer) => [...balancer.listeners.values()]);
+    await Promise.all(listeners.map((listener) => listener.refresh()));
+  }
+
   /** Cuts everything and closes every socket and timer. */
   async stop(): Promise<void> {
     this.#tasks.stop();
     for (const balancer of this.balancers) {
-      for (const listener of balancer.listeners.values()) listener.close();
+      for (const listener of balancer.listeners.values()) await listener.close();
       balancer.listeners.clear();
     }
     this.#balancers.clear();
@@ -201,18 +211,13 @@ export class Balancers implements Running {
       throw new CloudFault('InvalidParameterValue.Duplicate', `${options.protocol}:${options.port} is in use.`);
     }
     const settings = listenerSettings(options, this.#health);
-    const rules = (options.rules ?? []).map((rule) => ({
-      url: '/',
-      scheduler: settings.scheduler,
-      sessionExpireSeconds: settings.sessionExpireSeconds,
-      ...rule,
-      id: newId('loc', this.#random),
-    }));
+    const rules = ruleSettings(options, settings).map((rule) => ({ ...rule, id: newId('loc', this.#random) }));
     const id = newId('lbl', this.#random);
     const listener: Listener = new Listener({ id, balancerId: balancer.id, rules }, options, settings, {
       now: this.now,
       fates: this.#fates,
       dialTimeoutMs: this.#dialTimeoutMs,
+      carrier: this.#carrier,
       route: (host, port) => onLoopback(this.#routes.get(`${host}|${port}`) ?? { host, port }),
       meterOf: (_listenerId, address, port) => this.#meters.of(balancer, listener, address, port),
       healthChanged: (balancerId) => {

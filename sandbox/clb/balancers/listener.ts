@@ -11,7 +11,7 @@ import type {
   TargetOptions,
   TargetRef,
 } from '../model.ts';
-import type { DataPlane, Door, HttpDoor } from '../plane-world.ts';
+import type { Carried, DataPlane, Door, HttpDoor } from '../plane-world.ts';
 import { assertSettings, assertWeight, carriesTcp } from '../settings.ts';
 import { BalancerTarget } from './balancer-target.ts';
 import { CloudFault } from './fault.ts';
@@ -42,6 +42,7 @@ export class Listener implements Door, HttpDoor {
   readonly #sessions = new Sessions<BalancerTarget>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #front: Front | HttpFront | undefined;
+  #carried: Carried | undefined;
 
   constructor(
     ids: { id: string; balancerId: string; rules: readonly Rule[] },
@@ -77,13 +78,26 @@ export class Listener implements Door, HttpDoor {
   async open(vip: string): Promise<void> {
     if (!carriesTcp(this.protocol)) return;
     const isHttp = this.protocol === 'HTTP' && this.rules.length > 0;
+    const { carrier } = this.#plane;
+    if (carrier !== undefined && !isHttp) {
+      const healthChanged = () => this.#plane.healthChanged(this.balancerId);
+      this.#carried = await carrier.open({ vip, port: this.port, healthChanged, now: () => this.#plane.now() });
+      this.address = this.#carried.address;
+      return;
+    }
     this.#front = isHttp ? new HttpFront(this, this.#plane) : new Front(this, this.#plane);
     this.address = await this.#front.open(vip);
   }
 
+  /** Reads what the carrier shows of the backends now, if there is one. */
+  async refresh(): Promise<void> {
+    await this.#carried?.refresh();
+  }
+
   /** Stops accepting, and cuts what is open. */
-  close(): void {
+  async close(): Promise<void> {
     this.#front?.close();
+    await this.#carried?.close();
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers.clear();
     for (const target of this.targets) this.#drop(target);
@@ -120,7 +134,7 @@ export class Listener implements Door, HttpDoor {
   }
 
   /** Binds a backend; it is probed from now on. Throws InvalidParameterValue.Duplicate when it is bound already. */
-  bind(options: TargetOptions): void {
+  async bind(options: TargetOptions): Promise<void> {
     assertWeight(options.weight ?? 10);
     const key = keyOf(options);
     if (this.#targets.has(key)) {
@@ -129,24 +143,33 @@ export class Listener implements Door, HttpDoor {
     const meter = this.#plane.meterOf(this.id, options.address, options.port);
     const target = new BalancerTarget(options, this.settings.health, meter, this.#plane.now());
     this.#targets.set(key, target);
+    if (this.#carried !== undefined) {
+      await this.#carried.bind(target, this.#plane.route(target.address, target.port), this.settings.health);
+      return;
+    }
     if (!this.settings.health.on) return;
     if (carriesTcp(this.protocol)) this.#probe(target);
     else target.assumeAlive();
   }
 
   /** Unbinds a backend and resets its connections at once (CLB documentation: weight 0 versus unbinding). */
-  unbind(ref: Omit<TargetRef, 'listenerId'>): void {
+  async unbind(ref: Omit<TargetRef, 'listenerId'>): Promise<void> {
     const target = this.find(ref);
     if (target === undefined) return;
     this.#targets.delete(keyOf(ref));
+    await this.#carried?.unbind(target);
     this.#drop(target);
   }
 
-  setWeight(ref: Omit<TargetRef, 'listenerId'>, weight: number): void {
+  async setWeight(ref: Omit<TargetRef, 'listenerId'>, weight: number): Promise<void> {
     assertWeight(weight);
     const target = this.find(ref);
     if (target === undefined) {
       throw new CloudFault('InvalidParameter', `${ref.address}:${ref.port} is not bound on ${this.id}.`);
+    }
+    if (this.#carried !== undefined) {
+      await this.#carried.setWeight(target, weight);
+      return;
     }
     const drained = target.weight > 0 && weight === 0;
     target.weight = weight;

@@ -1,5 +1,6 @@
 /** The cluster that the end-to-end suite runs on: the embedded sandbox, or a real control plane with the sandbox's own nodes and load balancer. */
 import type { KubeconfigOptions } from '../../../sandbox/apiserver/start-apiserver.ts';
+import type { Carrier } from '../../../sandbox/clb/plane-world.ts';
 import type { RehearsalCluster } from '../../../sandbox/start/start-cluster.ts';
 
 export interface E2eCluster extends RehearsalCluster {
@@ -15,8 +16,16 @@ export interface E2eCluster extends RehearsalCluster {
 }
 
 export interface E2eOptions {
+  carrier?: Carrier;
   lagMs?: number;
   log?: (line: string) => void;
+}
+
+/** Whether HAProxy carries the connections of the suite (E2E_BALANCER=haproxy) or the sandbox's own proxy. Throws on any other value. */
+export function usesHaproxy(env: Readonly<Record<string, string | undefined>> = process.env): boolean {
+  const balancer = env['E2E_BALANCER'] ?? 'sandbox';
+  if (balancer === 'sandbox' || balancer === 'haproxy') return balancer === 'haproxy';
+  throw new Error(`E2E_BALANCER must be sandbox or haproxy, got '${balancer}'`);
 }
 
 /** Throws on any other value, so that a typing error never tests the wrong thing. */
