@@ -1,6 +1,7 @@
 import { switchFlag } from '../../lib/cli/flag.ts';
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
 import { skipDoneFlag, takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import { UsageError } from '../../lib/core/errors.ts';
 import type { RecreateIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
@@ -16,6 +17,10 @@ export const recreate = defineVerb({
   ],
   examples: [
     { comment: 'Recreate all drained pods of StatefulSet nginx', command: 'recreate nginx' },
+    {
+      comment: 'Recreate those of them that are at zero, and leave the others to their connections',
+      command: 'recreate nginx --at-zero',
+    },
     { comment: 'Recreate one of them, respecting PodDisruptionBudgets', command: 'recreate nginx 0 --evict' },
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
@@ -26,6 +31,9 @@ export const recreate = defineVerb({
     }),
     force: switchFlag({
       help: 'Delete even if connections remain or cannot be counted. They break; the output shows how many are known.',
+    }),
+    atZero: switchFlag({
+      help: 'Delete only those of the pods that are at zero, and leave the others as they are. Waits for the first one where all are quiet and only the window is missing.',
     }),
     ...zeroSourceFlags,
     takeOver: takeOverFlag,
@@ -39,14 +47,21 @@ export const recreate = defineVerb({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  intent: ({ positionals: { target, ordinals }, flags }): RecreateIntent => ({
-    ...targetIntent(target.name, flags),
-    ...given({ skipDone: flags.skipDone || undefined }),
-    ...zeroIntent(flags),
-    ...ordinalsIntent(ordinals, target.name),
-    evict: flags.evict,
-    force: flags.force,
-    ...given({ takeOver: flags.takeOver || undefined }),
-  }),
+  intent({ positionals: { target, ordinals }, flags }): RecreateIntent {
+    if (flags.atZero && flags.force)
+      throw new UsageError(
+        '--at-zero and --force contradict each other: one deletes only at zero, the other deletes all the same',
+        'use one of them',
+      );
+    return {
+      ...targetIntent(target.name, flags),
+      ...given({ skipDone: flags.skipDone || undefined }),
+      ...zeroIntent(flags),
+      ...ordinalsIntent(ordinals, target.name),
+      evict: flags.evict,
+      force: flags.force,
+      ...given({ takeOver: flags.takeOver || undefined, atZero: flags.atZero || undefined }),
+    };
+  },
   flow: async (world, intent) => (await import('../../lib/flows/verbs/recreate.ts')).recreate(world, intent),
 });

@@ -1,3 +1,4 @@
+import { switchFlag } from '../../lib/cli/flag.ts';
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
 import { skipDoneFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { WaitZeroIntent } from '../../lib/core/intent/intent.ts';
@@ -6,6 +7,10 @@ import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
+
+const anyFlag = switchFlag({
+  help: 'End as soon as at least one of the pods is at zero, and name those that are. Pods that are updated already do not count.',
+});
 
 export const waitZero = defineVerb({
   readsOnly: false,
@@ -29,13 +34,14 @@ export const waitZero = defineVerb({
       comment: 'Also count by a gauge that the pods serve on port 9113',
       command: 'wait-zero nginx --metric nginx_connections_active --metrics-port 9113',
     },
+    { comment: 'Wait until at least one of them is at zero', command: 'wait-zero nginx --any' },
     {
       comment: 'Accept the two connections that health checks are known to keep open',
       command: 'wait-zero nginx 0,1 --max-connections 2',
     },
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
-  flags: { timeout: timeoutFlag('30m'), skipDone: skipDoneFlag, ...zeroSourceFlags, ...verbFlags },
+  flags: { timeout: timeoutFlag('30m'), any: anyFlag, skipDone: skipDoneFlag, ...zeroSourceFlags, ...verbFlags },
   exitCodes: {
     ...exitCodes.refused,
     5: 'somebody else replaced a pod during the wait',
@@ -45,6 +51,7 @@ export const waitZero = defineVerb({
   intent: ({ positionals: { target, ordinals }, flags }): WaitZeroIntent => ({
     ...targetIntent(target.name, flags),
     leavesProof: true,
+    ...given({ any: flags.any || undefined }),
     ...given({ skipDone: flags.skipDone || undefined }),
     ...zeroIntent(flags),
     ...ordinalsIntent(ordinals, target.name),

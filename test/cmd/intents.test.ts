@@ -47,6 +47,12 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     'recreate',
     { ...nginx, ...zero, ...minutes(15), ordinals: [0], evict: true, force: true },
   ],
+  ['wait-zero nginx --any', 'wait-zero', { ...nginx, ...zero, ...minutes(30), leavesProof: true, any: true }],
+  [
+    'recreate nginx --at-zero',
+    'recreate',
+    { ...nginx, ...zero, ...minutes(15), evict: false, force: false, atZero: true },
+  ],
   ['recreate --force=false nginx', 'recreate', { ...nginx, ...zero, ...minutes(15), evict: false, force: false }],
   [
     'recreate --force nginx 0',

@@ -41,6 +41,8 @@ export interface DrainIntent extends TargetIntent {
 }
 
 export interface WaitZeroIntent extends TargetIntent, ZeroIntent {
+  /** Ends once one of the pods is at zero. */
+  any?: boolean;
   /** At its end, what was proved is kept for the command that comes next; within one process that goes by the readings. */
   leavesProof?: boolean;
   /** Leave alone what is done already: a step of a script that may be run again. */
@@ -59,6 +61,8 @@ export interface RecreateIntent extends TargetIntent, ZeroIntent {
   evict: boolean;
   /** Delete although connections remain; the outcome says what was broken. */
   force: boolean;
+  /** Those of the pods that are at zero, and no other. */
+  atZero?: boolean;
 }
 
 export interface AdvanceIntent extends TargetIntent {

@@ -101,6 +101,17 @@ export function proofRecord(
   };
 }
 
+/** Several records of one moment as one: what holds for all of those that were counted as the first was; undefined: there is none. */
+export function proofOfAll(records: readonly ProofRecord[]): ProofRecord | undefined {
+  const [first] = records;
+  const alike = records.filter((each) => each.rule === first?.rule && each.aheadMs === first.aheadMs);
+  if (first === undefined) return undefined;
+  const from = formatTime(Math.max(...alike.map((each) => parseTime(each.from))));
+  const last = formatTime(Math.min(...alike.map((each) => parseTime(each.last))));
+  const widestMs = Math.max(...alike.map((each) => each.widestMs));
+  return { ...first, from, last, widestMs, pods: Object.assign({}, ...alike.map(({ pods }) => pods)) };
+}
+
 /** What holds for all of them. */
 export const commonRun = (runs: readonly CarriedRun[]): CarriedRun => ({
   fromMs: Math.max(...runs.map(({ fromMs }) => fromMs)),

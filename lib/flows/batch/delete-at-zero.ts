@@ -11,7 +11,7 @@ import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { writeEvent } from '../guard/write-event.ts';
-import { awaitZero } from '../zero/await-zero.ts';
+import { awaitZero, type ZeroWait } from '../zero/await-zero.ts';
 import { rowRefusals, zeroLookLines, zeroLookRefusals } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { deletePod } from './delete-pod.ts';
@@ -115,10 +115,18 @@ async function passGate(
     name: intent.name,
     ordinals,
     deadlineMs,
+    ...notAtZero(ordinals, own('wait-zero', intent.name)),
+  });
+  return { forced: [], evidence: evidenceOf(details.rows) };
+}
+
+/** The errors of a wait for zero before a deletion. `wait`: the command that waits for as long as it takes. */
+export const notAtZero = (ordinals: readonly number[], wait: ReturnType<typeof own>) =>
+  ({
     refusal: (_lines, look) =>
       new RefusedError(
         zeroLookRefusals(look, ordinals, AT_ZERO).map((refusal) => ({
-          cure: own('wait-zero', intent.name),
+          cure: wait,
           ...refusal,
           price: cutText(look.details.rows),
         })),
@@ -128,12 +136,10 @@ async function passGate(
     timeOut: (lines, look) =>
       new NotYetError(
         `${ordinalsText(ordinals)} not known to be at zero: ${lines.join('; ')}`,
-        own('wait-zero', intent.name).note('shows why; nothing was deleted'),
+        wait.note('shows why; nothing was deleted'),
         look.details,
       ),
-  });
-  return { forced: [], evidence: evidenceOf(details.rows) };
-}
+  }) satisfies Pick<ZeroWait, 'refusal' | 'timeOut'>;
 
 /** Looks once and warns of everything that --force overrides; a look that fails, or that nothing can count, is one of it. */
 async function force(world: World, watch: ZeroWatch, ordinals: readonly number[]): Promise<Passed> {

@@ -20,6 +20,7 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 import { awaitZero } from '../zero/await-zero.ts';
+import { tellCarried } from '../zero/carry-proof.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { awaitScaledAway, lookBeforeScaling, writeReplicas } from './scale-away.ts';
 
@@ -113,7 +114,7 @@ async function surplusAtZero(
   const undrained = without(surplus, facts.atZero);
   if (undrained.length > 0) throw undrainedYet(facts, undrained);
   if (surplus.length === 0) return undefined;
-  const watch = openZeroWatch(world, { ...intent, goesOn: true }, surplus);
+  const watch = openZeroWatch(world, { ...intent, goesOn: (carried) => tellCarried(world, intent, carried) }, surplus);
   await awaitZero(world, watch, {
     name: intent.name,
     ordinals: surplus,

@@ -16,6 +16,7 @@ import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { kubectl, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { awaitReplacements } from '../batch/await-replacements.ts';
+import { chooseAtZero } from '../batch/choose-at-zero.ts';
 import { ordinalsOfPods, prepareDeletion } from '../batch/delete-at-zero.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
@@ -24,6 +25,7 @@ import { writeEvent } from '../guard/write-event.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { type Carried, tellCarried } from '../zero/carry-proof.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { drainedOrdinals } from './wait-zero.ts';
 
@@ -50,15 +52,20 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   const spared = intent.ordinals === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
   const ordinals = without(drained, spared);
   if (ordinals.length === 0 && spared.length > 0) return onlySurplus(facts, intent, spared);
-  const doomed = outdatedPods(facts, ordinals);
-  if (doomed.length === 0) return settle(world, intent, facts, ordinals, [], deadlineMs);
-  const held = [...pausedRule(facts.set), ...(intent.force ? [] : orderRule(facts, doomed, ordinals))];
+  const outdated = outdatedPods(facts, ordinals);
+  if (outdated.length === 0) return settle(world, intent, facts, ordinals, [], deadlineMs);
+  const paused = pausedRule(facts.set);
+  if (paused.length > 0) throw new RefusedError(paused);
+  const { doomed, gate, left } =
+    intent.atZero === true
+      ? await chooseAtZero(world, intent, facts, { outdated, deadlineMs })
+      : { doomed: outdated, gate: gateOf(world, intent, outdated, watch), left: [] };
+  const batch = without(
+    ordinals,
+    left.map(({ ordinal }) => ordinal),
+  );
+  const held = intent.force ? [] : orderRule(facts, doomed, intent.atZero === true ? ordinalsOfPods(doomed) : batch);
   if (held.length > 0) throw new RefusedError(held);
-  const isOfThese = formatOrdinals(watch?.ordinals ?? []) === formatOrdinals(ordinalsOfPods(doomed));
-  const gate =
-    watch !== undefined && isOfThese
-      ? watch
-      : openZeroWatch(world, { ...intent, goesOn: !intent.force }, ordinalsOfPods(doomed));
   const results = doomed.map(
     (pod): ObjectResult => ({
       object: `pod/${pod.name}`,
@@ -68,7 +75,8 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
     }),
   );
   const deletion = await prepareDeletion(world, intent, facts, { doomed, gate, deadlineMs });
-  if (intent.dryRun === 'client') return outcome('recreate', facts, intent, { results });
+  const spoken = left.map(({ ordinal, because }) => leftAsItIs(facts, ordinal, because));
+  if (intent.dryRun === 'client') return outcome('recreate', facts, intent, { results: [...results, ...spoken] });
   const gone: ObjectResult[] = [];
   return withResults(
     () => (intent.dryRun === 'none' ? gone : []),
@@ -76,20 +84,31 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
       await deletion((pod) =>
         gone.push({ object: `pod/${pod.name}`, action: 'deleted', changed: true, note: `uid ${pod.uid} deleted` }),
       );
-      if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results });
-      return settle(world, intent, facts, ordinals, results, deadlineMs);
+      if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results: [...results, ...spoken] });
+      const settled = await settle(world, intent, facts, batch, results, deadlineMs);
+      return { ...settled, results: [...settled.results, ...spoken] };
     },
   );
 }
 
+/** A watch of exactly these pods: the caller's, whose readings go on, or a new one that goes on from wait-zero. */
+function gateOf(world: World, intent: RecreateIntent, doomed: readonly PodFacts[], watch?: ZeroWatch): ZeroWatch {
+  const ordinals = ordinalsOfPods(doomed);
+  if (watch !== undefined && formatOrdinals(watch.ordinals) === formatOrdinals(ordinals)) return watch;
+  const goesOn = intent.force ? undefined : (carried: Carried) => tellCarried(world, intent, carried);
+  return openZeroWatch(world, { ...intent, goesOn }, ordinals);
+}
+
+const leftAsItIs = ({ set }: Facts, ordinal: number, note: string): ObjectResult => ({
+  object: `pod/${set.name}-${ordinal}`,
+  action: 'left as it is',
+  changed: false,
+  note,
+});
+
 const onlySurplus = (facts: Facts, intent: RecreateIntent, spared: readonly number[]): Outcome =>
   outcome('recreate', facts, intent, {
-    results: spared.map((ordinal) => ({
-      object: `pod/${facts.set.name}-${ordinal}`,
-      action: 'left as it is',
-      changed: false,
-      note: 'surplus: restore scales it away',
-    })),
+    results: spared.map((ordinal) => leftAsItIs(facts, ordinal, 'surplus: restore scales it away')),
     next: [own('restore', intent.name)],
   });
 

@@ -7,7 +7,7 @@ import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
@@ -21,6 +21,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { leaveProof } from '../weights/remember-zero.ts';
 import { awaitZero } from '../zero/await-zero.ts';
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
+import { openZeroWatches } from '../zero/zero-watches.ts';
 
 /**
  * Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named.
@@ -34,23 +35,56 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
   const asked =
     intent.skipDone === true && intent.ordinals !== undefined ? leftToWait(facts, intent.ordinals) : intent.ordinals;
   if (asked?.length === 0) return doneAlready(facts, intent);
-  const ordinals = await drainedOrdinals(world, facts, asked);
-  if (ordinals.length === 0) return nothingLeft(facts, intent);
+  const drained = await drainedOrdinals(world, facts, asked);
+  if (drained.length === 0) return nothingLeft(facts, intent);
+  const ordinals = intent.any === true ? leftToReplace(facts, drained) : drained;
+  if (ordinals.length === 0) return doneAlready(facts, { ...intent, ordinals: drained });
   const { name } = facts.set;
-  const watch = opened ?? openZeroWatch(world, intent, ordinals);
+  const several = intent.any === true ? openZeroWatches(world, intent, ordinals) : undefined;
+  const watch = opened ?? several?.as('any', ordinals) ?? openZeroWatch(world, intent, ordinals);
   const look = await awaitZero(world, watch, {
     name,
     ordinals,
     deadlineMs,
     timeOut: (lines, { details }) =>
       new NotYetError(
-        `${ordinalsText(ordinals)} of statefulset/${name} not at zero yet: ${lines.join('; ')}`,
+        `${several === undefined ? '' : 'none of '}${ordinalsText(ordinals)} of statefulset/${name} ${several === undefined ? 'not' : 'is'} at zero yet: ${lines.join('; ')}`,
         'no weight was changed and no pod deleted; the same command goes on waiting',
         details,
       ),
   });
   if (intent.leavesProof === true && intent.dryRun === 'none') await prove(world, intent, watch, look);
-  return zeroOutcome(facts, intent, ordinals, look);
+  return several === undefined
+    ? zeroOutcome(facts, intent, ordinals, look)
+    : anyOutcome(facts, intent, { ordinals, atZero: several.atZero() }, look);
+}
+
+/** With `--any`: which pods are at zero, and which are not yet. */
+function anyOutcome(
+  facts: Facts,
+  intent: WaitZeroIntent,
+  { ordinals, atZero }: { ordinals: readonly number[]; atZero: readonly number[] },
+  look: ZeroLook,
+): Outcome {
+  const left = without(ordinals, atZero);
+  const { details, ...rest } = zeroOutcome(facts, intent, atZero, look);
+  const isSurplus = without(atZero, surplusOrdinals(facts.set)).length === 0;
+  return {
+    ...rest,
+    ...(left.length === 0 ? {} : { message: `not at zero yet: ${ordinalsText(left)}` }),
+    ...(isSurplus ? {} : { next: [own('recreate', intent.name, '--at-zero')] }),
+    details: { ...details, atZero, left },
+  };
+}
+
+/** Of the drained ones: a pod that is updated, or on its way, has been at zero. */
+function leftToReplace({ set, pods }: Facts, drained: readonly number[]): readonly number[] {
+  const surplus = surplusOrdinals(set);
+  const isLeft = (pod: PodFacts) => !pod.terminating && (isOutdated(pod, set) || surplus.includes(pod.ordinal));
+  return intersection(
+    drained,
+    pods.filter(isLeft).map(({ ordinal }) => ordinal),
+  );
 }
 
 async function prove(world: World, intent: WaitZeroIntent, watch: ZeroWatch, { facts }: ZeroLook): Promise<void> {
@@ -114,7 +148,7 @@ const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
     next: [own('restore', intent.name)],
   });
 
-function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: ZeroLook): Outcome {
+function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: ZeroLook) {
   const results = result.facts.pods
     .filter((pod) => ordinals.includes(pod.ordinal))
     .map((pod) => ({ object: `pod/${pod.name}`, action: 'at zero', changed: false, note: evidence(result, pod.name) }));

@@ -43,10 +43,12 @@ function termsOf({ facts, assignments, ordinals }: Counted, intent: ZeroIntent):
 
 const isOfMoments = ({ source }: Assignment): boolean => source.countsBy !== undefined;
 
+/** For each ordinal that a source of moments counts why its window is counted from its beginning; undefined: it goes on. */
+export type Carried = ReadonlyMap<number, string | undefined>;
+
 /** Before the first reading: gives the sampler what still holds. The returned function says afterwards what came of it. */
-export function carryProof(world: World, intent: ZeroIntent, counted: Counted, sampler: Sampler): () => void {
+export function carryProof(world: World, intent: ZeroIntent, counted: Counted, sampler: Sampler): () => Carried {
   const { facts, assignments, sinceMs } = counted;
-  const moments = assignments.filter(isOfMoments);
   const terms = termsOf(counted, intent);
   const key = ownAnnotations(facts.set.name).zeroSeen;
   const podOf = (uid: string): PodFacts | undefined => facts.pods.find((pod) => pod.uid === uid);
@@ -57,30 +59,29 @@ export function carryProof(world: World, intent: ZeroIntent, counted: Counted, s
   const { runs, because } = believeProof(recordsOf, terms, clockOf(world));
   sampler.carry(runs);
   return () => {
-    const reasons = new Map(because);
-    for (const { backend, cadence, points } of sampler.series(moments)) {
-      const [run, zeroSinceMs] = [runs.get(backend.podUid), sinceMs.get(backend.podUid) ?? Number.NaN];
+    const carried = new Map<number, string | undefined>();
+    for (const { backend, cadence, points } of sampler.series(assignments.filter(isOfMoments))) {
+      const { podUid } = backend;
+      const [run, zeroSinceMs] = [runs.get(podUid), sinceMs.get(podUid) ?? Number.NaN];
       const first = points.find(({ atMs }) => atMs >= zeroSinceMs);
-      if (run === undefined || first === undefined) continue;
-      const why = notJoinedBecause(run, first.atMs, { cadence, zeroSinceMs });
-      if (why !== undefined) reasons.set(backend.podUid, why);
+      const ordinal = podOf(podUid)?.ordinal;
+      if (ordinal === undefined || first === undefined) continue;
+      const why = run === undefined ? because.get(podUid) : notJoinedBecause(run, first.atMs, { cadence, zeroSinceMs });
+      carried.set(ordinal, carried.get(ordinal) ?? why);
     }
-    if (moments.length > 0) tell(world, intent, facts, reasons);
+    return carried;
   };
 }
 
 /** A line for each reason, with the ordinals that it concerns; or that the wait goes on. */
-function tell(
-  { report }: World,
-  { stableForMs }: ZeroIntent,
-  facts: Facts,
-  reasons: ReadonlyMap<string, string>,
-): void {
-  if (reasons.size === 0) report.progress('going on from the readings of wait-zero');
-  for (const [because, entries] of Map.groupBy(reasons, ([, why]) => why)) {
-    const uids = new Set(entries.map(([uid]) => uid));
-    const ordinals = facts.pods.filter(({ uid }) => uids.has(uid)).map((pod) => pod.ordinal);
-    report.progress(`counting ${ordinalsText(ordinals)} for the whole ${formatDuration(stableForMs)}: ${because}`);
+export function tellCarried({ report }: World, { stableForMs }: ZeroIntent, carried: Carried): void {
+  for (const [because, entries] of Map.groupBy(carried, ([, why]) => why)) {
+    const ordinals = ordinalsText(entries.map(([ordinal]) => ordinal));
+    report.progress(
+      because === undefined
+        ? `${ordinals}: going on from the readings of wait-zero`
+        : `counting ${ordinals} for the whole ${formatDuration(stableForMs)}: ${because}`,
+    );
   }
 }
 

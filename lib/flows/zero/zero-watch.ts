@@ -16,7 +16,7 @@ import type { CountedBackend, World } from '../../ports.ts';
 import { warnOfOwnAddresses } from '../safety/inside-services.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
-import { type Counted, carryProof, provenBy } from './carry-proof.ts';
+import { type Carried, type Counted, carryProof, provenBy } from './carry-proof.ts';
 import type { Offered } from './choose-sources.ts';
 import { createElsewhereReader, type Elsewhere } from './elsewhere.ts';
 import { offerInside } from './offer-inside.ts';
@@ -54,8 +54,8 @@ export interface ZeroWatch {
   recount(): Promise<readonly ZeroRow[]>;
 }
 
-/** `goesOn`: the first reading is joined to the proof that an earlier command has left, where that holds. */
-export type WatchIntent = TargetIntent & ZeroIntent & { goesOn?: boolean };
+/** `goesOn`: the first reading is joined to the proof that an earlier command has left, where that holds; hears what came of it. */
+export type WatchIntent = TargetIntent & ZeroIntent & { goesOn?: ((carried: Carried) => void) | undefined };
 
 /** What one look has read of the cluster and of the load balancers. */
 interface Seen {
@@ -142,9 +142,11 @@ export function openZeroWatch(
     if (await moments.settle(facts, observation, ordinals)) sampler.forget();
     const isFirst = counted === undefined;
     counted = { facts, assignments: chooser.assignments(), ordinals, sinceMs: moments.sinceMs() };
-    const tell = isFirst && intent.goesOn === true ? carryProof(world, intent, counted, sampler) : undefined;
+    const { goesOn } = intent;
+    const carried = isFirst && goesOn !== undefined ? carryProof(world, intent, counted, sampler) : undefined;
     const samples = await sampler.sample(counted.assignments, counted.sinceMs);
-    if (!samples.some(({ judged }) => judged.verdict === 'busy')) tell?.();
+    // What is busy is not waited for.
+    if (carried !== undefined && !samples.some(({ judged }) => judged.verdict === 'busy')) goesOn?.(carried());
     return samples;
   }
 

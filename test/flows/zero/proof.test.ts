@@ -23,7 +23,7 @@ const GAP_MS = 2500;
 const counting = { ...common, ...zero };
 
 /** Ordinal 0 drained and proved to be at zero, by a source of moments. */
-async function proved({ names = ['nginx'], ordinals = [0], wait = {} as object } = {}) {
+async function proved({ names = ['nginx'], ordinals = [0], wait = {} as object, busy = [] as number[] } = {}) {
   const rehearsal = rehearse({
     replicas: 4,
     services: names.map((name) => service({ name, selector: { app: 'nginx' } })),
@@ -43,6 +43,7 @@ async function proved({ names = ['nginx'], ordinals = [0], wait = {} as object }
     });
   };
   for (const name of names) writtenBy('kubectl-zeroloss', name);
+  for (const ordinal of busy) source.counts.set(`nginx-${ordinal}`, 1);
   await drain(world, { ...common, ordinals });
   await waitZero(world, { ...counting, leavesProof: true, ...wait });
   const written = kube.writes.length;
@@ -77,7 +78,7 @@ describe('recreate right after wait-zero', () => {
     const reads = run.source.reads;
     assert.equal(await run.deletedAfter(), 0);
     assert.ok(run.source.reads > reads, 'it has read zero itself');
-    assert.match(run.report.text, /going on from the readings of wait-zero/);
+    assert.match(run.report.text, /ordinal \d: going on from the readings of wait-zero/);
   });
 
   it('joins what is no gap, and counts again after one that is, with the reason', async () => {
@@ -125,6 +126,15 @@ describe('recreate right after wait-zero', () => {
     assert.equal(await run.deletedAfter({ ordinals: [0] }), 0);
     assert.ok((await run.deletedAfter({ ordinals: [1] })) >= WINDOW_MS);
     assert.match(run.report.text, /counting ordinal 1 for the whole 10s/);
+  });
+
+  it('takes with --at-zero those that wait-zero --any has found, and says why it counts the others anew', async () => {
+    const run = await proved({ ordinals: [0, 1], wait: { any: true, timeoutMs: 60_000 }, busy: [1] });
+    run.source.counts.set('nginx-1', 0);
+    assert.equal(await run.deletedAfter({ atZero: true }), 0);
+    assert.deepEqual(deletions(run), ['nginx-0']);
+    assert.match(run.report.text, /ordinal 0: going on from the readings of wait-zero/);
+    assert.match(run.report.text, /counting ordinal 1 for the whole 10s: wait-zero has not proved this pod/);
   });
 
   it('goes on from it on another machine too, with two seconds less at either end', async () => {
@@ -303,6 +313,6 @@ describe('a proof is left', () => {
     });
     await restore(world, { ...counting, weightsOnly: false });
     assert.equal(scaledMs - beganMs, 0);
-    assert.match(report.text, /going on from the readings of wait-zero/);
+    assert.match(report.text, /ordinal \d: going on from the readings of wait-zero/);
   });
 });
