@@ -1,6 +1,7 @@
 /** The surroundings of a flow: time, people, and the ports to everything else. */
 import type { ObjectResult } from '../core/outcome/outcome.ts';
 import type { Advice } from '../core/values/command.ts';
+import type { WindowView } from '../core/window/window-view.ts';
 import type { ZeroView } from '../core/zero/zero-view.ts';
 import type { ConnectionSource } from './connection-source.ts';
 import type { Kube } from './kube.ts';
@@ -18,6 +19,8 @@ export interface Reporter {
   progress(line: string): void;
   /** Where a wait stands, again at every look; a reporter that has no table is told lines by `progress` instead. */
   table?(view: ZeroView): void;
+  /** Where every pod of a window stands, again at every look; a reporter without it gets a line by `progress`. */
+  window?(view: WindowView): void;
   warn(line: string | Advice): void;
   /** Diagnostics for -v LEVEL (klog levels). */
   trace(level: number, line: string): void;

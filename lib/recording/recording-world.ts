@@ -4,6 +4,7 @@ import { clusterName } from '../core/story/about.ts';
 import { RECORDING_FORMAT } from '../core/story/recording.ts';
 import type { Advice } from '../core/values/command.ts';
 import { formatTime } from '../core/values/time.ts';
+import { type WindowView, windowLine } from '../core/window/window-view.ts';
 import { overriding } from '../ports/overriding.ts';
 import type {
   BackendHealth,
@@ -45,7 +46,18 @@ export function recordingWorld(world: World, { verb, target, file }: Recording):
 }
 
 function recordingReporter(report: Reporter, note: Note): Reporter {
+  let last = '';
   return overriding(report, {
+    ...(report.window === undefined
+      ? {}
+      : {
+          window: (view: WindowView) => {
+            const line = windowLine(view);
+            if (line !== last) note({ kind: 'progress', line });
+            last = line;
+            report.window?.(view);
+          },
+        }),
     progress: (line: string) => {
       note({ kind: 'progress', line });
       report.progress(line);

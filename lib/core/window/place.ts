@@ -35,6 +35,16 @@ export interface SeenPod {
   note?: string;
   /** Milliseconds since this pod was drained; 0 where it is not, or where no one knows. */
   drainedForMs?: number;
+  /** For how long this run has seen it in this place, in milliseconds. */
+  forMs?: number;
+  /** Connections that are counted now; undefined: nothing counts them yet. */
+  connections?: number;
+  /** How much of its window the slowest source has filled. */
+  quiet?: { filledMs: number; neededMs: number };
+  /** How much of its soak is over. */
+  soak?: { servedMs: number; neededMs: number };
+  /** What kubectl shows as STATUS, where the pod is not ready. */
+  state?: string;
 }
 
 /** A pod takes a place in the window from the write that drains it to the end of its soak, and also while it fails of its own. */

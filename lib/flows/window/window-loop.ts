@@ -12,8 +12,9 @@ import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { type WindowActions, windowActions } from '../../core/window/actions.ts';
-import { isOut, type SeenPod } from '../../core/window/place.ts';
+import type { SeenPod } from '../../core/window/place.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
+import { placeText } from '../../core/window/window-view.ts';
 import { prepareDeletion } from '../batch/delete-at-zero.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { writeEvent } from '../guard/write-event.ts';
@@ -23,6 +24,7 @@ import { restore } from '../upgrade/limited-steps.ts';
 import { lookAgain } from '../upgrade/look-again.ts';
 import { keep, type Run } from '../upgrade/run.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
+import { createWindowShow } from './show-window.ts';
 import { isMoving, lateOf } from './window-late.ts';
 import { createWindowSights, type WindowSight } from './window-sights.ts';
 
@@ -42,7 +44,6 @@ interface Window {
   /** Why the last drain was held back. */
   held?: RefusedError | undefined;
   conflicts: number;
-  shown: string;
 }
 
 /**
@@ -61,8 +62,8 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     allowance: intent.yes ? Number.POSITIVE_INFINITY : (intent.askEvery ?? size),
     since: new Map(),
     conflicts: 0,
-    shown: '',
   };
+  const show = createWindowShow(run, size);
   for (;;) {
     const sight = await sights.look(await lookAgain(run));
     const pause = readPause(sight.facts.set);
@@ -75,11 +76,11 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
       deferred: window.deferred,
       paused: pause !== undefined,
     });
+    show(sight, pause === undefined ? undefined : pauseLine(sight.facts.set.name, pause));
     if (actions.done) {
       for (const pod of sight.facts.pods) run.soaked.add(pod.uid);
       return;
     }
-    show(window, sight, pause === undefined ? undefined : pauseLine(sight.facts.set.name, pause));
     const late = lateOf(window, sight);
     if (await act(window, sight, actions)) continue;
     if (pause === undefined && !sight.seen.some((pod) => isMoving(pod) && !late.includes(pod)))
@@ -220,16 +221,3 @@ function endOf(
   const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);
   return new NotYetError(`${ordinalsText(left)} of statefulset/${name}: nothing can be begun now`, own('status', name));
 }
-
-/** One line when it changes: how far the window is, and what each pod that is out waits for. */
-function show(window: Window, { seen }: WindowSight, paused: string | undefined): void {
-  const done = seen.filter(({ place }) => place === 'done').length;
-  const out = seen.filter((pod) => isOut(pod));
-  const head = `${done} of ${seen.length} done, ${out.length} of ${window.maxUnavailable} out`;
-  const tail = paused === undefined ? out.map((pod) => `${pod.ordinal} ${placeText(pod)}`).join(' · ') : paused;
-  const line = tail === '' ? head : `${head}: ${tail}`;
-  if (line !== window.shown) window.run.world.report.progress(line);
-  window.shown = line;
-}
-
-const placeText = ({ place, note }: SeenPod): string => (note === undefined ? place : `${place} (${note})`);

@@ -45,6 +45,7 @@ export interface WindowSights {
 export function createWindowSights({ world, intent, soaked }: Run): WindowSights {
   const watches = new Map<string, { watch: ZeroWatch; drainedAtMs: number }>();
   const served = new Map<string, { sinceMs: number; restarts: number }>();
+  const standing = new Map<number, { place: Place; sinceMs: number }>();
   const reads = joinReads(world.sources, world.clock, world.signal);
   let shared: { facts: Facts; observation: Observation } | undefined;
   let isFirst = true;
@@ -97,11 +98,16 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
         });
         const drainedAtMs = pod === undefined ? undefined : watches.get(pod.uid)?.drainedAtMs;
         const note = noteOf(look, ordinal);
+        if (standing.get(ordinal)?.place !== place) standing.set(ordinal, { place, sinceMs: nowMs });
         return {
           ordinal,
           place,
-          drainedForMs: drainedAtMs === undefined ? 0 : nowMs - drainedAtMs,
+          drainedForMs: drainedAtMs === undefined ? 0 : Math.max(0, nowMs - drainedAtMs),
+          forMs: nowMs - (standing.get(ordinal)?.sinceMs ?? nowMs),
           ...(note === undefined ? {} : { note }),
+          ...(look === undefined ? {} : countsOf(look)),
+          ...(place === 'soaking' ? { soak: { servedMs: serving?.forMs ?? 0, neededMs: intent.soakMs } } : {}),
+          ...(pod === undefined || pod.ready ? {} : { state: pod.state }),
         };
       });
       isFirst = false;
@@ -138,4 +144,18 @@ function noteOf(look: ZeroLook | undefined, ordinal: number): string | undefined
   const filledMs = Math.min(...look.details.rows.map((row) => row.filledMs));
   if (look.verdict === 'zero' && Number.isFinite(filledMs)) return `zero for ${formatDuration(filledMs)}`;
   return zeroLookLines(look, [ordinal])[0];
+}
+
+/** The counts of a look in two numbers: the most that a source counts on all ports together, and how full the emptiest window is. */
+function countsOf({ details: { rows } }: ZeroLook): Pick<SeenPod, 'connections' | 'quiet'> {
+  const bySource = [...Map.groupBy(rows, ({ source }) => source).values()];
+  const sums = bySource.flatMap((of) => {
+    const counted = of.flatMap(({ connections }) => connections ?? []);
+    return counted.length === 0 ? [] : [counted.reduce((sum, each) => sum + each, 0)];
+  });
+  const [slowest] = [...rows].sort((a, b) => b.neededMs - b.filledMs - (a.neededMs - a.filledMs));
+  return {
+    ...(sums.length === 0 ? {} : { connections: Math.max(...sums) }),
+    ...(slowest === undefined ? {} : { quiet: { filledMs: slowest.filledMs, neededMs: slowest.neededMs } }),
+  };
 }

@@ -6,6 +6,8 @@ import { textWidth } from '../text-width.ts';
 export interface InPlace {
   /** Draws the block over the last one. No line may be wider than the terminal: it is cut before it is painted. */
   draw(lines: readonly string[]): void;
+  /** Takes the block away: what follows is written in its place. Nothing happens when there is none. */
+  erase(): void;
   /** Leaves the block where it stands; what follows is written below it. Nothing happens when there is none. */
   end(): void;
 }
@@ -19,6 +21,10 @@ export function createInPlace(stream: OutputStream): InPlace {
         `${drawn.length === 0 ? '' : rewrite(screenLines(drawn, sizeOf(stream).columns))}${lines.join('\n')}`,
       );
       drawn = lines;
+    },
+    erase() {
+      if (drawn.length > 0) stream.write(rewrite(screenLines(drawn, sizeOf(stream).columns)));
+      drawn = [];
     },
     end() {
       if (drawn.length > 0) stream.write('\n');

@@ -12,6 +12,8 @@ import { visible, visibleIn } from '../visible.ts';
 import { createChangeLines } from './change-lines.ts';
 import { createInPlace } from './in-place.ts';
 import { fit, renderLiveTable } from './live-table.ts';
+import { renderLiveWindow } from './live-window.ts';
+import { createWindowLines } from './window-lines.ts';
 
 export interface ReporterOptions {
   stream: OutputStream;
@@ -52,14 +54,17 @@ export function createReporter({
   const warned = new Set<string>();
   const block = createInPlace(stream);
   /** What is drawn in place now: only its like is drawn over it. */
-  let drawn: 'progress' | 'table' | undefined;
+  let drawn: 'progress' | 'table' | 'window' | undefined;
   let wasCut = false;
   const changesIn = createChangeLines();
+  const movesIn = createWindowLines();
 
   const close = () => {
     // A line that stays is shown whole, even if it wraps: nothing is drawn over it any longer.
     if (drawn === 'progress' && wasCut) block.draw((last ?? '').split('\n'));
     wasCut = false;
+    // Results stand one under the other, and the window below all of them: it is drawn again at the next look.
+    if (drawn === 'window') block.erase();
     block.end();
     drawn = undefined;
     if (held !== undefined) stream.write(`${held}\n`);
@@ -113,6 +118,17 @@ export function createReporter({
       last = undefined;
       block.draw(renderLiveTable(view, { ...sizeOf(stream), paint }).map(mask));
       drawn = 'table';
+    },
+    window(raw) {
+      const view = visibleIn(raw);
+      last = undefined;
+      if (!live) {
+        for (const line of movesIn(view)) plain(mask(line));
+        return;
+      }
+      if (drawn !== 'window') close();
+      block.draw(renderLiveWindow(view, { ...sizeOf(stream), paint }).map(mask));
+      drawn = 'window';
     },
     warn(advice) {
       const line = mask(visible(render(advice)));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WindowView } from '../../../lib/core/window/window-view.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createReporter } from '../../../lib/output/live/reporter.ts';
 import { createMask } from '../../../lib/output/mask-secrets.ts';
@@ -104,4 +105,21 @@ test('secrets are masked in everything that is said', () => {
   report.warn('Authorization: Bearer abcdefghijkl');
   report.trace(8, '{"password":"correct-horse"}');
   assert.doesNotMatch(text(), /hunter2|abcdefghijkl|correct-horse/);
+});
+
+test('on a terminal the window is rewritten in place, and a result takes its place until the next look', () => {
+  const { report, text } = reporter({ live: true, columns: 80 });
+  const view = (connections: number): WindowView => ({
+    ...{ name: 'nginx', total: 4, done: 0, size: 1, goneMs: 1000, leastLeftMs: 0 },
+    pods: [{ ordinal: 0, place: 'draining', drainedForMs: 1000, connections }],
+  });
+  report.window?.(view(2));
+  report.window?.(view(1));
+  report.close();
+  report.window?.(view(0));
+  const title = '0 of 4 done, 1 in the window, 1s gone';
+  assert.equal(
+    text(),
+    `${title}\nnginx-0   drained 1s, 2 connections\r\u001b[1A\u001b[J${title}\nnginx-0   drained 1s, 1 connection\r\u001b[1A\u001b[J${title}\nnginx-0   drained 1s, 0 connections`,
+  );
 });

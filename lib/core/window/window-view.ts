@@ -1,0 +1,120 @@
+/** Where each pod of the window stands on its road: plain data for the live view, and the words for it. */
+
+import { formatDuration } from '../values/duration.ts';
+import { isOut, type SeenPod } from './place.ts';
+
+export interface WindowView {
+  /** The StatefulSet's name. */
+  name: string;
+  /** Pods of the target without its surplus, and how many of them are through. */
+  total: number;
+  done: number;
+  /** --max-unavailable, as a number of pods. */
+  size: number;
+  /** Since this run began, in milliseconds. */
+  goneMs: number;
+  /** No upgrade can end sooner, whatever the connections do. */
+  leastLeftMs: number;
+  /** Pods that are on their road, by ordinal. */
+  pods: readonly SeenPod[];
+  /** Who has paused it, and why. */
+  paused?: string;
+}
+
+/** `12 of 100 done, 10 in the window, 25m gone, at least 1h52m left`. */
+export const windowTitle = ({ done, total, pods, goneMs, leastLeftMs }: WindowView): string =>
+  [
+    `${done} of ${total} done`,
+    `${pods.length} in the window`,
+    `${seconds(goneMs)} gone`,
+    ...(leastLeftMs > 0 ? [`at least ${coarse(leastLeftMs)} left`] : []),
+  ].join(', ');
+
+/** Everything in one line: `12 of 100 done, 3 of 10 out: 4 draining (…) · 5 starting`. */
+export function windowLine({ done, total, size, pods, paused }: WindowView): string {
+  const head = `${done} of ${total} done, ${pods.length} of ${size} out`;
+  const tail = paused ?? pods.map((pod) => `${pod.ordinal} ${placeText(pod)}`).join(' · ');
+  return tail === '' ? head : `${head}: ${tail}`;
+}
+
+/** `draining (nginx-4 TCP/80 pod: 2 connections)`. */
+export const placeText = ({ place, note }: SeenPod): string => (note === undefined ? place : `${place} (${note})`);
+
+/** What a pod does or waits for, for people: `drained 3m, 2 connections`. */
+export function roadText(pod: SeenPod): string {
+  const { place, forMs = 0, drainedForMs = 0, quiet, soak, state } = pod;
+  switch (place) {
+    case 'draining':
+      if (quiet !== undefined && quiet.filledMs > 0 && !(pod.connections !== undefined && pod.connections > 0))
+        return `zero for ${seconds(quiet.filledMs)} of ${seconds(quiet.neededMs)}`;
+      return `drained ${seconds(drainedForMs)}${waitsFor(pod)}`;
+    case 'at-zero':
+      return `zero for ${seconds(quiet?.filledMs ?? 0)}, to be deleted`;
+    case 'starting':
+      return state === undefined ? `deleted ${seconds(forMs)} ago` : `deleted ${seconds(forMs)} ago, ${state}`;
+    case 'ready':
+      return 'healthy, weight to be given back';
+    case 'returning':
+      return `healthy, weight given back ${seconds(forMs)} ago`;
+    case 'soaking':
+      return soak === undefined
+        ? 'healthy, soaking'
+        : `healthy, soaking ${seconds(soak.servedMs)} of ${seconds(soak.neededMs)}`;
+    case 'sick':
+      return `updated, and not well${state === undefined ? '' : `: ${state}`}`;
+    case 'failing':
+      return `outdated, and not serving${state === undefined ? '' : `: ${state}`}`;
+    case 'serving':
+      return 'serving, its turn comes';
+    case 'done':
+      return 'done';
+  }
+}
+
+function waitsFor({ connections, note }: SeenPod): string {
+  if (connections === undefined) return note === undefined ? '' : `, ${note}`;
+  return `, ${connections} connection${connections === 1 ? '' : 's'}`;
+}
+
+/** What is known of the least that each pod needs, in milliseconds. */
+export interface LeastTimes {
+  zeroMs: number;
+  startMs: number;
+  soakMs: number;
+}
+
+/** The rest of all roads over the places of the window, or the longest rest, whichever is more. */
+export function leastLeftMs(seen: readonly SeenPod[], size: number, least: LeastTimes): number {
+  const rests = seen.map((pod) => restMs(pod, least));
+  return Math.max(0, rests.reduce((sum, each) => sum + each, 0) / Math.max(1, size), ...rests);
+}
+
+function restMs({ place, forMs = 0, quiet, soak }: SeenPod, { zeroMs, startMs, soakMs }: LeastTimes): number {
+  switch (place) {
+    case 'serving':
+    case 'failing':
+      return (place === 'serving' ? zeroMs : 0) + startMs + soakMs;
+    case 'draining':
+      return Math.max(0, (quiet?.neededMs ?? zeroMs) - (quiet?.filledMs ?? 0)) + startMs + soakMs;
+    case 'at-zero':
+      return startMs + soakMs;
+    case 'starting':
+      return Math.max(0, startMs - forMs) + soakMs;
+    case 'ready':
+    case 'returning':
+    case 'sick':
+      return soakMs;
+    case 'soaking':
+      return Math.max(0, soakMs - (soak?.servedMs ?? 0));
+    case 'done':
+      return 0;
+  }
+}
+
+/** Those that are shown: on their road. */
+export const onTheirRoad = (seen: readonly SeenPod[]): SeenPod[] => seen.filter((pod) => isOut(pod));
+
+const seconds = (ms: number): string => formatDuration(Math.floor(ms / 1000) * 1000);
+
+/** No one knows it to the second: in whole minutes from two of them on, rounded down, for it is a least time. */
+const coarse = (ms: number): string => (ms >= 120_000 ? formatDuration(Math.floor(ms / 60_000) * 60_000) : seconds(ms));

@@ -1,0 +1,34 @@
+/** Shows the window at every look: as a live view where the reporter has one, else as one line. */
+
+import { startMsOf } from '../../core/plan/estimate.ts';
+import { leastLeftMs, onTheirRoad, type WindowView, windowLine } from '../../core/window/window-view.ts';
+import type { Run } from '../upgrade/run.ts';
+import type { WindowSight } from './window-sights.ts';
+
+/** `paused`: who has paused the upgrade, and why. */
+export type ShowWindow = (sight: WindowSight, paused: string | undefined) => void;
+
+export function createWindowShow({ world, intent }: Run, size: number): ShowWindow {
+  const beganMs = world.clock.now();
+  let shown = '';
+  return ({ seen, facts }, paused) => {
+    const least = { zeroMs: intent.stableForMs, startMs: startMsOf(facts.pods) ?? 0, soakMs: intent.soakMs };
+    const view: WindowView = {
+      name: facts.set.name,
+      total: seen.length,
+      done: seen.filter(({ place }) => place === 'done').length,
+      size,
+      goneMs: world.clock.now() - beganMs,
+      leastLeftMs: leastLeftMs(seen, size, least),
+      pods: onTheirRoad(seen),
+      ...(paused === undefined ? {} : { paused }),
+    };
+    if (world.report.window !== undefined) {
+      world.report.window(view);
+      return;
+    }
+    const line = windowLine(view);
+    if (line !== shown) world.report.progress(line);
+    shown = line;
+  };
+}
