@@ -33,6 +33,10 @@ export const upgrade = defineVerb({
       comment: 'Four at a time, each observed for ten minutes, without asking',
       command: 'upgrade nginx --image nginx=nginx:1.25.4 --batch 4 --surge 4 --soak 10m --yes',
     },
+    {
+      comment: 'Ten pods on their way at any moment; a terminal shows where each of them stands',
+      command: 'upgrade nginx --image nginx=nginx:1.25.4 --max-unavailable 10 --soak 10m',
+    },
     { comment: 'Replace every pod with the template as it is', command: 'upgrade nginx --restart --surge 1' },
     { comment: 'Continue after a rollback: bring the outdated pods back', command: 'upgrade nginx' },
   ],
@@ -41,7 +45,7 @@ export const upgrade = defineVerb({
     ...upgradeFlags,
     maxUnavailable: scalarFlag<MaxUnavailable | undefined>({
       shown: "''",
-      help: 'A sliding window in place of batches: at most this many pods, or this share of the replicas (10%), are out of service at once. The next pod is drained as soon as one is back. Not together with --batch.',
+      help: 'A sliding window in place of batches: at most this many pods, or this share of the replicas (10%), are out of service at once. The next pod is drained as soon as one is back. A terminal shows each of them on its way (drained, zero, deleted, soaking) and the minimum time left; a pipe gets one line when a pod moves on. Not together with --batch.',
       absent: undefined,
       parse: parseMaxUnavailable,
     }),

@@ -22,7 +22,7 @@ import { joinReads } from './joined-reads.ts';
 
 /** While a pod comes back; no slower than the pod source counts, so that its readings set the pace where there are any. */
 const STARTING_MS = 3_000;
-/** While pods are only observed: their soak is minutes long. */
+/** While pods are only observed, and no soak ends sooner. */
 const QUIET_MS = 10_000;
 const STARTING: ReadonlySet<Place> = new Set(['starting', 'ready', 'returning']);
 
@@ -49,7 +49,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
   const reads = joinReads(world.sources, world.clock, world.signal);
   let shared: { facts: Facts; observation: Observation } | undefined;
   let isFirst = true;
-  let isStarting = false;
+  let restMs = STARTING_MS;
 
   function watchOf(pod: PodFacts): { watch: ZeroWatch; drainedAtMs: number } {
     const known = watches.get(pod.uid);
@@ -111,12 +111,12 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
         };
       });
       isFirst = false;
-      isStarting = seen.some(({ place }) => STARTING.has(place));
+      const soaks = seen.flatMap(({ soak }) => (soak === undefined ? [] : [soak.neededMs - soak.servedMs]));
+      restMs = Math.min(seen.some(({ place }) => STARTING.has(place)) ? STARTING_MS : QUIET_MS, ...soaks);
       const byOrdinal = waiting.map((pod) => [pod.ordinal, watchOf(pod).watch] as const);
       return { facts, observation, seen, watches: new Map(byOrdinal), looks };
     },
-    pollMs: () =>
-      Math.min(isStarting ? STARTING_MS : QUIET_MS, ...[...watches.values()].map(({ watch }) => watch.pollMs())),
+    pollMs: () => Math.min(restMs, ...[...watches.values()].map(({ watch }) => watch.pollMs())),
   };
 }
 

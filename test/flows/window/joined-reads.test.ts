@@ -136,3 +136,17 @@ describe('an upgrade by a window', () => {
     assert.ok(clock.now() < wellMs + 120_000);
   });
 });
+
+describe('the pace of the window', () => {
+  it('is slow while pods only soak, and the next pod is drained when the first soak is over', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    const { clock, kube } = rehearsal;
+    const beganMs = clock.now();
+    await upgrade(rehearsal.world, { ...wish, maxUnavailable: { kind: 'count', count: 1 }, soakMs: 127_000 });
+    const ownMs = 127_000 + zero.stableForMs + 2_000;
+    const tookMs = clock.now() - beganMs;
+    assert.ok(tookMs < 4 * (ownMs + 6_000), `${tookMs} ms for four times ${ownMs}`);
+    const looks = kube.calls.filter(({ verb, resource }) => verb === 'get' && resource === 'statefulsets').length;
+    assert.ok(looks < 4 * 50, `${looks} looks`);
+  });
+});
