@@ -1,10 +1,13 @@
-import { choiceFlag } from '../../lib/cli/flag.ts';
+import { choiceFlag, switchFlag, textFlag } from '../../lib/cli/flag.ts';
 import { checkTargetsPositional } from '../../lib/cli/positionals.ts';
 import { minServingFlag, selectorFlag } from '../../lib/cli/verb-flags.ts';
+import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
+import { own } from '../../lib/core/values/command.ts';
 import type { CheckOfIntent } from '../../lib/flows/verbs/check-of.ts';
 import { findingsPrinter } from '../../lib/output/results/findings-report.ts';
 import { defineVerb } from '../define-verb.ts';
+import { readRecording } from '../flags/from-recording.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
@@ -27,6 +30,7 @@ export const check = defineVerb({
     { comment: 'Show every finding, OK ones too', command: 'check nginx -o wide' },
     { comment: 'Check whether a wait for ten minutes at zero would work', command: 'check nginx --stable-for 10m' },
     { comment: 'Audit the rolling update of Deployment web', command: 'check deployment/web' },
+    { comment: 'Measure how late the load balancer follows', command: 'check nginx --measure --from upgrade.jsonl' },
     { comment: 'Check several StatefulSets', command: 'check nginx web' },
     { comment: 'Check every StatefulSet with a label', command: 'check -l tier=gateway' },
   ],
@@ -35,6 +39,12 @@ export const check = defineVerb({
     selector: selectorFlag,
     minServing: minServingFlag,
     ...zeroSourceFlags,
+    measure: switchFlag({
+      help: 'Also measure how late the load balancer follows: from the moments that the pods show, and with --from from a recording. Changes nothing.',
+    }),
+    from: textFlag({
+      help: 'With --measure: a file written by --record, also while it is still being written.',
+    }),
     output: choiceFlag({
       short: 'o',
       shown: "''",
@@ -53,6 +63,11 @@ export const check = defineVerb({
     const asked = targets ?? [];
     const names = asked.map(({ kind, name }) => (kind === undefined ? name : `${kind}/${name}`));
     refuseUnclear('check', names, selector);
+    if (flags.from !== undefined && !flags.measure)
+      throw new UsageError(
+        '--from has no meaning without --measure',
+        own('check', ...names, '--measure', '--from', flags.from),
+      );
     return {
       ...targetIntent(names.join(',') || `-l ${selector}`, flags),
       targets: asked,
@@ -61,6 +76,7 @@ export const check = defineVerb({
       dryRun: 'client',
       ...given({ minServing: flags.minServing, sources: flags.source, ignoredPorts: flags.ignorePort }),
       stableForMs: flags.stableFor,
+      ...(flags.measure ? { measure: flags.from === undefined ? null : await readRecording(flags.from) } : {}),
       strays: await strayPrograms(env),
     };
   },

@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { choiceFlag, textFlag } from '../../lib/cli/flag.ts';
 import { noHeadersFlag } from '../../lib/cli/verb-flags.ts';
-import { UsageError } from '../../lib/core/errors.ts';
 import type { HistoryIntent } from '../../lib/core/intent/intent.ts';
-import { type ParsedRecording, parseRecording } from '../../lib/core/story/recording.ts';
+import type { ParsedRecording } from '../../lib/core/story/recording.ts';
 import type { HistoryDetails } from '../../lib/core/story/story.ts';
-import { systemErrorText } from '../../lib/core/values/system-error.ts';
 import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
 import { defineVerb } from '../define-verb.ts';
+import { readRecording } from '../flags/from-recording.ts';
 import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
 
 export const history = defineVerb({
@@ -48,16 +46,6 @@ export const history = defineVerb({
   flow: async (world, intent) => (await import('../../lib/flows/verbs/history.ts')).history(world, intent),
   printer: (_, { recording }) => printerFor(recording),
 });
-
-async function readRecording(file: string): Promise<ParsedRecording> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--from ${file}: ${systemErrorText(error)}`, 'a file that --record wrote');
-  }
-  return parseRecording(text, file);
-}
 
 const printerFor = (recording: ParsedRecording | undefined): OutcomePrinter<HistoryDetails> => ({
   async text({ details, target }, { format, headers, width }) {

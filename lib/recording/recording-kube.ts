@@ -1,5 +1,6 @@
 /** A Kube that notes the pods it reads, when they have changed, and everything it writes. */
 
+import { readyMoments } from '../core/lifecycle/measured-lag.ts';
 import { parseStepDetails, STEP_DETAILS } from '../core/story/step-details.ts';
 import { ordinalOf } from '../core/target/ordinals.ts';
 import { type PodFacts, readPod } from '../core/target/pod.ts';
@@ -38,11 +39,11 @@ export function recordingKube(kube: Kube, target: string, addresses: AddressBook
 function podNotes(target: string, addresses: AddressBook, note: Note): (items: readonly KubeObject[]) => void {
   const known = new Map<string, string>();
   return (items) => {
-    const ours = items.flatMap((item): PodFacts[] => {
+    const ours = items.flatMap((item): { pod: PodFacts; moments: ReturnType<typeof readyMoments> }[] => {
       const ordinal = ordinalOf(item.metadata.name, target);
-      return ordinal === undefined ? [] : [readPod(item, ordinal)];
+      return ordinal === undefined ? [] : [{ pod: readPod(item, ordinal), moments: readyMoments(item) }];
     });
-    for (const pod of ours) {
+    for (const { pod, moments } of ours) {
       const { name, uid, revision, ready, state: phase, restarts, address } = pod;
       for (const each of pod.addresses) addresses.set(each, name);
       const line = {
@@ -54,12 +55,13 @@ function podNotes(target: string, addresses: AddressBook, note: Note): (items: r
         phase,
         restarts,
         address,
+        ...moments,
       };
       if (known.get(name) !== JSON.stringify(line)) note(line);
       known.set(name, JSON.stringify(line));
     }
     for (const name of known.keys()) {
-      if (ours.some((pod) => pod.name === name)) continue;
+      if (ours.some(({ pod }) => pod.name === name)) continue;
       known.delete(name);
       note({ kind: 'pod-gone', pod: name });
     }

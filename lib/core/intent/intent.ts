@@ -109,6 +109,8 @@ export interface CheckIntent extends TargetIntent {
   sources?: readonly string[];
   /** As wait-zero's. */
   ignoredPorts?: readonly string[];
+  /** Measure the lag of the load balancer, from this recording or, with null, from what the pods show. */
+  measure?: ParsedRecording | null;
   /** Executables on the PATH that kubectl would take for this program; undefined: the PATH was not searched. */
   strays?: readonly string[];
 }

@@ -32,6 +32,9 @@ export type RecordingLine = { at: string } & (
       phase: string;
       restarts: number;
       address: string;
+      /** The moments of the pod's conditions, where it has a readiness gate and both are met. */
+      containersReadyAt?: string;
+      gateReadyAt?: string;
     }
   | { kind: 'pod-gone'; pod: string }
   | { kind: 'weight'; pod: string; balancer: string; listener: string; weight: number; health: string }

@@ -10,6 +10,7 @@ import type { KubeObject } from '../../core/facts/kube-object.ts';
 import { selects } from '../../core/facts/selection.ts';
 import { readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
+import { lagOfPods } from '../../core/lifecycle/measured-lag.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import {
   type BoundBalancer,
@@ -18,6 +19,7 @@ import {
   podFindingsOf,
   serviceFindingsOf,
 } from '../../core/rollout/audit-balancer.ts';
+import { lagFinding } from '../../core/rollout/lag-finding.ts';
 import { rolloutFindings } from '../../core/rollout/rollout-findings.ts';
 import { readWorkload, type WorkloadFacts, workloadText } from '../../core/rollout/workload.ts';
 import { AUDIT_ACCESS } from '../../core/safety/required-access.ts';
@@ -82,6 +84,7 @@ export async function auditDeployment(
       { balancers: balancers.known ? balancers.value.map(({ balancer }) => balancer) : [], services },
     ),
     ...rolloutFindings({ ...rollout, connections }),
+    ...(intent.measure === undefined ? [] : [lagFinding({ ...workload, lag: lagOfPods(found) })]),
     ...(listed.known
       ? serviceFindingsOf(led)
       : [warn('services', 'not-checked', `which Services lead to the pods is unknown: ${listed.because}`)]),

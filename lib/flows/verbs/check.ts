@@ -29,7 +29,7 @@ import { readCluster } from '../check/read-cluster.ts';
 import { setAloneFindings } from '../check/set-alone.ts';
 import { triedActions } from '../check/tried-actions.ts';
 import { softly } from '../guard/softly.ts';
-import { rolloutOfSet } from '../rollout/audit-set.ts';
+import { lagOfSet, rolloutOfSet } from '../rollout/audit-set.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 
@@ -68,6 +68,7 @@ export async function check(
   return report(world, intent, [
     ...aboutTarget(cluster, cloud.known ? cloud.value : undefined),
     ...(await rolloutOfSet(world, cluster, cloud, proven?.answers ?? [])),
+    ...(await lagOfSet(world, cluster, intent.measure)),
     ...balancerFindings(cluster, cloud),
     ...floor,
     ...(proven === undefined ? [] : countingFindings(proven.answers, proven.backends)),

@@ -69,3 +69,25 @@ test('check takes several names or a selector, and refuses neither, both and a n
     assert.equal(calls.length, 0);
   }
 });
+
+test('check --measure reads a recording that is named before it asks the cluster, and --from needs --measure', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'zeroloss-measure-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'up.jsonl');
+  const begin = { at: '2026-01-01T00:00:00.000Z', kind: 'begin', format: 'zeroloss-record/v1', verb: 'drain' };
+  await writeFile(file, `${JSON.stringify({ ...begin, target: {}, operator: '' })}\n{"at":`);
+  const measureOf = async (...words: string[]) =>
+    ((await run(['check', 'nginx', ...words])).calls.at(0)!.intent as CheckOfIntent).measure;
+  assert.equal(await measureOf(), undefined);
+  assert.equal(await measureOf('--measure'), null);
+  assert.equal((await measureOf('--measure', '--from', file))?.lines.length, 1);
+  for (const [words, says] of [
+    [['--from', file], /--from has no meaning without --measure\nhint: kubectl zeroloss check nginx --measure --from /],
+    [['--measure', '--from', join(folder, 'none')], /--from .*no such file/i],
+  ] as const) {
+    const { code, stderr, calls } = await run(['check', 'nginx', ...words]);
+    assert.equal(code, 2);
+    assert.match(stderr, says);
+    assert.deepEqual(calls, []);
+  }
+});
