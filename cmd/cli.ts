@@ -21,10 +21,10 @@ import type { Context, Host } from './context.ts';
 import { createContext } from './create-context.ts';
 import { printFailure } from './show/print.ts';
 
-/** What every command on a StatefulSet takes; `options` lists them. */
+/** Flags of every command on a StatefulSet; `options` lists them. */
 const everywhere = { ...connectionFlags, ...cloudFlags, ...recordFlag, ...commonFlags };
 
-/** What may stand before a command's name, since most commands take it. */
+/** Flags that may stand before a command's name, since most commands take them. */
 const beforeCommand = {
   ...everywhere,
   output: outputFlag,

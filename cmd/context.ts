@@ -1,4 +1,4 @@
-/** What commands are given: the program's surroundings, and how to print. */
+/** The input of commands: the program's surroundings, and how to print. */
 
 import type { CloudFlags } from '../lib/clb/connect-cloud.ts';
 import type { Outcome } from '../lib/core/outcome/outcome.ts';
@@ -30,7 +30,7 @@ export interface OpenWorld {
   close(): Promise<void>;
 }
 
-/** What a verb does in the world. */
+/** The effects of a verb. */
 export type Flow<I, D> = (world: World, intent: I) => Promise<Outcome<D>>;
 
 /** The surroundings of one run of the program; a test brings its own. */
@@ -48,7 +48,7 @@ export interface Host {
   /** How this very program can be started again, for the sandbox's demo. */
   selfCommand: readonly string[];
   openWorld(options: WorldOptions): Promise<OpenWorld>;
-  /** What a test calls in place of a verb's flow. */
+  /** The function that a test calls in place of a verb's flow. */
   watchFlow?<I, D>(verb: string, flow: Flow<I, D>): Flow<I, D>;
 }
 

@@ -77,7 +77,7 @@ function readLenient(key: keyof typeof REPEATABLE, given: (name: string) => read
   return lenient<unknown>(() => REPEATABLE[key].read(given(name), name), undefined);
 }
 
-/** What follows a flag that holds a secret, on a command line that may not make sense as a whole. */
+/** The words behind a flag that holds a secret, on a command line that may not make sense as a whole. */
 const secretsGiven = (argv: readonly string[]): string[] =>
   SECRET_FLAGS.flatMap((name) =>
     argv.flatMap((word, index) => {

@@ -55,8 +55,8 @@ export function defineVerb<
         readsOnly,
         showsWhere: showsWhere === true,
         counts,
-        flow: (world, told) =>
-          flow(own === undefined ? world : { ...world, gates: own }, told, { context, flags: args.flags }),
+        flow: (world, intent) =>
+          flow(own === undefined ? world : { ...world, gates: own }, intent, { context, flags: args.flags }),
         printer: printer?.(args, asked) ?? {},
         interrupted: interrupted?.(args),
       });

@@ -19,7 +19,7 @@ const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows' };
 /**
  * Runs the command line of this process and ends the process.
  * Node itself looks for --env-file among all words up to `--`, the script's own too, and ends when there is no such file:
- * whatever starts this program puts `--` before the script (or into a single executable's execArgv).
+ * the starter of this program puts `--` before the script (or into a single executable's execArgv).
  */
 export async function main(): Promise<void> {
   // The cloud's SDK uses deprecated parts of Node; that is no news for the user.

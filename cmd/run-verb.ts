@@ -18,7 +18,7 @@ import { printFailure, printOutcome } from './show/print.ts';
 import { showWhere } from './show/where.ts';
 import { withRecording } from './show/with-recording.ts';
 
-/** What a verb that was interrupted leaves behind, and the way on and back. */
+/** The state that an interrupted verb leaves behind, and the way on and back. */
 export interface Interruption {
   message: string;
   hint?: string | Advice;
@@ -36,7 +36,7 @@ interface Call<I, D> {
   interrupted: Interruption | undefined;
 }
 
-/** Connects, runs the flow and prints its outcome; resolves to the exit code, whatever happens. */
+/** Connects, runs the flow and prints its outcome; resolves to the exit code, in every case. */
 export async function runVerb<I extends TargetIntent, D>(context: Context, call: Call<I, D>): Promise<number> {
   const { command, report, env, signal } = context;
   const { intent, flags, printer } = call;

@@ -10,7 +10,7 @@ import { given } from './given.ts';
 type ConnectionValues = Arguments<Record<never, never>, typeof connectionFlags>['flags'];
 type CloudValues = Arguments<Record<never, never>, typeof cloudFlags>['flags'];
 
-/** Half a key is refused before anything is asked: it would be looked for elsewhere, and the verb act as somebody else. */
+/** Half a key is refused before anything is asked: it would be looked for elsewhere, and the verb would act as another user. */
 export function cloudOf(flags: CloudValues): WorldOptions['cloud'] {
   const { region, cloudSite, profile, secretId, secretKey, secretToken } = flags;
   if ((secretId === undefined) !== (secretKey === undefined) || (secretToken !== undefined && secretId === undefined)) {

@@ -1,4 +1,4 @@
-/** What all verbs on a TARGET share: their flags, the part of the intent that these fill in, and their exit codes. */
+/** The common part of all verbs on a TARGET: their flags, the part of the intent that these fill in, and their exit codes. */
 import { cloudFlags } from '../../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
 import type { Arguments, Flags } from '../../lib/cli/define-command.ts';

@@ -1,4 +1,4 @@
-/** What the verbs on several TARGETS refuse alike. */
+/** Refusals that the verbs on several TARGETS share. */
 import { UsageError } from '../../lib/core/errors.ts';
 
 /** Throws UsageError unless there are either names, each once, or a selector. */

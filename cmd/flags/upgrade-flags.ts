@@ -1,4 +1,4 @@
-/** What plan and upgrade ask in the same words. */
+/** Flags that plan and upgrade share, with the same words. */
 
 import type { Flags } from '../../lib/cli/define-command.ts';
 import { durationFlag, repeatableFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';

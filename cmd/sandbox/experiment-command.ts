@@ -26,7 +26,10 @@ export const sandboxExperiment = defineCommand({
     'The exit code is 1 when a row does not show what it must. All of them take under ten minutes.',
   ],
   examples: [
-    { comment: 'What a scale-in loses behind a proxy that retries', command: 'sandbox experiment ingress-retry' },
+    {
+      comment: 'Show the requests that a scale-in loses behind a proxy that retries',
+      command: 'sandbox experiment ingress-retry',
+    },
     { comment: 'All of them, as data', command: 'sandbox experiment all -o json' },
   ],
   positionals: { name: namePositional },

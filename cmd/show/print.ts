@@ -28,7 +28,7 @@ export async function printOutcome<D>(
   return outcome.exitCode;
 }
 
-/** What printing a failure needs; the rest of a Context may not be there yet when a command line cannot be read. */
+/** The parts of a Context that printing a failure needs; the rest of a Context may not be there yet when a command line cannot be read. */
 export type FailurePrinting = Pick<
   Context,
   'streams' | 'paint' | 'mask' | 'report' | 'commands' | 'verbosity' | 'program'

@@ -42,7 +42,7 @@ export async function watchToTheEnd(
   return { verb: 'status', target, dryRun: 'none', exitCode: ExitCode.done, changed: false, ...nothing };
 }
 
-/** Resolves when the reader of stdout has gone, which the next write after it tells; rejects when the signal aborts, or a look fails for another reason than the network. */
+/** Resolves when the reader of stdout has gone, which the next write after it shows; rejects when the signal aborts, or a look fails for another reason than the network. */
 export async function watchStatus(
   context: Pick<Context, 'streams' | 'env' | 'commands' | 'report' | 'mask'>,
   world: World,
@@ -84,7 +84,7 @@ const isData = (format: Watching['format']): format is 'json' | 'yaml' => format
 
 interface Show {
   look(outcome: StatusOutcome, nowMs: number): Promise<void>;
-  /** What else is written comes below. */
+  /** Other output comes below. */
   end(): void;
 }
 

@@ -77,7 +77,7 @@ async function contentOf(file: string): Promise<string | undefined> {
   }
 }
 
-/** In one step, and in place of a link, not through it: what it points to is somebody else's. */
+/** In one step, and in place of a link, not through it: its target belongs to someone else. */
 async function replace(file: string, content: string): Promise<void> {
   const draft = `${file}.${randomUUID()}`;
   try {

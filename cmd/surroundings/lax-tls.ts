@@ -1,4 +1,4 @@
-/** The variable that tells Node to verify no certificate. IDEs and CI images set it, for the whole process and every server. */
+/** The variable that makes Node verify no certificate. IDEs and CI images set it, for the whole process and every server. */
 import type { Environment } from '../../lib/output/streams.ts';
 
 export const LAX_TLS = 'NODE_TLS_REJECT_UNAUTHORIZED';

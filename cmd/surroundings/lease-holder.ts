@@ -1,9 +1,9 @@
-/** Who runs this command, as leases name them: user@host/pid, and a mark of where that process id counts. */
+/** The process of this command, as leases name it: user@host/pid, and a mark of where that process id counts. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { LeaseHolder } from '../../lib/ports.ts';
 
 export interface ProcessPlace {
-  /** user@host, asked for when somebody wants to know. */
+  /** user@host, asked for when it is needed. */
   operator: () => string;
   pid: number;
   /** Where process ids are unique; '' where that is not known. */
@@ -12,7 +12,7 @@ export interface ProcessPlace {
   isRunning: (pid: number) => boolean;
 }
 
-/** Two containers can share user, host name and process id, and then neither sees the other's processes: the mark tells them apart. */
+/** Two containers can share user, host name and process id, and then neither sees the other's processes: the mark identifies them. */
 export function leaseHolder({ operator, pid, mark, isRunning }: ProcessPlace): LeaseHolder {
   return {
     get identity() {

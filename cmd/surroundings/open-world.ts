@@ -103,7 +103,7 @@ function lazySource(
   };
 }
 
-/** Labels of the nodes, which may name the region. Who may not list nodes has none to show, and is asked to name the region. */
+/** Labels of the nodes, which may name the region. Without permission to list nodes there are none, and the error asks for the region. */
 const nodeLabelsOf =
   (kube: Kube, trace: (level: number, line: string) => void) =>
   async ({ signal }: { signal?: AbortSignal | undefined }) => {

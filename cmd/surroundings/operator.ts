@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Environment } from '../../lib/output/streams.ts';
 
-/** Who works here, for the audit trail: `user@host`. A user id without a name (in many containers) is shown as the number. */
+/** The operator, for the audit trail: `user@host`. A user id without a name (in many containers) is shown as the number. */
 export function operatorName(env: Environment): string {
   return `${userName(env)}@${hostname()}`;
 }

@@ -78,7 +78,7 @@ right now it would be refused:`,
     async text({ details, refusals }, { format, headers, width }) {
       if (format === 'sh') {
         const { planScript } = await import('../../lib/core/plan/script.ts');
-        // Pinned: the script is never run on another cluster because somebody has changed the context since.
+        // Pinned: the script is never run on another cluster because the context was changed since.
         const pinned = { ...flags, context: flags.context ?? details.context };
         const [connection, own] = [words(writtenFlags(CONNECTION, pinned)), words(writtenFlags(OWN, flags))];
         return planScript(details, { flags: connection, own, refusals });

@@ -12,7 +12,7 @@ import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
 export const recreate = defineVerb({
   readsOnly: false,
   description: [
-    'Deletes the drained pods that are outdated, each by its UID, so that it never hits a pod that somebody else has replaced. Waits until the replacements run the update revision and are ready. They stay at weight 0 until advance or restore.',
+    'Deletes the drained pods that are outdated, each by its UID, so that it never hits a pod that another writer has replaced. Waits until the replacements run the update revision and are ready. They stay at weight 0 until advance or restore.',
     'Refuses unless the load balancer shows weight 0 and every source reads zero right now; see wait-zero for what zero means.',
   ],
   examples: [

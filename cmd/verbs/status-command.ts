@@ -39,7 +39,7 @@ export const status = defineVerb({
     output: outputFlag,
     noHeaders: noHeadersFlag,
     noCloud: switchFlag({
-      help: 'Ask the cluster only: quicker, and needs no cloud key. What the load balancer shows is then <unknown>.',
+      help: 'Ask the cluster only: quicker, and needs no cloud key. The weights at the load balancer are then <unknown>.',
     }),
     allConnections: switchFlag({
       help: 'Count the connections of every pod. By default only 300 backends are counted (drained pods first, then updated ones), because one Cloud Monitor call covers ten.',

@@ -44,7 +44,7 @@ export const waitZero = defineVerb({
   flags: { timeout: timeoutFlag('30m'), any: anyFlag, skipDone: skipDoneFlag, ...zeroSourceFlags, ...verbFlags },
   exitCodes: {
     ...exitCodes.refused,
-    5: 'somebody else replaced a pod during the wait',
+    5: 'another writer replaced a pod during the wait',
     ...exitCodes.notYet,
     ...exitCodes.interrupted,
   },

@@ -60,7 +60,7 @@ export function createLoadBalancer(
       try {
         return await read(health);
       } catch (error) {
-        // A listener or rule may have come or gone since its settings were read: once more, from fresh ones and with all that tells.
+        // A listener or rule may have come or gone since its settings were read: once more, from fresh ones and with every detail.
         if (!(error instanceof CloudError) || error.code !== 'MalformedAnswer') throw error;
         memo.forget(`${asked.region} ${asked.id}`);
         return await read(true);

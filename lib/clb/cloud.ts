@@ -12,7 +12,7 @@ import type {
   GetMonitorDataRequest,
 } from './cloud-requests.ts';
 
-/** Parameters per service and action. Only what stands here can be called, so deploy/cam-policy.json can be held against it. */
+/** Parameters per service and action. Only these can be called, so deploy/cam-policy.json can be compared with them. */
 export interface CloudActions {
   clb: {
     DescribeLoadBalancers: DescribeLoadBalancersRequest;

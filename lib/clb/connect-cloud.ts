@@ -25,7 +25,7 @@ export interface ConnectCloudOptions {
   /** 0 up to 1, for pauses; Math.random unless given. */
   random?: () => number;
   trace?: Trace;
-  /** Takes the line about an answer that does not come; nothing is said without. */
+  /** Takes the line about an answer that does not come; no line is shown without it. */
   tell?: (line: string) => void;
   /** The highest level of traces that anybody reads; higher ones are not made. Default: all. */
   verbosity?: number;

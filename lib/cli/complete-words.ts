@@ -1,6 +1,6 @@
 /**
  * Shell completion as kubectl asks for it (kubernetes#105867): one candidate a line, `value<TAB>description`, and a
- * last line `:4` that tells the shell not to offer file names. It never fails: kubectl drops the output of a
+ * last line `:4` that makes the shell not to offer file names. It never fails: kubectl drops the output of a
  * completion that does not exit 0 and offers file names instead.
  */
 import {
@@ -25,9 +25,9 @@ export const NOTHING = `${NO_FILES}\n`;
 interface KnownCommand<C> {
   entries: readonly CommandEntry<C>[];
   groups: Readonly<Record<string, string>>;
-  /** What may stand before a command's name. */
+  /** Flags that may stand before a command's name. */
   beforeCommand: Flags;
-  /** What can be asked for names, with the flags that the line gives; called when a word needs it, since it connects. */
+  /** The places to ask for names, with the flags that the line gives; called when a word needs it, since it connects. */
   openOffers: (flags: RawArguments['flags']) => Offers;
 }
 
@@ -90,7 +90,7 @@ async function findCandidates<C>(
   return ask(positionalAt(command, own)?.complete, cursor);
 }
 
-/** The flags before the cursor; the one that is being written, and whatever cannot be read, counts for nothing. */
+/** The flags before the cursor; the one that is being written, and those that cannot be read, are ignored. */
 async function givenFlags(before: readonly string[], flags: Flags): Promise<RawArguments['flags']> {
   const last = findFlag(flags, before.at(-1) ?? '');
   const whole = last !== undefined && last.bare === undefined ? before.slice(0, -1) : before;

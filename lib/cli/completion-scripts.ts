@@ -1,8 +1,8 @@
-/** What shells are given to complete `kubectl zeroloss`. */
+/** The scripts that shells load to complete `kubectl zeroloss`. */
 
 /**
  * The file that kubectl runs from PATH as `kubectl_complete-zeroloss` with the words after the plugin's name
- * (kubernetes#105867). It ends with 0 whatever happens: kubectl drops the output of a completion that fails, and offers
+ * (kubernetes#105867). It ends with 0 always: kubectl drops the output of a completion that fails, and offers
  * file names in its place. Beside the plugin it runs that very one, else the one on PATH.
  */
 export function completionShim(system: 'posix' | 'windows'): string {

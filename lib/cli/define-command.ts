@@ -13,20 +13,20 @@ export interface Positional<T> {
   readonly complete?: Completer;
   /** Takes as many words as there are. */
   readonly repeats?: true;
-  /** What was probably meant where it is missing, from the words that stand there; undefined: no one can tell. */
-  meant?(words: readonly string[], command: string): Advice | undefined;
+  /** The probable intention where it is missing, from the words that stand there; undefined: unknown. */
+  probable?(words: readonly string[], command: string): Advice | undefined;
   /** Divides the words that are left into this one's value and the rest. Never called with no words. Throws UsageError. */
   take(words: readonly string[]): { value: T; rest: readonly string[] };
 }
 
 export interface Example {
-  /** What it does, as a sentence without full stop. */
+  /** The purpose, as a sentence without full stop. */
   comment: string;
   /** Without the program's name: `drain nginx 0,1`. */
   command: string;
 }
 
-/** What a command line said, as text: parsed into words and flags, not yet into values. */
+/** A command line as text: parsed into words and flags, not yet into values. */
 export interface RawArguments {
   words: readonly string[];
   /** Long flag name to every text given for it, in order. */
@@ -42,7 +42,7 @@ export interface Arguments<P extends Positionals, F extends Flags> {
   flags: { readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never };
 }
 
-/** What the list of commands shows of one, without loading it: its line in the help of the program. */
+/** The entry of one in the list of commands, without loading it: its line in the help of the program. */
 export interface Listed {
   /** The words that call it: `drain`, `sandbox up`. */
   readonly name: string;
@@ -131,7 +131,7 @@ function readArguments<P extends Positionals, F extends Flags>(
   return { flags: Object.fromEntries(flags), positionals: Object.fromEntries(positionals) } as Arguments<P, F>;
 }
 
-/** Keeps a UsageError for later: whoever gave three wrong flags wants to know of all of them. */
+/** Keeps a UsageError for later: three wrong flags are reported together. */
 function attempt<T>(wrong: UsageError[], read: () => T): T | undefined {
   try {
     return read();
@@ -180,7 +180,7 @@ export function positionalsUsage(positionals: Positionals): string {
 function missing(command: string, positionals: Positionals, key: string, words: readonly string[]): UsageError {
   return new UsageError(
     `${positionalName(key)} is missing: ${command} takes ${positionalsUsage(positionals)}`,
-    positionals[key]?.meant?.(words, command) ?? positionals[key]?.description,
+    positionals[key]?.probable?.(words, command) ?? positionals[key]?.description,
   );
 }
 

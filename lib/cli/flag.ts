@@ -61,7 +61,7 @@ export interface Flag<T> {
 
 type Description = Omit<Flag<unknown>, 'read'>;
 
-/** A flag that may be given once: a second one is refused, since nobody can tell which was meant. */
+/** A flag that may be given once: a second one is refused, since the intended one is unknown. */
 export function scalarFlag<T>(
   description: Description & { absent: T; parse: (text: string, name: string) => T },
 ): Flag<T> {

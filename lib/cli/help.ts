@@ -11,7 +11,7 @@ import { wrap } from './wrap.ts';
 
 const WIDTH = 100;
 
-/** What the help of the whole program says beside its commands. */
+/** The parts of the program's help beside its commands. */
 export interface ProgramHelp {
   summary: string;
   paragraphs: readonly string[];
@@ -95,7 +95,7 @@ function renderFlags(flags: Flags): string {
     .join('\n\n');
 }
 
-/** What the first three exit codes mean for every command. */
+/** The meaning of the first three exit codes, for every command. */
 export const EXIT_CODES: Readonly<Record<number, string>> = {
   0: 'done, or already so',
   1: 'error of the cluster, the cloud, the configuration or the network',

@@ -82,7 +82,7 @@ export function expandWords(words: readonly string[], flags: Flags): string[] {
   return end < 0 ? expanded : [...expanded, ...words.slice(end)];
 }
 
-/** What yargs took for a flag although expandWords let it through: a word such as -1. */
+/** A word that yargs took for a flag although expandWords accepted it: a word such as -1. */
 function refuseUnknown(names: readonly string[], flags: Flags): void {
   const known = new Set([...Object.keys(flags).map(flagName), '_', '--', '$0']);
   const unknown = names.find((name) => !known.has(name));
@@ -91,8 +91,8 @@ function refuseUnknown(names: readonly string[], flags: Flags): void {
 
 function unknownShorthand(word: string, letter: string, names: Iterable<string>): UsageError {
   const asLong = word.slice(1).replace(/=.*$/s, '');
-  const meant = asLong.length > 1 ? didYouMean(asLong, names, '--') : '';
-  return new UsageError(`unknown shorthand flag: '${letter}' in ${word}${meant}`);
+  const suggestion = asLong.length > 1 ? didYouMean(asLong, names, '--') : '';
+  return new UsageError(`unknown shorthand flag: '${letter}' in ${word}${suggestion}`);
 }
 
 /** yargs ends its one possible complaint, a flag without its value, with the flag's name. */

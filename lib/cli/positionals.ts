@@ -35,7 +35,7 @@ type TakeWords = typeof takeTargetWords;
 function takeSeveral<T>(words: readonly string[], takeWords: TakeWords, parse: (words: readonly string[]) => T) {
   const { target, rest } = takeWords(words);
   const type = target.length > 1 ? target.slice(0, 1) : [];
-  // Ordinals are not asked for here; who gives them is told so, rather than shown a StatefulSet called 0.
+  // Ordinals are not asked for here; the error reports that, rather than a StatefulSet called 0.
   const end = rest.findIndex((word) => /^[\d,-]+$/.test(word));
   const more = end < 0 ? rest : rest.slice(0, end);
   return { value: [parse(target), ...more.map((word) => parse([...type, word]))], rest: rest.slice(more.length) };
@@ -66,7 +66,7 @@ export const checkTargetsPositional: Positional<readonly CheckTarget[] | undefin
   async complete(prefix, offers, words) {
     const type = DEPLOYMENT_PREFIX.exec(prefix)?.[0];
     const named = new Set(words);
-    // Who may list only one kind is offered that one.
+    // With permission to list only one kind, that one is offered.
     const [sets, deployments] = await Promise.allSettled([
       type === undefined ? targetsPositional.complete?.(prefix, offers, words) : [],
       prefix.includes('/') && type === undefined ? [] : offers.deployments(),
@@ -87,12 +87,12 @@ const ordinals = {
   take: (words: readonly string[]) => ({ value: words[0] ?? '', rest: words.slice(1) }),
 };
 
-/** As text: which pod names are meant is known only together with the target. */
+/** As text: the pod names are known only together with the target. */
 export const ordinalsPositional: Positional<string> = {
   ...ordinals,
   required: true,
   // A pod's name alone: `drain nginx-0`.
-  meant(words, command) {
+  probable(words, command) {
     const [, name, ordinal] = /^(?:(?:pods?|po)\/)?(.+)-(\d+)$/.exec(words.at(-1) ?? '') ?? [];
     if (name === undefined || ordinal === undefined) return undefined;
     return advice`did you mean ${own(command, name, ordinal)}? TARGET is the StatefulSet, ORDINALS the numbers of its pods`;

@@ -1,4 +1,4 @@
-/** Flags that one command hands on to the next: those that choose where it works, as whom, and on what. Never a secret itself. */
+/** Flags that one command hands on to the next: they choose cluster, user and objects. Never a secret itself. */
 import type { cloudFlags } from './cloud-flags.ts';
 import type { connectionFlags } from './connection-flags.ts';
 import { flagName } from './define-command.ts';

@@ -83,7 +83,7 @@ function takesNextWord(word: string, commonFlags: Flags, beforeCommand: boolean)
     word.startsWith('--') ? word === `--${flagName(key)}` : word[1] === flag.short,
   );
   if (found !== undefined) return found[1].bare === undefined && (word.startsWith('--') || word.length === 2);
-  // Before the command's name nobody can tell whether the next word is this flag's value or the command.
+  // Before the command's name it is unknown whether the next word is this flag's value or the command.
   if (beforeCommand) {
     throw new UsageError(`unknown flag: ${word} before the command's name`, 'flags of a command follow its name');
   }

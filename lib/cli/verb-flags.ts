@@ -153,7 +153,7 @@ export const ignorePortFlag: Flag<readonly string[] | undefined> = {
   },
 };
 
-/** What counts as zero. */
+/** The meaning of zero. */
 export const zeroFlags = {
   stableFor: durationFlag({
     help: 'How long every source must read zero without a gap before it counts.',

@@ -30,13 +30,13 @@ export interface Refusal {
   message: string;
   /** The flag that overrides the rule, when it may be overridden at all. */
   override?: string;
-  /** What the override costs, in a few words; shown behind it. */
+  /** The price of the override, in a few words; shown behind it. */
   price?: string;
   /** Commands that fix the cause, or what to do in a few words. */
   cure?: Advice;
 }
 
-/** What was done to one object before a failure: an ObjectResult of the outcome. */
+/** The result for one object before a failure: an ObjectResult of the outcome. */
 export interface DoneResult {
   object: string;
   action: string;
@@ -47,11 +47,11 @@ export interface DoneResult {
 /** The base of all errors that this program raises on purpose. */
 export class ZerolossError extends Error {
   readonly exitCode: ExitCode;
-  /** What is accepted, or what to type next. */
+  /** The accepted values, or the next command to type. */
   advice: Advice | undefined;
-  /** What the message says, as data: `details` of -o json. Plain JSON values only. */
+  /** The message as data: `details` of -o json. Plain JSON values only. */
   readonly evidence: unknown;
-  /** What the command had done when it failed, one entry per object; empty where it had done nothing or does not know. */
+  /** The results of the command when it failed, one entry per object; empty where it had done nothing or does not know. */
   results: readonly DoneResult[];
 
   constructor(
@@ -165,7 +165,7 @@ export class DisagreesError extends ZerolossError {
 
 /** The cluster's or the cloud's answer, the configuration, or the network failed (exit 1). */
 export class ConnectionError extends ZerolossError {
-  /** The same request may succeed later without anybody mending anything: a long wait goes on, and concludes nothing meanwhile. */
+  /** The same request may succeed later without any repair: a long wait goes on, and concludes nothing meanwhile. */
   readonly retryable: boolean;
 
   constructor(

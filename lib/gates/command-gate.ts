@@ -6,7 +6,7 @@ import type { Gate } from '../ports.ts';
 const TAIL_CHARS = 200;
 /** UTF-8 has no longer characters than four bytes. */
 const TAIL_BYTES = TAIL_CHARS * 4;
-/** What a command said before it ended comes at once; what it left running may hold its output for long. */
+/** The output of a command comes at once when it ends; a process that it left running may hold its output for long. */
 const LAST_WORDS_MS = 100;
 const WINDOWS = process.platform === 'win32';
 

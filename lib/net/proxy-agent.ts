@@ -34,7 +34,7 @@ async function socksAgent(proxyUrl: string): Promise<Agent> {
 
 async function tunnelAgent(proxyUrl: string): Promise<Agent> {
   const { HttpsProxyAgent } = await import('https-proxy-agent');
-  // The connection to an HTTPS proxy is verified whatever the cluster's own settings are.
+  // The connection to an HTTPS proxy is verified with any settings of the cluster.
   const toProxy = proxyUrl.startsWith('https:')
     ? { secureContext: loadSecureContext({}), rejectUnauthorized: true }
     : {};

@@ -11,24 +11,24 @@ export type Tell = (line: string) => void;
 export class SlowAnswers {
   readonly #tell: Tell;
   readonly #slowMs: number;
-  #told = false;
+  #shown = false;
 
   constructor(tell: Tell, slowMs = SLOW_MS) {
     this.#tell = tell;
     this.#slowMs = slowMs;
   }
 
-  /** What `work` comes to; `what` is `GET https://… has not been answered`. */
+  /** The result of `work`; `what` is `GET https://… has not been answered`. */
   async watch<T>(what: string, work: Promise<T>): Promise<T> {
     const timer = setTimeout(() => {
-      if (!this.#told) this.#tell(`waiting: ${what} for ${this.#slowMs / 1000}s`);
-      this.#told = true;
+      if (!this.#shown) this.#tell(`waiting: ${what} for ${this.#slowMs / 1000}s`);
+      this.#shown = true;
     }, this.#slowMs);
     try {
       return await work;
     } finally {
       clearTimeout(timer);
-      this.#told = false;
+      this.#shown = false;
     }
   }
 }

@@ -16,7 +16,7 @@ export interface TableColumn {
 
 export const GAP = 3;
 const COMFORT = 20;
-/** Narrower than this nothing can be told from anything. */
+/** Narrower than this the picture cannot be read. */
 const LEAST = 8;
 
 interface Fitted {

@@ -11,7 +11,7 @@ interface Pattern {
   shown: string;
 }
 
-/** Fields whose values are never shown as data, whatever they look like. */
+/** Fields whose values are never shown as data, in any form. */
 const SECRET_FIELD = /secret|password|token|authorization|(?:private|client)-?key/i;
 
 const PATTERNS: readonly Pattern[] = [
@@ -38,7 +38,7 @@ const PATTERNS: readonly Pattern[] = [
 
 export type Mask = (text: string) => string;
 
-/** Masks the given values wherever they stand, and whatever looks like a token, a password or a private key. */
+/** Masks the given values wherever they stand, and every text that looks like a token, a password or a private key. */
 export function createMask(secrets: readonly (string | undefined)[]): Mask {
   const known = new SecretMask();
   for (const secret of secrets) if ((secret ?? '').length >= MIN_SECRET_LENGTH) known.learn(secret);

@@ -39,7 +39,7 @@ function tailOf(text: string, width: number): string {
   return tail;
 }
 
-/** A name without its middle: what tells it from its neighbours, an ordinal or a tag, stands at its end. */
+/** A name without its middle: the part that differs between neighbours, an ordinal or a tag, stands at its end. */
 export function cutMiddle(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   if (width < 2) return headOf('…', width);

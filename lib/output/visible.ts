@@ -18,7 +18,7 @@ export function visible(text: string): string {
   });
 }
 
-/** JSON with what a terminal would obey written as `\\u202e`: whoever parses it has the exact text. JSON itself escapes C0 alone. */
+/** JSON with control characters written as `\\u202e`: a parser returns the exact text. JSON itself escapes C0 alone. */
 export const visibleJson = (json: string): string =>
   json.replaceAll(
     /[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
@@ -46,10 +46,10 @@ function shown(value: unknown, known: Map<object, unknown>): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [visible(key), each(one)]));
 }
 
-/** What people read of an error; the rest may be a whole connection. */
+/** The fields of an error that people read; others may hold a whole connection. */
 const TOLD = ['message', 'stack', 'cause', 'advice', 'refusals', 'results', 'evidence'];
 
-/** Of the same class, so that whoever asks for it still finds it. */
+/** Of the same class, so that `instanceof` still holds. */
 function shownError(error: Error, known: Map<object, unknown>): Error {
   const copy = Object.create(Object.getPrototypeOf(error) as object) as Error;
   known.set(error, copy);

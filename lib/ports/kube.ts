@@ -37,15 +37,15 @@ export interface WriteOptions extends CallOptions {
 }
 
 /**
- * Asked before a request that got no answer, or was told to wait, is sent again: for writes whose reasons can pass meanwhile.
- * What it throws ends the request. The write may have been taken already.
+ * Asked before a request that got no answer, or was asked to wait, is sent again: for writes whose reasons can become invalid meanwhile.
+ * An error that it throws ends the request. The write may have been taken already.
  */
 export type BeforeResend = () => Promise<void>;
 
 export type PatchType = 'merge' | 'strategic' | 'json' | 'apply';
 
 export interface DeleteOptions extends CallOptions {
-  /** Required on purpose: without it a repeated delete can hit the pod's replacement. Undefined = delete whatever has the name. */
+  /** Required on purpose: without it a repeated delete can hit the pod's replacement. Undefined = delete the object that has the name. */
   uid: string | undefined;
   gracePeriodSeconds?: number;
   propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
@@ -62,7 +62,7 @@ export type WatchEvent =
   | { type: 'ERROR'; object: Record<string, unknown> };
 
 export interface ExecOptions extends CallOptions {
-  /** Takes stdout as it comes, of whatever length; `ExecResult.stdout` is '' then. What it throws ends the exec. */
+  /** Takes stdout as it comes, of any length; `ExecResult.stdout` is '' then. An error that it throws ends the exec. */
   onStdout?: (text: string) => void;
 }
 

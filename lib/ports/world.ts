@@ -13,11 +13,11 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** What a flow says while it works; the printer turns it into lines or a live table on stderr. */
+/** The progress of a flow; the printer turns it into lines or a live table on stderr. */
 export interface Reporter {
   /** A step begins or ends, in one line. */
   progress(line: string): void;
-  /** Where a wait stands, again at every look; a reporter that has no table is told lines by `progress` instead. */
+  /** Where a wait stands, again at every look; a reporter that has no table gets lines by `progress` instead. */
   table?(view: ZeroView): void;
   /** Where every pod of a window stands, again at every look; a reporter without it gets a line by `progress`. */
   window?(view: WindowView): void;
@@ -28,15 +28,15 @@ export interface Reporter {
 
 /** A check of the operator's own, asked again and again while a batch is observed. */
 export interface Gate {
-  /** What it is, for people: the command or the query. */
+  /** The gate itself, for people: the command or the query. */
   readonly name: string;
   /** Undefined when it holds, else why not. Throws when it could not be asked at all, which does not count as holding. */
   failsBecause(signal: AbortSignal): Promise<string | undefined>;
 }
 
-/** Who runs this command, and what is known of others who did. */
+/** The holder that this command is, and whether other holders are gone. */
 export interface LeaseHolder {
-  /** `user@host/pid`, and behind a `#` where that process id counts: different for whoever else runs. */
+  /** `user@host/pid`, and behind a `#` where that process id counts: different for every other process. */
   readonly identity: string;
   /** Whether that other holder is a process of this place and user that no longer runs. */
   isGone(identity: string): boolean;
@@ -55,21 +55,21 @@ export interface World {
   sources: readonly ConnectionSource[];
   /** The operator's own gates; empty unless asked for. */
   gates?: readonly Gate[];
-  /** Who works here, for the audit trail: `user@host`. */
+  /** The operator, for the audit trail: `user@host`. */
   operator?: string;
-  /** Asks the person at the terminal; undefined: there is nobody to ask. */
+  /** Asks the person at the terminal; undefined: there is no terminal to ask on. */
   confirm?: (question: string) => Promise<boolean>;
-  /** What a longer work has shown once and does not show again; undefined: a work that shows everything. */
+  /** The lines that a longer work has shown once and does not show again; undefined: a work that shows everything. */
   shown?: Set<string>;
   /** Shows what a longer work has just done to one object, before its end; undefined: the outcome shows all of it. */
   done?: (result: ObjectResult) => void;
   /** Hears which load balancers the Services of a StatefulSet name, once they are read; undefined: no one asks. */
   foundBalancers?: (ids: readonly string[]) => void;
-  /** Who holds the leases of this run; undefined: no lease is taken. */
+  /** The holder of the leases of this run; undefined: no lease is taken. */
   leaseHolder?: LeaseHolder;
   /** Which machine and boot this is, so that its clock is the same clock; '' or undefined: not known. */
   machine?: string;
-  /** Undefined: nobody has named the cluster. */
+  /** Undefined: the cluster has no name. */
   place?: ClusterPlace;
   clock: Clock;
   report: Reporter;

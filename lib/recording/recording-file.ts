@@ -1,4 +1,4 @@
-/** Appends JSON lines to a file, each in one write, so that whatever ends the program leaves whole lines. */
+/** Appends JSON lines to a file, each in one write, so that a killed program leaves whole lines. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { UsageError } from '../core/errors.ts';
 import { RECORDING_FORMAT } from '../core/story/recording.ts';
@@ -37,7 +37,7 @@ export function openRecordingFile(path: string, mask: Mask, warn: (line: string)
   };
 }
 
-/** A link is not followed: whoever may write to the folder would choose the file that is appended to. */
+/** A link is not followed: a writer of the folder would choose the file that is appended to. */
 function open(path: string): number {
   const before = lstatSync(path, { throwIfNoEntry: false });
   if (before !== undefined && !before.isFile())

@@ -68,7 +68,7 @@ function podNotes(target: string, addresses: AddressBook, note: Note): (items: r
   };
 }
 
-/** Leases are renewed without end and say nothing of the upgrade; an event is noted as what it tells. */
+/** Renewals of leases are left out: they are no part of the upgrade. An Event is noted with its content. */
 async function written<T>(
   note: Note,
   call: string,

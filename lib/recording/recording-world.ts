@@ -1,4 +1,4 @@
-/** A World that records itself: progress, pods, weights, samples, writes. What flows do and see stays the same. */
+/** A World that records itself: progress, pods, weights, samples, writes. Flows do and see the same. */
 
 import { clusterName } from '../core/story/about.ts';
 import { RECORDING_FORMAT } from '../core/story/recording.ts';
@@ -82,10 +82,10 @@ function recordingBalancer(balancer: LoadBalancer, addresses: AddressBook, note:
           const key = JSON.stringify(place);
           const before = known.get(key);
           // A read that did not ask for health says nothing new about it.
-          const told = { weight, health: call[1]?.health === false ? (before?.health ?? health) : health };
-          if (before?.weight !== told.weight || before.health !== told.health)
-            note({ kind: 'weight', ...place, ...told });
-          known.set(key, told);
+          const seen = { weight, health: call[1]?.health === false ? (before?.health ?? health) : health };
+          if (before?.weight !== seen.weight || before.health !== seen.health)
+            note({ kind: 'weight', ...place, ...seen });
+          known.set(key, seen);
         }
       }
       return state;

@@ -1,4 +1,4 @@
-/** A Kube that knows whether anything was written through it, so that nobody is told otherwise. */
+/** A Kube that knows whether anything was written through it, so that no message claims the opposite. */
 import { StatusError } from '../core/errors.ts';
 import { isZeroSeen } from '../core/facts/service-facts.ts';
 import { overriding } from '../ports/overriding.ts';
@@ -9,14 +9,14 @@ export interface WriteWatch {
   kube: Kube;
   /**
    * Whether an object was written, or may have been: an answer that never came may have been yes. Leases, events, questions
-   * of access and moments of zero are not meant, nor dry runs.
+   * of access and moments of zero do not count, nor do dry runs.
    */
   wrote(): boolean;
 }
 
 const ASIDE: readonly Resource[] = [EVENTS, LEASES, SELF_SUBJECT_ACCESS_REVIEWS];
 
-/** A patch that keeps or forgets moments of zero alone: it changes nobody's traffic. */
+/** A patch that keeps or forgets moments of zero alone: it changes no traffic. */
 function isMoment(patch: unknown): boolean {
   const keys = leafPaths(patch).filter((path) => path !== 'metadata.resourceVersion');
   return keys.length > 0 && keys.every((path) => path.startsWith('metadata.annotations.') && isZeroSeen(path));

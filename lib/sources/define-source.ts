@@ -1,9 +1,9 @@
-/** What every source of connection counts declares of itself; `cmd/flags/source-flags.ts` lists them. */
+/** The declaration of every source of connection counts; `cmd/flags/source-flags.ts` lists them. */
 import type { Cloud } from '../clb/cloud.ts';
 import type { Arguments, Flags } from '../cli/define-command.ts';
 import type { Clock, ConnectionSource, Kube } from '../ports.ts';
 
-/** What a source may be made of. */
+/** The parts that a source may be made of. */
 export interface SourceSurroundings {
   kube: Kube;
   clock: Clock;

@@ -5,7 +5,7 @@ export const MOST_AT_ONCE = 10;
 
 /** One look takes a round of API calls too; a distance of two and a half of these is a gap. */
 const PERIOD_MS = 3000;
-/** What one call to a pod may take on a cluster that is slow, but well. */
+/** The time that one call to a pod may take on a cluster that is slow, but well. */
 const CALL_MS = 1000;
 
 /** The pace at which so many pods can be looked into, one call each: no look is a gap only because there are many of them. */

@@ -18,7 +18,7 @@ export interface Pace {
   after(pods: number, beganMs: number): Cadence;
 }
 
-/** It slows down when it has to, and stays so until the next wait: readings at another pace are another series. `tell` is told each time. */
+/** It slows down when it has to, and stays so until the next wait: readings at another pace are another series. `tell` is called each time. */
 export function createPace(source: string, clock: Clock, tell: (line: string) => void): Pace {
   let leastMs = 0;
   return {

@@ -1,7 +1,7 @@
 /** For looks that follow one another more quickly than a source has news: a reading stands until the next period has begun. */
 import type { Clock, ConnectionSource, CountedBackend, Series } from '../ports.ts';
 
-/** A source of moments is read every time. What fails is not kept. */
+/** A source of moments is read every time. A failed reading is not kept. */
 export function paced(source: ConnectionSource, clock: Clock): ConnectionSource {
   const kept = new Map<string, { series: readonly Series[]; fromMs: number; untilMs: number }>();
   return {

@@ -21,11 +21,11 @@ export interface DataPlane {
 /** A load balancer that somebody else wrote. What it shows of its backends is what the cloud API then answers. */
 export interface Carrier {
   /** Listens at the VIP, without backends. `healthChanged` is called whenever a backend's health does. */
-  open(door: { vip: string; port: number; healthChanged: () => void; now: () => number }): Promise<Carried>;
+  open(door: { vip: string; port: number; healthChanged: () => void; now: () => number }): Promise<CarriedConnection>;
 }
 
 /** One listener that a carrier carries. It keeps weight, health and meter of the targets bound on it as the load balancer shows them. */
-export interface Carried {
+export interface CarriedConnection {
   readonly address: SocketAddress;
   /** Resolves once the load balancer has the backend, with the target's weight as soon as its health check has passed. */
   bind(target: BalancerTarget, route: SocketAddress, health: HealthCheckSettings): Promise<void>;

@@ -4,7 +4,7 @@
  */
 import type { BalancerTarget } from '../../sandbox/clb/balancers/balancer-target.ts';
 import type { HealthCheckSettings, SocketAddress } from '../../sandbox/clb/model.ts';
-import type { Carried, Carrier } from '../../sandbox/clb/plane-world.ts';
+import type { CarriedConnection, Carrier } from '../../sandbox/clb/plane-world.ts';
 import { BACKEND } from './config.ts';
 import { type Haproxy, startHaproxy } from './haproxy.ts';
 import type { CountedServer, ShownServer } from './runtime-api.ts';
@@ -29,7 +29,7 @@ export const haproxyCarrier: Carrier = {
   },
 };
 
-class CarriedByHaproxy implements Carried {
+class CarriedByHaproxy implements CarriedConnection {
   readonly address: SocketAddress;
   readonly #haproxy: Haproxy;
   readonly #healthChanged: () => void;

@@ -13,7 +13,7 @@ import {
 } from '../calls/cloud-answer.ts';
 import { canonicalAddress } from './address.ts';
 
-/** What a load balancer is, as opposed to what it does at the moment. */
+/** The identity of a load balancer, without its present state. */
 export type BalancerIdentity = Omit<BalancerState, 'listeners' | 'observedAtMs'>;
 
 export interface AskedBalancer {

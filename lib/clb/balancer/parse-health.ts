@@ -82,7 +82,7 @@ export function parseHealth(answer: AnswerObject, balancerId: string): HealthVie
   };
 }
 
-/** Without address or port nothing can be said of a target; it stays unknown. */
+/** Without address or port a target stays unknown. */
 function parseTarget(target: AnswerObject, ruleId: string): HealthTarget[] {
   const address = optionalText(target, 'IP');
   const port = optionalNumber(target, 'Port');

@@ -103,7 +103,7 @@ const reschedules = (protocol: string): boolean => protocol === 'TCP' || protoco
 
 /**
  * AttrFlags. One of them makes weight 0 cut connections. Where the list is missing, the
- * times that go with rescheduling tell whether it may be on.
+ * times that go with rescheduling show whether it may be on.
  */
 function flagsOf(listener: AnswerObject, protocol: string): readonly string[] {
   const flags = optionalTexts(listener, 'AttrFlags');

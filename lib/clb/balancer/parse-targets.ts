@@ -20,7 +20,7 @@ export interface BoundTarget {
   weight: number;
 }
 
-/** What hangs on one listener. */
+/** The backends of one listener. */
 export interface ListenerTargets {
   targets: readonly BoundTarget[];
   /** Rules (undefined: the layer-4 listener itself) for which the cloud sent no list, which is not yet proof that there is nothing. */

@@ -1,4 +1,4 @@
-/** Where addresses are bound, on whichever load balancer: DescribeLBListeners, the look-up from the backend's side. */
+/** Where addresses are bound, on any load balancer: DescribeLBListeners, the look-up from the backend's side. */
 import { CloudError } from '../../core/errors.ts';
 import type { AddressBinding } from '../../ports.ts';
 import {

@@ -28,7 +28,7 @@ export interface CallsOptions {
   tell: Tell;
 }
 
-/** What signs a call: the run's credentials, a given one, or nothing. */
+/** The signer of a call: the run's credentials, a given one, or nothing. */
 export type Signer = CredentialHolder | CloudKeys | 'unsigned';
 
 export type Call = (request: Omit<WireRequest, 'credential'>, signer: Signer) => Promise<AnswerObject>;
@@ -37,7 +37,7 @@ export type Call = (request: Omit<WireRequest, 'credential'>, signer: Signer) =>
 const DEADLINE_MS = 60_000;
 /** The level of traces that show what was sent and answered. */
 const BODIES = 8;
-/** Tries when nobody answers: a dead endpoint should be known within seconds. */
+/** Tries when there is no answer: a dead endpoint should be known within seconds. */
 const NETWORK_TRIES = 4;
 
 const isHolder = (signer: Signer): signer is CredentialHolder => typeof signer === 'object' && 'current' in signer;

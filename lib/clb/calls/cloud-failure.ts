@@ -1,4 +1,4 @@
-/** What can go wrong with one request, told apart. The SDK reports a failed connection as a text (node-fetch 2). */
+/** The kinds of failure of one request. The SDK reports a failed connection as a text (node-fetch 2). */
 
 export type Failure =
   /** The cloud answered with an error code. */
@@ -21,7 +21,7 @@ export class WireError extends Error {
   }
 }
 
-/** What kept an answer from coming, from an error of the SDK. `timedOut`: whether our own deadline has cut the request. */
+/** The kind of failure, from an error of the SDK. `timedOut`: whether our own deadline has cut the request. */
 export function readFailure(error: unknown, timedOut: boolean): Failure {
   const message = error instanceof Error ? error.message : String(error);
   if (timedOut || message.startsWith('network timeout at:')) return { kind: 'timeout' };

@@ -4,7 +4,7 @@ import type { Failure } from './cloud-failure.ts';
 export type RetryClass =
   /** Over the quota: try again for as long as the call may last. */
   | 'throttled'
-  /** The balancer is being changed by somebody else, or the cloud stumbled. */
+  /** The balancer is being changed by another caller, or the cloud stumbled. */
   | 'busy'
   /** Nobody answered, or not the cloud. */
   | 'network'

@@ -13,7 +13,7 @@ export interface Limiter {
   take(key: string, signal?: AbortSignal): Promise<() => void>;
 }
 
-/** Places of one key: when each place that nobody holds may be used again, and who waits for one. */
+/** Places of one key: when each free place may be used again, and the callers that wait for one. */
 interface Lane {
   readyAtMs: number[];
   waiting: ((readyAtMs: number) => void)[];

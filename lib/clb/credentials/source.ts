@@ -1,4 +1,4 @@
-/** What every place that credentials can come from has in common. */
+/** The common interface of the places that credentials can come from. */
 import type { Clock } from '../../ports.ts';
 import type { AnswerObject } from '../calls/cloud-answer.ts';
 import type { CloudAction, CloudActions } from '../cloud.ts';
@@ -46,11 +46,11 @@ export interface CredentialContext {
   metadata(path: string, signal: AbortSignal | undefined): Promise<string | undefined>;
 }
 
-/** One place. Half-written or unreadable credentials throw: skipping them would quietly act as somebody else. */
+/** One place. Half-written or unreadable credentials throw: skipping them would silently act as another user. */
 export interface CredentialSource {
   /** For people: `environment`, `tccli profile "prod"`. */
   name(context: CredentialContext): string;
   find(context: CredentialContext, signal?: AbortSignal): Promise<CloudKeys | NotHere>;
-  /** What to type when what was found here has expired or is refused. */
+  /** The cure for credentials from here that have expired or are refused. */
   renewal(context: CredentialContext): string;
 }

@@ -1,4 +1,4 @@
-/** What the caller may do, in the cluster and in the cloud. */
+/** The caller's permissions, in the cluster and in the cloud. */
 
 import type { TriedAction } from '../facts/balancer-state.ts';
 import { REQUIRED_ACTIONS, resourceText } from '../safety/required-access.ts';

@@ -60,7 +60,7 @@ const unbound = (name: string): Finding =>
     `no load balancer binds a pod of statefulset/${name}: weights and health are unknown`,
   );
 
-/** What the load balancers show by themselves, where the StatefulSet is not known and nothing can be said of its pods. */
+/** The findings about the load balancers alone, where the StatefulSet is not known and the state of its pods is unknown. */
 export function listenerFindings(balancers: Known<CloudFacts['balancers']>): Finding[] {
   if (!balancers.known) return [unreadable(balancers.because)];
   const refusals = balancers.value.flatMap(({ service, balancer }) => listenerRules(service, balancer));
@@ -108,7 +108,7 @@ function runningFindings(balancers: readonly BalancerState[]): Finding[] {
 
 /** Wanted weights against shown ones: the same comparison that drain waits for. */
 function boundFindings({ bindings }: CloudFacts): Finding[] {
-  // One that is going is unbound for that, whatever weight it had.
+  // One that is going is unbound for that, at any weight.
   const staying = bindings.filter((binding) => !binding.pod.terminating || binding.bindings.length > 0);
   const open = staying.flatMap((binding) => disagreement(binding) ?? []);
   if (open.length === 0)
@@ -157,13 +157,13 @@ function persistenceFinding({ set, wishes }: CheckFacts, places: readonly Place[
   const seconds = longest?.listener.sessionExpireSeconds ?? 0;
   if (longest === undefined || seconds === 0)
     return ok('load balancer', 'session-persistence', 'no listener keeps clients on one backend');
-  const told = `${longest.at} keeps clients on one backend for ${formatDuration(seconds * 1000)}`;
+  const persistence = `${longest.at} keeps clients on one backend for ${formatDuration(seconds * 1000)}`;
   if (seconds * 1000 <= wishes.stableForMs)
-    return ok('load balancer', 'session-persistence', `${told}; --stable-for covers that`);
+    return ok('load balancer', 'session-persistence', `${persistence}; --stable-for covers that`);
   return warn(
     'load balancer',
     'session-persistence',
-    `${told}: a client may come back to a drained pod that long, and --stable-for is ${formatDuration(wishes.stableForMs)}`,
+    `${persistence}: a client may come back to a drained pod that long, and --stable-for is ${formatDuration(wishes.stableForMs)}`,
     own('wait-zero', set.name, '--stable-for', formatDuration(seconds * 1000)).note('and the same for recreate'),
   );
 }

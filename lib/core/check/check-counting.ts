@@ -13,10 +13,10 @@ export function countingFindings(answers: readonly SourceAnswer[], backends: rea
       'whether connections can be counted is unknown: no pod is bound that a source could prove itself on';
     return [warn('counting', 'countable', message)];
   }
-  const told = answers.map(choiceOf).filter(({ because }) => !because.startsWith('--'));
+  const choices = answers.map(choiceOf).filter(({ because }) => !because.startsWith('--'));
   return [
     ...graded('counting', countableRefusals(answers, backends)),
-    ...told.map(({ name, counts, because }) =>
+    ...choices.map(({ name, counts, because }) =>
       counts
         ? ok('counting', `source-${name}`, `${name}: ${because}`)
         : warn('counting', `source-${name}`, `source ${name} cannot count here: ${because}`),

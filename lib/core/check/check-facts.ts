@@ -18,7 +18,7 @@ export interface AskedAccess {
   because: string;
 }
 
-/** What the operator means to do, as far as findings depend on it. */
+/** The operator's plan, as far as findings depend on it. */
 export interface CheckWishes {
   stableForMs: number;
   /** --service was given: other Services were left out on purpose. */
@@ -30,7 +30,7 @@ export interface CheckFacts {
   /** The StatefulSet as the server sent it: template, managedFields. */
   object: KubeObject;
   pods: readonly PodFacts[];
-  /** What there is to say of pods that are terminating, by name. */
+  /** Lines about pods that are terminating, by name. */
   going: ReadonlyMap<string, string>;
   /** The selected Services. */
   services: readonly ServiceFacts[];
@@ -38,7 +38,7 @@ export interface CheckFacts {
   direct: ReadonlySet<string>;
   /** Every Service of the namespace whose selector matches the pods, of any type. */
   selecting: Known<readonly ServiceFacts[]>;
-  /** What there is to say of the volumes of the first surplus pod; undefined: pods claim none. */
+  /** Lines about the volumes of the first surplus pod; undefined: pods claim none. */
   surplusVolumes: string | undefined;
   ingresses: Known<readonly KubeObject[]>;
   autoscalers: Known<readonly Scaler[]>;
@@ -49,7 +49,7 @@ export interface CheckFacts {
   wishes: CheckWishes;
 }
 
-/** What the cloud shows of the target. */
+/** The target as the cloud shows it. */
 export interface CloudFacts {
   balancers: readonly { service: ServiceFacts; balancer: BalancerState }[];
   bindings: readonly PodBinding[];

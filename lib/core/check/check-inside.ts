@@ -1,4 +1,4 @@
-/** Clients inside the cluster, whom no weight stops: who leads them to the pods, and whether a source counts them. */
+/** Clients inside the cluster, which no weight stops: the Services that lead them to the pods, and whether a source counts them. */
 
 import type { Facts } from '../facts/facts.ts';
 import { insideLines, ownAddressLines, uncountedRule } from '../safety/inside-rule.ts';
@@ -6,7 +6,7 @@ import type { CountedBackend } from '../zero/connection-series.ts';
 import { type SourceAnswer, uncountedBecause, uncountedInside } from '../zero/countable.ts';
 import { type Finding, graded, ok, warn } from './findings.ts';
 
-/** What the sources said of the ports of one pod; undefined: they could not be asked. */
+/** The verdict of the sources on the ports of one pod; undefined: they could not be asked. */
 interface Asked {
   answers: readonly SourceAnswer[];
   inside: readonly CountedBackend[];
@@ -24,12 +24,12 @@ export function insideFindings({ inside, services, set }: Facts, asked: Asked | 
   const by =
     counts.length === 0 ? '' : `; source ${counts.map(({ name }) => name).join(', ')} counts their connections`;
   const isCounted = asked !== undefined && asked.inside.length > 0 && uncounted.length === 0;
-  const told = insideLines(inside.value).map((line) =>
+  const warnings = insideLines(inside.value).map((line) =>
     warn('services', 'inside-service', `${line}${isCounted ? by : ''}`),
   );
   const own = counts.length > 0 ? [] : ownAddressLines(services.map(({ service }) => service));
   return [
-    ...(told.length > 0 ? told : [ok('services', 'inside-service', 'no other Service leads to the pods')]),
+    ...(warnings.length > 0 ? warnings : [ok('services', 'inside-service', 'no other Service leads to the pods')]),
     ...own.map((line) => warn('services', 'inside-service', line)),
     ...graded('counting', uncountedRule(uncounted, set.name, uncountedBecause(answers))),
   ];

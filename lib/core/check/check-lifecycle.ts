@@ -17,13 +17,13 @@ export interface Lifecycle {
   gated: boolean;
   /** When a pod ends: `when a pod ends unplanned (node drain, eviction)`. */
   whenEnding: string;
-  /** What a change of the template does, as the comment of a command. */
+  /** The effect of a change of the template, as the comment of a command. */
   onChange: string;
 }
 
 /**
  * Three rules for a StatefulSet: readiness-probe, ready-pace, and termination once for each container that is not covered. This
- * program deletes at zero only and needs none of them; an end that nobody plans does.
+ * program deletes at zero only and needs none of them; an unplanned end does.
  */
 export function lifecycleFindings(
   { set, object, pods, services }: CheckFacts,
@@ -125,7 +125,7 @@ interface Ending extends Pick<Lifecycle, 'kind' | 'name' | 'whenEnding' | 'onCha
 
 const noticeText = ({ seconds, because }: Notice): string => `${seconds}s (${because})`;
 
-/** What is wrong with the end of one container; undefined: nothing. */
+/** The fault in the end of one container; undefined: nothing. */
 function uncovered({ container, preStop, graceSeconds, notice, whenEnding }: Ending): string | undefined {
   const unnoticed = `the load balancer may take ${noticeText(notice)} to notice`;
   switch (preStop.kind) {

@@ -1,4 +1,4 @@
-/** Who else writes to the same objects: autoscalers, disruption budgets, deployment tools, other programs. */
+/** Other writers of the same objects: autoscalers, disruption budgets, deployment tools, other programs. */
 
 import { FIELD_MANAGER } from '../facts/service-facts.ts';
 import { advice, adviceOf, lines, own } from '../values/command.ts';
@@ -37,7 +37,7 @@ function autoscalerFinding({ autoscalers }: CheckFacts): Finding {
   );
 }
 
-/** What something else made is written back by it: the StatefulSet, and the weights of its Services. */
+/** An owner writes its objects back: the StatefulSet, and the weights of its Services. */
 function controllerFindings({ object, set, services }: CheckFacts): Finding[] {
   const ofServices = services.flatMap(({ name, owner }) =>
     owner === undefined

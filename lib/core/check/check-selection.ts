@@ -7,7 +7,7 @@ import { kubectl, own } from '../values/command.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, some, warn } from './findings.ts';
 
-/** Labels that the controller itself gives each pod: whom they select never changes. */
+/** Labels that the controller itself gives each pod: their selection never changes. */
 const OWN_LABEL = /^(statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index)=/;
 
 interface Selecting {
@@ -28,14 +28,14 @@ function aloneFindings({ set }: CheckFacts, selecting: readonly Selecting[]): Fi
   const alone = selecting.filter(({ selection }) => selection.now.length === 1 && !selection.isWhole);
   const [first] = alone;
   if (first === undefined) return [];
-  const told = alone.map(
+  const lonely = alone.map(
     ({ service, selection }) => `service/${service.name} selects ${selectionText(selection, set.name)} alone`,
   );
   return [
     warn(
       'services',
       'alone',
-      `${some(told)}: while that pod is drained, its clients have nowhere to go`,
+      `${some(lonely)}: while that pod is drained, its clients have nowhere to go`,
       own('drain', set.name, String(first.selection.now[0]), '--allow-alone', first.service.name),
     ),
   ];

@@ -1,4 +1,4 @@
-/** What the StatefulSet itself says: the choice of the moment, the order of pods, and where they can come back. */
+/** The findings about the StatefulSet itself: the choice of the moment, the order of pods, and where they can come back. */
 
 import { customWeightRule, deletionRule, strategyRule } from '../safety/rules.ts';
 import { pauseFormatRefusals } from '../target/set-format.ts';
@@ -69,13 +69,13 @@ function volumeFindings({ object, surplusVolumes }: CheckFacts): Finding[] {
   const hostPaths = list(object, 'spec', 'template', 'spec', 'volumes')
     .filter((volume) => field(volume, 'hostPath') !== undefined)
     .map((volume) => text(volume, 'name') ?? '');
-  const told =
+  const volumes =
     claims.length > 0
       ? `volumes ${some(claims)} are claimed per pod: a pod can come back only where its volume is`
       : 'no volume is claimed per pod: a pod can come back on any node';
   const plain = surplusVolumes === undefined || !/already|unknown/.test(surplusVolumes);
   const bound = [
-    ok('workload', 'volumes', told),
+    ok('workload', 'volumes', volumes),
     ...(surplusVolumes === undefined ? [] : [(plain ? ok : warn)('workload', 'surplus-volumes', surplusVolumes)]),
   ];
   if (hostPaths.length === 0) return bound;

@@ -34,7 +34,7 @@ export interface Finding {
   figures?: true;
 }
 
-/** What `check` prints and `-o json` carries. */
+/** The content of `check`, printed and in `-o json`. */
 export interface CheckDetails {
   /** Absent: a StatefulSet was checked. */
   kind?: 'deployment';
@@ -93,7 +93,7 @@ export function arranged(findings: readonly Finding[]): CheckDetails {
   };
 }
 
-/** What `-o json` carries when several StatefulSets were checked. */
+/** The content of `-o json` when several StatefulSets were checked. */
 export interface CheckOfMany {
   /** Raised when the meaning of a field changes. */
   version: 1;
@@ -103,7 +103,7 @@ export interface CheckOfMany {
 export interface CheckedTarget extends CheckDetails {
   /** The Deployment or, without `kind`, the StatefulSet. */
   name: string;
-  /** What checking this one alone ends with. */
+  /** The exit code of checking this one alone. */
   exitCode: number;
   message: string;
 }

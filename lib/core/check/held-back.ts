@@ -1,5 +1,5 @@
 /**
- * What follows from something worse is held back: a Service that binds no pod has no healthy backend either, and the cures of
+ * A consequence of a worse finding is held back: a Service that binds no pod has no healthy backend either, and the cures of
  * those findings would be wrong. Law: the exit code is the same with and without, for only a FAIL holds anything back.
  */
 import { type Finding, warn } from './findings.ts';
@@ -25,7 +25,7 @@ const FOLLOWS: Readonly<Record<string, readonly string[]>> = {
   'controller-active': ['weights-shown'],
 };
 
-/** The findings without those that follow from a FAIL; one more names them. What is OK stays. */
+/** The findings without those that follow from a FAIL; one more names them. Findings that are OK stay. */
 export function withoutConsequences(findings: readonly Finding[]): Finding[] {
   const causes = findings.flatMap(({ rule, level }) => (level === 'FAIL' && rule in FOLLOWS ? [rule] : []));
   const follows = new Set(causes.flatMap((rule) => FOLLOWS[rule] ?? []));

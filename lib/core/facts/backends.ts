@@ -70,7 +70,7 @@ export const isUdp = ({ protocol }: { protocol: string }): boolean => protocol =
 /** Of each list of backends that was looked at, by address: pod by pod, 5,000 pods would look at 25 million backends. */
 const indexes = new WeakMap<readonly BackendState[], ReadonlyMap<string, readonly BackendState[]>>();
 
-/** What a listener shows of a pod, by whichever of its addresses. */
+/** A pod as a listener shows it, by any of its addresses. */
 export function backendsAt({ backends }: ListenerState, { addresses }: PodFacts): readonly BackendState[] {
   const index = indexes.get(backends) ?? Map.groupBy(backends, (backend) => backend.address);
   indexes.set(backends, index);
@@ -85,7 +85,7 @@ function isPodPort(backend: BackendState, pod: PodFacts, port: ServicePort): boo
   return target === undefined || backend.port === target;
 }
 
-/** Every other backend of the same pod on the balancer, whatever the Service says: it too must be at 0 before the pod goes. */
+/** Every other backend of the same pod on the balancer, independent of the Service: it too must be at 0 before the pod goes. */
 export function strayBindings(bound: BoundService, pod: PodFacts): BackendState[] {
   const expected = new Set(bindingsOf(bound, '', [pod]).flatMap((binding) => binding.bindings));
   return bound.balancer.listeners.flatMap((listener) =>
@@ -122,7 +122,7 @@ export function isServing(binding: PodBinding): boolean {
 export const isSending = ({ weight, health }: BackendState): boolean =>
   weight > 0 && (health === 'alive' || health === 'off');
 
-/** What a connection source is asked to count for this binding. */
+/** The backend that a connection source is asked to count for this binding. */
 export function countedBackends({ pod, listener, balancer, bindings }: PodBinding): CountedBackend[] {
   if (listener === undefined) return [];
   const places = new Map(bindings.map(({ address, port }) => [`${address} ${port}`, { address, port }]));

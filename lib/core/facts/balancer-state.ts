@@ -1,4 +1,4 @@
-/** What the cloud shows of a load balancer, as data. */
+/** A load balancer as the cloud shows it, as data. */
 
 /** How a load balancer sees one backend's health. `off`: the listener has no health check. */
 export type BackendHealth = 'alive' | 'dead' | 'probing' | 'off' | 'unknown';
@@ -38,7 +38,7 @@ export interface ListenerState {
   backends: readonly BackendState[];
 }
 
-/** What the cloud shows of one load balancer at one moment. */
+/** One load balancer as the cloud shows it at one moment. */
 export interface BalancerState {
   id: string;
   name: string;
@@ -76,7 +76,7 @@ export interface AddressBinding {
   weight: number;
 }
 
-/** What came of trying one action of the cloud's API. `allowed` undefined: neither proven nor denied. */
+/** The result of trying one action of the cloud's API. `allowed` undefined: neither proven nor denied. */
 export interface TriedAction {
   /** As CAM policies name it: `clb:DescribeTargets`. */
   action: string;

@@ -29,12 +29,12 @@ export interface ServiceWeights {
   keys: readonly PortKey[];
   /**
    * undefined: no drain of ours is kept; null: there was no annotation before it. Bookkeeping over which nothing is held
-   * any longer (somebody has removed the annotation) belongs to a drain that is over, and does not count.
+   * any longer (the annotation has been removed) belongs to a drain that is over, and does not count.
    */
   former: AnnotationState | null | undefined;
-  /** Canaries as they are kept on this Service, and those of them that nobody else has changed since. */
+  /** Canaries as they are kept on this Service, and those of them that no other writer has changed since. */
   canaries: { kept: Canaries; held: Canaries };
-  /** What advance has written last; 'unknown': bookkeeping of another format, which is neither trusted nor erased. */
+  /** The last write of advance; 'unknown': bookkeeping of another format, which is neither trusted nor erased. */
   advanced: KeptAdvance | 'unknown' | undefined;
   /** Ordinals at 0 on at least one port, and on every port. */
   drained: { some: readonly number[]; all: readonly number[] };
@@ -58,7 +58,7 @@ export interface Facts {
   bookkept: boolean;
   /** Services that keep weights of the target and no longer lead to its pods. */
   leftBehind: readonly LeftBehind[];
-  /** Every other Service, of whatever type, that leads clients inside the cluster to a pod of the target. */
+  /** Every other Service, of any type, that leads clients inside the cluster to a pod of the target. */
   inside: Known<readonly ServiceFacts[]>;
 }
 
@@ -125,7 +125,7 @@ export function factsOf(
   };
 }
 
-/** What becomes of an annotation that cannot be understood: the verb is refused, or the facts report it. */
+/** The treatment of an annotation that cannot be understood: the verb is refused, or the facts report it. */
 export type Unreadable = 'refuse' | 'report';
 
 /** Whether the weights that the annotation asks for are unknown: it cannot be read. */

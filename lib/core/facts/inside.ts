@@ -16,7 +16,7 @@ export interface InsidePort {
   /** The name that a container gives it. */
   name?: string;
   container?: string;
-  /** Who leads there: `service/rabbit (ClusterIP)`. None: a container only declares it. */
+  /** The Services that lead there: `service/rabbit (ClusterIP)`. None: a container only declares it. */
   leads: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function insideServices(
     .filter((service) => selectionOf(service, set, pods) !== undefined);
 }
 
-/** What a Service of this type is called beside its name. */
+/** The words for a Service of this type, beside its name. */
 export const typeText = ({ type, isHeadless }: Pick<ServiceFacts, 'type' | 'isHeadless'>): string =>
   isHeadless ? 'headless' : type;
 
@@ -90,7 +90,7 @@ export const serviceText = (service: ServiceFacts): string =>
 export const isIgnored = ({ port, name }: InsidePort, ignored: readonly string[]): boolean =>
   ignored.includes(String(port)) || (name !== undefined && ignored.includes(name));
 
-/** What a connection source is asked to count there. `nodeAddresses` are the pod's node's. */
+/** The backend that a connection source is asked to count there. `nodeAddresses` are the pod's node's. */
 export function insideBackend(pod: PodFacts, { port, name, container, leads }: InsidePort): CountedBackend {
   return {
     pod: pod.name,

@@ -11,7 +11,7 @@ import { formatRefusals } from './service-format.ts';
 
 export interface LeftBehind {
   service: string;
-  /** What the Service still holds, as a sentence without its end. */
+  /** The rest that the Service still holds, as a sentence without its end. */
   text: string;
   /** The command that clears it by hand. */
   command: Advice;
@@ -25,7 +25,7 @@ export const holdsWeights = (service: ServiceFacts, name: string): boolean => {
   );
 };
 
-/** What one Service still holds at weight 0 for the StatefulSet `name`; undefined: nothing, or an annotation that cannot be read. */
+/** The ordinals that one Service still holds at weight 0 for the StatefulSet `name`; undefined: nothing, or an annotation that cannot be read. */
 export function leftOn(service: ServiceFacts, name: string): LeftBehind | undefined {
   const document = readable(service.weightText, service.name);
   const drained = ordinalSet(keysNaming(document, name).flatMap((key) => zerosOn(document, key, name)));

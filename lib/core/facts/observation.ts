@@ -1,4 +1,4 @@
-/** What the load balancers show of the pods, joined with the facts. */
+/** The pods as the load balancers show them, joined with the facts. */
 import type { PodFacts } from '../target/pod.ts';
 import { type BoundService, type PodBinding, strayBindings } from './backends.ts';
 import type { BackendState } from './balancer-state.ts';

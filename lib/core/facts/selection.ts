@@ -24,7 +24,7 @@ export const labelsToCome = (set: StatefulSetFacts, ordinal: number): Labels => 
   'controller-revision-hash': set.updateRevision,
 });
 
-/** What one Service selects of the target. */
+/** The ordinals of the target that one Service selects. */
 export interface Selection {
   /** The ordinals of the pods that it selects now. */
   now: readonly number[];
@@ -66,7 +66,7 @@ export function selectionOf(
 /** Of a Service that only keeps weights of the target: it leads to none of its pods. */
 export const NO_SELECTION: Selection = { now: [], isWhole: false, labels: [], reaches: () => false };
 
-/** Whether anything leads to the target's pods here: for what asks only whether a Service, of whatever type, has to do with them. */
+/** Whether anything leads to the target's pods here: for checks that ask only whether a Service, of any type, selects them. */
 export const leadsTo = (service: Selecting, set: StatefulSetFacts, pods: readonly PodFacts[]): boolean =>
   selectionOf(service, set, pods) !== undefined;
 

@@ -1,4 +1,4 @@
-/** What we read of a Service that binds the target's pods to a load balancer. */
+/** The facts that we read about a Service that binds the target's pods to a load balancer. */
 
 import { field, list, number, text, texts } from '../values/read.ts';
 import { blankText } from '../weights/kept-blank.ts';
@@ -24,7 +24,7 @@ export interface OwnAnnotations {
   zeroSeen: string;
   /** Which ordinals hold which canary weight: `{"0":5}`. */
   canary: string;
-  /** What advance has written last: see KeptAdvance. */
+  /** The last write of advance: see KeptAdvance. */
   advanced: string;
   /** The format number of `former`, whose text is the user's own and has no room for one. The others carry theirs within. */
   format: string;
@@ -42,7 +42,7 @@ export const ownAnnotations = (statefulSet: string): OwnAnnotations => ({
   blank: `${statefulSet}.kubectl-zeroloss/former-blank`,
 });
 
-/** Whether an annotation's name is that of the moments of zero, of whichever StatefulSet. */
+/** Whether an annotation's name is that of the moments of zero, of any StatefulSet. */
 export const isZeroSeen = (name: string): boolean => name.endsWith('.kubectl-zeroloss/zero-seen');
 
 /** A version that knows no formats leaves the number behind when it removes the bookkeeping beside it: no bookkeeping. */
@@ -79,7 +79,7 @@ export interface ServiceFacts {
   /** `Kind/name` of the controller that made it; undefined: none. */
   owner: string | undefined;
   region: string | undefined;
-  /** Who last wrote the weight annotation, other than this program: `manager@time`, from managedFields. undefined: the server does not say. */
+  /** The last writers of the weight annotation, other than this program: `manager@time`, from managedFields. undefined: the server does not show it. */
   otherWriters: readonly string[] | undefined;
 }
 

@@ -10,9 +10,9 @@ import type { ServiceFacts } from './service-facts.ts';
 interface ZeroSeen {
   format: number;
   pods: Record<string, string>;
-  /** Who else had written the annotation when this was kept. */
+  /** The other writers of the annotation when this was kept. */
   writers: readonly string[];
-  /** What wait-zero has proved: see ProofRecord. Every other write leaves it out, and so voids it. */
+  /** The proof of wait-zero: see ProofRecord. Every other write leaves it out, and so voids it. */
   proof?: unknown;
 }
 

@@ -1,4 +1,4 @@
-/** What the user asked, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
+/** The user's wish, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
 import type { DryRun } from '../outcome/outcome.ts';
 import type { ParsedRecording } from '../story/recording.ts';
 import type { MaxUnavailable } from '../window/size.ts';
@@ -8,7 +8,7 @@ export interface TargetIntent {
   name: string;
   /** Only these Services; undefined: every LoadBalancer Service whose selector matches the pods. */
   services?: readonly string[];
-  /** `include`: Services too that only keep weights of the target, whatever they select now: the way back takes them along. */
+  /** `include`: Services too that only keep weights of the target, even if they no longer select the pods: the way back includes them. */
   leftBehind?: 'include';
   dryRun: DryRun;
   timeoutMs: number;
@@ -23,7 +23,7 @@ export interface ZeroIntent {
   stableForMs: number;
   /** The measured constant number of connections (health checks) that the operator accepts as zero; 0 by default. */
   maxConnections: number;
-  /** Names of sources; undefined: all that can be had. */
+  /** Names of sources; undefined: all available ones. */
   sources?: readonly string[];
   /** Ports past the load balancer, by name or number, whose connections are not waited for. */
   ignoredPorts?: readonly string[];
@@ -86,7 +86,7 @@ export interface RestoreIntent extends TargetIntent, ZeroIntent {
   ordinals?: readonly number[];
   /** Give weights back and touch nothing else: no scaling, no question to the cloud. */
   weightsOnly: boolean;
-  /** Put the kept text back where somebody has damaged the annotation. */
+  /** Put the kept text back where the annotation is damaged. */
   force?: boolean;
   /** Canary: raise the ordinals to these weights, one after the other. */
   weights?: readonly number[];

@@ -15,7 +15,7 @@ export interface NoticeFacts {
   services: readonly Pick<ServiceFacts, 'annotations'>[];
 }
 
-/** What a CLB listener has unless it is set (CLB: HealthCheck). */
+/** The defaults of a CLB listener (CLB: HealthCheck). */
 const DEFAULT = { intervalSeconds: 5, times: 3 } as const;
 /** Set by the service-controller around each reconcile, to the second (TKE Service annotation reference). */
 const SYNC_BEGAN = 'service.cloud.tencent.com/sync-begin-time';

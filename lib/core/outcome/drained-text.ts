@@ -1,4 +1,4 @@
-/** What a confirmed drain means, ordinal by ordinal: what the load balancer shows, and where it has nothing to show. */
+/** The meaning of a confirmed drain, ordinal by ordinal: the weight that the load balancer shows, or why it shows none. */
 import type { Facts } from '../facts/facts.ts';
 import type { Observation } from '../facts/observation.ts';
 import { selects } from '../facts/selection.ts';

@@ -1,10 +1,10 @@
-/** What a verb did, as data: the printer renders it, `-o json` prints it, nothing else is ever printed on stdout. */
+/** The result of a verb, as data: the printer renders it, `-o json` prints it, nothing else is ever printed on stdout. */
 import type { ExitCode, Refusal } from '../errors.ts';
 import type { Advice, CommandAdvice } from '../values/command.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
 
-/** What happened to one object. `object` is kubectl's TYPE/NAME form, for example `service/nginx`. */
+/** The result for one object. `object` is kubectl's TYPE/NAME form, for example `service/nginx`. */
 export interface ObjectResult {
   object: string;
   /** Past participle for people: drained, restored, deleted, recreated, scaled, unchanged, … */

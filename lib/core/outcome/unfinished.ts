@@ -38,13 +38,13 @@ export function endingOf(error: unknown, { verb, name }: { verb: string; name: s
   if (!wrote || !(error instanceof ZerolossError) || error instanceof InterruptedError) return error;
   const isRefusal = error instanceof RefusedError || error instanceof UsageError;
   const known = /to go back:|where it stands/.test(error.hint ?? '');
-  const told = error.advice === undefined ? [] : [error.advice];
+  const ownHint = error.advice === undefined ? [] : [error.advice];
   if (isRefusal) {
     const ways = waysFrom(verb, name, 'to go on: fix what stopped it, then the same command again');
-    return new UnfinishedError(error, known ? error.advice : lines(...told, ...ways));
+    return new UnfinishedError(error, known ? error.advice : lines(...ownHint, ...ways));
   }
-  // What such an error says of going on is better than the general sentence.
+  // The error's own line about going on is better than the general one.
   const [look = '', goOn = '', ...back] = waysFrom(verb, name);
   const goesOn = /same command/.test(error.hint ?? '') ? [] : [goOn];
-  return known ? error : error.inWhole({ hint: lines(...told, look, ...goesOn, ...back) });
+  return known ? error : error.inWhole({ hint: lines(...ownHint, look, ...goesOn, ...back) });
 }

@@ -26,7 +26,7 @@ export interface AdvanceChoice {
   next: readonly number[];
   /** The same command has written this already. */
   already?: true;
-  /** What an earlier run gave back before it could drain: the load balancer has to show it first. */
+  /** Ordinals that an earlier run gave back before it could drain: the load balancer has to show it first. */
   given?: readonly number[];
   /** Pods that are terminating and belong to no batch. */
   going?: readonly number[];
@@ -55,10 +55,10 @@ export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonl
   if (pending !== undefined) return { back: [], next: union(pending, facts.drainSet) };
   if (wish.from !== undefined || wish.to !== undefined) return byName(facts, wish);
   const outdated = ordinalSet(facts.pods.filter((pod) => isOutdated(pod, facts.set)).map((pod) => pod.ordinal));
-  const meant = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
+  const stillOutdated = facts.drainSet.filter((ordinal) => outdated.includes(ordinal));
   // An earlier write was interrupted between two Services: the outdated ordinals of either are its batch.
-  if (!facts.consistent && meant.length > 0 && meant.length < facts.drainSet.length)
-    return { back: without(facts.drainSet, meant), next: meant };
+  if (!facts.consistent && stillOutdated.length > 0 && stillOutdated.length < facts.drainSet.length)
+    return { back: without(facts.drainSet, stillOutdated), next: stillOutdated };
   const surplus = surplusOrdinals(facts.set);
   const own = ownWork(facts, outdated, surplus);
   if (own !== undefined) return own;
@@ -77,7 +77,7 @@ export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonl
   return { back: here, next: union(rest, stay), stay, going, held: next.length > 0 ? [] : left };
 }
 
-/** What an earlier run of the same command has written, where the note of it equals the present state. */
+/** The write of an earlier run of the same command, where the note of it equals the present state. */
 function ownWork(facts: Facts, outdated: readonly number[], surplus: readonly number[]): AdvanceChoice | undefined {
   const kept = keptAdvanceOf(facts);
   if (kept === undefined || kept.revision !== facts.set.updateRevision || !facts.consistent) return undefined;

@@ -9,7 +9,7 @@ import type { Cadence } from '../zero/connection-series.ts';
 import { windowMs } from '../zero/verdict.ts';
 import type { PlanStep, UpgradePlan } from './upgrade-plan.ts';
 
-/** What the target shows at this moment. */
+/** The state of the target at this moment. */
 export interface Present {
   /** Open connections by ordinal; an ordinal that is not in it is unknown, never zero. */
   connections: ReadonlyMap<number, number>;

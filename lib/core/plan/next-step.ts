@@ -1,5 +1,5 @@
 /**
- * What an upgrade needs next, judged from the state of the cluster alone, however it came about.
+ * The next step of an upgrade, judged from the state of the cluster alone, with any history.
  * Law: the same facts give the same step, and every step brings the cluster nearer to the end or waits.
  */
 
@@ -21,7 +21,7 @@ export interface UpgradeState {
   canaries: ReadonlyMap<number, unknown>;
   /** Whether every Service and port agrees about the drain set. */
   consistent: boolean;
-  /** Whether anything of ours is to be given back or cleared: a drain of ours, or canaries. What somebody else has drained is not. */
+  /** Whether anything of ours is to be given back or cleared: a drain of ours, or canaries. A drain of another writer is not. */
   bookkept: boolean;
 }
 
@@ -108,7 +108,7 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   }
   if (going.length > 0) return { step: 'await-going', ordinals: going };
   if (without(surplus, state.atZero).length > 0) return { step: 'drain-surplus', ordinals: surplus };
-  // A surge that somebody has scaled away, or made the new count, still has its bookkeeping.
+  // A surge that was scaled away by hand, or became the new count, still has its bookkeeping.
   return formerReplicas(set) !== undefined || state.bookkept ? { step: 'finish' } : { step: 'done' };
 }
 

@@ -12,7 +12,7 @@ export interface PlanStep {
   touches: readonly string[];
   /** The pods that it is about; empty: it is about none in particular. */
   ordinals: readonly number[];
-  /** What a person should look at before or after it. */
+  /** The thing that a person should look at before or after it. */
   look: string;
   /** Exit code 3 is the expected end of this step too. */
   mayEnd?: true;

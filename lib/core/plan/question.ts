@@ -1,4 +1,4 @@
-/** What a person has to know before an upgrade begins, as the text of a question. */
+/** The facts that a person has to know before an upgrade begins, as the text of a question. */
 
 import type { ServiceFacts } from '../facts/service-facts.ts';
 import { formatOrdinals } from '../target/ordinals.ts';
@@ -17,9 +17,9 @@ export interface QuestionFacts {
   floor: number;
   /** Backends with the surge. */
   all: number;
-  /** Ordinals of the first batch that are at weight 0 already: by somebody else, or by an earlier run. */
+  /** Ordinals of the first batch that are at weight 0 already: by another writer, or by an earlier run. */
   drained: readonly number[];
-  /** What the upgrade means for Services that lead to one pod alone, as sentences. */
+  /** The effect of the upgrade on Services that lead to one pod alone, as sentences. */
   alone: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function questionText(plan: UpgradePlan, asked: QuestionFacts): string {
     ...(drained.length === 0
       ? []
       : [
-          ['drained', `${formatOrdinals(drained)}, by somebody else or by an earlier run: replaced first`] as [
+          ['drained', `${formatOrdinals(drained)}, by another writer or by an earlier run: replaced first`] as [
             string,
             string,
           ],

@@ -6,11 +6,11 @@ import { shellWord } from '../values/shell-word.ts';
 import type { PlanStep, UpgradePlan } from './upgrade-plan.ts';
 
 export interface ScriptOptions {
-  /** Flags that every command of the script needs, as words: which cluster, and as whom. */
+  /** Flags that every command of the script needs, as words: cluster and user. */
   flags?: readonly string[];
   /** Flags of this program alone: which Services, which cloud. */
   own?: readonly string[];
-  /** What would refuse the steps now, for the head of the script. */
+  /** The refusals of the steps as things are now, for the head of the script. */
   refusals?: readonly Refusal[];
 }
 
@@ -53,7 +53,7 @@ function estimateLines({ leastMs = 0, connections }: UpgradePlan): string[] {
   return [`# It takes ${formatDuration(Math.ceil(leastMs / 1000) * 1000)} or more; ${open}.`];
 }
 
-/** A message is one line here, whatever stands in it. */
+/** A message is one line here, with any content. */
 const refusalLines = (refusals: readonly Refusal[]): string[] =>
   refusals.length === 0
     ? []

@@ -1,4 +1,4 @@
-/** What a step of a script that is run a second time need not do again. */
+/** The parts of a step that a script need not do again when it is run a second time. */
 
 import type { Facts } from '../facts/facts.ts';
 import { isOutdated, notServingBecause } from '../target/pod.ts';

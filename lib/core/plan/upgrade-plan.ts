@@ -78,7 +78,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
 
 const pods = (set: StatefulSetFacts, ordinals: readonly number[]) =>
   ordinals.map((ordinal) => `pod/${set.name}-${ordinal}`);
-/** A batch that somebody has replaced and not given back: its pods are waited for, and get their traffic. */
+/** A batch that another run has replaced and not given back: its pods are waited for, and get their traffic. */
 function backSteps(set: StatefulSetFacts, ordinals: readonly number[], wish: PlanWish): PlanStep[] {
   if (ordinals.length === 0) return [];
   const which = formatOrdinals(ordinals);

@@ -25,7 +25,7 @@ export const leftAlone = (facts: Facts, drainSet: readonly number[]): ServiceWei
     .filter(({ weights, ordinals }) => isForOne(weights) && intersection(weights.selection.now, ordinals).length > 0)
     .map(({ weights }) => weights);
 
-/** What the drain means for the clients of such a Service. */
+/** The effect of the drain on the clients of such a Service. */
 export const aloneText = ({ set }: Facts, { service, selection }: ServiceWeights): string =>
   `service/${service.name} selects ${selectionText(selection, set.name)} alone: its clients have nowhere to go until that pod is back`;
 

@@ -19,7 +19,7 @@ export interface FloorWish {
 }
 
 /**
- * The floor as a number of backends: what the operator asked for, whatever that is; else half of the replicas, or more where
+ * The floor as a number of backends: the operator's own number, any value; else half of the replicas, or more where
  * a budget wants more. A smaller budget was written for evictions; it does not permit draining more pods.
  */
 export const floorFor = ({ asked, budget }: FloorWish, replicas: number): number =>
@@ -68,7 +68,7 @@ export const isNoFloor = (minServing: MinServing | undefined): boolean =>
   minServing !== undefined && (minServing.kind === 'count' ? minServing.count : minServing.percent) === 0;
 
 export interface FloorCase {
-  /** What the backends are behind, for people: `service/nginx TCP/80`. */
+  /** The Service and port in front of the backends, for people: `service/nginx TCP/80`. */
   where: string;
   /** The ordinals that would serve there after the drain. */
   serving: readonly number[];

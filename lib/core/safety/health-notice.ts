@@ -1,4 +1,4 @@
-/** What an updated pod must show before it is trusted; pure, over one look at it. */
+/** The conditions on an updated pod before it is trusted; pure, over one look at it. */
 import { isServing, type PodBinding, where } from '../facts/backends.ts';
 import { notServingBecause, type PodFacts } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
@@ -23,7 +23,7 @@ export interface HealthCase {
 export function ailments(one: HealthCase): string[] {
   const { pod, set, name } = one;
   if (pod === undefined) return [`${name} does not exist`];
-  if (one.uidBefore !== undefined && one.uidBefore !== pod.uid) return [`${name} was replaced by somebody else`];
+  if (one.uidBefore !== undefined && one.uidBefore !== pod.uid) return [`${name} was replaced by another writer`];
   const because = notServingBecause(pod, set);
   const found = because === undefined ? [] : [`${name} ${because}${unreadySince(pod)}`];
   for (const [container, image] of Object.entries(set.images)) {

@@ -27,7 +27,7 @@ export const ownAddressLines = (services: readonly ServiceFacts[]): string[] =>
         `clients inside the cluster that use the cluster address of service/${name} are seen by no source here: no weight stops them (--source pod counts them)`,
     );
 
-/** Ports that somebody leads to, and no source counts; one refusal for all of them. */
+/** Ports that a Service leads to, and no source counts; one refusal for all of them. */
 export function uncountedRule(uncounted: readonly CountedBackend[], name: string, why: readonly string[]): Refusal[] {
   const ports = new Map(uncounted.map((backend) => [backend.port, backend]));
   return [...ports.values()].map((backend): Refusal => {

@@ -1,4 +1,4 @@
-/** Two listeners on one Service port that the weight annotation could not tell apart. */
+/** Two listeners on one Service port that have the same key in the weight annotation. */
 import type { Refusal } from '../errors.ts';
 import type { ServiceFacts } from '../facts/service-facts.ts';
 import { carrierOf, SPECIFY_PROTOCOL, sharedCarrier, specifiedProtocols } from '../facts/specify-protocol.ts';

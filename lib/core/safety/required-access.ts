@@ -15,7 +15,7 @@ export interface RequiredAccess {
   verbs: readonly string[];
   /** Which verbs of this program want it, and what for. */
   usedFor: string;
-  /** What is lost without it; absent: the verbs that want it fail. */
+  /** The price of its absence; absent: the verbs that want it fail. */
   without?: string;
   /** Asked for in this namespace instead of the target's; 'cluster': a cluster-wide resource. */
   where?: 'kube-system' | 'cluster';
@@ -47,7 +47,7 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   access('look', 'apps/controllerrevisions', ['list'], 'rollback', { without: 'no rollback' }),
   access('look', '/events', ['list'], 'history', { without: 'no history' }),
   access('look', 'policy/poddisruptionbudgets', ['list'], 'the floor', {
-    without: 'the floor is half of the replicas, whatever a PodDisruptionBudget asks for',
+    without: 'the floor is half of the replicas, without the minimum of any PodDisruptionBudget',
   }),
   access('look', 'autoscaling/horizontalpodautoscalers', ['list'], 'surge, check', {
     without: 'an autoscaler that owns the replicas is not seen',

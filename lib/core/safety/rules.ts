@@ -51,7 +51,7 @@ export function ordinalRule(set: StatefulSetFacts, ordinals: readonly number[]):
   ];
 }
 
-/** At least one Service, and each of them in a state in which the weight annotation works. `direct`: names of those whose load balancer binds pods, whatever the annotation says. */
+/** At least one Service, and each of them in a state in which the weight annotation works. `direct`: names of those whose load balancer binds pods, independent of the annotation. */
 export function serviceRules(
   services: readonly ServiceFacts[],
   set: StatefulSetFacts,
@@ -218,7 +218,7 @@ export function otherBindingRule(others: readonly AddressBinding[], pods: readon
  */
 export function servingRule(bindings: readonly PodBinding[], name: string): Refusal[] {
   const listeners = new Map(bindings.flatMap((each) => (each.listener ? [[each.listener, each] as const] : [])));
-  // What the annotation has taken the weight from goes to 0 any moment, whatever is shown.
+  // A pod whose weight the annotation has taken away goes to 0 any moment, although the load balancer still shows a weight.
   const going = new Set(bindings.filter(({ wanted }) => wanted === 0).flatMap((each) => each.bindings));
   return [...listeners].flatMap(([listener, binding]): Refusal[] => {
     const at = `${binding.balancer.id} listener ${listener.protocol}/${listener.port} (service/${binding.service.name})`;

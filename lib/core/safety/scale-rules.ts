@@ -1,4 +1,4 @@
-/** What speaks against setting the replicas to a number: a surge, whoever else sets them, nothing that would serve, volumes that would go. */
+/** Reasons against setting the replicas to a number: a surge, another owner of the number, no pod that would serve, volumes that would go. */
 
 import { some } from '../check/findings.ts';
 import type { Refusal } from '../errors.ts';

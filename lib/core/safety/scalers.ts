@@ -1,4 +1,4 @@
-/** Who else sets the replica count: autoscalers by load (HorizontalPodAutoscaler, KEDA's among them) and by the clock (TKE's HorizontalPodCronscaler). */
+/** Other owners of the replica count: autoscalers by load (HorizontalPodAutoscaler, KEDA's among them) and by the clock (TKE's HorizontalPodCronscaler). */
 
 import type { Refusal } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
@@ -9,7 +9,7 @@ import { field, list, number, text } from '../values/read.ts';
 export interface Scaler {
   /** `horizontalpodautoscaler/nginx`, as kubectl takes it. */
   object: string;
-  /** What it does, after its name. */
+  /** Its effect, after its name. */
   does: string;
   /** The command that keeps it still for the time of an upgrade. */
   cure: Advice;

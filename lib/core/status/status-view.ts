@@ -1,4 +1,4 @@
-/** What `status` shows, as plain JSON but for the commands in its notes: the flow fills it in, the printer makes a table of it, `-o json` prints it. */
+/** The content of `status`, as plain JSON but for the commands in its notes: the flow fills it in, the printer makes a table of it, `-o json` prints it. */
 import type { BackendHealth } from '../facts/balancer-state.ts';
 import type { Pause } from '../target/pause.ts';
 import type { Advice } from '../values/command.ts';
@@ -9,9 +9,9 @@ export interface StatusBackend {
   /** The Service's port: `TCP/80`. */
   listener: string;
   listenerId: string | null;
-  /** What the annotation asks for. */
+  /** The weight that the annotation asks for. */
   wantWeight: number | null;
-  /** What the load balancer shows. */
+  /** The weight that the load balancer shows. */
   seenWeight: number | null;
   health: BackendHealth | null;
   connections: number | null;
@@ -65,7 +65,7 @@ export interface StatusDetails {
   drainSet: number[];
   /** A surge that is on; null: none, or its bookkeeping cannot be read. */
   surge: { formerReplicas: number; surplus: number[] } | null;
-  /** Who halted the upgrade; null: it is not paused. */
+  /** The pause of the upgrade; null: it is not paused. */
   paused: Pause | null;
   /** Sentences for people: what could not be read, and why. */
   notes: StatusNote[];

@@ -1,9 +1,9 @@
-/** What a story is about, for the head of its page: cluster, images, Services, load balancers, as far as it is known. */
+/** The subject of a story, for the head of its page: cluster, images, Services, load balancers, as far as it is known. */
 import type { RecordingLine } from './recording.ts';
 import type { ImageChange } from './step-details.ts';
 import type { HistoryEntry, StoryAbout } from './story.ts';
 
-/** What the cluster knows now; without it, only the recording is known. */
+/** The present state of the cluster; without it, only the recording is known. */
 export interface KnownNow {
   images: Readonly<Record<string, string>>;
   services: readonly string[];

@@ -1,4 +1,4 @@
-/** What a line of a recording must have to be believed: a file is edited, cut and merged by others. */
+/** The fields that a line of a recording must have: a file is edited, cut and merged by others. */
 import { field, text } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 

@@ -54,7 +54,7 @@ export type RecordingLine = { at: string } & (
 
 export interface ParsedRecording {
   lines: readonly RecordingLine[];
-  /** What could not be read, for people. */
+  /** The parts that could not be read, for people. */
   notes: readonly string[];
 }
 

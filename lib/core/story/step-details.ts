@@ -1,4 +1,4 @@
-/** What an audit event carries beside its sentence: data, so that `history` need not read sentences back. */
+/** The data of an audit Event beside its sentence: data, so that `history` need not read sentences back. */
 
 import { formatOrdinals } from '../target/ordinals.ts';
 import { field, list, number, text } from '../values/read.ts';
@@ -9,7 +9,7 @@ export const STEP_DETAILS = 'kubectl-zeroloss/details';
 /** An annotation may be large, but an event should not be: what is longer loses its evidence rows, never its ordinals. */
 const MAX_LENGTH = 16_384;
 
-/** What one source read of one backend when it was taken for zero. */
+/** The reading of one source for one backend when it counted as zero. */
 export interface ZeroEvidence {
   pod: string;
   /** `TCP/80`. */
@@ -131,12 +131,12 @@ function sourceText(source: string, rows: readonly ZeroEvidence[]): string {
   return `${source} ${count} for ${Math.min(...rows.map(({ windowSeconds }) => windowSeconds))}s`;
 }
 
-/** What deleting the pods now would break, by what is counted: `cuts these 4 connections`. */
+/** The connections that deleting the pods now would cut: `cuts these 4 connections`. */
 export function cutText(rows: readonly Pick<ZeroRow, 'pod' | 'listener' | 'connections'>[]): string {
   const places = Map.groupBy(rows, ({ pod, listener }) => `${pod} ${listener}`);
   const counts = [...places.values()].map((here) => here.flatMap(({ connections }) => connections ?? []));
   const known = counts.reduce((sum, here) => sum + Math.max(0, ...here), 0);
-  if (known === 0) return 'cuts whatever connections there are: how many is not known';
+  if (known === 0) return 'cuts an unknown number of connections';
   const more = counts.some((here) => here.length === 0) ? ' and more that no source counts' : '';
   return `cuts ${known === 1 ? 'this 1 connection' : `these ${known} connections`}${more}`;
 }

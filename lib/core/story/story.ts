@@ -18,7 +18,7 @@ export interface HistoryEntry {
   details: StepDetails;
 }
 
-/** What our bookkeeping says beside the events. */
+/** The state in our bookkeeping, beside the events. */
 export interface HistoryNow {
   drainSet: readonly number[];
   /** Ordinal to canary weight. */
@@ -32,7 +32,7 @@ export interface HistoryNow {
   pods: number;
 }
 
-/** What the story is about, as far as it is known. */
+/** The subject of the story, as far as it is known. */
 export interface StoryAbout {
   /** A context of the kubeconfig, or the server; null: unknown. */
   cluster: string | null;

@@ -1,4 +1,4 @@
-/** What each pod went through, moment by moment: from a recording, or, coarser, from the events alone. */
+/** The history of each pod, moment by moment: from a recording, or, coarser, from the events alone. */
 
 import { ordinalOf } from '../target/ordinals.ts';
 import { parseTime } from '../values/time.ts';
@@ -16,7 +16,7 @@ export type Readiness = 'ready' | 'not ready' | 'gone';
 
 export interface PodTimeline {
   pod: string;
-  /** The largest weight that any listener showed; NaN: the weight from before the first drain, whatever it was. */
+  /** The largest weight that any listener showed; NaN: the weight from before the first drain, which is unknown. */
   weight: readonly Span<number>[];
   /** `former` or `update` where only the events tell; else the revision's name. */
   revision: readonly Span<string>[];
@@ -59,8 +59,8 @@ export function timelineOf(
   // A little further than the last moment, so that what it changed can be seen.
   const toMs = Math.max(fromMs + 1000, lastMs + (lastMs - fromMs) * AFTERMATH);
   const named = lines.flatMap((line) => ('pod' in line ? [line.pod] : []));
-  const told = entries.flatMap((entry) => touched(entry).map((ordinal) => `${target}-${ordinal}`));
-  const pods = [...new Set([...named, ...told])]
+  const touchedPods = entries.flatMap((entry) => touched(entry).map((ordinal) => `${target}-${ordinal}`));
+  const pods = [...new Set([...named, ...touchedPods])]
     .filter((pod) => ordinalOf(pod, target) !== undefined)
     .sort((a, b) => (ordinalOf(a, target) ?? 0) - (ordinalOf(b, target) ?? 0));
   return {
@@ -147,7 +147,7 @@ function shownWeights(lines: readonly RecordingLine[]): Point<number>[] {
   });
 }
 
-/** Events do not tell what the former weight was: it is no number here. */
+/** Events do not contain the former weight: it is no number here. */
 function toldWeights(entries: readonly HistoryEntry[], ordinal: number): Point<number>[] {
   return entries.flatMap((entry) =>
     (entry.details.weights ?? [])

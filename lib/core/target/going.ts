@@ -1,4 +1,4 @@
-/** Pods that are going: since when, how far beyond their grace, and what holds them. A lost node keeps its pods so until somebody decides. */
+/** Terminating pods: since when, how far beyond their grace, and the reason. A lost node keeps its pods so until a person decides. */
 
 import type { Refusal } from '../errors.ts';
 import { type Advice, kubectl } from '../values/command.ts';
@@ -29,7 +29,7 @@ export function goingText(pod: PodFacts, nowMs: number, node?: string): string {
   return `${pod.name} is terminating${since}${beyond}${held}${node === undefined ? '' : `; ${node}`}`;
 }
 
-/** What a person can do about a pod that does not go: one command each. */
+/** The cures for a pod that does not go: one command each. */
 export function goingCures(pod: PodFacts): Advice[] {
   return [
     ...(pod.node === '' ? [] : [kubectl('get', 'node', pod.node).note('is it there, and Ready?')]),

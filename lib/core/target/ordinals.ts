@@ -49,7 +49,7 @@ function parsePart(part: string, text: string, target: string): number[] {
   if (part === '') throw new UsageError(`ordinals "${text}" have an empty part`, ACCEPTED);
   if (/^(all|\*)$/i.test(part))
     throw new UsageError(
-      `"${part}" is not an ordinal: pods are named one by one, or as a range, so that none is meant by mistake`,
+      `"${part}" is not an ordinal: pods are named one by one, or as a range, so that none is named by mistake`,
       lines(ACCEPTED, advice`to work through all pods, batch by batch: ${own('upgrade', target)}`),
     );
   const range = /^(0|[1-9]\d{0,6})(?:-(0|[1-9]\d{0,6}))?$/.exec(part);

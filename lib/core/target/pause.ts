@@ -37,7 +37,7 @@ export function readPause({ annotations }: Pick<StatefulSetFacts, 'annotations'>
   return { by, at, ...(typeof reason === 'string' ? { reason } : {}) };
 }
 
-/** The format number of a pause; undefined: none, as in an annotation that somebody wrote by hand. */
+/** The format number of a pause; undefined: none, as in an annotation that was written by hand. */
 export const pauseFormat = ({ annotations }: Pick<StatefulSetFacts, 'annotations'>): unknown =>
   formatWithin(annotations[PAUSED]);
 

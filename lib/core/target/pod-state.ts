@@ -1,4 +1,4 @@
-/** What the containers of a pod do, in kubectl's words (its READY, STATUS and RESTARTS columns), and what keeps one from starting. */
+/** The state of a pod's containers, in kubectl's words (its READY, STATUS and RESTARTS columns), and why one does not start. */
 
 import type { KubeObject } from '../facts/kube-object.ts';
 import { field, list, number, text } from '../values/read.ts';

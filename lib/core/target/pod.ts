@@ -1,4 +1,4 @@
-/** What we read of one pod of the target, and what we conclude from it. */
+/** The facts that we read about one pod of the target, and our conclusions. */
 import type { KubeObject } from '../facts/kube-object.ts';
 import { field, list, number, text } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
@@ -17,7 +17,7 @@ export interface PodFacts {
   /** The label controller-revision-hash: which revision the pod was made from. */
   revision: string;
   phase: string;
-  /** What kubectl shows as STATUS: why a container waits or ended, else the phase. */
+  /** kubectl's STATUS: why a container waits or ended, else the phase. */
   state: string;
   /** Why it will not start by waiting alone, in the kubelet's or the scheduler's words; undefined: it may. */
   stuck: string | undefined;

@@ -10,17 +10,17 @@ export const RESTART_BEGUN = 'kubectl-zeroloss/restarted-at';
 
 type Restarted = Pick<StatefulSetFacts, 'annotations' | 'templateAnnotations'>;
 
-/** The time of the restart that is on, as the template has it; undefined: none is, or somebody has changed the template back since. */
+/** The time of the restart that is on, as the template has it; undefined: none is, or the template has been changed back since. */
 export function restartOn({ annotations, templateAnnotations }: Restarted): string | undefined {
   const begun = annotations[RESTART_BEGUN];
   return begun !== undefined && begun === templateAnnotations[RESTARTED_AT] ? begun : undefined;
 }
 
-/** What is to be written into the template; undefined: nothing, because none was asked for, or the one that is on goes on. */
+/** The time to write into the template; undefined: none was asked for, or the restart that is on goes on. */
 export const restartDue = (set: Restarted, asked: string | undefined): string | undefined =>
   restartOn(set) === undefined ? asked : undefined;
 
-/** What a patch of the StatefulSet says of its template. */
+/** The template in a patch of the StatefulSet. */
 interface TemplatePatch {
   metadata?: { annotations: Record<string, string> };
   spec?: Record<'containers' | 'initContainers', { name: string; image: string }[] | undefined>;

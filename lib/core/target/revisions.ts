@@ -90,10 +90,10 @@ function derive(
 }
 
 /** Somebody has ended the upgrade that was kept by hand, and set another template since. */
-const otherUpgrade = (set: StatefulSetFacts, kept: Revision, meant: Revision | undefined): Refusal => ({
+const otherUpgrade = (set: StatefulSetFacts, kept: Revision, present: Revision | undefined): Refusal => ({
   rule: 'back-is-clear',
-  message: `statefulset/${set.name} was to go back to revision ${kept.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${meant === undefined ? 'and no other one is older than its template' : `and ${meant.number} is what it comes from now`}: it is not clear which of them to go back to`,
-  override: `--to-revision ${(meant ?? kept).number}`,
+  message: `statefulset/${set.name} was to go back to revision ${kept.number} when an earlier upgrade began (annotation ${FORMER_REVISION}), ${present === undefined ? 'and no other one is older than its template' : `and ${present.number} is what it comes from now`}: it is not clear which of them to go back to`,
+  override: `--to-revision ${(present ?? kept).number}`,
   cure: kubectl('rollout', 'history', `statefulset/${set.name}`).note('shows what each revision was'),
 });
 

@@ -1,4 +1,4 @@
-/** What we read of a StatefulSet. Pure views over the server's objects. */
+/** The facts that we read about a StatefulSet. Pure views over the server's objects. */
 import { ConnectionError } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import { list, number, text, texts } from '../values/read.ts';

@@ -23,6 +23,6 @@ export function surplusVolumesText(
         : `; ${some(old)} ${old.length === 1 ? 'is' : 'are'} there already, with the data of an earlier pod`;
   const after = set.deletesScaledClaims
     ? 'they are deleted when the surplus is scaled away (whenScaled: Delete)'
-    : 'they stay behind when the surplus is scaled away, until somebody deletes them';
+    : 'they stay behind when the surplus is scaled away, until they are deleted by hand';
   return `the surplus claims volumes: ${some(names)}${found}; ${after}`;
 }

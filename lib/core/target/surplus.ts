@@ -8,7 +8,7 @@ import { ordinalsOf, type StatefulSetFacts } from './stateful-set-facts.ts';
 /** On the StatefulSet: the replica count before the surge. Written in the same patch as the scale. */
 export const FORMER_REPLICAS = 'kubectl-zeroloss/former-replicas';
 
-/** On the StatefulSet: the replica count that the surge scaled to, in the same patch. Replicas beyond it are somebody else's. */
+/** On the StatefulSet: the replica count that the surge scaled to, in the same patch. Replicas beyond it are another writer's. */
 export const SURGED_REPLICAS = 'kubectl-zeroloss/surged-replicas';
 
 /** On the StatefulSet: the format number of this annotation and of the former revision, neither of which has room for one. */
@@ -16,7 +16,7 @@ export const SET_FORMAT = 'kubectl-zeroloss/format';
 
 type Surged = Pick<StatefulSetFacts, 'annotations' | 'name'>;
 
-/** The replica count before the surge; undefined: no surge is on, or its bookkeeping is of an unknown format. Throws UsageError when somebody damaged it. */
+/** The replica count before the surge; undefined: no surge is on, or its bookkeeping is of an unknown format. Throws UsageError when it is damaged. */
 export const formerReplicas = (set: Surged): number | undefined => countAt(set, FORMER_REPLICAS, 'before the surge');
 
 const surgedReplicas = (set: Surged): number | undefined => countAt(set, SURGED_REPLICAS, 'with the surge');
@@ -39,7 +39,7 @@ export function surplusOrdinals(set: StatefulSetFacts): number[] {
   return former === undefined ? [] : ordinalsOf(set).slice(former, surgedReplicas(set));
 }
 
-/** Who surges again must find what the surge had made, or what was there before it: anything else is somebody else's scaling. */
+/** A second surge must find the replicas that the first one made, or those from before it: any other number is another writer's scaling. */
 export function surgeAgainRule(set: StatefulSetFacts): Refusal[] {
   const [former, surged] = [formerReplicas(set), surgedReplicas(set)];
   const beyond = scaleRule(set);
@@ -47,7 +47,7 @@ export function surgeAgainRule(set: StatefulSetFacts): Refusal[] {
   return [
     {
       rule: 'scale-is-ours',
-      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had scaled it from ${former} to ${surged ?? 'more'}: somebody has scaled it down since`,
+      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had scaled it from ${former} to ${surged ?? 'more'}: it has been scaled down since`,
       cure: kubectl('annotate', 'statefulset', set.name, `${FORMER_REPLICAS}-`, `${SURGED_REPLICAS}-`).note(
         `forgets the surge: ${set.replicas} replicas are the normal count then`,
       ),
@@ -55,14 +55,14 @@ export function surgeAgainRule(set: StatefulSetFacts): Refusal[] {
   ];
 }
 
-/** Scaling away takes the highest ordinals: where somebody has scaled up beyond the surge, those are not the surplus. */
+/** Scaling away takes the highest ordinals: where another writer has scaled up beyond the surge, those are not the surplus. */
 export function scaleRule(set: StatefulSetFacts): Refusal[] {
   const [former, surged] = [formerReplicas(set), surgedReplicas(set)];
   if (former === undefined || surged === undefined || set.replicas <= Math.max(former, surged)) return [];
   return [
     {
       rule: 'scale-is-ours',
-      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had scaled it from ${former} to ${surged}: somebody has scaled it since, and it is not known how many should stay`,
+      message: `statefulset/${set.name} has ${set.replicas} replicas, and the surge had scaled it from ${former} to ${surged}: it has been scaled since, and it is not known how many should stay`,
       cure: kubectl('annotate', 'statefulset', set.name, '--overwrite', `${FORMER_REPLICAS}=${set.replicas}`).note(
         'all of them stay, none is scaled away',
       ),

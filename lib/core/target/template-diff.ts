@@ -1,4 +1,4 @@
-/** What changes between two pod templates, path by path, for people. */
+/** The changes between two pod templates, path by path, for people. */
 
 export interface TemplateChange {
   path: string;

@@ -7,7 +7,7 @@ import { shellWord } from './shell-word.ts';
 export interface Command {
   tool: 'kubectl' | 'kubectl zeroloss';
   words: readonly string[];
-  /** What it is for, shown behind the command as a comment of the shell. */
+  /** The purpose, shown behind the command as a comment of the shell. */
   comment?: string;
 }
 

@@ -2,7 +2,7 @@
 
 export const MASKED = '<masked>';
 
-/** What fields that hold a secret are called: kubeconfigs, OIDC, the cloud's API and its credential files. */
+/** The names of fields that hold a secret: kubeconfigs, OIDC, the cloud's API and its credential files. */
 export const SECRET_NAMES =
   'token|bearerToken|access_token|id-token|id_token|refresh-token|refresh_token|password|client-secret|clientKeyData|client-key-data|secretKey|TmpSecretKey|WebIdentityToken';
 const SECRET_FIELDS = new RegExp(String.raw`("(?:${SECRET_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*"`, 'gi');

@@ -7,7 +7,7 @@
 /** Labels of one node. */
 export type NodeLabels = Readonly<Record<string, string>>;
 
-/** Who said what; every part may be missing. Texts are as they were found. */
+/** Author, reason and time; every part may be missing. Texts are as they were found. */
 export interface RegionEvidence {
   flag?: string | undefined;
   /** The Service's cross-region-id annotation. */

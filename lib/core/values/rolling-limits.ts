@@ -18,7 +18,7 @@ const DEFAULT_SHARE = '25%';
 
 /**
  * The two limits in pods: maxSurge rounds up, maxUnavailable rounds down and is at most `replicas`; when both come out as 0,
- * maxUnavailable is 1, so that the rollout can move (Kubernetes: ResolveFenceposts, MaxUnavailable). What is neither a
+ * maxUnavailable is 1, so that the rollout can move (Kubernetes: ResolveFenceposts, MaxUnavailable). A text that is neither a
  * number nor a percentage counts as 0.
  */
 export function fencepostsOf(strategy: RollingStrategy, replicas: number): Fenceposts {

@@ -1,4 +1,4 @@
-/** What the operating system refused, in words: `ENOENT: no such file or directory, open '/x'` is for programs. */
+/** A refusal of the operating system, in words: `ENOENT: no such file or directory, open '/x'` is for programs. */
 
 /** Codes of POSIX (errno.h) and of Node's resolver, as far as files and local addresses meet them. */
 const WORDS: Readonly<Record<string, string>> = {

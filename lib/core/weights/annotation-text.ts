@@ -1,4 +1,4 @@
-/** The text that the weight annotation gets by a step of draining or giving back: the former one, byte for byte, where nobody else has touched it. */
+/** The text that the weight annotation gets by a step of draining or giving back: the former one, byte for byte, where no other writer has touched it. */
 import { intersection, ordinalSet } from '../target/ordinals.ts';
 import { type Canaries, canariesHeld, withWeights, withZeros, type Zeros, zerosOn } from './drain-set.ts';
 import { keyText, type PortKey, type RsWeight, readRsWeight, serialiseRsWeight } from './rs-weight.ts';
@@ -25,7 +25,7 @@ export interface AnnotationChange {
 
 /**
  * The annotation's text with exactly `zeros` at 0; null: no annotation at all.
- * When nobody else has touched it since the first drain, going back gives the former text byte for byte.
+ * If no other writer has touched it since the first drain, going back gives the former text byte for byte.
  */
 export function annotationText(change: AnnotationChange): string | null {
   const { canaries, current, keys, statefulSet } = change;
@@ -52,23 +52,23 @@ export function annotationText(change: AnnotationChange): string | null {
 
 function drainedText({ current, former, keys, statefulSet, zeros }: AnnotationChange): string | null {
   const now = current?.document;
-  const nobody = keys.every((key) => zeros(key).length === 0);
+  const noZeros = keys.every((key) => zeros(key).length === 0);
   const before = former === undefined ? undefined : afterRelease(former, keys, statefulSet, zeros);
   if (former !== undefined && before !== undefined && isUntouched(now, former?.document, keys, statefulSet)) {
     const next = withZeros(before?.document, keys, statefulSet, zeros, before?.document);
     return sameMeaning(next, before?.document) ? (before?.text ?? null) : serialiseRsWeight(next);
   }
-  if (now === undefined && nobody) return null;
+  if (now === undefined && noZeros) return null;
   const next = withZeros(now, keys, statefulSet, zeros, before?.document);
   const isSame = current !== undefined && sameMeaning(next, now);
   // Without bookkeeping an empty annotation is not of our making.
   if (isSame && former === undefined) return current.text;
-  if (nobody && isBare(next) && (before ?? null) === null) return null;
+  if (noZeros && isBare(next) && (before ?? null) === null) return null;
   return isSame ? current.text : serialiseRsWeight(next);
 }
 
 /**
- * What there is to go back to. An ordinal that was at 0 even before our first drain (drained by hand) and is given back
+ * The weights to go back to. An ordinal that was at 0 even before our first drain (drained by hand) and is given back
  * since, stays given back: going back never takes weight from anybody.
  */
 function afterRelease(

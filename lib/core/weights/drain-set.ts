@@ -58,7 +58,7 @@ export function withZeros(
     const entry = entryOf(next, key, name);
     const atZero = ordinalSet(zeros(key));
     if (entry === undefined && atZero.length === 0) continue;
-    // One that somebody else has left empty stays as it is.
+    // One that another writer has left empty stays as it is.
     if (entry?.weights?.length === 0 && atZero.length === 0) continue;
     const target = entry ?? addEntry(next, key, name);
     target.weights = editWeights(target.weights ?? [], atZero, entryOf(former, key, name)?.weights ?? []);
@@ -91,7 +91,7 @@ export function withWeights(
   return next;
 }
 
-/** The canaries that still hold the kept weight on every port. A weight that somebody else has changed is theirs from then on. */
+/** The canaries that still hold the kept weight on every port. A weight that another writer has changed belongs to that writer from then on. */
 export function canariesHeld(
   document: RsWeight | undefined,
   keys: readonly PortKey[],
@@ -124,7 +124,7 @@ function editWeights(
   return withoutEmptied(edited, weights);
 }
 
-/** Without the entries that have lost their ordinals; one that had none before is somebody else's and stays. `edited` begins with those of `before`, in their order. */
+/** Without the entries that have lost their ordinals; one that had none before is another writer's and stays. `edited` begins with those of `before`, in their order. */
 const withoutEmptied = (edited: readonly WeightEntry[], before: readonly WeightEntry[]): WeightEntry[] =>
   edited.filter(({ podIndexes }, at) => podIndexes.length > 0 || before[at]?.podIndexes.length === 0);
 

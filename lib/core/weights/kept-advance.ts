@@ -1,4 +1,4 @@
-/** What `advance` has written, kept on the Service in the same patch: how the same command typed again knows its own work. */
+/** The last write of `advance`, kept on the Service in the same patch: how the same command typed again knows its own work. */
 
 import { ordinalSet } from '../target/ordinals.ts';
 import { BOOKKEEPING_FORMAT } from '../values/bookkeeping-format.ts';

@@ -27,13 +27,13 @@ export interface WeightChange {
   excess?: number;
 }
 
-/** What is to be held on one Service. */
+/** The weights to hold on one Service. */
 interface Wish {
   zeros: Zeros;
   canaries: Canaries;
   /** Whether this write begins a drain: the weights before it are kept, unless they are kept already. */
   begins: boolean;
-  /** What advance keeps of this write; absent: the note of an earlier one is void with the first change of a weight. */
+  /** The note that advance keeps of this write; absent: the note of an earlier one is void with the first change of a weight. */
   advanced?: KeptAdvance;
   /** Whether bookkeeping alone is reason enough to write. */
   clears?: boolean;
@@ -205,7 +205,7 @@ function canaryText({ service, canaries }: ServiceWeights, key: string, wanted: 
 }
 
 /**
- * Moments of other StatefulSets that somebody else's write has voided: our own write takes the field from that writer, and
+ * Moments of other StatefulSets that another writer's write has voided: our own write takes the field from that writer, and
  * they would hold again.
  */
 const voidedMoments = (service: ServiceFacts, statefulSet: string): Record<string, null> =>

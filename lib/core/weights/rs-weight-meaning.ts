@@ -1,4 +1,4 @@
-/** What a weight annotation means, apart from how it is written: who gets which weight, and what else it says. */
+/** The meaning of a weight annotation, apart from its text: the weight of each pod, and its other fields. */
 import { DEFAULT_WEIGHT, type RsWeight, type StatefulSetEntry, type WeightGroup } from './rs-weight.ts';
 
 /** Whether nothing is left in the annotation but what the first drain created. */

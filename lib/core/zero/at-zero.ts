@@ -1,7 +1,7 @@
 /**
  * When pods are at zero, in one place. All of this must hold:
  *
- * 1. Nothing stands in the way: each pod exists, and every binding of it, on whatever load balancer, wants and shows weight 0.
+ * 1. Nothing stands in the way: each pod exists, and every binding of it, on any load balancer, wants and shows weight 0.
  * 2. Every backend of the pods is counted by at least one source, and every source could be asked.
  * 3. Each source has read zero for each backend that it counts, for the whole stability window (`judge`).
  *
@@ -12,11 +12,11 @@
 import { overall, type Verdict } from './verdict.ts';
 
 export interface ZeroQuestion {
-  /** What stands in the way: a weight, a missing pod (`blockers`), a binding elsewhere that still sends. */
+  /** Obstacles: a weight, a missing pod (`blockers`), a binding elsewhere that still sends. */
   blocked: readonly unknown[];
   /** Keys of every backend of the pods, wherever it is bound. */
   backends: readonly string[];
-  /** What each source concludes about each backend that it counts. */
+  /** The verdict of each source about each backend that it counts. */
   verdicts: readonly { backend: string; judged: Verdict }[];
   /** Sources that could not be asked yet. */
   open: readonly unknown[];

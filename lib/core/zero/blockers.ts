@@ -7,13 +7,13 @@ import { type Observation, straysOf } from '../facts/observation.ts';
 import { own } from '../values/command.ts';
 import { isNeverBound } from './never-bound.ts';
 
-/** Throws ConflictError for a pod whose UID has changed since the first look: somebody else recreated it. A pod that was already terminating is not remembered, so its successor is accepted. */
+/** Throws ConflictError for a pod whose UID has changed since the first look: another writer recreated it. A pod that was already terminating is not remembered, so its successor is accepted. */
 export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
   for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
     const before = uids.get(pod.ordinal);
     if (before !== undefined && before !== pod.uid) {
       throw new ConflictError(
-        `pod/${pod.name} was replaced by somebody else during the wait (uid ${before} is gone, ${pod.uid} is there)`,
+        `pod/${pod.name} was replaced by another writer during the wait (uid ${before} is gone, ${pod.uid} is there)`,
         own('status', facts.set.name),
       );
     }

@@ -1,4 +1,4 @@
-/** What a source of connection counts says, as data. */
+/** The answers of a source of connection counts, as data. */
 import type { BalancerState, ListenerState } from '../facts/balancer-state.ts';
 
 /** One backend whose connections are to be counted. */
@@ -15,7 +15,7 @@ export interface CountedBackend {
   elsewhere?: true;
   /** Reached past the load balancer: listener and balancer are none then. */
   inside?: {
-    /** Who leads there. None: a container only declares the port, and what the pod itself or its node holds there is nobody's loss. */
+    /** The Services that lead there. None: a container only declares the port, and connections of the pod itself or its node may be cut without loss. */
     leads: readonly string[];
     nodeAddresses: readonly string[];
     /** The port's name. */

@@ -9,7 +9,7 @@ import { type Advice, advice } from '../values/command.ts';
 import type { Countability, CountedBackend } from './connection-series.ts';
 import type { SourceChoice } from './zero-view.ts';
 
-/** What one source said of the backends. */
+/** The answer of one source about the backends. */
 export interface SourceAnswer {
   name: string;
   answer: readonly Countability[];
@@ -49,7 +49,7 @@ export function countableRefusals(answers: readonly SourceAnswer[], backends: re
 const ofWhom = (backend: CountedBackend): string =>
   backend.elsewhere === true ? `${backend.pod} on ${placeText(backend)}` : backend.pod;
 
-/** What stands on no chosen Service may be a leftover. */
+/** A pod that no chosen Service selects may be a leftover. */
 function cureOf(uncounted: readonly CountedBackend[]): { cure?: Advice } {
   const [first] = uncounted.filter(({ elsewhere }) => elsewhere === true);
   if (first === undefined) return {};
@@ -59,14 +59,14 @@ function cureOf(uncounted: readonly CountedBackend[]): { cure?: Advice } {
   };
 }
 
-/** Ports past the load balancer that somebody leads to and no source counts, by themselves or as the port of a listener. */
+/** Ports past the load balancer that a Service leads to and no source counts, by themselves or as the port of a listener. */
 export function uncountedInside(
   answers: readonly SourceAnswer[],
   inside: readonly CountedBackend[],
 ): readonly CountedBackend[] {
   const counted = new Set(
     answers
-      // Only such a source sees every client of a port, whichever way it came.
+      // Only such a source sees every client of a port, by every road.
       .flatMap((each) => (each.inside === undefined ? [] : [...each.answer, ...each.inside]))
       .flatMap(({ countable, backend }) => (countable ? [podPort(backend)] : [])),
   );
@@ -80,5 +80,5 @@ export const uncountedBecause = (answers: readonly SourceAnswer[]): string[] =>
     return `${name}: ${failed?.because ?? 'it does not see them'}`;
   });
 
-/** One port of one pod, by whatever way it is reached. */
+/** One port of one pod, reached by any road. */
 export const podPort = ({ podUid, port }: CountedBackend): string => `${podUid} ${port}`;

@@ -16,7 +16,7 @@ const FOREIGN_CLOCK_MS = 2_000;
 /** A machine's distance from the API server's clock is known to a second: a larger change is a clock that was set. */
 const CLOCK_SET_MS = 1_000;
 
-/** What is counted and how, as texts: a proof holds only where both are the same again. */
+/** The backends and the way they are counted, as texts: a proof holds only where both are the same again. */
 export interface ProofTerms {
   /** Every source with its parameters, the number of connections that is accepted, and the ports that are ignored. */
   rule: string;
@@ -24,7 +24,7 @@ export interface ProofTerms {
   counted: ReadonlyMap<string, { containers: string; backends: string }>;
 }
 
-/** What the sources of one command count. */
+/** The backends that the sources of one command count. */
 export interface Counting {
   sources: readonly { name: string; countsBy: string | undefined; backends: readonly CountedBackend[] }[];
   pods: readonly { uid: string; containerIds: readonly string[] }[];
@@ -50,7 +50,7 @@ export function proofTerms({ sources, pods, maxConnections, ignoredPorts }: Coun
   return { rule: rule.join('; '), counted: new Map(counted) };
 }
 
-/** Who leads to a port decides which of its peers count, and so do the addresses of the node. */
+/** The Services that lead to a port decide which of its peers count, and so do the addresses of the node. */
 const placeKey = (backend: CountedBackend): string =>
   [backendKey(backend), backend.container, ...(backend.inside?.leads ?? []), ...(backend.inside?.nodeAddresses ?? [])]
     .filter((part) => part !== undefined)

@@ -1,7 +1,7 @@
 /**
  * The meaning of zero: a pure verdict over the points of one series.
  * Law: no sequence with a gap, a stale newest point, a missing, negative or non-finite value, or a busy point inside the
- * window is ever zero. What is not known is unknown; unknown never lets a pod be deleted.
+ * window is ever zero. A missing value is unknown; no pod is deleted while a value is unknown.
  */
 import type { Cadence, Point } from './connection-series.ts';
 import { type CarriedRun, isNumber, notJoinedBecause, zeroRun } from './zero-run.ts';
@@ -19,7 +19,7 @@ export interface ZeroRule {
   nowMs: number;
   stableForMs: number;
   maxConnections: number;
-  /** What an earlier command has read right before the first of the points: it lengthens the window, and replaces no reading. */
+  /** The readings of an earlier command right before the first of the points: it lengthens the window, and replaces no reading. */
   carried?: CarriedRun | undefined;
 }
 

@@ -48,12 +48,12 @@ export interface ZeroBackend {
 
 /** Everything that is to be seen of a wait at one moment. */
 export interface ZeroView {
-  /** What is waited for: `ordinals 0,1 of statefulset/nginx`. */
+  /** The subject of the wait: `ordinals 0,1 of statefulset/nginx`. */
   subject: string;
   atMs: number;
   waitedMs: number;
   backends: readonly ZeroBackend[];
-  /** What stands in the way besides connections. */
+  /** Obstacles besides connections. */
   notes: readonly string[];
 }
 

@@ -31,7 +31,7 @@ export type DeletePods = (gone: (pod: PodFacts) => void) => Promise<void>;
 
 /**
  * Proves that the pods are at zero and takes the last look; the returned function writes the Event and deletes. Throws
- * RefusedError where a pod is not at zero or the upgrade is paused, ConflictError where somebody else has changed the target.
+ * RefusedError where a pod is not at zero or the upgrade is paused, ConflictError where another writer has changed the target.
  */
 export async function prepareDeletion(
   world: World,
@@ -88,7 +88,7 @@ function refuseChanged(
   const isSame = facts.set.uid === set.uid && facts.set.updateRevision === set.updateRevision;
   if (isSame && doomed.every((pod) => isOutdated(pod, facts.set))) return;
   throw new ConflictError(
-    `somebody else has changed the template of statefulset/${set.name} meanwhile: nothing was deleted for it`,
+    `another writer has changed the template of statefulset/${set.name} meanwhile: nothing was deleted for it`,
     own('status', set.name),
   );
 }
@@ -157,7 +157,7 @@ async function force(world: World, watch: ZeroWatch, ordinals: readonly number[]
   }
 }
 
-/** Throws RefusedError where somebody has connected since, past the load balancer. */
+/** Throws RefusedError where a client has connected since, past the load balancer. */
 async function refuseHeld(watch: ZeroWatch, { name }: RecreateIntent): Promise<void> {
   const held = rowRefusals(await watch.recount(), AT_ZERO);
   if (held.length > 0) throw new RefusedError(held, own('wait-zero', name));

@@ -1,5 +1,5 @@
 /**
- * The last look before pods go, whichever way they go: the same pods, weight 0 wanted and shown, and no other sender to
+ * The last look before pods go, by deletion or eviction: the same pods, weight 0 wanted and shown, and no other sender to
  * them. It never narrows to --service: a pod that goes takes the connections of every Service with it.
  */
 
@@ -23,9 +23,9 @@ import { observe } from '../target/observe.ts';
 export interface LastLook {
   /** Of every Service, chosen or not. */
   facts: Facts;
-  /** What the chosen Services still give the pods. */
+  /** The weights that the chosen Services still give the pods. */
   blocked: readonly Refusal[];
-  /** What all others still give the pods. */
+  /** The weights that all others still give the pods. */
   others: readonly Refusal[];
 }
 
@@ -36,7 +36,7 @@ export async function lastLook(world: World, intent: TargetIntent, pods: readonl
   const facts = { ...wanted.facts, services };
   const all = {
     ...wanted.facts,
-    // One without the annotation may bind pods too: what is shown tells.
+    // One without the annotation may bind pods too: the load balancer shows it.
     services: wanted.facts.services,
   };
   const seen = await observe(world, all);
@@ -64,7 +64,7 @@ export async function wantedLook(world: World, intent: TargetIntent, pods: reado
   const replaced = pods.filter((pod) => !facts.pods.some((now) => now.uid === pod.uid));
   if (replaced.length > 0) {
     throw new ConflictError(
-      `${replaced.map((pod) => `pod/${pod.name}`).join(', ')} was replaced by somebody else`,
+      `${replaced.map((pod) => `pod/${pod.name}`).join(', ')} was replaced by another writer`,
       own('status', intent.name),
     );
   }
@@ -88,7 +88,7 @@ const leftOut = ({ set }: Facts, pods: readonly PodFacts[], sending: string): Re
   cure: own('drain', set.name, pods.map((pod) => pod.ordinal).join(',')).note('on every Service: without --service'),
 });
 
-/** An operator who may not list Services sees only those that --service names; the cloud is still asked about others. */
+/** Without permission to list Services only those of --service are seen; the cloud is still asked about others. */
 async function gatherAll(world: World, intent: TargetIntent): Promise<Facts> {
   const { services, ...all } = intent;
   const deadlineMs = deadlineOf(world, intent);
@@ -106,7 +106,7 @@ const isChosen = ({ services }: TargetIntent, { service }: ServiceWeights): bool
 /** Those without direct access bind nodes: no weight is of one pod there, and what they send is counted in the pod alone. */
 const bindsPods = ({ service }: ServiceWeights): boolean => service.annotations[TKE.directAccess] === 'true';
 
-/** What a Service that --service leaves out no longer wants, and its load balancer still sends. */
+/** Pods that a Service left out by --service no longer wants, and to which its load balancer still sends. */
 const weightsShown = (bindingsOfOthers: readonly PodBinding[], pods: readonly PodFacts[]): string[] =>
   bindingsOfOthers
     .filter(({ pod }) => pods.some(({ uid }) => uid === pod.uid))

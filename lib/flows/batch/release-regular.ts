@@ -1,4 +1,4 @@
-/** The first thing that restore does while a surge is on: every pod that stays gets its weight back, whatever becomes of the surplus. */
+/** The first thing that restore does while a surge is on: every pod that stays gets its weight back, independent of the surplus. */
 
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { serviceResults } from '../../core/outcome/build-outcome.ts';

@@ -37,7 +37,7 @@ export async function lookBeforeScaling(
   const refusals: Refusal[] = [
     ...others.map(({ name }) => ({
       rule: rule.rule,
-      message: `pod/${name} is not the pod that was at zero: somebody has replaced it`,
+      message: `pod/${name} is not the pod that was at zero: another writer has replaced it`,
     })),
     ...look.blocked.map((refusal) => ({ ...refusal, rule: rule.rule })),
     ...look.others,

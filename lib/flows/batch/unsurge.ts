@@ -78,7 +78,7 @@ async function scaleBack(
     throw new RefusedError([
       {
         rule: 'surplus-at-zero',
-        message: `somebody has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalsText(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
+        message: `another writer has changed how many replicas statefulset/${set.name} is scaled back to (${former}): ${ordinalsText(unproven)} ${unproven.length === 1 ? 'was' : 'were'} not seen at zero`,
         cure: own('status', set.name).note('shows the current and former numbers'),
       },
     ]);

@@ -1,4 +1,4 @@
-/** What check can still find out when the StatefulSet, or an annotation of its Services, cannot be read. */
+/** The findings of check when the StatefulSet, or an annotation of its Services, cannot be read. */
 import { actionFindings } from '../../core/check/check-access.ts';
 import { listenerFindings } from '../../core/check/check-balancer.ts';
 import type { AskedAccess, CloudFacts } from '../../core/check/check-facts.ts';

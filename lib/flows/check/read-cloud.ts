@@ -34,7 +34,7 @@ async function bindingsElsewhere(world: World, observation: Observation, facts: 
   return answer.known ? answer.value : answer;
 }
 
-/** What draining one more pod would be answered: the rule of drain itself, asked for the pod that would be next. */
+/** The answer to draining one more pod: the rule of drain itself, asked for the pod that would be next. */
 export function floorFindings(
   facts: Facts,
   bindings: readonly PodBinding[],

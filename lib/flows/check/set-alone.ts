@@ -1,4 +1,4 @@
-/** What check still says of the StatefulSet, its pods and their owners when its Services may not be read. */
+/** The findings of check about the StatefulSet, its pods and their owners when its Services may not be read. */
 
 import { lifecycleFindings } from '../../core/check/check-lifecycle.ts';
 import { ownerFindings } from '../../core/check/check-owners.ts';

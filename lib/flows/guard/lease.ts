@@ -174,7 +174,7 @@ async function renew(held: Held, signal: AbortSignal): Promise<void> {
   const holder = lease && text(lease, 'spec', 'holderIdentity');
   if (lease === undefined || holder !== identity)
     throw new ConflictError(
-      `the lease was taken over by ${holder === undefined ? 'somebody' : shown(holder)}; this command stops here`,
+      `the lease was taken over by ${holder === undefined ? 'another operator' : shown(holder)}; this command stops here`,
     );
   const { resourceVersion } = lease.metadata;
   const untilMs = world.clock.now() + DURATION_MS;

@@ -6,7 +6,7 @@ import type { World } from '../../ports.ts';
 
 /** The last look of a wait begins at the deadline and knows best what is missing: this long may its requests take. */
 const LAST_LOOK_MS = 3_000;
-/** What has been asked to stop and does not is left behind after this. */
+/** A process that does not stop when asked is left behind after this. */
 const LEAVE_MS = 2_000;
 /** Timers reach no further than that (Node: setTimeout). */
 const LONGEST_MS = 2 ** 31 - 1 - LAST_LOOK_MS - LEAVE_MS;

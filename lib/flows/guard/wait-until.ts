@@ -16,7 +16,7 @@ export interface Wait<T> {
   deadlineMs: number;
   /** The time between two looks, asked again after each look. The last look is at the deadline. */
   paceMs: number | (() => number);
-  /** What it throws ends the wait. */
+  /** An error that it throws ends the wait. */
   look: () => Promise<WaitLook<T>>;
   /** The look itself shows where the wait stands, as a live table for example: no progress line is shown. */
   showsItself?: boolean;
@@ -48,7 +48,7 @@ export async function waitUntil<T>(world: World, wait: Wait<T>): Promise<T> {
   }
 }
 
-/** Looks `forMs` long, again and again; the last look is at the end. What a look throws ends it. */
+/** Looks `forMs` long, again and again; the last look is at the end. An error that a look throws ends it. */
 export async function keepLooking(
   world: World,
   { forMs, paceMs, look }: { forMs: number; paceMs: number; look: () => Promise<void> },

@@ -1,4 +1,4 @@
-/** What has been written stays true when the step after it fails: the error carries it. */
+/** Completed writes stay true when the step after them fails: the error carries them. */
 import { ZerolossError } from '../../core/errors.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Leaves a Kubernetes Event on the StatefulSet: the audit trail that `kubectl describe` shows, and the only writer of it.
- * Who did it stands in reportingInstance, and the data behind the sentence in an annotation: neither lengthens the line
+ * The operator stands in reportingInstance, and the data behind the sentence in an annotation: neither lengthens the line
  * that people read.
  */
 

@@ -7,7 +7,7 @@ import { HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_CRONSCALERS } from '../../po
 import type { World } from '../../ports.ts';
 import { listSoftly } from '../guard/softly.ts';
 
-/** What is known of them, and why the rest is not: one kind may be readable and the other not. */
+/** The known ones, and why the rest is unknown: one kind may be readable and the other not. */
 export interface Scalers {
   found: readonly Scaler[];
   unread: readonly string[];
@@ -24,7 +24,7 @@ export async function readScalers(world: World, set: ScaledWorkload): Promise<Sc
   };
 }
 
-/** Refuses for each that owns the replicas. Who may not list them is warned that it is unknown, and goes on. */
+/** Refuses for each that owns the replicas. Without permission to list them: warns that it is unknown, and goes on. */
 export async function autoscalerRule(world: World, set: ScaledWorkload): Promise<Refusal[]> {
   const { found, unread } = await readScalers(world, set);
   for (const kind of unread)

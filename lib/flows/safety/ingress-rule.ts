@@ -9,7 +9,7 @@ import { INGRESSES, SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 
 /**
- * Refuses for every Ingress that has a backend Service, of whatever type, that selects the pods. Warns, and
+ * Refuses for every Ingress that has a backend Service, of any type, that selects the pods. Warns, and
  * refuses nothing, when the operator may not list them or the cluster does not serve them: the connections are counted before
  * every deletion anyway. With `ignoreIngress` it asks nothing.
  */

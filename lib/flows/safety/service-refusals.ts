@@ -22,7 +22,7 @@ export async function serviceRefusals(world: World, facts: Facts): Promise<Refus
 
 /**
  * The names of Services without the annotation whose load balancer binds a pod by its own address. One that says anything but
- * "true" is about to be bound to nodes, whatever is shown at this moment.
+ * "true" is about to be bound to nodes, even if none is shown at this moment.
  */
 export async function directServices(world: World, facts: Facts): Promise<ReadonlySet<string>> {
   const asked = facts.services.filter(({ service }) => service.annotations[TKE.directAccess] === undefined);

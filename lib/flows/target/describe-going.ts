@@ -8,7 +8,7 @@ import type { KubeObject, World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { softly } from '../guard/softly.ts';
 
-/** By the pod's name. Who may not list nodes learns nothing of them. */
+/** By the pod's name. Without permission to list nodes the map is empty. */
 export async function describeGoing(world: World, pods: readonly PodFacts[]): Promise<ReadonlyMap<string, string>> {
   const going = pods.filter((pod) => pod.terminating);
   if (going.length === 0) return new Map();

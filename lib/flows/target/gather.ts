@@ -34,7 +34,7 @@ export async function gather(
 export const readServices = async (world: World, intent: TargetIntent): Promise<readonly KubeObject[]> =>
   (await listServices(world, intent)).items;
 
-/** Who may not list Services can still name them: each is then read by itself, and `unlisted` says why there are no others. */
+/** Without permission to list Services, each named one is read by itself, and `unlisted` says why there are no others. */
 async function listServices(
   world: World,
   { services }: TargetIntent,
@@ -65,7 +65,7 @@ async function getStatefulSet(world: World, name: string) {
   }
 }
 
-/** What a name that is no StatefulSet's was probably meant for. */
+/** The StatefulSet that a name was probably meant to name, as a hint. */
 async function meantBy({ kube, signal }: World, name: string): Promise<string | Advice> {
   const exists = (type: Resource, called: string): Promise<boolean> =>
     kube.get(type, called, { signal }).then(

@@ -8,11 +8,11 @@ import type { World } from '../../ports.ts';
 export interface Batch {
   statefulSet: string;
   ordinals: readonly number[];
-  /** At weight 0 already: drained by somebody else, or by an earlier run. */
+  /** At weight 0 already: drained by another writer, or by an earlier run. */
   drained: boolean;
   /** Outdated pods of the whole StatefulSet. */
   outdated: number;
-  /** What it means for Services that lead to one of the pods alone, as sentences. */
+  /** The effect on Services that lead to one of the pods alone, as sentences. */
   alone: readonly string[];
 }
 

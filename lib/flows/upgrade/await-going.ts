@@ -21,11 +21,11 @@ export async function awaitGoing(world: World, intent: TargetIntent, ordinals: r
       const left = pods.filter((pod) => pod.terminating && ordinals.includes(pod.ordinal));
       if (left.length === 0) return { done: undefined };
       const texts = await describeGoing(world, left);
-      const told = left.map(({ name }) => texts.get(name) ?? name).join('; ');
+      const stuckText = left.map(({ name }) => texts.get(name) ?? name).join('; ');
       const cures = lines(...left.slice(0, 1).flatMap(goingCures), 'the same command goes on once it is back');
       if (left.every((pod) => isOverdue(pod, serverNowMs(world))))
-        throw new DisagreesError(`no other pod can go on; ${told}`, cures);
-      return { waiting: `waiting: ${told}`, timeOut: () => new NotYetError(told, cures) };
+        throw new DisagreesError(`no other pod can go on; ${stuckText}`, cures);
+      return { waiting: `waiting: ${stuckText}`, timeOut: () => new NotYetError(stuckText, cures) };
     },
   });
 }

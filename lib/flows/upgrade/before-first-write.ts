@@ -49,7 +49,7 @@ export async function refuseBeforeFirstWrite(
   if (seen.length > 0) throw new RefusedError(seen, own('plan', intent.name).note('shows every step'));
 }
 
-/** What no later look could allow: every other pod may serve, the surge counted in. */
+/** Refusals that no later look could lift: every other pod may serve, the surge counted in. */
 async function floorOfPlan(
   world: World,
   intent: UpgradeIntent,

@@ -1,11 +1,11 @@
-/** What others do to the target while an upgrade runs: named, and the end of it where going on would fight or follow them. */
+/** Changes that others make to the target during an upgrade: names them, and ends the run where going on would fight or follow them. */
 
 import { ConflictError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 
-/** What one step left for the next; undefined: this program changed it itself, and takes it as it finds it. */
+/** The state that one step left for the next; undefined: this program changed it itself, and accepts it as it is. */
 export interface BelievedState {
   uid: string;
   revision?: string | undefined;
@@ -41,7 +41,7 @@ export function refuseForeignChanges(
   const object = `statefulset/${set.name}`;
   if (set.uid !== known.uid)
     throw new ConflictError(
-      `${object} was deleted and created again by somebody else during this run`,
+      `${object} was deleted and created again by another writer during this run`,
       own('status', set.name).note('what there is now'),
     );
   const [other] = known.imagesSet ? unfulfilled(facts, images) : [];
@@ -51,7 +51,7 @@ export function refuseForeignChanges(
         ? `revision ${known.revision} became ${set.updateRevision}`
         : `${other[0]}=${set.images[other[0]]}, this upgrade is to ${other[1]}`;
     throw new ConflictError(
-      `the template of ${object} was changed by somebody else during this run: ${what}; their change was not overwritten`,
+      `the template of ${object} was changed by another writer during this run: ${what}; their change was not overwritten`,
       lines(
         kubectl('rollout', 'history', `statefulset/${set.name}`).note(
           'shows the revisions, with --revision=N one of them',
@@ -64,7 +64,7 @@ export function refuseForeignChanges(
   refuseLostServices(world, known, facts);
   if (known.replicas !== undefined && known.replicas !== set.replicas)
     world.report.warn(
-      `${object} was scaled by somebody else during this run, from ${known.replicas} to ${set.replicas} replicas${set.replicas > known.replicas ? '; the new pods start on the update revision' : ''}`,
+      `${object} was scaled by another writer during this run, from ${known.replicas} to ${set.replicas} replicas${set.replicas > known.replicas ? '; the new pods start on the update revision' : ''}`,
     );
 }
 
@@ -73,7 +73,7 @@ function refuseLostServices(world: World, known: BelievedState, { set, services 
   const lost = known.services.filter((name) => !now.includes(name));
   if (lost.length > 0)
     throw new ConflictError(
-      `service/${lost.join(', service/')} no longer selects the pods of statefulset/${set.name}, or is gone: somebody else changed it during this run`,
+      `service/${lost.join(', service/')} no longer selects the pods of statefulset/${set.name}, or is gone: another writer changed it during this run`,
       lines(
         kubectl('get', 'services', '-o', 'wide').note('compare SELECTOR with the labels of the pods'),
         'to continue with the remaining Services: the same command again',

@@ -63,7 +63,7 @@ export async function estimate(
   });
 }
 
-/** What the verbs of the plan would be refused for by the cluster alone. */
+/** The refusals of the plan's verbs that follow from the cluster alone. */
 export async function stepRefusals(
   world: World,
   intent: PlanIntent,
@@ -94,7 +94,7 @@ export async function balancerRefusals(
   const drained = ordinalSet([...batches.flat(), ...surplus]);
   if (drained.length === 0) return rules;
   const floor = { asked: intent.minServing, budget: await readBudget(world, facts) };
-  // What is drained and in no batch has its traffic back by then.
+  // Drained pods of no batch have their traffic back by then.
   const back = without(facts.drainSet, drained);
   const first = union(without(facts.drainSet, back), batches[0] ?? surplus);
   const coming = without(surplus, ordinalsOf(facts.set));

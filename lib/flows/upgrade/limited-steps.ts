@@ -12,7 +12,7 @@ import { verify as verifyUnlimited } from '../verbs/verify.ts';
 import { waitZero as waitZeroUnlimited } from '../verbs/wait-zero.ts';
 import { confirmWeights as confirmUnlimited } from '../weights/confirm-weights.ts';
 
-/** What a step observes comes on top of what it may wait. */
+/** The observation time of a step is added to its time-out. */
 const limitOf = ({ timeoutMs, forMs = 0 }: { timeoutMs: number; forMs?: number }): number =>
   timeoutMs === 0 ? 0 : timeoutMs + forMs;
 

@@ -6,7 +6,7 @@ import { knownOf, refuseForeignChanges } from './foreign-changes.ts';
 import { gatherObserved } from './limited-steps.ts';
 import type { Run } from './run.ts';
 
-/** Throws ConflictError where somebody else has changed what this run rests on. */
+/** Throws ConflictError where another writer has changed an object that this run relies on. */
 export async function lookAgain(run: Run): Promise<Facts> {
   const { world, intent, known } = run;
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));

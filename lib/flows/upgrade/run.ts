@@ -1,4 +1,4 @@
-/** What one run of upgrade knows beside the cluster. */
+/** The state of one run of upgrade, beside the cluster's. */
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import type { World } from '../../ports.ts';

@@ -55,7 +55,7 @@ export async function setImages(
   refuseRewritten(set.name, images, readStatefulSet(kept).images);
 }
 
-/** Going on would look as if somebody else had changed the template right after. */
+/** Going on would look as if another writer had changed the template right after. */
 function refuseRewritten(
   name: string,
   wished: Readonly<Record<string, string>>,

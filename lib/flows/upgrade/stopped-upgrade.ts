@@ -1,4 +1,4 @@
-/** Where an upgrade stands when somebody or something stops it: in words, with the ways on and back. */
+/** Where an upgrade stands when it is stopped: in words, with the ways on and back. */
 
 import {
   type DoneResult,
@@ -60,12 +60,12 @@ export async function stoppedUpgrade(
   if (!(error instanceof ZerolossError) || error instanceof NotStartedError) return error;
   const results = [...done, ...error.results.filter(({ changed }) => changed)];
   if (results.length === 0 && (error instanceof RefusedError || !(error instanceof NotYetError))) return error;
-  // What a wait says of itself, that it wrote nothing, is not so of the whole.
-  const told = error instanceof NotYetError || error.advice === undefined ? [] : linesOf(error.advice);
+  // A wait itself writes nothing, but the whole run may have written.
+  const stepLines = error instanceof NotYetError || error.advice === undefined ? [] : linesOf(error.advice);
   try {
     const facts = await lastFacts(world, name, services);
     const stands = `where it stands: ${stateText(facts)}`;
-    return error.inWhole({ results, hint: lines(...merged(told, stands, waysOut(facts))) });
+    return error.inWhole({ results, hint: lines(...merged(stepLines, stands, waysOut(facts))) });
   } catch {
     world.signal.throwIfAborted();
     const ways = [
@@ -73,19 +73,19 @@ export async function stoppedUpgrade(
       'to go on: the same command again',
       advice`to go back: ${own('rollback', name)} && ${own('upgrade', name)}`,
     ];
-    return error.inWhole({ results, hint: lines(...merged(told, undefined, ways)) });
+    return error.inWhole({ results, hint: lines(...merged(stepLines, undefined, ways)) });
   }
 }
 
 /** One way of each kind: a step knows best how to go on, and the whole how to go back. */
 function merged(
-  told: readonly Advice[],
+  stepLines: readonly Advice[],
   stands: string | undefined,
   ways: readonly (string | Advice)[],
 ): (string | Advice)[] {
   const isBack = (line: string | Advice) => /^to go back:/.test(String(line));
   const isOn = (line: string | Advice) => /^to (go on|continue)\b/.test(String(line));
-  const kept = ways.some(isBack) ? told.filter((line) => !isBack(line)) : [...told];
+  const kept = ways.some(isBack) ? stepLines.filter((line) => !isBack(line)) : [...stepLines];
   const rest = kept.some(isOn) ? ways.filter((way) => !isOn(way)) : ways;
   return [...kept, ...(stands === undefined ? [] : [stands]), ...rest];
 }

@@ -1,4 +1,4 @@
-/** An upgrade that somebody has paused waits; it goes on by itself once it is resumed. */
+/** An upgrade that an operator has paused waits; it goes on by itself once it is resumed. */
 
 import { NotYetError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';

@@ -49,7 +49,7 @@ interface Step {
   already: boolean;
   /** Ordinals of `next` that only stay at 0: their pods do not go. */
   stay: readonly number[];
-  /** What there is to say of pods that are going, and left out. */
+  /** Lines about pods that are terminating, and left out. */
   leftOut: readonly string[];
 }
 

@@ -18,11 +18,11 @@ export interface CheckOfIntent extends Omit<CheckIntent, 'name'> {
   selector?: string;
 }
 
-/** What could not be checked at all is worse than what failed. */
+/** A check that could not run is worse than one that failed. */
 const WORST_FIRST = [ExitCode.error, ExitCode.refused] as const;
 
 /**
- * One name gives the outcome of `check` itself. Of several each is checked, whatever comes of the others, and the exit
+ * One name gives the outcome of `check` itself. Of several each is checked, independent of the others, and the exit
  * code is the worst of theirs. Throws UsageError when the selector finds nothing.
  */
 export async function checkOf(world: World, intent: CheckOfIntent): Promise<Outcome<CheckDetails | CheckOfMany>> {

@@ -37,7 +37,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 export async function check(
   world: World,
   intent: CheckIntent,
-  /** What the caller may do in the namespace, where it has been asked before. */
+  /** The caller's permissions in the namespace, if they have been asked for before. */
   asking: Promise<AskedAccess[]> = askAccess(world),
 ): Promise<Outcome<CheckDetails>> {
   // It is awaited below; what fails before that ends the check, and this must not end the process by itself.

@@ -28,7 +28,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 export async function history(world: World, intent: HistoryIntent): Promise<Outcome<HistoryDetails>> {
   const { recording } = intent;
   const notes = [...(recording?.notes ?? [])];
-  const told = recording === undefined ? [] : entriesOfRecording(recording.lines);
+  const recorded = recording === undefined ? [] : entriesOfRecording(recording.lines);
   let here: { facts: Facts; entries: HistoryEntry[] } | undefined;
   try {
     here = await readCluster(world, intent, notes);
@@ -36,7 +36,7 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
     if (recording === undefined || !(error instanceof StatusError || error instanceof ConnectionError)) throw error;
     notes.push(`the cluster did not answer: ${error.message}`);
   }
-  const entries = mergeEntries(told, withinTime(here?.entries ?? [], recording?.lines));
+  const entries = mergeEntries(recorded, withinTime(here?.entries ?? [], recording?.lines));
   if (recording === undefined) {
     notes.push(
       'events are kept by the API server for a limited time, one hour unless it is set up otherwise; --record FILE keeps them for good',

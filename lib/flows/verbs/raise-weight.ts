@@ -120,7 +120,7 @@ function stepsLeft(facts: Facts, { ordinals, weights }: RaiseIntent): readonly n
   return weights.filter((weight) => weight >= lowest);
 }
 
-/** What an ordinal is held at: 0, a canary weight, or (undefined) nothing but its own. */
+/** The weight that an ordinal is held at: 0, a canary weight, or (undefined) nothing but its own. */
 type Left = (ordinal: number) => number | undefined;
 
 const heldBy = (facts: Facts, ordinal: number): number | undefined =>
@@ -138,12 +138,12 @@ async function writeOnce(
   const { ordinals } = intent;
   const changed = ordinals.filter((ordinal) => {
     const held = heldBy(facts, ordinal);
-    // What is written already, on one Service of several, is this very step.
+    // A write that reached one Service of several belongs to this step.
     return held !== left(ordinal) && held !== (releasedBy(facts, ordinal, weight) ? undefined : weight);
   });
   if (changed.length > 0) {
     throw new ConflictError(
-      `somebody else has changed the weight of ${ordinalsText(changed)} meanwhile: nothing was raised further`,
+      `another writer has changed the weight of ${ordinalsText(changed)} meanwhile: nothing was raised further`,
       own('status', intent.name),
     );
   }

@@ -55,17 +55,17 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   if (ordinals !== undefined && weights !== undefined)
     return raiseWeight(world, { ...intent, ordinals, weights, everyMs });
   const deadlineMs = deadlineOf(world, intent);
-  const mended: ObjectResult[] = [];
+  const repaired: ObjectResult[] = [];
   if (intent.force === true)
-    await retryConflict(world, `statefulset/${intent.name}: a Service`, () => mendAnnotations(world, intent, mended));
+    await retryConflict(world, `statefulset/${intent.name}: a Service`, () => mendAnnotations(world, intent, repaired));
   // A dry run fixes nothing that could be read again.
-  if (mended.length > 0 && intent.dryRun !== 'none') return mendOutcome(world, intent, mended);
+  if (repaired.length > 0 && intent.dryRun !== 'none') return mendOutcome(world, intent, repaired);
   const whole = intent.ordinals === undefined && !intent.weightsOnly;
   // Weights first, and always: the wait for the surplus must not delay the traffic of other pods.
   const early = whole ? await releaseRegular(world, intent) : [];
   const scaled = whole
     ? await withResults(
-        () => [...mended, ...early],
+        () => [...repaired, ...early],
         () => unsurge(world, intent, deadlineMs),
       )
     : [];
@@ -74,7 +74,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   );
   const cleared = whole ? await forgetWhenDone(world, intent, facts) : [];
   const results = [
-    ...mended,
+    ...repaired,
     ...early,
     ...scaled,
     ...cleared,
@@ -83,18 +83,18 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
       back.length === 0 ? plan : concerned(facts, plan, back),
       'restored',
       ordinalsText(back),
-    ).filter((result) => result.changed || !isAmong(mended, result.object)),
+    ).filter((result) => result.changed || !isAmong(repaired, result.object)),
   ];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
-  if (changes(plan).length > 0 || mended.length > 0)
+  if (changes(plan).length > 0 || repaired.length > 0)
     await writeEvent(
       world,
       facts.set,
       'ZerolossRestored',
-      mended.length > 0
-        ? `the former weights are back on ${mended.map((each) => each.object).join(', ')}`
+      repaired.length > 0
+        ? `the former weights are back on ${repaired.map((each) => each.object).join(', ')}`
         : `weights back for ${ordinalsText(back)}`,
-      { weights: [{ ordinals: mended.length > 0 ? ordinalsOf(facts.set) : back }] },
+      { weights: [{ ordinals: repaired.length > 0 ? ordinalsOf(facts.set) : back }] },
     );
   const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
   const blanks = intent.weightsOnly
@@ -175,7 +175,7 @@ async function mendOutcome(world: World, intent: RestoreIntent, results: ObjectR
   };
 }
 
-/** Names the way out of an annotation that somebody has damaged. */
+/** Names the way out of an annotation that is damaged. */
 async function gatherReadable(world: World, intent: RestoreIntent): Promise<Facts> {
   try {
     return await gather(world, intent);
@@ -190,7 +190,7 @@ async function gatherReadable(world: World, intent: RestoreIntent): Promise<Fact
   }
 }
 
-/** What has to ask the load balancer, once the weights are given back. */
+/** The checks that ask the load balancer, once the weights are given back. */
 async function whenAsked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -81,7 +81,7 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
   });
 }
 
-/** What is drained and outdated goes first; with nothing outdated there is only to clear up. */
+/** Drained and outdated pods go first; with nothing outdated there is only to clear up. */
 function nextCommands({ set, drainSet }: Facts, again: readonly number[]): CommandAdvice[] {
   if (intersection(again, drainSet).length > 0) return [own('wait-zero', set.name)];
   if (again.length > 0) return [own('upgrade', set.name)];

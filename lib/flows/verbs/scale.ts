@@ -171,7 +171,7 @@ async function write(
   const { set } = facts;
   if (set.uid !== seen.set.uid || set.replicas !== seen.set.replicas)
     throw new ConflictError(
-      `statefulset/${set.name} was ${set.uid === seen.set.uid ? `scaled to ${set.replicas} replicas` : 'created again'} by somebody else meanwhile; it was not scaled`,
+      `statefulset/${set.name} was ${set.uid === seen.set.uid ? `scaled to ${set.replicas} replicas` : 'created again'} by another writer meanwhile; it was not scaled`,
       own('status', set.name),
     );
   const held = [...deletionRule(set), ...surgeOnRule(set), ...pausedRule(set)];
@@ -200,7 +200,7 @@ async function grow(world: World, intent: ScaleIntent, before: Facts): Promise<O
       const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
       if (facts.set.replicas !== set.replicas)
         throw new ConflictError(
-          `statefulset/${set.name} was scaled to ${facts.set.replicas} replicas by somebody else meanwhile; it was not scaled`,
+          `statefulset/${set.name} was scaled to ${facts.set.replicas} replicas by another writer meanwhile; it was not scaled`,
           own('status', set.name),
         );
       await writeReplicas(world, intent, facts, intent.replicas);

@@ -33,7 +33,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { type Counts, countNow } from '../zero/count-now.ts';
 
 /**
- * Never fails for want of the cloud, nor over an annotation that somebody has damaged: what cannot be known is null then,
+ * Never fails for want of the cloud, nor over an annotation that is damaged: unknown fields are null then,
  * and a note or a refusal with its cure says why.
  */
 export async function status(world: World, intent: StatusIntent): Promise<Outcome<StatusDetails>> {

@@ -1,4 +1,4 @@
-/** upgrade: the loop of the verbs. What comes next is judged from the cluster each time, so any run goes on where any other stopped. */
+/** upgrade: the loop of the verbs. The next step is judged from the cluster each time, so any run goes on where any other stopped. */
 
 import { ConflictError, DisagreesError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
@@ -51,7 +51,7 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
     );
   } catch (error) {
     const { name, services } = intent;
-    // Not inside the lease, whose renewal ends at once when somebody stops the command.
+    // Not inside the lease, whose renewal ends at once when the command is stopped.
     if (world.signal.aborted) throw await interruptedUpgrade(world, name, services);
     throw await stoppedUpgrade(world, error, { name, services, done: results });
   }
@@ -85,7 +85,7 @@ async function loop(run: Run): Promise<Outcome> {
     run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent)).batches.length);
     world.report.progress(stepText(next));
     if (!(await takeUnlessPaused(run, facts, next))) continue;
-    // What a step changes by itself is taken as the next look finds it.
+    // The next look finds the changes of the step itself.
     if (next.step === 'set-image')
       run.known = { ...knownOf(facts, intent.images), revision: undefined, imagesSet: true };
     if (next.step === 'surge' || next.step === 'finish')
@@ -99,7 +99,7 @@ const goesOn = (next: NextStep, { pods, set }: Facts): boolean =>
     ? pods.some((pod) => next.ordinals.includes(pod.ordinal) && isOutdated(pod, set) && !pod.terminating)
     : next.step !== 'give-back' && next.step !== 'finish';
 
-/** False: somebody paused the upgrade just before a drain or a deletion, and the step has to be taken again later. */
+/** False: an operator paused the upgrade just before a drain or a deletion, and the step has to be taken again later. */
 async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise<boolean> {
   try {
     await take(run, facts, next);
@@ -110,7 +110,7 @@ async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise
   }
 }
 
-/** What it would do, step by step; refused as it would be. */
+/** The steps that it would take; refused as it would be. */
 async function foretold({ world, intent }: Run, facts: Facts, next: NextStep): Promise<Outcome> {
   if (next.step !== 'done') await refuseBeforeFirstWrite(world, intent, facts, next);
   const plan = barePlan(facts, planIntentOf(intent));
@@ -118,7 +118,7 @@ async function foretold({ world, intent }: Run, facts: Facts, next: NextStep): P
   return outcome('upgrade', facts, intent, { results: planResults(plan), message, details: { next, plan } });
 }
 
-/** What the first question and the floor foresee of a window is what they foresee of batches of its size. */
+/** The first question and the floor treat a window as batches of its size. */
 function asBatches(intent: UpgradeIntent, { set }: Facts): UpgradeIntent {
   const { maxUnavailable } = intent;
   if (maxUnavailable === undefined) return intent;
@@ -200,7 +200,7 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   const outdated = facts.pods
     .filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating)
     .map((pod) => pod.ordinal);
-  // What somebody else has drained, or an earlier run, is a batch that this person has not agreed to.
+  // This operator has not agreed to a batch that another writer, or an earlier run, drained.
   const unasked = without(outdated, run.agreed);
   if (unasked.length > 0) await ask(run, facts, unasked, true);
   // One watch for the wait and the deletion: the readings that prove zero go on to the last look before it.

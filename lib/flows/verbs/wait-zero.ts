@@ -93,7 +93,7 @@ async function prove(world: World, intent: WaitZeroIntent, watch: ZeroWatch, { f
   if (proof !== undefined) await softly(world, () => leaveProof(world, intent, facts, proof));
 }
 
-/** What is updated has been at zero, or is new: only outdated pods, and a surplus, are waited for. */
+/** An updated pod has been at zero, or is new: waits only for outdated pods and a surplus. */
 function leftToWait(facts: Facts, ordinals: readonly number[]): readonly number[] {
   const surplus = surplusOrdinals(facts.set);
   const updated = facts.pods.filter((pod) => !isOutdated(pod, facts.set)).map((pod) => pod.ordinal);
@@ -140,7 +140,7 @@ export async function drainedOrdinals(
   );
 }
 
-/** What is drained was scaled away: it has no connection, and no pod that could have one. */
+/** The drained pods were scaled away: there is no connection, and no pod that could have one. */
 const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
   outcome('wait-zero', facts, intent, {
     results: [],

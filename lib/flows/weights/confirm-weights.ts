@@ -57,7 +57,7 @@ function disagreements(observation: Observation, ordinals: readonly number[]): s
   return (
     observation.bindings
       .filter(({ pod, wanted }) => ordinals.includes(pod.ordinal) && !(wanted === 0 && isUnbound(observation, pod)))
-      // One that is going is unbound for that, whatever weight it had.
+      // One that is going is unbound for that, at any weight.
       .filter(({ pod, bindings }) => !(pod.terminating && bindings.length === 0))
       .flatMap((binding) => disagreement(binding) ?? [])
   );

@@ -81,7 +81,7 @@ export async function drainWeights(
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
   const { bound, bindings } = observation;
   const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
-  // What is already drained cannot fall below the floor again: saying so twice must stay harmless.
+  // A drained pod cannot fall below the floor again: asking twice must stay harmless.
   if (changes(plan).length > 0) {
     refusals.push(...pausedRule(facts.set));
     refusals.push(...floorRefusals(facts, bindings, drainSet, { asked: intent.minServing, budget }));

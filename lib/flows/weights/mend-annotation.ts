@@ -1,4 +1,4 @@
-/** The emergency exit for a damaged weight annotation: puts the kept text back, whatever the annotation holds now. */
+/** The emergency exit for a damaged weight annotation: puts the kept text back, independent of what the annotation holds now. */
 
 import { RefusedError } from '../../core/errors.ts';
 import { chooseServices } from '../../core/facts/facts.ts';
@@ -15,11 +15,11 @@ import type { World } from '../../ports.ts';
 import { readServices } from '../target/gather.ts';
 
 /**
- * Writes only to Services whose annotation cannot be read, and adds each of them to `mended`, which a second round after a
+ * Writes only to Services whose annotation cannot be read, and adds each of them to `repaired`, which a second round after a
  * conflict keeps. Throws RefusedError when nothing readable is kept to put back, and where another StatefulSet behind
  * the same Service has drained pods as well: the kept text may be from before that, and would give them traffic.
  */
-export async function mendAnnotations(world: World, intent: TargetIntent, mended: ObjectResult[]): Promise<void> {
+export async function mendAnnotations(world: World, intent: TargetIntent, repaired: ObjectResult[]): Promise<void> {
   const set = readStatefulSet(await world.kube.get(STATEFUL_SETS, intent.name, { signal: world.signal }));
   const { items } = await world.kube.list(PODS, { labelSelector: set.selectorText, signal: world.signal });
   const services = chooseServices((await readServices(world, intent)).map(readService), set, readPods(items, set), {
@@ -56,7 +56,7 @@ export async function mendAnnotations(world: World, intent: TargetIntent, mended
       await world.kube.patch(SERVICES, service.name, patch, { type: 'merge', dryRun, signal: world.signal });
     }
     const note = kept === '' ? 'there was no annotation before the first drain' : 'the kept annotation is back';
-    mended.push({ object: `service/${service.name}`, action: 'mended', changed: true, note });
+    repaired.push({ object: `service/${service.name}`, action: 'mended', changed: true, note });
   }
 }
 

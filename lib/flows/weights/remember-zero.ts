@@ -36,7 +36,7 @@ export interface Remembering {
 
 /**
  * Writes the moment for the pods of these ordinals that have none yet; resolves to the UIDs that every Service has it of. It
- * is a convenience, not a lock: a conflict or a refusal only means that the next verb counts its own window, so it is said
+ * is a convenience, not a lock: a conflict or a refusal only means that the next verb counts its own window, so it is traced
  * at -v 2 and forgotten.
  */
 export async function rememberZero(
@@ -66,7 +66,7 @@ export async function rememberZero(
 }
 
 /**
- * Takes the moments of these ordinals' pods away: new connections came in between. Where somebody else has written meanwhile,
+ * Takes the moments of these ordinals' pods away: new connections came in between. Where another writer has written meanwhile,
  * all of the StatefulSet's moments go, unseen: a window that is counted anew is the worst that can come of it.
  */
 export async function forgetZero(world: World, facts: Facts, ordinals: readonly number[]): Promise<void> {
@@ -99,7 +99,7 @@ export async function leaveProof(
     if (own === undefined) continue;
     const result = await keep(world, service, proved, zeroSeenText(service, seen, own));
     if (result !== 'conflict' || !again) continue;
-    // A controller writes here too. What it wrote is no weight as long as the moments are the same.
+    // A controller writes here too. Its write is no weight as long as the moments are the same.
     const now = await gather(world, intent);
     const [before, after] = [zeroSeenMs(proved), zeroSeenMs(now)];
     const isSame = Object.keys(own.pods).every((uid) => after.has(uid) && after.get(uid) === before.get(uid));

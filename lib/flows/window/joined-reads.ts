@@ -18,7 +18,7 @@ export interface JoinedReads {
   keepOnly(uids: ReadonlySet<string>): void;
 }
 
-/** What the watches have asked one source for, and its reading at this look. */
+/** The backends that the watches have asked one source for, and its reading at this look. */
 interface Joined {
   wanted: Map<string, { backend: CountedBackend; sinceMs: number }>;
   reading: Promise<Reading | undefined> | undefined;

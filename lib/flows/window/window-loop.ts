@@ -1,6 +1,6 @@
 /**
  * The sliding window of upgrade: at each tick one look at cluster, load balancer and sources, for all pods together, and then
- * everything that is due. What is due is a pure function of the look (`lib/core/window/actions.ts`).
+ * everything that is due. The due actions are a pure function of the look (`lib/core/window/actions.ts`).
  */
 
 import { ConflictError, DisagreesError, NotYetError, RefusedError, StatusError } from '../../core/errors.ts';

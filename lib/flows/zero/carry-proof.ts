@@ -85,7 +85,7 @@ export function tellCarried({ report }: World, { stableForMs }: ZeroIntent, carr
   }
 }
 
-/** What was proved at this look, for the next command; undefined: every source has a memory of its own, or nothing is at zero. */
+/** The proof of this look, for the next command; undefined: every source has a memory of its own, or nothing is at zero. */
 export function provenBy(
   world: World,
   { maxConnections, ...intent }: ZeroIntent,

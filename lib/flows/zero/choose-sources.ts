@@ -33,7 +33,7 @@ export interface Chosen {
   answers: readonly SourceAnswer[];
 }
 
-/** What is to be counted, and other backends of the same listeners that have traffic, for the sources to prove themselves on. */
+/** The backends to count, and other backends of the same listeners that have traffic, for the sources to prove themselves on. */
 export interface Offered {
   backends: readonly CountedBackend[];
   siblings: readonly CountedBackend[];
@@ -67,7 +67,7 @@ export async function chooseSources(
     const { answer = [], inside = [] } = fresh.find((each) => each.name === source.name) ?? {};
     const backends = countableOf(answer);
     const ports = new Set(backends.map(podPort));
-    // What it counts as the port of a listener it need not count twice.
+    // A port that it counts as a listener's is not counted twice.
     return {
       source,
       backends: [...backends, ...countableOf(inside).filter((backend) => !ports.has(podPort(backend)))],
@@ -84,7 +84,7 @@ export async function chooseSources(
 const countableOf = (answer: readonly Countability[]): CountedBackend[] =>
   answer.filter((each) => each.countable).map((each) => each.backend);
 
-/** What a source that is still open may count, is waited for. */
+/** Waits for every port that a source may still count. */
 function insideRefusals(
   candidates: readonly ConnectionSource[],
   answers: readonly SourceAnswer[],

@@ -17,7 +17,7 @@ import { readOtherBindings } from '../safety/other-bindings.ts';
 const AGAIN_MS = 60_000;
 
 export interface Elsewhere {
-  /** Load balancers that go on sending, whatever the chosen Services say. */
+  /** Load balancers that go on sending, although the chosen Services want 0. */
   blocked: readonly Refusal[];
   /** Ordinals that `blocked` concerns. */
   stuck: readonly number[];
@@ -127,7 +127,7 @@ const otherBackends = (
     return [countedAt(pod, { balancer, listener, address, port, elsewhere: true })];
   });
 
-/** What is known of a listener that could not be read itself. */
+/** Facts about a listener that could not be read itself. */
 const listenerOf = ({ listenerId, protocol, port }: AddressBinding): ListenerState => ({
   id: listenerId,
   protocol,

@@ -1,4 +1,4 @@
-/** What is to be counted past the load balancer: ports that Services inside the cluster lead to, and ports that containers declare. */
+/** The ports to count past the load balancer: those that Services inside the cluster lead to, and ports that containers declare. */
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { insideBackend, insidePorts, isIgnored } from '../../core/facts/inside.ts';

@@ -40,7 +40,7 @@ interface History {
   points: readonly Point[];
 }
 
-/** What one reading of a source came to; it stands until reading again can tell more. */
+/** The result of one reading of a source; valid until the next reading can add to it. */
 interface LastReading {
   samples: readonly ZeroSample[];
   readAtMs: number;
@@ -115,7 +115,7 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     histories.set(key, { cadence, points });
     const judged = judge(points, cadence, {
       zeroSinceMs: zeroSinceMs ?? Number.POSITIVE_INFINITY,
-      // What a period had to tell is final only if it was already so when it was read.
+      // The value of a period is final only if the period was over when it was read.
       nowMs: cadence.kind === 'interval' ? readAtMs : world.clock.now(),
       stableForMs: intent.stableForMs,
       maxConnections: intent.maxConnections,
@@ -170,7 +170,7 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
   };
 }
 
-/** An interval source tells its whole history each time; an instant one adds a point. What came at another pace is another series. */
+/** An interval source returns its whole history each time; an instant one adds a point. Points of another pace are another series. */
 function merge(known: History | undefined, { cadence, points }: Series): readonly Point[] {
   const isSame = known?.cadence.kind === cadence.kind && known.cadence.periodMs === cadence.periodMs;
   if (cadence.kind === 'interval' || known === undefined || !isSame) return [...points];
@@ -182,7 +182,7 @@ function merge(known: History | undefined, { cadence, points }: Series): readonl
 
 const keyOf = (source: string, backend: CountedBackend): string => `${source} ${backendKey(backend)}`;
 
-/** What a row says of the place it is about. */
+/** The part of a row that names its place. */
 export const rowPlace = (backend: CountedBackend, source: string) => ({
   pod: backend.pod,
   listener: placeText(backend),

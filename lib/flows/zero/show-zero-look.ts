@@ -7,7 +7,7 @@ import { type ZeroRow, type ZeroView, zeroLine } from '../../core/zero/zero-view
 import type { World } from '../../ports.ts';
 import type { ZeroLook } from './zero-watch.ts';
 
-/** What keeps the pods from being at zero, a line each; empty: they are. */
+/** The reasons why the pods are not at zero, a line each; empty: they are. */
 export function zeroLookLines(look: ZeroLook, ordinals: readonly number[]): string[] {
   if (look.unread !== undefined) return [`cannot read now, trying again: ${look.unread}`];
   if (look.blocked.length > 0) return look.blocked.map(({ message }) => message);

@@ -69,7 +69,7 @@ const isOpenIn = (chosen: Chosen | undefined, { name }: SourceChoice): boolean =
 const answeredSince = (before: Chosen | undefined, now: Chosen): SourceChoice[] =>
   now.sources.filter((source) => !isOpenIn(now, source) && (before === undefined || isOpenIn(before, source)));
 
-/** A work of many waits says by what it counts once: what a source said of another pod is no news. */
+/** A work of many waits names its sources once: the same line for another pod is no news. */
 function tellOnce({ report, shown }: World, line: string): void {
   const key = line.split(':', 1).join();
   if (shown?.has(key) !== true) report.progress(line);

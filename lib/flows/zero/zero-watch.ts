@@ -1,4 +1,4 @@
-/** Looks at drained pods again and again, for as long as a wait lasts, and tells whether all of them are at zero. */
+/** Looks at drained pods again and again, for as long as a wait lasts, and returns whether all of them are at zero. */
 
 import { isPassing, type Refusal } from '../../core/errors.ts';
 import { backendKey, countedBackends, isServing } from '../../core/facts/backends.ts';
@@ -32,7 +32,7 @@ export interface ZeroLook {
   verdict: Verdict['verdict'];
   details: ZeroDetails;
   facts: Facts;
-  /** What stands in the way besides counts: a weight that is not 0 at the load balancer, a pod that does not exist. */
+  /** Obstacles besides counts: a weight that is not 0 at the load balancer, a pod that does not exist. */
   blocked: readonly Refusal[];
   backends: readonly ZeroBackend[];
   /** Sources that could not be asked so far, with the reason: until they are, nothing is at zero. */
@@ -44,11 +44,11 @@ export interface ZeroLook {
 export interface ZeroWatch {
   /** The pods that it was opened for. */
   readonly ordinals: readonly number[];
-  /** Throws errors that stay: refused credentials, a missing permission, a pod that somebody else replaced. */
+  /** Throws errors that stay: refused credentials, a missing permission, a pod that someone else replaced. */
   look(): Promise<ZeroLook>;
   /** How long to sleep before the next look. */
   pollMs(): number;
-  /** What the readings prove until now, for the next command; undefined: nothing that has to be kept. */
+  /** The proof by the readings until now, for the next command; undefined: nothing that has to be kept. */
   proof(): ProofRecord | undefined;
   /** The ports that hold connections at this very moment, by the sources that see those past the load balancer too. */
   recount(): Promise<readonly ZeroRow[]>;
@@ -57,7 +57,7 @@ export interface ZeroWatch {
 /** `goesOn`: the first reading is joined to the proof that an earlier command has left, where that holds; hears what came of it. */
 export type WatchIntent = TargetIntent & ZeroIntent & { goesOn?: ((carried: Carried) => void) | undefined };
 
-/** What one look has read of the cluster and of the load balancers. */
+/** The result of one look: the state of the cluster and of the load balancers. */
 interface Seen {
   facts: Facts;
   observation: Observation;
@@ -105,7 +105,7 @@ export function openZeroWatch(
     const samples = await count(seen, offer(seen, beyond, ordinals, ignored));
     const judged = judge(seen, beyond, samples);
     if (judged.verdict !== 'zero' || beyond.isFresh) return judged;
-    // While the pods were waited for, somebody may have bound them elsewhere.
+    // Another writer may have bound the pods elsewhere during the wait.
     return judge(seen, await elsewhere.read(seen.observation, seen.facts, ordinals, true), samples);
   }
 
@@ -150,7 +150,7 @@ export function openZeroWatch(
     return samples;
   }
 
-  /** What the samples say about the backends that the pods have now; one that is bound no longer is not waited for. */
+  /** The verdict of the samples on the backends that the pods have now; one that is bound no longer is not waited for. */
   function judge(seen: Seen, beyond: Elsewhere, samples: readonly ZeroSample[]): ZeroLook {
     const { facts, observation } = seen;
     const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));

@@ -2,7 +2,7 @@ import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import type { BeforeResend } from '../../ports.ts';
 import type { Proof } from '../auth/credentials.ts';
 
-/** What a request is sent with, and the proof in it. */
+/** The headers, the agent and the proof of identity that a request is sent with. */
 export interface Sender {
   headers: OutgoingHttpHeaders;
   agent: Agent;

@@ -31,7 +31,7 @@ const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
-/** What a pod answers through the proxy: a page of metrics, the largest of which have some 10 MiB. */
+/** The answer of a pod through the proxy: a page of metrics, the largest of which have some 10 MiB. */
 const POD_PAGE_BYTES = 64 * MIB;
 
 /** After how many milliseconds of silence a stream is taken for dead; undefined: each has a default. */
@@ -174,7 +174,7 @@ export class KubeClient implements Kube {
   }
 
   async getText(path: string, options: { signal?: AbortSignal } = {}): Promise<string> {
-    // What a pod shows through the proxy is a measurement of this moment: late is worse than not at all.
+    // An answer of a pod through the proxy is a measurement of this moment: late is worse than not at all.
     return await this.#transport.text({
       method: 'GET',
       path,

@@ -17,8 +17,8 @@ export function parseObject(body: string, request: string): Record<string, unkno
 }
 
 /**
- * An object of another name, namespace or kind than was asked for is an answer to another question. What the object does not
- * say is not held against it. Throws ConnectionError.
+ * An object of another name, namespace or kind than was asked for is an answer to another question. A field that the object does not
+ * have is not compared. Throws ConnectionError.
  */
 export function mustBe(
   object: Record<string, unknown>,

@@ -22,7 +22,7 @@ export interface PatienceOptions {
 /** Set on the error of a request that was sent again although the first may have been taken. */
 export const RESENT = Symbol('sent again');
 
-/** What may be tried again. */
+/** Requests that may be tried again. */
 export interface Trial {
   /** Sending it twice does what sending it once does: a read, or a write with a precondition. */
   repeatable: boolean;
@@ -33,7 +33,7 @@ export interface Trial {
 /** Tries requests again while the server does not answer, with growing pauses, until each one's own deadline. */
 export class Patience {
   readonly #options: PatienceOptions;
-  /** Until when the outage that was told is waited for; 0: none is. */
+  /** The end of the wait for the outage that was reported; 0: there is none. */
   #toldUntilMs = 0;
 
   constructor(options: PatienceOptions) {
@@ -42,7 +42,7 @@ export class Patience {
 
   /**
    * The first attempt that the server answers. Throws what it answers, what cannot pass by itself, and the last failure
-   * once the time is over. What may have been taken already is sent again only when it is repeatable.
+   * once the time is over. A request that may have been taken already is sent again only when it is repeatable.
    */
   async persist<T>({ repeatable, signal, beforeResend }: Trial, attempt: () => Promise<T>): Promise<T> {
     const { patienceMs, now, sleep, random } = this.#options;

@@ -14,7 +14,7 @@ export function isMerged(object: KubeObject, patch: object): boolean {
   return includes(object, { ...rest, metadata: wished });
 }
 
-/** Whether a write's body names the version or the very object it is meant for. */
+/** Whether a write's body names the version or the very object it is for. */
 export function hasPrecondition(body: object): boolean {
   const { metadata, deleteOptions } = body as {
     metadata?: { resourceVersion?: unknown };

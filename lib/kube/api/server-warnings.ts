@@ -10,11 +10,11 @@ export function parseWarnings(header: string | undefined): string[] {
 
 /** Passes each warning text on once per run. */
 export function onceEach(warn: (line: string) => void): (header: string | undefined) => void {
-  const told = new Set<string>();
+  const shown = new Set<string>();
   return (header) => {
     for (const text of parseWarnings(header)) {
-      if (told.has(text)) continue;
-      told.add(text);
+      if (shown.has(text)) continue;
+      shown.add(text);
       warn(text);
     }
   };

@@ -1,13 +1,13 @@
 import { ConnectionError, StatusError } from '../../core/errors.ts';
 
-/** What a gateway says while the API server behind it is away (RFC 9110, 15.6.3 to 15.6.5). */
+/** The answers of a gateway while the API server behind it is away (RFC 9110, 15.6.3 to 15.6.5). */
 const GATEWAY_STATUSES: readonly number[] = [502, 503, 504];
 
 /** A failure of the way to the server, or of its being there: not an answer to what was asked. */
 export interface Trouble {
   /** For people: `connection refused`. */
   words: string;
-  /** The request never left: whatever it asks for has not happened. */
+  /** The request never left: its effect has not happened. */
   unsent: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { KubeconfigUser } from '../config/kubeconfig-model.ts';
 /** client-go reads a token file again after this long. */
 const TOKEN_FILE_AGE_MS = 60_000;
 
-/** What proves who we are on one request. */
+/** The proof of our identity on one request. */
 export interface Proof {
   /** The Authorization header's value. */
   authorization?: string;
@@ -23,7 +23,7 @@ export interface Credentials {
   renew(refused: Proof): boolean;
 }
 
-/** What credentials are made from. */
+/** The inputs of credentials. */
 export interface CredentialsContext {
   plan: ConnectionPlan;
   server: URL;

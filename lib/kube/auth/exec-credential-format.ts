@@ -68,7 +68,7 @@ function parseJson(stdout: string): ExecCredential {
   try {
     return JSON.parse(stdout) as ExecCredential;
   } catch {
-    // What it printed may hold a token, so it is not quoted.
+    // Its output may hold a token, so it is not quoted.
     throw new Error('decoding stdout: the exec plugin did not print JSON');
   }
 }

@@ -11,7 +11,7 @@ const EXPIRY_MARGIN_MS = 10_000;
 
 /**
  * The auth-provider oidc: the kubeconfig's id token while it is valid, else one that its refresh token brings.
- * Without either it throws ConnectionError; nothing is ever sent as nobody.
+ * Without either it throws ConnectionError; no request is ever anonymous.
  */
 export function oidcCredentials(provider: AuthProvider, context: CredentialsContext): Credentials {
   const { config } = provider;
@@ -40,7 +40,7 @@ export function oidcCredentials(provider: AuthProvider, context: CredentialsCont
         return await joined.wait(signal);
       } catch (error) {
         signal?.throwIfAborted();
-        throw told(error);
+        throw explained(error);
       } finally {
         if (running === joined && !signal?.aborted) running = undefined;
       }
@@ -66,7 +66,7 @@ function expiryMs(token: string): number {
   }
 }
 
-function told(error: unknown): ConnectionError {
+function explained(error: unknown): ConnectionError {
   const why = (error instanceof Error ? error.message : String(error)).replace(
     /^Unable to connect to the server: /,
     '',

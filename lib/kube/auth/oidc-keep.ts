@@ -15,7 +15,7 @@ export interface RenewedTokens {
 /**
  * Writes a refresh token that the provider has replaced to the kubeconfig, and the id token with it: the old one may be
  * good for nothing now, and kubectl would be locked out. Only the two texts change; a refresh token that stayed the
- * same leaves the file alone, where kubectl would write the id token. What cannot be written is a warning.
+ * same leaves the file alone, where kubectl would write the id token. A failed write is a warning.
  */
 export async function keepTokens({ file, userName, before, now, warn }: RenewedTokens): Promise<void> {
   if (now.refreshToken === before.refreshToken) return;
@@ -39,7 +39,7 @@ export async function keepTokens({ file, userName, before, now, warn }: RenewedT
   }
 }
 
-/** kubectl's own lock on a kubeconfig (client-go, clientcmd, lockFile). Throws EEXIST while somebody has it. */
+/** kubectl's own lock on a kubeconfig (client-go, clientcmd, lockFile). Throws EEXIST while another process holds it. */
 async function underLock(file: string, work: () => Promise<void>): Promise<void> {
   const lock = `${file}.lock`;
   closeSync(openSync(lock, 'wx'));

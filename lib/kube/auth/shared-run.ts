@@ -13,7 +13,7 @@ export class SharedRun<T> {
     return this.#abandon.signal.aborted;
   }
 
-  /** What the work comes to. Rejects with the signal's reason as well. */
+  /** The result of the work. Rejects with the signal's reason as well. */
   wait(signal: AbortSignal | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting += 1;

@@ -3,7 +3,7 @@ import { advice, kubectl } from '../../core/values/command.ts';
 import type { ConnectionFlags } from './connection-flag-values.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './kubeconfig-model.ts';
 
-/** Which server, as whom, in which namespace: decided from files and flags alone, before any network call. */
+/** Server, user and namespace: decided from files and flags alone, before any network call. */
 export interface ConnectionPlan {
   /** The context in force; '' when flags or a pod's service account decide alone. */
   context: string;

@@ -14,7 +14,7 @@ export interface ExecTarget {
 
 /**
  * Runs one command in a container over the API server's websocket and collects its output (Kubernetes >= 1.30 for v5; v4 before).
- * Throws StatusError when the server refuses, ConnectionError when the stream breaks or falls silent (for `silenceMs`) before the command's end was told.
+ * Throws StatusError when the server refuses, ConnectionError when the stream breaks or falls silent (for `silenceMs`) before the command's end was reported.
  */
 export async function execInPod(
   transport: Transport,

@@ -16,7 +16,7 @@ const SILENCE_MS = 30_000;
 
 const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
 
-/** Collects one exec's channels until the server tells the command's end (remotecommand protocol v4 and v5). */
+/** Collects one exec's channels until the server reports the command's end (remotecommand protocol v4 and v5). */
 export class ExecSession {
   readonly #socket: WebSocket;
   readonly #url: URL;

@@ -15,12 +15,12 @@ export function connectionErrorFrom(error: unknown, url: URL, via?: string): Con
     );
   }
   const telling = TOLD[code] ?? TLS_WORDS.find(([words]) => words.test(message))?.[1];
-  const told = telling?.(url, error) ?? [message.trim()];
+  const explained = telling?.(url, error) ?? [message.trim()];
   const through = via === undefined ? '' : `through the proxy ${via}: `;
-  return new ConnectionError(`${PREFIX}${through}${told[0]}`, {
+  return new ConnectionError(`${PREFIX}${through}${explained[0]}`, {
     cause: error,
     retryable: PASSING_CODES.includes(code),
-    ...(told[1] !== undefined && { hint: told[1] }),
+    ...(explained[1] !== undefined && { hint: explained[1] }),
   });
 }
 

@@ -7,7 +7,7 @@ const BODY_CHARACTERS = 1024;
 
 /**
  * klog-like traces of the wire: 6 = method, URL, status and time; 7 = request headers; 8 = bodies. Secrets are masked.
- * What `verbosity` leaves out is not made either: masking the pods of a large StatefulSet takes longer than reading them.
+ * Traces that `verbosity` leaves out are not made either: masking the pods of a large StatefulSet takes longer than reading them.
  */
 export class HttpTrace {
   readonly mask = new WireMask();

@@ -3,7 +3,7 @@ import type { TlsMaterial } from '../../net/tls-material.ts';
 import { readBytes } from '../../read-file.ts';
 import type { ConnectionPlan } from '../config/connection-plan.ts';
 
-/** What was read, and what could not be, in kubectl's words; the caller refuses on any problem. */
+/** The parts that were read, and the problems with the others, in kubectl's words; the caller refuses on any problem. */
 export interface ReadTlsMaterial {
   material: TlsMaterial;
   problems: string[];

@@ -104,11 +104,11 @@ export async function bodyText(
 }
 
 function withReuse(error: Error, wire: ClientRequest, { url, via }: ExchangeRequest): ConnectionError {
-  const told = connectionErrorFrom(error, url, via);
+  const failure = connectionErrorFrom(error, url, via);
   const { code } = error as NodeJS.ErrnoException;
   return wire.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
-    ? Object.assign(told, { [STALE_CONNECTION]: true })
-    : told;
+    ? Object.assign(failure, { [STALE_CONNECTION]: true })
+    : failure;
 }
 
 /** Bounds name resolution, TCP, a proxy's tunnel and the TLS handshake together. Returns what ends the bound. */

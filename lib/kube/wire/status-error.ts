@@ -47,7 +47,7 @@ function parseStatus(text: string): Record<string, unknown> | undefined {
       return body as Record<string, unknown>;
     }
   } catch {
-    // Not JSON: told below with its first words.
+    // Not JSON: reported below with its first words.
   }
   return undefined;
 }

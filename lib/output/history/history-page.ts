@@ -85,7 +85,7 @@ function evidenceList({ details: { evidence = [], forced = [] } }: HistoryEntry)
   const groups = [...Map.groupBy(evidence, ({ listener }) => listener)].map(
     ([listener, rows]) => `zero on ${listener}: ${evidenceText(rows)}`,
   );
-  // On a single listener the sentence itself has told it.
+  // With a single listener the sentence itself names it.
   const lines = [...(groups.length > 1 ? groups : []), ...forced.map((line) => `overridden: ${line}`)];
   return lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
 }

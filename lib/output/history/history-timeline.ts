@@ -61,7 +61,7 @@ ${hereOnly(pod.readiness)
 const hereOnly = (readiness: PodTimeline['readiness']): PodTimeline['readiness'] =>
   readiness.at(-1)?.value === 'gone' ? readiness.slice(0, -1) : readiness;
 
-/** A weight that is not told (only events are known) fills the row. */
+/** An unknown weight (only Events are known) fills the row. */
 function weightArea(span: Span<number>, y: number, base: number, scale: Scale, top: number): string {
   const [x, end] = [scale(span.fromMs), scale(span.toMs)];
   const known = Number.isFinite(span.value);

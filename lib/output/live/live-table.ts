@@ -27,7 +27,7 @@ export interface Screen {
   paint: Paint;
 }
 
-/** Lines no longer than the screen is wide, and no more of them than it is high; what does not fit is counted in the last one. */
+/** Lines no longer than the screen is wide, and no more of them than it is high; the lines that do not fit are counted in the last one. */
 export function renderLiveTable(view: ZeroView, { columns, rows, paint }: Screen): string[] {
   const title = `waiting for zero: ${view.subject}, ${seconds(view.waitedMs)}`;
   const notes = notesOf(view);
@@ -74,7 +74,7 @@ function oldest(rows: readonly ZeroRow[]): string {
   return `${peer} ×${connections}${seenForMs === undefined ? '' : ` ${seconds(seenForMs)}`}`;
 }
 
-/** What keeps a wait from being seen as it is: weights, failed reads, missing points. How far the stability window is filled is in the table. */
+/** Why a wait cannot be seen as it is: weights, failed reads, missing points. How far the stability window is filled is in the table. */
 function notesOf({ notes, backends }: ZeroView): string[] {
   const unread = backends.flatMap(({ rows }) =>
     rows

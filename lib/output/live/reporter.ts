@@ -1,7 +1,7 @@
 /**
- * What flows say while they work, on stderr. On a terminal a line that differs from the one before in its numbers alone
+ * Progress of flows, on stderr. On a terminal a line that differs from the one before in its numbers alone
  * is rewritten in place, and so is a block of lines by the next block. Through a pipe every change is one plain line,
- * but for numbers that run, which are told every ten seconds: a log of a long wait stays readable.
+ * but for numbers that run, which are shown every ten seconds: a log of a long wait stays readable.
  */
 import type { Advice } from '../../core/values/command.ts';
 import type { Reporter } from '../../ports.ts';
@@ -31,7 +31,7 @@ export interface ReporterOptions {
 
 /** A reporter that must be closed before anything else writes to the terminal. */
 export interface StreamReporter extends Reporter {
-  /** Traces above this level are not shown, so that nobody need make them. */
+  /** Traces above this level are not shown, so that they need not be made. */
   readonly verbosity: number;
   /** Ends a line that is still being rewritten. */
   close(): void;
@@ -97,7 +97,7 @@ export function createReporter({
         tell(line, numbersOnly);
         return;
       }
-      // A block of several lines is a little table: the next one takes its place, whatever changed in it.
+      // A block of several lines is a little table: the next one takes its place, with any change in it.
       const rewritten = numbersOnly || (line.includes('\n') && before.includes('\n'));
       if (!rewritten || drawn !== 'progress') close();
       last = line;

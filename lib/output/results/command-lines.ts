@@ -11,12 +11,12 @@ export interface CommandLines {
   render(advice: string | Advice): string;
 }
 
-/** What the user gave to choose cluster, user, namespace and cloud; never a credential. */
+/** The user's flags that choose cluster, user, namespace and cloud; never a credential. */
 export interface Repeated {
   connection: readonly WrittenFlag[];
   /** Flags that only this program's commands take: `--service`, `--region`. */
   own: readonly WrittenFlag[];
-  /** What else was given and holds for a command of these words too; absent: nothing. */
+  /** The other flags of this run that hold for a command of these words too; absent: nothing. */
   carried?: (words: readonly string[]) => readonly WrittenFlag[];
 }
 

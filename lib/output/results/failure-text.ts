@@ -26,7 +26,7 @@ export interface FailureContext {
   verbosity: number;
 }
 
-/** What a verb was about, as far as it is known when it fails. */
+/** The target of a verb, as far as it is known when it fails. */
 export interface Attempt {
   verb?: string;
   target?: { namespace?: string; name: string };
@@ -75,7 +75,7 @@ export function renderFailure(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The same failure as the object that `-o json` prints. `changed` is absent where nobody knows: no cluster was reached, and the code is not 2 or 4. */
+/** The same failure as the object that `-o json` prints. `changed` is absent where it is unknown: no cluster was reached, and the code is not 2 or 4. */
 export function failureData(error: unknown, attempt: Attempt, commands: CommandLines, wrote?: boolean): object {
   const exitCode = exitCodeOf(error);
   const nothingWritten = exitCode === ExitCode.usage || exitCode === ExitCode.refused;

@@ -3,7 +3,7 @@ import type { Advice } from '../../core/values/command.ts';
 import type { Paint } from '../colour.ts';
 import type { CommandLines } from './command-lines.ts';
 
-/** What a result for people depends on beside the outcome. */
+/** The inputs of a result for people, beside the outcome. */
 export interface Rendering {
   /** As `-o` asked. */
   format: string | undefined;
@@ -26,6 +26,6 @@ export interface OutcomePrinter<D> {
   notes?(details: D): readonly (string | Advice)[];
   /** The outcome's sentence, in place of the flow's own. */
   message?(outcome: Outcome<D>): string;
-  /** The text is a report: it goes to stdout whatever the exit code. */
+  /** The text is a report: it goes to stdout with any exit code. */
   isReport?: boolean;
 }

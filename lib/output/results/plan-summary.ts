@@ -1,4 +1,4 @@
-/** What a plan comes to, in one sentence. */
+/** A plan in one sentence. */
 
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { formatDuration } from '../../core/values/duration.ts';

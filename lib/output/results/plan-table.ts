@@ -1,4 +1,4 @@
-/** The table of `plan`: one line per step, with what it touches and how long it takes at the least. */
+/** The table of `plan`: one line per step, with the objects it touches and its minimum duration. */
 
 import { type PlanStep, stepCommand } from '../../core/plan/plan-step.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
@@ -29,7 +29,7 @@ export async function renderPlanTable({ steps }: UpgradePlan, options: TableOpti
   return rows.length === 0 ? '' : renderTable(COLUMNS, rows, options);
 }
 
-/** The pods of a batch are told by their ordinals. */
+/** The pods of a batch are shown as their ordinals. */
 function touchesText({ touches, ordinals }: PlanStep): string {
   const others = touches.filter((object) => !object.startsWith('pod/'));
   const pods = touches.length - others.length;

@@ -56,7 +56,7 @@ export async function renderOutcome<D>(
     const data = outcomeData(exact, printing.commands, printer);
     return { stdout: await renderStructured(data, format, printing.mask), stderr };
   }
-  // What is written for a file keeps the exact text.
+  // Output for a file keeps the exact text.
   const outcome = format === 'html' || format === 'sh' ? exact : shown;
   // Asked of the results themselves: what is visible of them are copies.
   const left = visibleIn(exact.results.filter((result) => printing.shown?.has(result) !== true));

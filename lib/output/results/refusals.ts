@@ -1,4 +1,4 @@
-/** What safety rules said no to, grouped by rule, with what overrides or mends it. */
+/** The refusals of safety rules, grouped by rule, with their override and cure. */
 import type { Refusal } from '../../core/errors.ts';
 import type { CommandLines } from './command-lines.ts';
 

@@ -2,20 +2,20 @@
 import type { StatusBackend, StatusRow } from '../../core/status/status-view.ts';
 import { formatTime } from '../../core/values/time.ts';
 
-/** Counts run all the time: a pod of which nothing else has changed is told again after this long. */
+/** Counts run all the time: a pod of which nothing else has changed is shown again after this long. */
 const NUMBERS_EVERY_MS = 10_000;
 
-/** Remembers what it has told. */
+/** Remembers what it has shown. */
 export function createStatusChanges(): (rows: readonly StatusRow[], atMs: number) => string[] {
-  const told = new Map<string, { state: string; count: string; atMs: number }>();
+  const shown = new Map<string, { state: string; count: string; atMs: number }>();
   return (rows, atMs) =>
     rows.flatMap((row) => {
       const state = stateText(row);
       const count = countText(row.backends);
-      const before = told.get(row.pod);
+      const before = shown.get(row.pod);
       const runs = before?.state === state;
       if (runs && (before.count === count || atMs - before.atMs < NUMBERS_EVERY_MS)) return [];
-      told.set(row.pod, { state, count, atMs });
+      shown.set(row.pod, { state, count, atMs });
       return [`${formatTime(atMs).replace(/\.\d+Z$/, 'Z')} ${row.pod} ${state} connections=${count}\n`];
     });
 }

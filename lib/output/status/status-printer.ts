@@ -1,4 +1,4 @@
-/** What `status` prints, for one StatefulSet or several. */
+/** The output of `status`, for one StatefulSet or several. */
 import type { StatusDetails, StatusOfMany, StatusRow } from '../../core/status/status-view.ts';
 import type { CommandLines } from '../results/command-lines.ts';
 import type { OutcomePrinter } from '../results/outcome-printer.ts';

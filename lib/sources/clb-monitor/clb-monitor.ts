@@ -19,7 +19,7 @@ import { framePoints } from './points.ts';
 const UNSETTLED_PERIODS = 2;
 /** How late the cloud is does not hang on how fine its points are: two minutes at least, for every period that it documents. */
 const UNSETTLED_MS = 120_000;
-/** The finest documented one (Cloud Monitor, metrics of CLB). What is finer is a rehearsal's, whose time runs faster. */
+/** The finest documented one (Cloud Monitor, metrics of CLB). A finer one is a rehearsal's, whose time runs faster. */
 const FINEST_MS = 10_000;
 
 const NAME = 'clb';
@@ -197,7 +197,7 @@ function countability(backend: CountedBackend, liveness: Liveness | undefined): 
   };
 }
 
-/** A cloud that will not show the metrics leaves the other sources to count; refused credentials, and what may pass, is for the verb to judge. */
+/** A cloud that will not show the metrics leaves the other sources to count; refused credentials, and errors that may be temporary, are for the verb to judge. */
 function refusalToCount(error: unknown): Liveness {
   if (isPassing(error)) throw error;
   const isRefused = error instanceof CloudError && !isCredentialCode(error.code);
@@ -205,7 +205,7 @@ function refusalToCount(error: unknown): Liveness {
   throw error;
 }
 
-/** What people should know about counts of this listener. */
+/** Notes for people about counts of this listener. */
 function caveat(backend: CountedBackend | undefined): string {
   if (backend === undefined) return '';
   const { listener } = backend;

@@ -10,7 +10,7 @@ export interface Dimension {
 /** The dimensions that together single out one backend port of one listener. */
 export const BACKEND_DIMENSIONS = ['vip', 'loadBalancerPort', 'protocol', 'vpcId', 'lanIp', 'port'] as const;
 
-/** What is asked for one backend; every metric in `metrics` must be 0 for the backend to be idle. */
+/** The request for one backend; every metric in `metrics` must be 0 for the backend to be idle. */
 export interface SeriesPlan {
   namespace: 'QCE/LB_PUBLIC' | 'QCE/LB_PRIVATE';
   region: string;

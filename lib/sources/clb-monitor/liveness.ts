@@ -10,7 +10,7 @@ const LOOK_BACK_PERIODS = 15;
 const MOST_WITNESSES = 10;
 const MOST_SIBLINGS = 7;
 
-/** A backend that may bear witness, and why it may. */
+/** A backend that may be a witness, and why it may. */
 interface Witness {
   backend: CountedBackend;
   plan: SeriesPlan;

@@ -1,4 +1,4 @@
-/** Connection counts as the pods' own program tells them: one gauge of its Prometheus endpoint, through the API server's pod proxy. */
+/** Connection counts as the pods' own program reports them: one gauge of its Prometheus endpoint, through the API server's pod proxy. */
 import { ConnectionError, isPassing, StatusError } from '../../core/errors.ts';
 import type { Clock, ConnectionSource, Countability, CountedBackend, Kube, Series } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
@@ -8,7 +8,7 @@ import { type MetricSeries, readMetric } from './exposition.ts';
 import type { MetricSelector } from './selector.ts';
 
 const NAME = 'metrics';
-/** A value that the program itself says is older than this, or from later than now, tells nothing about now. */
+/** A value that is older than this by its own timestamp, or from the future, is no evidence about now. */
 const STALE_MS = 30_000;
 /** One call's worth of siblings is looked at, for a number above 0. */
 const MOST_SIBLINGS = 3;
@@ -60,7 +60,7 @@ export function createMetrics({ kube, clock, warn, selector, port, path }: Metri
     return sum;
   }
 
-  /** What will not pass by itself is a reason not to count here. Throws what may pass: whoever proves has to ask again. */
+  /** A permanent error is a reason not to count here. Throws errors that may be temporary: the proof has to ask again. */
   const tryScrape = (backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<MetricAnswer> =>
     scrape(backend, wanted, signal).catch((error: unknown): MetricAnswer => {
       if (isPassing(error)) throw error;

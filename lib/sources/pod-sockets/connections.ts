@@ -20,7 +20,7 @@ const HOLDING: ReadonlySet<number> = new Set([
 /** Longer than a probe lasts, shorter than anybody waits for. */
 export const SECOND_LOOK_MS = 200;
 
-/** The connections on `port`, whoever made them. */
+/** The connections on `port`, of any client. */
 export const connectionsOn = (sockets: readonly Socket[], port: number): Socket[] =>
   sockets.filter(
     ({ localPort, state, inode }) =>
@@ -41,7 +41,7 @@ export const isWithin = ({ localAddress, remoteAddress }: Socket, podAddress: st
   isOnlyWithin(localAddress, podAddress) && isLoopback(remoteAddress);
 
 /**
- * Whether a connection to a port that a container only declares is nobody's loss: its peer is in the pod, and ends with it, or on its
+ * Whether a connection to a port that a container only declares may be cut without loss: its peer is in the pod, and ends with it, or on its
  * node, as a kubelet, or an agent that looks after every pod there.
  */
 export const isOfPodOrNode = (
@@ -52,7 +52,7 @@ export const isOfPodOrNode = (
   socket.remoteAddress === socket.localAddress ||
   [address, ...(inside?.nodeAddresses ?? [])].includes(socket.remoteAddress);
 
-/** The peer's end, which tells one connection to a port from another. */
+/** The peer's end, which identifies a connection to a port. */
 export const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 const DOUBT_EVERY_MS = 30_000;

@@ -56,7 +56,7 @@ export async function enter(
   return find(pod, backends.find(({ container }) => container !== undefined)?.container, options, call);
 }
 
-/** Tries one container after the other until one tells; they all share one network. */
+/** Tries one container after the other until one answers; they all share one network. */
 async function find(
   pod: KubeObject,
   owner: string | undefined,
@@ -101,7 +101,7 @@ async function addOne(
 
 const makeupOf = (pod: KubeObject): string => containerNames(pod).join();
 
-/** Every way into the pod was tried in vain, which may pass. */
+/** Every way into the pod was tried in vain, which may be temporary. */
 export const unreadable = (pod: string, why: string): ConnectionError =>
   new ConnectionError(`the sockets of pod/${pod} cannot be read: ${why}`, {
     hint: 'nothing was concluded from it; if it stays so, count elsewhere: --source clb',

@@ -6,36 +6,36 @@ import type { CountedBackend } from '../../ports.ts';
 import { connectionsOn, isLoopback, isOnlyWithin, isWithin } from './connections.ts';
 import { type Socket, TcpState } from './proc-net-tcp.ts';
 
-/** Ports on which proxies take redirected connections, unless told otherwise (docs of Istio, "Application requirements"; of Linkerd, "Proxy configuration"). */
+/** Ports on which proxies take redirected connections, unless configured otherwise (docs of Istio, "Application requirements"; of Linkerd, "Proxy configuration"). */
 const REDIRECTORS: ReadonlyMap<number, string> = new Map([
   [15_001, 'Istio, Kuma, Consul'],
   [15_006, 'Istio, Kuma'],
   [4143, 'Linkerd'],
 ]);
 
-/** States of a socket that somebody has begun to connect to; also of one that is over. */
+/** States of a socket that a client has begun to connect to; also of one that is over. */
 const MET: ReadonlySet<number> = new Set(
   Object.values(TcpState).filter(
     (state) => state !== TcpState.listen && state !== TcpState.close && state !== TcpState.synSent,
   ),
 );
 
-/** What to do about a port that cannot be counted here. */
+/** The cure for a port that cannot be counted here. */
 export const ELSEWHERE = 'count elsewhere (--source clb, or a gauge of the program: --metric)';
 
 type Place = Pick<CountedBackend, 'pod' | 'port' | 'address' | 'inside'>;
 
-/** Whether nobody leads to the port: a container declares it, and that is all. */
+/** Whether no Service leads to the port: a container declares it, and that is all. */
 export const isDeclaredOnly = ({ inside }: Pick<CountedBackend, 'inside'>): boolean => inside?.leads.length === 0;
 
-/** Why clients' connections do not show on the port whatever is seen there, or undefined. */
+/** Why clients' connections do not show on the port although other connections show there, or undefined. */
 export function hiddenBecause(sockets: readonly Socket[], { pod, port, address, inside }: Place): string | undefined {
   const listeners = sockets.filter(({ state }) => state === TcpState.listen);
   const own = listeners.filter(
     ({ localPort, localAddress }) =>
       localPort === port && (isOf(localAddress, address) || isOnlyWithin(localAddress, address)),
   );
-  // Of a Service one port may lead nowhere yet: what nobody listens on takes no connection.
+  // Of a Service one port may lead nowhere yet: a port without a listener takes no connection.
   if (own.length === 0 && inside === undefined)
     return `nothing listens on port ${port} of pod ${pod}: its connections would not show there; ${ELSEWHERE}`;
   if (own.length > 0 && own.every(({ localAddress }) => isOnlyWithin(localAddress, address)))
@@ -46,7 +46,7 @@ export function hiddenBecause(sockets: readonly Socket[], { pod, port, address, 
     : `a proxy (${REDIRECTORS.get(proxy)}) listens on port ${proxy} of pod ${pod}, and takes over what comes to port ${port}; ${ELSEWHERE}`;
 }
 
-/** Whether a listener at `bound` takes what comes to `address`; the one for every IPv6 address takes IPv4 too, unless told otherwise. */
+/** Whether a listener at `bound` takes what comes to `address`; the one for every IPv6 address takes IPv4 too, unless configured otherwise. */
 const isOf = (bound: string, address: string): boolean =>
   bound === address || bound === '::' || (bound === '0.0.0.0' && !address.includes(':'));
 

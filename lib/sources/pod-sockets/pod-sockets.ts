@@ -67,7 +67,7 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
   /** The container that answered before does not any more: an ephemeral one that ended, say. Throws when no other does. */
   async function reenter(backends: readonly CountedBackend[], call: CallOptions): Promise<readonly Socket[]> {
     const entry = await enter(backends, options, call);
-    // What runs nowhere holds nothing.
+    // A pod that runs nowhere holds no connection.
     if ('because' in entry && entry.isIdle && backends.every(({ inside }) => inside !== undefined)) return [];
     if ('because' in entry) {
       throw new ConnectionError(`the pod source cannot count ${backends[0]?.pod}: ${entry.because}`, {

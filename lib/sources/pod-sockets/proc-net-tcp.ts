@@ -64,11 +64,11 @@ export class SocketTables {
     return this.#isEmpty;
   }
 
-  /** Throws ConnectionError only for what would never end; everything else that is wrong is told by `end`. */
+  /** Throws ConnectionError only for a stream that would never end; `end` reports every other fault. */
   push(text: string): void {
     if (text === '') return;
     this.#isEmpty = false;
-    // What a program says that is no table is told by its exit code, so that it has to be heard to its end.
+    // Only the exit code shows that output is no table, so the whole output has to be read.
     if (this.#failure !== undefined) {
       this.#rest = `${this.#rest}${text}`;
       if (this.#rest.length > LONGEST_LINE * LONGEST_LINE) throw this.#failure;
@@ -107,7 +107,7 @@ function parseRow(line: string): Socket {
   const [, local = '', localPort = '', remote = '', remotePort = '', state = '', inode = ''] = ROW.exec(line) ?? [];
   if (state === '' || local.length !== remote.length) throw malformed(`it has the line ${quote(line)}`);
   const number = Number.parseInt(state, 16);
-  // Whether such a socket is a connection nobody can say.
+  // Whether such a socket is a connection is unknown.
   if (!STATES.has(number)) throw malformed(`it has a socket in state ${state}, which is none of the kernel's`);
   return {
     state: number,

@@ -1,4 +1,4 @@
-/** What pods with traffic tell of a port on which no client shows at the moment: whether clients would show there. */
+/** The evidence of pods with traffic about a port on which no client shows at the moment: whether clients would show there. */
 import { isPassing, StatusError } from '../../core/errors.ts';
 import type { CallOptions, CountedBackend } from '../../ports.ts';
 import { mapBounded } from '../bounded.ts';
@@ -23,7 +23,7 @@ export type ClientProof = (Seen & { showsClients: boolean }) | { backend: Counte
 
 /**
  * Looks at some of the siblings, and never changes them. A program in the pod that holds connections to the port may be a proxy with
- * clients of its own, so that where no client shows, neither here nor there, the port is not counted. Throws what may pass,
+ * clients of its own, so that where no client shows, neither here nor there, the port is not counted. Throws errors that may be temporary,
  * where it hangs on a sibling that does not answer.
  */
 export async function proveClients(
@@ -42,7 +42,7 @@ export async function proveClients(
     return asked;
   };
   return mapBounded(doubtful, MOST_AT_ONCE, async (own): Promise<ClientProof> => {
-    // What takes connections over is a container of the pod: of other containers another pod tells nothing.
+    // The program that takes connections over is a container of the pod: another pod is no evidence about other containers.
     const alike = witnesses.filter(
       ({ backend, entry }) => backend.port === own.backend.port && entry.makeup === own.entry.makeup,
     );
@@ -69,7 +69,7 @@ async function askWitnesses(
   const found = await mapBounded(offered.slice(0, MOST_WITNESSES), MOST_AT_ONCE, async (backends) => {
     const entry = await enter(backends, { ...options, debugImage: undefined }, call).catch((error: unknown): Entry => {
       if (call.signal?.aborted === true || !(isPassing(error) || error instanceof StatusError)) throw error;
-      // One that may not be asked, or is gone, never tells; another time one that is silent may.
+      // One that may not be asked, or is gone, never answers; one that is silent may answer another time.
       if (isPassing(error)) failure ??= error;
       return { because: error.message };
     });

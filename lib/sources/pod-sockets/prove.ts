@@ -10,7 +10,7 @@ import { type Entry, type EntryOptions, enter, type OpenEntry } from './enter.ts
 import { hiddenBecause, isDeclaredOnly, showsClients } from './pod-clients.ts';
 import { type ClientProof, proveClients } from './prove-clients.ts';
 
-/** In the order of `backends`. Throws what may pass: whoever proves has to ask again. */
+/** In the order of `backends`. Throws errors that may be temporary: the proof has to ask again. */
 export async function proveBackends(
   backends: readonly CountedBackend[],
   siblings: readonly CountedBackend[],
@@ -41,7 +41,7 @@ function judge(backend: CountedBackend, entry: Entry): ClientProof {
   if ('because' in entry) return { backend, because: entry.because };
   const because = hiddenBecause(entry.sockets, backend);
   if (because !== undefined) return { backend, because };
-  // What the pod itself holds on a port that nobody leads to is not counted anyway.
+  // Connections of the pod itself on a port that no Service leads to are not counted anyway.
   return { backend, entry, showsClients: isDeclaredOnly(backend) || showsClients(entry.sockets, backend) };
 }
 

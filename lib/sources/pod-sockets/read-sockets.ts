@@ -8,17 +8,17 @@ const COMMAND = ['cat', '/proc/net/tcp', '/proc/net/tcp6'] as const;
 const NO_FILE = ['No such file or directory', '没有那个文件或目录', '沒有此一檔案或目錄'];
 /** Where the kernel has no IPv6 there is no such file, and no such connection. */
 const NO_IPV6 = new RegExp(`^cat:.*/proc/net/tcp6.*(?:${NO_FILE.join('|')})$`);
-/** What runtimes say of a program that the image has not got or does not let run: runc, crun, gVisor, Kata. It stays so. */
+/** The errors of runtimes for a program that the image lacks or cannot run: runc, crun, gVisor, Kata. It stays so. */
 const NO_PROGRAM =
   /executable file (?:`cat` )?not found|failed to find executable|\bcat\b.*no such file or directory|"cat": permission denied|ENOENT: no such file/i;
 /** A failure of this one container, and not of the pod's node, though it comes as a failure of the exec itself. */
 const OF_CONTAINER = /failed to exec in container|OCI runtime exec failed|container not found/i;
-/** As shells and runtimes tell that a program is not there (POSIX, Shell Command Language, 2.8.2). */
+/** As shells and runtimes report that a program is not there (POSIX, Shell Command Language, 2.8.2). */
 const NOT_FOUND = 127;
-/** It is there and cannot be run; some runtimes say so whatever went wrong. */
+/** It is there and cannot be run; some runtimes report this for every failure. */
 const CANNOT_RUN = 126;
 
-/** What a container has to tell: the pod's sockets, or why it cannot. */
+/** The answer of a container: the pod's sockets, or why it cannot. */
 export type SocketsLook =
   | { sockets: readonly Socket[] }
   /** `lacksCat`: it never will. Else it was tried in vain, and another container, or another time, may do better. */
@@ -43,7 +43,7 @@ export async function readSockets(
   const said = stderr.split('\n')[0] ?? '';
   return {
     because: `cat ended with exit code ${exitCode}${said === '' ? '' : ` (${said})`}`,
-    // What has printed something is there.
+    // A program that has printed something is there.
     lacksCat: cannotRun && table.isEmpty,
   };
 }

@@ -11,7 +11,7 @@ import type {
   TargetOptions,
   TargetRef,
 } from '../model.ts';
-import type { Carried, DataPlane, Door, HttpDoor } from '../plane-world.ts';
+import type { CarriedConnection, DataPlane, Door, HttpDoor } from '../plane-world.ts';
 import { assertSettings, assertWeight, carriesTcp } from '../settings.ts';
 import { BalancerTarget } from './balancer-target.ts';
 import { CloudFault } from './fault.ts';
@@ -42,7 +42,7 @@ export class Listener implements Door, HttpDoor {
   readonly #sessions = new Sessions<BalancerTarget>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #front: Front | HttpFront | undefined;
-  #carried: Carried | undefined;
+  #carried: CarriedConnection | undefined;
 
   constructor(
     ids: { id: string; balancerId: string; rules: readonly Rule[] },

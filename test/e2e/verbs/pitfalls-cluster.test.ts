@@ -129,7 +129,7 @@ describe('the cluster', { concurrency: true }, () => {
     await stage.replace('nginx-0');
     const { code, stderr } = await waiting.ended;
     assert.equal(code, 5, stderr);
-    assert.match(stderr, /pod\/nginx-0 was replaced by somebody else during the wait/);
+    assert.match(stderr, /pod\/nginx-0 was replaced by another writer during the wait/);
     const uids = await stage.uids();
     await stage.ok('recreate', 'nginx', ...FAST);
     assert.deepEqual(await stage.uids(), uids);

@@ -83,6 +83,6 @@ describe('the lease', () => {
       await clock.sleep(1_000, signal);
       assert.fail('it went on');
     });
-    await assert.rejects(work, conflict(/taken over by somebody; this command stops here/));
+    await assert.rejects(work, conflict(/taken over by another operator; this command stops here/));
   });
 });

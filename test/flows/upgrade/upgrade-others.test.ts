@@ -44,7 +44,7 @@ describe('an upgrade that somebody else interferes with', () => {
     rehearsal.clock.at(60_000, () => setTemplate(rehearsal, 'nginx:1.25.3', 'nginx-back'));
     await assert.rejects(
       run(rehearsal, { images: { nginx: 'nginx:1.25.4' } }),
-      conflict(/template .*changed by somebody else.*nginx=nginx:1\.25\.3, this upgrade is to nginx:1\.25\.4/),
+      conflict(/template .*changed by another writer.*nginx=nginx:1\.25\.3, this upgrade is to nginx:1\.25\.4/),
     );
     assert.deepEqual(imageWrites(rehearsal), []);
     assert.ok(deletions(rehearsal).length < 10);
@@ -120,7 +120,7 @@ describe('an upgrade that somebody else interferes with', () => {
         error.refusals[0]?.rule === 'scale-is-ours' &&
         /has 7 replicas, and the surge had scaled it from 4 to 5/.test(error.message),
     );
-    assert.match(rehearsal.report.text, /scaled by somebody else during this run, from 5 to 7 replicas/);
+    assert.match(rehearsal.report.text, /scaled by another writer during this run, from 5 to 7 replicas/);
     const replicas = () =>
       (rehearsal.kube.object(STATEFUL_SETS, 'nginx')?.['spec'] as { replicas: number } | undefined)?.replicas;
     await assert.rejects(restore(rehearsal.world, { ...common, ...zero, weightsOnly: false }), RefusedError);

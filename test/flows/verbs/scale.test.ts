@@ -195,7 +195,7 @@ describe('scale to fewer replicas', () => {
     });
     await assert.rejects(run(other, 5), (error: unknown) => {
       assert.ok(error instanceof ConflictError);
-      assert.match(error.message, /was scaled to 7 replicas by somebody else meanwhile; it was not scaled/);
+      assert.match(error.message, /was scaled to 7 replicas by another writer meanwhile; it was not scaled/);
       return true;
     });
     assert.equal(replicas(other), 7);

@@ -226,7 +226,7 @@ describe('upgrade', () => {
       upgrade(answer(false), { ...wish, yes: false }),
       (error: unknown) => error instanceof NotYetError && /restore nginx 4,5/.test(error.hint ?? ''),
     );
-    assert.match(questions[0] ?? '', /drained +4,5, by somebody else or by an earlier run/);
+    assert.match(questions[0] ?? '', /drained +4,5, by another writer or by an earlier run/);
     assert.deepEqual(deletions(rehearsal), []);
     await upgrade(answer(true), { ...wish, batch: 4, yes: false });
     assertUpgraded(rehearsal);

@@ -67,7 +67,7 @@ const recreate: readonly Row[] = [
   },
   {
     verb: 'recreate',
-    state: 'conflict: somebody else holds the lease',
+    state: 'conflict: another operator holds the lease',
     scene: '0 drained, another operator holds the lease',
     words: FAST,
     written: [],

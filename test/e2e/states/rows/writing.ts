@@ -137,7 +137,7 @@ const surge: readonly Row[] = [
   }),
   {
     verb: 'surge',
-    state: 'conflict: somebody else holds the lease',
+    state: 'conflict: another operator holds the lease',
     scene: 'another operator holds the lease',
     words: '1',
     written: [],
