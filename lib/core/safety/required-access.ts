@@ -44,7 +44,9 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   }),
   access('look', '/pods', ['get', 'list'], 'every verb'),
   access('look', '/services', ['list'], 'every verb'),
-  access('look', 'apps/controllerrevisions', ['list'], 'rollback', { without: 'no rollback' }),
+  access('look', 'apps/controllerrevisions', ['list'], 'rollback, history', {
+    without: 'no rollback, and no change-cause in history',
+  }),
   access('look', '/events', ['list'], 'history', { without: 'no history' }),
   access('look', 'policy/poddisruptionbudgets', ['list'], 'the floor', {
     without: 'the floor is half of the replicas, without the minimum of any PodDisruptionBudget',

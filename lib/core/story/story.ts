@@ -2,6 +2,7 @@
 import type { KubeObject } from '../facts/kube-object.ts';
 import { number, text } from '../values/read.ts';
 import { formatTime, parseTime } from '../values/time.ts';
+import type { ChangeCause } from './change-cause.ts';
 import type { RecordingLine } from './recording.ts';
 import { type ImageChange, parseStepDetails, STEP_DETAILS, type StepDetails } from './step-details.ts';
 
@@ -46,6 +47,8 @@ export interface HistoryDetails {
   /** Absent: nothing was asked about it. */
   about?: StoryAbout;
   now: HistoryNow | null;
+  /** Absent: the cluster was not asked. */
+  causes?: readonly ChangeCause[];
   notes: readonly string[];
 }
 

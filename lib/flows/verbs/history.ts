@@ -5,6 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { HistoryIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { aboutStory, clusterName, type KnownNow } from '../../core/story/about.ts';
+import { type ChangeCause, causeLine, changeCauses } from '../../core/story/change-cause.ts';
 import type { RecordingLine } from '../../core/story/recording.ts';
 import {
   entriesOfEvents,
@@ -19,7 +20,7 @@ import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { setFormatRefusals } from '../../core/target/set-format.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
 import { parseTime } from '../../core/values/time.ts';
-import { EVENTS } from '../../ports/resources.ts';
+import { CONTROLLER_REVISIONS, EVENTS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -29,7 +30,7 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
   const { recording } = intent;
   const notes = [...(recording?.notes ?? [])];
   const recorded = recording === undefined ? [] : entriesOfRecording(recording.lines);
-  let here: { facts: Facts; entries: HistoryEntry[] } | undefined;
+  let here: Here | undefined;
   try {
     here = await readCluster(world, intent, notes);
   } catch (error) {
@@ -48,7 +49,13 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
     here && knownOf(here.facts),
     world.place === undefined ? undefined : clusterName(world.place),
   );
-  const details: HistoryDetails = { entries, about, now: here === undefined ? null : nowOf(here.facts), notes };
+  const details: HistoryDetails = {
+    entries,
+    about,
+    now: here === undefined ? null : nowOf(here.facts),
+    ...(here === undefined ? {} : { causes: here.causes }),
+    notes,
+  };
   return {
     verb: 'history',
     target: { namespace: world.kube.namespace, name: intent.name },
@@ -61,6 +68,7 @@ export async function history(world: World, intent: HistoryIntent): Promise<Outc
     details,
     message: [
       ...(entries.length === 0 ? [`no step of an upgrade of statefulset/${intent.name} was found`] : []),
+      ...(here?.causes ?? []).map(causeLine),
       ...notes.map((note) => `note: ${note}`),
     ].join('\n'),
   };
@@ -78,23 +86,41 @@ function withinTime(entries: readonly HistoryEntry[], lines: readonly RecordingL
   return entries.filter(({ at }) => parseTime(at) >= fromMs && parseTime(at) <= toMs);
 }
 
-async function readCluster(
-  world: World,
-  intent: HistoryIntent,
-  notes: string[],
-): Promise<{ facts: Facts; entries: HistoryEntry[] }> {
+interface Here {
+  facts: Facts;
+  entries: HistoryEntry[];
+  causes: ChangeCause[];
+}
+
+async function readCluster(world: World, intent: HistoryIntent, notes: string[]): Promise<Here> {
   const facts = await gather(world, intent, { unreadable: 'report' });
   const unreadable = [...setFormatRefusals(facts.set), ...facts.services.flatMap((each) => each.unreadable)];
   notes.push(...unreadable.map(({ message }) => message));
   warnOfLeftBehind(world, facts);
+  const causes = await readCauses(world, facts, notes);
   try {
     const fieldSelector = `involvedObject.kind=StatefulSet,involvedObject.name=${intent.name}`;
     const { items } = await world.kube.list(EVENTS, { fieldSelector, signal: world.signal });
-    return { facts, entries: entriesOfEvents(items, facts.set.uid) };
+    return { facts, causes, entries: entriesOfEvents(items, facts.set.uid) };
   } catch (error) {
     if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
     notes.push(`events cannot be read: ${error.message}`);
-    return { facts, entries: [] };
+    return { facts, causes, entries: [] };
+  }
+}
+
+/** Who may not list revisions still reads the story. */
+async function readCauses(world: World, { set }: Facts, notes: string[]): Promise<ChangeCause[]> {
+  try {
+    const { items } = await world.kube.list(CONTROLLER_REVISIONS, {
+      labelSelector: set.selectorText,
+      signal: world.signal,
+    });
+    return changeCauses(items, set);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+    notes.push(`change-causes cannot be read: ${error.message}`);
+    return [];
   }
 }
 

@@ -10,7 +10,7 @@ const UNKNOWN = 'unknown';
 
 export function renderHead(
   namespace: string,
-  { entries, about }: Pick<HistoryDetails, 'entries' | 'about'>,
+  { entries, about, causes = [] }: Pick<HistoryDetails, 'entries' | 'about' | 'causes'>,
   timeline: Timeline | undefined,
 ): string {
   const operators = [...new Set(entries.map(({ operator }) => operator).filter((who) => who !== ''))];
@@ -18,6 +18,10 @@ export function renderHead(
   const rows: [string, string][] = [
     ['By', operators.join(', ') || UNKNOWN],
     ...(about === undefined ? [] : aboutRows(namespace, about)),
+    ...causes.map(({ revision, name, cause }): [string, string] => [
+      `Cause of revision ${revision}`,
+      `${cause} (${name})`,
+    ]),
     ['When', whenText(timeline)],
     ['Pods replaced', replaced.length === 0 ? 'none' : `${replaced.length} (${ordinalsText(replaced)})`],
     ['Deleted without zero', forcedText(entries)],

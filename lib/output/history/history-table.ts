@@ -11,20 +11,32 @@ const COLUMNS: readonly TableColumn[] = [
   { header: 'STEP' },
   { header: 'WHAT', narrows: 'lines', comfort: 26 },
 ];
-const WIDE: readonly TableColumn[] = [...COLUMNS, { header: 'REVISION' }, { header: 'EVIDENCE' }];
+const WIDE: readonly TableColumn[] = [
+  ...COLUMNS,
+  { header: 'REVISION' },
+  { header: 'CHANGE-CAUSE' },
+  { header: 'EVIDENCE' },
+];
 
 /** '' when there is no step; `wide` adds the evidence as it was recorded, and cuts nothing. */
 export async function renderHistoryTable(
-  { entries }: HistoryDetails,
+  { entries, causes = [] }: HistoryDetails,
   { wide, headers, width }: TableOptions & { wide: boolean },
 ): Promise<string> {
   if (entries.length === 0) return '';
+  const causeOf = new Map(causes.map(({ name, cause }) => [name, cause.replaceAll('\n', ' ')]));
   const rows = entries.map(({ at, operator, step, message, details }) => [
     at.replace(/\.\d+Z$/, 'Z'),
     operator || '<unknown>',
     step,
     message.replaceAll('\n', ' '),
-    ...(wide ? [details.revision ?? '<none>', evidenceText(details.evidence ?? []) || '<none>'] : []),
+    ...(wide
+      ? [
+          details.revision ?? '<none>',
+          causeOf.get(details.revision ?? '') ?? '<none>',
+          evidenceText(details.evidence ?? []) || '<none>',
+        ]
+      : []),
   ]);
   return renderTable(wide ? WIDE : COLUMNS, rows, { headers, width: wide ? undefined : width });
 }

@@ -14,7 +14,9 @@ import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { renderHistoryPage } from '../../../lib/output/history/history-page.ts';
+import { renderHistoryTable } from '../../../lib/output/history/history-table.ts';
 import { EVENTS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import type { KubeObject } from '../../../lib/ports.ts';
 import { NEW_HASH } from '../../builders.ts';
 import { common, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
 
@@ -281,5 +283,66 @@ describe('the page', () => {
     );
     assert.deepEqual(new Set(strips.filter((strip) => strip.endsWith(now))), new Set([`now ${now}`]));
     assert.ok(strips.includes('was nginx-old'));
+  });
+});
+
+describe('history shows why each revision was made', () => {
+  const revision = (set: KubeObject, number: number, hash: string, cause?: string): KubeObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: `nginx-${hash}`,
+      namespace: 'default',
+      labels: { app: 'nginx' },
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'nginx', uid: set.metadata.uid ?? '' }],
+      ...(cause === undefined ? {} : { annotations: { 'kubernetes.io/change-cause': cause } }),
+    },
+    revision: number,
+    data: {},
+  });
+
+  it('of the revisions that have a cause, and the one on the StatefulSet for its newest revision', async () => {
+    const rehearsal = await upgraded();
+    const set = rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail();
+    rehearsal.kube.put(revision(set, 1, 'old', 'the first\nrelease'));
+    rehearsal.kube.put(revision(set, 2, 'between'));
+    rehearsal.kube.put(revision(set, 3, NEW_HASH));
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, 'kubernetes.io/change-cause': 'CVE-2026-1' };
+    });
+    const { details, message } = await history(rehearsal.world, common);
+    assert.deepEqual(details.causes, [
+      { revision: 1, name: 'nginx-old', cause: 'the first\nrelease' },
+      { revision: 3, name: `nginx-${NEW_HASH}`, cause: 'CVE-2026-1' },
+    ]);
+    assert.match(String(message), /^change-cause of revision 1 \(nginx-old\): the first release$/m);
+    const wide = await renderHistoryTable(details, { wide: true, headers: true });
+    assert.match(wide, /CHANGE-CAUSE/);
+    assert.match(wide, /CVE-2026-1/);
+    const target = { namespace: 'default', name: 'nginx' };
+    const html = renderHistoryPage({ target, details, timeline: undefined, madeAtMs: 0 });
+    assert.match(html, /<dt>Cause of revision 3<\/dt><dd>CVE-2026-1 \(nginx-/);
+  });
+
+  it('a cause of the revision itself wins over what the StatefulSet says now', async () => {
+    const rehearsal = await upgraded();
+    const set = rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail();
+    rehearsal.kube.put(revision(set, 3, NEW_HASH, 'its own'));
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, 'kubernetes.io/change-cause': 'later' };
+    });
+    assert.deepEqual(
+      (await tell(rehearsal)).causes?.map(({ cause }) => cause),
+      ['its own'],
+    );
+  });
+
+  it('and who may not list revisions still reads the story, with a note', async () => {
+    const rehearsal = await upgraded();
+    rehearsal.kube.failNext({ verb: 'list', resource: 'controllerrevisions' }, new StatusError(403, 'Forbidden', 'no'));
+    const { entries, notes, causes } = await tell(rehearsal);
+    assert.equal(entries.length, 4);
+    assert.deepEqual(causes, []);
+    assert.ok(notes.some((note) => /^change-causes cannot be read: /.test(note)));
   });
 });
