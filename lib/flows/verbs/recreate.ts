@@ -25,7 +25,7 @@ import { writeEvent } from '../guard/write-event.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-import { type Carried, tellCarried } from '../zero/carry-proof.ts';
+import { type CarriedProof, tellCarried } from '../zero/carry-proof.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { drainedOrdinals } from './wait-zero.ts';
 
@@ -95,7 +95,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
 function gateOf(world: World, intent: RecreateIntent, doomed: readonly PodFacts[], watch?: ZeroWatch): ZeroWatch {
   const ordinals = ordinalsOfPods(doomed);
   if (watch !== undefined && formatOrdinals(watch.ordinals) === formatOrdinals(ordinals)) return watch;
-  const goesOn = intent.force ? undefined : (carried: Carried) => tellCarried(world, intent, carried);
+  const goesOn = intent.force ? undefined : (carried: CarriedProof) => tellCarried(world, intent, carried);
   return openZeroWatch(world, { ...intent, goesOn }, ordinals);
 }
 

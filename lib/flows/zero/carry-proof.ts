@@ -44,10 +44,10 @@ function termsOf({ facts, assignments, ordinals }: Counted, intent: ZeroIntent):
 const isOfMoments = ({ source }: Assignment): boolean => source.countsBy !== undefined;
 
 /** For each ordinal that a source of moments counts why its window is counted from its beginning; undefined: it goes on. */
-export type Carried = ReadonlyMap<number, string | undefined>;
+export type CarriedProof = ReadonlyMap<number, string | undefined>;
 
 /** Before the first reading: gives the sampler what still holds. The returned function says afterwards what came of it. */
-export function carryProof(world: World, intent: ZeroIntent, counted: Counted, sampler: Sampler): () => Carried {
+export function carryProof(world: World, intent: ZeroIntent, counted: Counted, sampler: Sampler): () => CarriedProof {
   const { facts, assignments, sinceMs } = counted;
   const terms = termsOf(counted, intent);
   const key = ownAnnotations(facts.set.name).zeroSeen;
@@ -74,7 +74,7 @@ export function carryProof(world: World, intent: ZeroIntent, counted: Counted, s
 }
 
 /** A line for each reason, with the ordinals that it concerns; or that the wait goes on. */
-export function tellCarried({ report }: World, { stableForMs }: ZeroIntent, carried: Carried): void {
+export function tellCarried({ report }: World, { stableForMs }: ZeroIntent, carried: CarriedProof): void {
   for (const [because, entries] of Map.groupBy(carried, ([, why]) => why)) {
     const ordinals = ordinalsText(entries.map(([ordinal]) => ordinal));
     report.progress(

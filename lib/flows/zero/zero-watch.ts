@@ -16,7 +16,7 @@ import type { CountedBackend, World } from '../../ports.ts';
 import { warnOfOwnAddresses } from '../safety/inside-services.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
-import { type Carried, type Counted, carryProof, provenBy } from './carry-proof.ts';
+import { type CarriedProof, type Counted, carryProof, provenBy } from './carry-proof.ts';
 import type { Offered } from './choose-sources.ts';
 import { createElsewhereReader, type Elsewhere } from './elsewhere.ts';
 import { offerInside } from './offer-inside.ts';
@@ -55,7 +55,7 @@ export interface ZeroWatch {
 }
 
 /** `goesOn`: the first reading is joined to the proof that an earlier command has left, where that holds; hears what came of it. */
-export type WatchIntent = TargetIntent & ZeroIntent & { goesOn?: ((carried: Carried) => void) | undefined };
+export type WatchIntent = TargetIntent & ZeroIntent & { goesOn?: ((carried: CarriedProof) => void) | undefined };
 
 /** The result of one look: the state of the cluster and of the load balancers. */
 interface Seen {

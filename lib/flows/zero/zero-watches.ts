@@ -12,7 +12,7 @@ import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 import { joinReads } from '../window/joined-reads.ts';
-import type { Carried } from './carry-proof.ts';
+import type { CarriedProof } from './carry-proof.ts';
 import { openZeroWatch, type WatchIntent, type ZeroLook, type ZeroWatch } from './zero-watch.ts';
 
 /** Whether the whole is at zero when one of the pods is, or only when all are. */
@@ -47,7 +47,7 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
   let carried = new Map<number, string | undefined>();
   const { goesOn } = intent;
   const own = goesOn === undefined ? intent : { ...intent, goesOn: keepCarried };
-  function keepCarried(part: Carried): void {
+  function keepCarried(part: CarriedProof): void {
     carried = new Map([...carried, ...part]);
   }
   const watches = new Map(ordinals.map((ordinal) => [ordinal, openZeroWatch(once, own, [ordinal], shared)]));
