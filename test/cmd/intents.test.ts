@@ -61,6 +61,11 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   ],
   ['advance nginx', 'advance', { ...nginx, ...minutes(5) }],
   [
+    'advance nginx --max-unavailable 10%',
+    'advance',
+    { ...nginx, ...minutes(5), maxUnavailable: { kind: 'percent', percent: 10 } },
+  ],
+  [
     'advance nginx --batch 4 --min-serving 3',
     'advance',
     { ...nginx, ...minutes(5), batch: 4, minServing: { kind: 'count', count: 3 } },

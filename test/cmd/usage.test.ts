@@ -100,6 +100,8 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ['wait-zero nginx --stable-for 30', /time: missing unit in duration "30"/],
   ['wait-zero nginx --source guess', /unknown source "guess"/],
   ['wait-zero nginx --force', /unknown flag: --force/],
+  ['advance nginx --max-unavailable 2 --batch 2', /--max-unavailable chooses the pods by itself/],
+  ['advance nginx --max-unavailable 0', /is not the size of a window/],
   ['recreate nginx --at-zero --force', /--at-zero and --force contradict each other/],
   ['recreate nginx --force=perhaps', /parsing "perhaps": invalid syntax/],
   ['advance nginx --batch 0', /invalid argument "0" for "--batch" flag: must be a whole number, 1 or more/],

@@ -68,6 +68,8 @@ export interface RecreateIntent extends TargetIntent, ZeroIntent {
 export interface AdvanceIntent extends TargetIntent {
   /** Size of the next batch; undefined: the size of this one. */
   batch?: number;
+  /** A window in place of batches: how many pods may be out of service at once. */
+  maxUnavailable?: MaxUnavailable;
   /** The batch that is given back, by name; undefined: what is drained. */
   from?: readonly number[];
   /** The ordinals that are drained next, by name; undefined: the next outdated ones, or with `from` none. */

@@ -3,23 +3,22 @@
  * show fewer than the floor while it is applied.
  */
 
-import { ExitCode, type Refusal, RefusedError } from '../../core/errors.ts';
+import { ExitCode, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import type { Observation } from '../../core/facts/observation.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { chooseAdvance } from '../../core/plan/advance-choice.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
-import { floorRefusals, isHealthy } from '../../core/safety/floor-check.ts';
+import { batchRule } from '../../core/safety/batch-rule.ts';
+import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rules.ts';
 import { orderedRule, overdueOf } from '../../core/target/going.ts';
 import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
-import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
-import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { isOutdated } from '../../core/target/pod.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { advice, own } from '../../core/values/command.ts';
+import { own } from '../../core/values/command.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -38,6 +37,7 @@ import { readBudget } from '../target/read-budget.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
 import { applyWeights } from '../weights/write-weights.ts';
+import { advanceByWindow } from '../window/advance-by-window.ts';
 
 interface Step {
   facts: Facts;
@@ -55,6 +55,7 @@ interface Step {
 
 /** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
 export async function advance(world: World, intent: AdvanceIntent): Promise<Outcome> {
+  if (intent.maxUnavailable !== undefined) return advanceByWindow(world, intent, intent.maxUnavailable);
   const deadlineMs = deadlineOf(world, intent);
   const alone = aloneRule(world, intent);
   const write = (pending?: readonly number[]) =>
@@ -205,27 +206,4 @@ async function writeOnce(
   await applyWeights(world, plan, intent.dryRun);
   const described = leftOut.map(({ name }) => texts.get(name) ?? name);
   return { facts, plan, back, next, stay, leftOut: described, drainsLater, already };
-}
-
-/** A pod that is outdated, not ready, or not healthy at the load balancer gets no traffic back. */
-function batchRule(facts: Facts, observation: Observation, back: readonly number[]): Refusal[] {
-  return back.flatMap((ordinal): Refusal[] => {
-    const name = `${facts.set.name}-${ordinal}`;
-    const pod = facts.pods.find((each) => each.ordinal === ordinal);
-    // An ordinal that the StatefulSet does not have (scaled away, or before its first) needs no weight and is no obstacle.
-    if (pod === undefined && !ordinalsOf(facts.set).includes(ordinal)) return [];
-    const because = notServingBecause(pod, facts.set);
-    if (because !== undefined) {
-      const outdated = pod !== undefined && !pod.terminating && isOutdated(pod, facts.set);
-      const cure = outdated
-        ? advice`${own('wait-zero', facts.set.name)} && ${own('recreate', facts.set.name)}`
-        : own('recreate', facts.set.name).note('goes on waiting');
-      return [{ rule: 'batch-ready', message: `pod/${name} of this batch ${because}`, cure }];
-    }
-    const sick = observation.bindings.filter((binding) => binding.pod.ordinal === ordinal && !isHealthy(binding));
-    return sick.map((binding) => ({
-      rule: 'batch-healthy',
-      message: `pod/${name} of this batch is not healthy at ${binding.balancer.id} on ${binding.port.protocol}/${binding.port.port} (${binding.bindings.map((backend) => backend.health).join(', ') || 'not bound'})`,
-    }));
-  });
 }

@@ -1,0 +1,192 @@
+/**
+ * advance --max-unavailable: gives back what is done and drains as many more, in one write; in two where one could show fewer
+ * than the floor while it is applied.
+ */
+
+import { ExitCode, type Refusal, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
+import type { AdvanceIntent } from '../../core/intent/intent.ts';
+import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import type { Outcome } from '../../core/outcome/outcome.ts';
+import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
+import { batchRule } from '../../core/safety/batch-rule.ts';
+import { floorRefusals } from '../../core/safety/floor-check.ts';
+import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rules.ts';
+import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
+import { pausedRule } from '../../core/target/pause.ts';
+import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { own } from '../../core/values/command.ts';
+import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
+import { chooseByWindow, outOf, type WindowChoice } from '../../core/window/choose-by-window.ts';
+import { type MaxUnavailable, windowSizeOf } from '../../core/window/size.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
+import { writeEvent } from '../guard/write-event.ts';
+import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
+import { ingressRule } from '../safety/ingress-rule.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { observe } from '../target/observe.ts';
+import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { readBudget } from '../target/read-budget.ts';
+import { confirmWeights } from '../weights/confirm-weights.ts';
+import { rememberZero } from '../weights/remember-zero.ts';
+import { applyWeights } from '../weights/write-weights.ts';
+
+interface WindowStep {
+  facts: Facts;
+  size: number;
+  choice: WindowChoice;
+  plan: WeightChange[];
+  /** The weights that come back are written, and the drain is a write of its own, after the load balancer shows them. */
+  drainsLater: boolean;
+  /** Why the floor lets fewer be drained than the window. */
+  limited: readonly Refusal[];
+}
+
+/** Exit code 3 once every pod is updated and has its weight. Throws RefusedError where nothing can go on without somebody's help. */
+export async function advanceByWindow(world: World, intent: AdvanceIntent, wish: MaxUnavailable): Promise<Outcome> {
+  const deadlineMs = deadlineOf(world, intent);
+  const alone = aloneRule(world, intent);
+  const write = () =>
+    retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+      writeOnce(world, intent, wish, alone, deadlineMs),
+    );
+  const first = await write();
+  const { back } = first.choice;
+  const restored = serviceResults(first.facts, first.plan, 'restored', ordinalsText(back));
+  const isTwo = first.drainsLater && intent.dryRun === 'none';
+  if (isTwo) {
+    world.report.progress(
+      `weights back for ${ordinalsText(back)} first: with both in one write, fewer pods than the floor could serve for a moment`,
+    );
+    await withResults(
+      () => restored,
+      () => confirmWeights(world, intent, back, deadlineMs),
+    );
+  }
+  const last = isTwo ? await withResults(() => restored, write) : first;
+  const { facts, plan, choice } = last;
+  const { fresh, next } = choice;
+  const written = changes(plan).length > 0 || (isTwo && changes(first.plan).length > 0);
+  const isEnd = allDone(choice);
+  // A surplus that is drained in this write is still to be waited for.
+  const isOver = isEnd && (next.length === 0 || !written);
+  const note = [
+    back.length > 0 ? `${ordinalsText(back)} back` : '',
+    fresh.length > 0 ? `${ordinalsText(fresh)} at 0` : '',
+  ].filter((part) => part !== '');
+  const shown = concerned(facts, plan, union(back, next));
+  const results = serviceResults(
+    facts,
+    shown,
+    written ? 'advanced' : 'complete',
+    note.join(', ') || 'nothing to change',
+  );
+  const common = {
+    results,
+    exitCode: isOver ? ExitCode.nothingLeft : ExitCode.done,
+    message: [saying(last, isOver), ...last.limited.map(({ message }) => message)].join('\n'),
+    details: { back, next, drained: fresh },
+  };
+  if (intent.dryRun !== 'none') return outcome('advance', facts, intent, common);
+  if (written)
+    await writeEvent(
+      world,
+      facts.set,
+      'ZerolossAdvanced',
+      `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(fresh) || 'none'}`,
+      { weights: [{ ordinals: back }, { ordinals: next, weight: 0 }].filter((step) => step.ordinals.length > 0) },
+    );
+  // A pod of the window that is on its way shows its weight in its own time.
+  const zeros = isEnd ? next : union(fresh, intersection(next, outOf(choice.seen).draining));
+  const confirmed = await withResults(
+    () => results,
+    () => confirmWeights(world, intent, union(back, zeros), deadlineMs),
+  );
+  await rememberZero(world, confirmed, zeros);
+  const following = isOver ? own('restore', intent.name) : own('wait-zero', intent.name, '--any');
+  return outcome('advance', facts, intent, { ...common, next: [following] });
+}
+
+const allDone = ({ seen, back }: WindowChoice): boolean =>
+  seen.every(({ place, ordinal }) => place === 'done' || back.includes(ordinal));
+
+async function writeOnce(
+  world: World,
+  intent: AdvanceIntent,
+  wish: MaxUnavailable,
+  alone: AloneRule,
+  deadlineMs: number,
+): Promise<WindowStep> {
+  const facts = await gatherObserved(world, intent, deadlineMs);
+  warnOfLeftBehind(world, facts);
+  const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
+  if (early.length > 0) throw new RefusedError(early);
+  const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
+  const surplus = surplusOrdinals(facts.set);
+  const size = windowSizeOf(wish, facts.set.replicas - surplus.length);
+  const floorOf = (zeros: readonly number[], returning: readonly number[]) =>
+    floorRefusals(facts, observation.bindings, zeros, { asked: intent.minServing, budget }, returning);
+  let limited: Refusal[] = [];
+  const choice = chooseByWindow(facts, observation.bindings, size, (fresh, staying, back) => {
+    // As many as the floor allows: the others follow when more serve again.
+    const fits = fresh.findLastIndex(
+      (_, index) => floorOf(union(staying, fresh.slice(0, index + 1)), back).length === 0,
+    );
+    limited = fits + 1 < fresh.length ? floorOf(union(staying, fresh), back) : [];
+    return fresh.slice(0, fits + 1);
+  });
+  const { back, next, fresh } = choice;
+  const isEnd = allDone(choice) && without(next, facts.drainSet).length > 0;
+  const refusals = [
+    ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
+    ...batchRule(facts, observation, back),
+    ...(isEnd ? [...scaleRule(facts.set), ...floorOf(next, back)] : []),
+    ...reachRule(facts, next),
+    ...stuckRule(facts, observation, choice, limited),
+  ];
+  const drains = fresh.length > 0 || isEnd;
+  const kept = { back, next, revision: facts.set.updateRevision };
+  const whole = planAdvance(facts, next, without(next, surplus).length === 0 ? undefined : { ...kept, stage: 'done' });
+  const isDrain = drains && changes(whole).length > 0;
+  if (isDrain) {
+    refusals.push(...pausedRule(facts.set), ...(await ingressRule(world, facts, intent)));
+    // Asked last: a person is not asked about what is refused anyway.
+    if (refusals.length === 0) refusals.push(...(await alone(facts, next)));
+    else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
+  }
+  if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
+  // While one write is applied, its zeros may be shown before the weights that it gives back.
+  const drainsLater = isDrain && back.length > 0 && floorOf(next, []).length > 0;
+  const plan = drainsLater ? planAdvance(facts, intersection(next, facts.drainSet)) : whole;
+  await applyWeights(world, plan, intent.dryRun);
+  return { facts, size, choice, plan, drainsLater, limited };
+}
+
+/** Nothing comes back, nothing can be drained, and no drained pod is waited for: what is out needs somebody's help, or time. */
+function stuckRule(
+  facts: Facts,
+  observation: Observation,
+  { back, fresh, seen }: WindowChoice,
+  limited: readonly Refusal[],
+): Refusal[] {
+  const { out, draining } = outOf(seen);
+  if (back.length + fresh.length + draining.length > 0 || seen.every(({ place }) => place === 'done')) return [];
+  const because = batchRule(facts, observation, out);
+  return because.length > 0 ? because : [...limited];
+}
+
+function saying({ choice, size }: WindowStep, isOver: boolean): string {
+  const { fresh, next, seen } = choice;
+  if (isOver) return 'nothing is left to advance to: every pod is updated';
+  if (fresh.length > 0) return `${ordinalsText(fresh)} next, outdated`;
+  if (allDone(choice)) return `every pod is updated; ${ordinalsText(next)} next, surplus`;
+  const { out } = outOf(seen);
+  return out.length >= size
+    ? `the window of ${size} is full: ${ordinalsText(out)} out of service`
+    : `no pod is drained now; out of service: ${ordinalsText(out)}`;
+}
