@@ -1,6 +1,6 @@
 /** `status -w`: looks again and again, until Ctrl-C or until the reader has gone. */
 
-import { ConnectionError, ExitCode } from '../../lib/core/errors.ts';
+import { ConnectionError, ExitCode, TimeLimitError } from '../../lib/core/errors.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
 import type { StatusDetails, StatusOfMany, StatusRow } from '../../lib/core/status/status-view.ts';
 import { createInPlace } from '../../lib/output/live/in-place.ts';
@@ -42,7 +42,7 @@ export async function watchToTheEnd(
   return { verb: 'status', target, dryRun: 'none', exitCode: ExitCode.done, changed: false, ...nothing };
 }
 
-/** Resolves when the reader of stdout has gone, which the next write after it shows; rejects when the signal aborts, or a look fails for another reason than the network. */
+/** Resolves when the reader of stdout has gone, which the next write after it shows; rejects when the signal aborts, or a look fails for another reason than the network or its time-out. */
 export async function watchStatus(
   context: Pick<Context, 'streams' | 'env' | 'commands' | 'report' | 'mask'>,
   world: World,
@@ -66,7 +66,8 @@ export async function watchStatus(
         try {
           last = { outcome: await look(world), atMs: nowMs };
         } catch (error) {
-          if (!(error instanceof ConnectionError) || last === undefined) throw error;
+          const mayPass = error instanceof ConnectionError || error instanceof TimeLimitError;
+          if (!mayPass || last === undefined) throw error;
           show.end();
           report.warn(`the last look failed, what is shown is older: ${error.message}`);
           last = { ...last, atMs: nowMs };

@@ -1,6 +1,6 @@
 import { choiceFlag, switchFlag, textFlag } from '../../lib/cli/flag.ts';
 import { checkTargetsPositional } from '../../lib/cli/positionals.ts';
-import { minServingFlag, selectorFlag } from '../../lib/cli/verb-flags.ts';
+import { lookFlag, minServingFlag, selectorFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import { own } from '../../lib/core/values/command.ts';
@@ -52,10 +52,12 @@ export const check = defineVerb({
       values: FORMATS,
       absent: undefined,
     }),
+    timeout: lookFlag,
     ...targetFlags,
   },
   exitCodes: {
     4: 'at least one FAIL: drain or recreate would refuse, or cannot work; of a rolling update: nothing serves at some moment',
+    ...exitCodes.notYet,
     ...exitCodes.interrupted,
   },
   async intent({ positionals: { targets }, flags }, { env }): Promise<CheckOfIntent & TargetIntent> {

@@ -1,5 +1,5 @@
 import { choiceFlag, textFlag } from '../../lib/cli/flag.ts';
-import { noHeadersFlag } from '../../lib/cli/verb-flags.ts';
+import { lookFlag, noHeadersFlag } from '../../lib/cli/verb-flags.ts';
 import type { HistoryIntent } from '../../lib/core/intent/intent.ts';
 import type { ParsedRecording } from '../../lib/core/story/recording.ts';
 import type { HistoryDetails } from '../../lib/core/story/story.ts';
@@ -36,9 +36,10 @@ export const history = defineVerb({
       absent: undefined,
     }),
     noHeaders: noHeadersFlag,
+    timeout: lookFlag,
     ...targetFlags,
   },
-  exitCodes: exitCodes.interrupted,
+  exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
   async intent({ positionals: { target }, flags }): Promise<HistoryIntent> {
     const intent = targetIntent(target.name, flags);
     return flags.from === undefined ? intent : { ...intent, recording: await readRecording(flags.from) };

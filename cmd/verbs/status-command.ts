@@ -1,6 +1,6 @@
 import { switchFlag } from '../../lib/cli/flag.ts';
 import { targetsPositional } from '../../lib/cli/positionals.ts';
-import { noHeadersFlag, outputFlag, selectorFlag } from '../../lib/cli/verb-flags.ts';
+import { noHeadersFlag, outputFlag, selectorFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import type { StatusDetails, StatusOfMany } from '../../lib/core/status/status-view.ts';
@@ -44,9 +44,13 @@ export const status = defineVerb({
     allConnections: switchFlag({
       help: 'Count the connections of every pod. By default only 300 backends are counted (drained pods first, then updated ones), because one Cloud Monitor call covers ten.',
     }),
+    timeout: timeoutFlag(
+      '5m',
+      'How long a look at everything may take, zero means infinite; -w has no limit of its own.',
+    ),
     ...targetFlags,
   },
-  exitCodes: exitCodes.interrupted,
+  exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
   intent({ positionals: { targets }, flags }): StatusOfIntent & TargetIntent {
     const { output, selector, watch } = flags;
     const names = (targets ?? []).map(({ name }) => name);
@@ -54,7 +58,8 @@ export const status = defineVerb({
     if (watch && output === 'name')
       throw new UsageError('-w cannot be combined with -o name', 'use -o json, yaml or wide');
     return {
-      ...targetIntent(names.join(',') || `-l ${selector}`, flags),
+      // A watch goes on; each of its looks is limited.
+      ...targetIntent(names.join(',') || `-l ${selector}`, watch ? { ...flags, timeout: 0 } : flags),
       names,
       ...given({
         selector,
@@ -68,8 +73,10 @@ export const status = defineVerb({
     if (!flags.watch) return statusOf(world, intent);
     const { watchToTheEnd } = await import('../show/watch-status.ts');
     // Another format than these has been refused above.
+    const { withinLimit } = await import('../../lib/flows/guard/time-limit.ts');
+    const look = (again: typeof world) => withinLimit(again, flags.timeout, (inner) => statusOf(inner, intent));
     const watching = { format: flags.output as Watching['format'], headers: flags.noHeaders !== true };
-    return watchToTheEnd(context, world, (again) => statusOf(again, intent), watching);
+    return watchToTheEnd(context, world, look, watching);
   },
   printer: ({ flags }) => (flags.watch ? NOTHING_LEFT : statusPrinter),
 });

@@ -192,6 +192,9 @@ export const seenFlag = timeoutFlag(
   'How long to wait for the controller to see the newest template, and for servers that do not answer; zero means infinite.',
 );
 
+/** `--timeout` of the commands that only look. */
+export const lookFlag = timeoutFlag('5m', 'How long the whole command may take, zero means infinite.');
+
 export const selectorFlag: Flag<string | undefined> = textFlag({
   short: 'l',
   help: 'Instead of names: every StatefulSet with these labels (app=web,tier!=cache).',

@@ -122,18 +122,19 @@ export class TimeLimitError extends NotYetError {
 
   /** `limit`: the time-out, for people; `request`: what had not been answered. */
   constructor(limit: string, request?: string) {
-    super(
-      `the time-out of ${limit} passed${request === undefined ? '' : `; ${request} was not answered`}`,
-      'run the same command again; --timeout sets how long it may take',
-    );
+    super(timeLimitText(limit, request), 'run the same command again; --timeout sets how long it may take');
     this.#limit = limit;
   }
 
-  /** The same, naming the request that was cut. */
+  /** The same, naming the request that was cut. This error names it from now on, too: work that went on without the answer ends with it. */
   during(request: string): TimeLimitError {
+    if (this.message === timeLimitText(this.#limit)) this.message = timeLimitText(this.#limit, request);
     return new TimeLimitError(this.#limit, request);
   }
 }
+
+const timeLimitText = (limit: string, request?: string): string =>
+  `the time-out of ${limit} passed${request === undefined ? '' : `; ${request} was not answered`}`;
 
 /** The person at the terminal did not agree before the first write (exit 6). Nothing was written. */
 export class NotStartedError extends NotYetError {

@@ -54,6 +54,31 @@ for (const [what, answer] of [
   });
 }
 
+test('--timeout ends a verb that only looks, too: status, each look of status -w, check and history', async (t) => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const verbs = [
+    ['status', 'nginx'],
+    ['status', 'nginx', '-w'],
+    ['check', 'nginx'],
+    ['history', 'nginx'],
+  ];
+  await Promise.all(
+    verbs.map(async (words) => {
+      const { code, stderr, tookMs } = await run([...words, '--timeout', '4s', '--server', url]);
+      assert.equal(code, 6, stderr);
+      assert.match(stderr, /^waiting: (GET|POST) http:\/\/127\S+ has not been answered for 3s$/m, words.join(' '));
+      assert.match(stderr, /^error: the time-out of 4s passed; (GET|POST) http:\/\/127\S+ was not answered$/m);
+      assert.ok(tookMs < 60_000, `${words.join(' ')}: ${tookMs} ms`);
+    }),
+  );
+});
+
 test('NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored with a warning: no token goes to a server of another authority', async () => {
   await using server = await startApiServer();
   await using folder = await temporaryFolder();

@@ -91,16 +91,13 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   ],
   ['surge nginx 4 --dark', 'surge', { ...nginx, ...minutes(15), count: 4, dark: true }],
   ['restore nginx 1', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, ordinals: [1] }],
-  ['status nginx', 'status', { name: 'nginx', dryRun: 'none', names: ['nginx'], timeoutMs: MAX_DURATION_MS }],
-  [
-    'status sts nginx web',
-    'status',
-    { name: 'nginx,web', dryRun: 'none', names: ['nginx', 'web'], timeoutMs: MAX_DURATION_MS },
-  ],
+  ['status nginx -w', 'status', { name: 'nginx', dryRun: 'none', names: ['nginx'], timeoutMs: MAX_DURATION_MS }],
+  ['status nginx', 'status', { name: 'nginx', dryRun: 'none', names: ['nginx'], ...minutes(5) }],
+  ['status sts nginx web', 'status', { name: 'nginx,web', dryRun: 'none', names: ['nginx', 'web'], ...minutes(5) }],
   [
     'status -l app=web',
     'status',
-    { name: '-l app=web', dryRun: 'none', names: [], selector: 'app=web', timeoutMs: MAX_DURATION_MS },
+    { name: '-l app=web', dryRun: 'none', names: [], selector: 'app=web', ...minutes(5) },
   ],
   [
     'restore nginx 0 --weight 1,5,10 --every 30s',
@@ -147,7 +144,7 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
       minServing: { kind: 'count', count: 3 },
     },
   ],
-  ['history nginx', 'history', { ...nginx, timeoutMs: MAX_DURATION_MS }],
+  ['history nginx', 'history', { ...nginx, ...minutes(5) }],
 ];
 
 describe('a command line becomes exactly one call of its flow', () => {

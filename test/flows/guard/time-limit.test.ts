@@ -31,6 +31,19 @@ describe('the time limit of a verb', () => {
     );
   });
 
+  it('names the request that it cut, also where the work goes on without its answer', async () => {
+    const { world } = rehearse();
+    const softly = async (inner: World): Promise<never> => {
+      await hanging(inner).catch((error: unknown) => (error as TimeLimitError).during('GET /one'));
+      inner.signal.throwIfAborted();
+      throw new Error('not reached');
+    };
+    await assert.rejects(
+      withinLimit(world, 20, softly, SOON),
+      /^TimeLimitError: .* passed; GET \/one was not answered$/,
+    );
+  });
+
   it('leaves what is in time, and a verb without a limit, as they are', async () => {
     const { world } = rehearse();
     assert.equal(await withinLimit(world, 1000, async () => 'done', SOON), 'done');
