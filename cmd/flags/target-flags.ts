@@ -52,6 +52,7 @@ export const exitCodes = {
   refused: { 4: 'refused by a safety rule, nothing was written' },
   conflict: { 5: 'another writer kept changing the same object' },
   notYet: { 6: 'not yet: the time-out passed; run it again' },
+  asked: { 6: 'not yet: the time-out passed, or a question was not answered with y; run it again' },
   disagrees: {
     7: 'written, and then stopped by a rule, or not shown by the load balancer or the cluster (see "reason")',
   },

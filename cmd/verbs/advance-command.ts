@@ -51,7 +51,7 @@ export const advance = defineVerb({
     3: 'nothing is left to advance to',
     ...exitCodes.refused,
     ...exitCodes.conflict,
-    ...exitCodes.notYet,
+    ...exitCodes.asked,
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },

@@ -35,6 +35,7 @@ export const drain = defineVerb({
   exitCodes: {
     ...exitCodes.refused,
     ...exitCodes.conflict,
+    ...exitCodes.asked,
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },

@@ -52,7 +52,7 @@ export const scale = defineVerb({
   exitCodes: {
     ...exitCodes.refused,
     ...exitCodes.conflict,
-    ...exitCodes.notYet,
+    ...exitCodes.asked,
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },

@@ -75,7 +75,7 @@ export const upgrade = defineVerb({
   exitCodes: {
     ...exitCodes.refused,
     5: `${exitCodes.conflict[5]}, or another writer changed the template, the Services or the StatefulSet during the run`,
-    6: 'not yet: the time-out passed, or you answered no; run it again',
+    ...exitCodes.asked,
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },

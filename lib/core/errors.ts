@@ -136,10 +136,10 @@ export class TimeLimitError extends NotYetError {
 const timeLimitText = (limit: string, request?: string): string =>
   `the time-out of ${limit} passed${request === undefined ? '' : `; ${request} was not answered`}`;
 
-/** The person at the terminal did not agree before the first write (exit 6). Nothing was written. */
+/** No one agreed before the first write: the answer was not y, or there was no terminal to ask on (exit 6). Nothing was written. */
 export class NotStartedError extends NotYetError {
-  constructor(hint: string | Advice) {
-    super('not started, nothing written', hint);
+  constructor(hint: string | Advice, because?: string) {
+    super(`not started, nothing written${because === undefined ? '' : `: ${because}`}`, hint);
   }
 }
 

@@ -90,7 +90,7 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ['drain Nginx 0', /"Nginx" is not a valid name/],
   ['status sts', /"sts" is a type; the name of a StatefulSet is missing/],
   ['status nginx 0', /unexpected argument "0": status takes \[TARGETS\]/],
-  ['status nginx --timeout 5m', /unknown flag: --timeout/],
+  ['status nginx --batch 5', /unknown flag: --batch/],
   [
     'wait-zero nginx --max-connections -1',
     /invalid argument "-1" for "--max-connections" flag: must be a whole number/,

@@ -1,6 +1,14 @@
 /** The end of a command that has written and did not finish: the one place that names the ways on and back, and that takes back "nothing was written". */
 
-import { InterruptedError, RefusedError, UnfinishedError, UsageError, ZerolossError } from '../errors.ts';
+import {
+  InterruptedError,
+  NotStartedError,
+  NotYetError,
+  RefusedError,
+  UnfinishedError,
+  UsageError,
+  ZerolossError,
+} from '../errors.ts';
 import { type Advice, advice, kubectl, lines, own } from '../values/command.ts';
 
 /** The command that undoes what a verb writes. Absent: `restore`, which gives weights back and takes a surplus away. */
@@ -31,12 +39,15 @@ export const waysFrom = (
 
 /**
  * The error to end with. `wrote`: whether this run has written weights, a template, replicas or pods. A refusal (4) and a
- * usage error (2) promise that it has not; after a write they become an UnfinishedError (7). Every other error of ours keeps
- * its class and code. Each names the ways on and back, unless the flow that knows the whole has named its own.
+ * usage error (2) promise that it has not; after a write they become an UnfinishedError (7). A no to a question ends with 6 and no
+ * such promise. Every other error of ours keeps its class and code. Each names the ways on and back, unless the flow that knows the whole has named its own.
  */
 export function endingOf(error: unknown, { verb, name }: { verb: string; name: string }, wrote: boolean): unknown {
   if (!wrote || !(error instanceof ZerolossError) || error instanceof InterruptedError) return error;
   const isRefusal = error instanceof RefusedError || error instanceof UsageError;
+  // A no to a question that comes after a write: what it declined is not begun, and the rest stands.
+  if (error instanceof NotStartedError)
+    return new NotYetError('stopped here (not answered with y)', lines(...waysFrom(verb, name)));
   const known = /to go back:|where it stands/.test(error.hint ?? '');
   const ownHint = error.advice === undefined ? [] : [error.advice];
   if (isRefusal) {

@@ -1,6 +1,6 @@
 /** scale: to fewer replicas without a loss: the ordinals that go are drained, seen at zero, and then scaled away. To more replicas it only scales. */
 
-import { ConflictError, NotYetError, RefusedError } from '../../core/errors.ts';
+import { ConflictError, NotStartedError, NotYetError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { ScaleIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
@@ -125,13 +125,13 @@ async function shrink(
   );
 }
 
-/** Volumes are deleted only by a flag of its own, or by a yes at the terminal. */
+/** Volumes are deleted only by a flag of its own, or by a yes at the terminal. Throws NotStartedError for every other answer. */
 async function claims(world: World, intent: ScaleIntent, { set }: Facts, going: readonly number[]) {
   const text = intent.deleteClaims === true ? undefined : deletedClaimsText(set, going);
   if (text === undefined) return [];
-  const isAsked = world.confirm !== undefined && intent.dryRun === 'none';
-  if (isAsked && (await world.confirm?.(`${text}. Delete them?`)) === true) return [];
-  return claimsRule(set, going);
+  if (world.confirm === undefined || intent.dryRun !== 'none') return claimsRule(set, going);
+  if (await world.confirm(`${text}. Delete them?`)) return [];
+  throw new NotStartedError('to scale: the same command, answered with y; --delete-claims does not ask');
 }
 
 async function seenAtZero(

@@ -1,6 +1,6 @@
 /** upgrade: the loop of the verbs. The next step is judged from the cluster each time, so any run goes on where any other stopped. */
 
-import { ConflictError, DisagreesError, RefusedError, UsageError } from '../../core/errors.ts';
+import { ConflictError, DisagreesError, NotStartedError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
@@ -39,9 +39,9 @@ import { openZeroWatch } from '../zero/zero-watch.ts';
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
 export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
   if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
-    throw new UsageError(
-      'not started, nothing written: there is no terminal on which to ask before the first write and each batch',
+    throw new NotStartedError(
       'add --yes to continue without asking',
+      'there is no terminal on which to ask before the first write and each batch',
     );
   }
   const results: ObjectResult[] = [];

@@ -4,6 +4,7 @@ import type { Row } from './row.ts';
 import { reading } from './rows/reading.ts';
 import { replacing } from './rows/replacing.ts';
 import { upgrading } from './rows/upgrading.ts';
+import { windowed } from './rows/windowed.ts';
 import { writing } from './rows/writing.ts';
 
 const VERBS = [
@@ -25,6 +26,6 @@ const VERBS = [
   'history',
 ];
 
-const all = [...reading, ...writing, ...replacing, ...upgrading];
+const all = [...reading, ...writing, ...replacing, ...upgrading, ...windowed];
 
 export const TABLE: readonly Row[] = VERBS.flatMap((verb) => all.filter((row) => row.verb === verb));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
+import { NotStartedError, NotYetError, RefusedError } from '../../../lib/core/errors.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { plan } from '../../../lib/flows/verbs/plan.ts';
@@ -187,7 +187,11 @@ describe('one Service per pod, and one for all', () => {
         return answer;
       },
     });
-    await refusal(drain(answering(false), { ...common, ordinals: [0] }), 'alone');
+    await assert.rejects(drain(answering(false), { ...common, ordinals: [0] }), (error: unknown) => {
+      assert.ok(error instanceof NotStartedError && error.exitCode === 6, String(error));
+      assert.match(error.hint ?? '', /answered with y; --allow-alone nginx-0-external does not ask/);
+      return true;
+    });
     assert.deepEqual(rehearsal.kube.writes, []);
     await drain(answering(true), { ...common, ordinals: [0] });
     assert.equal(asked.length, 2);

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConflictError, DisagreesError, NotYetError, RefusedError, UsageError } from '../../../lib/core/errors.ts';
+import {
+  ConflictError,
+  DisagreesError,
+  NotStartedError,
+  NotYetError,
+  RefusedError,
+  UsageError,
+} from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { planScript } from '../../../lib/core/plan/script.ts';
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
@@ -319,7 +326,17 @@ describe('upgrade', () => {
       return true;
     });
   });
-  it('wants --yes where there is nobody to ask', () => assert.rejects(run(rehearse(), { yes: false }), UsageError));
+  it('is not started where there is nobody to ask: exit 6, nothing written, and --yes is the way', async () => {
+    const rehearsal = rehearse();
+    await assert.rejects(run(rehearsal, { yes: false }), (error: unknown) => {
+      assert.ok(error instanceof NotStartedError);
+      assert.equal(error.exitCode, 6);
+      assert.match(error.message, /^not started, nothing written: there is no terminal/);
+      assert.match(error.hint ?? '', /--yes/);
+      return true;
+    });
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
   for (const soakMs of [0, 60_000])
     it(`waits for the load balancer's first checks of a batch before it observes it, with a soak of ${soakMs / 1000} s`, async () => {
       const rehearsal = rehearse({ replicas: 4 });

@@ -13,6 +13,18 @@ const interrupted = (verb: string, words: string, says: string): Row => ({
   again: readAgain(0, says),
 });
 
+const timedOut = (verb: string, words: string, says: string): Row => ({
+  verb,
+  state: 'timed out',
+  scene: 'nothing begun',
+  words: `${words} --timeout 1s`.trim(),
+  stop: { by: 'silence', at: 'read' },
+  written: [],
+  code: 6,
+  says: ['the time-out of 1s passed', 'run the same command again'],
+  again: readAgain(0, says),
+});
+
 const done = (verb: string, scene: Row['scene'], words: string, says: string): Row => ({
   verb,
   state: 'done',
@@ -36,8 +48,10 @@ export const reading: readonly Row[] = [
     again: readAgain(4, 'on-delete'),
   },
   interrupted('check', '', 'namespace'),
+  timedOut('check', '', 'namespace'),
   done('check', 'nothing begun', '', 'namespace'),
   interrupted('status', '', 'namespace'),
+  timedOut('status', '', 'namespace'),
   done('status', '0 drained', '', 'wait-zero nginx'),
   {
     verb: 'plan',
@@ -50,6 +64,7 @@ export const reading: readonly Row[] = [
     again: readAgain(0, 'right now it would be refused'),
   },
   interrupted('plan', '--image nginx=nginx:1.25.4', 'drain'),
+  timedOut('plan', '--image nginx=nginx:1.25.4', 'drain'),
   done('plan', 'nothing begun', '--image nginx=nginx:1.25.4', 'recreate'),
   {
     verb: 'verify',
@@ -62,17 +77,7 @@ export const reading: readonly Row[] = [
     again: readAgain(4, 'something-updated'),
   },
   interrupted('verify', '', 'verified'),
-  {
-    verb: 'verify',
-    state: 'timed out',
-    scene: 'nothing begun',
-    words: '--timeout 1s',
-    stop: { by: 'silence', at: 'read' },
-    written: [],
-    code: 6,
-    says: ['the time-out of 1s passed', 'run the same command again'],
-    again: readAgain(0, 'verified'),
-  },
+  timedOut('verify', '', 'verified'),
   {
     verb: 'verify',
     state: 'the world disagrees',
@@ -85,5 +90,6 @@ export const reading: readonly Row[] = [
   },
   done('verify', 'nothing begun', '', 'verified'),
   interrupted('history', '', ''),
+  timedOut('history', '', ''),
   done('history', '0 drained', '', 'weight 0 for ordinal'),
 ];

@@ -20,8 +20,8 @@ const drain: readonly Row[] = [
     words: '0',
     stop: { by: 'answers', keys: ['n\n'] },
     written: [],
-    code: 4,
-    says: ['Drain all the same?', 'nothing was written', '--allow-alone'],
+    code: 6,
+    says: ['Drain all the same?', 'not started, nothing written', '--allow-alone first does not ask'],
     again: { code: 4, written: [], says: 'nothing was written' },
   },
   ...stopped({
