@@ -7,9 +7,9 @@ import { ConflictError, DisagreesError, NotYetError, RefusedError, StatusError }
 import type { Facts } from '../../core/facts/facts.ts';
 import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
-import { own } from '../../core/values/command.ts';
+import { kubectl, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { type WindowActions, windowActions } from '../../core/window/actions.ts';
 import type { SeenPod } from '../../core/window/place.ts';
@@ -206,10 +206,14 @@ function endOf(
 ): Error {
   const { name } = facts.set;
   if (sick.length > 0) {
-    const states = facts.pods.filter(({ ordinal }) => sick.includes(ordinal)).map((pod) => `${pod.name} ${pod.state}`);
+    const pods = facts.pods.filter(({ ordinal }) => sick.includes(ordinal));
+    const states = pods.map((pod) => `pod/${pod.name} ${notReadyBecause(pod) ?? `is not well (${pod.state})`}`);
     return new DisagreesError(
       `updated and not well: ${states.join(', ')}; no further pod of statefulset/${name} was begun`,
-      own('rollback', run.intent.name).note('the way back'),
+      lines(
+        kubectl('describe', 'pod', ...pods.map((pod) => pod.name)).note('shows why; so may kubectl logs'),
+        own('rollback', run.intent.name).note('the way back'),
+      ),
     );
   }
   if (late.length > 0)
