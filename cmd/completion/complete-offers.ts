@@ -5,10 +5,10 @@ import type { Candidate, Offers } from '../../lib/cli/flag.ts';
 import { readWorkload } from '../../lib/core/rollout/workload.ts';
 import { readStatefulSet } from '../../lib/core/target/stateful-set-facts.ts';
 import { parseTarget } from '../../lib/core/target/target.ts';
-import { list, number, text } from '../../lib/core/values/read.ts';
+import { field, list, number, text } from '../../lib/core/values/read.ts';
 import { paintFor } from '../../lib/output/colour.ts';
 import { createReporter } from '../../lib/output/live/reporter.ts';
-import { DEPLOYMENTS, NAMESPACES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
+import { DEPLOYMENTS, NAMESPACES, NODES, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
 import type { Kube } from '../../lib/ports.ts';
 import type { Host } from '../context.ts';
 import { connectionOf } from '../flags/connection-of.ts';
@@ -70,6 +70,13 @@ export function createOffers(host: Host, given: RawArguments['flags'], signal: A
         const balanced = items.filter((item) => text(item, 'spec', 'type') === 'LoadBalancer');
         return balanced.map(({ metadata: { name } }) => ({ value: name }));
       }),
+    nodes: () =>
+      asking(async (kube) =>
+        (await kube.list(NODES, { signal })).items.map((node) => ({
+          value: node.metadata.name,
+          ...(field(node, 'spec', 'unschedulable') === true ? { description: 'cordoned' } : {}),
+        })),
+      ),
     ordinals: (target) => asking((kube) => ordinalsOf(kube, target, signal)),
     ports: (target) => asking((kube) => portsOf(kube, target, signal)),
   };

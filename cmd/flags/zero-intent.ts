@@ -1,3 +1,4 @@
+import { UsageError } from '../../lib/core/errors.ts';
 import type { ZeroIntent } from '../../lib/core/intent/intent.ts';
 import { parseOrdinals } from '../../lib/core/target/ordinals.ts';
 import { given } from './given.ts';
@@ -19,3 +20,13 @@ export function zeroIntent(flags: {
 /** ORDINALS that may be left out; absent means the whole drain set. Throws UsageError. */
 export const ordinalsIntent = (text: string | undefined, name: string): { ordinals?: readonly number[] } =>
   text === undefined ? {} : { ordinals: parseOrdinals(text, name) };
+
+/** ORDINALS as they are, where no node names the pods as well. Throws UsageError for both. */
+export function oneOf(ordinals: string | undefined, nodes: readonly string[] | undefined): string | undefined {
+  if (ordinals !== undefined && nodes !== undefined)
+    throw new UsageError(
+      'ORDINALS and --node both name the pods',
+      'give one of them: --node takes the pods that are on a node',
+    );
+  return ordinals;
+}

@@ -1,16 +1,35 @@
-import { ordinalsPositional } from '../../lib/cli/positionals.ts';
+import { optionalOrdinalsPositional, ordinalsPositional } from '../../lib/cli/positionals.ts';
 import {
   allowAloneFlag,
   ignoreIngressFlag,
   minServingFlag,
+  nodeFlag,
   skipDoneFlag,
   timeoutFlag,
 } from '../../lib/cli/verb-flags.ts';
+import { UsageError } from '../../lib/core/errors.ts';
 import type { DrainIntent } from '../../lib/core/intent/intent.ts';
 import { parseOrdinals } from '../../lib/core/target/ordinals.ts';
+import { lines } from '../../lib/core/values/command.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
+import { oneOf } from '../flags/zero-intent.ts';
+
+/** None where nodes name the pods: the flow finds them. */
+const parseOrdinalsOrNone = (text: string | undefined, name: string, nodes: readonly string[] | undefined) =>
+  nodes === undefined ? parseOrdinals(text ?? missing(name), name) : [];
+
+/** Throws UsageError, with what was probably meant. */
+function missing(name: string): never {
+  throw new UsageError(
+    'ORDINALS is missing: drain takes TARGET ORDINALS',
+    lines(
+      ordinalsPositional.probable?.([name], 'drain') ?? ordinalsPositional.description,
+      'or --node NODE in their place: the pods on a cordoned node',
+    ),
+  );
+}
 
 export const drain = defineVerb({
   readsOnly: false,
@@ -21,11 +40,13 @@ export const drain = defineVerb({
   examples: [
     { comment: 'Drain pod nginx-0 of StatefulSet nginx', command: 'drain nginx 0' },
     { comment: 'Drain the first four pods, in namespace prod', command: 'drain sts/nginx 0-3 -n prod' },
+    { comment: 'Drain the pods on a cordoned node', command: 'drain nginx --node node-7' },
     { comment: 'Show what would be written', command: 'drain nginx 0,1 --dry-run=client' },
   ],
-  positionals: { ...targetPositionals, ordinals: ordinalsPositional },
+  positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
   flags: {
     timeout: timeoutFlag('5m'),
+    node: nodeFlag,
     minServing: minServingFlag,
     ignoreIngress: ignoreIngressFlag,
     allowAlone: allowAloneFlag,
@@ -39,10 +60,11 @@ export const drain = defineVerb({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  intent: ({ positionals: { target, ordinals }, flags }): DrainIntent => ({
+  intent: ({ positionals: { target, ordinals: text }, flags }): DrainIntent => ({
     ...targetIntent(target.name, flags),
+    ...given({ nodes: flags.node }),
     ...given({ skipDone: flags.skipDone || undefined }),
-    ordinals: parseOrdinals(ordinals, target.name),
+    ordinals: parseOrdinalsOrNone(oneOf(text, flags.node), target.name, flags.node),
     ...given({
       minServing: flags.minServing,
       ignoreIngress: flags.ignoreIngress || undefined,

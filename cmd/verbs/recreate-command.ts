@@ -1,13 +1,13 @@
 import { switchFlag } from '../../lib/cli/flag.ts';
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
-import { skipDoneFlag, takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import { nodeFlag, skipDoneFlag, takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { RecreateIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
+import { oneOf, ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
 
 export const recreate = defineVerb({
   readsOnly: false,
@@ -26,6 +26,7 @@ export const recreate = defineVerb({
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
   flags: {
     timeout: timeoutFlag('15m'),
+    node: nodeFlag,
     evict: switchFlag({
       help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
     }),
@@ -55,9 +56,10 @@ export const recreate = defineVerb({
       );
     return {
       ...targetIntent(target.name, flags),
+      ...given({ nodes: flags.node }),
       ...given({ skipDone: flags.skipDone || undefined }),
       ...zeroIntent(flags),
-      ...ordinalsIntent(ordinals, target.name),
+      ...ordinalsIntent(oneOf(ordinals, flags.node), target.name),
       evict: flags.evict,
       force: flags.force,
       ...given({ takeOver: flags.takeOver || undefined, atZero: flags.atZero || undefined }),

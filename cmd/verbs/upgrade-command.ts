@@ -3,6 +3,7 @@ import {
   allowAloneFlag,
   ignoreIngressFlag,
   minServingFlag,
+  nodeFlag,
   stepTimeoutFlag,
   takeOverFlag,
 } from '../../lib/cli/verb-flags.ts';
@@ -38,6 +39,10 @@ export const upgrade = defineVerb({
       command: 'upgrade nginx --image nginx=nginx:1.25.4 --max-unavailable 10 --soak 10m',
     },
     { comment: 'Replace every pod with the template as it is', command: 'upgrade nginx --restart --surge 1' },
+    {
+      comment: 'Empty a cordoned node of the pods of nginx, two at a time',
+      command: 'upgrade nginx --node node-7 --batch 2 --surge 2',
+    },
     { comment: 'Continue after a rollback: bring the outdated pods back', command: 'upgrade nginx' },
   ],
   positionals: targetPositionals,
@@ -59,6 +64,7 @@ export const upgrade = defineVerb({
       absent: '0s',
       help: 'With --max-unavailable: a pod whose connections have not ended after this long gets its weight back, and its turn comes last. By default it is waited for.',
     }),
+    node: nodeFlag,
     yes: switchFlag({ short: 'y', help: 'Do not ask, before the first write or before any batch.' }),
     takeOver: takeOverFlag,
     evict: switchFlag({
@@ -87,6 +93,7 @@ export const upgrade = defineVerb({
       );
     return {
       ...targetIntent(target.name, flags),
+      ...given({ nodes: flags.node }),
       ...zeroIntent(flags),
       ...given({
         minServing: flags.minServing,

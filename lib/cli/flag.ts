@@ -19,6 +19,7 @@ export interface Offers {
   deployments(): Promise<readonly Candidate[]>;
   /** Those of type LoadBalancer. */
   services(): Promise<readonly Candidate[]>;
+  nodes(): Promise<readonly Candidate[]>;
   /** Ordinals of the StatefulSet that these words of the line name. */
   ordinals(target: readonly string[]): Promise<readonly Candidate[]>;
   /** TCP ports that the containers of that StatefulSet declare, by name where they have one. */

@@ -218,3 +218,9 @@ export const takeOverFlag: Flag<boolean> = switchFlag({
 export const skipDoneFlag = switchFlag({
   help: 'Skip pods that are updated and serving, or that the StatefulSet no longer has, and end with 0 for them. Steps of plan -o sh use it, so that the script may be run again.',
 });
+
+/** For the verbs that empty a node. */
+export const nodeFlag: Flag<readonly string[] | undefined> = listFlag({
+  complete: listCompleter((offers) => offers.nodes()),
+  help: 'Nodes to be emptied, separated by commas: the pods of the StatefulSet on them are due, whatever their revision. Refuses unless each node is cordoned and no volume of those pods is bound to it.',
+});

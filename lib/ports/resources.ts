@@ -16,6 +16,7 @@ export const NAMESPACES = resource('', 'v1', 'namespaces', 'Namespace', false);
 export const EVENTS = resource('', 'v1', 'events', 'Event');
 export const ENDPOINTS = resource('', 'v1', 'endpoints', 'Endpoints');
 export const CONFIG_MAPS = resource('', 'v1', 'configmaps', 'ConfigMap');
+export const PERSISTENT_VOLUMES = resource('', 'v1', 'persistentvolumes', 'PersistentVolume', false);
 export const PERSISTENT_VOLUME_CLAIMS = resource('', 'v1', 'persistentvolumeclaims', 'PersistentVolumeClaim');
 export const STATEFUL_SETS = resource('apps', 'v1', 'statefulsets', 'StatefulSet');
 export const CONTROLLER_REVISIONS = resource('apps', 'v1', 'controllerrevisions', 'ControllerRevision');

@@ -16,6 +16,7 @@ import {
   NAMESPACES,
   NODES,
   PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
   POD_DISRUPTION_BUDGETS,
   PODS,
   REPLICA_SETS,
@@ -87,6 +88,7 @@ export const CATALOGUE: readonly ServedResource[] = [
   serve(CONFIG_MAPS, { shortNames: ['cm'] }),
   serve(core('secrets', 'Secret')),
   serve(core('serviceaccounts', 'ServiceAccount'), { shortNames: ['sa'], returnsDeleted: true }),
+  serve(PERSISTENT_VOLUMES, { shortNames: ['pv'], subresources: ['status'], returnsDeleted: true }),
   serve(PERSISTENT_VOLUME_CLAIMS, {
     shortNames: ['pvc'],
     subresources: ['status'],

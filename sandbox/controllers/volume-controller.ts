@@ -1,10 +1,10 @@
 /**
  * Storage as far as a rehearsal meets it: every claim is bound at once to a volume that no one can mount, and a claim that
  * a pod uses stays until that pod is gone (Kubernetes: the persistent-volume-binder and pvc-protection controllers).
- * There are no PersistentVolume objects.
+ * A volume can be reached from every node, and goes with its claim.
  */
 import { list, text } from '../../lib/core/values/read.ts';
-import { PERSISTENT_VOLUME_CLAIMS, PODS } from '../../lib/ports/resources.ts';
+import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS } from '../../lib/ports/resources.ts';
 import type { Kube, KubeObject } from '../../lib/ports.ts';
 import { keyOf, splitKey } from '../common/informer.ts';
 import type { Running } from '../common/running.ts';
@@ -54,6 +54,7 @@ async function bind(kube: Kube, claim: KubeObject): Promise<void> {
   const capacity = asMap(asMap(spec['resources'])['requests']);
   const status = { phase: 'Bound', accessModes: spec['accessModes'], capacity };
   const options = { type: 'merge', namespace } as const;
+  await tolerate(() => kube.create(PERSISTENT_VOLUMES, volumeOf(claim, volumeName, capacity)));
   await tolerate(async () => {
     await kube.patch(PERSISTENT_VOLUME_CLAIMS, name, bound, options);
     await kube.patch(
@@ -65,9 +66,32 @@ async function bind(kube: Kube, claim: KubeObject): Promise<void> {
   });
 }
 
+function volumeOf({ metadata, ...rest }: KubeObject, name: string, capacity: object): KubeObject {
+  const spec = asMap(rest['spec']);
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name },
+    spec: {
+      capacity,
+      accessModes: spec['accessModes'],
+      persistentVolumeReclaimPolicy: 'Delete',
+      claimRef: {
+        kind: 'PersistentVolumeClaim',
+        name: metadata.name,
+        namespace: metadata.namespace,
+        uid: metadata.uid,
+      },
+      csi: { driver: 'sandbox', volumeHandle: name },
+    },
+  };
+}
+
 async function release(kube: Kube, claim: KubeObject): Promise<void> {
   const { name, namespace = '', uid, resourceVersion, finalizers = [] } = claim.metadata;
   if (!finalizers.includes(PROTECTION)) return;
   const metadata = { uid, resourceVersion, finalizers: finalizers.filter((each) => each !== PROTECTION) };
+  const volume = text(claim, 'spec', 'volumeName');
+  if (volume !== undefined) await tolerate(() => kube.delete(PERSISTENT_VOLUMES, volume, { uid: undefined }));
   await tolerate(() => kube.patch(PERSISTENT_VOLUME_CLAIMS, name, { metadata }, { type: 'merge', namespace }));
 }

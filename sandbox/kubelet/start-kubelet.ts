@@ -3,7 +3,7 @@
  * It knows the cluster through the API only, so any control plane will do.
  */
 import { randomInt } from 'node:crypto';
-import { text } from '../../lib/core/values/read.ts';
+import { field, text } from '../../lib/core/values/read.ts';
 import { NODES, PODS } from '../../lib/ports/resources.ts';
 import type { Clock, Kube, KubeObject } from '../../lib/ports.ts';
 import { startInformer } from '../common/informer.ts';
@@ -46,6 +46,8 @@ export interface Kubelet extends Running {
   readonly port: number;
   /** The node was annotated as lost: nothing on it runs or answers. */
   isLost(): boolean;
+  /** The node is cordoned: it takes no more pods. */
+  isCordoned(): boolean;
   /** Established connections of a pod, `namespace/name`; 0 for one that does not run here. */
   openConnections(podKey: string): number;
 }
@@ -72,6 +74,7 @@ export async function startKubelet(kube: Kube, options: KubeletOptions): Promise
   const workers = new Map<string, PodWorker>();
   const binding = new Set<string>();
   let lost = false;
+  let cordoned = false;
 
   const endpoint = await startEndpoint({
     certificate: options.certificate,
@@ -86,7 +89,7 @@ export async function startKubelet(kube: Kube, options: KubeletOptions): Promise
 
   const take = (pod: KubeObject) => {
     const { uid = '' } = pod.metadata;
-    if (lost || binding.has(uid) || !takes(pod)) return;
+    if (lost || cordoned || binding.has(uid) || !takes(pod)) return;
     binding.add(uid);
     void bindPod(pod, context, signal).finally(() => binding.delete(uid));
   };
@@ -114,8 +117,9 @@ export async function startKubelet(kube: Kube, options: KubeletOptions): Promise
     for (const pod of informer.list().filter(isUnscheduled)) take(pod);
   };
   void beat(look, sleep, log, signal);
-  const onNode = ({ metadata }: KubeObject) => {
-    const isLost = metadata.annotations?.[NODE_FAULT_ANNOTATION] === 'lost';
+  const onNode = (node: KubeObject) => {
+    cordoned = field(node, 'spec', 'unschedulable') === true;
+    const isLost = node.metadata.annotations?.[NODE_FAULT_ANNOTATION] === 'lost';
     if (isLost === lost) return;
     lost = isLost;
     log(`node ${nodeName}: ${isLost ? 'lost' : 'back'}`);
@@ -132,6 +136,7 @@ export async function startKubelet(kube: Kube, options: KubeletOptions): Promise
     nodeName,
     port: endpoint.port,
     isLost: () => lost,
+    isCordoned: () => cordoned,
     openConnections: (podKey) => workerOf(workers, podKey)?.openConnections() ?? 0,
     stop: async () => {
       stopping.abort();

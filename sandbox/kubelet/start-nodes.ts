@@ -3,7 +3,7 @@ import type { Kube, KubeObject } from '../../lib/ports.ts';
 import type { Running } from '../common/running.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from './start-kubelet.ts';
 
-/** Starts `count` kubelets: sandbox-node, sandbox-node-2, … Pods are spread over those that are not lost. */
+/** Starts `count` kubelets: sandbox-node, sandbox-node-2, … Pods are spread over those that are neither lost nor cordoned. */
 export async function startNodes(
   count: number,
   options: KubeletOptions,
@@ -16,11 +16,11 @@ export async function startNodes(
   );
   for (const nodeName of names) {
     const takes = (pod: KubeObject): boolean => {
-      const lost = kubelets.filter((kubelet) => kubelet.isLost()).map((kubelet) => kubelet.nodeName);
+      const closed = kubelets.filter((each) => each.isLost() || each.isCordoned()).map(({ nodeName: name }) => name);
       return (
         nodeOf(
           pod,
-          names.filter((name) => !lost.includes(name)),
+          names.filter((name) => !closed.includes(name)),
         ) === nodeName
       );
     };

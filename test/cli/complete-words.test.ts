@@ -33,6 +33,7 @@ function offersOf(answers: Partial<Offers>): Offers {
     statefulSets: unreachable,
     deployments: unreachable,
     services: unreachable,
+    nodes: unreachable,
     ordinals: unreachable,
     ports: unreachable,
     ...answers,

@@ -57,7 +57,7 @@ test('--help after -- is a word, not a request', async () => {
 
 test('usage shows the name the program was called by', async () => {
   const { stdout } = await run(['drain', '--help'], { program: 'zl' });
-  assert.match(stdout, /^ {2}zl drain TARGET ORDINALS \[options\]$/m);
+  assert.match(stdout, /^ {2}zl drain TARGET \[ORDINALS\] \[options\]$/m);
   assert.doesNotMatch(stdout, /kubectl zeroloss/);
 });
 

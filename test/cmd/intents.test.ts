@@ -80,6 +80,12 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     { ...nginx, ...zero, ...minutes(15), evict: false, force: false, takeOver: true },
   ],
   ['restore nginx --take-over', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, takeOver: true }],
+  ['drain nginx --node n1,n2', 'drain', { ...nginx, ...minutes(5), ordinals: [], nodes: ['n1', 'n2'] }],
+  [
+    'recreate nginx --node n1',
+    'recreate',
+    { ...nginx, ...zero, ...minutes(15), evict: false, force: false, nodes: ['n1'] },
+  ],
   ['scale nginx 4', 'scale', { ...nginx, ...zero, ...minutes(30), replicas: 4 }],
   [
     'scale sts nginx 0 --min-serving 0 --delete-claims --take-over',

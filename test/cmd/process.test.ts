@@ -23,7 +23,10 @@ test('the program ends with the exit code of its verb, and stderr holds nothing 
   const child = piped('drain', 'nginx');
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   assert.deepEqual([code, stdout], [2, '']);
-  assert.match(stderr, /^error: ORDINALS is missing.*\nhint: .*\nSee 'kubectl zeroloss drain --help' for usage\.\n$/);
+  assert.match(
+    stderr,
+    /^error: ORDINALS is missing.*\nhint: .*\n.*--node NODE.*\nSee 'kubectl zeroloss drain --help' for usage\.\n$/,
+  );
 });
 
 test('a reader that goes away is not a crash', async () => {

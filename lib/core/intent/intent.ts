@@ -10,6 +10,8 @@ export interface TargetIntent {
   services?: readonly string[];
   /** `include`: Services too that only keep weights of the target, even if they no longer select the pods: the way back includes them. */
   leftBehind?: 'include';
+  /** Names of nodes that are to be emptied: the pods there are due, beside those that the bookkeeping makes due. */
+  nodes?: readonly string[];
   dryRun: DryRun;
   timeoutMs: number;
 }

@@ -5,7 +5,14 @@
 
 import { comesBack } from '../target/going.ts';
 import { formatOrdinals, intersection, ordinalSet, union, without } from '../target/ordinals.ts';
-import { isOutdated, isStuck, notReadyBecause, notServingBecause, type PodFacts } from '../target/pod.ts';
+import {
+  isOfOtherRevision,
+  isOutdated,
+  isStuck,
+  notReadyBecause,
+  notServingBecause,
+  type PodFacts,
+} from '../target/pod.ts';
 import { restartDue } from '../target/restart.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
@@ -67,7 +74,7 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
 
   // The surplus comes before the image, so that it starts on the old revision and is no canary.
   if (wish.surge > 0 && work && formerReplicas(set) === undefined)
-    return { step: 'surge', count: wish.surge, dark: outdated.length > 0 };
+    return { step: 'surge', count: wish.surge, dark: pods.some((pod) => isOfOtherRevision(pod, set)) };
   // A surge that was interrupted comes to its end first: a surplus pod that is not there yet would start on the new image.
   const unborn = surplus.some((ordinal) => isComing(pods.find((pod) => pod.ordinal === ordinal)));
   const surgeOn: NextStep = { step: 'surge', count: surplus.length, dark: false };

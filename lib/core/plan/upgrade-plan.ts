@@ -1,7 +1,7 @@
 /** The whole upgrade as data: what each step does, what it touches, and what a person should look at. Nothing here reads or writes. */
 
 import { formatOrdinals, intersection, ordinalSet, ordinalsText, union, without } from '../target/ordinals.ts';
-import { isOutdated, type PodFacts } from '../target/pod.ts';
+import { isOfOtherRevision, isOutdated, type PodFacts } from '../target/pod.ts';
 import { restartDue } from '../target/restart.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
@@ -57,7 +57,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     ? ordinalsOf({ start: set.start, replicas: before + wish.surge }).slice(before)
     : surplusOrdinals(set);
   // With the template set beforehand the surplus starts on it: no capacity before it has been verified.
-  const isCanary = pods.some((pod) => isOutdated(pod, set)) && formerReplicas(set) === undefined;
+  const isCanary = pods.some((pod) => isOfOtherRevision(pod, set)) && formerReplicas(set) === undefined;
   const steps = [
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
     ...backSteps(set, without(drained, outdated), wish),

@@ -57,8 +57,8 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   access('look', 'autoscaling.cloud.tencent.com/horizontalpodcronscalers', ['list'], 'surge, check', {
     without: 'a HorizontalPodCronscaler that sets the replicas at fixed times is not seen',
   }),
-  access('look', '/persistentvolumeclaims', ['list'], 'surge, plan and check, where pods claim volumes', {
-    without: 'an old volume that a surplus pod would find is not seen',
+  access('look', '/persistentvolumeclaims', ['list'], 'surge, plan, check and --node, where pods claim volumes', {
+    without: 'an old volume that a surplus pod would find is not seen, and --node refuses pods with volumes',
   }),
   access('look', 'networking.k8s.io/ingresses', ['list'], 'check', {
     without: 'an Ingress that leads to the pods is not seen',
@@ -87,9 +87,13 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   access('operate', 'coordination.k8s.io/leases', ['get', 'create', 'patch'], 'one operator at a time', {
     without: 'two operators at once do not notice each other',
   }),
-  access('look', '/nodes', ['list'], 'the region of the load balancer', {
+  access('look', '/nodes', ['list'], 'the region of the load balancer, --node', {
     where: 'cluster',
-    without: 'the region must be named: --region or TENCENTCLOUD_REGION',
+    without: 'the region must be named (--region or TENCENTCLOUD_REGION), and --node refuses',
+  }),
+  access('look', '/persistentvolumes', ['get'], '--node, where pods claim volumes', {
+    where: 'cluster',
+    without: '--node refuses pods with volumes',
   }),
   access('look', '/configmaps', ['get'], 'check', {
     where: 'kube-system',

@@ -14,7 +14,7 @@ import type { Scaler } from './scalers.ts';
 /** The ordinals that go when the StatefulSet has `replicas`: its highest ones (Kubernetes: StatefulSet, scaling). */
 export const scaledAway = (set: StatefulSetFacts, replicas: number): number[] => ordinalsOf(set).slice(replicas);
 
-/** While a surge is on, its record and not this number says which pods stay. */
+/** While a surge is on, its bookkeeping and not this number says which pods stay. */
 export const surgeOnRule = (set: StatefulSetFacts): Refusal[] => {
   const former = formerReplicas(set);
   if (former === undefined) return [];

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../facts/kube-object.ts';
 import { field, list, number, text } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
+import { leavingNodes } from './leaving-nodes.ts';
 import { ordinalOf } from './ordinals.ts';
 import { podState, sidecars } from './pod-state.ts';
 import { imagesOf, initContainersOf, type StatefulSetFacts } from './stateful-set-facts.ts';
@@ -38,6 +39,10 @@ export interface PodFacts {
   finalizers: readonly string[];
   /** The node that it was given to; empty: none yet. */
   node: string;
+  /** That node is to be emptied, so that the pod is due whatever its revision. */
+  leaves: boolean;
+  /** Names of the claims that its volumes are. */
+  claims: readonly string[];
   /** Readiness gates by condition type; a gate without a condition is not met. */
   gates: readonly { type: string; met: boolean }[];
   restarts: number;
@@ -59,19 +64,21 @@ export interface PodFacts {
 
 /** The target's own pods, by ordinal. Pods that merely share the labels are left out: owner and name decide. */
 export function readPods(objects: readonly KubeObject[], set: StatefulSetFacts): PodFacts[] {
+  const leaving = leavingNodes(set);
   return objects
     .filter((object) =>
       object.metadata.ownerReferences?.some((owner) => owner.uid === set.uid && owner.controller === true),
     )
     .flatMap((object) => {
       const ordinal = ordinalOf(object.metadata.name, set.name);
-      return ordinal === undefined ? [] : [readPod(object, ordinal)];
+      return ordinal === undefined ? [] : [readPod(object, ordinal, leaving)];
     })
     .sort((a, b) => a.ordinal - b.ordinal);
 }
 
-/** One pod whose ordinal is known. */
-export function readPod(object: KubeObject, ordinal: number): PodFacts {
+/** One pod whose ordinal is known. `leaving`: names of nodes that are to be emptied. */
+export function readPod(object: KubeObject, ordinal: number, leaving: readonly string[] = []): PodFacts {
+  const node = text(object, 'spec', 'nodeName') ?? '';
   const conditions = list(object, 'status', 'conditions');
   const met = (type: string) =>
     conditions.some((condition) => text(condition, 'type') === type && text(condition, 'status') === 'True');
@@ -96,7 +103,11 @@ export function readPod(object: KubeObject, ordinal: number): PodFacts {
     deletedAt: object.metadata.deletionTimestamp ?? '',
     graceSeconds: object.metadata.deletionGracePeriodSeconds ?? 0,
     finalizers: object.metadata.finalizers ?? [],
-    node: text(object, 'spec', 'nodeName') ?? '',
+    node,
+    leaves: leaving.includes(node),
+    claims: list(object, 'spec', 'volumes').flatMap(
+      (volume) => text(volume, 'persistentVolumeClaim', 'claimName') ?? [],
+    ),
     gates: list(object, 'spec', 'readinessGates').map((gate) => {
       const type = text(gate, 'conditionType') ?? '';
       return { type, met: met(type) };
@@ -150,15 +161,20 @@ const transitionOf = (conditions: readonly unknown[], type: string): string | un
 /** NaN, for which no comparison holds, if it is absent. */
 const since = (conditions: readonly unknown[], type: string): number => parseTime(transitionOf(conditions, type) ?? '');
 
-/** A pod of another revision than the one new pods get. An unknown revision counts as outdated. */
+/** A pod that is due to be replaced: of another revision than the one new pods get, or on a node that is to be emptied. */
 export function isOutdated(pod: PodFacts, set: StatefulSetFacts): boolean {
-  return pod.revision === '' || pod.revision !== set.updateRevision;
+  return pod.leaves || isOfOtherRevision(pod, set);
 }
+
+/** A pod of another revision than the one new pods get. An unknown revision counts as another one. */
+export const isOfOtherRevision = (pod: PodFacts, set: StatefulSetFacts): boolean =>
+  pod.revision === '' || pod.revision !== set.updateRevision;
 
 /** Why a pod may not be given traffic or counted on, or undefined when it is updated, ready and stays. */
 export function notServingBecause(pod: PodFacts | undefined, set: StatefulSetFacts): string | undefined {
   if (pod === undefined) return 'does not exist';
   if (pod.terminating) return 'is terminating';
+  if (pod.leaves && !isOfOtherRevision(pod, set)) return `is still on node ${pod.node}, which is to be emptied`;
   if (isOutdated(pod, set))
     return `is outdated (revision ${pod.revision || 'unknown'}, update revision ${set.updateRevision || 'unknown'})`;
   return notReadyBecause(pod);

@@ -6,6 +6,7 @@
 import type { Refusal } from '../errors.ts';
 import { BOOKKEEPING_FORMAT, readsFormat } from '../values/bookkeeping-format.ts';
 import { kubectl } from '../values/command.ts';
+import { LEAVING_NODES } from './leaving-nodes.ts';
 import { PAUSED, pauseFormat } from './pause.ts';
 import { RESTART_BEGUN } from './restart.ts';
 import { FORMER_REVISION } from './revisions.ts';
@@ -14,7 +15,7 @@ import { FORMER_REPLICAS, SET_FORMAT, SURGED_REPLICAS } from './surplus.ts';
 
 type Annotated = Pick<StatefulSetFacts, 'annotations' | 'name'>;
 
-const RECORDS: readonly string[] = [FORMER_REPLICAS, SURGED_REPLICAS, FORMER_REVISION, RESTART_BEGUN];
+const RECORDS: readonly string[] = [FORMER_REPLICAS, SURGED_REPLICAS, FORMER_REVISION, RESTART_BEGUN, LEAVING_NODES];
 
 /** The annotations of a patch that writes this bookkeeping, null to remove one, with the number that belongs to them. */
 export function withSetFormat(

@@ -84,6 +84,8 @@ function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): st
 function stuckBecause(pod: PodFacts, { set }: Facts): { name: string; because: string } | undefined {
   const { name, revision, stuck } = pod;
   if (pod.terminating) return undefined;
+  if (pod.leaves)
+    return { name, because: `pod/${name} is on node ${pod.node}, which is to be emptied: is it cordoned?` };
   if (isOutdated(pod, set))
     return { name, because: `pod/${name} came back at revision ${revision}, not at ${set.updateRevision}` };
   return stuck === undefined ? undefined : { name, because: `pod/${name} does not start: ${stuck}` };

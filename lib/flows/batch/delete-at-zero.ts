@@ -11,6 +11,7 @@ import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { writeEvent } from '../guard/write-event.ts';
+import { nodeRefusals, noteNodes } from '../target/leave-nodes.ts';
 import { awaitZero, type ZeroWait } from '../zero/await-zero.ts';
 import { rowRefusals, zeroLookLines, zeroLookRefusals } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
@@ -39,6 +40,9 @@ export async function prepareDeletion(
   facts: Facts,
   { doomed, gate, deadlineMs }: Doomed,
 ): Promise<DeletePods> {
+  const leaving = doomed.filter((pod) => pod.leaves);
+  const held = leaving.length === 0 ? [] : await nodeRefusals(world, facts, leaving);
+  if (held.length > 0) throw new RefusedError(held);
   const passed = await passGate(world, intent, doomed, deadlineMs, gate);
   const look = intent.force ? wantedLook : lastLook;
   refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
@@ -47,6 +51,7 @@ export async function prepareDeletion(
     passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
   const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
   return async (gone) => {
+    await noteNodes(world, intent);
     if (intent.dryRun === 'none') {
       await writeEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
       // The event may have waited for the API server: a weight that was given back meanwhile still stops the deletion.

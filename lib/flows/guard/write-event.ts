@@ -22,6 +22,7 @@ export type EventReason =
   | 'ZerolossImageSet'
   | 'ZerolossRestarted'
   | 'ZerolossScaled'
+  | 'ZerolossLeaving'
   | 'ZerolossPaused'
   | 'ZerolossResumed';
 

@@ -4,6 +4,7 @@ import { StatusError } from '../../core/errors.ts';
 import { type Facts, factsOf, type Unreadable } from '../../core/facts/facts.ts';
 import { readService } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { withLeaving } from '../../core/target/leaving-nodes.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
 import { auditOf } from '../../core/target/target.ts';
 import { type Advice, advice, kubectl } from '../../core/values/command.ts';
@@ -20,7 +21,8 @@ export async function gather(
   { unreadable = 'refuse' }: { unreadable?: Unreadable } = {},
 ): Promise<Facts> {
   const { kube, signal } = world;
-  const set = readStatefulSet(await getStatefulSet(world, intent.name));
+  const read = readStatefulSet(await getStatefulSet(world, intent.name));
+  const set = intent.nodes === undefined ? read : withLeaving(read, intent.nodes);
   // One after the other: a second connection, with its handshake, takes longer than waiting for the first.
   const { items: found, unlisted } = await listServices(world, intent);
   const { items } = await kube.list(PODS, { labelSelector: set.selectorText, signal });

@@ -12,6 +12,7 @@ import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
+import { nodeRefusals } from '../target/leave-nodes.ts';
 import { observe } from '../target/observe.ts';
 import { readBudget } from '../target/read-budget.ts';
 import { balancerRefusals, barePlan, stepRefusals } from './foresee.ts';
@@ -37,7 +38,9 @@ export async function refuseBeforeFirstWrite(
   const begins = beginsSurge || next.step === 'set-image' || fresh;
   // The person is asked about it, batch by batch.
   const isAsked = !intent.yes && world.confirm !== undefined;
+  const leaving = facts.pods.filter((pod) => pod.leaves);
   const refusals = [
+    ...(leaving.length === 0 ? [] : await nodeRefusals(world, facts, leaving)),
     ...(await floorOfPlan(world, intent, facts, planned)),
     ...(begins ? await stepRefusals(world, wish, facts, planned) : []).filter(
       ({ rule }) => !isAsked || rule !== 'alone',

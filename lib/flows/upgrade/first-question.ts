@@ -7,7 +7,7 @@ import { questionText } from '../../core/plan/question.ts';
 import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { floorFor } from '../../core/safety/floor.ts';
 import { formatOrdinals, intersection } from '../../core/target/ordinals.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { isOfOtherRevision } from '../../core/target/pod.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { observe } from '../target/observe.ts';
@@ -32,7 +32,7 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
     set: facts.set,
     services: facts.services.map(({ service }) => service),
     surges: facts.set.replicas < all,
-    dark: facts.pods.some((pod) => isOutdated(pod, facts.set)),
+    dark: facts.pods.some((pod) => isOfOtherRevision(pod, facts.set)),
     floor: floorFor({ asked: intent.minServing, budget: await readBudget(world, facts) }, all),
     all,
     drained,

@@ -2,6 +2,7 @@
 
 import { DisagreesError, UsageError } from '../../core/errors.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
+import { LEAVING_NODES } from '../../core/target/leaving-nodes.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { RESTART_BEGUN, templatePatch } from '../../core/target/restart.ts';
 import { FORMER_REVISION, mostFrequent } from '../../core/target/revisions.ts';
@@ -88,17 +89,19 @@ export function checkContainers(set: StatefulSetFacts, images: Readonly<Record<s
   );
 }
 
-/** Takes the bookkeeping of the upgrade away once nothing is left to go back from; true when there was one. */
+/** Bookkeeping of an upgrade on the StatefulSet: the revision to go back to, a restart, nodes to be emptied. */
+const OF_AN_UPGRADE = [FORMER_REVISION, RESTART_BEGUN, LEAVING_NODES] as const;
+
+/** Takes bookkeeping of the upgrade away, all of them by default; true when there was one. */
 export async function forgetFormerRevision(
   world: World,
   set: StatefulSetFacts,
   dryRun: DryRun = 'none',
+  records: readonly string[] = OF_AN_UPGRADE,
 ): Promise<boolean> {
   if (!holdsUpgrade(set)) return false;
-  const annotations = withSetFormat(set, {
-    [FORMER_REVISION]: null,
-    ...(set.annotations[RESTART_BEGUN] === undefined ? {} : { [RESTART_BEGUN]: null }),
-  });
+  const there = records.filter((key) => set.annotations[key] !== undefined);
+  const annotations = withSetFormat(set, Object.fromEntries(there.map((key) => [key, null])));
   const patch = { metadata: { resourceVersion: set.resourceVersion, annotations } };
   if (dryRun !== 'client')
     await world.kube.patch(STATEFUL_SETS, set.name, patch, {
@@ -109,9 +112,9 @@ export async function forgetFormerRevision(
   return true;
 }
 
-/** Whether the StatefulSet holds bookkeeping of an upgrade: the revision to go back to, a restart, or a format number alone. */
+/** Whether the StatefulSet holds bookkeeping of an upgrade, or a format number alone. */
 export const holdsUpgrade = (set: StatefulSetFacts): boolean =>
-  set.annotations[FORMER_REVISION] !== undefined || set.annotations[RESTART_BEGUN] !== undefined || isLeftAlone(set);
+  OF_AN_UPGRADE.some((key) => set.annotations[key] !== undefined) || isLeftAlone(set);
 
 /**
  * The time that a restart writes, fixed at the first look, so that one run begins one restart; by the API server's clock,

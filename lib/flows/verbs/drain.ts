@@ -5,7 +5,7 @@ import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { drainedText } from '../../core/outcome/drained-text.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { silentPlaces } from '../../core/safety/floor-check.ts';
-import { intersection, ordinalsText } from '../../core/target/ordinals.ts';
+import { intersection, ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
 import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { changes, concerned } from '../../core/weights/plan-weights.ts';
@@ -15,12 +15,29 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { aloneRule } from '../safety/alone-rule.ts';
+import { gather } from '../target/gather.ts';
+import { nothingThere, podsToLeave } from '../target/leave-nodes.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
 
 /** Refuses (RefusedError) before anything is written; throws DisagreesError when the load balancer does not follow in time. */
 export async function drain(world: World, intent: DrainIntent): Promise<Outcome> {
+  const onNodes = await resolveNodes(world, intent);
+  if ('results' in onNodes) return onNodes;
+  return drainOrdinals(world, onNodes);
+}
+
+/** The ordinals of the pods on the nodes of `--node`, which must be able to leave them; an outcome where there is none. */
+async function resolveNodes(world: World, intent: DrainIntent): Promise<DrainIntent | Outcome> {
+  if (intent.nodes === undefined || intent.ordinals.length > 0) return intent;
+  const facts = await gather(world, intent);
+  const pods = await podsToLeave(world, intent, facts);
+  const ordinals = ordinalSet(pods.filter((pod) => !pod.terminating).map((pod) => pod.ordinal));
+  return ordinals.length > 0 ? { ...intent, ordinals } : nothingThere('drain', facts, intent);
+}
+
+async function drainOrdinals(world: World, intent: DrainIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   const alone = aloneRule(world, intent);
   const { facts, plan, drainSet, silent } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>

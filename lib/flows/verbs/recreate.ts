@@ -24,6 +24,7 @@ import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
+import { nothingThere, podsToLeave } from '../target/leave-nodes.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { type CarriedProof, tellCarried } from '../zero/carry-proof.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
@@ -44,12 +45,16 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   warnOfInside(world, facts);
   const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set)];
   if (refusals.length > 0) throw new RefusedError(refusals);
-  const asked =
-    intent.skipDone === true && intent.ordinals !== undefined ? notDone(facts, intent.ordinals) : intent.ordinals;
+  const named =
+    intent.nodes === undefined
+      ? intent.ordinals
+      : (intent.ordinals ?? ordinalsOfPods(await podsToLeave(world, intent, facts)));
+  if (intent.nodes !== undefined && named?.length === 0) return nothingThere('recreate', facts, intent);
+  const asked = intent.skipDone === true && named !== undefined ? notDone(facts, named) : named;
   if (asked?.length === 0) return settle(world, intent, facts, [], [], deadlineMs);
   const drained = await drainedOrdinals(world, facts, asked);
   // Surplus pods are scaled away later: recreating them costs a batch's time and puts them on the new revision.
-  const spared = intent.ordinals === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
+  const spared = named === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
   const ordinals = without(drained, spared);
   if (ordinals.length === 0 && spared.length > 0) return onlySurplus(facts, intent, spared);
   const outdated = outdatedPods(facts, ordinals);

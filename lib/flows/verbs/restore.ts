@@ -8,8 +8,10 @@ import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
+import { LEAVING_NODES } from '../../core/target/leaving-nodes.ts';
 import { formatOrdinals, ordinalSet, ordinalsText, union, without } from '../../core/target/ordinals.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { isOfOtherRevision } from '../../core/target/pod.ts';
+import { RESTART_BEGUN } from '../../core/target/restart.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { isLeftAlone } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -135,10 +137,18 @@ async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts
   if (!holdsUpgrade(before.set)) return [];
   return retryConflict(world, `statefulset/${intent.name}`, async () => {
     const { set, pods } = await gather(world, intent);
-    if (!set.observed || pods.some((pod) => isOutdated(pod, set))) return [];
+    const isOver = set.observed && !pods.some((pod) => isOfOtherRevision(pod, set));
+    // Pods that are given back stay where they are: their nodes are no longer to be emptied, whatever runs on them.
+    if (!isOver && set.annotations[LEAVING_NODES] === undefined) return [];
     try {
-      const note = isLeftAlone(set) ? 'a format number without bookkeeping' : 'the former revision is no longer kept';
-      const forgotten = await forgetFormerRevision(world, set, intent.dryRun);
+      const note = isLeftAlone(set)
+        ? 'a format number without bookkeeping'
+        : isOver && set.annotations[FORMER_REVISION] !== undefined
+          ? 'the former revision is no longer kept'
+          : isOver && set.annotations[RESTART_BEGUN] !== undefined
+            ? 'the restart is over'
+            : 'no node is to be emptied';
+      const forgotten = await forgetFormerRevision(world, set, intent.dryRun, isOver ? undefined : [LEAVING_NODES]);
       return forgotten ? [{ object: `statefulset/${set.name}`, action: 'cleared', changed: true, note }] : [];
     } catch (error) {
       if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;

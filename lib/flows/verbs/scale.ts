@@ -17,7 +17,7 @@ import {
 } from '../../core/safety/scale-rules.ts';
 import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { isOfOtherRevision } from '../../core/target/pod.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { releaseGone } from '../batch/release-gone.ts';
@@ -193,7 +193,7 @@ async function grow(world: World, intent: ScaleIntent, before: Facts): Promise<O
     world.report.warn(
       advice`${ordinalsText(dark)} ${dark.length === 1 ? 'is' : 'are'} held at weight 0 already and will get no traffic; to give it to them: ${own('restore', set.name, formatOrdinals(dark))}`,
     );
-  if (pods.some((pod) => isOutdated(pod, set)))
+  if (pods.some((pod) => isOfOtherRevision(pod, set)))
     world.report.warn(`the new pods start on the update revision, which not every pod runs yet`);
   if (intent.dryRun !== 'client')
     await retryConflict(world, `statefulset/${intent.name}`, async () => {

@@ -13,9 +13,10 @@ import { nextCommands } from '../../core/plan/next-command.ts';
 import { insideLines } from '../../core/safety/inside-rule.ts';
 import { chooseCounted } from '../../core/status/status-counts.ts';
 import type { StatusBackend, StatusDetails, StatusNote, StatusRow } from '../../core/status/status-view.ts';
+import { leavingNote } from '../../core/target/leaving-nodes.ts';
 import { formatOrdinals, union } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
-import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
+import { isOfOtherRevision, isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { setFormatRefusals } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
@@ -52,6 +53,8 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     notes.push(
       advice`${pauseLine(facts.set.name, pause, serverNowMs(world))}; ${own('resume', facts.set.name)} lets it go on`,
     );
+  const leaving = leavingNote(facts.set, facts.pods);
+  if (leaving !== undefined) notes.push(leaving);
   if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
   if (facts.inside.known) notes.push(...insideLines(facts.inside.value));
   const surge = surgeOf(facts, notes);
@@ -228,7 +231,7 @@ function podColumns(
     uid: pod?.uid ?? null,
     ip: pod === undefined || pod.address === '' ? null : pod.address,
     revision: pod?.revision ?? null,
-    updated: pod === undefined ? null : !isOutdated(pod, facts.set),
+    updated: pod === undefined ? null : !isOfOtherRevision(pod, facts.set),
     images: Object.entries(pod?.images ?? {}).flatMap(([name, image]) =>
       pod?.initContainers.includes(name) ? [] : [image],
     ),

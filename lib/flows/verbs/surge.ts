@@ -11,7 +11,7 @@ import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
-import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
+import { isOfOtherRevision, notReadyBecause } from '../../core/target/pod.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
@@ -60,7 +60,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   ];
   const volumes = changed ? await surplusVolumes(world, facts.set, surplus) : undefined;
   if (volumes !== undefined) world.report.warn(volumes);
-  const canary = facts.pods.some((pod) => isOutdated(pod, facts.set))
+  const canary = facts.pods.some((pod) => isOfOtherRevision(pod, facts.set))
     ? `the surplus pods start on the new revision: they are its first canary${intent.dark ? ', without traffic' : ', at full weight'}`
     : undefined;
   if (intent.dryRun !== 'none')

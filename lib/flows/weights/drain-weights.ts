@@ -29,6 +29,7 @@ import { otherBindingRefusals } from '../safety/other-bindings.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { gather } from '../target/gather.ts';
+import { noteNodes } from '../target/leave-nodes.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -93,6 +94,7 @@ export async function drainWeights(
   if (refusals.length === 0) refusals.push(...(await alone(facts, drainSet)));
   else refusals.push(...aloneRefusals(facts, drainSet, intent.allowAlone));
   if (refusals.length > 0) throw new RefusedError(refusals);
+  await noteNodes(world, intent);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan, drainSet, silent: silentPlaces(bindings, drainSet) };
 }

@@ -17,6 +17,8 @@ export interface E2eCluster extends RehearsalCluster {
 
 export interface E2eOptions {
   carrier?: Carrier;
+  /** How many nodes the pods are spread over; default 1. */
+  nodes?: number;
   lagMs?: number;
   log?: (line: string) => void;
 }

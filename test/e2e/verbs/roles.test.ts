@@ -50,6 +50,7 @@ test('the role to operate is enough for a whole upgrade, and the cloud policy fo
     denied.map(({ level, message }) => [level, /you may not (\S+ \S+)/.exec(message)?.[1]]),
     [
       ['WARN', 'list nodes'],
+      ['WARN', 'get persistentvolumes'],
       ['WARN', 'get configmaps'],
     ],
   );
