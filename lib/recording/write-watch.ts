@@ -1,6 +1,7 @@
 /** A Kube that knows whether anything was written through it, so that no message claims the opposite. */
 import { StatusError } from '../core/errors.ts';
 import { isZeroSeen } from '../core/facts/service-facts.ts';
+import { RESENT } from '../kube/api/patience.ts';
 import { overriding } from '../ports/overriding.ts';
 import { EVENTS, LEASES, SELF_SUBJECT_ACCESS_REVIEWS } from '../ports/resources.ts';
 import type { Kube, Resource } from '../ports.ts';
@@ -41,7 +42,8 @@ export function watchWrites(kube: Kube): WriteWatch {
       wrote ||= counts;
       return answer;
     } catch (error) {
-      wrote ||= counts && !(error instanceof StatusError);
+      // Of a request that was sent twice, the first may have been taken before the second was refused.
+      wrote ||= counts && (!(error instanceof StatusError) || RESENT in error);
       throw error;
     }
   }

@@ -70,6 +70,9 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
     without: 'names of Deployments are not completed',
   }),
   access('operate', '/services', ['patch'], 'drain, advance, restore'),
+  access('operate', '/services', ['get'], 'a write to a Service whose answer was lost', {
+    without: 'such a write is planned once more',
+  }),
   access('operate', '/pods', ['delete'], 'recreate'),
   access('operate', '/pods/eviction', ['create'], 'recreate --evict', { without: 'no --evict' }),
   // Before 1.35 an exec over a websocket is a get, from then on a create (Kubernetes 1.35, exec authorization).

@@ -1,3 +1,4 @@
+import { StatusError } from '../../core/errors.ts';
 import { number } from '../../core/values/read.ts';
 import { MIB } from '../../net/read-body.ts';
 import type {
@@ -122,7 +123,11 @@ export class KubeClient implements Kube {
       return namedObject(this.#object(await this.#transport.text(request), `PATCH ${path}`), `PATCH ${path}`);
     } catch (error) {
       if (options.type !== 'merge' || !metItself(error, [409])) throw error;
-      const now = await this.get(resource, name, options);
+      const now = await this.get(resource, name, options).catch((unread: unknown) => {
+        // Who may write and not look meets a conflict, and plans anew from what it may read.
+        if (unread instanceof StatusError && unread.httpStatus === 403) throw error;
+        throw unread;
+      });
       if (isMerged(now, patch)) return now;
       throw error;
     }

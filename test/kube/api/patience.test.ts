@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { ConnectionError, StatusError } from '../../../lib/core/errors.ts';
 import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { Kube } from '../../../lib/ports.ts';
+import { watchWrites } from '../../../lib/recording/write-watch.ts';
 import { type Answer, reply, startApiServer, statusBody } from '../fixtures/api-server.ts';
 import { connected } from '../fixtures/connected.ts';
 import { testAuthority } from '../fixtures/pki.ts';
@@ -224,6 +225,20 @@ test('a patch sent again that meets the change of somebody else is a conflict', 
   });
   await using client = await connected(server, clock.options);
   await assert.rejects(client.kube.patch(SERVICES, 'web', VERSIONED, { type: 'merge' }), { httpStatus: 409 });
+});
+
+test('a patch sent again that may not be looked up is the conflict that it met, to be planned anew', async () => {
+  const forbidden: Answer = (_request, response) =>
+    reply(response, statusBody(403, 'Forbidden', 'services "web" is forbidden'), 403);
+  await using server = await startApiServer({
+    answer: atFirst(1, cut, (request, response) =>
+      request.method === 'GET' ? forbidden(request, response) : conflict(request, response),
+    ),
+  });
+  await using client = await connected(server, jumpingClock().options);
+  const { kube, wrote } = watchWrites(client.kube);
+  await assert.rejects(kube.patch(SERVICES, 'web', VERSIONED, { type: 'merge' }), { httpStatus: 409 });
+  assert.equal(wrote(), true, 'the first sending may have been taken');
 });
 
 test('a conflict at the first sending is a conflict, without a look', async () => {
