@@ -7,7 +7,7 @@ import { commands, programHelp } from '../commands.ts';
 import type { Host } from '../context.ts';
 import { createOffers } from './complete-offers.ts';
 
-/** Whoever presses Tab waits for no cluster longer than this. */
+/** Tab waits for no cluster longer than this. */
 const BUDGET_MS = 1000;
 
 /** `words`: those after the plugin's name, the last one under the cursor. `beforeCommand`: what may stand before a command's name. */

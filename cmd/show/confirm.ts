@@ -26,7 +26,7 @@ export async function confirm(question: string, { input, output, signal, interru
   } finally {
     terminal.close();
   }
-  // Nobody has typed the end of the line.
+  // The end of the line has not been typed.
   if (answer === undefined) output.write('\n');
   signal.throwIfAborted();
   return answer?.trim() === 'y';

@@ -20,7 +20,7 @@ import { oneOf } from '../flags/zero-intent.ts';
 const parseOrdinalsOrNone = (text: string | undefined, name: string, nodes: readonly string[] | undefined) =>
   nodes === undefined ? parseOrdinals(text ?? missing(name), name) : [];
 
-/** Throws UsageError, with what was probably meant. */
+/** Throws UsageError, with the probable intention. */
 function missing(name: string): never {
   throw new UsageError(
     'ORDINALS is missing: drain takes TARGET ORDINALS',

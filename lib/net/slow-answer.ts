@@ -1,7 +1,7 @@
 /** Says within seconds what is being waited for, and which request the time-out has cut. */
 import { TimeLimitError } from '../core/errors.ts';
 
-/** Whoever looks at a still screen for longer wants to know why. */
+/** An operator who looks at a still screen for longer wants to know why. */
 const SLOW_MS = 3_000;
 
 /** Takes a line for people. */

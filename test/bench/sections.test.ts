@@ -25,7 +25,7 @@ test('a part that there is not, and a number that is none, are refused by name',
   }
 });
 
-test('the command that measured is told with what was chosen', () => {
+test('the command that measured is shown with the chosen sources', () => {
   assert.equal(commandLine({}), '`make bench`');
   assert.equal(
     commandLine({ BENCH_SIZES: '3', BENCH_QUICK: '1', HOME: '/' }),

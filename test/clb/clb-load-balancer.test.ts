@@ -149,7 +149,7 @@ test('a missing list of targets is an error, never an empty listener', async (t)
   await refuses(t, { DescribeTargets: { Listeners: [tcpTargets(null)] } }, /no list of targets of listener lbl-tcp/);
 });
 
-test('a missing list of targets is empty when the health answer says so too', async (t) => {
+test('a missing list of targets is empty when the health answer has none either', async (t) => {
   const state = await observe(t, {
     DescribeTargets: { Listeners: [tcpTargets(null)] },
     DescribeTargetHealth: health({ 'lbl-tcp': { x: [] } }),
@@ -227,14 +227,14 @@ test('across regions the VPC of the backends counts', async (t) => {
   assert.equal(state.numericVpcId, '222');
 });
 
-test('a private balancer, one being created and one isolated for a debt are told apart', async (t) => {
+test('a private balancer, one being created and one isolated for a debt are distinguished', async (t) => {
   const read = (change: Record<string, unknown>) => observe(t, { DescribeLoadBalancers: balancers(balancer(change)) });
   assert.equal((await read({ LoadBalancerType: 'INTERNAL' })).network, 'private');
   assert.equal((await read({ Status: 0 })).running, false);
   assert.equal((await read({ Isolation: 1 })).running, false);
 });
 
-test('rescheduling at weight 0 shows in the flags, also where only its times are told', async (t) => {
+test('rescheduling at weight 0 shows in the flags, also where only its times are shown', async (t) => {
   const flags = async (change: Record<string, unknown>) =>
     (await observe(t, { DescribeListeners: listeners(tcpListener(change)) })).listeners[0]?.flags;
   assert.deepEqual(await flags({ AttrFlags: ['RescheduleTargetZeroWeight'] }), ['RescheduleTargetZeroWeight']);
@@ -263,7 +263,7 @@ test('a target group on the listener or on one rule makes the whole listener one
   assert.equal(oneRule.listeners[0]?.targetType, 'TARGETGROUP');
 });
 
-test('a port range is told by its last port, and 0 is none', async (t) => {
+test('a port range is named by its last port, and 0 is none', async (t) => {
   const range = await observe(t, { DescribeListeners: listeners(tcpListener({ EndPort: 90 })) });
   assert.equal(range.listeners[0]?.endPort, 90);
   assert.ok(!('endPort' in ((await observe(t, {})).listeners[0] ?? {})));
@@ -356,7 +356,7 @@ test('settings are used again for half a minute, weights and health never', asyn
   assert.equal(server.count('DescribeListeners'), 2);
 });
 
-test('health that is not wanted is not asked for, and unknown; it is asked for where it alone can tell', async (t) => {
+test('health that is not wanted is not asked for, and unknown; it is asked for where it alone can show that', async (t) => {
   const { port, server } = await open(t, scriptOf(WELL));
   const weights = async (where: typeof port) =>
     (await where.observe({ id: BALANCER, region: REGION }, { health: false })).listeners[0];
@@ -412,7 +412,7 @@ for (const [name, reply] of [
   });
 }
 
-test('the region is the flag, else the Service, else the environment, and nodes are asked only when nobody says', async (t) => {
+test('the region is the flag, else the Service, else the environment, and nodes are asked only when none of them is given', async (t) => {
   let asked = 0;
   const nodeLabels = async () => {
     asked += 1;

@@ -46,7 +46,7 @@ test('flags go before the environment', async (t) => {
   assert.deepEqual([id, token], ['AKID-of-flags', 'flag-token']);
 });
 
-test('the environment goes before a profile, and says so when the profile was asked for by name', async (t) => {
+test('the environment goes before a profile, and reports it when the profile was asked for by name', async (t) => {
   const homeDir = home(t, { '.tccli/prod.credential': { secretId: 'AKID-of-prod', secretKey: 'k' } });
   const { id, traces } = await signer(t, { env: CREDENTIALS, flags: { profile: 'prod' }, homeDir });
   assert.equal(id, SECRET.id);

@@ -42,7 +42,7 @@ const BALANCER = {
 const settings = (action: string): AnswerObject =>
   action === 'DescribeLoadBalancers' ? BALANCER : { Listeners: [], TotalCount: 0 };
 
-test('bindings are looked up on the sandbox: whichever listener binds the address, with its weight', async (t) => {
+test('bindings are looked up on the sandbox: every listener that binds the address, with its weight', async (t) => {
   const { cloud, clock, one, drained } = await sandboxCloud(t);
   const balancer = createLoadBalancer(cloud, clock);
   const found = await balancer.bindingsOf({ id: one.balancerId, region: SANDBOX_REGION }, ['127.0.0.1']);
@@ -115,7 +115,7 @@ test('many addresses are asked for in lists of twenty, in the VPC of the backend
   assert.equal(asked[0]?.[0]?.VpcId, 'vpc-remote');
 });
 
-test('layer-7 rules are told apart, and a target without weight is an error, not weight 0', async () => {
+test('layer-7 rules are distinguished, and a target without weight is an error, not weight 0', async () => {
   const target = { PrivateIp: '10.0.0.9', Port: 80, VpcId: 2, Weight: 7 };
   const answer = (Targets: object[]) => ({
     LoadBalancers: [

@@ -86,7 +86,7 @@ test('a balancer that shows another weight than was asked for is reported as it 
   assert.deepEqual(weights(await observe())[0], [drained, 10, 'alive']);
 });
 
-test('a region without the balancer is told apart from everything else', async (t) => {
+test('a region without the balancer is an error of its own', async (t) => {
   const { cloud, clock, one } = await open(t);
   await assert.rejects(
     createLoadBalancer(cloud, clock).observe({ id: one.balancerId, region: 'ap-beijing' }),

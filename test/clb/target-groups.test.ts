@@ -88,7 +88,7 @@ for (const [what, perListener] of [
       );
   });
 
-test('a rule of a target group that the health answer leaves out is an error, though another rule is told', async (t) => {
+test('a rule of a target group that the health answer leaves out is an error, though another rule is there', async (t) => {
   const direct = [targetHealth('10.0.0.1', 'Alive')];
   for (const b of [null, []])
     await refused(t, mixed({ a: [target('10.0.0.1')], b }, { a: direct }), /no list of targets for rule b of listener/);

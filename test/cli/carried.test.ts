@@ -49,7 +49,7 @@ test('a flag that the command has already is not given twice', () => {
   assert.match(lines.render(own('drain', 'nginx', '0', '--allow-alone', 'a')), /--allow-alone a .*--ignore-ingress$/);
 });
 
-test('what permits a single act is not carried, and neither is the time-out', () => {
+test('a permit for a single act is not carried, and neither is the time-out', () => {
   assert.doesNotMatch(lines.render(own('recreate', 'nginx')), /--force|--timeout/);
 });
 

@@ -272,7 +272,7 @@ test('kubectl asks through the verb __complete', async () => {
   assert.match(ran.stdout, /^wait-zero\t/);
 });
 
-test('a credential plugin asks nobody while a line is completed: the shell reads the keys', async () => {
+test('a credential plugin does not ask while a line is completed: the shell reads the keys', async () => {
   const ran = await run(['__complete', 'drain', '']);
   assert.deepEqual(
     ran.worlds.map(({ interactive }) => interactive),

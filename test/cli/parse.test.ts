@@ -68,7 +68,7 @@ const REFUSED: readonly [words: string[], says: RegExp][] = [
   [['--namespace', '--', 'x'], /^flag needs an argument: --namespace$/],
 ];
 
-describe('what cannot be a flag is refused, never swallowed', () => {
+describe('a word that cannot be a flag is refused, never swallowed', () => {
   for (const [words, says] of REFUSED) {
     test(JSON.stringify(words), async () => {
       await assert.rejects(parse(...words), (error) => {

@@ -37,7 +37,7 @@ for (const [what, answer] of [
     },
   ],
 ] as const satisfies readonly (readonly [string, RequestListener])[]) {
-  test(`--timeout ends a verb whose server ${what}: exit 6, having said within seconds what it waits for`, async (t) => {
+  test(`--timeout ends a verb whose server ${what}: exit 6, with a line within seconds about the wait`, async (t) => {
     const server = createServer(answer);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     t.after(() => {

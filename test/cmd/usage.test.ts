@@ -142,7 +142,7 @@ test('an unknown command points at the help of the program, under the name it wa
   assert.equal(stderr.trimEnd().split('\n').at(-1), "See 'zeroloss --help' for usage.");
 });
 
-test('messages are English whatever the locale', async () => {
+test('messages are English in any locale', async () => {
   const { stderr } = await runLine('drain nginx 0 -n', { env: { LANG: 'zh_CN.UTF-8', LC_ALL: 'zh_CN.UTF-8' } });
   assert.match(stderr, /flag needs an argument/);
 });

@@ -85,7 +85,7 @@ test('an interrupted wait says what it keeps, and not that nothing was written',
   assert.doesNotMatch(ran.stderr, /nothing was written/);
 });
 
-test('what only reads, and a dry run, says on an interruption that nothing was written, and offers no way back', async () => {
+test('a verb that only reads, and a dry run, shows on an interruption that nothing was written, and offers no way back', async () => {
   for (const line of [
     'plan nginx',
     'status nginx',
@@ -176,7 +176,7 @@ test('version prints the client even when the server does not answer, and exits 
   assert.deepEqual([ran.code, ran.stderr], [1, 'Unable to connect to the server: EOF\n']);
 });
 
-test('what is suggested to be typed next goes to the same server as the same user, and holds no credential', async () => {
+test('a suggested command goes to the same server as the same user, and holds no credential', async () => {
   const where = [
     ...['--kubeconfig=k', '--context=c', '--cluster=cl', '--user=u', '--server=https://h:6443', '--tls-server-name=t'],
     ...['--certificate-authority=/ca', '--client-certificate=/crt', '--client-key=/key', '--as=alice', '--as-uid=7'],

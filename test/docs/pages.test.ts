@@ -52,7 +52,7 @@ async function understands(page: Page, command: string): Promise<void> {
   }
 }
 
-describe('what is found in a page', () => {
+describe('the series found in a page', () => {
   const page = (text: string): Page => ({ path: 'page.md', text });
 
   it('are commands of code blocks and of inline code, without comments', () => {

@@ -85,7 +85,7 @@ const VERBS: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
   verify: (world) => verify(world, { ...dry, forMs: 0 } as never),
 };
 
-describe('law: whatever an object of the cluster holds, a verb answers or fails in words', () => {
+describe('law: with any content in an object of the cluster, a verb answers or fails in words', () => {
   for (const kind of ['StatefulSet', 'Service', 'Pod', ...OTHERS.map((each) => String(each['kind']))]) {
     it(kind, async () => {
       await fc.assert(

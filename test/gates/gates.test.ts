@@ -54,7 +54,7 @@ describe('a gate that is a command', () => {
     }
     await rm(folder, { recursive: true });
   });
-  it('is decided by its own end, whatever it leaves running', async () => {
+  it('is decided by its own end, with any process left running', async () => {
     for (const [code, expected] of [
       [0, undefined],
       [3, 'exit code 3: early'],
@@ -154,7 +154,7 @@ describe('a gate that is a query', () => {
     controller.abort(new Error('interrupted'));
     await assert.rejects(answer, (error) => error instanceof ConnectionError && /interrupted/.test(error.message));
   });
-  it('sends a user and password in the URL as basic auth, and shows them to nobody', async () => {
+  it('sends a user and password in the URL as basic auth, and never shows them', async () => {
     const url = new URL(base);
     url.username = 'us er';
     url.password = 'p@ss%zz';
@@ -206,7 +206,7 @@ describe('the holder of a lease', () => {
     assert.equal(one?.isGone('root@node-7/17#b2'), false);
     assert.equal(one?.isGone('root@node-7/17'), false, 'by an older version, nobody knows where');
   });
-  it('marks one place always alike, and says nothing where the system does not tell', () => {
+  it('gives one place the same mark always, and none where the system does not show it', () => {
     assert.match(placeMark(), process.platform === 'linux' ? /^[0-9a-f]{8}-\d+$/ : /^$/);
     assert.equal(placeMark(), placeMark());
     const holder = leaseHolder({ operator: () => 'me@here', pid: 10, mark: () => '', isRunning: () => false });

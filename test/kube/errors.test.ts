@@ -19,7 +19,7 @@ async function failure(run: Promise<unknown>): Promise<ConnectionError | StatusE
   return error;
 }
 
-test('a Status is told in kubectl words, with its parts kept', async () => {
+test('a Status is reported in kubectl words, with its parts kept', async () => {
   const details = { name: 'x', group: 'apps', kind: 'statefulsets' };
   await using server = await startApiServer({
     answer: (_request, response) =>
@@ -34,7 +34,7 @@ test('a Status is told in kubectl words, with its parts kept', async () => {
   assert.deepEqual(error.details, details);
 });
 
-test('401 is told as not logged in, 403 with the question to ask', async () => {
+test('401 is reported as not logged in, 403 with the question to ask', async () => {
   let body = statusBody(401, 'Unauthorized', 'Unauthorized');
   let code = 401;
   await using server = await startApiServer({ answer: (_request, response) => reply(response, body, code) });
@@ -50,7 +50,7 @@ test('401 is told as not logged in, 403 with the question to ask', async () => {
   assert.equal(forbidden.hint, 'ask with: kubectl auth can-i patch services/web -n shop');
 });
 
-test('an HTML page from something in between is told with its status and first words', async () => {
+test('an HTML page from something in between is reported with its status and first words', async () => {
   let code = 502;
   await using server = await startApiServer({
     answer: (_request, response) => {
@@ -71,7 +71,7 @@ test('an HTML page from something in between is told with its status and first w
   assert.ok(foreign instanceof ConnectionError);
 });
 
-test('a redirect is not followed but told', async () => {
+test('a redirect is not followed but reported', async () => {
   await using server = await startApiServer({
     answer: (_request, response) => response.writeHead(302, { Location: 'https://login.invalid/' }).end(),
   });
@@ -80,7 +80,7 @@ test('a redirect is not followed but told', async () => {
   assert.match(error.message, /answered 302, to https:\/\/login\.invalid\//);
 });
 
-test('a refused connection and an unknown host are told as kubectl does', async () => {
+test('a refused connection and an unknown host are reported as kubectl does', async () => {
   const flags = { server: 'https://127.0.0.1:1', token: 't' };
   const refused = await connectKube({ flags, env: {}, homeDir: '/nonexistent' });
   assert.equal(
@@ -146,7 +146,7 @@ test('tls-server-name names the certificate to expect, an address too; skip-veri
   await careless.kube.getText('/version');
 });
 
-test('HTTPS spoken to an HTTP server is told as such', async () => {
+test('HTTPS spoken to an HTTP server is reported as such', async () => {
   const plain = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'));
   await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
   const { port } = plain.address() as AddressInfo;
@@ -156,7 +156,7 @@ test('HTTPS spoken to an HTTP server is told as such', async () => {
   assert.match(error.message, /server gave HTTP response to HTTPS client$/);
 });
 
-test('a server that wants a client certificate and gets none is told as such', async () => {
+test('a server that wants a client certificate and gets none is reported as such', async () => {
   await using server = await startApiServer({ demandCertificate: true });
   await using client = await connected(server);
   const error = await failure(client.kube.getText('/version'));
@@ -173,7 +173,7 @@ test('the plain 404 of an API server is a missing resource, as in kubectl', asyn
   assert.equal(error.hint, undefined);
 });
 
-test('HTTP spoken to an HTTPS server is told as such', async () => {
+test('HTTP spoken to an HTTPS server is reported as such', async () => {
   await using server = await startApiServer();
   const flags = { server: server.url.replace('https:', 'http:') };
   const kube = await connectKube({ flags, env: {}, homeDir: '/nonexistent', sleep: async () => undefined });
@@ -182,7 +182,7 @@ test('HTTP spoken to an HTTPS server is told as such', async () => {
   assert.ok(error.hint);
 });
 
-test('a client certificate and a key that do not belong together, or are no PEM, are told before anything is sent', async () => {
+test('a client certificate and a key that do not belong together, or are no PEM, are reported before anything is sent', async () => {
   await using server = await startApiServer();
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const [{ cert }, { key }] = [await server.authority.client('a'), await server.authority.client('b')];
@@ -197,14 +197,14 @@ test('a client certificate and a key that do not belong together, or are no PEM,
   assert.equal(server.received.length, 0);
 });
 
-test('a certificate for another name is told with the names it is for, and the one that was expected', async () => {
+test('a certificate for another name is reported with the names it is for, and the one that was expected', async () => {
   await using server = await startApiServer();
   await using client = await connected(server, { cluster: { 'tls-server-name': 'kubernetes.default' } });
   const error = await failure(client.kube.get(PODS, 'x'));
   assert.match(error.message, /x509: certificate is valid for localhost.*, not kubernetes\.default$/);
 });
 
-test('an exec plugin of a version that kubectl has dropped is refused with the command that mends it', async () => {
+test('an exec plugin of a version that kubectl has dropped is refused with the command that fixes it', async () => {
   await using server = await startApiServer();
   const exec = { apiVersion: 'client.authentication.k8s.io/v1alpha1', command: 'true' };
   const error = await failure(connected(server, { user: { exec } }));

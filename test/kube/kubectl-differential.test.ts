@@ -124,7 +124,7 @@ test('kubectl config view --minify shows the connection that we plan', { skip },
   }
 });
 
-test('what kubectl refuses we refuse in its words', { skip }, async () => {
+test('a refusal of kubectl is ours too, in its words', { skip }, async () => {
   await using at = await world();
   const missing = join(at.path, 'missing');
   const cases: { flags?: ConnectionFlags; kubeconfig?: string }[] = [

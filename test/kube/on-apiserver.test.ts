@@ -78,7 +78,7 @@ test('a list of more than one page is whole, and a watch goes on from it', async
   }
 });
 
-test('whoever may not is told so, with the question to ask', async (t) => {
+test('a missing permission is reported, with the command that checks it', async (t) => {
   const { user } = await start(t);
   const error = await statusOf(user.patch(SERVICES, 'web', {}, { type: 'merge' }));
   assert.equal(error.reason, 'Forbidden');

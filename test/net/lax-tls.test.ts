@@ -46,7 +46,7 @@ test('insecure-skip-tls-verify of the kubeconfig still does what it says', async
   assert.deepEqual(await client.kube.get(PODS, 'x'), { metadata: { name: 'x' } });
 });
 
-test('an identity provider, the cloud and Prometheus with a certificate that nobody vouches for are not asked', async () => {
+test('an identity provider, the cloud and Prometheus with a certificate that is not trusted are not asked', async () => {
   await using server = await startApiServer();
   const config = { 'idp-issuer-url': server.url, 'client-id': 'c' };
   await assert.rejects(refreshTokens(config, 'refresh', {}, new AbortController().signal), UNKNOWN);

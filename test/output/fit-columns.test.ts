@@ -21,7 +21,7 @@ const row = [
   'the batch has traffic again, the next is drained',
 ];
 
-test('no line is wider than the terminal, whatever the cells and the terminal', () => {
+test('no line is wider than the terminal, for any cells and any terminal', () => {
   const cell = fc.oneof(fc.string({ maxLength: 60 }), fc.stringMatching(/^[a-z 中文é]{0,40}$/));
   const rows = fc.array(fc.array(cell, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 6 });
   fc.assert(

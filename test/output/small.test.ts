@@ -26,7 +26,7 @@ test('ages read as in kubectl', () => {
   for (const [seconds, text] of ages) assert.equal(formatAge(seconds), text);
 });
 
-test('colour needs a terminal that is not dumb and a user who has not said no', () => {
+test('colour needs a terminal that is not dumb and a user who has not turned it off', () => {
   const terminal = { isTTY: true, write: () => {} };
   const pipe = { write: () => {} };
   assert.equal(allowsColour('auto', terminal, {}), true);

@@ -51,7 +51,7 @@ describe('whether anything was written', () => {
     assert.equal(wrote(), true);
   });
 
-  it('is no when the server said no', async () => {
+  it('is no when the server answered no', async () => {
     const { kube, wrote } = watchWrites(answering(() => Promise.reject(new StatusError(409, 'Conflict', 'changed'))));
     await assert.rejects(kube.patch(SERVICES, 'web', {}, { type: 'merge' }), StatusError);
     assert.equal(wrote(), false);

@@ -4,7 +4,7 @@ import { mapBounded } from '../../lib/sources/bounded.ts';
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('results come in the order of the items, with no more under way than allowed', async () => {
+test('results come in the order of the items, with at most as many under way as allowed', async () => {
   let [under, most] = [0, 0];
   const doubled = await mapBounded([5, 1, 4, 2, 3], 2, async (item) => {
     under += 1;

@@ -6,7 +6,7 @@ import { parseMetricSelector } from '../../lib/sources/metrics/selector.ts';
 const countsBy = (name: string, values: Readonly<Record<string, unknown>> = {}): string | undefined =>
   SOURCES.find((source) => source.name === name)?.countsBy?.(values);
 
-test('a source of moments tells its parameters, so that two commands know whether they count the same', () => {
+test('a source of moments declares its parameters, so that two commands know whether they count the same', () => {
   assert.equal(countsBy('pod'), '');
   assert.equal(countsBy('pod', { debugImage: 'busybox' }), '');
   const metric = parseMetricSelector('open{state="active"}', 'metric');

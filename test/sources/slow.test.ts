@@ -63,7 +63,7 @@ for (const [name, create] of Object.entries(SOURCES))
       assert.deepEqual(warnings, []);
       assert.ok(rehearsal.clock.now() - beganMs < 75_000);
     });
-    it('that becomes slow in the middle of a wait begins its window anew, at its new pace', async () => {
+    it('that becomes slow in the middle of a wait begins its stability window anew, at its new pace', async () => {
       let slowFromMs = Number.POSITIVE_INFINITY;
       const { wait, warnings, rehearsal } = await begin(() => (rehearsal.clock.now() < slowFromMs ? 100 : 9000));
       slowFromMs = rehearsal.clock.now() + 30_000;

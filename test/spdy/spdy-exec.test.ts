@@ -105,7 +105,7 @@ async function startExec(t: TestContext, command: readonly string[]): Promise<Sp
   return client;
 }
 
-test('exec over SPDY sends what the command said on its streams, and its Status on the error stream', async (t) => {
+test('exec over SPDY sends the output of the command on its streams, and its Status on the error stream', async (t) => {
   const client = await startExec(t, ['sh', '-c', 'hostname; ss']);
   const error = await client.openStream('error');
   const stdout = await client.openStream('stdout');

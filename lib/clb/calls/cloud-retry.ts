@@ -6,7 +6,7 @@ export type RetryClass =
   | 'throttled'
   /** The balancer is being changed by another caller, or the cloud stumbled. */
   | 'busy'
-  /** Nobody answered, or not the cloud. */
+  /** There was no answer, or not the cloud's. */
   | 'network'
   /** The credentials are refused: only others will help. */
   | 'credential'

@@ -28,7 +28,7 @@ export function readyMoments(pod: KubeObject): { containersReadyAt: string; gate
   return containersReadyAt === undefined || gateReadyAt === undefined ? undefined : { containersReadyAt, gateReadyAt };
 }
 
-/** What the pods that are there show. A gate that was ready before its containers tells nothing: they were restarted since. */
+/** The lag that the present pods show. A gate that was ready before its containers is no evidence: they were restarted since. */
 export const lagOfPods = (pods: readonly KubeObject[]): MeasuredLag => ({
   bindingMs: pods.flatMap((pod) => bindingMsOf(readyMoments(pod))),
   weightMs: [],
@@ -42,7 +42,7 @@ function bindingMsOf(moments: { containersReadyAt?: string; gateReadyAt?: string
 /** A weight that is shown later than this belongs to no write of ours. */
 const LATEST_MS = 5 * 60_000;
 
-/** What a recording of verbs on this StatefulSet holds; a weight counts where the same run has seen the one before. */
+/** The lag in a recording of verbs on this StatefulSet; a weight counts where the same run has seen the one before. */
 export function lagOfRecording(lines: readonly RecordingLine[], statefulSet: string): MeasuredLag {
   const bindings = new Map<string, number[]>();
   const weightMs: number[] = [];

@@ -28,6 +28,6 @@ export function batchLine({ number, total, ordinals, zeroMs, updated, all, tookM
 
 const wholeSeconds = (ms: number): number => Math.round(ms / 1000) * 1000;
 
-/** Nobody knows it to the second: in minutes from two of them on. */
+/** It is not known to the second: in minutes from two of them on. */
 const coarse = (ms: number): number =>
   ms >= 120_000 ? Math.round(ms / 60_000) * 60_000 : Math.max(1000, wholeSeconds(ms));

@@ -1,4 +1,4 @@
-/** What leads clients to the pods of a Deployment, as far as a rolling update rests on it. */
+/** The roads of clients to the pods of a Deployment, as far as a rolling update relies on them. */
 import { type Finding, ok, some, warn } from '../check/findings.ts';
 import { backendsAt } from '../facts/backends.ts';
 import type { BalancerState } from '../facts/balancer-state.ts';

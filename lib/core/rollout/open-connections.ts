@@ -1,4 +1,4 @@
-/** What a rolling update would cut now: connections that outlast the grace period of the pod that holds them. */
+/** The connections that a rolling update would cut now: those that outlast the grace period of the pod that holds them. */
 import { type Finding, figures, warn } from '../check/findings.ts';
 import { preStopOf } from '../lifecycle/pre-stop.ts';
 import { type Advice, advice, kubectl } from '../values/command.ts';

@@ -40,7 +40,7 @@ export function probeFindings(workload: WorkloadFacts, startSeconds: readonly nu
 
 const probeOf = (container: unknown, name: string): unknown => field(container, name) ?? undefined;
 
-/** What a probe asks, without its times. */
+/** The request of a probe, without its times. */
 const QUESTIONS = ['exec', 'grpc', 'httpGet', 'tcpSocket'] as const;
 const questionOf = (probe: unknown): string => JSON.stringify(QUESTIONS.map((kind) => sorted(field(probe, kind))));
 

@@ -1,4 +1,4 @@
-/** Who else takes pods away while a rolling update is on, and whom it does not ask. */
+/** Other programs that take pods away while a rolling update is on. */
 import { type Finding, ok, some, warn } from '../check/findings.ts';
 import { number } from '../values/read.ts';
 import { rolloutBounds } from '../values/rolling-limits.ts';

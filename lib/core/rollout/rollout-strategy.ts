@@ -27,14 +27,14 @@ function strategyFinding(workload: WorkloadFacts): Finding {
     return fail('rolling update', 'rollout-strategy', message, rollingCure(workload));
   }
   const { most, fewest } = rolloutBounds(rolling, replicas);
-  const told = `${replicas} replicas, ${limitsText(workload)}: at most ${most}, at least ${fewest} serve; ${stepText(workload)}${
+  const limits = `${replicas} replicas, ${limitsText(workload)}: at most ${most}, at least ${fewest} serve; ${stepText(workload)}${
     partition > 0 ? `; pods below ordinal ${partition} are not updated (partition)` : ''
   }`;
-  if (fewest > 0) return figures('rolling update', 'rollout-strategy', told);
+  if (fewest > 0) return figures('rolling update', 'rollout-strategy', limits);
   return fail(
     'rolling update',
     'rollout-strategy',
-    `${told}: there may be a moment when nothing serves`,
+    `${limits}: there may be a moment when nothing serves`,
     rollingCure(workload),
   );
 }

@@ -1,4 +1,4 @@
-/** What the audit of a rolling update reads of a Deployment, or of a StatefulSet whose controller replaces pods by itself. */
+/** The facts that the audit of a rolling update reads about a Deployment, or of a StatefulSet whose controller replaces pods by itself. */
 import type { KubeObject } from '../facts/kube-object.ts';
 import { selectorText } from '../target/stateful-set-facts.ts';
 import { field, number, text, texts } from '../values/read.ts';

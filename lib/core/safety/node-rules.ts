@@ -9,7 +9,7 @@ import { field, list, text } from '../values/read.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
-/** A node that is not cordoned takes the pod back; a node that nobody could look at may. */
+/** A node that is not cordoned takes the pod back; a node that cannot be read may. */
 export function cordonedRule(name: string, node: Known<KubeObject | undefined>): Refusal[] {
   const refusal = (message: string, cure: Refusal['cure']): Refusal[] => [
     { rule: 'node-cordoned', message, ...(cure === undefined ? {} : { cure }) },

@@ -105,7 +105,7 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   }),
 ];
 
-/** What the audit of a Deployment asks the cluster for: it never writes, and no weight is its business. */
+/** The permissions for the audit of a Deployment: it never writes, and reads no weight. */
 const AUDITED = /^(deployments|pods|services|poddisruptionbudgets|horizontalpod(auto|cron)scalers|configmaps|nodes)$/;
 export const AUDIT_ACCESS = REQUIRED_ACCESS.filter(
   ({ resource, subresource, role }) =>

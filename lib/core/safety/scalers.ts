@@ -15,7 +15,7 @@ export interface Scaler {
   cure: Advice;
 }
 
-/** What a scaler scales. */
+/** The target of a scaler. */
 export type ScaledWorkload = Pick<StatefulSetFacts, 'name' | 'namespace' | 'replicas'> & {
   /** Absent: StatefulSet. */
   kind?: 'statefulset' | 'deployment';

@@ -180,7 +180,7 @@ export function notServingBecause(pod: PodFacts | undefined, set: StatefulSetFac
   return notReadyBecause(pod);
 }
 
-/** Why a pod is not ready, to be read behind its name; undefined when it is. What keeps it from starting keeps everything else, too. */
+/** Why a pod is not ready, to be read behind its name; undefined when it is. A reason not to start comes before every other reason. */
 export function notReadyBecause(pod: PodFacts): string | undefined {
   if (pod.stuck !== undefined && !pod.ready) return `does not start: ${pod.stuck}`;
   const unmet = pod.gates.filter((gate) => !gate.met).map((gate) => gate.type);

@@ -11,7 +11,7 @@ export interface Target {
   name: string;
 }
 
-/** What `check` takes: a StatefulSet, or a Deployment by its type. */
+/** The target of `check`: a StatefulSet, or a Deployment by its type. */
 export interface CheckTarget extends Target {
   /** Absent: a StatefulSet. */
   kind?: 'deployment';
@@ -50,7 +50,7 @@ const refuseType = (type: string, name?: string): never => {
   );
 };
 
-/** What this program can do for a Deployment. */
+/** The verbs of this program for a Deployment. */
 export const auditOf = (name: string): Advice =>
   own('check', `deployment/${name}`).note('what its rolling update would cut, and what would cover it');
 

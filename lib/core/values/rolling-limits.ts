@@ -34,7 +34,7 @@ export function rolloutBounds(strategy: RollingStrategy, replicas: number): { mo
   return { most: replicas + maxSurge, fewest: replicas - maxUnavailable };
 }
 
-/** What a rollout of settled pods may do before any new pod is available: start so many, and stop so many. */
+/** The steps of a rollout of settled pods before any new pod is available: start so many, and stop so many. */
 export function firstStep(strategy: RollingStrategy, replicas: number): { start: number; stop: number } {
   const { maxSurge, maxUnavailable } = fencepostsOf(strategy, replicas);
   return { start: Math.min(maxSurge, replicas), stop: maxUnavailable };

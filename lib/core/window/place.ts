@@ -43,7 +43,7 @@ export interface SeenPod {
   quiet?: { filledMs: number; neededMs: number };
   /** How much of its soak is over. */
   soak?: { servedMs: number; neededMs: number };
-  /** What kubectl shows as STATUS, where the pod is not ready. */
+  /** kubectl's STATUS, where the pod is not ready. */
   state?: string;
 }
 

@@ -17,7 +17,7 @@ export interface WindowView {
   leastLeftMs: number;
   /** Pods that are on their road, by ordinal. */
   pods: readonly SeenPod[];
-  /** Who has paused it, and why. */
+  /** The pause: operator and reason. */
   paused?: string;
 }
 
@@ -40,7 +40,7 @@ export function windowLine({ done, total, size, pods, paused }: WindowView): str
 /** `draining (nginx-4 TCP/80 pod: 2 connections)`. */
 export const placeText = ({ place, note }: SeenPod): string => (note === undefined ? place : `${place} (${note})`);
 
-/** What a pod does or waits for, for people: `drained 3m, 2 connections`. */
+/** The state of a pod, for people: `drained 3m, 2 connections`. */
 export function roadText(pod: SeenPod): string {
   const { place, forMs = 0, drainedForMs = 0, quiet, soak, state } = pod;
   switch (place) {
@@ -76,7 +76,7 @@ function waitsFor({ connections, note }: SeenPod): string {
   return `, ${connections} connection${connections === 1 ? '' : 's'}`;
 }
 
-/** What is known of the least that each pod needs, in milliseconds. */
+/** The known minimum time of each pod, in milliseconds. */
 export interface LeastTimes {
   zeroMs: number;
   startMs: number;

@@ -112,7 +112,7 @@ export function proofOfAll(records: readonly ProofRecord[]): ProofRecord | undef
   return { ...first, from, last, widestMs, pods: Object.assign({}, ...alike.map(({ pods }) => pods)) };
 }
 
-/** What holds for all of them. */
+/** The part that is common to all of them. */
 export const commonRun = (runs: readonly CarriedRun[]): CarriedRun => ({
   fromMs: Math.max(...runs.map(({ fromMs }) => fromMs)),
   lastMs: Math.min(...runs.map(({ lastMs }) => lastMs)),

@@ -98,7 +98,7 @@ export async function auditDeployment(
   ]);
 }
 
-/** What this program may not do, or cannot read, makes its answer poorer, and the rolling update no worse. */
+/** A missing permission makes the answer poorer, and the rolling update no worse. */
 const asWarning = (finding: Finding): Finding => (finding.level === 'FAIL' ? { ...finding, level: 'WARN' } : finding);
 
 async function getDeployment({ kube, signal }: World, name: string): Promise<KubeObject> {

@@ -1,4 +1,4 @@
-/** What check adds for a StatefulSet whose controller replaces the pods by itself. */
+/** The findings that check adds for a StatefulSet whose controller replaces the pods by itself. */
 import type { CheckFacts, CloudFacts } from '../../core/check/check-facts.ts';
 import type { Finding } from '../../core/check/findings.ts';
 import type { KubeObject } from '../../core/facts/kube-object.ts';

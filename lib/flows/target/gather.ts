@@ -67,7 +67,7 @@ async function getStatefulSet(world: World, name: string) {
   }
 }
 
-/** The StatefulSet that a name was probably meant to name, as a hint. */
+/** The StatefulSet that a name probably names, as a hint. */
 async function meantBy({ kube, signal }: World, name: string): Promise<string | Advice> {
   const exists = (type: Resource, called: string): Promise<boolean> =>
     kube.get(type, called, { signal }).then(

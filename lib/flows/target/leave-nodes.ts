@@ -23,7 +23,7 @@ import { writeEvent } from '../guard/write-event.ts';
 export const podsOnNodes = ({ pods }: Facts, { nodes = [] }: TargetIntent): PodFacts[] =>
   pods.filter(({ node }) => nodes.includes(node));
 
-/** What keeps these pods from leaving their nodes. What nobody could find out is refused. */
+/** The reasons why these pods cannot leave their nodes. An unknown answer is refused. */
 export async function nodeRefusals(world: World, { set }: Facts, pods: readonly PodFacts[]): Promise<Refusal[]> {
   const names = [...new Set(pods.map(({ node }) => node))].sort();
   const seen = await Promise.all(names.map(async (name) => ({ name, node: await readNode(world, name) })));

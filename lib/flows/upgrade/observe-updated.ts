@@ -1,4 +1,4 @@
-/** Nobody goes on over a sick pod: what an upgrade has updated is looked at before the next batch. */
+/** No upgrade goes on over a sick pod: it looks at the updated pods before the next batch. */
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';

@@ -126,7 +126,7 @@ type Left = (ordinal: number) => number | undefined;
 const heldBy = (facts: Facts, ordinal: number): number | undefined =>
   facts.drainSet.includes(ordinal) ? 0 : facts.canaries.get(ordinal);
 
-/** `left`: as the step before has left them. Whoever has changed that while it was observed had a reason, such as a pod to drain. */
+/** `left`: as the step before has left them. A writer that has changed that while it was observed had a reason, such as a pod to drain. */
 async function writeOnce(
   world: World,
   intent: RaiseIntent,

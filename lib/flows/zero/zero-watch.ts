@@ -145,7 +145,7 @@ export function openZeroWatch(
     const { goesOn } = intent;
     const carried = isFirst && goesOn !== undefined ? carryProof(world, intent, counted, sampler) : undefined;
     const samples = await sampler.sample(counted.assignments, counted.sinceMs);
-    // What is busy is not waited for.
+    // A busy pod is not waited for.
     if (carried !== undefined && !samples.some(({ judged }) => judged.verdict === 'busy')) goesOn?.(carried());
     return samples;
   }

@@ -41,7 +41,7 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
     reading ??= read();
     return reading;
   };
-  // What a source says of one pod it says of all.
+  // The line of a source holds for all pods.
   const reads = joinReads(world.sources, world.clock, world.signal);
   const once: World = { ...world, sources: reads.sources, shown: world.shown ?? new Set() };
   let carried = new Map<number, string | undefined>();
@@ -89,7 +89,7 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
   };
 }
 
-/** One look out of those of the pods. What stands in the way of some is no obstacle to `any` of the others: it is shown. */
+/** One look out of those of the pods. An obstacle to some is no obstacle to `any` of the others: it is shown. */
 function joined(looks: readonly ZeroLook[], together: Together): ZeroLook {
   const [first] = looks;
   if (first === undefined) throw new Error('no pod is watched');

@@ -8,7 +8,7 @@ export function parseObject(body: string, request: string): Record<string, unkno
     const value: unknown = JSON.parse(body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new ConnectionError(
     `Unable to connect to the server: ${request} brought no JSON object: ${firstWords(body) || 'nothing'}`,

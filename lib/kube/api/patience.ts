@@ -15,7 +15,7 @@ export interface PatienceOptions {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** 0 up to 1. */
   random: () => number;
-  /** Told once per outage. */
+  /** Reported once per outage. */
   tell: (line: string) => void;
 }
 

@@ -8,7 +8,7 @@ import { fit, type Screen } from './live-table.ts';
 /** Under the view: the prompt's line, and one to spare. */
 const FREE_LINES = 2;
 const GAP = 3;
-/** What needs a person stands first where not all pods fit, then what is nearest to its end. */
+/** Pods that need a person stand first where not all fit, then those nearest to their end. */
 const FIRST: readonly Place[] = ['sick', 'failing', 'starting', 'ready', 'returning', 'at-zero', 'draining', 'soaking'];
 
 /** Lines no longer than the screen is wide, and no more of them than it is high; what does not fit is counted in the last one. */

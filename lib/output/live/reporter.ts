@@ -53,7 +53,7 @@ export function createReporter({
   let held: string | undefined;
   const warned = new Set<string>();
   const block = createInPlace(stream);
-  /** What is drawn in place now: only its like is drawn over it. */
+  /** The block that is drawn in place now: only its like is drawn over it. */
   let drawn: 'progress' | 'table' | 'window' | undefined;
   let wasCut = false;
   const changesIn = createChangeLines();

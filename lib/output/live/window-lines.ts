@@ -4,7 +4,7 @@ import { ordinalsText } from '../../core/target/ordinals.ts';
 import type { Place, SeenPod } from '../../core/window/place.ts';
 import { roadText, type WindowView, windowTitle } from '../../core/window/window-view.ts';
 
-/** What a pod has come to, without the numbers that run. */
+/** The state of a pod, without the numbers that run. */
 const COME_TO: Readonly<Partial<Record<Place, string>>> = {
   serving: 'weight given back, its turn comes last',
   draining: 'drained',

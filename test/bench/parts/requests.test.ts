@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { measureRequests, tableOf } from '../../../bench/requests/measure-requests.ts';
 
-test('ten times the pods cost no more requests where a listing tells all, and one more per list of addresses or series elsewhere', async () => {
+test('ten times the pods cost no more requests where a listing holds all, and one more per list of addresses or series elsewhere', async () => {
   const [few, many] = [await measureRequests(10), await measureRequests(100)];
   const of = (measured: typeof few, verb: string) => measured.find((each) => each.verb === verb) ?? assert.fail(verb);
   for (const verb of ['verify', 'advance', 'restore']) {

@@ -206,7 +206,7 @@ test('more than 20 calls of one action take more than a second, other actions ar
   assert.equal(server.received.length, 42);
 });
 
-test('traces tell action, region, time and RequestId, and no secret at any level', async (t) => {
+test('traces show action, region, time and RequestId, and no secret at any level', async (t) => {
   const env = { ...CREDENTIALS, TENCENTCLOUD_TOKEN: SECRET.token };
   const { cloud, traces } = await connected(
     t,

@@ -66,7 +66,7 @@ test('a SOCKS5 proxy that leads to the cluster leads to the cloud too, by the na
   assert.deepEqual(proxy.asked, ['clb.cloud.invalid:80']);
 });
 
-test('what answers in another shape than the cloud is answered in words, and no further read than may be', async (t) => {
+test('an answer in another shape than the cloud’s is an error in words, and is read no further than allowed', async (t) => {
   let body = '';
   const cloud = createServer((_request, response) => {
     if (body !== 'endless') return void response.end(body);

@@ -37,7 +37,7 @@ test('a report on several StatefulSets shows it once for all of them', async () 
   assert.equal(stderr.match(/context prod/g)?.length, 1);
 });
 
-test('it is shown too when the verb fails: nobody then looks at another cluster by mistake', async () => {
+test('it is shown too when the verb fails: no one then looks at another cluster by mistake', async () => {
   const failing = { ...options(), flow: () => Promise.reject(new Error('no')) };
   assert.match(
     (await runLine('status nginx', failing)).stderr,

@@ -62,7 +62,7 @@ describe('completion through kubectl', needsKubectl, () => {
     assert.deepEqual([stdout, stderr, exitCode], [':4', '', 0]);
   });
 
-  test('ends the credential plugin that it started when there is no more time, and lets it ask nobody', async () => {
+  test('ends the credential plugin that it started when there is no more time, and lets it ask no question', async () => {
     const pidFile = join(folder, 'pid');
     const script = `require('fs').writeFileSync('${pidFile}', process.pid + ' ' + process.env.KUBERNETES_EXEC_INFO); setTimeout(() => {}, 60000)`;
     const exec = {

@@ -68,7 +68,7 @@ describe('plan', () => {
     assert.match(stderr, /right now it would be refused:\n {2}floor: only 1 .*\n {4}to override it: --min-serving\n$/);
     assert.equal(code, 0);
   });
-  it('as a script names on every line where and as whom, on its own lines which Services and cloud, and no credential', async () => {
+  it('as a script names on every line cluster and user, on its own lines Services and cloud, and no credential', async () => {
     const where = [
       ...['--server=https://h:6443', '--context=c', '--as=alice', '--as-group=a', '--as-group=b', '--token=t0ken'],
       ...['--client-key=/key', '--insecure-skip-tls-verify', '--secret-id=s3cretid', '--secret-key=s3cretkey'],

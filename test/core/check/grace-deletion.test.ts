@@ -39,7 +39,7 @@ describe("TKE's grace deletion", () => {
     assert.match(find('true'), ON);
   });
 
-  it('is on by the annotation of every Service, whatever the global switch says', () => {
+  it('is on by the annotation of every Service, with any global switch', () => {
     assert.match(find('false', 'true', 'true'), ON);
     assert.match(find(null, 'true'), ON);
   });

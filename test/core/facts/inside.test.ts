@@ -19,7 +19,7 @@ const inside = (name: string, options: Parameters<typeof service>[0] = {}) =>
 const headless = { merge: { spec: { clusterIP: 'None' } } };
 
 describe('ports of a pod that clients reach past its load balancer', () => {
-  it('are those that a Service of whatever type leads to, by number or by name, and those that a container declares', () => {
+  it('are those that a Service of any type leads to, by number or by name, and those that a container declares', () => {
     const containers = [
       nginx,
       {
@@ -65,7 +65,7 @@ describe('ports of a pod that clients reach past its load balancer', () => {
       ],
     );
   });
-  it('are of TCP: sockets of UDP tell nothing of connections', () => {
+  it('are of TCP: sockets of UDP are no evidence about connections', () => {
     const containers = [{ name: 'dns', ports: [{ name: 'dns', containerPort: 53, protocol: 'UDP' }] }];
     const services = [inside('dns', { ports: [{ port: 53, protocol: 'UDP', targetPort: 'dns' }] })];
     assert.deepEqual(insidePorts(podWith({ containers }), services), []);
@@ -88,7 +88,7 @@ describe('Services that lead past the load balancer', () => {
   const read = podWith({ containers: [nginx] });
   const found = (...services: ReturnType<typeof readService>[]): string[] =>
     insideServices([own, ...services], [own], facts, [read]).map(({ name }) => name);
-  it('are of whatever type, but those that bind pods to a load balancer of their own', () => {
+  it('are of any type, but those that bind pods to a load balancer of their own', () => {
     const nodes = readService(service({ name: 'by-nodes', selector: { app: 'nginx' }, directAccess: false }));
     const left = readService(service({ name: 'left-out', selector: { app: 'nginx' } }));
     assert.deepEqual(found(inside('a'), inside('b', headless), inside('c', { type: 'NodePort' }), nodes, left), [

@@ -26,24 +26,24 @@ const read = (text: string | undefined, managers: Record<string, string> | undef
   ...readZeroSeen(service(managers), text),
 ];
 
-test('a moment is read as it was written, to the millisecond, as long as nobody else writes the weights', () => {
+test('a moment is read as it was written, to the millisecond, as long as no other writer writes the weights', () => {
   assert.deepEqual(read(written(ours), ours), [['uid-0', AT_MS]]);
   assert.deepEqual(read(written(ours), { 'kubectl-zeroloss': '2026-01-01T13:00:00Z' }), [['uid-0', AT_MS]]);
   assert.deepEqual(read(written(edited), edited), [['uid-0', AT_MS]]);
 });
 
-test('a moment is worth nothing once somebody else has written the weights, for the first time or again', () => {
+test('a moment is worth nothing once another writer has written the weights, for the first time or again', () => {
   assert.deepEqual(read(written(ours), edited), []);
   assert.deepEqual(read(written(edited), { ...edited, 'kubectl-edit': '2026-01-01T12:30:00Z' }), []);
   assert.deepEqual(read(written(edited), ours), []);
 });
 
-test('where the server does not tell who wrote the weights, no moment is believed', () => {
+test('where the server does not show the writers of the weights, no moment is believed', () => {
   assert.deepEqual(read(written(undefined), undefined), []);
   assert.deepEqual(read(written(ours), undefined), []);
 });
 
-test('what is no record is none, and a time that is none is left out', () => {
+test('a text of another shape counts as none, and a time that is none is left out', () => {
   for (const text of [undefined, '', '{', 'null', '[]', '{"pods":{}}', '{"pods":null,"writers":[]}', '{"writers":[]}'])
     assert.deepEqual(read(text, ours), [], String(text));
   for (const writers of ['null', '{}', '""'])

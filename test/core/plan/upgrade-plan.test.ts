@@ -167,7 +167,7 @@ describe('how long a plan takes', () => {
     );
     assert.equal(leastMs, 215_000);
   });
-  it('tells the connections that a wait begins with, and of one that is unknown says so', () => {
+  it('shows the connections that a wait begins with, and an unknown one as unknown', () => {
     const { steps, connections } = estimated(planned({}), present);
     assert.deepEqual(
       steps.filter(({ words }) => words[0] === 'wait-zero').map((step) => step.connections),

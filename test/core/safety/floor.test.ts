@@ -21,7 +21,7 @@ describe('the floor', () => {
     for (const text of ['101%', '-1', '1.5', '', 'half', '%', '50%%'])
       assert.throws(() => parseMinServing(text), UsageError);
   });
-  it('is none only when it was said to be 0', () => {
+  it('is none only when it was given as 0', () => {
     assert.deepEqual(
       ['0', '0%', '1', '1%'].map((text) => isNoFloor(parseMinServing(text))),
       [true, true, false, false],
@@ -54,7 +54,7 @@ describe('the floor', () => {
 });
 
 describe('batches', () => {
-  it('are taken lowest first, whatever the order of the pods, and the last may be smaller', () => {
+  it('are taken lowest first, in any order of the pods, and the last may be smaller', () => {
     assert.deepEqual(nextBatch([9, 0, 10, 2], 3), [0, 2, 9]);
     assert.deepEqual(batchesOf([9, 0, 10, 2, 3], 2), [[0, 2], [3, 9], [10]]);
     assert.deepEqual(batchesOf([0, 1], 4), [[0, 1]]);

@@ -19,7 +19,7 @@ const weight: RecordingLine = {
 };
 const write: RecordingLine = { at, kind: 'write', call: 'patch', object: 'service/web', body: {}, dryRun: false };
 
-test('the image is told from the first that was replaced to the last one set, others as they are now', () => {
+test('the image is shown from the first that was replaced to the last one set, others as they are now', () => {
   const { images } = aboutStory([set('nginx:1', 'nginx:2'), set('nginx:2', 'nginx:3')], undefined, now, 'prod');
   assert.deepEqual(images, [
     { container: 'nginx', from: 'nginx:1', to: 'nginx:3' },
@@ -27,7 +27,7 @@ test('the image is told from the first that was replaced to the last one set, ot
   ]);
 });
 
-test('a record tells cluster, Services and load balancers although the cluster does not answer', () => {
+test('a recording shows cluster, Services and load balancers although the cluster does not answer', () => {
   const about = aboutStory([], [begin, weight, write], undefined, 'another');
   assert.deepEqual(about, { cluster: 'prod', images: [], services: ['web'], balancers: ['lb-then'] });
 });

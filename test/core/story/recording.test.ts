@@ -73,7 +73,7 @@ describe('a record with bad entries', () => {
     assert.deepEqual((await page(textOf([{ at: AT, kind: 'weather', rain: true }]))).notes, []);
   });
 
-  it('law: whatever stands in the fields, there is a page and a table', async () => {
+  it('law: with any content of the fields, there is a page and a table', async () => {
     const value = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),
       fc.constantFrom('', 'nginx-0', 'nginx-', '-1', 1e308, -1, 0.5, '+999999-01-01T00:00:00Z', {

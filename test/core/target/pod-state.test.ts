@@ -82,7 +82,7 @@ describe('a pod that will not start by waiting alone', () => {
   });
 });
 
-it('tells the id of every container that was started, sidecars and ephemeral ones too', () => {
+it('holds the id of every container that was started, sidecars and ephemeral ones too', () => {
   const status = (containerID: string) => [{ name: containerID, containerID, state: {} }];
   const merge = {
     status: {

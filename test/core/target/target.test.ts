@@ -43,7 +43,7 @@ const BAD: readonly [words: string[], says: RegExp][] = [
   [['nginx\n'], /is not a valid name/],
 ];
 
-describe('a word that is no target is refused, and what is accepted is said', () => {
+describe('a word that is no target is refused, with the accepted forms', () => {
   for (const [words, says] of BAD) {
     test(JSON.stringify(words), () => {
       assert.throws(

@@ -50,7 +50,7 @@ test('a word that is no region is reported with its origin, not skipped', () => 
   assert.match('because' in answer ? answer.because : '', /--region says "Guang Zhou"/);
 });
 
-test('a short code is accepted from the user too, and empty texts count as not said', () => {
+test('a short code is accepted from the user too, and empty texts count as not given', () => {
   assert.equal(resolveRegion({ flag: ' ', annotation: '', environment: 'GZ' }).region, 'ap-guangzhou');
 });
 

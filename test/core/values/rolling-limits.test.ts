@@ -20,7 +20,7 @@ test('when both shares come out as nothing, one pod may be missing, so that the 
   assert.deepEqual(fencepostsOf({ maxSurge: 0, maxUnavailable: '0%' }, 0), { maxSurge: 0, maxUnavailable: 0 });
 });
 
-test('whatever the strategy, a rollout can move and its floor is never negative', () => {
+test('with any strategy, a rollout can move and its floor is never negative', () => {
   const share = fc.oneof(
     fc.nat(20),
     fc.nat(100).map((percent) => `${percent}%`),

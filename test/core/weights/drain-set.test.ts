@@ -145,7 +145,7 @@ describe('laws of the drain set', () => {
       }),
     );
   });
-  it('giving back puts nobody at 0 on any port, and changes nobody else', () => {
+  it('giving back puts no pod at 0 on any port, and changes no other pod', () => {
     fc.assert(
       fc.property(former, former, ordinals, (text, before, set) => {
         const after = release(text, before, (key) => without(zerosAt(text, key), set));
@@ -186,7 +186,7 @@ describe('laws of the drain set', () => {
       }),
     );
   });
-  it('what is read is written back the same', () => {
+  it('an annotation is written back as it was read', () => {
     fc.assert(
       fc.property(document, (value) => {
         const text = JSON.stringify(value);
@@ -278,7 +278,7 @@ describe('laws of canary weights', () => {
       }),
     );
   });
-  it('a weight that somebody else gave a canary survives', () => {
+  it('a weight that another writer gave a canary survives', () => {
     const raised = canary(step(null, undefined, [0, 1], KEYS), null, NONE, at(5, [0, 1]), []) ?? '';
     const edited = raised.replaceAll('"weight":5,"podIndexes":[0,1]', '"weight":7,"podIndexes":[0]');
     assert.notEqual(edited, raised);

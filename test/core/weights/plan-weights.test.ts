@@ -178,7 +178,7 @@ describe('laws of the plan of the weight annotations', () => {
     );
   });
 
-  it('a release drains nobody: at 0 are those before, but for those that were released', () => {
+  it('a release drains no pod: at 0 are those before, but for those that were released', () => {
     fc.assert(
       fc.property(untouched, road, ordinals, (before, steps, some) => {
         const held = walk(before, steps);

@@ -8,7 +8,7 @@ const withSets = (statefulSets: unknown): unknown => ({ groups: [{ key: KEY, sta
 const withWeights = (weights: unknown): unknown => withSets([{ name: 'nginx', weights }]);
 const parsed = (document: unknown): RsWeight => parseRsWeight(JSON.stringify(document), 'nginx');
 
-describe('what is no weight annotation is refused, with what is wrong about it', () => {
+describe('a text that is no weight annotation is refused, with its fault', () => {
   for (const [what, document, says] of [
     ['a list', [], /is not a JSON object/],
     ['a default below 0', { defaultWeight: -1 }, /defaultWeight that is not a whole number from 0 to 100/],
@@ -55,7 +55,7 @@ describe('what is no weight annotation is refused, with what is wrong about it',
   }
 });
 
-describe('what is one is read', () => {
+describe('a weight annotation is read', () => {
   for (const [what, document] of [
     ['nothing at all', {}],
     ['the ends of the ranges', { defaultWeight: 0, groups: [{ key: { proto: 'TCP', port: 1 } }] }],

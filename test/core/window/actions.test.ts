@@ -118,7 +118,7 @@ describe('the window', () => {
     );
   });
 
-  it('does the same for the same look, in whatever order the pods are named', () => {
+  it('does the same for the same look, in any order of the pods', () => {
     fc.assert(
       fc.property(anySeen, anyWish, (pods, asked) => {
         assert.deepEqual(windowActions([...pods].reverse(), asked), windowActions(pods, asked));

@@ -34,7 +34,7 @@ describe('pods are not known to be at zero', () => {
   it('while a source could not be asked', () => assert.equal(ask({ open: ['clb'] }), 'unknown'));
   it('while one source of several does not know', () =>
     assert.equal(ask({ verdicts: [...proven.verdicts, of('a', 'unknown')] }), 'unknown'));
-  it('when they have no backend, and somebody may have sent to them before', () =>
+  it('when they have no backend, and another balancer may have sent to them before', () =>
     assert.equal(ask({ backends: [], verdicts: [] }), 'unknown'));
 });
 

@@ -179,7 +179,7 @@ describe('no proof survives', () => {
     assert.equal(believe([short], { machine: 'm2', aheadMs: 0 }).runs.size, 0);
   });
 
-  it('another format number, whatever it says beside it, nor a record that lacks anything', () => {
+  it('another format number, with any other fields, nor a record that lacks anything', () => {
     const whole = kept() as Record<string, unknown>;
     for (const format of [0, 2, '1', undefined]) {
       const { runs, because } = believe([{ ...whole, format }]);

@@ -58,17 +58,17 @@ describe('the verdict of zero', () => {
     const verdict = judge(points, INTERVAL, rule(6));
     assert.ok(verdict.verdict === 'unknown' && /no value/.test(verdict.because));
   });
-  it('is unknown for a moment that is told twice', () => {
+  it('is unknown for a moment that comes twice', () => {
     const points = minutes([0, 0, 0, 0, 0, 0]);
     const verdict = judge([...points.slice(0, 2), ...points.slice(1)], INTERVAL, rule(6));
     assert.ok(verdict.verdict === 'unknown' && /out of order/.test(verdict.because));
   });
-  it('forgives a clock that is one period behind the points, and no more', () => {
+  it('forgives a clock that is one period behind the points, and not two', () => {
     assert.equal(judge(minutes([0, 0, 0, 0, 0, 0]), INTERVAL, rule(5)).verdict, 'zero');
     const verdict = judge(minutes([0, 0, 0, 0, 0, 0, 0]), INTERVAL, rule(5));
     assert.ok(verdict.verdict === 'unknown' && /future/.test(verdict.because));
   });
-  it('takes three readings at least, however short the window was asked to be', () => {
+  it('takes three readings at least, however short the stability window was asked to be', () => {
     const readings = [0, 1, 2].map((second) => ({ atMs: T0 + second * 1000, value: 0 }));
     const short = { zeroSinceMs: T0, stableForMs: 1000, maxConnections: 0 };
     assert.equal(judge(readings.slice(0, 2), INSTANT, { ...short, nowMs: T0 + 1000 }).verdict, 'unknown');
@@ -81,7 +81,7 @@ describe('the verdict of zero', () => {
     assert.equal(judge(minutes([2, 2, 2, 2, 2]), INTERVAL, rule(5, { maxConnections: 2 })).verdict, 'zero');
     assert.equal(judge(minutes([2, 3, 2, 2, 2]), INTERVAL, rule(5, { maxConnections: 2 })).verdict, 'busy');
   });
-  it('of an instant source takes the whole window, measured between readings', () => {
+  it('of an instant source takes the whole stability window, measured between readings', () => {
     const readings = Array.from({ length: 31 }, (_, index) => ({ atMs: T0 + index * 1000, value: 0 }));
     assert.equal(judge(readings, INSTANT, rule(0.5)).verdict, 'zero');
     assert.equal(judge(readings.slice(0, 30), INSTANT, { ...rule(0), nowMs: T0 + 29_000 }).verdict, 'unknown');
@@ -99,7 +99,7 @@ const values = fc.array(
 );
 
 describe('laws of zero', () => {
-  it('no window with a busy, missing, negative or non-finite point is zero', () => {
+  it('no stability window with a busy, missing, negative or non-finite point is zero', () => {
     fc.assert(
       fc.property(values, fc.integer({ min: 0, max: 6 }), (list, extra) => {
         const points = minutes(list);
@@ -115,7 +115,7 @@ describe('laws of zero', () => {
       }),
     );
   });
-  it('taking out any point of a zero window ends it', () => {
+  it('taking out any point of a zero stability window ends it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 5, max: 12 }), fc.nat(), (count, pick) => {
         const points = minutes(Array.from({ length: count }, () => 0));
@@ -129,7 +129,7 @@ describe('laws of zero', () => {
       }),
     );
   });
-  it('two sources that take turns are zero only when each of them has filled the whole window itself', () => {
+  it('two sources that take turns are zero only when each of them has filled the whole stability window itself', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 3, max: 40 }),
@@ -171,7 +171,7 @@ describe('laws of zero', () => {
     const points = minutes([0, 0, 0, 0, 0, 0]);
     assert.equal(judge([points[1]!, points[0]!, ...points.slice(2)], INTERVAL, rule(6)).verdict, 'unknown');
   });
-  it('a window is never shorter than three periods', () => {
+  it('a stability window is never shorter than three periods', () => {
     assert.equal(windowMs(INTERVAL, 1000), 3 * MINUTE);
     assert.equal(windowMs(INTERVAL, 10 * MINUTE), 10 * MINUTE);
     assert.equal(windowMs(INTERVAL, 3.5 * MINUTE), 4 * MINUTE);

@@ -23,7 +23,7 @@ const next = (all: readonly PacedSeries[], readAtMinutes: number, more: object =
   (nextReadMs(all, { ...rule, ...more }, T0 + readAtMinutes * MINUTE) - T0) / MINUTE;
 
 describe('a source is read again', () => {
-  it('at every look when it counts moments, and when it has told nothing yet', () => {
+  it('at every look when it counts moments, and when it has returned nothing yet', () => {
     assert.equal(next([series([0], { cadence: INSTANT })], 1.5), 1.5);
     assert.equal(next([series([0]), series([0], { cadence: INSTANT })], 1.5), 1.5);
     assert.equal(next([], 1.5), 1.5);
@@ -33,12 +33,12 @@ describe('a source is read again', () => {
     assert.equal(next([series([0, 0, 0, null])], 5.1), 6);
     assert.equal(next([series([0, 0, 0, 0])], 5), 6);
   });
-  it('not before the window can be full, but every second period for whoever watches', () => {
+  it('not before the stability window can be full, but every second period for a live view', () => {
     assert.equal(next([series([])], 0.3), 2);
     assert.equal(next([series([0])], 2.1), 4);
     assert.equal(next([series([0, 0, 0])], 4.1), 5);
   });
-  it('later when a connection was seen: the window begins after it', () => {
+  it('later when a connection was seen: the stability window begins after it', () => {
     assert.equal(next([series([0, 0, 0, 5])], 4.1), 6);
     assert.equal(next([series([0, 0, 5, 0, 0])], 5.1), 7);
     assert.equal(next([series([0, 0, 5, 0, 0, 0])], 6.1), 7);
@@ -58,7 +58,7 @@ describe('a source is read again', () => {
     assert.equal(next([series([], { points })], 3.5), 5.25);
     assert.equal(next([series([], { points, zeroSinceMs: T0 - 2 * MINUTE })], 3.5), 4.25);
   });
-  it('with a longer window later, and with a shorter period sooner', () => {
+  it('with a longer stability window later, and with a shorter period sooner', () => {
     assert.equal(next([series([0, 0, 0])], 4.1, { stableForMs: 5 * MINUTE }), 6);
     const quick: Cadence = { kind: 'interval', periodMs: 10_000, settleMs: 20_000 };
     assert.equal(nextReadMs([{ points: [], cadence: quick, zeroSinceMs: T0 }], rule, T0 + 1000) - T0, 20_000);
@@ -97,7 +97,7 @@ describe('a source is read again', () => {
 });
 
 describe('a reading looks back', () => {
-  it('over the whole window, and at least an hour: never over all of a long wait', () => {
+  it('over the whole stability window, and at least an hour: never over all of a long wait', () => {
     assert.equal(lookBackMs(INTERVAL, 30_000), 3_630_000);
     assert.equal(lookBackMs(undefined, 30_000), 3_630_000);
     const slow: Cadence = { kind: 'interval', periodMs: 20 * MINUTE, settleMs: 40 * MINUTE };

@@ -17,14 +17,14 @@ const judged = (carried: CarriedRun, own: readonly Point[], more: object = {}) =
 const atZero = (atMs: number): Point => ({ atMs, value: 0 });
 
 describe('a run that was carried over', () => {
-  it('fills the window with one reading, where that joins it without a gap', () => {
+  it('fills the stability window with one reading, where that joins it without a gap', () => {
     const at = judged(WHOLE, [atZero(T0 + 32_500)]);
     assert.equal(at.verdict, 'zero');
     assert.equal(at.filledMs, 32_500);
     assert.equal(judged(WHOLE, [atZero(T0 + 32_501)]).verdict, 'unknown');
   });
 
-  it('goes on until a longer window is full', () => {
+  it('goes on until a longer stability window is full', () => {
     const more = { stableForMs: 33_000 };
     assert.equal(judged(WHOLE, [atZero(T0 + 31_000)], more).verdict, 'unknown');
     assert.equal(

@@ -57,7 +57,7 @@ test('08: TKE’s cron scaler is named with its times, and refuses a surge that 
   await stage.ok('surge', 'mq', '1');
 });
 
-test('23: a StatefulSet with volumes can be patched, and whoever surges hears of the volume that is there already', async (t) => {
+test('23: a StatefulSet with volumes can be patched, and a surge shows the volume that is there already', async (t) => {
   const stage = await openCase(t, cluster, '23-volumes');
   const stale = /surplus claims volumes: data-db-2; data-db-2 is there already, with the data of an earlier pod/;
   assert.match(await checked(stage, 'db'), stale);

@@ -4,9 +4,9 @@ import { TABLE } from './table.ts';
 
 const HEAD = `# Every verb, stopped
 
-A person is told the truth wherever a verb stops. This page says, for each verb and each state in which it can be stopped, what was written, with which code it ended, what the text says, and what the same command does next. It is written from the table in test/e2e/states (\`make docs\`), and \`states.test.ts\` goes through every line on the sandbox: it types the command through kubectl, stops it there, and compares text, exit code and \`-o json\` with what is really in the cluster. It also types every command that a \`next:\`, a hint or a cure shows.
+A stopped verb reports the truth. This page says, for each verb and each state in which it can be stopped, what was written, with which code it ended, what the text says, and what the same command does next. It is written from the table in test/e2e/states (\`make docs\`), and \`states.test.ts\` goes through every line on the sandbox: it types the command through kubectl, stops it there, and compares text, exit code and \`-o json\` with what is really in the cluster. It also types every command that a \`next:\`, a hint or a cure shows.
 
-The StatefulSet is nginx with two pods. "Written" means weights, template, replicas, pods and the pause; leases, events and moments of zero change nobody's traffic. Beside each line these laws hold: a text that says that nothing was written is true; exit 4 and 2 mean that nothing was written; \`changed\` of \`-o json\` is what changed; every end other than 0 names a way on or back.
+The StatefulSet is nginx with two pods. "Written" means weights, template, replicas, pods and the pause; leases, events and moments of zero change no traffic. Beside each line these laws hold: a text that says that nothing was written is true; exit 4 and 2 mean that nothing was written; \`changed\` of \`-o json\` is what changed; every end other than 0 names a way on or back.
 
 \`upgrade\` killed before and after each of its writes, surge included and under traffic, is \`stopped/killed-upgrade.test.ts\`.
 `;

@@ -48,7 +48,7 @@ async function connect({ kubeconfigFile }: Forgetful) {
 const recordings: Exchange[][] = [];
 
 for (const [kind, start] of Object.entries({ sandbox, real })) {
-  test(`${kind}: a watch from a forgotten version is told so, and an informer that was away misses nothing`, async (t) => {
+  test(`${kind}: a watch from a forgotten version gets 410, and an informer that was away misses nothing`, async (t) => {
     const stateDir = await mkdtemp(join(tmpdir(), 'zeroloss-expired-'));
     t.after(() => rm(stateDir, { recursive: true, force: true }));
     const server = await start(stateDir);

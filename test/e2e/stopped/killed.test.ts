@@ -44,7 +44,7 @@ async function killAtEveryWrite(
 }
 
 describe('killed at a write and run again', { concurrency: true }, () => {
-  test('drain ends with the guide’s text and its bookkeeping, whichever of its writes was the last', async (t) => {
+  test('drain ends with the guide’s text and its bookkeeping, after any last write', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     const gate = await openGate(t);
     const before = await stage.annotations();
@@ -59,7 +59,7 @@ describe('killed at a write and run again', { concurrency: true }, () => {
     assert.ok(writes >= 2, 'the weights and an event at least');
   });
 
-  test('restore ends with what was there before the first drain, whichever of its writes was the last', async (t) => {
+  test('restore ends with the annotation from before the first drain, after any last write', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2, second: { name: 'nginx-internal', port: 8080 } });
     const gate = await openGate(t);
     const before = [await stage.annotations(), await stage.annotations('nginx-internal')];
@@ -72,7 +72,7 @@ describe('killed at a write and run again', { concurrency: true }, () => {
     assert.ok(writes >= 2, 'one write for each Service at least');
   });
 
-  test('advance between two Services finishes the batch that it meant, and begins no other', async (t) => {
+  test('advance between two Services finishes the batch that it had chosen, and begins no other', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 4, second: { name: 'nginx-internal', port: 8080 } });
     const gate = await openGate(t);
     await stage.setImage();

@@ -55,7 +55,7 @@ async function kubeconfigAt(stage: Stage, port: number): Promise<{ file: string;
 }
 
 describe('an API server that does not answer', { concurrency: true }, () => {
-  test('a verb that starts while connections are refused says so once, and does its work when they are not', async (t) => {
+  test('a verb that starts while connections are refused reports it once, and does its work when they are not', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     const port = await quietPort();
     const { file, upstream } = await kubeconfigAt(stage, port);

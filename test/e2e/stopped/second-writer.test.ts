@@ -72,7 +72,7 @@ describe('a second writer', { concurrency: true }, () => {
     assert.equal(await stage.weights(), JSON.stringify(theirs));
   });
 
-  test('who wins five races in a row ends drain with exit code 5, and nothing of theirs is lost', async (t) => {
+  test('another writer that wins five races in a row ends drain with exit code 5, and nothing of theirs is lost', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     const gate = await openGate(t);
     let races = 0;
@@ -92,7 +92,7 @@ describe('a second writer', { concurrency: true }, () => {
     assert.equal((await stage.service()).metadata.labels?.['races'], '5');
   });
 
-  test('who writes all the time delays drain at most, and keeps every write', async (t) => {
+  test('another writer that writes all the time only delays drain, and keeps every write', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     const stop = hammer(stage);
     const drained = await stage.run(['drain', 'nginx', '0']);

@@ -44,7 +44,7 @@ describe('bad input', { concurrency: true }, () => {
     for (const [words, failure] of cases) await assertUnwritten(stage, words, failure);
   });
 
-  test('a target that is missing, or a Deployment, is told from one that may not be read', async (t) => {
+  test('a target that is missing, or a Deployment, differs from one that may not be read', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 1 });
     const labels = { app: 'web' };
     const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } };
@@ -84,7 +84,7 @@ describe('bad input', { concurrency: true }, () => {
     );
   });
 
-  test('a server or a cloud that refuses to be talked to is named, with what mends it', async (t) => {
+  test('a server or a cloud that refuses to be talked to is named, with the cure', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 1 });
     const drain = ['drain', 'nginx', '0', '--min-serving', '0'];
     await assertUnwritten(stage, [...drain, '--server', 'https://127.0.0.1:1', '--request-timeout', '2s'], {

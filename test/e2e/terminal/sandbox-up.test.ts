@@ -81,7 +81,7 @@ describe('sandbox up', { concurrency: true }, () => {
     assert.ok(await refusesConnections(env['ZEROLOSS_CLOUD_ENDPOINT'] ?? ''));
   });
 
-  test('takes a manifest of one’s own, whatever the names in it', async () => {
+  test('takes a manifest of one’s own, with any names in it', async () => {
     const manifest = join(folder, 'gateway.yaml');
     await writeFile(manifest, SAMPLE_MANIFEST.replaceAll('nginx', 'gateway').replace('replicas: 10', 'replicas: 1'));
     const file = join(folder, 'second.env');

@@ -68,13 +68,13 @@ describe('upgrade, as a person meets it', { concurrency: true }, () => {
     assert.deepEqual((await traffic.stop()).lost, []);
   });
 
-  test('what the floor can never allow is refused before the image is set', async (t) => {
+  test('a batch that the floor can never allow is refused before the image is set', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 3 });
     const refused = { code: 4, says: [/nothing was written/, /at most 1 at a time/] };
     await assertUnwritten(stage, [...upgrade, '--batch', '20', '--yes'], refused);
   });
 
-  test('a time-out tells the truth about the whole, in words and as data', async (t) => {
+  test('a time-out reports the whole truth, in words and as data', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 3 });
     await holdConnection(t, stage, 'nginx-0');
     const words = [...upgrade, '--yes', '--batch', '1', '--timeout', '8s'];

@@ -36,7 +36,7 @@ async function ephemeralContainers(stage: Stage, name = 'nginx-0'): Promise<stri
   return list(pod, 'spec', 'ephemeralContainers').map((each) => `${text(each, 'name')} ${text(each, 'image')}`);
 }
 
-test('a distroless pod cannot be counted from inside, and wait-zero says so and what would help', async (t) => {
+test('a distroless pod cannot be counted from inside, and wait-zero shows that and the cure', async (t) => {
   const stage = await openBareStage(t);
   await stage.ok('drain', 'nginx', '0');
   const waited = await stage.run(['wait-zero', 'nginx', ...BY_POD]);
@@ -75,7 +75,7 @@ test('with --debug-image it is counted from an ephemeral container, which a seco
   assert.deepEqual(await ephemeralContainers(stage), []);
 });
 
-test('the role to operate may add it, the role to look may not and is told which permission is missing', async (t) => {
+test('the role to operate may add it, the role to look may not and learns which permission is missing', async (t) => {
   const stage = await openBareStage(t);
   await stage.ok('drain', 'nginx', '0');
   const at = { namespace: stage.namespace };

@@ -151,7 +151,7 @@ describe('one listener', { concurrency: true }, () => {
     });
   });
 
-  test('a drain that somebody wrote for one of two ports is no drain until the other port has it too', async (t) => {
+  test('a drain that was written by hand for one of two ports is no drain until the other port has it too', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2, morePorts: [8080] });
     await stage.setImage();
     await stage.patch('nginx', { metadata: { annotations: { [RS_WEIGHT]: guideText([0]) } } });
@@ -163,7 +163,7 @@ describe('one listener', { concurrency: true }, () => {
     await stage.ok('wait-zero', 'nginx', ...FAST);
   });
 
-  test('a balancer with a domain name alone cannot be counted by the monitor, which is said, and is counted in the pod', async (t) => {
+  test('a balancer with a domain name alone cannot be counted by the monitor, which is reported, and is counted in the pod', async (t) => {
     const { balancerId, done } = cluster.clb.createBalancer({ domain: 'lb-e2e.example.com' });
     await done;
     const stage = await openStage(t, cluster, {
@@ -231,8 +231,8 @@ describe('one listener', { concurrency: true }, () => {
   });
 });
 
-describe('somebody writes to the load balancer past the annotation', () => {
-  test('a weight given back there ends the zero, and the window begins anew once the controller has taken it back', async (t) => {
+describe('another client writes to the load balancer past the annotation', () => {
+  test('a weight given back there ends the zero, and the stability window begins anew once the controller has taken it back', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     await stage.setImage();
     await stage.ok('drain', 'nginx', '0');
@@ -283,7 +283,7 @@ describe('somebody writes to the load balancer past the annotation', () => {
     await stage.ok('drain', 'nginx', '0');
   });
 
-  test('a controller that is asleep for a while costs drain that while, and no more', async (t) => {
+  test('a controller that is asleep for a while costs drain that while, and nothing else', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     cluster.serviceController.pause(3000);
     t.after(async () => cluster.serviceController.resume());

@@ -119,7 +119,7 @@ describe('the cluster', { concurrency: true }, () => {
     assert.equal((await stage.run(['advance', 'nginx'])).code, 3);
   });
 
-  test('a pod that somebody replaces during a wait is a conflict, not a success, and its successor is not deleted', async (t) => {
+  test('a pod that another client replaces during a wait is a conflict, not a success, and its successor is not deleted', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     await stage.setImage();
     await holdConnection(t, stage, 'nginx-0');

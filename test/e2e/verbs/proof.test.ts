@@ -48,7 +48,7 @@ describe('recreate after wait-zero', { concurrency: true }, () => {
     assert.ok(tookMs <= READING_MS, `${tookMs} ms`);
   });
 
-  test('counts the whole window again once somebody else has written the weights', async (t) => {
+  test('counts the whole stability window again once another writer has written the weights', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 3 });
     await proved(stage);
     const text = (await stage.weights()) ?? '';

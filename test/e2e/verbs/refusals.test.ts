@@ -143,7 +143,7 @@ describe('a safety rule', { concurrency: true }, () => {
     assert.equal(await stage.weights(), guideText([0]));
   });
 
-  test('a replacement that cannot start is said at once (exit 7), and the batch stays drained', async (t) => {
+  test('a replacement that cannot start is reported at once (exit 7), and the batch stays drained', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     await stage.setImage('nginx:image-pull-error');
     await stage.ok('drain', 'nginx', '0');

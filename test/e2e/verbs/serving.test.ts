@@ -12,7 +12,7 @@ before(async () => {
 });
 after(closeCluster);
 
-test('weights that somebody took away a moment ago serve no more, though the load balancer shows them still', async (t) => {
+test('weights that were taken away a moment ago serve no more, though the load balancer shows them still', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 4 });
   cluster.serviceController.pause();
   t.after(() => cluster.serviceController.resume());
@@ -28,7 +28,7 @@ test('a drain of every backend says that nothing serves now, and how to give wei
   await stage.ok('restore', 'nginx');
 });
 
-test('a restore after which nobody serves says so', async (t) => {
+test('a restore after which no pod serves reports it', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 2 });
   await stage.patch('nginx', { metadata: { annotations: { [RS_WEIGHT]: '{"defaultWeight":0}' } } });
   const { stderr } = await stage.ok('restore', 'nginx', '--weights-only');

@@ -51,7 +51,7 @@ for (const [first, second] of [
     assert.deepEqual(await stage.annotations(), before);
   });
 
-test('TCP and TCP_SSL on one port cannot be told apart, and are refused with what helps', async (t) => {
+test('TCP and TCP_SSL on one port have one key, and are refused with the cure', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 2 });
   // No load balancer makes two such listeners: the annotation comes later, as by hand.
   await stage.patch('nginx', { metadata: { annotations: { [ANNOTATION]: '{"80":{"protocol":["TCP","TCP_SSL"]}}' } } });

@@ -87,7 +87,7 @@ test('the kept weights come back over a damaged annotation, with four permission
   assert.deepEqual((await traffic.stop()).lost, []);
 });
 
-test('an annotation that nobody damaged goes back without --force, and once more changes nothing', async (t) => {
+test('an annotation that is not damaged goes back without --force, and once more changes nothing', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 2 });
   const env = await barely(stage, ['get', 'patch']);
   const was = await stage.annotations();

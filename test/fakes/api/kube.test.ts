@@ -80,7 +80,7 @@ test('a watch starts after the given version, sees a label selection come and go
   assert.deepEqual(seen, ['DELETED nginx-0', 'DELETED nginx-1']);
 });
 
-test('a watch from before the kept history is told 410', async () => {
+test('a watch from before the kept history gets 410', async () => {
   const kube = new FakeKube([pod()]);
   const { metadata } = await kube.list(PODS);
   kube.edit(PODS, 'nginx-0', (object) => {

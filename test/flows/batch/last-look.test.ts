@@ -53,7 +53,7 @@ const nobodyGone = (rehearsal: Rehearsal) => {
 };
 
 describe('the last look before a pod goes', () => {
-  it('comes after whatever the event had to wait for: a weight that was given back meanwhile saves the pod', async () => {
+  it('comes after every wait of the Event: a weight that was given back meanwhile saves the pod', async () => {
     const rehearsal = await drained();
     before(rehearsal, isReason('ZerolossRecreating'), () => giveBack(rehearsal));
     await assert.rejects(run(rehearsal), refused(/annotation of service\/nginx gives nginx-0 weight 10 on TCP\/80/));
@@ -140,7 +140,7 @@ describe('the last look before a pod goes', () => {
     await assert.rejects(run(rehearsal, { evict: true }), refused(/nginx-0 TCP\/80 fake: 2 connections/));
     assert.equal(tries(), 1);
   });
-  it('refuses once somebody has turned the strategy to RollingUpdate', async () => {
+  it('refuses once the strategy was turned to RollingUpdate', async () => {
     const rehearsal = await drained();
     rehearsal.clock.at(3000, () => {
       rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
@@ -151,7 +151,7 @@ describe('the last look before a pod goes', () => {
     await assert.rejects(run(rehearsal), refused(/updateStrategy RollingUpdate/));
     nobodyGone(rehearsal);
   });
-  it('waits until the controller has seen a change: the pod would come back from a template that nobody agreed to', async () => {
+  it('waits until the controller has seen a change: the pod would come back from a template without the operator’s yes', async () => {
     const rehearsal = await drained();
     const { clock, kube } = rehearsal;
     before(rehearsal, isReason('ZerolossRecreating'), () => {
@@ -167,7 +167,7 @@ describe('the last look before a pod goes', () => {
     await assert.rejects(run(rehearsal), ConflictError);
     nobodyGone(rehearsal);
   });
-  it('ends with a conflict once somebody has rolled the template back: the pod is up to date', async () => {
+  it('ends with a conflict once the template was rolled back by hand: the pod is up to date', async () => {
     const rehearsal = await drained();
     rehearsal.clock.at(3000, () => {
       rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
@@ -242,7 +242,7 @@ describe('a Service that --service leaves out', () => {
 });
 
 describe('--force', () => {
-  it('deletes where nothing can count, and says so', async () => {
+  it('deletes where nothing can count, and reports it', async () => {
     const rehearsal = await drained();
     rehearsal.source.countable = false;
     await assert.rejects(run(rehearsal), RefusedError);
@@ -250,7 +250,7 @@ describe('--force', () => {
     assert.deepEqual(deletions(rehearsal), ['nginx-0']);
     assert.match(rehearsal.report.text, /--force: deleting although .*cannot count here/);
   });
-  it('deletes where the cloud cannot be asked, and says so', async () => {
+  it('deletes where the cloud cannot be asked, and reports it', async () => {
     const rehearsal = await drained();
     rehearsal.balancer.failure = cloudDown;
     await run(rehearsal, { force: true });

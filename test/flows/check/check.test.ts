@@ -16,7 +16,7 @@ import { checked, controllerConfig, foreign, found, wish } from './cases.ts';
 const allActions = (): TriedAction[] =>
   REQUIRED_ACTIONS.map(({ action }) => ({ action, allowed: true, because: 'answered' }));
 
-describe('what follows from something worse', () => {
+describe('a consequence of a worse finding', () => {
   it('is held back: without direct access no floor is judged, and no surge is the cure', async () => {
     const floor = { minServing: { kind: 'count', count: 99 } } as const;
     assert.ok(found((await checked(rehearse(), floor)).findings, 'floor', 'FAIL'));
@@ -63,7 +63,7 @@ describe('unknown is never OK', () => {
     assert.ok(found(findings, 'service-found', 'OK'));
   });
 
-  it('when other bindings cannot be looked up, check warns and drain says so', async () => {
+  it('when other bindings cannot be looked up, check warns and drain reports it', async () => {
     const rehearsal = rehearse();
     rehearsal.balancer.bindingsOf = async () => {
       throw cloudDown;
@@ -89,7 +89,7 @@ describe('unknown is never OK', () => {
     assert.match(found(findings, 'countable', 'FAIL')?.message ?? '', /a source that was asked for cannot count/);
   });
 
-  it('when there are no replicas, nothing is said of pods, weights and health but that', async () => {
+  it('when there are no replicas, that is the only finding about pods, weights and health', async () => {
     const { findings, code } = await checked(rehearse({ replicas: 0 }));
     assert.match(found(findings, 'ordinals-exist', 'FAIL')?.message ?? '', /no replicas/);
     const silent = ['pods-exist', 'pods-ready', 'readiness-gate', 'some-weight', 'some-healthy', 'weights-shown'];
@@ -101,7 +101,7 @@ describe('unknown is never OK', () => {
     assert.equal(code, 4);
   });
 
-  it('when no pod is bound, no listener is said to have weight and health', async () => {
+  it('when no pod is bound, no listener is reported with weight and health', async () => {
     const rehearsal = rehearse({ replicas: 2 });
     for (const name of ['nginx-0', 'nginx-1']) rehearsal.balancer.unbound.add(name);
     const { findings } = await checked(rehearsal);
@@ -123,7 +123,7 @@ describe('unknown is never OK', () => {
     );
   });
 
-  it('when the StatefulSet may not be read, the permissions are still told', async () => {
+  it('when the StatefulSet may not be read, the permissions are still reported', async () => {
     const rehearsal = rehearse();
     rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'), 9);
     const { findings, code } = await checked(rehearsal);
@@ -132,7 +132,7 @@ describe('unknown is never OK', () => {
     assert.equal(code, 4);
   });
 
-  it('when the StatefulSet may not be read, the load balancers, the platform and the key are told, and nothing of the pods', async () => {
+  it('when the StatefulSet may not be read, the load balancers, the platform and the key are reported, and nothing about the pods', async () => {
     const rehearsal = rehearse({ services: [service(), service({ name: 'other', selector: { app: 'other' } })] });
     rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'), 9);
     rehearsal.balancer.listener = { flags: ['RescheduleTargetZeroWeight'] };
@@ -147,7 +147,7 @@ describe('unknown is never OK', () => {
     assert.doesNotMatch(JSON.stringify(findings), /service\/other/);
   });
 
-  it('when nothing says which Services are meant, the load balancer is a failure that names --service', async () => {
+  it('when nothing says which Services belong to it, the load balancer is a failure that names --service', async () => {
     const rehearsal = rehearse();
     const no = new StatusError(403, 'Forbidden', 'no');
     rehearsal.kube.failNext({ verb: 'get', resource: 'statefulsets' }, no);
@@ -200,7 +200,7 @@ describe('permissions', () => {
     assert.equal(code, 0);
   });
 
-  it('actions that are unknown for one reason are told in one line', async () => {
+  it('actions that are unknown for one reason are reported in one line', async () => {
     const rehearsal = rehearse();
     const unknown = allActions().map(({ action }) => ({ action, allowed: undefined, because: 'time-out' }));
     const balancer = Object.assign(rehearsal.balancer, { tryActions: async () => unknown });
@@ -217,7 +217,7 @@ describe('permissions', () => {
     );
   });
 
-  it('each action of the cloud is told: granted, denied, unknown', async () => {
+  it('each action of the cloud is reported: granted, denied, unknown', async () => {
     const actions = allActions();
     const rehearsal = rehearse();
     const balancer = Object.assign(rehearsal.balancer, { tryActions: async () => actions });
@@ -269,7 +269,7 @@ describe('another load balancer and recreate', () => {
     assert.ok(rehearsal.kube.object(PODS, 'nginx-0')?.metadata.deletionTimestamp === undefined);
   });
 
-  it('a binding at weight 0 stands in nobody’s way', async () => {
+  it('a binding at weight 0 blocks nothing', async () => {
     const rehearsal = rehearse();
     rehearsal.balancer.foreign.push(foreign(0));
     assert.ok(found((await checked(rehearsal)).findings, 'no-other-binding', 'OK'));
@@ -289,7 +289,7 @@ describe('another load balancer and recreate', () => {
   });
 });
 
-it("TKE's grace deletion is told, with when it is enough", async () => {
+it("TKE's grace deletion is reported, with when it is enough", async () => {
   const rehearsal = rehearse();
   rehearsal.kube.put(controllerConfig({ VERSION: 'v2.11.0', EnablePodGracefulDeletion: 'true' }));
   const { findings } = await checked(rehearsal);

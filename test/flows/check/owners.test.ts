@@ -33,7 +33,7 @@ const refusalOf = async (object: KubeObject) => {
   return undefined;
 };
 
-describe('who else sets the replicas', () => {
+describe('other owners of the replicas', () => {
   it('is TKE’s scaler by the clock too: surge is refused, and check names its times', async () => {
     assert.match(
       String((await refusalOf(cron))?.message),
@@ -55,7 +55,7 @@ describe('who else sets the replicas', () => {
     const spec = { ...(cron['spec'] as object), scaleTarget: { ...target, namespace: 'other' } };
     assert.equal(await refusalOf({ ...cron, spec }), undefined);
   });
-  it('is said to be unknown by kind, where one may not be listed', async () => {
+  it('is reported as unknown by kind, where one may not be listed', async () => {
     const rehearsal = rehearse();
     const forbidden = new StatusError(403, 'Forbidden', 'horizontalpodcronscalers is forbidden');
     rehearsal.kube.failNext({ verb: 'list', resource: 'horizontalpodcronscalers' }, forbidden, 9);

@@ -115,7 +115,7 @@ const REFUSED: readonly Case[] = [
   },
 ];
 
-describe('what drain refuses, check fails under the same name, with exit 4', () => {
+describe('a refusal of drain is a FAIL of check under the same name, with exit 4', () => {
   for (const { name, rule, options, arrange } of REFUSED) {
     it(name, async () => {
       const rehearsal = rehearse(options);

@@ -58,7 +58,7 @@ describe('check of several', () => {
     assert.deepEqual(outcome.next.map(String), ['kubectl zeroloss plan nginx']);
   });
 
-  it('one that is not there is told among the others, and is worse than one that failed', async () => {
+  it('a missing one is reported among the others, and is worse than one that failed', async () => {
     const { outcome, targets } = await several({ targets: [{ name: 'nosuch' }, { name: 'web' }, { name: 'nginx' }] });
     assert.match(targets[0]?.findings[0]?.message ?? '', /"nosuch" not found/);
     assert.deepEqual(
@@ -68,7 +68,7 @@ describe('check of several', () => {
     assert.equal(outcome.exitCode, 1);
   });
 
-  it('finds those with the labels, and says so when there are none', async () => {
+  it('finds those with the labels, and reports it when there are none', async () => {
     const { targets } = await several({ targets: [], selector: 'tier=gateway' });
     assert.deepEqual(
       targets.map(({ name }) => name),

@@ -208,7 +208,7 @@ describe('check warns', () => {
     });
   }
 
-  it('of session persistence that outlasts the window, and names the window to use', async () => {
+  it('of session persistence that outlasts the stability window, and names the stability window to use', async () => {
     const rehearsal = rehearse();
     rehearsal.balancer.listener = { sessionExpireSeconds: 3600 };
     const short = found((await checked(rehearsal)).findings, 'session-persistence', 'WARN');

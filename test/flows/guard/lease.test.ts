@@ -63,7 +63,7 @@ describe('the lease', () => {
     });
     assert.equal(isWritten(), true);
   });
-  it('that somebody took during a sleep stops the next write', async () => {
+  it('that another operator took during a sleep stops the next write', async () => {
     const { kube, world, write, isWritten, fallAsleep } = sleeper();
     const work = withLease(world, intent, 'recreate', async (held) => {
       fallAsleep();
@@ -75,7 +75,7 @@ describe('the lease', () => {
     await assert.rejects(work, conflict(/taken over by two@laptop\/7; this command stops here/));
     assert.equal(isWritten(), false);
   });
-  it('that somebody has deleted stops the command at the next renewal', async () => {
+  it('that was deleted stops the command at the next renewal', async () => {
     const { kube, world } = sleeper();
     const work = withLease(world, intent, 'recreate', async ({ clock, signal }) => {
       kube.remove(LEASES, NAME);

@@ -14,7 +14,7 @@ const hintFor = async (name: string): Promise<string | undefined> => {
   return undefined;
 };
 
-test('who names a pod in place of its StatefulSet is shown TARGET and ORDINALS', async () =>
+test('a pod in place of its StatefulSet is answered with TARGET and ORDINALS', async () =>
   assert.equal(
     await hintFor('nginx-1'),
     '"nginx-1" is the name of a pod: TARGET is nginx, and ORDINALS, where a command takes them, are 1',

@@ -62,7 +62,7 @@ describe('a Service that selects by a label the pods get at run time', () => {
     await run(rehearsal, [1], { allowAlone: ['active'] });
     assert.deepEqual(zeros(rehearsal, 'active'), [1]);
   });
-  it('does not keep the other pods from being replaced: they come up at weight 0, whoever leads then', async () => {
+  it('does not keep the other pods from being replaced: they come up at weight 0, with any Service that selects them then', async () => {
     const rehearsal = leader();
     const { message } = await run(rehearsal, [0]);
     assert.match(
@@ -198,7 +198,7 @@ describe('one Service per pod, and one for all', () => {
     assert.match(asked[0] ?? '', /service\/nginx-0-external selects nginx-0 .* alone.* Drain all the same\?$/);
     assert.deepEqual(zeros(rehearsal, 'nginx-0-external'), [0]);
   });
-  it('says so in the question of an upgrade, and needs --allow-alone where nobody is asked', async () => {
+  it('shows it in the question of an upgrade, and needs --allow-alone where no question is asked', async () => {
     const rehearsal = both();
     const wish = { ...common, ...zero, images: { nginx: 'nginx:1.26' }, batch: 1, surge: 0, soakMs: 0 };
     const more = { takeOver: false, evict: false };
@@ -242,7 +242,7 @@ describe('a floor for the pods that a Service selects', () => {
     for (const ordinal of [0, 1]) label(rehearsal, ordinal, { role: 'reader' });
     return rehearsal;
   };
-  it('is a share of those alone, and a number that is more than all of them is meant for the other Services', async () => {
+  it('is a share of those alone, and a number that is more than all of them applies to the other Services', async () => {
     const rehearsal = roles();
     await run(rehearsal, [0], { minServing: { kind: 'count', count: 8 } });
     const { message } = await refusal(run(rehearsal, [1]), 'floor');
@@ -270,7 +270,7 @@ describe('labels that a release changes', () => {
   });
 });
 
-describe('what asks for the pods by their labels', () => {
+describe('objects that select the pods by their labels', () => {
   it('is an Ingress before a Service of one pod', async () => {
     const rehearsal = rehearse({
       replicas: 4,

@@ -102,7 +102,7 @@ describe('upgrade --restart', () => {
     assert.equal(deletions(rehearsal).length, 8);
   });
 
-  it('begins anew where somebody has put the former template back', async () => {
+  it('begins anew where the former template was put back by hand', async () => {
     const rehearsal = settled();
     rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
       object.metadata.annotations = { ...object.metadata.annotations, [RESTART_BEGUN]: '2026-01-01T00:00:00Z' };

@@ -38,7 +38,7 @@ function setTemplate(rehearsal: Rehearsal, image: string, updateRevision: string
 const imageWrites = ({ kube }: Rehearsal) =>
   kube.writes.filter((call) => JSON.stringify(call.body ?? {}).includes('"containers"'));
 
-describe('an upgrade that somebody else interferes with', () => {
+describe('an upgrade with which another writer interferes', () => {
   it('never puts its image over the one that they have set meanwhile: it ends, and says whose word is needed', async () => {
     const rehearsal = rehearse();
     rehearsal.clock.at(60_000, () => setTemplate(rehearsal, 'nginx:1.25.3', 'nginx-back'));
@@ -62,7 +62,7 @@ describe('an upgrade that somebody else interferes with', () => {
     assert.deepEqual(deletions(rehearsal), []);
     assert.match(JSON.stringify(rehearsal.kube.object(STATEFUL_SETS, 'nginx')), /"nginx:1\.26-theirs"/);
   });
-  it('says so when a webhook keeps another image than the one it wrote, and goes on with that one named', async () => {
+  it('reports it when a webhook keeps another image than the one it wrote, and goes on with that one named', async () => {
     const rehearsal = rehearse();
     const { kube } = rehearsal.world;
     const write = kube.patch.bind(kube);
@@ -86,14 +86,14 @@ describe('an upgrade that somebody else interferes with', () => {
     await run(rehearsal, { images: { nginx: 'mirror/nginx:1.26.0' } });
     assert.equal(deletions(rehearsal).length, 10);
   });
-  it('deletes nobody for a template that came while it waited for zero', async () => {
+  it('deletes no pod for a template that came while it waited for zero', async () => {
     const rehearsal = rehearse();
     rehearsal.source.counts.set('nginx-0', (nowMs) => (nowMs - rehearsal.clock.startMs < 40_000 ? 3 : 0));
     rehearsal.clock.at(20_000, () => setTemplate(rehearsal, 'nginx:1.25.4', 'nginx-env'));
     await assert.rejects(run(rehearsal), conflict(/revision nginx-\w+ became nginx-env/));
     assert.deepEqual(deletions(rehearsal), []);
   });
-  it('ends when a Service leads to the pods no more', async () => {
+  it('ends when a Service no longer leads to the pods', async () => {
     const rehearsal = rehearse({ services: [service(), service({ name: 'inner', selector: { app: 'nginx' } })] });
     rehearsal.clock.at(30_000, () => {
       rehearsal.kube.edit(SERVICES, 'inner', (object) => {

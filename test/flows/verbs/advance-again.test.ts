@@ -133,7 +133,7 @@ describe('advance where one write could show fewer than the floor', () => {
     await onward(rehearsal);
     assert.equal(patches(rehearsal).length, before + 1);
   });
-  it('killed between the two goes on with the batch that it meant, of the size that was asked for', async () => {
+  it('killed between the two goes on with the batch that it had chosen, of the size that was asked for', async () => {
     const rehearsal = await recreated([0, 1, 2, 3, 4, 5]);
     killedAfter(rehearsal, 1);
     await assert.rejects(onward(rehearsal, { batch: 4 }), /killed/);
@@ -159,7 +159,7 @@ describe('a backend that the annotation takes the weight from', () => {
           ['floor', 'some-weight'].every((rule) => error.refusals.some((each) => each.rule === rule)),
       );
     });
-  it('drain of all without a floor says that nothing serves now, and restore of what is not ready that nobody does', async () => {
+  it('drain of all without a floor says that nothing serves now, and restore of what is not ready that no pod does', async () => {
     const all = Array.from({ length: 10 }, (_, ordinal) => ordinal);
     const rehearsal = rehearse();
     await drain(rehearsal.world, { ...common, ordinals: all, minServing: { kind: 'count', count: 0 } });

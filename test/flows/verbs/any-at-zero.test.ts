@@ -56,7 +56,7 @@ describe('wait-zero --any', () => {
     });
   });
 
-  it('is held up by no pod that somebody still sends to, and shows it', async () => {
+  it('is held up by no pod that another balancer still sends to, and shows it', async () => {
     const { wait, balancer, report, source } = await drained(MINUTE);
     balancer.override.set('nginx-1', 10);
     source.counts.set('nginx-0', 1);
@@ -101,7 +101,7 @@ describe('recreate --at-zero', () => {
     assert.deepEqual(deletions(run), []);
   });
 
-  it('deletes several together, each by its own window', async () => {
+  it('deletes several together, each by its own stability window', async () => {
     const run = await drained(0);
     await run.renew();
     assert.deepEqual(deletions(run).sort(), ['nginx-0', 'nginx-2']);

@@ -94,7 +94,7 @@ describe('restore --weight', () => {
     assert.ok(rehearsal.clock.now() - startMs >= 120_000, 'nobody knows whether the present weight was observed');
     assert.deepEqual(weightsWritten(rehearsal).slice(before), ['weight:7,[0,1]']);
   });
-  it('raises no further once somebody has drained the canary between two steps', async () => {
+  it('raises no further once another writer has drained the canary between two steps', async () => {
     const rehearsal = await drained();
     let looks = 0;
     rehearsal.world.gates = [

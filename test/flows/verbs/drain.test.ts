@@ -69,7 +69,7 @@ describe('drain', () => {
     });
     rehearsal.balancer.unbound.add(name);
   };
-  it('is done with a pod that was never bound, says so, and keeps no moment of weight 0 for it', async () => {
+  it('is done with a pod that was never bound, reports it, and keeps no moment of weight 0 for it', async () => {
     const rehearsal = rehearse();
     rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
       const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:service.cloud.tencent.com/lb-rs-weight': {} } } };
@@ -90,7 +90,7 @@ describe('drain', () => {
     neverReady(alone, 'nginx-9');
     assert.match(String((await run(alone, [9])).message ?? ''), /^no load balancer binds ordinal 9, not ready/);
   });
-  it('does not pass over a pod that was never bound where a weight is wanted: it serves nobody', async () => {
+  it('does not pass over a pod that was never bound where a weight is wanted: it serves no one', async () => {
     const rehearsal = rehearse();
     neverReady(rehearsal, 'nginx-9');
     await assert.rejects(
@@ -159,7 +159,7 @@ describe('drain', () => {
     assert.equal(event?.['reason'], 'ZerolossDrained');
     assert.match(String(event?.['message']), /0,1/);
   });
-  it('reads and plans again when somebody changes the Service in between, and overwrites nothing', async () => {
+  it('reads and plans again when another writer changes the Service in between, and overwrites nothing', async () => {
     const rehearsal = rehearse();
     let times = 2;
     rehearsal.kube.beforeWrite((call) => {
@@ -184,7 +184,7 @@ describe('drain', () => {
     await assert.rejects(run(rehearsal, [0]), ConflictError);
     assert.equal(annotation(rehearsal), undefined);
   });
-  it('writes nothing with a client-side dry run, and tells the server with a server-side one', async () => {
+  it('writes nothing with a client-side dry run, and asks the server with a server-side one', async () => {
     const rehearsal = rehearse();
     await run(rehearsal, [0], { dryRun: 'client' });
     assert.deepEqual(rehearsal.kube.writes, []);

@@ -34,7 +34,7 @@ const tell = async (rehearsal: Rehearsal, more: object = {}) =>
   (await history(rehearsal.world, { ...common, ...more })).details as HistoryDetails;
 
 describe('history', () => {
-  it('tells who did what and when, with the evidence of zero', async () => {
+  it('shows operator, step and time, with the evidence of zero', async () => {
     const { entries, now } = await tell(await upgraded());
     assert.deepEqual(
       entries.map(({ step, operator }) => [step, operator]),
@@ -52,7 +52,7 @@ describe('history', () => {
     assert.deepEqual(now?.drainSet, [2, 3]);
     assert.equal(now?.updatedPods, 2);
   });
-  it('tells the steps of one second in their order, whatever the names of the events', async () => {
+  it('shows the steps of one second in their order, with any names of the Events', async () => {
     const rehearsal = rehearse({ replicas: 4 });
     for (const ordinal of [3, 1, 2]) {
       await rehearsal.clock.sleep(7);
@@ -69,7 +69,7 @@ describe('history', () => {
       ['3', '1', '2'],
     );
   });
-  it('tells that a pod is back also when the command that deleted it was killed before', async () => {
+  it('shows that a pod is back also when the command that deleted it was killed before', async () => {
     const rehearsal = rehearse({ replicas: 4 });
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     const again = { ...common, ...zero, evict: false, force: false };
@@ -101,7 +101,7 @@ describe('history', () => {
     }
     assert.equal((await tell(rehearsal)).entries.length, 4);
   });
-  it('forced deletions are told as such', async () => {
+  it('forced deletions are shown as such', async () => {
     const rehearsal = rehearse({ replicas: 3 });
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     rehearsal.source.counts.set('nginx-0', 3);
@@ -130,7 +130,7 @@ describe('history', () => {
     assert.equal(told.now, null);
     await assert.rejects(tell(rehearsal), ConnectionError);
   });
-  it('tells a step once that stands in the recording and as an Event', async () => {
+  it('shows a step once that stands in the recording and as an Event', async () => {
     const rehearsal = await upgraded();
     const { entries } = await tell(rehearsal);
     const lines = entries.map(
@@ -160,7 +160,7 @@ describe('history', () => {
       ['a later upgrade'],
     );
   });
-  it('says so when events may not be read', async () => {
+  it('reports it when events may not be read', async () => {
     const rehearsal = await upgraded();
     rehearsal.kube.failNext({ verb: 'list', resource: EVENTS.plural }, new StatusError(403, 'Forbidden', 'no'), 1);
     const { entries, notes } = await tell(rehearsal);

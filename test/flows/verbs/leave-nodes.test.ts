@@ -166,7 +166,7 @@ describe('--node is refused, and nothing is written', () => {
       ]);
   });
 
-  it('where nobody can see whether it is', async () => {
+  it('where that cannot be read', async () => {
     const rehearsal = onNodes();
     const denied = new StatusError(403, 'Forbidden', 'nodes is forbidden');
     rehearsal.kube.failNext({ verb: 'list', resource: 'nodes' }, denied, 99);

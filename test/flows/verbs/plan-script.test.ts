@@ -38,14 +38,14 @@ async function runScript(script: string, { failAt = 0, failWith = 0 } = {}) {
 }
 
 describe('the generated script in bash', () => {
-  it('can be read by bash, whatever the plan', async () => {
+  it('can be read by bash, for any plan', async () => {
     for (const { name, script } of await planScripts()) {
       const { exitCode, stderr } = await execa('bash', ['-n'], { input: script, reject: false });
       assert.deepEqual([exitCode, stderr], [0, ''], name);
     }
   });
 
-  it('calls kubectl with exactly the words of the plan, in its order, whatever stands in them', async () => {
+  it('calls kubectl with exactly the words of the plan, in its order, with any text in them', async () => {
     for (const { name, script, planned, options } of await planScripts()) {
       const { flags = [], own = [] } = options;
       const { exitCode, calls } = await runScript(script);
@@ -84,7 +84,7 @@ describe('the generated script in bash', () => {
     assert.deepEqual((await runScript(script, { failAt: early, failWith: 3 })).exitCode, 3);
   });
 
-  it('says in its head how long it takes at the least, and what would refuse it now', async () => {
+  it('says in its head its minimum duration, and the rules that would refuse it now', async () => {
     const scripts = new Map((await planScripts()).map(({ name, script }) => [name, script]));
     assert.match(scripts.get('soaked') ?? '', /^# It takes 4\dm\d+s or more; 0 connections were open /m);
     assert.match(scripts.get('refused') ?? '', /^# It would be refused as things are now:\n# {3}floor: two lines; /m);

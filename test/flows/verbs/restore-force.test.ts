@@ -65,7 +65,7 @@ describe('restore --weights-only --force', () => {
     );
     assert.equal(rehearsal.kube.writes.length, 0);
   });
-  it('reads again when somebody writes in between', async () => {
+  it('reads again when another writer writes in between', async () => {
     const rehearsal = await damaged(TEXT);
     let races = 2;
     rehearsal.kube.beforeWrite((call) => {

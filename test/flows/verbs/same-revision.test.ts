@@ -7,7 +7,7 @@ import { common, deletions, rehearse, zero } from '../rehearsal/rehearsal.ts';
 describe('a pod of the update revision', () => {
   const RESTART =
     /nginx-0 \(made 2026-01-01T00:00:00Z\) runs the update revision: .*kubectl zeroloss upgrade nginx --restart/;
-  it('is said to be so by drain already, and by recreate with since when, and what makes a new revision', async () => {
+  it('is shown by drain already, and by recreate with since when, and what makes a new revision', async () => {
     const rehearsal = rehearse({ settled: true });
     assert.match(String((await drain(rehearsal.world, { ...common, ordinals: [0] })).message), RESTART);
     const { message, results } = await recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false });

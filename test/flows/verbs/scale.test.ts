@@ -70,7 +70,7 @@ describe('scale to fewer replicas', () => {
     assert.equal(writes(rehearsal), before);
   });
 
-  it('keeps a drain that somebody else has under way', async () => {
+  it('keeps a drain that another writer has under way', async () => {
     const rehearsal = settled();
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     await run(rehearsal, 5);
@@ -176,7 +176,7 @@ describe('scale to fewer replicas', () => {
     assert.equal(replicas(flagged), 5);
   });
 
-  it('scales nothing away that somebody has replaced, or scaled, while it waited', async () => {
+  it('scales nothing away that another client has replaced, or scaled, while it waited', async () => {
     const rehearsal = settled();
     const { kube, clock } = rehearsal;
     clock.at(5_000, () => {

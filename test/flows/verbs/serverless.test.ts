@@ -27,7 +27,7 @@ describe('a serverless cluster, whose load balancers bind pods without the annot
     assert.equal(found(findings, 'direct-access', 'FAIL'), undefined);
     assert.ok(found(findings, 'direct-access', 'OK'));
   });
-  it('refuses a Service that says "false", whatever its load balancer still shows', async () => {
+  it('refuses a Service with "false", although its load balancer still binds pods', async () => {
     const rehearsal = rehearse();
     rehearsal.balancer.serverless = true;
     rehearsal.kube.edit(SERVICES, 'nginx', (service) => {

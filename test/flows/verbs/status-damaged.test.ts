@@ -36,7 +36,7 @@ test('status shows the pods over an annotation that cannot be read, what they wa
   assert.match(String(refusal?.cure ?? ''), /^kubectl annotate service nginx \S+lb-rs-weight- /);
 });
 
-test('of two Services the one that can be read is shown, and nothing is said to disagree', async () => {
+test('of two Services the one that can be read is shown, and no disagreement is reported', async () => {
   const rehearsal = rehearse({
     replicas: 3,
     services: [
@@ -60,7 +60,7 @@ test('of two Services the one that can be read is shown, and nothing is said to 
   );
 });
 
-test('a damaged record of the former weights is told from damaged weights: its cure takes away the record, not the weights', async () => {
+test('damaged former weights are distinguished from damaged weights: their cure removes the bookkeeping, not the weights', async () => {
   const rehearsal = rehearse({ replicas: 3 });
   await drain(rehearsal.world, { ...common, ordinals: [0] });
   const drained = annotation(rehearsal) ?? '';
@@ -99,7 +99,7 @@ test('after that cure the drained ordinals are given back by number', async () =
   assert.deepEqual(after.refusals, []);
 });
 
-test('status reads what the annotation says again once it is mended', async () => {
+test('status reads what the annotation says again once it is fixed', async () => {
   const rehearsal = rehearse({ replicas: 2, service: { rsWeight: '{oops' } });
   await status(rehearsal.world, common);
   annotate(rehearsal, 'nginx', { [RS_WEIGHT]: '{"defaultWeight":7}' });

@@ -29,7 +29,7 @@ describe('status of several', () => {
       ],
     );
   });
-  it('shows those with the labels, and says so when there are none', async () => {
+  it('shows those with the labels, and reports it when there are none', async () => {
     const outcome = await statusOf(two().world, { ...ask, names: [], selector: 'tier=gateway' });
     assert.deepEqual(
       (outcome.details as StatusOfMany).targets.map(({ name }) => name),
@@ -40,7 +40,7 @@ describe('status of several', () => {
 });
 
 describe('a long look through a pipe', () => {
-  it('tells every pod once, then only what changed, and counts that run every ten seconds', async () => {
+  it('shows every pod once, then only what changed, and counts that run every ten seconds', async () => {
     const rehearsal = rehearse({ replicas: 2 });
     const rows = async () => {
       const { details } = await statusOf(rehearsal.world, { ...ask, names: ['nginx'] });

@@ -6,7 +6,7 @@ import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { common, rehearse } from '../rehearsal/rehearsal.ts';
 
-test('status tells of a surge that is on, of a scale beyond it, and of a record that cannot be read', async () => {
+test('status shows a surge that is on, a scale beyond it, and bookkeeping that cannot be read', async () => {
   const rehearsal = rehearse({ replicas: 3 });
   const look = async () => {
     const { details, message } = await status(rehearsal.world, { ...common, cloud: false });

@@ -105,7 +105,7 @@ describe('surge', () => {
     rehearsal.balancer.unbound.add('nginx-10');
     await assert.rejects(up(rehearsal), NotYetError);
   });
-  it('is refused once somebody has scaled over it: how many replicas are to stay nobody knows', async () => {
+  it('is refused once it was scaled over: how many replicas are to stay is unknown', async () => {
     for (const [scaled, asked] of [
       [15, 6],
       [6, 1],
@@ -212,7 +212,7 @@ describe('the end of a surge', () => {
     await back(rehearsal);
     assert.deepEqual([replicas(rehearsal), annotation(rehearsal)], [10, former]);
   });
-  it('is refused when somebody scales up at that moment: the newest pods were not seen at zero', async () => {
+  it('is refused when another client scales up at that moment: the newest pods were not seen at zero', async () => {
     const rehearsal = rehearse();
     await up(rehearsal);
     await drain(rehearsal.world, { ...common, ordinals: [10] });
@@ -249,7 +249,7 @@ describe('the end of a surge', () => {
     assert.ok(done);
     return rehearsal;
   }
-  it('scales nothing away when somebody gives the weight back in the last moment', async () => {
+  it('scales nothing away when another writer gives the weight back in the last moment', async () => {
     const rehearsal = await inTheLastMoment(({ kube }) =>
       kube.edit(SERVICES, 'nginx', ({ metadata }) => {
         metadata.annotations = { ...metadata.annotations, [RS_WEIGHT_ANNOTATION]: '{"defaultWeight":10}' };
@@ -257,11 +257,11 @@ describe('the end of a surge', () => {
     );
     assert.equal(replicas(rehearsal), 11);
   });
-  it('nor when somebody replaces the pod in the last moment', async () => {
+  it('nor when another client replaces the pod in the last moment', async () => {
     const rehearsal = await inTheLastMoment((each) => replacePod(each, 'nginx-10', 'another'));
     assert.equal(replicas(rehearsal), 11);
   });
-  it('never scales up what somebody has scaled below the former count', async () => {
+  it('never scales up a StatefulSet that was scaled below the former count', async () => {
     const rehearsal = rehearse();
     await up(rehearsal);
     await drain(rehearsal.world, { ...common, ordinals: [10] });
@@ -293,7 +293,7 @@ describe('the end of a surge', () => {
     await advance(rehearsal.world, common);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[1,10\]/);
   });
-  it('is refused once somebody has changed how many replicas there were before: another pod would go', async () => {
+  it('is refused once the kept number of replicas was changed: another pod would go', async () => {
     const rehearsal = rehearse({ settled: true });
     const { clock, kube, source, world } = rehearsal;
     await surge(world, { ...common, count: 1, dark: false });

@@ -20,7 +20,7 @@ const claiming = (old: boolean, policy: object = {}) => {
 const surplusOf = { ...common, count: 1, dark: false };
 
 describe('a surplus pod of a StatefulSet that claims volumes', () => {
-  it('claims one of its own, which stays behind: surge says so', async () => {
+  it('claims one of its own, which stays behind, and surge shows it', async () => {
     const rehearsal = claiming(false);
     await surge(rehearsal.world, surplusOf);
     assert.match(rehearsal.report.text, /claims volumes: data-nginx-2; they stay behind /);

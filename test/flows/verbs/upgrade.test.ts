@@ -59,7 +59,7 @@ describe('upgrade', () => {
     await run(rehearsal);
     assertUpgraded(rehearsal);
   });
-  it('fills the window of a batch once: the readings that proved zero go on to the deletion', async () => {
+  it('fills the stability window of a batch once: the readings that proved zero go on to the deletion', async () => {
     const rehearsal = rehearse();
     const { source, clock, kube } = rehearsal;
     const endsMs = clock.now() + 60_000;
@@ -92,7 +92,7 @@ describe('upgrade', () => {
     const { message } = await run(rehearse({ replicas: 0, settled: true }));
     assert.match(String(message ?? ''), /no pod to upgrade/);
   });
-  it('goes on from somebody’s half-drained batch', async () => {
+  it('goes on from the half-drained batch of another run', async () => {
     const rehearsal = rehearse();
     await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
     await run(rehearsal);
@@ -153,7 +153,7 @@ describe('upgrade', () => {
       await run(rehearsal, { batch: 4, soakMs });
       assertUpgraded(rehearsal);
     });
-  it('leaves what somebody has drained by hand at 0, and is done for all that', async () => {
+  it('leaves pods drained by hand at 0, and is done for all that', async () => {
     const weights = [{ weight: 0, podIndexes: [20, 21] }];
     const groups = [{ key: { proto: 'TCP', port: 80 }, statefulSets: [{ name: 'nginx', weights }] }];
     const byHand = JSON.stringify({ defaultWeight: 10, groups });
@@ -221,7 +221,7 @@ describe('upgrade', () => {
     assert.equal(annotation(rehearsal), undefined);
     assert.deepEqual(deletions(rehearsal), ['nginx-0', 'nginx-1']);
   });
-  it('asks before it replaces what somebody else has drained, and deletes nothing on no', async () => {
+  it('asks before it replaces pods that another writer has drained, and deletes nothing on no', async () => {
     const rehearsal = rehearse();
     await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
     const questions: string[] = [];
@@ -326,7 +326,7 @@ describe('upgrade', () => {
       return true;
     });
   });
-  it('is not started where there is nobody to ask: exit 6, nothing written, and --yes is the way', async () => {
+  it('is not started where there is no terminal to ask on: exit 6, nothing written, and --yes is the way', async () => {
     const rehearsal = rehearse();
     await assert.rejects(run(rehearsal, { yes: false }), (error: unknown) => {
       assert.ok(error instanceof NotStartedError);
@@ -582,7 +582,7 @@ describe('plan', () => {
     for (const name of ALL) dead.balancer.health.set(name, 'dead');
     assert.deepEqual(await refused(dead), ['floor', 'some-healthy']);
   });
-  it('counts a surplus that is still to come as serving, no more of it, and a floor that is given', async () => {
+  it('counts a surplus that is still to come as serving, never above it, and a floor that is given', async () => {
     assert.deepEqual(await refused(rehearse(), { batch: 5, surge: 0 }), []);
     assert.deepEqual(await refused(rehearse(), { batch: 6, surge: 0 }), ['floor']);
     assert.deepEqual(await refused(rehearse(), { batch: 6, surge: 2 }), []);
@@ -594,7 +594,7 @@ describe('plan', () => {
     await drain(rehearsal.world, { ...common, ordinals: [0, 1, 2, 3] });
     assert.deepEqual(await refused(rehearsal, { images: {}, batch: 5, surge: 0 }), []);
   });
-  it('tells the connections of now, and leaves them unknown where the load balancer cannot be asked', async () => {
+  it('shows the connections of now, and leaves them unknown where the load balancer cannot be asked', async () => {
     const rehearsal = rehearse();
     rehearsal.source.counts.set('nginx-1', 7);
     assert.equal(((await plan(rehearsal.world, ask)).details as UpgradePlan).connections, 7);

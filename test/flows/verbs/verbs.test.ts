@@ -111,7 +111,7 @@ describe('wait-zero', () => {
       (error: unknown) => error instanceof NotYetError && /another listener/.test(error.message),
     );
   });
-  it('starts its window again when somebody gives the weight back in between', async () => {
+  it('starts its stability window again when another writer gives the weight back in between', async () => {
     const rehearsal = await drained([0]);
     rehearsal.clock.at(rehearsal.clock.now() - rehearsal.clock.startMs + 5000, () => {
       rehearsal.balancer.override.set('nginx-0', 10);
@@ -123,7 +123,7 @@ describe('wait-zero', () => {
     await wait(rehearsal);
     assert.ok(rehearsal.clock.now() >= startedAt + 8000 + zero.stableForMs);
   });
-  it('does not take a pod that somebody else recreated for its own success', async () => {
+  it('does not take a pod that another writer recreated for its own success', async () => {
     const rehearsal = await drained([0]);
     rehearsal.source.counts.set('nginx-0', 5);
     rehearsal.clock.at(rehearsal.clock.now() - rehearsal.clock.startMs + 3000, () => {
@@ -165,7 +165,7 @@ describe('recreate', () => {
     await assert.rejects(renew(rehearsal), refusedWith('at-zero'));
     assert.deepEqual(deletions(rehearsal), []);
   });
-  it('refuses a pod that the load balancer shows with weight, whatever the annotation says', async () => {
+  it('refuses a pod that the load balancer shows with weight, with any annotation', async () => {
     const rehearsal = await drained([0]);
     rehearsal.balancer.override.set('nginx-0', 10);
     await assert.rejects(renew(rehearsal), refusedWith('at-zero'));
@@ -243,7 +243,7 @@ describe('recreate', () => {
     assert.ok(evictions.length >= 3);
     assert.match(JSON.stringify(evictions[0]?.body), /"preconditions":{"uid":"pod-/);
   });
-  it('takes a pod that somebody deleted at that moment for deleted, and waits for its replacement', async () => {
+  it('takes a pod that another client deleted at that moment for deleted, and waits for its replacement', async () => {
     const rehearsal = await drained([0]);
     rehearsal.kube.beforeWrite((call) => {
       if (call.verb !== 'delete') return;
@@ -275,7 +275,7 @@ describe('recreate', () => {
     );
     assert.equal(deletes(rehearsal), 0);
   });
-  it('deletes nothing when somebody gives the weight back in the last moment', async () => {
+  it('deletes nothing when another writer gives the weight back in the last moment', async () => {
     const rehearsal = await drained([0]);
     const giveBack = () =>
       void rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
@@ -302,7 +302,7 @@ describe('recreate', () => {
     );
     assert.equal(deletes(rehearsal), 0);
   });
-  it('waits for the end of a pod that somebody else is deleting, and asks nothing of it', async () => {
+  it('waits for the end of a pod that another client is deleting, and asks nothing of it', async () => {
     const rehearsal = await drained([0]);
     const before = rehearsal.kube.object(PODS, 'nginx-0') ?? assert.fail();
     rehearsal.kube.put({ ...before, metadata: { ...before.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
@@ -358,7 +358,7 @@ describe('advance', () => {
     await onward(rehearsal);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[2\]/);
   });
-  it('lets an ordinal be that was scaled away: it needs no weight, and stands in nobody’s way', async () => {
+  it('lets an ordinal be that was scaled away: it needs no weight, and blocks nothing', async () => {
     const gone =
       '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[10]}]}]}]}';
     const rehearsal = rehearse({ service: { rsWeight: gone } });
@@ -455,7 +455,7 @@ describe('restore', () => {
     assert.equal(annotation(rehearsal), byHand);
     assert.equal(annotation(rehearsal, 'nginx', 'nginx.kubectl-zeroloss/former-lb-rs-weight'), undefined);
   });
-  it('leaves those at 0 that were so before the first drain, and says so', async () => {
+  it('leaves those at 0 that were so before the first drain, and reports it', async () => {
     const byHand =
       '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[0]}]}]}]}';
     const rehearsal = rehearse({ service: { rsWeight: byHand } });

@@ -103,12 +103,12 @@ describe('verify', () => {
       fails(/nginx-7 is not ready \(Running\) since 2026-01-01T00:00:00Z \(at \S+, at the first look\)$/),
     );
   });
-  it('tells the restarts of a pod that is well', async () => {
+  it('shows the restarts of a pod that is well', async () => {
     const rehearsal = rehearse({ updated: [0] });
     editPod(rehearsal, 'nginx-0', (status) => (status.containerStatuses[0]!.restartCount = 2));
     assert.match((await check(rehearsal)).results[0]?.note ?? '', /healthy now, 2 restarts since it was created$/);
   });
-  it('with --for does not accept a pod that somebody replaced', async () => {
+  it('with --for does not accept a pod that another client replaced', async () => {
     const rehearsal = rehearse({ updated: ALL });
     after(rehearsal, 10_000, () => replacePod(rehearsal, 'nginx-1', 'other'));
     await assert.rejects(check(rehearsal, { forMs: 60_000 }), fails(/nginx-1 was replaced/));
@@ -174,7 +174,7 @@ describe('rollback', () => {
     const outcome = await back(withRevisions(rehearse()), { toRevision: 2 });
     assert.equal(outcome.changed, false);
   });
-  it('asked again stays where it is: it never goes forward, whatever the pods run that are left', async () => {
+  it('asked again stays where it is: it never goes forward, with any revision on the remaining pods', async () => {
     for (const updated of [[0, 1], [0, 1, 2, 3, 4, 5, 6, 7], ALL]) {
       const rehearsal = withRevisions(rehearse({ updated }));
       await back(rehearsal);
@@ -207,7 +207,7 @@ describe('rollback', () => {
     assert.equal((await back(rehearsal)).results[0]?.action, 'already rolled back');
     assert.equal(image(rehearsal), 'nginx:1.25.3');
   });
-  it('is refused where somebody has put an older template back by hand: which way is back is not clear', async () => {
+  it('is refused where an older template was put back by hand: which way is back is not clear', async () => {
     const rehearsal = withRevisions(rehearse({ updated: [0, 1] }));
     templateIs(rehearsal, OLD_HASH);
     await assert.rejects(
@@ -268,7 +268,7 @@ describe('rollback', () => {
   });
 });
 
-describe('what is kept for a rollback', () => {
+describe('the bookkeeping of a rollback', () => {
   const KEY = 'kubectl-zeroloss/former-revision';
   const kept = ({ kube }: Rehearsal) => kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.[KEY];
   const keep = ({ kube }: Rehearsal) =>
@@ -293,7 +293,7 @@ describe('what is kept for a rollback', () => {
     assert.ok(outcome.results.some(({ object, action }) => object === 'statefulset/nginx' && action === 'cleared'));
     assert.equal((await giveBack(whole)).changed, false);
   });
-  it('staying there is said where the StatefulSet may not be written, and is no failure', async () => {
+  it('staying there is reported where the StatefulSet may not be written, and is no failure', async () => {
     const rehearsal = rehearse({ updated: ALL });
     keep(rehearsal);
     rehearsal.kube.beforeWrite((call) => {

@@ -77,7 +77,7 @@ describe('a blank annotation, under which a controller may keep every weight as 
     assert.deepEqual(written(rehearsal), { [RS_WEIGHT]: '' });
     assert.equal(await shownWeight(rehearsal), 10);
   });
-  it('does not freeze the weight 0 of a pod of somebody else behind the same Service', async () => {
+  it('does not freeze the weight 0 of a pod of another owner behind the same Service', async () => {
     const rehearsal = await drainedOver('');
     const foreign = pod({
       statefulSet: statefulSet({ name: 'blue' }),
@@ -114,7 +114,7 @@ describe('a blank annotation, under which a controller may keep every weight as 
     await restore(rehearsal.world, whole);
     assert.deepEqual(written(rehearsal), { [RS_WEIGHT]: '' });
   });
-  it('comes back after a mended annotation, whose recorded text was none', async () => {
+  it('comes back after a repaired annotation, whose kept text was none', async () => {
     const rehearsal = await drainedOver(' ');
     byHand(rehearsal, '{');
     await restore(rehearsal.world, { ...whole, weightsOnly: true, force: true });
@@ -122,7 +122,7 @@ describe('a blank annotation, under which a controller may keep every weight as 
     await restore(rehearsal.world, whole);
     assert.deepEqual(written(rehearsal), { [RS_WEIGHT]: ' ' });
   });
-  it('does not replace a text that somebody has written since', async () => {
+  it('does not replace a text that another writer has written since', async () => {
     const rehearsal = await drainedOver('');
     byHand(rehearsal, '{"defaultWeight":20}');
     await restore(rehearsal.world, whole);

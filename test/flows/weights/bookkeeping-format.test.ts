@@ -195,7 +195,7 @@ describe('the format number', () => {
     assert.equal((await restore(rehearsal.world, restoring)).changed, false);
   });
 
-  it('goes from the StatefulSet with the last record that it belongs to, in whichever order they go', () => {
+  it('goes from the StatefulSet with the last bookkeeping that it belongs to, in any order they go', () => {
     const [replicas, revision, format] = [`${SET}/former-replicas`, `${SET}/former-revision`, `${SET}/format`];
     const written = (held: Record<string, string>, records: Record<string, string | null>) =>
       withSetFormat({ name: 'nginx', annotations: held }, records)[format];

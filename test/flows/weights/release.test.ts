@@ -35,7 +35,7 @@ const written = ({ kube }: Rehearsal, name = 'nginx') =>
     ),
   );
 
-describe('what somebody has drained by hand', () => {
+describe('a drain made by hand', () => {
   it('stays so, however often restore is run, and restore says how to end it', async () => {
     const rehearsal = rehearse({ service: { rsWeight: zeroFor([7]) } });
     await drain(rehearsal.world, { ...common, ordinals: [0] });
@@ -73,7 +73,7 @@ describe('what somebody has drained by hand', () => {
 });
 
 describe('giving weight back', () => {
-  it('takes nobody to 0: not on another Service, nor below a floor that it does not ask', async () => {
+  it('takes no pod to 0: not on another Service, nor below a floor that it does not ask', async () => {
     const rehearsal = rehearse({ services: [service({ rsWeight: zeroFor([5, 6, 7, 8, 9]) }), inner()] });
     byHand(rehearsal, zeroFor([0, 1, 2, 3, 4], 8080), 'inner');
     await restore(rehearsal.world, { ...whole, weightsOnly: true, ordinals: [9] });
@@ -103,7 +103,7 @@ describe('giving weight back', () => {
     await restore(rehearsal.world, whole);
     assert.deepEqual(written(rehearsal), {});
   });
-  it('waits for no pod that is ending and was drained by nobody', async () => {
+  it('waits for no pod that is ending and was not drained', async () => {
     const rehearsal = rehearse();
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     const owner = rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail();
@@ -115,7 +115,7 @@ describe('giving weight back', () => {
   });
 });
 
-describe('a record of a drain that somebody has ended by removing the annotation', () => {
+describe('the bookkeeping of a drain that was ended by removing the annotation', () => {
   it('is not believed by the next drain: restore gives back what was there before that one', async () => {
     const rehearsal = rehearse({ service: { rsWeight: zeroFor([3]) } });
     await drain(rehearsal.world, { ...common, ordinals: [0] });
@@ -145,7 +145,7 @@ describe('weight 0 for ordinals that the StatefulSet does not have', () => {
 });
 
 describe('the record of a drain', () => {
-  it('ends with the drain, although somebody has written beside what was there before', async () => {
+  it('ends with the drain, although another writer has written beside what was there before', async () => {
     const rehearsal = rehearse({ service: { rsWeight: zeroFor([20]) } });
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     const document = JSON.parse(annotation(rehearsal) ?? '');
@@ -236,7 +236,7 @@ describe('two StatefulSets behind one Service', () => {
       (each: { name: string }) => each.name === name,
     )?.weights;
 
-  it('are drained and given back each by itself, in whatever order', async () => {
+  it('are drained and given back each by itself, in any order', async () => {
     const rehearsal = both(weighed);
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     await drain(rehearsal.world, { ...blue, ordinals: [0] });
@@ -276,7 +276,7 @@ describe('two StatefulSets behind one Service', () => {
     assert.equal(weightsOf(rehearsal, 'nginx'), undefined);
     assert.deepEqual(weightsOf(rehearsal, 'blue'), [{ weight: 0, podIndexes: [0] }]);
   });
-  it('are not mended by putting back the text of one: the other’s drained pods would get traffic', async () => {
+  it('are not fixed by putting back the text of one: the other’s drained pods would get traffic', async () => {
     const rehearsal = both();
     await drain(rehearsal.world, { ...common, ordinals: [0] });
     await drain(rehearsal.world, { ...blue, ordinals: [0, 1] });

@@ -124,7 +124,7 @@ describe('upgrade by a window', () => {
     assert.equal(deletions(rehearsal).length, 9);
   });
 
-  it('asks before the first write and then after as many pods as it was told; a no leaves what is out to be finished', async () => {
+  it('asks before the first write and then after the number of pods that --ask-every names; a no lets the pods that are out be finished', async () => {
     const rehearsal = rehearse();
     const questions: string[] = [];
     const answers = [true, true, false];
@@ -163,7 +163,7 @@ describe('upgrade by a window', () => {
     assert.deepEqual(deletions(rehearsal).sort(), ALL);
   });
 
-  it('goes on from whatever a killed run has left', async () => {
+  it('goes on from any state that a killed run has left', async () => {
     const rehearsal = rehearse();
     for (let ms = 3_000; ; ms += 9_000) {
       const stop = new AbortController();

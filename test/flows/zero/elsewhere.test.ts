@@ -87,7 +87,7 @@ describe('a pod that another load balancer binds at weight 0', () => {
     assert.deepEqual(deletions(rehearsal), ['nginx-0']);
   });
 
-  it('begins its window when that is found out, whatever was recorded of the Service', async () => {
+  it('begins its stability window when that is found out, with any moment kept on the Service', async () => {
     const rehearsal = await drained();
     rehearsal.world = { ...rehearsal.world, sources: [remembering(rehearsal)] };
     await wait(rehearsal);
@@ -167,7 +167,7 @@ describe('a pod that another load balancer binds with weight', () => {
     await assert.rejects(wait(rehearsal), says(NotYetError, /lb-other/));
   });
 
-  it('is said and let be where --service left it out, and not deleted', async () => {
+  it('is shown and left alone where --service left it out, and not deleted', async () => {
     const rehearsal = await drained();
     rehearsal.balancer.foreign.push(binding(10));
     await wait(rehearsal, { services: ['nginx'] });
@@ -228,7 +228,7 @@ describe('a dual-stack pod', () => {
   });
 });
 
-describe('who else binds a pod, when the cloud cannot be asked for a while,', () => {
+describe('other balancers that bind a pod, when the cloud cannot be asked for a while,', () => {
   const throttled = new CloudError('RequestLimitExceeded', 'too many requests', { retryable: true });
 
   it('is waited for: nothing is deleted on a guess', async () => {
@@ -241,7 +241,7 @@ describe('who else binds a pod, when the cloud cannot be asked for a while,', ()
     assert.deepEqual(deletions(rehearsal), []);
   });
 
-  it('or does not even tell of what the target’s own load balancer binds, is unknown and said so', async () => {
+  it('or lacks the bindings of the target’s own load balancer, is reported as unknown', async () => {
     const rehearsal = await drained();
     rehearsal.balancer.bindingsOf = async () => [];
     await wait(rehearsal);
@@ -250,7 +250,7 @@ describe('who else binds a pod, when the cloud cannot be asked for a while,', ()
       /is unknown: the cloud's look-up by address does not return 10\.0\.0\.10, which lb-nginx binds/,
     );
   });
-  it('or may not be asked, is said once and let pass', async () => {
+  it('or may not be asked, is reported once and allowed', async () => {
     const rehearsal = await drained();
     rehearsal.balancer.bindingsOf = async () => {
       throw new CloudError('UnauthorizedOperation', 'not authorized');

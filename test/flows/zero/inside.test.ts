@@ -230,7 +230,7 @@ describe('a port that a container only declares', () => {
     await recreates(rehearsal);
     assert.deepEqual(deletions(rehearsal), ['nginx-0']);
   });
-  it('stands in nobody’s way where no source can count it', async () => {
+  it('blocks nothing where no source can count it', async () => {
     const rehearsal = await drained({ services: [], withPod: false });
     await recreates(rehearsal);
     assert.deepEqual(deletions(rehearsal), ['nginx-0']);
@@ -296,7 +296,7 @@ describe('a port that a Service leads to and no source counts', () => {
 describe('Services that lead clients to the pods past the load balancer', () => {
   const line =
     'service/rabbit (ClusterIP, TCP/5672) leads clients inside the cluster to the same pods: no weight stops them';
-  it('are said by drain, wait-zero and recreate', async () => {
+  it('are shown by drain, wait-zero and recreate', async () => {
     const rehearsal = await drained();
     const { warnings } = rehearsal.report;
     assert.ok(warnings.includes(line), 'drain');
@@ -312,7 +312,7 @@ describe('Services that lead clients to the pods past the load balancer', () => 
     assert.deepEqual(details.inside, [{ name: 'rabbit', type: 'ClusterIP', headless: false, ports: ['TCP/5672'] }]);
     assert.ok(details.notes.includes(line));
   });
-  it('are a WARN of check that says who counts them, and a FAIL where nobody does', async () => {
+  it('are a WARN of check that names the source that counts them, and a FAIL without one', async () => {
     const { world, kube } = await drained();
     const found = async (more = {}) => {
       const { details } = await check(world, { ...common, stableForMs: 10_000, ...more });

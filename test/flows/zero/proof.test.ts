@@ -73,7 +73,7 @@ async function proved({ names = ['nginx'], ordinals = [0], wait = {} as object, 
 type Proved = Awaited<ReturnType<typeof proved>>;
 
 describe('recreate right after wait-zero', () => {
-  it('reads each source once and deletes, instead of filling the window again', async () => {
+  it('reads each source once and deletes, instead of filling the stability window again', async () => {
     const run = await proved();
     const reads = run.source.reads;
     assert.equal(await run.deletedAfter(), 0);
@@ -94,7 +94,7 @@ describe('recreate right after wait-zero', () => {
     );
   });
 
-  it('refuses for a connection that has come since, whatever was proved', async () => {
+  it('refuses for a connection that has come since, with any proof', async () => {
     const run = await proved();
     run.source.counts.set('nginx-0', 1);
     await assert.rejects(run.deletedAfter(), RefusedError);
@@ -102,7 +102,7 @@ describe('recreate right after wait-zero', () => {
     assert.doesNotMatch(run.report.text, /going on|counting ordinal/);
   });
 
-  it('fills what is left of a longer window', async () => {
+  it('fills what is left of a longer stability window', async () => {
     const run = await proved();
     await run.clock.sleep(1000);
     const tookMs = await run.deletedAfter({ stableForMs: WINDOW_MS + 5000 });
@@ -290,7 +290,7 @@ describe('a proof is left', () => {
     assert.equal(outcome.exitCode ?? 0, 0);
   });
 
-  it('for restore too, which scales a surplus away without filling the window again', async () => {
+  it('for restore too, which scales a surplus away without filling the stability window again', async () => {
     const run = rehearse({ replicas: 3 });
     const { clock, kube, source, world, report } = run;
     Object.assign(kube, { clockAheadMs: () => 0 });

@@ -46,7 +46,7 @@ test('a reading that takes long is judged as of its beginning: what had not sett
   assert.deepEqual(await verdicts(), ['zero', 'zero', 'zero']);
 });
 
-test('a reading stands until the next one can tell more, for the same moments of weight 0 and no others', async () => {
+test('a reading stands until the next one can add to it, for the same moments of weight 0 and no others', async () => {
   const { clock, told, verdicts, zeroSinceMs } = open();
   await clock.sleep(5 * MINUTE);
   assert.deepEqual(await verdicts(), ['zero', 'zero', 'zero']);
@@ -68,7 +68,7 @@ test('a backend whose moment of weight 0 is not known is never at zero', async (
   assert.deepEqual(verdicts, ['zero', 'unknown', 'zero']);
 });
 
-test('what is forgotten is read again', async () => {
+test('a forgotten reading is made again', async () => {
   const { clock, told, sampler, verdicts } = open();
   await clock.sleep(5 * MINUTE);
   await verdicts();
@@ -77,7 +77,7 @@ test('what is forgotten is read again', async () => {
   assert.equal(told.reads, 2);
 });
 
-test('a backend that the source told nothing of is unknown, and asked for again at the next look', async () => {
+test('a backend that the source left out is unknown, and asked for again at the next look', async () => {
   const { clock, told, verdicts } = open();
   await clock.sleep(5 * MINUTE);
   told.missing = 'nginx-1';

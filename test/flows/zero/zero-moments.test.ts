@@ -71,7 +71,7 @@ describe('a weight that was given back and taken away again', () => {
     });
     run.at(beganSeconds + seconds, () => run.annotate(drainedText));
   };
-  it('between two looks begins the window anew', async () => {
+  it('between two looks begins the stability window anew', async () => {
     const run = await drained();
     backAndAway(run, 291, 8);
     await keepsItsPod(run);
@@ -144,7 +144,7 @@ describe('a weight that was given back and taken away again', () => {
 });
 
 describe('a port that came after the drain', () => {
-  it('lends nobody the moment of the ports that were there: its own window is waited for', async () => {
+  it('does not use the moment of the ports that were there: its own stability window is waited for', async () => {
     const { kube, clock, monitor, world, wait } = await drained();
     await clock.sleep(30_000);
     kube.edit(SERVICES, 'nginx', (object) => {
@@ -179,7 +179,7 @@ describe('a pod that no listener shows', () => {
   for (const [what, change] of [
     ['was ready once: its gate says False since later than its birth', () => undefined],
     [
-      'has no gate: whether it served nobody knows',
+      'has no gate: whether it served is unknown',
       (object: KubeObject, status: Status) => {
         delete (object['spec'] as { readinessGates?: unknown }).readinessGates;
         status.conditions = status.conditions.filter(({ type }) => type !== READINESS_GATE);
@@ -199,7 +199,7 @@ describe('a pod that no listener shows', () => {
 });
 
 describe('a clock that is set while a wait lasts', () => {
-  it('back, by seconds or minutes, ends no window early', async () => {
+  it('back, by seconds or minutes, ends no stability window early', async () => {
     for (const backMs of [2000, 600_000]) {
       const rehearsal = rehearse();
       const real = rehearsal.clock;

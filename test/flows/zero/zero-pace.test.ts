@@ -103,7 +103,7 @@ describe('a monitor with a point a minute', () => {
     assert.equal(monitor.readsAtMs.length, asked + 1);
     assert.deepEqual(deletions(rehearsal), []);
   });
-  it('is not read from the beginning of a long wait, only as far back as tells', async () => {
+  it('is not read from the beginning of a long wait, only as far back as needed', async () => {
     const { monitor, wait, beganMs } = await drained();
     const endMs = beganMs + 90 * MINUTE;
     monitor.count = (atMs) => (atMs < endMs ? 2 : 0);
@@ -180,7 +180,7 @@ describe('a source that cannot be asked when a wait begins', () => {
   });
 });
 
-it('a source that nobody knows is refused with the names of those there are', async () => {
+it('a source with an unknown name is refused with the names of those there are', async () => {
   const { wait } = await drained();
   await assert.rejects(
     wait({ sources: ['tcpdump'] }),

@@ -51,7 +51,7 @@ describe('a wait for zero outlasts', () => {
     ['a throttled cloud', throttled],
     ['a network that is away', unreachable],
   ] as const)
-    it(`${what}, as unknown: its window starts again`, async () => {
+    it(`${what}, as unknown: its stability window starts again`, async () => {
       const rehearsal = await drained([0]);
       const beganMs = rehearsal.clock.now();
       later(rehearsal, 5000, () => {
@@ -70,7 +70,7 @@ describe('a wait for zero outlasts', () => {
     await wait(rehearsal);
     assert.match(rehearsal.report.text, /etcdserver/);
   });
-  it('a source that fails, and one failed reading breaks the window', async () => {
+  it('a source that fails, and one failed reading breaks the stability window', async () => {
     const rehearsal = await drained([0]);
     const read = rehearsal.source.read.bind(rehearsal.source);
     let looks = 0;
@@ -99,7 +99,7 @@ describe('a wait for zero ends at once with', () => {
   for (const [what, failure] of [
     ['a token that expired in the middle of it', expired],
     [
-      'an error code that nobody knows',
+      'an error code that is unknown',
       new CloudError('FailedOperation.NeverHeardOf', 'something', { requestId: 'r-3' }),
     ],
     ['a permission that was taken away', new StatusError(403, 'Forbidden', 'no more')],
@@ -145,7 +145,7 @@ describe('the moment of weight 0', () => {
     await wait(rehearsal);
     assert.ok(Date.parse(recorded()[uidOf('nginx-0')] ?? '') >= Math.floor(backMs / 1000) * 1000);
   });
-  it('is kept in the API server’s time: a machine whose clock is behind lends nobody a window from before', async () => {
+  it('is kept in the API server’s time: a machine whose clock is behind cannot count a time from before', async () => {
     const rehearsal = rehearse();
     rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
       const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:service.cloud.tencent.com/lb-rs-weight': {} } } };
@@ -279,7 +279,7 @@ describe('a pod that never became ready', () => {
       (error) => error instanceof NotYetError && /does not show nginx-0/.test(error.message),
     );
   });
-  it('is not at zero when its gate tells that a load balancer had it: it was ready once, and served', async () => {
+  it('is not at zero when its gate shows that a load balancer had it: it was ready once, and served', async () => {
     const rehearsal = await sick();
     rehearsal.kube.edit(PODS, 'nginx-0', (object) => {
       const status = object['status'] as { conditions: { type: string; status: string }[] };

@@ -64,7 +64,7 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-test('a read is tried again with growing pauses while connections are reset, and told once', async () => {
+test('a read is tried again with growing pauses while connections are reset, and reported once', async () => {
   const clock = jumpingClock();
   await using server = await startApiServer({ answer: atFirst(5, cut) });
   await using client = await connected(server, clock.options);
@@ -124,7 +124,7 @@ test('--request-timeout sets how long it is tried again', async () => {
   assert.deepEqual(clock.slept, [500, 1000]);
 });
 
-test('reads at the same time tell of one outage, and a later outage is told again', async () => {
+test('reads at the same time report one outage, and a later outage is reported again', async () => {
   const clock = jumpingClock();
   await using server = await startApiServer({ answer: atFirst(3, cut) });
   await using client = await connected(server, clock.options);
@@ -215,7 +215,7 @@ test('a patch with a resourceVersion that was taken before the cut is found done
   );
 });
 
-test('a patch sent again that meets the change of somebody else is a conflict', async () => {
+test('a patch sent again that meets the change of another writer is a conflict', async () => {
   const clock = jumpingClock();
   const theirs = { metadata: { name: 'web', resourceVersion: '8', annotations: { weight: '5' } } };
   await using server = await startApiServer({
@@ -293,7 +293,7 @@ test('a request that is answered at once is not asked about', async () => {
   await client.kube.delete(PODS, 'web-0', { uid: 'u-1', beforeResend: () => assert.fail('asked') });
 });
 
-test('what cannot pass by itself fails at once: 401, 403, 404, 500, and a certificate for another name', async () => {
+test('a permanent error fails at once: 401, 403, 404, 500, and a certificate for another name', async () => {
   const clock = jumpingClock();
   await using server = await startApiServer();
   await using client = await connected(server, clock.options);
@@ -339,7 +339,7 @@ test('a watch that cannot be opened is tried again, and the text of a pod is not
   assert.equal(clock.slept.length, 2);
 });
 
-test('a long wait that the server itself asks for is told', async () => {
+test('a long wait that the server itself asks for is reported', async () => {
   const clock = jumpingClock();
   const busy: Answer = (_request, response) =>
     reply(response, statusBody(429, 'TooManyRequests', 'slow down'), 429, { 'Retry-After': '10' });

@@ -87,7 +87,7 @@ test('leaving the loop closes the connection', async () => {
   await closed;
 });
 
-test('a watch from too long ago is refused with 410, and one that expires later says so in an ERROR event', async () => {
+test('a watch from too long ago is refused with 410, and one that expires later reports it in an ERROR event', async () => {
   const gone = statusBody(410, 'Expired', 'too old resource version: 1 (9)');
   let inStream = false;
   await using server = await startApiServer({

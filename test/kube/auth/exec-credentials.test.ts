@@ -169,7 +169,7 @@ test('a new client certificate does not cut what runs on the former one', async 
   assert.deepEqual(seen, ['ADDED', 'MODIFIED']);
 });
 
-test('a missing plugin is told with its install hint, a failing one with its exit code', async () => {
+test('a missing plugin is reported with its install hint, a failing one with its exit code', async () => {
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, 'bin'));
   await using server = await startApiServer();
@@ -199,7 +199,7 @@ test('a missing plugin is told with its install hint, a failing one with its exi
   assert.equal(server.received.length, 0);
 });
 
-test('what a plugin prints wrong is refused in client-go words, and never quoted', async () => {
+test('wrong output of a plugin is refused in client-go words, and never quoted', async () => {
   await using folder = await temporaryFolder();
   await using server = await startApiServer();
   const cases: [string, object, RegExp][] = [
@@ -347,7 +347,7 @@ test('--request-timeout bounds the plugin too, and the next request starts it an
   await again;
 });
 
-test('a plugin is told whether it may ask, and one that must ask is refused where nobody can be asked', async () => {
+test('a plugin learns whether it may ask, and one that must ask is refused without a terminal', async () => {
   await using folder = await temporaryFolder();
   await using server = await startApiServer({ answer: (_request, response) => reply(response, POD) });
   for (const [interactiveMode, interactive] of [

@@ -150,14 +150,14 @@ test('a server without scheme is https when TLS is configured, else http; a path
 const connect = (options: Partial<ConnectKubeOptions>) =>
   connectKube({ flags: {}, env: {}, homeDir: '/nonexistent', ...options });
 
-test('nothing configured is told with where was looked, before any network call', async () => {
+test('nothing configured is reported with the places that were read, before any network call', async () => {
   await assert.rejects(connect({}), {
     message:
       'error: no cluster to talk to: no context names a cluster; looked at /nonexistent/.kube/config (not there)',
   });
 });
 
-test('files that the configuration names and that are not there are told in kubectl words', async () => {
+test('files that the configuration names and that are not there are reported in kubectl words', async () => {
   const server = 'https://127.0.0.1:1';
   await assert.rejects(connect({ flags: { server, certificateAuthority: '/nope' } }), {
     message: 'error: unable to read certificate-authority /nope for  due to open /nope: no such file or directory',

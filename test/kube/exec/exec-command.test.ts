@@ -103,7 +103,7 @@ test('a command that cannot be started is a StatusError, not an exit code', asyn
   });
 });
 
-test('a refused handshake is told with the Status of the server', async () => {
+test('a refused handshake is reported with the Status of the server', async () => {
   await using server = await startApiServer();
   const message =
     'pods "web-0" is forbidden: User "jane" cannot create resource "pods/exec" in API group "" in the namespace "shop"';
@@ -148,7 +148,7 @@ test('a handshake refused with 401 is repeated with a token file read again, and
   assert.match(all, /6 GET https:\/\/.* 101, v5\.channel\.k8s\.io/);
 });
 
-test('a server that agrees on no subprotocol, as before Kubernetes 1.30, is told with what it must offer', async () => {
+test('a server that agrees on no subprotocol, as before Kubernetes 1.30, is reported with the subprotocols that it must offer', async () => {
   await using server = await startApiServer();
   serveExec(server, () => undefined, []);
   await using client = await connected(server);
@@ -159,7 +159,7 @@ test('a server that agrees on no subprotocol, as before Kubernetes 1.30, is told
   });
 });
 
-test('a stream that closes before the command told its end is an error, never an empty success', async () => {
+test('a stream that closes before the end of the command was reported is an error, never an empty success', async () => {
   await using server = await startApiServer();
   serveExec(server, (socket) => {
     socket.send(frame(1, 'half'));
@@ -204,7 +204,7 @@ test('output that is taken as it comes has no limit, and a character that two fr
   assert.deepEqual([length, last], [20 * 1024 * 1024 + 1, '端']);
 });
 
-test('what refuses the output ends the exec', async () => {
+test('a consumer that refuses the output ends the exec', async () => {
   await using server = await startApiServer();
   serveExec(server, (socket) => socket.send(frame(1, 'more')));
   await using client = await connected(server);
@@ -214,7 +214,7 @@ test('what refuses the output ends the exec', async () => {
   await assert.rejects(client.kube.exec('web-0', 'main', ['yes'], { onStdout }), /^ConnectionError: enough$/);
 });
 
-test('a command that goes silent ends its exec with a failure that may pass; one that goes on talking does not', async () => {
+test('a command that goes silent ends its exec with a failure that may be temporary; one that goes on talking does not', async () => {
   await using server = await startApiServer();
   serveExec(server, (socket) => {
     for (const channel of [1, 2, 3]) socket.send(frame(channel, ''));

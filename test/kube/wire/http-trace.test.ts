@@ -53,7 +53,7 @@ test('bodies that speak of secrets are not shown, and secret fields of others ar
   assert.match(all, /"password":"<masked>","port":1/);
 });
 
-test('-v 6 tells method, URL, status and time; 7 request headers; 8 the body up to 1024 characters, 10 all of it', async () => {
+test('-v 6 shows method, URL, status and time; 7 request headers; 8 the body up to 1024 characters, 10 all of it', async () => {
   const long = 'y'.repeat(3000);
   await using server = await startApiServer({
     answer: (_request, response) => reply(response, { kind: 'Pod', metadata: { name: 'web-0', labels: { long } } }),
@@ -81,7 +81,7 @@ test('a secret in JSON that is text in JSON is masked too, as in an annotation o
   assert.deepEqual(JSON.parse(shown.metadata.annotations.applied), { password: '<masked>', name: 'web' });
 });
 
-test('what the verbosity leaves out is not made: a large answer is not masked for nobody', async () => {
+test('a trace that the verbosity leaves out is not made: a large answer is not masked in vain', async () => {
   await using server = await startApiServer({
     answer: (_request, response) => reply(response, { kind: 'Pod', metadata: { name: 'web-0' } }),
   });

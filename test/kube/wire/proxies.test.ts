@@ -38,7 +38,7 @@ test('HTTPS_PROXY carries a server that is not loopback, and tls-server-name is 
   await assert.rejects(wrong.kube.get(PODS, 'x'), /x509: certificate is valid for .*, not api\.cluster\.invalid$/);
 });
 
-test('a proxy that refuses or is not there is told as a connection error that names it, without its password', async () => {
+test('a proxy that refuses or is not there is reported as a connection error that names it, without its password', async () => {
   await using server = await startApiServer();
   await using client = await connected(server, { cluster: { 'proxy-url': 'http://jane:secret@127.0.0.1:1' } });
   await assert.rejects(client.kube.get(PODS, 'x'), (error: Error) => {

@@ -57,7 +57,7 @@ test('the head says who, where, from which image to which, and how long it took'
   assert.equal(head['Pods replaced'], '1 (ordinal 1)');
 });
 
-test('what is not known is shown as unknown', () => {
+test('a missing fact is shown as unknown', () => {
   const about = { cluster: null, images: [], services: [], balancers: [] };
   const bare = renderHistoryPage({ target, details: { ...details, about }, timeline, madeAtMs: 0 });
   assert.match(bare, /<dt>Cluster<\/dt><dd>unknown, namespace web/);

@@ -120,7 +120,7 @@ describe('a wait through a pipe', () => {
       'nginx-0 TCP/80 pod: zero for 30s',
     ]);
   });
-  it('tells counts that run every ten seconds, each backend by itself', () => {
+  it('shows counts that run every ten seconds, each backend by itself', () => {
     const changes = createChangeLines();
     const look = (counts: readonly number[], atMs: number): number =>
       changes(
@@ -131,7 +131,7 @@ describe('a wait through a pipe', () => {
       ).length;
     assert.deepEqual([look([5, 9], 0), look([4, 8], 3000), look([3, 8], 10_000), look([3, 7], 20_000)], [2, 0, 2, 1]);
   });
-  it('tells what is in the way once, and again when it comes back', () => {
+  it('shows each obstacle once, and again when it comes back', () => {
     const changes = createChangeLines();
     const look = (...notes: string[]): string[] => changes(view([], { notes }));
     assert.deepEqual([look('a'), look('a', 'b'), look(), look('a')], [['a'], ['b'], [], ['a']]);

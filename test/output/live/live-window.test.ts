@@ -63,7 +63,7 @@ describe('the window on a terminal', () => {
 });
 
 describe('the window through a pipe', () => {
-  it('tells a pod once for each place, pods that move together in one line, and the whole behind the last', () => {
+  it('shows a pod once for each place, pods that move together in one line, and the whole behind the last', () => {
     const lines = createWindowLines();
     const title = '   12 of 100 done, 2 in the window, 1m gone, at least 1h left';
     assert.deepEqual(lines(view([draining(0), draining(1)])), [`ordinals 0,1: drained${title}`]);
@@ -73,7 +73,7 @@ describe('the window through a pipe', () => {
     assert.match(lines(view([draining(2)])).join(), /^nginx-1: weight given back, its turn comes last /);
   });
 
-  it('tells a pause when it begins', () => {
+  it('shows a pause when it begins', () => {
     const lines = createWindowLines();
     lines(view([draining(0)]));
     const paused = view([draining(0)], { paused: 'paused by ann@box: lunch' });

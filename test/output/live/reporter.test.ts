@@ -34,7 +34,7 @@ test('through a pipe there is one plain line per change', () => {
   assert.equal(text(), 'draining\ndrained\ndone\n');
 });
 
-test('through a pipe numbers that run are told every ten seconds, and the last ones before anything else', () => {
+test('through a pipe numbers that run are shown every ten seconds, and the last ones before anything else', () => {
   const { report, pass, text } = reporter();
   for (let count = 25; count > 0; count -= 1) {
     report.progress(`${count} connections`);
@@ -99,7 +99,7 @@ test('traces show up to the level of -v', () => {
   assert.equal(text(), 'v6: GET https://h/\n');
 });
 
-test('secrets are masked in everything that is said', () => {
+test('secrets are masked in all output', () => {
   const { report, text } = reporter({ verbosity: 9 });
   report.progress('token hunter2-secret');
   report.warn('Authorization: Bearer abcdefghijkl');

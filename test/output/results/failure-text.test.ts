@@ -37,7 +37,7 @@ const refused = new RefusedError([
   { rule: 'on-delete', message: 'updateStrategy is RollingUpdate', cure: kubectl('patch', 'sts', 'nginx', '-p', '{}') },
 ]);
 
-test('refusals are grouped by rule, each with what mends or overrides it', () => {
+test('refusals are grouped by rule, each with its cure or override', () => {
   assert.equal(
     render(refused),
     [
@@ -82,7 +82,7 @@ test('a failure as data carries code, error, refusals and hint, and says that no
   });
 });
 
-test('what a verb had found out by then goes with the failure, as details', () => {
+test('the findings of a verb until then go with the failure, as details', () => {
   const data = failureData(new NotYetError('late', undefined, { rows: [1] }), {}, commands);
   assert.deepEqual((data as { details?: unknown }).details, { rows: [1] });
 });

@@ -38,7 +38,7 @@ test('each object is one line on stdout: TYPE/NAME, what was done, and the facts
   assert.equal(stdout, 'service/nginx drained (ordinals 0, 1 on TCP/80)\nservice/other already drained\n');
 });
 
-describe('a dry run says so on every line, in the words of kubectl', () => {
+describe('a dry run is marked on every line, in the words of kubectl', () => {
   const suffixes: [DryRun, string][] = [
     ['client', ' (dry run)'],
     ['server', ' (server dry run)'],
@@ -56,7 +56,7 @@ describe('a dry run says so on every line, in the words of kubectl', () => {
   }
 });
 
-test('what may follow goes to stderr, with the namespace that was given', async () => {
+test('the next command goes to stderr, with the namespace that was given', async () => {
   const { stdout, stderr } = await print(outcome({ message: 'weight 0 is confirmed' }));
   assert.equal(stderr, 'weight 0 is confirmed\nnext: kubectl zeroloss wait-zero nginx -n prod\n');
   assert.doesNotMatch(stdout, /next/);

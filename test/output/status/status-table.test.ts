@@ -72,7 +72,7 @@ test('wide adds addresses, UIDs and listeners with the health that is not well',
   );
 });
 
-test('what could not be read is unknown, never zero', async () => {
+test('an unread value is unknown, never zero', async () => {
   const unread = backend({ seenWeight: null, connections: null });
   const shown = await cells(row({ backends: [backend(), unread], updated: null, ageSeconds: null }));
   assert.deepEqual(

@@ -31,7 +31,7 @@ async function as(user: string, groups: string[] = []) {
     api.call(method, path, { ...options, agent, headers: { ...options.headers, Authorization: `Bearer ${token}` } });
 }
 
-test('who shows no credential, or an unknown token, gets 401 and no more', async () => {
+test('a request without a credential, or with an unknown token, gets 401 and nothing else', async () => {
   const { ca } = await credentialsOf(api.server.kubeconfigFile);
   const agent = api.agent({ ca });
   for (const headers of [{}, { Authorization: 'Bearer guessed' }, { Authorization: 'Basic YTpi' }]) {
@@ -194,7 +194,7 @@ test('kubeconfigs are private files, for tokens and for certificates', async () 
   }
 });
 
-test('who may not write is told so before the body counts', async () => {
+test('a forbidden write is refused before its body is read', async () => {
   const alice = await as('alice', ['team-a']);
   const { status } = await alice('POST', CONFIG_MAPS_PATH, { body: configMap('x'), contentType: 'text/xml' });
   assert.equal(status, 403);

@@ -16,7 +16,7 @@ test('a deleted object is gone, and the answer names it', async () => {
   assert.equal((await api.delete(`${CONFIG_MAPS_PATH}/brief`)).status, 404);
 });
 
-test('a pod on a node is marked first and goes when the kubelet says so', async () => {
+test('a pod on a node is marked first and goes when the kubelet confirms', async () => {
   await api.post(PODS_PATH, pod('web-0', { terminationGracePeriodSeconds: 30 }));
   const path = `${PODS_PATH}/web-0`;
   const { resourceVersion } = (await api.get(path)).json.metadata;

@@ -56,7 +56,7 @@ test('events are selected by the object they are about', async () => {
   assert.deepEqual(names((await api.get(`${path}?fieldSelector=${selector}`)).json), ['web-1.1']);
 });
 
-test('pages stay on the version of the first, whatever is written between them', async () => {
+test('pages stay on the version of the first, with any writes between them', async () => {
   const first = (await api.get('/api/v1/configmaps?limit=2')).json;
   assert.deepEqual(names(first), ['a', 'b']);
   assert.equal(first.metadata.remainingItemCount, 2);

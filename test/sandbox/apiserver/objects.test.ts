@@ -20,7 +20,7 @@ test('a created object gets uid, version, namespace, a whole-second time and its
   assert.deepEqual(read.json, json);
 });
 
-test('the server chooses uid and times, whatever the client sends', async () => {
+test('the server chooses uid and times, and ignores the client’s', async () => {
   const sent = configMap(
     'own-uid',
     {},
@@ -217,7 +217,7 @@ test('a client that takes no JSON gets 406', async () => {
   assert.equal(json.reason, 'NotAcceptable');
 });
 
-test('methods and paths that nobody serves are 405 and 404', async () => {
+test('methods and paths that are not served are 405 and 404', async () => {
   assert.equal((await api.post(`${PODS_PATH}/web-0`, pod('web-0'))).status, 405);
   assert.equal((await api.call('DELETE', '/api/v1/pods')).status, 405);
   assert.equal((await api.get(`${PODS_PATH}/web-0/attach`)).status, 404);

@@ -60,7 +60,7 @@ test('a kubelet certificate is trusted under the same authority, for loopback an
   assert.equal(certificate.checkHost('node-1'), 'node-1');
 });
 
-test('the issuer is spelt as in the authority’s own certificate, byte for byte, whoever made that', async (t) => {
+test('the issuer is spelt as in the authority’s own certificate, byte for byte, from any maker', async (t) => {
   const directory = await stateDir(t);
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

@@ -25,7 +25,7 @@ const api = useApi({}, async (self) => {
 });
 after(() => kubelet.stop());
 
-test('logs come from the kubelet of the pod, whom the server shows its own certificate', async () => {
+test('logs come from the kubelet of the pod, and the server shows it its own certificate', async () => {
   const { status, headers, text } = await api.get(`${PODS_PATH}/web-0/log?tailLines=5&timestamps=true`);
   assert.deepEqual([status, headers['content-type'], text], [200, 'text/plain', 'hello\n']);
   assert.equal(
@@ -76,7 +76,7 @@ test('a container must be one of the pod, and named when there are several', asy
   assert.equal((await api.get(`${PODS_PATH}/web-0/log?tailLines=few`)).status, 400);
 });
 
-test('what the kubelet refuses is refused in its words', async (t) => {
+test('a refusal of the kubelet is passed on in its words', async (t) => {
   const { answerLogs } = kubelet;
   t.after(() => {
     kubelet.answerLogs = answerLogs;
@@ -164,7 +164,7 @@ test('an exec into a container that does not run is refused, also on the second 
   assert.deepEqual([status, json.message], [404, 'container not found ("nginx")']);
 });
 
-test('an exec by SPDY is told to use a WebSocket', async () => {
+test('an exec by SPDY is refused with the advice to use a WebSocket', async () => {
   const headers = { Connection: 'Upgrade', Upgrade: 'SPDY/3.1' };
   const { status, json } = await api.call('POST', `${PODS_PATH}/web-0/exec?command=ls`, { headers });
   assert.equal(status, 400);

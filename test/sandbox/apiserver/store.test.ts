@@ -22,7 +22,7 @@ test('every write, of any resource, takes the next version of the one counter', 
   assert.equal(store.resourceVersion, versions[2]);
 });
 
-test('what is stored cannot be changed from outside', () => {
+test('a stored object cannot be changed from outside', () => {
   const store = new Store();
   const stored = store.put(CONFIG_MAPS, object('a', 'x', { deep: { list: [1] } }));
   assert.throws(() => Object.assign(stored.metadata, { name: 'b' }), TypeError);

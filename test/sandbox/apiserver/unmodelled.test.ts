@@ -5,7 +5,7 @@ import { statefulSet, useApi } from './harness.ts';
 const api = useApi();
 const AUTOSCALERS = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
 
-test('what nothing acts on is accepted with a warning on creation, and only then', async () => {
+test('a field that nothing acts on is accepted with a warning on creation, and only then', async () => {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
   const autoscaler = {
     apiVersion: 'autoscaling/v2',

@@ -5,7 +5,7 @@ import type { EchoChild } from './echo-child.ts';
 
 const ECHO = new URL('./echo-child.ts', import.meta.url);
 
-test('a process beside the measurement answers what it is asked, tells what went wrong, and ends when let go', async () => {
+test('a process beside the measurement answers what it is asked, reports failures, and ends when released', async () => {
   const child = await startChild<EchoChild>(ECHO);
   assert.equal(await child.ask('double', 21), 42);
   await assert.rejects(child.ask('fail'), /as asked/);

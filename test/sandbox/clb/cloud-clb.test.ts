@@ -90,7 +90,7 @@ test('more ids than one call takes are refused by length', async (t) => {
   );
 });
 
-test('ids that are malformed or unknown are told apart', async (t) => {
+test('ids that are malformed or unknown are two different errors', async (t) => {
   const one = await startOneListener(t);
   const { clb } = sdkFor(await startTestCloud(t, one.clb));
   assert.equal(await codeOf(clb.DescribeTargets({ LoadBalancerId: 'nginx' })), 'InvalidParameter.FormatError');

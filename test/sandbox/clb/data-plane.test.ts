@@ -232,7 +232,7 @@ test('connections are metered from dial to end, and probes are not', async (t) =
   );
 });
 
-test('a connection on which nothing is said is reset after the idle time of its listener', async (t) => {
+test('a connection without traffic is reset after the idle time of its listener', async (t) => {
   const one = await startOneListener(t, {}, { idleTimeoutSeconds: 0.05 });
   const backend = await startBackend(t, 'a');
   await bindAlive(one, backend.port);

@@ -86,7 +86,7 @@ test('layer 7: without keep-alive to the backends nothing stays open after an an
   await until(() => seven.openTo('a') === 0);
 });
 
-test('layer 7: told to, the balancer goes on asking a backend of weight 0 over the connection that it keeps', async (t) => {
+test('layer 7: if configured so, the balancer goes on asking a backend of weight 0 over the connection that it keeps', async (t) => {
   const seven = await startLayer7(t, ['a', 'b'], { keepaliveMs: 60_000, pooledAtZeroWeight: true });
   await seven.ask();
   await seven.ask();

@@ -53,7 +53,7 @@ test('it watches on from where it was when the server closes the stream', async 
   assert.equal(kube.calls.filter((call) => call.verb === 'list').length, 1);
 });
 
-test('after 410 it lists again and tells what it missed, once each', async (t) => {
+test('after 410 it lists again and reports each missed change once', async (t) => {
   const kube = new FakeKube(podsOf(statefulSet({ replicas: 3 })));
   const { informer, seen, errors } = observe(t, kube);
   await informer.synced;
@@ -67,7 +67,7 @@ test('after 410 it lists again and tells what it missed, once each', async (t) =
   assert.deepEqual(errors, []);
 });
 
-test('an object that was replaced under the same name while nobody watched is told as delete and upsert', async (t) => {
+test('an object that was replaced under the same name without a watch is reported as delete and upsert', async (t) => {
   const kube = new FakeKube([pod({ uid: 'old' })]);
   const { informer, seen } = observe(t, kube);
   await informer.synced;

@@ -64,7 +64,7 @@ test('scaling in keeps the claims, and scaling out finds them again', async (t) 
   assert.equal(kube.object(PERSISTENT_VOLUME_CLAIMS, 'data-nginx-2')?.metadata.uid, before);
 });
 
-test('whenScaled Delete gives the claim of a pod that is scaled away to that pod, and the others to nobody', async (t) => {
+test('whenScaled Delete gives the claim of a pod that is scaled away to that pod, and the others stay', async (t) => {
   const { kube, kubelet } = startCluster(t, [setWithClaims(2, { whenScaled: 'Delete' })]);
   const collector = startGarbageCollector(kube);
   t.after(() => collector.stop());
@@ -120,7 +120,7 @@ test('a claim that another controller owns keeps its owner', async (t) => {
   assert.deepEqual(ownersOf(kube, 'data-nginx-0'), ['Backup b']);
 });
 
-test('a pod waits for a claim that is being deleted, says so, and comes when the claim is gone', async (t) => {
+test('a pod waits for a claim that is being deleted, reports it, and comes when the claim is gone', async (t) => {
   const going = claim('data-nginx-0', { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['test/hold'] });
   const { kube } = startCluster(t, [going, setWithClaims(1)]);
   const why = 'create Pod nginx-0 in StatefulSet nginx failed error: pvc data-nginx-0 is being deleted';

@@ -92,7 +92,7 @@ function toCreate(object: KubeObject): KubeObject {
   return { ...rest, metadata: { name, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) } };
 }
 
-test('volume claims are made, kept at scale-in, and go with the StatefulSet where the policy says so', async (t) => {
+test('volume claims are made, kept at scale-in, and go with the StatefulSet where its policy asks for that', async (t) => {
   const { kube, log } = await startAll(t);
   const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
   const merge = {

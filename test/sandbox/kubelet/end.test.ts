@@ -20,7 +20,7 @@ function lastStatus(kube: FakeKube): unknown {
   return write?.body;
 }
 
-test('an ungraceful pod cuts what is open with a RST as soon as it is told to stop', async (t) => {
+test('an ungraceful pod cuts what is open with a RST as soon as it has to stop', async (t) => {
   const { kube } = await startRig(t, [podObject()]);
   const client = await dial(t, addressOf(await untilReady(kube)));
   client.send('/stream?ms=60000');
@@ -49,7 +49,7 @@ test('a graceful pod refuses new connections at once, finishes what is open and 
   assert.equal(number(lastStatus(kube), 'status', 'containerStatuses', 0, 'state', 'terminated', 'exitCode'), 0);
 });
 
-test('a request that is being answered when the pod is told to stop is the last of its connection', async (t) => {
+test('a request that is being answered when the pod has to stop is the last of its connection', async (t) => {
   const { kube } = await startRig(t, [podObject(GRACEFUL)]);
   const client = await dial(t, addressOf(await untilReady(kube)));
   client.send('/stream?ms=300');
@@ -59,7 +59,7 @@ test('a request that is being answered when the pod is told to stop is the last 
   assert.match(client.received(), /\r\n0\r\n\r\n$/);
 });
 
-test('what outlasts the grace period is cut, and the container counts as killed', async (t) => {
+test('a process that outlasts the grace period is cut, and the container counts as killed', async (t) => {
   const { kube } = await startRig(t, [podObject(GRACEFUL)]);
   const client = await dial(t, addressOf(await untilReady(kube)));
   client.send('/stream?ms=60000');
@@ -149,7 +149,7 @@ test('a pod that was terminating before the kubelet came is deleted without bein
   assert.equal(lastStatus(kube), undefined);
 });
 
-test('stopping the kubelet closes every socket and tells nobody', async (t) => {
+test('stopping the kubelet closes every socket without a word to the API server', async (t) => {
   const { kube, kubelet } = await startRig(t, [podObject(GRACEFUL)]);
   const address = addressOf(await untilReady(kube));
   const client = await dial(t, address);
@@ -181,7 +181,7 @@ test('a crash loop restarts with growing back-off and keeps the last exit in sig
   await isGone(kube);
 });
 
-test('an image that cannot be pulled leaves the pod Pending until the image is mended in place', async (t) => {
+test('an image that cannot be pulled leaves the pod Pending until the image is fixed in place', async (t) => {
   const { kube } = await startRig(t, [podObject({ container: { image: 'nginx:9-image-pull-error' } })]);
   const waiting = () => text(containerOf(podOf(kube)), 'state', 'waiting', 'reason');
   await until(() => waiting() === 'ErrImagePull');

@@ -23,7 +23,7 @@ test('an exec preStop hook in an image without programs fails at once, with an e
   assert.ok(reasons(kube).includes('FailedPreStopHook'));
 });
 
-test('an httpGet preStop hook is a request to the pod, and a port where nobody listens fails it', async (t) => {
+test('an httpGet preStop hook is a request to the pod, and a port without a listener fails it', async (t) => {
   const good = await startRig(t, [podObject(lifecycle({ httpGet: { path: '/healthz', port: 8080 } }))]);
   await untilReady(good.kube);
   await remove(good.kube);

@@ -37,7 +37,7 @@ test('an init container is over before the rest begins, and a sidecar runs and c
   assert.equal(text(conditionOf(pod, 'Initialized'), 'status'), 'True');
 });
 
-test('an init container that crashes is tried again, and nothing after it begins, until its image is mended', async (t) => {
+test('an init container that crashes is tried again, and nothing after it begins, until its image is fixed', async (t) => {
   const { kube } = await startRig(t, [withInits({ ...setup, image: 'busybox:crash-loop' }, proxy)]);
   await until(() => waitingFor(init(podOf(kube))) === 'CrashLoopBackOff');
   const pod = podOf(kube);
@@ -80,7 +80,7 @@ test('a sidecar has to start before the containers begin: one that crashes holds
   );
 });
 
-test('a sidecar that crashes later leaves the pod running and not ready, and is restarted whatever the pod’s policy', async (t) => {
+test('a sidecar that crashes later leaves the pod running and not ready, and is restarted under any restart policy of the pod', async (t) => {
   const { kube } = await startRig(t, [withInits({ ...proxy, image: 'envoy:crash-loop' })]);
   await until(() => waitingFor(init(podOf(kube))) === 'CrashLoopBackOff' && field(containerOf(podOf(kube)), 'ready'));
   const pod = podOf(kube);

@@ -154,7 +154,7 @@ test('a command that the image has not got is 126 from exec and 127 from a shell
   assert.equal(runCommand(['cat', '/proc/net/tcp'], { ...host, image: 'app:distroless' }).exitCode, 126);
 });
 
-test('the log keeps its last 5,000 lines and tells followers of new ones until they leave', () => {
+test('the log keeps its last 5,000 lines and sends new ones to followers until they leave', () => {
   const log = new LogBuffer(() => 1);
   const heard: string[] = [];
   const leave = log.follow((line) => heard.push(line.text));

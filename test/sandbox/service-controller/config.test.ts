@@ -7,7 +7,7 @@ import { FakeKube } from '../../fakes/api/kube.ts';
 
 const NAME = 'tke-service-controller-config';
 
-test('the controller tells its version in kube-system, and makes the namespace where there is none', async () => {
+test('the controller publishes its version in kube-system, and makes the namespace where there is none', async () => {
   const kube = new FakeKube([], { now: Date.now });
   await publishConfig(kube);
   const [config] = kube.objects(CONFIG_MAPS);

@@ -45,7 +45,7 @@ test('a controller that forgets to unbind leaves the backend of a pod that is go
   await rig.show('10.0.0.0=0');
 });
 
-test('a controller that counts places from 0 drains another ordinal than it was told', async (t) => {
+test('a controller that counts places from 0 drains another ordinal than it was asked to', async (t) => {
   const rig = await startRig(t, [service(), pod(3), pod(4)]);
   rig.controller.faults.countsFrom = 3;
   rig.annotate({ [WEIGHTS]: drained(1) });

@@ -47,7 +47,7 @@ test('its own writes do not make it sync again', async (t) => {
   assert.equal(rig.kube.writes.length, writes);
 });
 
-test('a malformed annotation changes nothing and is told once in a Warning', async (t) => {
+test('a malformed annotation changes nothing and is reported once in a Warning', async (t) => {
   const rig = await startRig(t, [service({ [WEIGHTS]: drained(0) }), pod(0), pod(1)]);
   await rig.show('10.0.0.0=0 10.0.0.1=10');
   rig.annotate({ [WEIGHTS]: '{"groups":' });
@@ -125,7 +125,7 @@ test('every port has its own listener and its own weights, and named target port
   await until(() => rig.listener(8080) === undefined);
 });
 
-test('a pod with custom-weight keeps that weight whatever the annotation says', async (t) => {
+test('a pod with custom-weight keeps that weight against any annotation', async (t) => {
   const custom = pod(0);
   custom.metadata.annotations = { 'service.cloud.tencent.com/custom-weight': '50' };
   const rig = await startRig(t, [service({ [WEIGHTS]: drained(0) }), custom]);
@@ -194,7 +194,7 @@ test('an existing balancer is shared: only the own listeners are touched, and it
   assert.equal(rig.clb.balancers.length, 1);
 });
 
-test('a balancer that does not exist is told in a Warning', async (t) => {
+test('a balancer that does not exist is reported in a Warning', async (t) => {
   const rig = await startRig(t, [service({ 'service.kubernetes.io/tke-existed-lbid': 'lb-00000000' })]);
   await until(() => rig.events().includes('Warning EnsureServiceFailed'));
 });

@@ -23,7 +23,7 @@ for (const pieceBytes of [1, 2, 3, 7, 1000]) {
   });
 }
 
-test('the head tells the status, the pod and whether the server closes', () => {
+test('the head holds the status, the pod and whether the server closes', () => {
   assert.deepEqual(read(WITH_LENGTH).reader.answer, { status: 200, pod: 'nginx-0', closes: false });
   assert.equal(read(CHUNKED).reader.answer?.closes, true);
 });
@@ -36,7 +36,7 @@ test('bytes beyond the end of an answer are malformed', () => {
   assert.equal(read(`${WITH_LENGTH}!`).result, 'malformed');
 });
 
-test('what is not HTTP, and a chunk size that is no number, are malformed', () => {
+test('bytes that are not HTTP, and a chunk size that is no number, are malformed', () => {
   assert.equal(read('SSH-2.0-OpenSSH\r\n\r\n').result, 'malformed');
   assert.equal(read('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n').result, 'malformed');
 });

@@ -82,7 +82,7 @@ describe('an ad-hoc signature', () => {
   });
 });
 
-describe('what cannot be signed is refused', () => {
+describe('a file that cannot be signed is refused', () => {
   const sign = (file: Buffer) => () => signAdHoc(file, 'x');
   test('another kind of file', () => assert.throws(sign(Buffer.alloc(100)), /not a 64-bit Mach-O/));
   test('a signed file', () => assert.throws(sign(signAdHoc(machO(), 'x')), /has a signature already/));
@@ -91,5 +91,5 @@ describe('what cannot be signed is refused', () => {
     assert.throws(sign(Buffer.concat([machO(), Buffer.alloc(1)])), /__LINKEDIT is not at the end/));
 });
 
-test('an unsigned file is said to have no signature', () =>
+test('an unsigned file is reported as unsigned', () =>
   assert.deepEqual(signatureProblems(machO()), ['there is no signature']));

@@ -53,7 +53,7 @@ for (const [what, text, version] of [['the manifest that make dist writes', rend
       assert.match(spec.version, /^v\d+\.\d+\.\d+(-[\w.]+)?$/);
     });
 
-    test('is described in few words, without examples, for whoever has never heard of it', () => {
+    test('is described in few words, without examples, for a first reader', () => {
       assert.ok(spec.shortDescription.length <= 50 && !/[\n.]$/.test(spec.shortDescription), spec.shortDescription);
       for (const line of [...spec.description.split('\n'), ...spec.caveats.split('\n')])
         assert.ok(line.length <= 80, `longer than 80: ${line}`);

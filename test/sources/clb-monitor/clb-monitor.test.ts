@@ -46,7 +46,7 @@ test('a backend can be counted when a serving sibling of its listener has points
   assert.equal(asked?.['EndTime'], '2026-01-01T08:00:00+08:00');
 });
 
-test('points that are all 0 prove the series too, and it is said that they are 0', async (t) => {
+test('points that are all 0 prove the series too, and the line shows that they are 0', async (t) => {
   const { prove } = await open(t, { series: [idle(1)] });
   const proof = await prove();
   assert.equal(proof?.countable, true);
@@ -119,7 +119,7 @@ test('the finest announced period is used', async (t) => {
   assert.deepEqual((await read(T0))?.cadence, { kind: 'interval', periodMs: 1000, settleMs: 2000 });
 });
 
-test('a period must be a whole number of seconds, and may be told as text alone', async (t) => {
+test('a period must be a whole number of seconds, and may be given as text alone', async (t) => {
   for (const [change, periodMs] of [
     [{ Period: [0.5, 60] }, 60_000],
     [{ Period: null, Periods: [{ Period: '300' }, { Period: '10' }] }, 10_000],
@@ -139,7 +139,7 @@ test('metrics that are read together are read at a period that both have', async
   assert.match((await prove())?.because ?? '', /keeps ConNum and InPkg at different periods/);
 });
 
-test('what could not be announced is asked for again', async (t) => {
+test('a metric that could not be announced is asked for again', async (t) => {
   const script = monitorScript({ series: [busy(1)] });
   const { prove } = await open(t, {
     ...script,
@@ -234,7 +234,7 @@ for (const protocol of ['TCP_SSL', 'QUIC', 'HTTP', 'HTTPS']) {
   });
 }
 
-test('a series is told by the port of its listener and the port of its pod, each in its own dimension', async (t) => {
+test('a series is named by the port of its listener and the port of its pod, each in its own dimension', async (t) => {
   const world = { listener: { port: 8080 } };
   const kept = { dimensions: dimensions(0, { loadBalancerPort: '8080' }), wave: () => 2 };
   assert.equal((await (await open(t, { series: [kept] }, world)).prove([]))?.countable, true);
@@ -512,7 +512,7 @@ for (const [name, change] of [
   ['another time to end at', { EndTime: DAY_AGO }],
   ['a time that is none', { StartTime: 'yesterday' }],
 ] as const)
-  test(`an answer for ${name} than was asked for is no answer, whatever its points are`, async (t) => {
+  test(`an answer for ${name} than was asked for is no answer, with any points`, async (t) => {
     const script = monitorScript({ series: [idle(0)] });
     const getData = script['GetMonitorData'];
     assert.ok(typeof getData === 'function');
@@ -625,7 +625,7 @@ test('a long wait is read in pieces under the limit of points, without a gap bet
   }
 });
 
-test('what is announced is asked for once, however many backends want to know at the same time', async (t) => {
+test('an announcement is asked for once, for any number of backends at the same time', async (t) => {
   const { source, drained, siblings, server } = await open(t, { series: [idle(0), busy(1)] });
   await source.read([drained, ...siblings], T0 - 10 * MINUTE).catch(() => undefined);
   const asked = server.received.filter(

@@ -60,7 +60,7 @@ test('a drained backend is at zero and a serving one is busy, by the real counts
   assert.equal(await verdictOf(serving), 'busy');
 });
 
-test('a connection that ends makes its backend idle only after the whole window', async (t) => {
+test('a connection that ends makes its backend idle only after the whole stability window', async (t) => {
   const { client, verdictOf, serving, clock } = await open(t);
   await clock.sleep(20 * SECOND);
   client.socket.destroy();

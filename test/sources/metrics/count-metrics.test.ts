@@ -133,7 +133,7 @@ describe('the text format', () => {
       ],
     );
   });
-  it('keeps series apart that blanks within a label tell apart', async () => {
+  it('keeps series apart that blanks within a label distinguish', async () => {
     const { series } = await readMetric(gauge('conns{a="x, y"} 1', 'conns{a="x,y"} 2'), selector);
     assert.deepEqual(
       series.map(({ value }) => value),
@@ -164,7 +164,7 @@ describe('the metrics source', () => {
     assert.equal(await value(), 0);
     assert.deepEqual(paths, ['/api/v1/namespaces/prod/pods/nginx-0:9113/proxy/stats/prometheus']);
   });
-  it('tells what pods with traffic show, so that a metric that is always 0 is found out', async () => {
+  it('shows the values of pods with traffic, so that a metric that is always 0 is found out', async () => {
     const busy = await open((path) => gauge(`conns ${path.includes('nginx-0') ? 0 : 12}`)).prove();
     assert.deepEqual(
       [busy?.countable, busy?.because],
@@ -211,7 +211,7 @@ describe('the metrics source', () => {
     assert.equal(await value(), null);
     assert.equal(await value(), null);
   });
-  it('knows a series again whatever the order of its labels', async () => {
+  it('knows a series again in any order of its labels', async () => {
     const texts = [gauge('conns{a="1",b="2"} 3'), gauge('conns{b="2",a="1"} 2')];
     const { value } = open(() => texts.shift() ?? '');
     assert.deepEqual([await value(), await value()], [3, 2]);
@@ -233,7 +233,7 @@ describe('the metrics source', () => {
     await clock.sleep(1);
     assert.equal(await value(), null);
   });
-  it('tells the age of a value by the API server’s time where that is known, not by this machine’s clock', async () => {
+  it('shows the age of a value by the API server’s time where that is known, not by this machine’s clock', async () => {
     const atMs = Date.UTC(2026, 0, 1);
     for (const [aheadMs, stampMs, expected] of [
       [45_000, atMs - 45_000, 0],
@@ -246,7 +246,7 @@ describe('the metrics source', () => {
       assert.equal(await value(), expected, `${aheadMs}`);
     }
   });
-  it('has no number from a value of a time to come: somebody’s clock is wrong, and the value may be old', async () => {
+  it('has no number from a value from the future: a clock is wrong, and the value may be old', async () => {
     const { value } = open(() => gauge(`conns 0 ${Date.UTC(2026, 0, 1, 0, 1)}`));
     assert.equal(await value(), null);
   });

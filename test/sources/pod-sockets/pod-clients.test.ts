@@ -41,7 +41,7 @@ const refuses = async (setting: Setting, because: RegExp): Promise<void> => {
 
 describe('a port on which clients do not show cannot be counted', () => {
   for (const address of ['127.0.0.1', '::1'])
-    it(`where it is open to the pod itself only, at ${address}: somebody else takes what comes from outside`, () => {
+    it(`where it is open to the pod itself only, at ${address}: another program takes connections from outside`, () => {
       const stdout = address === '::1' ? table(TCP, beyond) + table(TCP6, [v6]) : both([on(address), ...beyond]).stdout;
       return refuses(
         { answer: () => ({ stdout, stderr: '', exitCode: 0 }) },
@@ -61,7 +61,7 @@ describe('a port on which clients do not show cannot be counted', () => {
   it('where an IPv6 address of the pod is asked for and only IPv4 is listened on', () =>
     refuses({ backends: [{ ...pods().drained, address: 'fd00::1' }] }, /nothing listens on port 80 of pod nginx-0/));
   for (const port of [15_001, 15_006, 4143])
-    it(`where a proxy listens on ${port}, whatever shows on the port: it may put the client's address there`, () =>
+    it(`where a proxy listens on ${port}, with any connections on the port: it may put the client's address there`, () =>
       refuses(
         { answer: tables([listener, on('0.0.0.0', port), client]) },
         new RegExp(`proxy .*listens on port ${port}`),
@@ -133,7 +133,7 @@ describe('a port on which clients show is counted', () => {
 });
 
 describe('while it is not known whether clients show on a port', () => {
-  it('what a program in the pod holds to it counts as theirs, until a client shows', async () => {
+  it('a connection of a program in the pod counts as theirs, until a client shows', async () => {
     let sockets = [listener];
     const { prove, read } = open({ answer: tables(() => sockets) });
     assert.equal((await prove())?.countable, true);

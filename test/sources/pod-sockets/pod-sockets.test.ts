@@ -17,7 +17,7 @@ import { pods } from '../clb-monitor/backends.ts';
 import { both, from, listener, noCat, open, sidecars } from './opened.ts';
 import { TCP, table } from './tables.ts';
 
-describe('what counts as a connection', () => {
+describe('the sockets that count as connections', () => {
   const count = (...sockets: Socket[]): number => connectionsOn([listener, ...sockets], 80).length;
   it('is an established socket on the target port, and no other port', () => {
     assert.equal(count(from('192.0.2.1')), 1);
@@ -52,10 +52,10 @@ describe('what counts as a connection', () => {
   });
 });
 
-describe('what has been seen of a backend', () => {
+describe('the memory of a backend', () => {
   const old = from('192.0.2.1');
   const young = from('192.0.2.1', { remotePort: 50_001 });
-  it('tells the time of each connection, not of its peer, and of several the longest', () => {
+  it('shows the time of each connection, not of its peer, and of several the longest', () => {
     const sightings = new Sightings();
     sightings.note('b', [old], 0);
     assert.deepEqual(sightings.note('b', [old, young], 3000), [{ peer: '192.0.2.1', connections: 2, seenForMs: 3000 }]);
@@ -75,7 +75,7 @@ describe('what has been seen of a backend', () => {
 });
 
 describe('the pod source', () => {
-  it('counts the connections of each peer and tells for how long it has seen them', async () => {
+  it('counts the connections of each peer and shows for how long it has seen them', async () => {
     const tables = [
       [listener, from('192.0.2.1'), from('192.0.2.1', { remotePort: 50_001 }), from('192.0.2.7')],
       [listener, from('192.0.2.1', { remotePort: 50_001 }), from('192.0.2.8')],
@@ -100,7 +100,7 @@ describe('the pod source', () => {
     assert.equal((await prove())?.countable, true);
     assert.equal((await read())?.points[0]?.value, 200_000);
   });
-  it('does not take a socket in a state that nobody knows for no connection', async () => {
+  it('does not take a socket in a state with an unknown number for no connection', async () => {
     const { prove } = open({ answer: () => both([listener, from('192.0.2.1', { state: 12 })]) });
     await assert.rejects(prove(), (error) => isPassing(error) && /state 0C/.test(error.message));
   });
@@ -124,7 +124,7 @@ describe('the pod source', () => {
     await read();
     assert.deepEqual(asked, ['nginx', 'shell', 'shell', 'shell']);
   });
-  it('says clearly that a distroless pod has no cat, whichever way the runtime tells it', async () => {
+  it('says clearly that a distroless pod has no cat, in any words of the runtime', async () => {
     const failure = new StatusError(
       500,
       'InternalError',
@@ -182,7 +182,7 @@ describe('the pod source', () => {
     assert.match(warnings.join(), /adding ephemeral container kubectl-zeroloss-2/);
     assert.deepEqual((patches[0] as { metadata?: unknown }).metadata, { uid: 'uid-0' });
   });
-  it('waits a minute for an ephemeral container, then tells why it does not run', async () => {
+  it('waits a minute for an ephemeral container, then shows why it does not run', async () => {
     const { prove, clock } = open({
       debugImage: 'busybox',
       answer: () => noCat,
@@ -286,7 +286,7 @@ describe('the pod source', () => {
     ['a failed cat', { stdout: table(TCP, [listener]), stderr: 'cat: /proc/net/tcp6: Permission denied', exitCode: 1 }],
     ['a killed cat', { stdout: '', stderr: '', exitCode: 137 }],
   ] as [string, ExecResult][]) {
-    it(`takes ${what} for an error that may pass, never for zero`, async () => {
+    it(`takes ${what} for an error that may be temporary, never for zero`, async () => {
       await assert.rejects(
         open({ answer: () => result }).read(),
         (error) => error instanceof ConnectionError && error.retryable,

@@ -53,7 +53,7 @@ describe('the kernel’s socket tables', () => {
       { state: 6, localAddress: '10.0.0.10', localPort: 80, remoteAddress: '192.168.0.6', remotePort: 50001, inode: 0 },
     ]);
   });
-  it('of IPv4 come back as they were, whatever the addresses and ports', () => {
+  it('of IPv4 come back as they were, for any addresses and ports', () => {
     fc.assert(
       fc.property(fc.array(socket(ipv4), { maxLength: 20 }), (sockets) => {
         assert.deepEqual(parseProcNetTcp(table(TCP, sockets), 1), sockets);
@@ -122,7 +122,7 @@ describe('the kernel’s socket tables', () => {
     refused(`${head}\n${first}${second}\n`);
     refused(`${head}\n${first} ${second}\n`);
   });
-  it('are the same in whatever pieces they come, and never shorter', () => {
+  it('are the same in any pieces, and never shorter', () => {
     fc.assert(
       fc.property(fc.array(socket(ipv4)), fc.array(fc.integer({ min: 1, max: 400 })), (sockets, sizes) => {
         const text = table(TCP, sockets) + table(TCP6, []);

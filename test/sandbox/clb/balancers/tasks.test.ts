@@ -26,7 +26,7 @@ test('a balancer has one task at a time, others are refused as ResourceInOperati
   await settle(clb.createListeners(first.balancerId, [{ protocol: 'TCP', port: 8080 }]));
 });
 
-test('a task that fails changes nothing and says so', async (t) => {
+test('a task that fails changes nothing and reports it', async (t) => {
   const one = await startOneListener(t);
   one.clb.failNextTasks(1, 'no free capacity');
   const bind = () =>

@@ -13,7 +13,7 @@ test('a backend becomes alive after so many answers in a row, and one failure be
   assert.deepEqual(states, ['probing', 'probing', 'probing', 'probing', 'probing', 'alive']);
 });
 
-test('only a change of the state is told', () => {
+test('only a change of the state is reported', () => {
   const record = new HealthRecord();
   const told = [true, true, true, true, false, true, false, false, false].map((each) => record.record(each, SETTINGS));
   assert.deepEqual(told, [false, false, true, false, false, false, false, true, false]);

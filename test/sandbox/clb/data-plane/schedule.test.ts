@@ -48,7 +48,7 @@ test('address hash keeps one client on one backend', () => {
   assert.equal(chosen.size, 2);
 });
 
-test('no candidates means nobody is chosen', () => {
+test('no candidates means that none is chosen', () => {
   for (const scheduler of ['WRR', 'LEAST_CONN', 'IP_HASH'] as const) {
     assert.equal(choose(scheduler, [], '10.0.0.1'), undefined);
   }

@@ -45,12 +45,12 @@ test('the first step of any rollout starts and stops as many as check works out'
   );
 });
 
-test('an old pod that is not available goes first, as it serves nobody', () => {
+test('an old pod that is not available goes first, as it serves no one', () => {
   assert.deepEqual(next(set('new', 3, 0), set('old', 10, 8)), ['old 8']);
   assert.deepEqual(next(set('new', 5, 0), set('old', 8, 8)), []);
 });
 
-test('no step of any rollout leaves the bounds, whatever is available, and one with everything available ends', () => {
+test('no step of any rollout leaves the bounds, with any pods available, and one with everything available ends', () => {
   const share = fc.oneof(
     fc.nat(5),
     fc.nat(100).map((percent) => `${percent}%`),

@@ -122,7 +122,7 @@ test('minReadySeconds holds the old pods until the new ones have been ready for 
   assert.ok(clock.now() >= startMs + 10_000);
 });
 
-test('a rollout that does not move is past its deadline, says so, and is complete once it moves', async (t) => {
+test('a rollout that does not move is past its deadline, reports it, and is complete once it moves', async (t) => {
   const clock = new FakeClock();
   const { kube, kubelet } = startCluster(t, [deployment({ replicas: 2, progressDeadlineSeconds: 60 })], { clock });
   await complete(kube, 2);

@@ -39,7 +39,7 @@ const statefulSet = (containers: object[], spec: object = {}): KubeObject => ({
 const containersOf = (object: KubeObject) =>
   (object['spec'] as { template: { spec: { containers: object[] } } }).template.spec.containers;
 
-test('what an apply sets, its manager owns, leaf by leaf, elements of keyed lists with their keys', () => {
+test('the manager of an apply owns the fields that it sets, leaf by leaf, elements of keyed lists with their keys', () => {
   const object = apply(
     undefined,
     statefulSet([{ name: 'web', image: 'nginx:1', args: ['a'] }], { replicas: 3 }),
@@ -124,7 +124,7 @@ test('a field no longer applied goes, unless someone else owns it too', () => {
   assert.deepEqual(apply(shared, configMap({ a: '1' }), 'ann')['data'], { a: '1', b: '2' });
 });
 
-test('a list element no longer applied goes with the defaults that nobody owns, others stay', () => {
+test('a list element no longer applied goes with the defaults that no manager owns, others stay', () => {
   const first = apply(
     undefined,
     statefulSet([
@@ -263,7 +263,7 @@ const config = fc
   });
 const manager = fc.constantFrom('ann', 'bob');
 
-test('an apply done twice gives what it gave once, whatever was there', () => {
+test('an apply done twice gives what it gave once, with any object before it', () => {
   fc.assert(
     fc.property(config, config, config, manager, manager, (first, second, last, one, other) => {
       const live = apply(update(undefined, first, one), second, other, { force: true });

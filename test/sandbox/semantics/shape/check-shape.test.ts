@@ -57,7 +57,7 @@ test('a misspelt field is named with its path', () => {
   ]);
 });
 
-test('a value of the wrong type is told as the decoder of the real server tells it', () => {
+test('a value of the wrong type is refused in the words of the real server’s decoder', () => {
   const cases: [object, string][] = [
     [
       statefulSet({ replicas: '3' }),

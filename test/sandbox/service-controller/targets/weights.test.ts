@@ -26,7 +26,7 @@ test('unknown keys are ignored and missing lists are empty', () => {
   assert.equal(weightOf('TCP', 80, 'nginx', 0), undefined);
 });
 
-test('what has the wrong shape is an error', () => {
+test('a wrong shape is an error', () => {
   const weights = (entry: string): string =>
     `{"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[${entry}]}]}]}`;
   for (const text of [

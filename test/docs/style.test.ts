@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { testTitles } from './test-titles.ts';
+
+/** Words that docs/dev/style.md replaces by plain ones. */
+const AVOIDED =
+  /\b(told|meant|nobody|whoever|may pass|let pass|at the least|as you said|held against|mended|mends it|that can be had|is said|are said|said so|bear witness)\b/i;
+
+/** Comments and literals: names in code are no prose. */
+const PROSE = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
+
+/** Where such a word is a contract or a name. */
+const ALLOWED = [/'mended'/];
+
+const found = (file: string, text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => AVOIDED.test(line) && !ALLOWED.some((each) => each.test(line)))
+    .map((line) => `${file}: ${line.trim()}`);
+
+test('messages, help and comments of lib and cmd name the actor, in the words of docs/dev/style.md', () => {
+  const wrong = globSync('{lib,cmd}/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(PROSE)].flatMap(([prose]) => found(file, prose)),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('titles of tests are sentences in the same words', () => {
+  const wrong = globSync('test/**/*.test.ts').flatMap((file) =>
+    testTitles(readFileSync(file, 'utf8')).flatMap(({ parts }) => {
+      const title = parts.join('…');
+      return AVOIDED.test(title) || /^(what|who) [a-z]/.test(title) ? [`${file}: ${title}`] : [];
+    }),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('the pages for users and contributors avoid the same words, but for the page that lists them', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'sandbox/README.md', ...globSync('docs/**/*.md')];
+  const others = pages.filter((page) => !page.endsWith('style.md'));
+  assert.deepEqual(
+    others.flatMap((page) => found(page, readFileSync(page, 'utf8'))),
+    [],
+  );
+});
