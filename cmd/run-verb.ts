@@ -16,6 +16,7 @@ import { given } from './flags/given.ts';
 import type { VerbValues } from './flags/target-flags.ts';
 import { printFailure, printOutcome } from './show/print.ts';
 import { showWhere } from './show/where.ts';
+import { withNotices } from './show/with-notices.ts';
 import { withRecording } from './show/with-recording.ts';
 
 /** The state that an interrupted verb leaves behind, and the way on and back. */
@@ -68,9 +69,10 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     const limitMs = command === 'upgrade' ? 0 : limitOf(intent);
     const limited = (world: World) => withinLimit(world, limitMs, (inner) => flow(inner, intent));
     const ended = endingWell(limited, printer, { verb: command, name: intent.name }, wrote);
+    const told = withNotices(context, flags.notifyCommand, intent, ended);
     const shown = new Set<ObjectResult>();
     if (flags.output === undefined) opened.world.done = showing(context, shown);
-    const outcome = await withRecording(context, flags.record, intent, opened.world, ended, wrote);
+    const outcome = await withRecording(context, flags.record, intent, opened.world, told, wrote);
     where.atTheEnd();
     return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, printer, shown);
   } catch (error) {

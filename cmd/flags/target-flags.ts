@@ -32,6 +32,7 @@ export type VerbValues = Values<typeof targetFlags> &
     noHeaders?: boolean;
     watch?: boolean;
     timeout?: number;
+    notifyCommand?: string | undefined;
   };
 
 /** The part of an intent that every verb has. `--timeout 0` means no limit. */

@@ -5,6 +5,7 @@ import { UsageError } from '../../lib/core/errors.ts';
 import type { RecreateIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
+import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { oneOf, ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
@@ -39,6 +40,7 @@ export const recreate = defineVerb({
     ...zeroSourceFlags,
     takeOver: takeOverFlag,
     skipDone: skipDoneFlag,
+    ...noticeFlags,
     ...verbFlags,
   },
   exitCodes: {

@@ -10,6 +10,7 @@ import { UsageError } from '../../lib/core/errors.ts';
 import type { ScaleIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
+import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { zeroIntent } from '../flags/zero-intent.ts';
@@ -47,6 +48,7 @@ export const scale = defineVerb({
     allowAlone: allowAloneFlag,
     ...zeroSourceFlags,
     takeOver: takeOverFlag,
+    ...noticeFlags,
     ...verbFlags,
   },
   exitCodes: {

@@ -4,6 +4,7 @@ import { UsageError } from '../../lib/core/errors.ts';
 import type { SurgeIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
+import { noticeFlags } from '../flags/notice-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { parseImages } from '../flags/upgrade-flags.ts';
 
@@ -36,6 +37,7 @@ export const surge = defineVerb({
     restartedAt: textFlag({
       help: 'The time of a restart, with --skip-done: the restart that the upgrade is to; where every pod has it there is nothing to surge for. No restart is begun.',
     }),
+    ...noticeFlags,
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },

@@ -13,6 +13,7 @@ import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/
 import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
+import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { parseImages, upgradeFlags } from '../flags/upgrade-flags.ts';
@@ -76,6 +77,7 @@ export const upgrade = defineVerb({
     minServing: minServingFlag,
     ...zeroSourceFlags,
     ...gateFlags,
+    ...noticeFlags,
     ...verbFlags,
   },
   exitCodes: {

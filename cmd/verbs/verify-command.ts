@@ -4,6 +4,7 @@ import { outputFlag, seenFlag } from '../../lib/cli/verb-flags.ts';
 import type { VerifyIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
+import { noticeFlags } from '../flags/notice-flags.ts';
 import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
 import { ordinalsIntent } from '../flags/zero-intent.ts';
 
@@ -30,6 +31,7 @@ export const verify = defineVerb({
     }),
     ...gateFlags,
     output: outputFlag,
+    ...noticeFlags,
     ...targetFlags,
   },
   exitCodes: {

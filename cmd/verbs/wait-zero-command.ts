@@ -4,6 +4,7 @@ import { skipDoneFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { WaitZeroIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
+import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
@@ -41,7 +42,14 @@ export const waitZero = defineVerb({
     },
   ],
   positionals: { ...targetPositionals, ordinals: optionalOrdinalsPositional },
-  flags: { timeout: timeoutFlag('30m'), any: anyFlag, skipDone: skipDoneFlag, ...zeroSourceFlags, ...verbFlags },
+  flags: {
+    timeout: timeoutFlag('30m'),
+    any: anyFlag,
+    skipDone: skipDoneFlag,
+    ...zeroSourceFlags,
+    ...noticeFlags,
+    ...verbFlags,
+  },
   exitCodes: {
     ...exitCodes.refused,
     5: 'another writer replaced a pod during the wait',

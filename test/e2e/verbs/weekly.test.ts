@@ -1,5 +1,7 @@
 /** Jobs of every week, by real processes and under live traffic: pods restarted, scaled away, moved off a node. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { texts } from '../../../lib/core/values/read.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
@@ -23,7 +25,9 @@ describe('jobs of every week, under live traffic', { concurrency: true }, () => 
     const stage = await openStage(t, cluster, { replicas: 3 });
     const [uids, images] = [await stage.uids(), await stage.images()];
     const traffic = await stage.traffic();
-    const { stdout } = await stage.ok('upgrade', 'nginx', '--restart', '--yes', ...FAST);
+    const told = join(stage.home, 'told');
+    const notify = ['--notify-command', `{ env | grep -c KUBECONFIG >>'${told}.env'; cat >>'${told}'; }`];
+    const { stdout } = await stage.ok('upgrade', 'nginx', '--restart', '--yes', ...notify, ...FAST);
     assert.match(stdout, /^statefulset\/nginx restarted \(at \d{4}-.*Z\)$/m);
     assert.deepEqual((await traffic.stop()).lost, []);
     assert.deepEqual(await replaced(stage, uids), ['nginx-0', 'nginx-1', 'nginx-2']);
@@ -35,6 +39,12 @@ describe('jobs of every week, under live traffic', { concurrency: true }, () => 
       Object.keys(set.metadata.annotations ?? {}).filter((key) => key.startsWith('kubectl-zeroloss/')),
       [],
     );
+    const documents = (await readFile(told, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).reason);
+    assert.deepEqual([documents[0], documents.at(-1)], ['ZerolossRestarted', 'ZerolossEnded']);
+    assert.match(await readFile(`${told}.env`, 'utf8'), /^(0\n)+$/);
     assert.match((await stage.events())[0] ?? '', /^ZerolossRestarted: template set to restart at /);
   });
 
