@@ -13,10 +13,10 @@ import { unpacked } from './installed.ts';
 import type { Figures } from './measure.ts';
 import { measureBuildSteps } from './parts/build-steps.ts';
 import { measureGrowth } from './parts/growth.ts';
-import { monitorReaction } from './parts/monitor-reaction.ts';
 import { measureReaction, reactionRows } from './parts/reaction.ts';
 import { countRequests } from './parts/requests.ts';
 import { measureRollouts } from './parts/rollout.ts';
+import { simulatedReactions } from './parts/simulated-reaction.ts';
 import { measureStartUp } from './parts/start-up.ts';
 import { FULL, measureUpgrade, QUICK, upgradeRows } from './parts/upgrade.ts';
 import { realKubectl } from './real-kubectl.ts';
@@ -81,7 +81,7 @@ try {
     );
   }
   if (sections.includes('reaction')) {
-    const reactions = [...(await measureReaction(programs.plugin, quick ? 3 : 9)), await monitorReaction()];
+    const reactions = [...(await measureReaction(programs.plugin, quick ? 3 : 9)), ...(await simulatedReactions())];
     result['reaction'] = reactions;
     print(renderRows(reactionRows(reactions)));
   }

@@ -12,6 +12,8 @@ export interface Reaction {
   windowMs: number;
   /** From the end of the last connection to the end of the process, window included; in the order of the runs. */
   runsMs: readonly number[];
+  /** The least that the source's own pace allows, for each run; absent where the moment within its period is not known. */
+  leastMs?: readonly number[];
 }
 
 /** The shortest window of each source: three readings. One pod each, so that they can be watched at the same time. */
@@ -76,8 +78,9 @@ export function reactionRows(reactions: readonly Reaction[]): string[][] {
       'least s',
       'most s',
       'beyond the window s',
+      'beyond the least s',
     ],
-    ...reactions.map(({ source, windowMs, runsMs }) => [
+    ...reactions.map(({ source, windowMs, runsMs, leastMs }) => [
       source,
       String(runsMs.length),
       seconds(windowMs),
@@ -85,6 +88,7 @@ export function reactionRows(reactions: readonly Reaction[]): string[][] {
       seconds(Math.min(...runsMs)),
       seconds(Math.max(...runsMs)),
       seconds(median(runsMs) - windowMs),
+      leastMs === undefined ? '-' : seconds(Math.max(...runsMs.map((ms, index) => ms - (leastMs[index] ?? 0)))),
     ]),
   ];
 }

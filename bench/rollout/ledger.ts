@@ -3,9 +3,8 @@
 import { overriding } from '../../lib/ports/overriding.ts';
 import { PODS } from '../../lib/ports/resources.ts';
 import type { Kube } from '../../lib/ports.ts';
-import { TcpState } from '../../lib/sources/pod-sockets/proc-net-tcp.ts';
 import { annotation, type Rehearsal } from '../../test/flows/rehearsal/rehearsal.ts';
-import { TCP, TCP6, table } from '../../test/sources/pod-sockets/tables.ts';
+import { socketTables } from '../socket-tables.ts';
 
 export interface Ledger {
   kube: Kube;
@@ -18,16 +17,7 @@ export interface Ledger {
   execs(): number;
 }
 
-const socket = (state: number, remotePort: number) => ({
-  state,
-  localAddress: remotePort === 0 ? '0.0.0.0' : '10.9.9.9',
-  localPort: 80,
-  remoteAddress: remotePort === 0 ? '0.0.0.0' : '192.0.2.1',
-  remotePort,
-  inode: 1,
-});
-const IDLE = `${table(TCP, [socket(TcpState.listen, 0)])}${table(TCP6, [])}`;
-const HELD = `${table(TCP, [socket(TcpState.listen, 0), socket(TcpState.established, 40_000)])}${table(TCP6, [])}`;
+const [IDLE, HELD] = [socketTables(false), socketTables(true)];
 
 export interface LedgerOptions {
   /** By ordinal. */
@@ -77,7 +67,7 @@ export function keepLedger(rehearsal: Rehearsal, { lengthsMs, stableForMs }: Led
       exec: async (pod) => {
         execs += 1;
         const isHeld = clock.now() < (endsMs.get(pod) ?? Number.POSITIVE_INFINITY);
-        return { exitCode: 0, stdout: isHeld ? HELD : IDLE, stderr: '' };
+        return isHeld ? HELD : IDLE;
       },
     }),
     mostOut: () => mostOut,

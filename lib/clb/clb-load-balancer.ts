@@ -15,6 +15,7 @@ import { HEALTH_NOT_ASKED, parseHealth } from './balancer/parse-health.ts';
 import { isGroup, type ListenerSettings, parseListeners } from './balancer/parse-listener.ts';
 import { type ListenerTargets, parseTargets } from './balancer/parse-targets.ts';
 import { readBindings } from './balancer/read-bindings.ts';
+import { readManyBindings } from './balancer/read-many-bindings.ts';
 import { createMemo } from './calls/memo.ts';
 import type { Cloud } from './cloud.ts';
 import { tryActions } from './try-actions.ts';
@@ -44,11 +45,14 @@ export function createLoadBalancer(
   const memo = createMemo<Settings>(clock, SETTINGS_TTL_MS);
   const settingsOf = (asked: AskedBalancer, signal: AbortSignal | undefined) =>
     memo.get(`${asked.region} ${asked.id}`, () => readSettings(cloud, asked, signal));
-  return {
-    async bindingsOf(balancer, addresses, { signal } = {}) {
+  const port: Required<LoadBalancer> = {
+    async bindingsOf(balancer, addresses, { signal, seen } = {}) {
       const asked = await locate(cloud, balancer, options, signal);
       const { vpcId } = await settingsOf(asked, signal);
-      return readBindings(cloud, asked, vpcId, addresses, signal);
+      const observe = (id: string) =>
+        port.observe({ id, region: asked.region }, signal === undefined ? {} : { signal });
+      const many = seen && (await readManyBindings(cloud, asked, addresses, { seen, observe, vpcId, signal }));
+      return many ?? readBindings(cloud, asked, vpcId, addresses, signal);
     },
     async tryActions(balancer, { signal } = {}) {
       return tryActions(cloud, await locate(cloud, balancer, options, signal), clock, signal);
@@ -67,6 +71,7 @@ export function createLoadBalancer(
       }
     },
   };
+  return port;
 }
 
 async function locate(

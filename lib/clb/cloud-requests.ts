@@ -8,6 +8,8 @@ interface Dimension {
 
 export interface DescribeLoadBalancersRequest {
   LoadBalancerIds?: string[];
+  Limit?: number;
+  Offset?: number;
 }
 
 export interface DescribeListenersRequest {

@@ -16,7 +16,7 @@ import { canonicalAddress } from './address.ts';
 import type { AskedBalancer } from './parse-balancer.ts';
 
 /** No limit is documented; other lists of this API end at 20 (CLB API 2018-03-17). */
-const ADDRESSES_PER_CALL = 20;
+export const ADDRESSES_PER_CALL = 20;
 
 /** Throws CloudError when the VPC is not known: an empty answer would then prove nothing. */
 export async function readBindings(

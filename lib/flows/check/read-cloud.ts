@@ -30,7 +30,7 @@ export const readCloud = (world: World, facts: Facts): Promise<Known<CloudFacts>
 
 /** Here an error that may be temporary is an unknown answer, too. */
 async function bindingsElsewhere(world: World, observation: Observation, facts: Facts): Promise<CloudFacts['others']> {
-  const answer = await softly(world, () => readOtherBindings(world, observation, facts.pods));
+  const answer = await softly(world, () => readOtherBindings(world, observation, facts.pods, { many: true }));
   return answer.known ? answer.value : answer;
 }
 

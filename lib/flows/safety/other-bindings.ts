@@ -10,12 +10,14 @@ import type { AddressBinding, BalancerState, World } from '../../ports.ts';
 /**
  * Bindings of these pods that no port of the chosen Services explains, in every VPC and region that the target's load
  * balancers are in. Throws on abort, and errors that may be temporary. Without permission the answer is unknown; so it is
- * when the look-up misses a binding of the target's own load balancers.
+ * when the look-up misses a binding of the target's own load balancers. `many`: what was read of them a moment ago may stand for
+ * asking address by address; not before a drain or a deletion.
  */
 export async function readOtherBindings(
   world: World,
   observation: Observation,
   pods: readonly PodFacts[],
+  { many = false } = {},
 ): Promise<Known<readonly AddressBinding[]>> {
   const { balancer, signal } = world;
   const addresses = pods.flatMap((pod) => pod.addresses);
@@ -26,7 +28,11 @@ export async function readOtherBindings(
   try {
     for (const asked of onePerNetwork(observation.bound.map((bound) => bound.balancer))) {
       const { id, region } = asked;
-      const found = await balancer.bindingsOf({ id, region }, addresses, { signal });
+      const seen = many ? observation.bound.map((bound) => bound.balancer) : undefined;
+      const found = await balancer.bindingsOf({ id, region }, addresses, {
+        signal,
+        ...(seen === undefined ? {} : { seen }),
+      });
       const keys = new Set(found.map(keyOf));
       const there = own.filter((each) => networkOf(each.balancer) === networkOf(asked));
       const [first] = there;
