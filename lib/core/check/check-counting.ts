@@ -4,8 +4,8 @@ import { choiceOf, countableRefusals, type SourceAnswer } from '../zero/countabl
 import { type Finding, graded, ok, warn } from './findings.ts';
 
 /**
- * A WARN where one cannot: the wait for zero then rests on fewer witnesses. A source that only wants its flag (`--metric names
- * none`) does not count. `backends` empty: there is none yet that a source could prove itself on.
+ * A WARN where one cannot: the wait for zero then rests on fewer witnesses. A source that only lacks its flag (--metric) is no
+ * finding. `backends` empty: there is none yet that a source could prove itself on.
  */
 export function countingFindings(answers: readonly SourceAnswer[], backends: readonly CountedBackend[]): Finding[] {
   if (backends.length === 0) {
@@ -13,7 +13,7 @@ export function countingFindings(answers: readonly SourceAnswer[], backends: rea
       'whether connections can be counted is unknown: no pod is bound that a source could prove itself on';
     return [warn('counting', 'countable', message)];
   }
-  const choices = answers.map(choiceOf).filter(({ because }) => !because.startsWith('--'));
+  const choices = answers.filter(({ answer }) => !answer.every(({ unasked }) => unasked === true)).map(choiceOf);
   return [
     ...graded('counting', countableRefusals(answers, backends)),
     ...choices.map(({ name, counts, because }) =>

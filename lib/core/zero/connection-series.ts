@@ -61,4 +61,6 @@ export interface Countability {
   backend: CountedBackend;
   countable: boolean;
   because: string;
+  /** It only lacks the flag that turns the source on, which no one has to give. */
+  unasked?: true;
 }

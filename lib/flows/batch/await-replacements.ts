@@ -32,7 +32,7 @@ export function awaitReplacements(
       if (open.length === 0) return { done: facts };
       rejectStuck(facts, ordinals, gone);
       await rejectOverdue(world, facts, ordinals);
-      const missing = open.join('; ');
+      const missing = grouped(open);
       return {
         waiting: `waiting: ${missing}`,
         timeOut: () =>
@@ -73,12 +73,25 @@ function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly s
   );
 }
 
-function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): string[] {
+/** Pods of a batch lack the same thing for a while: said once. */
+function grouped(open: readonly OpenPod[]): string {
+  const reasons = Map.groupBy(open, ({ because }) => because);
+  return [...reasons]
+    .map(([because, pods]) => `${pods.map(({ name }) => name).join(', ')} ${pods.length > 1 ? 'each ' : ''}${because}`)
+    .join('; ');
+}
+
+interface OpenPod {
+  name: string;
+  because: string;
+}
+
+function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): OpenPod[] {
   const name = `${facts.set.name}-${ordinal}`;
   const pod = facts.pods.find((each) => each.ordinal === ordinal);
-  if (pod !== undefined && gone.includes(pod.uid)) return [`${name} is terminating`];
+  if (pod !== undefined && gone.includes(pod.uid)) return [{ name, because: 'is terminating' }];
   const because = notServingBecause(pod, facts.set);
-  return because === undefined ? [] : [`${name} ${because}`];
+  return because === undefined ? [] : [{ name, because }];
 }
 
 function stuckBecause(pod: PodFacts, { set }: Facts): { name: string; because: string } | undefined {

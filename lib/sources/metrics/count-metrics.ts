@@ -91,7 +91,12 @@ export function createMetrics({ kube, clock, warn, selector, port, path }: Metri
     name: NAME,
     async prove(backends, siblings, { signal } = {}) {
       if (selector === undefined) {
-        return backends.map((backend) => ({ backend, countable: false, because: 'no --metric given' }));
+        return backends.map((backend) => ({
+          backend,
+          countable: false,
+          because: 'no --metric given',
+          unasked: true as const,
+        }));
       }
       pace.reset();
       const peak = await peakOf(siblings, selector, signal);
