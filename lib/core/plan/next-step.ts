@@ -4,7 +4,7 @@
  */
 
 import { comesBack } from '../target/going.ts';
-import { formatOrdinals, intersection, ordinalSet, union, without } from '../target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalSet, ordinalsText, union, without } from '../target/ordinals.ts';
 import {
   isOfOtherRevision,
   isOutdated,
@@ -157,7 +157,7 @@ export function stepText(next: NextStep): string {
     case 'give-back':
       return `restore traffic to ${formatOrdinals(next.ordinals)}`;
     case 'await-going':
-      return `wait until ${formatOrdinals(next.ordinals)} are gone`;
+      return `wait for the end of ${ordinalsText(next.ordinals)}, which ${next.ordinals.length === 1 ? 'is' : 'are'} being deleted`;
     case 'finish':
       return 'remove the surge replicas and clean up';
     case 'done':

@@ -18,15 +18,17 @@ export const isOverdue = (pod: PodFacts, nowMs: number): boolean =>
 export const overdueOf = (pods: readonly PodFacts[], nowMs: number): number[] =>
   pods.filter((pod) => isOverdue(pod, nowMs)).map(({ ordinal }) => ordinal);
 
-/** `nginx-1 is terminating since 3m (2m30s beyond its grace period of 30s); finalizers: a/b; node n1 is not Ready`. `node`: what is known of its node. */
+/** `nginx-1 has been terminating for 3m (2m30s beyond its grace period of 30s); finalizers: a/b; node n1 is not Ready`. `node`: what is known of its node. */
 export function goingText(pod: PodFacts, nowMs: number, node?: string): string {
   const endMs = parseTime(pod.deletedAt);
   const graceMs = pod.graceSeconds * 1000;
   const seconds = (ms: number): string => formatDuration(Math.max(0, Math.floor(ms / 1000) * 1000));
-  const since = Number.isFinite(endMs) ? ` since ${seconds(nowMs - endMs + graceMs)}` : '';
+  const state = Number.isFinite(endMs)
+    ? `has been terminating for ${seconds(nowMs - endMs + graceMs)}`
+    : 'is terminating';
   const beyond = nowMs > endMs ? ` (${seconds(nowMs - endMs)} beyond its grace period of ${seconds(graceMs)})` : '';
   const held = pod.finalizers.length === 0 ? '' : `; finalizers: ${pod.finalizers.join(', ')}`;
-  return `${pod.name} is terminating${since}${beyond}${held}${node === undefined ? '' : `; ${node}`}`;
+  return `${pod.name} ${state}${beyond}${held}${node === undefined ? '' : `; ${node}`}`;
 }
 
 /** The cures for a pod that does not go: one command each. */

@@ -64,7 +64,7 @@ test('11: a pod whose node is lost is named, passed over, and the others are upg
   await kube.delete(PODS, 'gw-1', { uid: (await kube.get(PODS, 'gw-1')).metadata.uid });
   await until('the node is seen to be lost', async () => /not Ready/.test(await check()), never);
   const going = new RegExp(
-    `gw-1 is terminating since \\d+s \\(\\d+s beyond its grace period of 2s\\); node ${node} is not Ready`,
+    `gw-1 has been terminating for \\S+ \\(\\S+ beyond its grace period of 2s\\); node ${node} is not Ready`,
   );
   const checked = await check();
   assert.match(checked, going);

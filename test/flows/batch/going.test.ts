@@ -50,7 +50,7 @@ function lost(options: RehearsalOptions = {}): Rehearsal {
   return rehearsal;
 }
 const GOING =
-  /nginx-1 is terminating since 3m \(2m30s beyond its grace period of 30s\); finalizers: example\/hold; node node-b is not Ready/;
+  /nginx-1 has been terminating for 3m \(2m30s beyond its grace period of 30s\); finalizers: example\/hold; node node-b is not Ready/;
 
 describe('a pod that does not go', () => {
   it('is not drained: the refusal says since when, how its node is, and what to look at', async () => {
@@ -83,7 +83,7 @@ describe('a pod that does not go', () => {
     });
     await assert.rejects(
       recreate(rehearsal.world, { ...common, ...zero, timeoutMs: 900_000, evict: false, force: false }),
-      (error: unknown) => error instanceof DisagreesError && /nginx-1 is terminating/.test(error.message),
+      (error: unknown) => error instanceof DisagreesError && /nginx-1 has been terminating for/.test(error.message),
     );
     await advance(rehearsal.world, { ...common, batch: 1 });
     assert.equal(zeros(rehearsal), '[1,2]');
@@ -93,7 +93,7 @@ describe('a pod that does not go', () => {
     const beganMs = rehearsal.clock.now();
     await assert.rejects(upgrade(rehearsal.world, { ...wish, timeoutMs: 1_800_000 }), (error: unknown) => {
       assert.ok(error instanceof DisagreesError, String(error));
-      assert.match(error.message, /no other pod can go on; nginx-1 is terminating since/);
+      assert.match(error.message, /no other pod can go on; nginx-1 has been terminating for/);
       assert.match(
         String(error.hint),
         /kubectl delete pod nginx-1 --grace-period=0 --force {3}# once you know that its node is gone/,
