@@ -6,7 +6,7 @@ import { exitCodeOf } from '../../lib/output/results/failure-text.ts';
 import type { World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 
-/** The flow, told to the command; as it is without one, and on a dry run, where nothing happens. */
+/** The flow, reported to the command; as it is without one, and on a dry run, where nothing happens. */
 export const withNotices =
   <D>(
     { mask, report, env }: Pick<Context, 'mask' | 'report' | 'env'>,

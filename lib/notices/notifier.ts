@@ -4,7 +4,7 @@ import { runShell } from '../gates/run-shell.ts';
 export interface Notifier {
   /** Queues one document for the command; returns at once. */
   tell(document: object): void;
-  /** Waits a moment until the command has been told everything, then ends it. */
+  /** Waits a moment until the command has received everything, then ends it. */
   end(): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ export interface NotifierOptions {
   warn: (line: string) => void;
   /** How long one run of the command may last; default 30 s. */
   timeoutMs?: number;
-  /** How long the end waits for what is still to be told; default 5 s. */
+  /** How long the end waits for what is still to be sent; default 5 s. */
   patienceMs?: number;
 }
 
@@ -63,8 +63,7 @@ export function commandNotifier(command: string, options: NotifierOptions): Noti
       const timer = setTimeout(() => stopping.abort(new Error('the verb has ended')), patienceMs);
       await running;
       clearTimeout(timer);
-      if (waiting.length > 0)
-        warn(`--notify-command was not told ${waiting.length} of the things that happened: it did not end in time`);
+      if (waiting.length > 0) warn(`--notify-command missed ${waiting.length} notices: it did not end in time`);
     },
   };
 }

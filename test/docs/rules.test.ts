@@ -9,8 +9,8 @@ import { GROUPS } from '../../lib/core/check/findings.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** In the first column, a row may name several. */
-async function namesInPage(): Promise<string[]> {
-  const page = await readFile(join(ROOT, 'docs/rules.md'), 'utf8');
+async function namesInPage(name = 'rules.md'): Promise<string[]> {
+  const page = await readFile(join(ROOT, 'docs', name), 'utf8');
   return [...page.matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
   );
@@ -44,6 +44,9 @@ describe('docs/rules.md', () => {
     const page = await namesInPage();
     assert.deepEqual([...new Set(page)].sort(), [...(await namesInCode())].sort());
   });
+
+  it('has the same rules, in the same order, on the Chinese page', async () =>
+    assert.deepEqual(await namesInPage('rules.zh-CN.md'), await namesInPage()));
 
   it('names no rule twice', async () => {
     const page = await namesInPage();

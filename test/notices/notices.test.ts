@@ -86,7 +86,7 @@ describe('--notify-command', () => {
     assert.equal(documents[1]?.message, failed.message);
   });
 
-  it('is told nothing on a dry run', async () => {
+  it('receives nothing on a dry run', async () => {
     const file = join(folder, 'dry');
     const { world } = rehearse();
     const flow = async () =>
@@ -113,7 +113,7 @@ describe('--notify-command', () => {
     assert.match(text, /"reason":"ZerolossStopped"/);
   });
 
-  it('never holds the work up: one that hangs is ended with the verb, and what it was not told is counted', async () => {
+  it('never holds the work up: one that hangs is ended with the verb, and the notices that it missed are counted', async () => {
     const warnings: string[] = [];
     const notifier = commandNotifier('sleep 60', {
       env,
@@ -126,7 +126,7 @@ describe('--notify-command', () => {
     assert.ok(performance.now() - beganMs < 150, 'tell returns at once');
     await notifier.end();
     assert.ok(performance.now() - beganMs < 5_000);
-    assert.deepEqual(warnings, ['--notify-command was not told 3 of the things that happened: it did not end in time']);
+    assert.deepEqual(warnings, ['--notify-command missed 3 notices: it did not end in time']);
   });
 
   it('is killed after its time, and its failures are warnings alone', async () => {

@@ -7,7 +7,7 @@ import { FakeKube } from '../../fakes/api/kube.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { pods } from '../../sources/clb-monitor/backends.ts';
 
-describe('what check says of the sources', () => {
+describe('the findings of check about the sources', () => {
   const backend = pods().drained;
   const finding = (name: string, answer: readonly Countability[]) =>
     countingFindings([{ name, answer, asked: false }], [backend]).find(({ rule }) => rule === `source-${name}`);
