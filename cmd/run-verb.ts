@@ -1,6 +1,6 @@
 /** Runs one verb on a TARGET, from connection to printed outcome. */
 
-import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
+import { ExitCode, InterruptedError, UsageError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf, waysFrom } from '../lib/core/outcome/unfinished.ts';
@@ -16,8 +16,9 @@ import { given } from './flags/given.ts';
 import type { VerbValues } from './flags/target-flags.ts';
 import { printFailure, printOutcome } from './show/print.ts';
 import { showWhere } from './show/where.ts';
+import { withMetrics } from './show/with-metrics.ts';
 import { withNotices } from './show/with-notices.ts';
-import { withRecording } from './show/with-recording.ts';
+import { RECORD_TO_STDOUT, withRecording } from './show/with-recording.ts';
 
 /** The state that an interrupted verb leaves behind, and the way on and back. */
 export interface Interruption {
@@ -50,6 +51,7 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
   let where: ReturnType<typeof showWhere> | undefined;
   let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
   try {
+    refuseTwoResults(flags);
     const counting =
       call.counts && 'source' in flags ? { flags: { ...flags }, mayWrite: intent.dryRun === 'none' } : undefined;
     const opened = await context.openWorld({
@@ -69,12 +71,25 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     const limitMs = command === 'upgrade' ? 0 : limitOf(intent);
     const limited = (world: World) => withinLimit(world, limitMs, (inner) => flow(inner, intent));
     const ended = endingWell(limited, printer, { verb: command, name: intent.name }, wrote);
-    const told = withNotices(context, flags.notifyCommand, intent, ended);
+    const told = withNotices(
+      context,
+      flags.notifyCommand,
+      intent,
+      withMetrics(context, flags.metricsTextfile, intent, ended),
+    );
     const shown = new Set<ObjectResult>();
-    if (flags.output === undefined) opened.world.done = showing(context, shown);
+    const streams = flags.record === RECORD_TO_STDOUT;
+    if (flags.output === undefined && !streams) opened.world.done = showing(context, shown);
     const outcome = await withRecording(context, flags.record, intent, opened.world, told, wrote);
     where.atTheEnd();
-    return await printOutcome(context, outcome, flags.output, flags.noHeaders !== true, printer, shown);
+    return await printOutcome(
+      streams ? withoutResult(context) : context,
+      outcome,
+      flags.output,
+      flags.noHeaders !== true,
+      printer,
+      shown,
+    );
   } catch (error) {
     where?.atTheEnd();
     return await printFailure(
@@ -110,6 +125,21 @@ const showing =
     report.close();
     streams.stdout.write(mask(resultLine(result, 'none')));
   };
+
+/** The recording is the result then: stdout holds its lines and nothing else. */
+const withoutResult = (context: Context): Context => ({
+  ...context,
+  streams: { ...context.streams, stdout: { write: () => true } },
+});
+
+/** Throws UsageError where two formats would meet on stdout. */
+function refuseTwoResults({ record, output, watch }: Pick<VerbValues, 'record' | 'output' | 'watch'>): void {
+  if (record === RECORD_TO_STDOUT && (output !== undefined || watch === true))
+    throw new UsageError(
+      `--record - and ${watch === true ? '-w' : '-o'} both write to stdout`,
+      'give one of them: the last line of the recording is the outcome; --record FILE leaves stdout to -o',
+    );
+}
 
 const dataFormat = ({ output }: VerbValues): 'json' | 'yaml' | undefined =>
   output === 'json' || output === 'yaml' ? output : undefined;

@@ -33,6 +33,7 @@ export type VerbValues = Values<typeof targetFlags> &
     watch?: boolean;
     timeout?: number;
     notifyCommand?: string | undefined;
+    metricsTextfile?: string | undefined;
   };
 
 /** The part of an intent that every verb has. `--timeout 0` means no limit. */

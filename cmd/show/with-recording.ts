@@ -1,13 +1,15 @@
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import type { Outcome } from '../../lib/core/outcome/outcome.ts';
 import { formatTime } from '../../lib/core/values/time.ts';
+import { maskingFields } from '../../lib/output/mask-secrets.ts';
 import { exitCodeOf } from '../../lib/output/results/failure-text.ts';
 import type { World } from '../../lib/ports.ts';
+import type { RecordingFile } from '../../lib/recording/recording-file.ts';
 import type { Context } from '../context.ts';
 
 /** Runs a flow, and with `--record FILE` keeps what it did there, its end included. Throws UsageError when the file cannot be appended to. */
 export async function withRecording<D>(
-  { command, mask, report }: Pick<Context, 'command' | 'mask' | 'report'>,
+  { command, mask, report, streams }: Pick<Context, 'command' | 'mask' | 'report' | 'streams'>,
   path: string | undefined,
   intent: TargetIntent,
   world: World,
@@ -16,9 +18,8 @@ export async function withRecording<D>(
   wrote: () => boolean,
 ): Promise<Outcome<D>> {
   if (path === undefined) return flow(world);
-  const { openRecordingFile } = await import('../../lib/recording/recording-file.ts');
   const { recordingWorld } = await import('../../lib/recording/recording-world.ts');
-  const file = openRecordingFile(path, mask, (line) => report.warn(line));
+  const file = await open(path, { mask, report, streams });
   const end = (rest: { exitCode: number; changed: boolean; message: string }) =>
     file.append({ at: formatTime(world.clock.now()), kind: 'outcome', verb: command, ...rest });
   try {
@@ -39,4 +40,20 @@ export async function withRecording<D>(
   } finally {
     file.close();
   }
+}
+
+/** The value of `--record` that stands for stdout: the progress as a stream, for machines. */
+export const RECORD_TO_STDOUT = '-';
+
+async function open(
+  path: string,
+  { mask, report, streams }: Pick<Context, 'mask' | 'report' | 'streams'>,
+): Promise<RecordingFile> {
+  if (path === RECORD_TO_STDOUT) {
+    const fields = maskingFields(mask);
+    const append = (line: object) => void streams.stdout.write(`${JSON.stringify(line, fields)}\n`);
+    return { append, close: () => undefined };
+  }
+  const { openRecordingFile } = await import('../../lib/recording/recording-file.ts');
+  return openRecordingFile(path, mask, (line) => report.warn(line));
 }

@@ -40,7 +40,7 @@ export const commonFlags = {
 /** For every command that works on a target. */
 export const recordFlag = {
   record: textFlag({
-    help: 'Append a JSON-lines recording of the run (output, readings, writes, result) to this file, for "history --from". Secrets are masked.',
+    help: 'Append a JSON-lines recording of the run (output, readings, writes, result) to this file, for "history --from"; with - to stdout in place of the result. Secrets are masked.',
     common: true,
   }),
 } satisfies Flags;

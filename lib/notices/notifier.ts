@@ -1,4 +1,4 @@
-/** Tells a command of the operator's own what happens: a robot in a chat, a pager. It never holds the work up. */
+/** Passes on what happens to a command of the operator's own: a robot in a chat, a pager. It never holds the work up. */
 import { runShell } from '../gates/run-shell.ts';
 
 export interface Notifier {

@@ -27,7 +27,8 @@ describe('jobs of every week, under live traffic', { concurrency: true }, () => 
     const traffic = await stage.traffic();
     const told = join(stage.home, 'told');
     const notify = ['--notify-command', `{ env | grep -c KUBECONFIG >>'${told}.env'; cat >>'${told}'; }`];
-    const { stdout } = await stage.ok('upgrade', 'nginx', '--restart', '--yes', ...notify, ...FAST);
+    const metrics = ['--metrics-textfile', join(stage.home, 'nginx.prom')];
+    const { stdout } = await stage.ok('upgrade', 'nginx', '--restart', '--yes', ...notify, ...metrics, ...FAST);
     assert.match(stdout, /^statefulset\/nginx restarted \(at \d{4}-.*Z\)$/m);
     assert.deepEqual((await traffic.stop()).lost, []);
     assert.deepEqual(await replaced(stage, uids), ['nginx-0', 'nginx-1', 'nginx-2']);
@@ -39,6 +40,9 @@ describe('jobs of every week, under live traffic', { concurrency: true }, () => 
       Object.keys(set.metadata.annotations ?? {}).filter((key) => key.startsWith('kubectl-zeroloss/')),
       [],
     );
+    const prom = await readFile(join(stage.home, 'nginx.prom'), 'utf8');
+    assert.match(prom, /^kubectl_zeroloss_pods_done\{.*statefulset="nginx".*\} 3$/m);
+    assert.match(prom, /state="done"\} 1$/m);
     const documents = (await readFile(told, 'utf8'))
       .trim()
       .split('\n')
