@@ -36,7 +36,7 @@ async function build({ place, umask, env }: (typeof CLONES)[number]): Promise<Ma
   run('git', ['clone', '--quiet', '--no-hardlinks', ROOT, clone], folder, {});
   const cache = join('.cache', 'node');
   await mkdir(join(clone, cache), { recursive: true });
-  // The Node of each platform; its sum is checked against the lock file whoever has downloaded it.
+  // The Node of each platform; its sum is checked against the lock file with any way of download.
   await cp(join(ROOT, cache), join(clone, cache), { recursive: true, force: true }).catch(() => undefined);
   const choice = only === 'all' ? {} : { DIST_ONLY: only };
   run('sh', ['-c', `umask ${umask} && npm ci --prefer-offline --loglevel=error && make dist`], clone, {

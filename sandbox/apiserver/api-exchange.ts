@@ -10,7 +10,7 @@ import type { RestCluster } from './rest/rest-cluster.ts';
 export interface ServerContext extends RestCluster {
   readonly tokens: Tokens;
   readonly kubelets: KubeletConnection;
-  /** host:port, as discovery tells clients. */
+  /** host:port, as discovery shows it to clients. */
   readonly address: string;
 }
 

@@ -26,7 +26,7 @@ export function followNamespaces(cluster: RestCluster): () => void {
       }),
     );
     watched.set(name, subscriptions);
-    // Not inside the write that is being told: its other listeners come first.
+    // Not inside the write that is being passed on: its other listeners come first.
     queueMicrotask(() => {
       deleteContent(cluster, name);
       check();

@@ -6,7 +6,7 @@ import { addWarning } from './http/respond.ts';
 import { collectionVerbs, objectVerbs } from './routes-objects.ts';
 import { subresourceRoute } from './routes-subresources.ts';
 
-/** What the real server tells about a resource on every request, since version 1.33. */
+/** The warning of the real server about a resource, on every request, since version 1.33. */
 const DEPRECATIONS: Readonly<Record<string, string>> = {
   Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };

@@ -1,4 +1,4 @@
-/** Another process that a measurement needs beside it, such as a server: what it does must not be counted as the work of whoever measures. */
+/** Another process that a measurement needs beside it, such as a server: its work must not be counted as the work of the measuring process. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -18,7 +18,7 @@ export interface ClbOptions {
   dialTimeoutMs?: number;
   /** Ended connections to remember; default 20000. */
   keptFates?: number;
-  /** Carries layer-4 listeners in the place of the sandbox's own proxy, which also tells how each connection ended. */
+  /** Carries layer-4 listeners in the place of the sandbox's own proxy, which also reports how each connection ended. */
   carrier?: Carrier | undefined;
   now?: () => number;
   /** Numbers in [0, 1) for ids. */

@@ -52,7 +52,7 @@ export interface Door {
 export interface HttpDoor extends Pick<Door, 'balancerId' | 'port'> {
   /** How long an idle connection to a backend is kept; 0 = not at all. */
   readonly keepaliveMs: number;
-  /** The backend for one request; `hasIdle` tells whether a connection to it waits for one. */
+  /** The backend for one request; `hasIdle` shows whether a connection to it waits for one. */
   admitRequest(
     host: string,
     clientAddress: string,

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import type { Running } from '../common/running.ts';
 
-/** Listening there is what marks a range as taken; no balancer gets .254, and nobody connects. */
+/** Listening there is what marks a range as taken; no balancer gets .254, and no client connects. */
 const CLAIM = { host: 254, port: 40_088 };
 const RANGES = 256;
 

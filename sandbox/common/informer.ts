@@ -53,7 +53,7 @@ export function startInformer(
   const { signal } = stopping;
   const cache = new Map<string, KubeObject>();
   const synced = Promise.withResolvers<void>();
-  synced.promise.catch(() => undefined); // Nobody need wait for it.
+  synced.promise.catch(() => undefined); // No one need wait for it.
 
   const remove = (key: string): void => {
     const known = cache.get(key);

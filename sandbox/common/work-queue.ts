@@ -9,7 +9,7 @@ import { systemClock } from './system-clock.ts';
 export interface WorkerOptions {
   /** Wait before a key that threw is tried again; doubles with each failure in a row, up to 32 times. */
   retryDelayMs: number;
-  /** Told of every failure of `process`; the key is tried again all the same. */
+  /** Receives every failure of `process`; the key is tried again all the same. */
   onError?: (error: unknown, key: string) => void;
   clock?: Clock;
 }

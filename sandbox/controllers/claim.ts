@@ -9,7 +9,7 @@ export interface Owner {
   object: KubeObject & { spec: { selector: LabelSelector } };
 }
 
-/** Whether nobody controls `candidate` and the owner's selector matches it. */
+/** Whether `candidate` has no controller and the owner's selector matches it. */
 export function isOrphanOf({ metadata, spec }: Owner['object'], candidate: KubeObject): boolean {
   return (
     candidate.metadata.namespace === metadata.namespace &&

@@ -1,5 +1,5 @@
 /**
- * Deletes what nobody owns any more, and finishes orphaning and foreground deletions, which the API server
+ * Deletes objects without an owner, and finishes orphaning and foreground deletions, which the API server
  * only marks with finalizers (Kubernetes: garbage collection).
  */
 import { StatusError } from '../../lib/core/errors.ts';

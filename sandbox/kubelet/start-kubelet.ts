@@ -26,8 +26,8 @@ export interface KubeletOptions {
   /** First half of the pods' loopback addresses; default '127.77.'. */
   addressPrefix?: string;
   /**
-   * First half of the addresses that the API is told, for example '10.77.': a real API server refuses loopback addresses in
-   * Endpoints. Nobody listens there; the host-ports annotation says where instead. Default: the addresses as they are.
+   * First half of the addresses that the API gets, for example '10.77.': a real API server refuses loopback addresses in
+   * Endpoints. There is no listener there; the host-ports annotation names the real place. Default: the addresses as they are.
    */
   publicPrefix?: string;
   /** Which of the pods that no one scheduled it takes; default all. */
@@ -57,12 +57,12 @@ const HEARTBEAT_MS = 5_000;
 
 /**
  * Resolves when the Node is registered and the first pods are known. `stop` is a power cut: every socket is closed
- * and the API server is not told. Throws RangeError on an addressPrefix that is not `127.N.`.
+ * and the API server does not hear of it. Throws RangeError on an addressPrefix that is not `127.N.`.
  */
 export async function startKubelet(kube: Kube, options: KubeletOptions): Promise<Kubelet> {
   const { nodeName = 'sandbox-node', takes = () => true, now = Date.now } = options;
   const { sleep = systemClock.sleep, log = () => {} } = options;
-  // Begun at random, so that two sandboxes on one system seldom meet, and a stale address is nobody's.
+  // Begun at random, so that two sandboxes on one system seldom meet, and a stale address is unused.
   const addressPrefix = options.addressPrefix ?? '127.77.';
   const publicPrefix = options.publicPrefix ?? addressPrefix;
   const addresses = new AddressPool(addressPrefix, randomInt(254 * 254));

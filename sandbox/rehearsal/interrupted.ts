@@ -1,4 +1,4 @@
-/** Interruptions of a rehearsal: the reason is told, whatever the wait that was cut short had to say. */
+/** Interruptions of a rehearsal: the reason is shown, not the error of the wait that was cut short. */
 
 /** Runs to the end; once `signal` has aborted, an error of any kind becomes its reason. */
 export async function orInterrupted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {

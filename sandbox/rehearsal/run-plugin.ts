@@ -1,4 +1,4 @@
-/** Runs one verb of the plugin as its user would: as a program of its own, told about the cluster by the environment alone. */
+/** Runs one verb of the plugin as its user would: as a program of its own, with the cluster in its environment alone. */
 import { spawn } from 'node:child_process';
 import type { Stage } from './stage.ts';
 

@@ -1,4 +1,4 @@
-/** The ConfigMap in which TKE's service-controller tells its version and switches (TKE: tke-service-controller-config). */
+/** The ConfigMap in which TKE's service-controller publishes its version and switches (TKE: tke-service-controller-config). */
 import { StatusError } from '../../lib/core/errors.ts';
 import { CONFIG_MAPS, NAMESPACES } from '../../lib/ports/resources.ts';
 import type { Kube } from '../../lib/ports.ts';

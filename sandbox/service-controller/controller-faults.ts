@@ -8,7 +8,7 @@ export interface ControllerFaults {
   keepsGone: boolean;
   /** podIndexes are taken for places counted from 0 in a StatefulSet whose ordinals begin at this number. */
   countsFrom: number;
-  /** What nobody documents of custom-weight. */
+  /** The undocumented parts of custom-weight. */
   readonly customWeight: CustomWeightGuess;
 }
 

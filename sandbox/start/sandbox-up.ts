@@ -33,7 +33,7 @@ export interface UpOptions {
   env: Environment;
 }
 
-/** Resolves with 0 once it was told to stop. Throws ZerolossError when the manifest cannot be used or the cluster does not settle. */
+/** Resolves with 0 once it was asked to stop. Throws ZerolossError when the manifest cannot be used or the cluster does not settle. */
 export async function sandboxUp(options: UpOptions): Promise<number> {
   const { streams, signal } = options;
   const objects = await manifestOf(options);

@@ -1,6 +1,6 @@
 /**
  * Reads HTTP/1.1 answers off a byte stream and knows exactly where one ends (RFC 9112, section 6.3):
- * only so can a proper end be told from a cut. It understands Content-Length and chunked bodies, which is
+ * only so does a proper end differ from a cut. It understands Content-Length and chunked bodies, which is
  * all that the rehearsal pods send; an answer that only the end of the connection would delimit is malformed here.
  */
 
@@ -34,7 +34,7 @@ export class AnswerReader {
     this.#line = '';
   }
 
-  /** Takes the next bytes. Bytes after the end of the answer are malformed: nobody asked for them yet. */
+  /** Takes the next bytes. Bytes after the end of the answer are malformed: no request asked for them yet. */
   push(chunk: Buffer): ReadResult {
     let at = 0;
     while (at < chunk.length) {

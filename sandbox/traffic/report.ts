@@ -88,7 +88,7 @@ export class Ledger {
     if (status >= 400) this.#report.errorAnswers += 1;
   }
 
-  /** The first answer on a connection told which pod serves it. */
+  /** The first answer on a connection showed which pod serves it. */
   attributed(pod: string): void {
     this.#report.byPod[pod] = (this.#report.byPod[pod] ?? 0) + 1;
   }

@@ -1,4 +1,4 @@
-/** The three kinds of client. Each `run…` opens connections until told to stop; a loss never stops it. */
+/** The three kinds of client. Each `run…` opens connections until asked to stop; a loss never stops it. */
 import { Connection } from './connection.ts';
 import type { ConnectionKind, Ledger } from './report.ts';
 

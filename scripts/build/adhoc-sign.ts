@@ -1,5 +1,5 @@
 /**
- * An ad-hoc signature for a Mach-O file: the hash of every page, and nobody's name. Arm Macs kill a program without one
+ * An ad-hoc signature for a Mach-O file: the hash of every page, and no name. Arm Macs kill a program without one
  * at exec; `node --build-sea` leaves none. (Apple, cs_blobs.h of xnu and loader.h of cctools: SuperBlob, CodeDirectory
  * 0x20400, LC_CODE_SIGNATURE.) It does not replace a Developer ID and notarisation, which browsers' downloads need.
  */

@@ -11,7 +11,7 @@ interface Replacement {
   contents: string;
 }
 
-/** A class that nobody makes one of; should somebody, the error says where to look. */
+/** A class without instances here; the error for one names the place to look. */
 const unused = (name: string) =>
   `class ${name} { constructor() { throw new Error('${name} is left out of this build (scripts/build/lighten.ts)'); } }`;
 

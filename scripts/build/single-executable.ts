@@ -50,7 +50,7 @@ export interface SingleExecutable {
   flags?: readonly string[];
 }
 
-/** Builds beside `output` and puts it in place at once, so that whoever starts it meanwhile gets the old one or the new one. */
+/** Builds beside `output` and puts it in place at once, so that a start meanwhile runs the old one or the new one. */
 export async function buildExecutable({ assets, base, output, flags = START_FLAGS }: SingleExecutable): Promise<void> {
   const folder = await mkdtemp(join(dirname(output), '.sea-'));
   try {

@@ -1,4 +1,4 @@
-/** The licences of what is in the bundle and is not ours: whoever passes the program on has to pass them on, too. */
+/** The licences of what is in the bundle and is not ours: they have to be passed on with the program. */
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** File modes that do not depend on the umask of whoever builds: a package of files that only root may read serves nobody else. */
+/** File modes that do not depend on the umask of the builder: a package of files that only root may read is useless to others. */
 import { chmod, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 

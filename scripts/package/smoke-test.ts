@@ -55,7 +55,7 @@ function runUnderQemu(program: string, { arch }: Platform, version: string): str
 
 const versionLine = (version: string): RegExp => new RegExp(`^Client Version: v${version.replaceAll('.', '\\.')}\n$`);
 
-/** stderr is empty unless told otherwise: a warning there would be seen at every run. */
+/** stderr is empty unless given otherwise: a warning there would be seen at every run. */
 function expectClean(
   { status, stdout, stderr, error }: { status: number | null; stdout: string; stderr: string; error?: Error },
   says: RegExp,

@@ -19,8 +19,8 @@ const found = (file: string, text: string): string[] =>
     .filter((line) => AVOIDED.test(line) && !ALLOWED.some((each) => each.test(line)))
     .map((line) => `${file}: ${line.trim()}`);
 
-test('messages, help and comments of lib and cmd name the actor, in the words of docs/dev/style.md', () => {
-  const wrong = globSync('{lib,cmd}/**/*.ts').flatMap((file) =>
+test('messages, help and comments name the actor, in the words of docs/dev/style.md', () => {
+  const wrong = globSync('{lib,cmd,sandbox,scripts}/**/*.ts').flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(PROSE)].flatMap(([prose]) => found(file, prose)),
   );
   assert.deepEqual(wrong, []);

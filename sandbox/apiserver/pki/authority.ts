@@ -59,7 +59,7 @@ async function createPair(stateDir: string): Promise<KeyPair> {
   return pair;
 }
 
-/** Writes a file that only its owner can read, in one step, so that nobody sees half of it or a wider mode. */
+/** Writes a file that only its owner can read, in one step, so that no reader sees half of it or a wider mode. */
 export async function writePrivate(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, text, { mode: 0o600, flag: 'wx' });

@@ -47,7 +47,7 @@ export class ResourceTable {
     return names;
   }
 
-  /** Records a change and tells everybody who listens, in the order of the versions. */
+  /** Records a change and passes it to every listener, in the order of the versions. */
   commit(change: Change): void {
     const { namespace = CLUSTER_SCOPE, name } = change.object.metadata;
     const objects = this.#namespaces.get(namespace) ?? new Map<string, KubeObject>();

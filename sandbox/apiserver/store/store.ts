@@ -4,7 +4,7 @@ import { resourceKey } from '../catalogue.ts';
 import { freezeDeep } from './frozen.ts';
 import { CLUSTER_SCOPE, ResourceTable } from './object-table.ts';
 
-/** Changes remembered per resource; a watch from before them is told that its version has expired. */
+/** Changes remembered per resource; a watch from before them gets the error that its version has expired. */
 const DEFAULT_HISTORY = 4096;
 
 /** Writes are synchronous, so a read and the write that follows it in the same turn cannot be torn apart. */

@@ -11,7 +11,7 @@ export type FaultKind =
   | 'expired-token'
   /** UnauthorizedOperation, as when the CAM policy lacks the action. */
   | 'unauthorized'
-  /** An error code that nobody documented; `code` names it. */
+  /** An undocumented error code; `code` names it. */
   | 'unknown-code'
   /** HTTP 200 with a page of HTML. */
   | 'html-200'

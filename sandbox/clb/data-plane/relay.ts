@@ -5,7 +5,7 @@ import type { EndReason } from '../model.ts';
 export interface RelayObserver {
   fromClient(bytes: number): void;
   fromBackend(bytes: number): void;
-  /** Called once, before any reset is sent on, so that whoever sees the reset can already ask for its cause. */
+  /** Called once, before any reset is sent on, so that a client that sees the reset can already ask for its cause. */
   ended(end: EndReason, firstToClose: 'client' | 'backend' | undefined): void;
 }
 

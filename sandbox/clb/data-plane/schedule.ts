@@ -15,7 +15,7 @@ export interface Schedulable {
 
 /**
  * The backends that may get new connections: weighted and healthy ones; when every weighted one is unhealthy or still
- * probed, all weighted ones ("all dead = all alive", CLB documentation, health check overview). Empty: nobody may.
+ * probed, all weighted ones ("all dead = all alive", CLB documentation, health check overview). Empty: none may.
  */
 export function eligible<T extends Schedulable>(targets: Iterable<T>): T[] {
   const weighted: T[] = [];

@@ -62,7 +62,7 @@ const DISRUPTION_CONTROLLER: Controller<Watched> = {
   },
 };
 
-/** The replicas that whoever scales the pod asks for: its StatefulSet, or the Deployment of its ReplicaSet, or that ReplicaSet. */
+/** The replicas that the owner of the pod asks for: its StatefulSet, or the Deployment of its ReplicaSet, or that ReplicaSet. */
 function wantedBy(pod: Pod, { sets, replicaSets, deployments }: Copies<Watched>): number | undefined {
   const set = ownerAmong(pod, sets) ?? ownerAmong(pod, replicaSets);
   const scaled = set === undefined ? undefined : (ownerAmong(set, deployments) ?? set);

@@ -17,7 +17,7 @@ export function planRolling(deployment: Deployment, fresh: ReplicaSet, old: read
   return replicas === wantedBy(fresh) ? shrinkOld(deployment, fresh, old) : [{ set: fresh, replicas }];
 }
 
-/** Kubernetes: reconcileOldReplicaSets. What is not available goes first, for nobody is served by it. */
+/** Kubernetes: reconcileOldReplicaSets. An unavailable pod goes first: it serves no one. */
 function shrinkOld(deployment: Deployment, fresh: ReplicaSet, old: readonly ReplicaSet[]): Resize[] {
   if (askedOf(old) === 0) return [];
   const floor = wantedBy(deployment) - fenceposts(deployment).maxUnavailable;

@@ -1,4 +1,4 @@
-/** Adoption: a StatefulSet takes over pods and revisions that match it and that nobody controls, as after `delete --cascade=orphan`. */
+/** Adoption: a StatefulSet takes over pods and revisions that match it and that have no controller, as after `delete --cascade=orphan`. */
 
 import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { Kube, KubeObject, Resource } from '../../../lib/ports.ts';

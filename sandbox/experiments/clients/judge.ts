@@ -72,7 +72,7 @@ export function startJudge(door: { host: string; port: number }, { program, clie
     child.once('error', reject);
     child.once('close', () => resolve());
   });
-  ended.catch(() => undefined); // `stop` tells of it.
+  ended.catch(() => undefined); // `stop` reports it.
   return {
     async stop() {
       child.kill('SIGINT');

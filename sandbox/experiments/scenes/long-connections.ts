@@ -19,7 +19,7 @@ const pods = (onTerminate: string, container: Readonly<Record<string, unknown>> 
 });
 const HOOK = { lifecycle: { preStop: { sleep: { seconds: 2 } } } };
 
-const told = (seen: Seen): string =>
+const bounds = (seen: Seen): string =>
   `${seen.lost} of ${seen.requests} sessions cut${seen.lost === 0 ? '' : `, longest gap ${seen.longestGapMs} ms`}; it took ${Math.round(seen.seconds)} s`;
 
 const rolls = (what: string, clients: SessionPlan, workload: Workload, promised: Scene['promised']): Scene => ({
@@ -30,7 +30,7 @@ const rolls = (what: string, clients: SessionPlan, workload: Workload, promised:
   clients,
   act: (stage) => stage.roll(NEW_IMAGE),
   promised,
-  why: told,
+  why: bounds,
 });
 
 const onDelete = (workload: Workload): Workload => ({ ...workload, strategy: { type: 'OnDelete' } });
@@ -56,7 +56,7 @@ export const longConnections: Experiment = {
         await stage.verb(['upgrade', stage.app, '--image', `nginx=${NEW_IMAGE}`, '--yes', '--timeout', '2m']);
       },
       promised: 'none',
-      why: (seen) => `${told(seen)}: each pod waits for its own last session`,
+      why: (seen) => `${bounds(seen)}: each pod waits for its own last session`,
     },
     {
       what: 'drain, wait-zero, the client never leaves',
@@ -71,7 +71,7 @@ export const longConnections: Experiment = {
         if (code === 6) await stage.verb(['restore', stage.app]);
       },
       promised: 'none',
-      why: (seen) => `${told(seen)}: wait-zero ended with exit code 6 (not yet), and no pod was touched`,
+      why: (seen) => `${bounds(seen)}: wait-zero ended with exit code 6 (not yet), and no pod was touched`,
     },
   ],
 };

@@ -1,4 +1,4 @@
-/** Finds a loopback address on which nobody listens yet. */
+/** Finds a loopback address without a listener. */
 
 import { AddressInUse, openListeners } from '../container/listeners.ts';
 import type { AddressPool } from './address-pool.ts';

@@ -188,7 +188,7 @@ export class Container {
   /** True when something else ends the life before it crashes. */
   async #crash(afterMs: number, signal: AbortSignal): Promise<boolean> {
     if (!(await sleepUnlessAborted(this.#host.sleep, afterMs, signal))) return true;
-    this.log.write('panic: the program was told to crash');
+    this.log.write('panic: the program was asked to crash');
     return false;
   }
 

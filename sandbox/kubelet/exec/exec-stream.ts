@@ -51,7 +51,7 @@ export function acceptsExec(request: IncomingMessage, socket: Duplex): boolean {
 /** Sends the result and its Status, then closes. */
 export function sendResult(socket: WebSocket, streams: ExecStreams, result: ShellResult): void {
   const send = (channel: number, bytes: Buffer) => socket.send(Buffer.concat([Buffer.of(channel), bytes]));
-  // An empty frame tells the client that the stream stands (Kubernetes: pkg/kubelet cri streaming, createWebSocketStreams).
+  // An empty frame shows the client that the stream stands (Kubernetes: pkg/kubelet cri streaming, createWebSocketStreams).
   if (streams.stdout) send(Channel.stdout, Buffer.alloc(0));
   else if (streams.stderr) send(Channel.stderr, Buffer.alloc(0));
   const sendAll = (channel: number, text: string) => {

@@ -1,4 +1,4 @@
-/** Puts pods that nobody scheduled on this node: there is no scheduler in a rehearsal cluster. */
+/** Puts pods without a node on this node: there is no scheduler in a rehearsal cluster. */
 import { list, text } from '../../../lib/core/values/read.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';

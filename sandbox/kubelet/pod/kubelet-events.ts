@@ -14,7 +14,7 @@ export interface EventOptions {
   nowMs: number;
 }
 
-/** Never rejects: an event that cannot be recorded is told to `log`, and nothing waits for it. */
+/** Never rejects: an event that cannot be recorded is reported to `log`, and nothing waits for it. */
 export async function recordEvent(
   kube: Kube,
   pod: PodRef,

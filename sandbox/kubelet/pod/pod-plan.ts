@@ -40,7 +40,7 @@ export interface PodPlan {
 
 const DEFAULT_READY_AFTER_MS = 500;
 
-/** Fields that the manifest got wrong fall back to their defaults; each is told to `complain`. */
+/** Fields that the manifest got wrong fall back to their defaults; each is reported to `complain`. */
 export function planPod(pod: KubeObject, complain: (problem: string) => void): PodPlan {
   const annotations = pod.metadata.annotations ?? {};
   const asked = faultNamed(annotations[Behaviour.fault]);

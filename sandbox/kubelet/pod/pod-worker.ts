@@ -21,7 +21,7 @@ export interface NodeContext {
   kube: Kube;
   nodeName: string;
   addresses: AddressPool;
-  /** What the API is told of an address that a pod really listens on. */
+  /** The address that the API gets for one that a pod really listens on. */
   publicAddress: (address: string) => string;
   now: () => number;
   sleep: Clock['sleep'];
@@ -171,7 +171,7 @@ export class PodWorker {
     };
   }
 
-  /** A public address that nobody listens on says where each port really is. */
+  /** A public address without a listener names where each port really is. */
   #portsElsewhere(container: string): Record<string, string> {
     const address = this.#address;
     if (this.#context.publicAddress(address) === address) return {};

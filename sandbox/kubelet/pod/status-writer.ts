@@ -21,7 +21,7 @@ export interface StatusWriter {
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 
-/** Whether the object is gone, or is no longer the one that was meant: no use in trying again. */
+/** Whether the object is gone, or is no longer the intended one: no use in trying again. */
 function isOver(error: unknown): boolean {
   if (!(error instanceof StatusError)) return false;
   // 409 is also the answer when the server lost a race with itself; that one is worth another try.

@@ -45,7 +45,7 @@ export async function watchHealth(
     }
   }
   report.started();
-  const tells = (ok: boolean) => {
+  const record = (ok: boolean) => {
     report.ready(ok);
     return false;
   };
@@ -54,7 +54,7 @@ export async function watchHealth(
     return !ok;
   };
   await Promise.all([
-    readiness !== undefined && asksReadiness ? loop('Readiness', readiness, tells) : undefined,
+    readiness !== undefined && asksReadiness ? loop('Readiness', readiness, record) : undefined,
     liveness === undefined ? undefined : loop('Liveness', liveness, cares),
   ]);
 }

@@ -10,7 +10,7 @@ export interface Site {
   answers: Answers;
   /** Whether /readyz says 200. */
   ready(): boolean;
-  /** Whether the container was told to stop gracefully: every answer is then the last on its connection. */
+  /** Whether the container was asked to stop gracefully: every answer is then the last on its connection. */
   draining(): boolean;
   /** Whether every answer of the program is an error: a bug that no probe sees. */
   broken(): boolean;

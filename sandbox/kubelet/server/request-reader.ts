@@ -9,7 +9,7 @@ export interface PodRequest {
   target: string;
   path: string;
   query: URLSearchParams;
-  /** The connection has to end after the answer: the client said so, or nothing more can be read from it. */
+  /** The connection has to end after the answer: the client asked for it, or nothing more can be read from it. */
   closes: boolean;
 }
 

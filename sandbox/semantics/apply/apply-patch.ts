@@ -76,7 +76,7 @@ export function applyPatch(live: KubeObject | undefined, applied: KubeObject, op
 }
 
 /**
- * Keeps metadata.managedFields over a write that is not an apply: the manager owns what it set or changed, nobody owns
+ * Keeps metadata.managedFields over a write that is not an apply: the manager owns what it set or changed, no one owns
  * what is gone. `managedFields` that the writer sent itself count; one empty entry forgets all owners, and an object
  * whose owners are forgotten is not tracked until it is applied. Arguments are not changed.
  */

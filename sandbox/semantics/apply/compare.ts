@@ -93,7 +93,7 @@ function compareInside(before: unknown, after: unknown, schema: MergeSchema): Di
 }
 
 /**
- * Parts that the API server writes even when they are empty: they are there before anybody fills them, so that nobody
+ * Parts that the API server writes even when they are empty: they are there before they are filled, so that no manager
  * comes to own them by creating them (seen on a real one: `f:containers` has no `.`, `f:ports` has).
  */
 const ALWAYS_THERE = new Set(

@@ -13,7 +13,7 @@ export interface ManagerEntry {
   subresource?: string;
 }
 
-/** The entries of an object; those that are malformed are left out, as nobody could read them. */
+/** The entries of an object; those that are malformed are left out, as no reader could understand them. */
 export function readEntries(managedFields: unknown): readonly ManagerEntry[] {
   return asMaps(managedFields).filter(
     (entry) =>

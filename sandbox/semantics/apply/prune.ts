@@ -5,7 +5,7 @@ import { elementSchema, elementStep } from './steps.ts';
 
 /**
  * The value without the fields at the paths of `dropped`, unless some manager still owns them or something inside them
- * (`owned`). A list element goes as a whole, with the defaults that nobody owns. What is left empty goes too.
+ * (`owned`). A list element goes as a whole, with the defaults that no manager owns. An empty rest goes too.
  */
 export function prune(value: unknown, dropped: FieldSet, owned: FieldSet, schema: MergeSchema): unknown {
   if (isMap(value)) {

@@ -5,7 +5,7 @@ import type { MergeSchema } from '../patch/merge-schema.ts';
 /** Keys that the API fills in for elements that leave them out. */
 const KEY_DEFAULTS: JsonMap = { protocol: 'TCP' };
 
-/** The keys by which apply tells a list's elements apart; undefined: the list has one owner. */
+/** The keys by which apply identifies a list's elements; undefined: the list has one owner. */
 function keysOf(schema: MergeSchema): readonly string[] | undefined {
   const keys = schema.applyKeys ?? (schema.mergeKey === undefined ? undefined : [schema.mergeKey]);
   return keys === undefined || keys.length === 0 ? undefined : keys;
@@ -14,7 +14,7 @@ function keysOf(schema: MergeSchema): readonly string[] | undefined {
 /** Whether apply looks into this list, or takes it as one value. */
 export const isGranularList = (schema: MergeSchema): boolean => schema.set === true || keysOf(schema) !== undefined;
 
-/** The element's step; undefined when it lacks a key, so that nobody can own it. */
+/** The element's step; undefined when it lacks a key, so that no manager can own it. */
 export function elementStep(element: unknown, schema: MergeSchema): string | undefined {
   if (schema.set === true) {
     return `v:${JSON.stringify(element)}`;

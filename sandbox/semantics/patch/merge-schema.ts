@@ -49,7 +49,7 @@ const RESOURCES: MergeSchema = { fields: { limits: FREE, requests: FREE, claims:
 
 const CONTAINER = byKey('name', {
   env: byKey('name', { valueFrom: VALUE_FROM }),
-  // One port number may serve TCP and UDP: apply tells them apart, a strategic patch does not.
+  // One port number may serve TCP and UDP: apply distinguishes them, a strategic patch does not.
   ports: byKey('containerPort', {}, ['containerPort', 'protocol']),
   volumeMounts: byKey('mountPath'),
   volumeDevices: byKey('devicePath'),

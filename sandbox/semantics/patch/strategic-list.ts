@@ -65,7 +65,7 @@ function keyValue(element: JsonMap, key: string): unknown {
 
 /**
  * The list in the order that `wanted` gives to its elements. Elements it does not name keep their order among
- * themselves and stand where the server's order had them, as well as that can be told (Kubernetes: normalizeElementOrder);
+ * themselves and stand where the server's order had them, as far as that is known (Kubernetes: normalizeElementOrder);
  * so new elements come before the server's own.
  */
 export function orderList(

@@ -83,7 +83,7 @@ export function named(field: string, value: unknown, rule: (text: string) => str
   return detail === undefined ? [] : [invalid(field, value, detail)];
 }
 
-/** An optional whole number of at least `least` (0 unless told). */
+/** An optional whole number of at least `least` (0 by default). */
 export function atLeast(field: string, value: unknown, least = 0): FieldError[] {
   if (value === undefined) {
     return [];

@@ -38,7 +38,7 @@ export function startWatch(
   const plan = planWatch(query);
   const table = store.table(resource);
   if (plan.since !== undefined && plan.since > store.resourceVersion) {
-    // Nobody can have read it here: it is from before a restart, and waiting for it would lose what happens until then.
+    // No client can have read it here: it is from before a restart, and waiting for it would lose what happens until then.
     throw tooLargeVersion(plan.since, store.resourceVersion);
   }
   if (plan.since !== undefined && plan.since < table.history.oldestVersion) {

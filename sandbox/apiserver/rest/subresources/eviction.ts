@@ -19,14 +19,14 @@ export function evictPod(cluster: RestCluster, pods: ServedResource, pod: KubeOb
   }
   const budget = budgetOf(cluster, pod);
   if (budget !== undefined && !isSpared(pod, budget)) spend(cluster, budget, pod, options.dryRun);
-  // Only now, as the real server does it: an eviction of a pod that was not meant has spent the budget all the same.
+  // Only now, as the real server does it: an eviction of the wrong pod has spent the budget all the same.
   checkPreconditions(pods, pod, options);
-  const told = options.dryRun ? pod : cluster.store.put(pods, withDisruptionTarget(cluster, pod));
+  const marked = options.dryRun ? pod : cluster.store.put(pods, withDisruptionTarget(cluster, pod));
   const { resourceVersion: _checked, ...rest } = options;
-  deleteObject(cluster, pods, told, rest);
+  deleteObject(cluster, pods, marked, rest);
 }
 
-/** A pod that serves nobody, or is going already, costs no budget. */
+/** A pod that serves no one, or is terminating, costs no budget. */
 function needsBudget(pod: KubeObject): boolean {
   const phase = asText(asMap(pod['status'])['phase']);
   return pod.metadata.deletionTimestamp === undefined && !['Pending', 'Succeeded', 'Failed'].includes(phase);

@@ -40,7 +40,7 @@ export function createObject(
   if (cluster.store.get(resource, namespace, name) !== undefined) {
     throw alreadyExists({ group: resource.group, name: resource.plural }, name);
   }
-  // Nobody owns what the server itself chooses: addresses, ports, the namespace's finalizer.
+  // No manager owns the values that the server itself chooses: addresses, ports, the namespace's finalizer.
   const tracked = options.tracked
     ? prepared
     : trackUpdate(undefined, prepared, {

@@ -41,7 +41,7 @@ export function deleteObject(
   return held ? { object: last, gone: false } : { object: cluster.store.remove(resource, last), gone: true };
 }
 
-/** Throws 409 when the uid or the resourceVersion is not the one the caller meant. */
+/** Throws 409 when the uid or the resourceVersion is not the one that the caller named. */
 export function checkPreconditions(resource: ServedResource, live: KubeObject, options: DeleteRequest): void {
   const { uid, resourceVersion, name } = live.metadata;
   // The real server names the kind here, not the resource.
@@ -68,7 +68,7 @@ function graceOf(resource: ServedResource, live: KubeObject, options: DeleteRequ
   if (resource.kind !== 'Pod') return 0;
   const spec = asMap(live['spec']);
   const phase = asText(asMap(live['status'])['phase']);
-  // Nobody would report the end of a pod that no kubelet runs.
+  // No kubelet would report the end of a pod that no kubelet runs.
   if (asText(spec['nodeName']) === '' || phase === 'Failed' || phase === 'Succeeded') return 0;
   return wanted ?? Number(spec['terminationGracePeriodSeconds'] ?? 0);
 }

@@ -47,9 +47,9 @@ export class Dispatcher {
     const question = `${region}|${name}|${JSON.stringify(call.params)}`;
     const earlier = (): ApiAnswer => this.#earlier.get(question) ?? answer;
     const moment = { action: name, nowMs, periodSeconds: this.#clb.monitorPeriodSeconds, earlier };
-    const told = distort(answer, faults, moment);
-    this.#remember(question, told);
-    return told;
+    const distorted = distort(answer, faults, moment);
+    this.#remember(question, distorted);
+    return distorted;
   }
 
   #actionOf(name: string, version: string): ApiAction {
