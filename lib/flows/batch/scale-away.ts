@@ -4,6 +4,7 @@ import { NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
+import type { Advice } from '../../core/values/command.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
@@ -19,8 +20,9 @@ export interface Leaving {
   seen: Facts;
   /** Of exactly these pods; undefined: there are none. */
   watch: ZeroWatch | undefined;
-  /** The name under which it is refused, and the flag that goes over it, if there is one. */
-  rule: Pick<Refusal, 'rule' | 'override'>;
+  /** The name under which it is refused, and what can be done instead, if there is anything. */
+  rule: Pick<Refusal, 'rule'>;
+  instead?: Advice;
 }
 
 /** Throws RefusedError unless the same pods are still there, weight 0 is wanted and shown by every Service, and no connection came. */
@@ -28,7 +30,7 @@ export async function lookBeforeScaling(
   world: World,
   intent: TargetIntent & ZeroIntent,
   facts: Facts,
-  { ordinals, seen, watch, rule }: Leaving,
+  { ordinals, seen, watch, rule, instead }: Leaving,
 ): Promise<void> {
   const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !pod.terminating);
   if (pods.length === 0) return;
@@ -43,7 +45,7 @@ export async function lookBeforeScaling(
     ...look.others,
     ...rowRefusals((await watch?.recount()) ?? [], rule),
   ];
-  if (refusals.length > 0) throw new RefusedError(refusals);
+  if (refusals.length > 0) throw new RefusedError(refusals, instead);
 }
 
 /** The replicas, and annotations of the same patch, only if the StatefulSet is still the version that was looked at. */

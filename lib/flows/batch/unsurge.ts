@@ -24,7 +24,7 @@ import { tellCarried } from '../zero/carry-proof.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { awaitScaledAway, lookBeforeScaling, writeReplicas } from './scale-away.ts';
 
-const AT_ZERO = { rule: 'surplus-at-zero', override: '--weights-only' } as const;
+const AT_ZERO = { rule: 'surplus-at-zero' } as const;
 
 /** Scales the surplus away, if there is one, and waits until its pods are gone. Throws RefusedError while one of them has weight or a connection. */
 export async function unsurge(world: World, intent: RestoreIntent, deadlineMs: number): Promise<ObjectResult[]> {
@@ -91,7 +91,7 @@ async function scaleBack(
       },
     ]);
   }
-  const leaving = { ordinals: surplusOrdinals(set), seen, watch, rule: AT_ZERO };
+  const leaving = { ordinals: surplusOrdinals(set), seen, watch, rule: AT_ZERO, instead: leaveSurplus(set.name) };
   const look = () => lookBeforeScaling(world, intent, facts, leaving);
   await look();
   await writeReplicas(world, intent, facts, Math.min(former, set.replicas), {

@@ -185,21 +185,6 @@ async function mendOutcome(world: World, intent: RestoreIntent, results: ObjectR
   };
 }
 
-/** Names the way out of an annotation that is damaged. */
-async function gatherReadable(world: World, intent: RestoreIntent): Promise<Facts> {
-  try {
-    return await gather(world, intent);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    throw new RefusedError(
-      error.refusals.map((refusal) =>
-        refusal.rule === 'annotation-parses' ? { ...refusal, override: '--weights-only --force' } : refusal,
-      ),
-      error.advice,
-    );
-  }
-}
-
 /** The checks that ask the load balancer, once the weights are given back. */
 async function whenAsked<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -217,7 +202,7 @@ async function writeOnce(
   world: World,
   intent: RestoreIntent,
 ): Promise<{ facts: Facts; plan: WeightChange[]; back: readonly number[]; kept: readonly number[] }> {
-  const facts = await gatherReadable(world, intent);
+  const facts = await gather(world, intent);
   const services = facts.services.map((each) => each.service);
   const held = union(facts.drainSet, facts.canaries.keys());
   const missing = services.length === 0 ? serviceRules(services, facts.set) : [];
