@@ -69,7 +69,7 @@ export const windowed: readonly Row[] = [
     stop: { by: 'another image', at: 'weights' },
     written: ['template', 'weights'],
     code: 5,
-    says: ['was changed by somebody else during this run', 'their change was not overwritten', 'to go back: '],
+    says: ['was changed by another writer during this run', 'their change was not overwritten', 'to go back: '],
     again: { ...WHOLE, written: ['template', 'weights', 'pods'] },
   },
   {
