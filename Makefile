@@ -32,6 +32,12 @@ demo: build ## Upgrade ten pods three ways under live traffic, in the embedded s
 experiments: build ## Repeat the experiments of the articles in the sandbox (under ten minutes)
 	dist/bin/kubectl-zeroloss sandbox experiment all $(EXPERIMENT_FLAGS)
 
+.PHONY: experiments-judged
+experiments-judged: build ## The same, with wrk (apt-get) and fortio (Go 1.25 or newer) as judges of their own
+	@$(RUN) scripts/ensure-programs.ts wrk
+	fortio="$$($(RUN) scripts/build-test-tools.ts fortio)" && \
+	PATH="$$(dirname "$$fortio"):$$PATH" dist/bin/kubectl-zeroloss sandbox experiment all $(EXPERIMENT_FLAGS)
+
 .PHONY: test
 test: lint build ## Lint, check types and run every test
 	KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) --test --test-concurrency=2 --test-timeout=300000 $(TESTS)

@@ -41,12 +41,14 @@ export interface SessionPlan {
   moves: boolean;
 }
 
-/** Somebody else's client in place of ours; the scene is left out where the program is not on PATH. */
+/** Somebody else's client in place of ours; the scene is left out where the program is not on PATH, and the report names it. */
 export interface JudgePlan {
   kind: 'judge';
   program: 'wrk' | 'fortio';
   clients: number;
   path: string;
+  /** fortio: so many requests on one connection, `50:100`; undefined: it never ends one. */
+  reuse?: string;
 }
 
 export interface SceneStage extends Stage {
@@ -130,6 +132,8 @@ export interface ExperimentReport {
   scale: string;
   seconds: number;
   rows: Row[];
+  /** Rows that were not tried, and why. */
+  leftOut: string[];
 }
 
 /** Whether the row shows what it must. */

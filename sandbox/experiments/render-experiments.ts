@@ -6,9 +6,9 @@ const HEADERS = ['', 'WHAT', 'REQUESTS', 'LOST', '%', 'THE ARTICLE', 'WHY'];
 
 export async function renderReports(reports: readonly ExperimentReport[]): Promise<string> {
   const parts = await Promise.all(
-    reports.map(async ({ name, about, scale, seconds, rows }) => {
+    reports.map(async ({ name, about, scale, seconds, rows, leftOut }) => {
       const table = await renderTable(HEADERS, rows.map(cells), { headers: true });
-      return `${name}: ${about}\nTime: ${scale}. It took ${Math.round(seconds)} s.\n\n${table.trimEnd()}\n`;
+      return `${name}: ${about}\nTime: ${scale}. It took ${Math.round(seconds)} s.\n\n${table.trimEnd()}\n${leftOut.map((line) => `Left out: ${line}\n`).join('')}`;
     }),
   );
   const failed = reports.flatMap(({ name, rows }) =>

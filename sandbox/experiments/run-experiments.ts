@@ -54,12 +54,22 @@ export async function sandboxExperiment(options: ExperimentOptions): Promise<num
   return held ? ExitCode.done : ExitCode.error;
 }
 
-/** Without the scenes whose judge is not on PATH. */
-async function playable(scenes: readonly Scene[], path: string): Promise<Scene[]> {
-  const there = await Promise.all(
-    scenes.map(({ clients }) => (clients.kind === 'judge' ? isOnPath(clients.program, path) : true)),
+/** The scenes that can be played, and those whose judge is not on PATH, each with the program that it wants. */
+export async function playable(
+  scenes: readonly Scene[],
+  path: string,
+): Promise<{ played: Scene[]; leftOut: string[] }> {
+  const wanted = await Promise.all(
+    scenes.map(async ({ clients }) =>
+      clients.kind === 'judge' && !(await isOnPath(clients.program, path)) ? clients.program : undefined,
+    ),
   );
-  return scenes.filter((_, index) => there[index]);
+  return {
+    played: scenes.filter((_, index) => wanted[index] === undefined),
+    leftOut: scenes.flatMap(({ what }, index) =>
+      wanted[index] === undefined ? [] : [`${what}: ${wanted[index]} is not on PATH`],
+    ),
+  };
 }
 
 async function runExperiment(
@@ -69,9 +79,10 @@ async function runExperiment(
   const startedAtMs = Date.now();
   const cluster = await startCluster();
   const rows: Row[] = [];
+  const { played, leftOut } = await playable(scenes, env['PATH'] ?? '');
   const progress = progressOn(streams);
   try {
-    for (const [index, scene] of (await playable(scenes, env['PATH'] ?? '')).entries()) {
+    for (const [index, scene] of played.entries()) {
       const tell = (line: string): void => progress(`${name}: ${line}`);
       rows.push(await playScene(scene, `web-${index}`, cluster, { command, env }, tell, signal));
     }
@@ -79,5 +90,5 @@ async function runExperiment(
     progress('');
     await cluster.stop();
   }
-  return { name, about, scale, seconds: (Date.now() - startedAtMs) / 1000, rows };
+  return { name, about, scale, seconds: (Date.now() - startedAtMs) / 1000, rows, leftOut };
 }

@@ -19,7 +19,7 @@ const LONGEST_SECONDS = 300;
 
 const PROGRAMS = {
   wrk: {
-    args: (url: string, clients: number) => [
+    args: (url: string, { clients }: JudgePlan) => [
       `-t${Math.min(2, clients)}`,
       `-c${clients}`,
       `-d${LONGEST_SECONDS}s`,
@@ -30,7 +30,7 @@ const PROGRAMS = {
     parse: parseWrk,
   },
   fortio: {
-    args: (url: string, clients: number) => [
+    args: (url: string, { clients, reuse }: JudgePlan) => [
       'load',
       '-c',
       `${clients}`,
@@ -39,6 +39,7 @@ const PROGRAMS = {
       '-t',
       `${LONGEST_SECONDS}s`,
       '-quiet',
+      ...(reuse === undefined ? [] : ['-connection-reuse', reuse]),
       '-json',
       '-',
       url,
@@ -59,9 +60,10 @@ export async function isOnPath(program: string, path: string): Promise<boolean> 
   return false;
 }
 
-export function startJudge(door: { host: string; port: number }, { program, clients, path }: JudgePlan): Judge {
+export function startJudge(door: { host: string; port: number }, plan: JudgePlan): Judge {
+  const { program, path } = plan;
   const { args, parse } = PROGRAMS[program];
-  const child = spawn(program, args(`http://${door.host}:${door.port}${path}`, clients), {
+  const child = spawn(program, args(`http://${door.host}:${door.port}${path}`, plan), {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';

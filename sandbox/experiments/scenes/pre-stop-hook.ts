@@ -26,6 +26,8 @@ const pods = (container: Readonly<Record<string, unknown>>): Workload => ({
 });
 
 const FORTIO: JudgePlan = { kind: 'judge', program: 'fortio', clients: 8, path: '/' };
+/** A connection that never ends would be waited for until fortio's own time is over, and nothing be judged after that. */
+const REUSING: JudgePlan = { ...FORTIO, reuse: '50:100' };
 
 const upgrades = async (stage: SceneStage): Promise<void> => {
   await stage.verb(['upgrade', stage.app, '--image', `nginx=${NEW_IMAGE}`, '--batch', '2', '--yes']);
@@ -82,12 +84,12 @@ export const preStop: Experiment = {
       clients: FORTIO,
     },
     {
-      what: 'upgrade --batch 2, judged by fortio -c 8 -qps 500',
+      what: 'upgrade --batch 2, judged by fortio -c 8 -qps 500 -connection-reuse 50:100',
       article: '',
       ours: true,
       workload: { ...pods(PROBES), kind: 'StatefulSet' },
       door: { kind: 'balancer' },
-      clients: FORTIO,
+      clients: REUSING,
       act: upgrades,
       promised: 'none',
       why: causesOf,

@@ -44,6 +44,8 @@ export const GO_TOOLS = {
     package: 'sigs.k8s.io/krew/cmd/validate-krew-manifest',
     ldflags: '-s -w',
   },
+  // A judge of the sandbox's experiments, not of the suite. Not the newest, whose module grol.io/grol the proxy refused.
+  fortio: { module: 'test/tools/fortio', package: 'fortio.org/fortio', ldflags: '-s -w' },
 } as const satisfies Record<string, GoTool>;
 
 export type GoToolName = keyof typeof GO_TOOLS;
