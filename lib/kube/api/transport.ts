@@ -51,6 +51,8 @@ export interface TransportOptions {
   patienceMs: number;
   /** Takes the line about a server that does not answer. */
   tell: (line: string) => void;
+  /** Sends one request and brings the head of its answer; default: over HTTP. */
+  send?: typeof exchange;
 }
 
 /** Sends requests to one API server: authentication, retries, warnings and traces. Fails with StatusError or ConnectionError. */
@@ -211,7 +213,7 @@ export class Transport {
   }
 
   async #attempt(request: ApiRequest, url: URL, { headers: common, agent }: Sender): Promise<WireExchange> {
-    const { compression, trace, warnings, now } = this.#options;
+    const { compression, trace, warnings, now, send = exchange } = this.#options;
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     const headers: OutgoingHttpHeaders = {
       Accept: request.accept ?? 'application/json',
@@ -224,7 +226,7 @@ export class Transport {
     const beganMs = now();
     try {
       const { via } = this.#options;
-      const asked = exchange({
+      const asked = send({
         ...{ url, method, headers, body, agent, signal, idleTimeoutMs, via },
         connectTimeoutMs: this.connectTimeoutMs,
       });

@@ -1,0 +1,62 @@
+/** Decides at each call of the operator which faults strike there, and keeps what struck where. */
+import { API_FAULTS, CLOUD_FAULTS, type Fault, type FaultKind } from '../history.ts';
+
+export type Channel = 'api' | 'cloud' | 'exec';
+
+/** One call of a running program. */
+export interface Moment {
+  channel: Channel;
+  /** `PATCH services`, `DescribeTargets`, `exec`. */
+  step: string;
+  isWrite: boolean;
+  /** The verb that runs. */
+  verb: string;
+}
+
+export interface Hit extends Moment {
+  kind: FaultKind;
+  atMs: number;
+  nth: number;
+}
+
+const CHANNEL: ReadonlyMap<FaultKind, Channel> = new Map<FaultKind, Channel>([
+  ...API_FAULTS.map((kind) => [kind, 'api'] as const),
+  ...CLOUD_FAULTS.map((kind) => [kind, kind.startsWith('exec') ? 'exec' : 'cloud'] as const),
+]);
+
+/** Of the write itself there is something to lose; reading again costs nothing. */
+const OF_WRITES: ReadonlySet<FaultKind> = new Set(['api-409']);
+
+export class Striker {
+  readonly hits: Hit[] = [];
+  calls = 0;
+  writes = 0;
+  /** Once the bad day is over. */
+  isOver = false;
+  readonly #waiting: Fault[];
+  readonly #now: () => number;
+
+  constructor(faults: readonly Fault[], now: () => number) {
+    this.#waiting = [...faults];
+    this.#now = now;
+  }
+
+  /** The faults of this call, in the order of the history. One that needs another channel waits for the next such call. */
+  at(moment: Moment): Fault[] {
+    this.calls += 1;
+    if (moment.isWrite) this.writes += 1;
+    if (this.isOver) return [];
+    const due = this.#waiting.filter(
+      ({ kind, at, nth }) =>
+        (at === 'call' ? this.calls : this.writes) >= nth &&
+        (CHANNEL.get(kind) ?? moment.channel) === moment.channel &&
+        (moment.isWrite || !OF_WRITES.has(kind)) &&
+        (at === 'call' || moment.isWrite || moment.channel !== 'api' || (CHANNEL.get(kind) ?? 'api') !== 'api'),
+    );
+    for (const fault of due) {
+      this.#waiting.splice(this.#waiting.indexOf(fault), 1);
+      this.hits.push({ ...moment, kind: fault.kind, atMs: this.#now(), nth: this.calls });
+    }
+    return due;
+  }
+}

@@ -1,0 +1,106 @@
+/** Invariants 2 and 3, of each write to a Service: the floor, and what belongs to somebody else. */
+import { isDeepStrictEqual } from 'node:util';
+import { POD_DISRUPTION_BUDGETS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import type { KubeObject } from '../../../lib/ports.ts';
+import { asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
+import { documentOf, RS_WEIGHT, weightOf } from '../world/service-controller.ts';
+import { type Stage, TARGET } from '../world/stage.ts';
+
+/** What a run saw of the load balancers when it last looked: `listener address` of those that serve. */
+export interface Seen {
+  serving: ReadonlySet<string>;
+  healthy: ReadonlySet<string>;
+  going: ReadonlySet<string>;
+  replicas: number;
+  budget: number;
+}
+
+export function lookNow({ api, balancers }: Stage): Seen {
+  const backends = balancers.listeners.flatMap((listener) =>
+    [...listener.backends.values()].map((backend) => ({ key: `${listener.id} ${backend.address}`, backend })),
+  );
+  const healthy = backends.filter(({ backend }) => balancers.healthOf(backend) === 'alive');
+  const budget = asMap(api.get(POD_DISRUPTION_BUDGETS, TARGET)?.['status']);
+  return {
+    healthy: new Set(healthy.map(({ key }) => key)),
+    serving: new Set(healthy.filter(({ backend }) => backend.weight > 0).map(({ key }) => key)),
+    going: new Set(
+      api.list(PODS).flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : metadata.name)),
+    ),
+    replicas: Number(asMap(api.get(STATEFUL_SETS, TARGET)?.['spec'])['replicas'] ?? 0),
+    budget: Number(budget['desiredHealthy'] ?? 0),
+  };
+}
+
+/** Why the write takes the Service below the floor that its writer could know of; undefined: it does not. */
+export function belowFloor(
+  stage: Stage,
+  before: KubeObject,
+  after: KubeObject,
+  seen: Seen,
+  asked: number | undefined,
+): string | undefined {
+  const [was, is] = [before, after].map((each) => documentOf(each.metadata.annotations?.[RS_WEIGHT]));
+  const pods = stage.api.list(PODS);
+  for (const listener of stage.balancers.listeners.filter(({ service }) => service === before.metadata.name)) {
+    const weight = (document: typeof was, pod: KubeObject): number =>
+      weightOf(document, listener.protocol, listener.port, pod.metadata.name);
+    const taken = pods.filter((pod) => weight(was, pod) > 0 && weight(is, pod) === 0);
+    if (taken.length === 0) continue;
+    const serving = pods.filter((pod) => {
+      if (weight(is, pod) === 0 || seen.going.has(pod.metadata.name)) return false;
+      const key = `${listener.id} ${asText(asMap(pod['status'])['podIP'])}`;
+      return seen.serving.has(key) || (weight(was, pod) === 0 && seen.healthy.has(key));
+    });
+    const leaves = taken.some(({ metadata, ...pod }) => {
+      const key = `${listener.id} ${asText(asMap((pod as KubeObject)['status'])['podIP'])}`;
+      return !seen.going.has(metadata.name) && seen.serving.has(key);
+    });
+    const floor = asked === undefined ? Math.max(Math.ceil(seen.replicas / 2), seen.budget) : Math.ceil(asked * seen.replicas);
+    if (leaves && serving.length < floor)
+      return `service/${before.metadata.name} ${listener.port}: ${serving.length} serve after ${taken.map(({ metadata }) => metadata.name).join(', ')} are drained, the floor is ${floor}`;
+  }
+  return undefined;
+}
+
+/** Of the annotation what is not this StatefulSet's, group by group. */
+function others(text: string | undefined): unknown {
+  const document = documentOf(text) ?? { unreadable: text };
+  const groups = asMaps(document['groups']).map((group) => ({
+    ...group,
+    statefulSets: asMaps(group['statefulSets']).filter(({ name }) => name !== TARGET),
+  }));
+  return { ...document, groups: groups.filter(({ statefulSets }) => statefulSets.length > 0) };
+}
+
+const withoutOwn = (annotations: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(annotations).filter(([key]) => key !== RS_WEIGHT && !key.includes('kubectl-zeroloss/')),
+  );
+
+/** What a write of ours has changed that is somebody else's; undefined: nothing. */
+export function takenFromOthers(before: KubeObject, after: KubeObject): string | undefined {
+  const [was, is] = [before.metadata.annotations, after.metadata.annotations];
+  const name = `service/${before.metadata.name}`;
+  if (!isDeepStrictEqual(withoutOwn(was), withoutOwn(is))) return `${name}: annotations of others changed`;
+  if (!isDeepStrictEqual(before.metadata.labels, after.metadata.labels)) return `${name}: labels changed`;
+  if (!isDeepStrictEqual(before['spec'], after['spec'])) return `${name}: the spec changed`;
+  const [theirs, left] = [others(was?.[RS_WEIGHT]), others(is?.[RS_WEIGHT])] as Record<string, unknown>[];
+  if (!isDeepStrictEqual(theirs?.['groups'], left?.['groups']))
+    return `${name}: weights of another StatefulSet changed`;
+  const [given, kept] = [theirs, left].map((each) => each?.['defaultWeight'] ?? 10);
+  return given === kept ? undefined : `${name}: defaultWeight ${String(given)} became ${String(kept)}`;
+}
+
+/** Pods whose weight a write that gives weights back has lowered. */
+export function loweredBy(stage: Stage, before: KubeObject, after: KubeObject): string[] {
+  const [was, is] = [before, after].map((each) => documentOf(each.metadata.annotations?.[RS_WEIGHT]));
+  return stage.balancers.listeners
+    .filter(({ service }) => service === before.metadata.name)
+    .flatMap(({ protocol, port }) =>
+      stage.api.list(PODS).flatMap(({ metadata: { name } }) => {
+        const [from, to] = [was, is].map((document) => weightOf(document, protocol, port, name));
+        return (to ?? 0) < (from ?? 0) ? [`${name} ${port}: ${from} to ${to}`] : [];
+      }),
+    );
+}

@@ -1,0 +1,130 @@
+/** Watches one run of the program from outside: what it has read, what it sends, what that changes; and judges it at every event. */
+import { SERVICES } from '../../../lib/ports/resources.ts';
+import { asMap } from '../../../sandbox/semantics/json.ts';
+import type { Moment, Striker } from '../faults/striker.ts';
+import type { Sent, WireHooks } from '../faults/wire.ts';
+import type { Fault } from '../history.ts';
+import { RS_WEIGHT } from '../world/service-controller.ts';
+import type { Stage } from '../world/stage.ts';
+import { doomedBy, judgeDeletion, noReadings, type Readings, type WantedWeights } from './deletions.ts';
+import type { Invariant, Violation } from './violation.ts';
+import { belowFloor, lookNow, loweredBy, type Seen, takenFromOthers } from './weights.ts';
+
+/** What all runs of a history share. */
+export interface Court {
+  stage: Stage;
+  wanted: WantedWeights;
+  violations: Violation[];
+  /** Deletions that no one could have known to be wrong. */
+  raced: string[];
+  deletions: number;
+  /** `verb step`: how often each write was made. */
+  writes: Map<string, number>;
+  refusingUntilMs: number;
+}
+
+export class Witness {
+  readonly readings: Readings = noReadings();
+  /** Writes that were taken, or may have been: objects of the cluster, without leases, Events and moments of zero. */
+  wrote = 0;
+  deleted = 0;
+  readonly #court: Court;
+  readonly #words: readonly string[];
+  readonly #strike: (moment: Moment) => readonly Fault[];
+  #seen: Seen | undefined;
+
+  constructor(court: Court, words: readonly string[], strike: (moment: Moment) => readonly Fault[]) {
+    this.#court = court;
+    this.#words = words;
+    this.#strike = strike;
+  }
+
+  /** The share of --min-serving. */
+  get #asked(): number | undefined {
+    const at = this.#words.indexOf('--min-serving');
+    return at < 0 ? undefined : Number.parseInt(this.#words[at + 1] ?? '', 10) / 100;
+  }
+
+  get verb(): string {
+    return this.#words[0] ?? '';
+  }
+
+  accuse(invariant: Invariant, what: string): void {
+    this.#court.violations.push({ invariant, what, atMs: this.#court.stage.clock.elapsedMs });
+  }
+
+  hooks(): WireHooks {
+    const { stage } = this.#court;
+    return {
+      strike: (moment) => this.#strike({ ...moment, verb: this.verb }),
+      sent: (sent) => this.#sent(sent),
+      answer: async (sent, work) => this.#answer(sent, work),
+      read: (kind, atMs, pod) => {
+        if (kind === 'weights') {
+          this.readings.weightsAtMs = atMs;
+          this.#seen = lookNow(stage);
+        } else if (pod === undefined) this.readings.monitorAtMs = atMs;
+        else this.readings.podsAtMs.set(pod, atMs);
+      },
+      refusingUntilMs: () => this.#court.refusingUntilMs,
+    };
+  }
+
+  #sent({ method, path, body }: Sent): void {
+    const { stage, wanted, raced } = this.#court;
+    for (const pod of doomedBy(stage, method, path, body)) {
+      if (this.#words.includes('--force')) continue;
+      const judged = judgeDeletion(stage, pod, this.readings, wanted);
+      if (judged !== undefined && 'wrong' in judged) this.accuse(1, judged.wrong);
+      if (judged !== undefined && 'raced' in judged) raced.push(judged.raced);
+    }
+  }
+
+  /** The server takes the request: what changes while it does is this run's doing. */
+  async #answer<T extends { status: number }>(sent: Sent, work: () => Promise<T>): Promise<T> {
+    const { stage, writes } = this.#court;
+    const isRead = sent.method === 'GET' || /[?&]dryRun=/.test(sent.path);
+    if (isRead) {
+      const answer = await work();
+      if (/\/services(\?|$)/.test(sent.path)) this.readings.servicesAtMs = stage.clock.now();
+      if (answer.status === 403) this.accuse(7, `${sent.method} ${sent.path} is not within the Role`);
+      return answer;
+    }
+    const doomed = doomedBy(stage, sent.method, sent.path, sent.body).length;
+    const unfollow = stage.api.store.table(SERVICES).subscribe(undefined, ({ previous, object }) => {
+      if (previous === undefined) return;
+      const stolen = takenFromOthers(previous, object);
+      if (stolen !== undefined) this.accuse(3, stolen);
+      if (previous.metadata.annotations?.[RS_WEIGHT] === object.metadata.annotations?.[RS_WEIGHT]) return;
+      const low =
+        this.#seen === undefined || this.verb === 'restore'
+          ? undefined
+          : belowFloor(stage, previous, object, this.#seen, this.#asked);
+      if (low !== undefined) this.accuse(2, low);
+      const lowered =
+        this.verb === 'restore' && !this.#words.includes('--weight') ? loweredBy(stage, previous, object) : [];
+      if (lowered.length > 0) this.accuse(3, `restore lowers ${lowered.join(', ')}`);
+    });
+    const answer = await work().finally(unfollow);
+    if (answer.status === 403) this.accuse(7, `${sent.method} ${sent.path} is not within the Role`);
+    if (answer.status >= 300) return answer;
+    const key = `${this.verb} ${sent.moment.step}`;
+    writes.set(key, (writes.get(key) ?? 0) + 1);
+    if (!isAside(sent)) this.wrote += 1;
+    this.deleted += doomed;
+    this.#court.deletions += doomed;
+    return answer;
+  }
+}
+
+/** Leases, Events and moments of zero change nobody's traffic. */
+function isAside({ path, body }: Sent): boolean {
+  if (/\/(leases|events|selfsubjectaccessreviews)\b/.test(path)) return true;
+  const keys = Object.keys(asMap(asMap(asMap(body)['metadata'])['annotations']));
+  return keys.length > 0 && keys.every((key) => key.endsWith('/zero-seen')) && asMap(body)['spec'] === undefined;
+}
+
+/** What strikes nobody: of a person who has no bad day. */
+export const noFaults = (): readonly Fault[] => [];
+
+export const strikesOf = (striker: Striker) => (moment: Moment) => striker.at(moment);

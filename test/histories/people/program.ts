@@ -1,0 +1,169 @@
+/** Runs the shipped program in a history: from the words of a command line to its exit code, over a network with faults. */
+import { runCli } from '../../../cmd/cli.ts';
+import type { OpenWorld, WorldOptions } from '../../../cmd/context.ts';
+import { SOURCES } from '../../../cmd/flags/source-flags.ts';
+import { createCalls } from '../../../lib/clb/calls/calls.ts';
+import { createLimiter } from '../../../lib/clb/calls/limiter.ts';
+import { createLoadBalancer } from '../../../lib/clb/clb-load-balancer.ts';
+import type { Cloud } from '../../../lib/clb/cloud.ts';
+import { KubeClient } from '../../../lib/kube/api/client.ts';
+import { Transport } from '../../../lib/kube/api/transport.ts';
+import { HttpTrace } from '../../../lib/kube/wire/http-trace.ts';
+import { overriding } from '../../../lib/ports/overriding.ts';
+import type { ConnectionSource, LeaseHolder } from '../../../lib/ports.ts';
+import { watchWrites } from '../../../lib/record/write-watch.ts';
+import { openWire, type WireHooks } from '../faults/wire.ts';
+import { NAMESPACE } from '../world/api-server.ts';
+import { REGION } from '../world/cloud.ts';
+import { ProcessLife } from '../world/process-life.ts';
+import { OPERATOR_TOKEN, type Stage } from '../world/stage.ts';
+
+const SERVER = new URL('https://10.0.0.1:6443');
+const PATIENCE_MS = 30_000;
+
+export interface Ended {
+  words: readonly string[];
+  code: number | 'killed';
+  stdout: string;
+  stderr: string;
+  beganMs: number;
+  endedMs: number;
+}
+
+export interface Program {
+  words: readonly string[];
+  who: string;
+  life: ProcessLife;
+  ended: Promise<Ended>;
+}
+
+export interface Person {
+  name: string;
+  /** Process ids of theirs that run. */
+  running: Set<number>;
+}
+
+let pids = 0;
+
+/** Starts it; `hooks` see every call. */
+export function startProgram(
+  stage: Stage,
+  person: Person,
+  words: readonly string[],
+  hooksOf: (program: Pick<Program, 'life' | 'words'>) => WireHooks,
+): Program {
+  const life = new ProcessLife(stage.clock);
+  pids += 1;
+  const pid = pids;
+  person.running.add(pid);
+  const beganMs = stage.clock.now();
+  const out = { stdout: '', stderr: '' };
+  const wire = openWire(stage, life, hooksOf({ life, words }));
+  const streamTo = (name: 'stdout' | 'stderr') => ({
+    write: (text: string) => {
+      if (!life.killed) out[name] += text;
+      return true;
+    },
+    isTTY: false,
+  });
+  const leaseHolder: LeaseHolder = {
+    identity: `${person.name}@bastion/${pid}#boot`,
+    isGone: (identity) => {
+      const [, who, other] = /^(.*)@bastion\/(\d+)#boot$/.exec(identity) ?? [];
+      return who === person.name && !person.running.has(Number(other));
+    },
+  };
+  const run = runCli({
+    argv: words,
+    program: 'kubectl zeroloss',
+    env: { LANG: 'C.UTF-8' },
+    streams: { stdout: streamTo('stdout'), stderr: streamTo('stderr') },
+    signal: life.signal,
+    platform: 'linux/amd64',
+    selfCommand: ['kubectl-zeroloss'],
+    openWorld: (options) => openWorld(stage, life, wire, options, { leaseHolder, operator: `${person.name}@bastion` }),
+  });
+  const ended = Promise.race([run, life.death.then(() => 'killed' as const)]).then((code) => {
+    person.running.delete(pid);
+    return { words, code, ...out, beganMs, endedMs: stage.clock.now() };
+  });
+  return { words, who: person.name, life, ended };
+}
+
+async function openWorld(
+  stage: Stage,
+  { clock, signal }: ProcessLife,
+  wire: ReturnType<typeof openWire>,
+  { report, counting }: WorldOptions,
+  people: { leaseHolder: LeaseHolder; operator: string },
+): Promise<OpenWorld> {
+  const random = (): number => stage.dice.roll('pause');
+  const tell = (line: string): void => report.progress(line);
+  const proof = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+  const transport = new Transport({
+    server: SERVER,
+    credentials: { current: async () => proof, renew: () => false },
+    // Nothing is dialled: `send` asks the history's API server.
+    agentFor: async () => undefined as never,
+    headers: { 'User-Agent': 'kubectl-zeroloss/v0' },
+    via: undefined,
+    compression: false,
+    connectTimeoutMs: PATIENCE_MS,
+    requestTimeoutMs: 0,
+    trace: new HttpTrace(undefined, 0),
+    warnings: () => undefined,
+    sleep: clock.sleep,
+    now: clock.now,
+    random,
+    patienceMs: PATIENCE_MS,
+    tell,
+    send: wire.exchange,
+  });
+  const client = new KubeClient(transport, { namespace: NAMESPACE, fieldManager: 'kubectl-zeroloss' });
+  const { kube, wrote } = watchWrites(overriding(client, { exec: wire.exec }));
+  const call = createCalls({
+    send: wire.send,
+    endpointOf: (service) => ({ protocol: 'https://', host: `${service}.example` }),
+    limiter: createLimiter(clock),
+    clock,
+    random,
+    trace: () => undefined,
+    verbosity: 0,
+    timeoutMs: 15_000,
+    tell,
+  });
+  const cloud: Cloud = {
+    regions: { flag: REGION },
+    credentials: async () => 'history',
+    call: (service, action, params, { region, signal: asked }) =>
+      call({ service, action, params, region, signal: asked }, 'unsigned'),
+  };
+  const sources: ConnectionSource[] = [];
+  for (const source of SOURCES.filter(({ forGlances }) => forGlances || counting !== undefined))
+    sources.push(
+      await source.create(
+        {
+          kube,
+          clock,
+          cloud: async () => cloud,
+          mayWrite: counting?.mayWrite ?? false,
+          warn: (line) => report.warn(line),
+        },
+        counting?.flags ?? {},
+      ),
+    );
+  return {
+    world: {
+      kube,
+      balancer: createLoadBalancer(cloud, clock),
+      sources,
+      clock,
+      report,
+      signal,
+      place: { context: 'histories', server: SERVER.href },
+      ...people,
+    },
+    wrote,
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * `make histories [SEEDS=N] [SEED=n]`: N histories from seed 1 on, or the one of a seed, shown in full. Ends with 1 when an
+ * invariant is broken, or when the campaign has not covered what it should.
+ */
+import { bundleHistories } from './campaign/bundle.ts';
+import { runCampaign } from './campaign/crew.ts';
+import { failureLines, Tally } from './campaign/tally.ts';
+
+const SHOWN_FAILURES = Number(process.env['FAILURES'] || 5);
+
+const count = Number(process.env['SEEDS'] || 2_000);
+const one = Number(process.env['SEED'] || Number.NaN);
+const first = Number(process.env['FROM'] || 1);
+const seeds = Number.isNaN(one) ? Array.from({ length: count }, (_, index) => first + index) : [one];
+
+const beganMs = Date.now();
+const tally = new Tally();
+const bundle = await bundleHistories('plain');
+let shownMs = 0;
+await runCampaign({
+  bundle,
+  seeds,
+  shrinks: Number(process.env['SHRINKS'] || 40),
+  onTold(told) {
+    tally.add(told);
+    if (told.report.violations.length > 0) for (const line of failureLines(told)) console.log(line);
+    if (!Number.isNaN(one)) for (const line of told.report.timeline) console.log(line);
+    if (Date.now() - shownMs > 2_000) {
+      shownMs = Date.now();
+      process.stderr.write(`\r${tally.histories} of ${seeds.length} histories, ${tally.failed.length} failed `);
+    }
+    return tally.failed.length >= SHOWN_FAILURES;
+  },
+});
+process.stderr.write('\r');
+if (Number.isNaN(one)) for (const line of tally.lines((Date.now() - beganMs) / 1000)) console.log(line);
+const gaps = tally.gaps();
+for (const gap of gaps) console.log(`not covered: ${gap}`);
+console.log(`${tally.failed.length} violations`);
+process.exitCode = tally.failed.length + gaps.length > 0 ? 1 : 0;

@@ -1,0 +1,227 @@
+/** The load balancers of a history: what each listener binds, how it shares new connections out, and what it meters. */
+import type { Dice } from './dice.ts';
+import type { SimClock } from './sim-clock.ts';
+
+export interface Backend {
+  address: string;
+  port: number;
+  weight: number;
+  /** Since when it gets new connections; undefined: it gets none. */
+  sendingSinceMs: number | undefined;
+  /** Somebody has written the weight past the controller. */
+  isOverridden: boolean;
+  registeredAtMs: number;
+  meter: Meter;
+}
+
+export interface Listener {
+  id: string;
+  balancerId: string;
+  service: string;
+  protocol: string;
+  port: number;
+  backends: Map<string, Backend>;
+}
+
+/** One client's connection to a pod. `listener` undefined: it came past every load balancer, from inside the cluster. */
+export interface Connection {
+  id: number;
+  podUid: string;
+  port: number;
+  listener: string | undefined;
+  startMs: number;
+  endMs: number;
+  peer: string;
+  /** Sent by a weight that somebody wrote past the controller. */
+  isOverridden: boolean;
+}
+
+const MINUTE = 60_000;
+const PROBING_MS = 2_000;
+
+/** The most connections of every minute, as Cloud Monitor shows them. */
+export class Meter {
+  readonly #most = new Map<number, number>();
+  #open = 0;
+  #atMinute: number;
+
+  constructor(nowMs: number) {
+    this.#atMinute = Math.floor(nowMs / MINUTE);
+    this.#most.set(this.#atMinute, 0);
+  }
+
+  change(nowMs: number, by: 1 | -1): void {
+    this.#passTo(nowMs);
+    this.#open += by;
+    this.#most.set(this.#atMinute, Math.max(this.#most.get(this.#atMinute) ?? 0, this.#open));
+  }
+
+  /** Minutes that are over at `untilMs`: their first second, and the most connections in them. */
+  points(nowMs: number, untilMs: number): [number, number][] {
+    this.#passTo(nowMs);
+    return [...this.#most]
+      .filter(([minute]) => (minute + 1) * MINUTE <= untilMs)
+      .map(([minute, most]) => [minute * 60, most]);
+  }
+
+  #passTo(nowMs: number): void {
+    const minute = Math.floor(nowMs / MINUTE);
+    while (this.#atMinute < minute) {
+      this.#atMinute += 1;
+      this.#most.set(this.#atMinute, this.#open);
+    }
+  }
+}
+
+export interface Network {
+  clock: SimClock;
+  dice: Dice;
+  /** The pod that has this address now and accepts connections; undefined: nobody. */
+  podAt(address: string): { uid: string; ready: boolean } | undefined;
+  /** The longest that a connection lasts. */
+  longestMs: number;
+}
+
+const keyOf = (address: string, port: number): string => `${address}:${port}`;
+
+export class Balancers {
+  readonly listeners: Listener[] = [];
+  readonly connections = new Map<number, Connection>();
+  /** Backends that were bound once: Cloud Monitor keeps their series. */
+  readonly metered = new Map<string, { listener: Listener; backend: Backend }>();
+  /** Connections that found nobody who answers. */
+  refused = 0;
+  readonly #network: Network;
+  #serial = 0;
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  add(listener: Omit<Listener, 'backends'>): Listener {
+    const whole = { ...listener, backends: new Map() };
+    this.listeners.push(whole);
+    return whole;
+  }
+
+  bind(listener: Listener, address: string, port: number, weight: number): void {
+    const nowMs = this.#network.clock.now();
+    const known = listener.backends.get(keyOf(address, port));
+    if (known !== undefined) {
+      this.#weigh(known, weight, false);
+      return;
+    }
+    const backend: Backend = {
+      address,
+      port,
+      weight,
+      sendingSinceMs: weight > 0 ? nowMs : undefined,
+      isOverridden: false,
+      registeredAtMs: nowMs,
+      meter: new Meter(nowMs),
+    };
+    listener.backends.set(keyOf(address, port), backend);
+    this.metered.set(`${listener.id} ${keyOf(address, port)}`, { listener, backend });
+  }
+
+  /** As its probes find it: three good ones make it alive. */
+  healthOf({ address, registeredAtMs }: Backend): 'probing' | 'alive' | 'dead' {
+    const { clock, podAt } = this.#network;
+    if (clock.now() - registeredAtMs < PROBING_MS) return 'probing';
+    return podAt(address)?.ready === true ? 'alive' : 'dead';
+  }
+
+  unbind(listener: Listener, address: string, port: number): void {
+    listener.backends.delete(keyOf(address, port));
+  }
+
+  /** A weight written past the service-controller. */
+  overrideWeight(address: string, weight: number): void {
+    for (const listener of this.listeners)
+      for (const backend of listener.backends.values())
+        if (backend.address === address) this.#weigh(backend, weight, true);
+  }
+
+  #weigh(backend: Backend, weight: number, isOverridden: boolean): void {
+    const sinceMs = backend.sendingSinceMs ?? this.#network.clock.now();
+    Object.assign(backend, { weight, isOverridden, sendingSinceMs: weight > 0 ? sinceMs : undefined });
+  }
+
+  /** Backends of this address that get new connections. */
+  sendingTo(address: string): Backend[] {
+    return this.listeners.flatMap((listener) =>
+      [...listener.backends.values()].filter((backend) => backend.address === address && backend.weight > 0),
+    );
+  }
+
+  /** A client comes to the listener, and stays for a while. */
+  arrive(listener: Listener): void {
+    const { dice, podAt } = this.#network;
+    const open = [...listener.backends.values()].filter(({ weight }) => weight > 0);
+    const alive = open.filter((each) => this.healthOf(each) === 'alive');
+    const pool = alive.length > 0 ? alive : open;
+    const total = pool.reduce((sum, { weight }) => sum + weight, 0);
+    let rest = dice.roll(`choose ${listener.id}`) * total;
+    const backend = pool.find(({ weight }) => (rest -= weight) < 0);
+    const pod = backend === undefined ? undefined : podAt(backend.address);
+    if (backend === undefined || pod === undefined) {
+      this.refused += 1;
+      return;
+    }
+    this.#connect(pod.uid, backend.port, { listener, backend });
+  }
+
+  /** A client inside the cluster, which no load balancer knows. */
+  arriveInside(podUid: string, port: number): void {
+    this.#connect(podUid, port, undefined);
+  }
+
+  openOn(podUid: string): Connection[] {
+    return [...this.connections.values()].filter((connection) => connection.podUid === podUid);
+  }
+
+  /** The pod is gone, or its container: its connections end. */
+  cut(podUid: string): void {
+    for (const connection of this.openOn(podUid)) this.#end(connection.id);
+  }
+
+  /** Clients of pods that get nothing new go home. */
+  endAll(): void {
+    for (const id of [...this.connections.keys()]) this.#end(id);
+  }
+
+  readonly #meters = new Map<number, Meter>();
+
+  #connect(podUid: string, port: number, by: { listener: Listener; backend: Backend } | undefined): void {
+    const { clock, dice, longestMs } = this.#network;
+    this.#serial += 1;
+    const id = this.#serial;
+    const startMs = clock.now();
+    const lastsMs = dice.heavyTailed('connection', 400, longestMs);
+    const peer = `192.0.2.${1 + (id % 250)}`;
+    const connection: Connection = {
+      id,
+      podUid,
+      port,
+      listener: by?.listener.id,
+      startMs,
+      endMs: startMs + lastsMs,
+      peer,
+      isOverridden: by?.backend.isOverridden ?? false,
+    };
+    this.connections.set(id, connection);
+    if (by !== undefined) {
+      by.backend.meter.change(startMs, 1);
+      this.#meters.set(id, by.backend.meter);
+    }
+    clock.after(lastsMs, () => this.#end(id), true);
+  }
+
+  #end(id: number): void {
+    const connection = this.connections.get(id);
+    if (connection === undefined) return;
+    this.connections.delete(id);
+    this.#meters.get(id)?.change(this.#network.clock.now(), -1);
+    this.#meters.delete(id);
+  }
+}

@@ -1,0 +1,184 @@
+/** The cloud's API of a history, asked in memory: the sandbox's own shapes over this world's load balancers. */
+import { type Answer, isRecord } from '../../../lib/clb/calls/cloud-answer.ts';
+import { WireError } from '../../../lib/clb/calls/cloud-failure.ts';
+import type { WireRequest } from '../../../lib/clb/calls/cloud-wire.ts';
+import {
+  backendShape,
+  balancerShape,
+  cloudTime,
+  listenerShape,
+  targetHealthShape,
+} from '../../../sandbox/clb/api/actions/shapes.ts';
+import type { Target } from '../../../sandbox/clb/balancers/bound-target.ts';
+import type { Balancer } from '../../../sandbox/clb/balancers/cloud-balancer.ts';
+import type { Listener as ListenerOfSandbox } from '../../../sandbox/clb/balancers/listener.ts';
+import type { Backend, Balancers, Listener } from './balancer.ts';
+
+import type { SimClock } from './sim-clock.ts';
+
+export const REGION = 'ap-guangzhou';
+const VPC = { vpcId: 'vpc-histories', numericVpcId: 5436123 };
+
+export interface MonitorTrouble {
+  /** Points of the newest periods come so much later. */
+  lateMs: number;
+  /** Every so-many-th point is not there; 0: all are. */
+  missingEvery: number;
+  repeats: boolean;
+}
+
+interface Parts {
+  balancers: Balancers;
+  clock: SimClock;
+}
+
+export function createCloudApi({ balancers, clock }: Parts) {
+  const trouble: MonitorTrouble = { lateMs: 0, missingEvery: 0, repeats: false };
+  let serial = 0;
+
+  const vipOf = (id: string): string => `203.0.113.${10 + [...balancerIds()].indexOf(id)}`;
+  const balancerIds = (): Set<string> => new Set(balancers.listeners.map(({ balancerId }) => balancerId));
+
+  const balancer = (id: string) =>
+    balancerShape({
+      ...{ id, name: id, network: 'public', vip: vipOf(id), running: true, createdAtMs: clock.startMs, region: REGION },
+      ...VPC,
+      ...{ attributeFlags: [], tags: {}, listeners: new Map(), domain: undefined },
+    } as unknown as Balancer);
+
+  const of = (id: unknown): Listener[] => {
+    const found = balancers.listeners.filter(({ balancerId }) => balancerId === id);
+    if (found.length === 0)
+      throw refusal('InvalidParameter.LBIdNotFound', `The load balancer ${String(id)} is not found.`);
+    return found;
+  };
+
+  const actions: Record<string, (params: Answer) => Answer> = {
+    DescribeLoadBalancers: ({ LoadBalancerIds: ids }) => {
+      const found = (ids as string[]).filter((id) => balancerIds().has(id));
+      return { TotalCount: found.length, LoadBalancerSet: found.map(balancer) };
+    },
+    DescribeListeners: ({ LoadBalancerId: id }) => {
+      const found = of(id).map(settingsOf);
+      return { TotalCount: found.length, Listeners: found };
+    },
+    DescribeTargets: ({ LoadBalancerId: id }) => ({
+      Listeners: of(id).map((listener) => ({
+        ...headOf(listener),
+        Rules: null,
+        Targets: [...listener.backends.values()].map((each) => backendShape(targetOf(each, balancers.healthOf(each)))),
+      })),
+    }),
+    DescribeTargetHealth: ({ LoadBalancerIds: ids }) => ({
+      LoadBalancers: (ids as string[]).map((id) => ({
+        LoadBalancerId: id,
+        LoadBalancerName: id,
+        Listeners: of(id).map((listener) => ({
+          ...headOf(listener),
+          Rules: [
+            {
+              LocationId: '',
+              Targets: [...listener.backends.values()].map((each) =>
+                targetHealthShape(targetOf(each, balancers.healthOf(each))),
+              ),
+            },
+          ],
+        })),
+      })),
+    }),
+    DescribeLBListeners: ({ Backends }) => {
+      const asked = new Set((Backends as { PrivateIp: string }[]).map(({ PrivateIp }) => PrivateIp));
+      return {
+        LoadBalancers: [...balancerIds()]
+          .map((id) => ({
+            LoadBalancerId: id,
+            Region: REGION,
+            Listeners: of(id)
+              .map((listener) => ({
+                ...headOf(listener),
+                Rules: null,
+                Targets: [...listener.backends.values()]
+                  .filter(({ address }) => asked.has(address))
+                  .map(({ address, port, weight }) => ({
+                    PrivateIp: address,
+                    Port: port,
+                    Weight: weight,
+                    Type: 'ENI',
+                  })),
+              }))
+              .filter(({ Targets }) => Targets.length > 0),
+          }))
+          .filter(({ Listeners }) => Listeners.length > 0),
+      };
+    },
+    DescribeBaseMetrics: ({ Namespace, MetricName }) => ({
+      MetricSet: [
+        {
+          Namespace,
+          MetricName,
+          Period: [60, 300],
+          Dimensions: [{ Dimensions: ['vip', 'loadBalancerPort', 'protocol', 'vpcId', 'lanIp', 'port'] }],
+        },
+      ],
+    }),
+    GetMonitorData: (params) => monitorData(params),
+  };
+
+  function monitorData({ Instances, MetricName, Period, StartTime, EndTime }: Answer): Answer {
+    const [startMs, endMs] = [Date.parse(String(StartTime)), Date.parse(String(EndTime))];
+    const DataPoints = (Instances as { Dimensions: { Name: string; Value: string }[] }[]).map(({ Dimensions }) => {
+      const named = new Map(Dimensions.map(({ Name, Value }) => [Name, Value]));
+      const series = [...balancers.metered.values()].find(
+        ({ listener, backend }) =>
+          vipOf(listener.balancerId) === named.get('vip') &&
+          String(listener.port) === named.get('loadBalancerPort') &&
+          listener.protocol === named.get('protocol') &&
+          backend.address === named.get('lanIp') &&
+          String(backend.port) === named.get('port'),
+      );
+      const nowMs = clock.now();
+      const settledMs = nowMs - 45_000 - trouble.lateMs;
+      const points = (series?.backend.meter.points(nowMs, settledMs) ?? []).filter(
+        ([second]) =>
+          second * 1000 >= startMs &&
+          second * 1000 <= endMs &&
+          (trouble.missingEvery === 0 || (second / 60) % trouble.missingEvery !== 0),
+      );
+      const shown = trouble.repeats ? points.flatMap((point) => [point, point]) : points;
+      return { Dimensions, Timestamps: shown.map(([second]) => second), Values: shown.map(([, most]) => most) };
+    });
+    return { Period, MetricName, StartTime: cloudTime(startMs), EndTime: cloudTime(endMs), DataPoints };
+  }
+
+  /** One request, once. Throws WireError. */
+  async function send({ action, params }: WireRequest): Promise<Answer> {
+    serial += 1;
+    const run = actions[action];
+    if (run === undefined) throw refusal('InvalidAction', `The action ${action} is not known.`);
+    const answer: unknown = JSON.parse(JSON.stringify(run(params as Answer)));
+    return { ...(isRecord(answer) ? answer : {}), RequestId: `request-${serial}` };
+  }
+
+  return { send, trouble };
+}
+
+export type CloudApi = ReturnType<typeof createCloudApi>;
+
+export const refusal = (code: string, message: string): WireError =>
+  new WireError({ kind: 'api', code, message, requestId: 'request' }, undefined);
+
+const headOf = ({ id, protocol, port }: Listener) => ({ ListenerId: id, Protocol: protocol, Port: port, EndPort: 0 });
+
+const settingsOf = ({ id, protocol, port }: Listener) =>
+  listenerShape({
+    ...{ id, protocol, port, endPort: 0, createdAtMs: 0, rules: [] },
+    settings: {
+      ...{ name: id, scheduler: 'WRR', sessionExpireSeconds: 0, targetType: 'NODE', keepaliveMs: 0 },
+      ...{ deregisterTargetRst: false, flags: [], idleTimeoutSeconds: 900 },
+      ...{ rescheduleIntervalSeconds: 0, rescheduleStartSeconds: 0 },
+      health: { on: true, timeoutMs: 2000, intervalMs: 5000, healthyThreshold: 3, unhealthyThreshold: 3 },
+    },
+  } as unknown as ListenerOfSandbox);
+
+const targetOf = ({ address, port, weight, registeredAtMs }: Backend, health: Target['health']): Target =>
+  ({ address, port, weight, health, registeredAtMs, type: 'ENI', instanceId: '' }) as unknown as Target;
