@@ -44,6 +44,7 @@ test: lint build ## Lint, check types and run every test
 
 include mk/e2e.mk
 include mk/completion.mk
+include mk/histories.mk
 
 .PHONY: whole
 whole: build ## Upgrade ten pods forward and back, by script and by upgrade, under traffic (minutes)

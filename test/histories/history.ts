@@ -44,7 +44,7 @@ export const WORLD_FAULTS = [
   'controller-resyncs',
   'weight-overridden',
   'pod-slow',
-  'pod-never-ready',
+  'pod-stuck',
   'pod-crashes',
   'node-lost',
   'monitor-late',

@@ -29,6 +29,7 @@ import { writeEvent } from '../guard/write-event.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { awaitProbed, isProbed } from '../target/await-probed.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -178,6 +179,10 @@ async function writeOnce(
   const texts = await describeGoing(world, facts.pods);
   const leftOut = facts.pods.filter((pod) => going.includes(pod.ordinal));
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
+  // Without a readiness gate a replacement is ready before the load balancer has checked it.
+  const isEarly = observation.bindings.some((binding) => back.includes(binding.pod.ordinal) && isProbed(binding));
+  if (isEarly && intent.dryRun === 'none' && (await awaitProbed(world, intent, back, deadlineMs)))
+    return writeOnce(world, intent, deadlineMs, alone, pending, isShown);
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
     ...batchRule(facts, observation, back),

@@ -115,6 +115,21 @@ describe('advance, typed again', () => {
   });
 });
 
+describe('advance right after recreate', () => {
+  it('waits for the first checks of the load balancer, at most until the time-out', async () => {
+    for (const probedMs of [20_000, 120_000]) {
+      const rehearsal = await recreated([0, 1]);
+      const { balancer, clock } = rehearsal;
+      const beganMs = clock.now();
+      balancer.health.set('nginx-1', 'probing');
+      clock.at(beganMs - clock.startMs + probedMs, () => void balancer.health.set('nginx-1', 'alive'));
+      if (probedMs < common.timeoutMs) await onward(rehearsal);
+      else await assert.rejects(onward(rehearsal), /nginx-1 of this batch is not healthy .*probing/);
+      assert.equal(patches(rehearsal).length, probedMs < common.timeoutMs ? 2 : 1);
+    }
+  });
+});
+
 describe('advance where one write could show fewer than the floor', () => {
   it('gives back, sees that at the load balancer, and only then drains', async () => {
     const rehearsal = await recreated([0, 1, 2, 3, 4, 5]);

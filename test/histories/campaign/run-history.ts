@@ -114,7 +114,13 @@ async function live(stage: Stage, history: History): Promise<Report> {
     ends[verb] = { ...ends[verb], [code]: (ends[verb]?.[code] ?? 0) + 1 };
   }
   return {
-    ...{ violations: court.violations, hits: striker.hits, events: clock.events, calls: striker.calls, simulatedMs: clock.elapsedMs },
+    ...{
+      violations: court.violations,
+      hits: striker.hits,
+      events: clock.events,
+      calls: striker.calls,
+      simulatedMs: clock.elapsedMs,
+    },
     ...{ deletions: court.deletions, raced: court.raced.length, ends, writes: Object.fromEntries(court.writes) },
     timeline: timelineOf(history, cast.told, striker.hits, court.violations, clock.startMs),
   };
@@ -153,10 +159,19 @@ async function comeToEnd(
   for (let tries = 0; tries < CALM_TRIES; tries += 1) {
     code = await shell.type(...last, ...(tries === CALM_TRIES - 1 ? ['--take-over'] : []));
     if (code === 0 || code === 3 || code === 4) return code;
-    for (const words of wayOn(cast)) await shell.type(...words);
+    for (const words of wayOn(cast)) {
+      const way = await shell.type(...words);
+      if (way === 4) return way;
+      if (way !== 0) break;
+    }
     await shell.pause(70_000);
   }
-  const said = cast.told.findLast(({ ended }) => ended.words[0] === last[0])?.ended.stderr.trim().split('\n').slice(0, 3).join(' | ');
+  const said = cast.told
+    .findLast(({ ended }) => ended.words[0] === last[0])
+    ?.ended.stderr.trim()
+    .split('\n')
+    .slice(0, 3)
+    .join(' | ');
   if (COMES_TO_END.has(code)) return code;
   await shell.type('status', TARGET);
   accuse(5, `${last.join(' ')} ends with ${code} again and again: ${said}`);

@@ -16,6 +16,7 @@ export class Tally {
   histories = 0;
   events = 0;
   calls = 0;
+  cpuMs = 0;
   simulatedMs = 0;
   deletions = 0;
   withDeletion = 0;
@@ -33,6 +34,7 @@ export class Tally {
     this.histories += 1;
     this.events += report.events;
     this.calls += report.calls;
+    this.cpuMs += told.cpuMs;
     this.simulatedMs += report.simulatedMs;
     this.deletions += report.deletions;
     this.withDeletion += report.deletions > 0 ? 1 : 0;
@@ -77,14 +79,17 @@ export class Tally {
   lines(seconds: number): string[] {
     const hours = Math.round(this.simulatedMs / 3_600_000);
     const rows = (counts: Iterable<[string, number]>) =>
-      [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name} ${count}`).join(', ');
+      [...counts]
+        .sort((a, b) => b[1] - a[1])
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ');
     return [
-      `${this.histories} histories in ${Math.round(seconds)} s: ${this.events} events, ${this.calls} calls, ${hours} simulated hours`,
+      `${this.histories} histories in ${Math.round(seconds)} s (${Math.round(this.cpuMs / 1000)} s of CPU): ${this.events} events, ${this.calls} calls, ${hours} simulated hours`,
       `${this.deletions} pods deleted, in ${this.withDeletion} histories; ${this.raced} connections or weights that came after the last look; ${this.killed} kills; median of ${this.medianFaults} faults`,
       '',
-      'faults: ' + rows(this.#faults),
+      `faults: ${rows(this.#faults)}`,
       '',
-      'writes: ' + rows(this.#writes),
+      `writes: ${rows(this.#writes)}`,
       '',
       'verbs, by exit code:',
       ...[...this.#ends].map(([verb, codes]) => `  ${verb.padEnd(10)} ${rows(codes)}`),

@@ -26,7 +26,11 @@ export function timelineOf(
         order: 2,
         text: `${who}'s ${words[0]} ${code === 'killed' ? 'is killed' : `ends with ${code}`}${code === 0 || code === 'killed' ? '' : `: ${errorLine(stderr)}`}`,
       },
-      ...(words[0] === 'status' ? stdout.split('\n') : []).map((text) => ({ ms: endedMs - startMs, order: 2, text: `    ${text}` })),
+      ...(words[0] === 'status' ? stdout.split('\n') : []).map((text) => ({
+        ms: endedMs - startMs,
+        order: 2,
+        text: `    ${text}`,
+      })),
     ]),
     ...hits.map(({ kind, verb, step, atMs, nth }) => ({
       ms: atMs,
@@ -47,6 +51,9 @@ export function timelineOf(
 function errorLine(stderr: string): string {
   const lines = stderr.trim().split('\n');
   const at = lines.findLastIndex((line) => /^error/i.test(line));
-  const rules = lines.slice(at + 1).filter((line) => !/^\s*(to |hint|or )/.test(line)).slice(0, 3);
+  const rules = lines
+    .slice(at + 1)
+    .filter((line) => !/^\s*(to |hint|or )/.test(line))
+    .slice(0, 3);
   return [lines[Math.max(0, at)] ?? '', ...rules].map((line) => line.trim().slice(0, 240)).join(' ');
 }

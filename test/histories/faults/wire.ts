@@ -4,7 +4,7 @@ import { WireError } from '../../../lib/clb/calls/cloud-failure.ts';
 import type { Send } from '../../../lib/clb/calls/cloud-wire.ts';
 import { ConnectionError } from '../../../lib/core/errors.ts';
 import { connectionErrorFrom } from '../../../lib/kube/wire/connection-error.ts';
-import type { Exchange, ExchangeRequest } from '../../../lib/kube/wire/send-request.ts';
+import type { ExchangeRequest, WireExchange } from '../../../lib/kube/wire/send-request.ts';
 import type { ExecOptions, ExecResult } from '../../../lib/ports.ts';
 import { parseRequestInfo } from '../../../sandbox/apiserver/http/request-info.ts';
 import type { Fault, FaultKind } from '../history.ts';
@@ -36,7 +36,7 @@ export interface WireHooks {
 }
 
 export interface Wire {
-  exchange: (request: ExchangeRequest) => Promise<Exchange>;
+  exchange: (request: ExchangeRequest) => Promise<WireExchange>;
   send: Send;
   exec: (pod: string, container: string, command: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 }
@@ -46,7 +46,7 @@ export function openWire(stage: Stage, life: ProcessLife, hooks: WireHooks): Wir
   const trip = (): Promise<void> => clock.sleep(dice.between('trip', 1, 12));
   const reset = (url: URL): ConnectionError => connectionErrorFrom({ code: 'ECONNRESET' }, url);
 
-  async function exchange(request: ExchangeRequest): Promise<Exchange> {
+  async function exchange(request: ExchangeRequest): Promise<WireExchange> {
     const { method, url, body, headers } = request;
     const info = parseRequestInfo(method, url);
     const target = info.kind === 'resource' ? [info.plural, info.subresource].filter(Boolean).join('/') : info.path;

@@ -56,7 +56,8 @@ export function belowFloor(
       const key = `${listener.id} ${asText(asMap((pod as KubeObject)['status'])['podIP'])}`;
       return !seen.going.has(metadata.name) && seen.serving.has(key);
     });
-    const floor = asked === undefined ? Math.max(Math.ceil(seen.replicas / 2), seen.budget) : Math.ceil(asked * seen.replicas);
+    const floor =
+      asked === undefined ? Math.max(Math.ceil(seen.replicas / 2), seen.budget) : Math.ceil(asked * seen.replicas);
     if (leaves && serving.length < floor)
       return `service/${before.metadata.name} ${listener.port}: ${serving.length} serve after ${taken.map(({ metadata }) => metadata.name).join(', ')} are drained, the floor is ${floor}`;
   }

@@ -1,7 +1,7 @@
 /** Watches one run of the program from outside: what it has read, what it sends, what that changes; and judges it at every event. */
 import { SERVICES } from '../../../lib/ports/resources.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';
-import type { Moment, Striker } from '../faults/striker.ts';
+import type { Moment } from '../faults/striker.ts';
 import type { Sent, WireHooks } from '../faults/wire.ts';
 import type { Fault } from '../history.ts';
 import { RS_WEIGHT } from '../world/service-controller.ts';
@@ -126,5 +126,3 @@ function isAside({ path, body }: Sent): boolean {
 
 /** What strikes nobody: of a person who has no bad day. */
 export const noFaults = (): readonly Fault[] => [];
-
-export const strikesOf = (striker: Striker) => (moment: Moment) => striker.at(moment);

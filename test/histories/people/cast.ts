@@ -14,8 +14,8 @@ export interface Told {
 }
 
 export class Cast {
-  readonly operator: Person = { name: 'alice', running: new Set() };
-  readonly colleague: Person = { name: 'bob', running: new Set() };
+  readonly operator: Person = { name: 'alice', started: 0, running: new Set() };
+  readonly colleague: Person = { name: 'bob', started: 0, running: new Set() };
   readonly told: Told[] = [];
   /** What others have changed: success then means less. */
   readonly touched = new Set<string>();

@@ -41,7 +41,11 @@ export async function doJob(shell: Shell, { job, setting }: History, set: (image
   const timeout = ['--timeout', setting.sources === 'pod' ? '1m' : '6m'];
   const image = ['--image', `${TARGET}=${NEW_IMAGE}`];
   // As many as the floor allows: a person asks the plan first.
-  const floor = setting.lowFloor ? Math.ceil(0.3 * setting.replicas) : setting.budget ? setting.replicas - 1 : Math.ceil(setting.replicas / 2);
+  const floor = setting.lowFloor
+    ? Math.ceil(0.3 * setting.replicas)
+    : setting.budget
+      ? setting.replicas - 1
+      : Math.ceil(setting.replicas / 2);
   const size = Math.max(1, Math.min(job.batch, setting.replicas - floor));
   const batch = ['--batch', String(size)];
   const least = setting.lowFloor ? ['--min-serving', '30%'] : [];
@@ -83,7 +87,12 @@ export async function doJob(shell: Shell, { job, setting }: History, set: (image
       return canary(shell, [...zero, ...timeout]);
     case 'script':
       set(NEW_IMAGE);
-      return script(shell, [...zero, ...timeout], { least, size, surge: size < job.batch ? job.surge : 0, replicas: setting.replicas });
+      return script(shell, [...zero, ...timeout], {
+        least,
+        size,
+        surge: size < job.batch ? job.surge : 0,
+        replicas: setting.replicas,
+      });
   }
 }
 

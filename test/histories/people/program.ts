@@ -11,7 +11,7 @@ import { Transport } from '../../../lib/kube/api/transport.ts';
 import { HttpTrace } from '../../../lib/kube/wire/http-trace.ts';
 import { overriding } from '../../../lib/ports/overriding.ts';
 import type { ConnectionSource, LeaseHolder } from '../../../lib/ports.ts';
-import { watchWrites } from '../../../lib/record/write-watch.ts';
+import { watchWrites } from '../../../lib/recording/write-watch.ts';
 import { openWire, type WireHooks } from '../faults/wire.ts';
 import { NAMESPACE } from '../world/api-server.ts';
 import { REGION } from '../world/cloud.ts';
@@ -39,11 +39,11 @@ export interface Program {
 
 export interface Person {
   name: string;
+  /** Programs so far: the last one's process id. */
+  started: number;
   /** Process ids of theirs that run. */
   running: Set<number>;
 }
-
-let pids = 0;
 
 /** Starts it; `hooks` see every call. */
 export function startProgram(
@@ -53,8 +53,8 @@ export function startProgram(
   hooksOf: (program: Pick<Program, 'life' | 'words'>) => WireHooks,
 ): Program {
   const life = new ProcessLife(stage.clock);
-  pids += 1;
-  const pid = pids;
+  person.started += 1;
+  const pid = person.started;
   person.running.add(pid);
   const beganMs = stage.clock.now();
   const out = { stdout: '', stderr: '' };

@@ -67,7 +67,7 @@ const STRIKES: Partial<Record<FaultKind, Strike>> = {
     court.stage.balancers.overrideWeight(addressOf(court, podName(court, size)), size < 0.5 ? 0 : 10);
   },
   'pod-slow': ({ stage }) => stage.kubelet.fates.push('slow'),
-  'pod-never-ready': ({ stage }) => stage.kubelet.fates.push('never-ready'),
+  'pod-stuck': ({ stage }) => stage.kubelet.fates.push('stuck'),
   'pod-crashes': (court, _cast, size) =>
     size < 0.3 ? void court.stage.kubelet.fates.push('crash') : court.stage.kubelet.crash(podName(court, size)),
   'node-lost': (court, _cast, size) => court.stage.kubelet.loseNode(podName(court, size), 3_000 + size * 25_000),

@@ -162,7 +162,10 @@ export class Balancers {
     const pool = alive.length > 0 ? alive : open;
     const total = pool.reduce((sum, { weight }) => sum + weight, 0);
     let rest = dice.roll(`choose ${listener.id}`) * total;
-    const backend = pool.find(({ weight }) => (rest -= weight) < 0);
+    const backend = pool.find(({ weight }) => {
+      rest -= weight;
+      return rest < 0;
+    });
     const pod = backend === undefined ? undefined : podAt(backend.address);
     if (backend === undefined || pod === undefined) {
       this.refused += 1;

@@ -1,5 +1,5 @@
 /** The cloud's API of a history, asked in memory: the sandbox's own shapes over this world's load balancers. */
-import { type Answer, isRecord } from '../../../lib/clb/calls/cloud-answer.ts';
+import { type AnswerObject, isObject } from '../../../lib/clb/calls/cloud-answer.ts';
 import { WireError } from '../../../lib/clb/calls/cloud-failure.ts';
 import type { WireRequest } from '../../../lib/clb/calls/cloud-wire.ts';
 import {
@@ -9,7 +9,7 @@ import {
   listenerShape,
   targetHealthShape,
 } from '../../../sandbox/clb/api/actions/shapes.ts';
-import type { Target } from '../../../sandbox/clb/balancers/bound-target.ts';
+import type { BalancerTarget } from '../../../sandbox/clb/balancers/balancer-target.ts';
 import type { Balancer } from '../../../sandbox/clb/balancers/cloud-balancer.ts';
 import type { Listener as ListenerOfSandbox } from '../../../sandbox/clb/balancers/listener.ts';
 import type { Backend, Balancers, Listener } from './balancer.ts';
@@ -53,7 +53,7 @@ export function createCloudApi({ balancers, clock }: Parts) {
     return found;
   };
 
-  const actions: Record<string, (params: Answer) => Answer> = {
+  const actions: Record<string, (params: AnswerObject) => AnswerObject> = {
     DescribeLoadBalancers: ({ LoadBalancerIds: ids }) => {
       const found = (ids as string[]).filter((id) => balancerIds().has(id));
       return { TotalCount: found.length, LoadBalancerSet: found.map(balancer) };
@@ -124,7 +124,7 @@ export function createCloudApi({ balancers, clock }: Parts) {
     GetMonitorData: (params) => monitorData(params),
   };
 
-  function monitorData({ Instances, MetricName, Period, StartTime, EndTime }: Answer): Answer {
+  function monitorData({ Instances, MetricName, Period, StartTime, EndTime }: AnswerObject): AnswerObject {
     const [startMs, endMs] = [Date.parse(String(StartTime)), Date.parse(String(EndTime))];
     const DataPoints = (Instances as { Dimensions: { Name: string; Value: string }[] }[]).map(({ Dimensions }) => {
       const named = new Map(Dimensions.map(({ Name, Value }) => [Name, Value]));
@@ -151,12 +151,12 @@ export function createCloudApi({ balancers, clock }: Parts) {
   }
 
   /** One request, once. Throws WireError. */
-  async function send({ action, params }: WireRequest): Promise<Answer> {
+  async function send({ action, params }: WireRequest): Promise<AnswerObject> {
     serial += 1;
     const run = actions[action];
     if (run === undefined) throw refusal('InvalidAction', `The action ${action} is not known.`);
-    const answer: unknown = JSON.parse(JSON.stringify(run(params as Answer)));
-    return { ...(isRecord(answer) ? answer : {}), RequestId: `request-${serial}` };
+    const answer: unknown = JSON.parse(JSON.stringify(run(params as AnswerObject)));
+    return { ...(isObject(answer) ? answer : {}), RequestId: `request-${serial}` };
   }
 
   return { send, trouble };
@@ -180,5 +180,8 @@ const settingsOf = ({ id, protocol, port }: Listener) =>
     },
   } as unknown as ListenerOfSandbox);
 
-const targetOf = ({ address, port, weight, registeredAtMs }: Backend, health: Target['health']): Target =>
-  ({ address, port, weight, health, registeredAtMs, type: 'ENI', instanceId: '' }) as unknown as Target;
+const targetOf = (
+  { address, port, weight, registeredAtMs }: Backend,
+  health: BalancerTarget['health'],
+): BalancerTarget =>
+  ({ address, port, weight, health, registeredAtMs, type: 'ENI', instanceId: '' }) as unknown as BalancerTarget;

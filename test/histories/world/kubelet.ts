@@ -10,8 +10,11 @@ import type { SimClock } from './sim-clock.ts';
 
 const GATE = 'cloud.tencent.com/load-balancer-backendgroup-ready';
 
+/** Longer than the shortest time-out that operators give. */
+const STUCK_MS = 70_000;
+
 /** What the next pods do, instead of starting well. */
-export type PodFate = 'slow' | 'never-ready' | 'crash';
+export type PodFate = 'slow' | 'stuck' | 'crash';
 
 export interface Kubelet {
   /** Fates of the pods that are made next, one each. */
@@ -121,7 +124,8 @@ export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddre
     put(pod, asMap(pod['status']), { ...asMap(pod['spec']), nodeName: `node-${uid.slice(-3)}` });
     const upMs = dice.between('pod start', 300, startMs) * (fate === 'slow' ? 10 : 1);
     clock.after(upMs / 2, () => report(uid, { ready: false }), true);
-    if (fate === 'never-ready' || fate === 'crash') sick.add(uid);
+    if (fate === 'stuck' || fate === 'crash') sick.add(uid);
+    if (fate === 'stuck') clock.after(STUCK_MS, () => cure(uid));
     clock.after(upMs, () => {
       if (!sick.has(uid)) {
         report(uid, { ready: true });
@@ -182,13 +186,13 @@ export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddre
   function heal(): void {
     kubelet.fates.length = 0;
     lost.clear();
-    for (const uid of [...sick]) {
-      sick.delete(uid);
-      clock.after(2_000, () => {
-        report(uid, { ready: true, restarts: 0 });
-        awaitGate(uid);
-      });
-    }
+    for (const uid of [...sick]) clock.after(2_000, () => cure(uid));
+  }
+
+  function cure(uid: string): void {
+    if (!sick.delete(uid)) return;
+    report(uid, { ready: true, restarts: 0 });
+    awaitGate(uid);
   }
 
   api.store.table(PODS).subscribe(undefined, ({ type, object }) => {

@@ -45,10 +45,14 @@ export function startServiceController({ api, balancers, clock, dice, lagMs }: P
   function sync(name: string): void {
     due.delete(name);
     const asleepMs = state.asleepUntilMs - clock.now();
-    if (asleepMs > 0) return soon(name, asleepMs + 100);
+    if (asleepMs > 0) {
+      soon(name, asleepMs + 100);
+      return;
+    }
     if (state.failing > 0) {
       state.failing -= 1;
-      return soon(name, 3_000);
+      soon(name, 3_000);
+      return;
     }
     const service = api.get(SERVICES, name);
     if (service === undefined) return;

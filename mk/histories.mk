@@ -1,0 +1,4 @@
+# Seeded histories of bad days: the shipped program in a simulated world (docs/dev/testing.md).
+.PHONY: histories
+histories: $(DEPS) ## Run seeded histories of bad days over all cores (SEEDS=2000), or replay one in full (SEED=n)
+	SEEDS=$(SEEDS) SEED=$(SEED) FROM=$(FROM) $(RUN) test/histories/run.ts
