@@ -5,18 +5,15 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { withMetrics } from '../../cmd/show/with-metrics.ts';
 import { NotYetError, UsageError } from '../../lib/core/errors.ts';
-import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
 import { renderMetrics } from '../../lib/core/status/upgrade-metrics.ts';
 import { upgrade } from '../../lib/flows/verbs/upgrade.ts';
 import type { World } from '../../lib/ports.ts';
-import { common, rehearse, zero } from '../flows/rehearsal/rehearsal.ts';
+import { rehearse, upgradeIntent } from '../flows/rehearsal/rehearsal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'metrics-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const wish: UpgradeIntent = {
-  ...{ ...common, ...zero, images: {}, batch: 1, surge: 0, soakMs: 0, yes: true, takeOver: false, evict: false },
-};
+const wish = upgradeIntent();
 
 const metricOf = (text: string, name: string): number | undefined => {
   const found = new RegExp(`^kubectl_zeroloss_${name.replaceAll(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1];

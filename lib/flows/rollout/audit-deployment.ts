@@ -1,10 +1,11 @@
 /** check of a Deployment: what its next rolling update would do to the connections of its clients. It reads only. */
+
 import { accessFindings, actionFindings } from '../../core/check/check-access.ts';
 import type { AskedAccess } from '../../core/check/check-facts.ts';
 import { lifecycleOf } from '../../core/check/check-lifecycle.ts';
 import { platformFindings } from '../../core/check/check-platform.ts';
-import { arranged, type CheckDetails, type Finding, warn } from '../../core/check/findings.ts';
-import { ExitCode, StatusError } from '../../core/errors.ts';
+import { type CheckDetails, type Finding, warn } from '../../core/check/findings.ts';
+import { StatusError } from '../../core/errors.ts';
 import { bindingsOf } from '../../core/facts/backends.ts';
 import type { KubeObject } from '../../core/facts/kube-object.ts';
 import { selects } from '../../core/facts/selection.ts';
@@ -30,6 +31,7 @@ import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../ports/resource
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { balancersOf } from '../check/blind.ts';
+import { checkOutcome } from '../check/check-outcome.ts';
 import { provenSources } from '../check/proven-sources.ts';
 import { readControllerConfig } from '../check/read-cluster.ts';
 import { triedActions } from '../check/tried-actions.ts';
@@ -153,19 +155,10 @@ async function openConnections(
   return countOpen(world, bindings, proven.answers);
 }
 
-function report(world: World, workload: WorkloadFacts, findings: readonly Finding[]): Outcome<CheckDetails> {
-  const details: CheckDetails = { kind: 'deployment', ...arranged(findings) };
-  const { FAIL, WARN, OK } = details.counts;
-  return {
-    verb: 'check',
-    target: { namespace: world.kube.namespace, name: workload.name },
-    dryRun: 'none',
-    exitCode: FAIL > 0 ? ExitCode.refused : ExitCode.done,
-    changed: false,
-    results: [],
-    refusals: [],
-    message: `${FAIL} FAIL, ${WARN} WARN, ${OK} OK${FAIL > 0 ? `: a rolling update of ${workloadText(workload)} would lose requests` : ''}`,
-    next: [],
-    details,
-  };
-}
+const report = (world: World, workload: WorkloadFacts, findings: readonly Finding[]): Outcome<CheckDetails> =>
+  checkOutcome(world, {
+    name: workload.name,
+    findings,
+    more: { kind: 'deployment' },
+    price: `a rolling update of ${workloadText(workload)} would lose requests`,
+  });

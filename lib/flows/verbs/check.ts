@@ -11,9 +11,9 @@ import { platformFindings } from '../../core/check/check-platform.ts';
 import { podFindings } from '../../core/check/check-pods.ts';
 import { serviceFindings } from '../../core/check/check-services.ts';
 import { workloadFindings } from '../../core/check/check-workload.ts';
-import { arranged, type CheckDetails, type Finding, graded, warn } from '../../core/check/findings.ts';
+import { type CheckDetails, type Finding, graded, warn } from '../../core/check/findings.ts';
 import { withoutConsequences } from '../../core/check/held-back.ts';
-import { ExitCode, RefusedError, StatusError } from '../../core/errors.ts';
+import { RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
@@ -23,6 +23,7 @@ import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { blindFindings } from '../check/blind.ts';
+import { checkOutcome } from '../check/check-outcome.ts';
 import { provenSources } from '../check/proven-sources.ts';
 import { floorFindings, readCloud } from '../check/read-cloud.ts';
 import { readCluster } from '../check/read-cluster.ts';
@@ -138,19 +139,10 @@ function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
   });
 }
 
-function report(world: World, intent: CheckIntent, findings: readonly Finding[]): Outcome<CheckDetails> {
-  const details = arranged(withoutConsequences(findings));
-  const { FAIL, WARN, OK } = details.counts;
-  return {
-    verb: 'check',
-    target: { namespace: world.kube.namespace, name: intent.name },
-    dryRun: 'none',
-    exitCode: FAIL > 0 ? ExitCode.refused : ExitCode.done,
-    changed: false,
-    results: [],
-    refusals: [],
-    message: `${FAIL} FAIL, ${WARN} WARN, ${OK} OK${FAIL > 0 ? ': drain and recreate would be refused or fail' : ''}`,
-    next: FAIL > 0 ? [] : [own('plan', intent.name)],
-    details,
-  };
-}
+const report = (world: World, { name }: CheckIntent, findings: readonly Finding[]): Outcome<CheckDetails> =>
+  checkOutcome(world, {
+    name,
+    findings: withoutConsequences(findings),
+    price: 'drain and recreate would be refused or fail',
+    next: own('plan', name),
+  });

@@ -14,20 +14,11 @@ import {
   type Rehearsal,
   type RehearsalOptions,
   rehearse,
+  upgradeIntent,
   zero,
 } from '../rehearsal/rehearsal.ts';
 
-const wish = {
-  ...common,
-  ...zero,
-  images: {},
-  batch: 1,
-  surge: 0,
-  soakMs: 0,
-  yes: true,
-  takeOver: false,
-  evict: false,
-};
+const wish = upgradeIntent();
 const zeros = (rehearsal: Rehearsal): string =>
   /"podIndexes":(\[[\d,]*\])/.exec(annotation(rehearsal) ?? '')?.[1] ?? '[]';
 

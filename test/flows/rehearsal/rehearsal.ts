@@ -2,6 +2,7 @@
 
 import { CloudError } from '../../../lib/core/errors.ts';
 import { readService } from '../../../lib/core/facts/service-facts.ts';
+import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { readPods } from '../../../lib/core/target/pod.ts';
 import { readStatefulSet } from '../../../lib/core/target/stateful-set-facts.ts';
 import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
@@ -345,6 +346,12 @@ export type Rehearsal = ReturnType<typeof rehearse>;
 
 export const common = { name: 'nginx', dryRun: 'none' as const, timeoutMs: 60_000 };
 export const zero = { stableForMs: 10_000, maxConnections: 0 };
+
+/** An upgrade of nginx, pod by pod, without questions; `more` replaces what a test is about. */
+export const upgradeIntent = (more: Partial<UpgradeIntent> = {}): UpgradeIntent => ({
+  ...{ ...common, ...zero, images: {}, batch: 1, surge: 0, soakMs: 0, yes: true, takeOver: false, evict: false },
+  ...more,
+});
 
 /** Somebody else replaces a pod under its name. */
 export function replacePod({ kube }: Rehearsal, name: string, uid: string): void {

@@ -2,17 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TimeLimitError } from '../../../lib/core/errors.ts';
-import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { overriding } from '../../../lib/ports/overriding.ts';
 import type { LoadBalancer } from '../../../lib/ports.ts';
-import { common, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { rehearse, upgradeIntent } from '../rehearsal/rehearsal.ts';
 
-const wish: UpgradeIntent = {
-  ...common,
-  ...zero,
-  ...{ images: {}, batch: 1, surge: 0, soakMs: 0, yes: true, takeOver: false, evict: false, timeoutMs: 50 },
-};
+const wish = upgradeIntent({ timeoutMs: 50 });
 
 /** What never answers, and ends with the signal. */
 const hangs = ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<never> =>

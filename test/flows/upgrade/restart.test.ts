@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError } from '../../../lib/core/errors.ts';
-import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { planScript } from '../../../lib/core/plan/script.ts';
 import { RESTART_BEGUN, RESTARTED_AT } from '../../../lib/core/target/restart.ts';
 import { texts } from '../../../lib/core/values/read.ts';
@@ -11,12 +10,9 @@ import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { common, deletions, type Rehearsal, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
 
-const wish: UpgradeIntent = {
-  ...{ ...common, ...zero, images: {}, batch: 2, surge: 0, soakMs: 0, yes: true, takeOver: false, evict: false },
-  restart: true,
-};
+const wish = upgradeIntent({ batch: 2, restart: true });
 
 /** Every change of the template is a revision, as the StatefulSet controller makes it. */
 function withController(rehearsal: Rehearsal): Rehearsal {

@@ -9,19 +9,9 @@ import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { pod, service } from '../../builders.ts';
-import { common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { common, deletions, type Rehearsal, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
 
-const wish: UpgradeIntent = {
-  ...common,
-  ...zero,
-  images: {},
-  batch: 1,
-  surge: 0,
-  soakMs: 0,
-  yes: true,
-  takeOver: false,
-  evict: false,
-};
+const wish = upgradeIntent();
 const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(rehearsal.world, { ...wish, ...more });
 const conflict = (pattern: RegExp) => (error: unknown) => error instanceof ConflictError && pattern.test(error.message);
 const observed = ({ kube }: Rehearsal, status: object = {}) =>

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
-import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { PAUSED, pauseLine, readPause } from '../../../lib/core/target/pause.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
@@ -11,19 +10,17 @@ import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
-import { annotation, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import {
+  annotation,
+  common,
+  deletions,
+  type Rehearsal,
+  rehearse,
+  upgradeIntent,
+  zero,
+} from '../rehearsal/rehearsal.ts';
 
-const wish: UpgradeIntent = {
-  ...common,
-  ...zero,
-  images: {},
-  batch: 1,
-  surge: 0,
-  soakMs: 0,
-  yes: true,
-  takeOver: false,
-  evict: false,
-};
+const wish = upgradeIntent();
 const isPaused = (error: unknown) =>
   error instanceof RefusedError && error.refusals.length === 1 && error.refusals[0]?.rule === 'paused';
 const paused = ({ kube }: Rehearsal) => kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.[PAUSED];

@@ -20,19 +20,18 @@ import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { LEASES, PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { NEW_HASH, pod, service } from '../../builders.ts';
-import { annotation, cloudDown, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import {
+  annotation,
+  cloudDown,
+  common,
+  deletions,
+  type Rehearsal,
+  rehearse,
+  upgradeIntent,
+  zero,
+} from '../rehearsal/rehearsal.ts';
 
-const wish: UpgradeIntent = {
-  ...common,
-  ...zero,
-  images: {},
-  batch: 1,
-  surge: 0,
-  soakMs: 0,
-  yes: true,
-  takeOver: false,
-  evict: false,
-};
+const wish = upgradeIntent();
 const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(rehearsal.world, { ...wish, ...more });
 const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const bookkeeping = ({ kube }: Rehearsal) =>

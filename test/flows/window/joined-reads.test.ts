@@ -1,29 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConnectionError } from '../../../lib/core/errors.ts';
-import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { joinReads } from '../../../lib/flows/window/joined-reads.ts';
 import type { CountedBackend } from '../../../lib/ports.ts';
 import { FakeClock } from '../../fakes/clock.ts';
-import { common, deletions, FakeSource, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { deletions, FakeSource, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
 
 const backend = (pod: string): CountedBackend =>
   ({ pod, podUid: pod, address: pod, port: 80, listener: { id: 'l' }, balancer: { id: 'b' } }) as CountedBackend;
-const wish: UpgradeIntent = {
-  ...common,
-  ...zero,
-  images: {},
-  batch: 1,
+const wish = upgradeIntent({
   maxUnavailable: { kind: 'count', count: 3 },
-  surge: 0,
-  soakMs: 0,
-  yes: true,
-  takeOver: false,
-  evict: false,
   timeoutMs: 3_600_000,
   minServing: { kind: 'count', count: 1 },
-};
+});
 
 function joined() {
   const clock = new FakeClock();

@@ -5,22 +5,21 @@ import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { SERVICES } from '../../../lib/ports/resources.ts';
-import { annotation, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import {
+  annotation,
+  common,
+  deletions,
+  type Rehearsal,
+  rehearse,
+  upgradeIntent,
+  zero,
+} from '../rehearsal/rehearsal.ts';
 
-const wish: UpgradeIntent = {
-  ...common,
-  ...zero,
-  images: {},
-  batch: 1,
+const wish = upgradeIntent({
   maxUnavailable: { kind: 'count', count: 3 },
-  surge: 0,
-  soakMs: 0,
-  yes: true,
-  takeOver: false,
-  evict: false,
   timeoutMs: 3_600_000,
   minServing: { kind: 'count', count: 1 },
-};
+});
 const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(rehearsal.world, { ...wish, ...more });
 const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
 const drainedNow = (rehearsal: Rehearsal): number => {
