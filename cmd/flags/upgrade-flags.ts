@@ -1,8 +1,9 @@
 /** Flags that plan and upgrade share, with the same words. */
 
 import type { Flags } from '../../lib/cli/define-command.ts';
-import { durationFlag, repeatableFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { durationFlag, repeatableFlag, scalarFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
+import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/size.ts';
 
 export const upgradeFlags = {
   image: repeatableFlag({
@@ -12,12 +13,27 @@ export const upgradeFlags = {
     help: 'Replace every pod with the template as it is, by the annotation that kubectl rollout restart writes. With --image both are one revision. The same command continues a restart that has not come to its end.',
   }),
   batch: wholeFlag({ shown: '1', help: 'How many pods to upgrade together.', least: 1, absent: 1 }),
+  maxUnavailable: scalarFlag<MaxUnavailable | undefined>({
+    shown: "''",
+    help: 'A sliding window in place of batches: at most this many pods, or this share of the replicas (10%), are out of service at once. The next pod is drained as soon as one is back. Not together with --batch.',
+    absent: undefined,
+    parse: parseMaxUnavailable,
+  }),
   surge: wholeFlag({ shown: '0', help: 'How many replicas to add for the time of the upgrade.', least: 0, absent: 0 }),
   soak: durationFlag({
     absent: '0s',
     help: 'How long to observe each batch, with a weight above 0 on every listener, before the next one. Does not check that requests arrive.',
   }),
 } satisfies Flags;
+
+/** Throws UsageError for a window and batches together. */
+export function refuseWindowOfBatches(flags: { maxUnavailable: MaxUnavailable | undefined; batch: number }): void {
+  if (flags.maxUnavailable === undefined || flags.batch === 1) return;
+  throw new UsageError(
+    '--batch and --max-unavailable are two ways to go through the pods',
+    'give one of them: --batch 4 takes four pods together, --max-unavailable 4 keeps four on their way',
+  );
+}
 
 /** Throws UsageError for what is not CONTAINER=IMAGE, and for a container given twice. */
 export function parseImages(texts: readonly string[]): Record<string, string> {

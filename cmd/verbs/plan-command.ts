@@ -8,6 +8,7 @@ import {
   seenFlag,
   zeroFlags,
 } from '../../lib/cli/verb-flags.ts';
+import { UsageError } from '../../lib/core/errors.ts';
 import type { PlanIntent } from '../../lib/core/intent/intent.ts';
 import { formatDuration } from '../../lib/core/values/duration.ts';
 import { planSummary } from '../../lib/output/results/plan-summary.ts';
@@ -15,7 +16,7 @@ import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
-import { parseImages, upgradeFlags } from '../flags/upgrade-flags.ts';
+import { parseImages, refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
 
 export const plan = defineVerb({
   readsOnly: true,
@@ -30,6 +31,10 @@ export const plan = defineVerb({
     {
       comment: 'In batches of four, as a script',
       command: 'plan nginx --image nginx=nginx:1.25.4 --batch 4 --surge 4 -o sh',
+    },
+    {
+      comment: 'As a sliding window of four, as a script: a loop of three commands',
+      command: 'plan nginx --image nginx=nginx:1.25.4 --max-unavailable 4 -o sh',
     },
   ],
   positionals: targetPositionals,
@@ -51,21 +56,31 @@ export const plan = defineVerb({
     ...targetFlags,
   },
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
-  intent: ({ positionals: { target }, flags }): PlanIntent => ({
-    ...targetIntent(target.name, flags),
-    images: parseImages(flags.image),
-    ...given({ restart: flags.restart || undefined }),
-    batch: flags.batch,
-    surge: flags.surge,
-    soakMs: flags.soak,
-    stableForMs: flags.stableFor,
-    countingWords: countingWords(flags),
-    ...given({
-      ignoreIngress: flags.ignoreIngress || undefined,
-      allowAlone: flags.allowAlone,
-      minServing: flags.minServing,
-    }),
-  }),
+  intent({ positionals: { target }, flags }): PlanIntent {
+    refuseWindowOfBatches(flags);
+    if (flags.output === 'sh' && flags.maxUnavailable !== undefined && flags.soak > 0)
+      throw new UsageError(
+        'a script of the window cannot observe each pod for --soak: its commands take turns',
+        'leave --soak out, print batches (--batch), or run "upgrade" with the same flags',
+      );
+    return {
+      ...targetIntent(target.name, flags),
+      images: parseImages(flags.image),
+      ...given({ restart: flags.restart || undefined }),
+      batch: flags.batch,
+      surge: flags.surge,
+      soakMs: flags.soak,
+      stableForMs: flags.stableFor,
+      countingWords: countingWords(flags),
+      ...given({
+        sources: flags.source,
+        maxUnavailable: flags.maxUnavailable,
+        ignoreIngress: flags.ignoreIngress || undefined,
+        allowAlone: flags.allowAlone,
+        minServing: flags.minServing,
+      }),
+    };
+  },
   // Only the sources are asked that cost nothing per pod, as by status.
   counts: false,
   flow: async (world, intent) => (await import('../../lib/flows/verbs/plan.ts')).plan(world, intent),

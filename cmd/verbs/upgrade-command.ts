@@ -1,4 +1,4 @@
-import { durationFlag, scalarFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { durationFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import {
   allowAloneFlag,
   ignoreIngressFlag,
@@ -7,16 +7,14 @@ import {
   stepTimeoutFlag,
   takeOverFlag,
 } from '../../lib/cli/verb-flags.ts';
-import { UsageError } from '../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
-import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/size.ts';
 import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { parseImages, upgradeFlags } from '../flags/upgrade-flags.ts';
+import { parseImages, refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
 import { zeroIntent } from '../flags/zero-intent.ts';
 
 export const upgrade = defineVerb({
@@ -49,12 +47,6 @@ export const upgrade = defineVerb({
   positionals: targetPositionals,
   flags: {
     ...upgradeFlags,
-    maxUnavailable: scalarFlag<MaxUnavailable | undefined>({
-      shown: "''",
-      help: 'A sliding window in place of batches: at most this many pods, or this share of the replicas (10%), are out of service at once. The next pod is drained as soon as one is back. A terminal shows each of them on its way (drained, zero, deleted, soaking) and the minimum time left; a pipe gets one line when a pod moves on. Not together with --batch.',
-      absent: undefined,
-      parse: parseMaxUnavailable,
-    }),
     askEvery: wholeFlag({
       shown: "''",
       help: 'With --max-unavailable: ask again after this many pods. By default the size of the window.',
@@ -88,11 +80,7 @@ export const upgrade = defineVerb({
     ...exitCodes.interrupted,
   },
   intent: ({ positionals: { target }, flags }): UpgradeIntent => {
-    if (flags.maxUnavailable !== undefined && flags.batch !== 1)
-      throw new UsageError(
-        '--batch and --max-unavailable are two ways to go through the pods',
-        'give one of them: --batch 4 takes four pods together, --max-unavailable 4 keeps four on their way',
-      );
+    refuseWindowOfBatches(flags);
     return {
       ...targetIntent(target.name, flags),
       ...given({ nodes: flags.node }),

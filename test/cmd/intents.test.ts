@@ -133,6 +133,16 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     },
   ],
   [
+    'plan nginx --max-unavailable 25%',
+    'plan',
+    {
+      ...nginx,
+      ...minutes(1),
+      ...{ images: {}, batch: 1, surge: 0, soakMs: 0, stableForMs: 30_000, countingWords: [] },
+      maxUnavailable: { kind: 'percent', percent: 25 },
+    },
+  ],
+  [
     'plan nginx --min-serving 3 --metric open{port="80"} --metrics-port 9113 --metrics-path /m --debug-image busybox --stable-for 1m --source pod,clb',
     'plan',
     {
@@ -143,6 +153,7 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
       surge: 0,
       soakMs: 0,
       stableForMs: 60_000,
+      sources: ['pod', 'clb'],
       countingWords: [
         ...['--stable-for', '1m', '--source', 'pod,clb', '--debug-image', 'busybox'],
         ...['--metric', 'open{port="80"}', '--metrics-port', '9113', '--metrics-path', '/m'],

@@ -104,6 +104,8 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ['wait-zero nginx --force', /unknown flag: --force/],
   ['advance nginx --max-unavailable 2 --batch 2', /--max-unavailable chooses the pods by itself/],
   ['advance nginx --max-unavailable 0', /is not the size of a window/],
+  ['plan nginx --max-unavailable 2 --batch 2', /--batch and --max-unavailable are two ways/],
+  ['plan nginx --max-unavailable 2 --soak 5m -o sh', /a script of the window cannot observe each pod/],
   ['recreate nginx --at-zero --force', /--at-zero and --force contradict each other/],
   ['recreate nginx --force=perhaps', /parsing "perhaps": invalid syntax/],
   ['advance nginx --batch 0', /invalid argument "0" for "--batch" flag: must be a whole number, 1 or more/],

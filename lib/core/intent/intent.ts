@@ -206,6 +206,10 @@ export interface PlanIntent extends TargetIntent {
   soakMs: number;
   /** Flags of every step that counts connections, as they were given. */
   countingWords: readonly string[];
+  /** Names of the sources that the waits count by; undefined: every available one. */
+  sources?: readonly string[];
+  /** As upgrade's. */
+  maxUnavailable?: MaxUnavailable;
   /** The stability window that the waits are asked for. */
   stableForMs: number;
   /** As drain's; the steps of the plan that drain say so too. */

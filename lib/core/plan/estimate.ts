@@ -15,8 +15,12 @@ export interface Present {
   connections: ReadonlyMap<number, number>;
   /** How long a wait for zero takes without any connection. */
   zeroMs: number;
+  /** The same of pods that are drained already, by ordinal: part of their time may be over. */
+  zeroLeftMs?: ReadonlyMap<number, number>;
   /** How long a pod takes from its birth until it is ready; undefined: unknown. */
   startMs: number | undefined;
+  /** OrderedReady: pods that are replaced together start one after the other. */
+  ordered?: boolean;
   soakMs: number;
 }
 
@@ -24,12 +28,23 @@ export interface Present {
 export function estimated(plan: UpgradePlan, present: Present): UpgradePlan {
   const steps = plan.steps.map((step) => ({ ...step, ...estimateOf(step, present) }));
   const counts = plan.batches.flat().map((ordinal) => present.connections.get(ordinal));
-  return {
-    ...plan,
-    steps,
-    leastMs: steps.reduce((sum, { leastMs = 0 }) => sum + leastMs, 0),
-    connections: total(counts),
-  };
+  const once = steps.filter(({ loop }) => loop !== true).reduce((sum, { leastMs = 0 }) => sum + leastMs, 0);
+  return { ...plan, steps, leastMs: once + loopMs(plan, present), connections: total(counts) };
+}
+
+/**
+ * The least that the window takes: each place of it takes as many pods as its share, one after the other, and OrderedReady starts all
+ * of them one after the other. At the end the surplus is waited for.
+ */
+function loopMs({ window, batches, surplus, steps }: UpgradePlan, present: Present): number {
+  const { zeroMs, startMs = 0, soakMs, zeroLeftMs } = present;
+  if (window === undefined || !steps.some(({ loop }) => loop === true)) return 0;
+  const all = batches.flat();
+  // One that is drained has part of its wait behind it: no more is counted for any than the least that is left.
+  const eachMs = Math.min(zeroMs, ...all.map((ordinal) => zeroLeftMs?.get(ordinal) ?? zeroMs)) + startMs + soakMs;
+  const rounds = Math.ceil(all.length / window.maxUnavailable) * eachMs;
+  const starts = window.startsTogether === 1 ? all.length * startMs + soakMs : 0;
+  return Math.max(rounds, starts) + (surplus.length > 0 ? zeroMs : 0);
 }
 
 function estimateOf(step: PlanStep, present: Present): Pick<PlanStep, 'leastMs' | 'connections'> {
@@ -37,10 +52,18 @@ function estimateOf(step: PlanStep, present: Present): Pick<PlanStep, 'leastMs' 
   if (step.tool === 'kubectl') return {};
   if (verb === 'wait-zero') {
     const counts = step.ordinals.map((ordinal) => present.connections.get(ordinal));
-    return { leastMs: present.zeroMs, connections: total(counts) };
+    const waits = step.ordinals.map((ordinal) => present.zeroLeftMs?.get(ordinal) ?? present.zeroMs);
+    return { leastMs: Math.max(0, ...waits), connections: total(counts) };
   }
-  if (verb === 'recreate' || verb === 'surge') return present.startMs === undefined ? {} : { leastMs: present.startMs };
+  if (verb === 'recreate' || verb === 'surge') return startOf(step, present);
   return verb === 'verify' && step.words.includes('--for') ? { leastMs: present.soakMs } : {};
+}
+
+/** What an earlier run has replaced may be ready by now: nothing is counted for it. */
+function startOf({ batch, ordinals, words, loop }: PlanStep, { startMs, ordered }: Present): Pick<PlanStep, 'leastMs'> {
+  if (startMs === undefined || (words[0] === 'recreate' && batch === 0 && loop !== true)) return {};
+  const count = words[0] === 'surge' ? Number(words[2]) : ordinals.length;
+  return { leastMs: startMs * (ordered === true && loop !== true ? Math.max(1, count) : 1) };
 }
 
 /** One that is unknown makes the sum unknown. */
@@ -51,12 +74,14 @@ const total = (counts: readonly (number | undefined)[]): number | null =>
 export const zeroMsOf = (cadences: readonly Cadence[], stableForMs: number): number =>
   Math.max(stableForMs, ...cadences.map((cadence) => windowMs(cadence, stableForMs) + cadence.settleMs));
 
-/** The median over the pods that are ready: one that was unready in between shows a longer time than its start. */
+/** Two times of whole seconds are a second further apart than what they stand for, at most. */
+const WHOLE_SECOND_MS = 1_000;
+
+/** The least that a pod that is ready has taken: one that was unready in between shows a longer time than its start. */
 export function startMsOf(pods: readonly PodFacts[]): number | undefined {
   const times = pods
     .filter((pod) => pod.ready)
     .map((pod) => parseTime(pod.readySince) - parseTime(pod.createdAt))
-    .filter((ms) => ms >= 0)
-    .sort((a, b) => a - b);
-  return times[Math.floor(times.length / 2)];
+    .filter((ms) => ms >= 0);
+  return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - WHOLE_SECOND_MS);
 }

@@ -14,6 +14,8 @@ export interface PlanStep {
   ordinals: readonly number[];
   /** The thing that a person should look at before or after it. */
   look: string;
+  /** Part of the loop that the window is: again and again, until `advance` says 3. */
+  loop?: true;
   /** Exit code 3 is the expected end of this step too. */
   mayEnd?: true;
   /** The least time it takes, where that can be known. */
@@ -31,6 +33,8 @@ export interface PlanWish {
   /** RFC 3339: restart every pod, with this time in the template; absent: no restart is asked for. */
   restartedAt?: string;
   batch: number;
+  /** A window in place of batches: how many pods may be out of service at once. */
+  maxUnavailable?: number;
   surge: number;
   soakMs: number;
   services: readonly string[];

@@ -30,7 +30,9 @@ export function questionText(plan: UpgradePlan, asked: QuestionFacts): string {
     ['cluster', `${clusterText(asked.place)}namespace ${set.namespace}`],
     ['load balancer', services.map(({ balancerId, name }) => `${balancerId ?? 'none'} (service/${name})`).join(', ')],
     ['image', imageText(plan, set)],
-    ['batches', batchText(plan)],
+    plan.window === undefined
+      ? ['batches', batchText(plan)]
+      : ['window', `at most ${plan.window.maxUnavailable} out of service at a time, of ${plan.batches.flat().length}`],
     ...(drained.length === 0
       ? []
       : [

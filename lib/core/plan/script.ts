@@ -19,7 +19,7 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
   const { flags = [], own = [] } = options;
   const head = [
     '#!/usr/bin/env bash',
-    `# Upgrades statefulset/${plan.target.name} in namespace ${plan.target.namespace}, ${plan.batches.length} ${plan.batches.length === 1 ? 'batch' : 'batches'}.`,
+    `# Upgrades statefulset/${plan.target.name} in namespace ${plan.target.namespace}, ${sizeText(plan)}.`,
     ...estimateLines(plan),
     '# Stops at the first step that is refused or does not come to its end in time. Then run the file again, from its first line:',
     '# what is done is left alone.',
@@ -32,7 +32,15 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     'set -euo pipefail',
   ];
   let batch = 0;
-  const lines = plan.steps.flatMap((step) => {
+  const lines = plan.steps.flatMap((step, index) => {
+    if (step.loop === true) {
+      const text = `  ${line(step, plan.target.namespace, flags, own)}`;
+      return [
+        ...(plan.steps[index - 1]?.loop === true ? [] : ['', ...LOOP_HEAD]),
+        text,
+        ...(plan.steps[index + 1]?.loop === true ? [] : ['done', '']),
+      ];
+    }
     const title =
       step.batch !== batch && step.batch > 0
         ? ['', `# Batch ${step.batch} of ${plan.batches.length}: ${ordinalsText(plan.batches[step.batch - 1] ?? [])}`]
@@ -42,6 +50,16 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     return [...gap, ...title, line(step, plan.target.namespace, flags, own)];
   });
   return `${[...head, '', ...lines].join('\n')}\n`;
+}
+
+const LOOP_HEAD = [
+  '# Each pod at its own pace: those at zero are replaced, those that are back make room for the next.',
+  'while true; do',
+];
+
+function sizeText({ batches, window }: UpgradePlan): string {
+  if (window === undefined) return `${batches.length} ${batches.length === 1 ? 'batch' : 'batches'}`;
+  return `at most ${window.maxUnavailable} ${window.maxUnavailable === 1 ? 'pod' : 'pods'} out of service at a time`;
 }
 
 function estimateLines({ leastMs = 0, connections }: UpgradePlan): string[] {
@@ -68,6 +86,7 @@ function line(step: PlanStep, namespace: string, flags: readonly string[], own: 
   const words = [...(isOwn ? ['kubectl', 'zeroloss'] : ['kubectl']), ...step.words, '-n', namespace, ...flags];
   const command = [...words, ...(isOwn ? own : [])].map(shellWord).join(' ');
   // advance says 3 when nothing is left, which is what the last batch hopes for; any other code ends the script with it.
-  const guarded = step.mayEnd === true ? `${command} || { code=$?; [ "$code" -eq 3 ] || exit "$code"; }` : command;
+  const end = step.loop === true ? '[ "$code" -eq 3 ] && break; exit "$code"' : '[ "$code" -eq 3 ] || exit "$code"';
+  const guarded = step.mayEnd === true ? `${command} || { code=$?; ${end}; }` : command;
   return `${guarded}   # look: ${step.look}`;
 }

@@ -9,6 +9,7 @@ import { formatDuration } from '../values/duration.ts';
 import { batchesOf } from './batches.ts';
 import { AGAIN, drainingWords, services, surgeSteps, templateStep } from './opening-steps.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
+import { type PlannedWindow, plannedWindow, windowSteps } from './window-steps.ts';
 
 export type { PlanStep, PlanWish } from './plan-step.ts';
 
@@ -23,6 +24,8 @@ export interface UpgradePlan {
   restartedAt?: string;
   batches: readonly (readonly number[])[];
   surplus: readonly number[];
+  /** A window in place of batches; `batches` are what it begins with then, and what follows in their order. */
+  window?: PlannedWindow;
   steps: readonly PlanStep[];
   /** The kubeconfig's context that it was made in; absent: none is named. */
   context?: string;
@@ -58,12 +61,18 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     : surplusOrdinals(set);
   // With the template set beforehand the surplus starts on it: no capacity before it has been verified.
   const isCanary = pods.some((pod) => isOfOtherRevision(pod, set)) && formerReplicas(set) === undefined;
+  const { maxUnavailable } = wish;
+  const window = maxUnavailable === undefined ? undefined : plannedWindow(set, maxUnavailable);
   const steps = [
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
-    ...backSteps(set, without(drained, outdated), wish),
+    ...(window === undefined ? backSteps(set, without(drained, outdated), wish) : []),
     ...(renews ? [templateStep(set, changed, restartedAt)] : []),
-    ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
-    ...endSteps(set, surplus, batches.length > 0, wish),
+    ...(window === undefined
+      ? [
+          ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
+          ...endSteps(set, surplus, batches.length > 0, wish),
+        ]
+      : windowSteps(set, { ordinals: union(outdated, drained), surplus, window }, wish)),
   ];
   return {
     version: PLAN_VERSION,
@@ -72,6 +81,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     ...(restartedAt === undefined ? {} : { restartedAt }),
     batches,
     surplus,
+    ...(window === undefined ? {} : { window }),
     steps,
   };
 }

@@ -20,33 +20,37 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 import { awaitZero } from '../zero/await-zero.ts';
-import { tellCarried } from '../zero/carry-proof.ts';
+import { type CarriedProof, tellCarried } from '../zero/carry-proof.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { awaitScaledAway, lookBeforeScaling, writeReplicas } from './scale-away.ts';
 
 const AT_ZERO = { rule: 'surplus-at-zero' } as const;
 
-/** Scales the surplus away, if there is one, and waits until its pods are gone. Throws RefusedError while one of them has weight or a connection. */
-export async function unsurge(world: World, intent: RestoreIntent, deadlineMs: number): Promise<ObjectResult[]> {
+/** Scales the surplus away, if there is one, and waits until its pods are gone. `watch`: of a wait before, whose readings go on. Throws RefusedError while one of them has weight or a connection. */
+export async function unsurge(
+  world: World,
+  intent: RestoreIntent,
+  deadlineMs: number,
+  watch?: ZeroWatch,
+): Promise<ObjectResult[]> {
   const facts = await gather(world, intent);
   const former = formerReplicas(facts.set);
   if (former === undefined) {
     if (intent.dryRun === 'none') await awaitGone(world, intent, deadlineMs);
     return [];
   }
-  return withLease(world, intent, 'restore', (held) => takeAway(held, intent, facts, former, deadlineMs));
+  return withLease(world, intent, 'restore', (held) => takeAway(held, intent, { facts, former, watch }, deadlineMs));
 }
 
 async function takeAway(
   world: World,
   intent: RestoreIntent,
-  facts: Facts,
-  former: number,
+  { facts, former, watch: opened }: { facts: Facts; former: number; watch: ZeroWatch | undefined },
   deadlineMs: number,
 ): Promise<ObjectResult[]> {
   const foreign = scaleRule(facts.set);
   if (foreign.length > 0) throw new RefusedError(foreign);
-  const watch = await surplusAtZero(world, intent, facts, deadlineMs);
+  const watch = await surplusAtZero(world, intent, facts, { deadlineMs, opened });
   const note = `${facts.set.replicas} to ${Math.min(former, facts.set.replicas)} replicas`;
   const result: ObjectResult = { object: `statefulset/${facts.set.name}`, action: 'scaled back', changed: true, note };
   if (intent.dryRun === 'client') return [result];
@@ -105,7 +109,7 @@ async function surplusAtZero(
   world: World,
   intent: RestoreIntent,
   facts: Facts,
-  deadlineMs: number,
+  { deadlineMs, opened }: { deadlineMs: number; opened: ZeroWatch | undefined },
 ): Promise<ZeroWatch | undefined> {
   const surplus = intersection(
     surplusOrdinals(facts.set),
@@ -114,7 +118,9 @@ async function surplusAtZero(
   const undrained = without(surplus, facts.atZero);
   if (undrained.length > 0) throw undrainedYet(facts, undrained);
   if (surplus.length === 0) return undefined;
-  const watch = openZeroWatch(world, { ...intent, goesOn: (carried) => tellCarried(world, intent, carried) }, surplus);
+  const isOfThese = formatOrdinals(opened?.ordinals ?? []) === formatOrdinals(surplus);
+  const goesOn = (carried: CarriedProof) => tellCarried(world, intent, carried);
+  const watch = opened !== undefined && isOfThese ? opened : openZeroWatch(world, { ...intent, goesOn }, surplus);
   await awaitZero(world, watch, {
     name: intent.name,
     ordinals: surplus,

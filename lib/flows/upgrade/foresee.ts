@@ -15,21 +15,27 @@ import { floorRefusals, judged } from '../../core/safety/floor-check.ts';
 import { customWeightRule, listenerRules, servingRule } from '../../core/safety/rules.ts';
 import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { scaleRule } from '../../core/target/surplus.ts';
+import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { otherBindingRefusals } from '../safety/other-bindings.ts';
 import { readBudget } from '../target/read-budget.ts';
+import { zeroSeenMs } from '../weights/remember-zero.ts';
 import { countNow } from '../zero/count-now.ts';
 
 /** The steps for this target, without times and counts. */
-export const barePlan = (facts: Facts, intent: PlanIntent): UpgradePlan =>
-  planUpgrade(facts.set, facts.pods, {
+export function barePlan(facts: Facts, { maxUnavailable, ...intent }: PlanIntent): UpgradePlan {
+  const size = windowSizeOf(maxUnavailable, facts.set.replicas - surplusOrdinals(facts.set).length);
+  return planUpgrade(facts.set, facts.pods, {
     ...intent,
+    ...(maxUnavailable === undefined ? {} : { maxUnavailable: size, batch: size }),
     services: facts.services.map(({ service }) => service.name),
     drainSet: facts.drainSet,
   });
+}
 
 /** With the connections of every pod that the plan waits for, and the times that the cluster itself shows. */
 export async function estimate(
@@ -55,10 +61,24 @@ export async function estimate(
         known.reduce((sum, count) => sum + count, 0),
       );
   }
+  // One that is not to count by is not waited for.
+  const cadences = [...counts.cadences].filter(([name]) => intent.sources?.includes(name) ?? true);
+  const zeroMs = zeroMsOf(
+    cadences.map(([, cadence]) => cadence),
+    intent.stableForMs,
+  );
+  const nowMs = serverNowMs(world);
+  const moments = zeroSeenMs(facts);
+  const left = facts.pods.flatMap(({ uid, ordinal }): [number, number][] => {
+    const atMs = moments.get(uid);
+    return atMs === undefined ? [] : [[ordinal, Math.max(0, zeroMs - Math.max(0, nowMs - atMs))]];
+  });
   return estimated(planned, {
     connections,
-    zeroMs: zeroMsOf([...counts.cadences.values()], intent.stableForMs),
+    zeroMs,
+    zeroLeftMs: new Map(left),
     startMs: startMsOf(facts.pods),
+    ordered: facts.set.podManagementPolicy !== 'Parallel',
     soakMs: intent.soakMs,
   });
 }

@@ -37,22 +37,24 @@ import { confirmWeights } from '../weights/confirm-weights.ts';
 import { mendAnnotations } from '../weights/mend-annotation.ts';
 import { owedBlanks, putBlankBack } from '../weights/put-blank-back.ts';
 import { applyWeights } from '../weights/write-weights.ts';
+import type { ZeroWatch } from '../zero/zero-watch.ts';
 import { raiseWeight } from './raise-weight.ts';
 
 /**
  * Without a surge it writes before it asks the cloud anything: giving weight back must work when the cloud cannot be asked.
  * With one, the pods that stay get their weights back first, then the surplus goes, only at zero: until it is, NotYetError
  * names the commands. `weightsOnly` leaves the surplus alone.
+ * `watch`: that of a wait for the surplus in this process, whose readings go on.
  */
-export async function restore(world: World, intent: RestoreIntent): Promise<Outcome> {
+export async function restore(world: World, intent: RestoreIntent, watch?: ZeroWatch): Promise<Outcome> {
   try {
-    return await run(world, { ...intent, leftBehind: 'include' });
+    return await run(world, { ...intent, leftBehind: 'include' }, watch);
   } catch (error) {
     throw await withOrphanedWeights(world, intent.name, error);
   }
 }
 
-async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
+async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Promise<Outcome> {
   const { ordinals, weights, everyMs = 0 } = intent;
   if (ordinals !== undefined && weights !== undefined)
     return raiseWeight(world, { ...intent, ordinals, weights, everyMs });
@@ -68,7 +70,7 @@ async function run(world: World, intent: RestoreIntent): Promise<Outcome> {
   const scaled = whole
     ? await withResults(
         () => [...repaired, ...early],
-        () => unsurge(world, intent, deadlineMs),
+        () => unsurge(world, intent, deadlineMs, watch),
       )
     : [];
   const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>

@@ -9,7 +9,7 @@ import { imageText, type NextStep, nextStep, stepText } from '../../core/plan/ne
 import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { overdueOf } from '../../core/target/going.ts';
-import { union, without } from '../../core/target/ordinals.ts';
+import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
@@ -175,13 +175,21 @@ async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
       await observeFor(run, facts, next.ordinals);
       return run.progress?.ends(facts, next.ordinals);
     case 'finish':
-      if (facts.pods.some((pod) => facts.drainSet.includes(pod.ordinal))) await waitZero(world, intent);
-      return keep(run, await restore(world, { ...intent, weightsOnly: false }));
+      return finish(run, facts);
     case 'await-going':
       return awaitGoing(world, intent, next.ordinals);
     case 'done':
       return;
   }
+}
+
+/** One watch for the wait and the scale-down, as for a batch. */
+async function finish(run: Run, { pods, drainSet }: Facts): Promise<void> {
+  const { world, intent } = run;
+  const drained = ordinalSet(pods.map(({ ordinal }) => ordinal).filter((ordinal) => drainSet.includes(ordinal)));
+  const watch = drained.length > 0 ? openZeroWatch(world, intent, drained) : undefined;
+  if (watch !== undefined) await waitZero(world, { ...intent, ordinals: drained }, watch);
+  keep(run, await restore(world, { ...intent, weightsOnly: false }, watch));
 }
 
 /** `agreed`: the person has read what it means for Services that lead to one pod alone. With --yes there are no questions. */

@@ -3,7 +3,7 @@
  * than the floor while it is applied.
  */
 
-import { ExitCode, type Refusal, RefusedError } from '../../core/errors.ts';
+import { ExitCode, NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
@@ -23,6 +23,7 @@ import { type MaxUnavailable, windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { waitUntil } from '../guard/wait-until.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
@@ -36,6 +37,9 @@ import { confirmWeights } from '../weights/confirm-weights.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
+/** Between two looks at pods that are on their way. */
+const PACE_MS = 2_000;
+
 interface WindowStep {
   facts: Facts;
   size: number;
@@ -43,6 +47,8 @@ interface WindowStep {
   plan: WeightChange[];
   /** The weights that come back are written, and the drain is a write of its own, after the load balancer shows them. */
   drainsLater: boolean;
+  /** Nothing was written: nothing can go on before these are over, and they are on their way. */
+  waits: readonly Refusal[];
   /** Why the floor lets fewer be drained than the window. */
   limited: readonly Refusal[];
 }
@@ -52,9 +58,18 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
   const deadlineMs = deadlineOf(world, intent);
   const alone = aloneRule(world, intent);
   const write = () =>
-    retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-      writeOnce(world, intent, wish, alone, deadlineMs),
-    );
+    waitUntil(world, {
+      deadlineMs: intent.dryRun === 'none' ? deadlineMs : 0,
+      paceMs: PACE_MS,
+      look: async () => {
+        const step = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
+          writeOnce(world, intent, wish, alone, deadlineMs),
+        );
+        const because = step.waits.map(({ message }) => message).join('; ');
+        if (step.waits.length === 0) return { done: step };
+        return { waiting: `waiting: ${because}`, timeOut: () => notYet(step, because) };
+      },
+    });
   const first = await write();
   const { back } = first.choice;
   const restored = serviceResults(first.facts, first.plan, 'restored', ordinalsText(back));
@@ -147,8 +162,11 @@ async function writeOnce(
     ...batchRule(facts, observation, back),
     ...(isEnd ? [...scaleRule(facts.set), ...floorOf(next, back)] : []),
     ...reachRule(facts, next),
-    ...stuckRule(facts, observation, choice, limited),
   ];
+  const waits = refusals.length > 0 ? [] : stuckRule(facts, observation, choice, limited);
+  if (waits.length > 0 && isOnItsWay(choice))
+    return { facts, size, choice, plan: [], drainsLater: false, waits, limited };
+  refusals.push(...waits);
   const drains = fresh.length > 0 || isEnd;
   const kept = { back, next, revision: facts.set.updateRevision };
   const whole = planAdvance(facts, next, without(next, surplus).length === 0 ? undefined : { ...kept, stage: 'done' });
@@ -164,8 +182,16 @@ async function writeOnce(
   const drainsLater = isDrain && back.length > 0 && floorOf(next, []).length > 0;
   const plan = drainsLater ? planAdvance(facts, intersection(next, facts.drainSet)) : whole;
   await applyWeights(world, plan, intent.dryRun);
-  return { facts, size, choice, plan, drainsLater, limited };
+  return { facts, size, choice, plan, drainsLater, waits: [], limited };
 }
+
+/** Waiting alone may help: a pod starts, or the load balancer is about to show its weight, and none is sick. */
+const isOnItsWay = ({ seen }: WindowChoice): boolean =>
+  seen.some(({ place }) => place === 'starting' || place === 'returning') &&
+  !seen.some(({ place }) => place === 'sick');
+
+const notYet = ({ facts }: WindowStep, because: string): NotYetError =>
+  new NotYetError(because, own('status', facts.set.name).note('shows each pod; the same command goes on'));
 
 /** Nothing comes back, nothing can be drained, and no drained pod is waited for: what is out needs somebody's help, or time. */
 function stuckRule(
@@ -181,12 +207,11 @@ function stuckRule(
 }
 
 function saying({ choice, size }: WindowStep, isOver: boolean): string {
-  const { fresh, next, seen } = choice;
+  const { back, fresh, next, seen } = choice;
   if (isOver) return 'nothing is left to advance to: every pod is updated';
   if (fresh.length > 0) return `${ordinalsText(fresh)} next, outdated`;
   if (allDone(choice)) return `every pod is updated; ${ordinalsText(next)} next, surplus`;
-  const { out } = outOf(seen);
-  return out.length >= size
-    ? `the window of ${size} is full: ${ordinalsText(out)} out of service`
-    : `no pod is drained now; out of service: ${ordinalsText(out)}`;
+  const out = without(outOf(seen).out, back);
+  const text = `${ordinalsText(out)} out of service`;
+  return out.length >= size ? `the window of ${size} is full: ${text}` : `no other pod is drained now: ${text}`;
 }

@@ -9,7 +9,7 @@ const COUNT_WINDOW_MS = 5 * 60_000;
 export interface Counts {
   /** The newest number of any source, the largest where several count it; undefined: unknown, never zero. */
   of(backend: CountedBackend): number | undefined;
-  /** How the points of the sources that answered are spaced, by source. */
+  /** How the points of the sources that gave a number are spaced, by source. */
   cadences: ReadonlyMap<string, Cadence>;
 }
 
@@ -24,10 +24,11 @@ export async function countNow(
   const sinceMs = world.clock.now() - COUNT_WINDOW_MS;
   for (const source of backends.length === 0 ? [] : world.sources) {
     for (const each of await readSoftly(world, source, backends, { sinceMs, notes })) {
-      cadences.set(source.name, each.cadence);
       const newest = each.points.findLast((point) => point.value !== null)?.value ?? null;
       const key = keyOf(each.backend);
-      if (newest !== null) counts.set(key, Math.max(newest, counts.get(key) ?? 0));
+      if (newest === null) continue;
+      cadences.set(source.name, each.cadence);
+      counts.set(key, Math.max(newest, counts.get(key) ?? 0));
     }
   }
   return { of: (backend) => counts.get(keyOf(backend)), cadences };

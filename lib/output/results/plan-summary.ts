@@ -1,6 +1,7 @@
 /** A plan in one sentence. */
 
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
+import type { PlannedWindow } from '../../core/plan/window-steps.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 
 /** `12 connections now`; null: unknown. */
@@ -10,11 +11,16 @@ export const connectionsText = (connections: number | null): string =>
 /** Rounded up, since it is a minimum. */
 export const wholeSeconds = (ms: number): number => Math.ceil(ms / 1000) * 1000;
 
+/** `at most 4 pods out at a time (OrderedReady starts 1 at a time)`. */
+const windowText = ({ maxUnavailable, startsTogether }: PlannedWindow): string =>
+  `at most ${maxUnavailable} ${maxUnavailable === 1 ? 'pod' : 'pods'} out at a time${startsTogether < maxUnavailable ? ` (OrderedReady starts ${startsTogether} at a time)` : ''}`;
+
 /** `3 batches, 14 steps; 12m or more, 34 connections now on the pods to be replaced`. */
-export function planSummary({ batches, steps, leastMs = 0, connections }: UpgradePlan): string {
+export function planSummary({ batches, window, steps, leastMs = 0, connections }: UpgradePlan): string {
   if (steps.length === 0) return 'nothing to do: every pod is updated';
   const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
-  const parts = `${counted(batches.length, 'batch', 'batches')}, ${counted(steps.length, 'step', 'steps')}`;
+  const way = window === undefined ? counted(batches.length, 'batch', 'batches') : windowText(window);
+  const parts = `${way}, ${counted(steps.length, 'step', 'steps')}`;
   const time = leastMs === 0 ? [] : [`${formatDuration(wholeSeconds(leastMs))} or more`];
   const open =
     connections === undefined || batches.length === 0

@@ -21,13 +21,21 @@ interface State {
   updated?: number[];
   /** Replicas before a surge that is on. */
   former?: number;
+  ordered?: boolean;
 }
 
-function planned({ replicas = 4, updated = [], former }: State, more: Partial<PlanWish> = {}) {
+function planned({ replicas = 4, updated = [], former, ordered = false }: State, more: Partial<PlanWish> = {}) {
   const updateRevision = `nginx-${NEW_HASH}`;
   const annotations: Record<string, string> =
     former === undefined ? {} : { 'kubectl-zeroloss/former-replicas': String(former) };
-  const object = statefulSet({ replicas, image: 'nginx:1', updateRevision, merge: { metadata: { annotations } } });
+  const policy = ordered ? { podManagementPolicy: 'OrderedReady' as const } : {};
+  const object = statefulSet({
+    ...policy,
+    replicas,
+    image: 'nginx:1',
+    updateRevision,
+    merge: { metadata: { annotations } },
+  });
   const set = readStatefulSet(object);
   const pods = podsOf(object, (ordinal) => (updated.includes(ordinal) ? { revision: updateRevision } : {}));
   const plan = planUpgrade(set, readPods(pods, set), { ...wish, ...more });
@@ -146,7 +154,61 @@ describe('the plan of an upgrade', () => {
   });
 });
 
+describe('the plan of a window', () => {
+  it('is a loop of three verbs, and drains the surplus within it', () => {
+    const { words, steps, window } = planned(
+      { updated: ALL },
+      { images: { nginx: 'nginx:2' }, surge: 1, maxUnavailable: 3, batch: 3, minServing: { kind: 'count', count: 1 } },
+    );
+    assert.deepEqual(words, [
+      'surge nginx 1 --skip-done --image nginx=nginx:2',
+      'set image statefulset/nginx nginx=nginx:2',
+      'advance nginx --max-unavailable 3 --min-serving 1',
+      'wait-zero nginx --any --stable-for 3m',
+      'recreate nginx --at-zero --stable-for 3m',
+      'restore nginx --stable-for 3m',
+    ]);
+    assert.deepEqual(
+      steps.map(({ loop }) => loop === true),
+      [false, false, true, true, true, false],
+    );
+    assert.deepEqual(window, { maxUnavailable: 3, startsTogether: 3 });
+  });
+  it('with OrderedReady says that one pod starts at a time', () => {
+    const { window, steps } = planned({ ordered: true }, { maxUnavailable: 3, batch: 3 });
+    assert.deepEqual(window, { maxUnavailable: 3, startsTogether: 1 });
+    assert.match(steps.map(({ look }) => look).join('\n'), /OrderedReady starts one at a time/);
+  });
+  it('has no steps where nothing is to be done', () => {
+    assert.deepEqual(planned({ updated: ALL }, { maxUnavailable: 2, batch: 2 }).words, []);
+  });
+});
+
 describe('how long a plan takes', () => {
+  it('with OrderedReady is the start of each pod, one after the other, in a batch and in a window', () => {
+    const slow = { connections: new Map(), zeroMs: 60_000, startMs: 100_000, ordered: true, soakMs: 0 };
+    assert.equal(estimated(planned({ ordered: true }), slow).leastMs, 2 * 60_000 + 4 * 100_000);
+    const window = planned({ ordered: true }, { maxUnavailable: 4, batch: 4 });
+    assert.equal(estimated(window, slow).leastMs, 4 * 100_000);
+    const free = planned({}, { maxUnavailable: 4, batch: 4 });
+    assert.equal(estimated(free, { ...slow, ordered: false }).leastMs, 160_000);
+  });
+  it('of pods that are drained already is what is left of their wait', () => {
+    const present = {
+      connections: new Map(),
+      zeroMs: 60_000,
+      zeroLeftMs: new Map([
+        [0, 5_000],
+        [1, 9_000],
+      ]),
+      soakMs: 0,
+    };
+    const { steps } = estimated(planned({}, { drainSet: [0, 1] }), { ...present, startMs: undefined });
+    assert.deepEqual(
+      steps.filter(({ words }) => words[0] === 'wait-zero').map(({ leastMs }) => leastMs),
+      [9_000, 60_000],
+    );
+  });
   const present = {
     connections: new Map([0, 1, 3].map((each) => [each, each])),
     zeroMs: 60_000,

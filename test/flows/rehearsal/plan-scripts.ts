@@ -2,6 +2,7 @@
 
 import { planScript, type ScriptOptions } from '../../../lib/core/plan/script.ts';
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
+import type { MaxUnavailable } from '../../../lib/core/window/size.ts';
 import { plan } from '../../../lib/flows/verbs/plan.ts';
 import { common, rehearse } from './rehearsal.ts';
 
@@ -25,7 +26,7 @@ const wish = {
 
 const SHAPES: readonly {
   name: string;
-  more: Partial<typeof wish & { ignoreIngress: boolean }>;
+  more: Partial<typeof wish & { ignoreIngress: boolean; maxUnavailable: MaxUnavailable }>;
   options?: ScriptOptions;
 }[] = [
   { name: 'one-by-one', more: {} },
@@ -36,6 +37,10 @@ const SHAPES: readonly {
     more: { batch: 5, countingWords: ['--metric', 'open{kind="a b",x!~"$y`z`"}', '--stable-for', '3m'] },
   },
   { name: 'ingress-ignored', more: { batch: 10, ignoreIngress: true } },
+  {
+    name: 'window',
+    more: { maxUnavailable: { kind: 'count', count: 3 }, surge: 1, countingWords: ['--stable-for', '3m'] },
+  },
   {
     name: 'elsewhere',
     more: { batch: 10 },

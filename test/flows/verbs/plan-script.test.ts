@@ -48,9 +48,18 @@ describe('the generated script in bash', () => {
   it('calls kubectl with exactly the words of the plan, in its order, with any text in them', async () => {
     for (const { name, script, planned, options } of await planScripts()) {
       const { flags = [], own = [] } = options;
-      const { exitCode, calls } = await runScript(script);
+      const loop = planned.steps.filter((step) => step.loop === true);
+      const begins = planned.steps.findIndex((step) => step.loop === true);
+      // Nothing is left at the second turn of the loop.
+      const end = loop.length === 0 ? {} : { failAt: begins + loop.length + 1, failWith: 3 };
+      const { exitCode, calls } = await runScript(script, end);
       assert.equal(exitCode, 0, name);
-      const wanted = planned.steps.map(({ tool, words }) => [
+      const after = begins + loop.length;
+      const steps =
+        loop.length === 0
+          ? planned.steps
+          : [...planned.steps.slice(0, after), ...loop.slice(0, 1), ...planned.steps.slice(after)];
+      const wanted = steps.map(({ tool, words }) => [
         ...(tool === 'zeroloss' ? ['zeroloss'] : []),
         ...words,
         '-n',
@@ -68,6 +77,28 @@ describe('the generated script in bash', () => {
       const { exitCode, calls } = await runScript(script, { failAt, failWith: 6 });
       assert.deepEqual([exitCode, calls.length], [6, failAt]);
     }
+  });
+
+  it('goes through the loop of a window again and again, until advance says 3, and ends with any other code', async () => {
+    const all = new Map((await planScripts()).map((each) => [each.name, each]));
+    const { script, planned } = all.get('window') ?? assert.fail('there is none');
+    const begins = planned.steps.findIndex((step) => step.loop === true);
+    assert.deepEqual(
+      planned.steps.slice(begins).map(({ words }) => words.slice(0, 3).join(' ')),
+      [
+        'advance nginx --max-unavailable',
+        'wait-zero nginx --any',
+        'recreate nginx --at-zero',
+        'restore nginx --stable-for',
+      ],
+    );
+    const turns = await runScript(script, { failAt: begins + 3 * 4 + 1, failWith: 3 });
+    assert.deepEqual([turns.exitCode, turns.calls.length], [0, begins + 3 * 4 + 2]);
+    for (const failAt of [begins + 1, begins + 2, begins + 3, begins + 4]) {
+      const stopped = await runScript(script, { failAt, failWith: 6 });
+      assert.deepEqual([stopped.exitCode, stopped.calls.length], [6, failAt]);
+    }
+    assert.match(script, /at most 3 pods out of service at a time/);
   });
 
   it('takes 3 of the last advance alone for the end, and goes on', async () => {

@@ -1,7 +1,7 @@
 /** The window by hand: advance --max-unavailable, wait-zero --any and recreate --at-zero, one after the other. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ExitCode, RefusedError } from '../../../lib/core/errors.ts';
+import { ExitCode, NotYetError, RefusedError } from '../../../lib/core/errors.ts';
 import type { AdvanceIntent } from '../../../lib/core/intent/intent.ts';
 import type { Outcome } from '../../../lib/core/outcome/outcome.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
@@ -132,6 +132,17 @@ describe('advance --max-unavailable', () => {
     }
   });
 
+  it('names the pods that are still out once no other is left to drain', async () => {
+    const run = rehearsed({ replicas: 3, updated: [2] });
+    run.source.counts.set('nginx-1', 5);
+    const floor = { minServing: { kind: 'count', count: 1 } } as const;
+    await advance(run.world, { ...N(2), ...floor });
+    await waitZero(run.world, { ...counting, any: true });
+    await recreate(run.world, { ...counting, evict: false, force: false, atZero: true });
+    const { message } = await advance(run.world, { ...N(2), ...floor });
+    assert.equal(message, 'no other pod is drained now: ordinal 1 out of service');
+  });
+
   it('drains the surplus last, once everything else is done', async () => {
     const run = rehearsed({ replicas: 3 });
     await surge(run.world, { ...common, count: 1, dark: false });
@@ -140,10 +151,38 @@ describe('advance --max-unavailable', () => {
     assert.deepEqual(deletions(run).sort(), ['nginx-0', 'nginx-1', 'nginx-2']);
   });
 
-  it('refuses where nothing can go on: a pod that does not come back is named', async () => {
+  it('waits for a pod that is on its way where nothing else can go on, and names it at the time-out', async () => {
+    const starting = async () => {
+      const run = rehearsed({ updated: [0] });
+      await drain(run.world, { ...common, ordinals: [0] });
+      const phase = (text: string) => () => {
+        run.kube.edit(PODS, 'nginx-0', (pod) => Object.assign(pod['status'] as object, { phase: text }));
+      };
+      phase('Pending')();
+      return { run, phase };
+    };
+    const late = await starting();
+    await assert.rejects(
+      advance(late.run.world, N(1)),
+      (error: unknown) => error instanceof NotYetError && /pod\/nginx-0 of this batch is not ready/.test(error.message),
+    );
+    assert.deepEqual(zeros(late.run), [0]);
+    const { run, phase } = await starting();
+    run.clock.at(run.clock.now() - run.clock.startMs + 20_000, phase('Running'));
+    const outcome = await advance(run.world, N(1));
+    assert.deepEqual([numbers(outcome, 'back'), numbers(outcome, 'drained')], [[0], [1]]);
+  });
+
+  it('refuses where a pod does not get well by waiting, and names it', async () => {
     const run = rehearsed({ updated: [0] });
     await drain(run.world, { ...common, ordinals: [0] });
-    run.kube.edit(PODS, 'nginx-0', (pod) => Object.assign(pod['status'] as object, { phase: 'Pending' }));
+    run.kube.edit(PODS, 'nginx-0', (pod) => {
+      const waiting = { reason: 'CrashLoopBackOff' };
+      const [first] = (pod['status'] as { containerStatuses: object[] }).containerStatuses;
+      Object.assign(first ?? {}, { ready: false, state: { waiting } });
+      for (const each of (pod['status'] as { conditions: { type: string }[] }).conditions)
+        if (each.type === 'Ready') Object.assign(each, { status: 'False' });
+    });
     await assert.rejects(advance(run.world, N(1)), (error: unknown) => {
       assert.ok(error instanceof RefusedError);
       assert.equal(error.refusals[0]?.rule, 'batch-ready');
