@@ -28,6 +28,10 @@ dist/bin/kubectl-zeroloss: $(DEPS) $(SOURCES) $(shell find scripts -type f) pack
 demo: build ## Upgrade ten pods three ways under live traffic, in the embedded sandbox
 	dist/bin/kubectl-zeroloss sandbox demo $(DEMO_FLAGS)
 
+.PHONY: demo-recording
+demo-recording: build ## Record a run of the demo anew, as docs/demo.svg (about five minutes)
+	$(RUN) scripts/record-demo.ts dist/bin/kubectl-zeroloss docs/demo.svg $(DEMO_FLAGS)
+
 .PHONY: experiments
 experiments: build ## Repeat the experiments of the articles in the sandbox (under ten minutes)
 	dist/bin/kubectl-zeroloss sandbox experiment all $(EXPERIMENT_FLAGS)
