@@ -77,7 +77,7 @@ test('the kept weights come back over a damaged annotation, with four permission
   );
   const ran = await stage.run([...OUT, '--force'], { env });
   assert.equal(ran.code, 0, ran.stderr);
-  assert.match(ran.stdout, /^service\/nginx mended \(the recorded annotation is back\)$/m);
+  assert.match(ran.stdout, /^service\/nginx mended \(the kept annotation is back\)$/m);
   assert.match(ran.stderr, /^service\/nginx TCP\/80: weight 20 for 0-3; serving: 0-3$/m);
   assert.match(ran.stderr, /no event was written on statefulset\/nginx: .*events is forbidden/);
   assert.deepEqual(await stage.annotations(), was);
