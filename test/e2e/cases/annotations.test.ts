@@ -4,7 +4,9 @@ import { after, before, test } from 'node:test';
 import type { StatusDetails } from '../../../lib/core/status/status-view.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
+import type { Started } from '../stage/plugin.ts';
 import { RS_WEIGHT, type Stage } from '../stage/stage.ts';
+import { openWriteGate } from '../stage/write-gate.ts';
 import { openCase, refused } from './case.ts';
 
 let cluster: E2eCluster;
@@ -68,4 +70,31 @@ test('20: every text comes back as it was', async (t) => {
   const said = await refused(stage, 'annotations-fit', 'drain', 'hand', '1');
   assert.match(said, /service\/hand: .* \d{6} bytes .* 262144[\s\S]*to fix it: kubectl .*edit service hand/);
   assert.deepEqual(await stage.annotations('hand'), before);
+});
+
+test('20: a restore that is killed between the weights and the blank text is finished by the next one', async (t) => {
+  const stage = await openCase(t, cluster, '20-annotations', { as: '20-killed' });
+  await stage.patch('hand', { metadata: { annotations: { [RS_WEIGHT]: ' ' } } });
+  const before = await stage.annotations('hand');
+  await stage.ok('drain', 'hand', '1', '--min-serving', '0');
+  const gate = await openWriteGate(cluster.kubeconfig);
+  t.after(() => gate.close());
+  let child: Started | undefined;
+  gate.hook = async ({ path }, moment) => {
+    if (moment !== 'after' || !path.includes('/services/')) return;
+    child?.kill('SIGKILL');
+    await child?.ended;
+  };
+  child = stage.start(['restore', 'hand', '--server', gate.url]);
+  await child.ended;
+  gate.hook = undefined;
+  gate.sever();
+  assert.equal(await stage.weights('hand'), undefined);
+  assert.match((await stage.ok('status', 'hand')).stderr, /next: kubectl zeroloss restore hand/);
+
+  const again = await stage.ok('restore', 'hand');
+  assert.equal(again.stdout, 'service/hand restored (the blank annotation is back)\n');
+  assert.deepEqual(await stage.annotations('hand'), before);
+  assert.deepEqual(await shownWeights(stage), [10, 10]);
+  assert.match((await stage.ok('restore', 'hand')).stdout, /^service\/hand already restored/);
 });
