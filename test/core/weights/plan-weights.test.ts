@@ -240,3 +240,33 @@ describe('an annotation of others', () => {
     assert.deepEqual(documentOf(drain([6])(drained), 'a')?.groups?.[0], empty);
   });
 });
+
+describe('the proof of wait-zero', () => {
+  it('goes with every write of a weight, whichever pod it concerns, while the moments of other pods stay', () => {
+    const key = ownAnnotations('nginx').zeroSeen;
+    const fieldsV1 = { 'f:metadata': { 'f:annotations': { [`f:${RS_WEIGHT_ANNOTATION}`]: {} } } };
+    const uid = PODS[0]?.metadata.uid ?? '';
+    const pods = { [uid]: '2026-01-01T00:00:00.000Z' };
+    const weights = {
+      defaultWeight: 10,
+      groups: [{ key: TCP80, statefulSets: [{ name: 'nginx', weights: [{ weight: 0, podIndexes: [0, 1] }] }] }],
+    };
+    const object = service({
+      name: 'a',
+      rsWeight: JSON.stringify(weights),
+      selector: { app: 'nginx' },
+      annotations: { [key]: JSON.stringify({ format: 1, pods, writers: [], proof: { format: 1 } }) },
+      merge: { metadata: { managedFields: [{ manager: 'kubectl-zeroloss', fieldsV1 }] } },
+    });
+    const facts = factsOf({ set: SET, pods: PODS, services: [readService(object)] }, { unreadable: 'refuse' });
+    for (const plan of [
+      planDrain(facts, [0, 1, 2]),
+      planAdvance(facts, [0]),
+      planRelease(facts, [1]),
+      planRaise(facts, [1], 5, []),
+    ]) {
+      const text = plan[0]?.annotations[key];
+      assert.deepEqual(JSON.parse(text ?? 'null'), { format: 1, pods, writers: [] });
+    }
+  });
+});
