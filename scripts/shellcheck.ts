@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { completionShim } from '../lib/cli/completion-scripts.ts';
+import { completionShim } from '../lib/cli/completion/completion-scripts.ts';
 import { planScripts } from '../test/flows/rehearsal/plan-scripts.ts';
 import { ensureProgram } from './build/debian-program.ts';
 

@@ -1,5 +1,5 @@
 /** The hidden command `__complete`, which kubectl_complete-zeroloss calls: quick, silent, and always 0. */
-import { complete, NOTHING } from '../../lib/cli/complete-words.ts';
+import { complete, NOTHING } from '../../lib/cli/completion/complete-words.ts';
 import type { Flags } from '../../lib/cli/define-command.ts';
 import { ExitCode } from '../../lib/core/errors.ts';
 import { visible } from '../../lib/output/visible.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chmod, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
-import { completionShim, completionShimOf } from '../../lib/cli/completion-scripts.ts';
+import { completionShim, completionShimOf } from '../../lib/cli/completion/completion-scripts.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import { systemErrorText } from '../../lib/core/values/system-error.ts';
 import type { Environment } from '../../lib/output/streams.ts';

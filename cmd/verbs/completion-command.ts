@@ -1,7 +1,7 @@
-import { completionScript, SHELLS } from '../../lib/cli/completion-scripts.ts';
+import { completionScript, SHELLS } from '../../lib/cli/completion/completion-scripts.ts';
+import { shortName } from '../../lib/cli/completion/short-name.ts';
 import { defineCommand, type Positional } from '../../lib/cli/define-command.ts';
 import { textFlag } from '../../lib/cli/flag.ts';
-import { shortName } from '../../lib/cli/short-name.ts';
 import { commonFlags } from '../../lib/cli/verb-flags.ts';
 import { ExitCode, UsageError } from '../../lib/core/errors.ts';
 import type { Context } from '../context.ts';

@@ -1,7 +1,7 @@
 /** What is in an archive, in this order. krew refuses links and what lies outside, and wants a licence. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { completionShim } from '../../lib/cli/completion-scripts.ts';
+import { completionShim } from '../../lib/cli/completion/completion-scripts.ts';
 import { ROOT } from '../build/bundle.ts';
 import type { ArchivedFile } from './archive.ts';
 import { LICENCES } from './licences.ts';

@@ -34,3 +34,12 @@ test('no two files share a name, but for a word that stands on both floors, in l
     [],
   );
 });
+
+test('no folder holds more files of its own than an eye takes in: about fifteen, or one a verb', () => {
+  const folders = Map.groupBy(FILES, (file) => dirname(file));
+  const isOneAVerb = (folder: string): boolean => folder.endsWith('/verbs');
+  assert.deepEqual(
+    [...folders].filter(([folder, { length }]) => length > (isOneAVerb(folder) ? 20 : 16)).map(([folder]) => folder),
+    [],
+  );
+});

@@ -3,7 +3,7 @@
 import { StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { labelsToCome } from '../../core/facts/selection.ts';
-import { labelsMatch } from '../../core/target/label-selector.ts';
+import { labelsMatch } from '../../core/values/label-selector.ts';
 import { field, number } from '../../core/values/read.ts';
 import { POD_DISRUPTION_BUDGETS } from '../../ports/resources.ts';
 import type { KubeObject, World } from '../../ports.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { commands, programHelp } from '../../cmd/commands.ts';
-import { complete } from '../../lib/cli/complete-words.ts';
-import { connectionFlags } from '../../lib/cli/connection-flags.ts';
-import type { CommandEntry } from '../../lib/cli/define-command.ts';
-import { defineCommand } from '../../lib/cli/define-command.ts';
-import type { Offers } from '../../lib/cli/flag.ts';
-import { commonFlags, dryRunFlag, outputFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
-import { run } from '../cmd/harness.ts';
+import { commands, programHelp } from '../../../cmd/commands.ts';
+import { complete } from '../../../lib/cli/completion/complete-words.ts';
+import { connectionFlags } from '../../../lib/cli/connection-flags.ts';
+import type { CommandEntry } from '../../../lib/cli/define-command.ts';
+import { defineCommand } from '../../../lib/cli/define-command.ts';
+import type { Offers } from '../../../lib/cli/flag.ts';
+import { commonFlags, dryRunFlag, outputFlag, timeoutFlag } from '../../../lib/cli/verb-flags.ts';
+import { run } from '../../cmd/harness.ts';
 
 const known = {
   entries: commands,

@@ -1,5 +1,5 @@
 /** Label selectors as API objects carry them (matchLabels, matchExpressions), evaluated on labels. */
-import { list, text, texts } from '../values/read.ts';
+import { list, text, texts } from './read.ts';
 
 /** Whether the labels match. A missing selector matches nothing, an empty one everything (policy/v1, apps/v1). */
 export function labelsMatch(selector: unknown, labels: Readonly<Record<string, string>>): boolean {

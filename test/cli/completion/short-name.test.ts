@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shortName } from '../../lib/cli/short-name.ts';
+import { shortName } from '../../../lib/cli/completion/short-name.ts';
 
 test('the short name is offered in the words and for the start-up file of the user’s shell', () => {
   assert.deepEqual(shortName('linux/amd64', '/bin/bash'), { line: "alias kz='kubectl zeroloss'", file: '~/.bashrc' });

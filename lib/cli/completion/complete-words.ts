@@ -11,10 +11,10 @@ import {
   loadCommand,
   type Positional,
   type RawArguments,
-} from './define-command.ts';
-import type { Candidate, Completer, Flag, Offers } from './flag.ts';
-import { parseWords } from './parse.ts';
-import { commandWords, subcommands } from './route.ts';
+} from '../define-command.ts';
+import type { Candidate, Completer, Flag, Offers } from '../flag.ts';
+import { parseWords } from '../parse.ts';
+import { commandWords, subcommands } from '../route.ts';
 
 /** Cobra's directive ShellCompDirectiveNoFileComp. */
 const NO_FILES = ':4';
