@@ -40,7 +40,7 @@ export const check = defineVerb({
     minServing: minServingFlag,
     ...zeroSourceFlags,
     measure: switchFlag({
-      help: 'Also measure how late the load balancer follows: from the moments that the pods show, and with --from from a recording. Changes nothing.',
+      help: 'Also measure how late the load balancer follows: from the moments that the pods show, and with --from from a recording. Of a rolling update also watch, for the grace period and at most a minute, which connections outlast it. Changes nothing.',
     }),
     from: textFlag({
       help: 'With --measure: a file written by --record, also while it is still being written.',

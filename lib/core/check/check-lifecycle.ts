@@ -1,9 +1,9 @@
 /** How the pods of a workload start and end, compared with the pace at which the load balancer notices. */
 import type { BalancerState } from '../facts/balancer-state.ts';
 import { endNotice, type Notice, startNotice } from '../lifecycle/notice.ts';
-import { type PreStop, preStopOf } from '../lifecycle/pre-stop.ts';
+import { graceSecondsOf, type PreStop, preStopOf } from '../lifecycle/pre-stop.ts';
 import { type Advice, advice, kubectl } from '../values/command.ts';
-import { field, list, number, text } from '../values/read.ts';
+import { field, list, text } from '../values/read.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, ok, some, warn } from './findings.ts';
 
@@ -95,7 +95,7 @@ function readyPaceFinding({ kind, name, minReadySeconds, gated }: Lifecycle, not
 
 /** A WARN for each container, unless notice time ≤ sleep < grace for all of them. */
 function terminationFindings(one: Lifecycle, notice: Notice): Finding[] {
-  const graceSeconds = number(one.template, 'spec', 'terminationGracePeriodSeconds') ?? 30;
+  const graceSeconds = graceSecondsOf(one.template);
   const judged = containersOf(one).map((container) => ({
     container: nameOf(container),
     preStop: preStopOf(container),

@@ -70,3 +70,7 @@ const sum = (values: readonly (number | undefined)[]): number | undefined =>
     (total, value) => (total === undefined || value === undefined ? undefined : total + value),
     0,
   );
+
+/** Of a pod or a template, in seconds (Kubernetes API: 30 unless it is set). */
+export const graceSecondsOf = (podOrTemplate: unknown): number =>
+  number(podOrTemplate, 'spec', 'terminationGracePeriodSeconds') ?? 30;

@@ -19,7 +19,7 @@ export interface Led {
   balancers: Known<readonly BoundBalancer[]>;
 }
 
-export interface BoundBalancer {
+interface BoundBalancer {
   service: ServiceFacts;
   balancer: BalancerState;
 }

@@ -9,12 +9,13 @@ const POD_TYPE = 'tke.cloud.tencent.com/pod-type';
 /** Of every super node's name (TKE: super nodes). */
 const SUPER_NODE = /^eklet-/;
 
-export function podNetworkFinding({ workload, nodes }: RolloutFacts): Finding {
+export function podNetworkFinding({ workload, nodes, bound }: RolloutFacts): Finding {
   const { templateAnnotations, template } = workload;
   if (field(template, 'spec', 'hostNetwork') === true) {
     const message = `the pods of ${workloadText(workload)} use the node's network: TKE does not bind such pods directly`;
     return warn('rolling update', 'pod-network', message);
   }
+  if (bound) return ok('rolling update', 'pod-network', 'the load balancer binds the pods by their own address');
   const networks = templateAnnotations[NETWORKS];
   if (networks !== undefined)
     return ok(

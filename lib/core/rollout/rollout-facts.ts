@@ -8,6 +8,8 @@ export interface RolloutFacts {
   workload: WorkloadFacts;
   /** How long each pod that is there took from the start of its containers to Ready. */
   startSeconds: readonly number[];
+  /** Whether a load balancer shows a pod by its own address. */
+  bound: boolean;
   /** The names of the nodes that the pods run on. */
   nodes: readonly string[];
   /** Budgets that select the pods. */
@@ -23,6 +25,6 @@ export interface OpenConnections {
   /** Pods whose number a source gave, of how many. */
   counted: number;
   pods: number;
-  /** For how long the oldest was watched; undefined: one look, which shows no age. */
-  oldestForMs?: number;
+  /** Whether any of them was still there so much later; undefined: no source can tell, or one look only was taken. */
+  watched?: { forMs: number; stayed: boolean };
 }

@@ -6,20 +6,14 @@ import { lifecycleOf } from '../../core/check/check-lifecycle.ts';
 import { platformFindings } from '../../core/check/check-platform.ts';
 import { type CheckDetails, type Finding, warn } from '../../core/check/findings.ts';
 import { StatusError } from '../../core/errors.ts';
-import { bindingsOf } from '../../core/facts/backends.ts';
+import { bindingsOf, type PodBinding } from '../../core/facts/backends.ts';
 import type { KubeObject } from '../../core/facts/kube-object.ts';
 import { selects } from '../../core/facts/selection.ts';
 import { readService, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import { lagOfPods } from '../../core/lifecycle/measured-lag.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import {
-  type BoundBalancer,
-  balancerFindingsOf,
-  type Led,
-  podFindingsOf,
-  serviceFindingsOf,
-} from '../../core/rollout/audit-balancer.ts';
+import { balancerFindingsOf, type Led, podFindingsOf, serviceFindingsOf } from '../../core/rollout/audit-balancer.ts';
 import { lagFinding } from '../../core/rollout/lag-finding.ts';
 import { rolloutFindings } from '../../core/rollout/rollout-findings.ts';
 import { readWorkload, type WorkloadFacts, workloadText } from '../../core/rollout/workload.ts';
@@ -36,7 +30,7 @@ import { provenSources } from '../check/proven-sources.ts';
 import { readControllerConfig } from '../check/read-cluster.ts';
 import { triedActions } from '../check/tried-actions.ts';
 import { softly } from '../guard/softly.ts';
-import { countOpen } from './count-open.ts';
+import { countOpen, watchOf } from './count-open.ts';
 import { readRollout } from './read-rollout.ts';
 
 /** Exit code 0 without a FAIL, else 4. Throws only when the Deployment is not there or may not be read, or on abort. */
@@ -66,14 +60,15 @@ export async function auditDeployment(
         ),
       )
     : unknown(listed.because);
+  const led: Led = { workload, pods, services, balancers };
+  const bindings = bindingsIn(led);
   const [rollout, controller, actions, access, connections] = await Promise.all([
     readRollout(world, workload, found),
     readControllerConfig(world),
     softly(world, () => triedActions(world, services)),
     asking,
-    openConnections(world, { workload, pods, services, balancers }, intent),
+    openConnections(world, led, bindings, intent),
   ]);
-  const led: Led = { workload, pods, services, balancers };
   const platform = { access, actions, clockAheadMs: kube.clockAheadMs?.(), strays: intent.strays };
   return report(world, workload, [
     ...lifecycleOf(
@@ -85,7 +80,7 @@ export async function auditDeployment(
       },
       { balancers: balancers.known ? balancers.value.map(({ balancer }) => balancer) : [], services },
     ),
-    ...rolloutFindings({ ...rollout, connections }),
+    ...rolloutFindings({ ...rollout, bound: bindings.some((each) => each.bindings.length > 0), connections }),
     ...(intent.measure === undefined ? [] : [lagFinding({ ...workload, lag: lagOfPods(found) })]),
     ...(listed.known
       ? serviceFindingsOf(led)
@@ -141,18 +136,23 @@ const chosen = (
       [{ labels: templateLabels }, ...pods].some((each) => selects(service, each)),
   );
 
+/** The pods at the load balancers, which hold no weight for one of them. */
+const bindingsIn = ({ workload, pods, balancers }: Led): PodBinding[] =>
+  balancers.known
+    ? balancers.value.flatMap((bound) => bindingsOf({ ...bound, document: undefined }, workload.name, pods))
+    : [];
+
 async function openConnections(
   world: World,
-  { workload, pods, services, balancers }: Led,
+  led: Led,
+  bindings: readonly PodBinding[],
   intent: CheckIntent,
 ): ReturnType<typeof countOpen> {
+  const { workload, pods, services, balancers } = led;
   if (!balancers.known) return unknown(balancers.because);
   if (services.length === 0) return unknown('no Service of type LoadBalancer leads to the pods');
-  const bindings = balancers.value.flatMap((bound: BoundBalancer) =>
-    bindingsOf({ ...bound, document: undefined }, workload.name, pods),
-  );
   const proven = await provenSources(world, { pods, inside: known([]) }, bindings, intent);
-  return countOpen(world, bindings, proven.answers);
+  return countOpen(world, bindings, proven.answers, watchOf(intent.measure, workload.template));
 }
 
 const report = (world: World, workload: WorkloadFacts, findings: readonly Finding[]): Outcome<CheckDetails> =>

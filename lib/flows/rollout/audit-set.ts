@@ -14,7 +14,7 @@ import type { SourceAnswer } from '../../core/zero/countable.ts';
 import { PODS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
-import { countOpen } from './count-open.ts';
+import { countOpen, watchOf } from './count-open.ts';
 import { readRollout } from './read-rollout.ts';
 
 /** `--measure`: how late the load balancer follows, from the recording that was given, or from the pods. Throws only on abort. */
@@ -51,13 +51,14 @@ export async function rolloutOfSet(
   world: World,
   { set, object, pods }: CheckFacts,
   cloud: Known<CloudFacts>,
-  answers: readonly SourceAnswer[],
+  { answers, measure }: { answers: readonly SourceAnswer[]; measure: CheckIntent['measure'] },
 ): Promise<Finding[]> {
   if (set.updateStrategy !== 'RollingUpdate') return [];
   const listed = await ownPods(world, { object, pods });
   const rollout = await readRollout(world, readWorkload('statefulset', object), listed.known ? listed.value : []);
   const connections = cloud.known
-    ? await countOpen(world, cloud.value.bindings, answers)
+    ? await countOpen(world, cloud.value.bindings, answers, watchOf(measure, field(object, 'spec', 'template')))
     : unknown(`the load balancers cannot be read: ${cloud.because}`);
-  return rolloutFindings({ ...rollout, connections });
+  const bound = cloud.known && cloud.value.bindings.some(({ bindings }) => bindings.length > 0);
+  return rolloutFindings({ ...rollout, bound, connections });
 }

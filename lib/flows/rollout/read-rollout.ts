@@ -16,7 +16,7 @@ export async function readRollout(
   world: World,
   workload: WorkloadFacts,
   pods: readonly KubeObject[],
-): Promise<Omit<RolloutFacts, 'connections'>> {
+): Promise<Omit<RolloutFacts, 'connections' | 'bound'>> {
   const [budgets, autoscalers] = await Promise.all([
     listSoftly(world, POD_DISRUPTION_BUDGETS),
     knownScalers(world, workload),

@@ -68,7 +68,7 @@ export async function check(
     cloud.known && cloud.value.bindings.length > 0 ? floorFindings(facts, cloud.value.bindings, cluster, intent) : [];
   return report(world, intent, [
     ...aboutTarget(cluster, cloud.known ? cloud.value : undefined),
-    ...(await rolloutOfSet(world, cluster, cloud, proven?.answers ?? [])),
+    ...(await rolloutOfSet(world, cluster, cloud, { answers: proven?.answers ?? [], measure: intent.measure })),
     ...(await lagOfSet(world, cluster, intent.measure)),
     ...balancerFindings(cluster, cloud),
     ...floor,

@@ -78,7 +78,7 @@ test('a Deployment is audited with its own figures, nothing is written, and ever
   );
   assert.match(told('termination'), /^WARN container proxy has no preStop: when a rolling update ends a pod/);
   assert.match(told('readiness-probe'), /^WARN container proxy has no readinessProbe/);
-  assert.match(told('pod-network'), /^OK .*tke-route-eni/);
+  assert.match(told('pod-network'), /^OK the load balancer binds the pods by their own address/);
   assert.match(told('service-found'), /^OK service\/web leads to the pods/);
   assert.match(told('direct-access'), /^OK/);
   assert.match(told('pods-ready'), /^OK/);

@@ -171,8 +171,11 @@ describe('the audit of a Deployment', () => {
   });
 
   it('looks for VPC-CNI or super nodes, and for direct access', async () => {
-    assert.match((await finding('pod-network')).text, /^OK .*tke-route-eni/);
-    const plain = { spec: { template: { metadata: { labels: { app: 'web' } }, spec: { containers: [container()] } } } };
+    assert.match((await finding('pod-network')).text, /^OK the load balancer binds the pods/);
+    const nodes = { service: { directAccess: false } };
+    assert.match((await finding('pod-network', nodes)).text, /^OK .*tke-route-eni/);
+    const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [container()] } };
+    const plain = { ...nodes, spec: { template } };
     assert.match((await finding('pod-network', plain)).text, /^WARN .* no pod runs on a super node: unless/);
     const onSuper = await finding('pod-network', plain, ({ kube }) => {
       for (const { metadata } of kube.objects(PODS))

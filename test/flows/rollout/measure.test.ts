@@ -96,4 +96,39 @@ describe('check --measure', () => {
     const { level, message } = details.findings.find(({ rule }) => rule === 'measured-lag') ?? {};
     assert.equal(`${level} ${message}`, 'OK binding took 3s (10 pods): a preStop of 20s covers it');
   });
+
+  it('looks at the connections again after the grace period: those that outlast it would be cut', async () => {
+    const openOf = async (seenForMs: number | undefined, measure?: null) => {
+      const rehearsal = web();
+      const { source, world, clock } = rehearsal;
+      source.counts.set('web-5d4f7c9b8-0', 3);
+      const read = source.read.bind(source);
+      const startMs = clock.now();
+      source.read = async (backends) =>
+        (await read(backends)).map((series) => ({
+          ...series,
+          ...(seenForMs === undefined
+            ? {}
+            : { holders: [{ peer: '10.9.0.1', connections: 3, seenForMs: clock.now() > startMs ? seenForMs : 0 }] }),
+        }));
+      const asked = { ...wish, name: 'web', ...(measure === undefined ? {} : { measure }) };
+      const { details } = await auditDeployment(world, asked);
+      const tookMs = clock.now() - startMs;
+      return { text: details.findings.find(({ rule }) => rule === 'open-connections')?.message ?? '', tookMs };
+    };
+    const stayed = await openOf(60_000, null);
+    assert.match(
+      stayed.text,
+      /^about 3 .*; the longest-lived have been there for 1m or more: a rolling update would cut/,
+    );
+    assert.equal(stayed.tookMs, 60_000);
+    assert.match((await openOf(0, null)).text, /; none of them was still there 1m later: /);
+    assert.match((await openOf(undefined, null)).text, /; how long they have been there is unknown/);
+    const once = await openOf(60_000);
+    assert.match(
+      once.text,
+      /; how long they have been there is unknown \(--measure looks twice; source pod can tell\): /,
+    );
+    assert.equal(once.tookMs, 0);
+  });
 });
