@@ -26,7 +26,7 @@ import { renderFigures, renderGrowth, renderRows } from './table.ts';
 
 const ON_BARE_CLUSTER = ['start-up', 'build-steps', 'growth'] as const;
 const ROOT = join(import.meta.dirname, '..');
-const { sections, rounds, sizes, quick, seeds } = readExtent(process.env);
+const { sections, rounds, sizes, quick, seeds, rolloutSizes } = readExtent(process.env);
 const kubectl = realKubectl();
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process.platform} ${process.arch}`;
 const circumstances = `kubectl ${kubectl.version}, Node ${process.version}, ${machine}, medians of ${rounds} interleaved runs`;
@@ -91,7 +91,7 @@ try {
     print(renderRows(upgradeRows(upgrade)));
   }
   if (sections.includes('rollout')) {
-    const rollouts = await measureRollouts({ sizes, seeds }, (line) => console.error(line));
+    const rollouts = await measureRollouts({ sizes: rolloutSizes, seeds }, (line) => console.error(line));
     result['rollout'] = rollouts;
     for (const table of rolloutTables(rollouts)) print(table);
   }

@@ -10,20 +10,21 @@ export interface Extent {
   sizes: readonly number[];
   /** Of the upgrade and the reaction: fewer pods, shorter streams, fewer runs. */
   quick: boolean;
-  /** Rollouts of each kind on a hundred pods. */
+  /** Rollouts of each kind on a hundred pods, and the numbers of pods: a hundred, unless BENCH_SIZES names others. */
   seeds: number;
+  rolloutSizes: readonly number[];
 }
 
 /** BENCH_ONLY=start-up,growth, BENCH_QUICK=1, BENCH_ROUNDS=9, BENCH_SIZES=10,100, BENCH_SEEDS=5. Throws when one of them cannot be understood. */
 export function readExtent(env: Readonly<Record<string, string | undefined>>): Extent {
   const quick = env['BENCH_QUICK'] === '1';
+  const chosen = env['BENCH_SIZES']?.split(',').map((word) => countOf('BENCH_SIZES', word));
   return {
     quick,
     sections: env['BENCH_ONLY'] === undefined ? SECTIONS : env['BENCH_ONLY'].split(',').map(sectionOf),
     rounds: env['BENCH_ROUNDS'] === undefined ? (quick ? 5 : 20) : countOf('BENCH_ROUNDS', env['BENCH_ROUNDS']),
-    sizes:
-      env['BENCH_SIZES']?.split(',').map((word) => countOf('BENCH_SIZES', word)) ??
-      (quick ? [10, 100] : [10, 100, 1000, 5000]),
+    sizes: chosen ?? (quick ? [10, 100] : [10, 100, 1000, 5000]),
+    rolloutSizes: chosen ?? [100],
     seeds: env['BENCH_SEEDS'] === undefined ? (quick ? 2 : 20) : countOf('BENCH_SEEDS', env['BENCH_SEEDS']),
   };
 }

@@ -20,15 +20,18 @@ export const SIZE = 10;
 const SOAKS_MS = [0, 600_000];
 const MOST_SEEDS_PODS = 100;
 
-/** `seeds`: of a hundred pods. A thousand pods are one seed: it holds ten times as many connections, and takes a hundred times as long. */
+/**
+ * `seeds`: of a hundred pods. More pods are one seed without a soak: a thousand hold as many connections as ten seeds of a hundred, and
+ * each of ten times as many looks reads ten times as many pods.
+ */
 export async function measureRollouts(
   { sizes, seeds }: { sizes: readonly number[]; seeds: number },
   tell: (line: string) => void,
 ): Promise<RolloutPair[]> {
   const pairs: RolloutPair[] = [];
-  for (const pods of sizes.filter((size) => size >= 100 && size <= 1000))
+  for (const pods of sizes)
     for (let seed = 1; seed <= (pods > MOST_SEEDS_PODS ? 1 : seeds); seed++)
-      for (const soakMs of SOAKS_MS)
+      for (const soakMs of pods > MOST_SEEDS_PODS ? [0] : SOAKS_MS)
         for (const distribution of DISTRIBUTIONS) {
           pairs.push(await onePair({ pods, soakMs, distribution, seed }));
           tell(`rollout: ${pods} pods, ${distribution}, soak ${soakMs / 60_000} min, seed ${seed}`);

@@ -4,13 +4,27 @@ import { commandLine, readExtent, SECTIONS } from '../../bench/sections.ts';
 
 test('everything is measured unless the environment says otherwise', () => {
   const extent = readExtent({});
-  assert.deepEqual(extent, { sections: SECTIONS, rounds: 20, sizes: [10, 100, 1000, 5000], quick: false, seeds: 20 });
+  assert.deepEqual(extent, {
+    sections: SECTIONS,
+    rounds: 20,
+    sizes: [10, 100, 1000, 5000],
+    quick: false,
+    seeds: 20,
+    rolloutSizes: [100],
+  });
 });
 
 test('a quick run has fewer rounds and pods, unless they are chosen', () => {
   assert.deepEqual(readExtent({ BENCH_QUICK: '1' }).sizes, [10, 100]);
   const chosen = readExtent({ BENCH_QUICK: '1', BENCH_ROUNDS: '7', BENCH_SIZES: '3', BENCH_ONLY: 'reaction,growth' });
-  assert.deepEqual(chosen, { sections: ['reaction', 'growth'], rounds: 7, sizes: [3], quick: true, seeds: 2 });
+  assert.deepEqual(chosen, {
+    sections: ['reaction', 'growth'],
+    rounds: 7,
+    sizes: [3],
+    quick: true,
+    seeds: 2,
+    rolloutSizes: [3],
+  });
 });
 
 test('a part that there is not, and a number that is none, are refused by name', () => {
