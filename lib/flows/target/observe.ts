@@ -1,12 +1,20 @@
 /** Reads the load balancers of the target's Services and joins them with the facts. */
 import { type BoundService, bindingsOf } from '../../core/facts/backends.ts';
 import type { BalancerState } from '../../core/facts/balancer-state.ts';
+import { withHealthOf } from '../../core/facts/carried-health.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { World } from '../../ports.ts';
 
-/** One read per balancer, however many Services share it; `health` false where only weights are wanted. Throws what the LoadBalancer port throws. */
-export async function observe(world: World, facts: Facts, { health = true } = {}): Promise<Observation> {
+/**
+ * One read per balancer, however many Services share it; `health` false where only weights are wanted, with `before` for the health
+ * that was read then. Throws what the LoadBalancer port throws.
+ */
+export async function observe(
+  world: World,
+  facts: Facts,
+  { health = true, before }: { health?: boolean; before?: Observation | undefined } = {},
+): Promise<Observation> {
   const reads = new Map<string, Promise<BalancerState>>();
   const bound = await Promise.all(
     facts.services.map(async ({ service, current }): Promise<BoundService[]> => {
@@ -19,7 +27,9 @@ export async function observe(world: World, facts: Facts, { health = true } = {}
           { signal: world.signal, health },
         );
       reads.set(id, read);
-      return [{ service, document: current?.document, balancer: await read }];
+      const last = health ? undefined : before?.bound.find(({ balancer }) => balancer.id === id)?.balancer;
+      const balancer = last === undefined ? await read : withHealthOf(last, await read);
+      return [{ service, document: current?.document, balancer }];
     }),
   );
   const flat = bound.flat();

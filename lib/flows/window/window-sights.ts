@@ -24,6 +24,8 @@ import { joinReads } from './joined-reads.ts';
 const STARTING_MS = 3_000;
 /** While pods are only observed, and no soak ends sooner. */
 const QUIET_MS = 10_000;
+/** While nothing comes back and nothing soaks: the health of all others is asked for this often. */
+const HEALTH_MS = 10_000;
 const STARTING: ReadonlySet<Place> = new Set(['starting', 'ready', 'returning']);
 
 export interface WindowSight {
@@ -50,6 +52,9 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
   let shared: { facts: Facts; observation: Observation } | undefined;
   let isFirst = true;
   let restMs = STARTING_MS;
+  let last: Observation | undefined;
+  let healthAtMs = Number.NEGATIVE_INFINITY;
+  let restsOnHealth = true;
 
   function watchOf(pod: PodFacts): { watch: ZeroWatch; drainedAtMs: number } {
     const known = watches.get(pod.uid);
@@ -62,10 +67,15 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
 
   return {
     async look(facts) {
-      const observation = await observe(world, facts);
       const nowMs = world.clock.now();
       const isDrained = (pod: PodFacts) => facts.drainSet.includes(pod.ordinal);
       const waiting = facts.pods.filter((pod) => isDrained(pod) && isOutdated(pod, facts.set) && !pod.terminating);
+      // A source that has yet to be chosen proves itself on healthy siblings.
+      const isNew = waiting.some((pod) => !watches.has(pod.uid));
+      const asksHealth = isNew || restsOnHealth || !(nowMs - healthAtMs < HEALTH_MS && nowMs >= healthAtMs);
+      const observation = await observe(world, facts, { health: asksHealth, before: last });
+      last = observation;
+      if (asksHealth) healthAtMs = nowMs;
       for (const uid of watches.keys()) if (!waiting.some((pod) => pod.uid === uid)) watches.delete(uid);
       reads.keepOnly(new Set(waiting.map(({ uid }) => uid)));
       shared = { facts, observation };
@@ -111,6 +121,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
         };
       });
       isFirst = false;
+      restsOnHealth = seen.some(({ place }) => STARTING.has(place) || place === 'soaking');
       const soaks = seen.flatMap(({ soak }) => (soak === undefined ? [] : [soak.neededMs - soak.servedMs]));
       restMs = Math.min(seen.some(({ place }) => STARTING.has(place)) ? STARTING_MS : QUIET_MS, ...soaks);
       const byOrdinal = waiting.map((pod) => [pod.ordinal, watchOf(pod).watch] as const);

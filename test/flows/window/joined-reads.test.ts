@@ -140,3 +140,34 @@ describe('the pace of the window', () => {
     assert.ok(looks < 4 * 50, `${looks} looks`);
   });
 });
+
+describe('the looks of the window at the load balancer', () => {
+  it('ask for health while a pod comes back or soaks, and every ten seconds while all others only wait for their clients', async () => {
+    const rehearsal = rehearse({ replicas: 6 });
+    const { source, clock, balancer } = rehearsal;
+    const endsMs = clock.now() + 300_000;
+    for (let ordinal = 0; ordinal < 3; ordinal++)
+      source.counts.set(`nginx-${ordinal}`, (nowMs) => (nowMs < endsMs ? 1 : 0));
+    const asked: { atMs: number; health: boolean }[] = [];
+    const observe = balancer.observe.bind(balancer);
+    balancer.observe = async (ref, options = {}) => {
+      asked.push({ atMs: clock.now(), health: options.health ?? true });
+      return observe(ref, options);
+    };
+    await upgrade(rehearsal.world, wish);
+    const waiting = asked.filter(({ atMs }) => atMs > endsMs - 200_000 && atMs < endsMs);
+    const share = waiting.filter(({ health }) => health).length / waiting.length;
+    assert.ok(share > 0.05 && share < 0.2, `${share} of ${waiting.length}`);
+  });
+
+  it('see within ten seconds that a pod which serves has fallen ill: it takes a place', async () => {
+    const rehearsal = rehearse({ replicas: 6 });
+    const { source, clock, balancer, report } = rehearsal;
+    const endsMs = clock.now() + 300_000;
+    source.counts.set('nginx-0', (nowMs) => (nowMs < endsMs ? 1 : 0));
+    clock.at(100_000, () => void balancer.health.set('nginx-5', 'dead'));
+    clock.at(111_000, () => assert.match(report.progressLines.at(-1) ?? '', /2 of 1 out: .*5 /));
+    clock.at(200_000, () => void balancer.health.delete('nginx-5'));
+    await upgrade(rehearsal.world, { ...wish, maxUnavailable: { kind: 'count', count: 1 } });
+  });
+});
