@@ -1,10 +1,12 @@
 /** Asks a yes-or-no question on the terminal; anything but y is no, and so is the end of the input. */
 import { createInterface } from 'node:readline/promises';
+import { lineWidthOf, type OutputStream } from '../../lib/output/streams.ts';
+import { brokenInto } from '../../lib/output/text-width.ts';
 import { visible } from '../../lib/output/visible.ts';
 
 export interface Asking {
   input: NodeJS.ReadableStream;
-  output: NodeJS.WritableStream;
+  output: NodeJS.WritableStream & OutputStream;
   signal: AbortSignal;
   /** Called on Ctrl-C, which is no signal while a question is open: the terminal then hands every key to it. */
   interrupt: () => void;
@@ -20,7 +22,8 @@ export async function confirm(question: string, { input, output, signal, interru
     // The editor of the line redraws its prompt: what stands above it is written once.
     const lines = visible(question).split('\n');
     const last = lines.pop() ?? '';
-    if (lines.length > 0) output.write(`${lines.join('\n')}\n`);
+    const width = lineWidthOf(output);
+    if (lines.length > 0) output.write(`${lines.flatMap((line) => fitted(line, width)).join('\n')}\n`);
     const asked = terminal.question(`${last} [y/N] `, { signal }).catch(() => undefined);
     answer = await Promise.race([asked, closed]);
   } finally {
@@ -30,4 +33,13 @@ export async function confirm(question: string, { input, output, signal, interru
   if (answer === undefined) output.write('\n');
   signal.throwIfAborted();
   return answer?.trim() === 'y';
+}
+
+/** `  label  value`: what does not fit goes on below the value. Every other line is the terminal's to break. */
+function fitted(line: string, width: number | undefined): string[] {
+  const [, label = '', value = ''] = /^( {2}\S.*? {2,})(.*)$/.exec(line) ?? [];
+  if (width === undefined || label === '' || label.length >= width) return [line];
+  return brokenInto(value, width - label.length).map(
+    (part, at) => `${at === 0 ? label : ' '.repeat(label.length)}${part}`,
+  );
 }

@@ -5,13 +5,14 @@ import { confirm } from '../../../cmd/show/confirm.ts';
 import { InterruptedError } from '../../../lib/core/errors.ts';
 
 /** A question on streams that pass for a terminal, or for a pipe; `interrupt` does what main does on SIGINT. */
-function ask({ terminal = true }: { terminal?: boolean } = {}) {
-  const stream = () => Object.assign(new PassThrough(), terminal ? { isTTY: true, setRawMode: () => undefined } : {});
+function ask({ terminal = true, question = 'Go on?' }: { terminal?: boolean; question?: string } = {}) {
+  const stream = () =>
+    Object.assign(new PassThrough(), terminal ? { isTTY: true, columns: 40, setRawMode: () => undefined } : {});
   const [input, output] = [stream(), stream()];
   const controller = new AbortController();
   const reason = new InterruptedError('SIGINT', 'interrupted');
   const interrupt = () => controller.abort(reason);
-  const answer = confirm('Go on?', { input, output, signal: controller.signal, interrupt });
+  const answer = confirm(question, { input, output, signal: controller.signal, interrupt });
   return { input, output, controller, reason, answer };
 }
 
@@ -41,6 +42,23 @@ describe('a question on the terminal', () => {
     const { input, answer } = ask();
     input.write('\u0004');
     assert.equal(await answer, false);
+  });
+  it('breaks a row of what it lists below its value, at the width of the terminal', async () => {
+    const question = 'upgrade:\n  cluster  https://127.0.0.1:1/ (context c), namespace default\nStart?';
+    const { input, output, answer } = ask({ question });
+    input.write('n\n');
+    await answer;
+    const shown = String(output.read()).split('\n');
+    assert.deepEqual(shown.slice(0, 4), [
+      'upgrade:',
+      '  cluster  https://127.0.0.1:1/',
+      '           (context c), namespace',
+      '           default',
+    ]);
+    const piped = ask({ question, terminal: false });
+    piped.input.write('n\n');
+    await piped.answer;
+    assert.match(String(piped.output.read()), /\(context c\), namespace default\n/);
   });
   it('hands Ctrl-C on as the interruption that it is', async () => {
     const { input, answer, reason } = ask();

@@ -24,7 +24,7 @@ describe('upgrade, as a person meets it', { concurrency: true }, () => {
     for (const keys of [['n\n'], ['\n'], ['yes\n'], ['Y\n'], ['\u0004'], []]) {
       const { code, text } = await onTerminal(stage, [...upgrade, '--surge', '1'], keys);
       assert.equal(code, 6, text);
-      assert.match(text, /cluster +https:\/\/\S+ \(context \S+\), namespace stage-\d+/);
+      assert.match(text, /cluster +https:\/\/\S+ \(context \S+\), namespace\s+stage-\d+/);
       assert.match(text, /load balancer +lb-\w+ \(service\/nginx\)/);
       assert.match(text, new RegExp(`image +nginx: \\S+ -> ${NEW_IMAGE}`));
       assert.match(
