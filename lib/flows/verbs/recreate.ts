@@ -58,7 +58,10 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   const ordinals = without(drained, spared);
   if (ordinals.length === 0 && spared.length > 0) return onlySurplus(facts, intent, spared);
   const outdated = outdatedPods(facts, ordinals);
-  if (outdated.length === 0) return settle(world, intent, facts, ordinals, [], deadlineMs);
+  // With --at-zero the others are still drained: the window goes on with as many.
+  const next =
+    intent.atZero === true ? { next: [own('advance', intent.name, '--max-unavailable', String(ordinals.length))] } : {};
+  if (outdated.length === 0) return { ...(await settle(world, intent, facts, ordinals, [], deadlineMs)), ...next };
   const paused = pausedRule(facts.set);
   if (paused.length > 0) throw new RefusedError(paused);
   const { doomed, gate, left } =
@@ -91,7 +94,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
       );
       if (intent.dryRun === 'server') return outcome('recreate', facts, intent, { results: [...results, ...spoken] });
       const settled = await settle(world, intent, facts, batch, results, deadlineMs);
-      return { ...settled, results: [...settled.results, ...spoken] };
+      return { ...settled, ...next, results: [...settled.results, ...spoken] };
     },
   );
 }

@@ -77,8 +77,9 @@ describe('recreate --at-zero', () => {
   it('deletes those at zero, and leaves and names the others', async () => {
     const run = await drained(60 * MINUTE);
     const before = podUids(run);
-    const { results } = await run.renew();
+    const { results, next } = await run.renew();
     assert.deepEqual(deletions(run), ['nginx-0']);
+    assert.match(String(next[0]), /advance nginx --max-unavailable 3/);
     assert.deepEqual(
       results.map(({ object, action }) => [object, action]),
       [
