@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readService, type ServiceFacts } from '../../../lib/core/facts/service-facts.ts';
-import { readZeroSeen, zeroSeenText } from '../../../lib/core/facts/zero-seen.ts';
+import { readProof, readZeroSeen, zeroSeenText } from '../../../lib/core/facts/zero-seen.ts';
 
 const AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
 
@@ -62,4 +62,23 @@ test('nothing to remember is no annotation, and pods are written in one order', 
     zeroSeenText(service(ours), seen),
     '{"format":1,"pods":{"a":"2026-01-01T12:00:00.250Z","b":"2026-01-01T12:00:00.250Z"},"writers":[]}',
   );
+});
+
+test('a proof stands beside the moments, which are read with it as without it; the version before left none', () => {
+  const seen = new Map([['uid-0', AT_MS]]);
+  const proof = { format: 1, rule: 'pod' };
+  const text = zeroSeenText(service(ours), seen, proof) ?? '';
+  assert.deepEqual(read(text, ours), read(written(ours), ours));
+  assert.deepEqual(readProof(service(ours), text), proof);
+  const before = '{"pods":{"uid-0":"2026-01-01T12:00:00.250Z"},"writers":[]}';
+  assert.deepEqual(read(before, ours), [['uid-0', AT_MS]]);
+  for (const none of [before, written(ours), undefined, '{', 'null'])
+    assert.equal(readProof(service(ours), none), undefined, String(none));
+});
+
+test('a proof is worth nothing where the moments beside it are not: another writer, another format, a server that does not tell', () => {
+  const text = zeroSeenText(service(ours), new Map([['uid-0', AT_MS]]), { format: 1 }) ?? '';
+  assert.equal(readProof(service(edited), text), undefined);
+  assert.equal(readProof(service(undefined), text), undefined);
+  assert.equal(readProof(service(ours), text.replace('{"format":1,"pods"', '{"format":2,"pods"')), undefined);
 });
