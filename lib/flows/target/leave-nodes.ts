@@ -58,8 +58,18 @@ async function readVolumes(world: World, set: StatefulSetFacts, pods: readonly P
   );
 }
 
-/** The pods on the nodes of `--node`. Throws RefusedError unless all of them can leave. */
+/** A node that does not exist is a typing error, and not an empty node. Throws RefusedError. */
+export async function refuseUnknownNodes(world: World, { nodes = [] }: TargetIntent): Promise<void> {
+  const seen = await Promise.all(nodes.map(async (name) => ({ name, node: await readNode(world, name) })));
+  const refusals = seen.flatMap(({ name, node }) =>
+    node.known && node.value !== undefined ? [] : cordonedRule(name, node),
+  );
+  if (refusals.length > 0) throw new RefusedError(refusals);
+}
+
+/** The pods on the nodes of `--node`. Throws RefusedError unless the nodes exist and all of the pods can leave. */
 export async function podsToLeave(world: World, intent: TargetIntent, facts: Facts): Promise<PodFacts[]> {
+  await refuseUnknownNodes(world, intent);
   const pods = podsOnNodes(facts, intent);
   const refusals = await nodeRefusals(world, facts, pods);
   if (refusals.length > 0) throw new RefusedError(refusals);

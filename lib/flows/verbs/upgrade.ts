@@ -18,6 +18,7 @@ import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { refuseUnknownNodes } from '../target/leave-nodes.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
 import { awaitGoing } from '../upgrade/await-going.ts';
 import { batchProgress } from '../upgrade/batch-progress.ts';
@@ -64,7 +65,10 @@ async function loop(run: Run): Promise<Outcome> {
     const facts = await lookAgain(run);
     if (isFirst) run.intent = withRestartTime(world, asBatches(run.intent, facts));
     const { intent } = run;
-    if (isFirst) warnOfOtherSurge(run, facts);
+    if (isFirst) {
+      await refuseUnknownNodes(world, intent);
+      warnOfOtherSurge(run, facts);
+    }
     const refusals = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
     if (refusals.length > 0) throw new RefusedError(refusals);
     checkContainers(facts.set, intent.images);

@@ -47,6 +47,7 @@ function onNodes({ cordoned = true, back = 'n2', claims = false } = {}): Rehears
     });
   kube.put(node('n1', cordoned));
   kube.put(node('n2', false));
+  kube.put(node('n3', true));
   kube.replacement = () => ({ merge: { spec: { nodeName: back } } });
   return rehearsal;
 }
@@ -146,7 +147,7 @@ describe('the pods on a cordoned node', () => {
     const { results } = await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false });
     assert.ok(results.some(({ action, note }) => action === 'cleared' && note === 'no node is to be emptied'));
     assert.equal(record(rehearsal), undefined);
-    const after = await upgrade(rehearsal.world, { ...upgrades, nodes: ['n9'], dryRun: 'client' });
+    const after = await upgrade(rehearsal.world, { ...upgrades, nodes: ['n3'], dryRun: 'client' });
     assert.match(String(after.message), /nothing/);
   });
 });
@@ -175,6 +176,18 @@ describe('--node is refused, and nothing is written', () => {
         (await refused(rehearsal, work()))[0] ?? '',
         /node-cordoned: whether node n1 is cordoned is unknown/,
       );
+  });
+
+  it('where there is no such node: a typing error is no empty node', async () => {
+    const rehearsal = onNodes();
+    const typed = { nodes: ['n1', 'nope'] };
+    for (const work of [
+      () => drain(rehearsal.world, { ...common, ...typed, ordinals: [] }),
+      () => recreate(rehearsal.world, { ...replaces, ...typed }),
+      () => upgrade(rehearsal.world, { ...upgrades, ...typed }),
+      () => upgrade(rehearsal.world, { ...upgrades, nodes: ['nope'] }),
+    ])
+      assert.deepEqual(await refused(rehearsal, work()), ['node-cordoned: there is no node nope']);
   });
 
   it('where a volume of a pod can be reached from that node alone', async () => {
@@ -235,8 +248,8 @@ describe('--node is refused, and nothing is written', () => {
 
 it('a node without a pod of the StatefulSet is nothing to do, and leaves no record', async () => {
   const rehearsal = onNodes();
-  const outcome = await drain(rehearsal.world, { ...common, nodes: ['n9'], ordinals: [] });
-  assert.equal(outcome.message, 'no pod of statefulset/nginx is on node n9');
+  const outcome = await drain(rehearsal.world, { ...common, nodes: ['n3'], ordinals: [] });
+  assert.equal(outcome.message, 'no pod of statefulset/nginx is on node n3');
   assert.equal(outcome.changed, false);
   assert.equal(record(rehearsal), undefined);
 });
