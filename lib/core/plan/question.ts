@@ -76,7 +76,7 @@ function surgeText({ surplus }: UpgradePlan, { surges, dark }: QuestionFacts): s
   if (surplus.length === 0) return 'none';
   const start = dark ? '; they start on the new revision, without traffic until verified' : '';
   return surges
-    ? `${surplus.length} more replicas during the upgrade: ${formatOrdinals(surplus)}${start}`
+    ? `${surplus.length} more ${surplus.length === 1 ? 'replica' : 'replicas'} during the upgrade: ${formatOrdinals(surplus)}${start}`
     : `${formatOrdinals(surplus)}, there already`;
 }
 

@@ -190,3 +190,17 @@ export function notReadyBecause(pod: PodFacts): string | undefined {
 
 /** Whether it will not start by waiting alone. */
 export const isStuck = (pod: PodFacts): boolean => pod.stuck !== undefined;
+
+/** A pod that is waited for, and what it lacks, to be read behind its name. */
+export interface MissingPod {
+  name: string;
+  because: string;
+}
+
+/** Several pods lack the same thing for a while, and it is named once: `nginx-0, nginx-1 each is not ready`. */
+export function missingText(missing: readonly MissingPod[]): string {
+  const reasons = Map.groupBy(missing, ({ because }) => because);
+  return [...reasons]
+    .map(([because, pods]) => `${pods.map(({ name }) => name).join(', ')} ${pods.length > 1 ? 'each ' : ''}${because}`)
+    .join('; ');
+}

@@ -4,7 +4,7 @@ import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
-import { isOutdated, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
+import { isOutdated, type MissingPod, missingText, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -32,7 +32,7 @@ export function awaitReplacements(
       if (open.length === 0) return { done: facts };
       rejectStuck(facts, ordinals, gone);
       await rejectOverdue(world, facts, ordinals);
-      const missing = grouped(open);
+      const missing = missingText(open);
       return {
         waiting: `waiting: ${missing}`,
         timeOut: () =>
@@ -73,20 +73,7 @@ function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly s
   );
 }
 
-/** Pods of a batch lack the same thing for a while: said once. */
-function grouped(open: readonly OpenPod[]): string {
-  const reasons = Map.groupBy(open, ({ because }) => because);
-  return [...reasons]
-    .map(([because, pods]) => `${pods.map(({ name }) => name).join(', ')} ${pods.length > 1 ? 'each ' : ''}${because}`)
-    .join('; ');
-}
-
-interface OpenPod {
-  name: string;
-  because: string;
-}
-
-function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): OpenPod[] {
+function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): MissingPod[] {
   const name = `${facts.set.name}-${ordinal}`;
   const pod = facts.pods.find((each) => each.ordinal === ordinal);
   if (pod !== undefined && gone.includes(pod.uid)) return [{ name, because: 'is terminating' }];

@@ -11,7 +11,7 @@ import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
-import { isOfOtherRevision, notReadyBecause } from '../../core/target/pod.ts';
+import { isOfOtherRevision, type MissingPod, missingText, notReadyBecause } from '../../core/target/pod.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
@@ -166,23 +166,26 @@ function awaitServing(
     look: async () => {
       const facts = await gather(world, intent);
       const observation = await observe(world, facts);
-      const missing = surplus.flatMap((ordinal) => notServing(facts, observation, ordinal)).join('; ');
-      if (missing === '') return { done: undefined };
+      const missing = surplus.flatMap((ordinal) => notServing(facts, observation, ordinal));
+      if (missing.length === 0) return { done: undefined };
       return {
-        waiting: `waiting: ${missing}`,
+        waiting: `waiting: ${missingText(missing)}`,
         timeOut: () =>
-          new NotYetError(`the surplus pods do not serve yet: ${missing}`, 'the same command goes on waiting'),
+          new NotYetError(
+            `the surplus pods do not serve yet: ${missingText(missing)}`,
+            'the same command goes on waiting',
+          ),
       };
     },
   });
 }
 
-function notServing({ set, pods }: Facts, { bindings }: Observation, ordinal: number): string[] {
+function notServing({ set, pods }: Facts, { bindings }: Observation, ordinal: number): MissingPod[] {
   const pod = pods.find((each) => each.ordinal === ordinal);
-  if (pod === undefined) return [`${set.name}-${ordinal} does not exist yet`];
+  if (pod === undefined) return [{ name: `${set.name}-${ordinal}`, because: 'does not exist yet' }];
   const because = notReadyBecause(pod);
-  if (because !== undefined) return [`${pod.name} ${because}`];
+  if (because !== undefined) return [{ name: pod.name, because }];
   return bindings
     .filter((each) => each.pod.uid === pod.uid && !isHealthy(each))
-    .map((each) => `${pod.name} is not healthy yet at ${where(each)}`);
+    .map((each) => ({ name: pod.name, because: `is not healthy yet at ${where(each)}` }));
 }
