@@ -36,16 +36,20 @@ function planted(plants: readonly Plant[]): Plugin {
   return {
     name: 'planted',
     async load(id) {
-      const plant = plants.find(({ file }) => id === join(ROOT, file));
-      if (plant === undefined) return null;
-      const text = await readFile(id, 'utf8');
-      if (text.split(plant.from).length !== 2)
-        throw new Error(
-          `${plant.file}: the text to be replaced is there ${text.split(plant.from).length - 1} times: ${plant.from}`,
-        );
-      return text.replace(plant.from, () => plant.to);
+      const here = plants.filter(({ file }) => id === join(ROOT, file));
+      if (here.length === 0) return null;
+      let text = await readFile(id, 'utf8');
+      for (const plant of here) text = replaced(text, plant);
+      return text;
     },
   };
+}
+
+/** Throws when the text that a plant replaces is not there once, and only once: the sources have moved on. */
+function replaced(text: string, { file, from, to }: Plant): string {
+  const times = text.split(from).length - 1;
+  if (times !== 1) throw new Error(`${file}: the text to be replaced is there ${times} times: ${from}`);
+  return text.replace(from, () => to);
 }
 
 /** Writes the bundle and resolves to its path. Throws when a plant does not fit the sources any more. */

@@ -18,6 +18,8 @@ import { timelineOf } from './timeline.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const CALM_TRIES = 5;
+/** Five times what the longest job of a whole history needs. */
+const MOST_CALLS = 40_000;
 
 export interface Report {
   violations: readonly Violation[];
@@ -79,10 +81,12 @@ async function live(stage: Stage, history: History): Promise<Report> {
         isOver = true;
       },
     );
-    const how = await clock.run(() => isOver, clock.elapsedMs + DAY_MS);
+    const beganAt = striker.calls;
+    const how = await clock.run(() => isOver || striker.calls - beganAt > MOST_CALLS, clock.elapsedMs + DAY_MS);
     if (failure !== undefined) throw failure;
     if (how !== 'done') accuse(5, `${what} ${how === 'late' ? 'goes on for ever' : 'hangs'}`);
-    return how === 'done';
+    if (how === 'done' && !isOver) accuse(5, `${what} goes round and round: ${MOST_CALLS} calls`);
+    return isOver;
   };
   const ended = await within(
     `the job (${cast.current?.words.join(' ')})`,

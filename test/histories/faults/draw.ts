@@ -29,7 +29,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   startMs: tenths(5, 20),
   lagMs: tenths(1, 10),
   longestMs: tenths(20, 150),
-  arrivalMs: tenths(15, 100),
+  arrivalMs: tenths(6, 50),
   reusesAddresses: fc.boolean(),
 });
 

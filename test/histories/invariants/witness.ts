@@ -32,6 +32,8 @@ export class Witness {
   readonly #words: readonly string[];
   readonly #strike: (moment: Moment) => readonly Fault[];
   #seen: Seen | undefined;
+  /** The weight annotation of each Service as this run has last read or written it. */
+  readonly #known = new Map<string, string | undefined>();
 
   constructor(court: Court, words: readonly string[], strike: (moment: Moment) => readonly Fault[]) {
     this.#court = court;
@@ -70,6 +72,13 @@ export class Witness {
     };
   }
 
+  #readServices(): void {
+    const { stage } = this.#court;
+    this.readings.servicesAtMs = stage.clock.now();
+    for (const { metadata } of stage.api.list(SERVICES))
+      this.#known.set(metadata.name, metadata.annotations?.[RS_WEIGHT]);
+  }
+
   #sent({ method, path, body }: Sent): void {
     const { stage, wanted, raced } = this.#court;
     for (const pod of doomedBy(stage, method, path, body)) {
@@ -86,7 +95,7 @@ export class Witness {
     const isRead = sent.method === 'GET' || /[?&]dryRun=/.test(sent.path);
     if (isRead) {
       const answer = await work();
-      if (/\/services(\?|$)/.test(sent.path)) this.readings.servicesAtMs = stage.clock.now();
+      if (/\/services(\/|\?|$)/.test(sent.path)) this.#readServices();
       if (answer.status === 403) this.accuse(7, `${sent.method} ${sent.path} is not within the Role`);
       return answer;
     }
@@ -96,6 +105,10 @@ export class Witness {
       const stolen = takenFromOthers(previous, object);
       if (stolen !== undefined) this.accuse(3, stolen);
       if (previous.metadata.annotations?.[RS_WEIGHT] === object.metadata.annotations?.[RS_WEIGHT]) return;
+      const { name } = object.metadata;
+      if (this.#known.has(name) && this.#known.get(name) !== previous.metadata.annotations?.[RS_WEIGHT])
+        this.accuse(3, `service/${name}: weights are written over a change that this run has not read`);
+      this.#known.set(name, object.metadata.annotations?.[RS_WEIGHT]);
       const low =
         this.#seen === undefined || this.verb === 'restore'
           ? undefined

@@ -8,6 +8,8 @@ export interface Backend {
   weight: number;
   /** Since when it gets new connections; undefined: it gets none. */
   sendingSinceMs: number | undefined;
+  /** When its weight became 0: the last of the load balancer's machines learns it a moment later than it is shown. */
+  droppedAtMs: number;
   /** Somebody has written the weight past the controller. */
   isOverridden: boolean;
   registeredAtMs: number;
@@ -37,6 +39,9 @@ export interface Connection {
 }
 
 const MINUTE = 60_000;
+/** Shorter than the shortest window that operators ask for. */
+const LATE_MS = 1_500;
+const LATE_WEIGHT = 10;
 const PROBING_MS = 2_000;
 
 /** The most connections of every minute, as Cloud Monitor shows them. */
@@ -116,6 +121,7 @@ export class Balancers {
       port,
       weight,
       sendingSinceMs: weight > 0 ? nowMs : undefined,
+      droppedAtMs: Number.NEGATIVE_INFINITY,
       isOverridden: false,
       registeredAtMs: nowMs,
       meter: new Meter(nowMs),
@@ -143,7 +149,9 @@ export class Balancers {
   }
 
   #weigh(backend: Backend, weight: number, isOverridden: boolean): void {
-    const sinceMs = backend.sendingSinceMs ?? this.#network.clock.now();
+    const nowMs = this.#network.clock.now();
+    const sinceMs = backend.sendingSinceMs ?? nowMs;
+    if (backend.weight > 0 && weight === 0) backend.droppedAtMs = nowMs;
     Object.assign(backend, { weight, isOverridden, sendingSinceMs: weight > 0 ? sinceMs : undefined });
   }
 
@@ -156,14 +164,16 @@ export class Balancers {
 
   /** A client comes to the listener, and stays for a while. */
   arrive(listener: Listener): void {
-    const { dice, podAt } = this.#network;
-    const open = [...listener.backends.values()].filter(({ weight }) => weight > 0);
+    const { clock, dice, podAt } = this.#network;
+    const share = (each: Backend): number =>
+      each.weight > 0 ? each.weight : clock.now() - each.droppedAtMs < LATE_MS ? LATE_WEIGHT : 0;
+    const open = [...listener.backends.values()].filter((each) => share(each) > 0);
     const alive = open.filter((each) => this.healthOf(each) === 'alive');
     const pool = alive.length > 0 ? alive : open;
-    const total = pool.reduce((sum, { weight }) => sum + weight, 0);
+    const total = pool.reduce((sum, each) => sum + share(each), 0);
     let rest = dice.roll(`choose ${listener.id}`) * total;
-    const backend = pool.find(({ weight }) => {
-      rest -= weight;
+    const backend = pool.find((each) => {
+      rest -= share(each);
       return rest < 0;
     });
     const pod = backend === undefined ? undefined : podAt(backend.address);
@@ -200,7 +210,7 @@ export class Balancers {
     this.#serial += 1;
     const id = this.#serial;
     const startMs = clock.now();
-    const lastsMs = dice.heavyTailed('connection', 400, longestMs);
+    const lastsMs = dice.heavyTailed('connection', 1_500, longestMs);
     const peer = `192.0.2.${1 + (id % 250)}`;
     const connection: Connection = {
       id,

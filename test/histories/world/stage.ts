@@ -28,6 +28,7 @@ import { SimClock } from './sim-clock.ts';
 export const OPERATOR_TOKEN = 'operator-secret-5e1f';
 const CONTROLLER_TOKEN = 'controller';
 export const TARGET = 'nginx';
+const LONG = 24;
 const GATE = 'cloud.tencent.com/load-balancer-backendgroup-ready';
 export const OLD_IMAGE = 'nginx:1.25.3';
 export const NEW_IMAGE = 'nginx:1.25.4';
@@ -105,7 +106,9 @@ export async function openStage(
     clock,
     dice,
     get longestMs() {
-      return calm.isCalm ? 1_000 : setting.longestMs;
+      if (calm.isCalm) return 1_000;
+      // Cloud Monitor shows minutes late what was: shorter connections have ended by then.
+      return setting.sources === 'clb' ? LONG * setting.longestMs : setting.longestMs;
     },
     podAt: (address) => podAt(api, address),
   });
