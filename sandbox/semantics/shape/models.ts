@@ -10,6 +10,8 @@ export { V1AggregationRule } from '@kubernetes/client-node/dist/gen/models/V1Agg
 export { V1AppArmorProfile } from '@kubernetes/client-node/dist/gen/models/V1AppArmorProfile.js';
 export { V1AttachedVolume } from '@kubernetes/client-node/dist/gen/models/V1AttachedVolume.js';
 export { V1Capabilities } from '@kubernetes/client-node/dist/gen/models/V1Capabilities.js';
+export { V1CephFSPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1CephFSPersistentVolumeSource.js';
+export { V1CinderPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1CinderPersistentVolumeSource.js';
 export { V1ClientIPConfig } from '@kubernetes/client-node/dist/gen/models/V1ClientIPConfig.js';
 export { V1ClusterRole } from '@kubernetes/client-node/dist/gen/models/V1ClusterRole.js';
 export { V1ClusterRoleBinding } from '@kubernetes/client-node/dist/gen/models/V1ClusterRoleBinding.js';
@@ -35,6 +37,7 @@ export { V1ContainerStateWaiting } from '@kubernetes/client-node/dist/gen/models
 export { V1ContainerStatus } from '@kubernetes/client-node/dist/gen/models/V1ContainerStatus.js';
 export { V1ContainerUser } from '@kubernetes/client-node/dist/gen/models/V1ContainerUser.js';
 export { V1ControllerRevision } from '@kubernetes/client-node/dist/gen/models/V1ControllerRevision.js';
+export { V1CSIPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1CSIPersistentVolumeSource.js';
 export { V1CSIVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1CSIVolumeSource.js';
 export { V1DaemonEndpoint } from '@kubernetes/client-node/dist/gen/models/V1DaemonEndpoint.js';
 export { V1Deployment } from '@kubernetes/client-node/dist/gen/models/V1Deployment.js';
@@ -61,8 +64,10 @@ export { V1EphemeralVolumeSource } from '@kubernetes/client-node/dist/gen/models
 export { V1EventSource } from '@kubernetes/client-node/dist/gen/models/V1EventSource.js';
 export { V1ExecAction } from '@kubernetes/client-node/dist/gen/models/V1ExecAction.js';
 export { V1FileKeySelector } from '@kubernetes/client-node/dist/gen/models/V1FileKeySelector.js';
+export { V1FlexPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1FlexPersistentVolumeSource.js';
 export { V1ForNode } from '@kubernetes/client-node/dist/gen/models/V1ForNode.js';
 export { V1ForZone } from '@kubernetes/client-node/dist/gen/models/V1ForZone.js';
+export { V1GlusterfsPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1GlusterfsPersistentVolumeSource.js';
 export { V1GRPCAction } from '@kubernetes/client-node/dist/gen/models/V1GRPCAction.js';
 export { V1HostAlias } from '@kubernetes/client-node/dist/gen/models/V1HostAlias.js';
 export { V1HostIP } from '@kubernetes/client-node/dist/gen/models/V1HostIP.js';
@@ -83,6 +88,7 @@ export { V1IngressServiceBackend } from '@kubernetes/client-node/dist/gen/models
 export { V1IngressSpec } from '@kubernetes/client-node/dist/gen/models/V1IngressSpec.js';
 export { V1IngressStatus } from '@kubernetes/client-node/dist/gen/models/V1IngressStatus.js';
 export { V1IngressTLS } from '@kubernetes/client-node/dist/gen/models/V1IngressTLS.js';
+export { V1ISCSIPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1ISCSIPersistentVolumeSource.js';
 export { V1KeyToPath } from '@kubernetes/client-node/dist/gen/models/V1KeyToPath.js';
 export { V1LabelSelector } from '@kubernetes/client-node/dist/gen/models/V1LabelSelector.js';
 export { V1LabelSelectorRequirement } from '@kubernetes/client-node/dist/gen/models/V1LabelSelectorRequirement.js';
@@ -94,6 +100,7 @@ export { V1LinuxContainerUser } from '@kubernetes/client-node/dist/gen/models/V1
 export { V1LoadBalancerIngress } from '@kubernetes/client-node/dist/gen/models/V1LoadBalancerIngress.js';
 export { V1LoadBalancerStatus } from '@kubernetes/client-node/dist/gen/models/V1LoadBalancerStatus.js';
 export { V1LocalObjectReference } from '@kubernetes/client-node/dist/gen/models/V1LocalObjectReference.js';
+export { V1LocalVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1LocalVolumeSource.js';
 export { V1ManagedFieldsEntry } from '@kubernetes/client-node/dist/gen/models/V1ManagedFieldsEntry.js';
 export { V1ModifyVolumeStatus } from '@kubernetes/client-node/dist/gen/models/V1ModifyVolumeStatus.js';
 export { V1Namespace } from '@kubernetes/client-node/dist/gen/models/V1Namespace.js';
@@ -123,12 +130,15 @@ export { V1ObjectFieldSelector } from '@kubernetes/client-node/dist/gen/models/V
 export { V1ObjectMeta } from '@kubernetes/client-node/dist/gen/models/V1ObjectMeta.js';
 export { V1ObjectReference } from '@kubernetes/client-node/dist/gen/models/V1ObjectReference.js';
 export { V1OwnerReference } from '@kubernetes/client-node/dist/gen/models/V1OwnerReference.js';
+export { V1PersistentVolume } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolume.js';
 export { V1PersistentVolumeClaim } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaim.js';
 export { V1PersistentVolumeClaimCondition } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaimCondition.js';
 export { V1PersistentVolumeClaimSpec } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaimSpec.js';
 export { V1PersistentVolumeClaimStatus } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaimStatus.js';
 export { V1PersistentVolumeClaimTemplate } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaimTemplate.js';
 export { V1PersistentVolumeClaimVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaimVolumeSource.js';
+export { V1PersistentVolumeSpec } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeSpec.js';
+export { V1PersistentVolumeStatus } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeStatus.js';
 export { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 export { V1PodAffinity } from '@kubernetes/client-node/dist/gen/models/V1PodAffinity.js';
 export { V1PodAffinityTerm } from '@kubernetes/client-node/dist/gen/models/V1PodAffinityTerm.js';
@@ -157,6 +167,7 @@ export { V1PortStatus } from '@kubernetes/client-node/dist/gen/models/V1PortStat
 export { V1PreferredSchedulingTerm } from '@kubernetes/client-node/dist/gen/models/V1PreferredSchedulingTerm.js';
 export { V1Probe } from '@kubernetes/client-node/dist/gen/models/V1Probe.js';
 export { V1ProjectedVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1ProjectedVolumeSource.js';
+export { V1RBDPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1RBDPersistentVolumeSource.js';
 export { V1ReplicaSet } from '@kubernetes/client-node/dist/gen/models/V1ReplicaSet.js';
 export { V1ReplicaSetCondition } from '@kubernetes/client-node/dist/gen/models/V1ReplicaSetCondition.js';
 export { V1ReplicaSetSpec } from '@kubernetes/client-node/dist/gen/models/V1ReplicaSetSpec.js';
@@ -170,12 +181,14 @@ export { V1RoleBinding } from '@kubernetes/client-node/dist/gen/models/V1RoleBin
 export { V1RoleRef } from '@kubernetes/client-node/dist/gen/models/V1RoleRef.js';
 export { V1RollingUpdateDeployment } from '@kubernetes/client-node/dist/gen/models/V1RollingUpdateDeployment.js';
 export { V1RollingUpdateStatefulSetStrategy } from '@kubernetes/client-node/dist/gen/models/V1RollingUpdateStatefulSetStrategy.js';
+export { V1ScaleIOPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1ScaleIOPersistentVolumeSource.js';
 export { V1SELinuxOptions } from '@kubernetes/client-node/dist/gen/models/V1SELinuxOptions.js';
 export { V1SeccompProfile } from '@kubernetes/client-node/dist/gen/models/V1SeccompProfile.js';
 export { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.js';
 export { V1SecretEnvSource } from '@kubernetes/client-node/dist/gen/models/V1SecretEnvSource.js';
 export { V1SecretKeySelector } from '@kubernetes/client-node/dist/gen/models/V1SecretKeySelector.js';
 export { V1SecretProjection } from '@kubernetes/client-node/dist/gen/models/V1SecretProjection.js';
+export { V1SecretReference } from '@kubernetes/client-node/dist/gen/models/V1SecretReference.js';
 export { V1SecretVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1SecretVolumeSource.js';
 export { V1SecurityContext } from '@kubernetes/client-node/dist/gen/models/V1SecurityContext.js';
 export { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
@@ -194,6 +207,7 @@ export { V1StatefulSetPersistentVolumeClaimRetentionPolicy } from '@kubernetes/c
 export { V1StatefulSetSpec } from '@kubernetes/client-node/dist/gen/models/V1StatefulSetSpec.js';
 export { V1StatefulSetStatus } from '@kubernetes/client-node/dist/gen/models/V1StatefulSetStatus.js';
 export { V1StatefulSetUpdateStrategy } from '@kubernetes/client-node/dist/gen/models/V1StatefulSetUpdateStrategy.js';
+export { V1StorageOSPersistentVolumeSource } from '@kubernetes/client-node/dist/gen/models/V1StorageOSPersistentVolumeSource.js';
 export { V1Sysctl } from '@kubernetes/client-node/dist/gen/models/V1Sysctl.js';
 export { V1Taint } from '@kubernetes/client-node/dist/gen/models/V1Taint.js';
 export { V1TCPSocketAction } from '@kubernetes/client-node/dist/gen/models/V1TCPSocketAction.js';
@@ -205,6 +219,7 @@ export { V1Volume } from '@kubernetes/client-node/dist/gen/models/V1Volume.js';
 export { V1VolumeDevice } from '@kubernetes/client-node/dist/gen/models/V1VolumeDevice.js';
 export { V1VolumeMount } from '@kubernetes/client-node/dist/gen/models/V1VolumeMount.js';
 export { V1VolumeMountStatus } from '@kubernetes/client-node/dist/gen/models/V1VolumeMountStatus.js';
+export { V1VolumeNodeAffinity } from '@kubernetes/client-node/dist/gen/models/V1VolumeNodeAffinity.js';
 export { V1VolumeProjection } from '@kubernetes/client-node/dist/gen/models/V1VolumeProjection.js';
 export { V1VolumeResourceRequirements } from '@kubernetes/client-node/dist/gen/models/V1VolumeResourceRequirements.js';
 export { V1VolumeStatus } from '@kubernetes/client-node/dist/gen/models/V1VolumeStatus.js';
