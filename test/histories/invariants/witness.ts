@@ -33,6 +33,8 @@ export class Witness {
   readonly #strike: (moment: Moment) => readonly Fault[];
   #seen: Seen | undefined;
   /** The weight annotation of each Service as this run has last read or written it. */
+  /** As this run has read it. */
+  #replicas = 0;
   readonly #known = new Map<string, string | undefined>();
 
   constructor(court: Court, words: readonly string[], strike: (moment: Moment) => readonly Fault[]) {
@@ -95,6 +97,7 @@ export class Witness {
     const isRead = sent.method === 'GET' || /[?&]dryRun=/.test(sent.path);
     if (isRead) {
       const answer = await work();
+      if (/\/statefulsets\//.test(sent.path)) this.#replicas = lookNow(stage).replicas;
       if (/\/services(\/|\?|$)/.test(sent.path)) this.#readServices();
       if (answer.status === 403) this.accuse(7, `${sent.method} ${sent.path} is not within the Role`);
       return answer;
@@ -112,7 +115,7 @@ export class Witness {
       const low =
         this.#seen === undefined || this.verb === 'restore'
           ? undefined
-          : belowFloor(stage, previous, object, this.#seen, this.#asked);
+          : belowFloor(stage, previous, object, { ...this.#seen, replicas: this.#replicas }, this.#asked);
       if (low !== undefined) this.accuse(2, low);
       const lowered =
         this.verb === 'restore' && !this.#words.includes('--weight') ? loweredBy(stage, previous, object) : [];

@@ -117,7 +117,7 @@ async function canary({ persist }: Shell, zero: readonly string[]): Promise<Done
     ['drain', TARGET, '0', '--timeout', '5m'],
     ['wait-zero', TARGET, '0', ...zero],
     ['recreate', TARGET, '0', ...zero],
-    ['verify', TARGET, '0', '--for', '2s', '--timeout', '5m'],
+    ['verify', TARGET, '0', '--timeout', '5m'],
     ['restore', TARGET, '0', ...zero, '--weight', '1,5,10', '--every', '4s'],
   ];
   for (const step of steps) {
