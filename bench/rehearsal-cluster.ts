@@ -60,7 +60,7 @@ function seen(pod: KubeObject, isGone: boolean): void {
   if (isGone || deletionTimestamp !== undefined) known.deletedMs ??= Date.now();
 }
 
-/** What the load balancer carries, looked at from inside. */
+/** The connections of the load balancer, as seen from inside. */
 function look(): void {
   const nowMs = Date.now();
   for (const target of cluster.clb.balancers

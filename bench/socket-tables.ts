@@ -1,4 +1,4 @@
-/** What `cat /proc/net/tcp /proc/net/tcp6` prints in a pod that serves on port 80: with one client, and with none. */
+/** The output of `cat /proc/net/tcp /proc/net/tcp6` in a pod that serves on port 80: with one client, and with none. */
 
 import { TcpState } from '../lib/sources/pod-sockets/proc-net-tcp.ts';
 import { TCP, TCP6, table } from '../test/sources/pod-sockets/tables.ts';

@@ -1,4 +1,4 @@
-/** What each step of the build gains at the start: the same program built without it, all in one race. */
+/** The gain of each step of the build at the start: the same program built without it, all in one race. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from '../../scripts/build/bundle.ts';

@@ -73,7 +73,7 @@ export interface Overhead {
   slowestStartMs: number;
   reactionMs: number;
   replaceMs: number;
-  /** What the upgrade cannot be quicker than. */
+  /** The time that the upgrade cannot beat. */
   limitMs: number;
   tookMs: number;
   overheadPercent: number;

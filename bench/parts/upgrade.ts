@@ -16,7 +16,7 @@ export interface UpgradeScale {
 
 /**
  * About sixty times quicker than at work: streams of up to 10 s for ten minutes, a start of 2 s for two minutes, Cloud
- * Monitor's period of 1 s for its 60. What the plugin does at its own pace, such as asking twice a second whether the
+ * Monitor's period of 1 s for its 60. Work that the plugin does at its own pace, such as asking twice a second whether the
  * load balancer shows the weights, is not quicker, and so weighs more than it does at work.
  */
 export const FULL: UpgradeScale = {

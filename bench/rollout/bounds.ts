@@ -1,4 +1,4 @@
-/** What no operator could be quicker than, given each pod's own time. */
+/** The time that no operator can beat, given each pod's own time. */
 
 export interface Bounds {
   /** The sum of all own times over the size of the window, or the longest one, whichever is more. */

@@ -55,7 +55,7 @@ function timeRow(name: string, pairs: readonly RolloutPair[]): string[] {
   ];
 }
 
-/** What an operator without any delay loses too, once no pod is left that could take a place that becomes free. */
+/** The time that an operator without any delay loses too, once no pod is left that could take a place that becomes free. */
 const tailMs = ({ bounds }: RolloutPair): number => bounds.idealMs - bounds.windowMs;
 
 /** The window against its bound, but for the closing tail. */

@@ -14,7 +14,7 @@ export interface ShellRun {
   timeoutMs: number;
   /** Killed on it too, and the reason is thrown. */
   signal: AbortSignal;
-  /** What it reads on stdin; undefined: nothing. */
+  /** The text on its stdin; undefined: nothing. */
   input?: string;
 }
 

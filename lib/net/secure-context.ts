@@ -11,7 +11,7 @@ export function loadSecureContext(tls: TlsMaterial): SecureContext {
   const ca = trustedRoots(tls);
   try {
     return createSecureContext({
-      // Whatever is trusted is an end of the chain, be it an intermediate or the server's own certificate, as in Go.
+      // Each trusted certificate ends the chain, be it an intermediate or the server's own certificate, as in Go.
       allowPartialTrustChain: true,
       ...(ca && { ca }),
       ...(tls.cert && { cert: tls.cert }),

@@ -19,7 +19,7 @@ export interface NotifierOptions {
   patienceMs?: number;
 }
 
-/** What the command does not need, and could send on: the cloud key and the way into the cluster. */
+/** Variables that the command does not need, and could send on: the cloud key and the way into the cluster. */
 const KEPT_BACK = /^(TENCENTCLOUD_|TKE_|KUBECONFIG$)/;
 /** A command that hangs every time must not gather documents for ever. */
 const MOST_WAITING = 200;

@@ -66,7 +66,7 @@ async function createSet(size: number): Promise<BareSet> {
 const sets = new Map<number, Promise<BareSet>>();
 
 const functions = {
-  /** What kubectl and the plugin need in their environment. */
+  /** The environment variables for kubectl and the plugin. */
   environment: async (): Promise<Readonly<Record<string, string>>> => ({
     KUBECONFIG: api.kubeconfigFile,
     TENCENTCLOUD_SECRET_ID: cloud.credentials.secretId,

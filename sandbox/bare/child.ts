@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What a process offers to the one that started it: names to functions over plain data. */
+/** The functions that a process offers to the one that started it: names to functions over plain data. */
 export type Offer = Readonly<Record<string, (argument: never) => Promise<unknown>>>;
 
 interface Ask {

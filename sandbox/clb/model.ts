@@ -46,7 +46,7 @@ export interface RuleOptions {
   sessionExpireSeconds?: number;
 }
 
-/** What DescribeListeners reports and ModifyListener may change. */
+/** The settings that DescribeListeners reports and ModifyListener may change. */
 export interface ListenerFields {
   name: string;
   scheduler: Scheduler;
@@ -80,7 +80,7 @@ export interface ListenerOptions extends Partial<Omit<ListenerFields, 'health'>>
   endPort?: number;
   health?: Partial<HealthCheckSettings>;
   rules?: readonly RuleOptions[];
-  /** Who manages the listener; never shown by the cloud API. */
+  /** The manager of the listener; never shown by the cloud API. */
   owner?: string;
 }
 
@@ -125,7 +125,7 @@ export type EndReason =
   | 'dial-timeout'
   | 'idle-timeout';
 
-/** What became of one connection. */
+/** The outcome of one connection. */
 export interface FateRecord {
   clientPort: number;
   balancerId: string;

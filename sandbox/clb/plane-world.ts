@@ -3,7 +3,7 @@ import type { FateLog } from './data-plane/fates.ts';
 import type { Meter } from './meters/meter.ts';
 import type { HealthCheckSettings, SocketAddress } from './model.ts';
 
-/** What every listener of the data plane shares. */
+/** The parts that all listeners of the data plane share. */
 export interface DataPlane {
   now(): number;
   readonly fates: FateLog;
@@ -18,7 +18,7 @@ export interface DataPlane {
   readonly carrier: Carrier | undefined;
 }
 
-/** A load balancer that somebody else wrote. What it shows of its backends is what the cloud API then answers. */
+/** A load balancer that somebody else wrote. The cloud API answers with the backends as it shows them. */
 export interface Carrier {
   /** Listens at the VIP, without backends. `healthChanged` is called whenever a backend's health does. */
   open(door: { vip: string; port: number; healthChanged: () => void; now: () => number }): Promise<CarriedConnection>;
@@ -38,7 +38,7 @@ export interface CarriedConnection {
   close(): Promise<void>;
 }
 
-/** What the accepting side asks of its listener for every new connection. */
+/** The listener's part that the accepting side calls for every new connection. */
 export interface Door {
   readonly balancerId: string;
   readonly port: number;
@@ -48,7 +48,7 @@ export interface Door {
   admit(clientAddress: string): BalancerTarget | undefined;
 }
 
-/** What the accepting side of a layer-7 listener asks for every request. */
+/** The listener's part that the accepting side of layer 7 calls for every request. */
 export interface HttpDoor extends Pick<Door, 'balancerId' | 'port'> {
   /** How long an idle connection to a backend is kept; 0 = not at all. */
   readonly keepaliveMs: number;

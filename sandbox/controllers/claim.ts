@@ -19,7 +19,7 @@ export function isOrphanOf({ metadata, spec }: Owner['object'], candidate: KubeO
   );
 }
 
-/** What the owner controls and still selects. Writes the ownerReferences that have to change; an adopted object counts from its next event. */
+/** The objects that the owner controls and still selects. Writes the ownerReferences that have to change; an adopted object counts from its next event. */
 export async function claim(
   kube: Kube,
   owner: Owner,

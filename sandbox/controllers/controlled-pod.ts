@@ -1,4 +1,4 @@
-/** What a pod's status says, in the words the controllers reason in. */
+/** A pod's status, in the words that the controllers reason in. */
 import type { Pod } from './controller-types.ts';
 
 export const REVISION_LABEL = 'controller-revision-hash';

@@ -1,4 +1,4 @@
-/** Who controls an object (Kubernetes: the one ownerReference with `controller: true`). */
+/** The controller of an object (Kubernetes: the one ownerReference with `controller: true`). */
 import type { KubeObject, OwnerReference, Resource } from '../../lib/ports.ts';
 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {

@@ -57,7 +57,7 @@ export interface ControllerRevision extends KubeObject {
   data: { spec: { template: PodTemplate & { $patch: 'replace' } } };
 }
 
-/** What every controller may be given. */
+/** The options of every controller. */
 export interface ControllerOptions {
   /** One line for each thing done or failed. */
   log?: (line: string) => void;

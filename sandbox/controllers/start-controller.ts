@@ -1,4 +1,4 @@
-/** What all controllers have in common: copies of the resources they watch, and a queue of keys to reconcile. */
+/** The parts that all controllers share: copies of the resources they watch, and a queue of keys to reconcile. */
 import type { Clock, Kube, KubeObject, Resource } from '../../lib/ports.ts';
 import { type Informer, startInformer } from '../common/informer.ts';
 import type { Running } from '../common/running.ts';

@@ -1,4 +1,4 @@
-/** What the demo reports, as data; `sandbox demo -o json` prints exactly this. */
+/** The report of the demo, as data; `sandbox demo -o json` prints exactly this. */
 
 import type { Step } from '../rehearsal/stage.ts';
 

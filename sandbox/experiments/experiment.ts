@@ -3,7 +3,7 @@ import type { Stage } from '../rehearsal/stage.ts';
 import type { ExperimentName } from './experiment-names.ts';
 import type { Rollout } from './watch-rollout.ts';
 
-/** What runs behind the door. */
+/** The workload behind the door. */
 export interface Workload {
   kind: 'Deployment' | 'StatefulSet';
   replicas: number;
@@ -37,7 +37,7 @@ export interface SessionPlan {
   clients: number;
   /** How long the client stays; it leaves of its own accord then. */
   lastsMs: number;
-  /** What it does when the server asks it to move: opens the next session first, then leaves. */
+  /** Its reaction when the server asks it to move: it opens the next session first, then leaves. */
   moves: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface SceneStage extends Stage {
   pods(): Promise<string[]>;
 }
 
-/** What a scene showed, as measured. */
+/** The measurements of a scene. */
 export interface Seen {
   /** Requests or sessions. */
   requests: number;
@@ -76,7 +76,7 @@ export interface Seen {
   byCause: Readonly<Record<string, number>>;
   /** Requests that ran while every dead pod was dead and still an upstream; undefined when there was no such time. */
   window: { requests: number; lost: number } | undefined;
-  /** What a Deployment's controller did; undefined for other workloads. */
+  /** The record of a Deployment's controller; undefined for other workloads. */
   rollout: Rollout | undefined;
   /** Longest time without a session after one was cut, ms. */
   longestGapMs: number;
@@ -86,12 +86,12 @@ export interface Seen {
   plays: number;
 }
 
-/** What a scene has to show for its row to hold. */
+/** The condition under which a scene's row holds. */
 export type Promised = 'none' | 'some' | 'any' | ((seen: Seen) => boolean);
 
 export interface Scene {
   what: string;
-  /** What the article says, in its figures. */
+  /** The article's figures. */
   article: string;
   /** Done with the verbs of this plugin. */
   ours?: boolean;

@@ -1,4 +1,4 @@
-/** What a scene can do to its workload, by kubectl's words and by the plugin's. */
+/** The actions of a scene on its workload, by kubectl's words and by the plugin's. */
 import { list, number, text } from '../../lib/core/values/read.ts';
 import { DEPLOYMENTS, PODS, STATEFUL_SETS } from '../../lib/ports/resources.ts';
 import type { KubeObject } from '../../lib/ports.ts';

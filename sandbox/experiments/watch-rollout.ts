@@ -1,4 +1,4 @@
-/** What a Deployment's controller does to its ReplicaSets, counted as it happens. */
+/** Counts the changes of a Deployment's controller to its ReplicaSets as they happen. */
 import { number, text } from '../../lib/core/values/read.ts';
 import { REPLICA_SETS } from '../../lib/ports/resources.ts';
 import type { Kube, KubeObject } from '../../lib/ports.ts';

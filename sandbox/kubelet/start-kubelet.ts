@@ -113,7 +113,7 @@ export async function startKubelet(kube: Kube, options: KubeletOptions): Promise
   const look = async () => {
     if (lost) return;
     await heartbeat();
-    // What a node that is lost now would have taken.
+    // A node that is lost now would have taken these.
     for (const pod of informer.list().filter(isUnscheduled)) take(pod);
   };
   void beat(look, sleep, log, signal);

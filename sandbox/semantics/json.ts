@@ -1,4 +1,4 @@
-/** What the semantics need to know of JSON: which values are maps, when two are equal, and reading and building maps safely. */
+/** The JSON helpers of the semantics: which values are maps, when two are equal, and reading and building maps safely. */
 
 export type JsonMap = Record<string, unknown>;
 

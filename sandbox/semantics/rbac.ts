@@ -6,7 +6,7 @@ export interface RbacSubject {
   groups: readonly string[];
 }
 
-/** What is asked for: a resource (`resource`, with `group` '' for the core group), or a plain path such as /version. */
+/** The subject of a question: a resource (`resource`, with `group` '' for the core group), or a plain path such as /version. */
 export interface RbacRequest {
   verb: string;
   group: string;

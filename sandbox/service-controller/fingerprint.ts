@@ -3,7 +3,7 @@ import { Annotation } from './annotations.ts';
 
 const OWN = [Annotation.balancer, Annotation.syncBegin, Annotation.syncEnd] as readonly string[];
 
-/** What of a Service a sync depends on: its spec and annotations, without those that the controller writes itself. */
+/** The parts of a Service that a sync depends on: its spec and annotations, without those that the controller writes itself. */
 export function fingerprint(service: KubeObject): string {
   const annotations = Object.entries(service.metadata.annotations ?? {})
     .filter(([name]) => !OWN.includes(name))

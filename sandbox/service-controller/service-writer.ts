@@ -1,4 +1,4 @@
-/** What the service-controller writes on a Service: annotations, status and Events. */
+/** The writes of the service-controller to a Service: annotations, status and Events. */
 
 import { SERVICES } from '../../lib/ports/resources.ts';
 import type { Clock, Kube, KubeObject } from '../../lib/ports.ts';

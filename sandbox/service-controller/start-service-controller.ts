@@ -64,7 +64,7 @@ export function startServiceController(
   const onError = (error: unknown, what = 'watch'): void =>
     log(`service-controller: ${what}: ${error instanceof Error ? error.message : String(error)}`);
   const writer = new ServiceWriter(kube, clock, eventRecorder(kube, 'service-controller', clock, log));
-  /** What was last synced, or failed for good, per Service. */
+  /** The last state that was synced, or that failed for good, per Service. */
   const seen = new Map<string, string>();
   /** Uids of Services that are gone, by their former key. */
   const gone = new Map<string, Set<string>>();

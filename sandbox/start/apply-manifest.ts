@@ -48,7 +48,7 @@ export function resourceOf(object: KubeObject): Resource {
   );
 }
 
-/** What others need to be there first; a pod that is older than its Service gets no readiness gate. */
+/** Kinds that others need first; a pod that is older than its Service gets no readiness gate. */
 const FIRST: readonly string[] = ['Namespace', 'Service'];
 
 /** Namespaces and Services come first, the rest in the manifest's order. */

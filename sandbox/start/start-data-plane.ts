@@ -43,7 +43,7 @@ export interface RunningDataPlane {
   /** One a node. */
   kubelets: readonly Kubelet[];
   serviceController: ServiceController;
-  /** What kubectl and the plugin need in their environment. */
+  /** The environment variables for kubectl and the plugin. */
   environment: Readonly<Record<string, string>>;
 }
 

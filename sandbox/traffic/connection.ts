@@ -36,7 +36,7 @@ const OWN_ERRORS = new Set([
   'EAGAIN',
 ]);
 
-/** What a socket error means for a connection that was still needed. */
+/** The outcome that a socket error means for a connection that was still needed. */
 export function fateOfError(code: string, connected: boolean): Exclude<ConnectionEnd['fate'], 'completed'> {
   if (code === 'ETIMEDOUT') return 'timeout';
   if (connected || code === 'ECONNRESET') return 'reset';

@@ -1,4 +1,4 @@
-/** What became of every connection: the types of the report, and the ledger that is the only writer of it. */
+/** The outcome of every connection: the types of the report, and the ledger that is the only writer of it. */
 
 export type ConnectionKind = 'short' | 'keep-alive' | 'stream';
 

@@ -2,7 +2,7 @@
 import { Connection } from './connection.ts';
 import type { ConnectionKind, Ledger } from './report.ts';
 
-/** What all clients of one generator share. */
+/** The parts that all clients of one generator share. */
 export interface Bench {
   host: string;
   port: number;

@@ -11,7 +11,7 @@ const LC_CODE_SIGNATURE = 0x1d;
 const HEADER_SIZE = 32;
 const SIGNATURE_COMMAND_SIZE = 16;
 const PAGE = 4096;
-/** What arm64 systems map by; a segment's size in memory is a multiple of it. */
+/** The page size that arm64 systems map by; a segment's size in memory is a multiple of it. */
 const VM_PAGE = 0x4000;
 
 const SUPER_BLOB = 0xfade0cc0;
@@ -70,7 +70,7 @@ export function signAdHoc(file: Buffer, identifier: string): Buffer {
   return signed;
 }
 
-/** What is wrong with a file's load commands and its ad-hoc signature; nothing when they fit the file and every page hash is right. */
+/** The faults of a file's load commands and its ad-hoc signature; nothing when they fit the file and every page hash is right. */
 export function signatureProblems(file: Buffer): string[] {
   const machO = readMachO(file);
   const { signature, segments } = machO;

@@ -1,5 +1,5 @@
 /**
- * What V8 makes of the plugin's code while it runs, kept for its next start. It fits the very Node that made it, on the
+ * The code that V8 compiles of the plugin while it runs, kept for its next start. It fits the very Node that made it, on the
  * kind of processor that made it.
  */
 import { execFile } from 'node:child_process';

@@ -39,7 +39,7 @@ const REPLACEMENTS = {
   },
 } as const satisfies Record<string, Replacement>;
 
-/** What could stay in, by name. yargsPlatform could not: it takes import.meta.url for a URL, and in CommonJS there is none; nor negotiate, for want of a licence. */
+/** The parts that could stay in, by name. yargsPlatform could not: it takes import.meta.url for a URL, and in CommonJS there is none; nor negotiate, for want of a licence. */
 export const LIGHTENED = Object.keys(REPLACEMENTS).filter((name) => name !== 'yargsPlatform' && name !== 'negotiate');
 
 /** Whether the module's code is ours, and nothing of it is in the bundle. */

@@ -4,7 +4,7 @@ import type { BareCluster } from '../../sandbox/bare/bare-cluster.ts';
 import { startChild } from '../../sandbox/bare/child.ts';
 import type { StartRun } from './compiled-code.ts';
 
-/** What starts together: the runs of each need what the ones before it need, and more. */
+/** The runs that start together: the runs of each need what the ones before it need, and more. */
 export interface StartRuns {
   /** Without a cluster. */
   start: readonly StartRun[];

@@ -4,7 +4,7 @@ export interface CastLine {
   /** Milliseconds since the beginning. */
   atMs: number;
   text: string;
-  /** What was typed, and not what was printed. */
+  /** A typed line, not a printed one. */
   typed?: true;
 }
 

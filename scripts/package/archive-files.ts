@@ -1,4 +1,4 @@
-/** What is in an archive, in this order. krew refuses links and what lies outside, and wants a licence. */
+/** The files of an archive, in this order. krew refuses links and what lies outside, and wants a licence. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { completionShim } from '../../lib/cli/completion/completion-scripts.ts';

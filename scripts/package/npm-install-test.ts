@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What was done, for people. Throws when the package cannot be installed by itself or does not run as it should. */
+/** The test that was made, for people. Throws when the package cannot be installed by itself or does not run as it should. */
 export async function tryNpmPackage(tarball: string, version: string): Promise<string> {
   const prefix = await mkdtemp(join(tmpdir(), 'zeroloss-npm-'));
   try {

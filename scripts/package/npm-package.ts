@@ -7,7 +7,7 @@ import { papers } from './papers.ts';
 
 /**
  * No "--" behind node, although Node then looks at --env-file itself: npm makes its launchers on Windows from this line,
- * so a shell script is no choice, and BusyBox' env (Alpine) has no -S to take more words apart. What it costs is one
+ * so a shell script is no choice, and BusyBox' env (Alpine) has no -S to take more words apart. It costs one
  * flag of the sandbox, whose file must be there already (docs/dev/release.md).
  */
 const SHEBANG = '#!/usr/bin/env node';

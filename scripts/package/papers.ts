@@ -1,4 +1,4 @@
-/** What there is to read with every package: the READMEs, what they lead to, and the man pages. */
+/** The documents in every package: the READMEs, what they lead to, and the man pages. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ROOT } from '../build/bundle.ts';

@@ -11,7 +11,7 @@ const QEMU = { arm64: ['qemu-aarch64-static', '/usr/aarch64-linux-gnu'] } as con
 
 const LIBRARIES = 'Debian: libc6-arm64-cross, libstdc++6-arm64-cross, libatomic1-arm64-cross';
 
-/** What was done with it, for people: `run through kubectl`, `run under qemu-aarch64-static`, `not run: …`. Throws when it does not run as it should. */
+/** The test that was made, for people: `run through kubectl`, `run under qemu-aarch64-static`, `not run: …`. Throws when it does not run as it should. */
 export async function smokeTest(archive: string, target: Platform, version: string): Promise<string> {
   if (target.os === 'darwin' && !isHost(target))
     return 'not run: another system; every page hash of its signature was checked';

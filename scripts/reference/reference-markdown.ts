@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../../lib/cli/help.ts';
 export interface Reference {
   program: string;
   help: ProgramHelp;
-  /** What every command on a StatefulSet takes. */
+  /** The flags of every command on a StatefulSet. */
   common: Flags;
   commands: readonly { heading: string; command: LoadedCommand<never> }[];
 }

@@ -26,6 +26,18 @@ test('messages, help and comments name the actor, in the words of docs/dev/style
   assert.deepEqual(wrong, []);
 });
 
+/** A comment whose subject is a clause hides the noun that it is about. */
+const CLAUSE_FIRST = /(?:\/\*\*|\/\/|^ *\*|[.;]) +(?:What|Who|Whatever|Whoever) /m;
+
+test('no sentence of a comment begins with What or Who as a noun', () => {
+  const wrong = globSync('{lib,cmd,sandbox,scripts,bench}/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g)].flatMap(([comment]) =>
+      CLAUSE_FIRST.test(comment) ? [`${file}: ${comment.slice(0, 80)}`] : [],
+    ),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test('titles of tests are sentences in the same words', () => {
   const wrong = globSync('test/**/*.test.ts').flatMap((file) =>
     testTitles(readFileSync(file, 'utf8')).flatMap(({ parts }) => {

@@ -18,7 +18,7 @@ interface HealthTarget {
   detail: string | undefined;
 }
 
-/** What DescribeTargetHealth says of one balancer. `ruleId` undefined: a layer-4 listener. */
+/** The answer of DescribeTargetHealth for one balancer. `ruleId` undefined: a layer-4 listener. */
 export interface HealthView {
   /** HealthStatusDetail of one target; undefined when it is not spoken of. */
   detailOf(listenerId: string, ruleId: string | undefined, address: string, port: number): string | undefined;

@@ -59,7 +59,7 @@ function estimateOf(step: PlanStep, present: Present): Pick<PlanStep, 'leastMs' 
   return verb === 'verify' && step.words.includes('--for') ? { leastMs: present.soakMs } : {};
 }
 
-/** What an earlier run has replaced may be ready by now: nothing is counted for it. */
+/** A pod that an earlier run has replaced may be ready by now: nothing is counted for it. */
 function startOf({ batch, ordinals, words, loop }: PlanStep, { startMs, ordered }: Present): Pick<PlanStep, 'leastMs'> {
   if (startMs === undefined || (words[0] === 'recreate' && batch === 0 && loop !== true)) return {};
   const count = words[0] === 'surge' ? Number(words[2]) : ordinals.length;

@@ -1,4 +1,4 @@
-/** What speaks against emptying a node: it takes pods still, or a volume keeps a pod there. */
+/** The reasons against emptying a node: it takes pods still, or a volume keeps a pod there. */
 
 import type { Refusal } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';

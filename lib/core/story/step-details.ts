@@ -43,7 +43,7 @@ export interface StepDetails {
   /** The update revision at that moment. */
   revision?: string;
   evidence?: readonly ZeroEvidence[];
-  /** What --force overrode. */
+  /** The rules that --force overrode. */
   forced?: readonly string[];
   replicas?: number;
   /** Of the template; `from` null: it was not known. */

@@ -1,7 +1,7 @@
 /**
- * Which cloud region a load balancer is in, from the first place that knows it.
+ * The cloud region of a load balancer, from the first place that knows it.
  * Law: the user's word beats the Service's, the Service's beats the environment's, and the nodes are asked last; a guess that the
- * nodes do not agree on is no answer. Whatever comes out still has to be proved by finding the load balancer there.
+ * nodes do not agree on is no answer. The result still has to be proved by finding the load balancer there.
  */
 
 /** Labels of one node. */

@@ -43,7 +43,7 @@ export function chooseByWindow(
   const isReady = ({ place }: SeenPod): boolean => place === 'ready';
   // The write gives every canary all of its weight: each has to be well, as those that are given back.
   const back = union(ordinalSet(seen.filter(isReady).map(({ ordinal }) => ordinal)), canaries.keys());
-  // What gets its weight back makes room in the same write.
+  // A pod that gets its weight back makes room in the same write.
   const after = seen.map((pod): SeenPod => (isReady(pod) ? { ...pod, place: 'done' } : pod));
   const { drain } = windowActions(after, {
     ...{ maxUnavailable: size, refill: 'each', ordered: set.podManagementPolicy !== 'Parallel' },

@@ -50,7 +50,7 @@ export async function countOpen(
   return known({ open, counted, pods: pods.length, ...(watched === undefined ? {} : { watched }) });
 }
 
-/** What was read before is the first look. Undefined where no source tells one connection from another. */
+/** The earlier reading is the first look. Undefined where no source tells one connection from another. */
 async function watch(
   world: World,
   backends: readonly CountedBackend[],

@@ -109,7 +109,7 @@ async function readCluster(world: World, intent: HistoryIntent, notes: string[])
   }
 }
 
-/** Who may not list revisions still reads the story. */
+/** A user who may not list revisions still reads the story. */
 async function readCauses(world: World, { set }: Facts, notes: string[]): Promise<ChangeCause[]> {
   try {
     const { items } = await world.kube.list(CONTROLLER_REVISIONS, {

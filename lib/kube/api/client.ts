@@ -124,7 +124,7 @@ export class KubeClient implements Kube {
     } catch (error) {
       if (options.type !== 'merge' || !metItself(error, [409])) throw error;
       const now = await this.get(resource, name, options).catch((unread: unknown) => {
-        // Who may write and not look meets a conflict, and plans anew from what it may read.
+        // A user who may write but not read gets a conflict, and plans anew from the objects that it may read.
         if (unread instanceof StatusError && unread.httpStatus === 403) throw error;
         throw unread;
       });

@@ -18,7 +18,7 @@ export interface Rendering {
 export interface OutcomePrinter<D> {
   /** The result for people, on stdout. Absent: a line per object. */
   text?(outcome: Outcome<D>, look: Rendering): string | Promise<string>;
-  /** What -o name prints, in the form TYPE/NAME. Absent: the objects of the results, each once. */
+  /** The lines of -o name, in the form TYPE/NAME. Absent: the objects of the results, each once. */
   names?(outcome: Outcome<D>): readonly string[];
   /** The details as -o json carries them. Absent: as they are. */
   data?(details: D, commands: CommandLines): unknown;

@@ -1,4 +1,4 @@
-/** What Cloud Monitor says it keeps, per metric (DescribeBaseMetrics, Cloud Monitor 2018-07-24). */
+/** The periods and dimensions that Cloud Monitor keeps, per metric (DescribeBaseMetrics, Cloud Monitor 2018-07-24). */
 import {
   type AnswerObject,
   optionalNumber,

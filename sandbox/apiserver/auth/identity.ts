@@ -1,4 +1,4 @@
-/** Who makes a request: a client certificate's CN and O, or a bearer token's owner. */
+/** The author of a request: a client certificate's CN and O, or a bearer token's owner. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';

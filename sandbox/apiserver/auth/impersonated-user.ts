@@ -17,7 +17,7 @@ export interface Impersonation {
   needs: readonly ImpersonatedResource[];
 }
 
-/** What the Impersonate-* headers ask for; undefined without them. Throws 400 when groups or a uid come without a user. */
+/** The user that the Impersonate-* headers ask for; undefined without them. Throws 400 when groups or a uid come without a user. */
 export function parseImpersonation(
   headers: IncomingHttpHeaders,
   rawHeaders: readonly string[],

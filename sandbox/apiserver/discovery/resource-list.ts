@@ -1,4 +1,4 @@
-/** What discovery says of each resource, common to its legacy and its aggregated form. */
+/** The entry of each resource in discovery, common to its legacy and its aggregated form. */
 import { CATALOGUE, groupVersion, type ServedResource } from '../catalogue.ts';
 
 export interface DiscoveredKind {

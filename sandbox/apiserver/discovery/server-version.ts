@@ -1,4 +1,4 @@
-/** What /version says: a current minor version, marked as the sandbox. */
+/** The answer of /version: a current minor version, marked as the sandbox. */
 export const VERSION = {
   major: '1',
   minor: '34',

@@ -1,4 +1,4 @@
-/** What a request is about, read from its method and path (Kubernetes API conventions, "Resource paths"). */
+/** The subject of a request, read from its method and path (Kubernetes API conventions, "Resource paths"). */
 import { badRequest } from './api-error.ts';
 
 export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -15,7 +15,7 @@ export interface ResourceRequest {
   /** The one name that a list or watch selects; it counts for authorization, so that a rule with resourceNames covers it. */
   selectedName: string | undefined;
   subresource: string | undefined;
-  /** What follows the subresource, with its leading slash: the path of a proxied request. */
+  /** The path behind the subresource, with its leading slash: the path of a proxied request. */
   subpath: string;
 }
 

@@ -24,7 +24,7 @@ export interface KeyPair {
   cert: string;
 }
 
-/** Who a certificate is about: Kubernetes reads CN as the user and each O as a group. */
+/** The subject of a certificate: Kubernetes reads CN as the user and each O as a group. */
 export interface Subject {
   commonName: string;
   organizations?: readonly string[];

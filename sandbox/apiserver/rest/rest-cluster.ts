@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts';
 import type { ServiceAddresses } from './write/service-addresses.ts';
 
-/** What the verbs work on: the state, the clock, and the addresses that Services are given. */
+/** The state that the verbs work on: the state, the clock, and the addresses that Services are given. */
 export interface RestCluster {
   readonly store: Store;
   readonly addresses: ServiceAddresses;

@@ -10,7 +10,7 @@ export interface ApiCall {
   secretId: string;
 }
 
-/** What an action answers: the fields of `Response`. `RequestId` is set by asynchronous actions only (it is then the task's id). */
+/** The answer of an action: the fields of `Response`. `RequestId` is set by asynchronous actions only (it is then the task's id). */
 export type ApiAnswer = Record<string, unknown>;
 
 /** One action: the parameters it knows and what it does. */

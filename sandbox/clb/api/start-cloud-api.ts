@@ -89,7 +89,7 @@ export async function startCloudApi(clb: Clb, options: CloudApiOptions = {}): Pr
       answer = dispatcher.answer({ method, target, headers, body }, taken, now());
       note();
     } catch (error) {
-      // What is no CloudFault is a fault of this program: the client gets the cloud's own word for that, with the cause.
+      // An error that is no CloudFault is a fault of this program: the client gets the cloud's own word for that, with the cause.
       const code = error instanceof CloudFault ? error.code : 'InternalError';
       answer = { Error: { Code: code, Message: error instanceof Error ? error.message : String(error) } };
       note(code);

@@ -79,7 +79,7 @@ export class HttpFront {
     call.once('response', (said) => {
       target.meter.sentByBackend(said.rawHeaders.join('').length, this.#plane.now());
       answer.writeHead(said.statusCode ?? 502, endToEnd(said.headers));
-      // What breaks off must not look as if it had ended.
+      // An answer that breaks off must not look as if it had ended.
       said.once('error', () => answer.destroy());
       said.pipe(answer);
     });

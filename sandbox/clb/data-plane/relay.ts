@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { EndReason } from '../model.ts';
 
-/** What a relay reports while it runs. */
+/** The reports of a running relay. */
 export interface RelayObserver {
   fromClient(bytes: number): void;
   fromBackend(bytes: number): void;

@@ -4,7 +4,7 @@
  * zero means that nothing was open for the whole period. Health probes are not counted.
  */
 
-/** What one period saw. `timestamp` is its first second; byte and packet counts are totals of the period. */
+/** The counts of one period. `timestamp` is its first second; byte and packet counts are totals of the period. */
 export interface Sample {
   timestamp: number;
   conNum: number;
@@ -107,7 +107,7 @@ export class Meter {
     if (current === undefined || nowMs < (current.timestamp + this.#periodSeconds) * 1000) return current;
     const period = this.#periodOf(nowMs);
     this.#samples.push(current);
-    // Whatever is open now was open through every period in between: each change of it rolls first.
+    // Each connection that is open now was open through every period in between: each change of it rolls first.
     const from = Math.max(current.timestamp + this.#periodSeconds, period - KEPT_SAMPLES * this.#periodSeconds);
     for (let timestamp = from; timestamp < period; timestamp += this.#periodSeconds) {
       this.#samples.push(emptySample(timestamp, this.#open));

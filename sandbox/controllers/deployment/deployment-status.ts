@@ -153,7 +153,7 @@ function hasMoved(before: DeploymentStatus, now: DeploymentStatus): boolean {
   );
 }
 
-/** What keeps a ReplicaSet from making pods shows on the Deployment. */
+/** A Deployment shows the reason why its ReplicaSet makes no pods. */
 function withFailure(conditions: Conditions, sets: readonly ReplicaSet[]): Conditions {
   const failure = sets.flatMap((set) => set.status?.conditions ?? []).find(({ type }) => type === 'ReplicaFailure');
   const others = without(conditions, 'ReplicaFailure');

@@ -65,7 +65,7 @@ export function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[]
 }
 
 /**
- * What has to change on the ReplicaSet of the present template: annotations of the Deployment, its revision (one that was
+ * The changes to the ReplicaSet of the present template: annotations of the Deployment, its revision (one that was
  * gone back to becomes the newest), and minReadySeconds. Undefined when nothing has to.
  */
 export function renewal(deployment: Deployment, fresh: ReplicaSet, old: readonly ReplicaSet[]) {

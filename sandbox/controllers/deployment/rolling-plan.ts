@@ -11,7 +11,7 @@ export function sizeOfNew(deployment: Deployment, present: number, others: reado
   return room <= 0 ? present : present + Math.min(room, desired - present);
 }
 
-/** What to do next: the new ReplicaSet grows first, and only when it cannot, old ones shrink. Empty: nothing, for now. */
+/** The next change: the new ReplicaSet grows first, and only when it cannot, old ones shrink. Empty: nothing, for now. */
 export function planRolling(deployment: Deployment, fresh: ReplicaSet, old: readonly ReplicaSet[]): Resize[] {
   const replicas = sizeOfNew(deployment, wantedBy(fresh), old);
   return replicas === wantedBy(fresh) ? shrinkOld(deployment, fresh, old) : [{ set: fresh, replicas }];

@@ -1,4 +1,4 @@
-/** What a ReplicaSet controller does next, as data, and the status it counts. */
+/** The next step of a ReplicaSet controller, as data, and the status it counts. */
 import { REPLICA_SETS } from '../../../lib/ports/resources.ts';
 import { isFinished, isReady, isTerminating, untilAvailableMs } from '../controlled-pod.ts';
 import { controllerReference } from '../controller-ref.ts';

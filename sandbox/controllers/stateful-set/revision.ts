@@ -40,7 +40,7 @@ export function newRevision(set: StatefulSet, revision: number, collisions: numb
   };
 }
 
-/** What to do so that the template has its revision, as the newest: nothing, a new number for an old one, or a new one. */
+/** The change after which the template has its revision, as the newest: nothing, a new number for an old one, or a new one. */
 export type RevisionPlan =
   | { kind: 'keep'; update: ControllerRevision }
   | { kind: 'renumber'; update: ControllerRevision; revision: number }

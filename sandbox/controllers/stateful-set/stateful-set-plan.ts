@@ -1,5 +1,5 @@
 /**
- * What a StatefulSet controller does next, as data. OrderedReady does one thing at a time and waits for
+ * The next step of a StatefulSet controller, as data. OrderedReady does one thing at a time and waits for
  * every earlier pod; Parallel creates and removes at once. Updates go one by one in both, highest ordinal first.
  */
 

@@ -43,7 +43,7 @@ export class Http2Client {
     };
     session.on('error', leave);
     session.on('close', leave);
-    // What is open on it may finish; the next request has a connection of its own.
+    // Requests that are open on it may finish; the next request has a connection of its own.
     session.on('goaway', leave);
     this.#session = session;
     return session;

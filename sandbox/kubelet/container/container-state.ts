@@ -1,4 +1,4 @@
-/** What a container is doing, in the words of a pod's status (Kubernetes: core/v1 ContainerState). */
+/** The state of a container, in the words of a pod's status (Kubernetes: core/v1 ContainerState). */
 
 export interface Terminated {
   exitCode: number;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../lib/ports.ts';
 import type { OnTerminate } from '../../common/pod-behaviour.ts';
 
-/** What a container knows of its pod, and may ask of it. */
+/** The pod as its container sees it: facts, and requests. */
 export interface PodHost {
   readonly name: string;
   readonly revision: string;

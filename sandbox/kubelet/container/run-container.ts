@@ -17,7 +17,7 @@ import { runHook } from './stop-hook.ts';
 
 /** Why a pod is killed whose grace period has run out; without this reason everything ends at once. */
 export const GRACE_OVER = 'grace period over';
-/** What is left for SIGTERM when a preStop hook has used the grace period up (Kubernetes: minimumGracePeriodInSeconds). */
+/** The seconds left for SIGTERM when a preStop hook has used the grace period up (Kubernetes: minimumGracePeriodInSeconds). */
 const LEAST_GRACE_MS = 2_000;
 /** A crash comes this long after the start at the latest. */
 const CRASH_AFTER_MS = 300;
@@ -179,7 +179,7 @@ export class Container {
     else this.#backoff.begin();
   }
 
-  /** What the program does until it only has to wait for its end; false when it crashed on the way. */
+  /** Runs the program until it only has to wait for its end; false when it crashed on the way. */
   async #work(plan: ContainerPlan, signal: AbortSignal): Promise<boolean> {
     if (serves(plan)) return this.#serve(plan, signal);
     return plan.fault !== 'crash-loop' || this.#crash(CRASH_AFTER_MS, signal);

@@ -1,4 +1,4 @@
-/** What a pod's manifest asks the kubelet to do, read from the object of the API. */
+/** The work that a pod's manifest asks of the kubelet, read from the object of the API. */
 import { parseDuration } from '../../../lib/core/values/duration.ts';
 import { field, list, number, text } from '../../../lib/core/values/read.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
@@ -100,7 +100,7 @@ function faultNamed(name: string | undefined): Fault | undefined {
   return name === undefined ? undefined : FAULTS.find((fault) => name.includes(fault));
 }
 
-/** What follows the colon after the last slash; a registry's port is no tag. */
+/** The text behind the colon after the last slash; a registry's port is no tag. */
 function tagOf(image: string): string {
   return /:([^/:]+)$/.exec(image)?.[1] ?? '';
 }

@@ -16,7 +16,7 @@ import { renderPodStatus, timestamp } from './kubelet-status.ts';
 import { type PodPlan, planPod, serves } from './pod-plan.ts';
 import { type PodRef, type StatusWriter, startStatusWriter, untilDone } from './status-writer.ts';
 
-/** What all pods of a node share. */
+/** The parts that all pods of a node share. */
 export interface NodeContext {
   kube: Kube;
   nodeName: string;

@@ -7,7 +7,7 @@ import type { PodServer } from '../server/pod-server.ts';
 import { askProbe } from './probe.ts';
 import type { ProbePlan } from './probe-plan.ts';
 
-/** What the probes say of a container; each is called whenever the verdict is reached anew. */
+/** The verdicts of the probes on a container; each is called whenever the verdict is reached anew. */
 export interface HealthReport {
   /** The startup probe has succeeded, or there is none. */
   started(): void;

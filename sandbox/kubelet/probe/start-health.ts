@@ -1,4 +1,4 @@
-/** What the probes of one container life make of it: started, ready, or to be restarted. */
+/** The verdict of the probes on one life of a container: started, ready, or to be restarted. */
 import type { PodHost } from '../container/pod-host.ts';
 import type { ContainerPlan } from '../pod/pod-plan.ts';
 import type { PodServer } from '../server/pod-server.ts';

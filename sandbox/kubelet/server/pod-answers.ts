@@ -1,6 +1,6 @@
-/** What a rehearsal pod answers: heads and bodies as bytes, built once where they can be. */
+/** The answers of a rehearsal pod: heads and bodies as bytes, built once where they can be. */
 
-/** What the answers say about their pod. */
+/** The facts about the pod that its answers contain. */
 export interface PodIdentity {
   pod: string;
   image: string;

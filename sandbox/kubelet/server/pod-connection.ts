@@ -5,7 +5,7 @@ import { type Http2Side, isHttp2 } from './http2-side.ts';
 import { type Answers, chunk, LAST_CHUNK } from './pod-answers.ts';
 import { MalformedRequest, type PodRequest, RequestReader } from './request-reader.ts';
 
-/** What a connection needs of its server. */
+/** The parts of the server that a connection needs. */
 export interface Site {
   answers: Answers;
   /** Whether /readyz says 200. */

@@ -1,4 +1,4 @@
-/** Who owns which field: server-side apply, and the bookkeeping of every other write (Kubernetes: managedfields). */
+/** The owners of fields: server-side apply, and the bookkeeping of every other write (Kubernetes: managedfields). */
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, withoutNulls } from '../json.ts';
 import { schemaOf } from '../patch/merge-schema.ts';

@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectMeta } from '../../../lib/ports.ts';
 import { asMap, type JsonMap } from '../json.ts';
 
-/** What identifies an object, or is the server's own: no manager owns it (Kubernetes: managedfields/internal/stripmeta.go). */
+/** Fields that identify an object, or that the server sets: no manager owns it (Kubernetes: managedfields/internal/stripmeta.go). */
 const UNOWNED_METADATA: ReadonlySet<string> = new Set([
   'name',
   'namespace',

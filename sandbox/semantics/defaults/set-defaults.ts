@@ -28,7 +28,7 @@ const DEFAULTS: Readonly<Record<string, (object: JsonMap, metadata: ObjectMeta) 
 
 /**
  * The object as the API server stores it: unset fields of its spec filled in (Kubernetes: SetDefaults_* of v1 and apps/v1,
- * and the admission plugins that every cluster runs on pods), nulls left out. What takes state to decide stays open:
+ * and the admission plugins that every cluster runs on pods), nulls left out. Decisions that need state stay open:
  * addresses, node ports, UIDs, versions, and the status. The argument is not changed; doing it twice is doing it once.
  * Kinds without defaults come back as they are.
  */

@@ -3,7 +3,7 @@ import { badRequest, PatchError } from './patch-error.ts';
 
 /** The keys by which a strategic merge patch says more than values can. */
 export const Directive = {
-  /** What to do with the map that it stands in: replace, delete or merge. */
+  /** The directive for the map that it stands in: replace, delete or merge. */
   patch: '$patch',
   /** The only keys of the live map that may stay. */
   retainKeys: '$retainKeys',
@@ -20,7 +20,7 @@ const isDirective = (key: string) =>
   key.startsWith(Directive.deleteFromList);
 
 /**
- * What a patch's value leaves where nothing was before: undefined for a map with a `$patch` directive, which has nothing
+ * The result of a patch's value where nothing was before: undefined for a map with a `$patch` directive, which has nothing
  * to act on, and the value without directives for all else.
  */
 export function dropDirectives(value: unknown): unknown {

@@ -1,4 +1,4 @@
-/** What `kubectl create deployment` and `kubectl create service` send; a pod spec with more in it is refused, not cut short. */
+/** The messages of `kubectl create deployment` and `kubectl create service`; a pod spec with more in it is refused, not cut short. */
 import { LABEL_SELECTOR, METADATA, type Message, many, maybe, one, STATUS } from './message.ts';
 
 const CONTAINER: Message = {

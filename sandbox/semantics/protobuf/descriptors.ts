@@ -50,7 +50,7 @@ const ROLE_BINDING: Message = {
   3: one('roleRef', { 1: one('apiGroup', 'text'), 2: one('kind', 'text'), 3: one('name', 'text') }),
 };
 
-/** What is read, by kind. `kubectl create` of other kinds takes a file (`-f`), which goes as JSON. */
+/** The messages that are read, by kind. `kubectl create` of other kinds takes a file (`-f`), which goes as JSON. */
 export const MESSAGES: Readonly<Record<string, Message>> = {
   DeleteOptions: DELETE_OPTIONS,
   Deployment: DEPLOYMENT,

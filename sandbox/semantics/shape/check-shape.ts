@@ -1,7 +1,7 @@
 import { isMap, type JsonMap } from '../json.ts';
 import { type FieldShape, modelOfKind, plainName, type Shape, shapeOf } from './field-types.ts';
 
-/** What an object has that its kind does not. */
+/** The fields of an object that its kind does not have. */
 export interface ShapeErrors {
   /** Paths of fields that the kind lacks: `spec.template.spec.containers[0].imagee`. */
   unknown: readonly string[];

@@ -1,7 +1,7 @@
 /** The types of API fields, out of the generated models of @kubernetes/client-node (their OpenAPI spec: release-1.36). */
 import * as models from './models.ts';
 
-/** What a field holds: one value, a list of them, or a map with free keys. */
+/** The content of a field: one value, a list of them, or a map with free keys. */
 export interface FieldShape {
   readonly container: 'one' | 'list' | 'map';
   /** `text`, `flag`, `quantity` (a number or a text), `int32`, `int64`, `any`, or the name of a model. */

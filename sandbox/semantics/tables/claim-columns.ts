@@ -9,7 +9,7 @@ const SHORT_MODES: Readonly<Record<string, string>> = {
   ReadWriteOncePod: 'RWOP',
 };
 
-/** What `kubectl get persistentvolumeclaims` shows (Kubernetes: printPersistentVolumeClaim). */
+/** The columns of `kubectl get persistentvolumeclaims` (Kubernetes: printPersistentVolumeClaim). */
 export const CLAIM: Columns = {
   definitions: [
     NAME,

@@ -11,7 +11,7 @@ export interface ColumnDefinition {
 
 export type Cell = string | number | boolean;
 
-/** What is shown of one resource: its columns, and one object's cells in their order. */
+/** The table of one resource: its columns, and one object's cells in their order. */
 export interface Columns {
   readonly definitions: readonly ColumnDefinition[];
   readonly cells: (object: KubeObject, nowMs: number) => readonly Cell[];
@@ -37,7 +37,7 @@ export const wideNumber = (name: string, description: string) => column(name, 'i
 export const NAME = text('Name', 'The name of the object, unique among those of its kind in a namespace.');
 export const AGE = text('Age', 'Time since the object was created.');
 
-/** What kubectl shows where there is nothing. */
+/** The text of kubectl for an empty cell. */
 export const NONE = '<none>';
 export const UNKNOWN = '<unknown>';
 export const orNone = (value: string) => (value === '' ? NONE : value);

@@ -4,19 +4,19 @@ import { AGE, type Columns, NAME, NONE, number, text } from './columns.ts';
 
 const sizeOf = (map: unknown) => Object.keys(asMap(map)).length;
 
-/** What is shown of resources without a table of their own. */
+/** The columns of resources without a table of their own. */
 export const GENERIC: Columns = {
   definitions: [NAME, AGE],
   cells: (object, nowMs) => [object.metadata.name, ageOf(object, nowMs)],
 };
 
-/** What `kubectl get namespaces` shows. */
+/** The columns of `kubectl get namespaces`. */
 export const NAMESPACE: Columns = {
   definitions: [NAME, text('Status', 'Active, or Terminating.'), AGE],
   cells: (object, nowMs) => [object.metadata.name, asText(asMap(object['status'])['phase']), ageOf(object, nowMs)],
 };
 
-/** What `kubectl get configmaps` shows. */
+/** The columns of `kubectl get configmaps`. */
 export const CONFIG_MAP: Columns = {
   definitions: [NAME, text('Data', 'How many entries it has.'), AGE],
   cells: (object, nowMs) => [
@@ -26,7 +26,7 @@ export const CONFIG_MAP: Columns = {
   ],
 };
 
-/** What `kubectl get secrets` shows: never a value. */
+/** The columns of `kubectl get secrets`: never a value. */
 export const SECRET: Columns = {
   definitions: [NAME, text('Type', 'What it is for.'), text('Data', 'How many entries it has.'), AGE],
   cells: (object, nowMs) => [
@@ -37,7 +37,7 @@ export const SECRET: Columns = {
   ],
 };
 
-/** What `kubectl get leases` shows. */
+/** The columns of `kubectl get leases`. */
 export const LEASE: Columns = {
   definitions: [NAME, text('Holder', 'Who holds it.'), AGE],
   cells: (object, nowMs) => [
@@ -47,7 +47,7 @@ export const LEASE: Columns = {
   ],
 };
 
-/** What `kubectl get controllerrevisions` shows. */
+/** The columns of `kubectl get controllerrevisions`. */
 export const CONTROLLER_REVISION: Columns = {
   definitions: [
     NAME,

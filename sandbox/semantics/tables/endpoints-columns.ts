@@ -8,7 +8,7 @@ const SHOWN = 3;
 const abridged = (all: readonly string[]): string =>
   all.length > SHOWN ? `${all.slice(0, SHOWN).join(',')} + ${all.length - SHOWN} more...` : all.join(',');
 
-/** What `kubectl get endpoints` shows: ready addresses only. */
+/** The columns of `kubectl get endpoints`: ready addresses only. */
 export const ENDPOINTS: Columns = {
   definitions: [NAME, text('Endpoints', 'Addresses that are ready, with their ports.'), AGE],
   cells(object, nowMs) {
@@ -27,7 +27,7 @@ function addressesOf(subset: JsonMap): string[] {
 
 const bracketed = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
-/** What `kubectl get endpointslices` shows: every address, ready or not. */
+/** The columns of `kubectl get endpointslices`: every address, ready or not. */
 export const ENDPOINT_SLICE: Columns = {
   definitions: [
     NAME,

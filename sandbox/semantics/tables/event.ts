@@ -3,7 +3,7 @@ import { asMap, asText } from '../json.ts';
 import { renderSince } from './age-cell.ts';
 import { type Columns, text, wideNumber, wideText } from './columns.ts';
 
-/** What `kubectl get events` shows (Kubernetes: printEvent). */
+/** The columns of `kubectl get events` (Kubernetes: printEvent). */
 export const EVENT: Columns = {
   definitions: [
     text('Last Seen', 'Time since it last happened.'),

@@ -5,7 +5,7 @@ import { AGE, type Columns, NAME, orNone, text, UNKNOWN, wideText } from './colu
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
 
-/** What `kubectl get nodes` shows (Kubernetes: printNode). */
+/** The columns of `kubectl get nodes` (Kubernetes: printNode). */
 export const NODE: Columns = {
   definitions: [
     NAME,

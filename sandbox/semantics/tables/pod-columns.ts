@@ -4,7 +4,7 @@ import { ageOf } from './age-cell.ts';
 import { AGE, type Columns, NAME, orNone, text, wideText } from './columns.ts';
 import { renderRestarts, summarisePod } from './pod-status-cell.ts';
 
-/** What `kubectl get pods` shows (Kubernetes: printPod). */
+/** The columns of `kubectl get pods` (Kubernetes: printPod). */
 export const POD: Columns = {
   definitions: [
     NAME,

@@ -3,7 +3,7 @@ import { ageOf } from './age-cell.ts';
 import { AGE, type Columns, NAME, NONE, orNone, text, wideText } from './columns.ts';
 import { renderLabels } from './selector-text.ts';
 
-/** What `kubectl get services` shows (Kubernetes: printService). */
+/** The columns of `kubectl get services` (Kubernetes: printService). */
 export const SERVICE: Columns = {
   definitions: [
     NAME,

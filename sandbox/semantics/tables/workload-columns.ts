@@ -14,7 +14,7 @@ function containersOf(spec: JsonMap, part: 'name' | 'image'): string {
   return containers.map((container) => String(container[part] ?? '')).join(',');
 }
 
-/** What `kubectl get statefulsets` shows. */
+/** The columns of `kubectl get statefulsets`. */
 export const STATEFUL_SET: Columns = {
   definitions: [NAME, text('Ready', 'Pods that are ready, of those wanted.'), AGE, CONTAINERS, IMAGES],
   cells(object, nowMs) {
@@ -24,7 +24,7 @@ export const STATEFUL_SET: Columns = {
   },
 };
 
-/** What `kubectl get deployments` shows. */
+/** The columns of `kubectl get deployments`. */
 export const DEPLOYMENT: Columns = {
   definitions: [
     NAME,
@@ -52,7 +52,7 @@ export const DEPLOYMENT: Columns = {
   },
 };
 
-/** What `kubectl get replicasets` shows. */
+/** The columns of `kubectl get replicasets`. */
 export const REPLICA_SET: Columns = {
   definitions: [
     NAME,
@@ -82,7 +82,7 @@ export const REPLICA_SET: Columns = {
 
 const orNotApplicable = (value: unknown): string => (value === undefined ? 'N/A' : String(value));
 
-/** What `kubectl get poddisruptionbudgets` shows. */
+/** The columns of `kubectl get poddisruptionbudgets`. */
 export const BUDGET: Columns = {
   definitions: [
     NAME,
@@ -103,7 +103,7 @@ export const BUDGET: Columns = {
   },
 };
 
-/** What `kubectl get horizontalpodautoscalers` shows; targets other than CPU and memory utilisation are named only. */
+/** The columns of `kubectl get horizontalpodautoscalers`; targets other than CPU and memory utilisation are named only. */
 export const HORIZONTAL_POD_AUTOSCALER: Columns = {
   definitions: [
     NAME,

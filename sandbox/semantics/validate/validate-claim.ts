@@ -1,7 +1,7 @@
 import { asList, asMap, type JsonMap } from '../json.ts';
 import { type FieldError, required } from './field-error.ts';
 
-/** What a claim must say when it is made (Kubernetes: ValidatePersistentVolumeClaimSpec). Claim templates are not checked until then. */
+/** The required fields of a new claim (Kubernetes: ValidatePersistentVolumeClaimSpec). Claim templates are not checked until then. */
 export function validateClaim(object: JsonMap): FieldError[] {
   const spec = asMap(object['spec']);
   const requests = asMap(asMap(spec['resources'])['requests']);

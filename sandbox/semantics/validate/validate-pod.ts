@@ -104,7 +104,7 @@ function validateTolerations(tolerations: readonly JsonMap[], old: readonly Json
     : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
 }
 
-/** What a workload forbids in its template: its pods run until they are deleted. */
+/** Fields that a workload forbids in its template: its pods run until they are deleted. */
 export function validateEndlessTemplate(template: unknown, kind: string): FieldError[] {
   const spec = asMap(asMap(template)['spec']);
   const restart = asText(spec['restartPolicy']);

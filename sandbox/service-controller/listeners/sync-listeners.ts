@@ -22,7 +22,7 @@ const ruleDomains = (wanted: WantedListener): readonly string[] => {
   return wanted.hosts.length === 0 ? ['default'] : wanted.hosts;
 };
 
-/** What has to change for a Service to have exactly its listeners. */
+/** The changes after which a Service has exactly its listeners. */
 export interface ListenerChanges {
   remove: Listener[];
   retype: { listener: Listener; wanted: WantedListener }[];

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../lib/ports.ts';
 import { Annotation } from '../annotations.ts';
 
 export interface CustomWeightGuess {
-  /** Who wins where both speak: the pod, or the Service whose lb-rs-weight names its ordinal. */
+  /** The winner where both name a weight: the pod, or the Service whose lb-rs-weight names its ordinal. */
   wins: 'pod' | 'service';
   /** Whether a change is seen; else the pod keeps what it had when it was first bound. */
   live: boolean;
@@ -15,7 +15,7 @@ export interface CustomWeightGuess {
   zero: boolean;
 }
 
-/** What the sandbox takes for true until a test says otherwise. */
+/** The sandbox's assumptions; a test can change them. */
 export const firstGuess = (): CustomWeightGuess => ({ wins: 'pod', live: true, zero: true });
 
 /** Reads the annotation of pods, and remembers what each began with. */

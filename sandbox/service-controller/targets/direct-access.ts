@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../../lib/ports.ts';
 import { Annotation } from '../annotations.ts';
 
-/** What a pod on a super node says of itself (TKE: super nodes). */
+/** The annotation of a pod on a super node (TKE: super nodes). */
 const POD_TYPE = 'tke.cloud.tencent.com/pod-type';
 
 /** The Service asks for it; that is what a cluster with nodes of its own needs. */

@@ -2,14 +2,14 @@ import type { Listener } from '../../clb/balancers/listener.ts';
 import type { TargetOptions, TargetRef, TargetWeight } from '../../clb/model.ts';
 import type { WantedTarget } from './plan-targets.ts';
 
-/** What must be done at the balancer. Weights go first, so that what is to be drained is drained soonest. */
+/** The changes to make at the balancer. Weights go first, so that what is to be drained is drained soonest. */
 export interface TargetChanges {
   weights: TargetWeight[];
   unbind: TargetRef[];
   bind: TargetOptions[];
 }
 
-/** What turns the listener's backends into the wanted ones; on a layer-7 listener every rule has them all. */
+/** The changes that turn the listener's backends into the wanted ones; on a layer-7 listener every rule has them all. */
 export function planChanges(listener: Listener, wanted: readonly WantedTarget[]): TargetChanges {
   const changes: TargetChanges = { weights: [], unbind: [], bind: [] };
   const ruleIds = listener.rules.length === 0 ? [undefined] : listener.rules.map(({ id }) => id);

@@ -136,7 +136,9 @@ export const MUTANTS: readonly Mutant[] = [
     plants: [
       {
         file: 'lib/core/outcome/unfinished.ts',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text.
         from: "  advice`to see where it stands: ${own('status', name)}`,\n  goOn,",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text.
         to: "  advice`to see where it stands: ${own('state', name)}`,\n  goOn,",
       },
     ],

@@ -2,7 +2,7 @@
 import type { UserIdentity } from '../../auth/identity.ts';
 import { badRequest, invalidOptions } from '../../http/api-error.ts';
 
-/** What every write carries: whether to keep it, and who is recorded as its field manager. */
+/** The parameters of every write: whether to keep it, and who is recorded as its field manager. */
 export interface WriteQuery {
   dryRun: boolean;
   manager: string;

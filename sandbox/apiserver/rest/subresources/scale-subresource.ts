@@ -6,7 +6,7 @@ import { badRequest, invalid } from '../../http/api-error.ts';
 
 const SCALE_KIND: GroupName = { group: 'autoscaling', name: 'Scale' };
 
-/** What the scale of a workload looks like. */
+/** The shape of a workload's scale. */
 export function scaleOf(workload: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = workload.metadata;
   const spec = asMap(workload['spec']);

@@ -1,4 +1,4 @@
-/** What becomes of fields that a kind does not have, and of values of the wrong type (Kubernetes: server-side field validation). */
+/** The treatment of fields that a kind does not have, and of values of the wrong type (Kubernetes: server-side field validation). */
 import type { KubeObject } from '../../../../lib/ports.ts';
 import { isMap } from '../../../semantics/json.ts';
 import { checkShape } from '../../../semantics/shape/check-shape.ts';

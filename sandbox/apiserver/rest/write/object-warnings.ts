@@ -5,7 +5,7 @@ import { addWarning } from '../../http/respond.ts';
 
 const STANDARD_FINALIZERS = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 
-/** What is accepted, stored and shown, and then nothing acts on it. docs/sandbox.md lists the same. */
+/** Fields that the server accepts, stores and shows, and that nothing acts on. docs/sandbox.md lists the same. */
 const UNMODELLED: Readonly<Record<string, string>> = {
   HorizontalPodAutoscaler: 'no autoscaler runs here: nothing is scaled by it',
   HorizontalPodCronscaler: 'no cron scaler runs here: nothing is scaled by it',

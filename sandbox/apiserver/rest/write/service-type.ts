@@ -1,4 +1,4 @@
-/** What a Service loses when its type changes: fields that the server or the old type gave it (Kubernetes: dropTypeDependentFields). */
+/** The fields that a Service loses when its type changes: fields that the server or the old type gave it (Kubernetes: dropTypeDependentFields). */
 import type { KubeObject } from '../../../../lib/ports.ts';
 import { asMap, asMaps, type JsonMap, sameJson } from '../../../semantics/json.ts';
 

@@ -138,7 +138,7 @@ function withGeneration(resource: ServedResource, live: KubeObject, next: KubeOb
   return { ...next, metadata: { ...next.metadata, generation: (live.metadata.generation ?? 0) + 1 } };
 }
 
-/** What a user asked for: everything but metadata and status. */
+/** The user's part of an object: everything but metadata and status. */
 function desired(object: KubeObject): object {
   const { metadata: _metadata, status: _status, ...rest } = object;
   return rest;

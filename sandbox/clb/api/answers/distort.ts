@@ -2,7 +2,7 @@
 import { type ApiAnswer, isRecord } from '../call.ts';
 import type { ActiveFault } from '../cloud-faults.ts';
 
-/** What distortions need to know of the moment. */
+/** The facts of the moment that distortions need. */
 export interface Moment {
   action: string;
   nowMs: number;
