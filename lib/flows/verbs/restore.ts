@@ -86,7 +86,7 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
       facts,
       back.length === 0 ? plan : concerned(facts, plan, back),
       'restored',
-      ordinalsText(back),
+      backText(back, facts.set),
     ).filter((result) => result.changed || !isAmong(repaired, result.object)),
   ];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
@@ -97,7 +97,7 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
       'ZerolossRestored',
       repaired.length > 0
         ? `the former weights are back on ${repaired.map((each) => each.object).join(', ')}`
-        : `weights back for ${ordinalsText(back)}`,
+        : `${back.some((ordinal) => ordinalsOf(facts.set).includes(ordinal)) ? 'weights back' : 'weight 0 removed'} for ${backText(back, facts.set)}`,
       { weights: [{ ordinals: repaired.length > 0 ? ordinalsOf(facts.set) : back }] },
     );
   const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
@@ -129,6 +129,15 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
     details: { restored: back, kept, traffic },
     message: lines(...stays, ...owed.map(({ service }) => blankLater(intent.name, service)), ...trafficLines(traffic)),
   });
+}
+
+/** The surplus of a surge has no pod by now: its weight of 0 is taken out of the annotation, and nothing gets traffic. */
+function backText(back: readonly number[], set: Facts['set']): string {
+  const staying = back.filter((ordinal) => ordinalsOf(set).includes(ordinal));
+  const gone = without(back, staying);
+  if (gone.length === 0) return ordinalsText(back);
+  const whose = `${ordinalsText(gone)} of the former surplus`;
+  return staying.length === 0 ? whose : `${ordinalsText(staying)} and ${whose}`;
 }
 
 const isAmong = (results: readonly ObjectResult[], object: string): boolean =>

@@ -209,8 +209,10 @@ describe('the end of a surge', () => {
     assert.equal(replicas(rehearsal), 11);
     assert.match(annotation(rehearsal) ?? '', /"defaultWeight":20.*"weight":0,"podIndexes":\[10\]/);
     rehearsal.source.counts.delete('nginx-10');
-    await back(rehearsal);
+    const { results } = await back(rehearsal);
     assert.deepEqual([replicas(rehearsal), annotation(rehearsal)], [10, former]);
+    const notes = results.filter(({ object }) => object === 'service/nginx').map(({ note }) => note);
+    assert.deepEqual(notes, ['ordinal 10 of the former surplus on TCP/80']);
   });
   it('is refused when another client scales up at that moment: the newest pods were not seen at zero', async () => {
     const rehearsal = rehearse();
