@@ -100,7 +100,7 @@ async function assertWorks(): Promise<void> {
   assert.equal(version.stderr, '');
   const help = await zeroloss('drain', '--help');
   assert.equal(help.exitCode, 0, help.stderr);
-  assert.match(help.stdout, /kubectl zeroloss drain TARGET ORDINALS/);
+  assert.match(help.stdout, /kubectl zeroloss drain TARGET \[ORDINALS\]/);
   assert.equal((await zeroloss('drain')).exitCode, 2);
   const script = await zeroloss('completion', 'bash');
   assert.equal(script.exitCode, 0, script.stderr);
