@@ -1,6 +1,6 @@
 /** One line of the table of states: a verb, how it is stopped, and what is so afterwards. Data alone: the page is written from it, the test goes through it. */
 
-/** What a verb may change in the cluster, as an operator sees it. Leases, events and moments of zero change nobody's traffic. */
+/** What a verb may change in the cluster, as an operator sees it. Leases, events and moments of zero change no traffic. */
 export type Kind = 'weights' | 'template' | 'replicas' | 'pods' | 'pause';
 
 /** Where the StatefulSet of two pods stands before. */

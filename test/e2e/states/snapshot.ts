@@ -25,7 +25,7 @@ export async function snapshot(stage: Stage): Promise<Snapshot> {
     pods: '',
     pause: those((key) => PAUSED.test(key)),
     records: those((key) => OURS.test(key) && !PAUSED.test(key) && !MOMENT.test(key)),
-    // One that is going is gone: whoever deleted it did so before this look.
+    // A pod that is going counts as gone: another client deleted it before this look.
     uids: Object.fromEntries(
       pods
         .filter((pod) => text(pod, 'metadata', 'deletionTimestamp') === undefined)

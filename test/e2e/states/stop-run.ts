@@ -7,7 +7,7 @@ import { onTerminal } from '../stage/terminal.ts';
 import type { Write, WriteGate } from '../stage/write-gate.ts';
 import type { At, Row, Stop } from './row.ts';
 
-/** How long a client that was told to stop has for it before its answer arrives. */
+/** How long a client that was asked to stop has for it before its answer arrives. */
 const HEEDS_MS = 300;
 
 export const AT: Record<At, (write: Write) => boolean> = {

@@ -133,7 +133,7 @@ export class Witness {
   }
 }
 
-/** Leases, Events and moments of zero change nobody's traffic. */
+/** Leases, Events and moments of zero change no traffic. */
 function isAside({ path, body }: Sent): boolean {
   if (/\/(leases|events|selfsubjectaccessreviews)\b/.test(path)) return true;
   const keys = Object.keys(asMap(asMap(asMap(body)['metadata'])['annotations']));
