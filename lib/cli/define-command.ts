@@ -127,7 +127,7 @@ function readArguments<P extends Positionals, F extends Flags>(
   const positionals = attempt(wrong, () => readPositionals(command, description.positionals, raw.words)) ?? [];
   if (wrong.length > 0) throw allOf(wrong);
 
-  // The two records were built from the very keys and readers that the types are derived from.
+  // The two objects were built from the very keys and readers that the types are derived from.
   return { flags: Object.fromEntries(flags), positionals: Object.fromEntries(positionals) } as Arguments<P, F>;
 }
 

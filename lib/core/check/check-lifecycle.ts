@@ -1,6 +1,6 @@
 /** How the pods of a workload start and end, compared with the pace at which the load balancer notices. */
 import type { BalancerState } from '../facts/balancer-state.ts';
-import { endNotice, type Notice, startNotice } from '../lifecycle/notice.ts';
+import { endLag, type Lag, startLag } from '../lifecycle/lag.ts';
 import { graceSecondsOf, type PreStop, preStopOf } from '../lifecycle/pre-stop.ts';
 import { type Advice, advice, kubectl } from '../values/command.ts';
 import { field, list, text } from '../values/read.ts';
@@ -51,8 +51,8 @@ export function lifecycleOf(
   const listeners = balancers.flatMap((balancer) => balancer.listeners);
   return [
     readinessFinding(one),
-    readyPaceFinding(one, startNotice({ listeners })),
-    ...terminationFindings(one, endNotice({ listeners, services })),
+    readyPaceFinding(one, startLag({ listeners })),
+    ...terminationFindings(one, endLag({ listeners, services })),
   ];
 }
 
@@ -74,12 +74,12 @@ function readinessFinding(one: Lifecycle): Finding {
   );
 }
 
-function readyPaceFinding({ kind, name, minReadySeconds, gated }: Lifecycle, notice: Notice): Finding {
+function readyPaceFinding({ kind, name, minReadySeconds, gated }: Lifecycle, lag: Lag): Finding {
   const pace =
-    notice.seconds === 0
-      ? `a new backend gets traffic at once (${notice.because})`
-      : `a new backend is probed for ${notice.seconds}s before it gets traffic (${notice.because})`;
-  if (gated || minReadySeconds >= notice.seconds)
+    lag.seconds === 0
+      ? `a new backend gets traffic at once (${lag.because})`
+      : `a new backend is probed for ${lag.seconds}s before it gets traffic (${lag.because})`;
+  if (gated || minReadySeconds >= lag.seconds)
     return ok(
       'workload',
       'ready-pace',
@@ -89,21 +89,21 @@ function readyPaceFinding({ kind, name, minReadySeconds, gated }: Lifecycle, not
     'workload',
     'ready-pace',
     `${pace}, but pods count as available after ${minReadySeconds}s (minReadySeconds) and not all have a readiness gate`,
-    kubectl('patch', kind, name, '--type', 'merge', '-p', `{"spec":{"minReadySeconds":${notice.seconds}}}`),
+    kubectl('patch', kind, name, '--type', 'merge', '-p', `{"spec":{"minReadySeconds":${lag.seconds}}}`),
   );
 }
 
-/** A WARN for each container, unless notice time ≤ sleep < grace for all of them. */
-function terminationFindings(one: Lifecycle, notice: Notice): Finding[] {
+/** A WARN for each container, unless lag ≤ sleep < grace for all of them. */
+function terminationFindings(one: Lifecycle, lag: Lag): Finding[] {
   const graceSeconds = graceSecondsOf(one.template);
   const judged = containersOf(one).map((container) => ({
     container: nameOf(container),
     preStop: preStopOf(container),
   }));
   const bad = judged.flatMap(({ container, preStop }) => {
-    const message = uncovered({ ...one, container, preStop, graceSeconds, notice });
+    const message = uncovered({ ...one, container, preStop, graceSeconds, lag });
     if (message === undefined) return [];
-    return [warn('workload', 'termination', message, cureOf({ ...one, container, preStop, graceSeconds, notice }))];
+    return [warn('workload', 'termination', message, cureOf({ ...one, container, preStop, graceSeconds, lag }))];
   });
   if (bad.length > 0) return bad;
   const shortest = Math.min(...judged.map(({ preStop }) => (preStop.kind === 'sleep' ? preStop.seconds : 0)));
@@ -111,7 +111,7 @@ function terminationFindings(one: Lifecycle, notice: Notice): Finding[] {
     ok(
       'workload',
       'termination',
-      `preStop sleeps ${shortest}s or more in every container: the load balancer notices in ${noticeText(notice)}, and the grace period is ${graceSeconds}s`,
+      `preStop sleeps ${shortest}s or more in every container: the load balancer notices in ${lagText(lag)}, and the grace period is ${graceSeconds}s`,
     ),
   ];
 }
@@ -120,25 +120,25 @@ interface Ending extends Pick<Lifecycle, 'kind' | 'name' | 'whenEnding' | 'onCha
   container: string;
   preStop: PreStop;
   graceSeconds: number;
-  notice: Notice;
+  lag: Lag;
 }
 
-const noticeText = ({ seconds, because }: Notice): string => `${seconds}s (${because})`;
+const lagText = ({ seconds, because }: Lag): string => `${seconds}s (${because})`;
 
 /** The fault in the end of one container; undefined: nothing. */
-function uncovered({ container, preStop, graceSeconds, notice, whenEnding }: Ending): string | undefined {
-  const unnoticed = `the load balancer may take ${noticeText(notice)} to notice`;
+function uncovered({ container, preStop, graceSeconds, lag, whenEnding }: Ending): string | undefined {
+  const unnoticed = `the load balancer may take ${lagText(lag)} to notice`;
   switch (preStop.kind) {
     case 'none':
-      return `container ${container} has no preStop: ${whenEnding}, it closes its connections before the load balancer notices, which may take ${noticeText(notice)}`;
+      return `container ${container} has no preStop: ${whenEnding}, it closes its connections before the load balancer notices, which may take ${lagText(lag)}`;
     case 'unknown': {
-      const killed = graceSeconds <= notice.seconds ? `, and the grace period is only ${graceSeconds}s` : '';
+      const killed = graceSeconds <= lag.seconds ? `, and the grace period is only ${graceSeconds}s` : '';
       return `container ${container} ${preStop.does} in preStop: how long that takes is unknown; ${unnoticed}${killed}`;
     }
     case 'sleep':
       if (preStop.seconds >= graceSeconds)
         return `container ${container} sleeps ${lengthText(preStop.seconds)} in preStop of a terminationGracePeriodSeconds of ${graceSeconds}s: it is killed before it can end by itself`;
-      return preStop.seconds < notice.seconds
+      return preStop.seconds < lag.seconds
         ? `container ${container} sleeps only ${preStop.seconds}s in preStop: ${unnoticed}, and new connections come until then`
         : undefined;
   }
@@ -146,12 +146,12 @@ function uncovered({ container, preStop, graceSeconds, notice, whenEnding }: End
 
 const lengthText = (seconds: number): string => (Number.isFinite(seconds) ? `${seconds}s` : 'for ever');
 
-/** So much longer than the notice the sleep should be, and than the sleep the grace period. */
+/** So much longer than the lag the sleep should be, and than the sleep the grace period. */
 const MARGIN_SECONDS = 5;
 const END_SECONDS = 30;
 
-function cureOf({ kind, name, container, preStop, graceSeconds, notice, onChange }: Ending): Advice {
-  const wanted = Math.ceil(notice.seconds) + MARGIN_SECONDS;
+function cureOf({ kind, name, container, preStop, graceSeconds, lag, onChange }: Ending): Advice {
+  const wanted = Math.ceil(lag.seconds) + MARGIN_SECONDS;
   if (preStop.kind === 'sleep' && preStop.seconds >= wanted && Number.isFinite(preStop.seconds))
     return kubectl(
       'patch',

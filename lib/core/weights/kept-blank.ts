@@ -1,5 +1,5 @@
 /**
- * A weight annotation of blanks, and its record from before the first drain. It asks for nothing, as no annotation does, but a
+ * A weight annotation of blanks, kept from before the first drain. It asks for nothing, as no annotation does, but a
  * controller may read it as damaged and keep the weights of that moment. So going back removes the annotation first, and
  * writes the blank text once the load balancer shows the weights again.
  */
@@ -19,12 +19,12 @@ export function blankText(annotations: Annotations): string | undefined {
 
 export const keptBlankText = (text: string): string => JSON.stringify({ text, format: BOOKKEEPING_FORMAT });
 
-/** The blank text that a Service is owed: one is recorded under `key`, and the weight annotation is gone. undefined: none. */
+/** The blank text that a Service is owed: one is kept under `key`, and the weight annotation is gone. undefined: none. */
 export function owedBlank(annotations: Annotations, key: string): string | undefined {
-  const record = annotations[key];
-  if (annotations[RS_WEIGHT_ANNOTATION] !== undefined || !readsFormat(formatWithin(record))) return undefined;
+  const kept = annotations[key];
+  if (annotations[RS_WEIGHT_ANNOTATION] !== undefined || !readsFormat(formatWithin(kept))) return undefined;
   try {
-    const text: unknown = Object(JSON.parse(record ?? 'null')).text;
+    const text: unknown = Object(JSON.parse(kept ?? 'null')).text;
     return isBlank(text) ? text : undefined;
   } catch {
     return undefined;

@@ -5,10 +5,10 @@
 import { portKeys } from '../facts/backends.ts';
 import type { Facts, ServiceWeights } from '../facts/facts.ts';
 import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/service-facts.ts';
-import { readZeroSeen, zeroSeenText } from '../facts/zero-seen.ts';
 import { excessBytes } from '../safety/annotation-size.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { BOOKKEEPING_FORMAT } from '../values/bookkeeping-format.ts';
+import { readZeroSeen, zeroSeenText } from '../zero/zero-seen.ts';
 import { annotationText } from './annotation-text.ts';
 import { canariesText, canariesWithout } from './canary.ts';
 import { type Canaries, type Zeros, zerosOn } from './drain-set.ts';
@@ -170,7 +170,7 @@ function changedAnnotations(
     [own.format]: done ? null : String(BOOKKEEPING_FORMAT),
     [own.zeroSeen]: zeroSeenText(service, keptMoments(weights, facts, zeros)),
     [own.canary]: canaryText(weights, own.canary, canaries),
-    [own.blank]: blankRecord(weights, own.blank, { begins: weights.former === undefined && !done, done, text }),
+    [own.blank]: blankBookkeeping(weights, own.blank, { begins: weights.former === undefined && !done, done, text }),
     ...(text === (service.weightText ?? null) ? {} : voidedMoments(service, facts.set.name)),
   };
   const now: Readonly<Record<string, string | undefined>> = {
@@ -186,8 +186,8 @@ function changedAnnotations(
   return changed.every(([key]) => isAside(key)) ? {} : Object.fromEntries(changed);
 }
 
-/** The drain that begins records a blank text. The record outlives the drain, until the text is back; where another text stands, it is void. */
-function blankRecord(
+/** The drain that begins keeps a blank text. That text outlives the drain, until the text is back; where another text stands, it is void. */
+function blankBookkeeping(
   { service: { annotations } }: ServiceWeights,
   key: string,
   { begins, done, text }: { begins: boolean; done: boolean; text: string | null },

@@ -65,7 +65,7 @@ export interface ProofClock {
 }
 
 /** As it stands in the annotation, in the API server's time. */
-export interface ProofRecord {
+export interface Proof {
   format: number;
   rule: string;
   machine: string;
@@ -77,12 +77,12 @@ export interface ProofRecord {
   pods: Record<string, [containers: string, backends: string]>;
 }
 
-/** The record of what these runs have in common; undefined: there is nothing to prove. `runs`: of every source of moments on every backend, by pod UID. */
-export function proofRecord(
+/** The proof of what these runs have in common; undefined: there is nothing to prove. `runs`: of every source of moments on every backend, by pod UID. */
+export function proofOf(
   { rule, counted }: ProofTerms,
   { machine, aheadMs }: ProofClock,
   runs: ReadonlyMap<string, CarriedRun>,
-): ProofRecord | undefined {
+): Proof | undefined {
   const proven = [...counted].filter(([uid]) => runs.has(uid)).sort(([a], [b]) => (a < b ? -1 : 1));
   const own = proven.flatMap(([uid]) => runs.get(uid) ?? []);
   const { fromMs, lastMs, widestMs } = commonRun(own);
@@ -101,10 +101,10 @@ export function proofRecord(
   };
 }
 
-/** Several records of one moment as one: what holds for all of those that were counted as the first was; undefined: there is none. */
-export function proofOfAll(records: readonly ProofRecord[]): ProofRecord | undefined {
-  const [first] = records;
-  const alike = records.filter((each) => each.rule === first?.rule && each.aheadMs === first.aheadMs);
+/** Several proofs of one moment as one: what holds for all of those that were counted as the first was; undefined: there is none. */
+export function proofOfAll(proofs: readonly Proof[]): Proof | undefined {
+  const [first] = proofs;
+  const alike = proofs.filter((each) => each.rule === first?.rule && each.aheadMs === first.aheadMs);
   if (first === undefined) return undefined;
   const from = formatTime(Math.max(...alike.map((each) => parseTime(each.from))));
   const last = formatTime(Math.min(...alike.map((each) => parseTime(each.last))));
@@ -119,10 +119,10 @@ export const commonRun = (runs: readonly CarriedRun[]): CarriedRun => ({
   widestMs: Math.max(...runs.map(({ widestMs }) => widestMs)),
 });
 
-/** The record without the pods that `keeps` does not name; undefined: none is left. */
-export function proofFor(record: ProofRecord, keeps: (uid: string) => boolean): ProofRecord | undefined {
-  const pods = Object.fromEntries(Object.entries(record.pods).filter(([uid]) => keeps(uid)));
-  return Object.keys(pods).length === 0 ? undefined : { ...record, pods };
+/** The proof without the pods that `keeps` does not name; undefined: none is left. */
+export function proofFor(proof: Proof, keeps: (uid: string) => boolean): Proof | undefined {
+  const pods = Object.fromEntries(Object.entries(proof.pods).filter(([uid]) => keeps(uid)));
+  return Object.keys(pods).length === 0 ? undefined : { ...proof, pods };
 }
 
 /** For each pod that is counted either its run, or why there is none. */
@@ -133,16 +133,16 @@ export interface Believed {
   because: ReadonlyMap<string, string>;
 }
 
-/** `recordsOf`: what each Service that leads to the pod holds, of any shape; undefined: nothing. `now`: this machine at its first reading. */
+/** `proofsOf`: what each Service that leads to the pod holds, of any shape; undefined: nothing. `now`: this machine at its first reading. */
 export function believeProof(
-  recordsOf: (uid: string) => readonly unknown[],
+  proofsOf: (uid: string) => readonly unknown[],
   { rule, counted }: ProofTerms,
   now: ProofClock,
 ): Believed {
   const runs = new Map<string, CarriedRun>();
   const because = new Map<string, string>();
   for (const [uid, expected] of counted) {
-    const believed = believeOne(recordsOf(uid), uid, { rule, expected }, now);
+    const believed = believeOne(proofsOf(uid), uid, { rule, expected }, now);
     if (typeof believed === 'string') because.set(uid, believed);
     else runs.set(uid, believed);
   }
@@ -150,16 +150,16 @@ export function believeProof(
 }
 
 function believeOne(
-  records: readonly unknown[],
+  proofs: readonly unknown[],
   uid: string,
   { rule, expected }: { rule: string; expected: { containers: string; backends: string } },
   now: ProofClock,
 ): CarriedRun | string {
-  if (records.length === 0 || records.some((record) => record === undefined || record === null))
+  if (proofs.length === 0 || proofs.some((each) => each === undefined || each === null))
     return 'wait-zero left no proof, or a weight was written since';
-  const whole = records.flatMap((record) => readRecord(record) ?? []);
+  const whole = proofs.flatMap((each) => wholeProof(each) ?? []);
   const [proof] = whole;
-  if (proof === undefined || whole.length < records.length)
+  if (proof === undefined || whole.length < proofs.length)
     return 'the proof of wait-zero has a format that this version cannot read';
   if (new Set(whole.map((each) => JSON.stringify({ ...each, pods: each.pods[uid] }))).size > 1)
     return 'its Services hold different proofs';
@@ -172,7 +172,7 @@ function believeOne(
 }
 
 /** On the machine that wrote it, its own clock is exact. From any other, what is not known for sure is not claimed. */
-function runOf(proof: ProofRecord, { machine, aheadMs }: ProofClock): CarriedRun | string {
+function runOf(proof: Proof, { machine, aheadMs }: ProofClock): CarriedRun | string {
   if (aheadMs === undefined) return 'the API server does not say what time it is';
   const isOwn = proof.machine !== '' && proof.machine === machine;
   if (isOwn && Math.abs(proof.aheadMs - aheadMs) > CLOCK_SET_MS)
@@ -182,8 +182,8 @@ function runOf(proof: ProofRecord, { machine, aheadMs }: ProofClock): CarriedRun
   return fromMs <= lastMs ? { fromMs, lastMs, widestMs: proof.widestMs } : 'the proof of wait-zero holds no run';
 }
 
-function readRecord(value: unknown): ProofRecord | undefined {
-  const { format, rule, machine, aheadMs, from, last, widestMs, pods } = Object(value) as Partial<ProofRecord>;
+function wholeProof(value: unknown): Proof | undefined {
+  const { format, rule, machine, aheadMs, from, last, widestMs, pods } = Object(value) as Partial<Proof>;
   const isWhole =
     format === FORMAT &&
     [rule, machine, from, last].every((each) => typeof each === 'string') &&
@@ -191,5 +191,5 @@ function readRecord(value: unknown): ProofRecord | undefined {
     typeof pods === 'object' &&
     pods !== null &&
     Object.values(pods).every((each) => Array.isArray(each) && each.length === 2);
-  return isWhole ? (value as ProofRecord) : undefined;
+  return isWhole ? (value as Proof) : undefined;
 }

@@ -2,9 +2,9 @@
 
 import { StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import { leftOn } from '../../core/facts/left-behind.ts';
 import { readService } from '../../core/facts/service-facts.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
+import { leftOn } from '../../core/weights/left-behind.ts';
 import { SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 

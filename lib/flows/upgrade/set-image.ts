@@ -97,10 +97,10 @@ export async function forgetFormerRevision(
   world: World,
   set: StatefulSetFacts,
   dryRun: DryRun = 'none',
-  records: readonly string[] = OF_AN_UPGRADE,
+  keys: readonly string[] = OF_AN_UPGRADE,
 ): Promise<boolean> {
   if (!holdsUpgrade(set)) return false;
-  const there = records.filter((key) => set.annotations[key] !== undefined);
+  const there = keys.filter((key) => set.annotations[key] !== undefined);
   const annotations = withSetFormat(set, Object.fromEntries(there.map((key) => [key, null])));
   const patch = { metadata: { resourceVersion: set.resourceVersion, annotations } };
   if (dryRun !== 'client')

@@ -32,7 +32,7 @@ export const owedBlanks = ({ set, services }: Facts): Owed[] =>
 
 /**
  * Waits until the load balancers of these Services show no weight that the blank text could freeze, then writes the text, and
- * removes its record in the same patch. Throws DisagreesError at the deadline, and what the ports throw; the same command
+ * removes its bookkeeping in the same patch. Throws DisagreesError at the deadline, and what the ports throw; the same command
  * goes on. Writes nothing where no blank text is owed.
  */
 export async function putBlankBack(world: World, intent: TargetIntent, deadlineMs: number): Promise<ObjectResult[]> {

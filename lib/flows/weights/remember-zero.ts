@@ -3,10 +3,10 @@
 import { StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { ownAnnotations, type ServiceFacts } from '../../core/facts/service-facts.ts';
-import { readZeroSeen, zeroSeenText } from '../../core/facts/zero-seen.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { isUnbound } from '../../core/zero/never-bound.ts';
-import { type ProofRecord, proofFor } from '../../core/zero/proof.ts';
+import { type Proof, proofFor } from '../../core/zero/proof.ts';
+import { readZeroSeen, zeroSeenText } from '../../core/zero/zero-seen.ts';
 import { SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -88,7 +88,7 @@ export async function leaveProof(
   world: World,
   intent: TargetIntent,
   proved: Facts,
-  proof: ProofRecord,
+  proof: Proof,
   again = true,
 ): Promise<void> {
   const { set, pods, services } = proved;

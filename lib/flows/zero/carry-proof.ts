@@ -2,7 +2,6 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { ownAnnotations } from '../../core/facts/service-facts.ts';
-import { readProof } from '../../core/facts/zero-seen.ts';
 import type { ZeroIntent } from '../../core/intent/intent.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
@@ -10,13 +9,14 @@ import { formatDuration } from '../../core/values/duration.ts';
 import {
   believeProof,
   commonRun,
+  type Proof,
   type ProofClock,
-  type ProofRecord,
   type ProofTerms,
-  proofRecord,
+  proofOf,
   proofTerms,
 } from '../../core/zero/proof.ts';
 import { type CarriedRun, notJoinedBecause, runToCarry } from '../../core/zero/zero-run.ts';
+import { readProof } from '../../core/zero/zero-seen.ts';
 import type { World } from '../../ports.ts';
 import type { Assignment } from './choose-sources.ts';
 import type { Sampler } from './sampler.ts';
@@ -52,11 +52,11 @@ export function carryProof(world: World, intent: ZeroIntent, counted: Counted, s
   const terms = termsOf(counted, intent);
   const key = ownAnnotations(facts.set.name).zeroSeen;
   const podOf = (uid: string): PodFacts | undefined => facts.pods.find((pod) => pod.uid === uid);
-  const recordsOf = (uid: string): unknown[] =>
+  const proofsOf = (uid: string): unknown[] =>
     facts.services
       .filter(({ selection }) => selection.reaches(podOf(uid)?.ordinal ?? Number.NaN))
       .map(({ service }) => readProof(service, service.annotations[key]));
-  const { runs, because } = believeProof(recordsOf, terms, clockOf(world));
+  const { runs, because } = believeProof(proofsOf, terms, clockOf(world));
   sampler.carry(runs);
   return () => {
     const carried = new Map<number, string | undefined>();
@@ -91,7 +91,7 @@ export function provenBy(
   { maxConnections, ...intent }: ZeroIntent,
   counted: Counted,
   sampler: Sampler,
-): ProofRecord | undefined {
+): Proof | undefined {
   const moments = counted.assignments.filter(isOfMoments);
   const perPod = Map.groupBy(sampler.series(moments), ({ backend }) => backend.podUid);
   const runs = new Map<string, CarriedRun>();
@@ -102,5 +102,5 @@ export function provenBy(
     );
     if (each.length === series.length) runs.set(uid, commonRun(each));
   }
-  return proofRecord(termsOf(counted, { ...intent, maxConnections }), clockOf(world), runs);
+  return proofOf(termsOf(counted, { ...intent, maxConnections }), clockOf(world), runs);
 }

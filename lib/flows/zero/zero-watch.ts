@@ -8,7 +8,7 @@ import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
 import { atZero, type ZeroQuestion } from '../../core/zero/at-zero.ts';
 import { blockers, rejectReplaced } from '../../core/zero/blockers.ts';
 import { isNeverBound, isUnselected } from '../../core/zero/never-bound.ts';
-import type { ProofRecord } from '../../core/zero/proof.ts';
+import type { Proof } from '../../core/zero/proof.ts';
 import type { Verdict } from '../../core/zero/verdict.ts';
 import { backendsOf } from '../../core/zero/zero-backends.ts';
 import type { ZeroBackend, ZeroDetails, ZeroRow } from '../../core/zero/zero-view.ts';
@@ -49,7 +49,7 @@ export interface ZeroWatch {
   /** How long to sleep before the next look. */
   pollMs(): number;
   /** The proof by the readings until now, for the next command; undefined: nothing that has to be kept. */
-  proof(): ProofRecord | undefined;
+  proof(): Proof | undefined;
   /** The ports that hold connections at this very moment, by the sources that see those past the load balancer too. */
   recount(): Promise<readonly ZeroRow[]>;
 }

@@ -1,12 +1,12 @@
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import type { BeforeResend } from '../../ports.ts';
-import type { Proof } from '../auth/credentials.ts';
+import type { Identity } from '../auth/credentials.ts';
 
-/** The headers, the agent and the proof of identity that a request is sent with. */
+/** The headers, the agent and the identity that a request is sent with. */
 export interface Sender {
   headers: OutgoingHttpHeaders;
   agent: Agent;
-  proof: Proof;
+  identity: Identity;
 }
 
 export interface ApiRequest {

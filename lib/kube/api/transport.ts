@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { ConnectionError } from '../../core/errors.ts';
 import { MIB } from '../../net/read-body.ts';
 import { reasonNaming, SlowAnswers } from '../../net/slow-answer.ts';
-import type { Credentials, Proof } from '../auth/credentials.ts';
+import type { Credentials, Identity } from '../auth/credentials.ts';
 import { refuseUnsendable } from '../wire/header-text.ts';
 import type { HttpTrace } from '../wire/http-trace.ts';
 import { bodyText, exchange, STALE_CONNECTION, type WireExchange } from '../wire/send-request.ts';
@@ -29,8 +29,8 @@ export interface TransportOptions {
   /** Base URL; its path is a prefix of every request's. */
   server: URL;
   credentials: Credentials;
-  /** The connections to use with these proofs; called again when a proof brings another client certificate. */
-  agentFor: (proof: Proof) => Promise<Agent>;
+  /** The connections to use with this identity; called again when an identity brings another client certificate. */
+  agentFor: (identity: Identity) => Promise<Agent>;
   /** Sent with every request: User-Agent, Impersonate-*. */
   headers: OutgoingHttpHeaders;
   compression: boolean;
@@ -120,7 +120,7 @@ export class Transport {
   }
 
   /** After a 401 on a request made elsewhere: true when asking again with fresh credentials may help. */
-  renewCredentials(refused: Proof): boolean {
+  renewCredentials(refused: Identity): boolean {
     return this.#options.credentials.renew(refused);
   }
 
@@ -145,15 +145,15 @@ export class Transport {
   /** Headers and agent for a request made elsewhere (the websocket of exec), authenticated like all others. */
   async authenticate(signal?: AbortSignal): Promise<Sender> {
     const { credentials, agentFor, headers, trace } = this.#options;
-    const proof = await this.#slow.watch(
+    const identity = await this.#slow.watch(
       'the credential plugin, or the identity provider, has not answered',
       credentials.current(signal),
     );
-    trace.mask.learn(proof.authorization);
-    const authorization = proof.authorization === undefined ? {} : { Authorization: proof.authorization };
+    trace.mask.learn(identity.authorization);
+    const authorization = identity.authorization === undefined ? {} : { Authorization: identity.authorization };
     const all = { ...headers, ...authorization };
     refuseUnsendable(all);
-    return { headers: all, agent: await agentFor(proof), proof };
+    return { headers: all, agent: await agentFor(identity), identity };
   }
 
   /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
@@ -170,7 +170,7 @@ export class Transport {
       if (answer.status >= 200 && answer.status < 300) return answer;
       const text = await this.#read(answer.body, request, url, FAILURE_BYTES);
       trace.body('Response Body', text);
-      if (answer.status === 401 && !renewed && credentials.renew(access.proof)) {
+      if (answer.status === 401 && !renewed && credentials.renew(access.identity)) {
         renewed = true;
         await request.beforeResend?.();
         continue;

@@ -6,8 +6,8 @@ import type { KubeconfigUser } from '../config/kubeconfig-model.ts';
 /** client-go reads a token file again after this long. */
 const TOKEN_FILE_AGE_MS = 60_000;
 
-/** The proof of our identity on one request. */
-export interface Proof {
+/** The identity that one request shows. */
+export interface Identity {
   /** The Authorization header's value. */
   authorization?: string;
   /** A client certificate that the credentials brought themselves (exec plugins); PEM. */
@@ -15,12 +15,12 @@ export interface Proof {
   key?: Buffer;
 }
 
-/** A source of proofs that may grow old. */
+/** A source of identities that may grow old. */
 export interface Credentials {
   /** Rejects with the signal's reason, too. */
-  current(signal?: AbortSignal): Promise<Proof>;
-  /** The server answered 401 to this proof: forget it, if it is the current one still. False when asking again would bring the same. */
-  renew(refused: Proof): boolean;
+  current(signal?: AbortSignal): Promise<Identity>;
+  /** The server answered 401 to this identity: forget it, if it is the current one still. False when asking again would bring the same. */
+  renew(refused: Identity): boolean;
 }
 
 /** The inputs of credentials. */
@@ -44,8 +44,8 @@ export function fixedCredentials(user: KubeconfigUser): Credentials {
     : user.username || user.password
       ? `Basic ${Buffer.from(`${user.username ?? ''}:${user.password ?? ''}`).toString('base64')}`
       : undefined;
-  const proof: Proof = authorization === undefined ? {} : { authorization };
-  return { current: async () => proof, renew: () => false };
+  const identity: Identity = authorization === undefined ? {} : { authorization };
+  return { current: async () => identity, renew: () => false };
 }
 
 /** A token that another process keeps fresh in a file; `fallbackToken` serves while the file cannot be read (client-go, BearerTokenFile). */

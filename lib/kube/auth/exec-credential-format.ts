@@ -1,6 +1,6 @@
 import type { ConnectionPlan } from '../config/connection-plan.ts';
 import type { ExecPlugin } from '../config/kubeconfig-model.ts';
-import type { Proof } from './credentials.ts';
+import type { Identity } from './credentials.ts';
 
 /**
  * The ExecCredential for KUBERNETES_EXEC_INFO, as JSON (client.authentication.k8s.io).
@@ -32,7 +32,7 @@ export function renderExecInfo(
  * Reads what the plugin printed. Throws Error in client-go's words for another API version, a missing status,
  * or a certificate without its key. An expiry that is not a time is refused.
  */
-export function parseExecCredential(stdout: string, apiVersion: string): { proof: Proof; expiresAtMs: number } {
+export function parseExecCredential(stdout: string, apiVersion: string): { identity: Identity; expiresAtMs: number } {
   const credential = parseJson(stdout);
   if (credential.apiVersion !== apiVersion) {
     throw new Error(
@@ -47,11 +47,11 @@ export function parseExecCredential(stdout: string, apiVersion: string): { proof
   const expiresAtMs = expirationTimestamp ? Date.parse(expirationTimestamp) : Number.POSITIVE_INFINITY;
   if (Number.isNaN(expiresAtMs))
     throw new Error(`exec plugin returned a bad expirationTimestamp "${expirationTimestamp}"`);
-  const proof: Proof = {
+  const identity: Identity = {
     ...(token && { authorization: `Bearer ${token}` }),
     ...(certificate && key && { cert: Buffer.from(certificate), key: Buffer.from(key) }),
   };
-  return { proof, expiresAtMs };
+  return { identity, expiresAtMs };
 }
 
 interface ExecCredential {

@@ -1,13 +1,13 @@
 import { ConnectionError } from '../../core/errors.ts';
 import type { ExecPlugin } from '../config/kubeconfig-model.ts';
-import type { Credentials, CredentialsContext, Proof } from './credentials.ts';
+import type { Credentials, CredentialsContext, Identity } from './credentials.ts';
 import { parseExecCredential } from './exec-credential-format.ts';
 import { runExecPlugin } from './exec-plugin.ts';
 import { refuseForbiddenPlugin } from './plugin-policy.ts';
 import { SharedRun } from './shared-run.ts';
 
 interface Credential {
-  proof: Proof;
+  identity: Identity;
   expiresAtMs: number;
 }
 
@@ -33,7 +33,7 @@ export function execCredentials(plugin: ExecPlugin, context: CredentialsContext)
       if (running === undefined || running.abandoned) running = new SharedRun(run);
       const joined = running;
       try {
-        return (await joined.wait(signal)).proof;
+        return (await joined.wait(signal)).identity;
       } catch (error) {
         signal?.throwIfAborted();
         if (running === joined) forget();
@@ -43,8 +43,8 @@ export function execCredentials(plugin: ExecPlugin, context: CredentialsContext)
       }
     },
     renew(refused) {
-      // Other requests with the same proof may have been refused before, and it is renewed already.
-      if (newest?.proof === refused) forget();
+      // Other requests with the same identity may have been refused before, and it is renewed already.
+      if (newest?.identity === refused) forget();
       return true;
     },
   };

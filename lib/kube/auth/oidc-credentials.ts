@@ -1,7 +1,7 @@
 import { ConnectionError } from '../../core/errors.ts';
 import { advice, kubectl } from '../../core/values/command.ts';
 import type { AuthProvider } from '../config/kubeconfig-model.ts';
-import type { Credentials, CredentialsContext, Proof } from './credentials.ts';
+import type { Credentials, CredentialsContext, Identity } from './credentials.ts';
 import { keepTokens } from './oidc-keep.ts';
 import { type OidcTokens, refreshTokens } from './oidc-refresh.ts';
 import { SharedRun } from './shared-run.ts';
@@ -16,24 +16,24 @@ const EXPIRY_MARGIN_MS = 10_000;
 export function oidcCredentials(provider: AuthProvider, context: CredentialsContext): Credentials {
   const { config } = provider;
   let tokens: OidcTokens = { idToken: config['id-token'] ?? '', refreshToken: config['refresh-token'] ?? '' };
-  let proof: Proof = { authorization: `Bearer ${tokens.idToken}` };
+  let identity: Identity = { authorization: `Bearer ${tokens.idToken}` };
   let refused = false;
-  let running: SharedRun<Proof> | undefined;
+  let running: SharedRun<Identity> | undefined;
   const isValid = () => !refused && expiryMs(tokens.idToken) - EXPIRY_MARGIN_MS > context.now();
 
-  const refresh = async (abandoned: AbortSignal): Promise<Proof> => {
+  const refresh = async (abandoned: AbortSignal): Promise<Identity> => {
     context.note('asking the identity provider for a new id token');
     const before = tokens;
     tokens = await refreshTokens(config, before.refreshToken, context.env, abandoned);
-    proof = { authorization: `Bearer ${tokens.idToken}` };
+    identity = { authorization: `Bearer ${tokens.idToken}` };
     refused = false;
     await keepTokens({ file: provider.file, userName: context.plan.userName, before, now: tokens, warn: context.warn });
-    return proof;
+    return identity;
   };
 
   return {
     async current(signal) {
-      if (running === undefined && isValid()) return proof;
+      if (running === undefined && isValid()) return identity;
       if (running === undefined || running.abandoned) running = new SharedRun(refresh);
       const joined = running;
       try {
@@ -45,10 +45,10 @@ export function oidcCredentials(provider: AuthProvider, context: CredentialsCont
         if (running === joined && !signal?.aborted) running = undefined;
       }
     },
-    renew(refusedProof) {
+    renew(refusedIdentity) {
       if (tokens.refreshToken === '') return false;
-      // Other requests with the same proof may have been refused before, and it is renewed already.
-      if (refusedProof === proof) refused = true;
+      // Other requests with the same identity may have been refused before, and it is renewed already.
+      if (refusedIdentity === identity) refused = true;
       return true;
     },
   };

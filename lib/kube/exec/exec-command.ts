@@ -32,7 +32,8 @@ export async function execInPod(
   const open = (access: Sender) => openWebSocket(transport, access, url, SERVED_PROTOCOLS, signal);
   const access = await transport.authenticate(signal);
   const socket = await open(access).catch(async (error: unknown) => {
-    const stale = error instanceof StatusError && error.httpStatus === 401 && transport.renewCredentials(access.proof);
+    const stale =
+      error instanceof StatusError && error.httpStatus === 401 && transport.renewCredentials(access.identity);
     if (!stale) throw error;
     return open(await transport.authenticate(signal));
   });

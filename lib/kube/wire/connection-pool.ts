@@ -1,10 +1,10 @@
 import type { Agent } from 'node:http';
 import { agentFor } from '../../net/agent.ts';
 import type { TlsMaterial } from '../../net/tls-material.ts';
-import type { Proof } from '../auth/credentials.ts';
+import type { Identity } from '../auth/credentials.ts';
 
 export interface ConnectionPool {
-  agentFor(proof: Proof): Promise<Agent>;
+  agentFor(identity: Identity): Promise<Agent>;
   /** Cuts every connection. */
   close(): Promise<void>;
 }

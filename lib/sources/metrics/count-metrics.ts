@@ -60,7 +60,7 @@ export function createMetrics({ kube, clock, warn, selector, port, path }: Metri
     return sum;
   }
 
-  /** A permanent error is a reason not to count here. Throws errors that may be temporary: the proof has to ask again. */
+  /** A permanent error is a reason not to count here. Throws errors that may be temporary: the caller asks again. */
   const tryScrape = (backend: CountedBackend, wanted: MetricSelector, signal?: AbortSignal): Promise<MetricAnswer> =>
     scrape(backend, wanted, signal).catch((error: unknown): MetricAnswer => {
       if (isPassing(error)) throw error;

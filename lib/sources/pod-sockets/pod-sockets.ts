@@ -83,13 +83,13 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
     countsInside: true,
     async prove(backends, siblings, { signal } = {}) {
       pace.reset();
-      const proofs = await proveBackends(backends, siblings, options, signal === undefined ? {} : { signal });
-      return proofs.map((proof): Countability => {
-        const { backend } = proof;
-        if ('because' in proof) return { backend, countable: false, because: proof.because };
-        const { container, sockets } = proof.entry;
+      const evidence = await proveBackends(backends, siblings, options, signal === undefined ? {} : { signal });
+      return evidence.map((each): Countability => {
+        const { backend } = each;
+        if ('because' in each) return { backend, countable: false, because: each.because };
+        const { container, sockets } = each.entry;
         if (container !== '') containers.set(backend.podUid, container);
-        if (proof.showsClients) shown.add(keyOf(backend));
+        if (each.showsClients) shown.add(keyOf(backend));
         const held = heldOn(sockets, backend).length;
         if (backend.inside !== undefined) return { backend, countable: true, because: '' };
         const because = `the socket table of ${backend.pod} (container ${container}) shows the listening socket and ${held} connection${held === 1 ? '' : 's'}`;

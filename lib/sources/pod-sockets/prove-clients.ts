@@ -19,7 +19,7 @@ interface Seen {
 }
 
 /** `showsClients`: whether one of a client's was seen on the port. `because`: why the backend cannot be counted here. */
-export type ClientProof = (Seen & { showsClients: boolean }) | { backend: CountedBackend; because: string };
+export type ClientEvidence = (Seen & { showsClients: boolean }) | { backend: CountedBackend; because: string };
 
 /**
  * Looks at some of the siblings, and never changes them. A program in the pod that holds connections to the port may be a proxy with
@@ -31,7 +31,7 @@ export async function proveClients(
   siblings: readonly CountedBackend[],
   options: EntryOptions,
   call: CallOptions,
-): Promise<readonly ClientProof[]> {
+): Promise<readonly ClientEvidence[]> {
   if (doubtful.length === 0) return [];
   const { witnesses, failure } = await askWitnesses(doubtful, siblings, options, call);
   const known = new Map<Seen, Promise<boolean>>();
@@ -41,7 +41,7 @@ export async function proveClients(
     known.set(seen, asked);
     return asked;
   };
-  return mapBounded(doubtful, MOST_AT_ONCE, async (own): Promise<ClientProof> => {
+  return mapBounded(doubtful, MOST_AT_ONCE, async (own): Promise<ClientEvidence> => {
     // The program that takes connections over is a container of the pod: another pod is no evidence about other containers.
     const alike = witnesses.filter(
       ({ backend, entry }) => backend.port === own.backend.port && entry.makeup === own.entry.makeup,

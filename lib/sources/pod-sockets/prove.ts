@@ -8,16 +8,16 @@ import { MOST_AT_ONCE } from '../moments.ts';
 import { byPod } from './by-pod.ts';
 import { type Entry, type EntryOptions, enter, type OpenEntry } from './enter.ts';
 import { hiddenBecause, isDeclaredOnly, showsClients } from './pod-clients.ts';
-import { type ClientProof, proveClients } from './prove-clients.ts';
+import { type ClientEvidence, proveClients } from './prove-clients.ts';
 
-/** In the order of `backends`. Throws errors that may be temporary: the proof has to ask again. */
+/** In the order of `backends`. Throws errors that may be temporary: the caller asks again. */
 export async function proveBackends(
   backends: readonly CountedBackend[],
   siblings: readonly CountedBackend[],
   options: EntryOptions,
   call: CallOptions,
-): Promise<readonly ClientProof[]> {
-  const found = await mapBounded(byPod(backends), MOST_AT_ONCE, async (group): Promise<readonly ClientProof[]> => {
+): Promise<readonly ClientEvidence[]> {
+  const found = await mapBounded(byPod(backends), MOST_AT_ONCE, async (group): Promise<readonly ClientEvidence[]> => {
     const tcp = group.filter((backend) => !isUdp(backend.listener));
     const entry = tcp.length === 0 ? { because: '' } : await enter(tcp, options, call).catch(refusalToCount);
     return group.map((backend) => judge(backend, entry));
@@ -30,7 +30,7 @@ export async function proveBackends(
 }
 
 /** By the listener and its own pod alone. */
-function judge(backend: CountedBackend, entry: Entry): ClientProof {
+function judge(backend: CountedBackend, entry: Entry): ClientEvidence {
   const { protocol } = backend.listener;
   if (isUdp(backend.listener)) {
     const because = `sockets cannot be counted for ${protocol}: one socket serves every peer; --source clb counts packets`;

@@ -6,7 +6,7 @@ import {
   type Counting,
   type ProofClock,
   proofFor,
-  proofRecord,
+  proofOf,
   proofTerms,
 } from '../../../lib/core/zero/proof.ts';
 import type { CarriedRun } from '../../../lib/core/zero/zero-run.ts';
@@ -45,7 +45,7 @@ const terms = (change: Partial<Counting> = {}) => proofTerms(counting(change));
 const kept = (clock: ProofClock = HERE, run: CarriedRun = RUN): unknown =>
   JSON.parse(
     JSON.stringify(
-      proofRecord(
+      proofOf(
         terms(),
         clock,
         new Map([
@@ -55,7 +55,7 @@ const kept = (clock: ProofClock = HERE, run: CarriedRun = RUN): unknown =>
       ) ?? null,
     ),
   );
-const believe = (records: readonly unknown[], now = HERE, found = terms()) => believeProof(() => records, found, now);
+const believe = (proofs: readonly unknown[], now = HERE, found = terms()) => believeProof(() => proofs, found, now);
 
 describe('the proof that wait-zero leaves', () => {
   it('is believed as it was, on the machine that made it', () => {
@@ -74,14 +74,14 @@ describe('the proof that wait-zero leaves', () => {
   });
 
   it('says in the API server’s time when the run began and ended', () => {
-    const record = kept({ ...HERE, aheadMs: 60_000 }) as { from: string; last: string };
-    assert.equal(Date.parse(record.from), T0 - 60_000);
-    assert.equal(Date.parse(record.last), T0 - 30_000);
+    const proof = kept({ ...HERE, aheadMs: 60_000 }) as { from: string; last: string };
+    assert.equal(Date.parse(proof.from), T0 - 60_000);
+    assert.equal(Date.parse(proof.last), T0 - 30_000);
   });
 
   it('claims for all of its pods what holds for each', () => {
     const later = { fromMs: T0 + 5000, lastMs: T0 + 29_000, widestMs: 4000 };
-    const record = proofRecord(
+    const proof = proofOf(
       terms(),
       HERE,
       new Map([
@@ -89,22 +89,22 @@ describe('the proof that wait-zero leaves', () => {
         ['uid-1', later],
       ]),
     );
-    assert.deepEqual(believe([record]).runs.get('uid-0'), later);
+    assert.deepEqual(believe([proof]).runs.get('uid-0'), later);
   });
 
   it('is none of pods that were not counted, nor where the API server does not say what time it is', () => {
-    assert.equal(proofRecord(terms(), HERE, new Map([['uid-9', RUN]])), undefined);
-    assert.equal(proofRecord(terms(), { ...HERE, aheadMs: undefined }, new Map([['uid-0', RUN]])), undefined);
+    assert.equal(proofOf(terms(), HERE, new Map([['uid-9', RUN]])), undefined);
+    assert.equal(proofOf(terms(), { ...HERE, aheadMs: undefined }, new Map([['uid-0', RUN]])), undefined);
     assert.equal(believe([kept()], { ...HERE, aheadMs: undefined }).runs.size, 0);
   });
 
   it('of a Service holds only for the pods that the Service leads to', () => {
-    const record = proofRecord(terms(), HERE, new Map([['uid-0', RUN]])) as NonNullable<ReturnType<typeof proofRecord>>;
+    const proof = proofOf(terms(), HERE, new Map([['uid-0', RUN]])) as NonNullable<ReturnType<typeof proofOf>>;
     assert.equal(
-      proofFor(record, () => false),
+      proofFor(proof, () => false),
       undefined,
     );
-    const both = kept() as typeof record;
+    const both = kept() as typeof proof;
     assert.deepEqual(Object.keys(proofFor(both, (uid) => uid === 'uid-1')?.pods ?? {}), ['uid-1']);
     const { runs, because } = believe([proofFor(both, (uid) => uid === 'uid-1')]);
     assert.deepEqual([...runs.keys()], ['uid-1']);
@@ -150,7 +150,7 @@ describe('no proof survives', () => {
 
   it('another UID', () => {
     const sources = [{ name: 'pod', countsBy: '', backends: [backend('uid-9')] }];
-    const before = proofRecord(terms({ sources }), HERE, new Map([['uid-9', RUN]]));
+    const before = proofOf(terms({ sources }), HERE, new Map([['uid-9', RUN]]));
     assert.equal(before, undefined, 'the pod is not among those of the wait');
     const found = terms({ pods: [{ uid: 'uid-9', containerIds: [] }], sources });
     assert.equal(believe([kept()], HERE, found).runs.size, 0);
@@ -179,7 +179,7 @@ describe('no proof survives', () => {
     assert.equal(believe([short], { machine: 'm2', aheadMs: 0 }).runs.size, 0);
   });
 
-  it('another format number, with any other fields, nor a record that lacks anything', () => {
+  it('another format number, with any other fields, nor a proof that lacks anything', () => {
     const whole = kept() as Record<string, unknown>;
     for (const format of [0, 2, '1', undefined]) {
       const { runs, because } = believe([{ ...whole, format }]);

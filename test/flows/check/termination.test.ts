@@ -49,7 +49,7 @@ describe('the end of a pod, in check', () => {
     );
   });
 
-  it('is covered where notice time ≤ sleep < grace, with any form of sleep', async () => {
+  it('is covered where the lag ≤ sleep < grace, with any form of sleep', async () => {
     const sleeps = [
       { sleep: { seconds: 15 } },
       { exec: { command: ['/bin/bash', '-c', 'sleep 20'] } },

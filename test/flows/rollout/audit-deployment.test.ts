@@ -107,7 +107,7 @@ describe('the audit of a Deployment', () => {
     assert.match(text, /^WARN .* unknown, no pod shows/);
   });
 
-  it('compares minReadySeconds with the notice of the load balancer, unless every pod has a readiness gate', async () => {
+  it('compares minReadySeconds with the lag of the load balancer, unless every pod has a readiness gate', async () => {
     const hasty = { spec: { minReadySeconds: 0 } };
     assert.match((await finding('ready-pace', hasty)).text, /^OK .* 15s .* the readiness gate waits for it/);
     const { text, found } = await finding('ready-pace', hasty, ({ kube }) => {
@@ -119,7 +119,7 @@ describe('the audit of a Deployment', () => {
     assert.match(String(found[0]?.cure), /patch deployment web .*"minReadySeconds":15/);
   });
 
-  it('judges preStop, notice and grace of each container', async () => {
+  it('judges preStop, lag and grace of each container', async () => {
     assert.match((await finding('termination')).text, /^OK preStop sleeps 20s/);
     const { text, found } = await finding('termination', {
       containers: [

@@ -220,7 +220,7 @@ describe('rollback', () => {
     assert.deepEqual(rehearsal.kube.writes, []);
     assert.equal((await back(rehearsal, { toRevision: 3 })).changed, false);
   });
-  it('does not believe a record of an earlier upgrade: which way is back is not clear either', async () => {
+  it('does not believe bookkeeping of an earlier upgrade: which way is back is not clear either', async () => {
     // From 1 to 2 with a record, ended verb by verb; then 3 was set with kubectl, and one pod has it.
     const rehearsal = withRevisions(rehearse({ updated: ALL }));
     const { kube } = rehearsal;

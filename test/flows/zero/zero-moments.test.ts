@@ -116,7 +116,7 @@ describe('a weight that was given back and taken away again', () => {
     });
     await keepsItsPod(run);
   });
-  it('at the load balancer alone leaves no moment behind, though the record could not be written at first', async () => {
+  it('at the load balancer alone leaves no moment behind, though it could not be taken away at first', async () => {
     const run = await drained();
     await run.clock.sleep(206_000);
     run.at(288, () => {

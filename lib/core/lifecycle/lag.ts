@@ -3,14 +3,14 @@ import type { ListenerState } from '../facts/balancer-state.ts';
 import type { ServiceFacts } from '../facts/service-facts.ts';
 import { parseTime } from '../values/time.ts';
 
-export interface Notice {
+export interface Lag {
   seconds: number;
   /** Where the number comes from, for people. */
   because: string;
 }
 
 /** Listeners that were read, and the Services that the controller syncs. */
-export interface NoticeFacts {
+export interface LagFacts {
   listeners: readonly Pick<ListenerState, 'healthCheck'>[];
   services: readonly Pick<ServiceFacts, 'annotations'>[];
 }
@@ -25,7 +25,7 @@ const SYNC_ENDED = 'service.cloud.tencent.com/sync-end-time';
  * How long a new backend is probed before it gets traffic: the slowest listener counts. A listener without a health check
  * gives traffic at once; where none was read, the defaults of the load balancer count.
  */
-export function startNotice({ listeners }: Pick<NoticeFacts, 'listeners'>): Notice {
+export function startLag({ listeners }: Pick<LagFacts, 'listeners'>): Lag {
   return slowest(listeners, ({ healthyThreshold }) => healthyThreshold) ?? atOnce;
 }
 
@@ -34,27 +34,27 @@ export function startNotice({ listeners }: Pick<NoticeFacts, 'listeners'>): Noti
  * known beforehand: the controller, once it has seen the deletion (its last sync shows how long that takes), and the health
  * check, once the program no longer answers. So the longer of both counts; where neither is known, the defaults.
  */
-export function endNotice({ listeners, services }: NoticeFacts): Notice {
+export function endLag({ listeners, services }: LagFacts): Lag {
   const checks = slowest(listeners, ({ unhealthyThreshold }) => unhealthyThreshold);
   const sync = lastSync(services);
   if (checks === undefined) return sync ?? assumed;
   return sync !== undefined && sync.seconds > checks.seconds ? sync : checks;
 }
 
-const atOnce: Notice = { seconds: 0, because: 'no listener has a health check' };
+const atOnce: Lag = { seconds: 0, because: 'no listener has a health check' };
 
-const byDefault: Notice = {
+const byDefault: Lag = {
   seconds: DEFAULT.intervalSeconds * DEFAULT.times,
   because: `${checksText(DEFAULT.times, DEFAULT.intervalSeconds)}, by default`,
 };
 
-const assumed: Notice = { ...byDefault, because: 'no listener has a health check, so this is assumed' };
+const assumed: Lag = { ...byDefault, because: 'no listener has a health check, so this is assumed' };
 
 /** Undefined: listeners were read, and none of them checks health. */
 function slowest(
-  listeners: NoticeFacts['listeners'],
+  listeners: LagFacts['listeners'],
   timesOf: (check: ListenerState['healthCheck']) => number,
-): Notice | undefined {
+): Lag | undefined {
   if (listeners.length === 0) return byDefault;
   const [longest] = listeners
     .filter(({ healthCheck }) => healthCheck.on)
@@ -71,7 +71,7 @@ function checksText(times: number, intervalSeconds: number): string {
 }
 
 /** The longest last sync of the Services; a sync that is under way has no end yet. Whole seconds are written, so one is added. */
-function lastSync(services: NoticeFacts['services']): Notice | undefined {
+function lastSync(services: LagFacts['services']): Lag | undefined {
   const [longest] = services
     .map(({ annotations }) => parseTime(annotations[SYNC_ENDED] ?? '') - parseTime(annotations[SYNC_BEGAN] ?? ''))
     .filter((tookMs) => tookMs >= 0)

@@ -3,16 +3,16 @@
  * It is kept on the Service, bound to pod UIDs, and is worth nothing once anybody else has written the weight annotation.
  */
 
+import type { ServiceFacts } from '../facts/service-facts.ts';
 import { BOOKKEEPING_FORMAT, formatWithin, readsFormat } from '../values/bookkeeping-format.ts';
 import { formatTime, parseTime } from '../values/time.ts';
-import type { ServiceFacts } from './service-facts.ts';
 
 interface ZeroSeen {
   format: number;
   pods: Record<string, string>;
   /** The other writers of the annotation when this was kept. */
   writers: readonly string[];
-  /** The proof of wait-zero: see ProofRecord. Every other write leaves it out, and so voids it. */
+  /** The proof of wait-zero: see Proof in proof.ts. Every other write leaves it out, and so voids it. */
   proof?: unknown;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readService, type ServiceFacts } from '../../../lib/core/facts/service-facts.ts';
-import { readProof, readZeroSeen, zeroSeenText } from '../../../lib/core/facts/zero-seen.ts';
+import { readProof, readZeroSeen, zeroSeenText } from '../../../lib/core/zero/zero-seen.ts';
 
 const AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
 

@@ -1,13 +1,13 @@
 /** Weights that no verb gives back: of Services that no longer select the pods, or of a StatefulSet that was deleted midway. */
 
+import { portKeys } from '../facts/backends.ts';
+import { ownAnnotations, type ServiceFacts } from '../facts/service-facts.ts';
+import { formatRefusals } from '../facts/service-format.ts';
 import { ordinalSet, ordinalsText } from '../target/ordinals.ts';
 import { type Advice, kubectl } from '../values/command.ts';
-import { annotationText } from '../weights/annotation-text.ts';
-import { keysNaming, zerosOn } from '../weights/drain-set.ts';
-import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from '../weights/rs-weight.ts';
-import { portKeys } from './backends.ts';
-import { ownAnnotations, type ServiceFacts } from './service-facts.ts';
-import { formatRefusals } from './service-format.ts';
+import { annotationText } from './annotation-text.ts';
+import { keysNaming, zerosOn } from './drain-set.ts';
+import { parseRsWeight, RS_WEIGHT_ANNOTATION, type RsWeight } from './rs-weight.ts';
 
 export interface LeftBehind {
   service: string;
