@@ -1,8 +1,9 @@
 /** Flags that plan and upgrade share, with the same words. */
 
 import type { Flags } from '../../lib/cli/define-command.ts';
-import { durationFlag, repeatableFlag, scalarFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { durationFlag, type Flag, repeatableFlag, scalarFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
+import { type PauseAt, parsePauseAt } from '../../lib/core/plan/pause-at.ts';
 import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/size.ts';
 
 export const upgradeFlags = {
@@ -25,6 +26,23 @@ export const upgradeFlags = {
     help: 'How long to observe each batch, with a weight above 0 on every listener, before the next one. Does not check that requests arrive.',
   }),
 } satisfies Flags;
+
+/** Of upgrade, and of a Job that plan writes. */
+export const pauseAtFlag: Flag<PauseAt | undefined> = scalarFlag<PauseAt | undefined>({
+  shown: "''",
+  help: 'End with exit code 0 once this many pods, or this share of the replicas (50%), are updated and no pod is drained. A surge stays. The same command without it continues.',
+  absent: undefined,
+  parse: parsePauseAt,
+});
+
+/** Throws UsageError for a pause while a node is emptied: its pods are few among all, and the pause counts all. */
+export function refusePauseOnNode(flags: { pauseAt: PauseAt | undefined; node: readonly string[] | undefined }): void {
+  if (flags.pauseAt === undefined || flags.node === undefined) return;
+  throw new UsageError(
+    '--pause-at counts the updated pods of the whole StatefulSet, and --node replaces those of a node',
+    'give one of them; --batch 1 without --yes asks before each pod of the node',
+  );
+}
 
 /** Throws UsageError for a window and batches together. */
 export function refuseWindowOfBatches(flags: { maxUnavailable: MaxUnavailable | undefined; batch: number }): void {

@@ -14,7 +14,13 @@ import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { parseImages, refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
+import {
+  parseImages,
+  pauseAtFlag,
+  refusePauseOnNode,
+  refuseWindowOfBatches,
+  upgradeFlags,
+} from '../flags/upgrade-flags.ts';
 import { zeroIntent } from '../flags/zero-intent.ts';
 
 export const upgrade = defineVerb({
@@ -42,6 +48,10 @@ export const upgrade = defineVerb({
       comment: 'Empty a cordoned node of the pods of nginx, two at a time',
       command: 'upgrade nginx --node node-7 --batch 2 --surge 2',
     },
+    {
+      comment: 'Half of the pods now; the same command without --pause-at continues',
+      command: 'upgrade nginx --image nginx=nginx:1.25.4 --pause-at 50% --yes',
+    },
     { comment: 'Continue after a rollback: bring the outdated pods back', command: 'upgrade nginx' },
   ],
   positionals: targetPositionals,
@@ -57,6 +67,7 @@ export const upgrade = defineVerb({
       absent: '0s',
       help: 'With --max-unavailable: a pod whose connections have not ended after this long gets its weight back, and its turn comes last. By default it is waited for.',
     }),
+    pauseAt: pauseAtFlag,
     node: nodeFlag,
     yes: switchFlag({ short: 'y', help: 'Do not ask, before the first write or before any batch.' }),
     takeOver: takeOverFlag,
@@ -81,6 +92,7 @@ export const upgrade = defineVerb({
   },
   intent: ({ positionals: { target }, flags }): UpgradeIntent => {
     refuseWindowOfBatches(flags);
+    refusePauseOnNode(flags);
     return {
       ...targetIntent(target.name, flags),
       ...given({ nodes: flags.node }),
@@ -96,7 +108,7 @@ export const upgrade = defineVerb({
         busyAfterMs: flags.busyAfter === 0 ? undefined : flags.busyAfter,
       }),
       images: parseImages(flags.image),
-      ...given({ restart: flags.restart || undefined }),
+      ...given({ restart: flags.restart || undefined, pauseAt: flags.pauseAt }),
       batch: flags.batch,
       surge: flags.surge,
       soakMs: flags.soak,

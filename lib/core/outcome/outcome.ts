@@ -21,6 +21,8 @@ interface CommonOutcome {
   exitCode: ExitCode;
   changed: boolean;
   results: readonly ObjectResult[];
+  /** The run ended where it was asked to, and pods are left; absent in every other outcome. */
+  paused?: true;
   refusals: readonly Refusal[];
   /** One sentence for people, on stderr, when there is more to say than the results do. */
   message?: string | Advice;

@@ -13,6 +13,8 @@ export interface WindowWish {
   refill: 'each' | 'all';
   /** OrderedReady: the controller makes no pod before every lower ordinal is ready, so none above one that is down is deleted. */
   ordered: boolean;
+  /** How many pods may be updated or on their way at the end of this run; Infinity: all of them. */
+  most: number;
   /** Pods that may still be begun before a person is asked again; Infinity with --yes. */
   allowance: number;
   /** A pod that is drained longer than this, in milliseconds, gets its weight back and comes last; undefined: it is waited for. */
@@ -36,6 +38,7 @@ export interface WindowActions {
   sick: readonly number[];
   /** Whether anything can change by waiting: false with nothing to do is the end, or a stop. */
   waiting: boolean;
+  /** Every pod is updated and observed, or as many as the run comes to are, and no other is on its way. */
   done: boolean;
 }
 
@@ -46,7 +49,9 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
   const sick = at('sick');
   const defer = wish.paused ? [] : deferred(seen, wish);
   const out = seen.filter((pod) => isOut(pod) && !defer.includes(pod.ordinal));
-  const next = wish.paused || sick.length > 0 ? [] : nextOrdinals(seen, out, wish);
+  const waitTheirTurn = at('serving', 'failing').length;
+  const room = Math.max(0, wish.most - (seen.length - waitTheirTurn));
+  const next = wish.paused || sick.length > 0 ? [] : nextOrdinals(seen, out, wish).slice(0, room);
   const isAsked = next.length > 0 && wish.allowance < 1;
   const drain = isAsked ? [] : next.slice(0, wish.allowance);
   const deletable = wish.paused ? [] : deletions(seen, wish);
@@ -59,7 +64,7 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
     ask: isAsked ? ordinalSet(next) : [],
     sick,
     waiting: moving.length > 0 || at('at-zero').length > deletable.length,
-    done: seen.every(({ place }) => place === 'done'),
+    done: at('done').length + (room === 0 ? waitTheirTurn : 0) === seen.length,
   };
 }
 

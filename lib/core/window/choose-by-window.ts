@@ -47,7 +47,7 @@ export function chooseByWindow(
   const after = seen.map((pod): SeenPod => (isReady(pod) ? { ...pod, place: 'done' } : pod));
   const { drain } = windowActions(after, {
     ...{ maxUnavailable: size, refill: 'each', ordered: set.podManagementPolicy !== 'Parallel' },
-    ...{ allowance: Number.POSITIVE_INFINITY, deferred: new Set(), paused: false },
+    ...{ most: Number.POSITIVE_INFINITY, allowance: Number.POSITIVE_INFINITY, deferred: new Set(), paused: false },
   });
   const going = pods.filter((pod) => pod.terminating).map(({ ordinal }) => ordinal);
   const staying = without(without(drainSet, surplus), back);

@@ -24,6 +24,7 @@ export type EventReason =
   | 'ZerolossScaled'
   | 'ZerolossLeaving'
   | 'ZerolossPaused'
+  | 'ZerolossPauseReached'
   | 'ZerolossResumed';
 
 export const EVENT_COMPONENT = 'kubectl-zeroloss';

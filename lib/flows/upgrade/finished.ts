@@ -1,14 +1,18 @@
-/** The end of an upgrade: what is updated is looked at once more, and the bookkeeping of the way back is removed. */
+/** The ends of an upgrade: what is updated is looked at once more. At the last one the bookkeeping of the way back is removed. */
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { pausePlace } from '../../core/plan/pause-at.ts';
 import { restartOn } from '../../core/target/restart.ts';
+import { own } from '../../core/values/command.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { lookAgain } from './look-again.ts';
 import { observeUpdated } from './observe-updated.ts';
 import type { Run } from './run.ts';
 import { forgetFormerRevision } from './set-image.ts';
+import { stateText } from './stopped-upgrade.ts';
 
 /** Throws what verify throws. */
 export async function finished(run: Run, facts: Facts): Promise<Outcome> {
@@ -22,6 +26,27 @@ export async function finished(run: Run, facts: Facts): Promise<Outcome> {
   return outcome('upgrade', facts, intent, {
     results: results.length === 0 ? [already] : results,
     message: messageOf(run, facts),
+  });
+}
+
+/**
+ * As many pods are updated as this run was asked for: nothing is drained, and a surge stays for the rest. Throws what verify
+ * throws.
+ */
+export async function pauseReached(run: Run, facts: Facts): Promise<Outcome> {
+  const { world, intent, results } = run;
+  const { set } = facts;
+  if (intent.dryRun === 'none') await observeUpdated(run, facts);
+  const { updated, all, at } = pausePlace(facts, intent.pauseAt);
+  const message = `paused, as asked for by --pause-at, at ${at} of ${all} pods: ${stateText(facts)}`;
+  if (results.length > 0) await writeEvent(world, set, 'ZerolossPauseReached', message);
+  const already = { object: `statefulset/${set.name}`, action: 'already at the pause', changed: false };
+  return outcome('upgrade', facts, intent, {
+    results: results.length === 0 ? [already] : results,
+    paused: true as const,
+    message,
+    details: { updated, pods: all, pauseAt: at },
+    next: [own('upgrade', set.name).note('goes on'), own('rollback', set.name).note('the way back')],
   });
 }
 

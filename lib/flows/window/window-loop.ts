@@ -5,6 +5,7 @@
 
 import { ConflictError, DisagreesError, NotYetError, RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import { pausePlace } from '../../core/plan/pause-at.ts';
 import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
@@ -47,7 +48,7 @@ interface Window {
 }
 
 /**
- * Resolves once every pod but the surplus is updated, serves, and has been observed. Throws DisagreesError for a sick pod once
+ * Resolves once every pod but the surplus is updated, serves, and has been observed; with a pause, once so many are. Throws DisagreesError for a sick pod once
  * nothing else is on its way, NotYetError for one that stays where it is for longer than --timeout.
  */
 export async function windowLoop(run: Run, facts: Facts): Promise<void> {
@@ -71,6 +72,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
       maxUnavailable: window.maxUnavailable,
       refill: 'each',
       ordered: sight.facts.set.podManagementPolicy !== 'Parallel',
+      most: pausePlace(sight.facts, intent.pauseAt).at,
       allowance: window.allowance,
       busyAfterMs: intent.busyAfterMs,
       deferred: window.deferred,

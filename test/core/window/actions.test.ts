@@ -8,6 +8,7 @@ const wish = (change: Partial<WindowWish> = {}): WindowWish => ({
   maxUnavailable: 2,
   refill: 'each',
   ordered: false,
+  most: Number.POSITIVE_INFINITY,
   allowance: Number.POSITIVE_INFINITY,
   deferred: new Set(),
   paused: false,
@@ -23,6 +24,7 @@ const anyWish = fc
     maxUnavailable: fc.integer({ min: 1, max: 6 }),
     refill: fc.constantFrom('each' as const, 'all' as const),
     ordered: fc.boolean(),
+    most: fc.constantFrom(1, 4, Number.POSITIVE_INFINITY),
     allowance: fc.constantFrom(0, 1, 3, Number.POSITIVE_INFINITY),
     deferred: fc.array(fc.integer({ min: 0, max: 11 })).map((all) => new Set(all)),
     paused: fc.boolean(),
@@ -114,6 +116,21 @@ describe('the window', () => {
         for (const ordinal of actions.drain)
           assert.ok(['serving', 'failing'].includes(placeOf(pods, ordinal) ?? ''), `ordinal ${ordinal}`);
         if (actions.sick.length > 0) assert.deepEqual(actions.drain, []);
+      }),
+    );
+  });
+
+  it('begins no more pods than the run comes to, and is done once those are', () => {
+    const half = wish({ most: 2, maxUnavailable: 4 });
+    assert.deepEqual(windowActions(seen('done', 'serving', 'serving', 'failing'), half).drain, [3]);
+    assert.deepEqual(windowActions(seen('done', 'draining', 'serving', 'failing'), half).drain, []);
+    assert.equal(windowActions(seen('done', 'draining', 'serving'), half).done, false);
+    assert.equal(windowActions(seen('done', 'done', 'serving', 'failing'), half).done, true);
+    fc.assert(
+      fc.property(anySeen, anyWish, (pods, asked) => {
+        const begun = pods.filter(({ place }) => place !== 'serving' && place !== 'failing').length;
+        const { drain, ask } = windowActions(pods, asked);
+        assert.ok(drain.length + ask.length <= Math.max(0, asked.most - begun));
       }),
     );
   });

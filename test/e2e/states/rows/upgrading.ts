@@ -155,6 +155,20 @@ export const upgrading: readonly Row[] = [
   },
   {
     verb: 'upgrade',
+    state: 'paused, as asked for',
+    scene: 'nothing begun',
+    words: `${IMAGE} --yes ${FAST} --pause-at 50%`,
+    written: ['template', 'pods'],
+    code: 0,
+    says: [
+      'paused, as asked for by --pause-at, at 1 of 2 pods: 1 of 2 pods are updated; nothing is drained',
+      'next: kubectl zeroloss upgrade nginx',
+      'next: kubectl zeroloss rollback nginx',
+    ],
+    again: { code: 0, written: [], says: 'already at the pause' },
+  },
+  {
+    verb: 'upgrade',
     state: 'done',
     scene: 'nothing begun',
     words: `${IMAGE} --yes ${FAST}`,

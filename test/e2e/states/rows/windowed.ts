@@ -83,6 +83,15 @@ export const windowed: readonly Row[] = [
   },
   {
     ...base,
+    state: 'window: paused, as asked for',
+    words: `${WINDOW} --yes --pause-at 1`,
+    written: ['template', 'pods'],
+    code: 0,
+    says: ['paused, as asked for by --pause-at, at 1 of 2 pods: 1 of 2 pods are updated; nothing is drained'],
+    again: { code: 0, written: [], says: 'already at the pause' },
+  },
+  {
+    ...base,
     state: 'window: done',
     words: `${WINDOW} --yes`,
     written: ['template', 'pods'],

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { parsePauseAt } from '../../../lib/core/plan/pause-at.ts';
+import { number } from '../../../lib/core/values/read.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { EVENTS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { annotation, deletions, type Rehearsal, rehearse, upgradeIntent } from '../rehearsal/rehearsal.ts';
+
+const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent>) =>
+  upgrade(rehearsal.world, upgradeIntent({ timeoutMs: 3_600_000, minServing: { kind: 'count', count: 1 }, ...more }));
+const names = (count: number) => Array.from({ length: count }, (_, ordinal) => `nginx-${ordinal}`);
+const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
+const pauses = ({ kube }: Rehearsal) =>
+  kube.objects(EVENTS).filter((event) => event['reason'] === 'ZerolossPauseReached');
+
+const WAYS: readonly [string, Partial<UpgradeIntent>][] = [
+  ['in batches', { batch: 4 }],
+  ['as a window', { maxUnavailable: { kind: 'count', count: 4 } }],
+];
+
+describe('upgrade --pause-at', () => {
+  for (const [way, wish] of WAYS) {
+    it(`${way}, ends with 0 once half of the pods are updated, with no pod drained and no more than half begun`, async () => {
+      const rehearsal = rehearse();
+      const outcome = await run(rehearsal, { ...wish, pauseAt: parsePauseAt('50%') });
+      assert.deepEqual([outcome.exitCode, outcome.paused], [0, true]);
+      assert.deepEqual(outcome.details, { updated: 5, pods: 10, pauseAt: 5 });
+      assert.deepEqual(deletions(rehearsal).sort(), names(5));
+      assert.equal(annotation(rehearsal), undefined);
+      assert.match(String(outcome.message), /5 of 10 pods: 5 of 10 pods are updated; nothing is drained/);
+      assert.deepEqual(outcome.next.map(String), [
+        'kubectl zeroloss upgrade nginx   # goes on',
+        'kubectl zeroloss rollback nginx   # the way back',
+      ]);
+      assert.equal(pauses(rehearsal).length, 1);
+    });
+
+    it(`${way}, begins nothing when it is typed again, and goes on to the end without the flag`, async () => {
+      const rehearsal = rehearse();
+      await run(rehearsal, { ...wish, pauseAt: parsePauseAt('3') });
+      const before = rehearsal.kube.writes.length;
+      const again = await run(rehearsal, { ...wish, pauseAt: parsePauseAt('3') });
+      assert.deepEqual([again.paused, again.changed, rehearsal.kube.writes.length - before], [true, false, 0]);
+      const end = await run(rehearsal, wish);
+      assert.deepEqual([end.paused, end.exitCode], [undefined, 0]);
+      assert.deepEqual(deletions(rehearsal).sort(), names(10));
+    });
+
+    it(`${way}, keeps the surge for the rest and says so`, async () => {
+      const rehearsal = rehearse();
+      const { message } = await run(rehearsal, { ...wish, surge: 2, pauseAt: parsePauseAt('50%') });
+      assert.match(String(message), /12 replicas, 10 before the surge \(surplus 10,11\)/);
+      assert.equal(replicas(rehearsal), 12);
+      await run(rehearsal, wish);
+      assert.equal(replicas(rehearsal), 10);
+    });
+  }
+
+  it('observes the pods of the last batch before it ends', async () => {
+    const rehearsal = rehearse();
+    const beganMs = rehearsal.clock.now();
+    await run(rehearsal, { soakMs: 600_000, pauseAt: parsePauseAt('1') });
+    assert.ok(rehearsal.clock.now() - beganMs >= 600_000);
+  });
+
+  it('never ends before the image is set: pods of another template are outdated', async () => {
+    const rehearsal = rehearse({ settled: true });
+    const { paused } = await run(rehearsal, {
+      dryRun: 'client',
+      images: { nginx: 'nginx:9' },
+      pauseAt: parsePauseAt('1'),
+    });
+    assert.equal(paused, undefined);
+  });
+});
