@@ -1,10 +1,11 @@
 /** From the words of a command line to an exit code. Knows nothing of the process it runs in. */
 
+import type { RawArguments } from '../lib/cli/arguments.ts';
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import { type CommandEntry, loadCommand, type RawArguments } from '../lib/cli/define-command.ts';
+import { type CommandEntry, loadCommand } from '../lib/cli/define-command.ts';
 import { renderCommandHelp, renderGroupHelp, renderOptionsHelp } from '../lib/cli/help.ts';
-import { parseWords } from '../lib/cli/parse.ts';
+import { readWords } from '../lib/cli/parse.ts';
 import { route } from '../lib/cli/route.ts';
 import {
   commonFlags,
@@ -49,7 +50,7 @@ export async function runCli(host: Host): Promise<number> {
     if (found.kind === 'help') return print(host, await renderHelp(found.path, program));
     command = found.entry.name;
     const loaded = await loadCommand(found.entry);
-    raw = await parseWords(found.words, loaded.flags);
+    raw = await readWords(found.words, loaded.flags);
     return await loaded.execute(createContext(host, loaded, raw), raw);
   } catch (error) {
     const context = createContext(host, undefined, raw);

@@ -1,8 +1,10 @@
 /** Makes the context of one command line: colours, masks, progress on stderr, and command lines to type next. */
+
+import { flagName, type RawArguments } from '../lib/cli/arguments.ts';
 import { carriedTo } from '../lib/cli/carried.ts';
 import { cloudFlags, SECRET_FLAGS } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
-import { flagName, type LoadedCommand, type RawArguments } from '../lib/cli/define-command.ts';
+import type { LoadedCommand } from '../lib/cli/define-command.ts';
 import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../lib/cli/repeated.ts';
 import { commonFlags, serviceFlag } from '../lib/cli/verb-flags.ts';
 import { asciiStream, takesUtf8 } from '../lib/output/ascii.ts';

@@ -1,24 +1,22 @@
 /** A verb on a TARGET as one value: its flags and help, whether it writes, its intent, its flow, and how its outcome is shown. */
-import {
-  type Arguments,
-  type Definition,
-  type Description,
-  defineCommand,
-  type Flags,
-  type Positionals,
-} from '../lib/cli/define-command.ts';
+import type { Arguments, Check, Flags, Positionals } from '../lib/cli/arguments.ts';
+import { type Definition, type Description, defineCommand } from '../lib/cli/define-command.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { Outcome } from '../lib/core/outcome/outcome.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
 import type { Gate, World } from '../lib/ports.ts';
 import type { Context } from './context.ts';
+import { refuseHalfKey } from './flags/connection-of.ts';
 import type { targetFlags, VerbValues } from './flags/target-flags.ts';
+import { refuseTwoResults } from './flags/two-results.ts';
 import type { Interruption } from './run-verb.ts';
 
 export interface Verb<P extends Positionals, F extends Flags, I, D> extends Description<P, F> {
+  /** As defineCommand's; those of every verb come on top. */
+  checks?: readonly Check<P, F>[];
   /** True: nothing in the cluster is ever written, so that an interruption has nothing to report. */
   readsOnly: boolean;
-  /** Throws UsageError for arguments that make no sense together; nothing has been asked by then. */
+  /** Throws UsageError for a file that cannot be read; nothing has been asked by then. */
   intent(args: Arguments<P, F>, context: Context): I | Promise<I>;
   /** The operator's own gates, asked at every look. Throws UsageError. */
   gates?(args: Arguments<P, F>, context: Context): Promise<Gate[]>;
@@ -42,16 +40,22 @@ export function defineVerb<
   D = unknown,
 >(spec: Verb<P, F, I, D>): Definition<Context> {
   const { readsOnly, showsWhere, counts = true, intent, gates, flow, printer, interrupted, ...description } = spec;
+  // F has every flag of `targetFlags`, whose values these are.
+  const common = (flags: Arguments<P, F>['flags']) => flags as unknown as VerbValues;
   return defineCommand({
     ...description,
+    checks: [
+      ...(description.checks ?? []),
+      (flags) => refuseTwoResults(common(flags)),
+      (flags) => refuseHalfKey(common(flags)),
+    ],
     async run(context: Context, args: Arguments<P, F>) {
       const asked = await intent(args, context);
       const own = await gates?.(args, context);
       const { runVerb } = await import('./run-verb.ts');
       return runVerb(context, {
         intent: asked,
-        // F has every flag of `targetFlags`, whose values these are.
-        flags: args.flags as unknown as VerbValues,
+        flags: common(args.flags),
         readsOnly,
         showsWhere: showsWhere === true,
         counts,

@@ -1,6 +1,6 @@
 /** Runs one verb on a TARGET, from connection to printed outcome. */
 
-import { ExitCode, InterruptedError, UsageError } from '../lib/core/errors.ts';
+import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf, waysFrom } from '../lib/core/outcome/unfinished.ts';
@@ -14,11 +14,12 @@ import type { Context } from './context.ts';
 import { cloudOf, connectionOf } from './flags/connection-of.ts';
 import { given } from './flags/given.ts';
 import type { VerbValues } from './flags/target-flags.ts';
+import { RECORD_TO_STDOUT } from './flags/two-results.ts';
 import { printFailure, printOutcome } from './show/print.ts';
 import { showWhere } from './show/where.ts';
 import { withMetrics } from './show/with-metrics.ts';
 import { withNotices } from './show/with-notices.ts';
-import { RECORD_TO_STDOUT, withRecording } from './show/with-recording.ts';
+import { withRecording } from './show/with-recording.ts';
 
 /** The state that an interrupted verb leaves behind, and the way on and back. */
 export interface Interruption {
@@ -51,7 +52,6 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
   let where: ReturnType<typeof showWhere> | undefined;
   let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
   try {
-    refuseTwoResults(flags);
     const counting =
       call.counts && 'source' in flags ? { flags: { ...flags }, mayWrite: intent.dryRun === 'none' } : undefined;
     const opened = await context.openWorld({
@@ -131,15 +131,6 @@ const withoutResult = (context: Context): Context => ({
   ...context,
   streams: { ...context.streams, stdout: { write: () => true } },
 });
-
-/** Throws UsageError where two formats would meet on stdout. */
-function refuseTwoResults({ record, output, watch }: Pick<VerbValues, 'record' | 'output' | 'watch'>): void {
-  if (record === RECORD_TO_STDOUT && (output !== undefined || watch === true))
-    throw new UsageError(
-      `--record - and ${watch === true ? '-w' : '-o'} both write to stdout`,
-      'give one of them: the last line of the recording is the outcome; --record FILE leaves stdout to -o',
-    );
-}
 
 const dataFormat = ({ output }: VerbValues): 'json' | 'yaml' | undefined =>
   output === 'json' || output === 'yaml' ? output : undefined;

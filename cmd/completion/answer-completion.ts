@@ -1,6 +1,7 @@
 /** The hidden command `__complete`, which kubectl_complete-zeroloss calls: quick, silent, and always 0. */
+
+import type { Flags } from '../../lib/cli/arguments.ts';
 import { complete, NOTHING } from '../../lib/cli/completion/complete-words.ts';
-import type { Flags } from '../../lib/cli/define-command.ts';
 import { ExitCode } from '../../lib/core/errors.ts';
 import { visible } from '../../lib/output/visible.ts';
 import { commands, programHelp } from '../commands.ts';

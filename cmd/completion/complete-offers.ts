@@ -1,6 +1,7 @@
 /** Names for completion, from the kubeconfig alone or from one or two requests; failures are silent. */
+
+import { type Flags, flagName, type RawArguments } from '../../lib/cli/arguments.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
-import { type Flags, flagName, type RawArguments } from '../../lib/cli/define-command.ts';
 import type { Candidate, Offers } from '../../lib/cli/flag.ts';
 import { readWorkload } from '../../lib/core/rollout/workload.ts';
 import { readStatefulSet } from '../../lib/core/target/stateful-set-facts.ts';

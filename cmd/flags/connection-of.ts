@@ -1,7 +1,8 @@
 /** The flags that choose cluster and cloud, as the connections want them: what was not given is absent. */
+
+import type { Arguments } from '../../lib/cli/arguments.ts';
 import type { cloudFlags } from '../../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
-import type { Arguments } from '../../lib/cli/define-command.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { ConnectionFlags } from '../../lib/kube/config/connection-flag-values.ts';
 import type { WorldOptions } from '../context.ts';
@@ -10,9 +11,8 @@ import { given } from './given.ts';
 type ConnectionValues = Arguments<Record<never, never>, typeof connectionFlags>['flags'];
 type CloudValues = Arguments<Record<never, never>, typeof cloudFlags>['flags'];
 
-/** Half a key is refused before anything is asked: it would be looked for elsewhere, and the verb would act as another user. */
-export function cloudOf(flags: CloudValues): WorldOptions['cloud'] {
-  const { region, cloudSite, profile, secretId, secretKey, secretToken } = flags;
+/** Throws UsageError for half a key, before anything is asked: it would be looked for elsewhere, and the verb would act as another user. */
+export function refuseHalfKey({ secretId, secretKey, secretToken }: CloudValues): void {
   if ((secretId === undefined) !== (secretKey === undefined) || (secretToken !== undefined && secretId === undefined)) {
     const names = { '--secret-id': secretId, '--secret-key': secretKey };
     const missing = Object.entries(names).flatMap(([name, value]) => (value === undefined ? [name] : []));
@@ -21,6 +21,10 @@ export function cloudOf(flags: CloudValues): WorldOptions['cloud'] {
       'give both (and --secret-token for a temporary key), or none and export TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY',
     );
   }
+}
+
+export function cloudOf(flags: CloudValues): WorldOptions['cloud'] {
+  const { region, cloudSite, profile, secretId, secretKey, secretToken } = flags;
   return given({ region, cloudSite, profile, secretId, secretKey, token: secretToken });
 }
 

@@ -1,6 +1,6 @@
 /** The operator's own gates, as flags: a command, or a query to Prometheus. */
 
-import type { Flags } from '../../lib/cli/define-command.ts';
+import type { Flags } from '../../lib/cli/arguments.ts';
 import { textFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import { maskUserInfo } from '../../lib/core/values/mask.ts';
@@ -17,30 +17,34 @@ export const gateFlags = {
   }),
 } satisfies Flags;
 
+interface GateValues {
+  gateCommand: string | undefined;
+  gateQuery: string | undefined;
+  prometheus: string | undefined;
+}
+
+const SERVER = '--prometheus http://prometheus.monitoring:9090';
+
 /** Throws UsageError for a query without a server or a server without a query, or a server that is no http(s) URL. */
-export async function gatesOf(
-  flags: { gateCommand: string | undefined; gateQuery: string | undefined; prometheus: string | undefined },
-  env: Environment,
-): Promise<Gate[]> {
-  const gates: Gate[] = [];
-  if (flags.prometheus !== undefined && flags.gateQuery === undefined)
+export function refuseUnclearGates({ gateQuery, prometheus }: GateValues): void {
+  if (prometheus !== undefined && gateQuery === undefined)
     throw new UsageError(
       '--prometheus needs --gate-query: nothing would be asked there',
       "--gate-query 'sum(rate(errors[1m])) < bool 1'",
     );
-  if (flags.gateCommand !== undefined)
-    gates.push((await import('../../lib/gates/command-gate.ts')).commandGate(flags.gateCommand, env));
-  if (flags.gateQuery !== undefined) {
-    if (flags.prometheus === undefined)
-      throw new UsageError('--gate-query needs --prometheus', '--prometheus http://prometheus.monitoring:9090');
-    const url = URL.parse(flags.prometheus);
-    if (url === null || !/^https?:$/.test(url.protocol)) {
-      throw new UsageError(
-        `"${maskUserInfo(flags.prometheus)}" is not the URL of a Prometheus server`,
-        '--prometheus http://prometheus.monitoring:9090',
-      );
-    }
-    gates.push((await import('../../lib/gates/query-gate.ts')).queryGate(flags.gateQuery, url, env));
-  }
+  if (gateQuery !== undefined && prometheus === undefined)
+    throw new UsageError('--gate-query needs --prometheus', SERVER);
+  const url = prometheus === undefined ? undefined : URL.parse(prometheus);
+  if (prometheus !== undefined && !/^https?:$/.test(url?.protocol ?? ''))
+    throw new UsageError(`"${maskUserInfo(prometheus)}" is not the URL of a Prometheus server`, SERVER);
+}
+
+/** Of flags that refuseUnclearGates accepts. */
+export async function gatesOf({ gateCommand, gateQuery, prometheus }: GateValues, env: Environment): Promise<Gate[]> {
+  const gates: Gate[] = [];
+  if (gateCommand !== undefined)
+    gates.push((await import('../../lib/gates/command-gate.ts')).commandGate(gateCommand, env));
+  if (gateQuery !== undefined && prometheus !== undefined)
+    gates.push((await import('../../lib/gates/query-gate.ts')).queryGate(gateQuery, new URL(prometheus), env));
   return gates;
 }

@@ -1,5 +1,5 @@
 /** People who are not at the terminal: flags of the verbs that last long. */
-import type { Flags } from '../../lib/cli/define-command.ts';
+import type { Flags } from '../../lib/cli/arguments.ts';
 import { textFlag } from '../../lib/cli/flag.ts';
 
 export const noticeFlags = {

@@ -1,7 +1,8 @@
 /** The common part of all verbs on a TARGET: their flags, the part of the intent that these fill in, and their exit codes. */
+
+import type { Arguments, Flags } from '../../lib/cli/arguments.ts';
 import { cloudFlags } from '../../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../../lib/cli/connection-flags.ts';
-import type { Arguments, Flags } from '../../lib/cli/define-command.ts';
 import { targetPositional } from '../../lib/cli/positionals.ts';
 import { commonFlags, dryRunFlag, outputFlag, recordFlag, serviceFlag } from '../../lib/cli/verb-flags.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';

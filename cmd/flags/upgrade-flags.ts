@@ -1,15 +1,35 @@
 /** Flags that plan and upgrade share, with the same words. */
 
-import type { Flags } from '../../lib/cli/define-command.ts';
+import type { Flags } from '../../lib/cli/arguments.ts';
 import { durationFlag, type Flag, repeatableFlag, scalarFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import { type PauseAt, parsePauseAt } from '../../lib/core/plan/pause-at.ts';
 import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/size.ts';
 
+/** Images by container. */
+export function imagesFlag(help: string): Flag<Readonly<Record<string, string>>> {
+  const flag = repeatableFlag({ help });
+  return { ...flag, read: (texts, name) => parseImages(flag.read(texts, name)) };
+}
+
+/** Throws UsageError for what is not CONTAINER=IMAGE, and for a container given twice. */
+function parseImages(texts: readonly string[]): Record<string, string> {
+  const images: Record<string, string> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const [container, image] = [text.slice(0, at), text.slice(at + 1)];
+    if (at < 1 || image === '' || /\s/.test(text))
+      throw new UsageError(`--image "${text}" is not CONTAINER=IMAGE`, 'for example --image nginx=nginx:1.25.4');
+    if (images[container] !== undefined) throw new UsageError(`--image names container "${container}" twice`);
+    images[container] = image;
+  }
+  return images;
+}
+
 export const upgradeFlags = {
-  image: repeatableFlag({
-    help: 'CONTAINER=IMAGE: the new image of a container, an init container or a sidecar; repeatable. Without it, upgrades the pods that are outdated already.',
-  }),
+  image: imagesFlag(
+    'CONTAINER=IMAGE: the new image of a container, an init container or a sidecar; repeatable. Without it, upgrades the pods that are outdated already.',
+  ),
   restart: switchFlag({
     help: 'Replace every pod with the template as it is, by the annotation that kubectl rollout restart writes. With --image both are one revision. The same command continues a restart that has not come to its end.',
   }),
@@ -51,18 +71,4 @@ export function refuseWindowOfBatches(flags: { maxUnavailable: MaxUnavailable | 
     '--batch and --max-unavailable are two ways to go through the pods',
     'give one of them: --batch 4 takes four pods together, --max-unavailable 4 keeps four on their way',
   );
-}
-
-/** Throws UsageError for what is not CONTAINER=IMAGE, and for a container given twice. */
-export function parseImages(texts: readonly string[]): Record<string, string> {
-  const images: Record<string, string> = {};
-  for (const text of texts) {
-    const at = text.indexOf('=');
-    const [container, image] = [text.slice(0, at), text.slice(at + 1)];
-    if (at < 1 || image === '' || /\s/.test(text))
-      throw new UsageError(`--image "${text}" is not CONTAINER=IMAGE`, 'for example --image nginx=nginx:1.25.4');
-    if (images[container] !== undefined) throw new UsageError(`--image names container "${container}" twice`);
-    images[container] = image;
-  }
-  return images;
 }

@@ -21,12 +21,16 @@ export function zeroIntent(flags: {
 export const ordinalsIntent = (text: string | undefined, name: string): { ordinals?: readonly number[] } =>
   text === undefined ? {} : { ordinals: parseOrdinals(text, name) };
 
-/** ORDINALS as they are, where no node names the pods as well. Throws UsageError for both. */
-export function oneOf(ordinals: string | undefined, nodes: readonly string[] | undefined): string | undefined {
+/** Throws UsageError for ORDINALS that cannot be read. */
+export function refuseUnreadable(ordinals: string | undefined, name: string | undefined): void {
+  if (ordinals !== undefined && name !== undefined) parseOrdinals(ordinals, name);
+}
+
+/** Throws UsageError for ORDINALS beside a node. */
+export function refuseBoth(ordinals: string | undefined, nodes: readonly string[] | undefined): void {
   if (ordinals !== undefined && nodes !== undefined)
     throw new UsageError(
       'ORDINALS and --node both name the pods',
       'give one of them: --node takes the pods that are on a node',
     );
-  return ordinals;
 }

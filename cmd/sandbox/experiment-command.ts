@@ -1,4 +1,5 @@
-import { defineCommand, type Positional } from '../../lib/cli/define-command.ts';
+import type { Positional } from '../../lib/cli/arguments.ts';
+import { defineCommand } from '../../lib/cli/define-command.ts';
 import { commonFlags, jsonOutputFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import { EXPERIMENT_NAMES } from '../../sandbox/experiments/experiment-names.ts';

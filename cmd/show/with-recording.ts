@@ -6,6 +6,7 @@ import { exitCodeOf } from '../../lib/output/results/failure-text.ts';
 import type { World } from '../../lib/ports.ts';
 import type { RecordingFile } from '../../lib/recording/recording-file.ts';
 import type { Context } from '../context.ts';
+import { RECORD_TO_STDOUT } from '../flags/two-results.ts';
 
 /** Runs a flow, and with `--record FILE` keeps what it did there, its end included. Throws UsageError when the file cannot be appended to. */
 export async function withRecording<D>(
@@ -41,9 +42,6 @@ export async function withRecording<D>(
     file.close();
   }
 }
-
-/** The value of `--record` that stands for stdout: the progress as a stream, for machines. */
-export const RECORD_TO_STDOUT = '-';
 
 async function open(
   path: string,

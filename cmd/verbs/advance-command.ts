@@ -7,6 +7,21 @@ import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
+import { refuseUnreadable } from '../flags/zero-intent.ts';
+
+/** Throws UsageError. */
+function refuseChoiceInWindow(flags: {
+  maxUnavailable: MaxUnavailable | undefined;
+  batch: number | undefined;
+  from: string | undefined;
+  to: string | undefined;
+}): void {
+  if (flags.maxUnavailable === undefined || (flags.batch ?? flags.from ?? flags.to) === undefined) return;
+  throw new UsageError(
+    '--max-unavailable chooses the pods by itself',
+    'give it without --batch, --from and --to: --max-unavailable 4 keeps at most four pods out of service',
+  );
+}
 
 export const advance = defineVerb({
   readsOnly: false,
@@ -55,24 +70,22 @@ export const advance = defineVerb({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  intent({ positionals: { target }, flags }): AdvanceIntent {
-    if (flags.maxUnavailable !== undefined && [flags.batch, flags.from, flags.to].some((flag) => flag !== undefined))
-      throw new UsageError(
-        '--max-unavailable chooses the pods by itself',
-        'give it without --batch, --from and --to: --max-unavailable 4 keeps at most four pods out of service',
-      );
-    return {
-      ...targetIntent(target.name, flags),
-      ...given({
-        batch: flags.batch,
-        maxUnavailable: flags.maxUnavailable,
-        from: flags.from === undefined ? undefined : parseOrdinals(flags.from, target.name),
-        to: flags.to === undefined ? undefined : parseOrdinals(flags.to, target.name),
-        minServing: flags.minServing,
-        ignoreIngress: flags.ignoreIngress || undefined,
-        allowAlone: flags.allowAlone,
-      }),
-    };
-  },
+  checks: [
+    refuseChoiceInWindow,
+    ({ from }, args) => refuseUnreadable(from, args?.target.name),
+    ({ to }, args) => refuseUnreadable(to, args?.target.name),
+  ],
+  intent: ({ positionals: { target }, flags }): AdvanceIntent => ({
+    ...targetIntent(target.name, flags),
+    ...given({
+      batch: flags.batch,
+      maxUnavailable: flags.maxUnavailable,
+      from: flags.from === undefined ? undefined : parseOrdinals(flags.from, target.name),
+      to: flags.to === undefined ? undefined : parseOrdinals(flags.to, target.name),
+      minServing: flags.minServing,
+      ignoreIngress: flags.ignoreIngress || undefined,
+      allowAlone: flags.allowAlone,
+    }),
+  }),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/advance.ts')).advance(world, intent),
 });

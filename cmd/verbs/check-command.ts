@@ -3,6 +3,7 @@ import { checkTargetsPositional } from '../../lib/cli/positionals.ts';
 import { lookFlag, minServingFlag, selectorFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
+import type { CheckTarget } from '../../lib/core/target/target.ts';
 import { own } from '../../lib/core/values/command.ts';
 import type { CheckOfIntent } from '../../lib/flows/verbs/check-of.ts';
 import { findingsPrinter } from '../../lib/output/results/findings-report.ts';
@@ -15,6 +16,9 @@ import { refuseUnclear } from '../flags/targets.ts';
 import { strayPrograms } from '../surroundings/stray-programs.ts';
 
 const FORMATS = ['json', 'yaml', 'wide'] as const;
+
+const namesOf = (targets: readonly CheckTarget[] | undefined): string[] =>
+  (targets ?? []).map(({ kind, name }) => (kind === undefined ? name : `${kind}/${name}`));
 
 export const check = defineVerb({
   readsOnly: true,
@@ -60,16 +64,20 @@ export const check = defineVerb({
     ...exitCodes.notYet,
     ...exitCodes.interrupted,
   },
+  checks: [
+    ({ selector }, args) => args && refuseUnclear('check', namesOf(args.targets), selector),
+    ({ from, measure }, args) => {
+      if (from !== undefined && !measure)
+        throw new UsageError(
+          '--from has no meaning without --measure',
+          own('check', ...namesOf(args?.targets), '--measure', '--from', from),
+        );
+    },
+  ],
   async intent({ positionals: { targets }, flags }, { env }): Promise<CheckOfIntent & TargetIntent> {
     const { selector } = flags;
     const asked = targets ?? [];
-    const names = asked.map(({ kind, name }) => (kind === undefined ? name : `${kind}/${name}`));
-    refuseUnclear('check', names, selector);
-    if (flags.from !== undefined && !flags.measure)
-      throw new UsageError(
-        '--from has no meaning without --measure',
-        own('check', ...names, '--measure', '--from', flags.from),
-      );
+    const names = namesOf(asked);
     return {
       ...targetIntent(names.join(',') || `-l ${selector}`, flags),
       targets: asked,

@@ -1,9 +1,11 @@
+import type { Positional } from '../../lib/cli/arguments.ts';
 import { completionScript, SHELLS } from '../../lib/cli/completion/completion-scripts.ts';
 import { shortName } from '../../lib/cli/completion/short-name.ts';
-import { defineCommand, type Positional } from '../../lib/cli/define-command.ts';
+import { defineCommand } from '../../lib/cli/define-command.ts';
 import { textFlag } from '../../lib/cli/flag.ts';
 import { commonFlags } from '../../lib/cli/verb-flags.ts';
 import { ExitCode, UsageError } from '../../lib/core/errors.ts';
+import { own } from '../../lib/core/values/command.ts';
 import type { Context } from '../context.ts';
 
 const ACTIONS = ['install', ...SHELLS] as const;
@@ -38,9 +40,14 @@ export const completion = defineCommand({
     }),
     ...commonFlags,
   },
+  checks: [
+    ({ to }, args) => {
+      if (to !== undefined && args !== undefined && args.action !== 'install')
+        throw new UsageError('--to can only be used with install', own('completion', 'install', '--to', to));
+    },
+  ],
   async run({ env, platform, streams }: Context, { positionals: { action }, flags: { to } }) {
     if (action !== 'install') {
-      if (to !== undefined) throw new UsageError('--to can only be used with install');
       streams.stdout.write(completionScript(action));
       return ExitCode.done;
     }

@@ -10,22 +10,23 @@ import {
 import { UsageError } from '../../lib/core/errors.ts';
 import type { DrainIntent } from '../../lib/core/intent/intent.ts';
 import { parseOrdinals } from '../../lib/core/target/ordinals.ts';
+import type { Target } from '../../lib/core/target/target.ts';
 import { lines } from '../../lib/core/values/command.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { oneOf } from '../flags/zero-intent.ts';
-
-/** None where nodes name the pods: the flow finds them. */
-const parseOrdinalsOrNone = (text: string | undefined, name: string, nodes: readonly string[] | undefined) =>
-  nodes === undefined ? parseOrdinals(text ?? missing(name), name) : [];
+import { refuseBoth, refuseUnreadable } from '../flags/zero-intent.ts';
 
 /** Throws UsageError, with the probable intention. */
-function missing(name: string): never {
+function refuseNone(
+  nodes: readonly string[] | undefined,
+  args: { target: Target; ordinals: string | undefined },
+): void {
+  if (args.ordinals !== undefined || nodes !== undefined) return;
   throw new UsageError(
     'ORDINALS is missing: drain takes TARGET ORDINALS',
     lines(
-      ordinalsPositional.probable?.([name], 'drain') ?? ordinalsPositional.description,
+      ordinalsPositional.probable?.([args.target.name], 'drain') ?? ordinalsPositional.description,
       'or --node NODE in their place: the pods on a cordoned node',
     ),
   );
@@ -60,11 +61,17 @@ export const drain = defineVerb({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
+  checks: [
+    (flags, args) => args && refuseNone(flags.node, args),
+    (flags, args) => refuseBoth(args?.ordinals, flags.node),
+    (_, args) => refuseUnreadable(args?.ordinals, args?.target.name),
+  ],
   intent: ({ positionals: { target, ordinals: text }, flags }): DrainIntent => ({
     ...targetIntent(target.name, flags),
     ...given({ nodes: flags.node }),
     ...given({ skipDone: flags.skipDone || undefined }),
-    ordinals: parseOrdinalsOrNone(oneOf(text, flags.node), target.name, flags.node),
+    // Where nodes name the pods, the flow finds them.
+    ordinals: text === undefined ? [] : parseOrdinals(text, target.name),
     ...given({
       minServing: flags.minServing,
       ignoreIngress: flags.ignoreIngress || undefined,

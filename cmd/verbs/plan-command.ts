@@ -11,12 +11,13 @@ import {
 import { UsageError } from '../../lib/core/errors.ts';
 import type { PlanIntent } from '../../lib/core/intent/intent.ts';
 import { formatDuration } from '../../lib/core/values/duration.ts';
+import type { MaxUnavailable } from '../../lib/core/window/size.ts';
 import { planSummary } from '../../lib/output/results/plan-summary.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
-import { parseImages, refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
+import { refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
 
 export const plan = defineVerb({
   readsOnly: true,
@@ -56,31 +57,24 @@ export const plan = defineVerb({
     ...targetFlags,
   },
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
-  intent({ positionals: { target }, flags }): PlanIntent {
-    refuseWindowOfBatches(flags);
-    if (flags.output === 'sh' && flags.maxUnavailable !== undefined && flags.soak > 0)
-      throw new UsageError(
-        'a script of the window cannot observe each pod for --soak: its commands take turns',
-        'leave --soak out, print batches (--batch), or run "upgrade" with the same flags',
-      );
-    return {
-      ...targetIntent(target.name, flags),
-      images: parseImages(flags.image),
-      ...given({ restart: flags.restart || undefined }),
-      batch: flags.batch,
-      surge: flags.surge,
-      soakMs: flags.soak,
-      stableForMs: flags.stableFor,
-      countingWords: countingWords(flags),
-      ...given({
-        sources: flags.source,
-        maxUnavailable: flags.maxUnavailable,
-        ignoreIngress: flags.ignoreIngress || undefined,
-        allowAlone: flags.allowAlone,
-        minServing: flags.minServing,
-      }),
-    };
-  },
+  checks: [refuseWindowOfBatches, refuseSoakInWindowScript],
+  intent: ({ positionals: { target }, flags }): PlanIntent => ({
+    ...targetIntent(target.name, flags),
+    images: flags.image,
+    ...given({ restart: flags.restart || undefined }),
+    batch: flags.batch,
+    surge: flags.surge,
+    soakMs: flags.soak,
+    stableForMs: flags.stableFor,
+    countingWords: countingWords(flags),
+    ...given({
+      sources: flags.source,
+      maxUnavailable: flags.maxUnavailable,
+      ignoreIngress: flags.ignoreIngress || undefined,
+      allowAlone: flags.allowAlone,
+      minServing: flags.minServing,
+    }),
+  }),
   // Only the sources are asked that cost nothing per pod, as by status.
   counts: false,
   flow: async (world, intent) => (await import('../../lib/flows/verbs/plan.ts')).plan(world, intent),
@@ -103,6 +97,19 @@ right now it would be refused:`,
     },
   }),
 });
+
+/** Throws UsageError. */
+function refuseSoakInWindowScript(flags: {
+  output: string | undefined;
+  maxUnavailable: MaxUnavailable | undefined;
+  soak: number;
+}): void {
+  if (flags.output !== 'sh' || flags.maxUnavailable === undefined || flags.soak === 0) return;
+  throw new UsageError(
+    'a script of the window cannot observe each pod for --soak: its commands take turns',
+    'leave --soak out, print batches (--batch), or run "upgrade" with the same flags',
+  );
+}
 
 /** Only what was asked for: the defaults need no words. */
 function countingWords(flags: {

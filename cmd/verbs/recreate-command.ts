@@ -8,7 +8,16 @@ import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { oneOf, ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
+import { ordinalsIntent, refuseBoth, refuseUnreadable, zeroIntent } from '../flags/zero-intent.ts';
+
+/** Throws UsageError. */
+function refuseContradiction({ atZero, force }: { atZero: boolean; force: boolean }): void {
+  if (atZero && force)
+    throw new UsageError(
+      '--at-zero and --force contradict each other: one deletes only at zero, the other deletes all the same',
+      'use one of them',
+    );
+}
 
 export const recreate = defineVerb({
   readsOnly: false,
@@ -50,22 +59,20 @@ export const recreate = defineVerb({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  intent({ positionals: { target, ordinals }, flags }): RecreateIntent {
-    if (flags.atZero && flags.force)
-      throw new UsageError(
-        '--at-zero and --force contradict each other: one deletes only at zero, the other deletes all the same',
-        'use one of them',
-      );
-    return {
-      ...targetIntent(target.name, flags),
-      ...given({ nodes: flags.node }),
-      ...given({ skipDone: flags.skipDone || undefined }),
-      ...zeroIntent(flags),
-      ...ordinalsIntent(oneOf(ordinals, flags.node), target.name),
-      evict: flags.evict,
-      force: flags.force,
-      ...given({ takeOver: flags.takeOver || undefined, atZero: flags.atZero || undefined }),
-    };
-  },
+  checks: [
+    refuseContradiction,
+    (flags, args) => refuseBoth(args?.ordinals, flags.node),
+    (_, args) => refuseUnreadable(args?.ordinals, args?.target.name),
+  ],
+  intent: ({ positionals: { target, ordinals }, flags }): RecreateIntent => ({
+    ...targetIntent(target.name, flags),
+    ...given({ nodes: flags.node }),
+    ...given({ skipDone: flags.skipDone || undefined }),
+    ...zeroIntent(flags),
+    ...ordinalsIntent(ordinals, target.name),
+    evict: flags.evict,
+    force: flags.force,
+    ...given({ takeOver: flags.takeOver || undefined, atZero: flags.atZero || undefined }),
+  }),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/recreate.ts')).recreate(world, intent),
 });

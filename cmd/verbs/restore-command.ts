@@ -3,15 +3,16 @@ import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
 import { takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { RestoreIntent } from '../../lib/core/intent/intent.ts';
-import { own } from '../../lib/core/values/command.ts';
+import type { Target } from '../../lib/core/target/target.ts';
+import { type Advice, own } from '../../lib/core/values/command.ts';
 import { parseDuration } from '../../lib/core/values/duration.ts';
 import { parseCanaryWeights } from '../../lib/core/weights/canary.ts';
 import { defineVerb } from '../define-verb.ts';
-import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
+import { gateFlags, gatesOf, refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
+import { ordinalsIntent, refuseUnreadable, zeroIntent } from '../flags/zero-intent.ts';
 
 const EVERY_MS = 120_000;
 
@@ -21,6 +22,45 @@ const weightFlag: Flag<readonly number[] | undefined> = scalarFlag<readonly numb
   absent: undefined,
   parse: parseCanaryWeights,
 });
+
+interface RestoreValues {
+  force: boolean;
+  weightsOnly: boolean;
+  weight: readonly number[] | undefined;
+  every: number | undefined;
+  gateCommand: string | undefined;
+  gateQuery: string | undefined;
+}
+
+interface Named {
+  target: Target;
+  ordinals: string | undefined;
+}
+
+const nameOf = (args: Named | undefined): string => args?.target.name ?? 'TARGET';
+const inSteps = (args: Named | undefined): Advice =>
+  own('restore', nameOf(args), args?.ordinals ?? '0', '--weight', '1,5,10', '--every', '2m');
+
+/** Throws UsageError. */
+function refuseForceAlone({ force, weightsOnly }: RestoreValues, args: Named | undefined): void {
+  if (force && !weightsOnly)
+    throw new UsageError('--force needs --weights-only', own('restore', nameOf(args), '--weights-only', '--force'));
+}
+
+/** Throws UsageError. */
+function refuseWeightOfAll({ weight, weightsOnly }: RestoreValues, args: Named | undefined): void {
+  if (weight === undefined || !(weightsOnly || (args !== undefined && args.ordinals === undefined))) return;
+  throw new UsageError('--weight needs ORDINALS, and cannot be combined with --weights-only', inSteps(args));
+}
+
+/** Throws UsageError. */
+function refuseUnobserved({ weight, every, gateCommand, gateQuery }: RestoreValues, args: Named | undefined): void {
+  if (weight === undefined && (every ?? gateCommand ?? gateQuery) !== undefined)
+    throw new UsageError(
+      '--every, --gate-command and --gate-query need --weight: nothing would be observed',
+      inSteps(args),
+    );
+}
 
 export const restore = defineVerb({
   readsOnly: false,
@@ -68,28 +108,21 @@ export const restore = defineVerb({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  intent({ positionals: { target, ordinals }, flags }): RestoreIntent {
-    if (flags.force && !flags.weightsOnly)
-      throw new UsageError('--force needs --weights-only', own('restore', target.name, '--weights-only', '--force'));
-    if (flags.weight !== undefined && (ordinals === undefined || flags.weightsOnly))
-      throw new UsageError(
-        '--weight needs ORDINALS, and cannot be combined with --weights-only',
-        own('restore', target.name, '0', '--weight', '1,5,10', '--every', '2m'),
-      );
-    if (flags.weight === undefined && (flags.every ?? flags.gateCommand ?? flags.gateQuery) !== undefined)
-      throw new UsageError(
-        '--every, --gate-command and --gate-query need --weight: nothing would be observed',
-        own('restore', target.name, '0', '--weight', '1,5,10', '--every', '2m'),
-      );
-    return {
-      ...targetIntent(target.name, flags),
-      ...zeroIntent(flags),
-      ...ordinalsIntent(ordinals, target.name),
-      weightsOnly: flags.weightsOnly,
-      ...given({ force: flags.force || undefined, takeOver: flags.takeOver || undefined }),
-      ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every ?? EVERY_MS }),
-    };
-  },
+  checks: [
+    refuseForceAlone,
+    refuseWeightOfAll,
+    refuseUnobserved,
+    refuseUnclearGates,
+    (_, args) => refuseUnreadable(args?.ordinals, args?.target.name),
+  ],
+  intent: ({ positionals: { target, ordinals }, flags }): RestoreIntent => ({
+    ...targetIntent(target.name, flags),
+    ...zeroIntent(flags),
+    ...ordinalsIntent(ordinals, target.name),
+    weightsOnly: flags.weightsOnly,
+    ...given({ force: flags.force || undefined, takeOver: flags.takeOver || undefined }),
+    ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every ?? EVERY_MS }),
+  }),
   gates: ({ flags }, { env }) => gatesOf(flags, env),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/restore.ts')).restore(world, intent),
 });

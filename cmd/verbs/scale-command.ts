@@ -35,7 +35,7 @@ export const scale = defineVerb({
     replicas: {
       required: true,
       description: ACCEPTED,
-      take: (words: readonly string[]) => ({ value: words[0] ?? '', rest: words.slice(1) }),
+      take: (words: readonly string[]) => ({ value: parseReplicas(words[0] ?? ''), rest: words.slice(1) }),
     },
   },
   flags: {
@@ -61,7 +61,7 @@ export const scale = defineVerb({
   intent: ({ positionals: { target, replicas }, flags }): ScaleIntent => ({
     ...targetIntent(target.name, flags),
     ...zeroIntent(flags),
-    replicas: parseReplicas(replicas),
+    replicas,
     ...given({
       minServing: flags.minServing,
       ignoreIngress: flags.ignoreIngress || undefined,

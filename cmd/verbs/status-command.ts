@@ -4,6 +4,7 @@ import { noHeadersFlag, outputFlag, selectorFlag, timeoutFlag } from '../../lib/
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import type { StatusDetails, StatusOfMany } from '../../lib/core/status/status-view.ts';
+import type { Target } from '../../lib/core/target/target.ts';
 import type { StatusOfIntent } from '../../lib/flows/verbs/status-of.ts';
 import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
 import { statusPrinter } from '../../lib/output/status/status-printer.ts';
@@ -12,6 +13,8 @@ import { given } from '../flags/given.ts';
 import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
 import { refuseUnclear } from '../flags/targets.ts';
 import type { Watching } from '../show/watch-status.ts';
+
+const namesOf = (targets: readonly Target[] | undefined): string[] => (targets ?? []).map(({ name }) => name);
 
 export const status = defineVerb({
   readsOnly: true,
@@ -51,12 +54,16 @@ export const status = defineVerb({
     ...targetFlags,
   },
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
+  checks: [
+    ({ selector }, args) => args && refuseUnclear('status', namesOf(args.targets), selector),
+    ({ watch, output }) => {
+      if (watch && output === 'name')
+        throw new UsageError('-w cannot be combined with -o name', 'use -o json, yaml or wide');
+    },
+  ],
   intent({ positionals: { targets }, flags }): StatusOfIntent & TargetIntent {
-    const { output, selector, watch } = flags;
-    const names = (targets ?? []).map(({ name }) => name);
-    refuseUnclear('status', names, selector);
-    if (watch && output === 'name')
-      throw new UsageError('-w cannot be combined with -o name', 'use -o json, yaml or wide');
+    const { selector, watch } = flags;
+    const names = namesOf(targets);
     return {
       // A watch goes on; each of its looks is limited.
       ...targetIntent(names.join(',') || `-l ${selector}`, watch ? { ...flags, timeout: 0 } : flags),

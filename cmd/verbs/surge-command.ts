@@ -1,4 +1,4 @@
-import { repeatableFlag, switchFlag, textFlag } from '../../lib/cli/flag.ts';
+import { switchFlag, textFlag } from '../../lib/cli/flag.ts';
 import { skipDoneFlag, takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { SurgeIntent } from '../../lib/core/intent/intent.ts';
@@ -6,7 +6,7 @@ import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { parseImages } from '../flags/upgrade-flags.ts';
+import { imagesFlag } from '../flags/upgrade-flags.ts';
 
 export const surge = defineVerb({
   readsOnly: false,
@@ -23,7 +23,7 @@ export const surge = defineVerb({
     count: {
       required: false,
       description: 'COUNT is how many replicas to add; one by default',
-      take: (words: readonly string[]) => ({ value: words[0] ?? '1', rest: words.slice(1) }),
+      take: (words: readonly string[]) => ({ value: parseCount(words[0] ?? '1'), rest: words.slice(1) }),
     },
   },
   flags: {
@@ -31,9 +31,9 @@ export const surge = defineVerb({
     dark: switchFlag({ help: 'Create the surplus pods at weight 0.' }),
     takeOver: takeOverFlag,
     skipDone: skipDoneFlag,
-    image: repeatableFlag({
-      help: 'CONTAINER=IMAGE, with --skip-done: the images that the upgrade is to; where every pod has them there is nothing to surge for. No image is set.',
-    }),
+    image: imagesFlag(
+      'CONTAINER=IMAGE, with --skip-done: the images that the upgrade is to; where every pod has them there is nothing to surge for. No image is set.',
+    ),
     restartedAt: textFlag({
       help: 'The time of a restart, with --skip-done: the restart that the upgrade is to; where every pod has it there is nothing to surge for. No restart is begun.',
     }),
@@ -44,9 +44,9 @@ export const surge = defineVerb({
   intent: ({ positionals: { target, count }, flags }): SurgeIntent => ({
     ...targetIntent(target.name, flags),
     ...given({ skipDone: flags.skipDone || undefined }),
-    ...given({ images: flags.image.length === 0 ? undefined : parseImages(flags.image) }),
+    ...given({ images: Object.keys(flags.image).length === 0 ? undefined : flags.image }),
     ...given({ restartedAt: flags.restartedAt }),
-    count: parseCount(count ?? '1'),
+    count: count ?? 1,
     dark: flags.dark,
     ...given({ takeOver: flags.takeOver || undefined }),
   }),

@@ -9,18 +9,12 @@ import {
 } from '../../lib/cli/verb-flags.ts';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
-import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
+import { gateFlags, gatesOf, refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import {
-  parseImages,
-  pauseAtFlag,
-  refusePauseOnNode,
-  refuseWindowOfBatches,
-  upgradeFlags,
-} from '../flags/upgrade-flags.ts';
+import { pauseAtFlag, refusePauseOnNode, refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
 import { zeroIntent } from '../flags/zero-intent.ts';
 
 export const upgrade = defineVerb({
@@ -90,33 +84,30 @@ export const upgrade = defineVerb({
     ...exitCodes.disagrees,
     ...exitCodes.interrupted,
   },
-  intent: ({ positionals: { target }, flags }): UpgradeIntent => {
-    refuseWindowOfBatches(flags);
-    refusePauseOnNode(flags);
-    return {
-      ...targetIntent(target.name, flags),
-      ...given({ nodes: flags.node }),
-      ...zeroIntent(flags),
-      ...given({
-        minServing: flags.minServing,
-        ignoreIngress: flags.ignoreIngress || undefined,
-        allowAlone: flags.allowAlone,
-      }),
-      ...given({
-        maxUnavailable: flags.maxUnavailable,
-        askEvery: flags.askEvery,
-        busyAfterMs: flags.busyAfter === 0 ? undefined : flags.busyAfter,
-      }),
-      images: parseImages(flags.image),
-      ...given({ restart: flags.restart || undefined, pauseAt: flags.pauseAt }),
-      batch: flags.batch,
-      surge: flags.surge,
-      soakMs: flags.soak,
-      yes: flags.yes,
-      takeOver: flags.takeOver,
-      evict: flags.evict,
-    };
-  },
+  checks: [refuseWindowOfBatches, refusePauseOnNode, refuseUnclearGates],
+  intent: ({ positionals: { target }, flags }): UpgradeIntent => ({
+    ...targetIntent(target.name, flags),
+    ...given({ nodes: flags.node }),
+    ...zeroIntent(flags),
+    ...given({
+      minServing: flags.minServing,
+      ignoreIngress: flags.ignoreIngress || undefined,
+      allowAlone: flags.allowAlone,
+    }),
+    ...given({
+      maxUnavailable: flags.maxUnavailable,
+      askEvery: flags.askEvery,
+      busyAfterMs: flags.busyAfter === 0 ? undefined : flags.busyAfter,
+    }),
+    images: flags.image,
+    ...given({ restart: flags.restart || undefined, pauseAt: flags.pauseAt }),
+    batch: flags.batch,
+    surge: flags.surge,
+    soakMs: flags.soak,
+    yes: flags.yes,
+    takeOver: flags.takeOver,
+    evict: flags.evict,
+  }),
   gates: ({ flags }, { env }) => gatesOf(flags, env),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/upgrade.ts')).upgrade(world, intent),
 });

@@ -3,10 +3,10 @@ import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
 import { outputFlag, seenFlag } from '../../lib/cli/verb-flags.ts';
 import type { VerifyIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
-import { gateFlags, gatesOf } from '../flags/gate-flags.ts';
+import { gateFlags, gatesOf, refuseUnclearGates } from '../flags/gate-flags.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
-import { ordinalsIntent } from '../flags/zero-intent.ts';
+import { ordinalsIntent, refuseUnreadable } from '../flags/zero-intent.ts';
 
 export const verify = defineVerb({
   readsOnly: true,
@@ -40,6 +40,7 @@ export const verify = defineVerb({
     7: 'the load balancer or a pod is not as expected, or a gate fails; the message names which, and since when',
     ...exitCodes.interrupted,
   },
+  checks: [refuseUnclearGates, (_, args) => refuseUnreadable(args?.ordinals, args?.target.name)],
   intent: ({ positionals: { target, ordinals }, flags }): VerifyIntent => ({
     ...targetIntent(target.name, flags),
     ...ordinalsIntent(ordinals, target.name),

@@ -7,7 +7,7 @@ import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { ordinalsIntent, zeroIntent } from '../flags/zero-intent.ts';
+import { ordinalsIntent, refuseUnreadable, zeroIntent } from '../flags/zero-intent.ts';
 
 const anyFlag = switchFlag({
   help: 'End as soon as at least one of the pods is at zero, and name those that are. Pods that are updated already do not count.',
@@ -56,6 +56,7 @@ export const waitZero = defineVerb({
     ...exitCodes.notYet,
     ...exitCodes.interrupted,
   },
+  checks: [(_, args) => refuseUnreadable(args?.ordinals, args?.target.name)],
   intent: ({ positionals: { target, ordinals }, flags }): WaitZeroIntent => ({
     ...targetIntent(target.name, flags),
     leavesProof: true,

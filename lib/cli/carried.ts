@@ -1,6 +1,6 @@
 /** Flags of a run that hold for the command typed next as well: without them that command would plan, count or refuse differently. */
 import { maskUserInfo } from '../core/values/mask.ts';
-import type { RawArguments } from './define-command.ts';
+import type { RawArguments } from './arguments.ts';
 import type { WrittenFlag } from './repeated.ts';
 
 const COUNT_ZERO = ['wait-zero', 'recreate', 'restore', 'scale', 'upgrade', 'plan', 'check'];

@@ -1,5 +1,5 @@
 /** Flags that choose the cloud account and its endpoint. */
-import type { Flags } from './define-command.ts';
+import type { Flags } from './arguments.ts';
 import { textFlag } from './flag.ts';
 
 const SEEN =

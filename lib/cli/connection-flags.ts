@@ -2,7 +2,7 @@
 
 import { UsageError } from '../core/errors.ts';
 import { parseDuration } from '../core/values/duration.ts';
-import type { Flags } from './define-command.ts';
+import type { Flags } from './arguments.ts';
 import { type Completer, repeatableFlag, scalarFlag, switchFlag, textFlag } from './flag.ts';
 
 const text = (help: string, more: { short?: string; complete?: Completer } = {}) =>

@@ -71,7 +71,11 @@ export function scalarFlag<T>(
     ...rest,
     read(texts, name) {
       const [text, second] = texts;
-      if (second !== undefined) throw new UsageError(`flag --${name} is given ${texts.length} times; give it once`);
+      if (second !== undefined)
+        throw new UsageError(
+          `flag --${name} is given ${texts.length} times; give it once`,
+          `for example --${name}=${texts.at(-1)}`,
+        );
       if (text === undefined) return absent;
       if (text === '') throw invalidFlag(text, name, 'must not be empty');
       return parse(text, name);
@@ -136,7 +140,13 @@ export function wholeFlag<T extends number | undefined>(
     ...rest,
     parse(text, name) {
       const value = /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : Number.NaN;
-      if (!(value >= least)) throw invalidFlag(text, name, `must be a whole number, ${least} or more`);
+      if (!(value >= least))
+        throw invalidFlag(
+          text,
+          name,
+          `must be a whole number, ${least} or more`,
+          `for example --${name}=${Math.max(least, 4)}`,
+        );
       return value;
     },
   });

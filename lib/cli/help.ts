@@ -1,12 +1,6 @@
 /** Help in kubectl's layout, made from command values alone. */
-import {
-  type Example,
-  type Flags,
-  flagName,
-  type Listed,
-  type LoadedCommand,
-  positionalsUsage,
-} from './define-command.ts';
+import { type Flags, flagName, positionalsUsage } from './arguments.ts';
+import type { Example, Listed, LoadedCommand } from './define-command.ts';
 import { wrap } from './wrap.ts';
 
 const WIDTH = 100;

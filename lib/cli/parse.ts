@@ -6,12 +6,20 @@
  */
 
 import { UsageError } from '../core/errors.ts';
-import { didYouMean } from '../core/values/suggest.ts';
-import { allOf, type Flags, flagName, type RawArguments } from './define-command.ts';
+import { didYouMean, suggest } from '../core/values/suggest.ts';
+import { type Flags, flagName, type RawArguments } from './arguments.ts';
+import { allOf } from './read-arguments.ts';
 
-/** Divides `words` (without the command's name) into flags and the rest; `--` ends the flags. Throws UsageError in kubectl's words. */
+/** As readWords; throws one UsageError for all mistakes. */
 export async function parseWords(words: readonly string[], flags: Flags): Promise<RawArguments> {
-  const expanded = expandWords(words, flags);
+  const raw = await readWords(words, flags);
+  if (raw.wrong !== undefined) throw allOf(raw.wrong);
+  return raw;
+}
+
+/** Divides `words` (without the command's name) into flags and the rest; `--` ends the flags. Mistakes, in kubectl's words, are left out and listed. */
+export async function readWords(words: readonly string[], flags: Flags): Promise<RawArguments> {
+  const { expanded, wrong, wordsAreUnsure } = expandWords(words, flags);
   const { Parser } = await import('yargs/helpers');
   const names = Object.keys(flags).map(flagName);
   const aliases = Object.entries(flags).filter(([key, { short }]) => short !== undefined && short !== key);
@@ -31,63 +39,84 @@ export async function parseWords(words: readonly string[], flags: Flags): Promis
       'populate--': true,
     },
   });
-  if (error !== null) throw needsArgument(error.message);
+  if (error !== null) wrong.push(new UsageError(error.message));
 
   const given = new Map<string, readonly string[]>();
-  refuseUnknown(Object.keys(parsed), flags);
+  wrong.push(...unknownNumbers(Object.keys(parsed), flags));
   for (const key of Object.keys(flags)) {
     const value = parsed[flagName(key)];
     if (value !== undefined) given.set(flagName(key), (Array.isArray(value) ? value : [value]).map(String));
   }
   const afterDashes: unknown = parsed['--'];
-  return { words: [...parsed._, ...(Array.isArray(afterDashes) ? afterDashes : [])].map(String), flags: given };
+  return {
+    words: [...parsed._, ...(Array.isArray(afterDashes) ? afterDashes : [])].map(String),
+    flags: given,
+    ...(wrong.length === 0 ? {} : { wrong, wordsAreUnsure }),
+  };
+}
+
+/** Words as yargs reads them, and the flags that are left out of them because they are wrong. */
+interface Expanded {
+  expanded: string[];
+  wrong: UsageError[];
+  wordsAreUnsure: boolean;
 }
 
 /**
  * Brings every flag into a form that yargs reads as kubectl's flag library would: `-nprod` becomes
  * `--namespace=prod`, and a flag that may stand alone gets its value, so that it never eats the word after it.
- * Throws one UsageError for all flags that are not known.
  */
-export function expandWords(words: readonly string[], flags: Flags): string[] {
+export function expandWords(words: readonly string[], flags: Flags): Expanded {
   const byName = new Map(Object.entries(flags).map(([key, flag]) => [flagName(key), flag]));
   const longOf = new Map(Object.entries(flags).map(([key, flag]) => [flag.short, flagName(key)]));
   const end = words.indexOf('--');
   const before = end < 0 ? words : words.slice(0, end);
 
   const wrong: UsageError[] = [];
-  const expanded = before.map((word) => {
+  let wordsAreUnsure = false;
+  const expanded: string[] = [];
+  for (let place = 0; place < before.length; place++) {
+    const word = before[place] ?? '';
+    const next = before[place + 1];
     // A word such as -1 is no flag: let its positional or its flag refuse it.
-    if (!/^-[^\d]/.test(word)) return word;
-    const long = /^--([^=]*)(=.*)?$/s.exec(word);
-    if (long !== null) {
-      const [, name = '', value] = long;
-      const flag = byName.get(name);
-      if (flag === undefined) {
-        wrong.push(new UsageError(`unknown flag: --${name}${didYouMean(name, byName.keys(), '--')}`));
-        return word;
-      }
-      return value === undefined && flag.bare !== undefined ? `--${name}=${flag.bare}` : word;
+    if (!looksLikeFlag(word)) {
+      expanded.push(word);
+      continue;
     }
-    const [, letter = '', value = ''] = /^-(.)(.*)$/su.exec(word) ?? [];
-    const name = longOf.get(letter);
+    const [, dashes = '', rest = ''] = /^(--?)(.*)$/s.exec(word) ?? [];
+    const [, long = '', longValue] = /^([^=]*)(=.*)?$/s.exec(rest) ?? [];
+    const [letter = ''] = rest;
+    const name = dashes === '--' ? long : longOf.get(letter);
+    const value = dashes === '--' ? longValue : rest.slice(letter.length) || undefined;
     const flag = name === undefined ? undefined : byName.get(name);
+    const takesNext = value === undefined && next !== undefined && !looksLikeFlag(next);
     if (flag === undefined) {
-      wrong.push(unknownShorthand(word, letter, byName.keys()));
-      return word;
-    }
-    if (value === '') return flag.bare === undefined ? word : `--${name}=${flag.bare}`;
-    return `--${name}=${value.replace(/^=/, '')}`;
-  });
-  if (wrong.length > 0) throw allOf(wrong);
-  return end < 0 ? expanded : [...expanded, ...words.slice(end)];
+      wrong.push(dashes === '--' ? unknownFlag(long, byName.keys()) : unknownShorthand(word, letter, byName.keys()));
+      const probable = byName.get(suggest(dashes === '--' ? long : rest.replace(/=.*$/s, ''), byName.keys()) ?? '');
+      if (takesNext && probable === undefined) wordsAreUnsure = true;
+      // The value of a mistyped flag is none of the words.
+      else if (takesNext && probable?.bare === undefined) place++;
+    } else if (value !== undefined) expanded.push(`--${name}=${value.replace(/^=/, '')}`);
+    else if (flag.bare !== undefined) expanded.push(`--${name}=${flag.bare}`);
+    else if (takesNext) expanded.push(word);
+    else wrong.push(needsArgument(dashes === '--' ? word : `'${letter}' in ${word}`));
+  }
+  return { expanded: end < 0 ? expanded : [...expanded, ...words.slice(end)], wrong, wordsAreUnsure };
 }
 
-/** A word that yargs took for a flag although expandWords accepted it: a word such as -1. */
-function refuseUnknown(names: readonly string[], flags: Flags): void {
+/** As yargs sees it: a dash, and no number behind it. */
+const looksLikeFlag = (word: string): boolean => /^-[^\d]/.test(word);
+
+/** Words that yargs took for flags although expandWords accepted them: words such as -1. */
+function unknownNumbers(names: readonly string[], flags: Flags): UsageError[] {
   const known = new Set([...Object.keys(flags).map(flagName), '_', '--', '$0']);
-  const unknown = names.find((name) => !known.has(name));
-  if (unknown !== undefined) throw new UsageError(`unknown shorthand flag: '${unknown}' in -${unknown}`);
+  return names
+    .filter((name) => !known.has(name))
+    .map((name) => new UsageError(`unknown shorthand flag: '${name}' in -${name}`));
 }
+
+const unknownFlag = (name: string, names: Iterable<string>): UsageError =>
+  new UsageError(`unknown flag: --${name}${didYouMean(name, names, '--')}`);
 
 function unknownShorthand(word: string, letter: string, names: Iterable<string>): UsageError {
   const asLong = word.slice(1).replace(/=.*$/s, '');
@@ -95,12 +124,8 @@ function unknownShorthand(word: string, letter: string, names: Iterable<string>)
   return new UsageError(`unknown shorthand flag: '${letter}' in ${word}${suggestion}`);
 }
 
-/** yargs ends its one possible complaint, a flag without its value, with the flag's name. */
-function needsArgument(message: string): UsageError {
-  const name = /:\s*(\S+)$/.exec(message)?.[1];
-  if (name === undefined) return new UsageError(message);
-  return new UsageError(
-    `flag needs an argument: ${name.length === 1 ? `'${name}' in -${name}` : `--${name}`}`,
+const needsArgument = (flag: string): UsageError =>
+  new UsageError(
+    `flag needs an argument: ${flag}`,
     'a value that begins with a dash is written with "=": --flag=-value',
   );
-}

@@ -10,7 +10,7 @@ import {
   takeTargetWords,
 } from '../core/target/target.ts';
 import { advice, own } from '../core/values/command.ts';
-import type { Positional } from './define-command.ts';
+import type { Positional } from './arguments.ts';
 import { listCompleter } from './flag.ts';
 
 export const targetPositional: Positional<Target> = {

@@ -1,7 +1,8 @@
 /** Flags that one command hands on to the next: they choose cluster, user and objects. Never a secret itself. */
+
+import { flagName } from './arguments.ts';
 import type { cloudFlags } from './cloud-flags.ts';
 import type { connectionFlags } from './connection-flags.ts';
-import { flagName } from './define-command.ts';
 
 export const CONNECTION = [
   'kubeconfig',

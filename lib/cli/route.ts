@@ -2,8 +2,9 @@
 
 import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/values/suggest.ts';
-import type { CommandEntry, Flags } from './define-command.ts';
-import { flagName } from './define-command.ts';
+import type { Flags } from './arguments.ts';
+import { flagName } from './arguments.ts';
+import type { CommandEntry } from './define-command.ts';
 
 export type Route<C> =
   | { kind: 'run'; entry: CommandEntry<C>; words: readonly string[] }

@@ -5,7 +5,7 @@ import type { MinServing } from '../core/intent/intent.ts';
 import type { DryRun } from '../core/outcome/outcome.ts';
 import { parseMinServing } from '../core/safety/floor.ts';
 import { takeTargetWords } from '../core/target/target.ts';
-import type { Flags } from './define-command.ts';
+import type { Flags } from './arguments.ts';
 import {
   choiceFlag,
   durationFlag,

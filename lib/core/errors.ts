@@ -3,7 +3,7 @@
  * An error carries what was wrong, and `hint`: what is accepted or what to type next.
  */
 
-import { type Advice, adviceOf } from './values/command.ts';
+import { type Advice, adviceOf, lines } from './values/command.ts';
 
 /** Exit codes of every verb (docs/commands.md lists them for users). */
 export const ExitCode = {
@@ -89,6 +89,19 @@ export class ZerolossError extends Error {
 export class UsageError extends ZerolossError {
   constructor(message: string, hint?: string | Advice) {
     super(ExitCode.usage, message, { hint });
+  }
+}
+
+/** Several mistakes of one command line; each keeps its own hint. */
+export class UsageErrors extends UsageError {
+  readonly each: readonly UsageError[];
+
+  constructor(each: readonly UsageError[]) {
+    const hints = new Map(
+      each.flatMap(({ advice }) => (advice === undefined ? [] : [[String(advice), advice] as const])),
+    );
+    super(each.map(({ message }) => message).join('\n'), hints.size === 0 ? undefined : lines(...hints.values()));
+    this.each = each;
   }
 }
 

@@ -47,7 +47,7 @@ function shown(value: unknown, known: Map<object, unknown>): unknown {
 }
 
 /** The fields of an error that people read; others may hold a whole connection. */
-const TOLD = ['message', 'stack', 'cause', 'advice', 'refusals', 'results', 'evidence'];
+const TOLD = ['message', 'stack', 'cause', 'advice', 'refusals', 'results', 'evidence', 'each'];
 
 /** Of the same class, so that `instanceof` still holds. */
 function shownError(error: Error, known: Map<object, unknown>): Error {

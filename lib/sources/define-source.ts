@@ -1,6 +1,6 @@
 /** The declaration of every source of connection counts; `cmd/flags/source-flags.ts` lists them. */
 import type { Cloud } from '../clb/cloud.ts';
-import type { Arguments, Flags } from '../cli/define-command.ts';
+import type { Arguments, Flags } from '../cli/arguments.ts';
 import type { Clock, ConnectionSource, Kube } from '../ports.ts';
 
 /** The parts that a source may be made of. */

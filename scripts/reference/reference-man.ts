@@ -1,5 +1,6 @@
 /** Manual pages (man(7) macros): kubectl-zeroloss.1 and one for each command. */
-import { type Flags, flagName, type LoadedCommand, positionalsUsage } from '../../lib/cli/define-command.ts';
+import { type Flags, flagName, positionalsUsage } from '../../lib/cli/arguments.ts';
+import type { LoadedCommand } from '../../lib/cli/define-command.ts';
 import { EXIT_CODES } from '../../lib/cli/help.ts';
 import type { Reference } from './reference-markdown.ts';
 

@@ -1,5 +1,6 @@
 /** docs/commands.md: every command with its flags, in the order of the help. */
-import { type Flags, flagName, type LoadedCommand, positionalsUsage } from '../../lib/cli/define-command.ts';
+import { type Flags, flagName, positionalsUsage } from '../../lib/cli/arguments.ts';
+import type { LoadedCommand } from '../../lib/cli/define-command.ts';
 import type { ProgramHelp } from '../../lib/cli/help.ts';
 import { EXIT_CODES } from '../../lib/cli/help.ts';
 

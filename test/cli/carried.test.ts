@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commands } from '../../cmd/commands.ts';
+import { flagName } from '../../lib/cli/arguments.ts';
 import { CARRIED, carriedTo } from '../../lib/cli/carried.ts';
-import { flagName, loadCommand } from '../../lib/cli/define-command.ts';
+import { loadCommand } from '../../lib/cli/define-command.ts';
 import { own } from '../../lib/core/values/command.ts';
 import { createCommandLines } from '../../lib/output/results/command-lines.ts';
 

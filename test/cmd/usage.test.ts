@@ -39,7 +39,52 @@ const BAD: readonly [line: string, says: RegExp][] = [
   ],
   [
     'drain nginx 3 4 --timeout 5 --min-serving 150% -v high --color blue',
-    /^(error: .*\n){5}hint: did you mean 5s or 5m.*\nhint: accepted by --min-serving.*\nhint: ordinals are one word.*\nSee/,
+    /^error: .*"5" for "--timeout".*\nhint: did you mean 5s or 5m.*\nerror: "150%" .*\nhint: accepted by --min-serving.*\nerror: .*"high".*\nhint: for example --v=4\nerror: .*"blue".*\nerror: unexpected argument "4".*\nhint: ordinals are one word.*\nSee/,
+  ],
+  [
+    'upgrade nginx --image foo --batch x --min-serving 150% --timeout 5',
+    /^error: --image "foo" is not CONTAINER=IMAGE\nhint: for example --image .*\nerror: .*"x" for "--batch".*\nhint: for example --batch=4\nerror: .*"5" for "--timeout".*\nhint: .*\nerror: "150%" is not a floor.*\nhint: .*\nSee/,
+  ],
+  [
+    'drain nginx 0 --timeot 5 --min-serving 150%',
+    /^error: unknown flag: --timeot; did you mean "--timeout"\?\nerror: "150%" is not a floor.*\nhint: .*\nSee/,
+  ],
+  ['drain nginx --foo 3 --timeout 5', /^error: unknown flag: --foo\nerror: .*"5" for "--timeout".*\nhint: .*\nSee/],
+  [
+    'drain nginx 0 -n --service --timeout 5',
+    /^error: flag needs an argument: 'n' in -n\nhint: .*\nerror: flag needs an argument: --service\nhint: .*\nerror: .*"--timeout".*\nhint: .*\nSee/,
+  ],
+  [
+    'restore nginx --force --every 3s --timeout 5',
+    /^error: .*"--timeout".*\nhint: .*\nerror: --force needs --weights-only\nhint: .*\nerror: --every, .* need --weight: .*\nhint: .*\nSee/,
+  ],
+  [
+    'recreate nginx 0 --node n1 --at-zero --force --secret-id x',
+    /^error: --at-zero and --force contradict .*\nhint: .*\nerror: ORDINALS and --node both .*\nhint: .*\nerror: --secret-key is missing.*\nhint: .*\nSee/,
+  ],
+  ['restore nginx 0 --weight 9,1 --every 3s', /^error: canary weights "9,1" do not rise .*\nhint: .*\nSee/],
+  ['restore nginx --force --weigths-only', /^error: unknown flag: --weigths-only; did you mean .*\nSee/],
+  ['restore nginx 0 1 --weight 1,5', /^error: unexpected argument "1".*\nhint: .*\nSee/],
+  [
+    'advance nginx --from x --to y',
+    /^error: "x" is not an ordinal.*\nhint: .*\n(hint: .*\n)*error: "y" is not an ordinal/,
+  ],
+  [
+    'surge nginx two --timeout 5',
+    /^error: .*"--timeout".*\nhint: .*\nerror: "two" is not a number of replicas to add\n/,
+  ],
+  ['scale nginx few --timeout 5', /^error: .*"--timeout".*\nhint: .*\nerror: "few" is not a number of replicas\n/],
+  [
+    'status -w -o name --timeout 5',
+    /^error: .*"--timeout".*\nhint: .*\nerror: TARGET is missing: .*\nhint: .*\nerror: -w cannot be combined with -o name\n/,
+  ],
+  [
+    'verify nginx one --gate-query up --for 5',
+    /^error: .*"--for".*\nhint: .*\nerror: --gate-query needs --prometheus\nhint: .*\nerror: "one" is not an ordinal/,
+  ],
+  [
+    'drain nginx --timeout 5',
+    /^error: .*"--timeout".*\nhint: .*\nerror: ORDINALS is missing: drain takes TARGET ORDINALS\n/,
   ],
   ['history nginx --from /no/such/file', /^error: --from \/no\/such\/file: there is no such file or folder$/m],
   ['history nginx --from /', /^error: --from \/: it is a folder, not a file$/m],
@@ -159,6 +204,22 @@ for (const line of ['drain nginx -o json', 'drain nginx 0 --foo --output=json', 
     assert.equal(ran.stderr.includes(String(data['error'])), true);
   });
 }
+
+test('with -o json every mistake of a command line stands beside its own hint', async () => {
+  const ran = await runLine('upgrade nginx --batch x --timeout 5 -o json');
+  const { error, details } = JSON.parse(ran.stdout) as { error: string; details: { errors: object[] } };
+  assert.deepEqual(details.errors, [
+    {
+      error: 'invalid argument "x" for "--batch" flag: must be a whole number, 1 or more',
+      hint: 'for example --batch=4',
+    },
+    {
+      error: 'invalid argument "5" for "--timeout" flag: time: missing unit in duration "5"',
+      hint: 'did you mean 5s or 5m? a duration is a number and a unit (ms, s, m, h), for example 30s, 5m or 1h30m; 0 needs no unit',
+    },
+  ]);
+  assert.equal(error, details.errors.map((each) => (each as { error: string }).error).join('\n'));
+});
 
 test('a usage error shows the corrected command with the name and the namespace of the one that was typed', async () => {
   const ran = await runLine('restore web --force -n prod');

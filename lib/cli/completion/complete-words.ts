@@ -3,15 +3,8 @@
  * last line `:4` that makes the shell not to offer file names. It never fails: kubectl drops the output of a
  * completion that does not exit 0 and offers file names instead.
  */
-import {
-  type CommandEntry,
-  type Flags,
-  flagName,
-  type LoadedCommand,
-  loadCommand,
-  type Positional,
-  type RawArguments,
-} from '../define-command.ts';
+import { type Flags, flagName, type Positional, type RawArguments } from '../arguments.ts';
+import { type CommandEntry, type LoadedCommand, loadCommand } from '../define-command.ts';
 import type { Candidate, Completer, Flag, Offers } from '../flag.ts';
 import { parseWords } from '../parse.ts';
 import { commandWords, subcommands } from '../route.ts';

@@ -6,6 +6,7 @@ import {
   RefusedError,
   UnfinishedError,
   UsageError,
+  UsageErrors,
   ZerolossError,
 } from '../../core/errors.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
@@ -58,22 +59,29 @@ export function renderFailure(
         : `refused by ${by}, ${wrote ? 'nothing more was written' : 'nothing was written'}`;
     lines.push(`${paint.bad('error:')} ${said}`, ...renderRefusals(error.refusals, commands));
   } else {
-    const message = messageOf(error);
-    // A command line may have several things wrong with it.
-    const messages = error instanceof UsageError ? message.split('\n') : [message];
-    lines.push(...messages.map((each) => (NAMES_ITSELF.test(each) ? each : `${paint.bad('error:')} ${each}`)));
+    const said = (one: unknown) =>
+      (NAMES_ITSELF.test(messageOf(one)) ? '' : `${paint.bad('error:')} `) + messageOf(one);
+    // A command line may have several things wrong with it: each with its own hint.
+    if (error instanceof UsageErrors)
+      lines.push(...error.each.flatMap((one) => [said(one), ...hintLines(one, commands)]));
+    else lines.push(said(error));
   }
   if (error instanceof DisagreesError) lines.push(`reason: ${error.reason}`);
-  if (error instanceof ZerolossError && error.advice !== undefined) {
-    const hints = commands.render(error.advice).split('\n');
-    lines.push(...hints.map((line) => `hint: ${line}`));
-  }
+  if (!(error instanceof UsageErrors)) lines.push(...hintLines(error, commands));
   if (error instanceof UsageError && helpFor !== undefined) lines.push(`See '${helpFor} --help' for usage.`);
   if (verbosity >= 1) lines.push(...trail(error));
   else if (!(error instanceof ZerolossError))
     lines.push('hint: this is unexpected; run it again with -v 1 to see where it came from');
   return lines.map((line) => `${line}\n`).join('');
 }
+
+const hintLines = (error: unknown, commands: CommandLines): string[] =>
+  error instanceof ZerolossError && error.advice !== undefined
+    ? commands
+        .render(error.advice)
+        .split('\n')
+        .map((line) => `hint: ${line}`)
+    : [];
 
 /** The same failure as the object that `-o json` prints. `changed` is absent where it is unknown: no cluster was reached, and the code is not 2 or 4. */
 export function failureData(error: unknown, attempt: Attempt, commands: CommandLines, wrote?: boolean): object {
@@ -92,9 +100,19 @@ export function failureData(error: unknown, attempt: Attempt, commands: CommandL
       error instanceof RefusedError || error instanceof UnfinishedError ? refusalData(error.refusals, commands) : [],
     hint: error instanceof ZerolossError && error.advice !== undefined ? commands.render(error.advice) : undefined,
     next: [],
-    details: error instanceof ZerolossError ? error.evidence : undefined,
+    details: error instanceof UsageErrors ? mistakes(error, commands) : evidenceOf(error),
   };
 }
+
+const evidenceOf = (error: unknown): unknown => (error instanceof ZerolossError ? error.evidence : undefined);
+
+/** Every mistake of a command line with its own hint. */
+const mistakes = ({ each }: UsageErrors, commands: CommandLines): object => ({
+  errors: each.map(({ message, advice }) => ({
+    error: message,
+    hint: advice === undefined ? undefined : commands.render(advice),
+  })),
+});
 
 function messageOf(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');

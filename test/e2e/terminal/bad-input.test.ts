@@ -39,6 +39,28 @@ describe('bad input', { concurrency: true }, () => {
       [['drain', 'deployment/nginx', '0'], usage(/"deployment" is not a type/, /^hint: TARGET is a StatefulSet/m)],
       [['wait-zero', 'nginx', '--source', 'tea-leaves'], usage(/unknown source "tea-leaves"/, /^hint: sources: clb/m)],
       [['wait-zero', 'nginx', '--timeout', 'soon'], usage(/--timeout/)],
+      [
+        ['upgrade', 'nginx', '--image', 'foo', '--batch', 'x', '--min-serving', '150%', '--timeout', '5'],
+        usage(
+          /--image "foo" is not CONTAINER=IMAGE\nhint: for example --image nginx=nginx:1.25.4/,
+          /invalid argument "x" for "--batch" flag: must be a whole number, 1 or more\nhint: for example --batch=4/,
+          /"150%" is not a floor: .*\nhint: accepted by --min-serving: a share from 0% to 100%/,
+          /invalid argument "5" for "--timeout" flag: .*\nhint: did you mean 5s or 5m\?/,
+        ),
+      ],
+      [
+        ['restore', 'nginx', '--force', '--every', '3s', '--timeout', '5', '--sevice', 'web'],
+        usage(
+          /unknown flag: --sevice; did you mean "--service"\?/,
+          /"5" for "--timeout" flag/,
+          /--force needs --weights-only\nhint: kubectl zeroloss restore nginx --weights-only --force/,
+          /--every, --gate-command and --gate-query need --weight/,
+        ),
+      ],
+      [
+        ['recreate', 'nginx', '0', '--node', 'n1', '--at-zero', '--force'],
+        usage(/--at-zero and --force contradict each other/, /ORDINALS and --node both name the pods/),
+      ],
       [['drain', 'nginx', '0', '--dry-run=maybe'], usage(/Invalid dry-run value \(maybe\)/)],
     ];
     for (const [words, failure] of cases) await assertUnwritten(stage, words, failure);
