@@ -5,7 +5,9 @@ import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import { systemErrorText } from '../lib/core/values/system-error.ts';
 import { inAscii, takesUtf8 } from '../lib/output/ascii.ts';
 import { visible } from '../lib/output/visible.ts';
+import type { LeaseHolder } from '../lib/ports.ts';
 import { runCli } from './cli.ts';
+import { jobHolder, jobPlace } from './surroundings/job-place.ts';
 import { LAX_TLS } from './surroundings/lax-tls.ts';
 import { leaseHolder, placeMark } from './surroundings/lease-holder.ts';
 import { operatorName } from './surroundings/operator.ts';
@@ -41,12 +43,7 @@ export async function main(): Promise<void> {
     // Help, completion and usage errors need no cluster: its code is not loaded for them.
     openWorld: async (options) =>
       (await import('./surroundings/open-world.ts')).openWorld(options, {
-        leaseHolder: leaseHolder({
-          operator: () => operatorName(env),
-          pid: process.pid,
-          mark: placeMark,
-          isRunning,
-        }),
+        leaseHolder: holderOf(env),
         // Not process.stdin.isTTY: that opens stdin, which only a question needs.
         ...(stderr.isTTY && (await import('node:tty')).isatty(STDIN)
           ? { confirm: ask(signal, () => stop('SIGINT'), takesUtf8(env) ? (text) => text : inAscii) }
@@ -106,6 +103,13 @@ const ask =
     const { confirm } = await import('./show/confirm.ts');
     return confirm(plain(question), { input: process.stdin, output: process.stderr, signal, interrupt });
   };
+
+/** The pod of a Job where this runs in one, else this process. */
+function holderOf(env: NodeJS.ProcessEnv): LeaseHolder {
+  const place = jobPlace(env);
+  if (place !== undefined) return jobHolder(place);
+  return leaseHolder({ operator: () => operatorName(env), pid: process.pid, mark: placeMark, isRunning });
+}
 
 /** Whether a process with that id runs, of any owner. */
 function isRunning(pid: number): boolean {

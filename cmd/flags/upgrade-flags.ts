@@ -3,6 +3,7 @@
 import type { Flags } from '../../lib/cli/arguments.ts';
 import { durationFlag, type Flag, repeatableFlag, scalarFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
+import { type Pin, parsePin } from '../../lib/core/job/pin.ts';
 import { type PauseAt, parsePauseAt } from '../../lib/core/plan/pause-at.ts';
 import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/size.ts';
 
@@ -53,6 +54,14 @@ export const pauseAtFlag: Flag<PauseAt | undefined> = scalarFlag<PauseAt | undef
   help: 'End with exit code 0 once this many pods, or this share of the replicas (50%), are updated and no pod is drained. A surge stays. The same command without it continues.',
   absent: undefined,
   parse: parsePauseAt,
+});
+
+/** Written by plan -o job; a person may use it as well. */
+export const pinFlag: Flag<Pin | undefined> = scalarFlag<Pin | undefined>({
+  shown: "''",
+  help: 'UID/HASH: refuse unless the StatefulSet has this UID and, with the images of this command, this template. plan -o job writes it into its manifest.',
+  absent: undefined,
+  parse: parsePin,
 });
 
 /** Throws UsageError for a pause while a node is emptied: its pods are few among all, and the pause counts all. */

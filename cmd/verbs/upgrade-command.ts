@@ -14,7 +14,13 @@ import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { pauseAtFlag, refusePauseOnNode, refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
+import {
+  pauseAtFlag,
+  pinFlag,
+  refusePauseOnNode,
+  refuseWindowOfBatches,
+  upgradeFlags,
+} from '../flags/upgrade-flags.ts';
 import { zeroIntent } from '../flags/zero-intent.ts';
 
 export const upgrade = defineVerb({
@@ -62,6 +68,7 @@ export const upgrade = defineVerb({
       help: 'With --max-unavailable: a pod whose connections have not ended after this long gets its weight back, and its turn comes last. By default it is waited for.',
     }),
     pauseAt: pauseAtFlag,
+    pin: pinFlag,
     node: nodeFlag,
     yes: switchFlag({ short: 'y', help: 'Do not ask, before the first write or before any batch.' }),
     takeOver: takeOverFlag,
@@ -100,7 +107,7 @@ export const upgrade = defineVerb({
       busyAfterMs: flags.busyAfter === 0 ? undefined : flags.busyAfter,
     }),
     images: flags.image,
-    ...given({ restart: flags.restart || undefined, pauseAt: flags.pauseAt }),
+    ...given({ restart: flags.restart || undefined, pauseAt: flags.pauseAt, pin: flags.pin }),
     batch: flags.batch,
     surge: flags.surge,
     soakMs: flags.soak,

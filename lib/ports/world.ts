@@ -40,6 +40,8 @@ export interface LeaseHolder {
   readonly identity: string;
   /** Whether that other holder is a process of this place and user that no longer runs. */
   isGone(identity: string): boolean;
+  /** Whether this holder goes on with that one's work: it waits for its lease to run out and takes it then. Absent: with none. */
+  follows?(identity: string): boolean;
 }
 
 /** Which cluster this is, for people; `context` is '' where flags or a service account decide alone. */

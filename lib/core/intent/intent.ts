@@ -1,4 +1,6 @@
 /** The user's wish, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
+
+import type { Pin } from '../job/pin.ts';
 import type { DryRun } from '../outcome/outcome.ts';
 import type { PauseAt } from '../plan/pause-at.ts';
 import type { ParsedRecording } from '../story/recording.ts';
@@ -175,6 +177,8 @@ export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   askEvery?: number;
   /** A pod whose connections have not ended after this long gets its weight back and comes last; undefined: it is waited for. */
   busyAfterMs?: number;
+  /** The StatefulSet and the template that this was made for; undefined: whatever is there. */
+  pin?: Pin;
   /** End, with 0, once so many pods are updated; undefined: go on to the end. */
   pauseAt?: PauseAt;
   /** Replicas to add for the time of the upgrade. */

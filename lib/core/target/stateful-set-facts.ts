@@ -14,6 +14,8 @@ export interface StatefulSetFacts {
   updateStrategy: string;
   podManagementPolicy: string;
   minReadySeconds: number;
+  /** The pod template, as the server shows it. */
+  template: unknown;
   templateLabels: Readonly<Record<string, string>>;
   templateAnnotations: Readonly<Record<string, string>>;
   /** Container name to image, of the template; init containers after the others. */
@@ -61,6 +63,7 @@ export function readStatefulSet(object: KubeObject): StatefulSetFacts {
     updateStrategy: text(object, 'spec', 'updateStrategy', 'type') ?? 'RollingUpdate',
     podManagementPolicy: text(object, 'spec', 'podManagementPolicy') ?? 'OrderedReady',
     minReadySeconds: number(object, 'spec', 'minReadySeconds') ?? 0,
+    template,
     templateLabels: texts(template, 'metadata', 'labels'),
     templateAnnotations: texts(template, 'metadata', 'annotations'),
     images: imagesOf(template),

@@ -2,14 +2,14 @@
 
 import { ConflictError, StatusError } from '../../core/errors.ts';
 import { agoText } from '../../core/values/duration.ts';
-import { number, text } from '../../core/values/read.ts';
-import { formatTime, parseTime } from '../../core/values/time.ts';
+import { text } from '../../core/values/read.ts';
+import { formatTime } from '../../core/values/time.ts';
 import { overriding } from '../../ports/overriding.ts';
 import { LEASES } from '../../ports/resources.ts';
 import type { Kube, KubeObject, World } from '../../ports.ts';
+import { awaitPredecessor, DURATION_SECONDS, leaseState, shownHolder } from './lease-state.ts';
 import { serverNowMs } from './server-time.ts';
 
-const DURATION_SECONDS = 60;
 const DURATION_MS = DURATION_SECONDS * 1000;
 const RENEW_MS = 20_000;
 /** Less than a verb that ran out of time is given to end well (time-limit.ts): what it says of its own end must still be heard. */
@@ -25,7 +25,8 @@ export interface LeaseIntent {
 
 /**
  * Runs `work` while holding the lease. Throws ConflictError (exit 5) when another operator holds it, saying who, where
- * from and since when. A lease whose holder is gone from this very machine is taken without a question.
+ * from and since when. A lease whose holder is gone from this very machine is taken without a question; that of an earlier pod
+ * of the same Job once it has run out.
  * Inside work that already holds it, or on a dry run, nothing is taken.
  */
 export async function withLease<T>(
@@ -37,6 +38,7 @@ export async function withLease<T>(
   const holder = world.leaseHolder;
   if (holder === undefined || intent.dryRun !== 'none') return work(world);
   const name = `kubectl-zeroloss-${intent.name}`;
+  if (holder.follows !== undefined) await awaitPredecessor(world, holder, () => findAllowed(world, name));
   // Of before the request: it may be tried again for a while, and the time in it does not change.
   const untilMs = world.clock.now() + DURATION_MS;
   if (!(await acquire(world, intent, name, verb))) return work(world);
@@ -116,26 +118,30 @@ async function find(world: World, name: string, signal = world.signal): Promise<
   }
 }
 
+/** Undefined too where the operator may not read it: the verb then goes on without one, with a warning. */
+async function findAllowed(world: World, name: string): Promise<KubeObject | undefined> {
+  try {
+    return await find(world, name);
+  } catch (error) {
+    if (error instanceof StatusError && error.httpStatus === 403) return undefined;
+    throw error;
+  }
+}
+
 function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: NonNullable<World['leaseHolder']>): void {
-  const other = text(lease, 'spec', 'holderIdentity') ?? '';
+  const { holder: other, sinceMs, lastMs, expired } = leaseState(world, lease);
   if (other === '' || other === me.identity || me.isGone(other)) return;
-  const sinceMs = parseTime(text(lease, 'spec', 'acquireTime') ?? '');
   const verb = lease.metadata.annotations?.['kubectl-zeroloss/verb'] ?? 'a command';
-  const lastMs = parseTime(text(lease, 'spec', 'renewTime') ?? '');
-  const endsMs = lastMs + (number(lease, 'spec', 'leaseDurationSeconds') ?? DURATION_SECONDS) * 1000;
   const nowMs = serverNowMs(world);
   const began = Number.isFinite(sinceMs) ? `, begun ${agoText(nowMs - sinceMs)}` : '';
-  const who = `${shown(other)} runs ${verb} on statefulset/${intent.name}${began}`;
-  if (!(nowMs > endsMs)) throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
-  if (intent.takeOver === true) return;
+  const who = `${shownHolder(other)} runs ${verb} on statefulset/${intent.name}${began}`;
+  if (!expired) throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
+  if (intent.takeOver === true || me.follows?.(other) === true) return;
   throw new ConflictError(
     `${who}, but last renewed it ${agoText(nowMs - lastMs)}; nothing was written`,
     'when that command no longer runs: the same command with --take-over',
   );
 }
-
-/** Without the mark, which is for programs. */
-const shown = (identity: string): string => identity.replace(/#.*$/, '');
 
 interface Held {
   world: World;
@@ -174,7 +180,7 @@ async function renew(held: Held, signal: AbortSignal): Promise<void> {
   const holder = lease && text(lease, 'spec', 'holderIdentity');
   if (lease === undefined || holder !== identity)
     throw new ConflictError(
-      `the lease was taken over by ${holder === undefined ? 'another operator' : shown(holder)}; this command stops here`,
+      `the lease was taken over by ${holder === undefined ? 'another operator' : shownHolder(holder)}; this command stops here`,
     );
   const { resourceVersion } = lease.metadata;
   const untilMs = world.clock.now() + DURATION_MS;

@@ -3,15 +3,18 @@
 import { type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { PlanIntent, UpgradeIntent } from '../../core/intent/intent.ts';
+import { pinRule } from '../../core/job/pin.ts';
 import type { NextStep } from '../../core/plan/next-step.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { floorFor, neverAllowed } from '../../core/safety/floor.ts';
+import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
+import { serviceRefusals } from '../safety/service-refusals.ts';
 import { nodeRefusals } from '../target/leave-nodes.ts';
 import { observe } from '../target/observe.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -19,6 +22,14 @@ import { balancerRefusals, barePlan, stepRefusals } from './foresee.ts';
 
 /** The same wish, as `plan` takes it. */
 export const planIntentOf = (intent: UpgradeIntent): PlanIntent => ({ ...intent, countingWords: [] });
+
+/** The refusals of a target that is another than the pinned one, or that cannot be upgraded at all: asked at every look. */
+export const targetRefusals = async (world: World, intent: UpgradeIntent, facts: Facts): Promise<Refusal[]> => [
+  ...pinRule(facts.set, intent.pin, intent),
+  ...deletionRule(facts.set),
+  ...strategyRule(facts.set),
+  ...(await serviceRefusals(world, facts)),
+];
 
 /**
  * Throws RefusedError. `next`: what this run would begin with. A step that begins nothing new is not held up by what serves

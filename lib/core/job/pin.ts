@@ -1,0 +1,89 @@
+/**
+ * A Job or a Workflow is made for one StatefulSet, by its UID, and for one template. It is applied later, perhaps by another
+ * person or to another cluster, and runs only where both are still so.
+ */
+
+import { type Refusal, UsageError } from '../errors.ts';
+import { RESTARTED_AT } from '../target/restart.ts';
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { own } from '../values/command.ts';
+import { digest } from '../values/digest.ts';
+
+export interface Pin {
+  uid: string;
+  /** Of the template that the upgrade leads to, 16 hexadecimal digits. */
+  template: string;
+}
+
+/** The part of an upgrade's wish that it writes into the template itself. */
+export interface TemplateWish {
+  images: Readonly<Record<string, string>>;
+  restart?: boolean;
+}
+
+/**
+ * The template with the wished images in it, and without the time of a restart that is asked for: the same before and after
+ * the upgrade has written it, so that a second run of the same command still matches.
+ */
+export function pinOf(set: Pick<StatefulSetFacts, 'uid' | 'template'>, wish: TemplateWish): Pin {
+  return { uid: set.uid, template: digest(JSON.stringify(canonical(set.template, wish, []))) };
+}
+
+/** `UID/HASH`, as --pin takes it. */
+export const pinText = ({ uid, template }: Pin): string => `${uid}/${template}`;
+
+/** Throws UsageError for anything else. */
+export function parsePin(text: string): Pin {
+  const [, uid, template] = /^([0-9A-Za-z-]+)\/([0-9a-f]{16})$/.exec(text.trim()) ?? [];
+  if (uid === undefined || template === undefined)
+    throw new UsageError(
+      `"${text}" is no pin`,
+      'accepted by --pin: UID/HASH of a StatefulSet, as plan -o job writes it into its manifest',
+    );
+  return { uid, template };
+}
+
+/** Refuses another StatefulSet of that name, and another template. */
+export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: TemplateWish): Refusal[] {
+  if (pin === undefined) return [];
+  const now = pinOf(set, wish);
+  const cure = own('plan', set.name, '-o', 'job').note('makes the manifest anew');
+  if (now.uid !== pin.uid)
+    return [
+      {
+        rule: 'pinned',
+        message: `this was made for the statefulset/${set.name} with UID ${pin.uid}, and this one has UID ${now.uid}`,
+        cure,
+      },
+    ];
+  if (now.template === pin.template) return [];
+  return [
+    {
+      rule: 'pinned',
+      message: `the template of statefulset/${set.name} has changed since this was made for it (hash ${now.template}, not ${pin.template})`,
+      cure,
+    },
+  ];
+}
+
+/** With sorted keys and without nulls, which servers show or leave out. */
+function canonical(value: unknown, wish: TemplateWish, path: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((each) => canonical(each, wish, path));
+  if (typeof value !== 'object' || value === null) return value;
+  const isContainer = /^spec\/(?:init)?containers$/i.test(path.join('/'));
+  const isAnnotations = path.join('/') === 'metadata/annotations';
+  const fields = Object.entries(value)
+    .filter(([key, field]) => field !== null && !(isAnnotations && wish.restart === true && key === RESTARTED_AT))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, field]): [string, unknown] => [key, canonical(field, wish, [...path, key])])
+    // Kubernetes leaves a map out that has become empty.
+    .filter(([, field]) => !isEmptyMap(field));
+  const name = String((value as { name?: unknown }).name);
+  const image = isContainer ? wish.images[name] : undefined;
+  return Object.fromEntries(
+    image === undefined ? fields : fields.map(([key, field]) => [key, key === 'image' ? image : field]),
+  );
+}
+
+const isEmptyMap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
