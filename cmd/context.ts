@@ -18,13 +18,20 @@ export interface WorldOptions {
   signal: AbortSignal;
   /** Whether a credential plugin may ask the user; default: when stdin is a terminal. */
   interactive?: boolean;
-  /** Set by verbs that have to know zero: what the sources' own flags say, and whether they may change anything. */
-  counting?: { flags: Readonly<Record<string, unknown>>; mayWrite: boolean };
+}
+
+/** For verbs that have to know zero: what the sources' own flags say, and whether they may change anything. */
+export interface CountingFlags {
+  flags: Readonly<Record<string, unknown>>;
+  mayWrite: boolean;
 }
 
 /** A World, and the end of its connections. */
 export interface OpenWorld {
+  /** With the sources alone that cost nothing per pod. */
   world: World;
+  /** The same world with every source. Absent: it has them. */
+  counting?(counting: CountingFlags): World | Promise<World>;
   /** Whether anything was written through `world.kube`. */
   wrote?(): boolean;
   close(): Promise<void>;

@@ -4,13 +4,13 @@ import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf, waysFrom } from '../lib/core/outcome/unfinished.ts';
-import { type Advice, lines } from '../lib/core/values/command.ts';
+import { lines } from '../lib/core/values/command.ts';
 import { withinLimit } from '../lib/flows/guard/time-limit.ts';
 import type { Attempt } from '../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
 import { resultLine } from '../lib/output/results/print-outcome.ts';
 import type { World } from '../lib/ports.ts';
-import type { Context } from './context.ts';
+import type { Context, OpenWorld } from './context.ts';
 import { cloudOf, connectionOf } from './flags/connection-of.ts';
 import { given } from './flags/given.ts';
 import type { VerbValues } from './flags/target-flags.ts';
@@ -20,56 +20,46 @@ import { showWhere } from './show/where.ts';
 import { withMetrics } from './show/with-metrics.ts';
 import { withNotices } from './show/with-notices.ts';
 import { withRecording } from './show/with-recording.ts';
-
-/** The state that an interrupted verb leaves behind, and the way on and back. */
-export interface Interruption {
-  message: string;
-  hint?: string | Advice;
-}
-
-/** One call of a verb. */
-interface Call<I, D> {
-  intent: I;
-  flags: VerbValues;
-  readsOnly: boolean;
-  showsWhere: boolean;
-  counts: boolean;
-  flow(world: World, intent: I): Promise<Outcome<D>>;
-  printer: OutcomePrinter<D>;
-  interrupted: Interruption | undefined;
-}
+import { type Completed, type Defaulting, useDefaults } from './use-defaults.ts';
+import { limitOf, type VerbCall } from './verb-call.ts';
 
 /** Connects, runs the flow and prints its outcome; resolves to the exit code, in every case. */
-export async function runVerb<I extends TargetIntent, D>(context: Context, call: Call<I, D>): Promise<number> {
+export async function runVerb<I extends TargetIntent, D>(
+  context: Context,
+  call: VerbCall<I, D>,
+  defaulting: Defaulting<I, D>,
+): Promise<number> {
   const { command, report, env, signal } = context;
-  const { intent, flags, printer } = call;
+  const { flags } = call;
   const attempt: Attempt = {
     verb: command,
-    target: { name: intent.name, ...given({ namespace: flags.namespace }) },
-    dryRun: intent.dryRun,
+    target: { name: call.intent.name, ...given({ namespace: flags.namespace }) },
+    dryRun: call.intent.dryRun,
   };
   if (flags.dryRun?.bare) report.warn('--dry-run is deprecated and can be replaced with --dry-run=client.');
   let where: ReturnType<typeof showWhere> | undefined;
   let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
   try {
-    const counting =
-      call.counts && 'source' in flags ? { flags: { ...flags }, mayWrite: intent.dryRun === 'none' } : undefined;
     const opened = await context.openWorld({
       connection: connectionOf(flags),
       cloud: cloudOf(flags),
       env,
       report,
       signal,
-      ...given({ counting }),
     });
     open = opened;
-    attempt.target = { namespace: opened.world.kube.namespace, name: intent.name };
-    where = showWhere(context, opened.world, whereShown(call));
-    const flow = context.watchFlow?.(command, call.flow) ?? call.flow;
+    attempt.target = { namespace: opened.world.kube.namespace, name: call.intent.name };
+    const { call: whole, used, foreseen, failed } = await completed(context, opened.world, call, defaulting);
+    const { intent, printer } = whole;
+    Object.assign(attempt, given({ defaults: used }));
+    const world = await worldOf(opened, whole);
+    where = showWhere(context, world, whereShown(whole));
+    const flow = failed ? whole.flow : (context.watchFlow?.(command, whole.flow) ?? whole.flow);
     const wrote = () => opened.wrote?.() ?? false;
-    // An upgrade limits each of its steps by itself.
-    const limitMs = command === 'upgrade' ? 0 : limitOf(intent);
-    const limited = (world: World) => withinLimit(world, limitMs, (inner) => flow(inner, intent));
+    const limited = async (world: World) => {
+      const outcome = await withinLimit(world, limitOf(command, intent), (inner) => flow(inner, intent));
+      return foreseen.length === 0 ? outcome : { ...outcome, refusals: [...foreseen, ...outcome.refusals] };
+    };
     const ended = endingWell(limited, printer, { verb: command, name: intent.name }, wrote);
     const told = withNotices(
       context,
@@ -79,12 +69,12 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
     );
     const shown = new Set<ObjectResult>();
     const streams = flags.record === RECORD_TO_STDOUT;
-    if (flags.output === undefined && !streams) opened.world.done = showing(context, shown);
-    const outcome = await withRecording(context, flags.record, intent, opened.world, told, wrote);
+    if (flags.output === undefined && !streams) world.done = showing(context, shown);
+    const outcome = await withRecording(context, flags.record, intent, world, told, wrote);
     where.atTheEnd();
     return await printOutcome(
       streams ? withoutResult(context) : context,
-      outcome,
+      { ...outcome, ...given({ defaults: used }) },
       flags.output,
       flags.noHeaders !== true,
       printer,
@@ -104,19 +94,37 @@ export async function runVerb<I extends TargetIntent, D>(context: Context, call:
   }
 }
 
+/** The call with the workload's own defaults in it. An error on the way fails in the flow's place, so that a recording and a notice have it. */
+async function completed<I extends TargetIntent, D>(
+  { command }: Context,
+  world: World,
+  call: VerbCall<I, D>,
+  defaulting: Defaulting<I, D>,
+): Promise<Completed<I, D> & { failed?: true }> {
+  try {
+    return await useDefaults(command, world, call, defaulting);
+  } catch (error) {
+    return { call: { ...call, flow: () => Promise.reject(error) }, used: undefined, foreseen: [], failed: true };
+  }
+}
+
+/** With every source, for a verb that has to know zero. */
+async function worldOf<I extends TargetIntent, D>(
+  { world, counting }: OpenWorld,
+  { counts, flags, intent }: VerbCall<I, D>,
+): Promise<World> {
+  if (!counts || !('source' in flags)) return world;
+  return (await counting?.({ flags: { ...flags }, mayWrite: intent.dryRun === 'none' })) ?? world;
+}
+
 /** A verb that writes, and a look that goes on, show it before their work. */
 const whereShown = ({
   showsWhere,
   readsOnly,
   flags,
-}: Pick<Call<never, never>, 'showsWhere' | 'readsOnly' | 'flags'>) =>
+}: Pick<VerbCall<never, never>, 'showsWhere' | 'readsOnly' | 'flags'>) =>
   showsWhere ? (readsOnly && flags.watch !== true ? 'at the end' : 'at once') : 'traced';
 
-/** Of the whole verb: what it is asked to observe comes on top of what it may wait, and a canary does both at each of its weights. */
-function limitOf(intent: TargetIntent & { forMs?: number; weights?: readonly unknown[]; everyMs?: number }): number {
-  const { timeoutMs, forMs = 0, weights = [0], everyMs = 0 } = intent;
-  return timeoutMs === 0 ? 0 : (timeoutMs + forMs + everyMs) * weights.length;
-}
 /** Prints a result of a longer work the moment it is there: what a run that is stopped later has done stands on stdout. */
 const showing =
   ({ report, streams, mask }: Context, shown: Set<ObjectResult>) =>
@@ -156,7 +164,7 @@ const endingWell =
 function asInterruption<I extends TargetIntent, D>(
   { signal, command }: Context,
   error: unknown,
-  { intent: { name, dryRun }, readsOnly, interrupted }: Call<I, D>,
+  { intent: { name, dryRun }, readsOnly, interrupted }: VerbCall<I, D>,
 ): unknown {
   const reason: unknown = signal.reason;
   if (!signal.aborted || !(reason instanceof InterruptedError)) return error;

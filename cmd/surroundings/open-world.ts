@@ -7,7 +7,7 @@ import { NODES } from '../../lib/ports/resources.ts';
 import type { ConnectionSource, Kube, LoadBalancer, World } from '../../lib/ports.ts';
 import { watchWrites } from '../../lib/recording/write-watch.ts';
 import type { SourceDefinition, SourceSurroundings } from '../../lib/sources/define-source.ts';
-import type { OpenWorld, WorldOptions } from '../context.ts';
+import type { CountingFlags, OpenWorld, WorldOptions } from '../context.ts';
 import { SOURCES } from '../flags/source-flags.ts';
 import { versionText } from '../show/version-text.ts';
 import { systemClock } from './clock.ts';
@@ -20,7 +20,7 @@ const PATIENCE_MS = 30_000;
 
 /** Throws ConnectionError when the configuration names no usable cluster. Nothing is sent yet. */
 export async function openWorld(
-  { connection, cloud, env, report, signal, interactive, counting }: WorldOptions,
+  { connection, cloud, env, report, signal, interactive }: WorldOptions,
   people: Pick<World, 'leaseHolder' | 'confirm'> = {},
 ): Promise<OpenWorld> {
   const trace = (level: number, line: string) => report.trace(level, line);
@@ -48,15 +48,15 @@ export async function openWorld(
     const { createLoadBalancer } = await import('../../lib/clb/clb-load-balancer.ts');
     return createLoadBalancer(await loadCloud(), systemClock, { nodeLabels: nodeLabelsOf(kube, trace) });
   });
-  const surroundings: SourceSurroundings = {
-    kube,
-    clock: systemClock,
-    cloud: loadCloud,
-    mayWrite: counting?.mayWrite ?? false,
-    warn: (line) => report.warn(line),
-  };
-  return {
-    world: {
+  const worldWith = (counting: CountingFlags | undefined): World => {
+    const surroundings: SourceSurroundings = {
+      kube,
+      clock: systemClock,
+      cloud: loadCloud,
+      mayWrite: counting?.mayWrite ?? false,
+      warn: (line) => report.warn(line),
+    };
+    return {
       kube,
       balancer: lazyBalancer(balancer),
       sources: SOURCES.filter(({ forGlances }) => forGlances || counting !== undefined).map((source) =>
@@ -74,10 +74,9 @@ export async function openWorld(
       signal,
       place: { context: connected.context, server: connected.serverUrl },
       ...people,
-    },
-    wrote,
-    close: () => connected.close(),
+    };
   };
+  return { world: worldWith(undefined), counting: worldWith, wrote, close: () => connected.close() };
 }
 
 const lazyBalancer = (load: () => Promise<Required<LoadBalancer>>): LoadBalancer => ({

@@ -74,7 +74,12 @@ export const check = defineVerb({
         );
     },
   ],
-  async intent({ positionals: { targets }, flags }, { env }): Promise<CheckOfIntent & TargetIntent> {
+  badDefaults: 'find',
+  defaultsOf: ({ positionals: { targets = [] }, flags }) =>
+    targets.length === 1 && targets[0]?.kind === undefined && flags.selector === undefined
+      ? targets[0]?.name
+      : undefined,
+  async intent({ positionals: { targets }, flags }, { env }, defaults): Promise<CheckOfIntent & TargetIntent> {
     const { selector } = flags;
     const asked = targets ?? [];
     const names = namesOf(asked);
@@ -88,6 +93,7 @@ export const check = defineVerb({
       stableForMs: flags.stableFor,
       ...(flags.measure ? { measure: flags.from === undefined ? null : await readRecording(flags.from) } : {}),
       strays: await strayPrograms(env),
+      ...given({ defaults }),
     };
   },
   flow: async (world, intent) => (await import('../../lib/flows/verbs/check-of.ts')).checkOf(world, intent),

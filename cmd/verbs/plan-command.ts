@@ -75,6 +75,7 @@ export const plan = defineVerb({
       minServing: flags.minServing,
     }),
   }),
+  badDefaults: 'foresee',
   // Only the sources are asked that cost nothing per pod, as by status.
   counts: false,
   flow: async (world, intent) => (await import('../../lib/flows/verbs/plan.ts')).plan(world, intent),

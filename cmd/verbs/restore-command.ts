@@ -123,6 +123,10 @@ export const restore = defineVerb({
     ...given({ force: flags.force || undefined, takeOver: flags.takeOver || undefined }),
     ...(flags.weight === undefined ? {} : { weights: flags.weight, everyMs: flags.every ?? EVERY_MS }),
   }),
+  // Weights alone wait for nothing, so that nothing is read for them.
+  defaultsOf: ({ positionals: { target, ordinals }, flags }) =>
+    flags.weightsOnly || (ordinals !== undefined && flags.weight === undefined) ? undefined : target.name,
+  badDefaults: 'warn',
   gates: ({ flags }, { env }) => gatesOf(flags, env),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/restore.ts')).restore(world, intent),
 });

@@ -57,16 +57,34 @@ export async function loadCommand<C>({ load, ...listed }: CommandEntry<C>): Prom
   return { ...listed, ...description, execute: (context, raw) => start(listed, context, raw) };
 }
 
+/** The command line that arguments were read from. */
+export interface CommandLine<P extends Positionals, F extends Flags> {
+  /** The flags on it: long name to every text given for it. */
+  typed: RawArguments['flags'];
+  /** The arguments of the same line with these flags on it too, by long name. Throws UsageError. */
+  readWith(more: Readonly<Record<string, string>>): Arguments<P, F>;
+}
+
 /** Makes a command; the types of `args` follow from its positionals and flags. `checks` are all asked, and reported together. */
 export function defineCommand<C, P extends Positionals, F extends Flags>(
   spec: Description<P, F> & {
     checks?: readonly Check<P, F>[];
-    run: (context: C, args: Arguments<P, F>) => Promise<number>;
+    run: (context: C, args: Arguments<P, F>, line: CommandLine<P, F>) => Promise<number>;
   },
 ): Definition<C> {
   const { run, checks = [], ...description } = spec;
   return {
     ...description,
-    start: async ({ name }, context, raw) => run(context, readArguments(name, description, raw, checks)),
+    start: async ({ name }, context, raw) => {
+      const read = (raw: RawArguments) => readArguments(name, description, raw, checks);
+      return run(context, read(raw), {
+        typed: raw.flags,
+        readWith: (more) =>
+          read({
+            ...raw,
+            flags: new Map([...raw.flags, ...Object.entries(more).map(([flag, text]) => [flag, [text]] as const)]),
+          }),
+      });
+    },
   };
 }

@@ -1,6 +1,7 @@
 /** Flags that several commands share, with kubectl's names and help where kubectl has them. */
 
 import { UsageError } from '../core/errors.ts';
+import { STABLE_FOR } from '../core/intent/care.ts';
 import type { MinServing } from '../core/intent/intent.ts';
 import type { DryRun } from '../core/outcome/outcome.ts';
 import { parseMinServing } from '../core/safety/floor.ts';
@@ -157,7 +158,7 @@ export const ignorePortFlag: Flag<readonly string[] | undefined> = {
 export const zeroFlags = {
   stableFor: durationFlag({
     help: 'How long every source must read zero without a gap before it counts.',
-    absent: '30s',
+    absent: STABLE_FOR,
   }),
   maxConnections: wholeFlag({
     shown: '0',

@@ -24,6 +24,8 @@ export interface RunOptions {
   stderrIsTTY?: boolean;
   /** What every flow answers, or throws. */
   flow?: (world: World, intent: unknown) => Promise<Outcome> | Outcome;
+  /** Those of the StatefulSet. */
+  annotations?: Readonly<Record<string, string>>;
   /** GET answers of the API server, by path. */
   getText?: (path: string) => Promise<string>;
   openWorld?: Host['openWorld'];
@@ -53,6 +55,12 @@ const EMPTY_DETAILS: Readonly<Record<string, unknown>> = {
 
 const answerOf = (verb: string): Outcome =>
   outcomeOf(verb in EMPTY_DETAILS ? { verb, details: EMPTY_DETAILS[verb] } : {});
+
+/** An API server with one StatefulSet of any name. */
+export const kubeWith = (annotations: Readonly<Record<string, string>> = {}, namespace = 'default') => ({
+  namespace,
+  get: async (_resource: unknown, name: string) => ({ metadata: { name, annotations }, spec: { replicas: 4 } }),
+});
 
 /** One command line, as words. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -84,7 +92,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       options.openWorld ??
       (async (world) => {
         ran.worlds.push(world);
-        const kube = { namespace: world.connection.namespace ?? 'default', getText };
+        const kube = { ...kubeWith(options.annotations, world.connection.namespace), getText };
         // Flows are recorded, not run: of the world they are given only these parts are ever touched here.
         return {
           world: { kube, report: world.report, signal: world.signal } as unknown as World,

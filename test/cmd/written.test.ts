@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DisagreesError, NotYetError, RefusedError, UsageError } from '../../lib/core/errors.ts';
 import type { World } from '../../lib/ports.ts';
-import { run } from './harness.ts';
+import { kubeWith, run } from './harness.ts';
 
 /** A verb that fails, in a world where something has been written by then, or nothing. */
 const failing = (error: Error, wrote: boolean, ...words: string[]) =>
@@ -11,7 +11,7 @@ const failing = (error: Error, wrote: boolean, ...words: string[]) =>
       throw error;
     },
     openWorld: async ({ report, signal }) => ({
-      world: { kube: { namespace: 'prod' }, report, signal } as unknown as World,
+      world: { kube: kubeWith({}, 'prod'), report, signal } as unknown as World,
       wrote: () => wrote,
       close: async () => {},
     }),

@@ -8,6 +8,7 @@ import { drain } from '../../lib/flows/verbs/drain.ts';
 import { waitZero } from '../../lib/flows/verbs/wait-zero.ts';
 import type { StreamReporter } from '../../lib/output/live/reporter.ts';
 import { SERVICES } from '../../lib/ports/resources.ts';
+import type { World } from '../../lib/ports.ts';
 import { parseMetricSelector } from '../../lib/sources/metrics/selector.ts';
 import type { Misbehaviour } from '../../sandbox/clb/api/cloud-faults.ts';
 import { applyManifest, readManifest } from '../../sandbox/start/apply-manifest.ts';
@@ -21,7 +22,8 @@ const zero = { stableForMs: 2000, maxConnections: 0 };
 
 describe('a wait in the sandbox', { concurrency: false }, () => {
   let cluster: RunningCluster;
-  let world: Awaited<ReturnType<typeof openWorld>>;
+  let world: World;
+  let close: () => Promise<void>;
   let report: FakeReporter & Pick<StreamReporter, 'verbosity' | 'close'>;
   const clients: Socket[] = [];
   /** The pod that answered each client. */
@@ -33,23 +35,22 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
     await applyManifest(cluster.kube, await readManifest(sample, 'the sample'));
     await awaitSettled(cluster.kube, new AbortController().signal);
     report = Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined });
-    world = await openWorld({
+    const opened = await openWorld({
       connection: {},
       cloud: {},
       env: { HOME: '/nonexistent', ...cluster.environment },
       report,
       signal: new AbortController().signal,
-      counting: {
-        flags: { metric: parseMetricSelector('sandbox_open_connections{port="80"}', 'metric') },
-        mayWrite: true,
-      },
     });
+    const metric = parseMetricSelector('sandbox_open_connections{port="80"}', 'metric');
+    close = opened.close;
+    world = (await opened.counting?.({ flags: { metric }, mayWrite: true })) ?? opened.world;
     for (let count = 0; count < 8; count += 1) clients.push(await open());
-    await drain(world.world, { ...intent, ordinals: [0] });
+    await drain(world, { ...intent, ordinals: [0] });
   });
   after(async () => {
     for (const client of clients) client.destroy();
-    await world.close();
+    await close();
     await cluster.stop();
   });
   afterEach(() => cluster.cloud.behave());
@@ -66,7 +67,7 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
     answered.push(/^x-pod: (.+)$/m.exec(`${head}`)?.[1]?.trim() ?? assert.fail(`no pod answered: ${head}`));
     return socket;
   }
-  const wait = (more: object = {}) => waitZero(world.world, { ...intent, ...zero, ...more });
+  const wait = (more: object = {}) => waitZero(world, { ...intent, ...zero, ...more });
   const during = async (fault: Misbehaviour, more: object = {}) => {
     const waiting = wait(more);
     const timer = setTimeout(() => cluster.cloud.misbehave(fault), 1500);

@@ -1,11 +1,12 @@
 /** The findings about the StatefulSet itself: the choice of the moment, the order of pods, and where they can come back. */
 
+import { DEFAULT_PREFIX, type JudgedDefaults } from '../intent/workload-defaults.ts';
 import { customWeightRule, deletionRule, strategyRule } from '../safety/rules.ts';
 import { pauseFormatRefusals } from '../target/set-format.ts';
 import { kubectl, own } from '../values/command.ts';
 import { field, list, text } from '../values/read.ts';
 import type { CheckFacts } from './check-facts.ts';
-import { type Finding, fail, graded, ok, some, warn } from './findings.ts';
+import { type Finding, fail, figures, graded, ok, some, warn } from './findings.ts';
 
 export function workloadFindings(facts: CheckFacts): Finding[] {
   const { set, pods } = facts;
@@ -87,4 +88,18 @@ function networkFindings({ object, set }: CheckFacts): Finding[] {
   if (field(object, 'spec', 'template', 'spec', 'hostNetwork') !== true) return [];
   const message = `the pods of statefulset/${set.name} use the node's network: TKE does not bind such pods directly`;
   return [warn('workload', 'host-network', message)];
+}
+
+/** The workload's own defaults: each that verbs use, and each that they refuse; none where they were not read. */
+export function defaultFindings(defaults: JudgedDefaults | undefined): Finding[] {
+  if (defaults === undefined) return [];
+  const { each, strangers } = defaults;
+  return [
+    ...each
+      .filter(({ refusal }) => refusal === undefined)
+      .map(({ name, text }) =>
+        figures('workload', 'default-value', `${DEFAULT_PREFIX}${name}=${text} is used where --${name} is not typed`),
+      ),
+    ...graded('workload', [...each.flatMap(({ refusal }) => refusal ?? []), ...strangers]),
+  ];
 }

@@ -5,6 +5,7 @@ import type { DryRun } from '../outcome/outcome.ts';
 import type { PauseAt } from '../plan/pause-at.ts';
 import type { ParsedRecording } from '../story/recording.ts';
 import type { MaxUnavailable } from '../window/size.ts';
+import type { JudgedDefaults } from './workload-defaults.ts';
 
 /** The StatefulSet that a verb works on; its namespace is the Kube port's own. */
 export interface TargetIntent {
@@ -19,8 +20,8 @@ export interface TargetIntent {
   timeoutMs: number;
 }
 
-/** `--min-serving`: a number of backends, a share of the replicas, or undefined for the default. */
-export type MinServing = { kind: 'count'; count: number } | { kind: 'percent'; percent: number };
+/** `--min-serving`: a number of backends, a share of the replicas, or undefined for the default. `raises`: it only ever raises the built-in floor. */
+export type MinServing = ({ kind: 'count'; count: number } | { kind: 'percent'; percent: number }) & { raises?: true };
 
 /** How the meaning of zero is chosen. */
 export interface ZeroIntent {
@@ -118,6 +119,8 @@ export interface CheckIntent extends TargetIntent {
   ignoredPorts?: readonly string[];
   /** Measure the lag of the load balancer, from this recording or, with null, from what the pods show. */
   measure?: ParsedRecording | null;
+  /** The workload's own defaults; undefined: it was not asked for them. */
+  defaults?: JudgedDefaults;
   /** Executables on the PATH that kubectl would take for this program; undefined: the PATH was not searched. */
   strays?: readonly string[];
 }

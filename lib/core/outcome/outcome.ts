@@ -1,5 +1,6 @@
 /** The result of a verb, as data: the printer renders it, `-o json` prints it, nothing else is ever printed on stdout. */
 import type { ExitCode, Refusal } from '../errors.ts';
+import type { DefaultTexts } from '../intent/workload-defaults.ts';
 import type { Advice, CommandAdvice } from '../values/command.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
@@ -18,6 +19,8 @@ interface CommonOutcome {
   verb: string;
   target: { namespace: string; name: string };
   dryRun: DryRun;
+  /** The workload's own defaults that the verb used; absent: it used none. */
+  defaults?: DefaultTexts;
   exitCode: ExitCode;
   changed: boolean;
   results: readonly ObjectResult[];

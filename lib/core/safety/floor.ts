@@ -8,7 +8,8 @@ import type { MinServing } from '../intent/intent.ts';
 import { formatOrdinals, ordinalsText } from '../target/ordinals.ts';
 import { own } from '../values/command.ts';
 
-const DEFAULT_MIN_SERVING: MinServing = { kind: 'percent', percent: 50 };
+/** Half of the replicas. */
+export const DEFAULT_MIN_SERVING: MinServing = { kind: 'percent', percent: 50 };
 
 /** The two wishes that set the floor. */
 export interface FloorWish {
@@ -20,10 +21,23 @@ export interface FloorWish {
 
 /**
  * The floor as a number of backends: the operator's own number, any value; else half of the replicas, or more where
- * a budget wants more. A smaller budget was written for evictions; it does not permit draining more pods.
+ * a budget wants more. A smaller budget was written for evictions; it does not permit draining more pods. A number that
+ * `raises` is the workload's own default, and never lowers that.
  */
-export const floorFor = ({ asked, budget }: FloorWish, replicas: number): number =>
-  asked === undefined ? Math.max(floorOf(DEFAULT_MIN_SERVING, replicas), budget ?? 0) : floorOf(asked, replicas);
+export function floorFor({ asked, budget }: FloorWish, replicas: number): number {
+  const usual = Math.max(floorOf(DEFAULT_MIN_SERVING, replicas), budget ?? 0);
+  if (asked === undefined) return usual;
+  return asked.raises === true ? Math.max(usual, floorOf(asked, replicas)) : floorOf(asked, replicas);
+}
+
+/** The floor as a flag holds it for scripts: with that many replicas the same number, without the built-in one beside it. */
+export function typedFloor(wish: FloorWish, replicas: number): MinServing | undefined {
+  const { asked } = wish;
+  if (asked?.raises !== true) return asked;
+  const { raises: _raises, ...typed } = asked;
+  const floor = floorFor(wish, replicas);
+  return floorOf(typed, replicas) === floor ? typed : { kind: 'count', count: floor };
+}
 
 /** The same for a Service that selects some of the pods alone: a number above all of them applies to the other Services. */
 export const floorAmong = ({ asked, budget }: FloorWish, selected: number): number =>

@@ -49,7 +49,7 @@ export const emptyRule = (set: StatefulSetFacts, replicas: number, asked: MinSer
 
 /** The floor of a scale-in: a share of the replicas that stay, and no budget can ask for more than those. */
 export const floorAfter = ({ asked, budget }: FloorWish, replicas: number): MinServing =>
-  asked?.kind === 'count'
+  asked?.kind === 'count' && asked.raises !== true
     ? asked
     : {
         kind: 'count',

@@ -10,7 +10,7 @@ import { ownerFindings } from '../../core/check/check-owners.ts';
 import { platformFindings } from '../../core/check/check-platform.ts';
 import { podFindings } from '../../core/check/check-pods.ts';
 import { serviceFindings } from '../../core/check/check-services.ts';
-import { workloadFindings } from '../../core/check/check-workload.ts';
+import { defaultFindings, workloadFindings } from '../../core/check/check-workload.ts';
 import { type CheckDetails, type Finding, graded, warn } from '../../core/check/findings.ts';
 import { withoutConsequences } from '../../core/check/held-back.ts';
 import { RefusedError, StatusError } from '../../core/errors.ts';
@@ -47,7 +47,12 @@ export async function check(
   const access = await asking;
   const permissions = accessFindings(access, world.kube.namespace);
   if (Array.isArray(facts))
-    return report(world, intent, [...facts, ...permissions, ...(await blindFindings(world, intent, access))]);
+    return report(world, intent, [
+      ...facts,
+      ...defaultFindings(intent.defaults),
+      ...permissions,
+      ...(await blindFindings(world, intent, access)),
+    ]);
 
   const cluster = await readCluster(world, facts, intent);
   const cloud = await readCloud(world, facts);
@@ -68,6 +73,7 @@ export async function check(
     cloud.known && cloud.value.bindings.length > 0 ? floorFindings(facts, cloud.value.bindings, cluster, intent) : [];
   return report(world, intent, [
     ...aboutTarget(cluster, cloud.known ? cloud.value : undefined),
+    ...defaultFindings(intent.defaults),
     ...(await rolloutOfSet(world, cluster, cloud, { answers: proven?.answers ?? [], measure: intent.measure })),
     ...(await lagOfSet(world, cluster, intent.measure)),
     ...balancerFindings(cluster, cloud),

@@ -6,9 +6,11 @@ import type { PlanIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
+import { typedFloor } from '../../core/safety/floor.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { surplusOrdinals } from '../../core/target/surplus.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
@@ -17,6 +19,7 @@ import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
+import { readBudget } from '../target/read-budget.ts';
 import { surplusVolumes } from '../target/surplus-volumes.ts';
 import { balancerRefusals, barePlan, estimate, planResults, stepRefusals } from '../upgrade/foresee.ts';
 import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
@@ -24,7 +27,7 @@ import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
 /** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
 export async function plan(world: World, asked: PlanIntent): Promise<Outcome<UpgradePlan>> {
   const facts = await gatherObserved(world, asked, deadlineOf(world, asked));
-  const intent = withRestartTime(world, asked);
+  const intent = withRestartTime(world, await withTypedFloor(world, facts, asked));
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
   checkContainers(facts.set, intent.images);
@@ -45,6 +48,15 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
     refusals,
     details: { ...planned, ...(world.place?.context ? { context: world.place.context } : {}) },
   });
+}
+
+/** Its steps are commands, whose flags are typed: what the workload's own default stands for is worked out here. */
+async function withTypedFloor(world: World, facts: Facts, intent: PlanIntent): Promise<PlanIntent> {
+  const { minServing: asked, surge } = intent;
+  if (asked?.raises !== true) return intent;
+  const most = facts.set.replicas + (surplusOrdinals(facts.set).length === 0 ? surge : 0);
+  const minServing = typedFloor({ asked, budget: await readBudget(world, facts) }, most);
+  return minServing === undefined ? intent : { ...intent, minServing };
 }
 
 /** A plan can be made without the load balancer: warns that its part is left out. */

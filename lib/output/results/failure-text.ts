@@ -9,6 +9,7 @@ import {
   UsageErrors,
   ZerolossError,
 } from '../../core/errors.ts';
+import type { DefaultTexts } from '../../core/intent/workload-defaults.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
 import type { Paint } from '../colour.ts';
 import { visibleIn } from '../visible.ts';
@@ -32,6 +33,8 @@ export interface Attempt {
   verb?: string;
   target?: { namespace?: string; name: string };
   dryRun?: DryRun;
+  /** The workload's own defaults that the verb used; absent: it used none. */
+  defaults?: DefaultTexts;
 }
 
 /** Messages that kubectl prints without another `error: ` (kubectl checkErr: server and connection errors name themselves). */

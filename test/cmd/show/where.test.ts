@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { whereText } from '../../../cmd/show/where.ts';
 import type { World } from '../../../lib/ports.ts';
-import { outcomeOf, type RunOptions, runLine } from '../harness.ts';
+import { kubeWith, outcomeOf, type RunOptions, runLine } from '../harness.ts';
 
 const place = { context: 'prod', server: 'https://10.0.0.1:6443' };
 const details = {
@@ -18,7 +18,7 @@ const options = (...balancers: string[]): RunOptions => ({
     return outcomeOf({ details });
   },
   openWorld: async ({ report, signal }) => ({
-    world: { kube: { namespace: 'web' }, place, report, signal } as unknown as World,
+    world: { kube: kubeWith({}, 'web'), place, report, signal } as unknown as World,
     close: async () => undefined,
   }),
 });

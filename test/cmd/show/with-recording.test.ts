@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { OpenWorld, WorldOptions } from '../../../cmd/context.ts';
 import { NotYetError } from '../../../lib/core/errors.ts';
 import type { World } from '../../../lib/ports.ts';
-import { outcomeOf, run } from '../harness.ts';
+import { kubeWith, outcomeOf, run } from '../harness.ts';
 
 test('a record says of a verb that failed whether it had written before', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'zeroloss-record-'));
@@ -19,7 +19,7 @@ test('a record says of a verb that failed whether it had written before', async 
         },
         openWorld: async ({ report, signal }) => ({
           world: {
-            kube: { namespace: 'default' },
+            kube: kubeWith({}, 'default'),
             balancer: {},
             sources: [],
             clock: { now: () => 0 },
@@ -43,7 +43,7 @@ test('a record says of a verb that failed whether it had written before', async 
 test('--record - writes the recording to stdout, line by line and in place of the result, and not beside -o', async () => {
   const openWorld = async ({ report, signal }: WorldOptions): Promise<OpenWorld> => ({
     world: {
-      ...{ kube: { namespace: 'default' }, balancer: {}, sources: [], clock: { now: () => 0 }, report, signal },
+      ...{ kube: kubeWith({}, 'default'), balancer: {}, sources: [], clock: { now: () => 0 }, report, signal },
     } as unknown as World,
     close: async () => {},
   });

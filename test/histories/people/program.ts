@@ -1,6 +1,6 @@
 /** Runs the shipped program in a history: from the words of a command line to its exit code, over a network with faults. */
 import { runCli } from '../../../cmd/cli.ts';
-import type { OpenWorld, WorldOptions } from '../../../cmd/context.ts';
+import type { CountingFlags, OpenWorld, WorldOptions } from '../../../cmd/context.ts';
 import { SOURCES } from '../../../cmd/flags/source-flags.ts';
 import { createCalls } from '../../../lib/clb/calls/calls.ts';
 import { createLimiter } from '../../../lib/clb/calls/limiter.ts';
@@ -10,8 +10,9 @@ import { KubeClient } from '../../../lib/kube/api/client.ts';
 import { Transport } from '../../../lib/kube/api/transport.ts';
 import { HttpTrace } from '../../../lib/kube/wire/http-trace.ts';
 import { overriding } from '../../../lib/ports/overriding.ts';
-import type { ConnectionSource, LeaseHolder } from '../../../lib/ports.ts';
+import type { ConnectionSource, LeaseHolder, World } from '../../../lib/ports.ts';
 import { watchWrites } from '../../../lib/recording/write-watch.ts';
+import type { SourceDefinition } from '../../../lib/sources/define-source.ts';
 import { openWire, type WireHooks } from '../faults/wire.ts';
 import { NAMESPACE } from '../world/api-server.ts';
 import { REGION } from '../world/cloud.ts';
@@ -94,7 +95,7 @@ async function openWorld(
   stage: Stage,
   { clock, signal }: ProcessLife,
   wire: ReturnType<typeof openWire>,
-  { report, counting }: WorldOptions,
+  { report }: WorldOptions,
   people: { leaseHolder: LeaseHolder; operator: string },
 ): Promise<OpenWorld> {
   const random = (): number => stage.dice.roll('pause');
@@ -138,31 +139,24 @@ async function openWorld(
     call: (service, action, params, { region, signal: asked }) =>
       call({ service, action, params, region, signal: asked }, 'unsigned'),
   };
-  const sources: ConnectionSource[] = [];
-  for (const source of SOURCES.filter(({ forGlances }) => forGlances || counting !== undefined))
-    sources.push(
-      await source.create(
-        {
-          kube,
-          clock,
-          cloud: async () => cloud,
-          mayWrite: counting?.mayWrite ?? false,
-          warn: (line) => report.warn(line),
-        },
-        counting?.flags ?? {},
-      ),
-    );
+  const worldWith = (sources: readonly ConnectionSource[]): World => ({
+    kube,
+    balancer: createLoadBalancer(cloud, clock),
+    sources,
+    clock,
+    report,
+    signal,
+    place: { context: 'histories', server: SERVER.href },
+    ...people,
+  });
+  const create = ({ flags, mayWrite }: CountingFlags) => {
+    const surroundings = { kube, clock, cloud: async () => cloud, mayWrite, warn: (line: string) => report.warn(line) };
+    return (source: SourceDefinition) => source.create(surroundings, flags);
+  };
+  const glances = create({ flags: {}, mayWrite: false });
   return {
-    world: {
-      kube,
-      balancer: createLoadBalancer(cloud, clock),
-      sources,
-      clock,
-      report,
-      signal,
-      place: { context: 'histories', server: SERVER.href },
-      ...people,
-    },
+    world: worldWith(await Promise.all(SOURCES.filter(({ forGlances }) => forGlances).map(glances))),
+    counting: async (counting) => worldWith(await Promise.all(SOURCES.map(create(counting)))),
     wrote,
     close: async () => undefined,
   };

@@ -1,0 +1,34 @@
+/** One call of a verb: its wish, its flow, and how its end is shown. */
+import type { TargetIntent } from '../lib/core/intent/intent.ts';
+import type { Outcome } from '../lib/core/outcome/outcome.ts';
+import type { Advice } from '../lib/core/values/command.ts';
+import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
+import type { World } from '../lib/ports.ts';
+import type { VerbValues } from './flags/target-flags.ts';
+
+/** The state that an interrupted verb leaves behind, and the way on and back. */
+export interface Interruption {
+  message: string;
+  hint?: string | Advice;
+}
+
+export interface VerbCall<I, D> {
+  intent: I;
+  flags: VerbValues;
+  readsOnly: boolean;
+  showsWhere: boolean;
+  counts: boolean;
+  flow(world: World, intent: I): Promise<Outcome<D>>;
+  printer: OutcomePrinter<D>;
+  interrupted: Interruption | undefined;
+}
+
+/** How long the whole verb may take, in milliseconds, 0 for no limit: what it is asked to observe comes on top of what it may wait, and a canary does both at each of its weights. */
+export function limitOf(
+  command: string,
+  intent: TargetIntent & { forMs?: number; weights?: readonly unknown[]; everyMs?: number },
+): number {
+  const { timeoutMs, forMs = 0, weights = [0], everyMs = 0 } = intent;
+  // An upgrade limits each of its steps by itself.
+  return command === 'upgrade' || timeoutMs === 0 ? 0 : (timeoutMs + forMs + everyMs) * weights.length;
+}
