@@ -50,8 +50,7 @@ export function targetIntent(
   };
 }
 
-/** Exit codes that several verbs share, in the words of their help. */
-export const exitCodes = {
+const singleCodes = {
   refused: { 4: 'refused by a safety rule, nothing was written' },
   conflict: { 5: 'another writer kept changing the same object' },
   notYet: { 6: 'not yet: the time-out passed; run it again' },
@@ -60,4 +59,13 @@ export const exitCodes = {
     7: 'written, and then stopped by a rule, or not shown by the load balancer or the cluster (see "reason")',
   },
   interrupted: { 130: 'interrupted (143: terminated); completed writes stay' },
+} as const;
+
+const { refused, conflict, notYet, asked, disagrees, interrupted } = singleCodes;
+
+/** Exit codes that several verbs share, in the words of their help; and those of a verb that writes weights, with and without a question. */
+export const exitCodes = {
+  ...singleCodes,
+  writes: { ...refused, ...conflict, ...notYet, ...disagrees, ...interrupted },
+  asksAndWrites: { ...refused, ...conflict, ...asked, ...disagrees, ...interrupted },
 } as const;

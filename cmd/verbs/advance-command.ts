@@ -62,14 +62,7 @@ export const advance = defineVerb({
     allowAlone: allowAloneFlag,
     ...verbFlags,
   },
-  exitCodes: {
-    3: 'nothing is left to advance to',
-    ...exitCodes.refused,
-    ...exitCodes.conflict,
-    ...exitCodes.asked,
-    ...exitCodes.disagrees,
-    ...exitCodes.interrupted,
-  },
+  exitCodes: { 3: 'nothing is left to advance to', ...exitCodes.asksAndWrites },
   checks: [
     refuseChoiceInWindow,
     ({ from }, args) => refuseUnreadable(from, args?.target.name),

@@ -54,13 +54,7 @@ export const drain = defineVerb({
     skipDone: skipDoneFlag,
     ...verbFlags,
   },
-  exitCodes: {
-    ...exitCodes.refused,
-    ...exitCodes.conflict,
-    ...exitCodes.asked,
-    ...exitCodes.disagrees,
-    ...exitCodes.interrupted,
-  },
+  exitCodes: exitCodes.asksAndWrites,
   checks: [
     (flags, args) => args && refuseNone(flags.node, args),
     (flags, args) => refuseBoth(args?.ordinals, flags.node),

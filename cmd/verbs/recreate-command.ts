@@ -52,13 +52,7 @@ export const recreate = defineVerb({
     ...noticeFlags,
     ...verbFlags,
   },
-  exitCodes: {
-    ...exitCodes.refused,
-    ...exitCodes.conflict,
-    ...exitCodes.notYet,
-    ...exitCodes.disagrees,
-    ...exitCodes.interrupted,
-  },
+  exitCodes: exitCodes.writes,
   checks: [
     refuseContradiction,
     (flags, args) => refuseBoth(args?.ordinals, flags.node),

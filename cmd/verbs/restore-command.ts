@@ -101,13 +101,7 @@ export const restore = defineVerb({
     takeOver: takeOverFlag,
     ...verbFlags,
   },
-  exitCodes: {
-    ...exitCodes.refused,
-    ...exitCodes.conflict,
-    ...exitCodes.notYet,
-    ...exitCodes.disagrees,
-    ...exitCodes.interrupted,
-  },
+  exitCodes: exitCodes.writes,
   checks: [
     refuseForceAlone,
     refuseWeightOfAll,

@@ -51,13 +51,7 @@ export const scale = defineVerb({
     ...noticeFlags,
     ...verbFlags,
   },
-  exitCodes: {
-    ...exitCodes.refused,
-    ...exitCodes.conflict,
-    ...exitCodes.asked,
-    ...exitCodes.disagrees,
-    ...exitCodes.interrupted,
-  },
+  exitCodes: exitCodes.asksAndWrites,
   intent: ({ positionals: { target, replicas }, flags }): ScaleIntent => ({
     ...targetIntent(target.name, flags),
     ...zeroIntent(flags),

@@ -85,11 +85,8 @@ export const upgrade = defineVerb({
     ...verbFlags,
   },
   exitCodes: {
-    ...exitCodes.refused,
+    ...exitCodes.asksAndWrites,
     5: `${exitCodes.conflict[5]}, or another writer changed the template, the Services or the StatefulSet during the run`,
-    ...exitCodes.asked,
-    ...exitCodes.disagrees,
-    ...exitCodes.interrupted,
   },
   checks: [refuseWindowOfBatches, refusePauseOnNode, refuseUnclearGates],
   intent: ({ positionals: { target }, flags }): UpgradeIntent => ({

@@ -1,12 +1,13 @@
 /** Ownership by selector: a controller takes over orphans that match, and lets go of what no longer does (Kubernetes: PodControllerRefManager). */
+
+import { labelsMatch } from '../../lib/core/values/label-selector.ts';
 import type { Kube, KubeObject, Resource } from '../../lib/ports.ts';
-import { type LabelSelector, matchesLabelSelector } from '../semantics/select/selectors.ts';
 import { controllerOf, controllerReference, isControlledBy } from './controller-ref.ts';
 import { tolerate } from './tolerate.ts';
 
 export interface Owner {
   resource: Resource;
-  object: KubeObject & { spec: { selector: LabelSelector } };
+  object: KubeObject & { spec: { selector: unknown } };
 }
 
 /** Whether `candidate` has no controller and the owner's selector matches it. */
@@ -15,7 +16,7 @@ export function isOrphanOf({ metadata, spec }: Owner['object'], candidate: KubeO
     candidate.metadata.namespace === metadata.namespace &&
     controllerOf(candidate) === undefined &&
     candidate.metadata.deletionTimestamp === undefined &&
-    matchesLabelSelector(spec.selector, candidate.metadata.labels ?? {})
+    labelsMatch(spec.selector, candidate.metadata.labels ?? {})
   );
 }
 
@@ -36,7 +37,7 @@ export async function claim(
       );
     if (isOrphanOf(object, candidate)) await write([...ownerReferences, controllerReference(owner.resource, object)]);
     else if (!isControlledBy(candidate, object)) continue;
-    else if (matchesLabelSelector(object.spec.selector, labels)) kept.push(candidate);
+    else if (labelsMatch(object.spec.selector, labels)) kept.push(candidate);
     else await write(ownerReferences.filter((reference) => reference.uid !== object.metadata.uid));
   }
   return kept;

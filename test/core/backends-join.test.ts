@@ -4,6 +4,7 @@ import { type BoundService, bindingsOf, strayBindings } from '../../lib/core/fac
 import { readService } from '../../lib/core/facts/service-facts.ts';
 import { readPod } from '../../lib/core/target/pod.ts';
 import type { BackendState } from '../../lib/ports.ts';
+import { balancerState, listenerState } from '../balancer-builder.ts';
 import { pod, service, statefulSet } from '../builders.ts';
 
 const COUNT = 400;
@@ -28,30 +29,7 @@ function many() {
   const bound: BoundService = {
     service: readService(service()),
     document: undefined,
-    balancer: {
-      id: 'lb-1',
-      name: 'lb-1',
-      vips: [],
-      network: 'public',
-      numericVpcId: '1',
-      region: 'ap-guangzhou',
-      running: true,
-      observedAtMs: 0,
-      listeners: [
-        {
-          id: 'lbl-1',
-          protocol: 'TCP',
-          port: 80,
-          scheduler: 'WRR',
-          sessionExpireSeconds: 0,
-          targetType: 'NODE',
-          flags: [],
-          resetsOnUnbind: false,
-          healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
-          backends,
-        },
-      ],
-    },
+    balancer: balancerState({ listeners: [listenerState({ backends })] }),
   };
   const owner = statefulSet();
   const pods = Array.from({ length: COUNT }, (_, ordinal) =>

@@ -2,7 +2,7 @@
 import type { BalancerState } from '../facts/balancer-state.ts';
 import { endLag, type Lag, startLag } from '../lifecycle/lag.ts';
 import { graceSecondsOf, type PreStop, preStopOf } from '../lifecycle/pre-stop.ts';
-import { type Advice, advice, kubectl } from '../values/command.ts';
+import { type Advice, advice, mergePatch } from '../values/command.ts';
 import { field, list, text } from '../values/read.ts';
 import type { CheckFacts } from './check-facts.ts';
 import { type Finding, ok, some, warn } from './findings.ts';
@@ -89,7 +89,7 @@ function readyPaceFinding({ kind, name, minReadySeconds, gated }: Lifecycle, lag
     'workload',
     'ready-pace',
     `${pace}, but pods count as available after ${minReadySeconds}s (minReadySeconds) and not all have a readiness gate`,
-    kubectl('patch', kind, name, '--type', 'merge', '-p', `{"spec":{"minReadySeconds":${lag.seconds}}}`),
+    mergePatch([kind, name], { spec: { minReadySeconds: lag.seconds } }),
   );
 }
 
@@ -153,15 +153,9 @@ const END_SECONDS = 30;
 function cureOf({ kind, name, container, preStop, graceSeconds, lag, onChange }: Ending): Advice {
   const wanted = Math.ceil(lag.seconds) + MARGIN_SECONDS;
   if (preStop.kind === 'sleep' && preStop.seconds >= wanted && Number.isFinite(preStop.seconds))
-    return kubectl(
-      'patch',
-      kind,
-      name,
-      '--type',
-      'merge',
-      '-p',
-      `{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":${Math.ceil(preStop.seconds) + END_SECONDS}}}}}`,
-    ).note(onChange);
+    return mergePatch([kind, name], {
+      spec: { template: { spec: { terminationGracePeriodSeconds: Math.ceil(preStop.seconds) + END_SECONDS } } },
+    }).note(onChange);
   const grace =
     wanted < graceSeconds
       ? `less than its terminationGracePeriodSeconds of ${graceSeconds}`

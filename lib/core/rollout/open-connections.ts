@@ -1,7 +1,8 @@
 /** The connections that a rolling update would cut now: those that outlast the grace period of the pod that holds them. */
 import { type Finding, figures, warn } from '../check/findings.ts';
 import { graceSecondsOf, preStopOf } from '../lifecycle/pre-stop.ts';
-import { type Advice, advice, kubectl } from '../values/command.ts';
+import { onDeletePatch } from '../safety/rules.ts';
+import { type Advice, advice } from '../values/command.ts';
 import { formatDuration } from '../values/duration.ts';
 import { list } from '../values/read.ts';
 import type { OpenConnections, RolloutFacts } from './rollout-facts.ts';
@@ -35,10 +36,7 @@ function ageText(watched: OpenConnections['watched']): string {
 function waitingCure({ kind, name }: RolloutFacts['workload']): Advice {
   if (kind === 'deployment')
     return advice`run it as a StatefulSet with updateStrategy OnDelete: this program then waits for the last connection of each pod`;
-  const strategy = '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}';
-  return kubectl('patch', kind, name, '--type', 'merge', '-p', strategy).note(
-    'this program then waits for the last connection of each pod',
-  );
+  return onDeletePatch(name).note('this program then waits for the last connection of each pod');
 }
 
 /** SIGTERM follows the hook, SIGKILL the grace period; what the program does in between is its own. */

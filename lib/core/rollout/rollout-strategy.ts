@@ -1,6 +1,6 @@
 /** How many pods a rolling update has at most and serves with at least, in this workload's own figures. */
 import { type Finding, fail, figures, warn } from '../check/findings.ts';
-import { kubectl } from '../values/command.ts';
+import { kubectl, mergePatch } from '../values/command.ts';
 import { type CountOrPercent, firstStep, rolloutBounds } from '../values/rolling-limits.ts';
 import { type WorkloadFacts, workloadText } from './workload.ts';
 
@@ -42,16 +42,8 @@ function strategyFinding(workload: WorkloadFacts): Finding {
 /** A StatefulSet has no surge: with one replica nothing but a second one helps. */
 function rollingCure({ kind, name }: WorkloadFacts) {
   if (kind === 'statefulset') return kubectl('scale', kind, name, '--replicas', '2').note('a StatefulSet has no surge');
-  const rollingUpdate = '"rollingUpdate":{"maxSurge":1,"maxUnavailable":0}';
-  return kubectl(
-    'patch',
-    kind,
-    name,
-    '--type',
-    'merge',
-    '-p',
-    `{"spec":{"strategy":{"type":"RollingUpdate",${rollingUpdate}}}}`,
-  );
+  const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
+  return mergePatch([kind, name], { spec: { strategy: { type: 'RollingUpdate', rollingUpdate } } });
 }
 
 function singleFinding(workload: WorkloadFacts): Finding[] {

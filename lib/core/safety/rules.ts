@@ -12,7 +12,7 @@ import { type ServiceFacts, TKE } from '../facts/service-facts.ts';
 import { formatOrdinals, without } from '../target/ordinals.ts';
 import type { PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
-import { advice, kubectl, own } from '../values/command.ts';
+import { advice, type CommandAdvice, kubectl, mergePatch, own } from '../values/command.ts';
 import { spellingRule } from './key-spelling.ts';
 import { protocolRule } from './protocol-rule.ts';
 
@@ -23,19 +23,14 @@ export function strategyRule(set: StatefulSetFacts): Refusal[] {
     {
       rule: 'on-delete',
       message: `statefulset/${set.name} has updateStrategy ${set.updateStrategy}: the controller would delete pods by itself, drained or not`,
-      // rollingUpdate must go in the same patch, or the server rejects it (kubernetes/kubernetes#100151).
-      cure: kubectl(
-        'patch',
-        'statefulset',
-        set.name,
-        '--type',
-        'merge',
-        '-p',
-        '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}',
-      ),
+      cure: onDeletePatch(set.name),
     },
   ];
 }
+
+/** rollingUpdate must go in the same patch, or the server rejects it (kubernetes/kubernetes#100151). */
+export const onDeletePatch = (statefulSet: string): CommandAdvice =>
+  mergePatch(['statefulset', statefulSet], { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } });
 
 export function deletionRule(set: StatefulSetFacts): Refusal[] {
   return set.deleting ? [{ rule: 'not-deleting', message: `statefulset/${set.name} is being deleted` }] : [];
@@ -158,15 +153,9 @@ export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[
     (key): Refusal => ({
       rule: 'no-custom-weight',
       message: `the template of statefulset/${set.name} has annotation ${key}: it is not documented whether it overrides weight 0 of a drain`,
-      cure: kubectl(
-        'patch',
-        'statefulset',
-        set.name,
-        '--type',
-        'merge',
-        '-p',
-        `{"spec":{"template":{"metadata":{"annotations":{"${key}":null}}}}}`,
-      ).note('a new revision: every pod is outdated then'),
+      cure: mergePatch(['statefulset', set.name], {
+        spec: { template: { metadata: { annotations: { [key]: null } } } },
+      }).note('a new revision: every pod is outdated then'),
     }),
   );
   const own = pods.filter((pod) => CUSTOM_WEIGHTS.some((key) => pod.annotations[key] !== undefined));

@@ -7,7 +7,7 @@ import { ordinalsText } from '../target/ordinals.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas } from '../target/surplus.ts';
 import { claimsOf } from '../target/surplus-volumes.ts';
-import { kubectl, own } from '../values/command.ts';
+import { kubectl, mergePatch, own } from '../values/command.ts';
 import { type FloorWish, floorFor, isNoFloor } from './floor.ts';
 import type { Scaler } from './scalers.ts';
 
@@ -72,15 +72,9 @@ export const claimsRule = (set: StatefulSetFacts, going: readonly number[]): Ref
       message,
       override: '--delete-claims',
       price: 'deletes the data in those volumes',
-      cure: kubectl(
-        'patch',
-        'statefulset',
-        set.name,
-        '--type',
-        'merge',
-        '-p',
-        '{"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Retain"}}}',
-      ).note('keeps the volumes'),
+      cure: mergePatch(['statefulset', set.name], {
+        spec: { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Retain' } },
+      }).note('keeps the volumes'),
     },
   ];
 };

@@ -3,7 +3,7 @@
 import type { Refusal } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
-import { type Advice, kubectl } from '../values/command.ts';
+import { type Advice, kubectl, mergePatch } from '../values/command.ts';
 import { field, list, number, text } from '../values/read.ts';
 
 export interface Scaler {
@@ -80,7 +80,7 @@ function byLoad(scaler: KubeObject, set: ScaledWorkload): Scaler {
   return {
     object,
     does,
-    cure: kubectl('patch', object, '--type', 'merge', '-p', `{"spec":{"minReplicas":${set.replicas}}}`).note(
+    cure: mergePatch([object], { spec: { minReplicas: set.replicas } }).note(
       'for the time of the upgrade, instead of a surge',
     ),
   };

@@ -67,6 +67,10 @@ export const own = (...words: readonly string[]): CommandAdvice =>
 /** A command of kubectl: `kubectl('describe', 'pod', name).note('shows why')`. Words are quoted where it is rendered. */
 export const kubectl = (...words: readonly string[]): CommandAdvice => new CommandAdvice({ tool: 'kubectl', words });
 
+/** A merge patch of one object: `mergePatch(['statefulset', name], { spec: { replicas: 2 } })`. */
+export const mergePatch = (object: readonly string[], patch: object): CommandAdvice =>
+  kubectl('patch', ...object, '--type', 'merge', '-p', JSON.stringify(patch));
+
 /** A sentence with commands in it: advice`to go back: ${own('rollback', name)}`. */
 export function advice(texts: TemplateStringsArray, ...values: readonly (string | number | Advice)[]): Advice {
   const parts = texts.flatMap((text, index): (string | Command)[] => {

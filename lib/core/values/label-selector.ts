@@ -4,14 +4,33 @@ import { list, text, texts } from './read.ts';
 /** Whether the labels match. A missing selector matches nothing, an empty one everything (policy/v1, apps/v1). */
 export function labelsMatch(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   if (typeof selector !== 'object' || selector === null) return false;
-  const equal = Object.entries(texts(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
-  return equal && list(selector, 'matchExpressions').every((expression) => expressionMatches(expression, labels));
+  return (
+    Object.entries(texts(selector, 'matchLabels')).every(([key, value]) => labelOf(labels, key) === value) &&
+    list(selector, 'matchExpressions').every(
+      (each) =>
+        requirementHolds(
+          text(each, 'operator') ?? '',
+          labelOf(labels, text(each, 'key') ?? ''),
+          list(each, 'values'),
+        ) === true,
+    )
+  );
 }
 
-function expressionMatches(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[text(expression, 'key') ?? ''];
-  const values = list(expression, 'values');
-  switch (text(expression, 'operator')) {
+/** A label's value; a key that every object of the language has, such as `constructor`, is no label. */
+export const labelOf = (labels: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(labels, key) ? labels[key] : undefined;
+
+/**
+ * Whether a label with this value has what one requirement asks; undefined: there is no such operator. `NotIn` holds where
+ * the label is missing (Kubernetes: labels.Requirement.Matches).
+ */
+export function requirementHolds(
+  operator: string,
+  value: string | undefined,
+  values: readonly unknown[],
+): boolean | undefined {
+  switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);
     case 'NotIn':
@@ -21,6 +40,6 @@ function expressionMatches(expression: unknown, labels: Readonly<Record<string, 
     case 'DoesNotExist':
       return value === undefined;
     default:
-      return false;
+      return undefined;
   }
 }

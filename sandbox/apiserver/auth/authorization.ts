@@ -1,25 +1,14 @@
 /** May this user do this? By the RBAC objects in the store; refusals in the real server's words. */
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES } from '../../../lib/ports/resources.ts';
-import { isAllowed } from '../../semantics/rbac.ts';
+import { isAllowed, type RbacRequest } from '../../semantics/rbac.ts';
 import { ApiError, forbidden } from '../http/api-error.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { Store } from '../store/store.ts';
 import type { UserIdentity } from './identity.ts';
 import type { Impersonation } from './impersonated-user.ts';
 
-/** One question to RBAC: a verb on a resource, or on a path. */
-export interface AccessRequest {
-  verb: string;
-  group: string;
-  resource: string;
-  subresource?: string;
-  name?: string;
-  namespace?: string;
-  path?: string;
-}
-
 /** Asks the policy as it stands in the store now. */
-export function allows(store: Store, identity: UserIdentity, request: AccessRequest): boolean {
+export function allows(store: Store, identity: UserIdentity, request: RbacRequest): boolean {
   return isAllowed({ user: identity.user, groups: identity.groups }, request, {
     roles: store.table(ROLES).list(undefined),
     roleBindings: store.table(ROLE_BINDINGS).list(undefined),
@@ -42,7 +31,7 @@ export function authorizeImpersonation(store: Store, identity: UserIdentity, { n
   }
 }
 
-function accessOf(request: RequestInfo): AccessRequest {
+function accessOf(request: RequestInfo): RbacRequest {
   if (request.kind === 'path') return { verb: request.verb, group: '', resource: '', path: request.path };
   const { verb, group, plural, subresource, namespace } = request;
   const name = request.name ?? request.selectedName;
@@ -58,7 +47,7 @@ function accessOf(request: RequestInfo): AccessRequest {
   };
 }
 
-function refusal(identity: UserIdentity, access: AccessRequest): ApiError {
+function refusal(identity: UserIdentity, access: RbacRequest): ApiError {
   const { verb, group, resource, subresource, name = '', namespace, path } = access;
   if (path !== undefined) {
     return new ApiError(403, 'Forbidden', `forbidden: User "${identity.user}" cannot ${verb} path "${path}"`, {});

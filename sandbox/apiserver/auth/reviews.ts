@@ -1,8 +1,9 @@
 /** Reviews: questions about the caller that are answered and not kept. */
 import { asMap, asText } from '../../semantics/json.ts';
+import type { RbacRequest } from '../../semantics/rbac.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { Store } from '../store/store.ts';
-import { type AccessRequest, allows } from './authorization.ts';
+import { allows } from './authorization.ts';
 import type { UserIdentity } from './identity.ts';
 
 /** The answer to `kubectl auth can-i` and `kubectl auth whoami`. Throws 400 on a review that asks nothing. */
@@ -31,7 +32,7 @@ function accessReview(store: Store, identity: UserIdentity, review: unknown): ob
   };
 }
 
-function requestOf(spec: Record<string, unknown>): AccessRequest {
+function requestOf(spec: Record<string, unknown>): RbacRequest {
   const path = asMap(spec['nonResourceAttributes']);
   if (spec['nonResourceAttributes'] !== undefined) {
     return { verb: asText(path['verb']), group: '', resource: '', path: asText(path['path']) };

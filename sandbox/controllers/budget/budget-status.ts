@@ -1,6 +1,5 @@
 /** A PodDisruptionBudget's status, counted from the pods it selects (Kubernetes: policy/v1). */
 import type { KubeObject } from '../../../lib/ports.ts';
-import type { LabelSelector } from '../../semantics/select/selectors.ts';
 import { isReady, isTerminating } from '../controlled-pod.ts';
 import { controllerOf } from '../controller-ref.ts';
 import type { Condition, Pod } from '../controller-types.ts';
@@ -9,7 +8,7 @@ import type { Condition, Pod } from '../controller-types.ts';
 export const EVICTION_MEMORY_MS = 120_000;
 
 export interface DisruptionBudget extends KubeObject {
-  spec: { minAvailable?: number | string; maxUnavailable?: number | string; selector?: LabelSelector };
+  spec: { minAvailable?: number | string; maxUnavailable?: number | string; selector?: unknown };
   status?: BudgetStatus;
 }
 

@@ -1,5 +1,6 @@
 /** Keeps the status of PodDisruptionBudgets, which the eviction API decides by. */
 import { isDeepStrictEqual } from 'node:util';
+import { labelsMatch } from '../../../lib/core/values/label-selector.ts';
 import {
   DEPLOYMENTS,
   POD_DISRUPTION_BUDGETS,
@@ -10,7 +11,6 @@ import {
 import type { Kube, KubeObject } from '../../../lib/ports.ts';
 import { keyOf, splitKey } from '../../common/informer.ts';
 import type { Running } from '../../common/running.ts';
-import { matchesLabelSelector } from '../../semantics/select/selectors.ts';
 import { controllerOf } from '../controller-ref.ts';
 import type { ControllerOptions, Deployment, Pod, ReplicaSet, StatefulSet } from '../controller-types.ts';
 import { type Controller, type Copies, startController } from '../start-controller.ts';
@@ -44,7 +44,7 @@ const DISRUPTION_CONTROLLER: Controller<Watched> = {
     if (budget === undefined || budget.metadata.deletionTimestamp !== undefined) return;
     const { selector } = budget.spec;
     const pods = (copies.pods.list() as Pod[]).filter(
-      ({ metadata }) => metadata.namespace === namespace && matchesLabelSelector(selector, metadata.labels ?? {}),
+      ({ metadata }) => metadata.namespace === namespace && labelsMatch(selector, metadata.labels ?? {}),
     );
     const status = budgetStatus({ budget, pods, wantedBy: (pod) => wantedBy(pod, copies), nowMs: clock.now() });
     if (status.disruptedPods !== undefined) enqueue(key, EVICTION_MEMORY_MS);

@@ -1,7 +1,7 @@
 /** Which pods stand behind a Service, and on which of their ports. Pods that resolve to the same ports form a group. */
 import { isIPv6 } from 'node:net';
+import { labelsMatch } from '../../../lib/core/values/label-selector.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { matchesLabelSelector } from '../../semantics/select/selectors.ts';
 import { isFinished, isReady, isTerminating } from '../controlled-pod.ts';
 import type { Pod } from '../controller-types.ts';
 
@@ -70,7 +70,7 @@ function isBehind(service: Service, pod: Pod): boolean {
   return (
     pod.metadata.namespace === service.metadata.namespace &&
     !isFinished(pod) &&
-    matchesLabelSelector({ matchLabels: service.spec.selector ?? {} }, pod.metadata.labels ?? {})
+    labelsMatch({ matchLabels: service.spec.selector ?? {} }, pod.metadata.labels ?? {})
   );
 }
 

@@ -1,8 +1,8 @@
 /** Adoption: a StatefulSet takes over pods and revisions that match it and that have no controller, as after `delete --cascade=orphan`. */
 
+import { labelsMatch } from '../../../lib/core/values/label-selector.ts';
 import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { Kube, KubeObject, Resource } from '../../../lib/ports.ts';
-import { matchesLabelSelector } from '../../semantics/select/selectors.ts';
 import { controllerOf, controllerReference } from '../controller-ref.ts';
 import type { StatefulSet } from '../controller-types.ts';
 import { tolerate } from '../tolerate.ts';
@@ -14,7 +14,7 @@ export function isAdoptable(set: StatefulSet, object: KubeObject): boolean {
     object.metadata.namespace === set.metadata.namespace &&
     controllerOf(object) === undefined &&
     object.metadata.deletionTimestamp === undefined &&
-    matchesLabelSelector(set.spec.selector, object.metadata.labels ?? {}) &&
+    labelsMatch(set.spec.selector, object.metadata.labels ?? {}) &&
     (object.kind !== 'Pod' || ordinalOf(set, object.metadata.name) !== undefined)
   );
 }

@@ -3,24 +3,27 @@ import { ageOf } from './age-cell.ts';
 import { AGE, type Cell, type Columns, NAME, number, orNone, text, UNKNOWN, wideText } from './columns.ts';
 import { renderSelector } from './selector-text.ts';
 
-const CONTAINERS = wideText('Containers', 'Names of the containers in the template.');
-const IMAGES = wideText('Images', 'Images of the containers in the template.');
+const OF_TEMPLATE = [
+  wideText('Containers', 'Names of the containers in the template.'),
+  wideText('Images', 'Images of the containers in the template.'),
+];
 const SELECTOR = wideText('Selector', 'Which pods belong to it.');
 
 const count = (value: unknown) => (typeof value === 'number' ? value : 0);
 
-function containersOf(spec: JsonMap, part: 'name' | 'image'): string {
+function templateCells(spec: JsonMap): readonly [names: string, images: string] {
   const containers = asMaps(asMap(asMap(spec['template'])['spec'])['containers']);
-  return containers.map((container) => String(container[part] ?? '')).join(',');
+  const all = (part: 'name' | 'image'): string => containers.map((each) => String(each[part] ?? '')).join(',');
+  return [all('name'), all('image')];
 }
 
 /** The columns of `kubectl get statefulsets`. */
 export const STATEFUL_SET: Columns = {
-  definitions: [NAME, text('Ready', 'Pods that are ready, of those wanted.'), AGE, CONTAINERS, IMAGES],
+  definitions: [NAME, text('Ready', 'Pods that are ready, of those wanted.'), AGE, ...OF_TEMPLATE],
   cells(object, nowMs) {
     const spec = asMap(object['spec']);
     const ready = `${count(asMap(object['status'])['readyReplicas'])}/${count(spec['replicas'])}`;
-    return [object.metadata.name, ready, ageOf(object, nowMs), containersOf(spec, 'name'), containersOf(spec, 'image')];
+    return [object.metadata.name, ready, ageOf(object, nowMs), ...templateCells(spec)];
   },
 };
 
@@ -32,8 +35,7 @@ export const DEPLOYMENT: Columns = {
     number('Up-to-date', 'Pods made from the present template.'),
     number('Available', 'Pods ready for long enough.'),
     AGE,
-    CONTAINERS,
-    IMAGES,
+    ...OF_TEMPLATE,
     SELECTOR,
   ],
   cells(object, nowMs) {
@@ -45,8 +47,7 @@ export const DEPLOYMENT: Columns = {
       count(status['updatedReplicas']),
       count(status['availableReplicas']),
       ageOf(object, nowMs),
-      containersOf(spec, 'name'),
-      containersOf(spec, 'image'),
+      ...templateCells(spec),
       renderSelector(spec['selector']),
     ];
   },
@@ -60,8 +61,7 @@ export const REPLICA_SET: Columns = {
     number('Current', 'Pods there are.'),
     number('Ready', 'Pods that are ready.'),
     AGE,
-    CONTAINERS,
-    IMAGES,
+    ...OF_TEMPLATE,
     SELECTOR,
   ],
   cells(object, nowMs) {
@@ -73,8 +73,7 @@ export const REPLICA_SET: Columns = {
       count(status['replicas']),
       count(status['readyReplicas']),
       ageOf(object, nowMs),
-      containersOf(spec, 'name'),
-      containersOf(spec, 'image'),
+      ...templateCells(spec),
       renderSelector(spec['selector']),
     ];
   },

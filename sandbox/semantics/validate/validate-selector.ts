@@ -1,5 +1,5 @@
+import { labelsMatch } from '../../../lib/core/values/label-selector.ts';
 import { asList, asMap, asMaps, type JsonMap } from '../json.ts';
-import { type LabelSelector, matchesLabelSelector } from '../select/selectors.ts';
 import { labelKeyError, labelValueError } from '../valid-names.ts';
 import { type FieldError, forbidden, invalid, oneOf, required } from './field-error.ts';
 import { validateLabels } from './validate-metadata.ts';
@@ -52,5 +52,5 @@ export function validateWorkloadSelector(spec: JsonMap, what: string): FieldErro
     return [...errors, invalid('spec.selector', selector, `empty selector is invalid for ${what}`)];
   }
   // A malformed selector has its own errors, and would throw when asked to match.
-  return errors.length > 0 || matchesLabelSelector(selector as LabelSelector, labels) ? errors : [mismatch];
+  return errors.length > 0 || labelsMatch(selector, labels) ? errors : [mismatch];
 }

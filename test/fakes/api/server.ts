@@ -1,12 +1,12 @@
 /** The fake API server's rules: how writes change what is stored, and which are turned down. */
 import { isDeepStrictEqual } from 'node:util';
+import { labelsMatch } from '../../../lib/core/values/label-selector.ts';
 import { POD_DISRUPTION_BUDGETS, PODS } from '../../../lib/ports/resources.ts';
 import type { DeleteOptions, KubeObject, PatchType, Resource } from '../../../lib/ports.ts';
 import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale-subresource.ts';
 import { patched as withPatch } from '../../../sandbox/apiserver/rest/write/patch.ts';
 import { isMap, type JsonMap } from '../../../sandbox/semantics/json.ts';
 import { mergePatch } from '../../../sandbox/semantics/patch/merge-patch.ts';
-import { type LabelSelector, matchesLabelSelector } from '../../../sandbox/semantics/select/selectors.ts';
 import { alreadyExists, disruptionRefused, notFound, staleVersion, wrongUid } from './status.ts';
 import { Store } from './store.ts';
 import { allowsNone, bound, evictionOptions, patchScale } from './subresources.ts';
@@ -125,9 +125,9 @@ export class FakeServer {
   evict(place: Place, body: KubeObject): void {
     const pod = this.found({ ...place, resource: PODS });
     for (const budget of this.store.list(POD_DISRUPTION_BUDGETS)) {
-      const selector = isMap(budget['spec']) ? (budget['spec']['selector'] as LabelSelector) : undefined;
+      const selector = isMap(budget['spec']) ? budget['spec']['selector'] : undefined;
       if (budget.metadata.namespace !== pod.metadata.namespace) continue;
-      if (!matchesLabelSelector(selector, pod.metadata.labels ?? {})) continue;
+      if (!labelsMatch(selector, pod.metadata.labels ?? {})) continue;
       if (allowsNone(budget)) throw disruptionRefused();
     }
     this.delete({ ...place, resource: PODS }, evictionOptions(body));

@@ -4,8 +4,9 @@ import { CONFIG_MAPS } from '../../../lib/ports/resources.ts';
 import type { KubeObject, ListOptions, Resource, WatchEvent, WatchOptions } from '../../../lib/ports.ts';
 import { findServed, resourceKey, type ServedResource, servedAs } from '../../../sandbox/apiserver/catalogue.ts';
 import { type ListSelection, parseSelection } from '../../../sandbox/apiserver/rest/read/list-selection.ts';
-import { startWatch } from '../../../sandbox/apiserver/rest/read/watch-objects.ts';
+import { startWatch, type WatchReceiver } from '../../../sandbox/apiserver/rest/read/watch-objects.ts';
 import { Store as SandboxStore } from '../../../sandbox/apiserver/store/store.ts';
+import { watchQueue } from './watch-queue.ts';
 
 /** As the sandbox serves it; a kind that it does not serve is as plain as a ConfigMap. */
 const served = (resource: Resource): ServedResource =>
@@ -68,54 +69,21 @@ export class Store {
   }
 
   /** Events after `options.resourceVersion`; without one, or from '0', first ADDED for everything there is. */
-  async *watch(resource: Resource, namespace: string | undefined, options: WatchOptions): AsyncIterable<WatchEvent> {
+  watch(resource: Resource, namespace: string | undefined, options: WatchOptions): AsyncIterable<WatchEvent> {
     const from = Number(options.resourceVersion ?? '0');
-    if (from > 0 && from < this.#expiredBefore) {
-      const message = `too old resource version: ${from} (${this.#expiredBefore})`;
-      yield { type: 'ERROR', object: { kind: 'Status', status: 'Failure', code: 410, reason: 'Expired', message } };
-      return;
-    }
-    const queue: WatchEvent[] = [];
-    let open = true;
-    let wake = (): void => undefined;
-    const end = (): void => {
-      open = false;
-      wake();
-    };
-    const add = (event: WatchEvent): void => {
-      queue.push(event);
-      wake();
-    };
-    const stop = startWatch(
-      this.#store,
-      served(resource),
-      selectionOf(resource, namespace, options),
-      new URLSearchParams({ resourceVersion: String(from) }),
-      {
-        event: (type, object) => add({ type, object }),
-        bookmark: () => undefined,
-        error: (status) => add({ type: 'ERROR', object: { ...status } }),
-        end,
-      },
-    );
-    this.#watches.add(end);
-    options.signal?.addEventListener('abort', end);
-    try {
-      if (options.signal?.aborted) return;
-      for (;;) {
-        for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-          if (!open) return;
-          yield structuredClone(event);
-        }
-        if (!open) return;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
-      stop();
-      this.#watches.delete(end);
-      options.signal?.removeEventListener('abort', end);
-    }
+    if (from > 0 && from < this.#expiredBefore) return expiredWatch(from, this.#expiredBefore);
+    const selection = selectionOf(resource, namespace, options);
+    const query = new URLSearchParams({ resourceVersion: String(from) });
+    const start = (receiver: WatchReceiver) =>
+      startWatch(this.#store, served(resource), selection, query, {
+        ...receiver,
+        event: (type, object) => receiver.event(type, structuredClone(object)),
+      });
+    return watchQueue(start, this.#watches, options.signal);
   }
+}
+
+async function* expiredWatch(from: number, oldest: number): AsyncIterable<WatchEvent> {
+  const message = `too old resource version: ${from} (${oldest})`;
+  yield { type: 'ERROR', object: { kind: 'Status', status: 'Failure', code: 410, reason: 'Expired', message } };
 }

@@ -22,6 +22,7 @@ import type {
   Resource,
   World,
 } from '../../../lib/ports.ts';
+import { balancerState, listenerState } from '../../balancer-builder.ts';
 import { NEW_HASH, pod, service, statefulSet } from '../../builders.ts';
 import { FakeKube } from '../../fakes/api/kube.ts';
 import { FakeClock } from '../../fakes/clock.ts';
@@ -98,14 +99,11 @@ export class FakeBalancer implements LoadBalancer {
       .view(SERVICES)
       .filter((each) => each.metadata.annotations?.['service.kubernetes.io/loadbalance-id'] === id);
     const pods = this.#kube.view(PODS);
-    return {
+    return balancerState({
       id,
       name: id,
       vips: ['203.0.113.10'],
-      network: 'public',
       numericVpcId: '5436123',
-      region: 'ap-guangzhou',
-      running: true,
       observedAtMs: this.#clock.now(),
       listeners: [
         ...services.flatMap((each) => {
@@ -115,7 +113,7 @@ export class FakeBalancer implements LoadBalancer {
         }),
         ...this.foreign.filter(({ balancerId }) => balancerId === id).map(foreignListener),
       ],
-    };
+    });
   }
 
   #listener(
@@ -123,16 +121,10 @@ export class FakeBalancer implements LoadBalancer {
     port: { protocol: string; port: number; targetPort: number | string },
     pods: readonly KubeObject[],
   ): ListenerState {
-    return {
+    return listenerState({
       id: `lbl-${object.metadata.name}-${port.port}`,
       protocol: port.protocol,
       port: port.port,
-      scheduler: 'WRR',
-      sessionExpireSeconds: 0,
-      targetType: 'NODE',
-      flags: [],
-      resetsOnUnbind: false,
-      healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
       backends: pods
         .filter((each) => !this.unbound.has(each.metadata.name))
         .filter(() => this.serverless || object.metadata.annotations?.[DIRECT] === 'true')
@@ -151,7 +143,7 @@ export class FakeBalancer implements LoadBalancer {
           };
         }),
       ...this.listener,
-    };
+    });
   }
 }
 
@@ -159,25 +151,13 @@ const selectedBy = (selector: Readonly<Record<string, string>>, pods: readonly K
   pods.filter((one) => Object.entries(selector).every(([key, value]) => one.metadata.labels?.[key] === value));
 
 /** One listener for each, which binds that one backend. */
-const foreignListener = ({
-  listenerId,
-  protocol,
-  port,
-  address,
-  backendPort,
-  weight,
-}: AddressBinding): ListenerState => ({
-  id: listenerId,
-  protocol,
-  port,
-  scheduler: 'WRR',
-  sessionExpireSeconds: 0,
-  targetType: 'NODE',
-  flags: [],
-  resetsOnUnbind: false,
-  healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
-  backends: [{ listenerId, address, port: backendPort, weight, health: 'alive' }],
-});
+const foreignListener = ({ listenerId, protocol, port, address, backendPort, weight }: AddressBinding): ListenerState =>
+  listenerState({
+    id: listenerId,
+    protocol,
+    port,
+    backends: [{ listenerId, address, port: backendPort, weight, health: 'alive' }],
+  });
 
 const withoutHealth = (state: BalancerState): BalancerState => ({
   ...state,

@@ -4,7 +4,8 @@ import { resourcePath } from '../../../lib/kube/api/paths.ts';
 import { statusErrorFrom } from '../../../lib/kube/wire/status-error.ts';
 import type { DeleteOptions, Kube, KubeObject, Resource, WatchEvent, WatchOptions } from '../../../lib/ports.ts';
 import { servedAs } from '../../../sandbox/apiserver/catalogue.ts';
-import { startWatch } from '../../../sandbox/apiserver/rest/read/watch-objects.ts';
+import { startWatch, type WatchReceiver } from '../../../sandbox/apiserver/rest/read/watch-objects.ts';
+import { watchQueue } from '../../fakes/api/watch-queue.ts';
 import { type ApiServer, NAMESPACE } from './api-server.ts';
 
 const PATCHES = {
@@ -68,44 +69,13 @@ export class DirectKube implements Kube {
     await this.#send('DELETE', resource, { name, body });
   }
 
-  async *watch(resource: Resource, { resourceVersion = '0', signal }: WatchOptions): AsyncIterable<WatchEvent> {
-    const queue: WatchEvent[] = [];
-    let open = true;
-    let wake = (): void => undefined;
-    const end = (): void => {
-      open = false;
-      wake();
-    };
-    const add = (event: WatchEvent): void => {
-      queue.push(event);
-      wake();
-    };
+  watch(resource: Resource, { resourceVersion = '0', signal }: WatchOptions): AsyncIterable<WatchEvent> {
+    if (this.#expired) return expiredWatch();
     const selection = { namespace: undefined, name: undefined, everything: true, matches: () => true };
     const query = new URLSearchParams({ resourceVersion });
-    if (this.#expired) {
-      yield { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } };
-      return;
-    }
-    const stop = startWatch(this.#api.store, servedAs(resource), selection, query, {
-      event: (type, object) => add({ type, object }),
-      bookmark: () => undefined,
-      error: (status) => add({ type: 'ERROR', object: { ...status } }),
-      end,
-    });
-    this.#watches.add(end);
-    signal?.addEventListener('abort', end);
-    try {
-      while (open && signal?.aborted !== true) {
-        for (let event = queue.shift(); event !== undefined; event = queue.shift()) yield event;
-        if (open)
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    } finally {
-      stop();
-      this.#watches.delete(end);
-    }
+    const start = (receiver: WatchReceiver) =>
+      startWatch(this.#api.store, servedAs(resource), selection, query, receiver);
+    return watchQueue(start, this.#watches, signal);
   }
 
   exec(): Promise<never> {
@@ -137,4 +107,8 @@ export class DirectKube implements Kube {
     if (answer.status >= 300) throw statusErrorFrom({ status: answer.status, text, request: `${method} ${url}` });
     return JSON.parse(text) as KubeObject;
   }
+}
+
+async function* expiredWatch(): AsyncIterable<WatchEvent> {
+  yield { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } };
 }

@@ -1,4 +1,5 @@
 import type { BackendState, BalancerState, CountedBackend, ListenerState } from '../../../lib/ports.ts';
+import { balancerState, listenerState } from '../../balancer-builder.ts';
 
 export interface World {
   balancer?: Partial<BalancerState>;
@@ -18,31 +19,12 @@ export function pods({ balancer = {}, listener = {} }: World = {}): {
     weight,
     health: 'alive',
   });
-  const full: ListenerState = {
+  const full = listenerState({
     id,
-    protocol: 'TCP',
-    port: 80,
-    scheduler: 'WRR',
-    sessionExpireSeconds: 0,
-    targetType: 'NODE',
-    flags: [],
-    resetsOnUnbind: false,
-    healthCheck: { on: true, intervalSeconds: 5, healthyThreshold: 3, unhealthyThreshold: 3 },
     backends: [bound('10.0.0.1', 0), bound('10.0.0.2', 10), bound('10.0.0.3', 10)],
     ...listener,
-  };
-  const state: BalancerState = {
-    id: 'lb-1',
-    name: 'lb',
-    vips: ['203.0.113.51'],
-    network: 'public',
-    numericVpcId: '1111113',
-    region: 'ap-guangzhou',
-    running: true,
-    listeners: [full],
-    observedAtMs: 0,
-    ...balancer,
-  };
+  });
+  const state = balancerState({ listeners: [full], ...balancer });
   const counted = (ordinal: number): CountedBackend => ({
     pod: `nginx-${ordinal}`,
     podUid: `uid-${ordinal}`,

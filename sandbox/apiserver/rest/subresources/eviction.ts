@@ -1,9 +1,9 @@
 /** Eviction: a deletion that asks the PodDisruptionBudget first (Kubernetes: policy/v1 Eviction). */
 
+import { labelsMatch } from '../../../../lib/core/values/label-selector.ts';
 import { POD_DISRUPTION_BUDGETS } from '../../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../../lib/ports.ts';
 import { asMap, asMaps, asText, type JsonMap } from '../../../semantics/json.ts';
-import { matchesLabelSelector } from '../../../semantics/select/selectors.ts';
 import { type ServedResource, servedAs } from '../../catalogue.ts';
 import { ApiError, internalError } from '../../http/api-error.ts';
 import { rfc3339 } from '../read/query.ts';
@@ -36,7 +36,7 @@ function budgetOf(cluster: RestCluster, pod: KubeObject): KubeObject | undefined
   const budgets = cluster.store
     .table(POD_DISRUPTION_BUDGETS)
     .list(pod.metadata.namespace)
-    .filter((budget) => matchesLabelSelector(asMap(asMap(budget['spec'])['selector']), pod.metadata.labels ?? {}));
+    .filter((budget) => labelsMatch(asMap(budget['spec'])['selector'], pod.metadata.labels ?? {}));
   if (budgets.length > 1) {
     throw internalError(
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PatchError } from '../../../../sandbox/semantics/patch/patch-error.ts';
-import { matchesLabelSelector, parseLabelSelector } from '../../../../sandbox/semantics/select/selectors.ts';
+import { parseLabelSelector } from '../../../../sandbox/semantics/select/selectors.ts';
 
 const labels = { app: 'nginx', tier: 'edge', empty: '', weight: '10', 'example.com/role': 'gateway' };
 
@@ -72,24 +72,4 @@ test('a malformed label selector is refused with 400', () => {
       text,
     );
   }
-});
-
-test('matchLabels and matchExpressions must both hold', () => {
-  const matchExpressions = [
-    { key: 'tier', operator: 'In', values: ['edge'] },
-    { key: 'gone', operator: 'DoesNotExist' },
-    { key: 'app', operator: 'Exists' },
-    { key: 'gone', operator: 'NotIn', values: ['x'] },
-  ];
-  assert.equal(matchesLabelSelector({ matchLabels: { app: 'nginx' }, matchExpressions }, labels), true);
-  assert.equal(matchesLabelSelector({ matchLabels: { app: 'apache' }, matchExpressions }, labels), false);
-  assert.equal(
-    matchesLabelSelector({ matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['edge'] }] }, labels),
-    false,
-  );
-});
-
-test('an empty selector matches everything and a missing one nothing', () => {
-  assert.equal(matchesLabelSelector({}, labels), true);
-  assert.equal(matchesLabelSelector(undefined, labels), false);
 });
