@@ -4,7 +4,7 @@ import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
 import { upgrade } from '../../lib/flows/verbs/upgrade.ts';
 import { createPodSockets } from '../../lib/sources/pod-sockets/pod-sockets.ts';
-import { rehearse } from '../../test/flows/rehearsal/rehearsal.ts';
+import { rehearse, showWriters } from '../../test/flows/rehearsal/rehearsal.ts';
 import { countingCloud } from '../requests/counting-cloud.ts';
 import { keepLedger } from './ledger.ts';
 
@@ -34,6 +34,7 @@ export async function oneRollout({ way, size, lengthsMs, soakMs }: RolloutWish):
   const replicas = lengthsMs.length;
   const rehearsal = rehearse({ replicas, startMs: START_MS, maxSleeps: Number.POSITIVE_INFINITY });
   const { clock, report } = rehearsal;
+  showWriters(rehearsal);
   rehearsal.kube.replacement = (name) => ({ ip: addressOf(replicas + Number(name.split('-').at(-1))) });
   const ledger = keepLedger(rehearsal, { lengthsMs, stableForMs: STABLE_FOR_MS });
   const cloud = countingCloud(rehearsal.balancer, ['lb-nginx'], clock, () => rehearsal.kube.version);

@@ -1,7 +1,7 @@
 /** One look at all pods of the window together: cluster, load balancer, and the sources for those that are drained. */
 
 import type { Facts } from '../../core/facts/facts.ts';
-import type { Observation } from '../../core/facts/observation.ts';
+import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -14,8 +14,8 @@ import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { observe } from '../target/observe.ts';
 import type { Run } from '../upgrade/run.ts';
+import { joinMoments } from '../zero/joined-moments.ts';
 import { zeroLookLines } from '../zero/show-zero-look.ts';
-
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
 
 import { joinReads } from './joined-reads.ts';
@@ -49,6 +49,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
   const served = new Map<string, { sinceMs: number; restarts: number }>();
   const standing = new Map<number, { place: Place; sinceMs: number }>();
   const reads = joinReads(world.sources, world.clock, world.signal);
+  const moments = joinMoments(world);
   let shared: { facts: Facts; observation: Observation } | undefined;
   let isFirst = true;
   let restMs = STARTING_MS;
@@ -59,7 +60,10 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
   function watchOf(pod: PodFacts): { watch: ZeroWatch; drainedAtMs: number } {
     const known = watches.get(pod.uid);
     if (known !== undefined) return known;
-    const watch = openZeroWatch({ ...world, sources: reads.sources }, intent, [pod.ordinal], async () => shared);
+    const watch = openZeroWatch({ ...world, sources: reads.sources }, intent, [pod.ordinal], {
+      seen: async () => shared,
+      keep: moments.keep,
+    });
     const opened = { watch, drainedAtMs: world.clock.now() };
     watches.set(pod.uid, opened);
     return opened;
@@ -79,17 +83,17 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       for (const uid of watches.keys()) if (!waiting.some((pod) => pod.uid === uid)) watches.delete(uid);
       reads.keepOnly(new Set(waiting.map(({ uid }) => uid)));
       shared = { facts, observation };
-      const looks = await reads.together(async () => {
+      const lookAtAll = async () => {
         // One after the other: the first one reads each source for all of them.
         const each: [number, ZeroLook][] = [];
         for (const pod of waiting) each.push([pod.ordinal, await watchOf(pod).watch.look()]);
         return new Map(each);
-      });
+      };
+      const looks = await reads.together(() => moments.together(lookAtAll));
       shared = undefined;
       const regular = without(ordinalsOf(facts.set), surplusOrdinals(facts.set));
       // Joined by key, not pair by pair: a look at a thousand pods would make a million comparisons.
       const pods = new Map(facts.pods.map((pod) => [pod.ordinal, pod]));
-      const bindings = Map.groupBy(observation.bindings, (binding) => binding.pod.uid);
       const drained = new Set(facts.drainSet);
       const seen = regular.map((ordinal): SeenPod => {
         const pod = pods.get(ordinal);
@@ -98,7 +102,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
         const place = placeOf({
           set: facts.set,
           pod,
-          bindings: bindings.get(pod?.uid ?? '') ?? [],
+          bindings: pod === undefined ? [] : bindingsOfPod(observation, pod),
           drained: drained.has(ordinal),
           raised: facts.canaries.has(ordinal),
           atZero: look?.verdict === 'zero',
@@ -143,11 +147,13 @@ function servingOf(
     served.delete(pod.uid);
     return undefined;
   }
-  const readyMs = parseTime(pod.readySince);
-  const sinceMs = isFirst && Number.isFinite(readyMs) ? readyMs : serverNowMs(world);
-  const known = served.get(pod.uid) ?? { sinceMs, restarts: pod.restarts };
+  const nowMs = serverNowMs(world);
+  const before = served.get(pod.uid);
+  if (before !== undefined) return { forMs: nowMs - before.sinceMs, restarts: before.restarts };
+  const readyMs = isFirst ? parseTime(pod.readySince) : Number.NaN;
+  const known = { sinceMs: Number.isFinite(readyMs) ? readyMs : nowMs, restarts: pod.restarts };
   served.set(pod.uid, known);
-  return { forMs: serverNowMs(world) - known.sinceMs, restarts: known.restarts };
+  return { forMs: nowMs - known.sinceMs, restarts: known.restarts };
 }
 
 function noteOf(look: ZeroLook | undefined, ordinal: number): string | undefined {

@@ -5,8 +5,8 @@ import { backendKey, placeText } from '../../core/facts/backends.ts';
 import type { ZeroIntent } from '../../core/intent/intent.ts';
 import { judge, type Verdict } from '../../core/zero/verdict.ts';
 import { lookBackMs, nextReadMs } from '../../core/zero/zero-pace.ts';
-import type { CarriedRun } from '../../core/zero/zero-run.ts';
-import { trendOf, type ZeroRow } from '../../core/zero/zero-view.ts';
+import { type CarriedRun, lastingPoints } from '../../core/zero/zero-run.ts';
+import { TREND_MS, trendOf, type ZeroRow } from '../../core/zero/zero-view.ts';
 import type { Cadence, CountedBackend, Point, Series, World } from '../../ports.ts';
 import type { Assignment } from './choose-sources.ts';
 
@@ -111,7 +111,11 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     const { cadence, holders = [] } = series;
     const wantedMs = cadence.kind === 'instant' ? cadence.periodMs : cadence.periodMs / 4;
     everyMs = Math.min(everyMs ?? wantedMs, wantedMs);
-    const points = merge(histories.get(key), series);
+    const merged = merge(histories.get(key), series);
+    const { maxConnections } = intent;
+    // A source of periods gives its whole past at every reading.
+    const points =
+      cadence.kind === 'instant' ? lastingPoints(merged, cadence, { maxConnections, trendMs: TREND_MS }) : merged;
     histories.set(key, { cadence, points });
     const judged = judge(points, cadence, {
       zeroSinceMs: zeroSinceMs ?? Number.POSITIVE_INFINITY,

@@ -10,7 +10,8 @@ import type { ServiceFacts } from '../../core/facts/service-facts.ts';
 import { isNeverBound } from '../../core/zero/never-bound.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
-import { forgetZero, rememberZero, zeroSeenMs } from '../weights/remember-zero.ts';
+import { forgetZero, zeroSeenMs } from '../weights/remember-zero.ts';
+import type { KeepMoments } from './joined-moments.ts';
 
 export interface ZeroMoments {
   /** Pod UID to the moment of weight 0, by the clock of this machine as it goes now. */
@@ -23,8 +24,8 @@ export interface ZeroMoments {
   beginAsFound(uid: string): void;
 }
 
-/** `keeps`: whether moments may be written to the Services. */
-export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): ZeroMoments {
+/** `keep` writes moments to the Services; undefined: none may be written. */
+export function createZeroMoments(world: World, keep: KeepMoments | undefined): ZeroMoments {
   const since = new Map<string, number>();
   /** Pods, by UID, that had weight in between: a moment kept before that is worth nothing. */
   const tainted = new Set<string>();
@@ -55,7 +56,7 @@ export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): 
       const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
       const nowWritten = facts.services.map(({ service }) => writersOf(service)).join('\n');
       const isHandled = writers !== undefined && writers !== nowWritten;
-      const nowKept = zeroSeenMs(facts);
+      const nowKept = zeroSeenMs(facts, pods);
       let restarts = false;
       for (const pod of pods) {
         const { uid } = pod;
@@ -69,20 +70,26 @@ export function createZeroMoments(world: World, { keeps }: { keeps: boolean }): 
       writers = nowWritten;
       noted = nowKept;
       const traced = pods.filter(({ uid }) => !untraced.has(uid) && since.has(uid));
-      if (!keeps) return restarts;
+      if (keep === undefined) return restarts;
       const places = traced.map((pod) => pod.ordinal);
-      const kept = await rememberZero(world, { facts, observation }, places, { moments: since, again: tainted });
-      // From here on the kept moment is the new one, and valid.
-      for (const uid of kept) {
-        tainted.delete(uid);
-        noted = new Map([...noted, [uid, since.get(uid) ?? Number.NaN]]);
-      }
+      await keep({
+        seen: { facts, observation },
+        ordinals: places,
+        remembering: { moments: since, again: tainted },
+        kept: (uids) => {
+          // From here on the kept moment is the new one, and valid.
+          for (const uid of uids) {
+            tainted.delete(uid);
+            noted = new Map([...noted, [uid, since.get(uid) ?? Number.NaN]]);
+          }
+        },
+      });
       return restarts;
     },
     async takeBack(facts, stuck) {
       for (const pod of facts.pods.filter((each) => stuck.includes(each.ordinal))) tainted.add(pod.uid);
       since.clear();
-      if (keeps) await forgetZero(world, facts, stuck);
+      if (keep !== undefined) await forgetZero(world, facts, stuck);
     },
     beginAsFound(uid) {
       untraced.add(uid);

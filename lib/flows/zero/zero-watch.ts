@@ -3,7 +3,7 @@
 import { isPassing, type Refusal } from '../../core/errors.ts';
 import { backendKey, countedBackends, isServing } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import type { Observation } from '../../core/facts/observation.ts';
+import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
 import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
 import { atZero, type ZeroQuestion } from '../../core/zero/at-zero.ts';
 import { blockers, rejectReplaced } from '../../core/zero/blockers.ts';
@@ -19,6 +19,7 @@ import { observe } from '../target/observe.ts';
 import { type CarriedProof, type Counted, carryProof, provenBy } from './carry-proof.ts';
 import type { Offered } from './choose-sources.ts';
 import { createElsewhereReader, type Elsewhere } from './elsewhere.ts';
+import { type KeepMoments, keepAtOnce } from './joined-moments.ts';
 import { offerInside } from './offer-inside.ts';
 import { recount } from './recount.ts';
 import { createSampler, type ZeroSample } from './sampler.ts';
@@ -63,18 +64,24 @@ interface Seen {
   observation: Observation;
 }
 
+export interface SharedLooks {
+  /** What was read a moment ago for all of them; undefined: each look reads for itself. */
+  seen: () => Promise<Seen | undefined>;
+  keep: KeepMoments;
+}
+
 /**
  * One watch for one wait: remembers which pods it began with, when each was seen at weight 0, and every point of every series.
- * `shared`: what the caller has read a moment ago for several watches; undefined: each look reads for itself.
+ * `shared`: of a caller that opens several watches and looks at all of their pods together.
  */
 export function openZeroWatch(
   world: World,
   intent: WatchIntent,
   ordinals: readonly number[],
-  shared: () => Promise<Seen | undefined> = async () => undefined,
+  shared: SharedLooks = { seen: async () => undefined, keep: keepAtOnce(world) },
 ): ZeroWatch {
   const uids = new Map<number, string>();
-  const moments = createZeroMoments(world, { keeps: intent.dryRun === 'none' });
+  const moments = createZeroMoments(world, intent.dryRun === 'none' ? shared.keep : undefined);
   const sampler = createSampler(world, intent);
   const chooser = createSourceChooser(world, intent);
   const { ignoredPorts: ignored = [] } = intent;
@@ -111,7 +118,7 @@ export function openZeroWatch(
 
   /** Health is only needed to pick siblings that prove a source: without it a look costs one call less. */
   async function read(): Promise<Seen> {
-    const known = await shared();
+    const known = await shared.seen();
     const facts = known?.facts ?? (await gather(world, intent));
     rejectReplaced(facts, ordinals, uids);
     return known ?? { facts, observation: await observe(world, facts, { health: chooser.isOpen() }) };
@@ -197,7 +204,8 @@ function offer(
   ignored: readonly string[],
 ): Offered {
   const { bindings } = observation;
-  const own = bindings.filter((binding) => ordinals.includes(binding.pod.ordinal));
+  const mine = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
+  const own = mine.flatMap((pod) => bindingsOfPod(observation, pod));
   const all = [...own.flatMap(countedBackends), ...beyond.backends];
   const backends = [...new Map(all.map((backend) => [backendKey(backend), backend])).values()];
   // Of all other pods, and only asked for while a source proves itself.
@@ -208,7 +216,7 @@ function offer(
     ...beyond.siblings,
   ];
   // One that no load balancer ever had was never ready, and no Service leads to it.
-  const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !isNeverBound(observation, pod));
+  const pods = mine.filter((pod) => !isNeverBound(observation, pod));
   return {
     backends,
     get siblings() {

@@ -13,6 +13,7 @@ import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 import { joinReads } from '../window/joined-reads.ts';
 import type { CarriedProof } from './carry-proof.ts';
+import { joinMoments } from './joined-moments.ts';
 import { openZeroWatch, type WatchIntent, type ZeroLook, type ZeroWatch } from './zero-watch.ts';
 
 /** Whether the whole is at zero when one of the pods is, or only when all are. */
@@ -37,10 +38,11 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
       return undefined;
     }
   };
-  const shared = () => {
+  const seen = () => {
     reading ??= read();
     return reading;
   };
+  const moments = joinMoments(world);
   // The line of a source holds for all pods.
   const reads = joinReads(world.sources, world.clock, world.signal);
   const once: World = { ...world, sources: reads.sources, shown: world.shown ?? new Set() };
@@ -50,7 +52,9 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
   function keepCarried(part: CarriedProof): void {
     carried = new Map([...carried, ...part]);
   }
-  const watches = new Map(ordinals.map((ordinal) => [ordinal, openZeroWatch(once, own, [ordinal], shared)]));
+  const watches = new Map(
+    ordinals.map((ordinal) => [ordinal, openZeroWatch(once, own, [ordinal], { seen, keep: moments.keep })]),
+  );
   let looks: ReadonlyMap<number, ZeroLook> = new Map();
   const atZero = (): number[] =>
     ordinalSet([...looks].filter(([, { verdict }]) => verdict === 'zero').map(([ordinal]) => ordinal));
@@ -58,13 +62,14 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
   async function lookAt(wanted: readonly number[]): Promise<readonly ZeroLook[]> {
     reading = undefined;
     const now = new Map<number, ZeroLook>();
-    await reads.together(async () => {
-      // One after the other: each may write its moment to the same Service, and the first one reads each source for all.
+    const lookAtAll = async () => {
+      // One after the other: the first one reads each source for all.
       for (const ordinal of wanted) {
         const look = await watches.get(ordinal)?.look();
         if (look !== undefined) now.set(ordinal, look);
       }
-    });
+    };
+    await reads.together(() => moments.together(lookAtAll));
     looks = now;
     if (carried.size > 0) goesOn?.(carried);
     carried = new Map();

@@ -1,7 +1,7 @@
 /** The guide's StatefulSet and Service in memory, with a load balancer that follows the annotation and a controller that replaces deleted pods. */
 
 import { CloudError } from '../../../lib/core/errors.ts';
-import { readService } from '../../../lib/core/facts/service-facts.ts';
+import { FIELD_MANAGER, readService } from '../../../lib/core/facts/service-facts.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { readPods } from '../../../lib/core/target/pod.ts';
 import { readStatefulSet } from '../../../lib/core/target/stateful-set-facts.ts';
@@ -342,6 +342,15 @@ export function replacePod({ kube }: Rehearsal, name: string, uid: string): void
 
 export const annotation = ({ kube }: Rehearsal, name = 'nginx', key = RS_WEIGHT): string | undefined =>
   kube.object(SERVICES, name)?.metadata.annotations?.[key];
+
+/** As an API server that keeps managedFields: this program alone has written the weights of the Service. */
+export function showWriters({ kube, clock }: Pick<Rehearsal, 'kube' | 'clock'>): void {
+  const fieldsV1 = { 'f:metadata': { 'f:annotations': { [`f:${RS_WEIGHT}`]: {} } } };
+  const time = new Date(clock.now()).toISOString();
+  kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+    metadata['managedFields'] = [{ manager: FIELD_MANAGER, operation: 'Update', time, fieldsV1 }];
+  });
+}
 
 /** The pods' names and UIDs, to see which were replaced. */
 export function podUids({ kube }: Rehearsal): Map<string, string> {

@@ -11,6 +11,7 @@ import {
   deletions,
   type Rehearsal,
   rehearse,
+  showWriters,
   upgradeIntent,
   zero,
 } from '../rehearsal/rehearsal.ts';
@@ -160,6 +161,25 @@ describe('upgrade by a window', () => {
     await run(rehearsal);
     assert.ok(atPause < 10);
     assert.deepEqual(deletions(rehearsal).sort(), ALL);
+  });
+
+  it('keeps the moments of the pods that it drains together in one write, and conflicts with no write of its own', async () => {
+    const rehearsal = rehearse();
+    const { kube, source, clock } = rehearsal;
+    showWriters(rehearsal);
+    const endsMs = clock.now() + 60_000;
+    for (const name of ALL) source.counts.set(name, (nowMs) => (nowMs < endsMs ? 1 : 0));
+    const conflicts: string[] = [];
+    const original = kube.patch.bind(kube);
+    kube.patch = (...call) =>
+      original(...call).catch((error: Error) => {
+        conflicts.push(error.message);
+        throw error;
+      });
+    const moments = () => kube.calls.filter(({ body }) => /zero-seen":"/.test(JSON.stringify(body ?? {}))).length;
+    clock.at(50_000, () => assert.equal(moments(), 1, 'three pods are drained in one write'));
+    await run(rehearsal);
+    assert.deepEqual(conflicts, []);
   });
 
   it('goes on from any state that a killed run has left', async () => {
