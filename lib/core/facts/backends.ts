@@ -74,7 +74,9 @@ const indexes = new WeakMap<readonly BackendState[], ReadonlyMap<string, readonl
 export function backendsAt({ backends }: ListenerState, { addresses }: PodFacts): readonly BackendState[] {
   const index = indexes.get(backends) ?? Map.groupBy(backends, (backend) => backend.address);
   indexes.set(backends, index);
-  return addresses.flatMap((address) => index.get(address) ?? []);
+  const [first, ...others] = addresses;
+  const shown = first === undefined ? [] : (index.get(first) ?? []);
+  return others.length === 0 ? shown : [...shown, ...others.flatMap((address) => index.get(address) ?? [])];
 }
 
 function isPodPort(backend: BackendState, pod: PodFacts, port: ServicePort): boolean {

@@ -87,6 +87,7 @@ export function factsOf(
   const own = ownAnnotations(set.name);
   const read = readPods(pods, set);
   const chosen = chooseServices(services, set, read, { named, leftBehind });
+  const leads = new Set(chosen.flatMap(({ service, selection }) => (selection === NO_SELECTION ? [] : [service])));
   const foreign = [...setFormatRefusals(set), ...chosen.flatMap(({ service }) => formatRefusals(service, set.name))];
   if (unreadable === 'refuse' && foreign.length > 0) throw new RefusedError(foreign);
   const weights = chosen.map(({ service, selection }) =>
@@ -109,7 +110,7 @@ export function factsOf(
     canaries: new Map(weights.flatMap((each) => [...each.canaries.held])),
     consistent: atZero.length === drainSet.length,
     leftBehind: services
-      .filter((service) => !chooses(service, set, read) && holdsWeights(service, set.name))
+      .filter((service) => holdsWeights(service, set.name) && !leads.has(service) && !chooses(service, set, read))
       .flatMap((service) => leftOn(service, set.name) ?? []),
     inside:
       unlisted === undefined

@@ -8,10 +8,18 @@ export interface Observation {
   bindings: readonly PodBinding[];
 }
 
+/** Of each list of bindings that was looked at, by pod UID: ten pods that are waited for would walk through those of a thousand again and again. */
+const byUid = new WeakMap<readonly PodBinding[], ReadonlyMap<string, readonly PodBinding[]>>();
+
+/** The bindings of one pod, on every port of every chosen Service that selects it. */
+export function bindingsOfPod({ bindings }: Pick<Observation, 'bindings'>, { uid }: Pick<PodFacts, 'uid'>) {
+  const index = byUid.get(bindings) ?? Map.groupBy(bindings, ({ pod }) => pod.uid);
+  byUid.set(bindings, index);
+  return index.get(uid) ?? [];
+}
+
 /** Bindings of the pod that no port of the chosen Services explains: another Service or a hand-made rule on the same balancer. */
 export function straysOf(observation: Observation, pod: PodFacts): BackendState[] {
-  const explained = new Set(
-    observation.bindings.filter((binding) => binding.pod.uid === pod.uid).flatMap((binding) => binding.bindings),
-  );
+  const explained = new Set(bindingsOfPod(observation, pod).flatMap((binding) => binding.bindings));
   return observation.bound.flatMap((bound) => strayBindings(bound, pod)).filter((backend) => !explained.has(backend));
 }

@@ -13,8 +13,11 @@ type Selecting = Pick<ServiceFacts, 'selector'>;
 /** Whether the labels match. An empty selector matches nothing (Kubernetes: a Service without selector has no endpoints of its own). */
 export function selects({ selector }: Selecting, { labels }: { labels: Labels }): boolean {
   const wanted = Object.entries(selector);
-  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+  return wanted.length > 0 && matches(wanted, labels);
 }
+
+const matches = (wanted: readonly [string, string][], labels: Labels): boolean =>
+  wanted.every(([key, value]) => labels[key] === value);
 
 /** The labels of a pod that the controller makes now: the template's, and those of its identity (Kubernetes: StatefulSet, pod identity). */
 export const labelsToCome = (set: StatefulSetFacts, ordinal: number): Labels => ({
@@ -45,9 +48,10 @@ export function selectionOf(
 ): Selection | undefined {
   const wanted = Object.entries(service.selector);
   if (wanted.length === 0) return undefined;
-  const now = pods.filter((pod) => selects(service, pod)).map(({ ordinal }) => ordinal);
-  const labelsNow = new Map(pods.map((pod) => [pod.ordinal, pod.labels]));
+  const now = pods.filter(({ labels }) => matches(wanted, labels)).map(({ ordinal }) => ordinal);
+  let labelsNow: ReadonlyMap<number, Labels> | undefined;
   const reaches = (ordinal: number): boolean => {
+    labelsNow ??= new Map(pods.map((pod) => [pod.ordinal, pod.labels]));
     const coming = labelsToCome(set, ordinal);
     const present = labelsNow.get(ordinal);
     return wanted.every(([key, value]) => present?.[key] === value || (coming[key] ?? value) === value);

@@ -78,10 +78,20 @@ export const zeroMsOf = (cadences: readonly Cadence[], stableForMs: number): num
 const WHOLE_SECOND_MS = 1_000;
 
 /** The least that a pod that is ready has taken: one that was unready in between shows a longer time than its start. */
-export function startMsOf(pods: readonly PodFacts[]): number | undefined {
-  const times = pods
-    .filter((pod) => pod.ready)
-    .map((pod) => parseTime(pod.readySince) - parseTime(pod.createdAt))
-    .filter((ms) => ms >= 0);
-  return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - WHOLE_SECOND_MS);
+export const startMsOf = (pods: readonly PodFacts[]): number | undefined => createStartTimes()(pods);
+
+/** As `startMsOf`, for looks that follow one another: the times of a pod that has not changed since are read once. */
+export function createStartTimes(): typeof startMsOf {
+  const known = new Map<string, { readySince: string; ms: number }>();
+  const msOf = ({ uid, readySince, createdAt }: PodFacts): number => {
+    const before = known.get(uid);
+    if (before?.readySince === readySince) return before.ms;
+    const ms = parseTime(readySince) - parseTime(createdAt);
+    known.set(uid, { readySince, ms });
+    return ms;
+  };
+  return (pods) => {
+    const times = pods.flatMap((pod) => (pod.ready ? [msOf(pod)] : [])).filter((ms) => ms >= 0);
+    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - WHOLE_SECOND_MS);
+  };
 }

@@ -76,8 +76,19 @@ export function readPods(objects: readonly KubeObject[], set: StatefulSetFacts):
     .sort((a, b) => a.ordinal - b.ordinal);
 }
 
+/** What was read of objects that cannot change: a world in memory lists the same one at every look until it is written. */
+const read = new WeakMap<KubeObject, PodFacts>();
+
 /** One pod whose ordinal is known. `leaving`: names of nodes that are to be emptied. */
 export function readPod(object: KubeObject, ordinal: number, leaving: readonly string[] = []): PodFacts {
+  const known = read.get(object);
+  if (known !== undefined && known.ordinal === ordinal && known.leaves === leaving.includes(known.node)) return known;
+  const facts = readAnew(object, ordinal, leaving);
+  if (Object.isFrozen(object)) read.set(object, facts);
+  return facts;
+}
+
+function readAnew(object: KubeObject, ordinal: number, leaving: readonly string[]): PodFacts {
   const node = text(object, 'spec', 'nodeName') ?? '';
   const conditions = list(object, 'status', 'conditions');
   const met = (type: string) =>

@@ -5,6 +5,7 @@
  */
 import type { PodBinding } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
+import { bindingsOfPod } from '../facts/observation.ts';
 import type { AdvanceChoice } from '../plan/advance-choice.ts';
 import { comesBack } from '../target/going.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
@@ -34,7 +35,7 @@ export function chooseByWindow(
     const pod = pods.find((each) => each.ordinal === ordinal);
     const place = placeOf({
       ...{ set, pod, atZero: false, restarted: false, servingForMs: 0, soakMs: 0 },
-      bindings: bindings.filter((binding) => binding.pod.uid === pod?.uid),
+      bindings: pod === undefined ? [] : bindingsOfPod({ bindings }, pod),
       drained: drainSet.includes(ordinal),
       raised: canaries.has(ordinal),
     });

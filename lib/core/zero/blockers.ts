@@ -3,7 +3,7 @@
 import { ConflictError } from '../errors.ts';
 import { disagreement } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
-import { type Observation, straysOf } from '../facts/observation.ts';
+import { bindingsOfPod, type Observation, straysOf } from '../facts/observation.ts';
 import { own } from '../values/command.ts';
 import { isNeverBound } from './never-bound.ts';
 
@@ -26,7 +26,7 @@ export function blockers(facts: Facts, observation: Observation, ordinals: reado
   return ordinals.flatMap((ordinal) => {
     const pod = facts.pods.find((each) => each.ordinal === ordinal);
     if (pod === undefined) return [`pod ${facts.set.name}-${ordinal} does not exist`];
-    const bindings = observation.bindings.filter((binding) => binding.pod.uid === pod.uid);
+    const bindings = bindingsOfPod(observation, pod);
     const wanted = bindings
       .filter((binding) => binding.wanted !== 0)
       .map((binding) => `the annotation of service/${binding.service.name} gives ${pod.name} weight ${binding.wanted}`);

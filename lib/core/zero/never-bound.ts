@@ -2,7 +2,7 @@
 
 import { READINESS_GATE } from '../check/check-pods.ts';
 import type { PodBinding } from '../facts/backends.ts';
-import { type Observation, straysOf } from '../facts/observation.ts';
+import { bindingsOfPod, type Observation, straysOf } from '../facts/observation.ts';
 import { selects } from '../facts/selection.ts';
 import type { PodFacts } from '../target/pod.ts';
 
@@ -24,7 +24,7 @@ export function isNeverBound(observation: Observation, pod: PodFacts): boolean {
 export function isUnbound(observation: Observation, pod: PodFacts): boolean {
   // A terminating pod is unbound because it goes: it may have served before.
   if (pod.ready || pod.terminating) return false;
-  const own = observation.bindings.filter((binding) => binding.pod.uid === pod.uid);
+  const own = bindingsOfPod(observation, pod);
   return (
     own.length > 0 &&
     own.every((binding) => binding.bindings.length === 0 && hasSibling(observation, binding)) &&

@@ -22,17 +22,43 @@ export function zeroRun(
   cadence: Cadence,
   maxConnections: number,
 ): { zeros: Point[]; whole: boolean; broken?: string; busy?: number } {
-  const zeros: Point[] = [];
+  const from = runStart(points, cadence, maxConnections);
+  const zeros = points.slice(from);
+  const breaking = points[from - 1];
+  if (breaking === undefined) return { zeros, whole: true };
   const broken = { zeros, whole: false };
-  for (const point of points.toReversed()) {
-    const after = zeros[0];
-    if (after !== undefined && after.atMs - point.atMs > gapMs(cadence))
-      return { ...broken, broken: 'points are missing in between' };
-    if (!isNumber(point.value)) return { ...broken, broken: 'a point has no value' };
-    if (point.value > maxConnections) return { ...broken, busy: point.value };
-    zeros.unshift(point);
+  if (isApart(breaking, zeros[0], cadence)) return { ...broken, broken: 'points are missing in between' };
+  if (!isNumber(breaking.value)) return { ...broken, broken: 'a point has no value' };
+  return { ...broken, busy: breaking.value };
+}
+
+/** Where the run begins: the index of its oldest point, or the number of points where the newest one is not at zero. */
+function runStart(points: readonly Point[], cadence: Cadence, maxConnections: number): number {
+  for (let index = points.length - 1; index >= 0; index--) {
+    const point = points[index];
+    if (point === undefined || isApart(point, points[index + 1], cadence)) return index + 1;
+    if (!isNumber(point.value) || point.value > maxConnections) return index + 1;
   }
-  return { zeros, whole: true };
+  return 0;
+}
+
+const isApart = (point: Point, after: Point | undefined, cadence: Cadence): boolean =>
+  after !== undefined && after.atMs - point.atMs > gapMs(cadence);
+
+/**
+ * The points that a verdict, a proof or a trend can still rest on: the run at zero, what broke it, and everything from `trendMs`
+ * before the newest count on, with the point before. A wait of hours judges as few as one of minutes.
+ */
+export function lastingPoints(
+  points: readonly Point[],
+  cadence: Cadence,
+  { maxConnections, trendMs }: { maxConnections: number; trendMs: number },
+): readonly Point[] {
+  const counted = points.findLastIndex(({ value }) => value !== null);
+  const sinceMs = (points[counted]?.atMs ?? Number.NEGATIVE_INFINITY) - trendMs;
+  const before = points.findLastIndex(({ atMs, value }) => atMs <= sinceMs && value !== null);
+  const from = Math.min(runStart(points, cadence, maxConnections) - 1, before, counted);
+  return from <= 0 ? points : points.slice(from);
 }
 
 /** The run that ends with the newest of these points, for the next command; undefined: it is empty. */

@@ -58,16 +58,19 @@ export interface ZeroView {
 }
 
 /** How far back a trend looks. */
-const TREND_MS = 30_000;
+export const TREND_MS = 30_000;
 
 /** Whether the newest number is above or below the one of half a minute ago, or the oldest since. */
 export function trendOf(points: readonly Point[]): Trend {
-  const known = points.flatMap(({ atMs, value }) => (value === null ? [] : [{ atMs, value }]));
-  const newest = known.at(-1);
+  const newest = points.findLast(hasValue);
   if (newest === undefined) return 'steady';
-  const before = known.findLast(({ atMs }) => atMs <= newest.atMs - TREND_MS) ?? known[0] ?? newest;
-  return newest.value > before.value ? 'rising' : newest.value < before.value ? 'falling' : 'steady';
+  const isBefore = (point: Point) => hasValue(point) && point.atMs <= newest.atMs - TREND_MS;
+  const before = points.findLast(isBefore) ?? points.find(hasValue);
+  const [now, then] = [newest.value ?? 0, before?.value ?? 0];
+  return now > then ? 'rising' : now < then ? 'falling' : 'steady';
 }
+
+const hasValue = ({ value }: Point): boolean => value !== null;
 
 /** One line for a row, for pipes and for errors. */
 export function zeroLine(row: ZeroRow): string {

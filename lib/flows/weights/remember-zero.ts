@@ -4,6 +4,7 @@ import { StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { ownAnnotations, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import type { PodFacts } from '../../core/target/pod.ts';
 import { isUnbound } from '../../core/zero/never-bound.ts';
 import { type Proof, proofFor } from '../../core/zero/proof.ts';
 import { readZeroSeen, zeroSeenText } from '../../core/zero/zero-seen.ts';
@@ -13,8 +14,8 @@ import { serverNowMs } from '../guard/server-time.ts';
 import { gather } from '../target/gather.ts';
 import type { Confirmed } from './confirm-weights.ts';
 
-/** The moment for each pod UID on which all Services that lead to the pod agree, in the API server's time; a pod that one of them does not know is left out. */
-export function zeroSeenMs({ services, set, pods }: Facts): Map<string, number> {
+/** The moment for each of the pods, by UID, on which all Services that lead to the pod agree, in the API server's time; a pod that one of them does not know is left out. */
+export function zeroSeenMs({ services, set, pods: all }: Facts, pods: readonly PodFacts[] = all): Map<string, number> {
   const perService = services.map(({ service, selection }) => ({ selection, seen: seenOn(service, set.name) }));
   return new Map(
     pods.flatMap(({ uid, ordinal }): [string, number][] => {

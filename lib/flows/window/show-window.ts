@@ -1,6 +1,6 @@
 /** Shows the window at every look: as a live view where the reporter has one, else as one line. */
 
-import { startMsOf } from '../../core/plan/estimate.ts';
+import { createStartTimes } from '../../core/plan/estimate.ts';
 import { leastLeftMs, onTheirRoad, type WindowView, windowLine } from '../../core/window/window-view.ts';
 import type { Run } from '../upgrade/run.ts';
 import type { WindowSight } from './window-sights.ts';
@@ -10,6 +10,7 @@ export type ShowWindow = (sight: WindowSight, paused: string | undefined) => voi
 
 export function createWindowShow({ world, intent }: Run, size: number): ShowWindow {
   const beganMs = world.clock.now();
+  const startMsOf = createStartTimes();
   let shown = '';
   return ({ seen, facts }, paused) => {
     const least = { zeroMs: intent.stableForMs, startMs: startMsOf(facts.pods) ?? 0, soakMs: intent.soakMs };

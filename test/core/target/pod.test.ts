@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { missingText } from '../../../lib/core/target/pod.ts';
+import { missingText, readPod } from '../../../lib/core/target/pod.ts';
+import { pod as builtPod, statefulSet as builtSet } from '../../builders.ts';
 
 test('pods that lack the same thing are named together, in the order of the first', () => {
   const missing = [
@@ -10,4 +11,15 @@ test('pods that lack the same thing are named together, in the order of the firs
   ];
   assert.equal(missingText(missing), 'nginx-0, nginx-2 each is not ready (Running); nginx-1 does not exist');
   assert.equal(missingText(missing.slice(1)), 'nginx-1 does not exist; nginx-2 is not ready (Running)');
+});
+
+test('an object that cannot change is read once, and anew once its node is to be emptied', () => {
+  const statefulSet = builtSet();
+  const loose = builtPod({ statefulSet, ordinal: 3 });
+  assert.notEqual(readPod(loose, 3), readPod(loose, 3), 'one that may change is read at every look');
+  const object = Object.freeze(builtPod({ statefulSet, ordinal: 3 }));
+  const read = readPod(object, 3);
+  assert.equal(readPod(object, 3), read);
+  assert.equal(readPod(object, 3, [read.node]).leaves, true);
+  assert.equal(readPod(object, 3).leaves, false);
 });

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Cadence, Point } from '../../../lib/core/zero/connection-series.ts';
 import { judge } from '../../../lib/core/zero/verdict.ts';
-import { type CarriedRun, notJoinedBecause, runToCarry } from '../../../lib/core/zero/zero-run.ts';
+import { type CarriedRun, lastingPoints, notJoinedBecause, runToCarry } from '../../../lib/core/zero/zero-run.ts';
+import { TREND_MS, trendOf } from '../../../lib/core/zero/zero-view.ts';
 
 const T0 = 1_700_000_040_000;
 const INSTANT: Cadence = { kind: 'instant', periodMs: 1000, settleMs: 0 };
@@ -103,5 +104,48 @@ describe('a run that was carried over', () => {
       ),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('the points that last', () => {
+  it('give at every reading the verdict, the proof and the trend that all points would have given', () => {
+    const reading = fc.record({
+      pauseMs: fc.constantFrom(1_000, 2_000, 2_500, 3_000, 20_000),
+      value: fc.constantFrom<number | null>(0, 0, 0, 0, 0, 1, 3, null, -1),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(reading, { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: 0, max: 60_000 }),
+        fc.constantFrom(0, 1),
+        (readings, sinceMs, maxConnections) => {
+          const rule = { zeroSinceMs: T0 + sinceMs, stableForMs: 10_000, maxConnections };
+          let all: readonly Point[] = [];
+          let kept: readonly Point[] = [];
+          let nowMs = T0;
+          for (const { pauseMs, value } of readings) {
+            nowMs += pauseMs;
+            all = [...all, { atMs: nowMs, value }];
+            kept = lastingPoints([...kept, { atMs: nowMs, value }], INSTANT, {
+              maxConnections,
+              trendMs: TREND_MS,
+            });
+            const counted = ({ value: each }: Point) => each !== null;
+            assert.deepEqual(judge(kept, INSTANT, { ...rule, nowMs }), judge(all, INSTANT, { ...rule, nowMs }));
+            assert.deepEqual(runToCarry(kept, INSTANT, rule), runToCarry(all, INSTANT, rule));
+            assert.equal(trendOf(kept), trendOf(all));
+            assert.deepEqual(kept.findLast(counted), all.findLast(counted));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are those of the last half minute while a pod is held for hours', () => {
+    let kept: readonly Point[] = [];
+    for (let atMs = T0; atMs < T0 + 3 * 3_600_000; atMs += 1000)
+      kept = lastingPoints([...kept, { atMs, value: 2 }], INSTANT, { maxConnections: 0, trendMs: TREND_MS });
+    assert.equal(kept.length, 31);
   });
 });
