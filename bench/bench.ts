@@ -20,6 +20,7 @@ import { simulatedReactions } from './parts/simulated-reaction.ts';
 import { measureStartUp } from './parts/start-up.ts';
 import { FULL, measureUpgrade, QUICK, upgradeRows } from './parts/upgrade.ts';
 import { realKubectl } from './real-kubectl.ts';
+import { codeDigest, openKeptRollouts } from './rollout/kept-rollouts.ts';
 import { rolloutTables } from './rollout/rollout-tables.ts';
 import { commandLine, readExtent } from './sections.ts';
 import { renderFigures, renderGrowth, renderRows } from './table.ts';
@@ -91,7 +92,9 @@ try {
     print(renderRows(upgradeRows(upgrade)));
   }
   if (sections.includes('rollout')) {
-    const rollouts = await measureRollouts({ sizes: rolloutSizes, seeds }, (line) => console.error(line));
+    const kept = openKeptRollouts(join(ROOT, 'dist', 'rollouts.jsonl'), codeDigest(ROOT));
+    const extent = { sizes: rolloutSizes, seeds };
+    const rollouts = await measureRollouts(extent, kept, (line) => console.error(line));
     result['rollout'] = rollouts;
     for (const table of rolloutTables(rollouts)) print(table);
   }

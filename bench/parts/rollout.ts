@@ -1,55 +1,87 @@
 /** Whole upgrades on the simulated clock, by the window and by batches, against what no operator could be quicker than. */
 
+import { availableParallelism } from 'node:os';
+import { startChild } from '../../sandbox/bare/child.ts';
 import { type Bounds, boundsOf } from '../rollout/bounds.ts';
-import { connectionLengths, DISTRIBUTIONS, type Distribution } from '../rollout/lengths.ts';
-import { oneRollout, type Rollout, STABLE_FOR_MS, START_MS } from '../rollout/one-rollout.ts';
+import type { KeptRollouts, RolloutUnit } from '../rollout/kept-rollouts.ts';
+import { connectionLengths, DISTRIBUTIONS } from '../rollout/lengths.ts';
+import { type Rollout, SIZE, STABLE_FOR_MS, START_MS } from '../rollout/one-rollout.ts';
+import type { RolloutWorker } from '../rollout/rollout-worker.ts';
 
 /** One seed: the same connections for both ways. */
-export interface RolloutPair {
-  pods: number;
-  soakMs: number;
-  distribution: Distribution;
-  seed: number;
+export interface RolloutPair extends Omit<RolloutUnit, 'way'> {
   bounds: Bounds;
   window: Rollout;
   batches: Rollout;
 }
 
-/** Pods that may be out of service at once, and a batch. */
-export const SIZE = 10;
-const SOAKS_MS = [0, 600_000];
-const MOST_SEEDS_PODS = 100;
-
-/**
- * `seeds`: of a hundred pods. More pods are one seed without a soak: a thousand hold as many connections as ten seeds of a hundred, and
- * each of ten times as many looks reads ten times as many pods.
- */
-export async function measureRollouts(
-  { sizes, seeds }: { sizes: readonly number[]; seeds: number },
-  tell: (line: string) => void,
-): Promise<RolloutPair[]> {
-  const pairs: RolloutPair[] = [];
-  for (const pods of sizes)
-    for (let seed = 1; seed <= (pods > MOST_SEEDS_PODS ? 1 : seeds); seed++)
-      for (const soakMs of pods > MOST_SEEDS_PODS ? [0] : SOAKS_MS)
-        for (const distribution of DISTRIBUTIONS) {
-          pairs.push(await onePair({ pods, soakMs, distribution, seed }));
-          tell(`rollout: ${pods} pods, ${distribution}, soak ${soakMs / 60_000} min, seed ${seed}`);
-        }
-  return pairs;
+export interface RolloutExtent {
+  /** Numbers of pods. */
+  sizes: readonly number[];
+  /** Of up to a hundred pods; more hold as many connections in one seed as ten of these, and get a tenth of the seeds. */
+  seeds: number;
 }
 
-async function onePair(kind: Pick<RolloutPair, 'pods' | 'soakMs' | 'distribution' | 'seed'>): Promise<RolloutPair> {
-  const { pods, soakMs, distribution, seed } = kind;
-  const lengthsMs = connectionLengths(distribution, pods, seed);
-  const wish = { size: SIZE, lengthsMs, soakMs };
-  return {
-    ...kind,
-    bounds: boundsOf(
-      lengthsMs.map((lengthMs) => lengthMs + STABLE_FOR_MS + START_MS + soakMs),
-      SIZE,
-    ),
-    window: await oneRollout({ ...wish, way: 'window' }),
-    batches: await oneRollout({ ...wish, way: 'batches' }),
+const SOAKS_MS = [0, 600_000];
+const MANY_PODS = 100;
+const SEEDS_AT_ONCE = 10;
+
+/** Most garbage is of the look before: in a larger young generation it is gone before it is copied. */
+const WORKER_FLAGS = ['--max-semi-space-size=32'];
+const WORKER = new URL('../rollout/rollout-worker.ts', import.meta.url);
+
+/**
+ * Reads from `kept` the rollouts that have been measured, adds the others to it one by one, and returns the pairs of which both ways
+ * are there. The clock is simulated: `workers` of them at once, and any load beside them, change the time it takes and no figure.
+ */
+export async function measureRollouts(
+  extent: RolloutExtent,
+  kept: KeptRollouts,
+  tell: (line: string) => void,
+  workers = availableParallelism(),
+): Promise<RolloutPair[]> {
+  const units = unitsOf(extent);
+  const left = units.filter((unit) => kept.get(unit) === undefined);
+  tell(`rollout: ${units.length - left.length} of ${units.length} rollouts are measured`);
+  const work = async (): Promise<void> => {
+    const worker = await startChild<RolloutWorker>(WORKER, WORKER_FLAGS);
+    try {
+      for (let unit = left.shift(); unit !== undefined; unit = left.shift()) {
+        kept.add(unit, await worker.ask('rollout', unit));
+        const { pods, soakMs, distribution, seed, way } = unit;
+        tell(`rollout: ${pods} pods, ${distribution}, soak ${soakMs / 60_000} min, seed ${seed}, ${way}`);
+      }
+    } finally {
+      await worker.stop();
+    }
   };
+  await Promise.all(Array.from({ length: Math.min(workers, left.length) }, work));
+  return pairsOf(extent, kept);
+}
+
+/** The pairs that are measured. */
+export function pairsOf(extent: RolloutExtent, kept: KeptRollouts): RolloutPair[] {
+  return unitsOf(extent).flatMap((unit): RolloutPair[] => {
+    if (unit.way !== 'window') return [];
+    const { way: _way, ...pair } = unit;
+    const [window, batches] = [kept.get(unit), kept.get({ ...unit, way: 'batches' })];
+    if (window === undefined || batches === undefined) return [];
+    const { pods, soakMs, distribution, seed } = unit;
+    const owns = connectionLengths(distribution, pods, seed).map((ms) => ms + STABLE_FOR_MS + START_MS + soakMs);
+    return [{ ...pair, bounds: boundsOf(owns, SIZE), window, batches }];
+  });
+}
+
+/** Seed by seed, so that wherever it is stopped every cell has as many. */
+export function unitsOf({ sizes, seeds }: RolloutExtent): RolloutUnit[] {
+  return sizes.flatMap((pods) => {
+    const count = pods > MANY_PODS ? Math.ceil(seeds / SEEDS_AT_ONCE) : seeds;
+    return Array.from({ length: count }, (_, index) => index + 1).flatMap((seed) =>
+      SOAKS_MS.flatMap((soakMs) =>
+        DISTRIBUTIONS.flatMap((distribution) =>
+          (['window', 'batches'] as const).map((way) => ({ pods, soakMs, distribution, seed, way })),
+        ),
+      ),
+    );
+  });
 }

@@ -25,6 +25,8 @@ export interface Rollout {
   unproved: number;
 }
 
+/** Pods that may be out of service at once, and a batch. */
+export const SIZE = 10;
 /** --stable-for as it is by default. */
 export const STABLE_FOR_MS = 30_000;
 /** From the deletion of a pod until its replacement is ready. */

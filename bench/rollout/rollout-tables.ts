@@ -1,8 +1,9 @@
 /** The figures of rollouts as tables and a picture, for every number of pods and soak. */
 
 import { median } from '../measure.ts';
-import { type RolloutPair, SIZE } from '../parts/rollout.ts';
+import type { RolloutPair } from '../parts/rollout.ts';
 import { renderRows } from '../table.ts';
+import { SIZE } from './one-rollout.ts';
 
 const WIDTH = 60;
 

@@ -20,10 +20,13 @@ export interface Child<O extends Offer> {
   stop(): Promise<void>;
 }
 
-/** Starts a TypeScript file that calls `offer`. */
-export async function startChild<O extends Offer>(file: URL): Promise<Child<O>> {
+/** Starts a TypeScript file that calls `offer`, with these flags of Node. */
+export async function startChild<O extends Offer>(
+  file: URL,
+  execArgv: readonly string[] = ['--import', 'tsx'],
+): Promise<Child<O>> {
   const path = fileURLToPath(file);
-  const child = fork(path, { execArgv: ['--import', 'tsx'], serialization: 'advanced' });
+  const child = fork(path, { execArgv: [...execArgv], serialization: 'advanced' });
   const ended = once(child, 'exit').then(([code]) => ({ error: `${path} ended with ${code}` }) satisfies Answer);
   const next = async (): Promise<Answer> => {
     const answered = once(child, 'message').then(([message]) => message as Answer);

@@ -76,7 +76,7 @@ export function readPods(objects: readonly KubeObject[], set: StatefulSetFacts):
     .sort((a, b) => a.ordinal - b.ordinal);
 }
 
-/** What was read of objects that cannot change: a world in memory lists the same one at every look until it is written. */
+/** The facts of objects that cannot change: a world in memory lists the same one at every look until it is written. */
 const read = new WeakMap<KubeObject, PodFacts>();
 
 /** One pod whose ordinal is known. `leaving`: names of nodes that are to be emptied. */

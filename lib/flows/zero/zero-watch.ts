@@ -65,7 +65,7 @@ interface Seen {
 }
 
 export interface SharedLooks {
-  /** What was read a moment ago for all of them; undefined: each look reads for itself. */
+  /** The reading of a moment ago that holds for all of them; undefined: each look reads for itself. */
   seen: () => Promise<Seen | undefined>;
   keep: KeepMoments;
 }
