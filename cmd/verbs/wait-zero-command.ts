@@ -2,6 +2,7 @@ import { switchFlag } from '../../lib/cli/flag.ts';
 import { optionalOrdinalsPositional } from '../../lib/cli/positionals.ts';
 import { skipDoneFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import type { WaitZeroIntent } from '../../lib/core/intent/intent.ts';
+import { toGoOn } from '../../lib/core/values/way.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
@@ -67,7 +68,7 @@ export const waitZero = defineVerb({
   }),
   interrupted: ({ flags: { debugImage } }) => ({
     message: `changed no weight and deleted no pod; what remains: the time at which it saw weight 0, on the Services${debugImage === undefined ? '' : ', and the debug containers'}`,
-    hint: 'to go on: the same command again',
+    hint: toGoOn('the same command again'),
   }),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/wait-zero.ts')).waitZero(world, intent),
 });

@@ -1,9 +1,10 @@
 /** Tries every action that the program uses, so that a missing permission is known before the upgrade and not in the middle of it. */
-import { CloudError, ConnectionError } from '../core/errors.ts';
+import { CloudError } from '../core/errors.ts';
 import type { Clock, TriedAction } from '../ports.ts';
 import { type AskedBalancer, type BalancerIdentity, parseBalancer, vpcIdOf } from './balancer/parse-balancer.ts';
 import type { AnswerObject } from './calls/cloud-answer.ts';
 import type { Cloud } from './cloud.ts';
+import { NoCredentialsError } from './credentials/no-credentials.ts';
 
 /** How far back the tried series goes. */
 const WINDOW_MS = 120_000;
@@ -77,16 +78,23 @@ function seriesOf(answer: AnswerObject, asked: AskedBalancer) {
     : { namespace: 'QCE/LB_PUBLIC', dimensions: [vip], vpcId: vpcIdOf(answer, asked) };
 }
 
+/** Codes of the common layer that refuse one action of a key that is known (Cloud API 3.0, common errors). */
+const ACTION_REFUSED = /^(AuthFailure\.)?UnauthorizedOperation|^AuthFailure$/;
+
 /** A refusal of the credentials is a no. Any other failure proves nothing, neither that the call is allowed nor that it is not. */
 function judge(error: unknown): Omit<TriedAction, 'action'> {
   const because = error instanceof Error ? error.message : String(error);
   if (!(error instanceof CloudError)) {
     // No credentials at all is known as surely as a refusal; a network that fails is not.
-    const none = error instanceof ConnectionError && /no credentials/i.test(error.message);
-    return { allowed: none ? false : undefined, because };
+    return error instanceof NoCredentialsError
+      ? { allowed: false, because, refused: 'key' }
+      : { allowed: undefined, because };
   }
-  if (/^(AuthFailure|UnauthorizedOperation)/.test(error.code)) return { allowed: false, because };
-  return { allowed: undefined, because };
+  if (error.code === 'AuthFailure.SignatureExpire') return { allowed: false, because, refused: 'clock' };
+  if (ACTION_REFUSED.test(error.code)) return { allowed: false, because };
+  return error.code.startsWith('AuthFailure.')
+    ? { allowed: false, because, refused: 'key' }
+    : { allowed: undefined, because };
 }
 
 /** Cloud Monitor takes times without fractions of a second. */

@@ -4,6 +4,7 @@
  */
 
 import { type Advice, adviceOf, lines } from './values/command.ts';
+import { way } from './values/way.ts';
 
 /** Exit codes of every verb (docs/commands.md lists them for users). */
 export const ExitCode = {
@@ -135,7 +136,7 @@ export class TimeLimitError extends NotYetError {
 
   /** `limit`: the time-out, for people; `request`: what had not been answered. */
   constructor(limit: string, request?: string) {
-    super(timeLimitText(limit, request), 'run the same command again; --timeout sets how long it may take');
+    super(timeLimitText(limit, request), way('on', 'run the same command again; --timeout sets how long it may take'));
     this.#limit = limit;
   }
 

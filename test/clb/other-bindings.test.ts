@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { AnswerObject } from '../../lib/clb/calls/cloud-answer.ts';
 import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
 import type { Cloud } from '../../lib/clb/cloud.ts';
+import { NoCredentialsError } from '../../lib/clb/credentials/no-credentials.ts';
 import { CloudError, ConnectionError } from '../../lib/core/errors.ts';
 import { REQUIRED_ACTIONS } from '../../lib/core/safety/required-access.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -169,7 +170,7 @@ test('a denied action is no, a failing network is unknown, and no credentials at
     DescribeTargets: new CloudError('UnauthorizedOperation', 'denied'),
     DescribeListeners: new CloudError('InternalError', 'broken'),
     DescribeTargetHealth: new ConnectionError('cannot reach the cloud'),
-    GetMonitorData: new ConnectionError('no credentials for the cloud were found'),
+    GetMonitorData: new NoCredentialsError(['the environment (nothing set)'], 'export them'),
   };
   const { cloud } = scripted((action) => failures[action] ?? settings(action));
   const tried = await createLoadBalancer(cloud, new FakeClock()).tryActions({ id: 'lb-1' });
@@ -183,4 +184,20 @@ test('a denied action is no, a failing network is unknown, and no credentials at
     DescribeBaseMetrics: true,
     GetMonitorData: false,
   });
+});
+
+test('a refusal of the key or of its clock differs from the refusal of one action by its code alone', async () => {
+  const refusedBy = async (error: Error) => {
+    const { cloud } = scripted((action) => (action === 'DescribeTargets' ? error : settings(action)));
+    const tried = await createLoadBalancer(cloud, new FakeClock()).tryActions({ id: 'lb-1' });
+    const { allowed, refused } = tried.find(({ action }) => action === 'clb:DescribeTargets') ?? assert.fail();
+    return [allowed, refused];
+  };
+  const code = (name: string): Error => new CloudError(name, 'in words that may change');
+  assert.deepEqual(await refusedBy(code('AuthFailure.SignatureExpire')), [false, 'clock']);
+  assert.deepEqual(await refusedBy(code('AuthFailure.SecretIdNotFound')), [false, 'key']);
+  assert.deepEqual(await refusedBy(new NoCredentialsError([], '')), [false, 'key']);
+  for (const one of ['UnauthorizedOperation', 'UnauthorizedOperation.Region', 'AuthFailure.UnauthorizedOperation'])
+    assert.deepEqual(await refusedBy(code(one)), [false, undefined]);
+  assert.deepEqual(await refusedBy(code('InternalError')), [undefined, undefined]);
 });

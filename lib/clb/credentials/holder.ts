@@ -2,6 +2,7 @@
 import { ConnectionError } from '../../core/errors.ts';
 import { maskId } from '../../core/values/mask.ts';
 import { environmentSource } from './environment.ts';
+import { NoCredentialsError } from './no-credentials.ts';
 import type { CloudKeys, CredentialContext, CredentialSource } from './source.ts';
 
 /** Temporary credentials are read again this long before their end, so that none expires on the way to the cloud; until then the old ones do if need be. */
@@ -102,9 +103,10 @@ async function search(
     }
     places.push(`${source.name(context)} (${found.absent})`);
   }
-  throw new ConnectionError(`no credentials for the cloud were found; looked in: ${places.join('; ')}`, {
-    hint: 'export TENCENTCLOUD_SECRET_ID=... TENCENTCLOUD_SECRET_KEY=..., or log in with: tccli auth login',
-  });
+  throw new NoCredentialsError(
+    places,
+    'export TENCENTCLOUD_SECRET_ID=... TENCENTCLOUD_SECRET_KEY=..., or log in with: tccli auth login',
+  );
 }
 
 async function again(

@@ -28,8 +28,6 @@ function accessFinding({ access, allowed, because }: AskedAccess, namespace: str
     : [warn('cluster permissions', 'access', `${message}: ${access.without}`, cure)];
 }
 
-/** Codes of the common layer (Cloud API 3.0), and this program's own words for no key at all. */
-const KEY_REFUSED = /AuthFailure\.(?!UnauthorizedOperation)|no credentials/;
 const KEY_CURE = advice`check TENCENTCLOUD_SECRET_ID and _SECRET_KEY, or name another profile: --profile`;
 
 export function actionFindings(actions: Known<readonly TriedAction[]>): Finding[] {
@@ -39,10 +37,7 @@ export function actionFindings(actions: Known<readonly TriedAction[]>): Finding[
   }
   const [first] = actions.value;
   // Said once where it is the key itself that is refused, and not one action of it.
-  if (
-    first !== undefined &&
-    actions.value.every(({ allowed, because }) => allowed === false && KEY_REFUSED.test(because))
-  )
+  if (first !== undefined && actions.value.every(({ refused }) => refused !== undefined))
     return [fail('cloud permissions', 'cloud-access', `the cloud key is refused: ${first.because}`, KEY_CURE)];
   const granted = actions.value.filter(({ allowed }) => allowed === true);
   const cure = advice`allow the cloud key the actions of deploy/cam-policy.json`;

@@ -8,6 +8,7 @@ import type { RequiredAccess } from '../safety/required-access.ts';
 import type { Scaler } from '../safety/scalers.ts';
 import type { PodFacts } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import type { SurplusVolumes } from '../target/surplus-volumes.ts';
 import type { Known } from '../values/known.ts';
 
 /** One permission in the cluster; undefined: the server did not say. */
@@ -38,8 +39,8 @@ export interface CheckFacts {
   direct: ReadonlySet<string>;
   /** Every Service of the namespace whose selector matches the pods, of any type. */
   selecting: Known<readonly ServiceFacts[]>;
-  /** Lines about the volumes of the first surplus pod; undefined: pods claim none. */
-  surplusVolumes: string | undefined;
+  /** The volumes of the first surplus pod; undefined: pods claim none. */
+  surplusVolumes: SurplusVolumes | undefined;
   ingresses: Known<readonly KubeObject[]>;
   autoscalers: Known<readonly Scaler[]>;
   /** Budgets that select the pods. */

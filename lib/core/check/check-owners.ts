@@ -75,13 +75,13 @@ function replicaFinding({ object, set }: CheckFacts): Finding {
 
 function annotationFindings({ services }: CheckFacts): Finding[] {
   const others = services.flatMap(({ name, otherWriters = [] }) =>
-    otherWriters.map((writer) => `${writer.replace(/@.*/, '')} on service/${name}`),
+    otherWriters.map((each) => ({ writer: each.replace(/@.*/, ''), name })),
   );
-  const foreign = others.filter((writer) => !BY_HAND.test(writer.replace(/ on .*/, '')));
+  const foreign = others.filter(({ writer }) => !BY_HAND.test(writer));
   if (foreign.length === 0) {
     return [ok('other owners', 'weight-owner', `no other program is known to write ${RS_WEIGHT_ANNOTATION}`)];
   }
-  const message = `${some(foreign)} wrote ${RS_WEIGHT_ANNOTATION} too: if it writes during the upgrade, drained pods get traffic back (recreate notices)`;
+  const message = `${some(foreign.map(({ writer, name }) => `${writer} on service/${name}`))} wrote ${RS_WEIGHT_ANNOTATION} too: if it writes during the upgrade, drained pods get traffic back (recreate notices)`;
   return [warn('other owners', 'weight-owner', message, advice`pause it for the time of the upgrade`)];
 }
 

@@ -65,7 +65,7 @@ function cloudClock({ actions }: PlatformFacts): Finding[] {
   if (!actions.known) return [];
   if (actions.value.some(({ allowed }) => allowed === true))
     return [ok('platform', 'cloud-clock', `the cloud accepts this machine's clock (it allows ${CLOUD_SKEW})`)];
-  if (!actions.value.some(({ because }) => /SignatureExpire/.test(because))) return [];
+  if (!actions.value.some(({ refused }) => refused === 'clock')) return [];
   const message = `this machine's clock is more than ${CLOUD_SKEW} off the cloud's`;
   return [
     { ...warn('platform', 'cloud-clock', message, advice`set the clock (timedatectl set-ntp true)`), level: 'FAIL' },

@@ -74,10 +74,11 @@ function volumeFindings({ object, surplusVolumes }: CheckFacts): Finding[] {
     claims.length > 0
       ? `volumes ${some(claims)} are claimed per pod: a pod can come back only where its volume is`
       : 'no volume is claimed per pod: a pod can come back on any node';
-  const plain = surplusVolumes === undefined || !/already|unknown/.test(surplusVolumes);
   const bound = [
     ok('workload', 'volumes', volumes),
-    ...(surplusVolumes === undefined ? [] : [(plain ? ok : warn)('workload', 'surplus-volumes', surplusVolumes)]),
+    ...(surplusVolumes === undefined
+      ? []
+      : [(surplusVolumes.mayBeStale ? warn : ok)('workload', 'surplus-volumes', surplusVolumes.text)]),
   ];
   if (hostPaths.length === 0) return bound;
   const lost = `volume ${some(hostPaths)} is a hostPath: a pod that comes back on another node does not find its data`;

@@ -9,32 +9,31 @@ import {
   UsageError,
   ZerolossError,
 } from '../errors.ts';
-import { type Advice, advice, kubectl, lines, own } from '../values/command.ts';
+import { advice, kubectl, lines, own, type Way } from '../values/command.ts';
+import { namesWay, toGoBack, toGoOn, way } from '../values/way.ts';
 
 /** The command that undoes what a verb writes. Absent: `restore`, which gives weights back and takes a surplus away. */
-const BACK: Readonly<Record<string, (name: string) => Advice[]>> = {
-  pause: (name) => [advice`to go back: ${own('resume', name)}`],
-  resume: (name) => [advice`to go back: ${own('pause', name)}`],
+const BACK: Readonly<Record<string, (name: string) => Way[]>> = {
+  pause: (name) => [toGoBack(own('resume', name))],
+  resume: (name) => [toGoBack(own('pause', name))],
   // Typed again it changes nothing.
   rollback: (name) => [
-    advice`to go back: ${kubectl('rollout', 'history', `statefulset/${name}`).note('the revisions; rollback --to-revision takes each of them')}`,
+    toGoBack(
+      kubectl('rollout', 'history', `statefulset/${name}`).note(
+        'the revisions; rollback --to-revision takes each of them',
+      ),
+    ),
   ],
-  scale: (name) => [
-    advice`to go back: ${own('restore', name).note('gives weights back; what was scaled comes back by scale')}`,
-  ],
+  scale: (name) => [toGoBack(own('restore', name).note('gives weights back; what was scaled comes back by scale'))],
   // It is the way back itself.
   restore: () => [],
 };
 
 /** Where a person looks, how to go on, and the command that takes back what `verb` writes; one line each. */
-export const waysFrom = (
-  verb: string,
-  name: string,
-  goOn = 'to go on: the same command again',
-): (string | Advice)[] => [
-  advice`to see where it stands: ${own('status', name)}`,
+export const waysFrom = (verb: string, name: string, goOn = toGoOn('the same command again')): Way[] => [
+  way('look', advice`to see where it stands: ${own('status', name)}`),
   goOn,
-  ...(BACK[verb] ?? (() => [advice`to go back: ${own('restore', name)}`]))(name),
+  ...(BACK[verb] ?? (() => [toGoBack(own('restore', name))]))(name),
 ];
 
 /**
@@ -48,14 +47,13 @@ export function endingOf(error: unknown, { verb, name }: { verb: string; name: s
   // A no to a question that comes after a write: what it declined is not begun, and the rest stands.
   if (error instanceof NotStartedError)
     return new NotYetError('stopped here (not answered with y)', lines(...waysFrom(verb, name)));
-  const known = /to go back:|where it stands/.test(error.hint ?? '');
+  const known = namesWay(error.advice, 'back', 'look');
   const ownHint = error.advice === undefined ? [] : [error.advice];
   if (isRefusal) {
-    const ways = waysFrom(verb, name, 'to go on: fix what stopped it, then the same command again');
+    const ways = waysFrom(verb, name, toGoOn('fix what stopped it, then the same command again'));
     return new UnfinishedError(error, known ? error.advice : lines(...ownHint, ...ways));
   }
   // The error's own line about going on is better than the general one.
-  const [look = '', goOn = '', ...back] = waysFrom(verb, name);
-  const goesOn = /same command/.test(error.hint ?? '') ? [] : [goOn];
-  return known ? error : error.inWhole({ hint: lines(...ownHint, look, ...goesOn, ...back) });
+  const ways = waysFrom(verb, name).filter((each) => each.kind !== 'on' || !namesWay(error.advice, 'on'));
+  return known ? error : error.inWhole({ hint: lines(...ownHint, ...ways) });
 }

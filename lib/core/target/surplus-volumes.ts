@@ -6,12 +6,19 @@ import type { StatefulSetFacts } from './stateful-set-facts.ts';
 export const claimsOf = (set: StatefulSetFacts, ordinals: readonly number[]): string[] =>
   set.claims.flatMap((claim) => ordinals.map((ordinal) => `${claim}-${set.name}-${ordinal}`));
 
-/** One line; undefined: the pods claim nothing. `existing`: names of claims that are there; undefined: unknown. */
-export function surplusVolumesText(
+export interface SurplusVolumes {
+  /** One line. */
+  text: string;
+  /** Whether one of them is there with the data of an earlier pod, or may be. */
+  mayBeStale: boolean;
+}
+
+/** Undefined: the pods claim nothing. `existing`: names of claims that are there; undefined: unknown. */
+export function surplusVolumesOf(
   set: StatefulSetFacts,
   surplus: readonly number[],
   existing: readonly string[] | undefined,
-): string | undefined {
+): SurplusVolumes | undefined {
   const names = claimsOf(set, surplus);
   if (names.length === 0) return undefined;
   const old = names.filter((name) => existing?.includes(name));
@@ -24,5 +31,6 @@ export function surplusVolumesText(
   const after = set.deletesScaledClaims
     ? 'they are deleted when the surplus is scaled away (whenScaled: Delete)'
     : 'they stay behind when the surplus is scaled away, until they are deleted by hand';
-  return `the surplus claims volumes: ${some(names)}${found}; ${after}`;
+  const text = `the surplus claims volumes: ${some(names)}${found}; ${after}`;
+  return { text, mayBeStale: existing === undefined || old.length > 0 };
 }

@@ -41,6 +41,37 @@ const changedCommand = ({ tool, words, comment }: Command, change: (text: string
   ...(comment === undefined ? {} : { comment: change(comment) }),
 });
 
+/** The purpose of a line of advice: to look where things stand, or where they stand; to go on; to go back. */
+export type WayKind = 'look' | 'on' | 'back';
+
+/** A line of advice whose purpose is known, so that an error and the longer work around it name each way once. */
+export class Way extends Advice {
+  readonly kind: WayKind;
+
+  constructor(kind: WayKind, parts: readonly (string | Command)[]) {
+    super(parts);
+    this.kind = kind;
+  }
+
+  override mapTexts(change: (text: string) => string): Way {
+    return new Way(this.kind, super.mapTexts(change).parts);
+  }
+}
+
+/** Advice of several lines, each of which keeps what it is. */
+class Lines extends Advice {
+  readonly each: readonly Advice[];
+
+  constructor(each: readonly Advice[]) {
+    super(each.flatMap(({ parts }, index) => (index === 0 ? parts : ['\n', ...parts])));
+    this.each = each;
+  }
+
+  override mapTexts(change: (text: string) => string): Lines {
+    return new Lines(this.each.map((line) => line.mapTexts(change)));
+  }
+}
+
 /** Advice that is one command alone. */
 export class CommandAdvice extends Advice {
   readonly command: Command;
@@ -87,25 +118,11 @@ export const adviceOf = <T extends string | Advice | undefined>(
   (typeof text === 'string' ? new Advice([text]) : text) as Advice | (undefined extends T ? undefined : never);
 
 /** Several pieces of advice, a line each. */
-export const lines = (...each: readonly (string | Advice)[]): Advice =>
-  new Advice(
-    each.flatMap((line, index) => [
-      ...(index === 0 ? [] : ['\n']),
-      ...(typeof line === 'string' ? [line] : line.parts),
-    ]),
-  );
+export const lines = (...each: readonly (string | Advice)[]): Advice => new Lines(each.map((line) => adviceOf(line)));
 
-/** Advice of several lines, one by one. */
-export function linesOf({ parts }: Advice): Advice[] {
-  const found: (string | Command)[][] = [[]];
-  for (const part of parts.flatMap((each): (string | Command)[] =>
-    typeof each === 'string' ? each.split(/(\n)/) : [each],
-  )) {
-    if (part === '\n') found.push([]);
-    else if (part !== '') found.at(-1)?.push(part);
-  }
-  return found.map((line) => new Advice(line));
-}
+/** The lines of advice, one by one; none of no advice. */
+export const linesOf = (all: Advice | undefined): readonly Advice[] =>
+  all instanceof Lines ? all.each.flatMap(linesOf) : all === undefined ? [] : [all];
 
 /** The command without any flags of the connection. */
 export function commandText({ tool, words, comment }: Command): string {

@@ -6,6 +6,7 @@ import type { TargetIntent } from '../../core/intent/intent.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
 import { isOutdated, type MissingPod, missingText, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
+import { toGoBack, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { waitUntil } from '../guard/wait-until.ts';
@@ -36,7 +37,10 @@ export function awaitReplacements(
       return {
         waiting: `waiting: ${missing}`,
         timeOut: () =>
-          new NotYetError(`not ready yet: ${missing}`, 'the same command goes on waiting, and deletes nothing again'),
+          new NotYetError(
+            `not ready yet: ${missing}`,
+            way('on', 'the same command goes on waiting, and deletes nothing again'),
+          ),
       };
     },
   });
@@ -68,7 +72,7 @@ function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly s
     lines(
       'the drained ordinals get no traffic meanwhile',
       kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why; so may kubectl logs'),
-      advice`to go back: ${own('rollback', facts.set.name)} && ${own('recreate', facts.set.name)}`,
+      toGoBack(advice`${own('rollback', facts.set.name)} && ${own('recreate', facts.set.name)}`),
     ),
   );
 }

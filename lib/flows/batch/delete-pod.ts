@@ -4,6 +4,7 @@ import { ConflictError, NotYetError, StatusError } from '../../core/errors.ts';
 import type { RecreateIntent } from '../../core/intent/intent.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
 import { kubectl } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import { PODS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
@@ -33,7 +34,7 @@ export function deletePod(
       const forbidden = await tryDelete(world, pod, intent, again);
       if (forbidden === undefined) return { done: undefined };
       const because = `pod/${pod.name} may not be evicted yet: ${forbidden}`;
-      const hint = kubectl('get', 'poddisruptionbudgets').note('shows the budget; the same command goes on');
+      const hint = way('on', kubectl('get', 'poddisruptionbudgets').note('shows the budget; the same command goes on'));
       return { waiting: `waiting: ${because}`, timeOut: () => new NotYetError(because, hint) };
     },
   });

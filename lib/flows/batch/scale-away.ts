@@ -78,7 +78,7 @@ export interface GoneWait {
   awaited: (pod: PodFacts, facts: Facts) => boolean;
   /** For people: `surplus pods`. */
   what: string;
-  hint: string;
+  hint: string | Advice;
 }
 
 /** Until no such pod is left. Throws NotYetError at the time-out. */

@@ -13,7 +13,8 @@ import {
   scaleRule,
   surplusOrdinals,
 } from '../../core/target/surplus.ts';
-import { advice, own } from '../../core/values/command.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
@@ -125,16 +126,16 @@ async function surplusAtZero(
     name: intent.name,
     ordinals: surplus,
     deadlineMs,
-    refusal: (lines, { details }) =>
+    refusal: (open, { details }) =>
       new NotYetError(
-        `surplus ${ordinalsText(surplus)} of statefulset/${intent.name} ${surplus.length === 1 ? 'stays' : 'stay'} at weight 0 and not scaled away: ${lines.join('; ')}`,
-        advice`${own('wait-zero', intent.name)} && ${own('restore', intent.name)}\n${leaveSurplus(intent.name)}`,
+        `surplus ${ordinalsText(surplus)} of statefulset/${intent.name} ${surplus.length === 1 ? 'stays' : 'stay'} at weight 0 and not scaled away: ${open.join('; ')}`,
+        lines(advice`${own('wait-zero', intent.name)} && ${own('restore', intent.name)}`, leaveSurplus(intent.name)),
         details,
       ),
-    timeOut: (lines, { details }) =>
+    timeOut: (open, { details }) =>
       new NotYetError(
-        `the surplus pods are not known to be at zero: ${lines.join('; ')}`,
-        'nothing was scaled; the same command goes on waiting, --weights-only leaves the surplus as it is',
+        `the surplus pods are not known to be at zero: ${open.join('; ')}`,
+        way('on', 'nothing was scaled; the same command goes on waiting, --weights-only leaves the surplus as it is'),
         details,
       ),
   });
@@ -145,7 +146,10 @@ async function surplusAtZero(
 const undrainedYet = ({ set: { name } }: Facts, undrained: readonly number[]): NotYetError =>
   new NotYetError(
     `the surge of statefulset/${name} is still on: surplus ${ordinalsText(undrained)} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections; every other pod has its weight`,
-    advice`${own('drain', name, formatOrdinals(undrained))} && ${own('wait-zero', name)} && ${own('restore', name)}\n${leaveSurplus(name)}`,
+    lines(
+      advice`${own('drain', name, formatOrdinals(undrained))} && ${own('wait-zero', name)} && ${own('restore', name)}`,
+      leaveSurplus(name),
+    ),
   );
 
 const leaveSurplus = (name: string) =>
@@ -157,5 +161,5 @@ const awaitGone = (world: World, intent: RestoreIntent, deadlineMs: number): Pro
     deadlineMs,
     awaited: ({ ordinal }, { drainSet }) => drainSet.includes(ordinal),
     what: 'surplus pods',
-    hint: 'the same command goes on waiting; --weights-only gives the weights back now',
+    hint: way('on', 'the same command goes on waiting; --weights-only gives the weights back now'),
   });

@@ -4,6 +4,7 @@ import { ConflictError, StatusError } from '../../core/errors.ts';
 import { agoText } from '../../core/values/duration.ts';
 import { text } from '../../core/values/read.ts';
 import { formatTime } from '../../core/values/time.ts';
+import { TRY_AGAIN, way } from '../../core/values/way.ts';
 import { overriding } from '../../ports/overriding.ts';
 import { LEASES } from '../../ports/resources.ts';
 import type { Kube, KubeObject, World } from '../../ports.ts';
@@ -100,7 +101,7 @@ async function acquire(world: World, intent: LeaseIntent, name: string, verb: st
     if (error.httpStatus === 409)
       throw new ConflictError(
         `another operator took the lease of statefulset/${intent.name} at this moment`,
-        'run the same command again',
+        TRY_AGAIN,
         error,
       );
     if (error.httpStatus !== 403) throw error;
@@ -139,7 +140,7 @@ function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: No
   if (intent.takeOver === true || me.follows?.(other) === true) return;
   throw new ConflictError(
     `${who}, but last renewed it ${agoText(nowMs - lastMs)}; nothing was written`,
-    'when that command no longer runs: the same command with --take-over',
+    way('on', 'when that command no longer runs: the same command with --take-over'),
   );
 }
 
@@ -164,11 +165,7 @@ async function keepRenewing(held: Held, signal: AbortSignal): Promise<Error> {
       if (signal.aborted) throw error;
       if (error instanceof ConflictError) return error;
       if (clock.now() >= held.untilMs)
-        return new ConflictError(
-          'the lease could not be renewed; this command stops here',
-          'run the same command again',
-          error,
-        );
+        return new ConflictError('the lease could not be renewed; this command stops here', TRY_AGAIN, error);
     }
   }
 }
@@ -202,11 +199,7 @@ function fenced(held: Held, signal: AbortSignal): Kube {
     } catch (error) {
       // The caller must not take this error for the answer to its write.
       if (!(error instanceof StatusError)) throw error;
-      throw new ConflictError(
-        'the lease could not be renewed; nothing more was written',
-        'run the same command again',
-        error,
-      );
+      throw new ConflictError('the lease could not be renewed; nothing more was written', TRY_AGAIN, error);
     }
   };
   return overriding(kube, {

@@ -1,5 +1,7 @@
 /** Repeats a read-plan-write round when another writer came in between: reads and plans afresh, and resends nothing. */
+
 import { ConflictError, StatusError } from '../../core/errors.ts';
+import { TRY_AGAIN } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 
 const ROUNDS = 5;
@@ -15,7 +17,7 @@ export async function retryConflict<T>(world: World, what: string, round: () => 
       if (attempt === ROUNDS) {
         throw new ConflictError(
           `${what} was changed by another writer ${ROUNDS} times in a row; their changes were not overwritten`,
-          'run the same command again',
+          TRY_AGAIN,
           error,
         );
       }

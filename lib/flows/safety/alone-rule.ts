@@ -4,6 +4,7 @@ import { NotStartedError, type Refusal } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
 import { aloneRefusals, aloneText, leftAlone } from '../../core/safety/alone.ts';
+import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 
 /** Keeps what the person has agreed to, over the tries of one write. */
@@ -22,7 +23,10 @@ export function aloneRule(world: World, intent: Pick<DrainIntent, 'allowAlone' |
     const lines = left.map((weights) => aloneText(facts, weights));
     if (!(await world.confirm(`${lines.join('; ')}. Drain all the same?`)))
       throw new NotStartedError(
-        `to drain it: the same command, answered with y; --allow-alone ${left.map(({ service }) => service.name).join(',')} does not ask`,
+        way(
+          'on',
+          `to drain it: the same command, answered with y; --allow-alone ${left.map(({ service }) => service.name).join(',')} does not ask`,
+        ),
       );
     for (const { service } of left) agreed.add(service.name);
     return [];

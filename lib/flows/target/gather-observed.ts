@@ -4,6 +4,7 @@ import { NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { kubectl, lines } from '../../core/values/command.ts';
+import { TRY_AGAIN } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from './gather.ts';
@@ -23,7 +24,7 @@ export function gatherObserved(world: World, intent: TargetIntent, deadlineMs: n
           new NotYetError(
             because,
             lines(
-              'run the same command again',
+              TRY_AGAIN,
               kubectl('describe', 'statefulset', facts.set.name).note('its events show what the controller cannot do'),
             ),
           ),

@@ -3,6 +3,7 @@
 import { NotYetError } from '../../core/errors.ts';
 import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
+import { toGoBack, toGoOn } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 
 export interface Batch {
@@ -31,7 +32,8 @@ export async function askBatch(
   throw new NotYetError(
     `stopped before ${ordinalsText(ordinals)} (answered no)${drained ? `; weight 0 stays as it was for ${it}` : ''}`,
     lines(
-      advice`to go on: the same command; to go back: ${own('rollback', statefulSet)}`,
+      toGoOn('the same command'),
+      toGoBack(own('rollback', statefulSet)),
       ...(drained
         ? [advice`to give ${it} traffic again: ${own('restore', statefulSet, formatOrdinals(ordinals))}`]
         : []),

@@ -4,6 +4,7 @@ import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
 import { lines } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -22,7 +23,10 @@ export async function awaitGoing(world: World, intent: TargetIntent, ordinals: r
       if (left.length === 0) return { done: undefined };
       const texts = await describeGoing(world, left);
       const stuckText = left.map(({ name }) => texts.get(name) ?? name).join('; ');
-      const cures = lines(...left.slice(0, 1).flatMap(goingCures), 'the same command goes on once it is back');
+      const cures = lines(
+        ...left.slice(0, 1).flatMap(goingCures),
+        way('on', 'the same command goes on once it is back'),
+      );
       if (left.every((pod) => isOverdue(pod, serverNowMs(world))))
         throw new DisagreesError(`no other pod can go on; ${stuckText}`, cures);
       return { waiting: `waiting: ${stuckText}`, timeOut: () => new NotYetError(stuckText, cures) };

@@ -9,6 +9,7 @@ import { floorFor } from '../../core/safety/floor.ts';
 import { formatOrdinals, intersection } from '../../core/target/ordinals.ts';
 import { isOfOtherRevision } from '../../core/target/pod.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { observe } from '../target/observe.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -41,7 +42,7 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
   if (await confirm(text)) return bare.batches[0] ?? [];
   throw new NotStartedError(
     lines(
-      'to start it: the same command, answered with y; --yes does not ask',
+      way('on', 'to start it: the same command, answered with y; --yes does not ask'),
       ...(drained.length === 0
         ? []
         : [

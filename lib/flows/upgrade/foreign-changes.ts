@@ -2,7 +2,8 @@
 
 import { ConflictError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import { advice, kubectl, lines, own } from '../../core/values/command.ts';
+import { kubectl, lines, own } from '../../core/values/command.ts';
+import { toGoBack, toGoOn, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 
 /** The state that one step left for the next; undefined: this program changed it itself, and accepts it as it is. */
@@ -56,8 +57,8 @@ export function refuseForeignChanges(
         kubectl('rollout', 'history', `statefulset/${set.name}`).note(
           'shows the revisions, with --revision=N one of them',
         ),
-        'to continue: the same command again; it keeps the template and sets the images that it names',
-        advice`to go back: ${own('rollback', set.name)}`,
+        toGoOn('the same command again; it keeps the template and sets the images that it names'),
+        toGoBack(own('rollback', set.name)),
       ),
     );
   }
@@ -76,7 +77,7 @@ function refuseLostServices(world: World, known: BelievedState, { set, services 
       `service/${lost.join(', service/')} no longer selects the pods of statefulset/${set.name}, or is gone: another writer changed it during this run`,
       lines(
         kubectl('get', 'services', '-o', 'wide').note('compare SELECTOR with the labels of the pods'),
-        'to continue with the remaining Services: the same command again',
+        way('on', 'to go on with the remaining Services: the same command again'),
       ),
     );
   for (const name of now.filter((each) => !known.services.includes(each)))

@@ -8,8 +8,9 @@ import { RESTART_BEGUN, templatePatch } from '../../core/target/restart.ts';
 import { FORMER_REVISION, mostFrequent } from '../../core/target/revisions.ts';
 import { isLeftAlone, withSetFormat } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
-import { advice, lines, own } from '../../core/values/command.ts';
+import { lines, own } from '../../core/values/command.ts';
 import { formatSeconds } from '../../core/values/time.ts';
+import { toGoBack, toGoOn } from '../../core/values/way.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -67,8 +68,10 @@ function refuseRewritten(
   throw new DisagreesError(
     `statefulset/${name} was given ${rewritten.map(([container, image]) => `${container}=${image}`).join(', ')} and keeps ${rewritten.map(([container]) => `${container}=${kept[container]}`).join(', ')}: an admission webhook rewrites images here`,
     lines(
-      `to go on: the same command with ${rewritten.map(([container]) => `--image ${container}=${kept[container]}`).join(' ')}; no pod has been touched for it yet`,
-      advice`to go back: ${own('rollback', name)}`,
+      toGoOn(
+        `the same command with ${rewritten.map(([container]) => `--image ${container}=${kept[container]}`).join(' ')}; no pod has been touched for it yet`,
+      ),
+      toGoBack(own('rollback', name)),
     ),
   );
 }

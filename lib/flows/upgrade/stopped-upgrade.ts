@@ -15,7 +15,8 @@ import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
-import { type Advice, advice, lines, linesOf, own } from '../../core/values/command.ts';
+import { type Advice, advice, lines, linesOf, own, type Way } from '../../core/values/command.ts';
+import { isOfKind, toGoBack, toGoOn, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 
@@ -61,32 +62,28 @@ export async function stoppedUpgrade(
   const results = [...done, ...error.results.filter(({ changed }) => changed)];
   if (results.length === 0 && (error instanceof RefusedError || !(error instanceof NotYetError))) return error;
   // A wait itself writes nothing, but the whole run may have written.
-  const stepLines = error instanceof NotYetError || error.advice === undefined ? [] : linesOf(error.advice);
+  const stepLines = error instanceof NotYetError ? [] : linesOf(error.advice);
   try {
     const facts = await lastFacts(world, name, services);
-    const stands = `where it stands: ${stateText(facts)}`;
+    const stands = way('look', `where it stands: ${stateText(facts)}`);
     return error.inWhole({ results, hint: lines(...merged(stepLines, stands, waysOut(facts))) });
   } catch {
     world.signal.throwIfAborted();
     const ways = [
-      advice`to see where it stands: ${own('status', name)}`,
-      'to go on: the same command again',
-      advice`to go back: ${own('rollback', name)} && ${own('upgrade', name)}`,
+      way('look', advice`to see where it stands: ${own('status', name)}`),
+      toGoOn('the same command again'),
+      toGoBack(advice`${own('rollback', name)} && ${own('upgrade', name)}`),
     ];
     return error.inWhole({ results, hint: lines(...merged(stepLines, undefined, ways)) });
   }
 }
 
 /** One way of each kind: a step knows best how to go on, and the whole how to go back. */
-function merged(
-  stepLines: readonly Advice[],
-  stands: string | undefined,
-  ways: readonly (string | Advice)[],
-): (string | Advice)[] {
-  const isBack = (line: string | Advice) => /^to go back:/.test(String(line));
-  const isOn = (line: string | Advice) => /^to (go on|continue)\b/.test(String(line));
-  const kept = ways.some(isBack) ? stepLines.filter((line) => !isBack(line)) : [...stepLines];
-  const rest = kept.some(isOn) ? ways.filter((way) => !isOn(way)) : ways;
+function merged(stepLines: readonly Advice[], stands: Way | undefined, ways: readonly Advice[]): Advice[] {
+  const kept = ways.some((each) => isOfKind(each, 'back'))
+    ? stepLines.filter((line) => !isOfKind(line, 'back'))
+    : [...stepLines];
+  const rest = kept.some((line) => isOfKind(line, 'on')) ? ways.filter((each) => !isOfKind(each, 'on')) : ways;
   return [...kept, ...(stands === undefined ? [] : [stands]), ...rest];
 }
 
@@ -107,19 +104,23 @@ export function stateText({ set, pods, drainSet, canaries }: Facts): string {
   ].join('; ');
 }
 
-function waysOut({ set, pods, drainSet }: Facts): (string | Advice)[] {
+function waysOut({ set, pods, drainSet }: Facts): Advice[] {
   const begun = set.annotations[FORMER_REVISION] !== undefined || new Set(pods.map((pod) => pod.revision)).size > 1;
   const held = drainSet.length > 0 || formerReplicas(set) !== undefined;
   return [
-    'to go on: the same command again',
+    toGoOn('the same command again'),
     ...(begun
       ? [
-          advice`to go back: ${own('rollback', set.name)} && ${own('upgrade', set.name).note('the former image, under the same rules')}`,
+          toGoBack(
+            advice`${own('rollback', set.name)} && ${own('upgrade', set.name).note('the former image, under the same rules')}`,
+          ),
         ]
       : []),
     ...(held
       ? [
-          advice`to ${begun ? 'give every weight back now' : 'go back'}: ${own('restore', set.name, ...(begun ? ['--weights-only'] : []))}`,
+          begun
+            ? advice`to give every weight back now: ${own('restore', set.name, '--weights-only')}`
+            : toGoBack(own('restore', set.name)),
         ]
       : []),
   ];

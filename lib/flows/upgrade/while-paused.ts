@@ -5,6 +5,7 @@ import type { TargetIntent } from '../../core/intent/intent.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
 import { advice, own } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -27,7 +28,10 @@ export async function whilePaused(world: World, intent: TargetIntent): Promise<b
       return {
         waiting: `waiting: ${line}`,
         timeOut: () =>
-          new NotYetError(line, advice`the same command goes on waiting; ${own('resume', intent.name)} lets it go on`),
+          new NotYetError(
+            line,
+            way('on', advice`the same command goes on waiting; ${own('resume', intent.name)} lets it go on`),
+          ),
       };
     },
   });

@@ -41,7 +41,7 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
     ...(observation === undefined ? [] : await balancerRefusals(world, intent, facts, observation, bare)),
   ];
   const volumes = await surplusVolumes(world, facts.set, without(bare.surplus, ordinalsOf(facts.set)));
-  if (volumes !== undefined) world.report.warn(volumes);
+  if (volumes !== undefined) world.report.warn(volumes.text);
   const results = planResults(planned);
   return outcome('plan', facts, intent, {
     results,

@@ -10,6 +10,7 @@ import { deletionRule, ordinalRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
+import { way } from '../../core/values/way.ts';
 import { formerWeight } from '../../core/weights/canary.ts';
 import { changes, planRaise, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
@@ -167,8 +168,11 @@ async function observeStep(world: World, intent: RaiseIntent, steps: readonly nu
       `stopped at weight ${steps[index]} (step ${index + 1} of ${steps.length}): ${error.message}`,
       lines(
         advice`the pods keep weight ${steps[index] ?? ''}; to take their traffic away: ${own('drain', name, which)}`,
-        advice`to continue once it is fixed: ${own('restore', name, which, '--weight', rest, '--every', formatDuration(everyMs))}`,
-        advice`to go back to the former image: ${own('rollback', name)}`,
+        way(
+          'on',
+          advice`to go on once it is fixed: ${own('restore', name, which, '--weight', rest, '--every', formatDuration(everyMs))}`,
+        ),
+        way('back', advice`to go back to the former image: ${own('rollback', name)}`),
       ),
     );
   }

@@ -19,6 +19,7 @@ import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOfOtherRevision } from '../../core/target/pod.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
+import { toGoBack, toGoOn, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { releaseGone } from '../batch/release-gone.ts';
 import { awaitScaledAway, lookBeforeScaling, writeReplicas } from '../batch/scale-away.ts';
@@ -64,7 +65,7 @@ async function run(world: World, intent: ScaleIntent): Promise<Outcome> {
   await withResults(
     () => results,
     async () => {
-      const hint = 'the same command goes on waiting, and then removes their weights of 0';
+      const hint = way('on', 'the same command goes on waiting, and then removes their weights of 0');
       await awaitScaledAway(world, intent, { deadlineMs, awaited: () => true, what: 'scaled-away pods', hint });
       results.push(...(await releaseGone(world, intent)));
     },
@@ -131,7 +132,7 @@ async function claims(world: World, intent: ScaleIntent, { set }: Facts, going: 
   if (text === undefined) return [];
   if (world.confirm === undefined || intent.dryRun !== 'none') return claimsRule(set, going);
   if (await world.confirm(`${text}. Delete them?`)) return [];
-  throw new NotStartedError('to scale: the same command, answered with y; --delete-claims does not ask');
+  throw new NotStartedError(way('on', 'to scale: the same command, answered with y; --delete-claims does not ask'));
 }
 
 async function seenAtZero(
@@ -150,8 +151,8 @@ async function seenAtZero(
       new NotYetError(
         `${ordinalsText(ordinals)} of statefulset/${intent.name} ${ordinals.length === 1 ? 'is' : 'are'} drained and not at zero yet: ${open.join('; ')}`,
         lines(
-          'to go on: the same command again; nothing was scaled',
-          advice`to go back: ${own('restore', intent.name, formatOrdinals(ordinals))}`,
+          toGoOn('the same command again; nothing was scaled'),
+          toGoBack(own('restore', intent.name, formatOrdinals(ordinals))),
         ),
         details,
       ),

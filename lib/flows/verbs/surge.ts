@@ -16,6 +16,7 @@ import { withSetFormat } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import { planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -59,7 +60,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
     ...serviceResults(facts, plan, 'drained', ordinalsText(surplus)),
   ];
   const volumes = changed ? await surplusVolumes(world, facts.set, surplus) : undefined;
-  if (volumes !== undefined) world.report.warn(volumes);
+  if (volumes !== undefined) world.report.warn(volumes.text);
   const canary = facts.pods.some((pod) => isOfOtherRevision(pod, facts.set))
     ? `the surplus pods start on the new revision: they are its first canary${intent.dark ? ', without traffic' : ', at full weight'}`
     : undefined;
@@ -173,7 +174,7 @@ function awaitServing(
         timeOut: () =>
           new NotYetError(
             `the surplus pods do not serve yet: ${missingText(missing)}`,
-            'the same command goes on waiting',
+            way('on', 'the same command goes on waiting'),
           ),
       };
     },

@@ -9,9 +9,10 @@ import { ailments } from '../../core/safety/health-notice.ts';
 import { ordinalRule } from '../../core/safety/rules.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
-import { advice, own } from '../../core/values/command.ts';
+import { own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { formatTime } from '../../core/values/time.ts';
+import { toGoBack } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -115,5 +116,5 @@ async function look(
     beganMs === undefined
       ? ` (at ${formatTime(nowMs)}, at the first look)`
       : ` (at ${formatTime(nowMs)}, after ${formatDuration(observedMs)} without a fault)`;
-  throw new DisagreesError(`${found.join('; ')}${since}`, advice`to go back: ${own('rollback', intent.name)}`);
+  throw new DisagreesError(`${found.join('; ')}${since}`, toGoBack(own('rollback', intent.name)));
 }

@@ -11,6 +11,7 @@ import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
@@ -49,7 +50,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
     timeOut: (lines, { details }) =>
       new NotYetError(
         `${several === undefined ? '' : 'none of '}${ordinalsText(ordinals)} of statefulset/${name} ${several === undefined ? 'not' : 'is'} at zero yet: ${lines.join('; ')}`,
-        'no weight was changed and no pod deleted; the same command goes on waiting',
+        way('on', 'no weight was changed and no pod deleted; the same command goes on waiting'),
         details,
       ),
   });

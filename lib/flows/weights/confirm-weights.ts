@@ -6,6 +6,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { kubectl, lines } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import { isUnbound } from '../../core/zero/never-bound.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
@@ -49,7 +50,7 @@ const notShown = ({ services }: Facts, open: readonly string[]): DisagreesError 
       kubectl('describe', 'service', ...services.map((each) => each.service.name)).note(
         'the service-controller’s events show why',
       ),
-      'running the same command again goes on waiting',
+      way('on', 'running the same command again goes on waiting'),
     ),
   );
 

@@ -8,6 +8,7 @@ import { ownAnnotations } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { kubectl, lines } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import { owedBlank } from '../../core/weights/kept-blank.ts';
 import { RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
 import { SERVICES } from '../../ports/resources.ts';
@@ -78,7 +79,7 @@ function awaitWeights(world: World, intent: TargetIntent, deadlineMs: number): P
             `the weights are given back, but the load balancer does not show them, so the blank annotation of ${names.map((name) => `service/${name}`).join(', ')} is not put back: ${open.join('; ')}`,
             lines(
               kubectl('describe', 'service', ...names).note('the service-controller’s events show why'),
-              'running the same command again goes on waiting',
+              way('on', 'running the same command again goes on waiting'),
             ),
           ),
       };

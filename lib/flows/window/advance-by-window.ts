@@ -17,6 +17,7 @@ import { formatOrdinals, intersection, ordinalsText, union, without } from '../.
 import { pausedRule } from '../../core/target/pause.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import { chooseByWindow, outOf, type WindowChoice } from '../../core/window/choose-by-window.ts';
 import { type MaxUnavailable, windowSizeOf } from '../../core/window/size.ts';
@@ -191,7 +192,7 @@ const isOnItsWay = ({ seen }: WindowChoice): boolean =>
   !seen.some(({ place }) => place === 'sick');
 
 const notYet = ({ facts }: WindowStep, because: string): NotYetError =>
-  new NotYetError(because, own('status', facts.set.name).note('shows each pod; the same command goes on'));
+  new NotYetError(because, way('on', own('status', facts.set.name).note('shows each pod; the same command goes on')));
 
 /** Nothing comes back, nothing can be drained, and no drained pod is waited for: what is out needs somebody's help, or time. */
 function stuckRule(

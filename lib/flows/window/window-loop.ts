@@ -12,6 +12,7 @@ import { isOutdated, notReadyBecause } from '../../core/target/pod.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { kubectl, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
+import { TRY_AGAIN, way } from '../../core/values/way.ts';
 import { type WindowActions, windowActions } from '../../core/window/actions.ts';
 import type { SeenPod } from '../../core/window/place.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
@@ -145,7 +146,7 @@ function again(window: Window, error: StatusError): true {
   if (window.conflicts < CONFLICTS) return true;
   throw new ConflictError(
     `a Service of statefulset/${window.run.intent.name} was changed by another writer ${CONFLICTS} times in a row; nothing of theirs was overwritten`,
-    'run the same command again',
+    TRY_AGAIN,
     error,
   );
 }
@@ -221,7 +222,7 @@ function endOf(
   if (late.length > 0)
     return new NotYetError(
       `not within --timeout: ${late.map((pod) => `${name}-${pod.ordinal} ${placeText(pod)}`).join('; ')}`,
-      'the same command goes on from here',
+      way('on', 'the same command goes on from here'),
     );
   if (held !== undefined) return held;
   const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);

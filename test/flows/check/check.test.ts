@@ -232,6 +232,7 @@ describe('permissions', () => {
       action,
       allowed: false,
       because: 'no (AuthFailure.SignatureFailure)',
+      refused: 'key' as const,
     }));
     balancer.tryActions = async () => refused;
     const once = (await checked({ ...rehearsal, world })).findings.filter(({ group }) => group === 'cloud permissions');
