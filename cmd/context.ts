@@ -70,4 +70,6 @@ export interface Context extends Host {
   mask: Mask;
   report: StreamReporter;
   commands: CommandLines;
+  /** The same, for lines that `written` breaks. */
+  prose: CommandLines;
 }

@@ -11,6 +11,7 @@ import { asciiStream, takesUtf8 } from '../lib/output/ascii.ts';
 import { allowsColour, type ColourMode, paintFor } from '../lib/output/colour.ts';
 import { createReporter } from '../lib/output/live/reporter.ts';
 import { createMask } from '../lib/output/mask-secrets.ts';
+import { unbroken } from '../lib/output/prose.ts';
 import { createCommandLines } from '../lib/output/results/command-lines.ts';
 import type { Context, Host } from './context.ts';
 
@@ -39,11 +40,13 @@ export function createContext(
     ...SECRET_VARIABLES.map((name) => env[name]),
   ]);
   const live = streams.stderr.isTTY === true && env['TERM'] !== 'dumb';
-  const commands = createCommandLines(host.program, {
+  const repeated = {
     connection: [...written(CONNECTION), ...written(['namespace']).map(([, name]): WrittenFlag => ['-n', name])],
     own: written(OWN),
     carried: carriedTo(raw?.flags ?? new Map()),
-  });
+  };
+  const commands = createCommandLines(host.program, repeated);
+  const prose = createCommandLines(host.program, repeated, unbroken);
   return {
     ...host,
     streams,
@@ -58,10 +61,11 @@ export function createContext(
       paint,
       mask,
       live,
-      render: commands.render,
+      render: prose.render,
       now: Date.now,
     }),
     commands,
+    prose,
   };
 }
 

@@ -6,6 +6,7 @@ import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf, waysFrom } from '../lib/core/outcome/unfinished.ts';
 import { lines } from '../lib/core/values/command.ts';
 import { withinLimit } from '../lib/flows/guard/time-limit.ts';
+import { written } from '../lib/output/prose.ts';
 import type { Attempt } from '../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
 import { resultLine } from '../lib/output/results/print-outcome.ts';
@@ -131,7 +132,7 @@ const showing =
   (result: ObjectResult): void => {
     shown.add(result);
     report.close();
-    streams.stdout.write(mask(resultLine(result, 'none')));
+    streams.stdout.write(written(streams.stdout, mask(resultLine(result, 'none'))));
   };
 
 /** The recording is the result then: stdout holds its lines and nothing else. */

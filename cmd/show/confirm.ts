@@ -1,5 +1,6 @@
 /** Asks a yes-or-no question on the terminal; anything but y is no, and so is the end of the input. */
 import { createInterface } from 'node:readline/promises';
+import { written } from '../../lib/output/prose.ts';
 import { lineWidthOf, type OutputStream } from '../../lib/output/streams.ts';
 import { brokenInto } from '../../lib/output/text-width.ts';
 import { visible } from '../../lib/output/visible.ts';
@@ -20,11 +21,10 @@ export async function confirm(question: string, { input, output, signal, interru
   let answer: string | undefined;
   try {
     // The editor of the line redraws its prompt: what stands above it is written once.
-    const lines = visible(question).split('\n');
+    const lines = fitted(`${visible(question)} [y/N]`, output);
     const last = lines.pop() ?? '';
-    const width = lineWidthOf(output);
-    if (lines.length > 0) output.write(`${lines.flatMap((line) => fitted(line, width)).join('\n')}\n`);
-    const asked = terminal.question(`${last} [y/N] `, { signal }).catch(() => undefined);
+    if (lines.length > 0) output.write(`${lines.join('\n')}\n`);
+    const asked = terminal.question(`${last} `, { signal }).catch(() => undefined);
     answer = await Promise.race([asked, closed]);
   } finally {
     terminal.close();
@@ -35,11 +35,14 @@ export async function confirm(question: string, { input, output, signal, interru
   return answer?.trim() === 'y';
 }
 
-/** `  label  value`: what does not fit goes on below the value. Every other line is the terminal's to break. */
-function fitted(line: string, width: number | undefined): string[] {
-  const [, label = '', value = ''] = /^( {2}\S.*? {2,})(.*)$/.exec(line) ?? [];
-  if (width === undefined || label === '' || label.length >= width) return [line];
-  return brokenInto(value, width - label.length).map(
-    (part, at) => `${at === 0 ? label : ' '.repeat(label.length)}${part}`,
-  );
+/** Lines that the terminal need not break. `  label  value`: what does not fit goes on below the value. */
+function fitted(question: string, output: OutputStream): string[] {
+  const width = lineWidthOf(output);
+  return question.split('\n').flatMap((line) => {
+    const [, label = '', value = ''] = /^( {2}\S.*? {2,})(.*)$/.exec(line) ?? [];
+    if (width === undefined || label === '' || label.length >= width) return written(output, line).split('\n');
+    return brokenInto(value, width - label.length).map(
+      (part, at) => `${at === 0 ? label : ' '.repeat(label.length)}${part}`,
+    );
+  });
 }

@@ -18,20 +18,20 @@ export async function printOutcome<D>(
   printer: OutcomePrinter<D>,
   shown?: ReadonlySet<ObjectResult>,
 ): Promise<number> {
-  const { report, paint, paintOut, commands, streams, mask } = context;
+  const { report, paint, paintOut, commands, prose, streams, mask } = context;
   const width = lineWidthOf(streams.stdout);
-  const printing = { format, headers, width, paint, paintOut, commands, mask, ...given({ shown }) };
+  const printing = { format, headers, width, paint, paintOut, commands, prose, mask, ...given({ shown }) };
   const printed = await renderOutcome(outcome, printing, printer);
   report.close();
   if (printed.stdout !== '') streams.stdout.write(printed.stdout);
-  if (printed.stderr !== '') streams.stderr.write(printed.stderr);
+  if (printed.stderr !== '') report.prose(printed.stderr);
   return outcome.exitCode;
 }
 
 /** The parts of a Context that printing a failure needs; the rest of a Context may not be there yet when a command line cannot be read. */
 export type FailurePrinting = Pick<
   Context,
-  'streams' | 'paint' | 'mask' | 'report' | 'commands' | 'verbosity' | 'program'
+  'streams' | 'paint' | 'mask' | 'report' | 'commands' | 'prose' | 'verbosity' | 'program'
 > & {
   command: string | undefined;
 };
@@ -44,12 +44,12 @@ export async function printFailure(
   attempt: Attempt,
   wrote?: boolean,
 ): Promise<number> {
-  const { report, paint, commands, streams, mask, verbosity, program, command } = context;
+  const { report, paint, commands, prose, streams, mask, verbosity, program, command } = context;
   report.close();
   if (format === 'json' || format === 'yaml') {
     streams.stdout.write(await renderStructured(failureData(error, attempt, commands, wrote), format, mask));
   }
   const helpFor = command === undefined ? program : `${program} ${command}`;
-  streams.stderr.write(mask(renderFailure(error, { paint, commands, helpFor, wrote: wrote ?? false, verbosity })));
+  report.prose(mask(renderFailure(error, { paint, commands: prose, helpFor, wrote: wrote ?? false, verbosity })));
   return exitCodeOf(error);
 }

@@ -6,6 +6,7 @@ import type { StatusDetails, StatusOfMany, StatusRow } from '../../lib/core/stat
 import { createInPlace } from '../../lib/output/live/in-place.ts';
 import { fit } from '../../lib/output/live/live-table.ts';
 import { maskingFields } from '../../lib/output/mask-secrets.ts';
+import { written } from '../../lib/output/prose.ts';
 import { outcomeData } from '../../lib/output/results/print-outcome.ts';
 import { createStatusChanges } from '../../lib/output/status/status-changes.ts';
 import { rowsOf, statusPrinter } from '../../lib/output/status/status-printer.ts';
@@ -44,7 +45,7 @@ export async function watchToTheEnd(
 
 /** Resolves when the reader of stdout has gone, which the next write after it shows; rejects when the signal aborts, or a look fails for another reason than the network or its time-out. */
 export async function watchStatus(
-  context: Pick<Context, 'streams' | 'env' | 'commands' | 'report' | 'mask'>,
+  context: Pick<Context, 'streams' | 'env' | 'commands' | 'prose' | 'report' | 'mask'>,
   world: World,
   look: (world: World) => Promise<StatusOutcome>,
   watching: Watching,
@@ -91,7 +92,7 @@ interface Show {
 
 /** In place. Never more lines than the screen has. */
 function drawing(
-  { streams, report, mask, commands }: Pick<Context, 'streams' | 'report' | 'mask' | 'commands'>,
+  { streams, report, mask, prose }: Pick<Context, 'streams' | 'report' | 'mask' | 'prose'>,
   { format, headers }: Watching,
 ): Show {
   const { stdout } = streams;
@@ -101,8 +102,7 @@ function drawing(
     if (readAt?.outcome !== outcome) readAt = { outcome, atMs: nowMs };
     const rows = aged(rowsOf(visibleIn(outcome.details)), nowMs - readAt.atMs);
     const table = await renderStatusTable(rows, { wide: format === 'wide', headers, width: lineWidthOf(stdout) });
-    const notes = commands
-      .render(visibleIn(outcome.message ?? ''))
+    const notes = written(stdout, prose.render(visibleIn(outcome.message ?? '')))
       .split('\n')
       .filter((line) => line !== '');
     const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);

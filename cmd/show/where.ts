@@ -16,7 +16,7 @@ export function whereText({ context, server }: ClusterPlace, namespace: string, 
 
 /** Listens to what the flows find, and shows each text once. A world without a name shows nothing. */
 export function showWhere(
-  { report, streams, mask, paint }: Pick<Context, 'report' | 'streams' | 'mask' | 'paint'>,
+  { report, mask, paint }: Pick<Context, 'report' | 'mask' | 'paint'>,
   world: World,
   shown: WhereShown,
 ): { atTheEnd(): void } {
@@ -29,8 +29,7 @@ export function showWhere(
     if (text === last) return;
     last = text;
     if (shown === 'traced') return report.trace(1, text);
-    report.close();
-    streams.stderr.write(`${paint.dim(mask(text))}\n`);
+    report.prose(`${paint.dim(mask(text))}\n`);
   };
   world.foundBalancers = (found) => {
     for (const each of found) balancers.add(each);

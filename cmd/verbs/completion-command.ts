@@ -6,6 +6,7 @@ import { textFlag } from '../../lib/cli/flag.ts';
 import { commonFlags } from '../../lib/cli/verb-flags.ts';
 import { ExitCode, UsageError } from '../../lib/core/errors.ts';
 import { own } from '../../lib/core/values/command.ts';
+import { unbroken } from '../../lib/output/prose.ts';
 import type { Context } from '../context.ts';
 
 const ACTIONS = ['install', ...SHELLS] as const;
@@ -46,7 +47,7 @@ export const completion = defineCommand({
         throw new UsageError('--to can only be used with install', own('completion', 'install', '--to', to));
     },
   ],
-  async run({ env, platform, streams }: Context, { positionals: { action }, flags: { to } }) {
+  async run({ env, platform, streams, report }: Context, { positionals: { action }, flags: { to } }) {
     if (action !== 'install') {
       streams.stdout.write(completionScript(action));
       return ExitCode.done;
@@ -54,11 +55,11 @@ export const completion = defineCommand({
     const { installCompletion } = await import('../surroundings/completion-install.ts');
     const { file, changed } = await installCompletion({ env, platform, folder: to });
     streams.stdout.write(changed ? `${file} installed\n` : `${file} already installed\n`);
-    streams.stderr.write(
+    report.prose(
       'It works in every shell in which "kubectl get <Tab>" works; otherwise: kubectl zeroloss completion SHELL\n',
     );
     const short = shortName(platform, env['SHELL']);
-    streams.stderr.write(`A short name, to add to ${short.file}: ${short.line}\n`);
+    report.prose(`A short name, to add to ${short.file}: ${unbroken(short.line)}\n`);
     return ExitCode.done;
   },
 });

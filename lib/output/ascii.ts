@@ -18,6 +18,7 @@ export const inAscii = (text: string): string =>
 export function asciiStream(stream: OutputStream): OutputStream {
   return {
     write: (text) => stream.write(inAscii(text)),
+    plain: inAscii,
     once: (event, listener) => stream.once?.(event, listener),
     get isTTY() {
       return stream.isTTY;

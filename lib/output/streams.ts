@@ -5,6 +5,8 @@ const DEFAULT_ROWS = 24;
 export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
+  /** The text as this stream will write it: an ASCII stream replaces signs. Absent: as it is. */
+  readonly plain?: ((text: string) => string) | undefined;
   /** Tells of a reader that has gone (EPIPE). */
   once?(event: 'error', listener: () => void): unknown;
   readonly columns?: number | undefined;

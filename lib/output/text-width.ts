@@ -16,7 +16,10 @@ export function textWidth(text: string): number {
   return [...text].reduce((sum, character) => sum + characterWidth(character), 0);
 }
 
-const characterWidth = (character: string): number => (ZERO_WIDE.test(character) ? 0 : WIDE.test(character) ? 2 : 1);
+/** Whether a character takes two columns. */
+export const isWide = (character: string): boolean => WIDE.test(character);
+
+const characterWidth = (character: string): number => (ZERO_WIDE.test(character) ? 0 : isWide(character) ? 2 : 1);
 
 /** The beginning that fits into `width` columns. */
 function headOf(text: string, width: number): string {

@@ -178,7 +178,8 @@ describe('text from outside', () => {
         streams: { stdout: stream, stderr: stream },
         env: {},
         commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
-        report: Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined }),
+        prose: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
+        report: Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined, prose: () => undefined }),
         mask: (masked: string) => masked,
       };
       // Of a World it touches the clock and the signal alone.

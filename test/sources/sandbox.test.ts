@@ -24,7 +24,7 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
   let cluster: RunningCluster;
   let world: World;
   let close: () => Promise<void>;
-  let report: FakeReporter & Pick<StreamReporter, 'verbosity' | 'close'>;
+  let report: FakeReporter & Pick<StreamReporter, 'verbosity' | 'close' | 'prose'>;
   const clients: Socket[] = [];
   /** The pod that answered each client. */
   const answered: string[] = [];
@@ -34,7 +34,7 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
     const sample = SAMPLE_MANIFEST.replace('replicas: 10', 'replicas: 4');
     await applyManifest(cluster.kube, await readManifest(sample, 'the sample'));
     await awaitSettled(cluster.kube, new AbortController().signal);
-    report = Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined });
+    report = Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined, prose: () => undefined });
     const opened = await openWorld({
       connection: {},
       cloud: {},

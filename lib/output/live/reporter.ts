@@ -7,6 +7,7 @@ import type { Advice } from '../../core/values/command.ts';
 import type { Reporter } from '../../ports.ts';
 import type { Paint } from '../colour.ts';
 import type { Mask } from '../mask-secrets.ts';
+import { written } from '../prose.ts';
 import { type OutputStream, sizeOf } from '../streams.ts';
 import { visible, visibleIn } from '../visible.ts';
 import { createChangeLines } from './change-lines.ts';
@@ -23,7 +24,7 @@ export interface ReporterOptions {
   mask: Mask;
   /** Whether a line may be rewritten (a terminal that is not dumb). */
   live: boolean;
-  /** A warning as text, its commands with the flags that reach this cluster. Absent: without them. */
+  /** A warning as prose, its commands with the flags that reach this cluster. Absent: without them. */
   render?: (advice: string | Advice) => string;
   /** Milliseconds of any clock that does not stand still. */
   now: () => number;
@@ -35,6 +36,8 @@ export interface StreamReporter extends Reporter {
   readonly verbosity: number;
   /** Ends a line that is still being rewritten. */
   close(): void;
+  /** Writes lines of prose below everything so far; each ends with a newline. */
+  prose(text: string): void;
 }
 
 const NUMBERS_EVERY_MS = 10_000;
@@ -59,15 +62,18 @@ export function createReporter({
   const changesIn = createChangeLines();
   const movesIn = createWindowLines();
 
+  const write = (line: string) => {
+    stream.write(`${written(stream, line)}\n`);
+  };
   const close = () => {
     // A line that stays is shown whole, even if it wraps: nothing is drawn over it any longer.
-    if (drawn === 'progress' && wasCut) block.draw((last ?? '').split('\n'));
+    if (drawn === 'progress' && wasCut) block.draw(written(stream, last ?? '').split('\n'));
     wasCut = false;
     // Results stand one under the other, and the window below all of them: it is drawn again at the next look.
     if (drawn === 'window') block.erase();
     block.end();
     drawn = undefined;
-    if (held !== undefined) stream.write(`${held}\n`);
+    if (held !== undefined) write(held);
     held = undefined;
   };
   const tell = (line: string, numbersOnly: boolean) => {
@@ -78,11 +84,11 @@ export function createReporter({
     if (numbersOnly) held = undefined;
     else close();
     toldAtMs = now();
-    stream.write(`${line}\n`);
+    write(line);
   };
   const plain = (line: string) => {
     close();
-    stream.write(`${line}\n`);
+    write(line);
   };
 
   return {
@@ -138,7 +144,14 @@ export function createReporter({
       plain(`${paint.warn('Warning:')} ${line}`);
     },
     trace(level, text) {
-      if (level <= verbosity) plain(paint.dim(`v${level}: ${mask(visible(text))}`));
+      if (level > verbosity) return;
+      close();
+      // A body of an answer may be copied: it is not broken.
+      stream.write(`${paint.dim(`v${level}: ${mask(visible(text))}`)}\n`);
+    },
+    prose(text) {
+      close();
+      stream.write(written(stream, text));
     },
     close,
   };

@@ -20,8 +20,12 @@ export interface Repeated {
   carried?: (words: readonly string[]) => readonly WrittenFlag[];
 }
 
-/** `program`: as it was called, for example `kubectl zeroloss`. */
-export function createCommandLines(program: string, { connection, own, carried = () => [] }: Repeated): CommandLines {
+/** `program`: as it was called, for example `kubectl zeroloss`. `mark`: put around each command, without its comment. */
+export function createCommandLines(
+  program: string,
+  { connection, own, carried = () => [] }: Repeated,
+  mark = (command: string): string => command,
+): CommandLines {
   const connectionWords = flagWords(connection);
   const allWords = `${connectionWords}${flagWords(own)}`;
   const elsewhere = flagWords(connection.filter(([flag]) => flag !== '-n'));
@@ -32,7 +36,7 @@ export function createCommandLines(program: string, { connection, own, carried =
       tool === 'kubectl'
         ? `kubectl${words.includes('-n') ? elsewhere : connectionWords} ${line}`
         : `${program} ${line}${allWords}${flagWords(carried(words))}`;
-    return comment === undefined ? command : `${command}   # ${comment}`;
+    return comment === undefined ? mark(command) : `${mark(command)}   # ${comment}`;
   };
   return {
     render: (advice) =>

@@ -2,6 +2,7 @@
 import type { CheckDetails, CheckOfMany, Finding, FindingGroup, Level } from '../../core/check/findings.ts';
 import type { Advice } from '../../core/values/command.ts';
 import type { Paint } from '../colour.ts';
+import { folded } from '../prose.ts';
 import { brokenInto } from '../text-width.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { OutcomePrinter } from './outcome-printer.ts';
@@ -9,7 +10,7 @@ import type { OutcomePrinter } from './outcome-printer.ts';
 /** One report, or one for each of several workloads. */
 export const findingsPrinter: OutcomePrinter<CheckDetails | CheckOfMany> = {
   isReport: true,
-  text({ details }, { format, width, paint, commands }) {
+  text({ details }, { format, width, paint, prose: commands }) {
     const printing = { wide: format === 'wide', width: Math.min(width ?? WIDTH, WIDTH), paint, commands };
     return 'targets' in details ? renderFindingsOfMany(details, printing) : renderFindings(details, printing);
   },
@@ -72,14 +73,13 @@ function renderGroup(
   return [group, ...lines].map((line) => `${line}\n`);
 }
 
-/** A cure in words is broken like every message; one with a command in it is not, and two commands are two cures. */
+/** A cure of two lines is two cures. */
 function cureLines(cure: Advice, width: number, { paint, commands }: Pick<FindingsPrinting, 'paint' | 'commands'>) {
-  const text = commands.render(cure);
-  const isProse = cure.parts.every((part) => typeof part === 'string');
-  const lines = isProse
-    ? brokenInto(`cure: ${text}`, width - INDENT.length)
-    : text.split('\n').map((line) => `cure: ${line}`);
-  return lines.map((line) => `${INDENT}${line.replace(/^cure:/, paint.dim('cure:'))}`);
+  return commands
+    .render(cure)
+    .split('\n')
+    .flatMap((line) => folded(`${INDENT}cure: ${line}`, width).split('\n'))
+    .map((line) => line.replace(/^( *)cure:/, (_, margin: string) => `${margin}${paint.dim('cure:')}`));
 }
 
 function painted(level: Level, paint: Paint): string {

@@ -12,6 +12,8 @@ export interface Rendering {
   width: number | undefined;
   paint: Paint;
   commands: CommandLines;
+  /** Commands in text that is broken into lines by `folded`. */
+  prose: CommandLines;
 }
 
 /** How one verb shows its outcome. It belongs to the verb: this folder knows none by name. Every part may be absent. */

@@ -23,6 +23,8 @@ export interface Printing {
   /** For stdout; absent: plain. */
   paintOut?: Paint;
   commands: CommandLines;
+  /** Commands in lines for stderr, which `written` breaks. */
+  prose: CommandLines;
   mask: Mask;
   /** Results that stand on stdout already. */
   shown?: ReadonlySet<ObjectResult>;
@@ -87,7 +89,7 @@ async function renderResult<D>(
   outcome: Outcome<D>,
   /** Those that do not stand on stdout yet. */
   left: readonly ObjectResult[],
-  { format, headers, width, commands, paintOut = paintFor(false) }: Printing,
+  { format, headers, width, commands, prose, paintOut = paintFor(false) }: Printing,
   { text, names }: OutcomePrinter<D>,
 ): Promise<string> {
   const { results } = outcome;
@@ -100,14 +102,18 @@ async function renderResult<D>(
       )
       .join('');
   }
-  if (text !== undefined) return text(outcome, { format, headers, width, commands, paint: paintOut });
+  if (text !== undefined) return text(outcome, { format, headers, width, commands, prose, paint: paintOut });
   return left.map((result) => resultLine(result, outcome.dryRun)).join('');
 }
 
 export const resultLine = ({ object, action, note }: ObjectResult, dryRun: DryRun): string =>
   `${object} ${action}${note === undefined ? '' : ` (${note})`}${SUFFIX[dryRun]}\n`;
 
-function renderForPeople<D>(outcome: Outcome<D>, { paint, commands }: Printing, { notes }: OutcomePrinter<D>): string {
+function renderForPeople<D>(
+  outcome: Outcome<D>,
+  { paint, prose: commands }: Printing,
+  { notes }: OutcomePrinter<D>,
+): string {
   const { message, details, refusals, next } = outcome;
   const lines: string[] = [];
   if (notes !== undefined)

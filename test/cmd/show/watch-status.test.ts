@@ -28,7 +28,8 @@ test('a terminal that does not know its size, as in some containers, is taken fo
     streams: { stdout, stderr: stdout },
     env: {},
     commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
-    report: Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined }),
+    prose: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
+    report: Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined, prose: () => undefined }),
     mask: (text: string) => text,
   };
   const rows = Array.from({ length: 10 }, (_, ordinal) => row(ordinal));

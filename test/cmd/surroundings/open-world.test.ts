@@ -28,7 +28,14 @@ describe('the real world', () => {
 
   const open = (env: Environment) => {
     const { port } = server.address() as AddressInfo;
-    const report = { verbosity: 0, progress: () => {}, warn: () => {}, trace: () => {}, close: () => {} };
+    const report = {
+      verbosity: 0,
+      progress: () => {},
+      warn: () => {},
+      trace: () => {},
+      close: () => {},
+      prose: () => {},
+    };
     return openWorld({
       connection: { server: `http://127.0.0.1:${port}`, namespace: 'prod' },
       cloud: {},

@@ -9,12 +9,21 @@ export interface Screen {
   text: string;
 }
 
+/** So wide that no line of prose is broken: a test compares whole sentences. */
+const WIDE = 1000;
+
 /**
  * `keys`: typed each as soon as the terminal shows a question; the end of the list hangs up, as a closed input does.
  * util-linux's `script` makes the terminal and ends with the command's code.
  */
-export async function onTerminal(stage: Stage, words: readonly string[], keys: readonly string[]): Promise<Screen> {
-  const command = ['kubectl', 'zeroloss', ...words, '-n', stage.namespace].map(shellWord).join(' ');
+export async function onTerminal(
+  stage: Stage,
+  words: readonly string[],
+  keys: readonly string[],
+  columns = WIDE,
+): Promise<Screen> {
+  const typed = ['kubectl', 'zeroloss', ...words, '-n', stage.namespace].map(shellWord).join(' ');
+  const command = `stty cols ${columns} rows 50; ${typed}`;
   const env = Object.fromEntries(Object.entries(stage.env).filter(([, value]) => value !== undefined));
   const child = execa('script', ['-q', '-e', '-c', command, '/dev/null'], {
     env: { ...env, TERM: 'dumb', SHELL: '/bin/sh' },

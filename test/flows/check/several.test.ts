@@ -39,6 +39,7 @@ const printing = {
   headers: true,
   paint: paintFor(false),
   commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
+  prose: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
   mask: (text: string) => text,
 };
 

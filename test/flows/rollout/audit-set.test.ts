@@ -63,6 +63,7 @@ describe('check of a StatefulSet and a Deployment at once', () => {
       headers: true,
       paint: paintFor(false),
       commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
+      prose: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
       mask: (text: string) => text,
     };
     const { stdout } = await renderOutcome(outcome, printing, findingsPrinter);

@@ -38,6 +38,7 @@ const print = (format?: OutputFormat, colour = false, width?: number, details = 
       paint: paintFor(false),
       paintOut: paintFor(colour),
       commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
+      prose: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
       mask: (text) => text,
     },
     findingsPrinter,

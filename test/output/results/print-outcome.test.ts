@@ -28,6 +28,7 @@ const printing = (format: OutputFormat | undefined): Printing => ({
   headers: true,
   paint: paintFor(false),
   commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
+  prose: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
   mask: (text) => text,
 });
 
