@@ -10,6 +10,8 @@ import { waitZero } from '../../lib/flows/verbs/wait-zero.ts';
 import { overriding } from '../../lib/ports/overriding.ts';
 import type { ConnectionSource, Kube } from '../../lib/ports.ts';
 import { createClbMonitor } from '../../lib/sources/clb-monitor/clb-monitor.ts';
+import { createMetrics } from '../../lib/sources/metrics/count-metrics.ts';
+import { parseMetricSelector } from '../../lib/sources/metrics/selector.ts';
 import { createPodSockets } from '../../lib/sources/pod-sockets/pod-sockets.ts';
 import { common, type Rehearsal, rehearse } from '../../test/flows/rehearsal/rehearsal.ts';
 import { countingCloud } from '../requests/counting-cloud.ts';
@@ -40,6 +42,26 @@ const POD: Paced = {
   },
 };
 
+const GAUGE = 'open_connections';
+
+const METRICS: Paced = {
+  source: 'metrics (simulated clock)',
+  periodMs: 3_000,
+  windowMs: 9_000,
+  finalAfterMs: 0,
+  worldOf: ({ world, kube, clock }, closedMs) => {
+    const scraped = overriding<Kube>(kube, {
+      getText: async (path) => {
+        const isHeld = !path.includes('/pods/nginx-0:') || clock.now() < closedMs;
+        return `# TYPE ${GAUGE} gauge\n${GAUGE} ${isHeld ? 1 : 0}\n`;
+      },
+    });
+    const selector = parseMetricSelector(GAUGE, 'metric');
+    const options = { kube: scraped, clock, warn: () => undefined, selector, port: undefined, path: '/metrics' };
+    return { ...world, sources: [createMetrics(options)] };
+  },
+};
+
 const CLB: Paced = {
   source: 'clb, period 60 s (simulated clock)',
   periodMs: 60_000,
@@ -59,7 +81,7 @@ const PHASES = 12;
 /** The last connection ends at every twelfth of a period. */
 export async function simulatedReactions(): Promise<Reaction[]> {
   const reactions: Reaction[] = [];
-  for (const paced of [POD, CLB]) {
+  for (const paced of [POD, METRICS, CLB]) {
     const runsMs: number[] = [];
     const leastMs: number[] = [];
     for (let phase = 0; phase < PHASES; phase++) {
