@@ -4,11 +4,10 @@ import { UNKNOWN } from './columns.ts';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const YEAR = 365 * DAY;
 
 /**
  * A duration as kubectl shows ages: one unit, or two where the first alone is too coarse (Kubernetes: duration.HumanDuration).
- * Below minus one second it is `<invalid>`: clocks may differ a little, not more.
+ * A sandbox is not up for two years, from which kubectl counts in years. Below minus one second it is `<invalid>`: clocks may differ a little, not more.
  */
 export function renderAge(ms: number): string {
   const seconds = Math.trunc(ms / 1000);
@@ -33,13 +32,7 @@ export function renderAge(ms: number): string {
   if (seconds < 2 * DAY) {
     return `${Math.floor(seconds / HOUR)}h`;
   }
-  if (seconds < 8 * DAY) {
-    return two(seconds, DAY, 'd', HOUR, 'h');
-  }
-  if (seconds < 2 * YEAR) {
-    return `${Math.floor(seconds / DAY)}d`;
-  }
-  return seconds < 8 * YEAR ? two(seconds, YEAR, 'y', DAY, 'd') : `${Math.floor(seconds / YEAR)}y`;
+  return seconds < 8 * DAY ? two(seconds, DAY, 'd', HOUR, 'h') : `${Math.floor(seconds / DAY)}d`;
 }
 
 function two(seconds: number, unit: number, name: string, smaller: number, smallerName: string): string {

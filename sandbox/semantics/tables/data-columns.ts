@@ -26,17 +26,6 @@ export const CONFIG_MAP: Columns = {
   ],
 };
 
-/** The columns of `kubectl get secrets`: never a value. */
-export const SECRET: Columns = {
-  definitions: [NAME, text('Type', 'What it is for.'), text('Data', 'How many entries it has.'), AGE],
-  cells: (object, nowMs) => [
-    object.metadata.name,
-    asText(object['type']),
-    sizeOf(object['data']),
-    ageOf(object, nowMs),
-  ],
-};
-
 /** The columns of `kubectl get leases`. */
 export const LEASE: Columns = {
   definitions: [NAME, text('Holder', 'Who holds it.'), AGE],

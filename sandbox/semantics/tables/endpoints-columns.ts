@@ -20,12 +20,8 @@ export const ENDPOINTS: Columns = {
 function addressesOf(subset: JsonMap): string[] {
   const addresses = asMaps(subset['addresses']).map((entry) => asText(entry['ip']));
   const ports = asMaps(subset['ports']);
-  return ports.length === 0
-    ? addresses
-    : ports.flatMap(({ port }) => addresses.map((address) => `${bracketed(address)}:${port}`));
+  return ports.length === 0 ? addresses : ports.flatMap(({ port }) => addresses.map((address) => `${address}:${port}`));
 }
-
-const bracketed = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
 /** The columns of `kubectl get endpointslices`: every address, ready or not. */
 export const ENDPOINT_SLICE: Columns = {

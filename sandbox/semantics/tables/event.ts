@@ -18,10 +18,9 @@ export const EVENT: Columns = {
     wideText('Name', 'The name of the event itself.'),
   ],
   cells(event, nowMs) {
-    const object = asMap(event['involvedObject'] ?? event['regarding']);
-    const series = asMap(event['series']);
+    const object = asMap(event['involvedObject']);
     const first = renderSince(event['firstTimestamp'] ?? event['eventTime'], nowMs);
-    const last = series['lastObservedTime'] ?? event['lastTimestamp'] ?? event['eventTime'];
+    const last = event['lastTimestamp'] ?? event['eventTime'];
     return [
       last === undefined ? first : renderSince(last, nowMs),
       asText(event['type']),
@@ -29,9 +28,9 @@ export const EVENT: Columns = {
       [asText(object['kind']).toLowerCase(), asText(object['name'])].filter((part) => part !== '').join('/'),
       asText(object['fieldPath']),
       sourceOf(event),
-      (asText(event['message']) || asText(event['note'])).trim(),
+      asText(event['message']).trim(),
       first,
-      Number(series['count'] ?? event['count'] ?? 1),
+      Number(event['count'] ?? 1),
       event.metadata.name,
     ];
   },
@@ -39,7 +38,7 @@ export const EVENT: Columns = {
 
 function sourceOf(event: KubeObject): string {
   const { component, host } = asMap(event['source']);
-  const source = asText(component) || asText(event['reportingComponent']) || asText(event['reportingController']);
+  const source = asText(component) || asText(event['reportingComponent']);
   const instance = asText(host) || asText(event['reportingInstance']);
   return instance === '' ? source : `${source}, ${instance}`;
 }

@@ -1,7 +1,7 @@
 import type { KubeObject, Resource } from '../../../lib/ports.ts';
 import { CLAIM } from './claim-columns.ts';
 import type { Columns } from './columns.ts';
-import { CONFIG_MAP, CONTROLLER_REVISION, GENERIC, LEASE, NAMESPACE, SECRET } from './data-columns.ts';
+import { CONFIG_MAP, CONTROLLER_REVISION, GENERIC, LEASE, NAMESPACE } from './data-columns.ts';
 import { ENDPOINT_SLICE, ENDPOINTS } from './endpoints-columns.ts';
 import { EVENT } from './event.ts';
 import { NODE } from './node.ts';
@@ -9,16 +9,15 @@ import { POD } from './pod-columns.ts';
 import { SERVICE } from './service-columns.ts';
 import { BUDGET, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, REPLICA_SET, STATEFUL_SET } from './workload-columns.ts';
 
-const TABLES: Readonly<Record<string, Columns>> = {
+/** By `plural/group`, of the kinds that a person lists in a rehearsal (sandbox/README.md). */
+export const TABLES: Readonly<Record<string, Columns>> = {
   'pods/': POD,
   'services/': SERVICE,
   'endpoints/': ENDPOINTS,
   'events/': EVENT,
-  'events/events.k8s.io': EVENT,
   'nodes/': NODE,
   'namespaces/': NAMESPACE,
   'configmaps/': CONFIG_MAP,
-  'secrets/': SECRET,
   'persistentvolumeclaims/': CLAIM,
   'statefulsets/apps': STATEFUL_SET,
   'deployments/apps': DEPLOYMENT,

