@@ -1,7 +1,7 @@
 /** Which seed lets Node start quickest: `seeds.ts [HOW_MANY]`. To be run again when Node is updated; scripts/build/start-flags.ts holds the choice. */
 import { race } from './measure.ts';
 
-/** Processor time is told in hundredths of a second: the seeds that look best race again, more often. */
+/** Processor time comes in hundredths of a second: the seeds that look best race again, more often. */
 const FIRST_ROUNDS = 3;
 const FINALISTS = 12;
 const FINAL_ROUNDS = 30;

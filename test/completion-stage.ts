@@ -1,4 +1,4 @@
-/** What completion is tried on: the plugin and its completion on PATH, and a cluster with two StatefulSets in the namespace `shop`. */
+/** The stage of the completion tests: the plugin and its completion on PATH, and a cluster with two StatefulSets in the namespace `shop`. */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';

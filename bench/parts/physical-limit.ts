@@ -1,4 +1,4 @@
-/** How quickly an upgrade could go if whoever drives it took no time at all. */
+/** How quickly an upgrade could go if its driver took no time at all. */
 
 /** When what happened to one pod, ms since the epoch; absent: it did not happen. */
 export interface PodTimes {

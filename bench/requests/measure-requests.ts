@@ -19,7 +19,7 @@ export interface Measured {
   pods: number;
   kube: number;
   cloud: number;
-  /** The dearest actions, for whoever wonders where they go. */
+  /** The dearest actions: they show where the requests go. */
   most: string;
 }
 
@@ -67,7 +67,7 @@ export async function measureRequests(pods: number): Promise<Measured[]> {
       most: [first, second].flatMap((each) => (each === undefined ? [] : [`${each[0]} ${each[1]}`])).join(', '),
     });
   };
-  // Nobody begins on the full minute, when a period of Cloud Monitor does.
+  // An upgrade does not begin on the full minute, when a period of Cloud Monitor does.
   await clock.sleep(20_000);
   await measure('check', () => check(world, { ...common, stableForMs: 30_000, strays: [] }));
   await measure('status', () => status(world, common));

@@ -1,4 +1,4 @@
-/** Whatever shape an answer of the cloud has, it is read, or refused as a CloudError; nothing else is ever thrown. */
+/** An answer of the cloud of any shape is read, or refused as a CloudError; nothing else is ever thrown. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -22,7 +22,7 @@ export interface RunOptions {
   program?: string;
   signal?: AbortSignal;
   stderrIsTTY?: boolean;
-  /** What every flow answers, or throws. */
+  /** The answer of every flow, or the error that it throws. */
   flow?: (world: World, intent: unknown) => Promise<Outcome> | Outcome;
   /** Those of the StatefulSet. */
   annotations?: Readonly<Record<string, string>>;

@@ -72,7 +72,7 @@ test('the examples of every command can be typed: each is understood', async (t)
     for (const { command: example } of command.examples) {
       // These run until they are stopped.
       if (command.name.startsWith('sandbox') || example.endsWith(' -w')) continue;
-      // What a shell takes from the line itself; a record is kept by a real world alone.
+      // Words that a shell takes from the line itself; only a real world writes a recording.
       const words = example.replace(/ (&|> \S+|--record \S+)$/, '').replace('upgrade.jsonl', record);
       const { code, stderr } = await runLine(words.replace('/usr/local/bin', folder), { env: { PATH: folder } });
       assert.equal(code, 0, `${example}: ${stderr}`);

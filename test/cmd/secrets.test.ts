@@ -1,4 +1,4 @@
-/** A key of the cloud account on the command line: it is used, and nobody sees it but the cloud. */
+/** A key of the cloud account on the command line: it is used, and only the cloud sees it. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -41,7 +41,7 @@ const OBEYED = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const OUR_REWRITE = /\r(\u001b\[\d+A)?\u001b\[J/g;
 
-/** What node:readline writes around a prompt. */
+/** The bytes that node:readline writes around a prompt. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const OUR_QUESTION = /\u001b\[\d+[GK]|\u001b\[0J|\r/g;
 

@@ -8,7 +8,7 @@ const EXPORTED_TYPE = /^export (?:abstract )?(?:interface|type|class) (\w+)/gm;
 
 const FILES = globSync('{lib,cmd,sandbox,scripts}/**/*.ts');
 
-/** What stands in more than one place: name to places. */
+/** Names that stand in more than one place, with the places. */
 function repeated(pairs: readonly (readonly [name: string, place: string])[]): [string, string[]][] {
   const places = Map.groupBy(pairs, ([name]) => name);
   return [...places]

@@ -43,7 +43,7 @@ export const pathsOf = ({ text }: Page): string[] =>
     /\b[A-Z]{2,}\b(?!\.md)/.test(path) ? [] : path,
   );
 
-/** Every `kubectl zeroloss …` of the page that is meant to be typed as it stands; comments and what follows a pipe are left out. */
+/** Every `kubectl zeroloss …` of the page that a reader types as it stands; comments and what follows a pipe are left out. */
 export function commandsOf({ text }: Page): string[] {
   const code = [...text.matchAll(/^(?: {4}|\t)(.+)$/gm), ...text.matchAll(/`([^`\n]+)`/g)].map(([, line = '']) => line);
   const fenced = [...text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n'));

@@ -10,6 +10,10 @@ const AVOIDED =
 /** Comments and literals: names in code are no prose. */
 const PROSE = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
 
+/** Comments alone; what looks like one within a literal is none. */
+const comments = (text: string): string[] =>
+  [...text.matchAll(PROSE)].map(([prose]) => prose).filter((prose) => /^\/[/*]/.test(prose));
+
 /** Where such a word is a contract or a name. */
 const ALLOWED = [/'mended'/];
 
@@ -30,10 +34,17 @@ test('messages, help and comments name the actor, in the words of docs/dev/style
 const CLAUSE_FIRST = /(?:\/\*\*|\/\/|^ *\*|[.;]) +(?:What|Who|Whatever|Whoever) /m;
 
 test('no sentence of a comment begins with What or Who as a noun', () => {
-  const wrong = globSync('{lib,cmd,sandbox,scripts,bench}/**/*.ts').flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g)].flatMap(([comment]) =>
+  const wrong = globSync('{lib,cmd,sandbox,scripts,bench,test}/**/*.ts').flatMap((file) =>
+    comments(readFileSync(file, 'utf8')).flatMap((comment) =>
       CLAUSE_FIRST.test(comment) ? [`${file}: ${comment.slice(0, 80)}`] : [],
     ),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('comments of tests and benches use the same words: they are read as the code is', () => {
+  const wrong = globSync('{test,bench}/**/*.ts').flatMap((file) =>
+    comments(readFileSync(file, 'utf8')).flatMap((comment) => found(file, comment)),
   );
   assert.deepEqual(wrong, []);
 });

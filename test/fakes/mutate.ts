@@ -1,12 +1,12 @@
-/** Good answers with one part changed into anything, for laws about whoever reads them. */
+/** Good answers with one part changed into anything, for laws about their readers. */
 import fc from 'fast-check';
 
 type Json = unknown;
 
-/** What a server that lies, or another one in its place, may put anywhere. */
+/** Values that a server that lies, or another one in its place, may put anywhere. */
 const garbage: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(null, {}, [], [null], '', 'x', '-1', 0, -1, 0.5, 1e308, true, { items: null }, [[]], [{}]),
-  // What cannot be made a text of.
+  // A value that cannot be made a text.
   fc.constant({ toString: false, valueOf: null }),
   fc.jsonValue({ maxDepth: 1 }),
 );

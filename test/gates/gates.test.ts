@@ -82,7 +82,7 @@ async function until<T>(look: () => T | undefined): Promise<T> {
   }
 }
 
-/** A zombie that nobody reaps counts as gone. */
+/** A zombie that no parent reaps counts as gone. */
 function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);

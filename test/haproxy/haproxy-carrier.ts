@@ -16,7 +16,7 @@ const POLL_MS = 100;
 interface Bound {
   readonly server: string;
   readonly target: BalancerTarget;
-  /** What its owner asked for. Its server has 0 until its first health check has passed: HAProxy would send to it before. */
+  /** The weight that its owner asked for. Its server has 0 until its first health check has passed: HAProxy would send to it before. */
   wanted: number;
   isAdmitted: boolean;
   counted: Omit<CountedServer, 'name'>;

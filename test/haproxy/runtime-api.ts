@@ -5,14 +5,14 @@ import { text } from 'node:stream/consumers';
 /** One server of a backend, as HAProxy shows it. */
 export interface ShownServer {
   name: string;
-  /** What the next connections are shared out by. */
+  /** The algorithm that shares out the next connections. */
   weight: number;
   isUp: boolean;
   /** Whether a health check has come to an end since the server was added. */
   isChecked: boolean;
 }
 
-/** What HAProxy has counted for one server since it was added. */
+/** HAProxy's counts of one server since it was added. */
 export interface CountedServer {
   name: string;
   /** Connections open now, those that it still dials included. */

@@ -14,7 +14,7 @@ export interface Setting {
   lowFloor: boolean;
   /** Pods are ready only once the load balancer finds them healthy. */
   gate: boolean;
-  /** What the weight annotation says before anybody drains; '' = there is none. */
+  /** The weight annotation before the first drain; '' = there is none. */
   weights: '' | 'default' | 'canary' | 'other-set';
   /** How long a pod takes to start, at most; how long the service-controller takes to notice; how long clients stay. */
   startMs: number;

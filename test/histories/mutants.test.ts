@@ -6,7 +6,7 @@ import { runCampaign } from './campaign/crew.ts';
 import type { Report } from './campaign/run-history.ts';
 import { MUTANTS } from './mutants/plants.ts';
 
-/** What each of these histories comes to. */
+/** The end of each of these histories. */
 async function reports(bundle: string, seeds: readonly number[]): Promise<Map<number, Report>> {
   const found = new Map<number, Report>();
   await runCampaign({

@@ -1,4 +1,4 @@
-/** What a certificate-authority may be: as in Go, whatever it holds is trusted by itself (crypto/x509, CertPool). */
+/** The certificates that a certificate-authority may hold: as in Go, each is trusted by itself (crypto/x509, CertPool). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PODS } from '../../lib/ports/resources.ts';

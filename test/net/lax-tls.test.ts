@@ -1,4 +1,4 @@
-/** NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment of the process: whoever connects verifies all the same. */
+/** NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment of the process: every connection is verified all the same. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openWire } from '../../lib/clb/calls/cloud-wire.ts';

@@ -1,4 +1,4 @@
-/** One rule for proxies, held against Go's own. */
+/** One rule for proxies, compared with Go's own. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionError } from '../../lib/core/errors.ts';

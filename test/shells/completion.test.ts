@@ -20,7 +20,7 @@ before(async () => {
 after(() => stage.stop());
 
 describe('zsh', () => {
-  /** What the lines are once completed, after `setUp` has run as a start-up file would. */
+  /** The lines once completed, after `setUp` has run as a start-up file would. */
   async function completed(setUp: string, ...lines: string[]): Promise<string[]> {
     const driver = join(stage.folder, 'drive.zsh');
     await writeFile(driver, zshDriver(setUp));

@@ -76,7 +76,7 @@ class SpdyClient {
     return frames;
   }
 
-  /** What arrived on a stream, once it is closed from the other side. */
+  /** Everything that arrived on a stream, once it is closed from the other side. */
   async readStream(streamId: number): Promise<string> {
     const of = () => this.frames().filter((frame) => frame.word === streamId);
     await until(() => of().some((frame) => frame.flags === 1));

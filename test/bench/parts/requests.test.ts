@@ -17,7 +17,7 @@ test('ten times the pods cost no more requests where a listing holds all, and on
   assert.equal(of(many, 'check').kube, of(few, 'check').kube);
   assert.ok(of(many, 'drain').cloud <= of(few, 'drain').cloud + 1);
   for (const { verb, cloud } of many) assert.ok(cloud < 100, `${verb} made ${cloud} calls for 100 pods on 3 listeners`);
-  // What grows with a batch is read three times, ten series a call.
+  // The series that grow with a batch are read three times, ten series a call.
   assert.ok(of(many, 'wait-zero').cloud - of(few, 'wait-zero').cloud <= 3 * 3);
   assert.match(
     tableOf([...few, ...many]),

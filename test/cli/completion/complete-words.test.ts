@@ -22,7 +22,7 @@ const known = {
   openOffers: () => offersOf({}),
 };
 
-/** What a cluster would offer; whatever is left out cannot be asked. */
+/** The names that a cluster would offer; a kind that is left out cannot be asked. */
 function offersOf(answers: Partial<Offers>): Offers {
   const unreachable = () => Promise.reject(new Error('no cluster here'));
   return {

@@ -24,7 +24,7 @@ after(() => stage.stop());
 
 const start: CompletionStage['start'] = (...words) => stage.start(...words);
 
-/** What kubectl's own completion makes of the line: candidates without descriptions, and its directive. All of it offers something. */
+/** The line as kubectl's own completion answers it: candidates without descriptions, and its directive. All of it offers something. */
 async function completed(...words: string[]): Promise<string[]> {
   // Nothing is offered after a second, which a busy machine needs for less: Tab is pressed again.
   for (let tries = 0; ; tries += 1) {
@@ -110,7 +110,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** What the bash-completion package brings, for machines without it, and what only a bash with a terminal has. */
+/** The functions of the bash-completion package, for machines without it, and those that only a bash with a terminal has. */
 const BASH_COMPLETION = `
 _get_comp_words_by_ref() { cur=\${COMP_WORDS[COMP_CWORD]}; prev=\${COMP_WORDS[COMP_CWORD-1]}; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; }
 __ltrim_colon_completions() { :; }

@@ -13,7 +13,7 @@ interface State {
   unready?: number[];
   former?: number;
   drainSet?: number[];
-  /** As the drain set, where nothing is said. */
+  /** By default the drain set. */
   atZero?: number[];
   canaries?: number[];
   consistent?: boolean;

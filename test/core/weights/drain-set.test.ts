@@ -106,7 +106,7 @@ const zerosAt = (text: string | null, key: { proto: string; port: number }) =>
 const weightOf = (text: string | null, key: { proto: string; port: number }, ordinal: number) =>
   wantedWeight(stateOf(text)?.document, key, 'nginx', ordinal);
 
-/** What restore does: some of what is at 0 on each port goes on being so. */
+/** A restore: some of the ordinals at 0 on each port stay there. */
 const release = (text: string | null, before: string | null, kept: Zeros) =>
   annotationText({
     current: stateOf(text),
@@ -116,7 +116,7 @@ const release = (text: string | null, before: string | null, kept: Zeros) =>
     zeros: kept,
   });
 
-/** What drain does: the union of the drain set and the ordinals. */
+/** A drain: the union of the drain set and the ordinals. */
 const drain = (text: string | null, before: string | null, more: number[]) =>
   step(text, before, union(zeros(text), more), KEYS);
 

@@ -1,4 +1,4 @@
-/** What somebody has who does this job: a manifest of manifests/, in a namespace of its own. */
+/** The cluster of a person who does this job: a manifest of manifests/, in a namespace of its own. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

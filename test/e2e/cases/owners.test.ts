@@ -1,4 +1,4 @@
-/** Who else scales, and the volumes that a surplus pod claims or finds. */
+/** Other writers of the replicas, and the volumes that a surplus pod claims or finds. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { resourceOf } from '../../../sandbox/start/apply-manifest.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** What the control plane and its kubectl call themselves; the modules are of this release. */
+/** The version by which the control plane and its kubectl go; the modules are of this release. */
 const KUBERNETES = 'v1.34.4';
 const STAMP = 'k8s.io/component-base/version';
 

@@ -22,7 +22,7 @@ export interface Answer {
   body: unknown;
 }
 
-/** What is compared: the request as the case wrote it, and what came back. */
+/** The parts that are compared: the request as the case wrote it, and what came back. */
 export interface Exchange {
   ask: string;
   answer: Answer;

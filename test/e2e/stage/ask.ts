@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 export interface Asking {
   /** Pod names in the order of their answers. */
   readonly answeredBy: readonly string[];
-  /** What went wrong, in order: a status other than 200, or an error. */
+  /** The failures, in order: a status other than 200, or an error. */
   readonly failures: readonly string[];
   /** Resolves when the last answer is there; closes what it kept open. */
   stop(): Promise<void>;

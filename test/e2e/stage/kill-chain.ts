@@ -14,7 +14,7 @@ export interface KillChain {
   last: Ran;
 }
 
-/** What two writes of the same step have in common: not their times, UIDs and versions. */
+/** The part that two writes of the same step have in common: not their times, UIDs and versions. */
 function labelOf({ method, path, body }: Write): string {
   const place = path.split('?')[0]?.split('/').slice(-2).join('/') ?? '';
   const reason = /"reason":"(\w+)","message":"([^"]*)"/.exec(body);

@@ -1,4 +1,4 @@
-/** Runs the built plugin as its users do: a program of its own, told about the cluster by the environment alone. */
+/** Runs the built plugin as its users do: a program of its own, it knows the cluster from the environment alone. */
 import { join } from 'node:path';
 import { execa } from 'execa';
 

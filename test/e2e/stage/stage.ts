@@ -37,7 +37,7 @@ export class Stage {
     this.namespace = namespace;
   }
 
-  /** What the plugin and kubectl find in their environment. */
+  /** The environment of the plugin and of kubectl. */
   get env(): Env {
     return {
       PATH: [dirname(PLUGIN), process.env['PATH']].join(delimiter),
@@ -182,7 +182,7 @@ export class Stage {
     const place = { namespace: this.namespace };
     for (const resource of [STATEFUL_SETS, SERVICES, PODS]) {
       const { items } = await kube.list(resource, place);
-      // What goes meanwhile is gone as well.
+      // A pod that goes meanwhile is gone as well.
       const remove = ({ metadata: { name, uid } }: KubeObject) => kube.delete(resource, name, { ...place, uid });
       await Promise.allSettled(items.map(remove));
     }

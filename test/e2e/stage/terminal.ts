@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 
 export interface Screen {
   code: number | undefined;
-  /** What the terminal showed, in one: stdout and stderr cannot be told apart there. */
+  /** All that the terminal showed: it does not separate stdout from stderr. */
   text: string;
 }
 

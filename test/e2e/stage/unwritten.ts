@@ -5,7 +5,7 @@ import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { Ran, RunOptions } from './plugin.ts';
 import { chosenAnnotations, type Stage } from './stage.ts';
 
-/** What a verb may write, without what controllers write to the same objects of their own accord. */
+/** The part that a verb may write, without the writes of controllers to the same objects. */
 export async function writable(stage: Stage) {
   const [services, sets, uids, events] = await Promise.all([
     stage.services(),

@@ -1,4 +1,4 @@
-/** What must be true of every end of every verb, beside what its row says. */
+/** The laws of every end of every verb, beside what its row says. */
 import assert from 'node:assert/strict';
 import type { Ran } from '../stage/plugin.ts';
 import type { Row } from './row.ts';

@@ -1,6 +1,6 @@
 /** One line of the table of states: a verb, how it is stopped, and what is so afterwards. Data alone: the page is written from it, the test goes through it. */
 
-/** What a verb may change in the cluster, as an operator sees it. Leases, events and moments of zero change no traffic. */
+/** A change that a verb may make in the cluster, as an operator sees it. Leases, events and moments of zero change no traffic. */
 export type Kind = 'weights' | 'template' | 'replicas' | 'pods' | 'pause';
 
 /** Where the StatefulSet of two pods stands before. */
@@ -47,7 +47,7 @@ export interface Row {
   /** As the page shows it. */
   state: string;
   scene: Scene;
-  /** What is typed behind the verb. */
+  /** The words that are typed behind the verb. */
   words: string;
   stop?: Stop;
   /** Of a killed run: at most. */

@@ -1,4 +1,4 @@
-/** What is in the cluster, and what two looks at it differ in. */
+/** The state of the cluster, and the differences between two looks at it. */
 import { text } from '../../../lib/core/values/read.ts';
 import { RS_WEIGHT, type Stage } from '../stage/stage.ts';
 import type { Kind } from './row.ts';

@@ -24,7 +24,7 @@ const isAbout = ({ path }: Write, plural: string): boolean => path.includes(`/${
 /** The lease and the events are the upgrade's own affair: the state of the cluster does not hang on them. */
 const isChange = (write: Write): boolean => !isAbout(write, 'events') && !isAbout(write, 'leases');
 
-/** What may not be different after an upgrade: everything of ours, and the number of replicas. */
+/** The parts that an upgrade leaves as they were: everything of ours, and the number of replicas. */
 async function surroundings(stage: Stage) {
   const set = await stage.set();
   return {

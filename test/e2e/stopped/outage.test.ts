@@ -17,7 +17,7 @@ before(async () => {
 });
 after(closeCluster);
 
-/** A loopback port on which nobody listens yet. */
+/** A loopback port on which no program listens yet. */
 async function quietPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

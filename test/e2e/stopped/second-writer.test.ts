@@ -23,7 +23,7 @@ async function openGate(t: { after(done: () => Promise<void>): void }): Promise<
   return gate;
 }
 
-/** Labels the Service until told to stop; answers how often it did. */
+/** Labels the Service until the signal; answers how often it did. */
 function hammer(stage: Stage): () => Promise<number> {
   let stopped = false;
   const work = async () => {

@@ -46,7 +46,7 @@ function bothWays(
       const run: Run = async (version, ...words) => (await ok(version, stage, ...words)).stdout;
       await play({ stage, first, second, run });
       await stage.settled(3);
-      // What the version before does not know of, it leaves behind: this one clears it up.
+      // The version before leaves behind bookkeeping that it does not know: this one clears it up.
       await run(versions.now, 'restore', 'nginx', ...FAST);
       assert.deepEqual(await kept(stage), was);
     });

@@ -1,4 +1,4 @@
-/** Bad input that no cluster can help: its exit code, what is said, an empty stdout, and nothing written. */
+/** Bad input that no cluster can help: its exit code, its message, an empty stdout, and nothing written. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';

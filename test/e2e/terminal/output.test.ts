@@ -1,4 +1,4 @@
-/** What the verbs print: data that parses, dry runs that write nothing, and traces without a secret. */
+/** The output of the verbs: data that parses, dry runs that write nothing, and traces without a secret. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';

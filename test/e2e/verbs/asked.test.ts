@@ -1,4 +1,4 @@
-/** What a person is asked and told by `upgrade`: before its first write, at a no, at a refusal and at a time-out. */
+/** The questions and answers of `upgrade` at a terminal: before its first write, at a no, at a refusal and at a time-out. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { E2eCluster } from '../cluster/cluster.ts';

@@ -1,4 +1,4 @@
-/** Canary weights by a real process: a batch that turns sick between two steps is raised no further, and nobody loses a connection. */
+/** Canary weights by a real process: a batch that turns sick between two steps is raised no further, and no client loses a connection. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { StatusDetails } from '../../../lib/core/status/status-view.ts';
@@ -16,7 +16,7 @@ after(closeCluster);
 /** A readiness gate that this test is the controller of: it turns a pod sick without cutting what the pod serves. */
 const WELL = 'example.com/well';
 
-/** What the load balancer shows for each ordinal. */
+/** The weight that the load balancer shows for each ordinal. */
 async function weightsShown(stage: Stage): Promise<(number | null | undefined)[]> {
   const { stdout } = await stage.ok('status', 'nginx', '-o', 'json');
   const { details } = JSON.parse(stdout) as { details: StatusDetails };

@@ -66,7 +66,7 @@ test('with --debug-image it is counted from an ephemeral container, which a seco
   assert.deepEqual(await ephemeralContainers(stage), ['kubectl-zeroloss-1 busybox:1.37']);
   assert.equal(held.lost, false);
 
-  // Once it is there nobody needs the flag, and it does not hold up the end of its pod.
+  // Once it is there no command needs the flag, and it does not hold up the end of its pod.
   await stage.ok('wait-zero', 'nginx', ...BY_POD);
   await stage.setImage('gcr.io/distroless/nginx:1.25.4');
   const before = await stage.uids();

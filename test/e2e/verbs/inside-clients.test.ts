@@ -98,7 +98,7 @@ test('a client on the same port, by a headless Service, is not left to Cloud Mon
   assert.equal(held.code, 4, held.stderr);
   assert.deepEqual([client.lost, await stage.uids()], [false, before]);
 
-  // Whoever says so by name may cut it.
+  // A flag that names the port allows to cut it.
   await stage.ok('recreate', 'nginx', ...FAST, '--source', 'clb', '--ignore-port', '80');
   assert.equal(client.lost, true);
 });

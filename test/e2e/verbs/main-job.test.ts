@@ -1,4 +1,4 @@
-/** What all of this is for: ten pods upgraded under live traffic, and no connection lost; on a good day and on a bad one. */
+/** The main job: ten pods upgraded under live traffic, and no connection lost; on a good day and on a bad one. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** A load balancer that is not what the annotation says: it remembers clients, pools connections, is written to by others, or is told the wrong thing. */
+/** A load balancer that is not what the annotation says: it remembers clients, pools connections, is written to by others, or gets a wrong weight. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { text } from '../../../lib/core/values/read.ts';
@@ -127,7 +127,7 @@ describe('one listener', { concurrency: true }, () => {
     await modify(stage, { flags: ['RescheduleTargetZeroWeight'] });
     await assertUnwritten(stage, ['drain', 'nginx', '0'], { code: 4, says: [/^ {2}no-reschedule: /m] });
     assert.equal(held.lost, false);
-    // What it was about: the same weight written by hand does cut.
+    // The pitfall itself: the same weight written by hand does cut.
     await stage.patch('nginx', { metadata: { annotations: { [RS_WEIGHT]: guideText([0]) } } });
     await stage.until('the connection is cut', async () => held.lost);
   });

@@ -1,4 +1,4 @@
-/** Who serves: what the annotation wants and what the load balancer shows, both. */
+/** The pods that serve: by the annotation and by the load balancer, both. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { E2eCluster } from '../cluster/cluster.ts';

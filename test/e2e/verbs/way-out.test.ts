@@ -1,4 +1,4 @@
-/** The way out: what is given back first, and what a person is told to type next. */
+/** The way out: the weights that come back first, and the command that a person is shown next. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { number } from '../../../lib/core/values/read.ts';

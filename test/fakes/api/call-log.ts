@@ -1,4 +1,4 @@
-/** What was asked of the fake API server, and where it is told to misbehave. */
+/** The requests to the fake API server, and the places at which a test lets it misbehave. */
 import type { PatchType, WriteOptions } from '../../../lib/ports.ts';
 
 export interface Call {

@@ -28,7 +28,7 @@ import { FakeServer, type Place } from './server.ts';
 
 export type { Call, CallMatch } from './call-log.ts';
 
-/** What one exec collects, as the real one. */
+/** The output of one exec, as the real client collects it. */
 const MOST_COLLECTED = 16 * 1024 * 1024;
 
 export interface FakeKubeOptions {
@@ -126,7 +126,7 @@ export class FakeKube implements Kube {
     return structuredClone([...this.#sorted(resource, namespace, options)]);
   }
 
-  /** Sorted once for each state of the server: whoever looks again and again, finds most of them unchanged. */
+  /** Sorted once for each state of the server: most of them are unchanged from look to look. */
   readonly #lists = new Map<string, { at: string; items: readonly KubeObject[] }>();
 
   #sorted(resource: Resource, namespace: string | undefined, options: ListOptions): readonly KubeObject[] {
@@ -160,7 +160,7 @@ export class FakeKube implements Kube {
     this.#log.beforeWrite = callback;
   }
 
-  /** Watches from an older version than now are told 410 Expired. */
+  /** Watches from an older version than now get 410 Expired. */
   expireHistory(): void {
     this.#server.store.expire();
   }

@@ -58,7 +58,7 @@ export class Store {
     return this.#store.remove(resource, object);
   }
 
-  /** From now on a watch that starts at an older version is told 410 Expired. */
+  /** From now on a watch that starts at an older version gets 410 Expired. */
   expire(): void {
     this.#expiredBefore = this.#store.resourceVersion;
   }

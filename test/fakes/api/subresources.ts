@@ -1,4 +1,4 @@
-/** What the subresources `scale`, `eviction` and `binding` do to the objects behind them. */
+/** The subresources `scale`, `eviction` and `binding`, and their effect on the objects behind them. */
 import type { KubeObject } from '../../../lib/ports.ts';
 import { scaleOf } from '../../../sandbox/apiserver/rest/subresources/scale-subresource.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';

@@ -1,5 +1,5 @@
 /**
- * What every verb has in common: no write without the version or the UID that it was judged by, none at all where the
+ * The law of every verb: no write without the version or the UID that it was judged by, none at all where the
  * state forbids it, none on a dry run.
  */
 import assert from 'node:assert/strict';
@@ -58,7 +58,7 @@ const VERBS: Record<
       restore(world, { ...whole, ordinals: [0], weights: [1, 5], everyMs: 0, weightsOnly: false, ...more }),
   },
 };
-/** Nobody makes a new pod for one that is evicted in the rehearsal. */
+/** The rehearsal makes no new pod for one that is evicted. */
 const evicted = (run: Promise<unknown>): Promise<unknown> =>
   run.catch((error: unknown) => {
     if (!(error instanceof NotYetError)) throw error;

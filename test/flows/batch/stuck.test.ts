@@ -51,7 +51,7 @@ describe('--image', () => {
     });
     const wish = { ...common, ...zero, batch: 1, surge: 0, soakMs: 0, yes: true, takeOver: false, evict: false };
     const images = { proxy: 'proxy:2', nginx: 'nginx:9' };
-    // Nobody plays the controller here: the upgrade waits for the new revision, and is stopped by its time-out.
+    // No one plays the controller here: the upgrade waits for the new revision, and is stopped by its time-out.
     await assert.rejects(upgrade(rehearsal.world, { ...wish, images, timeoutMs: 2_000 }));
     const set = rehearsal.kube.object(STATEFUL_SETS, 'nginx') as unknown as {
       spec: { template: { spec: Record<string, { name: string; image: string }[]> } };

@@ -1,4 +1,4 @@
-/** What the tests of check share. */
+/** The parts that the tests of check share. */
 import type { CheckDetails, Finding, Level } from '../../../lib/core/check/findings.ts';
 import type { CheckIntent } from '../../../lib/core/intent/intent.ts';
 import { check } from '../../../lib/flows/verbs/check.ts';

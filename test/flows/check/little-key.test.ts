@@ -31,7 +31,7 @@ const WORLDS: readonly (readonly [name: string, arrange: (rehearsal: Rehearsal) 
   ['a listener reschedules', shows({ flags: ['RescheduleTargetZeroWeight'] })],
 ];
 
-/** What may be denied in the cluster, as verb and resource, and in the cloud. */
+/** The permissions that may be denied in the cluster, as verb and resource, and in the cloud. */
 const DENIED: Readonly<Record<string, (rehearsal: Rehearsal) => void>> = {
   ...Object.fromEntries(
     [

@@ -10,7 +10,7 @@ const container = (preStop?: unknown, name = 'nginx') => ({
   ...(preStop === undefined ? {} : { lifecycle: { preStop } }),
 });
 
-/** What check says of the end of pods with these containers; the health check fails three times, 5 s apart. */
+/** The findings of check about the end of pods with these containers; the health check fails three times, 5 s apart. */
 async function ending(containers: unknown[], graceSeconds = 30): Promise<Finding[]> {
   const spec = { terminationGracePeriodSeconds: graceSeconds, containers };
   const rehearsal = rehearse({ set: { merge: { spec: { template: { spec } } } } });

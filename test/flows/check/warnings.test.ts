@@ -20,7 +20,7 @@ const putAll =
     for (const object of objects) kube.put(object);
   };
 
-/** What check warns of, though drain goes on. */
+/** The warnings of check that do not stop drain. */
 const WARNED: readonly (Case & { says: RegExp })[] = [
   {
     name: 'OrderedReady',

@@ -11,7 +11,7 @@ const intent = { name: 'nginx', dryRun: 'none' as const };
 const leaseHolder = { identity: 'one@desk/1', isGone: () => false };
 const conflict = (pattern: RegExp) => (error: unknown) => error instanceof ConflictError && pattern.test(error.message);
 
-/** A world whose clock can be put forward while nobody's timers run, as a machine that sleeps does. */
+/** A world whose clock can be put forward while no timer runs, as a machine that sleeps does. */
 function sleeper() {
   const rehearsal = rehearse();
   const { clock, kube } = rehearsal;

@@ -8,7 +8,7 @@ import { rehearse } from '../rehearsal/rehearsal.ts';
 
 const SOON = { lastLookMs: 10, leaveMs: 10 };
 
-/** What never ends by itself, and ends with the signal. */
+/** A call that never ends by itself, and ends with the signal. */
 const hanging = ({ signal }: World): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 

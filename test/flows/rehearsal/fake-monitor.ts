@@ -3,7 +3,7 @@ import type { FakeClock } from '../../fakes/clock.ts';
 
 export const MINUTE = 60_000;
 
-/** A monitor with a point a minute, told `lateMs` after the minute is over; `count` says what a minute had. */
+/** A monitor with a point a minute, shown `lateMs` after the minute is over; `count` says what a minute had. */
 export class FakeMonitor implements ConnectionSource {
   readonly name = 'clb';
   readonly cadence: Cadence = { kind: 'interval', periodMs: MINUTE, settleMs: 2 * MINUTE };

@@ -1,4 +1,4 @@
-/** Generated scripts of every shape that a plan has: what is held against bash, and against shellcheck where there is one. */
+/** Generated scripts of every shape that a plan has: bash reads them, and shellcheck where there is one. */
 
 import { planScript, type ScriptOptions } from '../../../lib/core/plan/script.ts';
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';

@@ -1,4 +1,4 @@
-/** What plan calls the least time, held against what the run takes: real flows on a simulated clock, and nobody connected. */
+/** The least time by plan, compared with the time of the run: real flows on a simulated clock, and no client connected. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PlanIntent, UpgradeIntent } from '../../../lib/core/intent/intent.ts';

@@ -9,7 +9,7 @@ import { rehearse, upgradeIntent } from '../rehearsal/rehearsal.ts';
 
 const wish = upgradeIntent({ timeoutMs: 50 });
 
-/** What never answers, and ends with the signal. */
+/** A call that never answers, and ends with the signal. */
 const hangs = ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<never> =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 

@@ -33,7 +33,7 @@ async function proved({ names = ['nginx'], ordinals = [0], wait = {} as object, 
   Object.assign(kube, { clockAheadMs: () => aheadMs });
   Object.assign(source, { countsBy: '', countsInside: true });
   world.machine = 'machine-1';
-  /** Who wrote the weights last, and when, as an API server keeps it. */
+  /** The last writer of the weights, and when, as an API server keeps it. */
   const writtenBy = (manager: string, name = 'nginx'): void => {
     kube.edit(SERVICES, name, ({ metadata }) => {
       const fieldsV1 = { 'f:metadata': { 'f:annotations': { [`f:${RS_WEIGHT}`]: {} } } };

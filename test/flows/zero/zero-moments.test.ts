@@ -22,10 +22,10 @@ async function drained() {
   const rehearsal = rehearse();
   const { clock, kube, balancer, world } = rehearsal;
   const monitor = new FakeMonitor(clock);
-  // As Cloud Monitor: what comes in the last moment is not told yet.
+  // As Cloud Monitor: the last moment is not reported yet.
   monitor.lateMs = MINUTE;
   world.sources = [monitor];
-  /** Who wrote the weights last, and when, as an API server keeps it. */
+  /** The last writer of the weights, and when, as an API server keeps it. */
   const writtenBy = (manager: string): void => {
     kube.edit(SERVICES, 'nginx', ({ metadata }) => {
       const fieldsV1 = { 'f:metadata': { 'f:annotations': { [`f:${RS_WEIGHT}`]: {} } } };

@@ -14,7 +14,7 @@ async function drained(ordinals: number[] = [0]) {
   const rehearsal = rehearse();
   const monitor = new FakeMonitor(rehearsal.clock);
   rehearsal.world.sources = [monitor];
-  // Who wrote the weights is known, as on a real server: then the moment of weight 0 is kept from verb to verb.
+  // The writer of the weights is known, as on a real server: then the moment of weight 0 is kept from verb to verb.
   rehearsal.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
     const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:service.cloud.tencent.com/lb-rs-weight': {} } } };
     metadata['managedFields'] = [{ manager: 'kubectl-zeroloss', operation: 'Update', fieldsV1 }];

@@ -62,7 +62,7 @@ export class Tally {
     return sorted[Math.floor(sorted.length / 2)] ?? 0;
   }
 
-  /** What a campaign of this size should have covered and has not. */
+  /** The parts that a campaign of this size should have covered and has not. */
   gaps(): string[] {
     if (this.histories < ENOUGH) return [];
     const neverEnded = VERBS.filter((verb) => (this.#ends.get(verb)?.get('0') ?? 0) === 0);

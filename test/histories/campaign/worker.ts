@@ -24,7 +24,7 @@ export async function runSeed(seed: number, rbac: readonly KubeObject[], shrinks
   if (first === undefined || shrinks === 0) return told;
   let shrunk = { history: historyOf(seed), report };
   let runs = 0;
-  // What is smaller must fail in the same way.
+  // The smaller history must fail in the same way.
   const fails = async (history: History): Promise<void> => {
     runs += 1;
     if (runs > shrinks) return;

@@ -14,7 +14,7 @@ export const before = ({ api }: Stage): Before => ({
   weights: new Map(api.list(SERVICES).map((service) => [service.metadata.name, annotationOf(service)])),
 });
 
-/** What is not as it was; `touched`: what others have changed meanwhile. `image`: of every pod. */
+/** Everything that is not as it was; `touched`: changes by others meanwhile. `image`: of every pod. */
 export function differences(
   stage: Stage,
   was: Before,

@@ -6,7 +6,7 @@ import type { Connection } from '../world/balancer.ts';
 import { documentOf, RS_WEIGHT, weightOf } from '../world/service-controller.ts';
 import { type Stage, TARGET } from '../world/stage.ts';
 
-/** What one run of the program has read, and when. */
+/** The objects that one run of the program has read, and when. */
 export interface Readings {
   /** Of the load balancers' weights. */
   weightsAtMs: number | undefined;
@@ -75,7 +75,7 @@ export function doomedBy({ api }: Stage, method: string, path: string, body: unk
 /** `raced`: it came after the last look, so that no one could have known. */
 export type Judgement = { wrong: string } | { raced: string } | undefined;
 
-/** What speaks against the deletion of this pod at this moment, given what the run has read. */
+/** The reasons against the deletion of this pod at this moment, given what the run has read. */
 export function judgeDeletion(stage: Stage, pod: KubeObject, readings: Readings, wanted: WantedWeights): Judgement {
   const { name, uid = '', deletionTimestamp } = pod.metadata;
   if (deletionTimestamp !== undefined) return undefined;

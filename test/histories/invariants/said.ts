@@ -1,4 +1,4 @@
-/** Invariants 6 and 7, of each run that has ended: its exit code, its sentences and its hints, held against what it did. */
+/** Invariants 6 and 7, of each run that has ended: its exit code, its sentences and its hints, compared with what it did. */
 import { runCli } from '../../../cmd/cli.ts';
 import { PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { asMap, asMaps } from '../../../sandbox/semantics/json.ts';

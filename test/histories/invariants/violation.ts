@@ -1,4 +1,4 @@
-/** What must never be, by the number of its invariant. */
+/** A state that must never be, by the number of its invariant. */
 
 export const INVARIANTS = {
   1: 'no pod goes that has a connection or is sent one',

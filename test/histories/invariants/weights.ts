@@ -6,7 +6,7 @@ import { asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
 import { documentOf, RS_WEIGHT, weightOf } from '../world/service-controller.ts';
 import { type Stage, TARGET } from '../world/stage.ts';
 
-/** What a run saw of the load balancers when it last looked: `listener address` of those that serve. */
+/** The load balancers as a run last saw them: `listener address` of those that serve. */
 export interface Seen {
   serving: ReadonlySet<string>;
   healthy: ReadonlySet<string>;
@@ -79,7 +79,7 @@ const withoutOwn = (annotations: Readonly<Record<string, string>> = {}): Record<
     Object.entries(annotations).filter(([key]) => key !== RS_WEIGHT && !key.includes('kubectl-zeroloss/')),
   );
 
-/** What a write of ours has changed that is somebody else's; undefined: nothing. */
+/** The part of another writer that a write of ours has changed; undefined: none. */
 export function takenFromOthers(before: KubeObject, after: KubeObject): string | undefined {
   const [was, is] = [before.metadata.annotations, after.metadata.annotations];
   const name = `service/${before.metadata.name}`;

@@ -10,7 +10,7 @@ import { doomedBy, judgeDeletion, noReadings, type Readings, type WantedWeights 
 import type { Invariant, Violation } from './violation.ts';
 import { belowFloor, lookNow, loweredBy, type Seen, takenFromOthers } from './weights.ts';
 
-/** What all runs of a history share. */
+/** The state that all runs of a history share. */
 export interface Court {
   stage: Stage;
   wanted: WantedWeights;
@@ -140,5 +140,5 @@ function isAside({ path, body }: Sent): boolean {
   return keys.length > 0 && keys.every((key) => key.endsWith('/zero-seen')) && asMap(body)['spec'] === undefined;
 }
 
-/** What strikes nobody: of a person who has no bad day. */
+/** No faults: a person who has no bad day. */
 export const noFaults = (): readonly Fault[] => [];

@@ -1,4 +1,4 @@
-/** Who acts in a history: the operator whose day it is, a colleague, and what others do to the cluster. */
+/** The people of a history: the operator whose day it is, a colleague, and what others do to the cluster. */
 import { SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { Striker } from '../faults/striker.ts';
 import type { Fault } from '../history.ts';
@@ -17,7 +17,7 @@ export class Cast {
   readonly operator: Person = { name: 'alice', started: 0, running: new Set() };
   readonly colleague: Person = { name: 'bob', started: 0, running: new Set() };
   readonly told: Told[] = [];
-  /** What others have changed: success then means less. */
+  /** Changes by others: success then means less. */
   readonly touched = new Set<string>();
   /** The operator's program that runs now. */
   current: Program | undefined;
@@ -29,7 +29,7 @@ export class Cast {
 
   readonly #judge: (witness: Witness, ended: Ended) => void;
 
-  /** `judge`: told of each run at the moment at which it ends. */
+  /** `judge` gets each run at the moment at which it ends. */
   constructor(
     court: Court,
     striker: Striker,

@@ -1,4 +1,4 @@
-/** What the operator sets out to do: commands as a person or a script types them, and types again. */
+/** The operator's jobs: commands as a person or a script types them, and types again. */
 import type { History } from '../history.ts';
 import { NEW_IMAGE, OLD_IMAGE, TARGET } from '../world/stage.ts';
 import type { Cast } from './cast.ts';
@@ -97,7 +97,7 @@ export async function doJob(shell: Shell, { job, setting }: History, set: (image
 }
 
 export interface Done {
-  /** What is typed again once the day is over. */
+  /** The commands that are typed again once the day is over. */
   last: readonly string[];
   finished: boolean;
   /** The image that every pod has then; undefined: not every pod was to be upgraded. */

@@ -1,4 +1,4 @@
-/** What each fault does to the world and to people, at the moment at which it strikes. */
+/** The effect of each fault on the world and on people, at the moment at which it strikes. */
 import { LEASES, POD_DISRUPTION_BUDGETS, PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, asText } from '../../../sandbox/semantics/json.ts';

@@ -81,7 +81,7 @@ export class Meter {
 export interface Network {
   clock: SimClock;
   dice: Dice;
-  /** The pod that has this address now and accepts connections; undefined: nobody. */
+  /** The pod that has this address now and accepts connections; undefined: there is none. */
   podAt(address: string): { uid: string; ready: boolean } | undefined;
   /** The longest that a connection lasts. */
   longestMs: number;
@@ -94,7 +94,7 @@ export class Balancers {
   readonly connections = new Map<number, Connection>();
   /** Backends that were bound once: Cloud Monitor keeps their series. */
   readonly metered = new Map<string, { listener: Listener; backend: Backend }>();
-  /** Connections that found nobody who answers. */
+  /** Connections that found no pod to answer. */
   refused = 0;
   readonly #network: Network;
   #serial = 0;

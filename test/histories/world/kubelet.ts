@@ -13,7 +13,7 @@ const GATE = 'cloud.tencent.com/load-balancer-backendgroup-ready';
 /** Longer than the shortest time-out that operators give. */
 const STUCK_MS = 70_000;
 
-/** What the next pods do, instead of starting well. */
+/** The behaviour of the next pods, instead of starting well. */
 export type PodFate = 'slow' | 'stuck' | 'crash';
 
 export interface Kubelet {

@@ -1,4 +1,4 @@
-/** What `cat /proc/net/tcp /proc/net/tcp6` prints in a pod of a history. */
+/** The output of `cat /proc/net/tcp /proc/net/tcp6` in a pod of a history. */
 import { StatusError } from '../../../lib/core/errors.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import {

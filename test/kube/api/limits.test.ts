@@ -1,4 +1,4 @@
-/** What a server may send, and how long it may take: nothing of it fills the memory, or outlives the verb. */
+/** The limits of a server's answers, in size and time: no answer fills the memory, or outlives the verb. */
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What a client does while the API server is away, on real connections and a clock that jumps. */
+/** A client while the API server is away, on real connections and a clock that jumps. */
 import assert from 'node:assert/strict';
 import { connect, createServer as createPlainServer, type Socket } from 'node:net';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ import { testAuthority } from '../fixtures/pki.ts';
 const POD = { kind: 'Pod', metadata: { name: 'web-0', uid: 'u-1' } };
 const PATIENCE_MS = 30_000;
 
-/** Sleeping moves this clock on; `meanwhile` is told the time after each sleep. */
+/** Sleeping moves this clock on; `meanwhile` gets the time after each sleep. */
 function jumpingClock(meanwhile: (elapsedMs: number) => void = () => undefined) {
   let elapsedMs = 0;
   const slept: number[] = [];

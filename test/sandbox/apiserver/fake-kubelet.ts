@@ -20,7 +20,7 @@ export interface FakeKubelet {
 const CHANNEL_OUT = 1;
 const CHANNEL_STATUS = 3;
 
-/** Starts it as the kubelet of `nodeName`. An exec echoes its input in upper case and ends with Success when told `exit`. */
+/** Starts it as the kubelet of `nodeName`. An exec echoes its input in upper case and ends with Success at the input `exit`. */
 export async function startFakeKubelet(api: Api, nodeName: string): Promise<FakeKubelet> {
   const { key, cert, ca } = await issueKubeletCertificate(api.stateDir, { nodeName });
   const server = createServer({ key, cert, ca, requestCert: true, rejectUnauthorized: true });

@@ -36,7 +36,7 @@ export async function startBackend(t: TestContext, name: string): Promise<TestBa
   return { port: address.port, sockets, server };
 }
 
-/** A client connection; `text` gathers what it was told, `over` resolves with how it ended. */
+/** A client connection; `text` gathers what it received, `over` resolves with how it ended. */
 export interface TestClient {
   socket: Socket;
   localPort: number;

@@ -76,7 +76,7 @@ export function startCluster(t: TestContext, objects: readonly KubeObject[], opt
   return { kube, kubelet, log };
 }
 
-/** What the controller did to pods, in order: `create nginx-0`, `delete nginx-2`. */
+/** The controller's writes to pods, in order: `create nginx-0`, `delete nginx-2`. */
 export function podWrites(kube: FakeKube): string[] {
   return kube.writes.filter((call) => call.resource === 'pods').map((call) => `${call.verb} ${call.name}`);
 }

@@ -88,7 +88,7 @@ test('going back to an old template reuses its revision with the next number', a
     Object.fromEntries(kube.objects(CONTROLLER_REVISIONS).map((one) => [one.metadata.name, one['revision']]));
   assert.deepEqual(numbers(), { [old]: 1, [update]: 2 });
 
-  // What `kubectl rollout undo` sends: the revision's data, word for word.
+  // The patch of `kubectl rollout undo`: the revision's data, word for word.
   const data = kube.object(CONTROLLER_REVISIONS, old)?.['data'] as object;
   await kube.patch(STATEFUL_SETS, 'nginx', data, { type: 'strategic' });
   await eventually(() => assert.equal(statusOf(kube).updateRevision, old));

@@ -40,7 +40,7 @@ function startQuickKubelet(kube: Kube) {
     const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions };
     await kube.patch(PODS, name, { metadata: { uid }, status }, { type: 'merge', subresource: 'status' });
   };
-  // What was overtaken comes again as another event.
+  // An object that was overtaken comes again as another event.
   const onUpsert = (object: KubeObject): void => void visit(object as Pod).catch(() => undefined);
   return startInformer(kube, PODS, {}, { onUpsert, onDelete: () => undefined });
 }

@@ -42,7 +42,7 @@ test('an error that is answered is lost and not asked for again; a reset before 
   await refused.stop();
   assert.ok(refused.sent.every(({ cause }) => cause === 'answered 502'));
   assert.equal(refused.failedTries(), refused.sent.length);
-  // Every second request is reset: the next try succeeds, and nobody is lost.
+  // Every second request is reset: the next try succeeds, and no client is lost.
   const shaky = await serve(t, (request, response) => {
     seen += 1;
     if (seen % 2 === 1) request.socket.resetAndDestroy();

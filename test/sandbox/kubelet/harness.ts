@@ -16,7 +16,7 @@ export interface Rig {
   kube: FakeKube;
   kubelet: Kubelet;
   authority: Authority;
-  /** What the API server shows to the kubelet. */
+  /** The objects that the API server shows to the kubelet. */
   client: KeyPair;
   lines: string[];
 }

@@ -1,4 +1,4 @@
-/** A node that is lost: nobody ends its pods, until it is back. */
+/** A node that is lost: its pods do not end until it is back. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NODES, PODS } from '../../../lib/ports/resources.ts';

@@ -26,7 +26,7 @@ async function serve(t: TestContext, handler: Handler): Promise<{ server: Server
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** A port of 127.0.0.1 on which nobody listens. */
+/** A port of 127.0.0.1 on which no program listens. */
 async function deadPort(t: TestContext): Promise<number> {
   const { server, port } = await serve(t, () => undefined);
   await new Promise((resolve) => server.close(resolve));

@@ -86,7 +86,7 @@ test('another pod at the same address is bound anew, and cuts what the old one l
   assert.ok(address);
   const client = await startClient(t, address);
   await client.hears('hello nginx-0');
-  // Asleep meanwhile, so that the two are told apart by the pod alone.
+  // Asleep meanwhile, so that only the pod tells them from each other.
   rig.controller.pause();
   rig.kube.remove(PODS, 'nginx-0');
   rig.kube.put(pod(0, { dialPort: backend.port, uid: 'uid-other' }));

@@ -1,4 +1,4 @@
-/** What krew (internal/index/validation, internal/download) and the reviewers of krew-index hold a manifest and its archives against. */
+/** The rules that krew (internal/index/validation, internal/download) and the reviewers of krew-index apply to a manifest and its archives. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ test('an archive holds the licence, what there is to read, and the program that 
   }
 });
 
-/** Whoever has the archive alone can follow every link of what there is to read. */
+/** Every link in the papers of an archive leads to a file of the archive. */
 function assertLinked(files: readonly { name: string; content: Buffer }[]): void {
   const names = new Set(files.map(({ name }) => name));
   for (const { name, content } of files.filter((file) => /^README.*\.md$/.test(file.name))) {

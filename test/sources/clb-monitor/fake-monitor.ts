@@ -5,7 +5,7 @@ type Dimensions = Record<string, string>;
 
 export const NAMES = ['vip', 'loadBalancerPort', 'protocol', 'vpcId', 'lanIp', 'port'];
 
-/** What DescribeBaseMetrics says of one metric. */
+/** The answer of DescribeBaseMetrics about one metric. */
 export const metricSet = (metric: string, change: Record<string, unknown> = {}) => ({
   Namespace: 'QCE/LB_PUBLIC',
   MetricName: metric,

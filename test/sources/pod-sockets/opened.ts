@@ -30,7 +30,7 @@ export const from = (peer: string, change: Partial<Socket> = {}): Socket => ({
   ...change,
 });
 
-/** What `cat` prints of a pod with these sockets. */
+/** The output of `cat` in a pod with these sockets. */
 export const both = (sockets: readonly Socket[]): ExecResult => ({
   stdout: table(TCP, sockets) + table(TCP6, []),
   stderr: '',

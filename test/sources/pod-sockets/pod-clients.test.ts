@@ -24,7 +24,7 @@ const v6: Socket = { ...listener, localAddress: '::1', remoteAddress: '::' };
 const client = from('203.0.113.9');
 const ELSEWHERE = /--source clb.*--metric/;
 
-/** What each pod's table shows, by ordinal; of a function, at each look. */
+/** Each pod's table, by ordinal; a function is asked at each look. */
 const tables =
   (...perPod: (readonly Socket[] | (() => readonly Socket[]))[]): NonNullable<Setting['answer']> =>
   (_container, pod) => {

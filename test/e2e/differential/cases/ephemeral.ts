@@ -2,7 +2,7 @@ import { list } from '../../../../lib/core/values/read.ts';
 import { type Ask, PATCH_TYPE, type Recorder } from '../recorder.ts';
 import { type Case, CORE } from './case.ts';
 
-/** On a node that does not exist: it is there, and nobody runs it. */
+/** On a node that does not exist: it is there, and no kubelet runs it. */
 const idlePod = (name: string, spec: Record<string, unknown> = {}) => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -34,7 +34,7 @@ async function notePod(api: Recorder, ask: Ask): Promise<void> {
   api.note(`${ask.method} ${ask.path}`, { status, ...pod, metadata });
 }
 
-/** What is refused and where; the real server adds a picture of the difference in Go's words. */
+/** The fields that are refused; the real server adds a picture of the difference in Go's words. */
 async function noteRefusal(api: Recorder, what: string, ask: Ask): Promise<void> {
   const { status, body } = await api.ask(ask);
   const { reason, message = '' } = body as { reason?: string; message?: string };

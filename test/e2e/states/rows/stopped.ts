@@ -6,9 +6,9 @@ export interface OneWrite {
   scene: Scene;
   words: string;
   at: At;
-  /** What that write changes. */
+  /** The change that this write makes. */
   kind: Kind;
-  /** What the result of it is called, typed once and typed again. */
+  /** The action in its result, typed once and typed again. */
   done: string;
   already: string;
   /** How to go back. */

@@ -7,7 +7,7 @@ import { pod, service } from '../../../builders.ts';
 import { FakeKube } from '../../../fakes/api/kube.ts';
 import { eventually, settled } from '../../../fakes/eventually.ts';
 
-/** A clock that stands until it is told to go on. */
+/** A clock that stands until the test moves it. */
 class HeldClock implements Clock {
   #nowMs = 0;
   readonly #waiting: { dueMs: number; wake: () => void }[] = [];
