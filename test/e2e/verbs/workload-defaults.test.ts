@@ -67,7 +67,7 @@ describe("a workload's own defaults", { concurrency: true, ...needsKubectl }, ()
       ['default-value stable-for', 'default-looser min-serving', 'default-looser batch', 'default-name force'],
     );
     assert.deepEqual(await stage.annotations(), before);
-    // Each command that mends it is taken as it stands.
+    // Each cure is typed as it stands.
     const cures = [...refused.stderr.matchAll(/^ {4}to fix it: kubectl (.*?) {3}#/gm)].map(([, words = '']) => words);
     assert.equal(cures.length, 4, refused.stderr);
     const checked = await inKubectl(stage, 'zeroloss', 'check', 'nginx');
