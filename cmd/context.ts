@@ -61,6 +61,8 @@ export interface Host {
 
 /** A Host together with what one command line made of it. */
 export interface Context extends Host {
+  /** The flags as they were given, by their long names: texts, not values. */
+  typed: ReadonlyMap<string, readonly string[]>;
   /** The words that called the command: `drain`. */
   command: string;
   verbosity: number;

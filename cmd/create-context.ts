@@ -50,6 +50,7 @@ export function createContext(
   return {
     ...host,
     streams,
+    typed: raw?.flags ?? new Map(),
     command: command?.name ?? '',
     verbosity,
     paint,
@@ -71,7 +72,7 @@ export function createContext(
 
 /** Data and files keep the exact text. */
 const inPlainText = ({ stdout, stderr }: Host['streams'], format: string | undefined): Host['streams'] => ({
-  stdout: /^(json|yaml|html|sh)$/.test(format ?? '') ? stdout : asciiStream(stdout),
+  stdout: /^(json|yaml|html|sh|job)$/.test(format ?? '') ? stdout : asciiStream(stdout),
   stderr: asciiStream(stderr),
 });
 

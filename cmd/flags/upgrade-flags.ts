@@ -56,6 +56,15 @@ export const pauseAtFlag: Flag<PauseAt | undefined> = scalarFlag<PauseAt | undef
   parse: parsePauseAt,
 });
 
+export const busyAfterFlag = durationFlag({
+  absent: '0s',
+  help: 'With --max-unavailable: a pod whose connections have not ended after this long gets its weight back, and its turn comes last. By default it is waited for.',
+});
+
+export const evictFlag = switchFlag({
+  help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
+});
+
 /** Written by plan -o job; a person may use it as well. */
 export const pinFlag: Flag<Pin | undefined> = scalarFlag<Pin | undefined>({
   shown: "''",

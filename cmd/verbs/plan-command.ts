@@ -14,7 +14,9 @@ import { formatDuration } from '../../lib/core/values/duration.ts';
 import type { MaxUnavailable } from '../../lib/core/window/size.ts';
 import { planSummary } from '../../lib/output/results/plan-summary.ts';
 import { defineVerb } from '../define-verb.ts';
+import { refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
+import { jobFlags, jobUpgradeFlags, jobWish, refuseUnclearJob } from '../flags/job-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
 import { refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
@@ -25,6 +27,7 @@ export const plan = defineVerb({
   description: [
     'Lists the steps, what each touches, the minimum time given the current pods and connections, what to check by eye, and which rules would refuse a step right now. Writes nothing.',
     'On a terminal a table fits: long names lose their middle, and the columns that are needed least are left out. -o wide shows everything; through a pipe nothing is cut.',
+    'With -o job it prints one manifest, for kubectl apply: a Job that runs upgrade with these flags inside the cluster, and a ServiceAccount that may do this upgrade and nothing else. It is pinned to this StatefulSet and its template, and refused on another.',
     'With -o sh it prints a bash script of these commands, to read, change and run. The script stops at the first step that fails, with its exit code. It contains no credentials that were given as flags.',
   ],
   examples: [
@@ -37,11 +40,18 @@ export const plan = defineVerb({
       comment: 'As a sliding window of four, as a script: a loop of three commands',
       command: 'plan nginx --image nginx=nginx:1.25.4 --max-unavailable 4 -o sh',
     },
+    {
+      comment: 'As a Job that runs in the cluster, with the cloud key of a Secret',
+      command:
+        'plan nginx --image nginx=nginx:1.25.4 --surge 1 -o job --job-image zeroloss:v1 --job-secret zeroloss-cloud-key',
+    },
   ],
   positionals: targetPositionals,
   flags: {
     ...upgradeFlags,
     ...zeroSourceFlags,
+    ...jobUpgradeFlags,
+    ...jobFlags,
     ignoreIngress: ignoreIngressFlag,
     allowAlone: allowAloneFlag,
     minServing: minServingFlag,
@@ -49,16 +59,16 @@ export const plan = defineVerb({
     output: choiceFlag({
       short: 'o',
       shown: "''",
-      help: 'Output format. One of: (json, yaml, wide, sh).',
-      values: ['json', 'yaml', 'wide', 'sh'],
+      help: 'Output format. One of: (json, yaml, wide, sh, job).',
+      values: ['json', 'yaml', 'wide', 'sh', 'job'],
       absent: undefined,
     }),
     noHeaders: noHeadersFlag,
     ...targetFlags,
   },
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
-  checks: [refuseWindowOfBatches, refuseSoakInWindowScript],
-  intent: ({ positionals: { target }, flags }): PlanIntent => ({
+  checks: [refuseWindowOfBatches, refuseSoakInWindowScript, refuseUnclearGates, refuseUnclearJob],
+  intent: ({ positionals: { target }, flags }, { typed }): PlanIntent => ({
     ...targetIntent(target.name, flags),
     images: flags.image,
     ...given({ restart: flags.restart || undefined }),
@@ -68,6 +78,7 @@ export const plan = defineVerb({
     stableForMs: flags.stableFor,
     countingWords: countingWords(flags),
     ...given({
+      job: jobWish(flags, typed),
       sources: flags.source,
       maxUnavailable: flags.maxUnavailable,
       ignoreIngress: flags.ignoreIngress || undefined,
@@ -92,6 +103,10 @@ right now it would be refused:`,
         const pinned = { ...flags, context: flags.context ?? details.context };
         const [connection, own] = [words(writtenFlags(CONNECTION, pinned)), words(writtenFlags(OWN, flags))];
         return planScript(details, { flags: connection, own, refusals });
+      }
+      if (format === 'job') {
+        const { manifestText } = await import('../../lib/output/results/manifest-text.ts');
+        return manifestText(details.manifest ?? [], refusals);
       }
       const { renderPlanTable } = await import('../../lib/output/results/plan-table.ts');
       return renderPlanTable(details, { headers, width: format === 'wide' ? undefined : width });

@@ -1,4 +1,4 @@
-import { durationFlag, switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
+import { switchFlag, wholeFlag } from '../../lib/cli/flag.ts';
 import {
   allowAloneFlag,
   ignoreIngressFlag,
@@ -15,6 +15,8 @@ import { noticeFlags } from '../flags/notice-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import {
+  busyAfterFlag,
+  evictFlag,
   pauseAtFlag,
   pinFlag,
   refusePauseOnNode,
@@ -63,18 +65,13 @@ export const upgrade = defineVerb({
       least: 1,
       absent: undefined,
     }),
-    busyAfter: durationFlag({
-      absent: '0s',
-      help: 'With --max-unavailable: a pod whose connections have not ended after this long gets its weight back, and its turn comes last. By default it is waited for.',
-    }),
+    busyAfter: busyAfterFlag,
     pauseAt: pauseAtFlag,
     pin: pinFlag,
     node: nodeFlag,
     yes: switchFlag({ short: 'y', help: 'Do not ask, before the first write or before any batch.' }),
     takeOver: takeOverFlag,
-    evict: switchFlag({
-      help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
-    }),
+    evict: evictFlag,
     ignoreIngress: ignoreIngressFlag,
     allowAlone: allowAloneFlag,
     timeout: stepTimeoutFlag,

@@ -12,26 +12,15 @@ import { status } from '../../lib/flows/verbs/status.ts';
 import { surge } from '../../lib/flows/verbs/surge.ts';
 import { verify } from '../../lib/flows/verbs/verify.ts';
 import { waitZero } from '../../lib/flows/verbs/wait-zero.ts';
-import { INGRESSES, POD_DISRUPTION_BUDGETS } from '../../lib/ports/resources.ts';
 import type { Call } from '../fakes/api/kube.ts';
 import { common, rehearse, zero } from '../flows/rehearsal/rehearsal.ts';
+import { groupOf } from './groups.ts';
 import { camPolicy, grantsOf, named, rbacObjects, wantedBy } from './manifests.ts';
-
-const GROUPS: Readonly<Record<string, string>> = {
-  statefulsets: 'apps',
-  deployments: 'apps',
-  controllerrevisions: 'apps',
-  poddisruptionbudgets: POD_DISRUPTION_BUDGETS.group,
-  horizontalpodautoscalers: 'autoscaling',
-  horizontalpodcronscalers: 'autoscaling.cloud.tencent.com',
-  ingresses: INGRESSES.group,
-  leases: 'coordination.k8s.io',
-};
 
 /** A recorded call as RBAC sees it; undefined: allowed to everybody (system:basic-user). */
 function permissionOf({ verb, resource, subresource }: Call): string | undefined {
   if (resource === 'selfsubjectaccessreviews') return undefined;
-  const path = `${GROUPS[resource] ?? ''}/${resource}${subresource === undefined ? '' : `/${subresource}`}`;
+  const path = `${groupOf(resource)}/${resource}${subresource === undefined ? '' : `/${subresource}`}`;
   return `${path} ${verb}`;
 }
 

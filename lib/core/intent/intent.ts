@@ -1,5 +1,6 @@
 /** The user's wish, parsed: one type per verb. The command layer fills these in; the flows read nothing else of the command line. */
 
+import type { JobWish } from '../job/job-manifest.ts';
 import type { Pin } from '../job/pin.ts';
 import type { DryRun } from '../outcome/outcome.ts';
 import type { PauseAt } from '../plan/pause-at.ts';
@@ -206,6 +207,8 @@ export interface PauseIntent extends TargetIntent {
 }
 
 export interface PlanIntent extends TargetIntent {
+  /** The upgrade as objects of the cluster, which run it there; undefined: not asked for. */
+  job?: JobWish;
   images: Readonly<Record<string, string>>;
   /** As upgrade's. */
   restart?: boolean;

@@ -1,5 +1,6 @@
 /** The whole upgrade as data: what each step does, what it touches, and what a person should look at. Nothing here reads or writes. */
 
+import type { KubeObject } from '../facts/kube-object.ts';
 import { formatOrdinals, intersection, ordinalSet, ordinalsText, union, without } from '../target/ordinals.ts';
 import { isOfOtherRevision, isOutdated, type PodFacts } from '../target/pod.ts';
 import { restartDue } from '../target/restart.ts';
@@ -31,6 +32,8 @@ export interface UpgradePlan {
   context?: string;
   /** Of all steps together. */
   leastMs?: number;
+  /** The objects that run the upgrade in the cluster; absent: not asked for. */
+  manifest?: readonly KubeObject[];
   /** Open connections of the pods to be replaced; null: unknown. */
   connections?: number | null;
 }

@@ -25,6 +25,7 @@ export type EventReason =
   | 'ZerolossLeaving'
   | 'ZerolossPaused'
   | 'ZerolossPauseReached'
+  | 'ZerolossInterrupted'
   | 'ZerolossResumed';
 
 export const EVENT_COMPONENT = 'kubectl-zeroloss';

@@ -10,6 +10,7 @@ import {
   ZerolossError,
 } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
@@ -18,21 +19,26 @@ import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
 import { type Advice, advice, lines, linesOf, own, type Way } from '../../core/values/command.ts';
 import { isOfKind, toGoBack, toGoOn, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
+import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 
 /** An operator who stops a command does not wait long for its last lines. */
 const LAST_LOOK_MS = 2_000;
 
-/** The interruption that names the state; the reason itself where the cluster does not answer at once. */
+/**
+ * The interruption that names the state, in an Event too where an upgrade is on; the reason itself where the cluster does not
+ * answer at once.
+ */
 export async function interruptedUpgrade(
   world: World,
-  name: string,
-  services: readonly string[] | undefined,
+  { name, services, dryRun }: Pick<UpgradeIntent, 'name' | 'services' | 'dryRun'>,
 ): Promise<unknown> {
   const reason: unknown = world.signal.reason;
   if (!(reason instanceof InterruptedError)) return reason;
   try {
     const facts = await lastFacts(world, name, services);
+    if (dryRun === 'none' && (isBegun(facts) || isHeld(facts)))
+      await writeEvent(inTime(world), facts.set, 'ZerolossInterrupted', `upgrade was interrupted: ${stateText(facts)}`);
     return new InterruptedError(
       reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM',
       `upgrade was interrupted; completed writes stay, nothing more will be written: ${stateText(facts)}`,
@@ -43,11 +49,16 @@ export async function interruptedUpgrade(
   }
 }
 
+/** The world of a command that has been asked to stop: what it still asks has a moment. */
+const inTime = (world: World): World => ({ ...world, signal: AbortSignal.timeout(LAST_LOOK_MS) });
+
 const lastFacts = (world: World, name: string, services: readonly string[] | undefined): Promise<Facts> =>
-  gather(
-    { ...world, signal: AbortSignal.timeout(LAST_LOOK_MS) },
-    { name, dryRun: 'none', timeoutMs: LAST_LOOK_MS, ...(services === undefined ? {} : { services }) },
-  );
+  gather(inTime(world), {
+    name,
+    dryRun: 'none',
+    timeoutMs: LAST_LOOK_MS,
+    ...(services === undefined ? {} : { services }),
+  });
 
 /**
  * The error of a step with the truth about the whole: what this run has done, where everything stands, the ways on and
@@ -104,9 +115,13 @@ export function stateText({ set, pods, drainSet, canaries }: Facts): string {
   ].join('; ');
 }
 
-function waysOut({ set, pods, drainSet }: Facts): Advice[] {
-  const begun = set.annotations[FORMER_REVISION] !== undefined || new Set(pods.map((pod) => pod.revision)).size > 1;
-  const held = drainSet.length > 0 || formerReplicas(set) !== undefined;
+const isBegun = ({ set, pods }: Facts): boolean =>
+  set.annotations[FORMER_REVISION] !== undefined || new Set(pods.map((pod) => pod.revision)).size > 1;
+const isHeld = ({ set, drainSet }: Facts): boolean => drainSet.length > 0 || formerReplicas(set) !== undefined;
+
+function waysOut(facts: Facts): Advice[] {
+  const { set } = facts;
+  const [begun, held] = [isBegun(facts), isHeld(facts)];
   return [
     toGoOn('the same command again'),
     ...(begun

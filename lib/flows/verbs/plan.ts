@@ -3,6 +3,8 @@
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
+import { upgradeJob } from '../../core/job/job-manifest.ts';
+import { jobTarget } from '../../core/job/job-target.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
@@ -46,7 +48,13 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
   return outcome('plan', facts, intent, {
     results,
     refusals,
-    details: { ...planned, ...(world.place?.context ? { context: world.place.context } : {}) },
+    details: {
+      ...planned,
+      ...(world.place?.context ? { context: world.place.context } : {}),
+      ...(intent.job === undefined
+        ? {}
+        : { manifest: upgradeJob(jobTarget(facts, observation, intent, bare.surplus), intent.job) }),
+    },
   });
 }
 

@@ -52,7 +52,7 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
   } catch (error) {
     const { name, services } = intent;
     // Not inside the lease, whose renewal ends at once when the command is stopped.
-    if (world.signal.aborted) throw await interruptedUpgrade(world, name, services);
+    if (world.signal.aborted) throw await interruptedUpgrade(world, intent);
     throw await stoppedUpgrade(world, error, { name, services, done: results });
   }
 }

@@ -9,8 +9,8 @@ import type { CommandLines } from './command-lines.ts';
 import type { OutcomePrinter } from './outcome-printer.ts';
 import { refusalData, renderRefusals } from './refusals.ts';
 
-/** `html` and `sh` are formats of single verbs, whose printers render them. */
-export type OutputFormat = 'json' | 'yaml' | 'name' | 'wide' | 'html' | 'sh';
+/** `html`, `sh` and `job` are formats of single verbs, whose printers render them. */
+export type OutputFormat = 'json' | 'yaml' | 'name' | 'wide' | 'html' | 'sh' | 'job';
 
 export interface Printing {
   /** undefined: lines for people. */
@@ -59,7 +59,7 @@ export async function renderOutcome<D>(
     return { stdout: await renderStructured(data, format, printing.mask), stderr };
   }
   // Output for a file keeps the exact text.
-  const outcome = format === 'html' || format === 'sh' ? exact : shown;
+  const outcome = format === 'html' || format === 'sh' || format === 'job' ? exact : shown;
   // Asked of the results themselves: what is visible of them are copies.
   const left = visibleIn(exact.results.filter((result) => printing.shown?.has(result) !== true));
   const lines = mask(await renderResult(outcome, left, printing, printer));

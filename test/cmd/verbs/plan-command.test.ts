@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { loadAll } from 'js-yaml';
+import type { JobWish } from '../../../lib/core/job/job-manifest.ts';
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
 import { outcomeOf, type RunOptions, run } from '../harness.ts';
 
@@ -90,4 +92,56 @@ describe('plan', () => {
     );
     assert.doesNotMatch(stdout, /t0ken|s3cret/);
   });
+  const JOB = ['plan', 'nginx', '-o', 'job', '--job-image', 'zeroloss:v1', '--job-secret', 'key'];
+  it('as a Job hands on every flag of the upgrade as it was given, and no key and no cluster', async () => {
+    const { calls } = await run([
+      ...JOB,
+      ...[
+        '--image',
+        'nginx=nginx:2',
+        '--restart',
+        '--batch=2',
+        '--pause-at',
+        '50%',
+        '--source',
+        'clb',
+        '--service=a,b',
+      ],
+      ...['--gate-command', 'true', '--stable-for=45s', '--timeout=2h', '--busy-after', '1h', '--evict', '-v', '6'],
+      ...['--server=https://h:6443', '--as=alice', '--token=t0ken', '--secret-id=s3cret', '--secret-key=s3cret'],
+    ]);
+    const { job } = (calls[0] ?? assert.fail()).intent as { job: JobWish };
+    assert.deepEqual(job.credentials, { kind: 'secret', name: 'key' });
+    assert.deepEqual(job.words.toSorted(), [
+      ...['--batch=2', '--busy-after=1h', '--evict=true', '--gate-command=true', '--image=nginx=nginx:2'],
+      ...['--pause-at=50%', '--restart=true', '--service=a,b', '--source=clb', '--stable-for=45s', '--timeout=2h'],
+    ]);
+    // The Job's container must be able to read what plan has written.
+    const again = await run(['upgrade', 'nginx', ...job.words.filter((word) => word !== '--batch=2'), '--yes']);
+    assert.equal(again.code, 0, again.stderr);
+  });
+  it('as a Job prints a stream for kubectl apply, with the refusals of now in its head', async () => {
+    const manifest = [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'z', namespace: 'prod' } }];
+    const { stdout } = await run(JOB, answer({ refusals: [floor], details: { ...planned, manifest } }));
+    const documents: unknown[] = loadAll(stdout);
+    assert.deepEqual(documents, manifest);
+    assert.match(stdout, /^# {3}floor: only 1 /m);
+    assert.match(stdout, /^# +stop it: +kubectl delete -n prod job z$/m);
+  });
+  for (const [what, words, pattern] of [
+    ['without an image', ['-o', 'job', '--job-secret', 'a'], /-o job needs --job-image/],
+    ['without a key for the cloud', ['-o', 'job', '--job-image', 'a'], /one key for the cloud/],
+    ['with two', [...JOB.slice(2), '--job-role', 'qcs::cam::uin/1:roleName/a'], /one key for the cloud/],
+    [
+      'with a password in it',
+      [...JOB.slice(2), '--gate-query', 'up', '--prometheus', 'http://u:p@h'],
+      /has a password/,
+    ],
+    ['whose flags are given without it', ['--pause-at', '50%', '--evict'], /--pause-at, --evict: plan takes this only/],
+  ] as const)
+    it(`refuses a Job ${what}, and asks nothing`, async () => {
+      const { code, stderr, calls } = await run(['plan', 'nginx', ...words]);
+      assert.deepEqual([code, calls.length], [2, 0]);
+      assert.match(stderr, pattern);
+    });
 });

@@ -1,0 +1,115 @@
+/** Flags of plan for an upgrade that runs in the cluster: the program's image, the cloud key, and flags of upgrade that plan itself has no use for. */
+
+import type { Arguments, Flags } from '../../lib/cli/arguments.ts';
+import { flagName } from '../../lib/cli/arguments.ts';
+import { scalarFlag, textFlag } from '../../lib/cli/flag.ts';
+import { UsageError } from '../../lib/core/errors.ts';
+import type { JobWish } from '../../lib/core/job/job-manifest.ts';
+import { gateFlags } from './gate-flags.ts';
+import { given } from './given.ts';
+import { noticeFlags } from './notice-flags.ts';
+import { zeroSourceFlags } from './source-flags.ts';
+import { busyAfterFlag, evictFlag, pauseAtFlag, upgradeFlags } from './upgrade-flags.ts';
+
+/** A name as Kubernetes takes it for a Secret (RFC 1123 subdomain). */
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+export const jobFlags = {
+  jobImage: textFlag({
+    help: 'With -o job: the image that holds this program, as your registry names it. deploy/Dockerfile builds it.',
+  }),
+  jobSecret: scalarFlag<string | undefined>({
+    shown: "''",
+    help: 'With -o job: the name of a Secret whose keys become variables: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, and TENCENTCLOUD_TOKEN for a temporary key.',
+    absent: undefined,
+    parse(text, name) {
+      if (OBJECT_NAME.test(text)) return text;
+      throw new UsageError(`--${name} "${text}" is not the name of a Secret`, `--${name} zeroloss-cloud-key`);
+    },
+  }),
+  jobRole: scalarFlag<string | undefined>({
+    shown: "''",
+    help: 'With -o job: the ARN of a CAM role for TKE workload identity, in place of a Secret.',
+    absent: undefined,
+    parse(text, name) {
+      if (/^qcs::cam::\S+$/.test(text)) return text;
+      throw new UsageError(
+        `--${name} "${text}" is not the ARN of a role`,
+        `--${name} qcs::cam::uin/100000000001:roleName/zeroloss`,
+      );
+    },
+  }),
+} satisfies Flags;
+
+/** Flags of upgrade that plan takes only to hand them on. */
+export const jobUpgradeFlags = {
+  pauseAt: pauseAtFlag,
+  busyAfter: busyAfterFlag,
+  evict: evictFlag,
+  ...gateFlags,
+  notifyCommand: noticeFlags.notifyCommand,
+} satisfies Flags;
+
+type Values = Arguments<
+  Record<never, never>,
+  typeof jobFlags & typeof jobUpgradeFlags & typeof zeroSourceFlags
+>['flags'] & {
+  output: string | undefined;
+};
+
+/** Throws UsageError for a Job without image or cloud key, for both keys, for a password in it, and for its flags without a Job. */
+export function refuseUnclearJob(flags: Values): void {
+  const isJob = flags.output === 'job';
+  if (!isJob) {
+    const given = [...Object.keys(jobFlags), ...Object.keys(jobUpgradeFlags)].filter((key) =>
+      Boolean(flags[key as keyof Values]),
+    );
+    if (given.length === 0) return;
+    throw new UsageError(
+      `${given.map((key) => `--${flagName(key)}`).join(', ')}: plan takes this only with -o job`,
+      'add -o job, or give it to "upgrade"',
+    );
+  }
+  if (flags.jobImage === undefined)
+    throw new UsageError('-o job needs --job-image: the image that holds this program', '--job-image zeroloss:v1');
+  if ((flags.jobSecret === undefined) === (flags.jobRole === undefined))
+    throw new UsageError(
+      '-o job needs one key for the cloud: --job-secret or --job-role',
+      '--job-secret zeroloss-cloud-key, or --job-role qcs::cam::uin/100000000001:roleName/zeroloss',
+    );
+  if (/^https?:\/\/[^/]*@/.test(flags.prometheus ?? ''))
+    throw new UsageError(
+      '--prometheus has a password, which would stand in the manifest',
+      'name the server without it; a proxy in the cluster can add it',
+    );
+}
+
+/** Given for the upgrade, and so repeated in its Job. A key of the cloud or of the cluster is none of them. */
+const HANDED_ON = [
+  ...Object.keys(upgradeFlags),
+  ...Object.keys(zeroSourceFlags),
+  ...Object.keys(jobUpgradeFlags),
+  'ignoreIngress',
+  'allowAlone',
+  'minServing',
+  'timeout',
+  'service',
+  'region',
+  'cloudSite',
+].map(flagName);
+
+/** `typed`: the flags as they were given, by their long names. Undefined unless a Job was asked for. */
+export function jobWish(flags: Values, typed: ReadonlyMap<string, readonly string[]>): JobWish | undefined {
+  const { output, jobImage, jobSecret, jobRole } = flags;
+  if (output !== 'job' || jobImage === undefined) return undefined;
+  return {
+    image: jobImage,
+    credentials: jobRole === undefined ? { kind: 'secret', name: jobSecret ?? '' } : { kind: 'role', arn: jobRole },
+    ...given({
+      metrics: flags.metric === undefined ? undefined : given({ port: flags.metricsPort }),
+      evict: flags.evict || undefined,
+      debugContainers: flags.debugImage === undefined ? undefined : true,
+    }),
+    words: HANDED_ON.flatMap((name) => (typed.get(name) ?? []).map((text) => `--${name}=${text}`)),
+  };
+}

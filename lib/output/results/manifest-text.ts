@@ -1,0 +1,37 @@
+/** Objects as one YAML stream for `kubectl apply -f -`, with the commands that go with it in its head. */
+
+import type { Refusal } from '../../core/errors.ts';
+import type { KubeObject } from '../../core/facts/kube-object.ts';
+import { shellWord } from '../../core/values/shell-word.ts';
+
+/** `refusals`: those of the upgrade as things are now, for the head. */
+export async function manifestText(objects: readonly KubeObject[], refusals: readonly Refusal[]): Promise<string> {
+  const { dump } = await import('js-yaml');
+  const documents = objects.map((object) => dump(object, { lineWidth: -1, noRefs: true }));
+  return (
+    [...headOf(objects, refusals).map((line) => `# ${line}`.trimEnd()), '---', ''].join('\n') + documents.join('---\n')
+  );
+}
+
+function headOf(objects: readonly KubeObject[], refusals: readonly Refusal[]): string[] {
+  const job = objects.find(({ kind }) => kind === 'Job');
+  if (job === undefined) return [];
+  const { name, namespace = '' } = job.metadata;
+  const at = `-n ${shellWord(namespace)}`;
+  return [
+    `Upgrades one StatefulSet of namespace ${namespace}, from inside the cluster. Needs Kubernetes 1.29 or later.`,
+    '  start it:   kubectl apply -f FILE',
+    `  follow it:  kubectl logs ${at} -f job/${name}`,
+    `  stop it:    kubectl delete ${at} job ${name}`,
+    'Stop it by deleting the Job, not the file: the file takes its permissions away before its last words.',
+    'Once it has ended:',
+    `  kubectl delete ${at} job,rolebinding,role,serviceaccount -l kubectl-zeroloss/job=${name}`,
+    ...(refusals.length === 0
+      ? []
+      : [
+          '',
+          'It would be refused as things are now:',
+          ...refusals.map(({ rule, message }) => `  ${rule}: ${message.replaceAll(/\s+/g, ' ')}`),
+        ]),
+  ];
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { InterruptedError } from '../../../lib/core/errors.ts';
+import { text } from '../../../lib/core/values/read.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { EVENTS } from '../../../lib/ports/resources.ts';
+import { rehearse, upgradeIntent } from '../rehearsal/rehearsal.ts';
+
+/** Stopped by SIGTERM in its first wait, or before it has done anything. */
+async function stopped({ atOnce = false } = {}) {
+  const rehearsal = rehearse(atOnce ? { settled: true } : {});
+  const stop = new AbortController();
+  const { kube, clock } = rehearsal;
+  rehearsal.source.counts.set('nginx-0', 1);
+  const interrupt = () => stop.abort(new InterruptedError('SIGTERM', 'interrupted'));
+  if (atOnce) interrupt();
+  else clock.at(5_000, interrupt);
+  await assert.rejects(
+    upgrade({ ...rehearsal.world, signal: stop.signal }, upgradeIntent()),
+    (error: unknown) => error instanceof InterruptedError,
+  );
+  return kube
+    .objects(EVENTS)
+    .filter((event) => event['reason'] === 'ZerolossInterrupted')
+    .map((event) => text(event, 'message'));
+}
+
+describe('an interrupted upgrade', () => {
+  it('leaves an Event that names the state, for those who do not see its last lines', async () => {
+    assert.deepEqual(await stopped(), ['upgrade was interrupted: 0 of 10 pods are updated; ordinal 0 at weight 0']);
+  });
+
+  it('leaves none where nothing was begun', async () => {
+    assert.deepEqual(await stopped({ atOnce: true }), []);
+  });
+});
