@@ -33,14 +33,15 @@ export interface WriteOptions extends CallOptions {
   dryRun?: boolean;
   /** 'scale', 'status', 'eviction', 'binding', … */
   subresource?: string;
-  beforeResend?: BeforeResend;
+  beforeSend?: BeforeSend;
 }
 
 /**
- * Asked before a request that got no answer, or was asked to wait, is sent again: for writes whose reasons can become invalid meanwhile.
- * An error that it throws ends the request. The write may have been taken already.
+ * Asked each time a request is about to be sent, once credentials are at hand: for writes whose reasons can become invalid
+ * meanwhile. An error that it throws ends the request. `again`: it was sent before, got no answer or was asked to wait, and the
+ * write may have been taken already.
  */
-export type BeforeResend = () => Promise<void>;
+export type BeforeSend = (again: boolean) => Promise<void>;
 
 export type PatchType = 'merge' | 'strategic' | 'json' | 'apply';
 
@@ -50,7 +51,7 @@ export interface DeleteOptions extends CallOptions {
   gracePeriodSeconds?: number;
   propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   dryRun?: boolean;
-  beforeResend?: BeforeResend;
+  beforeSend?: BeforeSend;
 }
 
 export interface WatchOptions extends ListOptions {

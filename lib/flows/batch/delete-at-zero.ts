@@ -16,6 +16,7 @@ import { awaitZero, type ZeroWait } from '../zero/await-zero.ts';
 import { rowRefusals, zeroLookLines, zeroLookRefusals } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { deletePod } from './delete-pod.ts';
+import { freshen, unwritten } from './fresh-look.ts';
 import { type LastLook, lastLook, wantedLook } from './last-look.ts';
 
 const AT_ZERO = { rule: 'at-zero', override: '--force' } as const;
@@ -45,7 +46,21 @@ export async function prepareDeletion(
   if (held.length > 0) throw new RefusedError(held);
   const passed = await passGate(world, intent, doomed, deadlineMs, gate);
   const look = intent.force ? wantedLook : lastLook;
-  refuseChanged(facts, intent, await look(world, intent, doomed), doomed);
+  let takenAtMs = world.clock.now();
+  let last = await look(world, intent, doomed);
+  refuseChanged(facts, intent, last, doomed);
+  /** The cluster and the counts alone, of all pods together. Returns whether no Service was written since the look before. */
+  const quick = async (): Promise<boolean> => {
+    takenAtMs = world.clock.now();
+    const before = last;
+    last = await wantedLook(world, intent, doomed);
+    refuseChanged(facts, intent, last, doomed);
+    if (!intent.force) await refuseHeld(gate, intent);
+    return unwritten(before.facts, last.facts);
+  };
+  /** One for all deletions that wait at the same time. */
+  let repeating: Promise<boolean> | undefined;
+  const repeat = (): Promise<boolean> => quick().finally(() => (repeating = undefined));
   const names = doomed.map((pod) => pod.name).join(', ');
   const why =
     passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
@@ -55,20 +70,34 @@ export async function prepareDeletion(
     if (intent.dryRun === 'none') {
       await writeEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
       // The event may have waited for the API server: a weight that was given back meanwhile still stops the deletion.
-      refuseChanged(facts, intent, await wantedLook(world, intent, doomed), doomed);
-      if (!intent.force) await refuseHeld(gate, intent);
+      await quick();
     }
     const each = doomed.map(async (pod) => {
-      let again: ZeroWatch | undefined;
-      await deletePod(world, pod, intent, deadlineMs, async () => {
-        again ??= openZeroWatch(world, intent, [pod.ordinal]);
-        await passGate(world, intent, [pod], deadlineMs, again);
+      let watch: ZeroWatch | undefined;
+      const again = async (): Promise<void> => {
+        watch ??= openZeroWatch(world, intent, [pod.ordinal]);
+        await passGate(world, intent, [pod], deadlineMs, watch);
         refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
-      });
+      };
+      const fresh = (): Promise<void> =>
+        freshen({
+          clock: world.clock,
+          takenAtMs: () => takenAtMs,
+          repeat: () => (repeating ??= repeat()),
+          lapsed: again,
+        });
+      await deletePod(world, pod, intent, deadlineMs, { fresh, again });
       gone(pod);
     });
-    await Promise.all(each);
+    await allOrFirstError(each);
   };
+}
+
+/** Waits for all of them, so that what has been done is known, and then throws the first error. */
+async function allOrFirstError(each: readonly Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(each);
+  const failed = ended.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /**

@@ -8,13 +8,14 @@ import { way } from '../../core/values/way.ts';
 import { PODS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
+import type { BeforeGoing } from './fresh-look.ts';
 
 /** The pause between two tries of an eviction that a budget forbids, as in kubectl drain. */
 const EVICTION_RETRY_MS = 5_000;
 
 /**
- * `again`: called before every try but the first; throws when the pod must no longer go, for the cluster may have changed.
- * Called before a request is resent, too, unless the first request already made the pod terminate.
+ * `look` is asked once the request is ready to go: credentials may have taken a while, or the machine may have slept. A pod
+ * that the first request already made terminate is not looked at again.
  * Throws ConflictError when the name now belongs to another pod, NotYetError when a budget forbids the eviction until the deadline.
  */
 export function deletePod(
@@ -22,16 +23,16 @@ export function deletePod(
   pod: PodFacts,
   intent: Pick<RecreateIntent, 'dryRun' | 'evict'>,
   deadlineMs: number,
-  again: () => Promise<void>,
+  look: BeforeGoing,
 ): Promise<void> {
   let isFirst = true;
   return waitUntil(world, {
     deadlineMs,
     paceMs: EVICTION_RETRY_MS,
     look: async () => {
-      if (!isFirst) await again();
+      if (!isFirst) await look.again();
       isFirst = false;
-      const forbidden = await tryDelete(world, pod, intent, again);
+      const forbidden = await tryDelete(world, pod, intent, look);
       if (forbidden === undefined) return { done: undefined };
       const because = `pod/${pod.name} may not be evicted yet: ${forbidden}`;
       const hint = way('on', kubectl('get', 'poddisruptionbudgets').note('shows the budget; the same command goes on'));
@@ -45,13 +46,14 @@ async function tryDelete(
   world: World,
   pod: PodFacts,
   { dryRun, evict }: Pick<RecreateIntent, 'dryRun' | 'evict'>,
-  again: () => Promise<void>,
+  look: BeforeGoing,
 ): Promise<string | undefined> {
   const common = {
     dryRun: dryRun === 'server',
     signal: world.signal,
-    beforeResend: async () => {
-      if (!(await isLeaving(world, pod))) await again();
+    beforeSend: async (again: boolean) => {
+      if (!again) await look.fresh();
+      else if (!(await isLeaving(world, pod))) await look.again();
     },
   };
   try {

@@ -3,15 +3,18 @@
 import { NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
 import type { Advice } from '../../core/values/command.ts';
+import { toGoOn } from '../../core/values/way.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { gather } from '../target/gather.ts';
 import { rowRefusals } from '../zero/show-zero-look.ts';
 import type { ZeroWatch } from '../zero/zero-watch.ts';
-import { lastLook } from './last-look.ts';
+import { type BeforeGoing, freshen, unwritten } from './fresh-look.ts';
+import { type LastLook, lastLook } from './last-look.ts';
 
 export interface Leaving {
   /** The ordinals that are scaled away. */
@@ -25,15 +28,45 @@ export interface Leaving {
   instead?: Advice;
 }
 
-/** Throws RefusedError unless the same pods are still there, weight 0 is wanted and shown by every Service, and no connection came. */
+/**
+ * Takes the last look; what it returns is asked when the replicas are written. Throws RefusedError unless the same pods are
+ * still there, weight 0 is wanted and shown by every Service, and no connection came.
+ */
 export async function lookBeforeScaling(
   world: World,
   intent: TargetIntent & ZeroIntent,
   facts: Facts,
+  leaving: Leaving,
+): Promise<BeforeGoing> {
+  let takenAtMs = world.clock.now();
+  let last = await lookAtLeaving(world, intent, facts, leaving);
+  const repeat = async (): Promise<boolean> => {
+    takenAtMs = world.clock.now();
+    const before = last;
+    last = await lookAtLeaving(world, intent, facts, leaving);
+    return before === undefined || last === undefined || unwritten(before.facts, last.facts);
+  };
+  const lapsed = async (): Promise<void> => {
+    throw new NotYetError(
+      `too much time, or another write, came between the last look at ${ordinalsText(leaving.ordinals)} and the scale-down; nothing was scaled`,
+      toGoOn('the same command again; it counts anew'),
+    );
+  };
+  return {
+    fresh: () => freshen({ clock: world.clock, takenAtMs: () => takenAtMs, repeat, lapsed }),
+    again: async () => void (await repeat()),
+  };
+}
+
+/** Undefined: none of the pods is there. */
+async function lookAtLeaving(
+  world: World,
+  intent: TargetIntent & ZeroIntent,
+  facts: Facts,
   { ordinals, seen, watch, rule, instead }: Leaving,
-): Promise<void> {
+): Promise<LastLook | undefined> {
   const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !pod.terminating);
-  if (pods.length === 0) return;
+  if (pods.length === 0) return undefined;
   const others = pods.filter((pod) => !seen.pods.some((before) => before.uid === pod.uid));
   const look = await lastLook(world, intent, pods);
   const refusals: Refusal[] = [
@@ -46,6 +79,7 @@ export async function lookBeforeScaling(
     ...rowRefusals((await watch?.recount()) ?? [], rule),
   ];
   if (refusals.length > 0) throw new RefusedError(refusals, instead);
+  return look;
 }
 
 /** The replicas, and annotations of the same patch, only if the StatefulSet is still the version that was looked at. */
@@ -54,7 +88,7 @@ export async function writeReplicas(
   intent: TargetIntent,
   { set }: Facts,
   replicas: number,
-  { annotations, lookAgain }: { annotations?: Record<string, string | null>; lookAgain?: () => Promise<void> } = {},
+  { annotations, look }: { annotations?: Record<string, string | null>; look?: BeforeGoing } = {},
 ): Promise<void> {
   const patch = {
     metadata: { resourceVersion: set.resourceVersion, ...(annotations === undefined ? {} : { annotations }) },
@@ -64,10 +98,11 @@ export async function writeReplicas(
     type: 'merge',
     dryRun: intent.dryRun === 'server',
     signal: world.signal,
-    beforeResend: async () => {
+    beforeSend: async (again) => {
+      if (!again) return await look?.fresh();
       const { metadata } = await world.kube.get(STATEFUL_SETS, set.name, { signal: world.signal });
       // Once the object has another version, the patch can no longer be applied.
-      if (metadata.resourceVersion === set.resourceVersion) await lookAgain?.();
+      if (metadata.resourceVersion === set.resourceVersion) await look?.again();
     },
   });
 }

@@ -5,6 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
+import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
 import {
   FORMER_REPLICAS,
@@ -43,12 +44,25 @@ export async function unsurge(
   return withLease(world, intent, 'restore', (held) => takeAway(held, intent, { facts, former, watch }, deadlineMs));
 }
 
+/** The surplus stays, for a colleague has paused: to scale it away is to delete its pods. */
+export class SurplusPaused extends NotYetError {}
+
+function refusePaused({ set }: Facts): void {
+  const pause = readPause(set);
+  if (pause === undefined) return;
+  throw new SurplusPaused(
+    `${pauseLine(set.name, pause)}: surplus ${ordinalsText(surplusOrdinals(set))} ${surplusOrdinals(set).length === 1 ? 'is' : 'are'} not scaled away until it is resumed; every other pod has its weight`,
+    advice`after asking who paused it: ${own('resume', set.name)} && ${own('restore', set.name)}\n${leaveSurplus(set.name)}`,
+  );
+}
+
 async function takeAway(
   world: World,
   intent: RestoreIntent,
   { facts, former, watch: opened }: { facts: Facts; former: number; watch: ZeroWatch | undefined },
   deadlineMs: number,
 ): Promise<ObjectResult[]> {
+  refusePaused(facts);
   const foreign = scaleRule(facts.set);
   if (foreign.length > 0) throw new RefusedError(foreign);
   const watch = await surplusAtZero(world, intent, facts, { deadlineMs, opened });
@@ -78,6 +92,7 @@ async function scaleBack(
   const { set } = facts;
   const former = formerReplicas(set);
   if (former === undefined) return;
+  refusePaused(facts);
   const unproven = without(surplusOrdinals(set), surplusOrdinals(seen.set));
   if (unproven.length > 0 && set.replicas <= seen.set.replicas) {
     throw new RefusedError([
@@ -97,11 +112,10 @@ async function scaleBack(
     ]);
   }
   const leaving = { ordinals: surplusOrdinals(set), seen, watch, rule: AT_ZERO, instead: leaveSurplus(set.name) };
-  const look = () => lookBeforeScaling(world, intent, facts, leaving);
-  await look();
+  const look = await lookBeforeScaling(world, intent, facts, leaving);
   await writeReplicas(world, intent, facts, Math.min(former, set.replicas), {
     annotations: withSetFormat(set, { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null }),
-    lookAgain: look,
+    look,
   });
 }
 

@@ -177,12 +177,9 @@ async function write(
     );
   const held = [...deletionRule(set), ...surgeOnRule(set), ...pausedRule(set)];
   if (held.length > 0) throw new RefusedError(held);
-  const look =
-    intent.dryRun === 'none'
-      ? () => lookBeforeScaling(world, intent, facts, { ordinals: going, seen, watch, rule: AT_ZERO })
-      : async () => undefined;
-  await look();
-  await writeReplicas(world, intent, facts, intent.replicas, { lookAgain: look });
+  const leaving = { ordinals: going, seen, watch, rule: AT_ZERO };
+  const look = intent.dryRun === 'none' ? { look: await lookBeforeScaling(world, intent, facts, leaving) } : {};
+  await writeReplicas(world, intent, facts, intent.replicas, look);
 }
 
 /** More replicas: no pod loses anything. A weight of 0 that an earlier scale-in has left would keep the new pods without traffic. */

@@ -14,6 +14,7 @@ import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
+import { SurplusPaused } from '../batch/unsurge.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -101,7 +102,9 @@ async function loop(run: Run): Promise<Outcome> {
 const goesOn = (next: NextStep, { pods, set }: Facts): boolean =>
   next.step === 'recreate'
     ? pods.some((pod) => next.ordinals.includes(pod.ordinal) && isOutdated(pod, set) && !pod.terminating)
-    : next.step !== 'give-back' && next.step !== 'finish';
+    : next.step === 'finish'
+      ? surplusOrdinals(set).length > 0
+      : next.step !== 'give-back';
 
 /** False: an operator paused the upgrade just before a drain or a deletion, and the step has to be taken again later. */
 async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise<boolean> {
@@ -110,6 +113,10 @@ async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise
     return true;
   } catch (error) {
     if (error instanceof RefusedError && error.refusals.every(({ rule }) => rule === 'paused')) return false;
+    if (error instanceof SurplusPaused) {
+      keep(run, error);
+      return false;
+    }
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
-import type { BeforeResend } from '../../ports.ts';
+import type { BeforeSend } from '../../ports.ts';
 import type { Identity } from '../auth/credentials.ts';
 
 /** The headers, the agent and the identity that a request is sent with. */
@@ -23,9 +23,32 @@ export interface ApiRequest {
   repeatable?: boolean;
   /** Whether it is tried again while the server does not answer; default true. */
   persists?: boolean;
-  beforeResend?: BeforeResend | undefined;
+  beforeSend?: BeforeSend | undefined;
   /** Longest silence while the answer streams; default 90 s. */
   idleTimeoutMs?: number;
   /** The longest answer that is read; default: room for any object. */
   maxBytes?: number;
+}
+
+/** Carries an error that `beforeSend` threw: it ends the request, and no trouble of the connection makes it be tried again. */
+export class NotSent extends Error {
+  override name = 'NotSent';
+}
+
+/** A request whose `beforeSend` learns by itself whether it was sent before. It rejects with NotSent, whose cause is the error. */
+export type SentAgain = Omit<ApiRequest, 'beforeSend'> & { beforeSend: () => Promise<void> };
+
+export function countSending({ beforeSend, ...request }: ApiRequest): SentAgain {
+  let again = false;
+  return {
+    ...request,
+    beforeSend: async () => {
+      try {
+        await beforeSend?.(again);
+      } catch (cause) {
+        throw new NotSent('not sent', { cause });
+      }
+      again = true;
+    },
+  };
 }

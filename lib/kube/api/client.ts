@@ -88,7 +88,7 @@ export class KubeClient implements Kube {
       path,
       body: JSON.stringify(object),
       signal: options.signal,
-      beforeResend: options.beforeResend,
+      beforeSend: options.beforeSend,
       // A disruption budget's 429 is an answer for the caller, not congestion to wait out in silence.
       waitsOut: !isEviction,
       repeatable: isEviction && hasPrecondition(object),
@@ -116,7 +116,7 @@ export class KubeClient implements Kube {
       contentType: PATCH_CONTENT_TYPES[options.type],
       body: JSON.stringify(patch),
       signal: options.signal,
-      beforeResend: options.beforeResend,
+      beforeSend: options.beforeSend,
       repeatable: hasPrecondition(patch),
     } as const;
     try {
@@ -147,7 +147,7 @@ export class KubeClient implements Kube {
       path: this.#path(resource, options, name) + queryString({ dryRun: options.dryRun ? 'All' : undefined }),
       body: JSON.stringify(body),
       signal: options.signal,
-      beforeResend: options.beforeResend,
+      beforeSend: options.beforeSend,
       repeatable: options.uid !== undefined,
     } as const;
     try {

@@ -1,6 +1,5 @@
 import { ConnectionError } from '../../core/errors.ts';
 import { lines } from '../../core/values/command.ts';
-import type { BeforeResend } from '../../ports.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
 const FIRST_PAUSE_MS = 500;
@@ -27,7 +26,6 @@ export interface Trial {
   /** Sending it twice does what sending it once does: a read, or a write with a precondition. */
   repeatable: boolean;
   signal: AbortSignal | undefined;
-  beforeResend?: BeforeResend | undefined;
 }
 
 /** Tries requests again while the server does not answer, with growing pauses, until each one's own deadline. */
@@ -44,7 +42,7 @@ export class Patience {
    * The first attempt that the server answers. Throws what it answers, what cannot pass by itself, and the last failure
    * once the time is over. A request that may have been taken already is sent again only when it is repeatable.
    */
-  async persist<T>({ repeatable, signal, beforeResend }: Trial, attempt: () => Promise<T>): Promise<T> {
+  async persist<T>({ repeatable, signal }: Trial, attempt: () => Promise<T>): Promise<T> {
     const { patienceMs, now, sleep, random } = this.#options;
     const deadlineMs = now() + patienceMs;
     let resent = false;
@@ -66,7 +64,6 @@ export class Patience {
           signal?.throwIfAborted();
           throw reason;
         });
-        await beforeResend?.();
         resent ||= !trouble.unsent;
       }
     }

@@ -8,7 +8,7 @@ import { refuseUnsendable } from '../wire/header-text.ts';
 import type { HttpTrace } from '../wire/http-trace.ts';
 import { bodyText, exchange, STALE_CONNECTION, type WireExchange } from '../wire/send-request.ts';
 import { statusErrorFrom } from '../wire/status-error.ts';
-import type { ApiRequest, Sender } from './api-request.ts';
+import { type ApiRequest, countSending, NotSent, type Sender, type SentAgain } from './api-request.ts';
 import { clockAhead } from './clock-ahead.ts';
 import { MAX_RETRIES, retryAfterMs } from './kube-retry.ts';
 import { Patience } from './patience.ts';
@@ -79,7 +79,7 @@ export class Transport {
     const url = this.urlOf(request.path);
     const bound = boundBy(requestTimeoutMs, request, url);
     try {
-      const bounded = { ...request, signal: bound.signal };
+      const bounded = countSending({ ...request, signal: bound.signal });
       return await this.#persist(bounded, async () => {
         const { body } = await this.#open(bounded, url);
         const text = await this.#read(body, bounded, url, request.maxBytes ?? OBJECT_BYTES);
@@ -88,7 +88,7 @@ export class Transport {
       });
     } catch (error) {
       if (request.signal?.aborted) throw reasonNaming(this.#named(request, url), request.signal);
-      throw error;
+      throw error instanceof NotSent ? error.cause : error;
     } finally {
       bound.release();
     }
@@ -98,20 +98,20 @@ export class Transport {
   async stream(request: ApiRequest): Promise<Readable> {
     const url = this.urlOf(request.path);
     const bound = boundBy(this.#options.requestTimeoutMs, request, url);
-    const bounded = { ...request, signal: bound.signal };
+    const bounded = countSending({ ...request, signal: bound.signal });
     try {
       return await this.#persist(bounded, async () => (await this.#open(bounded, url)).body);
     } catch (error) {
       if (request.signal?.aborted) throw reasonNaming(this.#named(request, url), request.signal);
-      throw error;
+      throw error instanceof NotSent ? error.cause : error;
     } finally {
       bound.release();
     }
   }
 
-  async #persist<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
-    const { persists = true, repeatable = request.method === 'GET', signal, beforeResend } = request;
-    return persists ? await this.#patience.persist({ repeatable, signal, beforeResend }, attempt) : await attempt();
+  async #persist<T>(request: SentAgain, attempt: () => Promise<T>): Promise<T> {
+    const { persists = true, repeatable = request.method === 'GET', signal } = request;
+    return persists ? await this.#patience.persist({ repeatable, signal }, attempt) : await attempt();
   }
 
   urlOf(path: string): URL {
@@ -157,11 +157,13 @@ export class Transport {
   }
 
   /** The first good answer; others are repeated when that is safe, or thrown as StatusError. */
-  async #open(request: ApiRequest, url: URL): Promise<WireExchange> {
+  async #open(request: SentAgain, url: URL): Promise<WireExchange> {
     const { credentials, trace } = this.#options;
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
       const access = await this.authenticate(request.signal);
+      // After the credentials: a plugin may have taken its time for them.
+      await request.beforeSend?.();
       const answer = await this.#attempt(request, url, access).catch(async (error: unknown) => {
         if (!isStaleRead(error, request) || attempt >= MAX_RETRIES) throw error;
         return undefined;
@@ -172,7 +174,6 @@ export class Transport {
       trace.body('Response Body', text);
       if (answer.status === 401 && !renewed && credentials.renew(access.identity)) {
         renewed = true;
-        await request.beforeResend?.();
         continue;
       }
       const waitMs = request.waitsOut === false ? undefined : retryAfterMs(answer.status, answer.headers);
@@ -188,18 +189,17 @@ export class Transport {
         );
       }
       await this.#pause(waitMs, request.signal);
-      await request.beforeResend?.();
     }
   }
 
-  async #read(body: Readable, request: ApiRequest, url: URL, maxBytes: number): Promise<string> {
+  async #read(body: Readable, request: SentAgain, url: URL, maxBytes: number): Promise<string> {
     const named = this.#named(request, url);
     const text = bodyText(body, { url, request: named, signal: request.signal, maxBytes });
     return await this.#slow.watch(`${named} has not been answered`, text);
   }
 
   /** A request for people: without its query, which is long and says little. */
-  #named({ method }: ApiRequest, url: URL): string {
+  #named({ method }: Pick<ApiRequest, 'method'>, url: URL): string {
     return `${method} ${url.origin}${url.pathname}`;
   }
 
@@ -212,7 +212,7 @@ export class Transport {
     }
   }
 
-  async #attempt(request: ApiRequest, url: URL, { headers: common, agent }: Sender): Promise<WireExchange> {
+  async #attempt(request: SentAgain, url: URL, { headers: common, agent }: Sender): Promise<WireExchange> {
     const { compression, trace, warnings, now, send = exchange } = this.#options;
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     const headers: OutgoingHttpHeaders = {
@@ -243,6 +243,6 @@ export class Transport {
 }
 
 /** The server may just have closed an idle connection: a read is sent once more at once (Go net/http does the same). */
-function isStaleRead(error: unknown, { method }: ApiRequest): boolean {
+function isStaleRead(error: unknown, { method }: SentAgain): boolean {
   return method === 'GET' && error instanceof ConnectionError && STALE_CONNECTION in error;
 }

@@ -195,6 +195,7 @@ export class FakeKube implements Kube {
     const body = structuredClone(object) as KubeObject;
     body.metadata ??= { name: '' };
     const name = options.name ?? body.metadata.name;
+    await options.beforeSend?.(false);
     await this.#log.write('create', resource.plural, name, options, { body: structuredClone(object) });
     const place = this.#place(resource, name, options);
     if (options.subresource === 'eviction') this.#server.evict(place, body);
@@ -210,6 +211,7 @@ export class FakeKube implements Kube {
     patch: object,
     options: WriteOptions & { type: PatchType; force?: boolean },
   ): Promise<KubeObject> {
+    await options.beforeSend?.(false);
     await this.#log.write('patch', resource.plural, name, options, {
       patchType: options.type,
       body: structuredClone(patch),
@@ -219,7 +221,8 @@ export class FakeKube implements Kube {
   }
 
   async delete(resource: Resource, name: string, options: DeleteOptions): Promise<void> {
-    const { signal: _signal, ...body } = options;
+    const { signal: _signal, beforeSend, ...body } = options;
+    await beforeSend?.(false);
     await this.#log.write('delete', resource.plural, name, options, { body });
     this.#server.delete(this.#place(resource, name, options), options);
   }

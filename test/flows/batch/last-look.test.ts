@@ -81,7 +81,7 @@ describe('the last look before a pod goes', () => {
     Object.assign(kube, {
       delete: async (resource: Resource, name: string, options: DeleteOptions) => {
         await giveBack(rehearsal);
-        await options.beforeResend?.();
+        await options.beforeSend?.(true);
         return sent(resource, name, options);
       },
     });
@@ -96,7 +96,7 @@ describe('the last look before a pod goes', () => {
     Object.assign(kube, {
       delete: async (resource: Resource, name: string, options: DeleteOptions) => {
         await sent(resource, name, options);
-        await options.beforeResend?.();
+        await options.beforeSend?.(true);
       },
     });
     assert.equal((await run(rehearsal)).exitCode, 0);
@@ -113,7 +113,7 @@ describe('the last look before a pod goes', () => {
       if (!isLost && 'spec' in body) {
         isLost = true;
         await giveBack(rehearsal);
-        await options.beforeResend?.();
+        await options.beforeSend?.(true);
       }
       return sent(resource, name, body, options);
     };
@@ -283,5 +283,91 @@ describe('with podManagementPolicy OrderedReady', () => {
     const rehearsal = await sickBelow('Parallel');
     await run(rehearsal);
     assert.deepEqual(deletions(rehearsal), ['nginx-3']);
+  });
+});
+
+describe('a request that takes pods away and has waited before it is sent', () => {
+  /** `act`, and then the wait, once the request is handed over: a credential plugin, a lease to be renewed, a machine asleep. */
+  const held = (rehearsal: Rehearsal, waitMs: number, act: () => unknown = () => undefined) => {
+    const { kube, clock } = rehearsal.world;
+    const [deletes, patches] = [kube.delete.bind(kube), kube.patch.bind(kube)];
+    let isHeld = false;
+    const hold = async () => {
+      if (isHeld) return;
+      isHeld = true;
+      await act();
+      await clock.sleep(waitMs);
+    };
+    Object.assign(kube, {
+      delete: async (resource: Resource, name: string, options: DeleteOptions) => {
+        await hold();
+        return deletes(resource, name, options);
+      },
+      patch: async (resource: Resource, name: string, body: object, options: PatchOptions) => {
+        if (resource.plural === 'statefulsets' && 'spec' in body) await hold();
+        return patches(resource, name, body, options);
+      },
+    });
+  };
+  const again = (rehearsal: Rehearsal) => drain(rehearsal.world, { ...common, ordinals: [0] });
+
+  it('is looked at again: a weight that was given back meanwhile saves the pod', async () => {
+    for (const waitMs of [12_000, 600_000]) {
+      const rehearsal = await drained();
+      held(rehearsal, waitMs, () => giveBack(rehearsal));
+      await assert.rejects(run(rehearsal), refused(/gives nginx-0 weight 10/));
+      nobodyGone(rehearsal);
+    }
+  });
+  it('goes on by the readings it has where nothing was written in a few seconds', async () => {
+    const rehearsal = await drained();
+    held(rehearsal, 12_000);
+    const uid = podUids(rehearsal).get('nginx-0');
+    const beganMs = rehearsal.clock.now();
+    assert.equal((await run(rehearsal)).exitCode, 0);
+    assert.notEqual(podUids(rehearsal).get('nginx-0'), uid);
+    const quiet = await drained();
+    const quietMs = quiet.clock.now();
+    await run(quiet);
+    assert.equal(rehearsal.clock.now() - beganMs - 12_000, quiet.clock.now() - quietMs);
+  });
+  it('counts anew where the weight was given and taken meanwhile, or half a minute is unknown', async () => {
+    const quiet = await drained();
+    const quietMs = quiet.clock.now();
+    await run(quiet);
+    const plainMs = quiet.clock.now() - quietMs;
+    for (const [waitMs, both] of [
+      [12_000, true],
+      [60_000, false],
+    ] as const) {
+      const rehearsal = await drained();
+      held(rehearsal, waitMs, async () => {
+        if (!both) return;
+        await giveBack(rehearsal);
+        await again(rehearsal);
+      });
+      const beganMs = rehearsal.clock.now();
+      assert.equal((await run(rehearsal, { timeoutMs: 600_000 })).exitCode, 0);
+      assert.ok(
+        rehearsal.clock.now() - beganMs - waitMs >= plainMs + zero.stableForMs,
+        `${rehearsal.clock.now() - beganMs} ms, without the wait ${plainMs}`,
+      );
+    }
+  });
+  it('is not scaled away when a surplus pod got its weight back meanwhile, or half a minute is unknown', async () => {
+    for (const [waitMs, act] of [
+      [12_000, giveBack],
+      [60_000, () => undefined],
+    ] as const) {
+      const rehearsal = rehearse({ settled: true });
+      await surge(rehearsal.world, { ...common, count: 1, dark: false });
+      await drain(rehearsal.world, { ...common, ordinals: [10] });
+      held(rehearsal, waitMs, () => act(rehearsal));
+      await assert.rejects(
+        restore(rehearsal.world, { ...common, ...zero, weightsOnly: false }),
+        /gives nginx-10 weight 10|nothing was scaled/,
+      );
+      assert.equal(podUids(rehearsal).has('nginx-10'), true);
+    }
   });
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ZerolossError } from '../../../lib/core/errors.ts';
+import { StatusError, ZerolossError } from '../../../lib/core/errors.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
-import { common, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
 
 const done = (expected: string[]) => (error: unknown) => {
   assert.ok(error instanceof ZerolossError);
@@ -53,5 +53,21 @@ describe('a verb that fails after its write carries what it has written', () => 
       recreate(rehearsal.world, { ...soon, ...zero, timeoutMs: 60_000, evict: false, force: false }),
       done(['pod/nginx-0 deleted true']),
     );
+  });
+  it('recreate, where one of two deletions is refused: the other is waited for and named', async () => {
+    const rehearsal = rehearse();
+    const { kube, clock } = rehearsal;
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1] });
+    const sent = kube.delete.bind(kube);
+    kube.delete = async (resource, name, options) => {
+      if (name === 'nginx-0') throw new StatusError(403, 'Forbidden', 'pods "nginx-0" is forbidden by a webhook');
+      await clock.sleep(50);
+      return sent(resource, name, options);
+    };
+    await assert.rejects(
+      recreate(rehearsal.world, { ...soon, ...zero, timeoutMs: 60_000, evict: false, force: false }),
+      done(['pod/nginx-1 deleted true']),
+    );
+    assert.equal(deletions(rehearsal).length, 1);
   });
 });

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
 import { PAUSED, pauseLine, readPause } from '../../../lib/core/target/pause.ts';
+import { number } from '../../../lib/core/values/read.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
 import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
+import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import {
@@ -24,6 +26,7 @@ const wish = upgradeIntent();
 const isPaused = (error: unknown) =>
   error instanceof RefusedError && error.refusals.length === 1 && error.refusals[0]?.rule === 'paused';
 const paused = ({ kube }: Rehearsal) => kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.[PAUSED];
+const replicasOf = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const ann = (rehearsal: Rehearsal) => ({ ...rehearsal.world, operator: 'ann@laptop' });
 
 describe('pause', () => {
@@ -114,6 +117,38 @@ describe('pause', () => {
     assert.deepEqual([...new Set(deletions(rehearsal))].sort(), ['nginx-0', 'nginx-1', 'nginx-2', 'nginx-3']);
     assert.ok(atPause.length < 4, `${atPause.length} deletions before the pause`);
     assert.match(report.progressLines.join('\n'), /waiting: statefulset\/nginx is paused by ann@laptop since .*: look/);
+  });
+
+  it('keeps the surplus of a surge: restore gives the other pods their weight and ends with "not yet"', async () => {
+    const rehearsal = rehearse({ replicas: 3 });
+    await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    await drain(rehearsal.world, { ...common, ordinals: [0, 3] });
+    await pause(ann(rehearsal), common);
+    await assert.rejects(
+      restore(rehearsal.world, { ...common, ...zero, weightsOnly: false }),
+      (error: unknown) =>
+        error instanceof NotYetError &&
+        /paused by ann@laptop.*surplus ordinal 3 is not scaled away/.test(error.message),
+    );
+    assert.equal(replicasOf(rehearsal), 4);
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[3\]/);
+  });
+
+  it('at the end of an upgrade keeps the surplus until it is resumed', async () => {
+    const rehearsal = rehearse({ replicas: 3 });
+    const { kube, clock, world } = rehearsal;
+    const pausedAt: boolean[] = [];
+    kube.beforeWrite(({ resource, body }) => {
+      if (/"replicas":3/.test(JSON.stringify(body ?? ''))) pausedAt.push(paused(rehearsal) !== undefined);
+      if (resource !== 'events' || !/weight 0 for ordinal 3"/.test(JSON.stringify(body))) return;
+      kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set.metadata.annotations = { ...set.metadata.annotations, [PAUSED]: 'stop!' };
+      });
+      clock.at(clock.now() - clock.startMs + 60_000, async () => void (await resume(world, common)));
+    });
+    await upgrade(world, upgradeIntent({ surge: 1, timeoutMs: 600_000, minServing: { kind: 'count', count: 1 } }));
+    assert.deepEqual(pausedAt, [false]);
+    assert.equal(replicasOf(rehearsal), 3);
   });
 
   it('that lasts longer than the time-out of a step ends the upgrade with "not yet", naming who paused it', async () => {

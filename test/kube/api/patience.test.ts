@@ -1,13 +1,15 @@
 /** A client while the API server is away, on real connections and a clock that jumps. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { connect, createServer as createPlainServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConnectionError, StatusError } from '../../../lib/core/errors.ts';
 import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { Kube } from '../../../lib/ports.ts';
 import { watchWrites } from '../../../lib/recording/write-watch.ts';
 import { type Answer, reply, startApiServer, statusBody } from '../fixtures/api-server.ts';
-import { connected } from '../fixtures/connected.ts';
+import { connected, temporaryFolder } from '../fixtures/connected.ts';
 import { testAuthority } from '../fixtures/pki.ts';
 
 const POD = { kind: 'Pod', metadata: { name: 'web-0', uid: 'u-1' } };
@@ -271,26 +273,62 @@ for (const [what, write] of [
   ['a deletion', (kube, more) => kube.delete(PODS, 'web-0', { uid: 'u-1', ...more })],
   ['an eviction', (kube, more) => kube.create(PODS, EVICTION, { name: 'web-0', subresource: 'eviction', ...more })],
   ['a patch', (kube, more) => kube.patch(SERVICES, 'web', VERSIONED, { type: 'merge', ...more })],
-] as [string, (kube: Kube, more: { beforeResend: () => Promise<void> }) => Promise<unknown>][]) {
+] as [string, (kube: Kube, more: { beforeSend: (again: boolean) => Promise<void> }) => Promise<unknown>][]) {
   test(`${what} is not sent again once what it asks for is no longer wanted`, async () => {
     for (const trouble of what === 'an eviction' ? [cut] : [cut, askedToWait]) {
       await using server = await startApiServer({ answer: trouble });
       await using client = await connected(server, jumpingClock().options);
-      let asked = 0;
-      const beforeResend = async () => {
-        asked += 1;
-        if (asked === 2) throw new Error('the pod has weight again');
+      const asked: boolean[] = [];
+      const beforeSend = async (again: boolean) => {
+        asked.push(again);
+        if (asked.length === 3) throw new Error('the pod has weight again');
       };
-      await assert.rejects(write(client.kube, { beforeResend }), /^Error: the pod has weight again$/);
+      await assert.rejects(write(client.kube, { beforeSend }), /^Error: the pod has weight again$/);
       assert.equal(server.received.length, 2);
+      assert.deepEqual(asked, [false, true, true]);
     }
   });
 }
 
-test('a request that is answered at once is not asked about', async () => {
+test('a request that is answered at once is asked about once, before it is sent', async () => {
   await using server = await startApiServer({ answer: atFirst(0, cut) });
   await using client = await connected(server, jumpingClock().options);
-  await client.kube.delete(PODS, 'web-0', { uid: 'u-1', beforeResend: () => assert.fail('asked') });
+  const asked: [boolean, number][] = [];
+  const beforeSend = async (again: boolean) => void asked.push([again, server.received.length]);
+  await client.kube.delete(PODS, 'web-0', { uid: 'u-1', beforeSend });
+  assert.deepEqual(asked, [[false, 0]]);
+});
+
+test('a deletion refused with 401 is asked about after the new credentials, not before them', async () => {
+  await using folder = await temporaryFolder();
+  const tokenFile = join(folder.path, 'token');
+  await writeFile(tokenFile, 'first');
+  const unauthorized: Answer = async (_request, response) => {
+    await writeFile(tokenFile, 'second');
+    reply(response, statusBody(401, 'Unauthorized', 'expired'), 401);
+  };
+  await using server = await startApiServer({ answer: atFirst(1, unauthorized) });
+  await using client = await connected(server, { ...jumpingClock().options, user: { tokenFile } });
+  const asked: boolean[] = [];
+  const beforeSend = async (again: boolean) => {
+    asked.push(again);
+    if (again) await writeFile(tokenFile, 'of after the look');
+  };
+  await client.kube.delete(PODS, 'web-0', { uid: 'u-1', beforeSend });
+  assert.deepEqual(asked, [false, true]);
+  assert.deepEqual(
+    server.received.map(({ headers }) => headers.authorization),
+    ['Bearer first', 'Bearer second'],
+  );
+});
+
+test('an unreachable server, met by the look before a deletion, does not make the deletion try again', async () => {
+  await using server = await startApiServer();
+  await using client = await connected(server, jumpingClock().options);
+  const unreachable = new ConnectionError('connection refused', { retryable: true });
+  const beforeSend = () => Promise.reject(unreachable);
+  await assert.rejects(client.kube.delete(PODS, 'web-0', { uid: 'u-1', beforeSend }), (error) => error === unreachable);
+  assert.equal(server.received.length, 0);
 });
 
 test('a permanent error fails at once: 401, 403, 404, 500, and a certificate for another name', async () => {
