@@ -26,6 +26,12 @@ export async function openWorld(
   const trace = (level: number, line: string) => report.trace(level, line);
   const tell = (line: string) => report.progress(line);
   const { verbosity } = report;
+  const { confirm } = people;
+  /** A line that is still being rewritten would stand before the question. */
+  const asking = (ask: NonNullable<World['confirm']>) => (question: string) => {
+    report.close();
+    return ask(question);
+  };
   const lax = laxTlsWarning(env);
   if (lax !== undefined) report.warn(lax);
   const connected = await connectKube({
@@ -74,6 +80,7 @@ export async function openWorld(
       signal,
       place: { context: connected.context, server: connected.serverUrl },
       ...people,
+      ...(confirm === undefined ? {} : { confirm: asking(confirm) }),
     };
   };
   return { world: worldWith(undefined), counting: worldWith, wrote, close: () => connected.close() };

@@ -49,9 +49,12 @@ function foldedLine(line: string, width: number): string[] {
   const lines: string[] = [];
   let last = '';
   let behind: 'word' | 'command' | 'comment' = 'word';
-  for (const { text, gap, isCommand } of piecesOf(line)) {
+  const pieces = piecesOf(line);
+  for (const [at, { text, gap, isCommand }] of pieces.entries()) {
     const isComment: boolean = behind === 'comment' || (behind === 'command' && text.startsWith('# '));
-    const fits = columnsOf(`${last}${gap}${text}`) <= width;
+    // Three spaces divide a line in two: its second half is kept together.
+    const together = gap.length < 3 ? text : halfOf(pieces.slice(at));
+    const fits = columnsOf(`${last}${gap}${together}`) <= width;
     // A comma behind a command, or the end of a colour, goes with it.
     const sticks = last === '' || (gap === '' && behind === 'command');
     const follows = isCommand ? /:$/.test(stripVTControlCharacters(last)) : behind === 'word' || isComment;
@@ -66,6 +69,13 @@ function foldedLine(line: string, width: number): string[] {
     if (!sticks || isCommand) behind = isCommand ? 'command' : isComment ? 'comment' : 'word';
   }
   return [...lines, last];
+}
+
+/** Up to the next three spaces. */
+function halfOf([first, ...rest]: readonly Piece[]): string {
+  const end = rest.findIndex(({ gap }) => gap.length >= 3);
+  const half = end < 0 ? rest : rest.slice(0, end);
+  return `${first?.text ?? ''}${half.map(({ gap, text }) => `${gap}${text}`).join('')}`;
 }
 
 const columnsOf = (text: string): number => textWidth(stripVTControlCharacters(text));

@@ -54,6 +54,17 @@ describe('prose on a terminal', () => {
     ]);
   });
 
+  it('ends a line before the three spaces that divide it, where its second half does not fit', () => {
+    folds('[1/2] drained · healthy   3 of 6 updated, about 14s left', 40, [
+      '[1/2] drained · healthy',
+      '  3 of 6 updated, about 14s left',
+    ]);
+    folds('    to override it: --force   # cuts the one connection', 40, [
+      '    to override it: --force',
+      '      # cuts the one connection',
+    ]);
+  });
+
   it('keeps a longer word whole: an address is there to be copied', () => {
     folds('see https://example.com/a/very/long/path now', 20, [
       'see',

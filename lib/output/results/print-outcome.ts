@@ -3,6 +3,7 @@ import { ExitCode } from '../../core/errors.ts';
 import type { DryRun, ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { type Paint, paintFor } from '../colour.ts';
 import type { Mask } from '../mask-secrets.ts';
+import { folded } from '../prose.ts';
 import { renderStructured } from '../structured.ts';
 import { visibleIn } from '../visible.ts';
 import type { CommandLines } from './command-lines.ts';
@@ -103,7 +104,8 @@ async function renderResult<D>(
       .join('');
   }
   if (text !== undefined) return text(outcome, { format, headers, width, commands, prose, paint: paintOut });
-  return left.map((result) => resultLine(result, outcome.dryRun)).join('');
+  const lines = left.map((result) => resultLine(result, outcome.dryRun)).join('');
+  return width === undefined ? lines : folded(lines, width);
 }
 
 export const resultLine = ({ object, action, note }: ObjectResult, dryRun: DryRun): string =>

@@ -26,24 +26,39 @@ describe('the real world', () => {
     server.close();
   });
 
-  const open = (env: Environment) => {
+  const closed: string[] = [];
+  const open = (env: Environment, confirm?: (question: string) => Promise<boolean>) => {
     const { port } = server.address() as AddressInfo;
     const report = {
       verbosity: 0,
       progress: () => {},
       warn: () => {},
       trace: () => {},
-      close: () => {},
+      close: () => {
+        closed.push('closed');
+      },
       prose: () => {},
     };
-    return openWorld({
+    const options = {
       connection: { server: `http://127.0.0.1:${port}`, namespace: 'prod' },
       cloud: {},
       env: { HOME: '/nonexistent', ...env },
       report,
       signal: new AbortController().signal,
-    });
+    };
+    return openWorld(options, confirm === undefined ? {} : { confirm });
   };
+
+  test('ends the line that is being rewritten before a question stands on the screen', async () => {
+    const { world, close } = await open({}, async (question) => closed.push(question) > 0);
+    try {
+      closed.length = 0;
+      assert.equal(await world.confirm?.('Start?'), true);
+      assert.deepEqual(closed, ['closed', 'Start?']);
+    } finally {
+      await close();
+    }
+  });
 
   test('sends nothing when it is opened, and says who it is when it does', async () => {
     const { world, close } = await open({});
