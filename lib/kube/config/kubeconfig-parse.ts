@@ -8,6 +8,7 @@ import type {
   KubeconfigContext,
   KubeconfigUser,
 } from './kubeconfig-model.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 
 /**
  * Reads one kubeconfig file's text. Relative paths become absolute against the file's folder, as in client-go
@@ -28,7 +29,7 @@ export async function parseKubeconfig(text: string, file: string): Promise<Kubec
   };
 }
 
-/** JSON is what JSON.parse takes; anything else is YAML, whose parser is loaded only then (it costs some milliseconds). */
+/** JSON is what JSON.parse takes; anything else is YAML, whose parser is loaded only where it is not plain (it costs some milliseconds). */
 async function parseText(text: string, refuse: (problem: string) => never): Promise<unknown> {
   if (text.trim() === '') return {};
   if (text.trimStart().startsWith('{')) {
@@ -38,6 +39,8 @@ async function parseText(text: string, refuse: (problem: string) => never): Prom
       // YAML in flow style also begins with a brace.
     }
   }
+  const plain = readPlainYaml(text);
+  if (plain !== undefined) return plain;
   const { CORE_SCHEMA, loadAll, mergeTag } = await import('js-yaml');
   try {
     // Of several documents the first counts; a text of comments alone has none. As for kubectl, `<<` merges mappings, and
