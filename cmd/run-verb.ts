@@ -174,7 +174,7 @@ function asInterruption<I extends TargetIntent, D>(
   if (readsOnly || dryRun !== 'none')
     return new InterruptedError(signalName, `${command} was interrupted; nothing was written`);
   const { message, hint } = interrupted ?? {
-    message: 'what was already written stays, and nothing more will be',
+    message: 'completed writes stay, nothing more will be written',
     hint: lines(...waysFrom(command, name)),
   };
   return new InterruptedError(signalName, `${command} was interrupted; ${message}`, hint);

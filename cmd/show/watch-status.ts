@@ -70,7 +70,7 @@ export async function watchStatus(
           const mayPass = error instanceof ConnectionError || error instanceof TimeLimitError;
           if (!mayPass || last === undefined) throw error;
           show.end();
-          report.warn(`the last look failed, what is shown is older: ${error.message}`);
+          report.warn(`the last look failed; this is from the look before: ${error.message}`);
           last = { ...last, atMs: nowMs };
         }
       }

@@ -38,7 +38,7 @@ export const advance = defineVerb({
         'Keep ten pods out of service, each at its own pace: in a loop with wait-zero --any and recreate --at-zero',
       command: 'advance nginx --max-unavailable 10',
     },
-    { comment: 'The same by name, which may be said again', command: 'advance nginx --from 0-3 --to 4-7' },
+    { comment: 'The same by name: typed again it changes nothing', command: 'advance nginx --from 0-3 --to 4-7' },
   ],
   positionals: targetPositionals,
   flags: {
@@ -55,7 +55,7 @@ export const advance = defineVerb({
       absent: undefined,
       parse: parseMaxUnavailable,
     }),
-    from: textFlag({ help: 'ORDINALS of the batch that gets its weight back. By default what is drained.' }),
+    from: textFlag({ help: 'ORDINALS of the batch that gets its weight back. By default the drained pods.' }),
     to: textFlag({ help: 'ORDINALS that are drained next. By default the next outdated ones, or with --from none.' }),
     minServing: minServingFlag,
     ignoreIngress: ignoreIngressFlag,

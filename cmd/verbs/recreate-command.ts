@@ -14,7 +14,7 @@ import { ordinalsIntent, refuseBoth, refuseUnreadable, zeroIntent } from '../fla
 function refuseContradiction({ atZero, force }: { atZero: boolean; force: boolean }): void {
   if (atZero && force)
     throw new UsageError(
-      '--at-zero and --force contradict each other: one deletes only at zero, the other deletes all the same',
+      '--at-zero and --force contradict each other: one deletes only at zero, the other deletes with open connections too',
       'use one of them',
     );
 }

@@ -19,7 +19,7 @@ export const waitZero = defineVerb({
   description: [
     'A pod is at zero when the load balancer shows weight 0 for it on every listener, and every source has read zero, with no sample missing, for the whole of --stable-for. A missing number is unknown, never zero.',
     'Without ORDINALS it waits for all drained pods. It touches no weight and no pod, so you can stop it and run it again at any time.',
-    'At its end it keeps what it has proved on the Services, so that recreate, started within seconds, need not fill --stable-for again.',
+    'At its end it leaves its proof on the Services, so that recreate, started within seconds, need not fill --stable-for again.',
     'By default it counts with every available source: clb (Cloud Monitor), pod (the sockets inside the pods, by exec), metrics (a gauge of the pods, with --metric). It always reads weight 0 from the load balancer, so --source pod needs cloud credentials too.',
   ],
   examples: [

@@ -42,7 +42,7 @@ function open(path: string): number {
   const before = lstatSync(path, { throwIfNoEntry: false });
   if (before !== undefined && !before.isFile())
     throw new UsageError(
-      `--record ${path}: it exists, and is no plain file${before.isSymbolicLink() ? ' but a symbolic link, which is not followed' : ''}`,
+      `--record ${path}: it exists and is not a plain file${before.isSymbolicLink() ? ': symbolic links are not followed' : ''}`,
       'name the file itself, or a new one',
     );
   try {

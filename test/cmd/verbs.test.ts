@@ -63,7 +63,7 @@ test('an interrupted verb exits with 130 and names the way on and the way back',
     },
   });
   assert.equal(ran.code, 130);
-  assert.match(ran.stderr, /^error: recreate was interrupted; what was already written stays/);
+  assert.match(ran.stderr, /^error: recreate was interrupted; completed writes stay, nothing more will be written/);
   assert.match(ran.stderr, /^hint: to go on: the same command again$/m);
   assert.match(ran.stderr, /^hint: to go back: kubectl zeroloss restore nginx -n prod$/m);
 });

@@ -105,7 +105,7 @@ describe('a record', () => {
     symlinkSync(target, path);
     assert.throws(
       open,
-      (error: Error) => error instanceof UsageError && /a symbolic link, which is not followed$/.test(error.message),
+      (error: Error) => error instanceof UsageError && /symbolic links are not followed$/.test(error.message),
     );
     assert.equal(readFileSync(target, 'utf8'), '');
     rmSync(path);

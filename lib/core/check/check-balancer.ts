@@ -50,7 +50,7 @@ const unreadable = (because: string): Finding =>
   fail(
     'load balancer',
     'balancer-readable',
-    `the load balancers cannot be read, and drain and recreate work only on what they show: ${because}`,
+    `the load balancers cannot be read, and drain and recreate need what they show: ${because}`,
   );
 
 const unbound = (name: string): Finding =>

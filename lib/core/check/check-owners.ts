@@ -56,7 +56,7 @@ function controllerFindings({ object, set, services }: CheckFacts): Finding[] {
     warn(
       'other owners',
       'owned-by-controller',
-      `statefulset/${set.name} belongs to ${kind}/${name}, whose controller may undo what is written to it`,
+      `statefulset/${set.name} belongs to ${kind}/${name}, whose controller may undo writes to it`,
     ),
   );
   return [...ofSet, ...ofServices];

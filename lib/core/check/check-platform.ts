@@ -74,8 +74,8 @@ function cloudClock({ actions }: PlatformFacts): Finding[] {
 
 /** kubectl runs the longest matching name: kubectl-zeroloss-drain would be run for `kubectl zeroloss drain` (kubectl plugins). */
 function stray({ strays }: PlatformFacts): Finding {
-  if (strays === undefined) return warn('platform', 'path', 'the PATH was not looked through');
+  if (strays === undefined) return warn('platform', 'path', 'the PATH was not searched');
   if (strays.length === 0) return ok('platform', 'path', 'no other program answers to kubectl zeroloss');
-  const message = `${some(strays)} on the PATH: kubectl runs it in the place of this program`;
+  const message = `${some(strays)} on the PATH: kubectl runs it instead of this program`;
   return warn('platform', 'path', message, kubectl('plugin', 'list').note('then remove or rename it'));
 }

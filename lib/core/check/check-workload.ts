@@ -34,14 +34,18 @@ export function workloadFindings(facts: CheckFacts): Finding[] {
 /** As drain says of every ordinal then. */
 function replicasFindings({ set }: CheckFacts): Finding[] {
   if (set.replicas > 0) return [];
-  const message = `statefulset/${set.name} has no replicas: there is no pod to take out, or to prove anything on`;
+  const message = `statefulset/${set.name} has no replicas: there is no pod to drain`;
   return [fail('workload', 'ordinals-exist', message, kubectl('scale', 'statefulset', set.name, '--replicas', '2'))];
 }
 
 function observedFinding({ set }: CheckFacts): Finding {
   return set.observed
     ? ok('workload', 'spec-observed', 'the controller has seen the newest spec')
-    : warn('workload', 'spec-observed', 'the controller has not yet seen the newest spec: what is outdated may change');
+    : warn(
+        'workload',
+        'spec-observed',
+        'the controller has not yet seen the newest spec: which pods are outdated may change',
+      );
 }
 
 function policyFinding({ set }: CheckFacts): Finding {

@@ -24,7 +24,7 @@ const BACK: Readonly<Record<string, (name: string) => Way[]>> = {
       ),
     ),
   ],
-  scale: (name) => [toGoBack(own('restore', name).note('gives weights back; what was scaled comes back by scale'))],
+  scale: (name) => [toGoBack(own('restore', name).note('gives weights back; scale sets the replicas back'))],
   // It is the way back itself.
   restore: () => [],
 };

@@ -22,7 +22,7 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     `# Upgrades statefulset/${plan.target.name} in namespace ${plan.target.namespace}, ${sizeText(plan)}.`,
     ...estimateLines(plan),
     '# Stops at the first step that is refused or does not come to its end in time. Then run the file again, from its first line:',
-    '# what is done is left alone.',
+    '# it skips the finished steps.',
     `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.`,
     ...refusalLines(options.refusals ?? []),
     // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).

@@ -26,7 +26,7 @@ interface BoundBalancer {
 
 export function serviceFindingsOf({ workload, services, pods, balancers }: Led): Finding[] {
   if (services.length === 0) {
-    const message = `no Service of type LoadBalancer leads to the pods of ${workloadText(workload)}: what the load balancer notices, and when, is taken from its defaults`;
+    const message = `no Service of type LoadBalancer leads to the pods of ${workloadText(workload)}: the lag of the load balancer is taken from its defaults`;
     const cure = kubectl('get', 'services', '-o', 'wide').note('compare SELECTOR with the labels of the pods');
     return [warn('services', 'service-found', message, cure)];
   }

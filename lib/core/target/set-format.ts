@@ -57,7 +57,7 @@ export function pauseFormatRefusals({ annotations, name }: Annotated): Refusal[]
       rule: 'record-format',
       message: `statefulset/${name} is paused in format ${format} (annotation ${PAUSED}), and this version reads format ${BOOKKEEPING_FORMAT}: it holds, and it is not erased`,
       cure: kubectl('annotate', 'statefulset', name, `${PAUSED}-`).note(
-        'ends the pause all the same; the version that wrote it can resume',
+        'ends the pause anyway; the version that wrote it can resume',
       ),
     },
   ];

@@ -46,7 +46,7 @@ function count(object: KubeObject, most: number, ...path: string[]): number | un
   const found = number(object, ...path);
   if (found === undefined || (Number.isInteger(found) && found >= 0 && found <= most)) return found;
   throw new ConnectionError(
-    `the API server shows ${path.join('.')} ${found} of statefulset/${object.metadata.name}, which is no count of pods`,
+    `the API server shows ${path.join('.')} ${found} of statefulset/${object.metadata.name}, which is not a number of pods`,
   );
 }
 

@@ -52,7 +52,9 @@ const refuseType = (type: string, name?: string): never => {
 
 /** The verbs of this program for a Deployment. */
 export const auditOf = (name: string): Advice =>
-  own('check', `deployment/${name}`).note('what its rolling update would cut, and what would cover it');
+  own('check', `deployment/${name}`).note(
+    'shows the connections that its rolling update would cut, and what would keep them',
+  );
 
 /**
  * Divides the words of a command line into TARGET's own (one, or two for `sts nginx`) and what follows.

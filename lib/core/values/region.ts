@@ -73,7 +73,10 @@ export function resolveRegion(evidence: RegionEvidence): RegionAnswer {
   if (said?.text !== undefined) {
     const region = fullRegion(said.text);
     if (region !== undefined) return { region, from: said.from };
-    return { region: undefined, because: `${said.from} says "${said.text}", which is no region (like ap-guangzhou)` };
+    return {
+      region: undefined,
+      because: `${said.from} says "${said.text}", which is not a region (like ap-guangzhou)`,
+    };
   }
   return fromNodes(evidence.nodes ?? []);
 }

@@ -116,7 +116,7 @@ function refuseChanged(
     : [...blocked, ...others].map((each) => ({
         ...each,
         override: '--force',
-        price: 'cuts what the load balancer still sends',
+        price: 'cuts the connections that the load balancer still sends',
       }));
   if (rules.length + sending.length > 0) throw new RefusedError([...rules, ...sending]);
   const isSame = facts.set.uid === set.uid && facts.set.updateRevision === set.updateRevision;

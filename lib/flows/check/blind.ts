@@ -42,7 +42,7 @@ const takenFrom = (services: readonly ServiceFacts[]): Finding =>
   warn(
     'services',
     'not-checked',
-    `only the load balancers of ${some(services.map(({ name }) => `service/${name}`))} were looked at, not what they show of the pods`,
+    `only the load balancers of ${some(services.map(({ name }) => `service/${name}`))} were read, and not which pods they bind`,
   );
 
 /** Those of --service, else those that select a pod of that name: a StatefulSet's pods tell its labels too. */

@@ -21,7 +21,7 @@ export function aloneRule(world: World, intent: Pick<DrainIntent, 'allowAlone' |
     if (refusals.length === 0 || world.confirm === undefined || intent.dryRun !== 'none') return refusals;
     const left = leftAlone(facts, drainSet).filter(({ service }) => !agreed.has(service.name));
     const lines = left.map((weights) => aloneText(facts, weights));
-    if (!(await world.confirm(`${lines.join('; ')}. Drain all the same?`)))
+    if (!(await world.confirm(`${lines.join('; ')}. Drain anyway?`)))
       throw new NotStartedError(
         way(
           'on',

@@ -43,7 +43,7 @@ export function refuseForeignChanges(
   if (set.uid !== known.uid)
     throw new ConflictError(
       `${object} was deleted and created again by another writer during this run`,
-      own('status', set.name).note('what there is now'),
+      own('status', set.name).note('shows the present state'),
     );
   const [other] = known.imagesSet ? unfulfilled(facts, images) : [];
   if (other !== undefined || (known.revision !== undefined && known.revision !== set.updateRevision)) {

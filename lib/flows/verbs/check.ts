@@ -119,7 +119,7 @@ const aboutTarget = (cluster: CheckFacts, cloud: CloudFacts | undefined): Findin
 
 /** A drain that was interrupted between two Services or ports. */
 function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
-  const message = 'the Services or ports disagree about what is drained: a write was interrupted';
+  const message = 'the Services or ports disagree about which pods are drained: a write was interrupted';
   if (!consistent) return [warn('services', 'same-drain-set', message, own('drain', set.name, drainSet.join(',')))];
   const orphans = without(
     drainSet,

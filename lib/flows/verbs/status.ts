@@ -47,7 +47,9 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
       ? undefined
       : await countSome(world, facts, observation, { notes, all: intent.allConnections === true });
   if (!facts.consistent)
-    notes.push('the Services or ports disagree about what is drained: the last write was interrupted; run it again');
+    notes.push(
+      'the Services or ports disagree about which pods are drained: the last write was interrupted; run it again',
+    );
   const pause = readPause(facts.set);
   if (pause !== undefined)
     notes.push(
@@ -55,7 +57,8 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     );
   const leaving = leavingNote(facts.set, facts.pods);
   if (leaving !== undefined) notes.push(leaving);
-  if (!facts.set.observed) notes.push('the controller has not yet seen the newest spec: what is outdated may change');
+  if (!facts.set.observed)
+    notes.push('the controller has not yet seen the newest spec: which pods are outdated may change');
   if (facts.inside.known) notes.push(...insideLines(facts.inside.value));
   const surge = surgeOf(facts, notes);
   const details: StatusDetails = {
@@ -102,7 +105,7 @@ function drainedText({ drainSet, services }: Facts): string {
   if (unreadable.length === 0)
     return drainSet.length === 0 ? 'nothing is drained' : `drain set: ${formatOrdinals(drainSet)}`;
   const known =
-    drainSet.length === 0 ? 'what is drained is unknown' : `drain set: ${formatOrdinals(drainSet)} at least`;
+    drainSet.length === 0 ? 'which pods are drained is unknown' : `drain set: ${formatOrdinals(drainSet)} at least`;
   return `${known}: the annotation of ${unreadable.join(', ')} cannot be read`;
 }
 

@@ -27,10 +27,10 @@ function problemOf(value: unknown): string | undefined {
     const map = metadata[key];
     if (map === undefined || map === null) continue;
     if (!isMap(map) || !Object.values(map).every((each) => typeof each === 'string'))
-      return `whose ${key} are no texts`;
+      return `whose ${key} are not texts`;
   }
   const owners = metadata['ownerReferences'] ?? [];
-  if (!Array.isArray(owners) || !owners.every(isMap)) return 'whose ownerReferences are no list of objects';
+  if (!Array.isArray(owners) || !owners.every(isMap)) return 'whose ownerReferences are not a list of objects';
   return undefined;
 }
 

@@ -51,7 +51,7 @@ const TOLD: Readonly<Record<string, Telling>> = {
     `the connection to ${url.host} was reset before the whole answer came`,
     url.protocol === 'http:'
       ? 'does this port want https?'
-      : 'a write may have been taken all the same; running the command again is safe',
+      : 'the server may have taken a write; running the command again is safe',
   ],
   EPIPE: (url) => [`the connection to ${url.host} was closed while the request was being sent`],
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,

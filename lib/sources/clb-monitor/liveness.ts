@@ -57,7 +57,8 @@ export async function proveLive(
 ): Promise<Liveness> {
   const { periodSeconds, nowMs, signal } = options;
   const [first] = witnesses;
-  if (first === undefined) return { live: false, because: 'no backend of this listener has traffic to prove it on' };
+  if (first === undefined)
+    return { live: false, because: 'no backend of this listener has traffic that could prove it' };
   const { namespace, region, metrics } = first.plan;
   const series = witnesses.map(({ plan }) => plan.dimensions);
   const fromMs = nowMs - LOOK_BACK_PERIODS * periodSeconds * 1000;

@@ -18,7 +18,7 @@ export function parseMetricSelector(text: string, flag: string): MetricSelector 
   const refuse = (why: string): UsageError =>
     new UsageError(`invalid argument ${JSON.stringify(text)} for "--${flag}" flag: ${why}`, ACCEPTED);
   const [, name, inside = ''] = SHAPE.exec(text) ?? [];
-  if (name === undefined) throw refuse('it is no metric name with labels');
+  if (name === undefined) throw refuse('it is not a metric name with labels');
   const labels: Record<string, string> = {};
   let rest = inside;
   while (rest.trim() !== '') {

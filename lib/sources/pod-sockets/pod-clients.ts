@@ -39,11 +39,11 @@ export function hiddenBecause(sockets: readonly Socket[], { pod, port, address, 
   if (own.length === 0 && inside === undefined)
     return `nothing listens on port ${port} of pod ${pod}: its connections would not show there; ${ELSEWHERE}`;
   if (own.length > 0 && own.every(({ localAddress }) => isOnlyWithin(localAddress, address)))
-    return `port ${port} of pod ${pod} is open to the pod itself only (${own[0]?.localAddress}): what comes from outside is taken over elsewhere; ${ELSEWHERE}`;
+    return `port ${port} of pod ${pod} is open to the pod itself only (${own[0]?.localAddress}): another program takes the connections from outside; ${ELSEWHERE}`;
   const proxy = listeners.find(({ localPort }) => localPort !== port && REDIRECTORS.has(localPort))?.localPort;
   return proxy === undefined
     ? undefined
-    : `a proxy (${REDIRECTORS.get(proxy)}) listens on port ${proxy} of pod ${pod}, and takes over what comes to port ${port}; ${ELSEWHERE}`;
+    : `a proxy (${REDIRECTORS.get(proxy)}) listens on port ${proxy} of pod ${pod}, and takes over the connections to port ${port}; ${ELSEWHERE}`;
 }
 
 /** Whether a listener at `bound` takes what comes to `address`; the one for every IPv6 address takes IPv4 too, unless configured otherwise. */

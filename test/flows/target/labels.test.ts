@@ -195,7 +195,7 @@ describe('one Service per pod, and one for all', () => {
     assert.deepEqual(rehearsal.kube.writes, []);
     await drain(answering(true), { ...common, ordinals: [0] });
     assert.equal(asked.length, 2);
-    assert.match(asked[0] ?? '', /service\/nginx-0-external selects nginx-0 .* alone.* Drain all the same\?$/);
+    assert.match(asked[0] ?? '', /service\/nginx-0-external selects nginx-0 .* alone.* Drain anyway\?$/);
     assert.deepEqual(zeros(rehearsal, 'nginx-0-external'), [0]);
   });
   it('shows it in the question of an upgrade, and needs --allow-alone where no question is asked', async () => {

@@ -30,7 +30,7 @@ test('status shows the pods over an annotation that cannot be read, what they wa
   assert.equal(outcome.exitCode, 0);
   assert.deepEqual(weights(outcome.details), [[null], [null]]);
   assert.ok((outcome.details as StatusDetails).rows.every(({ phase }) => phase === 'Running'));
-  assert.equal(outcome.message, 'what is drained is unknown: the annotation of service/nginx cannot be read');
+  assert.equal(outcome.message, 'which pods are drained is unknown: the annotation of service/nginx cannot be read');
   const [refusal] = outcome.refusals;
   assert.equal(refusal?.rule, 'annotation-parses');
   assert.match(String(refusal?.cure ?? ''), /^kubectl annotate service nginx \S+lb-rs-weight- /);

@@ -11,9 +11,13 @@ for (const [what, object, words] of [
   ['a Response of the cloud', { Response: {} }, /without metadata: \{"Response":\{\}\}$/],
   ['metadata that is none', { metadata: [] }, /without metadata/],
   ['no name', { metadata: { name: 7 } }, /without a name/],
-  ['a number as a label', { metadata: { name: 'x', labels: { a: 1 } } }, /whose labels are no texts/],
-  ['annotations that are a text', { metadata: { name: 'x', annotations: 'no' } }, /whose annotations are no texts/],
-  ['an owner that is none', { metadata: { name: 'x', ownerReferences: [null] } }, /whose ownerReferences are no list/],
+  ['a number as a label', { metadata: { name: 'x', labels: { a: 1 } } }, /whose labels are not texts/],
+  ['annotations that are a text', { metadata: { name: 'x', annotations: 'no' } }, /whose annotations are not texts/],
+  [
+    'an owner that is none',
+    { metadata: { name: 'x', ownerReferences: [null] } },
+    /whose ownerReferences are not a list/,
+  ],
   ['a UID that is none', { metadata: { name: 'x', uid: {} } }, /whose uid is no text/],
 ] as const) {
   test(`an object with ${what} is refused by get, list, patch and watch, with the request and what was sent`, async () => {

@@ -83,7 +83,7 @@ const recreate: readonly Row[] = [
     stop: { by: 'Ctrl-C', at: 'delete' },
     written: ['pods'],
     code: 130,
-    says: ['what was already written stays, and nothing more will be', 'to go on: the same command again'],
+    says: ['completed writes stay, nothing more will be written', 'to go on: the same command again'],
     again: { code: 0, written: [], says: 'already updated' },
   },
   {

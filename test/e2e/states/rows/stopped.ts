@@ -29,7 +29,7 @@ export function stopped({ verb, scene, words, at, kind, done, already, back, inT
       written: [kind],
       code: 130,
       says: [
-        `${verb} was interrupted; what was already written stays, and nothing more will be`,
+        `${verb} was interrupted; completed writes stay, nothing more will be written`,
         'to see where it stands: kubectl zeroloss status nginx',
         'to go on: the same command again',
         back,

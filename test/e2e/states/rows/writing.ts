@@ -21,7 +21,7 @@ const drain: readonly Row[] = [
     stop: { by: 'answers', keys: ['n\n'] },
     written: [],
     code: 6,
-    says: ['Drain all the same?', 'not started, nothing written', '--allow-alone first does not ask'],
+    says: ['Drain anyway?', 'not started, nothing written', '--allow-alone first does not ask'],
     again: { code: 4, written: [], says: 'nothing was written' },
   },
   ...stopped({
@@ -213,7 +213,7 @@ const scale: readonly Row[] = [
     written: ['weights'],
     code: 130,
     says: [
-      'scale was interrupted; what was already written stays',
+      'scale was interrupted; completed writes stay, nothing more will be written',
       'to go on: the same command again',
       'to go back: kubectl zeroloss restore nginx',
     ],
