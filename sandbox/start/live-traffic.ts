@@ -3,6 +3,7 @@ import { list, number, text } from '../../lib/core/values/read.ts';
 import type { Streams } from '../../lib/output/streams.ts';
 import { SERVICES } from '../../lib/ports/resources.ts';
 import type { Running } from '../common/running.ts';
+import { lineInPlace } from '../rehearsal/progress.ts';
 import { startTraffic, type TrafficRun } from '../traffic/start-traffic.ts';
 import type { RunningCluster } from './start-cluster.ts';
 
@@ -21,12 +22,13 @@ export async function startLiveTraffic(
 ): Promise<Running> {
   const doors = await doorsOf(cluster);
   const running = doors.map((door) => startTraffic({ ...door, ...CLIENTS, shortPerSecond }));
+  const place = lineInPlace(stderr);
   let ticks = 0;
   let lostBefore = 0;
   const ticker = setInterval(() => {
     ticks += 1;
     const { line, lost } = describe(running);
-    if (stderr.isTTY === true) stderr.write(`\r\u001b[K${line}`);
+    if (stderr.isTTY === true) place.show(line);
     else if (lost !== lostBefore || ticks % QUIET_TICKS === 0) stderr.write(`${line}\n`);
     lostBefore = lost;
   }, TICK_MS);
@@ -34,7 +36,7 @@ export async function startLiveTraffic(
     stop: async () => {
       clearInterval(ticker);
       for (const traffic of running) traffic.halt();
-      if (stderr.isTTY === true) stderr.write('\n');
+      place.end();
     },
   };
 }

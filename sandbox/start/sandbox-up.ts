@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { ExitCode, ZerolossError } from '../../lib/core/errors.ts';
 import { list, number, text } from '../../lib/core/values/read.ts';
+import { shellWord } from '../../lib/core/values/shell-word.ts';
 import { systemErrorText } from '../../lib/core/values/system-error.ts';
 import type { Environment, Streams } from '../../lib/output/streams.ts';
 import { SERVICES } from '../../lib/ports/resources.ts';
@@ -87,9 +88,6 @@ const exportLines = (environment: Readonly<Record<string, string>>): string =>
   Object.entries(environment)
     .map(([name, value]) => `export ${name}=${shellWord(value)}\n`)
     .join('');
-
-const shellWord = (value: string): string =>
-  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 
 async function welcome(cluster: RunningCluster, objects: readonly KubeObject[]): Promise<string> {
   const services = (await cluster.kube.list(SERVICES)).items.filter(
