@@ -85,7 +85,7 @@ export async function runVerb<I extends TargetIntent, D>(
     where?.atTheEnd();
     return await printFailure(
       context,
-      asInterruption(context, error, call),
+      asInterruption(context, error, call, open?.wrote?.() ?? false),
       dataFormat(flags),
       attempt,
       open?.wrote?.(),
@@ -166,10 +166,11 @@ function asInterruption<I extends TargetIntent, D>(
   { signal, command }: Context,
   error: unknown,
   { intent: { name, dryRun }, readsOnly, interrupted }: VerbCall<I, D>,
+  wrote: boolean,
 ): unknown {
   const reason: unknown = signal.reason;
   if (!signal.aborted || !(reason instanceof InterruptedError)) return error;
-  if (error instanceof InterruptedError && error !== reason) return error;
+  if (error instanceof InterruptedError && error !== reason) return wrote ? error : (error.unwritten ?? error);
   const signalName = reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM';
   if (readsOnly || dryRun !== 'none')
     return new InterruptedError(signalName, `${command} was interrupted; nothing was written`);

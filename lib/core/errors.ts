@@ -123,12 +123,24 @@ export class ConflictError extends ZerolossError {
   }
 }
 
+/** Another operator holds the lease of the StatefulSet (exit 5). The verb that took nothing else before may add that nothing was written. */
+export class OtherOperatorError extends ConflictError {
+  /** Once it is known whether this run has written. */
+  afterWrites(wrote: boolean): this {
+    if (!wrote) this.message += '; nothing was written';
+    return this;
+  }
+}
+
 /** The awaited evidence did not come in time (exit 6). Running the same command again is safe. */
 export class NotYetError extends ZerolossError {
   constructor(message: string, hint?: string | Advice, evidence?: unknown) {
     super(ExitCode.notYet, message, { hint, evidence });
   }
 }
+
+/** A colleague has paused the target (exit 6): its hint names how it goes on. */
+export class PausedError extends NotYetError {}
 
 /** `--timeout` has passed while a server had not answered (exit 6): what a wait was waiting for is not known better than that. */
 export class TimeLimitError extends NotYetError {
@@ -244,8 +256,12 @@ export class CloudError extends ZerolossError {
 
 /** The user or the system asked to stop (130 for SIGINT, 143 for SIGTERM). */
 export class InterruptedError extends ZerolossError {
-  constructor(signal: 'SIGINT' | 'SIGTERM', message: string, hint?: string | Advice) {
+  /** The same interruption where this run turns out to have written nothing; undefined: the flow has no other words for it. */
+  readonly unwritten: InterruptedError | undefined;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM', message: string, hint?: string | Advice, unwritten?: InterruptedError) {
     super(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated, message, { hint });
+    this.unwritten = unwritten;
   }
 }
 

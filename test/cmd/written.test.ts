@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DisagreesError, NotYetError, RefusedError, UsageError } from '../../lib/core/errors.ts';
+import {
+  DisagreesError,
+  InterruptedError,
+  NotYetError,
+  OtherOperatorError,
+  RefusedError,
+  UsageError,
+} from '../../lib/core/errors.ts';
 import type { World } from '../../lib/ports.ts';
 import { kubeWith, run } from './harness.ts';
 
@@ -49,5 +56,35 @@ describe('exit code and reason say what was written', () => {
     const late = new NotYetError('not yet').inWhole({ results: done });
     const data = JSON.parse((await failing(late, true, '-o', 'json')).stdout);
     assert.deepEqual([data.exitCode, data.changed, data.results], [6, true, done]);
+  });
+
+  it('a lease that another operator holds promises that nothing was written only where that is so', async () => {
+    const held = () => new OtherOperatorError('two@laptop/7 runs upgrade on statefulset/nginx');
+    assert.match((await failing(held(), false)).stderr, /^error: two@laptop\/7 runs .*; nothing was written$/m);
+    const after = await failing(held(), true);
+    assert.equal(after.code, 5);
+    assert.doesNotMatch(after.stderr, /nothing was written/);
+  });
+
+  it('an interrupted run has the words that its flow has for a run without a write, while that is so', async () => {
+    for (const wrote of [false, true]) {
+      const controller = new AbortController();
+      const unwritten = new InterruptedError('SIGINT', 'this run has written nothing');
+      const ended = new InterruptedError('SIGINT', 'completed writes stay', undefined, unwritten);
+      const { code, stderr } = await run(['upgrade', 'nginx', '--yes'], {
+        signal: controller.signal,
+        flow: () => {
+          controller.abort(new InterruptedError('SIGINT', 'interrupted'));
+          throw ended;
+        },
+        openWorld: async ({ report, signal }) => ({
+          world: { kube: kubeWith({}, 'prod'), report, signal } as unknown as World,
+          wrote: () => wrote,
+          close: async () => {},
+        }),
+      });
+      assert.equal(code, 130);
+      assert.match(stderr, wrote ? /^error: completed writes stay$/m : /^error: this run has written nothing$/m);
+    }
   });
 });

@@ -4,6 +4,7 @@ import {
   InterruptedError,
   NotStartedError,
   NotYetError,
+  OtherOperatorError,
   RefusedError,
   UnfinishedError,
   UsageError,
@@ -42,6 +43,7 @@ export const waysFrom = (verb: string, name: string, goOn = toGoOn('the same com
  * such promise. Every other error of ours keeps its class and code. Each names the ways on and back, unless the flow that knows the whole has named its own.
  */
 export function endingOf(error: unknown, { verb, name }: { verb: string; name: string }, wrote: boolean): unknown {
+  if (error instanceof OtherOperatorError) error.afterWrites(wrote);
   if (!wrote || !(error instanceof ZerolossError) || error instanceof InterruptedError) return error;
   const isRefusal = error instanceof RefusedError || error instanceof UsageError;
   // A no to a question that comes after a write: what it declined is not begun, and the rest stands.

@@ -12,7 +12,7 @@ export interface BatchStory {
   /** Pods of the StatefulSet without its surplus. */
   updated: number;
   all: number;
-  /** How long each batch of this run took. */
+  /** How long each batch took that this run did from its start. */
   tookMs: readonly number[];
 }
 
@@ -21,8 +21,8 @@ export function batchLine({ number, total, ordinals, zeroMs, updated, all, tookM
   const zero = zeroMs === undefined ? [] : [`zero after ${formatDuration(wholeSeconds(zeroMs))}`];
   const parts = ['drained', ...zero, 'recreated', 'healthy'].join(' · ');
   const left = total - number;
-  const meanMs = tookMs.length === 0 ? 0 : tookMs.reduce((sum, ms) => sum + ms, 0) / tookMs.length;
-  const rest = left <= 0 ? '' : `, about ${formatDuration(coarse(left * meanMs))} left`;
+  const meanMs = tookMs.reduce((sum, ms) => sum + ms, 0) / tookMs.length;
+  const rest = left <= 0 || tookMs.length === 0 ? '' : `, about ${formatDuration(coarse(left * meanMs))} left`;
   return `[${number}/${total}] ${ordinalsText(ordinals)}: ${parts}   ${updated} of ${all} updated${rest}`;
 }
 

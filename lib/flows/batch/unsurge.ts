@@ -1,6 +1,6 @@
 /** The end of a surge: surplus pods go only when they are drained and at zero, and weights come back only when they are gone. */
 
-import { NotYetError, RefusedError } from '../../core/errors.ts';
+import { NotYetError, PausedError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
@@ -44,13 +44,11 @@ export async function unsurge(
   return withLease(world, intent, 'restore', (held) => takeAway(held, intent, { facts, former, watch }, deadlineMs));
 }
 
-/** The surplus stays, for a colleague has paused: to scale it away is to delete its pods. */
-export class SurplusPaused extends NotYetError {}
-
+/** To scale the surplus away is to delete its pods. */
 function refusePaused({ set }: Facts): void {
   const pause = readPause(set);
   if (pause === undefined) return;
-  throw new SurplusPaused(
+  throw new PausedError(
     `${pauseLine(set.name, pause)}: surplus ${ordinalsText(surplusOrdinals(set))} ${surplusOrdinals(set).length === 1 ? 'is' : 'are'} not scaled away until it is resumed; every other pod has its weight`,
     advice`after asking who paused it: ${own('resume', set.name)} && ${own('restore', set.name)}\n${leaveSurplus(set.name)}`,
   );

@@ -1,7 +1,7 @@
 /** One operator at a time: long verbs hold a Lease named after the StatefulSet, and renew it while they run. */
 
-import { ConflictError, StatusError } from '../../core/errors.ts';
-import { agoText } from '../../core/values/duration.ts';
+import { ConflictError, OtherOperatorError, StatusError } from '../../core/errors.ts';
+import { agoText, formatDuration } from '../../core/values/duration.ts';
 import { text } from '../../core/values/read.ts';
 import { formatTime } from '../../core/values/time.ts';
 import { TRY_AGAIN, way } from '../../core/values/way.ts';
@@ -136,10 +136,18 @@ function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: No
   const nowMs = serverNowMs(world);
   const began = Number.isFinite(sinceMs) ? `, begun ${agoText(nowMs - sinceMs)}` : '';
   const who = `${shownHolder(other)} runs ${verb} on statefulset/${intent.name}${began}`;
-  if (!expired) throw new ConflictError(`${who}; nothing was written`, 'wait until it has ended, or ask them');
+  if (!expired) {
+    const inTime = formatDuration(Math.max(1_000, Math.ceil((lastMs + DURATION_MS - nowMs) / 1000) * 1000));
+    throw new OtherOperatorError(
+      who,
+      intent.takeOver === true
+        ? `--take-over takes the lease once its holder has not renewed it, in ${inTime} at the earliest; ask them, or wait until it has ended`
+        : 'wait until it has ended, or ask them',
+    );
+  }
   if (intent.takeOver === true || me.follows?.(other) === true) return;
-  throw new ConflictError(
-    `${who}, but last renewed it ${agoText(nowMs - lastMs)}; nothing was written`,
+  throw new OtherOperatorError(
+    `${who}, but last renewed it ${agoText(nowMs - lastMs)}`,
     way('on', 'when that command no longer runs: the same command with --take-over'),
   );
 }

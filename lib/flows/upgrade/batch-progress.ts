@@ -20,6 +20,7 @@ export interface BatchProgress {
 /** `total`: batches of the whole upgrade, as this run found it. */
 export function batchProgress(world: World, total: number): BatchProgress {
   const tookMs: number[] = [];
+  let ended = 0;
   let beganMs: number | undefined;
   let zeroMs: number | undefined;
   return {
@@ -34,10 +35,12 @@ export function batchProgress(world: World, total: number): BatchProgress {
     },
     ends({ set, pods }, ordinals) {
       const nowMs = world.clock.now();
-      tookMs.push(nowMs - (beganMs ?? nowMs));
+      ended += 1;
+      // This run did not see one begin that it found drained: how long that took is not known.
+      if (beganMs !== undefined) tookMs.push(nowMs - beganMs);
       const regular = without(ordinalsOf(set), surplusOrdinals(set));
       const updated = pods.filter((pod) => !isOutdated(pod, set)).map((pod) => pod.ordinal);
-      const number = tookMs.length;
+      const number = ended;
       world.report.progress(
         batchLine({
           number,

@@ -57,7 +57,12 @@ export function refuseForeignChanges(
         kubectl('rollout', 'history', `statefulset/${set.name}`).note(
           'shows the revisions, with --revision=N one of them',
         ),
-        toGoOn('the same command again; it keeps the template and sets the images that it names'),
+        own('history', set.name).note('shows who did it, where that was one of our verbs'),
+        toGoOn(
+          other === undefined
+            ? 'the same command again; it keeps their template'
+            : 'ask them first: the same command sets your image in place of theirs',
+        ),
         toGoBack(own('rollback', set.name)),
       ),
     );

@@ -6,6 +6,7 @@ import {
   InterruptedError,
   NotStartedError,
   NotYetError,
+  PausedError,
   RefusedError,
   ZerolossError,
 } from '../../core/errors.ts';
@@ -39,10 +40,17 @@ export async function interruptedUpgrade(
     const facts = await lastFacts(world, name, services);
     if (dryRun === 'none' && (isBegun(facts) || isHeld(facts)))
       await writeEvent(inTime(world), facts.set, 'ZerolossInterrupted', `upgrade was interrupted: ${stateText(facts)}`);
+    const signal = reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM';
+    const state = stateText(facts);
     return new InterruptedError(
-      reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM',
-      `upgrade was interrupted; completed writes stay, nothing more will be written: ${stateText(facts)}`,
+      signal,
+      `upgrade was interrupted; completed writes stay, nothing more will be written: ${state}`,
       lines(...waysOut(facts)),
+      new InterruptedError(
+        signal,
+        `upgrade was interrupted; this run has written nothing: ${state}`,
+        lines(...waysFromBefore(facts)),
+      ),
     );
   } catch {
     return reason;
@@ -73,7 +81,7 @@ export async function stoppedUpgrade(
   const results = [...done, ...error.results.filter(({ changed }) => changed)];
   if (results.length === 0 && (error instanceof RefusedError || !(error instanceof NotYetError))) return error;
   // A wait itself writes nothing, but the whole run may have written.
-  const stepLines = error instanceof NotYetError ? [] : linesOf(error.advice);
+  const stepLines = error instanceof NotYetError && !(error instanceof PausedError) ? [] : linesOf(error.advice);
   try {
     const facts = await lastFacts(world, name, services);
     const stands = way('look', `where it stands: ${stateText(facts)}`);
@@ -118,6 +126,10 @@ export function stateText({ set, pods, drainSet, canaries }: Facts): string {
 const isBegun = ({ set, pods }: Facts): boolean =>
   set.annotations[FORMER_REVISION] !== undefined || new Set(pods.map((pod) => pod.revision)).size > 1;
 const isHeld = ({ set, drainSet }: Facts): boolean => drainSet.length > 0 || formerReplicas(set) !== undefined;
+
+/** Of a run that has written nothing: there is only what it found to go back from. */
+const waysFromBefore = (facts: Facts): Advice[] =>
+  isHeld(facts) ? waysOut(facts) : [toGoOn('the same command again')];
 
 function waysOut(facts: Facts): Advice[] {
   const { set } = facts;

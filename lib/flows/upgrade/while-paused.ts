@@ -1,10 +1,10 @@
 /** An upgrade that an operator has paused waits; it goes on by itself once it is resumed. */
 
-import { NotYetError } from '../../core/errors.ts';
+import { PausedError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
-import { advice, own } from '../../core/values/command.ts';
+import { advice, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -28,9 +28,12 @@ export async function whilePaused(world: World, intent: TargetIntent): Promise<b
       return {
         waiting: `waiting: ${line}`,
         timeOut: () =>
-          new NotYetError(
+          new PausedError(
             line,
-            way('on', advice`the same command goes on waiting; ${own('resume', intent.name)} lets it go on`),
+            lines(
+              way('on', 'to go on waiting: the same command again'),
+              advice`after asking who paused it: ${own('resume', intent.name)}`,
+            ),
           ),
       };
     },

@@ -1,6 +1,14 @@
 /** restore: gives weights back; without ordinals, the annotation is exactly as before the first drain, or gone. The way out. It lowers no weight. */
 
-import { CloudError, ConnectionError, DisagreesError, ExitCode, RefusedError, StatusError } from '../../core/errors.ts';
+import {
+  CloudError,
+  ConnectionError,
+  DisagreesError,
+  ExitCode,
+  OtherOperatorError,
+  RefusedError,
+  StatusError,
+} from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { NO_SELECTION } from '../../core/facts/selection.ts';
 import { type Traffic, trafficLines, trafficOf } from '../../core/facts/traffic.ts';
@@ -54,6 +62,12 @@ export async function restore(world: World, intent: RestoreIntent, watch?: ZeroW
   }
 }
 
+/** Another operator at work keeps the surplus; the weights of all others are given back by then. */
+function surplusStays(error: unknown): never {
+  if (!(error instanceof OtherOperatorError)) throw error;
+  throw new OtherOperatorError(`${error.message}; the surplus stays, and every other pod has its weight`, error.advice);
+}
+
 async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Promise<Outcome> {
   const { ordinals, weights, everyMs = 0 } = intent;
   if (ordinals !== undefined && weights !== undefined)
@@ -70,7 +84,7 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
   const scaled = whole
     ? await withResults(
         () => [...repaired, ...early],
-        () => unsurge(world, intent, deadlineMs, watch),
+        () => unsurge(world, intent, deadlineMs, watch).catch(surplusStays),
       )
     : [];
   const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>

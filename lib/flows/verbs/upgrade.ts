@@ -1,6 +1,6 @@
 /** upgrade: the loop of the verbs. The next step is judged from the cluster each time, so any run goes on where any other stopped. */
 
-import { ConflictError, DisagreesError, NotStartedError, RefusedError } from '../../core/errors.ts';
+import { ConflictError, DisagreesError, NotStartedError, PausedError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
@@ -14,7 +14,6 @@ import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
-import { SurplusPaused } from '../batch/unsurge.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -113,7 +112,7 @@ async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise
     return true;
   } catch (error) {
     if (error instanceof RefusedError && error.refusals.every(({ rule }) => rule === 'paused')) return false;
-    if (error instanceof SurplusPaused) {
+    if (error instanceof PausedError) {
       keep(run, error);
       return false;
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConflictError } from '../../../lib/core/errors.ts';
+import { ConflictError, OtherOperatorError } from '../../../lib/core/errors.ts';
 import { withLease } from '../../../lib/flows/guard/lease.ts';
 import { LEASES, SERVICES } from '../../../lib/ports/resources.ts';
 import type { World } from '../../../lib/ports.ts';
@@ -30,6 +30,23 @@ function sleeper() {
   return { kube, world, write, isWritten, fallAsleep };
 }
 
+it('--take-over while the holder still renews it says from when it works', async () => {
+  const { kube, world, clock } = rehearse();
+  const renewTime = new Date(clock.now() - 3_000).toISOString().replace('Z', '000Z');
+  kube.put({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: NAME },
+    spec: { holderIdentity: 'two@laptop/7', leaseDurationSeconds: 60, acquireTime: renewTime, renewTime },
+  });
+  await assert.rejects(
+    withLease({ ...world, leaseHolder }, { ...intent, takeOver: true }, 'recreate', () => assert.fail('it ran')),
+    (error: unknown) =>
+      error instanceof OtherOperatorError &&
+      /^--take-over takes the lease once its holder has not renewed it, in 57s at the earliest/.test(error.hint ?? ''),
+  );
+});
+
 describe('the lease', () => {
   it('of a colleague is alive, however far ahead this machine’s clock is', async () => {
     const { kube, clock, world } = rehearse();
@@ -50,7 +67,7 @@ describe('the lease', () => {
     for (const takeOver of [false, true])
       await assert.rejects(
         withLease(skewed, { ...intent, takeOver }, 'recreate', () => assert.fail('it ran')),
-        conflict(/two@laptop\/7 runs a command .*nothing was written$/),
+        conflict(/two@laptop\/7 runs a command on statefulset\/nginx, begun .* ago$/),
       );
   });
   it('is renewed before a write that comes after a sleep past its end', async () => {

@@ -30,6 +30,25 @@ describe('an interrupted upgrade', () => {
     assert.deepEqual(await stopped(), ['upgrade was interrupted: 0 of 10 pods are updated; ordinal 0 at weight 0']);
   });
 
+  it('at its first question has other words where this run has written nothing: no way back from nothing', async () => {
+    const { world } = rehearse({ updated: [0] });
+    const stop = new AbortController();
+    const confirm = async () => {
+      stop.abort(new InterruptedError('SIGINT', 'interrupted'));
+      throw stop.signal.reason;
+    };
+    const ended = upgrade({ ...world, confirm, signal: stop.signal }, upgradeIntent({ yes: false }));
+    await assert.rejects(ended, (error: unknown) => {
+      assert.ok(error instanceof InterruptedError);
+      assert.equal(
+        error.unwritten?.message,
+        'upgrade was interrupted; this run has written nothing: 1 of 10 pods are updated; nothing is drained',
+      );
+      assert.equal(error.unwritten.hint, 'to go on: the same command again');
+      return true;
+    });
+  });
+
   it('leaves none where nothing was begun', async () => {
     assert.deepEqual(await stopped({ atOnce: true }), []);
   });

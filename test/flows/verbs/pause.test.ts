@@ -156,7 +156,10 @@ describe('pause', () => {
     await pause(ann(rehearsal), common);
     await assert.rejects(
       upgrade(rehearsal.world, wish),
-      (error: unknown) => error instanceof NotYetError && /paused by ann@laptop/.test(error.message),
+      (error: unknown) =>
+        error instanceof NotYetError &&
+        /paused by ann@laptop/.test(error.message) &&
+        /^after asking who paused it: kubectl zeroloss resume nginx$/m.test(error.hint ?? ''),
     );
     assert.deepEqual(deletions(rehearsal), []);
   });

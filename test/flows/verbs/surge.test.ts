@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
+import { ConflictError, NotYetError, RefusedError } from '../../../lib/core/errors.ts';
 import { number } from '../../../lib/core/values/read.ts';
 import { RS_WEIGHT_ANNOTATION } from '../../../lib/core/weights/rs-weight.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
@@ -183,6 +183,29 @@ describe('the end of a surge', () => {
     const named = { ...common, ...zero, ordinals: [10], evict: false, force: false };
     await recreate(rehearsal.world, named);
     assert.equal(deletions(rehearsal).includes('nginx-10'), true);
+  });
+  it('gives every weight back while another operator is at work, and says that the surplus alone stays', async () => {
+    const rehearsal = rehearse();
+    const { kube, world, clock } = rehearsal;
+    await up(rehearsal);
+    await drain(world, { ...common, ordinals: [0] });
+    const renewTime = new Date(clock.now()).toISOString().replace('Z', '000Z');
+    kube.put({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'kubectl-zeroloss-nginx' },
+      spec: { holderIdentity: 'two@laptop/7', leaseDurationSeconds: 60, acquireTime: renewTime, renewTime },
+    });
+    const leaseHolder = { identity: 'one@desk/1', isGone: () => false };
+    await assert.rejects(
+      restore({ ...world, leaseHolder }, { ...common, ...zero, weightsOnly: false }),
+      (error: unknown) =>
+        error instanceof ConflictError &&
+        /^two@laptop\/7 runs a command .*; the surplus stays, and every other pod has its weight$/.test(
+          error.message,
+        ) &&
+        error.results.length === 1,
+    );
   });
   it('gives every weight back first, and names the commands while the surplus still has traffic', async () => {
     const rehearsal = rehearse({ service: { rsWeight: '{ "defaultWeight": 20, "groups": [] }' } });
