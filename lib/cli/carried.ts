@@ -17,7 +17,7 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   restart: ['plan'],
   surge: ['upgrade', 'plan'],
   soak: ['upgrade', 'plan'],
-  'max-unavailable': ['upgrade'],
+  'max-unavailable': ['upgrade', 'plan'],
   'ask-every': ['upgrade'],
   'busy-after': ['upgrade'],
   'min-serving': [...DRAIN, 'check'],
@@ -36,9 +36,10 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   prometheus: OBSERVE,
 };
 
-/** Restore takes them for a canary alone. */
-const isForCanary = (verb: string | undefined, flag: string): boolean =>
-  verb === 'restore' && CARRIED[flag] === OBSERVE;
+/** Restore observes a canary alone, and counts nothing where it only gives weights back. */
+const isIdle = (verb: string | undefined, flag: string, has: (flag: string) => boolean): boolean =>
+  verb === 'restore' &&
+  ((CARRIED[flag] === OBSERVE && !has('--weight')) || (CARRIED[flag] === COUNT_ZERO && has('--weights-only')));
 
 /** Answers, for the words of a command, the given flags that it takes and does not have yet. A password in a URL stays behind. */
 export function carriedTo(given: RawArguments['flags']): (words: readonly string[]) => WrittenFlag[] {
@@ -51,7 +52,7 @@ export function carriedTo(given: RawArguments['flags']): (words: readonly string
     return flags.flatMap(({ name, verbs, text }): WrittenFlag[] => {
       const flag = `--${name}`;
       if (!verbs.includes(verb ?? '') || has(flag) || text === 'false') return [];
-      if (isForCanary(verb, name) && !has('--weight')) return [];
+      if (isIdle(verb, name, has)) return [];
       return [[flag, text === 'true' ? undefined : name === 'prometheus' ? maskUserInfo(text) : text]];
     });
   };

@@ -60,6 +60,12 @@ test('gates are carried to a canary, not to a restore that would refuse them', (
   assert.deepEqual(carried(['restore', 'nginx', '0', '--weight', '5']), [['--gate-command', './ok']]);
 });
 
+test('how to count is carried to a restore that scales a surplus away, not to one that gives weights back alone', () => {
+  const carried = carriedTo(new Map([['stable-for', ['3s']]]));
+  assert.deepEqual(carried(['restore', 'nginx']), [['--stable-for', '3s']]);
+  assert.deepEqual(carried(['restore', 'nginx', '--weights-only']), []);
+});
+
 test('a password in the URL of Prometheus stays behind', () => {
   const [written] = carriedTo(new Map([['prometheus', ['http://me:secret@prometheus:9090']]]))(['verify', 'nginx']);
   assert.doesNotMatch(written?.[1] ?? 'secret', /secret/);

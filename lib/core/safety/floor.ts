@@ -111,7 +111,7 @@ export function belowFloor(cases: readonly FloorCase[]): Refusal[] {
 /** Refuses a batch of `largest` that leaves fewer than the floor even when every other of `all` backends serves. */
 export function neverAllowed(
   statefulSet: string,
-  { all, floor, largest }: { all: number; floor: number; largest: number },
+  { all, floor, largest, windowed = false }: { all: number; floor: number; largest: number; windowed?: boolean },
 ): Refusal[] {
   const most = all - floor;
   if (largest <= Math.max(0, most) || largest === 0) return [];
@@ -123,7 +123,9 @@ export function neverAllowed(
       price: FLOOR_PRICE,
       cure:
         most > 0
-          ? own('plan', statefulSet, '--batch', String(most)).note('in batches that the floor allows')
+          ? own('plan', statefulSet, windowed ? '--max-unavailable' : '--batch', String(most)).note(
+              windowed ? 'as many at a time as the floor allows' : 'in batches that the floor allows',
+            )
           : own('plan', statefulSet, '--surge', String(Math.min(largest, 1 - most))).note(
               'adds replicas for the time of the upgrade',
             ),

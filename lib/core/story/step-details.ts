@@ -138,5 +138,5 @@ export function cutText(rows: readonly Pick<ZeroRow, 'pod' | 'listener' | 'conne
   const known = counts.reduce((sum, here) => sum + Math.max(0, ...here), 0);
   if (known === 0) return 'cuts an unknown number of connections';
   const more = counts.some((here) => here.length === 0) ? ' and more that no source counts' : '';
-  return `cuts ${known === 1 ? 'this 1 connection' : `these ${known} connections`}${more}`;
+  return `cuts ${known === 1 ? 'this connection' : `these ${known} connections`}${more}`;
 }

@@ -76,5 +76,10 @@ async function floorOfPlan(
   const floor = floorFor({ asked: intent.minServing, budget: await readBudget(world, facts) }, most);
   // A batch that is at 0 already is not drained again.
   const drains = [...batches, surplus].map((batch) => without(batch, facts.drainSet));
-  return neverAllowed(set.name, { all: most, floor, largest: Math.max(0, ...drains.map((batch) => batch.length)) });
+  return neverAllowed(set.name, {
+    all: most,
+    floor,
+    largest: Math.max(0, ...drains.map((batch) => batch.length)),
+    windowed: intent.maxUnavailable !== undefined,
+  });
 }

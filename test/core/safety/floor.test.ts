@@ -8,6 +8,7 @@ import {
   floorFor,
   floorOf,
   isNoFloor,
+  neverAllowed,
   parseMinServing,
   typedFloor,
 } from '../../../lib/core/safety/floor.ts';
@@ -73,6 +74,12 @@ describe('the floor', () => {
       ],
     );
     assert.match(at([])[0]?.message ?? '', /only 0 backends would keep serving, the floor is 2/);
+  });
+  it('names the batch or the window that it allows, as the operator asked for one or the other', () => {
+    const cure = (windowed: boolean) =>
+      String(neverAllowed('nginx', { all: 6, floor: 3, largest: 5, windowed })[0]?.cure).replace(/ {3}#.*/, '');
+    assert.equal(cure(false), 'kubectl zeroloss plan nginx --batch 3');
+    assert.equal(cure(true), 'kubectl zeroloss plan nginx --max-unavailable 3');
   });
 });
 

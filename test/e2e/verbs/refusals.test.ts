@@ -128,7 +128,7 @@ describe('a safety rule', { concurrency: true }, () => {
       ['recreate', 'nginx', ...FAST],
       refused(
         /^ {2}at-zero: nginx-0 TCP\/80 clb: 1 connection/m,
-        /to fix it: kubectl zeroloss wait-zero nginx -n .*\n {4}to override it: --force {3}# cuts this 1 connection$/m,
+        /to fix it: kubectl zeroloss wait-zero nginx -n .*\n {4}to override it: --force {3}# cuts this connection$/m,
       ),
     );
     await assertUnwritten(

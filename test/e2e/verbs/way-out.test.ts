@@ -58,7 +58,7 @@ describe('the way out', { concurrency: true }, () => {
     await holdConnection(t, stage, 'nginx-0');
     await stage.ok('drain', 'nginx', '0');
     const says = [
-      /to fix it: kubectl zeroloss wait-zero nginx.*\n {4}to override it: --force {3}# cuts this 1 connection$/m,
+      /to fix it: kubectl zeroloss wait-zero nginx.*\n {4}to override it: --force {3}# cuts this connection$/m,
     ];
     await assertUnwritten(stage, ['recreate', 'nginx', ...FAST], { code: 4, says });
     await stage.ok('restore', 'nginx');
