@@ -43,7 +43,7 @@ export function podFindings({ set, pods, going }: CheckFacts): Finding[] {
           'pods',
           'readiness-gate',
           `${some(ungated)} ${verb(ungated, 'has', 'have')} no readiness gate (${READINESS_GATE}): their readiness does not depend on the load balancer; this program asks the load balancer itself`,
-          own('drain', set.name, 'ORDINALS').note('pods get the gate when they are recreated under direct access'),
+          own('upgrade', set.name, '--restart').note('pods get the gate when they are recreated under direct access'),
         ),
     ok('pods', 'revisions', outdated === 0 ? 'every pod runs the update revision' : `${outdated} pods are outdated`),
   ];

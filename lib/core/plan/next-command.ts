@@ -1,7 +1,7 @@
 /** The command that goes on from where a StatefulSet stands; empty where nothing is going on. */
 
 import type { Facts } from '../facts/facts.ts';
-import { intersection, without } from '../target/ordinals.ts';
+import { formatOrdinals, intersection, without } from '../target/ordinals.ts';
 import { isOutdated } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
@@ -18,5 +18,15 @@ export function nextCommands({ set, pods, drainSet, bookkept }: Facts): CommandA
   if (without(batch, ready).length > 0 && bookkept) return [own('recreate', set.name)];
   if (without(drainSet, surplus).length > 0 && bookkept) return [own('advance', set.name)];
   if (without(outdated, surplus).length > 0) return [own('upgrade', set.name)];
+  // restore scales no pod away that still gets new connections.
+  const lit = without(surplus, drainSet);
+  if (formerReplicas(set) !== undefined && lit.length > 0) return [own('drain', set.name, formatOrdinals(lit))];
   return formerReplicas(set) !== undefined || bookkept ? [own('restore', set.name)] : [];
+}
+
+/** The drain that an upgrade begins with, of `count` outdated pods; the plan where no pod is outdated. */
+export function firstDrain({ set, pods }: Pick<Facts, 'set' | 'pods'>, count = 1): CommandAdvice {
+  const outdated = pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal);
+  const due = without(outdated, surplusOrdinals(set)).slice(0, count);
+  return due.length === 0 ? own('plan', set.name) : own('drain', set.name, formatOrdinals(due));
 }

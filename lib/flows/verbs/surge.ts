@@ -7,6 +7,7 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { SurgeIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { firstDrain } from '../../core/plan/next-command.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
@@ -86,7 +87,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   return outcome('surge', facts, intent, {
     results,
     details: { formerReplicas: before, surplus },
-    next: [own('drain', intent.name, 'ORDINALS')],
+    next: [firstDrain(facts, intent.count)],
   });
 }
 

@@ -5,6 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { WaitZeroIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { firstDrain } from '../../core/plan/next-command.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
@@ -119,7 +120,7 @@ export async function drainedOrdinals(
     refusals.push({
       rule: 'drained',
       message: `nothing of statefulset/${facts.set.name} is drained: no Service holds an ordinal at weight 0`,
-      cure: own('drain', facts.set.name, asked === undefined ? 'ORDINALS' : formatOrdinals(asked)),
+      cure: asked === undefined ? firstDrain(facts) : own('drain', facts.set.name, formatOrdinals(asked)),
     });
   } else if (undrained.length > 0) {
     refusals.push({

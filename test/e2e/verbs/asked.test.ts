@@ -24,6 +24,7 @@ describe('upgrade, as a person meets it', { concurrency: true }, () => {
     for (const keys of [['n\n'], ['\n'], ['yes\n'], ['Y\n'], ['\u0004'], []]) {
       const { code, text } = await onTerminal(stage, [...upgrade, '--surge', '1'], keys);
       assert.equal(code, 6, text);
+      assert.deepEqual(await writable(stage), before, text);
       assert.match(text, /cluster +https:\/\/\S+ \(context \S+\), namespace\s+stage-\d+/);
       assert.match(text, /load balancer +lb-\w+ \(service\/nginx\)/);
       assert.match(text, new RegExp(`image +nginx: \\S+ -> ${NEW_IMAGE}`));
@@ -34,7 +35,6 @@ describe('upgrade, as a person meets it', { concurrency: true }, () => {
       assert.match(text, /connections +(\d+ now|unknown)[^\n]*\n +minimum time +\d/);
       assert.match(text, /error: not started, nothing written/);
     }
-    assert.deepEqual(await writable(stage), before);
   });
 
   test('a no at a later question ends with 6 and names what was written, the way on and the way back', async (t) => {
@@ -58,13 +58,13 @@ describe('upgrade, as a person meets it', { concurrency: true }, () => {
     const words = ['upgrade', 'nginx', '--surge', '1', '--batch', '2', '--yes', ...FAST, '--server', gate.url];
     const ran = await stage.run(words, { timeoutMs: 120_000 });
     assert.equal(ran.code, 0, ran.stderr);
-    assert.match(ran.stdout, /^service\/nginx drained.*\n[\s\S]*statefulset\/nginx scaled back/m);
-    assert.match(ran.stderr, /^\[2\/2\] ordinal 2: drained · zero after \S+ · recreated · healthy {3}3 of 3 updated$/m);
-    assert.equal(ran.stderr.match(/counting by pod/g)?.length ?? 0, 1, ran.stderr);
     const texts = gate.writes.map(({ body }) => body);
     const born = texts.findIndex((body) => body.includes('"replicas":4'));
     const dark = texts.findIndex((body) => body.includes('\\"podIndexes\\":[3]'));
     assert.ok(dark >= 0 && dark < born, texts.join('\n'));
+    assert.match(ran.stdout, /^service\/nginx drained.*\n[\s\S]*statefulset\/nginx scaled back/m);
+    assert.match(ran.stderr, /^\[2\/2\] ordinal 2: drained · zero after \S+ · recreated · healthy {3}3 of 3 updated$/m);
+    assert.equal(ran.stderr.match(/counting by pod/g)?.length ?? 0, 1, ran.stderr);
     assert.deepEqual((await traffic.stop()).lost, []);
   });
 

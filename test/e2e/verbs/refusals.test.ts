@@ -44,7 +44,7 @@ describe('a safety rule', { concurrency: true }, () => {
       ['wait-zero', 'nginx'],
       refused(
         /^ {2}drained: nothing of statefulset\/nginx is drained/m,
-        /to fix it: kubectl zeroloss drain nginx ORDINALS -n /,
+        /to fix it: kubectl zeroloss (drain nginx 0|plan nginx) -n /,
       ),
     );
     await assertUnwritten(

@@ -136,7 +136,7 @@ describe('the pods on a cordoned node', () => {
   it('are left alone by a dry run, which shows them', async () => {
     const rehearsal = onNodes();
     const { message } = await upgrade(rehearsal.world, { ...upgrades, dryRun: 'client' });
-    assert.match(String(message), /next: drain 0/);
+    assert.match(String(message), /the first step would be: drain 0/);
     await drain(rehearsal.world, { ...common, nodes, ordinals: [], dryRun: 'client' });
     assert.deepEqual(rehearsal.kube.writes, []);
   });

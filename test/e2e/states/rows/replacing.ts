@@ -11,11 +11,7 @@ const waitZero: readonly Row[] = [
     words: FAST,
     written: [],
     code: 4,
-    says: [
-      'nothing was written',
-      'drained: nothing of statefulset/nginx is drained',
-      'kubectl zeroloss drain nginx ORDINALS',
-    ],
+    says: ['nothing was written', 'drained: nothing of statefulset/nginx is drained', 'kubectl zeroloss plan nginx'],
     again: { code: 4, written: [], says: 'drained: ' },
   },
   {
