@@ -58,11 +58,9 @@ export function refuseForeignChanges(
           'shows the revisions, with --revision=N one of them',
         ),
         own('history', set.name).note('shows who did it, where that was one of our verbs'),
-        toGoOn(
-          other === undefined
-            ? 'the same command again; it keeps their template'
-            : 'ask them first: the same command sets your image in place of theirs',
-        ),
+        other === undefined
+          ? toGoOn('the same command again; it keeps their template')
+          : toGoOn('ask them first: the same command sets your image in place of theirs'),
         toGoBack(own('rollback', set.name)),
       ),
     );
