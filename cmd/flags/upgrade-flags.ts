@@ -32,7 +32,7 @@ export const upgradeFlags = {
     'CONTAINER=IMAGE: the new image of a container, an init container or a sidecar; repeatable. Without it, upgrades the pods that are outdated already.',
   ),
   restart: switchFlag({
-    help: 'Replace every pod with the template as it is, by the annotation that kubectl rollout restart writes. With --image both are one revision. The same command continues a restart that has not come to its end.',
+    help: 'Replace every pod with the template as it is, by the annotation that kubectl rollout restart writes. With --image both are one revision. The same command continues a restart that is not complete.',
   }),
   batch: wholeFlag({ shown: '1', help: 'How many pods to upgrade together.', least: 1, absent: 1 }),
   maxUnavailable: scalarFlag<MaxUnavailable | undefined>({

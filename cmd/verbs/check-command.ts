@@ -26,7 +26,7 @@ export const check = defineVerb({
   description: [
     'Reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods, and asks which permissions you and the cloud key have. Writes nothing.',
     'FAIL means that drain or recreate would refuse, under the same rule name. WARN means "worth knowing" or "could not be determined"; unknown is never OK. Most findings include a command that fixes them. docs/rules.md explains every rule name.',
-    'deployment/NAME, and a StatefulSet with updateStrategy RollingUpdate, get an audit of their rolling update: how many pods serve at least, whether probes, preStop and grace period cover the lag of the load balancer, and how many connections it would cut. FAIL means there that at some moment nothing serves.',
+    'deployment/NAME, and a StatefulSet with updateStrategy RollingUpdate, get an audit of their rolling update: how many pods serve at least, whether probes, preStop and grace period cover the lag of the load balancer, and how many connections it would cut. There, FAIL means that at some moment nothing serves.',
     'Each target gets its own report; the exit code is the worst of them.',
   ],
   examples: [

@@ -15,13 +15,13 @@ import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
 import { zeroIntent } from '../flags/zero-intent.ts';
 
-const ACCEPTED = 'REPLICAS is the number of replicas to have in the end: scale nginx 4';
+const ACCEPTED = 'REPLICAS is the new number of replicas: scale nginx 4';
 
 export const scale = defineVerb({
   readsOnly: false,
   showsWhere: true,
   description: [
-    'Fewer replicas: drains the pods that go, waits until they are at zero, scales them away, and removes their weights of 0, so that a later scale-out is not born without traffic. A StatefulSet loses its highest ordinals first, so that those are the ones that go.',
+    'Fewer replicas: drains the pods that go, waits until they are at zero, scales them away, and removes their weights of 0, so that a later scale-out starts with traffic. The pods with the highest ordinals go, as in every StatefulSet.',
     'More replicas: only scales.',
     'Refuses during a surge, if an autoscaler owns the replicas, if fewer backends than the floor of the replicas that stay would serve, and, unless --delete-claims or a yes allows it, if the volumes of the pods would be deleted (whenScaled: Delete).',
   ],

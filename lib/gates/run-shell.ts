@@ -59,7 +59,7 @@ export function runShell(command: string, { env, timeoutMs, signal, input }: She
     };
     const timer = setTimeout(() => {
       killAll(child);
-      because(`not ended within ${timeoutMs / 1000}s, and killed`);
+      because(`did not end within ${timeoutMs / 1000}s and was killed`);
     }, timeoutMs);
     signal.addEventListener('abort', abort, { once: true });
     child.once('error', (error) => {

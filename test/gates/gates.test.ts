@@ -32,7 +32,7 @@ describe('a gate that is a command', () => {
     for (const command of ['exec sleep 30', 'sleep 30; exit 0', 'trap "" TERM; sleep 30; sleep 30', 'sleep 30 | cat'])
       assert.match(
         (await commandGate(`echo so far; ${command}`, process.env, 200).failsBecause(signal)) ?? '',
-        /^not ended within 0\.2s, and killed: so far$/,
+        /^did not end within 0\.2s and was killed: so far$/,
       );
   });
   it('is ended with all that it started at the limit, and when the verb is interrupted', async () => {
@@ -48,7 +48,7 @@ describe('a gate that is a command', () => {
       const started = await until(() => (existsSync(pid) ? Number(readFileSync(pid, 'utf8')) : undefined));
       if (end === 'interruption') controller.abort(reason);
       if (end === 'interruption') await assert.rejects(because, reason);
-      else assert.match((await because) ?? '', /^not ended within/);
+      else assert.match((await because) ?? '', /^did not end within/);
       await until(() => (isGone(started) ? true : undefined));
       await rm(pid);
     }

@@ -139,7 +139,7 @@ describe('--notify-command', () => {
     wrong.tell({});
     await wrong.end();
     assert.deepEqual(warnings, [
-      '--notify-command: not ended within 0.2s, and killed',
+      '--notify-command: did not end within 0.2s and was killed',
       '--notify-command: exit code 7: no such robot',
     ]);
   });

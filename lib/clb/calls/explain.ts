@@ -78,7 +78,8 @@ function hintOf(code: string, { service, action, region, identity }: CallFacts):
   if (/^UnauthorizedOperation/.test(code)) {
     return `credentials used: ${used}; allow them ${service}:${action} (the whole list: deploy/cam-policy.json)`;
   }
-  if (/RegionNotFound|UnsupportedRegion/.test(code)) return `the region asked was ${region}; name another: --region`;
+  if (/RegionNotFound|UnsupportedRegion/.test(code))
+    return `the request went to region ${region}; --region names another`;
   if (/NotFound/.test(code)) return `looked in region ${region}; is that the right one? --region names another`;
   if (/ErrOwed|ErrNotOpen/.test(code)) {
     return 'Cloud Monitor is not open for this account, or its free calls are used up; count elsewhere: --source pod';

@@ -79,7 +79,7 @@ export function directAccessRule(service: ServiceFacts): Refusal[] {
       rule: 'direct-access',
       message: `service/${service.name} does not bind pods directly (annotation ${TKE.directAccess} is not "true", and its load balancer shows none of them): its load balancer binds nodes, and no weight can take one pod out`,
       cure: kubectl('annotate', 'service', service.name, `${TKE.directAccess}=true`).note(
-        'replaces the nodes by pods, and unbinding cuts connections: not while it serves',
+        'replaces the nodes by pods, and unbinding them cuts connections: not while the Service has traffic',
       ),
     },
   ];

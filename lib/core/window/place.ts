@@ -39,8 +39,8 @@ export interface SeenPod {
   forMs?: number;
   /** Connections that are counted now; undefined: nothing counts them yet. */
   connections?: number;
-  /** How much of its window the slowest source has filled. */
-  quiet?: { filledMs: number; neededMs: number };
+  /** How much of its stability window the slowest source has filled. */
+  zeroFor?: { filledMs: number; neededMs: number };
   /** How much of its soak is over. */
   soak?: { servedMs: number; neededMs: number };
   /** kubectl's STATUS, where the pod is not ready. */

@@ -42,14 +42,14 @@ export const placeText = ({ place, note }: SeenPod): string => (note === undefin
 
 /** The state of a pod, for people: `drained 3m, 2 connections`. */
 export function roadText(pod: SeenPod): string {
-  const { place, forMs = 0, drainedForMs = 0, quiet, soak, state } = pod;
+  const { place, forMs = 0, drainedForMs = 0, zeroFor, soak, state } = pod;
   switch (place) {
     case 'draining':
-      if (quiet !== undefined && quiet.filledMs > 0 && !(pod.connections !== undefined && pod.connections > 0))
-        return `zero for ${seconds(quiet.filledMs)} of ${seconds(quiet.neededMs)}`;
+      if (zeroFor !== undefined && zeroFor.filledMs > 0 && !(pod.connections !== undefined && pod.connections > 0))
+        return `zero for ${seconds(zeroFor.filledMs)} of ${seconds(zeroFor.neededMs)}`;
       return `drained ${seconds(drainedForMs)}${waitsFor(pod)}`;
     case 'at-zero':
-      return `zero for ${seconds(quiet?.filledMs ?? 0)}, to be deleted`;
+      return `zero for ${seconds(zeroFor?.filledMs ?? 0)}, to be deleted`;
     case 'starting':
       return state === undefined ? `deleted ${seconds(forMs)} ago` : `deleted ${seconds(forMs)} ago, ${state}`;
     case 'ready':
@@ -89,13 +89,13 @@ export function leastLeftMs(seen: readonly SeenPod[], size: number, least: Least
   return Math.max(0, rests.reduce((sum, each) => sum + each, 0) / Math.max(1, size), ...rests);
 }
 
-function restMs({ place, forMs = 0, quiet, soak }: SeenPod, { zeroMs, startMs, soakMs }: LeastTimes): number {
+function restMs({ place, forMs = 0, zeroFor, soak }: SeenPod, { zeroMs, startMs, soakMs }: LeastTimes): number {
   switch (place) {
     case 'serving':
     case 'failing':
       return (place === 'serving' ? zeroMs : 0) + startMs + soakMs;
     case 'draining':
-      return Math.max(0, (quiet?.neededMs ?? zeroMs) - (quiet?.filledMs ?? 0)) + startMs + soakMs;
+      return Math.max(0, (zeroFor?.neededMs ?? zeroMs) - (zeroFor?.filledMs ?? 0)) + startMs + soakMs;
     case 'at-zero':
       return startMs + soakMs;
     case 'starting':

@@ -22,7 +22,7 @@ interface Chosen {
 }
 
 /**
- * Resolves at the first look at which one is at zero. A pod that is quiet and only needs its window is waited for; throws
+ * Resolves at the first look at which one is at zero. A pod without connections that only needs its stability window is waited for; throws
  * RefusedError once every one is busy or has weight, NotYetError at the deadline.
  */
 export async function chooseAtZero(

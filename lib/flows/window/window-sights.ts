@@ -164,7 +164,7 @@ function noteOf(look: ZeroLook | undefined, ordinal: number): string | undefined
 }
 
 /** The counts of a look in two numbers: the most that a source counts on all ports together, and how full the emptiest window is. */
-function countsOf({ details: { rows } }: ZeroLook): Pick<SeenPod, 'connections' | 'quiet'> {
+function countsOf({ details: { rows } }: ZeroLook): Pick<SeenPod, 'connections' | 'zeroFor'> {
   const bySource = [...Map.groupBy(rows, ({ source }) => source).values()];
   const sums = bySource.flatMap((of) => {
     const counted = of.flatMap(({ connections }) => connections ?? []);
@@ -173,6 +173,6 @@ function countsOf({ details: { rows } }: ZeroLook): Pick<SeenPod, 'connections' 
   const [slowest] = [...rows].sort((a, b) => b.neededMs - b.filledMs - (a.neededMs - a.filledMs));
   return {
     ...(sums.length === 0 ? {} : { connections: Math.max(...sums) }),
-    ...(slowest === undefined ? {} : { quiet: { filledMs: slowest.filledMs, neededMs: slowest.neededMs } }),
+    ...(slowest === undefined ? {} : { zeroFor: { filledMs: slowest.filledMs, neededMs: slowest.neededMs } }),
   };
 }

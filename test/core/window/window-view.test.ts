@@ -27,12 +27,12 @@ describe('the words of the window', () => {
     const at = (pod: Omit<SeenPod, 'ordinal'>): string => roadText({ ordinal: 3, ...pod });
     const draining = { place: 'draining', drainedForMs: 3 * MINUTE } as const;
     assert.equal(
-      at({ ...draining, connections: 2, quiet: { filledMs: 0, neededMs: 30_000 } }),
+      at({ ...draining, connections: 2, zeroFor: { filledMs: 0, neededMs: 30_000 } }),
       'drained 3m, 2 connections',
     );
     assert.equal(at({ ...draining, connections: 1 }), 'drained 3m, 1 connection');
     assert.equal(
-      at({ ...draining, connections: 0, quiet: { filledMs: 20_400, neededMs: 30_000 } }),
+      at({ ...draining, connections: 0, zeroFor: { filledMs: 20_400, neededMs: 30_000 } }),
       'zero for 20s of 30s',
     );
     assert.equal(
@@ -40,7 +40,7 @@ describe('the words of the window', () => {
       'drained 3m, lb-1 shows nginx-3 at weight 10',
     );
     assert.equal(
-      at({ place: 'at-zero', quiet: { filledMs: 31_000, neededMs: 30_000 } }),
+      at({ place: 'at-zero', zeroFor: { filledMs: 31_000, neededMs: 30_000 } }),
       'zero for 31s, to be deleted',
     );
     assert.equal(at({ place: 'starting', forMs: 4_000 }), 'deleted 4s ago');
@@ -64,7 +64,10 @@ describe('the least time that is left', () => {
   it('is the rest of all roads over the places of the window, or the longest rest', () => {
     assert.equal(leastLeftMs([pod('serving'), pod('serving')], 1, least), 2 * 690_000);
     assert.equal(leastLeftMs([pod('serving'), pod('done')], 10, least), 690_000);
-    assert.equal(leastLeftMs([pod('draining', { quiet: { filledMs: 20_000, neededMs: 30_000 } })], 1, least), 670_000);
+    assert.equal(
+      leastLeftMs([pod('draining', { zeroFor: { filledMs: 20_000, neededMs: 30_000 } })], 1, least),
+      670_000,
+    );
     assert.equal(
       leastLeftMs([pod('soaking', { soak: { servedMs: 4 * MINUTE, neededMs: 10 * MINUTE } })], 1, least),
       6 * MINUTE,
