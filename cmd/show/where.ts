@@ -16,7 +16,7 @@ export function whereText({ context, server }: ClusterPlace, namespace: string, 
 
 /** Listens to what the flows find, and shows each text once. A world without a name shows nothing. */
 export function showWhere(
-  { report, mask, paint }: Pick<Context, 'report' | 'mask' | 'paint'>,
+  { report, mask }: Pick<Context, 'report' | 'mask'>,
   world: World,
   shown: WhereShown,
 ): { atTheEnd(): void } {
@@ -29,7 +29,7 @@ export function showWhere(
     if (text === last) return;
     last = text;
     if (shown === 'traced') return report.trace(1, text);
-    report.prose(`${paint.dim(mask(text))}\n`);
+    report.prose(`${mask(text)}\n`);
   };
   world.foundBalancers = (found) => {
     for (const each of found) balancers.add(each);

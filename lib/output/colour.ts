@@ -4,6 +4,10 @@ import type { Environment, OutputStream } from './streams.ts';
 
 export type ColourMode = 'auto' | 'always' | 'never';
 
+/**
+ * For labels and for rows of numbers, never for sentences: no theme makes every colour readable. Of the eight basic colours
+ * (ECMA-48, SGR 31 to 33), which a theme fits to its background; the bright ones and blue are not.
+ */
 export interface Paint {
   bad(text: string): string;
   warn(text: string): string;

@@ -41,7 +41,7 @@ export function renderLiveTable(view: ZeroView, { columns, rows, paint }: Screen
     ...(headers === undefined ? [] : [paint.dim(headers)]),
     ...shown.map((backend, index) => paintOf(backend, paint)(lines[index] ?? '')),
     ...(left === 0 ? [] : [fit(`and ${left} more`, columns)]),
-    ...notes.map((note) => paint.warn(fit(note, columns))),
+    ...notes.map((note) => fit(note, columns)),
   ];
 }
 

@@ -27,7 +27,7 @@ export function renderLiveWindow(view: WindowView, { columns, rows, paint }: Scr
       return isTrouble(pod) ? paint.warn(line) : line;
     }),
     ...(left === 0 ? [] : [fit(`and ${left} more`, columns)]),
-    ...notes.map((note) => paint.warn(fit(note, columns))),
+    ...notes.map((note) => fit(note, columns)),
   ];
 }
 

@@ -119,12 +119,12 @@ function renderForPeople<D>(
   const { message, details, refusals, next } = outcome;
   const lines: string[] = [];
   if (notes !== undefined)
-    lines.push(...notes(details as D).map((note) => paint.warn(`note: ${commands.render(note)}`)));
+    lines.push(...notes(details as D).map((note) => `${paint.warn('note:')} ${commands.render(note)}`));
   if (message !== undefined) {
     const said = commands.render(message);
     lines.push(succeeded(outcome) ? said : `${paint.bad('error:')} ${said}`);
   }
   lines.push(...renderRefusals(refusals, commands));
-  lines.push(...next.map((command) => paint.dim(`next: ${commands.render(command)}`)));
+  lines.push(...next.map((command) => `${paint.dim('next:')} ${commands.render(command)}`));
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -57,6 +57,22 @@ describe('a dry run is marked on every line, in the words of kubectl', () => {
   }
 });
 
+test('a result that is longer than the terminal is broken between words', async () => {
+  const { stdout } = await renderOutcome(outcome(), { ...printing(undefined), width: 40 });
+  assert.equal(stdout, 'service/nginx drained (ordinals 0, 1 on\n  TCP/80)\nservice/other already drained\n');
+});
+
+test('colours stand on labels alone: a sentence or a command is readable on any background', async () => {
+  const { stderr } = await renderOutcome(outcome({ exitCode: 6, message: 'not yet' }), {
+    ...printing(undefined),
+    paint: paintFor(true),
+  });
+  assert.deepEqual(stderr.trimEnd().split('\n').slice(-2), [
+    '\u001b[31merror:\u001b[39m not yet',
+    '\u001b[2mnext:\u001b[22m kubectl zeroloss wait-zero nginx -n prod',
+  ]);
+});
+
 test('the next command goes to stderr, with the namespace that was given', async () => {
   const { stdout, stderr } = await print(outcome({ message: 'weight 0 is confirmed' }));
   assert.equal(stderr, 'weight 0 is confirmed\nnext: kubectl zeroloss wait-zero nginx -n prod\n');
