@@ -13,7 +13,7 @@ import { refuseHalfKey } from './flags/connection-of.ts';
 import type { targetFlags, VerbValues } from './flags/target-flags.ts';
 import { refuseTwoResults } from './flags/two-results.ts';
 import type { BadDefaults } from './use-defaults.ts';
-import type { Interruption, VerbCall } from './verb-call.ts';
+import type { CompleteFor, Interruption, VerbCall } from './verb-call.ts';
 
 export interface Verb<P extends Positionals, F extends Flags, I, D> extends Description<P, F> {
   /** As defineCommand's; those of every verb come on top. */
@@ -32,8 +32,14 @@ export interface Verb<P extends Positionals, F extends Flags, I, D> extends Desc
   showsWhere?: true;
   /** False: the flags of the sources are only repeated, and no source is opened for them. */
   counts?: boolean;
-  /** Loads the flow when it is first called, so that help and completion start fast. */
-  flow(world: World, intent: I, call: { context: Context; flags: Arguments<P, F>['flags'] }): Promise<Outcome<D>>;
+  /** It looks at several targets, and takes `--context a,b`. */
+  several?: true;
+  /** Loads the flow when it is first called, so that help and completion start fast. `completeFor`: the wish for one of several targets, with what its workload brings itself. */
+  flow(
+    world: World,
+    intent: I,
+    call: { context: Context; flags: Arguments<P, F>['flags']; completeFor: CompleteFor<I> },
+  ): Promise<Outcome<D>>;
   /** Absent: a line per object. */
   printer?(args: Arguments<P, F>, intent: I): OutcomePrinter<D>;
   /** Absent: what was written stays; `status` shows it, and `restore` is the way back. */
@@ -48,7 +54,7 @@ export function defineVerb<
   D = unknown,
 >(spec: Verb<P, F, I, D>): Definition<Context> {
   const { readsOnly, showsWhere, counts = true, intent, gates, flow, printer, interrupted, ...rest } = spec;
-  const { defaultsOf = targetOf, badDefaults = 'refuse', ...description } = rest;
+  const { defaultsOf = targetOf, badDefaults = 'refuse', several = false, ...description } = rest;
   // F has every flag of `targetFlags`, whose values these are.
   const common = (flags: Arguments<P, F>['flags']) => flags as unknown as VerbValues;
   return defineCommand({
@@ -68,8 +74,13 @@ export function defineVerb<
           readsOnly,
           showsWhere: showsWhere === true,
           counts,
-          flow: (world, intent) =>
-            flow(own === undefined ? world : { ...world, gates: own }, intent, { context, flags: args.flags }),
+          several,
+          flow: (world, intent, completeFor) =>
+            flow(own === undefined ? world : { ...world, gates: own }, intent, {
+              context,
+              flags: args.flags,
+              completeFor,
+            }),
           printer: printer?.(args, asked) ?? {},
           interrupted: interrupted?.(args),
         };

@@ -10,19 +10,21 @@ import { written } from '../lib/output/prose.ts';
 import type { Attempt } from '../lib/output/results/failure-text.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
 import { resultLine } from '../lib/output/results/print-outcome.ts';
+import { overriding } from '../lib/ports/overriding.ts';
 import type { World } from '../lib/ports.ts';
-import type { Context, OpenWorld } from './context.ts';
+import type { Context, OpenWorld, WorldOptions } from './context.ts';
 import { cloudOf, connectionOf } from './flags/connection-of.ts';
 import { given } from './flags/given.ts';
 import type { VerbValues } from './flags/target-flags.ts';
 import { RECORD_TO_STDOUT } from './flags/two-results.ts';
+import { openContexts } from './open-contexts.ts';
 import { printFailure, printOutcome } from './show/print.ts';
 import { showWhere } from './show/where.ts';
 import { withMetrics } from './show/with-metrics.ts';
 import { withNotices } from './show/with-notices.ts';
 import { withRecording } from './show/with-recording.ts';
 import { type Completed, type Defaulting, useDefaults } from './use-defaults.ts';
-import { limitOf, type VerbCall } from './verb-call.ts';
+import { type CompleteFor, limitOf, type VerbCall } from './verb-call.ts';
 
 /** Connects, runs the flow and prints its outcome; resolves to the exit code, in every case. */
 export async function runVerb<I extends TargetIntent, D>(
@@ -41,7 +43,10 @@ export async function runVerb<I extends TargetIntent, D>(
   let where: ReturnType<typeof showWhere> | undefined;
   let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
   try {
-    const opened = await context.openWorld({
+    const openAll = call.several
+      ? (options: WorldOptions) => openContexts(context.openWorld, options)
+      : context.openWorld;
+    const opened = await openAll({
       connection: connectionOf(flags),
       cloud: cloudOf(flags),
       env,
@@ -54,8 +59,9 @@ export async function runVerb<I extends TargetIntent, D>(
     const { intent, printer } = whole;
     Object.assign(attempt, given({ defaults: used }));
     const world = await worldOf(opened, whole);
-    where = showWhere(context, world, whereShown(whole));
-    const flow = failed ? whole.flow : (context.watchFlow?.(command, whole.flow) ?? whole.flow);
+    where = showWhere(context, world, whereShown(whole), { everywhere: flags.allNamespaces === true });
+    const own = (world: World, intent: I) => whole.flow(world, intent, completing(command, call, defaulting));
+    const flow = failed ? own : (context.watchFlow?.(command, own) ?? own);
     const wrote = () => opened.wrote?.() ?? false;
     const limited = async (world: World) => {
       const outcome = await withinLimit(world, limitOf(command, intent), (inner) => flow(inner, intent));
@@ -108,6 +114,19 @@ async function completed<I extends TargetIntent, D>(
     return { call: { ...call, flow: () => Promise.reject(error) }, used: undefined, foreseen: [], failed: true };
   }
 }
+
+/** For one of several targets: the call with that workload's own defaults in it, and the sources as they name them. */
+const completing =
+  <I extends TargetIntent, D>(command: string, call: VerbCall<I, D>, defaulting: Defaulting<I, D>): CompleteFor<I> =>
+  async (world, statefulSet) => {
+    const { call: own, used } = await useDefaults(command, world, call, { ...defaulting, statefulSet });
+    const sources = used && world.within?.(world.kube.namespace, { ...own.flags }).sources;
+    return {
+      intent: own.intent,
+      world: sources === undefined ? world : overriding(world, { sources }),
+      defaults: used,
+    };
+  };
 
 /** With every source, for a verb that has to know zero. */
 async function worldOf<I extends TargetIntent, D>(

@@ -1,5 +1,6 @@
 /** One call of a verb: its wish, its flow, and how its end is shown. */
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
+import type { DefaultTexts } from '../lib/core/intent/workload-defaults.ts';
 import type { Outcome } from '../lib/core/outcome/outcome.ts';
 import type { Advice } from '../lib/core/values/command.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
@@ -12,13 +13,21 @@ export interface Interruption {
   hint?: string | Advice;
 }
 
+/** The wish for one of several targets, and the world to look at it in. Throws what reading the target throws. */
+export type CompleteFor<I> = (
+  world: World,
+  statefulSet: string,
+) => Promise<{ world: World; intent: I; defaults: DefaultTexts | undefined }>;
+
 export interface VerbCall<I, D> {
   intent: I;
   flags: VerbValues;
   readsOnly: boolean;
   showsWhere: boolean;
   counts: boolean;
-  flow(world: World, intent: I): Promise<Outcome<D>>;
+  /** It takes several contexts. */
+  several: boolean;
+  flow(world: World, intent: I, completeFor: CompleteFor<I>): Promise<Outcome<D>>;
   printer: OutcomePrinter<D>;
   interrupted: Interruption | undefined;
 }

@@ -32,6 +32,7 @@ export type VerbValues = Values<typeof targetFlags> &
     output?: OutputFormat | undefined;
     noHeaders?: boolean;
     watch?: boolean;
+    allNamespaces?: boolean;
     timeout?: number;
     notifyCommand?: string | undefined;
     metricsTextfile?: string | undefined;

@@ -13,7 +13,7 @@ import { rowsOf, statusPrinter } from '../../lib/output/status/status-printer.ts
 import { renderStatusTable } from '../../lib/output/status/status-table.ts';
 import { lineWidthOf, sizeOf } from '../../lib/output/streams.ts';
 import { visibleIn, visibleJson } from '../../lib/output/visible.ts';
-import type { World } from '../../lib/ports.ts';
+import type { Clock, ConnectionSource, World } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 
 /** How often everything is read: gentle on the cloud's rate limits, which are shared by a whole account. */
@@ -36,12 +36,35 @@ export async function watchToTheEnd(
   watching: Watching,
 ): Promise<StatusOutcome> {
   const { paced } = await import('../../lib/sources/paced.ts');
-  const sources = world.sources.map((source) => paced(source, world.clock));
-  await watchStatus(context, { ...world, sources }, look, watching);
+  await watchStatus(context, pacedWorld(world, paced), look, watching);
   const target = { namespace: world.kube.namespace, name: '' };
   const nothing = { results: [], refusals: [], next: [], details: { targets: [] } };
   return { verb: 'status', target, dryRun: 'none', exitCode: ExitCode.done, changed: false, ...nothing };
 }
+
+/** In every namespace and cluster the sources are read at their own pace, and are the same ones at every look. */
+function pacedWorld(world: World, paced: (source: ConnectionSource, clock: Clock) => ConnectionSource): World {
+  const { sources, clock, within, clusters } = world;
+  const known = new Map<string, World>();
+  const inNamespace = (namespace: string): World | undefined => {
+    const inner = known.get(namespace) ?? (within && pacedWorld(within(namespace), paced));
+    if (inner !== undefined) known.set(namespace, inner);
+    return inner;
+  };
+  return {
+    ...world,
+    sources: sources.map((source) => paced(source, clock)),
+    ...(within && { within: (namespace: string) => inNamespace(namespace) ?? world }),
+    ...(clusters && {
+      clusters: clusters.map((each) =>
+        'world' in each ? { ...each, world: pacedWorld(withoutClusters(each.world), paced) } : each,
+      ),
+    }),
+  };
+}
+
+/** The first of the clusters knows all of them, itself too. */
+const withoutClusters = ({ clusters: _clusters, ...world }: World): World => world;
 
 /** Resolves when the reader of stdout has gone, which the next write after it shows; rejects when the signal aborts, or a look fails for another reason than the network or its time-out. */
 export async function watchStatus(

@@ -45,7 +45,9 @@ export async function openWorld(
     tell,
     userAgent: userAgent((await versionText()).replace(/^v/, '')),
   });
-  const { kube, wrote } = watchWrites(connected);
+  const first = watchWrites(connected);
+  const watched = [first];
+  const { kube } = first;
   const loadCloud = once(async () => {
     const { connectCloud } = await import('../../lib/clb/connect-cloud.ts');
     return connectCloud({ env, flags: cloud, homeDir: homedir(), clock: systemClock, trace, verbosity, tell });
@@ -54,7 +56,7 @@ export async function openWorld(
     const { createLoadBalancer } = await import('../../lib/clb/clb-load-balancer.ts');
     return createLoadBalancer(await loadCloud(), systemClock, { nodeLabels: nodeLabelsOf(kube, trace) });
   });
-  const worldWith = (counting: CountingFlags | undefined): World => {
+  const worldWith = (counting: CountingFlags | undefined, kube: Kube): World => {
     const surroundings: SourceSurroundings = {
       kube,
       clock: systemClock,
@@ -79,11 +81,21 @@ export async function openWorld(
       report,
       signal,
       place: { context: connected.context, server: connected.serverUrl },
+      within(namespace, flags = counting?.flags) {
+        const other = watchWrites(connected.within(namespace));
+        watched.push(other);
+        return worldWith(flags && { mayWrite: counting?.mayWrite ?? false, flags }, other.kube);
+      },
       ...people,
       ...(confirm === undefined ? {} : { confirm: asking(confirm) }),
     };
   };
-  return { world: worldWith(undefined), counting: worldWith, wrote, close: () => connected.close() };
+  return {
+    world: worldWith(undefined, kube),
+    counting: (counting) => worldWith(counting, kube),
+    wrote: () => watched.some(({ wrote }) => wrote()),
+    close: () => connected.close(),
+  };
 }
 
 const lazyBalancer = (load: () => Promise<Required<LoadBalancer>>): LoadBalancer => ({

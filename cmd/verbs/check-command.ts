@@ -1,6 +1,12 @@
 import { choiceFlag, switchFlag, textFlag } from '../../lib/cli/flag.ts';
 import { checkTargetsPositional } from '../../lib/cli/positionals.ts';
-import { lookFlag, minServingFlag, selectorFlag } from '../../lib/cli/verb-flags.ts';
+import {
+  allNamespacesFlag,
+  contextsFlag,
+  minServingFlag,
+  selectorFlag,
+  timeoutFlag,
+} from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import type { CheckTarget } from '../../lib/core/target/target.ts';
@@ -12,7 +18,7 @@ import { readRecording } from '../flags/from-recording.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
-import { refuseUnclear } from '../flags/targets.ts';
+import { isSeveral, namesText, refuseUnclear } from '../flags/targets.ts';
 import { strayPrograms } from '../surroundings/stray-programs.ts';
 
 const FORMATS = ['json', 'yaml', 'wide'] as const;
@@ -27,7 +33,7 @@ export const check = defineVerb({
     'Reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods, and asks which permissions you and the cloud key have. Writes nothing.',
     'FAIL means that drain or recreate would refuse, under the same rule name. WARN means "worth knowing" or "could not be determined"; unknown is never OK. Most findings include a command that fixes them. docs/rules.md explains every rule name.',
     'deployment/NAME, and a StatefulSet with updateStrategy RollingUpdate, get an audit of their rolling update: how many pods serve at least, whether probes, preStop and grace period cover the lag of the load balancer, and how many connections it would cut. There, FAIL means that at some moment nothing serves.',
-    'Each target gets its own report; the exit code is the worst of them.',
+    'Several targets are shown in one table, and those that fail with their reports below it (-o wide: all). The exit code is the worst of them: a target that could not be checked (1), then one that was not checked in time (6), then a FAIL (4).',
   ],
   examples: [
     { comment: 'Check StatefulSet nginx before an upgrade', command: 'check nginx' },
@@ -36,11 +42,13 @@ export const check = defineVerb({
     { comment: 'Audit the rolling update of Deployment web', command: 'check deployment/web' },
     { comment: 'Measure how late the load balancer follows', command: 'check nginx --measure --from upgrade.jsonl' },
     { comment: 'Check several StatefulSets', command: 'check nginx web' },
-    { comment: 'Check every StatefulSet with a label', command: 'check -l tier=gateway' },
+    { comment: 'Check everything with a label', command: 'check -l tier=gateway' },
+    { comment: 'Check everything behind a load balancer, in two clusters', command: 'check -A --context north,south' },
   ],
   positionals: { targets: checkTargetsPositional },
   flags: {
-    selector: selectorFlag,
+    selector: selectorFlag('StatefulSet and Deployment'),
+    allNamespaces: allNamespacesFlag('StatefulSet and Deployment'),
     minServing: minServingFlag,
     ...zeroSourceFlags,
     measure: switchFlag({
@@ -56,8 +64,9 @@ export const check = defineVerb({
       values: FORMATS,
       absent: undefined,
     }),
-    timeout: lookFlag,
+    timeout: timeoutFlag('5m', 'How long the check of each target may take, zero means infinite.'),
     ...targetFlags,
+    context: contextsFlag,
   },
   exitCodes: {
     4: 'at least one FAIL: drain or recreate would refuse, or cannot work; of a rolling update: nothing serves at some moment',
@@ -65,7 +74,7 @@ export const check = defineVerb({
     ...exitCodes.interrupted,
   },
   checks: [
-    ({ selector }, args) => args && refuseUnclear('check', namesOf(args.targets), selector),
+    (flags, args) => args && refuseUnclear('check', namesOf(args.targets), flags),
     ({ from, measure }, args) => {
       if (from !== undefined && !measure)
         throw new UsageError(
@@ -76,17 +85,16 @@ export const check = defineVerb({
   ],
   badDefaults: 'find',
   defaultsOf: ({ positionals: { targets = [] }, flags }) =>
-    targets.length === 1 && targets[0]?.kind === undefined && flags.selector === undefined
-      ? targets[0]?.name
-      : undefined,
+    targets[0]?.kind === undefined && !isSeveral(namesOf(targets), flags) ? targets[0]?.name : undefined,
   async intent({ positionals: { targets }, flags }, { env }, defaults): Promise<CheckOfIntent & TargetIntent> {
-    const { selector } = flags;
+    const { selector, allNamespaces, timeout } = flags;
     const asked = targets ?? [];
     const names = namesOf(asked);
+    const several = isSeveral(names, flags);
     return {
-      ...targetIntent(names.join(',') || `-l ${selector}`, flags),
+      ...targetIntent(namesText(names, flags), several ? { ...flags, timeout: 0 } : flags),
       targets: asked,
-      ...given({ selector }),
+      ...given({ selector, everywhere: allNamespaces || undefined, eachMs: several ? timeout : undefined }),
       // The sources are tried, and none of them may write: not even a debug container.
       dryRun: 'client',
       ...given({ minServing: flags.minServing, sources: flags.source, ignoredPorts: flags.ignorePort }),
@@ -96,6 +104,8 @@ export const check = defineVerb({
       ...given({ defaults }),
     };
   },
-  flow: async (world, intent) => (await import('../../lib/flows/verbs/check-of.ts')).checkOf(world, intent),
+  several: true,
+  flow: async (world, intent, { completeFor }) =>
+    (await import('../../lib/flows/verbs/check-of.ts')).checkOf(world, intent, completeFor),
   printer: () => findingsPrinter,
 });

@@ -1,6 +1,13 @@
 import { switchFlag } from '../../lib/cli/flag.ts';
 import { targetsPositional } from '../../lib/cli/positionals.ts';
-import { noHeadersFlag, outputFlag, selectorFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
+import {
+  allNamespacesFlag,
+  contextsFlag,
+  noHeadersFlag,
+  outputFlag,
+  selectorFlag,
+  timeoutFlag,
+} from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import type { StatusDetails, StatusOfMany } from '../../lib/core/status/status-view.ts';
@@ -11,7 +18,7 @@ import { statusPrinter } from '../../lib/output/status/status-printer.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
-import { refuseUnclear } from '../flags/targets.ts';
+import { isSeveral, namesText, refuseUnclear } from '../flags/targets.ts';
 import type { Watching } from '../show/watch-status.ts';
 
 const namesOf = (targets: readonly Target[] | undefined): string[] => (targets ?? []).map(({ name }) => name);
@@ -31,6 +38,10 @@ export const status = defineVerb({
     { comment: 'Keep watching', command: 'status nginx -w' },
     { comment: 'Show several StatefulSets', command: 'status nginx web' },
     { comment: 'Show every StatefulSet with a label', command: 'status -l tier=gateway' },
+    {
+      comment: 'Show every StatefulSet behind a load balancer, in two clusters',
+      command: 'status -A --context north,south',
+    },
   ],
   positionals: { targets: targetsPositional },
   flags: {
@@ -38,7 +49,8 @@ export const status = defineVerb({
       short: 'w',
       help: 'Keep watching: redraws the table on a terminal, prints one line per change through a pipe, and one document per line with -o json.',
     }),
-    selector: selectorFlag,
+    selector: selectorFlag('StatefulSet'),
+    allNamespaces: allNamespacesFlag('StatefulSet'),
     output: outputFlag,
     noHeaders: noHeadersFlag,
     noCloud: switchFlag({
@@ -49,32 +61,37 @@ export const status = defineVerb({
     }),
     timeout: timeoutFlag(
       '5m',
-      'How long a look at everything may take, zero means infinite; -w has no limit of its own.',
+      'How long a look at each target may take, zero means infinite; -w has no limit of its own.',
     ),
     ...targetFlags,
+    context: contextsFlag,
   },
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
   checks: [
-    ({ selector }, args) => args && refuseUnclear('status', namesOf(args.targets), selector),
+    (flags, args) => args && refuseUnclear('status', namesOf(args.targets), flags),
     ({ watch, output }) => {
       if (watch && output === 'name')
         throw new UsageError('-w cannot be combined with -o name', 'use -o json, yaml or wide');
     },
   ],
   intent({ positionals: { targets }, flags }): StatusOfIntent & TargetIntent {
-    const { selector, watch } = flags;
+    const { selector, allNamespaces, watch, timeout } = flags;
     const names = namesOf(targets);
+    const several = isSeveral(names, flags);
     return {
       // A watch goes on; each of its looks is limited.
-      ...targetIntent(names.join(',') || `-l ${selector}`, watch ? { ...flags, timeout: 0 } : flags),
+      ...targetIntent(namesText(names, flags), watch || several ? { ...flags, timeout: 0 } : flags),
       names,
       ...given({
         selector,
+        everywhere: allNamespaces || undefined,
+        eachMs: several ? timeout : undefined,
         cloud: flags.noCloud ? false : undefined,
         allConnections: flags.allConnections || undefined,
       }),
     };
   },
+  several: true,
   async flow(world, intent, { context, flags }) {
     const { statusOf } = await import('../../lib/flows/verbs/status-of.ts');
     if (!flags.watch) return statusOf(world, intent);

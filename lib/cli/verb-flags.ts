@@ -196,9 +196,20 @@ export const seenFlag = timeoutFlag(
 /** `--timeout` of the commands that only look. */
 export const lookFlag = timeoutFlag('5m', 'How long the whole command may take, zero means infinite.');
 
-export const selectorFlag: Flag<string | undefined> = textFlag({
-  short: 'l',
-  help: 'Instead of names: every StatefulSet with these labels (app=web,tier!=cache).',
+/** `kinds`: those that the verb looks at. */
+export const selectorFlag = (kinds: string): Flag<string | undefined> =>
+  textFlag({ short: 'l', help: `Instead of names: every ${kinds} with these labels (app=web,tier!=cache).` });
+
+export const allNamespacesFlag = (kinds: string): Flag<boolean> =>
+  switchFlag({
+    short: 'A',
+    help: `Instead of names: every ${kinds} of all namespaces that a Service of type LoadBalancer selects; with -l every one with these labels.`,
+  });
+
+/** `--context` of the verbs that look at several targets. */
+export const contextsFlag: Flag<string | undefined> = textFlag({
+  complete: listCompleter((offers) => offers.contexts()),
+  help: 'The name of the kubeconfig context to use, or several, separated by commas: each target is looked at in each of them.',
 });
 
 export const ignoreIngressFlag: Flag<boolean> = switchFlag({

@@ -55,7 +55,13 @@ export interface ConnectKubeOptions {
   serviceAccountFolder?: string;
 }
 
-export type ConnectedKube = Kube & { readonly context: string; readonly serverUrl: string; close(): Promise<void> };
+export type ConnectedKube = Kube & {
+  readonly context: string;
+  readonly serverUrl: string;
+  /** By the same connections, in another namespace. */
+  within(namespace: string): Kube;
+  close(): Promise<void>;
+};
 
 /**
  * A Kube for the cluster that kubectl would talk to with the same flags, environment and files.
@@ -104,13 +110,14 @@ export async function connectKube(options: ConnectKubeOptions): Promise<Connecte
     patienceMs: options.patienceMs ?? 0,
     tell: options.tell ?? (() => undefined),
   });
-  const client = new KubeClient(transport, {
-    namespace,
-    fieldManager: options.fieldManager ?? 'kubectl-zeroloss',
-    watchSilenceMs: options.watchSilenceMs,
-    execSilenceMs: options.execSilenceMs,
-  });
-  return Object.assign(client, { context: plan.context, serverUrl: server.href, close: pool.close });
+  const within = (namespace: string) =>
+    new KubeClient(transport, {
+      namespace,
+      fieldManager: options.fieldManager ?? 'kubectl-zeroloss',
+      watchSilenceMs: options.watchSilenceMs,
+      execSilenceMs: options.execSilenceMs,
+    });
+  return Object.assign(within(namespace), { context: plan.context, serverUrl: server.href, within, close: pool.close });
 }
 
 /** Loaded when there is something to wait for. */

@@ -50,6 +50,9 @@ export interface ClusterPlace {
   server: string;
 }
 
+/** One of several clusters; `error`: it cannot be connected to. */
+export type NamedCluster = { context: string } & ({ world: World } | { error: unknown });
+
 /** Everything a flow may touch. */
 export interface World {
   kube: Kube;
@@ -73,6 +76,10 @@ export interface World {
   machine?: string;
   /** Undefined: the cluster has no name. */
   place?: ClusterPlace;
+  /** The same cluster in another namespace, with the sources as these flags name them. Undefined: there is one namespace. */
+  within?: (namespace: string, sourceFlags?: Readonly<Record<string, unknown>>) => World;
+  /** The clusters of a verb that looks at several, this one among them; undefined: this one alone. */
+  clusters?: readonly NamedCluster[];
   clock: Clock;
   report: Reporter;
   /** Aborts on Ctrl-C and SIGTERM. */

@@ -6,6 +6,8 @@ import { runLine } from './harness.ts';
 const nginx = { name: 'nginx', dryRun: 'none' };
 const zero = { stableForMs: 30_000, maxConnections: 0 };
 const minutes = (count: number) => ({ timeoutMs: count * 60_000 });
+/** Of several targets: no limit of the whole. */
+const eachFiveMinutes = { timeoutMs: MAX_DURATION_MS, eachMs: 300_000 };
 
 /** Command line, the flow that it calls, and the intent that it hands over. */
 const GOOD: readonly [line: string, flow: string, intent: object][] = [
@@ -99,11 +101,15 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
   ['restore nginx 1', 'restore', { ...nginx, ...minutes(15), ...zero, weightsOnly: false, ordinals: [1] }],
   ['status nginx -w', 'status', { name: 'nginx', dryRun: 'none', names: ['nginx'], timeoutMs: MAX_DURATION_MS }],
   ['status nginx', 'status', { name: 'nginx', dryRun: 'none', names: ['nginx'], ...minutes(5) }],
-  ['status sts nginx web', 'status', { name: 'nginx,web', dryRun: 'none', names: ['nginx', 'web'], ...minutes(5) }],
+  [
+    'status sts nginx web',
+    'status',
+    { name: 'nginx,web', dryRun: 'none', names: ['nginx', 'web'], ...eachFiveMinutes },
+  ],
   [
     'status -l app=web',
     'status',
-    { name: '-l app=web', dryRun: 'none', names: [], selector: 'app=web', ...minutes(5) },
+    { name: '-l app=web', dryRun: 'none', names: [], selector: 'app=web', ...eachFiveMinutes },
   ],
   [
     'restore nginx 0 --weight 1,5,10 --every 30s',

@@ -3,6 +3,8 @@
  * Law: a refusal of the safety rules is a FAIL under the same rule name; what could not be found out is a WARN, never OK.
  */
 import type { Refusal } from '../errors.ts';
+import type { TargetPlace } from '../intent/target-place.ts';
+import type { DefaultTexts } from '../intent/workload-defaults.ts';
 import type { Advice } from '../values/command.ts';
 
 export type Level = 'OK' | 'WARN' | 'FAIL';
@@ -98,11 +100,15 @@ export interface CheckOfMany {
   /** Raised when the meaning of a field changes. */
   version: 1;
   targets: readonly CheckedTarget[];
+  /** Contexts in which nothing could be looked for; absent: none. */
+  unreached?: readonly { context: string; message: string }[];
 }
 
-export interface CheckedTarget extends CheckDetails {
+export interface CheckedTarget extends CheckDetails, TargetPlace {
   /** The Deployment or, without `kind`, the StatefulSet. */
   name: string;
+  /** The workload's own defaults that its check used; absent: it used none. */
+  defaults?: DefaultTexts;
   /** The exit code of checking this one alone. */
   exitCode: number;
   message: string;

@@ -1,5 +1,6 @@
 /** The content of `status`, as plain JSON but for the commands in its notes: the flow fills it in, the printer makes a table of it, `-o json` prints it. */
 import type { BackendHealth } from '../facts/balancer-state.ts';
+import type { TargetPlace } from '../intent/target-place.ts';
 import type { Pause } from '../target/pause.ts';
 import type { Advice } from '../values/command.ts';
 
@@ -73,5 +74,16 @@ export interface StatusDetails {
 
 /** The details when several are shown. */
 export interface StatusOfMany {
-  targets: readonly ({ name: string } & StatusDetails)[];
+  targets: readonly StatusOfOne[];
+  /** Contexts in which nothing could be looked for; absent: none. */
+  unreached?: readonly { context: string; message: string }[];
+}
+
+/** One of several; without rows where it could not be looked at. */
+export interface StatusOfOne extends StatusDetails, TargetPlace {
+  name: string;
+  /** The exit code of showing this one alone. */
+  exitCode: number;
+  /** The reason why it cannot be shown. */
+  error?: string;
 }

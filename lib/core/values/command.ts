@@ -30,6 +30,11 @@ export class Advice {
     );
   }
 
+  /** The same with every command in it changed. */
+  mapCommands(change: (command: Command) => Command): Advice {
+    return new Advice(this.parts.map((part) => (typeof part === 'string' ? part : change(part))));
+  }
+
   toJSON(): string {
     return this.toString();
   }
@@ -56,6 +61,10 @@ export class Way extends Advice {
   override mapTexts(change: (text: string) => string): Way {
     return new Way(this.kind, super.mapTexts(change).parts);
   }
+
+  override mapCommands(change: (command: Command) => Command): Way {
+    return new Way(this.kind, super.mapCommands(change).parts);
+  }
 }
 
 /** Advice of several lines, each of which keeps what it is. */
@@ -70,6 +79,10 @@ class Lines extends Advice {
   override mapTexts(change: (text: string) => string): Lines {
     return new Lines(this.each.map((line) => line.mapTexts(change)));
   }
+
+  override mapCommands(change: (command: Command) => Command): Lines {
+    return new Lines(this.each.map((line) => line.mapCommands(change)));
+  }
 }
 
 /** Advice that is one command alone. */
@@ -83,6 +96,10 @@ export class CommandAdvice extends Advice {
 
   override mapTexts(change: (text: string) => string): CommandAdvice {
     return new CommandAdvice(changedCommand(this.command, change));
+  }
+
+  override mapCommands(change: (command: Command) => Command): CommandAdvice {
+    return new CommandAdvice(change(this.command));
   }
 
   /** The same, with a comment. */
@@ -110,6 +127,16 @@ export function advice(texts: TemplateStringsArray, ...values: readonly (string 
   });
   return new Advice(parts.filter((part) => part !== ''));
 }
+
+/** The same for an object in another place: its commands have these flags too, where kubectl takes them, before its verb. */
+export const withFlags = <A extends Advice>(said: A, flags: readonly string[]): A =>
+  flags.length === 0
+    ? said
+    : // Every class of advice maps to itself.
+      (said.mapCommands(({ words, ...rest }) => ({
+        ...rest,
+        words: rest.tool === 'kubectl' ? [...flags, ...words] : [...words, ...flags],
+      })) as A);
 
 /** A text as advice; advice as it is. */
 export const adviceOf = <T extends string | Advice | undefined>(

@@ -1,84 +1,139 @@
-/** check of several targets: those named, or the StatefulSets that a label selector finds. */
+/** check of several targets: those named, those that a label selector finds, or all that load balancers send to. */
 
-import { arranged, type CheckDetails, type CheckedTarget, type CheckOfMany, fail } from '../../core/check/findings.ts';
-import { ExitCode, ZerolossError } from '../../core/errors.ts';
+import type { AskedAccess } from '../../core/check/check-facts.ts';
+import {
+  arranged,
+  type CheckDetails,
+  type CheckedTarget,
+  type CheckOfMany,
+  fail,
+  some,
+} from '../../core/check/findings.ts';
+import { ExitCode, type ZerolossError } from '../../core/errors.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
+import { type Asked, type Differing, differing, placedName, placeFlags } from '../../core/intent/target-place.ts';
+import type { DefaultTexts } from '../../core/intent/workload-defaults.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import type { CheckTarget } from '../../core/target/target.ts';
-import { own } from '../../core/values/command.ts';
+import { own, withFlags } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { auditDeployment } from '../rollout/audit-deployment.ts';
+import { eachTarget, worstOf } from '../target/each-target.ts';
+import { type FoundTarget, findTargets, unreachedData } from '../target/find-targets.ts';
 import { check } from './check.ts';
-import { namesOf } from './status-of.ts';
 
-export interface CheckOfIntent extends Omit<CheckIntent, 'name'> {
-  targets: readonly CheckTarget[];
-  /** Instead of names: every StatefulSet with these labels. */
-  selector?: string;
+export interface CheckOfIntent extends Omit<CheckIntent, 'name'>, Asked {
+  /** How long each of several may take, 0 for no limit; absent: no limit. */
+  eachMs?: number;
 }
 
-/** A check that could not run is worse than one that failed. */
-const WORST_FIRST = [ExitCode.error, ExitCode.refused] as const;
+/** The wish for one of several, with what the target brings itself. Throws what reading it throws. */
+export type Completing<I> = (
+  world: World,
+  statefulSet: string,
+) => Promise<{ world: World; intent: I; defaults?: DefaultTexts | undefined }>;
+
+/** Commands to go on with are no help beyond a few. */
+const NEXT = 5;
 
 /**
  * One name gives the outcome of `check` itself. Of several each is checked, independent of the others, and the exit
- * code is the worst of theirs. Throws UsageError when the selector finds nothing.
+ * code is the worst of theirs. Throws UsageError when nothing is found.
  */
-export async function checkOf(world: World, intent: CheckOfIntent): Promise<Outcome<CheckDetails | CheckOfMany>> {
-  const { selector, targets: named, ...rest } = intent;
-  const asked =
-    selector === undefined ? named : (await namesOf(world, selector)).map((name): CheckTarget => ({ name }));
-  const [only] = asked;
-  if (only !== undefined && asked.length === 1 && selector === undefined)
+export async function checkOf(
+  world: World,
+  intent: CheckOfIntent,
+  complete: Completing<CheckOfIntent> = async (world) => ({ world, intent }),
+): Promise<Outcome<CheckDetails | CheckOfMany>> {
+  const { selector: _selector, everywhere: _everywhere, targets: named, eachMs = 0, ...rest } = intent;
+  const [only] = named;
+  if (only !== undefined && named.length === 1 && world.clusters === undefined)
     return only.kind === 'deployment'
       ? auditDeployment(world, { ...rest, name: only.name })
       : check(world, { ...rest, name: only.name });
-  // All are of one namespace, so what the caller may do there is asked once.
-  const asking = asked.some(({ kind }) => kind === undefined) ? askAccess(world) : undefined;
-  const targets: CheckedTarget[] = [];
-  // One after the other: each asks the cloud for everything, and the cloud counts requests per second.
-  for (const target of asked) targets.push(await checkOne(world, { ...rest, name: target.name }, target, asking));
-  const names = asked.map(nameOf);
-  const well = targets.filter(({ exitCode }) => exitCode === ExitCode.done);
-  const failed = targets.filter(({ exitCode }) => exitCode !== ExitCode.done).map(nameOf);
+  const { found, unreached } = await findTargets(world, intent, { deployments: true });
+  const differ = differing(
+    found.map(({ place }) => place),
+    unreached,
+  );
+  const asking = askingOnce();
+  const targets = await eachTarget(
+    world,
+    found,
+    eachMs,
+    async (target) => placed(await checkOne(target, rest, complete, asking(target)), target, differ),
+    (target, error) => placed(notChecked(target, error), target, differ),
+  );
+  const failed = targets.filter(({ exitCode }) => exitCode !== ExitCode.done);
+  const names = [
+    ...failed.map((each) => placedName(nameOf(each), each, differ)),
+    ...unreached.map(({ context, error }) => `context ${context} (${error.message})`),
+  ];
+  const well = targets.filter(({ exitCode, kind }) => exitCode === ExitCode.done && kind === undefined);
   return {
     verb: 'check',
-    target: { namespace: world.kube.namespace, name: names.join(',') },
+    target: { namespace: world.kube.namespace, name: found.map(nameOf).join(',') },
     dryRun: 'none',
-    exitCode: WORST_FIRST.find((code) => targets.some(({ exitCode }) => exitCode === code)) ?? ExitCode.done,
+    exitCode: worstOf([...targets.map(({ exitCode }) => exitCode), ...unreached.map(({ error }) => error.exitCode)]),
     changed: false,
     results: [],
     refusals: [],
     message:
-      failed.length === 0
-        ? `${names.length} checked, none failed`
-        : `${failed.length} of ${names.length} failed: ${failed.join(', ')}`,
-    next: well.flatMap(({ name, kind }) => (kind === undefined ? [own('plan', name)] : [])),
-    details: { version: 1, targets },
+      names.length === 0
+        ? `${targets.length} checked, none failed`
+        : `${names.length} of ${targets.length + unreached.length} failed: ${some(names, 10)}`,
+    next: well.length > NEXT ? [] : well.map((each) => withFlags(own('plan', each.name), placeFlags(each, differ))),
+    details: { version: 1, targets, ...(unreached.length > 0 ? { unreached: unreached.map(unreachedData) } : {}) },
   };
 }
 
 /** As it is typed. */
-const nameOf = ({ kind, name }: CheckTarget): string => (kind === undefined ? name : `${kind}/${name}`);
+const nameOf = ({ kind, name }: Pick<CheckedTarget, 'kind' | 'name'>): string =>
+  kind === undefined ? name : `${kind}/${name}`;
 
-/** Reports a StatefulSet that does not exist among the others, and continues. */
-async function checkOne(
-  world: World,
-  intent: CheckIntent,
-  { kind }: CheckTarget,
-  asking: ReturnType<typeof askAccess> | undefined,
-): Promise<CheckedTarget> {
-  const { name } = intent;
-  try {
-    const { details, exitCode, message } =
-      kind === undefined ? await check(world, intent, asking) : await auditDeployment(world, intent);
-    return { name, exitCode, message: String(message ?? ''), ...details };
-  } catch (error) {
-    world.signal.throwIfAborted();
-    if (!(error instanceof ZerolossError)) throw error;
-    const message = 'not checked';
-    const why = fail('workload', 'not-checked', error.message, error.advice);
-    return { name, exitCode: ExitCode.error, message, ...(kind === undefined ? {} : { kind }), ...arranged([why]) };
-  }
+/** The permissions of the caller are asked for once in each namespace, and only where a StatefulSet is checked. */
+function askingOnce(): (target: FoundTarget) => Promise<AskedAccess[]> | undefined {
+  const asked = new Map<string, Promise<AskedAccess[]>>();
+  return ({ kind, place, world }) => {
+    if (kind !== undefined) return undefined;
+    const key = JSON.stringify([place.context, place.namespace]);
+    const asking = asked.get(key) ?? askAccess(world);
+    asked.set(key, asking);
+    return asking;
+  };
 }
+
+async function checkOne(
+  { name, kind, world, place }: FoundTarget,
+  rest: Omit<CheckOfIntent, 'targets'>,
+  complete: Completing<CheckOfIntent>,
+  asking: Promise<AskedAccess[]> | undefined,
+): Promise<CheckedTarget> {
+  asking?.catch(() => undefined);
+  if (kind !== undefined) return { name, ...place, ...checked(await auditDeployment(world, { ...rest, name })) };
+  const own = await complete(world, name);
+  const { defaults } = own;
+  const outcome = await check(own.world, { ...own.intent, name }, asking);
+  return { name, ...place, ...(defaults && { defaults }), ...checked(outcome) };
+}
+
+const checked = ({ details, exitCode, message }: Outcome<CheckDetails>) => ({
+  exitCode,
+  message: String(message ?? ''),
+  ...details,
+});
+
+/** Reports a target that does not exist, or cannot be looked at, among the others. */
+function notChecked({ name, kind, place }: FoundTarget, error: ZerolossError): CheckedTarget {
+  const why = fail('workload', 'not-checked', error.message, error.advice);
+  const { exitCode } = error;
+  return { name, ...place, exitCode, message: 'not checked', ...(kind && { kind }), ...arranged([why]) };
+}
+
+/** With cures that lead to where it is. */
+const placed = (target: CheckedTarget, { place }: FoundTarget, differ: Differing): CheckedTarget => ({
+  ...target,
+  findings: target.findings.map((finding) =>
+    finding.cure === undefined ? finding : { ...finding, cure: withFlags(finding.cure, placeFlags(place, differ)) },
+  ),
+});

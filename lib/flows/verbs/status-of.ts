@@ -1,50 +1,92 @@
-/** status of several StatefulSets: those named, or those that a label selector finds. */
+/** status of several StatefulSets: those named, those that a label selector finds, or all that load balancers send to. */
 
-import { ExitCode, UsageError } from '../../core/errors.ts';
+import { some } from '../../core/check/findings.ts';
+import type { Refusal } from '../../core/errors.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
+import { type Asked, differing, placedName, placeFlags } from '../../core/intent/target-place.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import type { StatusDetails, StatusOfMany } from '../../core/status/status-view.ts';
-import { advice, kubectl, lines } from '../../core/values/command.ts';
-import { STATEFUL_SETS } from '../../ports/resources.ts';
+import type { StatusDetails, StatusOfMany, StatusOfOne } from '../../core/status/status-view.ts';
+import { Advice, advice, lines, withFlags } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
+import { eachTarget, worstOf } from '../target/each-target.ts';
+import { findTargets, unreachedData } from '../target/find-targets.ts';
 import { status } from './status.ts';
 
-export interface StatusOfIntent extends Omit<StatusIntent, 'name'> {
+export interface StatusOfIntent extends Omit<StatusIntent, 'name'>, Omit<Asked, 'targets'> {
   names: readonly string[];
-  /** Instead of names: every StatefulSet with these labels. */
-  selector?: string;
+  /** How long each of several may take, 0 for no limit; absent: no limit. */
+  eachMs?: number;
 }
 
-/** One name gives the outcome of `status` itself. Throws UsageError when the selector finds nothing. */
+const NOTHING: StatusDetails = {
+  rows: [],
+  services: [],
+  inside: [],
+  drainSet: [],
+  surge: null,
+  paused: null,
+  notes: [],
+};
+
+/** One name gives the outcome of `status` itself. Of several the exit code is the worst of theirs. Throws UsageError when nothing is found. */
 export async function statusOf(world: World, intent: StatusOfIntent): Promise<Outcome<StatusDetails | StatusOfMany>> {
-  const { selector, names: named, ...rest } = intent;
-  const names = selector === undefined ? named : await namesOf(world, selector);
+  const { selector: _selector, everywhere: _everywhere, names, eachMs = 0, ...rest } = intent;
   const [only] = names;
-  if (only !== undefined && names.length === 1 && selector === undefined) return status(world, { ...rest, name: only });
-  const outcomes = await Promise.all(names.map((name) => status(world, { ...rest, name })));
-  const targets = outcomes.map(({ details, target }) => ({ name: target.name, ...details }));
-  const notes = targets.flatMap(({ name, notes }) => notes.map((note) => advice`note: ${name}: ${note}`));
-  const said = outcomes.map(({ target, message = '' }) => advice`${target.name}: ${message}`);
+  if (only !== undefined && names.length === 1 && world.clusters === undefined)
+    return status(world, { ...rest, name: only });
+  const asked = { ...intent, targets: names.map((name) => ({ name })) };
+  const { found, unreached } = await findTargets(world, asked, { deployments: false });
+  const differ = differing(
+    found.map(({ place }) => place),
+    unreached,
+  );
+  const targets = await eachTarget(
+    world,
+    found,
+    eachMs,
+    async ({ name, place, world }): Promise<Shown> => {
+      const { details, exitCode, message, refusals } = await status(world, { ...rest, name });
+      const flags = placeFlags(place, differ);
+      const inPlace = <T extends string | Advice>(said: T) => (said instanceof Advice ? withFlags(said, flags) : said);
+      const notes = details.notes.map(inPlace);
+      return { data: { name, ...place, exitCode, ...details, notes }, said: inPlace(message ?? ''), refusals };
+    },
+    ({ name, place }, error): Shown => ({
+      data: { name, ...place, exitCode: error.exitCode, error: error.message, ...NOTHING },
+      said: undefined,
+      refusals: [],
+    }),
+  );
+  const called = ({ data }: Shown) => placedName(data.name, data, differ);
+  const failed = [
+    ...targets.flatMap((each) => (each.data.error === undefined ? [] : [`${called(each)}: ${each.data.error}`])),
+    ...unreached.map(({ context, error }) => `context ${context}: ${error.message}`),
+  ];
+  const codes = [...targets.map(({ data }) => data.exitCode), ...unreached.map(({ error }) => error.exitCode)];
   return {
     verb: 'status',
-    target: { namespace: world.kube.namespace, name: names.join(',') },
+    target: { namespace: world.kube.namespace, name: found.map(({ name }) => name).join(',') },
     dryRun: 'none',
-    exitCode: ExitCode.done,
+    exitCode: worstOf(codes),
     changed: false,
     results: [],
-    refusals: outcomes.flatMap(({ refusals }) => refusals),
+    refusals: targets.flatMap(({ refusals }) => refusals),
     next: [],
-    details: { targets },
-    message: lines(...notes, ...said),
+    details: {
+      targets: targets.map(({ data }) => data),
+      ...(unreached.length > 0 ? { unreached: unreached.map(unreachedData) } : {}),
+    },
+    message: lines(
+      ...(failed.length === 0 ? [] : [`${failed.length} of ${codes.length} cannot be shown: ${some(failed, 10)}`]),
+      ...targets.flatMap((each) => each.data.notes.map((note) => advice`note: ${called(each)}: ${note}`)),
+      ...targets.flatMap((each) => (each.said === undefined ? [] : [advice`${called(each)}: ${each.said}`])),
+    ),
   };
 }
 
-/** The StatefulSets with these labels, by name. Throws UsageError when there is none. */
-export async function namesOf(world: World, selector: string): Promise<string[]> {
-  const { items } = await world.kube.list(STATEFUL_SETS, { labelSelector: selector, signal: world.signal });
-  if (items.length > 0) return items.map(({ metadata }) => metadata.name).sort();
-  throw new UsageError(
-    `no StatefulSet of namespace ${world.kube.namespace} has the labels ${JSON.stringify(selector)}`,
-    kubectl('get', 'statefulsets', '--show-labels', '-n', world.kube.namespace),
-  );
+/** One of several, and its sentence for people; undefined: it cannot be shown. */
+interface Shown {
+  data: StatusOfOne;
+  said: string | Advice | undefined;
+  refusals: readonly Refusal[];
 }

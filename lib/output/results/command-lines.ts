@@ -26,16 +26,15 @@ export function createCommandLines(
   { connection, own, carried = () => [] }: Repeated,
   mark = (command: string): string => command,
 ): CommandLines {
-  const connectionWords = flagWords(connection);
-  const allWords = `${connectionWords}${flagWords(own)}`;
-  const elsewhere = flagWords(connection.filter(([flag]) => flag !== '-n'));
+  // A command that names its own place keeps it.
+  const missing = (words: readonly string[]) => connection.filter(([flag]) => !words.includes(flag));
   const renderCommand = ({ tool, words, comment }: Command): string => {
     const line = words.map(shellWord).join(' ');
     const command =
       // kubectl takes these flags before its own verbs: the end of the command may be an object of JSON.
       tool === 'kubectl'
-        ? `kubectl${words.includes('-n') ? elsewhere : connectionWords} ${line}`
-        : `${program} ${line}${allWords}${flagWords(carried(words))}`;
+        ? `kubectl${flagWords(missing(words))} ${line}`
+        : `${program} ${line}${flagWords([...missing(words), ...own])}${flagWords(carried(words))}`;
     return comment === undefined ? mark(command) : `${mark(command)}   # ${comment}`;
   };
   return {

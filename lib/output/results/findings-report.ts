@@ -1,9 +1,18 @@
 /** The report of `check`: grouped, the worst first, on one screen; what is well is folded into one line per group unless `wide` is asked for. */
-import type { CheckDetails, CheckOfMany, Finding, FindingGroup, Level } from '../../core/check/findings.ts';
+import type {
+  CheckDetails,
+  CheckedTarget,
+  CheckOfMany,
+  Finding,
+  FindingGroup,
+  Level,
+} from '../../core/check/findings.ts';
+import { differing, placedName } from '../../core/intent/target-place.ts';
 import type { Advice } from '../../core/values/command.ts';
 import type { Paint } from '../colour.ts';
 import { folded } from '../prose.ts';
 import { brokenInto } from '../text-width.ts';
+import { renderChecked } from './checked-table.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { OutcomePrinter } from './outcome-printer.ts';
 
@@ -12,7 +21,8 @@ export const findingsPrinter: OutcomePrinter<CheckDetails | CheckOfMany> = {
   isReport: true,
   text({ details }, { format, width, paint, prose: commands }) {
     const printing = { wide: format === 'wide', width: Math.min(width ?? WIDTH, WIDTH), paint, commands };
-    return 'targets' in details ? renderFindingsOfMany(details, printing) : renderFindings(details, printing);
+    if (!('targets' in details)) return renderFindings(details, printing);
+    return renderFindingsOfMany(details, printing, format === 'wide' ? undefined : width);
   },
   data: (details, commands) =>
     'targets' in details
@@ -40,14 +50,24 @@ function renderFindings(details: CheckDetails, printing: FindingsPrinting): stri
   return [...groups].flatMap(([group, findings]) => renderGroup(group, findings, printing)).join('');
 }
 
-/** One report after the other, each under the name of its workload and what the report comes to. */
-const renderFindingsOfMany = ({ targets }: CheckOfMany, printing: FindingsPrinting): string =>
-  targets
+/** One table, and below it the reports of those that are not well (`wide`: of all), each under the name of its workload and what the report comes to. */
+async function renderFindingsOfMany(
+  details: CheckOfMany,
+  printing: FindingsPrinting,
+  width: number | undefined,
+): Promise<string> {
+  const { targets, unreached = [] } = details;
+  const differ = differing(targets, unreached);
+  const reports = targets
+    .filter(({ exitCode }) => printing.wide || exitCode !== 0)
     .map(
       (target) =>
-        `${target.kind ?? 'statefulset'}/${target.name}: ${target.message}\n\n${renderFindings(target, printing)}`,
-    )
-    .join('\n\n');
+        `${placedName(workloadName(target), target, differ)}: ${target.message}\n\n${renderFindings(target, printing)}`,
+    );
+  return [await renderChecked(details, differ, width), ...reports].join('\n\n');
+}
+
+const workloadName = ({ kind, name }: CheckedTarget): string => `${kind ?? 'statefulset'}/${name}`;
 
 function renderGroup(
   group: FindingGroup,

@@ -1,22 +1,24 @@
 /** A long look at `status` through a pipe: a line for every pod that has changed. */
 import type { StatusBackend, StatusRow } from '../../core/status/status-view.ts';
 import { formatTime } from '../../core/values/time.ts';
+import type { PlacedRow } from './status-table.ts';
 
 /** Counts run all the time: a pod of which nothing else has changed is shown again after this long. */
 const NUMBERS_EVERY_MS = 10_000;
 
 /** Remembers what it has shown. */
-export function createStatusChanges(): (rows: readonly StatusRow[], atMs: number) => string[] {
+export function createStatusChanges(): (rows: readonly PlacedRow[], atMs: number) => string[] {
   const shown = new Map<string, { state: string; count: string; atMs: number }>();
   return (rows, atMs) =>
     rows.flatMap((row) => {
       const state = stateText(row);
       const count = countText(row.backends);
-      const before = shown.get(row.pod);
+      const name = [row.context, row.namespace, row.pod].filter((part) => part !== undefined).join('/');
+      const before = shown.get(name);
       const runs = before?.state === state;
       if (runs && (before.count === count || atMs - before.atMs < NUMBERS_EVERY_MS)) return [];
-      shown.set(row.pod, { state, count, atMs });
-      return [`${formatTime(atMs).replace(/\.\d+Z$/, 'Z')} ${row.pod} ${state} connections=${count}\n`];
+      shown.set(name, { state, count, atMs });
+      return [`${formatTime(atMs).replace(/\.\d+Z$/, 'Z')} ${name} ${state} connections=${count}\n`];
     });
 }
 

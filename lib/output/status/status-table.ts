@@ -7,12 +7,22 @@ import { renderTable } from '../table.ts';
 const UNKNOWN = '<unknown>';
 const NONE = '<none>';
 
+/** A row among those of other places: with what tells them apart. */
+export interface PlacedRow extends StatusRow {
+  context?: string;
+  namespace?: string;
+}
+
 interface Column extends TableColumn {
   wide?: true;
-  cell(row: StatusRow): string;
+  /** Shown where a row has it. */
+  place?: 'context' | 'namespace';
+  cell(row: PlacedRow): string;
 }
 
 const COLUMNS: readonly Column[] = [
+  { header: 'CONTEXT', place: 'context', narrows: 'middle', cell: ({ context = NONE }) => context },
+  { header: 'NAMESPACE', place: 'namespace', narrows: 'middle', cell: ({ namespace = NONE }) => namespace },
   { header: 'POD', narrows: 'middle', cell: ({ pod }) => pod },
   { header: 'WEIGHT', cell: ({ backends }) => numbers(backends, (backend) => backend.wantWeight) },
   { header: 'CLB', cell: ({ backends }) => numbers(backends, (backend) => backend.seenWeight) },
@@ -44,10 +54,13 @@ const COLUMNS: readonly Column[] = [
 
 /** The table, with the wide columns when asked, and then as wide as it is; notes are not part of it. */
 export async function renderStatusTable(
-  rows: readonly StatusRow[],
+  rows: readonly PlacedRow[],
   { wide, headers, width }: { wide: boolean; headers: boolean; width?: number | undefined },
 ): Promise<string> {
-  const columns = COLUMNS.filter((column) => wide || column.wide !== true);
+  const columns = COLUMNS.filter(
+    ({ wide: isWide, place }) =>
+      (wide || isWide !== true) && (place === undefined || rows.some((row) => row[place] !== undefined)),
+  );
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
   return renderTable(columns, cells, { headers, width: wide ? undefined : width });
 }

@@ -37,6 +37,23 @@ test('a report on several StatefulSets shows it once for all of them', async () 
   assert.equal(stderr.match(/context prod/g)?.length, 1);
 });
 
+test('it names all namespaces and every context that a verb looks at', async () => {
+  assert.match(
+    (await runLine('status -A', options('lb-1'))).stderr,
+    /^context prod, all namespaces, load balancer lb-1$/m,
+  );
+  const opens: RunOptions['openWorld'] = async ({ connection, report, signal }) => {
+    if (connection.context?.includes(',')) throw new Error('no such context');
+    const namespace = connection.context === 'b' ? 'blue' : 'web';
+    return {
+      world: { kube: kubeWith({}, namespace), place, report, signal } as unknown as World,
+      close: async () => undefined,
+    };
+  };
+  const { stderr } = await runLine('status nginx --context a,b', { ...options(), openWorld: opens });
+  assert.match(stderr, /^contexts a, b, namespaces web, blue, load balancer unknown$/m);
+});
+
 test('it is shown too when the verb fails: no one then looks at another cluster by mistake', async () => {
   const failing = { ...options(), flow: () => Promise.reject(new Error('no')) };
   assert.match(

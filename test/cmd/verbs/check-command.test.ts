@@ -57,8 +57,9 @@ test('check takes several names or a selector, and refuses neither, both and a n
   const labelled = await runLine('check -l tier=gateway');
   assert.deepEqual((labelled.calls.at(0)!.intent as CheckOfIntent).selector, 'tier=gateway');
   for (const [line, says] of [
-    ['check', /check takes TARGETS, or -l SELECTOR/],
+    ['check', /check takes TARGETS, -l SELECTOR or -A/],
     ['check nginx -l tier=gateway', /cannot be combined/],
+    ['check nginx -A', /names and -A cannot be combined/],
     ['check nginx nginx', /named twice/],
     ['check deployment/web deploy/web', /"deployment\/web" is named twice/],
     ['check deployment', /the name of a Deployment is missing/],

@@ -92,11 +92,18 @@ describe('check of several', () => {
     await assert.rejects(checkOf({ ...world, signal }, { ...ask, targets: [{ name: 'nginx' }, { name: 'web' }] }));
   });
 
-  it('prints one screen for each, under its name', async () => {
+  it('prints a line for each in one table, and below it the report of each that failed; -o wide prints every report', async () => {
     const { outcome } = await several({ targets: [{ name: 'nginx' }, { name: 'web' }] });
     const { stdout, stderr } = await renderOutcome(outcome, printing, findingsPrinter);
-    assert.match(stdout, /^statefulset\/nginx: 0 FAIL, .*\n\nworkload\n/);
+    assert.match(
+      stdout,
+      /^TARGET +FAIL +WARN +OK +RULES\nstatefulset\/nginx +0 +\d+ +\d+ +<none>\nstatefulset\/web +[1-9]/,
+    );
+    assert.match(stdout, /^statefulset\/web +[1-9]\d* .* on-delete/m);
     assert.match(stdout, /\n\n\nstatefulset\/web: [1-9]\d* FAIL, .*\n\nworkload\n {2}FAIL {2}on-delete: /);
+    assert.doesNotMatch(stdout, /^statefulset\/nginx: /m);
+    const wide = await renderOutcome(outcome, { ...printing, format: 'wide' }, findingsPrinter);
+    assert.match(wide.stdout, /^statefulset\/nginx: 0 FAIL, .*\n\nworkload\n/m);
     assert.match(stderr, /^error: 1 of 2 failed: web$/m);
     const json = JSON.parse((await renderOutcome(outcome, { ...printing, format: 'json' }, findingsPrinter)).stdout);
     assert.equal(json.details.version, 1);

@@ -67,9 +67,11 @@ describe('check of a StatefulSet and a Deployment at once', () => {
       mask: (text: string) => text,
     };
     const { stdout } = await renderOutcome(outcome, printing, findingsPrinter);
-    assert.match(stdout, /^statefulset\/nginx: /m);
-    assert.match(stdout, /^deployment\/web: 0 FAIL, /m);
-    assert.match(stdout, /^ {2}OK {4}rollout-strategy: 10 replicas, /m, 'figures are shown, OK or not');
+    assert.match(stdout, /^statefulset\/nginx +0 /m);
+    assert.match(stdout, /^deployment\/web +0 /m);
+    const wide = (await renderOutcome(outcome, { ...printing, format: 'wide' }, findingsPrinter)).stdout;
+    assert.match(wide, /^deployment\/web: 0 FAIL, /m);
+    assert.match(wide, /^ {2}OK {4}rollout-strategy: 10 replicas, /m, 'figures are shown, OK or not');
     const json = (await renderOutcome(outcome, { ...printing, format: 'json' }, findingsPrinter)).stdout;
     assert.ok(!json.includes('"figures"'));
     assert.match(stdout, /^deployment\/no: not checked/m);
