@@ -7,7 +7,7 @@ E2E_CASES = $(filter test/e2e/cases/%,$(E2E_TESTS))
 # Two versions beside each other, with time-outs of their own: on the sandbox, once the others are through.
 E2E_VERSIONS = test/e2e/stopped/versions.test.ts
 # Needs HAProxy and wrk.
-E2E_BALANCER_TEST = test/e2e/verbs/haproxy.test.ts
+E2E_BALANCER_TEST = test/e2e/balancer/haproxy.test.ts
 # HAProxy in the place of the sandbox's own proxy, under the tests whose verdict the connections give. It carries TCP only.
 E2E_HAPROXY = $(E2E_BALANCER_TEST) $(filter %/main-job.test.ts %/script.test.ts %/upgrade.test.ts %/window.test.ts %/killed-upgrade.test.ts,$(E2E_TESTS))
 E2E_RUN = KUBECTL_ZEROLOSS=$(CURDIR)/dist/bin/kubectl-zeroloss $(RUN) test/e2e/run.ts

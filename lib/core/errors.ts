@@ -3,47 +3,14 @@
  * An error carries what was wrong, and `hint`: what is accepted or what to type next.
  */
 
+import { ExitCode, Reason } from './exit-code.ts';
+import type { DoneResult, Refusal } from './refusal.ts';
 import { type Advice, adviceOf, lines } from './values/command.ts';
 import { way } from './values/way.ts';
 
-/** Exit codes of every verb (docs/commands.md lists them for users). */
-export const ExitCode = {
-  done: 0,
-  error: 1,
-  usage: 2,
-  nothingLeft: 3,
-  refused: 4,
-  conflict: 5,
-  notYet: 6,
-  disagrees: 7,
-  interrupted: 130,
-  terminated: 143,
-} as const;
-export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+export { ExitCode } from './exit-code.ts';
 
-/** Why a command ended with 7: the work stopped half-way, or everything is written and the world does not show it. */
-export const Reason = { unfinished: 'written, not finished', disagrees: 'the world disagrees' } as const;
-export type Reason = (typeof Reason)[keyof typeof Reason];
-
-/** A safety rule that said no. `rule` is a stable kebab-case name that `check` and `-o json` show. */
-export interface Refusal {
-  rule: string;
-  message: string;
-  /** The flag that overrides the rule, when it may be overridden at all. */
-  override?: string;
-  /** The price of the override, in a few words; shown behind it. */
-  price?: string;
-  /** Commands that fix the cause, or what to do in a few words. */
-  cure?: Advice;
-}
-
-/** The result for one object before a failure: an ObjectResult of the outcome. */
-export interface DoneResult {
-  object: string;
-  action: string;
-  changed: boolean;
-  note?: string;
-}
+export type { DoneResult, Refusal } from './refusal.ts';
 
 /** The base of all errors that this program raises on purpose. */
 export class ZerolossError extends Error {

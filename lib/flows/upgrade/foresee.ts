@@ -4,7 +4,7 @@ import type { Refusal } from '../../core/errors.ts';
 import { countedBackends } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
-import type { PlanIntent } from '../../core/intent/intent.ts';
+import type { PlanIntent, UpgradeIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { estimated, startMsOf, zeroMsOf } from '../../core/plan/estimate.ts';
 import { stepCommand } from '../../core/plan/plan-step.ts';
@@ -135,3 +135,10 @@ export const planResults = ({ steps }: UpgradePlan): ObjectResult[] =>
     changed: false,
     note: step.look,
   }));
+
+/** The first question and the floor treat a window as batches of its size. */
+export function asBatches(intent: UpgradeIntent, { set }: Facts): UpgradeIntent {
+  const { maxUnavailable } = intent;
+  if (maxUnavailable === undefined) return intent;
+  return { ...intent, batch: windowSizeOf(maxUnavailable, set.replicas - surplusOrdinals(set).length) };
+}

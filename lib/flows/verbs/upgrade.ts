@@ -12,7 +12,6 @@ import { overdueOf } from '../../core/target/going.ts';
 import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
@@ -25,7 +24,7 @@ import { planIntentOf, refuseBeforeFirstWrite, targetRefusals } from '../upgrade
 import { finished, pauseReached } from '../upgrade/finished.ts';
 import { askFirst } from '../upgrade/first-question.ts';
 import { knownOf } from '../upgrade/foreign-changes.ts';
-import { barePlan, planResults } from '../upgrade/foresee.ts';
+import { asBatches, barePlan, planResults } from '../upgrade/foresee.ts';
 import { drain, recreate, restore, surge, verify, waitZero } from '../upgrade/limited-steps.ts';
 import { lookAgain } from '../upgrade/look-again.ts';
 import { observeFor, observeUpdated } from '../upgrade/observe-updated.ts';
@@ -126,13 +125,6 @@ async function foretold({ world, intent }: Run, facts: Facts, next: NextStep): P
   const plan = barePlan(facts, planIntentOf(intent));
   const message = `the first step would be: ${stepText(next)}`;
   return outcome('upgrade', facts, intent, { results: planResults(plan), message, details: { next, plan } });
-}
-
-/** The first question and the floor treat a window as batches of its size. */
-function asBatches(intent: UpgradeIntent, { set }: Facts): UpgradeIntent {
-  const { maxUnavailable } = intent;
-  if (maxUnavailable === undefined) return intent;
-  return { ...intent, batch: windowSizeOf(maxUnavailable, set.replicas - surplusOrdinals(set).length) };
 }
 
 /** The part of an upgrade that the window does; a write that was interrupted between two Services is finished first. */

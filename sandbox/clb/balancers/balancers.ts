@@ -236,10 +236,8 @@ export class Balancers implements Running {
 
   #expectListener(balancerId: string, listenerId: string): Listener {
     const listener = this.#expect(balancerId).listeners.get(listenerId);
-    if (listener === undefined) {
-      throw new CloudFault('InvalidParameter.ListenerIdNotFound', `No listener ${listenerId} on ${balancerId}.`);
-    }
-    return listener;
+    if (listener !== undefined) return listener;
+    throw new CloudFault('InvalidParameter.ListenerIdNotFound', `No listener ${listenerId} on ${balancerId}.`);
   }
 }
 

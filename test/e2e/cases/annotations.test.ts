@@ -6,7 +6,7 @@ import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import type { Started } from '../stage/plugin.ts';
 import { RS_WEIGHT, type Stage } from '../stage/stage.ts';
-import { openWriteGate } from '../stage/write-gate.ts';
+import { openWriteGate } from '../stage/trouble/write-gate.ts';
 import { openCase, refused } from './case.ts';
 
 let cluster: E2eCluster;

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
-import { connectInside } from '../stage/hold.ts';
 import { FAST } from '../stage/stage.ts';
+import { connectInside } from '../stage/trouble/hold.ts';
 import { checked, objectsOf, openCase, refused, setImage } from './case.ts';
 
 let cluster: E2eCluster;

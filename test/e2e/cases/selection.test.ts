@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { FAST } from '../stage/stage.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
 import { addObjects, checked, objectsOf, openCase, refused, setImage } from './case.ts';
 
 let cluster: E2eCluster;

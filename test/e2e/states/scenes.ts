@@ -2,8 +2,8 @@
 import { LEASES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
 import type { Scene } from './row.ts';
 
 type Test = { after(done: () => void | Promise<void>): void };

@@ -5,7 +5,7 @@ import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import type { Ran } from '../stage/plugin.ts';
 import type { Stage } from '../stage/stage.ts';
-import { openWriteGate, type WriteGate } from '../stage/write-gate.ts';
+import { openWriteGate, type WriteGate } from '../stage/trouble/write-gate.ts';
 import { tryHints, typedKinds } from './hints.ts';
 import { assertTrue } from './laws.ts';
 import type { Row } from './row.ts';

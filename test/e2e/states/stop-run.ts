@@ -4,7 +4,7 @@ import { SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { type Ran, type Started, startProgram } from '../stage/plugin.ts';
 import { RS_WEIGHT, type Stage } from '../stage/stage.ts';
 import { onTerminal } from '../stage/terminal.ts';
-import type { Write, WriteGate } from '../stage/write-gate.ts';
+import type { Write, WriteGate } from '../stage/trouble/write-gate.ts';
 import type { At, Row, Stop } from './row.ts';
 
 /** How long a client that was asked to stop has for it before its answer arrives. */

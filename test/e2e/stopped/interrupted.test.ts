@@ -4,8 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { guideText } from '../stage/guide-text.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { FAST, openStage } from '../stage/stage.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
 
 let cluster: E2eCluster;
 before(async () => {

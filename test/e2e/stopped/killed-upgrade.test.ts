@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
-import { type KillChain, killAtEachStep, killAtEachWrite } from '../stage/kill-chain.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from '../stage/stage.ts';
+import { type KillChain, killAtEachStep, killAtEachWrite } from '../stage/trouble/kill-chain.ts';
+import { openWriteGate, type Write, type WriteGate } from '../stage/trouble/write-gate.ts';
 import { watchUids } from '../stage/watch-uids.ts';
-import { openWriteGate, type Write, type WriteGate } from '../stage/write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {

@@ -4,10 +4,10 @@ import { after, before, describe, test } from 'node:test';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { guideText } from '../stage/guide-text.ts';
-import { killAt } from '../stage/kill.ts';
 import { FAST, openStage, type Stage } from '../stage/stage.ts';
+import { killAt } from '../stage/trouble/kill.ts';
+import { openWriteGate, type WriteGate } from '../stage/trouble/write-gate.ts';
 import { watchUids } from '../stage/watch-uids.ts';
-import { openWriteGate, type WriteGate } from '../stage/write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {

@@ -9,7 +9,7 @@ import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { guideText } from '../stage/guide-text.ts';
 import { FAST, openStage, type Stage } from '../stage/stage.ts';
-import { openWriteGate } from '../stage/write-gate.ts';
+import { openWriteGate } from '../stage/trouble/write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {

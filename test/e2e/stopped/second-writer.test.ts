@@ -6,7 +6,7 @@ import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { guideText } from '../stage/guide-text.ts';
 import { openStage, RS_WEIGHT, type Stage } from '../stage/stage.ts';
-import { openWriteGate, type Write, type WriteGate } from '../stage/write-gate.ts';
+import { openWriteGate, type Write, type WriteGate } from '../stage/trouble/write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {

@@ -4,9 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import { textWidth } from '../../../lib/output/text-width.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from '../stage/stage.ts';
 import { onTerminal } from '../stage/terminal.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
 
 let cluster: E2eCluster;
 before(async () => {

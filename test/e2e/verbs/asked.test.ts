@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { FAST, NEW_IMAGE, openStage } from '../stage/stage.ts';
 import { onTerminal } from '../stage/terminal.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
+import { openWriteGate } from '../stage/trouble/write-gate.ts';
 import { assertUnwritten, writable } from '../stage/unwritten.ts';
-import { openWriteGate } from '../stage/write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {

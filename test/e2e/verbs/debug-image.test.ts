@@ -7,8 +7,8 @@ import type { KubeObject } from '../../../lib/ports.ts';
 import { named, rbacObjects } from '../../deploy/manifests.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { FAST, openStage, type Stage } from '../stage/stage.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
 
 const BARE = 'gcr.io/distroless/nginx:1.25.3';
 const BY_POD = ['--source', 'pod', ...FAST];

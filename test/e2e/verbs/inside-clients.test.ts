@@ -7,9 +7,9 @@ import { SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
-import { connectInside } from '../stage/hold.ts';
 import { startProgram } from '../stage/plugin.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from '../stage/stage.ts';
+import { connectInside } from '../stage/trouble/hold.ts';
 
 const AMQP = 5672;
 const METRICS = 9090;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startE2eCluster } from '../cluster/start-cluster.ts';
-import { openTrouble } from '../stage/api-trouble.ts';
 import { assertNothingLost, rehearseUpgrade } from '../stage/rehearsed-upgrade.ts';
+import { openTrouble } from '../stage/trouble/api-trouble.ts';
 
 test('ten pods are upgraded under live traffic, and no connection is lost', async () => {
   assertNothingLost(await rehearseUpgrade({ batch: 4 }));

@@ -12,8 +12,8 @@ import { HOST_PORTS_ANNOTATION } from '../../../sandbox/common/pod-behaviour.ts'
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { guideText } from '../stage/guide-text.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { FAST, NEW_IMAGE, openStage, type Stage } from '../stage/stage.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
 import { assertUnwritten } from '../stage/unwritten.ts';
 
 const OLD_IMAGE = 'nginx:1.25.3';

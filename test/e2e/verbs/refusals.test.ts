@@ -6,8 +6,8 @@ import type { KubeObject } from '../../../lib/ports.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { guideText } from '../stage/guide-text.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { FAST, openStage, RS_WEIGHT } from '../stage/stage.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
 import { assertUnwritten, type Failure } from '../stage/unwritten.ts';
 
 let cluster: E2eCluster;

@@ -5,8 +5,8 @@ import { number } from '../../../lib/core/values/read.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { guideText } from '../stage/guide-text.ts';
-import { holdConnection } from '../stage/hold.ts';
 import { FAST, NEW_IMAGE, openStage } from '../stage/stage.ts';
+import { holdConnection } from '../stage/trouble/hold.ts';
 import { assertUnwritten } from '../stage/unwritten.ts';
 
 let cluster: E2eCluster;

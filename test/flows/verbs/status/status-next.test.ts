@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RefusedError } from '../../../../lib/core/errors.ts';
+import { drain } from '../../../../lib/flows/verbs/drain.ts';
+import { status } from '../../../../lib/flows/verbs/status.ts';
+import { surge } from '../../../../lib/flows/verbs/surge.ts';
+import { waitZero } from '../../../../lib/flows/verbs/wait-zero.ts';
+import { PODS, STATEFUL_SETS } from '../../../../lib/ports/resources.ts';
+import { pod } from '../../../builders.ts';
+import { common, type Rehearsal, rehearse, zero } from '../../rehearsal/rehearsal.ts';
+
+const next = async ({ world }: Rehearsal) => (await status(world, { ...common, cloud: false })).next.map(String);
+
+describe('the next command that status names', () => {
+  it('follows the batch: zero, the replacements until they are ready, the next batch', async () => {
+    const rehearsal = rehearse();
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss upgrade nginx']);
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss wait-zero nginx']);
+    const set = rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail();
+    const { updateRevision: revision } = set['status'] as { updateRevision: string };
+    rehearsal.kube.remove(PODS, 'nginx-0');
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss recreate nginx'], 'deleted, and not back yet');
+    rehearsal.kube.put(pod({ statefulSet: set, ordinal: 0, revision, ready: false, phase: 'Pending' }));
+    assert.deepEqual(
+      await next(rehearsal),
+      ['kubectl zeroloss recreate nginx'],
+      'it may be stuck, which recreate says at once',
+    );
+    rehearsal.kube.put(pod({ statefulSet: set, ordinal: 0, revision }));
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss advance nginx']);
+  });
+
+  it('is the drain of a surplus that has traffic, when no pod is outdated: restore would keep it', async () => {
+    const rehearsal = rehearse({ settled: true, replicas: 4 });
+    const { next: after } = await surge(rehearsal.world, { ...common, count: 2, dark: false });
+    assert.deepEqual(after.map(String), ['kubectl zeroloss plan nginx'], 'no image is set yet');
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss drain nginx 4,5']);
+    await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss restore nginx']);
+  });
+
+  it('needs nothing filled in: surge and a wait with nothing drained name the ordinals that come first', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    await assert.rejects(waitZero(rehearsal.world, { ...common, ...zero }), (error: unknown) => {
+      assert.ok(error instanceof RefusedError);
+      assert.equal(String(error.refusals[0]?.cure), 'kubectl zeroloss drain nginx 0');
+      return true;
+    });
+    const { next: after } = await surge(rehearsal.world, { ...common, count: 2, dark: false });
+    assert.deepEqual(after.map(String), ['kubectl zeroloss drain nginx 0,1']);
+  });
+});

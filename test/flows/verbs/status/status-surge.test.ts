@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StatusDetails } from '../../../../lib/core/status/status-view.ts';
+import { status } from '../../../../lib/flows/verbs/status.ts';
+import { surge } from '../../../../lib/flows/verbs/surge.ts';
+import { STATEFUL_SETS } from '../../../../lib/ports/resources.ts';
+import { common, rehearse } from '../../rehearsal/rehearsal.ts';
+
+test('status shows a surge that is on, a scale beyond it, and bookkeeping that cannot be read', async () => {
+  const rehearsal = rehearse({ replicas: 3 });
+  const look = async () => {
+    const { details, message } = await status(rehearsal.world, { ...common, cloud: false });
+    return { ...(details as StatusDetails), message };
+  };
+  assert.equal((await look()).surge, null);
+  await surge(rehearsal.world, { ...common, count: 2, dark: false });
+  const on = await look();
+  assert.deepEqual(on.surge, { formerReplicas: 3, surplus: [3, 4] });
+  assert.equal(on.message, 'nothing is drained; surge: 3 replicas before, surplus 3,4');
+  const edit = (replicas: number, record: string) =>
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+      Object.assign(set['spec'] as object, { replicas });
+      set.metadata.annotations = { ...set.metadata.annotations, 'kubectl-zeroloss/former-replicas': record };
+    });
+  edit(7, '3');
+  assert.match((await look()).notes.join('\n'), /has 7 replicas, and the surge had scaled it from 3 to 5/);
+  edit(5, 'three');
+  const damaged = await look();
+  assert.equal(damaged.surge, null);
+  assert.match(damaged.notes.join('\n'), /former-replicas is "three", not a number/);
+});
