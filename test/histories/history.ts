@@ -8,7 +8,13 @@ export interface Setting {
   /** Services, each with a load balancer of its own. */
   services: 1 | 2;
   ports: 1 | 2;
-  sources: 'pod' | 'clb' | 'pod,clb';
+  sources: 'pod' | 'clb' | 'pod,clb' | 'metrics' | 'pod,metrics';
+  /** Of every listener. Only Cloud Monitor and a metric count UDP. */
+  protocol: 'TCP' | 'UDP';
+  /** Of Cloud Monitor's points. */
+  periodSeconds: 5 | 10 | 60;
+  /** Pools open a connection for each that ends; a persisted session leads back to its backend. */
+  clients: 'plain' | 'pooled' | 'persisted';
   budget: boolean;
   /** A smaller floor than the default is asked for, by --min-serving. */
   lowFloor: boolean;
@@ -23,9 +29,23 @@ export interface Setting {
   /** Between two clients of one listener, on average. */
   arrivalMs: number;
   reusesAddresses: boolean;
+  /** Everything that goes over the wire is traced for people, as with -v 7. */
+  verbose: boolean;
 }
 
-export const JOBS = ['upgrade', 'window', 'surge', 'script', 'canary', 'rollback', 'evict', 'by-plan'] as const;
+export const JOBS = [
+  'upgrade',
+  'window',
+  'surge',
+  'script',
+  'canary',
+  'rollback',
+  'evict',
+  'by-plan',
+  'plan-script',
+  'scale',
+  'restart',
+] as const;
 
 export interface Job {
   kind: (typeof JOBS)[number];
@@ -35,21 +55,26 @@ export interface Job {
 }
 
 export const API_FAULTS = ['api-cut', 'api-lost', 'api-late', 'api-slow', 'api-409', 'api-429', 'api-5xx'] as const;
-export const CLOUD_FAULTS = ['cloud-throttled', 'cloud-error', 'cloud-cut', 'exec-fails', 'exec-cut'] as const;
+export const CLOUD_FAULTS = ['cloud-throttled', 'cloud-error', 'cloud-cut'] as const;
+export const COUNT_FAULTS = ['exec-fails', 'exec-cut', 'metrics-fails', 'metrics-cut', 'metrics-stale'] as const;
 export const WORLD_FAULTS = [
   'api-restart',
   'watches-expire',
   'controller-sleeps',
   'controller-fails',
   'controller-resyncs',
+  'binds-late',
   'weight-overridden',
   'pod-slow',
   'pod-stuck',
+  'pod-never-ready',
   'pod-crashes',
   'node-lost',
   'monitor-late',
   'monitor-missing',
   'monitor-repeats',
+  'monitor-throttled',
+  'inside-clients',
 ] as const;
 export const PEOPLE_FAULTS = [
   'killed',
@@ -58,10 +83,15 @@ export const PEOPLE_FAULTS = [
   'put-to-sleep',
   'clock-jumps',
   'clock-back',
+  'clock-drifts',
   'other-upgrade',
   'other-drain',
   'other-restore',
   'other-recreate',
+  'other-advance',
+  'other-surge',
+  'other-scale',
+  'other-rollback',
   'paused',
   'scaled-up',
   'scaled-down',
@@ -70,12 +100,16 @@ export const PEOPLE_FAULTS = [
   'weight-flickers',
   'annotation-removed',
   'service-touched',
+  'selector-edited',
   'budget-edited',
+  'budget-made',
+  'autoscaler-made',
   'pod-deleted',
+  'set-deleted',
   'lease-deleted',
 ] as const;
 
-export const FAULTS = [...API_FAULTS, ...CLOUD_FAULTS, ...WORLD_FAULTS, ...PEOPLE_FAULTS] as const;
+export const FAULTS = [...API_FAULTS, ...CLOUD_FAULTS, ...COUNT_FAULTS, ...WORLD_FAULTS, ...PEOPLE_FAULTS] as const;
 export type FaultKind = (typeof FAULTS)[number];
 
 /** It strikes at the operator's so-many-th call, or so-many-th write; `size` says how hard, 0 up to 1. */

@@ -66,8 +66,11 @@ async function run(world: World, intent: ScaleIntent): Promise<Outcome> {
     () => results,
     async () => {
       const hint = way('on', 'the same command goes on waiting, and then removes their weights of 0');
-      await awaitScaledAway(world, intent, { deadlineMs, awaited: () => true, what: 'scaled-away pods', hint });
+      const after = await awaitScaledAway(world, intent, {
+        ...{ deadlineMs, awaited: () => true, what: 'scaled-away pods', hint },
+      });
       results.push(...(await releaseGone(world, intent)));
+      refuseReturned(after, intent);
     },
   );
   const already = { object: `statefulset/${set.name}`, action: 'already scaled', changed: false };
@@ -75,6 +78,25 @@ async function run(world: World, intent: ScaleIntent): Promise<Outcome> {
     results: results.length === 0 ? [{ ...already, note: `${set.replicas} replicas` }] : results,
     details: { replicas: intent.replicas, scaledAway: going },
   });
+}
+
+/** An ordinal that another writer has scaled out again has kept its weight of 0. Throws ConflictError when the replicas are others than those asked for. */
+function refuseReturned({ set, drainSet }: Facts, intent: ScaleIntent): void {
+  if (set.replicas === intent.replicas) return;
+  const dark = scaledAway(set, intent.replicas).filter((ordinal) => drainSet.includes(ordinal));
+  const kept =
+    dark.length === 0
+      ? ''
+      : `; ${ordinalsText(dark)} ${dark.length === 1 ? 'is' : 'are'} back at weight 0 and will get no traffic`;
+  throw new ConflictError(
+    `statefulset/${set.name} was scaled to ${set.replicas} replicas by another writer meanwhile, not ${intent.replicas}${kept}`,
+    dark.length === 0
+      ? own('status', set.name)
+      : lines(
+          advice`to give them traffic: ${own('restore', set.name, formatOrdinals(dark))}`,
+          advice`to scale in all the same: ${own('scale', set.name, String(intent.replicas))}`,
+        ),
+  );
 }
 
 /** Pods that exist are drained and seen at zero; then all of the ordinals go in one write. */

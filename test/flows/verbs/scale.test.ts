@@ -201,6 +201,34 @@ describe('scale to fewer replicas', () => {
     assert.equal(replicas(other), 7);
   });
 
+  it('ends with a conflict when another writer scales out again, and names the ordinals that are back without traffic', async () => {
+    const rehearsal = settled();
+    const { kube } = rehearsal;
+    const patch = kube.patch.bind(kube);
+    kube.patch = async (...call) => {
+      const answer = await patch(...call);
+      if (call[0].plural === 'statefulsets')
+        kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+          object['spec'] = { ...(object['spec'] as object), replicas: 5 };
+        });
+      return answer;
+    };
+    await assert.rejects(run(rehearsal, 4), (error: unknown) => {
+      assert.ok(error instanceof ConflictError);
+      assert.match(
+        error.message,
+        /scaled to 5 replicas by another writer meanwhile, not 4; ordinal 4 is back at weight 0/,
+      );
+      assert.match(error.hint ?? '', /to give them traffic: kubectl zeroloss restore nginx 4/);
+      return true;
+    });
+    assert.match(
+      annotation(rehearsal) ?? '',
+      /"weight":0,"podIndexes":\[4\]/,
+      'ordinal 5 is gone, and its weight of 0 too',
+    );
+  });
+
   it('shows what it would do, and writes nothing', async () => {
     const rehearsal = settled();
     const outcome = await run(rehearsal, 4, { dryRun: 'client' });

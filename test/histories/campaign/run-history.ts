@@ -1,10 +1,10 @@
 /** Runs one history from its first moment to its last: the bad day, the calm after it, and the verdict. */
-import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
-import type { KubeObject } from '../../../lib/ports.ts';
+import { POD_DISRUPTION_BUDGETS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';
 import { type Hit, Striker } from '../faults/striker.ts';
 import type { History } from '../history.ts';
 import { before, differences } from '../invariants/as-before.ts';
+import { decisionsIn, FORBIDS, forbidsAll } from '../invariants/decisions.ts';
 import { WantedWeights } from '../invariants/deletions.ts';
 import { judgeEnd, judgeHints } from '../invariants/said.ts';
 import type { Violation } from '../invariants/violation.ts';
@@ -14,6 +14,7 @@ import { type Done, doJob, type Shell, shellOf } from '../people/jobs.ts';
 import { strike } from '../people/strikes.ts';
 import { ownGlobals } from '../world/globals.ts';
 import { openStage, type Stage, TARGET } from '../world/stage.ts';
+import type { Shipped } from './role.ts';
 import { timelineOf } from './timeline.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -29,31 +30,33 @@ export interface Report {
   simulatedMs: number;
   deletions: number;
   raced: number;
+  inside: number;
+  /** The rules of a last refusal, which left it to a person. */
+  decisions: readonly string[];
   /** `verb`: how its runs ended, by exit code. */
   ends: Record<string, Record<string, number>>;
   writes: Record<string, number>;
   timeline: readonly string[];
 }
 
-/** `rbac`: the objects of deploy/rbac.yaml. */
-export async function runHistory(history: History, rbac: readonly KubeObject[]): Promise<Report> {
+export async function runHistory(history: History, { rbac, actions }: Shipped): Promise<Report> {
   let putBack = (): void => undefined;
   let stage: Stage | undefined;
   try {
     stage = await openStage(history.setting, rbac, ({ clock, dice }) => {
       putBack = ownGlobals(clock, dice);
     });
-    return await live(stage, history);
+    return await live(stage, history, actions);
   } finally {
     stage?.stop();
     putBack();
   }
 }
 
-async function live(stage: Stage, history: History): Promise<Report> {
+async function live(stage: Stage, history: History, actions: Shipped['actions']): Promise<Report> {
   const { clock } = stage;
   const court: Court = {
-    ...{ stage, wanted: new WantedWeights(stage), violations: [], raced: [], deletions: 0 },
+    ...{ stage, actions, wanted: new WantedWeights(stage), violations: [], raced: [], inside: [], deletions: 0 },
     ...{ writes: new Map(), refusingUntilMs: 0 },
   };
   const striker = new Striker(history.faults, () => clock.elapsedMs);
@@ -69,6 +72,7 @@ async function live(stage: Stage, history: History): Promise<Report> {
     court.violations.push({ invariant, what, atMs: clock.elapsedMs });
   };
   let done: Done | undefined;
+  const decisions: string[] = [];
   const within = async (what: string, work: Promise<void>): Promise<boolean> => {
     let isOver = false;
     let failure: unknown;
@@ -100,7 +104,10 @@ async function live(stage: Stage, history: History): Promise<Report> {
     const { last = [], image } = done ?? {};
     await within(
       `after the faults, ${last.join(' ')}`,
-      comeToEnd(shell, last, cast, accuse).then((code) => {
+      comeToEnd(shell, last, cast, accuse, {
+        decisions,
+        mostGone: () => asMap(stage.api.get(POD_DISRUPTION_BUDGETS, TARGET)?.['spec'])['maxUnavailable'],
+      }).then((code) => {
         if (code !== 0) return;
         const isWhole = done?.finished === true || last[0] === 'upgrade';
         if (!isWhole) return;
@@ -125,7 +132,14 @@ async function live(stage: Stage, history: History): Promise<Report> {
       calls: striker.calls,
       simulatedMs: clock.elapsedMs,
     },
-    ...{ deletions: court.deletions, raced: court.raced.length, ends, writes: Object.fromEntries(court.writes) },
+    ...{
+      deletions: court.deletions,
+      raced: court.raced.length,
+      inside: court.inside.length,
+      decisions,
+      ends,
+      writes: Object.fromEntries(court.writes),
+    },
     timeline: timelineOf(history, cast.told, striker.hits, court.violations, clock.startMs),
   };
 }
@@ -135,22 +149,22 @@ async function calmDown({ stage }: Court, cast: Cast): Promise<void> {
   const { clock, serviceController, cloud, kubelet, calm, balancers } = stage;
   serviceController.asleepUntilMs = 0;
   serviceController.failing = 0;
-  Object.assign(cloud.trouble, { lateMs: 0, missingEvery: 0, repeats: false });
+  serviceController.bindsLateMs = 0;
+  Object.assign(cloud.trouble, { lateMs: 0, missingEvery: 0, repeats: false, throttled: 0 });
   kubelet.heal();
   calm.isCalm = true;
   cast.colleagueTypes('resume', TARGET);
   serviceController.resync();
-  await clock.sleep(90_000);
+  // Points of the periods before are late.
+  const isSlow = stage.setting.periodSeconds >= 10 && stage.setting.sources.includes('clb');
+  await clock.sleep(isSlow ? 90_000 : 45_000);
   balancers.endAll();
-  // Points of the minutes before are late.
-  await clock.sleep(150_000);
+  await clock.sleep(isSlow ? 150_000 : 30_000);
 }
 
 async function untilAlone(cast: Cast, sleep: (ms: number) => Promise<void>): Promise<void> {
   while (cast.others > 0) await sleep(1_000);
 }
-
-const COMES_TO_END = new Set<number | 'killed'>([0, 3, 4, 5, 7]);
 
 /** The same command until it has come to an end: success, or something that a person has to decide. */
 async function comeToEnd(
@@ -158,14 +172,22 @@ async function comeToEnd(
   last: readonly string[],
   cast: Cast,
   accuse: (invariant: 5, what: string) => void,
+  { decisions, mostGone }: { decisions: string[]; mostGone: () => unknown },
 ): Promise<number | 'killed'> {
+  const decided = (stderr: string, how: number | 'killed'): number | 'killed' => {
+    decisions.push(...decisionsIn(stderr));
+    return how;
+  };
   let code: number | 'killed' = 6;
   for (let tries = 0; tries < CALM_TRIES; tries += 1) {
     code = await shell.type(...last, ...(tries === CALM_TRIES - 1 ? ['--take-over'] : []));
-    if (code === 0 || code === 3 || code === 4) return code;
+    const stderr = cast.told.at(-1)?.ended.stderr ?? '';
+    if (code === 0 || code === 3) return code;
+    if (code === 4 && decisionsIn(stderr).length > 0) return decided(stderr, code);
     for (const words of wayOn(cast)) {
       const way = await shell.type(...words);
-      if (way === 4) return way;
+      const told = cast.told.at(-1)?.ended.stderr ?? '';
+      if (way === 4 && decisionsIn(told).length > 0) return decided(told, way);
       if (way !== 0) break;
     }
     await shell.pause(70_000);
@@ -176,7 +198,12 @@ async function comeToEnd(
     .split('\n')
     .slice(0, 3)
     .join(' | ');
-  if (COMES_TO_END.has(code)) return code;
+  const end = cast.told.findLast(({ ended }) => ended.words[0] === last[0])?.ended.stderr ?? '';
+  if (code === 7 && decisionsIn(end).length > 0) return decided(end, code);
+  if (code === 6 && forbidsAll(end, mostGone())) {
+    decisions.push(FORBIDS);
+    return code;
+  }
   await shell.type('status', TARGET);
   accuse(5, `${last.join(' ')} ends with ${code} again and again: ${said}`);
   return code;

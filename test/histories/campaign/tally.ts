@@ -1,16 +1,11 @@
 /** Adds the reports of a campaign up, and says what it has covered and what it has not. */
-import { FAULTS, type FaultKind } from '../history.ts';
 import { INVARIANTS } from '../invariants/violation.ts';
+import { Coverage, count, VERBS } from './coverage.ts';
+import { briefly } from './timeline.ts';
 import type { Told } from './worker.ts';
 
-/** Verbs that have to come to an end in a campaign. */
-export const VERBS = [
-  ...['check', 'plan', 'status', 'history', 'surge', 'drain', 'wait-zero', 'recreate', 'verify', 'advance'],
-  ...['restore', 'rollback', 'upgrade', 'pause', 'resume'],
-] as const;
-
 /** Fewer histories than this cannot be expected to meet every fault. */
-const ENOUGH = 1_000;
+const ENOUGH = 2_000;
 
 export class Tally {
   histories = 0;
@@ -21,13 +16,13 @@ export class Tally {
   deletions = 0;
   withDeletion = 0;
   raced = 0;
+  inside = 0;
   killed = 0;
   readonly failed: Told[] = [];
   readonly #hitsPerHistory: number[] = [];
-  readonly #faults = new Map<FaultKind, number>();
-  readonly #steps = new Map<string, Map<FaultKind, number>>();
+  readonly #coverage = new Coverage();
+  readonly #decisions = new Map<string, number>();
   readonly #ends = new Map<string, Map<string, number>>();
-  readonly #writes = new Map<string, number>();
 
   add(told: Told): void {
     const { report } = told;
@@ -39,21 +34,18 @@ export class Tally {
     this.deletions += report.deletions;
     this.withDeletion += report.deletions > 0 ? 1 : 0;
     this.raced += report.raced;
+    this.inside += report.inside;
     this.#hitsPerHistory.push(report.hits.length);
-    for (const { kind, verb, step } of report.hits) {
-      this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
-      const place = `${verb}: ${step}`;
-      const there = this.#steps.get(place) ?? new Map<FaultKind, number>();
-      this.#steps.set(place, there.set(kind, (there.get(kind) ?? 0) + 1));
-    }
+    for (const hit of report.hits) this.#coverage.hit(hit);
+    for (const rule of new Set(report.decisions)) count(this.#decisions, rule);
     for (const [verb, codes] of Object.entries(report.ends))
-      for (const [code, count] of Object.entries(codes)) {
+      for (const [code, times] of Object.entries(codes)) {
         const known = this.#ends.get(verb) ?? new Map<string, number>();
-        this.#ends.set(verb, known.set(code, (known.get(code) ?? 0) + count));
-        if (code === 'killed') this.killed += count;
+        this.#ends.set(verb, known);
+        count(known, code, times);
+        if (code === 'killed') this.killed += times;
       }
-    for (const [write, count] of Object.entries(report.writes))
-      this.#writes.set(write, (this.#writes.get(write) ?? 0) + count);
+    for (const [write, times] of Object.entries(report.writes)) this.#coverage.wrote(write, times);
     if (report.violations.length > 0) this.failed.push(told);
   }
 
@@ -66,10 +58,9 @@ export class Tally {
   gaps(): string[] {
     if (this.histories < ENOUGH) return [];
     const neverEnded = VERBS.filter((verb) => (this.#ends.get(verb)?.get('0') ?? 0) === 0);
-    const neverHit = FAULTS.filter((kind) => !this.#faults.has(kind));
     return [
       ...neverEnded.map((verb) => `${verb} never came to its end`),
-      ...neverHit.map((kind) => `the fault ${kind} never struck`),
+      ...this.#coverage.missing().map((kind) => `the fault ${kind} never struck`),
       ...(this.withDeletion * 2 < this.histories ? [`only ${this.withDeletion} histories delete a pod`] : []),
       ...(this.medianFaults < 3 ? [`half of the histories have ${this.medianFaults} faults or fewer`] : []),
     ];
@@ -85,20 +76,14 @@ export class Tally {
         .join(', ');
     return [
       `${this.histories} histories in ${Math.round(seconds)} s (${Math.round(this.cpuMs / 1000)} s of CPU): ${this.events} events, ${this.calls} calls, ${hours} simulated hours`,
-      `${this.deletions} pods deleted, in ${this.withDeletion} histories; ${this.raced} connections or weights that came after the last look; ${this.killed} kills; median of ${this.medianFaults} faults`,
+      `${this.deletions} pods deleted, in ${this.withDeletion} histories; ${this.raced} connections or weights that came after the last look, and ${this.inside} times clients inside the cluster; ${this.killed} kills; median of ${this.medianFaults} faults`,
       '',
-      `faults: ${rows(this.#faults)}`,
-      '',
-      `writes: ${rows(this.#writes)}`,
+      `last refusals that leave it to a person, by rule: ${rows(this.#decisions) || 'none'}`,
       '',
       'verbs, by exit code:',
       ...[...this.#ends].map(([verb, codes]) => `  ${verb.padEnd(10)} ${rows(codes)}`),
       '',
-      `steps at which faults struck (${this.#steps.size} steps, ${FAULTS.length} kinds of fault):`,
-      ...[...this.#steps]
-        .map(([place, kinds]) => ({ place, kinds: kinds.size, hits: [...kinds.values()].reduce((a, b) => a + b, 0) }))
-        .sort((a, b) => b.hits - a.hits)
-        .map(({ place, kinds, hits }) => `  ${place.padEnd(44)} ${String(hits).padStart(6)} hits of ${kinds} kinds`),
+      ...this.#coverage.lines(),
     ];
   }
 }
@@ -111,7 +96,7 @@ export function failureLines({ seed, report, shrunk }: Told): string[] {
     '',
     `seed ${seed} breaks invariant ${first?.invariant ?? '?'}: ${first === undefined ? '' : INVARIANTS[first.invariant]}`,
     ...(shrunk === undefined ? [] : [`shrunk to ${shrunk.history.faults.length} faults:`]),
-    ...timeline.map((line) => `  ${line}`),
+    ...briefly(timeline).map((line) => `  ${line}`),
     `replay: make histories SEED=${seed}`,
   ];
 }

@@ -47,6 +47,30 @@ export function timelineOf(
   return [world, ...lines.map(({ ms, text }) => `${at(ms)}  ${text}`)];
 }
 
+const CALMER = /^\s*\d+m\d\ds {2}(bob types resume|bob's resume)/;
+const textOf = (line: string): string => line.replace(/^\s*\d+m\d\ds {2}/, '');
+
+/** The lines up to the first violation; a run that is typed and ends as the one before it is only counted. */
+export function briefly(timeline: readonly string[]): string[] {
+  const at = timeline.findIndex((line) => textOf(line).startsWith('! '));
+  const lines = timeline.slice(0, at < 0 ? undefined : at + 1).filter((line) => !CALMER.test(line));
+  const brief: string[] = [];
+  let again = 0;
+  for (let index = 0; index < lines.length; index += 1) {
+    const [one = '', two = ''] = lines.slice(index, index + 2).map(textOf);
+    const isRepeated = / types /.test(one) && brief.slice(-2).map(textOf).join() === [one, two].join();
+    if (isRepeated) {
+      again += 1;
+      index += 1;
+      continue;
+    }
+    if (again > 0) brief.push(`          … and ${again} times more`);
+    again = 0;
+    brief.push(lines[index] ?? '');
+  }
+  return brief;
+}
+
 /** The error, and of a refusal its rules. */
 function errorLine(stderr: string): string {
   const lines = stderr.trim().split('\n');

@@ -1,8 +1,8 @@
 /** Runs the histories of the seeds that it is sent, one after the other, and shrinks those that fail. */
 import fc from 'fast-check';
-import type { KubeObject } from '../../../lib/ports.ts';
 import { history as histories } from '../faults/draw.ts';
 import type { History } from '../history.ts';
+import type { Shipped } from './role.ts';
 import { type Report, runHistory } from './run-history.ts';
 
 export interface Told {
@@ -16,9 +16,9 @@ export interface Told {
 const historyOf = (seed: number): History => fc.sample(histories, { seed, numRuns: 1 })[0] as History;
 
 /** The history of one seed; `shrinks`: how many runs a smaller one may cost if it fails. */
-export async function runSeed(seed: number, rbac: readonly KubeObject[], shrinks: number): Promise<Told> {
+export async function runSeed(seed: number, shipped: Shipped, shrinks: number): Promise<Told> {
   const began = process.cpuUsage();
-  const report = await runHistory(historyOf(seed), rbac);
+  const report = await runHistory(historyOf(seed), shipped);
   const told = { seed, report, cpuMs: Math.round(process.cpuUsage(began).user / 1000) };
   const [first] = report.violations;
   if (first === undefined || shrinks === 0) return told;
@@ -28,7 +28,7 @@ export async function runSeed(seed: number, rbac: readonly KubeObject[], shrinks
   const fails = async (history: History): Promise<void> => {
     runs += 1;
     if (runs > shrinks) return;
-    const again = await runHistory(history, rbac);
+    const again = await runHistory(history, shipped);
     if (!again.violations.some(({ invariant }) => invariant === first.invariant)) return;
     shrunk = { history, report: again };
     throw new Error(first.what);

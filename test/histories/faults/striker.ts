@@ -1,7 +1,7 @@
 /** Decides at each call of the operator which faults strike there, and keeps what struck where. */
-import { API_FAULTS, CLOUD_FAULTS, type Fault, type FaultKind } from '../history.ts';
+import { API_FAULTS, CLOUD_FAULTS, COUNT_FAULTS, type Fault, type FaultKind } from '../history.ts';
 
-export type Channel = 'api' | 'cloud' | 'exec';
+export type Channel = 'api' | 'cloud' | 'exec' | 'metrics';
 
 /** One call of a running program. */
 export interface Moment {
@@ -21,7 +21,8 @@ export interface Hit extends Moment {
 
 const CHANNEL: ReadonlyMap<FaultKind, Channel> = new Map<FaultKind, Channel>([
   ...API_FAULTS.map((kind) => [kind, 'api'] as const),
-  ...CLOUD_FAULTS.map((kind) => [kind, kind.startsWith('exec') ? 'exec' : 'cloud'] as const),
+  ...CLOUD_FAULTS.map((kind) => [kind, 'cloud'] as const),
+  ...COUNT_FAULTS.map((kind) => [kind, kind.startsWith('exec') ? 'exec' : 'metrics'] as const),
 ]);
 
 /** Of the write itself there is something to lose; reading again costs nothing. */

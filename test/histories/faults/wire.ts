@@ -10,6 +10,7 @@ import { parseRequestInfo } from '../../../sandbox/apiserver/http/request-info.t
 import type { Fault, FaultKind } from '../history.ts';
 import { refusal } from '../world/cloud.ts';
 import type { ProcessLife } from '../world/process-life.ts';
+import { scrape, scrapedPod } from '../world/scrapes.ts';
 import { socketTables } from '../world/sockets.ts';
 import type { Stage } from '../world/stage.ts';
 import type { Moment } from './striker.ts';
@@ -27,6 +28,8 @@ export interface WireHooks {
   strike(moment: Omit<Moment, 'verb'>): readonly Fault[];
   /** A request leaves. */
   sent(sent: Sent): void;
+  /** A call of the cloud leaves: `service:Action`. */
+  called(action: string): void;
   /** The API server answers it, by `work`. */
   answer<T extends { status: number }>(sent: Sent, work: () => Promise<T>): Promise<T>;
   /** A reading has come in, of this moment. */
@@ -50,7 +53,9 @@ export function openWire(stage: Stage, life: ProcessLife, hooks: WireHooks): Wir
     const { method, url, body, headers } = request;
     const info = parseRequestInfo(method, url);
     const target = info.kind === 'resource' ? [info.plural, info.subresource].filter(Boolean).join('/') : info.path;
-    const moment = { channel: 'api' as const, step: `${method} ${target}`, isWrite: method !== 'GET' };
+    const scraped = scrapedPod(url.pathname);
+    const channel = scraped === undefined ? ('api' as const) : ('metrics' as const);
+    const moment = { channel, step: `${method} ${target}`, isWrite: method !== 'GET' };
     const faults = hooks.strike(moment);
     const has = (kind: FaultKind): Fault | undefined => faults.find((fault) => fault.kind === kind);
     await life.comeBack();
@@ -70,7 +75,10 @@ export function openWire(stage: Stage, life: ProcessLife, hooks: WireHooks): Wir
     const slow = has('api-slow');
     if (slow !== undefined) await clock.sleep(1_000 + slow.size * 40_000);
     const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-    const taken = () => api.answer({ method, url: path, headers: plain, body });
+    const taken = () =>
+      scraped === undefined
+        ? api.answer({ method, url: path, headers: plain, body })
+        : scrape(stage, { path, name: scraped, faults }, (atMs) => hooks.read('counts', atMs, scraped));
     const answer = refused ?? (await hooks.answer(sent, taken));
     if (has('killed-after') !== undefined) life.kill();
     await trip();
@@ -86,7 +94,8 @@ export function openWire(stage: Stage, life: ProcessLife, hooks: WireHooks): Wir
   }
 
   const send: Send = async (request) => {
-    const { action, signal } = request;
+    const { service, action, signal } = request;
+    hooks.called(`${service}:${action}`);
     const faults = hooks.strike({ channel: 'cloud', step: action, isWrite: false });
     const has = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
     await life.comeBack();

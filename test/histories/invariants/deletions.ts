@@ -31,8 +31,9 @@ export class WantedWeights {
   constructor({ api, clock }: Stage) {
     const note = (): void => {
       const services = api.list(SERVICES);
-      for (const { metadata } of api.list(PODS)) {
-        const wants = services.some((service) => wantsTraffic(service, metadata.name));
+      for (const pod of api.list(PODS)) {
+        const { metadata } = pod;
+        const wants = services.some((service) => wantsTraffic(service, pod));
         if (!wants) this.#sinceMs.delete(metadata.name);
         else if (!this.#sinceMs.has(metadata.name)) this.#sinceMs.set(metadata.name, clock.now());
       }
@@ -46,7 +47,9 @@ export class WantedWeights {
   }
 }
 
-function wantsTraffic(service: KubeObject, podName: string): boolean {
+function wantsTraffic(service: KubeObject, { metadata: { name: podName, labels = {} } }: KubeObject): boolean {
+  const selector = Object.entries(asMap(asMap(service['spec'])['selector']));
+  if (selector.some(([key, value]) => labels[key] !== value)) return false;
   const document = documentOf(service.metadata.annotations?.[RS_WEIGHT]);
   const ports = asMap(service['spec'])['ports'] as { protocol?: string; port: number }[];
   return ports.some(({ protocol = 'TCP', port }) => weightOf(document, protocol, port, podName) > 0);
@@ -72,8 +75,8 @@ export function doomedBy({ api }: Stage, method: string, path: string, body: unk
   return api.list(PODS).filter(({ metadata }) => Number(metadata.name.split('-').at(-1)) >= replicas);
 }
 
-/** `raced`: it came after the last look, so that no one could have known. */
-export type Judgement = { wrong: string } | { raced: string } | undefined;
+/** `raced`: it came after the last look, so that no one could have known. `inside`: the same of clients that no load balancer sends. */
+export type Judgement = { wrong: string } | { raced: string } | { inside: string } | undefined;
 
 /** The reasons against the deletion of this pod at this moment, given what the run has read. */
 export function judgeDeletion(stage: Stage, pod: KubeObject, readings: Readings, wanted: WantedWeights): Judgement {
@@ -91,20 +94,23 @@ export function judgeDeletion(stage: Stage, pod: KubeObject, readings: Readings,
       return { wrong: `${name} goes, although the load balancer shows weight ${weight}` };
   }
   const open = stage.balancers.openOn(uid);
-  const held = open.filter(
-    (connection) => connection.listener !== undefined && isKnown(stage, connection, name, readings),
-  );
+  const held = open.filter((connection) => isKnown(stage, connection, name, readings));
   if (held.length > 0)
     return { wrong: `${name} goes with ${held.length} connections, the oldest ${ageText(stage, held)} old` };
   if (sending.length > 0) return { raced: `${name}: weight came after the last look` };
-  return open.length > 0 ? { raced: `${name}: ${open.length} connections came after the last reading` } : undefined;
+  if (open.length === 0) return undefined;
+  const isInside = open.every(({ listener }) => listener === undefined);
+  const what = `${name}: ${open.length} connections came after the last reading`;
+  return isInside ? { inside: what } : { raced: what };
 }
 
 /** Whether it was there at the last reading of a source that could see it. */
 function isKnown({ setting }: Stage, connection: Connection, podName: string, readings: Readings): boolean {
   const { sources } = setting;
   const inPod = readings.podsAtMs.get(podName);
-  if (sources.includes('pod')) return inPod === undefined || connection.startMs <= inPod;
+  if (sources !== 'clb') return inPod === undefined || connection.startMs <= inPod;
+  // No load balancer knows of it.
+  if (connection.listener === undefined) return false;
   // Between two points of the monitor no one sees what a weight past the controller has sent.
   if (connection.isOverridden) return false;
   return readings.monitorAtMs === undefined || connection.startMs <= readings.monitorAtMs;

@@ -3,7 +3,8 @@ import { runCli } from '../../../cmd/cli.ts';
 import { PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { asMap, asMaps } from '../../../sandbox/semantics/json.ts';
 import type { Ended } from '../people/program.ts';
-import { OPERATOR_TOKEN, type Stage, TARGET } from '../world/stage.ts';
+import { SECRETS } from '../world/secrets.ts';
+import { type Stage, TARGET } from '../world/stage.ts';
 import type { Witness } from './witness.ts';
 
 /** Every pod is there, at the update revision and ready. */
@@ -30,7 +31,7 @@ export function judgeEnd(
   touched: ReadonlySet<string>,
 ): void {
   const said = `${stdout}${stderr}`;
-  if (said.includes(OPERATOR_TOKEN)) witness.accuse(7, 'the token is shown');
+  for (const secret of SECRETS) if (said.includes(secret)) witness.accuse(7, `${words.join(' ')}: shows ${secret}`);
   if (code === 'killed') return;
   const command = words.join(' ');
   if (code === 4 && witness.wrote > 0) witness.accuse(6, `${command}: exit code 4 after ${witness.wrote} writes`);

@@ -13,10 +13,14 @@ import { belowFloor, lookNow, loweredBy, type Seen, takenFromOthers } from './we
 /** The state that all runs of a history share. */
 export interface Court {
   stage: Stage;
+  /** `service:Action`, as the shipped policy allows them. */
+  actions: ReadonlySet<string>;
   wanted: WantedWeights;
   violations: Violation[];
   /** Deletions that no one could have known to be wrong. */
   raced: string[];
+  /** The same of clients inside the cluster, whom no load balancer sends. */
+  inside: string[];
   deletions: number;
   /** `verb step`: how often each write was made. */
   writes: Map<string, number>;
@@ -35,6 +39,7 @@ export class Witness {
   /** The weight annotation of each Service as this run has last read or written it. */
   /** As this run has read it. */
   #replicas = 0;
+  #budget = 0;
   readonly #known = new Map<string, string | undefined>();
 
   constructor(court: Court, words: readonly string[], strike: (moment: Moment) => readonly Fault[]) {
@@ -47,6 +52,11 @@ export class Witness {
   get #asked(): number | undefined {
     const at = this.#words.indexOf('--min-serving');
     return at < 0 ? undefined : Number.parseInt(this.#words[at + 1] ?? '', 10) / 100;
+  }
+
+  /** The replicas that the floor is a share of. */
+  get #staying(): number {
+    return this.verb === 'scale' ? Math.min(Number(this.#words[2]), this.#replicas) : this.#replicas;
   }
 
   get verb(): string {
@@ -62,6 +72,9 @@ export class Witness {
     return {
       strike: (moment) => this.#strike({ ...moment, verb: this.verb }),
       sent: (sent) => this.#sent(sent),
+      called: (action) => {
+        if (!this.#court.actions.has(action)) this.accuse(7, `${action} is not within the policy`);
+      },
       answer: async (sent, work) => this.#answer(sent, work),
       read: (kind, atMs, pod) => {
         if (kind === 'weights') {
@@ -82,12 +95,13 @@ export class Witness {
   }
 
   #sent({ method, path, body }: Sent): void {
-    const { stage, wanted, raced } = this.#court;
+    const { stage, wanted, raced, inside } = this.#court;
     for (const pod of doomedBy(stage, method, path, body)) {
       if (this.#words.includes('--force')) continue;
       const judged = judgeDeletion(stage, pod, this.readings, wanted);
       if (judged !== undefined && 'wrong' in judged) this.accuse(1, judged.wrong);
       if (judged !== undefined && 'raced' in judged) raced.push(judged.raced);
+      if (judged !== undefined && 'inside' in judged) inside.push(judged.inside);
     }
   }
 
@@ -98,6 +112,7 @@ export class Witness {
     if (isRead) {
       const answer = await work();
       if (/\/statefulsets\//.test(sent.path)) this.#replicas = lookNow(stage).replicas;
+      if (/\/poddisruptionbudgets/.test(sent.path)) this.#budget = lookNow(stage).budget;
       if (/\/services(\/|\?|$)/.test(sent.path)) this.#readServices();
       if (answer.status === 403) this.accuse(7, `${sent.method} ${sent.path} is not within the Role`);
       return answer;
@@ -115,7 +130,13 @@ export class Witness {
       const low =
         this.#seen === undefined || this.verb === 'restore'
           ? undefined
-          : belowFloor(stage, previous, object, { ...this.#seen, replicas: this.#replicas }, this.#asked);
+          : belowFloor(
+              stage,
+              previous,
+              object,
+              { ...this.#seen, replicas: this.#staying, budget: this.#budget },
+              this.#asked,
+            );
       if (low !== undefined) this.accuse(2, low);
       const lowered =
         this.verb === 'restore' && !this.#words.includes('--weight') ? loweredBy(stage, previous, object) : [];

@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'deletes without the proof of zero',
     breaks: 1,
-    seed: 3,
+    seed: 5,
     plants: [
       {
         file: 'lib/core/zero/at-zero.ts',
@@ -30,13 +30,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'sees no established connection in a pod',
     breaks: 1,
-    seed: 20,
+    seed: 23,
     plants: [{ file: 'lib/sources/pod-sockets/connections.ts', from: '  TcpState.established,\n', to: '' }],
   },
   {
     name: 'knows no floor',
     breaks: 2,
-    seed: 2,
+    seed: 13,
     plants: [
       {
         file: 'lib/core/safety/floor.ts',
@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'counts the pods that it drains towards the floor',
     breaks: 2,
-    seed: 12,
+    seed: 13,
     plants: [
       {
         file: 'lib/core/safety/floor-check.ts',
@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'writes weights over a version that it has not read',
     breaks: 3,
-    seed: 18,
+    seed: 357,
     plants: [
       {
         file: 'lib/flows/weights/write-weights.ts',
@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'drops the weights of other StatefulSets',
     breaks: 3,
-    seed: 4,
+    seed: 14,
     plants: [
       {
         file: 'lib/core/weights/drain-set.ts',
@@ -83,8 +83,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'leaves the former weights recorded',
-    breaks: 5,
-    seed: 1,
+    breaks: 4,
+    seed: 17,
     plants: [
       {
         file: 'lib/core/weights/plan-weights.ts',
@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'keeps the surplus when it forgets the surge',
     breaks: 4,
-    seed: 12,
+    seed: 159,
     plants: [
       {
         file: 'lib/flows/batch/unsurge.ts',
@@ -108,7 +108,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'takes the first batch for the whole upgrade',
     breaks: 6,
-    seed: 1,
+    seed: 2,
     plants: [
       {
         file: 'lib/core/plan/next-step.ts',
@@ -120,7 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'refuses with exit code 4 after a write',
     breaks: 6,
-    seed: 10,
+    seed: 13,
     plants: [
       {
         file: 'lib/core/outcome/unfinished.ts',
@@ -132,14 +132,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'names a command that there is not',
     breaks: 6,
-    seed: 3,
+    seed: 6,
     plants: [
       {
         file: 'lib/core/outcome/unfinished.ts',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source text.
-        from: "  advice`to see where it stands: ${own('status', name)}`,\n  goOn,",
+        from: "way('look', advice`to see where it stands: ${own('status', name)}`)",
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source text.
-        to: "  advice`to see where it stands: ${own('state', name)}`,\n  goOn,",
+        to: "way('look', advice`to see where it stands: ${own('state', name)}`)",
       },
     ],
   },
@@ -170,7 +170,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'leaves the former revision recorded',
     breaks: 4,
-    seed: 1,
+    seed: 2,
     plants: [
       {
         file: 'lib/flows/upgrade/finished.ts',
@@ -182,7 +182,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'never looks again',
     breaks: 5,
-    seed: 1,
+    seed: 2,
     plants: [
       {
         file: 'lib/flows/guard/wait-until.ts',

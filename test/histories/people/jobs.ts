@@ -1,7 +1,9 @@
 /** The operator's jobs: commands as a person or a script types them, and types again. */
 import type { History } from '../history.ts';
+import { GAUGE } from '../world/scrapes.ts';
 import { NEW_IMAGE, OLD_IMAGE, TARGET } from '../world/stage.ts';
 import type { Cast } from './cast.ts';
+import { runScript, stepsOf } from './plan-script.ts';
 
 /** Types a command; resolves to its exit code, or that it was killed. */
 type Type = (...words: string[]) => Promise<number | 'killed'>;
@@ -12,16 +14,19 @@ export interface Shell {
   pause(ms: number): Promise<void>;
   /** The same command again and again, as long as that may help. */
   persist: Type;
+  /** The output of the last command. */
+  printed(): string;
 }
 
 const TRIES = 4;
-const TAKES_OVER = ['upgrade', 'recreate', 'restore', 'surge'];
+const TAKES_OVER = ['upgrade', 'recreate', 'restore', 'surge', 'scale'];
 
 export function shellOf(cast: Cast, sleep: (ms: number) => Promise<void>): Shell {
   const type: Type = (...words) => cast.type(...words);
   return {
     type,
     pause: sleep,
+    printed: () => cast.told.at(-1)?.ended.stdout ?? '',
     async persist(...words) {
       let code = await type(...words);
       for (let tries = 1; tries < TRIES && code !== 0 && code !== 3 && code !== 4 && code !== 2; tries += 1) {
@@ -36,9 +41,11 @@ export function shellOf(cast: Cast, sleep: (ms: number) => Promise<void>): Shell
 
 /** Runs the job; resolves to the command that a person would type to go on, and whether the job came to its end. */
 export async function doJob(shell: Shell, { job, setting }: History, set: (image: string) => void): Promise<Done> {
-  const zero = ['--stable-for', '2s', '--source', setting.sources];
-  // Cloud Monitor's points are minutes late.
-  const timeout = ['--timeout', setting.sources === 'pod' ? '1m' : '6m'];
+  const metric = setting.sources.includes('metrics') ? ['--metric', GAUGE] : [];
+  const zero = ['--stable-for', '2s', '--source', setting.sources, ...metric];
+  // Points of ten seconds and more are minutes late.
+  const isSlow = setting.sources.includes('clb') && setting.periodSeconds >= 10;
+  const timeout = ['--timeout', isSlow ? '6m' : '1m'];
   const image = ['--image', `${TARGET}=${NEW_IMAGE}`];
   // As many as the floor allows: a person asks the plan first.
   const floor = setting.lowFloor
@@ -77,10 +84,32 @@ export async function doJob(shell: Shell, { job, setting }: History, set: (image
     case 'by-plan': {
       await type('plan', TARGET, ...image, ...batch, '-o', 'json');
       await type('status', TARGET);
+      await type('pause', TARGET);
+      await persist('resume', TARGET);
       const words = [...upgrade, ...image, ...batch];
       const code = await persist(...words);
       await type('history', TARGET);
       return ended(words, code);
+    }
+    case 'restart': {
+      const words = [...upgrade, '--restart', ...batch];
+      return { ...ended(words, await persist(...words)), image: OLD_IMAGE };
+    }
+    case 'scale': {
+      const scaled = (replicas: number) => ['scale', TARGET, String(replicas), ...zero, ...timeout, ...least];
+      const fewer = scaled(Math.max(1, setting.replicas - size));
+      if ((await persist(...fewer)) !== 0) return { last: fewer, finished: false };
+      const words = scaled(setting.replicas);
+      return { last: words, finished: (await persist(...words)) === 0 };
+    }
+    case 'plan-script': {
+      await type('plan', TARGET, ...image, ...batch, ...least, ...zero, '-o', 'sh');
+      const steps = stepsOf(shell.printed());
+      const last = ['restore', TARGET, ...zero];
+      let code: number | 'killed' = steps.length === 0 ? 1 : 6;
+      for (let tries = 0; tries < TRIES && code !== 0 && code !== 4 && steps.length > 0; tries += 1)
+        code = await runScript(steps, { type, setImage: () => set(NEW_IMAGE) });
+      return { last, finished: code === 0, ...(code === 0 ? { image: NEW_IMAGE } : {}) };
     }
     case 'canary':
       set(NEW_IMAGE);

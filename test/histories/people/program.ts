@@ -17,10 +17,13 @@ import { openWire, type WireHooks } from '../faults/wire.ts';
 import { NAMESPACE } from '../world/api-server.ts';
 import { REGION } from '../world/cloud.ts';
 import { ProcessLife } from '../world/process-life.ts';
-import { OPERATOR_TOKEN, type Stage } from '../world/stage.ts';
+import { CLOUD_KEYS, OPERATOR_TOKEN } from '../world/secrets.ts';
+import type { Stage } from '../world/stage.ts';
 
 const SERVER = new URL('https://10.0.0.1:6443');
 const PATIENCE_MS = 30_000;
+/** Requests and their headers; bodies are the cluster's own. */
+const VERBOSITY = 7;
 
 export interface Ended {
   words: readonly string[];
@@ -82,7 +85,11 @@ export function startProgram(
     signal: life.signal,
     platform: 'linux/amd64',
     selfCommand: ['kubectl-zeroloss'],
-    openWorld: (options) => openWorld(stage, life, wire, options, { leaseHolder, operator: `${person.name}@bastion` }),
+    openWorld: (options) =>
+      openWorld(stage, life, wire, options, {
+        ...{ leaseHolder, operator: `${person.name}@bastion` },
+        trace: stage.setting.verbose ? (line) => streamTo('stderr').write(`${line}\n`) : undefined,
+      }),
   });
   const ended = Promise.race([run, life.death.then(() => 'killed' as const)]).then((code) => {
     person.running.delete(pid);
@@ -96,7 +103,7 @@ async function openWorld(
   { clock, signal }: ProcessLife,
   wire: ReturnType<typeof openWire>,
   { report }: WorldOptions,
-  people: { leaseHolder: LeaseHolder; operator: string },
+  { trace, ...people }: { leaseHolder: LeaseHolder; operator: string; trace: ((line: string) => void) | undefined },
 ): Promise<OpenWorld> {
   const random = (): number => stage.dice.roll('pause');
   const tell = (line: string): void => report.progress(line);
@@ -111,7 +118,7 @@ async function openWorld(
     compression: false,
     connectTimeoutMs: PATIENCE_MS,
     requestTimeoutMs: 0,
-    trace: new HttpTrace(undefined, 0),
+    trace: new HttpTrace(trace === undefined ? undefined : (_level, line) => trace(line), VERBOSITY),
     warnings: () => undefined,
     sleep: clock.sleep,
     now: clock.now,
@@ -128,8 +135,8 @@ async function openWorld(
     limiter: createLimiter(clock),
     clock,
     random,
-    trace: () => undefined,
-    verbosity: 0,
+    trace: (_level, line) => trace?.(line),
+    verbosity: trace === undefined ? 0 : VERBOSITY,
     timeoutMs: 15_000,
     tell,
   });
@@ -137,7 +144,7 @@ async function openWorld(
     regions: { flag: REGION },
     credentials: async () => 'history',
     call: (service, action, params, { region, signal: asked }) =>
-      call({ service, action, params, region, signal: asked }, 'unsigned'),
+      call({ service, action, params, region, signal: asked }, CLOUD_KEYS),
   };
   const worldWith = (sources: readonly ConnectionSource[]): World => ({
     kube,

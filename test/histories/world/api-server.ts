@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject, Resource } from '../../../lib/ports.ts';
 import type { ServerContext } from '../../../sandbox/apiserver/api-exchange.ts';
-import { MASTERS, Tokens } from '../../../sandbox/apiserver/auth/identity.ts';
+import { authorize } from '../../../sandbox/apiserver/auth/authorization.ts';
+import { MASTERS, Tokens, type UserIdentity } from '../../../sandbox/apiserver/auth/identity.ts';
 import { bootstrap } from '../../../sandbox/apiserver/bootstrap.ts';
 import { servedAs } from '../../../sandbox/apiserver/catalogue.ts';
 import { handleRequest } from '../../../sandbox/apiserver/handler.ts';
+import { parseRequestInfo } from '../../../sandbox/apiserver/http/request-info.ts';
 import { createObject } from '../../../sandbox/apiserver/rest/write/create.ts';
 import { ServiceAddresses } from '../../../sandbox/apiserver/rest/write/service-addresses.ts';
 import { updateObject } from '../../../sandbox/apiserver/rest/write/update.ts';
@@ -85,6 +87,16 @@ export class ApiServer {
     };
     await handleRequest(this.#context, request as unknown as IncomingMessage, response as unknown as ServerResponse);
     return answer;
+  }
+
+  /** Whether this user may send such a request. */
+  allows(identity: UserIdentity, method: string, url: string): boolean {
+    try {
+      authorize(this.store, identity, parseRequestInfo(method, new URL(url, 'https://10.0.0.1')));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   get<T extends KubeObject>(resource: Resource, name: string): T | undefined {

@@ -1,5 +1,7 @@
 /** The load balancers of a history: what each listener binds, how it shares new connections out, and what it meters. */
+import type { Setting } from '../history.ts';
 import type { Dice } from './dice.ts';
+import { Meter } from './meter.ts';
 import type { SimClock } from './sim-clock.ts';
 
 export interface Backend {
@@ -38,45 +40,15 @@ export interface Connection {
   isOverridden: boolean;
 }
 
-const MINUTE = 60_000;
 /** Shorter than the shortest window that operators ask for. */
 const LATE_MS = 1_500;
 const LATE_WEIGHT = 10;
 const PROBING_MS = 2_000;
-
-/** The most connections of every minute, as Cloud Monitor shows them. */
-export class Meter {
-  readonly #most = new Map<number, number>();
-  #open = 0;
-  #atMinute: number;
-
-  constructor(nowMs: number) {
-    this.#atMinute = Math.floor(nowMs / MINUTE);
-    this.#most.set(this.#atMinute, 0);
-  }
-
-  change(nowMs: number, by: 1 | -1): void {
-    this.#passTo(nowMs);
-    this.#open += by;
-    this.#most.set(this.#atMinute, Math.max(this.#most.get(this.#atMinute) ?? 0, this.#open));
-  }
-
-  /** Minutes that are over at `untilMs`: their first second, and the most connections in them. */
-  points(nowMs: number, untilMs: number): [number, number][] {
-    this.#passTo(nowMs);
-    return [...this.#most]
-      .filter(([minute]) => (minute + 1) * MINUTE <= untilMs)
-      .map(([minute, most]) => [minute * 60, most]);
-  }
-
-  #passTo(nowMs: number): void {
-    const minute = Math.floor(nowMs / MINUTE);
-    while (this.#atMinute < minute) {
-      this.#atMinute += 1;
-      this.#most.set(this.#atMinute, this.#open);
-    }
-  }
-}
+/** A session that is persisted brings the client back to its backend for so long. */
+const PERSISTED_MS = 30_000;
+const PERSISTED_CLIENTS = 12;
+/** The share of a pool's clients that come again: the rest has gone home. */
+const POOL_RETURNS = 0.7;
 
 export interface Network {
   clock: SimClock;
@@ -85,6 +57,9 @@ export interface Network {
   podAt(address: string): { uid: string; ready: boolean } | undefined;
   /** The longest that a connection lasts. */
   longestMs: number;
+  /** Of Cloud Monitor. */
+  periodMs: number;
+  clients: Setting['clients'];
 }
 
 const keyOf = (address: string, port: number): string => `${address}:${port}`;
@@ -124,7 +99,7 @@ export class Balancers {
       droppedAtMs: Number.NEGATIVE_INFINITY,
       isOverridden: false,
       registeredAtMs: nowMs,
-      meter: new Meter(nowMs),
+      meter: new Meter(nowMs, this.#network.periodMs),
     };
     listener.backends.set(keyOf(address, port), backend);
     this.metered.set(`${listener.id} ${keyOf(address, port)}`, { listener, backend });
@@ -137,8 +112,12 @@ export class Balancers {
     return podAt(address)?.ready === true ? 'alive' : 'dead';
   }
 
+  /** Connections of layer 4 stop at once, as Tencent documents it. */
   unbind(listener: Listener, address: string, port: number): void {
+    const backend = listener.backends.get(keyOf(address, port));
+    if (backend === undefined) return;
     listener.backends.delete(keyOf(address, port));
+    for (const [id, meter] of [...this.#meters]) if (meter === backend.meter) this.#end(id);
   }
 
   /** A weight written past the service-controller. */
@@ -172,16 +151,28 @@ export class Balancers {
     const pool = alive.length > 0 ? alive : open;
     const total = pool.reduce((sum, each) => sum + share(each), 0);
     let rest = dice.roll(`choose ${listener.id}`) * total;
-    const backend = pool.find((each) => {
+    const drawn = pool.find((each) => {
       rest -= share(each);
       return rest < 0;
     });
+    const backend = this.#network.clients === 'persisted' ? this.#persisted(listener, pool, drawn) : drawn;
     const pod = backend === undefined ? undefined : podAt(backend.address);
     if (backend === undefined || pod === undefined) {
       this.refused += 1;
       return;
     }
     this.#connect(pod.uid, backend.port, { listener, backend });
+  }
+
+  /** The backend that this client's session is bound to, while new connections go there at all. */
+  #persisted(listener: Listener, pool: readonly Backend[], drawn: Backend | undefined): Backend | undefined {
+    const { clock, dice } = this.#network;
+    const key = `${listener.id} ${Math.floor(dice.roll(`client ${listener.id}`) * PERSISTED_CLIENTS)}`;
+    const known = this.#sessions.get(key);
+    const isBound = known !== undefined && clock.now() - known.atMs < PERSISTED_MS && pool.includes(known.backend);
+    const backend = isBound ? known.backend : drawn;
+    if (backend !== undefined) this.#sessions.set(key, { backend, atMs: clock.now() });
+    return backend;
   }
 
   /** A client inside the cluster, which no load balancer knows. */
@@ -204,6 +195,7 @@ export class Balancers {
   }
 
   readonly #meters = new Map<number, Meter>();
+  readonly #sessions = new Map<string, { backend: Backend; atMs: number }>();
 
   #connect(podUid: string, port: number, by: { listener: Listener; backend: Backend } | undefined): void {
     const { clock, dice, longestMs } = this.#network;
@@ -227,7 +219,14 @@ export class Balancers {
       by.backend.meter.change(startMs, 1);
       this.#meters.set(id, by.backend.meter);
     }
-    clock.after(lastsMs, () => this.#end(id), true);
+    const ends = (): void => {
+      if (!this.connections.has(id)) return;
+      this.#end(id);
+      // A pool opens another connection in the place of the one that has ended.
+      if (by !== undefined && this.#network.clients === 'pooled' && dice.roll('pool') < POOL_RETURNS)
+        this.arrive(by.listener);
+    };
+    clock.after(lastsMs, ends, true);
   }
 
   #end(id: number): void {

@@ -25,15 +25,20 @@ export interface MonitorTrouble {
   /** Every so-many-th point is not there; 0: all are. */
   missingEvery: number;
   repeats: boolean;
+  /** So many of the next questions for points are refused. */
+  throttled: number;
 }
 
 interface Parts {
   balancers: Balancers;
   clock: SimClock;
+  periodSeconds: number;
+  /** Of persisted sessions; 0: there are none. */
+  sessionSeconds: number;
 }
 
-export function createCloudApi({ balancers, clock }: Parts) {
-  const trouble: MonitorTrouble = { lateMs: 0, missingEvery: 0, repeats: false };
+export function createCloudApi({ balancers, clock, periodSeconds, sessionSeconds }: Parts) {
+  const trouble: MonitorTrouble = { lateMs: 0, missingEvery: 0, repeats: false, throttled: 0 };
   let serial = 0;
 
   const vipOf = (id: string): string => `203.0.113.${10 + [...balancerIds()].indexOf(id)}`;
@@ -59,7 +64,7 @@ export function createCloudApi({ balancers, clock }: Parts) {
       return { TotalCount: found.length, LoadBalancerSet: found.map(balancer) };
     },
     DescribeListeners: ({ LoadBalancerId: id }) => {
-      const found = of(id).map(settingsOf);
+      const found = of(id).map((listener) => settingsOf(listener, sessionSeconds));
       return { TotalCount: found.length, Listeners: found };
     },
     DescribeTargets: ({ LoadBalancerId: id }) => ({
@@ -116,7 +121,7 @@ export function createCloudApi({ balancers, clock }: Parts) {
         {
           Namespace,
           MetricName,
-          Period: [60, 300],
+          Period: [periodSeconds, 300],
           Dimensions: [{ Dimensions: ['vip', 'loadBalancerPort', 'protocol', 'vpcId', 'lanIp', 'port'] }],
         },
       ],
@@ -137,12 +142,12 @@ export function createCloudApi({ balancers, clock }: Parts) {
           String(backend.port) === named.get('port'),
       );
       const nowMs = clock.now();
-      const settledMs = nowMs - 45_000 - trouble.lateMs;
+      const settledMs = nowMs - (periodSeconds < 10 ? 800 * periodSeconds : 45_000) - trouble.lateMs;
       const points = (series?.backend.meter.points(nowMs, settledMs) ?? []).filter(
         ([second]) =>
           second * 1000 >= startMs &&
           second * 1000 <= endMs &&
-          (trouble.missingEvery === 0 || (second / 60) % trouble.missingEvery !== 0),
+          (trouble.missingEvery === 0 || (second / periodSeconds) % trouble.missingEvery !== 0),
       );
       const shown = trouble.repeats ? points.flatMap((point) => [point, point]) : points;
       return { Dimensions, Timestamps: shown.map(([second]) => second), Values: shown.map(([, most]) => most) };
@@ -154,6 +159,10 @@ export function createCloudApi({ balancers, clock }: Parts) {
   async function send({ action, params }: WireRequest): Promise<AnswerObject> {
     serial += 1;
     const run = actions[action];
+    if (action === 'GetMonitorData' && trouble.throttled > 0) {
+      trouble.throttled -= 1;
+      throw refusal('RequestLimitExceeded', 'Your current request times equals to 21 in a second.');
+    }
     if (run === undefined) throw refusal('InvalidAction', `The action ${action} is not known.`);
     const answer: unknown = JSON.parse(JSON.stringify(run(params as AnswerObject)));
     return { ...(isObject(answer) ? answer : {}), RequestId: `request-${serial}` };
@@ -169,11 +178,11 @@ export const refusal = (code: string, message: string): WireError =>
 
 const headOf = ({ id, protocol, port }: Listener) => ({ ListenerId: id, Protocol: protocol, Port: port, EndPort: 0 });
 
-const settingsOf = ({ id, protocol, port }: Listener) =>
+const settingsOf = ({ id, protocol, port }: Listener, sessionExpireSeconds: number) =>
   listenerShape({
     ...{ id, protocol, port, endPort: 0, createdAtMs: 0, rules: [] },
     settings: {
-      ...{ name: id, scheduler: 'WRR', sessionExpireSeconds: 0, targetType: 'NODE', keepaliveMs: 0 },
+      ...{ name: id, scheduler: 'WRR', sessionExpireSeconds, targetType: 'NODE', keepaliveMs: 0 },
       ...{ deregisterTargetRst: false, flags: [], idleTimeoutSeconds: 900 },
       ...{ rescheduleIntervalSeconds: 0, rescheduleStartSeconds: 0 },
       health: { on: true, timeoutMs: 2000, intervalMs: 5000, healthyThreshold: 3, unhealthyThreshold: 3 },

@@ -14,7 +14,7 @@ const GATE = 'cloud.tencent.com/load-balancer-backendgroup-ready';
 const STUCK_MS = 70_000;
 
 /** The behaviour of the next pods, instead of starting well. */
-export type PodFate = 'slow' | 'stuck' | 'crash';
+export type PodFate = 'slow' | 'stuck' | 'never' | 'crash';
 
 export interface Kubelet {
   /** Fates of the pods that are made next, one each. */
@@ -124,7 +124,7 @@ export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddre
     put(pod, asMap(pod['status']), { ...asMap(pod['spec']), nodeName: `node-${uid.slice(-3)}` });
     const upMs = dice.between('pod start', 300, startMs) * (fate === 'slow' ? 10 : 1);
     clock.after(upMs / 2, () => report(uid, { ready: false }), true);
-    if (fate === 'stuck' || fate === 'crash') sick.add(uid);
+    if (fate !== undefined && fate !== 'slow') sick.add(uid);
     if (fate === 'stuck') clock.after(STUCK_MS, () => cure(uid));
     clock.after(upMs, () => {
       if (!sick.has(uid)) {

@@ -10,6 +10,9 @@ export class ProcessLife {
   readonly clock: Clock;
   /** How far the machine's clock is ahead of the history's. */
   aheadMs = 0;
+  /** How much faster it runs, as a share. */
+  #drift = 0;
+  #driftsSinceMs = 0;
   killed = false;
   /** Resolves once it is killed. */
   readonly death: Promise<void>;
@@ -26,7 +29,7 @@ export class ProcessLife {
       this.#die = resolve;
     });
     this.clock = {
-      now: () => sim.now() + this.aheadMs,
+      now: () => sim.now() + this.aheadMs + Math.floor((sim.now() - this.#driftsSinceMs) * this.#drift),
       sleep: async (ms, signal) => {
         await sim.sleep(ms, signal);
         await this.comeBack();
@@ -55,6 +58,13 @@ export class ProcessLife {
   jump(ms: number): void {
     this.wasAway = true;
     this.aheadMs += ms;
+  }
+
+  /** From now on its clock runs faster by this share, or slower. */
+  driftBy(share: number): void {
+    this.aheadMs = this.clock.now() - this.#sim.now();
+    this.#driftsSinceMs = this.#sim.now();
+    this.#drift = share;
   }
 
   /** Resolves when the process runs; never, if it is dead. */

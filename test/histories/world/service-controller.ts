@@ -17,6 +17,8 @@ export interface ServiceController {
   asleepUntilMs: number;
   /** So many of its next tasks fail. */
   failing: number;
+  /** An address that is new is bound so long after it was first seen. */
+  bindsLateMs: number;
   /** Every listener as the annotations want it, now. */
   resync(): void;
 }
@@ -32,7 +34,11 @@ interface Parts {
 
 export function startServiceController({ api, balancers, clock, dice, lagMs }: Parts): ServiceController {
   const due = new Map<string, () => void>();
-  const state: ServiceController = { asleepUntilMs: 0, failing: 0, resync };
+  /** `Service address`: when it was first seen. */
+  const seenMs = new Map<string, number>();
+  /** When the last task of each Service is through: the cloud works on them in their order. */
+  const throughMs = new Map<string, number>();
+  const state: ServiceController = { asleepUntilMs: 0, failing: 0, bindsLateMs: 0, resync };
 
   function soon(name: string, ms = dice.between('controller lag', 50, lagMs)): void {
     due.get(name)?.();
@@ -56,9 +62,31 @@ export function startServiceController({ api, balancers, clock, dice, lagMs }: P
     }
     const service = api.get(SERVICES, name);
     if (service === undefined) return;
-    const wanted = targetsOf(service, api.list(PODS));
+    const wanted = boundInTime(name, targetsOf(service, api.list(PODS)));
     // The task that the cloud works on has what was wanted when it was made.
-    clock.after(dice.between('cloud task', 30, 400), () => apply(balancers, service, wanted), true);
+    const atMs = Math.max(throughMs.get(name) ?? 0, clock.now() + dice.between('cloud task', 30, 400));
+    throughMs.set(name, atMs);
+    clock.after(atMs - clock.now(), () => apply(balancers, service, wanted), true);
+  }
+
+  /** Without the addresses that it is too early for. */
+  function boundInTime(name: string, wanted: readonly Wanted[]): readonly Wanted[] {
+    if (state.bindsLateMs === 0) return wanted;
+    const known = new Set(
+      balancers.listeners
+        .filter(({ service }) => service === name)
+        .flatMap(({ backends }) => [...backends.values()].map(({ address }) => address)),
+    );
+    const isDue = ({ address }: { address: string }): boolean => {
+      if (known.has(address)) return true;
+      const key = `${name} ${address}`;
+      const firstMs = seenMs.get(key) ?? clock.now();
+      seenMs.set(key, firstMs);
+      const restMs = firstMs + state.bindsLateMs - clock.now();
+      if (restMs > 0) soon(name, restMs + 50);
+      return restMs <= 0;
+    };
+    return wanted.map((each) => ({ ...each, targets: each.targets.filter(isDue) }));
   }
 
   function resync(): void {

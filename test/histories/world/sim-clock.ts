@@ -16,6 +16,7 @@ export class SimClock implements Clock {
   /** Events so far. */
   events = 0;
   #nowMs = this.startMs;
+  #stirred = false;
   #serial = 0;
   readonly #heap: Entry[] = [];
 
@@ -54,9 +55,15 @@ export class SimClock implements Clock {
     });
   }
 
+  /** An event that is quiet by itself has changed what others watch: they run before time passes on. */
+  stir(): void {
+    this.#stirred = true;
+  }
+
   /** Lets time pass until `isDone`, or until `untilMs` of the history have passed, or nothing is left to happen. */
   async run(isDone: () => boolean, untilMs: number): Promise<'done' | 'late' | 'idle'> {
     for (;;) {
+      this.#stirred = false;
       await settled();
       if (isDone()) return 'done';
       for (;;) {
@@ -64,7 +71,7 @@ export class SimClock implements Clock {
         if (next === undefined) return 'idle';
         this.#pass(next);
         if (this.elapsedMs > untilMs) return 'late';
-        if (!next.quiet || isDone()) break;
+        if (!next.quiet || this.#stirred || isDone()) break;
       }
     }
   }

@@ -22,10 +22,12 @@ import { type CloudApi, createCloudApi } from './cloud.ts';
 import { Dice } from './dice.ts';
 import { DirectKube } from './direct-kube.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
+import { OPERATOR_TOKEN, POD_SECRET } from './secrets.ts';
 import { RS_WEIGHT, type ServiceController, startServiceController } from './service-controller.ts';
 import { SimClock } from './sim-clock.ts';
 
-export const OPERATOR_TOKEN = 'operator-secret-5e1f';
+/** The user whose rights the program has. */
+export const OPERATOR = { user: 'operator', groups: ['operators'] };
 const CONTROLLER_TOKEN = 'controller';
 export const TARGET = 'nginx';
 const LONG = 24;
@@ -51,18 +53,21 @@ export interface Stage {
 const OTHER_SET = { name: 'other', weights: [{ weight: 0, podIndexes: [0] }] };
 
 /** As somebody wrote it: with spaces, so that giving back has to bring back the text. */
-const WEIGHTS: Readonly<Record<Setting['weights'], string | undefined>> = {
-  '': undefined,
-  default: '{ "defaultWeight": 20, "groups": [] }',
-  canary: `{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"${TARGET}","weights":[{"weight":5,"podIndexes":[1]}]}]}]}`,
-  'other-set': `{ "defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[${JSON.stringify(OTHER_SET)}]}]}`,
-};
+const weightsOf = ({ weights, protocol }: Setting): string | undefined =>
+  ({
+    '': undefined,
+    default: '{ "defaultWeight": 20, "groups": [] }',
+    canary: `{"defaultWeight":10,"groups":[{"key":{"proto":"${protocol}","port":80},"statefulSets":[{"name":"${TARGET}","weights":[{"weight":5,"podIndexes":[1]}]}]}]}`,
+    'other-set': `{ "defaultWeight":10,"groups":[{"key":{"proto":"${protocol}","port":80},"statefulSets":[${JSON.stringify(OTHER_SET)}]}]}`,
+  })[weights];
 
 const serviceName = (index: number): string => (index === 0 ? TARGET : `${TARGET}-internal`);
 
 function serviceOf(setting: Setting, index: number): KubeObject {
-  const ports = [80, 443].slice(0, setting.ports).map((port) => ({ port, name: `p${port}`, targetPort: 80 }));
-  const text = index === 0 ? WEIGHTS[setting.weights] : undefined;
+  const ports = [80, 443]
+    .slice(0, setting.ports)
+    .map((port) => ({ port, protocol: setting.protocol, name: `p${port}`, targetPort: 80 }));
+  const text = index === 0 ? weightsOf(setting) : undefined;
   return service({
     name: serviceName(index),
     ports,
@@ -72,6 +77,15 @@ function serviceOf(setting: Setting, index: number): KubeObject {
     merge: { metadata: { uid: null, creationTimestamp: null }, spec: { clusterIP: null } },
   });
 }
+
+/** A budget of one pod. */
+export const budgetOf = (): KubeObject =>
+  ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: TARGET },
+    spec: { maxUnavailable: 1, selector: { matchLabels: { app: TARGET } } },
+  }) as KubeObject;
 
 /** Resolves once every pod is ready and bound. `rbac`: the objects of deploy/rbac.yaml. */
 export async function openStage(
@@ -83,8 +97,10 @@ export async function openStage(
   const dice = new Dice(setting.seed);
   own({ clock, dice });
   const api = new ApiServer(() => clock.now());
+  for (const watched of [PODS, SERVICES, STATEFUL_SETS, POD_DISRUPTION_BUDGETS])
+    api.store.table(watched).subscribe(undefined, () => clock.stir());
   api.addUser(CONTROLLER_TOKEN, 'system:kube-controller-manager', [MASTERS]);
-  api.addUser(OPERATOR_TOKEN, 'operator', ['operators']);
+  api.addUser(OPERATOR_TOKEN, OPERATOR.user, OPERATOR.groups);
   for (const role of rbac.filter(({ kind }) => kind === 'Role')) api.create(ROLES, role);
   for (const role of rbac.filter(({ kind }) => kind === 'ClusterRole')) api.create(CLUSTER_ROLES, role);
   api.create(CLUSTER_ROLE_BINDINGS, {
@@ -108,9 +124,13 @@ export async function openStage(
     get longestMs() {
       if (calm.isCalm) return 1_000;
       // Cloud Monitor shows minutes late what was: shorter connections have ended by then.
-      return setting.sources === 'clb' ? LONG * setting.longestMs : setting.longestMs;
+      return setting.sources === 'clb'
+        ? (setting.periodSeconds < 10 ? LONG / 6 : LONG) * setting.longestMs
+        : setting.longestMs;
     },
     podAt: (address) => podAt(api, address),
+    periodMs: setting.periodSeconds * 1000,
+    clients: setting.clients,
   });
   for (let index = 0; index < setting.services; index += 1)
     for (const port of [80, 443].slice(0, setting.ports))
@@ -118,7 +138,7 @@ export async function openStage(
         id: `lbl-${index}${String(port).padStart(7, '0')}`,
         balancerId: `lb-${String(index).padStart(8, '0')}`,
         service: serviceName(index),
-        protocol: 'TCP',
+        protocol: setting.protocol,
         port,
       });
   const controllers = new DirectKube(api, CONTROLLER_TOKEN);
@@ -140,14 +160,10 @@ export async function openStage(
     ...(setting.gate ? { merge: { spec: { template: { spec: { readinessGates: [{ conditionType: GATE }] } } } } } : {}),
   });
   const { status: _none, ...bare } = set;
+  const [container] = asMaps(asMap(asMap(asMap(bare['spec'])['template'])['spec'])['containers']);
+  if (container !== undefined) container['env'] = [{ name: 'DB_PASSWORD', value: POD_SECRET }];
   api.create(STATEFUL_SETS, { ...bare, metadata: { name: TARGET } } as KubeObject);
-  if (setting.budget)
-    api.create(POD_DISRUPTION_BUDGETS, {
-      apiVersion: 'policy/v1',
-      kind: 'PodDisruptionBudget',
-      metadata: { name: TARGET },
-      spec: { maxUnavailable: 1, selector: { matchLabels: { app: TARGET } } },
-    } as KubeObject);
+  if (setting.budget) api.create(POD_DISRUPTION_BUDGETS, budgetOf());
   await clock.run(() => isSettled(setting, api, balancers), 3_600_000);
   for (const listener of balancers.listeners) welcome(listener.id);
   const warmUntilMs = clock.now() + 130_000;
@@ -163,7 +179,10 @@ export async function openStage(
 
   return {
     ...{ setting, clock, dice, api, controllers, balancers, kubelet, serviceController, calm },
-    cloud: createCloudApi({ balancers, clock }),
+    cloud: createCloudApi({
+      ...{ balancers, clock, periodSeconds: setting.periodSeconds },
+      sessionSeconds: setting.clients === 'persisted' ? 30 : 0,
+    }),
     stop: () => {
       for (const each of running) void each.stop();
     },
