@@ -1,6 +1,6 @@
 /**
- * The guide's ten pods, forward and back, one by one and four by four, by the generated script and by `upgrade`, each
- * under live traffic. It takes minutes, so it is not part of `make test`: `make whole`.
+ * The guide's ten pods, forward and back, one by one and four at a time, by the generated script and by `upgrade`, in batches and
+ * by the window, each under live traffic. It takes minutes, so it is not part of `make test`: `make whole`.
  */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => cluster.stop());
 
-type Way = (stage: Stage, image: string, batch: number) => Promise<void>;
+type Way = (stage: Stage, image: string, count: number) => Promise<void>;
 
 const byScript: Way = async (stage, image, batch) => {
   const wish = ['--image', `nginx=${image}`, '--batch', String(batch), '--surge', String(batch)];
@@ -37,13 +37,20 @@ const byUpgrade: Way = async (stage, image, batch) => {
   assert.equal(ran.code, 0, ran.stderr);
 };
 
+const byWindow: Way = async (stage, image, count) => {
+  const wish = ['--image', `nginx=${image}`, '--max-unavailable', String(count), '--surge', '1', '--yes'];
+  const ran = await stage.run(['upgrade', 'nginx', ...wish, ...FAST], { timeoutMs: MINUTES_20 });
+  assert.equal(ran.code, 0, ran.stderr);
+};
+
 describe('the whole upgrade under traffic loses nothing', () => {
   for (const [name, way] of [
-    ['the generated script', byScript],
-    ['upgrade', byUpgrade],
+    ['the generated script, in batches', byScript],
+    ['upgrade, in batches', byUpgrade],
+    ['upgrade, by a window', byWindow],
   ] as const) {
-    for (const batch of [1, 4]) {
-      test(`${name}, in batches of ${batch}, forward and back, surplus pods included`, {
+    for (const count of [1, 4]) {
+      test(`${name} of ${count}, forward and back, surplus pods included`, {
         timeout: 2 * MINUTES_20,
       }, async (t) => {
         const stage = await openStage(t, cluster, { replicas: 10 });
@@ -51,7 +58,7 @@ describe('the whole upgrade under traffic loses nothing', () => {
         const traffic = await stage.traffic();
         for (const image of [NEW_IMAGE, OLD_IMAGE]) {
           const was = await stage.uids();
-          await way(stage, image, batch);
+          await way(stage, image, count);
           const now = await stage.uids();
           assert.deepEqual(Object.keys(now).sort(), Object.keys(before.pods).sort(), 'the surplus is gone again');
           assert.ok(
