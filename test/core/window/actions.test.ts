@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type WindowWish, windowActions } from '../../../lib/core/window/actions.ts';
+import { type WindowActions, type WindowWish, windowActions } from '../../../lib/core/window/actions.ts';
 import { isOut, PLACES, type Place, type SeenPod } from '../../../lib/core/window/place.ts';
 
 const wish = (change: Partial<WindowWish> = {}): WindowWish => ({
@@ -30,6 +30,31 @@ const anyWish = fc
     paused: fc.boolean(),
   })
   .map(wish);
+
+/** The program's part of a history. */
+function act(pod: SeenPod, { restore, defer, drain, delete: gone }: WindowActions): void {
+  const { ordinal } = pod;
+  if (restore.includes(ordinal)) pod.place = 'returning';
+  if (gone.includes(ordinal)) pod.place = 'starting';
+  if (defer.includes(ordinal)) pod.place = 'serving';
+  if (drain.includes(ordinal)) Object.assign(pod, { place: 'draining', drainedForMs: 0 });
+  else if (pod.place === 'draining') pod.drainedForMs = (pod.drainedForMs ?? 0) + 1_000;
+}
+
+/** The world's part: clients leave, and a pod comes back, with OrderedReady behind every lower one. */
+function comeOn(pod: SeenPod, world: readonly SeenPod[], ordered: boolean): void {
+  const next: Partial<Record<Place, Place>> = {
+    draining: 'at-zero',
+    starting: 'ready',
+    returning: 'soaking',
+    soaking: 'done',
+  };
+  const isHeldUp =
+    ordered &&
+    pod.place === 'starting' &&
+    world.some(({ ordinal, place }) => ordinal < pod.ordinal && (place === 'starting' || place === 'failing'));
+  if (!isHeldUp) pod.place = next[pod.place] ?? pod.place;
+}
 
 const placeOf = (pods: readonly SeenPod[], ordinal: number) => pods.find((pod) => pod.ordinal === ordinal)?.place;
 
@@ -131,6 +156,49 @@ describe('the window', () => {
         const begun = pods.filter(({ place }) => place !== 'serving' && place !== 'failing').length;
         const { drain, ask } = windowActions(pods, asked);
         assert.ok(drain.length + ask.length <= Math.max(0, asked.most - begun));
+      }),
+    );
+  });
+
+  it('ends every history in which clients leave and pods come back: each pod deleted once, and never more out than the window', () => {
+    const history = fc.record({
+      pods: fc.integer({ min: 1, max: 8 }),
+      failing: fc.array(fc.nat({ max: 7 }), { maxLength: 3 }),
+      wish: anyWish,
+      busyAfterMs: fc.constantFrom(undefined, 2_000),
+      moves: fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+    });
+    fc.assert(
+      fc.property(history, ({ pods, failing, wish: asked, busyAfterMs, moves }) => {
+        const world = seen(
+          ...Array.from({ length: pods }, (_, ordinal): Place => (failing.includes(ordinal) ? 'failing' : 'serving')),
+        );
+        const deferred = new Set<number>();
+        const deleted: number[] = [];
+        let allowance = asked.allowance;
+        let ticks = 0;
+        for (; ; ticks++) {
+          assert.ok(ticks < 400, 'it never ends');
+          const paused = asked.paused && ticks < 5;
+          const now = { ...asked, most: Number.POSITIVE_INFINITY, paused, allowance, busyAfterMs, deferred };
+          const actions = windowActions(world, now);
+          if (actions.done) break;
+          if (actions.ask.length > 0) allowance = asked.maxUnavailable;
+          allowance -= actions.drain.length;
+          for (const ordinal of actions.defer) deferred.add(ordinal);
+          deleted.push(...actions.delete);
+          for (const pod of world) act(pod, actions);
+          const out = world.filter(({ ordinal, place }) => isOut({ place }) && !failing.includes(ordinal));
+          assert.ok(out.length <= asked.maxUnavailable, `${out.length} out`);
+          // What the world does takes its time, and from some moment on it is done at once.
+          for (const pod of world)
+            if (ticks > 40 || moves[(ticks + 7 * pod.ordinal) % moves.length] === true)
+              comeOn(pod, world, asked.ordered);
+        }
+        assert.deepEqual(
+          deleted.toSorted((a, b) => a - b),
+          world.map(({ ordinal }) => ordinal),
+        );
       }),
     );
   });
