@@ -21,6 +21,7 @@ import { measureStartUp } from './parts/start-up.ts';
 import { FULL, measureUpgrade, QUICK, upgradeRows } from './parts/upgrade.ts';
 import { realKubectl } from './real-kubectl.ts';
 import { codeDigest, openKeptRollouts } from './rollout/kept-rollouts.ts';
+import { leastTimeRows, measureLeastTimes } from './rollout/least-times.ts';
 import { rolloutTables } from './rollout/rollout-tables.ts';
 import { commandLine, readExtent } from './sections.ts';
 import { renderFigures, renderGrowth, renderRows } from './table.ts';
@@ -92,6 +93,9 @@ try {
     print(renderRows(upgradeRows(upgrade)));
   }
   if (sections.includes('rollout')) {
+    const least = await measureLeastTimes();
+    result['leastTimes'] = least;
+    print(renderRows(leastTimeRows(least)));
     const kept = openKeptRollouts(join(ROOT, 'dist', 'rollouts.jsonl'), codeDigest(ROOT));
     const extent = { sizes: rolloutSizes, seeds };
     const rollouts = await measureRollouts(extent, kept, (line) => console.error(line));

@@ -51,7 +51,7 @@ export async function oneRollout({ way, size, lengthsMs, soakMs }: RolloutWish):
   const beganMs = clock.now();
   await upgrade(
     { ...rehearsal.world, kube, balancer: createLoadBalancer(cloud, clock), sources: [pods] },
-    intentOf({ way, size, lengthsMs, soakMs }),
+    intentOf({ way, size, soakMs }),
   );
   if (ledger.deleted() !== replicas) throw new Error(`${ledger.deleted()} of ${replicas} pods were replaced`);
   return {
@@ -65,7 +65,8 @@ export async function oneRollout({ way, size, lengthsMs, soakMs }: RolloutWish):
 
 const addressOf = (number: number): string => `10.1.${Math.floor(number / 250)}.${number % 250}`;
 
-const intentOf = ({ way, size, soakMs }: RolloutWish): UpgradeIntent => ({
+/** Of an upgrade to the image that the template has already, without questions. */
+export const intentOf = ({ way, size, soakMs }: Omit<RolloutWish, 'lengthsMs'>): UpgradeIntent => ({
   name: 'nginx',
   dryRun: 'none',
   timeoutMs: 0,

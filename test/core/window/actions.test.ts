@@ -190,7 +190,7 @@ describe('the window', () => {
           for (const pod of world) act(pod, actions);
           const out = world.filter(({ ordinal, place }) => isOut({ place }) && !failing.includes(ordinal));
           assert.ok(out.length <= asked.maxUnavailable, `${out.length} out`);
-          // What the world does takes its time, and from some moment on it is done at once.
+          // The world takes its time, and from some moment on does everything at once.
           for (const pod of world)
             if (ticks > 40 || moves[(ticks + 7 * pod.ordinal) % moves.length] === true)
               comeOn(pod, world, asked.ordered);

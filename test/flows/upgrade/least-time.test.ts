@@ -7,11 +7,11 @@ import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { plan } from '../../../lib/flows/verbs/plan.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
-import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
+import { SERVICES } from '../../../lib/ports/resources.ts';
 import { FakeMonitor, MINUTE } from '../rehearsal/fake-monitor.ts';
-import { common, type Rehearsal, type RehearsalOptions, rehearse } from '../rehearsal/rehearsal.ts';
+import { quiet } from '../rehearsal/quiet.ts';
+import { common, type Rehearsal, type RehearsalOptions } from '../rehearsal/rehearsal.ts';
 
-const START_MS = 40_000;
 /** Later than that a plan is no help. */
 const MOST = 1.15;
 
@@ -22,44 +22,6 @@ const wish = (way: Way): UpgradeIntent => ({
   ...{ soakMs: 0, yes: true, takeOver: false, evict: false, minServing: { kind: 'count', count: 1 } },
   ...way,
 });
-
-/** Every pod took, and takes, START_MS from its birth until it is ready. */
-function quiet(options: RehearsalOptions = {}): Rehearsal {
-  const run = rehearse({ replicas: 6, ...options });
-  const { clock, kube } = run;
-  const at = (ms: number) => new Date(ms).toISOString();
-  for (const { metadata } of kube.objects(PODS))
-    kube.edit(PODS, metadata.name, (pod) => {
-      pod.metadata['creationTimestamp'] = at(clock.startMs - 3_600_000);
-      for (const condition of (pod['status'] as { conditions: { lastTransitionTime: string }[] }).conditions)
-        condition.lastTransitionTime = at(clock.startMs - 3_600_000 + START_MS);
-    });
-  const turn = (name: string, isReady: boolean): void => {
-    kube.edit(PODS, name, (pod) => {
-      const status = pod['status'] as { phase: string; conditions: object[] };
-      status.phase = isReady ? 'Running' : 'Pending';
-      for (const condition of status.conditions)
-        Object.assign(condition, { status: isReady ? 'True' : 'False', lastTransitionTime: at(clock.now()) });
-    });
-  };
-  const soon = (ms: number, act: () => void): void => clock.at(clock.now() - clock.startMs + ms, act);
-  // The controller makes it two seconds after the deletion.
-  kube.replacement = (name) => {
-    soon(START_MS, () => turn(name, true));
-    return { ready: false };
-  };
-  const put = kube.put.bind(kube);
-  // A surplus takes as long.
-  kube.put = (object) => {
-    const { kind, metadata } = put(object);
-    if (kind === 'Pod' && Number(metadata.name.split('-').at(-1)) >= 6) {
-      turn(metadata.name, false);
-      soon(START_MS, () => turn(metadata.name, true));
-    }
-    return object;
-  };
-  return run;
-}
 
 const leastOf = async (run: Rehearsal, way: Way): Promise<number> => {
   const intent: PlanIntent = { ...wish(way), countingWords: [] };
