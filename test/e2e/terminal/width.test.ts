@@ -75,11 +75,14 @@ describe('a terminal', { concurrency: true }, () => {
         said,
       );
     }
-    const wordsOf = (text: string): string[] =>
-      text
-        .trim()
-        .replaceAll(/\d+/g, 'N')
-        .split(/[\s#]+/);
-    assert.deepEqual(wordsOf(narrow.text), wordsOf(piped.stderr));
+    // Readings differ from run to run; the refusal of the floor does not.
+    const drain = ['drain', 'nginx', '0-3'];
+    const [folded, whole] = [await onTerminal(stage, drain, [], 60), await stage.run(drain)];
+    const wordsOf = (text: string): string[] => text.trim().split(/\s+/);
+    assert.deepEqual(
+      wordsOf(folded.text).filter((word) => word !== '#'),
+      wordsOf(whole.stderr).filter((word) => word !== '#'),
+    );
+    assert.notEqual(folded.text, whole.stderr);
   });
 });
