@@ -1,12 +1,13 @@
 /** Puts kubectl_complete-zeroloss where kubectl finds it: krew, for one, links only the plugin itself into PATH. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { completionShim, completionShimOf } from '../../lib/cli/completion/completion-scripts.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import { systemErrorText } from '../../lib/core/values/system-error.ts';
 import type { Environment } from '../../lib/output/streams.ts';
+import { readText } from '../../lib/read-file.ts';
 
 export interface CompletionPlace {
   env: Environment;
@@ -68,7 +69,7 @@ async function contentOf(file: string): Promise<string | undefined> {
     return undefined;
   }
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file);
   } catch (error) {
     throw new UsageError(
       `${file} is there already and cannot be read: ${systemErrorText(error)}`,

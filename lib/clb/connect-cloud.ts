@@ -1,4 +1,5 @@
 import { ConnectionError } from '../core/errors.ts';
+import { systemErrorText } from '../core/values/system-error.ts';
 import type { Clock } from '../ports.ts';
 import { readText } from '../read-file.ts';
 import { createCalls, type Trace } from './calls/calls.ts';
@@ -106,6 +107,6 @@ async function readIfThere(path: string): Promise<string | undefined> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ConnectionError(`${path} cannot be read (${code ?? 'unknown reason'})`, { cause });
+    throw new ConnectionError(`${path} cannot be read: ${systemErrorText(cause)}`, { cause });
   }
 }

@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open',
   EBUSY: 'it is in use',
+  EFBIG: 'it is too large, or has no end',
   EIO: 'the device reports an input or output error',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was reset',

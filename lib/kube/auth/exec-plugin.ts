@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { isatty } from 'node:tty';
 import { MIB } from '../../net/read-body.ts';
+import { readBytes } from '../../read-file.ts';
 import type { ExecPlugin } from '../config/kubeconfig-model.ts';
 import type { CredentialsContext } from './credentials.ts';
 import { renderExecInfo } from './exec-credential-format.ts';
@@ -79,5 +79,5 @@ function mayInteract(plugin: ExecPlugin, { interactive }: CredentialsContext): b
 async function caDataOf(plugin: ExecPlugin, { plan: { cluster } }: CredentialsContext): Promise<string | undefined> {
   if (!plugin.provideClusterInfo) return undefined;
   if (cluster.certificateAuthorityData || !cluster.certificateAuthority) return cluster.certificateAuthorityData;
-  return (await readFile(cluster.certificateAuthority)).toString('base64');
+  return (await readBytes(cluster.certificateAuthority)).toString('base64');
 }

@@ -1,5 +1,6 @@
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
+import { readText } from '../../read-file.ts';
 import { Fields } from '../config/kubeconfig-fields.ts';
 
 type Env = Record<string, string | undefined>;
@@ -13,7 +14,7 @@ export async function refuseForbiddenPlugin(command: string, env: Env, homeDir: 
   const { KUBERC: named, KUBECTL_KUBERC: enabled } = env;
   if (named === 'off' || enabled === 'false') return;
   const file = named || join(homeDir, '.kube', 'kuberc');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readText(file).catch(() => undefined);
   if (text === undefined || !text.includes('credentialPlugin')) return;
   const refuse = (problem: string): never => {
     throw new Error(`kuberc ${file}: ${problem}`);

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ConnectionError } from '../../core/errors.ts';
+import { systemErrorText } from '../../core/values/system-error.ts';
 import { readText } from '../../read-file.ts';
 import type { Kubeconfig } from './kubeconfig-model.ts';
 import { parseKubeconfig } from './kubeconfig-parse.ts';
@@ -73,7 +74,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return undefined;
-    const why = code === 'EISDIR' ? 'is a directory' : code === 'EACCES' ? 'permission denied' : String(code);
+    const why = code === 'EISDIR' ? 'is a directory' : code === 'EACCES' ? 'permission denied' : systemErrorText(error);
     throw new ConnectionError(`error: error loading config file "${file}": read ${file}: ${why}`, { cause: error });
   }
 }

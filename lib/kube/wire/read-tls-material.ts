@@ -1,4 +1,5 @@
 import { ConnectionError } from '../../core/errors.ts';
+import { systemErrorText } from '../../core/values/system-error.ts';
 import type { TlsMaterial } from '../../net/tls-material.ts';
 import { readBytes } from '../../read-file.ts';
 import type { ConnectionPlan } from '../config/connection-plan.ts';
@@ -53,7 +54,8 @@ export function refuseUnusableCa({ ca, rejectUnauthorized }: TlsMaterial, cluste
   }
 }
 
-function wordsOf({ code }: NodeJS.ErrnoException): string {
+function wordsOf(error: NodeJS.ErrnoException): string {
+  const { code } = error;
   const words: Record<string, string> = { ENOENT: 'no such file or directory', EACCES: 'permission denied' };
-  return words[code ?? ''] ?? String(code);
+  return words[code ?? ''] ?? systemErrorText(error);
 }
