@@ -48,3 +48,12 @@ e2e-kubectl: build test-tools ## Run every kubectl that can be had against the s
 	@$(RUN) scripts/build-test-tools.ts kubectl-1.29 kubectl-1.37
 	E2E_KUBECTLS=all E2E_CLUSTER=sandbox $(E2E_RUN) test/e2e/terminal/kubectl-versions.test.ts
 	E2E_KUBECTLS=all E2E_CLUSTER=real $(E2E_RUN) test/e2e/terminal/kubectl-versions.test.ts
+
+# A second real control plane: the newest Kubernetes that Go 1.26 builds (test/controlplane/newest.mod). By hand: ten minutes to build.
+.PHONY: newest-tools
+newest-tools: test-tools ## Build the newest control plane (Go 1.26 or newer; cached)
+	@$(RUN) scripts/build-test-tools.ts controlplane-newest
+
+.PHONY: e2e-newest
+e2e-newest: build newest-tools ## Run the end-to-end suite on the newest Kubernetes
+	E2E_CONTROL_PLANE=newest $(E2E_COMMAND)

@@ -3,9 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { GO_TOOLS, type GoToolName, goModulePath, goToolPath } from '../test/e2e/cluster/tools.ts';
+import {
+  GO_TOOLS,
+  type GoToolName,
+  goBuildFlags,
+  goModulePath,
+  goToolPath,
+  goVersion,
+} from '../test/e2e/cluster/tools.ts';
 
-/** krew's module asks for the newest Go of all but for kubectl-1.37, whose go.mod names 1.26 and is refused by an older one in Go's own words. */
+/** krew's module asks for the newest Go of all but for kubectl-1.37 and controlplane-newest, whose modules name 1.26 and are refused by an older one in Go's own words. */
 const OLDEST_GO = [1, 25] as const;
 
 const asked = process.argv.slice(2);
@@ -21,14 +28,13 @@ for (const name of names) {
 
 function build(name: GoToolName, path: string): void {
   requireGo(name);
-  const { package: target, ldflags } = GO_TOOLS[name];
-  console.error(`building ${name}${name === 'controlplane' ? ', which takes ten minutes the first time' : ''}`);
+  console.error(`building ${name}${name.startsWith('controlplane') ? ', which takes ten minutes the first time' : ''}`);
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}`;
   // One package at a time by default on small machines: the linker alone wants a gigabyte.
   const parallel = process.env['GO_PARALLEL'] ?? String(Math.max(1, Math.min(4, availableParallelism())));
-  const args = ['build', '-p', parallel, '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', draft, target];
-  const { status, error } = spawnSync('go', args, {
+  const args = ['build', '-p', parallel, '-trimpath', '-buildvcs=false', ...goBuildFlags(name), '-o', draft];
+  const { status, error } = spawnSync('go', [...args, GO_TOOLS[name].package], {
     cwd: goModulePath(name),
     env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' },
     stdio: ['ignore', 2, 2],
@@ -46,13 +52,10 @@ function removeOlder(current: string): void {
 }
 
 function requireGo(name: GoToolName): void {
-  const { stdout, error } = spawnSync('go', ['env', 'GOVERSION'], {
-    encoding: 'utf8',
-    env: { ...process.env, GOTOOLCHAIN: 'local' },
-  });
-  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(stdout ?? '')?.map(Number) ?? [];
-  if (error === undefined && (major > OLDEST_GO[0] || (major === OLDEST_GO[0] && minor >= OLDEST_GO[1]))) return;
-  const found = error === undefined ? `this one is ${stdout.trim()}` : 'there is none on PATH';
+  const version = goVersion();
+  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(version ?? '')?.map(Number) ?? [];
+  if (major > OLDEST_GO[0] || (major === OLDEST_GO[0] && minor >= OLDEST_GO[1])) return;
+  const found = version === undefined ? 'there is none on PATH' : `this one is ${version}`;
   fail(
     `${name} is built with Go ${OLDEST_GO.join('.')} or newer, and ${found}.\n` +
       'Install it from https://go.dev/dl/ (the golang of Debian 12 is 1.19, and too old), then run the same again.\n' +

@@ -15,11 +15,23 @@ export interface ControlPlane extends Running {
   restartApiServer(): Promise<void>;
 }
 
+/** $E2E_CONTROL_PLANE: `newest` for the newest Kubernetes that can be built; else the version that TKE offers. */
+function chosen(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): 'controlplane' | 'controlplane-newest' {
+  const asked = env['E2E_CONTROL_PLANE'] ?? '';
+  if (asked !== '' && asked !== 'newest') throw new Error(`E2E_CONTROL_PLANE=${asked}: newest is accepted, or nothing`);
+  return asked === 'newest' ? 'controlplane-newest' : 'controlplane';
+}
+
 /** Resolves when the API server is ready and the controllers work. Throws with the program's own words. */
 export async function startControlPlane(stateDir: string): Promise<ControlPlane> {
-  const program = goToolPath('controlplane');
+  const name = chosen();
+  const program = goToolPath(name);
   await access(program).catch(() => {
-    throw new Error(`${program} is missing: build it with \`make test-tools\``);
+    throw new Error(
+      `${program} is missing: build it with \`${name === 'controlplane' ? 'make test-tools' : 'make newest-tools'}\``,
+    );
   });
   const child = spawn(program, ['--dir', stateDir], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stderr.pipe(createWriteStream(join(stateDir, 'controlplane.log'), { mode: 0o600 }));

@@ -2,8 +2,9 @@ import { normaliser } from './normalise.ts';
 import type { Exchange } from './recorder.ts';
 import { type Difference, TOLERATED } from './tolerated.ts';
 
-/** Everything that differs between two recordings of one case, but for what is tolerated. */
-export function differencesOf(sandbox: readonly Exchange[], real: readonly Exchange[]): Difference[] {
+/** Everything that differs between two recordings of one case, but for what is tolerated of a real server of 1.`minor`. */
+export function differencesOf(sandbox: readonly Exchange[], real: readonly Exchange[], minor: number): Difference[] {
+  const tolerated = TOLERATED.filter(({ since }) => since === undefined || since <= minor);
   const [ours, theirs] = [sandbox, real].map((exchanges) => {
     const normalise = normaliser();
     return exchanges.map(({ ask, answer }) => ({ ask, answer: normalise(answer) }));
@@ -12,7 +13,7 @@ export function differencesOf(sandbox: readonly Exchange[], real: readonly Excha
     const ask = sandbox[index]?.ask ?? real[index]?.ask ?? '';
     return compare(ours?.[index]?.answer, theirs?.[index]?.answer, '')
       .map((difference) => ({ ask, ...difference }))
-      .filter((difference) => !TOLERATED.some((tolerated) => tolerated.covers(difference)));
+      .filter((difference) => !tolerated.some((each) => each.covers(difference)));
   }).flat();
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
+import { text } from '../../../lib/core/values/read.ts';
 
 export interface Ask {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -65,6 +66,14 @@ export class Recorder {
     if (this.#options.agent instanceof Agent) this.#options.agent.destroy();
   }
 
+  /** The 34 of a server of Kubernetes 1.34, as it calls itself. Throws when it says none. */
+  async minor(): Promise<number> {
+    const { body } = await this.ask({ method: 'GET', path: '/version' });
+    const minor = Number.parseInt(text(body, 'minor') ?? '', 10);
+    if (Number.isNaN(minor)) throw new Error(`the server at ${this.#server.host} names no minor version`);
+    return minor;
+  }
+
   /** One exchange, recorded. */
   async record(ask: Ask): Promise<Answer> {
     const answer = await this.ask(ask);
@@ -97,12 +106,12 @@ export class Recorder {
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
+    const received = Buffer.concat(chunks).toString();
     return {
       status: response.statusCode ?? 0,
       contentType: response.headers['content-type'] ?? '',
       warnings: warningsOf(response),
-      body: parseBody(text, new URLSearchParams(path.split('?')[1]).get('watch') === 'true'),
+      body: parseBody(received, new URLSearchParams(path.split('?')[1]).get('watch') === 'true'),
     };
   }
 }
@@ -111,14 +120,14 @@ function warningsOf({ headersDistinct }: IncomingMessage): string[] {
   return (headersDistinct['warning'] ?? []).map((line) => line.replace(/^299 \S+ /, ''));
 }
 
-function parseBody(text: string, isWatch: boolean): unknown {
+function parseBody(received: string, isWatch: boolean): unknown {
   try {
-    if (!isWatch) return JSON.parse(text);
-    return text
+    if (!isWatch) return JSON.parse(received);
+    return received
       .split('\n')
       .filter((line) => line !== '')
       .map((line): unknown => JSON.parse(line));
   } catch {
-    return text;
+    return received;
   }
 }

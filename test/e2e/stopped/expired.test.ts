@@ -46,6 +46,8 @@ async function connect({ kubeconfigFile }: Forgetful) {
 }
 
 const recordings: Exchange[][] = [];
+/** The 34 of the real server's 1.34. */
+let minor = 0;
 
 for (const [kind, start] of Object.entries({ sandbox, real })) {
   test(`${kind}: a watch from a forgotten version gets 410, and an informer that was away misses nothing`, async (t) => {
@@ -101,6 +103,8 @@ for (const [kind, start] of Object.entries({ sandbox, real })) {
       accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
     });
     recordings.push(recorder.exchanges);
+    // The last one asked is the real one.
+    minor = await recorder.minor();
   });
 }
 
@@ -110,5 +114,5 @@ test('the sandbox says that a version is too old as a real API server says it', 
     ours.map(({ ask }) => ask.replace(/&.*/, '')),
     Array.from({ length: 3 }, () => 'GET /api/v1/namespaces/default/configmaps?watch=true'),
   );
-  assert.deepEqual(differencesOf(ours, theirs), []);
+  assert.deepEqual(differencesOf(ours, theirs, minor), []);
 });
