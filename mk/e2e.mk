@@ -1,7 +1,7 @@
 # The end-to-end suite, on the sandbox and on a real control plane. docs/dev/testing.md says what is proven where.
 E2E_TESTS = $(shell find test/e2e -name '*.test.ts' | sort)
-# These compare with a real API server, restart it, or install with krew: the sandbox alone is not enough.
-E2E_NEEDS_GO = test/e2e/differential/% test/e2e/stopped/api-restart.test.ts test/e2e/stopped/expired.test.ts test/e2e/terminal/krew.test.ts
+# These compare with a real API server, restart it, have its Job controller run Jobs, or install with krew: the sandbox alone is not enough.
+E2E_NEEDS_GO = test/e2e/differential/% test/e2e/stopped/api-restart.test.ts test/e2e/stopped/expired.test.ts test/e2e/terminal/krew.test.ts test/e2e/in-cluster/%
 # What people have who do this job, each with its manifest and the verdict that it should get.
 E2E_CASES = $(filter test/e2e/cases/%,$(E2E_TESTS))
 # Two versions beside each other, with time-outs of their own: on the sandbox, once the others are through.

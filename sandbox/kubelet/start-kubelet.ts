@@ -11,6 +11,7 @@ import { NODE_FAULT_ANNOTATION } from '../common/pod-behaviour.ts';
 import type { Running } from '../common/running.ts';
 import { systemClock } from '../common/system-clock.ts';
 import { AddressPool } from './address/address-pool.ts';
+import type { Launch } from './container/container-process.ts';
 import { sleepUnlessAborted } from './container/sleep-unless-aborted.ts';
 import type { ExecUpgrade } from './exec/exec-stream.ts';
 import { type KubeletCertificate, startEndpoint } from './kubelet-endpoint.ts';
@@ -34,6 +35,8 @@ export interface KubeletOptions {
   takes?: (pod: KubeObject) => boolean;
   /** Another way to open an exec than the WebSocket: what real API servers speak to their kubelets. */
   execUpgrade?: ExecUpgrade;
+  /** Runs the processes of images that are real ones. */
+  launch?: Launch;
   now?: () => number;
   sleep?: Clock['sleep'];
   /** Diagnostics, a line at a time; default: none. */
@@ -68,7 +71,8 @@ export async function startKubelet(kube: Kube, options: KubeletOptions): Promise
   const addresses = new AddressPool(addressPrefix, randomInt(254 * 254));
   const publicAddress = (address: string) =>
     address.startsWith(addressPrefix) ? publicPrefix + address.slice(addressPrefix.length) : address;
-  const context: NodeContext = { kube, nodeName, addresses, publicAddress, now, sleep, log };
+  const { launch } = options;
+  const context: NodeContext = { kube, nodeName, addresses, publicAddress, launch, now, sleep, log };
   const stopping = new AbortController();
   const { signal } = stopping;
   const workers = new Map<string, PodWorker>();

@@ -6,6 +6,7 @@ import { type Clb, startBalancers } from '../clb/balancers/balancers.ts';
 import type { Carrier } from '../clb/plane-world.ts';
 import { claimVipRange } from '../clb/vip-range.ts';
 import type { Running } from '../common/running.ts';
+import type { Launch } from '../kubelet/container/container-process.ts';
 import type { ExecUpgrade } from '../kubelet/exec/exec-stream.ts';
 import type { KubeletCertificate } from '../kubelet/kubelet-endpoint.ts';
 import type { Kubelet } from '../kubelet/start-kubelet.ts';
@@ -33,6 +34,8 @@ export interface DataPlaneOptions {
   execUpgrade?: ExecUpgrade | undefined;
   /** How many nodes the pods are spread over; default 1. */
   nodes?: number | undefined;
+  /** Runs the processes of images that are real ones. */
+  launch?: Launch | undefined;
   log?: ((line: string) => void) | undefined;
 }
 
@@ -70,6 +73,7 @@ export async function startDataPlane(
     certificate,
     ...logged,
     ...(publicPrefix === undefined ? {} : { publicPrefix }),
+    ...(options.launch === undefined ? {} : { launch: options.launch }),
     ...(options.execUpgrade === undefined ? {} : { execUpgrade: options.execUpgrade }),
   };
   const kubelets = await startNodes(

@@ -37,7 +37,7 @@ var controllerNames = []string{
 	"garbage-collector-controller", "namespace-controller", "serviceaccount-controller",
 	"serviceaccount-token-controller", "root-ca-certificate-publisher-controller",
 	"clusterrole-aggregation-controller", "deployment-controller", "replicaset-controller",
-	"persistentvolumeclaim-protection-controller",
+	"persistentvolumeclaim-protection-controller", "job-controller",
 }
 
 func controllerFlags(dir string, port int) []string {

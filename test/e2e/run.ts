@@ -28,7 +28,7 @@ const LANES: readonly (readonly string[])[] = [
   ['selection', 'ports', 'owners', 'kubeconfigs'],
 ];
 /** These start clusters of their own. */
-const ALONE: readonly (readonly string[])[] = [['main-job'], ['api-restart'], ['clusters'], ['empty-node']];
+const ALONE: readonly (readonly string[])[] = [['main-job'], ['api-restart'], ['clusters'], ['empty-node'], ['job']];
 
 const FILE_TIMEOUT_MS = 600_000;
 /** More lanes than this on one core make verbs slower than the time-outs that tests give them. */

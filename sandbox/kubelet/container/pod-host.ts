@@ -1,5 +1,6 @@
 import type { Clock } from '../../../lib/ports.ts';
 import type { OnTerminate } from '../../common/pod-behaviour.ts';
+import type { ContainerProcess } from './container-process.ts';
 
 /** The pod as its container sees it: facts, and requests. */
 export interface PodHost {
@@ -11,6 +12,8 @@ export interface PodHost {
   readonly onTerminate: OnTerminate;
   readonly graceMs: number;
   readonly restarts: boolean;
+  /** The process of a container that is none of the rehearsal's own; absent: none is. */
+  launch?(container: string, write: (line: string) => void): ContainerProcess | undefined;
   now(): number;
   sleep: Clock['sleep'];
   /** Something that the status shows has changed. */

@@ -8,17 +8,15 @@ import { dialOf } from '../probe/health.ts';
 import { type HealthWatch, startHealth } from '../probe/start-health.ts';
 import type { PodServer } from '../server/pod-server.ts';
 import { Backoff, FIRST_BACKOFF_MS } from './backoff.ts';
+import { followProcess } from './container-process.ts';
 import { openServer, stopServer } from './container-program.ts';
 import type { ContainerState, Terminated } from './container-state.ts';
+import { GRACE_OVER, LEAST_GRACE_MS } from './grace.ts';
 import { LogBuffer } from './log-buffer.ts';
 import type { PodHost } from './pod-host.ts';
 import { aborted, sleepUnlessAborted } from './sleep-unless-aborted.ts';
 import { runHook } from './stop-hook.ts';
 
-/** Why a pod is killed whose grace period has run out; without this reason everything ends at once. */
-export const GRACE_OVER = 'grace period over';
-/** The seconds left for SIGTERM when a preStop hook has used the grace period up (Kubernetes: minimumGracePeriodInSeconds). */
-const LEAST_GRACE_MS = 2_000;
 /** A crash comes this long after the start at the latest. */
 const CRASH_AFTER_MS = 300;
 
@@ -160,9 +158,17 @@ export class Container {
       return false;
     }
     this.#host.event('Normal', 'Started', `Started container ${plan.name}`);
+    const program = this.#host.launch?.(plan.name, (line) => this.log.write(line));
+    if (program !== undefined) {
+      this.ready = true;
+      this.#exited(startedAtMs, await followProcess(program, signal, this.#kill.signal));
+      return this.#host.restarts;
+    }
     const crashed = !(await this.#work(plan, signal));
     if (!crashed) await aborted(signal);
-    const exitCode = crashed ? 1 : await this.#stopServing();
+    const { onTerminate } = this.#host;
+    const exitCode = crashed ? 1 : await stopServer(this.server, onTerminate, this.#kill.signal, this.log);
+    this.server = undefined;
     this.#exited(startedAtMs, exitCode);
     if (this.#ending || !(this.#host.restarts || plan.role === 'sidecar')) return false;
     this.restartCount += 1;
@@ -209,13 +215,6 @@ export class Container {
     await this.#host.publish(plan.name, this.server.hostPorts, signal);
     this.#health.serving();
     return true;
-  }
-
-  /** SIGTERM. Resolves with the exit code. */
-  async #stopServing(): Promise<number> {
-    const exitCode = await stopServer(this.server, this.#host.onTerminate, this.#kill.signal, this.log);
-    this.server = undefined;
-    return exitCode;
   }
 
   #exited(startedAtMs: number, exitCode: number): void {

@@ -5,9 +5,11 @@ import type { Clock, Kube, KubeObject } from '../../../lib/ports.ts';
 import type { AddressPool } from '../address/address-pool.ts';
 import { claimAddress } from '../address/claim-address.ts';
 import { HostPorts } from '../address/host-ports.ts';
+import type { ContainerProcess, Launch } from '../container/container-process.ts';
+import { GRACE_OVER } from '../container/grace.ts';
 import type { PodHost } from '../container/pod-host.ts';
 import type { SocketRow } from '../container/proc-net.ts';
-import { Container, GRACE_OVER } from '../container/run-container.ts';
+import { Container } from '../container/run-container.ts';
 import { sleepUnlessAborted } from '../container/sleep-unless-aborted.ts';
 import { judgeConditions, type KubeletCondition, stampConditions } from './conditions.ts';
 import { beginNext, endAll } from './container-order.ts';
@@ -23,6 +25,7 @@ export interface NodeContext {
   addresses: AddressPool;
   /** The address that the API gets for one that a pod really listens on. */
   publicAddress: (address: string) => string;
+  launch?: Launch | undefined;
   now: () => number;
   sleep: Clock['sleep'];
   log: (line: string) => void;
@@ -152,6 +155,7 @@ export class PodWorker {
       get graceMs() {
         return 1_000 * (number(worker.#pod, 'spec', 'terminationGracePeriodSeconds') ?? DEFAULT_GRACE_SECONDS);
       },
+      launch: (container, write) => this.#launch(container, write),
       now,
       sleep,
       changed: () => {
@@ -169,6 +173,11 @@ export class PodWorker {
         ),
       event: (type, reason, message) => this.#event(type, reason, message),
     };
+  }
+
+  #launch(name: string, write: (line: string) => void): ContainerProcess | undefined {
+    const container = list(this.#pod, 'spec', 'containers').find((each) => text(each, 'name') === name);
+    return this.#context.launch?.(this.#pod, container, write);
   }
 
   /** A public address without a listener names where each port really is. */

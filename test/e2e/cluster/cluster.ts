@@ -1,6 +1,7 @@
 /** The cluster that the end-to-end suite runs on: the embedded sandbox, or a real control plane with the sandbox's own nodes and load balancer. */
 import type { KubeconfigOptions } from '../../../sandbox/apiserver/start-apiserver.ts';
 import type { Carrier } from '../../../sandbox/clb/plane-world.ts';
+import type { Launch } from '../../../sandbox/kubelet/container/container-process.ts';
 import type { RehearsalCluster } from '../../../sandbox/start/start-cluster.ts';
 
 export interface E2eCluster extends RehearsalCluster {
@@ -20,6 +21,8 @@ export interface E2eOptions {
   /** How many nodes the pods are spread over; default 1. */
   nodes?: number;
   lagMs?: number;
+  /** Runs the processes of images that are real ones. */
+  launch?: Launch;
   log?: (line: string) => void;
 }
 
