@@ -7,8 +7,11 @@ import { aloneRefusals, aloneText, leftAlone } from '../../core/safety/alone.ts'
 import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 
-/** Keeps what the person has agreed to, over the tries of one write. */
-export type AloneRule = (facts: Facts, drainSet: readonly number[]) => Promise<Refusal[]>;
+/**
+ * Keeps the person's answers over the rounds of one write. `answered`: the person has just agreed, after minutes perhaps. Every
+ * other rule was judged before the question, so that the caller judges all of them again on fresh facts, without a question then.
+ */
+export type AloneRule = (facts: Facts, drainSet: readonly number[]) => Promise<Refusal[] | 'answered'>;
 
 /**
  * Refuses for each Service whose only pod would be drained, unless --allow-alone names it or the person says yes. Throws
@@ -29,6 +32,14 @@ export function aloneRule(world: World, intent: Pick<DrainIntent, 'allowAlone' |
         ),
       );
     for (const { service } of left) agreed.add(service.name);
-    return [];
+    return 'answered';
   };
+}
+
+/** Runs the round again after each answer: pods may have died, or a colleague may have paused, while the question was open. */
+export async function untilUnasked<T>(round: () => Promise<T | 'answered'>): Promise<T> {
+  for (;;) {
+    const done = await round();
+    if (done !== 'answered') return done;
+  }
 }

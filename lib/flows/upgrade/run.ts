@@ -13,6 +13,10 @@ export interface Run {
   soaked: Set<string>;
   /** Ordinals that the person at the terminal has agreed to replace. */
   agreed: Set<number>;
+  /** The question before the first write has been answered with yes. */
+  answered?: boolean;
+  /** Everything that is judged once before the first write has been judged, on facts from after the answer. */
+  begun?: boolean;
   /** Set with the first step. */
   progress?: BatchProgress;
   /** As the step before left the target. */

@@ -26,7 +26,7 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
-import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
+import { type AloneRule, aloneRule, untilUnasked } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { awaitProbed, isProbed } from '../target/await-probed.ts';
@@ -61,7 +61,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   const alone = aloneRule(world, intent);
   const write = (pending?: readonly number[]) =>
     retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-      writeOnce(world, intent, deadlineMs, alone, pending),
+      untilUnasked(() => writeOnce(world, intent, deadlineMs, alone, pending)),
     );
   const first = await write();
   const second = first.drainsLater && intent.dryRun === 'none' ? await drainAfter(world, intent, first, write) : first;
@@ -156,7 +156,7 @@ async function writeOnce(
   alone: AloneRule,
   pending: readonly number[] | undefined,
   isShown = false,
-): Promise<Step> {
+): Promise<Step | 'answered'> {
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
@@ -203,8 +203,11 @@ async function writeOnce(
     // Giving the last batch its traffic back drains no pod, so an Ingress is no obstacle.
     refusals.push(...(await ingressRule(world, facts, intent)));
     // Asked last: a person is not asked about what is refused anyway.
-    if (refusals.length === 0) refusals.push(...(await alone(facts, next)));
-    else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
+    if (refusals.length === 0) {
+      const judged = await alone(facts, next);
+      if (judged === 'answered') return judged;
+      refusals.push(...judged);
+    } else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
   }
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
   const plan = drainsLater ? planAdvance(facts, intersection(next, facts.drainSet), { ...kept, stage: 'back' }) : whole;

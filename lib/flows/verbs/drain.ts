@@ -14,7 +14,7 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
-import { aloneRule } from '../safety/alone-rule.ts';
+import { aloneRule, untilUnasked } from '../safety/alone-rule.ts';
 import { gather } from '../target/gather.ts';
 import { nothingThere, podsToLeave } from '../target/leave-nodes.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
@@ -40,9 +40,9 @@ async function resolveNodes(world: World, intent: DrainIntent): Promise<DrainInt
 async function drainOrdinals(world: World, intent: DrainIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   const alone = aloneRule(world, intent);
-  const { facts, plan, drainSet, silent } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-    drainWeights(world, intent, alone),
-  );
+  const round = () =>
+    retryConflict(world, `statefulset/${intent.name}: a Service`, () => drainWeights(world, intent, alone));
+  const { facts, plan, drainSet, silent } = await untilUnasked(round);
   const results = serviceResults(facts, concerned(facts, plan, drainSet), 'drained', ({ held }) =>
     ordinalsText(intersection(drainSet, held)),
   );

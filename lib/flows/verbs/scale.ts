@@ -43,7 +43,8 @@ export function scale(world: World, intent: ScaleIntent): Promise<Outcome> {
   return withLease(world, intent, 'scale', (held) => run(held, intent));
 }
 
-async function run(world: World, intent: ScaleIntent): Promise<Outcome> {
+/** `agreed`: the loss of volumes, in words, to which the person has said yes. */
+async function run(world: World, intent: ScaleIntent, agreed?: string): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
@@ -60,6 +61,9 @@ async function run(world: World, intent: ScaleIntent): Promise<Outcome> {
   if (refusals.length > 0) throw new RefusedError(refusals);
   if (intent.replicas > set.replicas) return grow(world, intent, facts);
   const going = scaledAway(set, intent.replicas);
+  const lost = going.length === 0 ? undefined : await askOfClaims(world, intent, facts, going, agreed);
+  // An answer may take an hour: the replicas, their owner and a pause are judged again.
+  if (lost !== undefined) return run(world, intent, lost);
   const results: ObjectResult[] = going.length === 0 ? [] : await shrink(world, intent, facts, going, deadlineMs);
   if (intent.dryRun !== 'none') return outcome('scale', facts, intent, { results });
   await withResults(
@@ -111,8 +115,6 @@ async function shrink(
   world.report.progress(
     `a StatefulSet loses its highest ordinals first: ${ordinalsText(going)} of statefulset/${set.name} will go, ${intent.replicas} of ${set.replicas} replicas stay`,
   );
-  const early = [...pausedRule(set), ...(await claims(world, intent, facts, going))];
-  if (early.length > 0) throw new RefusedError(early);
   const leaving = facts.pods.filter((pod) => going.includes(pod.ordinal) && !pod.terminating);
   const ordinals = leaving.map(({ ordinal }) => ordinal);
   const results: ObjectResult[] = [];
@@ -148,12 +150,24 @@ async function shrink(
   );
 }
 
-/** Volumes are deleted only by a flag of its own, or by a yes at the terminal. Throws NotStartedError for every other answer. */
-async function claims(world: World, intent: ScaleIntent, { set }: Facts, going: readonly number[]) {
+/**
+ * Volumes are deleted only by a flag of its own, or by a yes at the terminal: returns what was agreed to then. Throws
+ * RefusedError while paused, NotStartedError for every other answer.
+ */
+async function askOfClaims(
+  world: World,
+  intent: ScaleIntent,
+  { set }: Facts,
+  going: readonly number[],
+  agreed: string | undefined,
+): Promise<string | undefined> {
   const text = intent.deleteClaims === true ? undefined : deletedClaimsText(set, going);
-  if (text === undefined) return [];
-  if (world.confirm === undefined || intent.dryRun !== 'none') return claimsRule(set, going);
-  if (await world.confirm(`${text}. Delete them?`)) return [];
+  const isOpen = text !== undefined && text !== agreed;
+  const isAsked = isOpen && world.confirm !== undefined && intent.dryRun === 'none';
+  const refusals = [...pausedRule(set), ...(isOpen && !isAsked ? claimsRule(set, going) : [])];
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  if (!isAsked) return undefined;
+  if (await world.confirm?.(`${text}. Delete them?`)) return text;
   throw new NotStartedError(way('on', 'to scale: the same command, answered with y; --delete-claims does not ask'));
 }
 

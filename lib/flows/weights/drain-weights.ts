@@ -47,13 +47,14 @@ export interface DrainedWeights {
 /**
  * Throws RefusedError before anything is written, StatusError 409 when a Service changed meanwhile. `returning`: drained ordinals
  * whose weight comes back in the same write; the floor is judged without them, for the load balancer may show them last.
+ * 'answered': nothing is written, because a question was open meanwhile; the caller chooses and judges again.
  */
 export async function drainWeights(
   world: World,
   intent: DrainIntent,
   alone: AloneRule,
   returning: readonly number[] = [],
-): Promise<DrainedWeights> {
+): Promise<DrainedWeights | 'answered'> {
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
@@ -91,8 +92,11 @@ export async function drainWeights(
     refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));
   }
   // Asked last: a person is not asked about what is refused anyway.
-  if (refusals.length === 0) refusals.push(...(await alone(facts, drainSet)));
-  else refusals.push(...aloneRefusals(facts, drainSet, intent.allowAlone));
+  if (refusals.length === 0) {
+    const judged = await alone(facts, drainSet);
+    if (judged === 'answered') return judged;
+    refusals.push(...judged);
+  } else refusals.push(...aloneRefusals(facts, drainSet, intent.allowAlone));
   if (refusals.length > 0) throw new RefusedError(refusals);
   await noteNodes(world, intent);
   await applyWeights(world, plan, intent.dryRun);

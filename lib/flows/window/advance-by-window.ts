@@ -27,7 +27,7 @@ import { retryConflict } from '../guard/retry-conflict.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
-import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
+import { type AloneRule, aloneRule, untilUnasked } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
@@ -64,7 +64,7 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
       paceMs: PACE_MS,
       look: async () => {
         const step = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-          writeOnce(world, intent, wish, alone, deadlineMs),
+          untilUnasked(() => writeOnce(world, intent, wish, alone, deadlineMs)),
         );
         const because = step.waits.map(({ message }) => message).join('; ');
         if (step.waits.length === 0) return { done: step };
@@ -137,7 +137,7 @@ async function writeOnce(
   wish: MaxUnavailable,
   alone: AloneRule,
   deadlineMs: number,
-): Promise<WindowStep> {
+): Promise<WindowStep | 'answered'> {
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
@@ -175,8 +175,11 @@ async function writeOnce(
   if (isDrain) {
     refusals.push(...pausedRule(facts.set), ...(await ingressRule(world, facts, intent)));
     // Asked last: a person is not asked about what is refused anyway.
-    if (refusals.length === 0) refusals.push(...(await alone(facts, next)));
-    else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
+    if (refusals.length === 0) {
+      const judged = await alone(facts, next);
+      if (judged === 'answered') return judged;
+      refusals.push(...judged);
+    } else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
   }
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
   // While one write is applied, its zeros may be shown before the weights that it gives back.

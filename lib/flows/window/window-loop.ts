@@ -20,7 +20,7 @@ import { placeText } from '../../core/window/window-view.ts';
 import { prepareDeletion } from '../batch/delete-at-zero.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { writeEvent } from '../guard/write-event.ts';
-import { aloneRule } from '../safety/alone-rule.ts';
+import { type AloneRule, aloneRule } from '../safety/alone-rule.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
 import { restore } from '../upgrade/limited-steps.ts';
 import { lookAgain } from '../upgrade/look-again.ts';
@@ -46,6 +46,8 @@ interface Window {
   /** Why the last drain was held back. */
   held?: RefusedError | undefined;
   conflicts: number;
+  /** Keeps the answers for the whole of the window. */
+  alone: AloneRule;
 }
 
 /**
@@ -54,6 +56,7 @@ interface Window {
  */
 export async function windowLoop(run: Run, facts: Facts): Promise<void> {
   const { world, intent } = run;
+  const { confirm: _asks, ...silent } = world;
   const sights = createWindowSights(run);
   const size = windowSizeOf(intent.maxUnavailable, facts.set.replicas - surplusOrdinals(facts.set).length);
   const window: Window = {
@@ -64,6 +67,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     allowance: intent.yes ? Number.POSITIVE_INFINITY : (intent.askEvery ?? size),
     since: new Map(),
     conflicts: 0,
+    alone: aloneRule(intent.yes ? silent : world, intent),
   };
   const show = createWindowShow(run, size);
   for (;;) {
@@ -119,9 +123,10 @@ async function writeWeights(window: Window, back: readonly number[], drain: read
   window.held = undefined;
   if (drain.length > 0) {
     try {
-      const { confirm: _asks, ...silent } = world;
-      const alone = aloneRule(intent.yes ? silent : world, intent);
-      const { facts, drainSet } = await drainWeights(world, { ...intent, ordinals: drain }, alone, back);
+      const drained = await drainWeights(world, { ...intent, ordinals: drain }, window.alone, back);
+      // The pods that were to come back may have fallen ill while the question was open.
+      if (drained === 'answered') return true;
+      const { facts, drainSet } = drained;
       window.conflicts = 0;
       window.allowance -= drain.length;
       await writeEvent(world, facts.set, 'ZerolossAdvanced', eventText(back, drain), {

@@ -1,0 +1,118 @@
+/** One step of an upgrade: the verb that it stands for, and the questions before it. */
+
+import { ConflictError, DisagreesError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import { imageText, type NextStep } from '../../core/plan/next-step.ts';
+import { aloneText, leftAlone } from '../../core/safety/alone.ts';
+import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
+import { isOutdated } from '../../core/target/pod.ts';
+import { awaitGoing } from '../batch/await-going.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { openZeroWatch } from '../zero/zero-watch.ts';
+import { askBatch } from './ask-batch.ts';
+
+import { drain, recreate, restore, surge, verify, waitZero } from './limited-steps.ts';
+import { lookAgain } from './look-again.ts';
+import { observeFor, observeUpdated } from './observe-updated.ts';
+import { keep, type Run } from './run.ts';
+import { setImages } from './set-image.ts';
+
+/** Takes the step. Throws what its verb throws. */
+export async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
+  const { world, intent } = run;
+  switch (next.step) {
+    case 'surge':
+      return keep(run, await surge(world, { ...intent, count: next.count, dark: next.dark }));
+    case 'set-image':
+      return retryConflict(world, `statefulset/${intent.name}`, async () => {
+        const { set, pods } = await lookAgain(run);
+        await setImages(world, set, pods, next.images, next.restartedAt);
+        const isImage = Object.keys(next.images).length > 0;
+        const note = isImage ? imageText(next.images) : `at ${next.restartedAt}`;
+        const action = isImage ? 'image set' : 'restarted';
+        keep(run, { results: [{ object: `statefulset/${set.name}`, action, changed: true, note }] });
+      });
+    case 'drain':
+      if (next.asked) {
+        await observeUpdated(run, facts);
+        const unasked = without(next.ordinals, [...run.agreed]);
+        if (unasked.length > 0) await ask(run, facts, next.ordinals, false);
+      }
+      run.progress?.begins();
+      return takeOut(run, facts, next.ordinals, next.asked && !intent.yes);
+    case 'drain-surplus':
+      await observeUpdated(run, facts);
+      return takeOut(run, facts, next.ordinals, false);
+    case 'recreate':
+      return replace(run, facts, next.ordinals);
+    case 'light':
+      await verify(world, { ...intent, ordinals: next.ordinals, forMs: 0 });
+      keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
+      return observeFor(run, facts, next.ordinals);
+    case 'give-back':
+      keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
+      await observeFor(run, facts, next.ordinals);
+      return run.progress?.ends(facts, next.ordinals);
+    case 'finish':
+      return finish(run, facts);
+    case 'await-going':
+      return awaitGoing(world, intent, next.ordinals);
+    case 'done':
+      return;
+  }
+}
+
+/** One watch for the wait and the scale-down, as for a batch. */
+async function finish(run: Run, { pods, drainSet }: Facts): Promise<void> {
+  const { world, intent } = run;
+  const drained = ordinalSet(pods.map(({ ordinal }) => ordinal).filter((ordinal) => drainSet.includes(ordinal)));
+  const watch = drained.length > 0 ? openZeroWatch(world, intent, drained) : undefined;
+  if (watch !== undefined) await waitZero(world, { ...intent, ordinals: drained }, watch);
+  keep(run, await restore(world, { ...intent, weightsOnly: false }, watch));
+}
+
+/** `agreed`: the person has read what it means for Services that lead to one pod alone. With --yes there are no questions. */
+async function takeOut(run: Run, facts: Facts, ordinals: readonly number[], agreed: boolean): Promise<void> {
+  const { world, intent } = run;
+  const { confirm: _asks, ...silent } = world;
+  const left = agreed ? leftAlone(facts, union(facts.drainSet, ordinals)).map(({ service }) => service.name) : [];
+  const allowAlone = [...(intent.allowAlone ?? []), ...left];
+  keep(run, await drain(intent.yes ? silent : world, { ...intent, ordinals, allowAlone }));
+}
+
+/** Only outdated pods have to be at zero; one that is updated already is waited for. */
+async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
+  const { world, intent } = run;
+  // One that is going already was deleted by a run that ended there.
+  const outdated = facts.pods
+    .filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating)
+    .map((pod) => pod.ordinal);
+  // This operator has not agreed to a batch that another writer, or an earlier run, drained.
+  const unasked = without(outdated, run.agreed);
+  if (unasked.length > 0) await ask(run, facts, unasked, true);
+  // One watch for the wait and the deletion: the readings that prove zero go on to the last look before it.
+  const watch = outdated.length > 0 ? openZeroWatch(world, intent, outdated) : undefined;
+  if (watch !== undefined) {
+    const wait = () => waitZero(world, { ...intent, ordinals: outdated }, watch);
+    await (run.progress?.zero(wait) ?? wait());
+    // A wait may take an hour: what the pods come back with must still be what was asked for.
+    await lookAgain(run);
+  }
+  try {
+    keep(run, await recreate(world, { ...intent, ordinals, force: false }, watch));
+  } catch (error) {
+    // A foreign change shows as a conflict, or as a replacement of a strange revision: a look at the whole names it in full.
+    if (error instanceof ConflictError || error instanceof DisagreesError) await lookAgain(run);
+    throw error;
+  }
+}
+
+async function ask(run: Run, facts: Facts, ordinals: readonly number[], drained: boolean): Promise<void> {
+  const { world, intent, agreed } = run;
+  const outdated = facts.pods.filter((pod) => isOutdated(pod, facts.set)).length;
+  const alone = drained ? [] : leftAlone(facts, ordinals).map((weights) => aloneText(facts, weights));
+  if (!intent.yes) await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated, alone });
+  for (const ordinal of ordinals) agreed.add(ordinal);
+  // An answer may take an hour: another writer may have changed the template, or the Services, meanwhile.
+  if (!intent.yes) await lookAgain(run);
+}
