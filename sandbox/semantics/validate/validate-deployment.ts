@@ -19,6 +19,19 @@ export function validateDeployment(object: JsonMap, old: JsonMap | undefined): F
   ];
 }
 
+/** Kubernetes: ValidateReplicaSet and ValidateReplicaSetUpdate. */
+export function validateReplicaSet(object: JsonMap, old: JsonMap | undefined): FieldError[] {
+  const spec = asMap(object['spec']);
+  return [
+    ...atLeast('spec.replicas', spec['replicas']),
+    ...atLeast('spec.minReadySeconds', spec['minReadySeconds']),
+    ...validateWorkloadSelector(spec, 'deployment'),
+    ...validateTemplate(spec['template']),
+    ...validateEndlessTemplate(spec['template'], 'ReplicaSet'),
+    ...sameSelector(spec, old),
+  ];
+}
+
 function sameSelector(spec: JsonMap, old: JsonMap | undefined): FieldError[] {
   return old === undefined || sameJson(spec['selector'], asMap(old['spec'])['selector'])
     ? []

@@ -3,7 +3,7 @@ import { asMap, type JsonMap } from '../json.ts';
 import type { FieldError } from './field-error.ts';
 import { validateBudget } from './validate-budget.ts';
 import { validateClaim } from './validate-claim.ts';
-import { validateDeployment } from './validate-deployment.ts';
+import { validateDeployment, validateReplicaSet } from './validate-deployment.ts';
 import { validateMetadata } from './validate-metadata.ts';
 import { validatePod } from './validate-pod.ts';
 import { validateService } from './validate-service.ts';
@@ -23,6 +23,7 @@ export const VALIDATORS: Readonly<Record<string, KindValidator>> = {
   Pod: validatePod,
   StatefulSet: validateStatefulSet,
   Deployment: validateDeployment,
+  ReplicaSet: validateReplicaSet,
   Service: validateService,
   PodDisruptionBudget: validateBudget,
   PersistentVolumeClaim: validateClaim,

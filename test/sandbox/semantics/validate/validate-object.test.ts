@@ -272,6 +272,23 @@ test('selectors and cluster IPs do not change', () => {
   );
 });
 
+test('the selector of a ReplicaSet does not change either: a Deployment finds its pods by it', () => {
+  const { spec } = VALID['Deployment'] as { spec: object };
+  const before = withDefaults('ReplicaSet', {
+    kind: 'ReplicaSet',
+    metadata: { name: 'a', namespace: 'default' },
+    spec,
+  });
+  const after = mergePatch(before, {
+    spec: { selector: { matchLabels: { b: 'c' } }, template: { metadata: { labels: { b: 'c' } } } },
+  }) as KubeObject;
+  assert.deepEqual(validate('ReplicaSet', before, before), []);
+  assert.deepEqual(
+    validate('ReplicaSet', after, before).map(({ field }) => field),
+    ['spec.selector'],
+  );
+});
+
 test('a kind that no person writes by hand in a rehearsal is checked in its metadata alone', () => {
   assert.deepEqual(inspect('Lease', { spec: { leaseDurationSeconds: 0 } }), []);
   assert.deepEqual(inspect('Lease', { metadata: { labels: { 'a b': 'c' } } }).length, 1);
