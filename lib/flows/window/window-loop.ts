@@ -16,7 +16,6 @@ import { TRY_AGAIN, way } from '../../core/values/way.ts';
 import { type WindowActions, windowActions } from '../../core/window/actions.ts';
 import type { SeenPod } from '../../core/window/place.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
-import { placeText } from '../../core/window/window-view.ts';
 import { prepareDeletion } from '../batch/delete-at-zero.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { writeEvent } from '../guard/write-event.ts';
@@ -27,7 +26,7 @@ import { lookAgain } from '../upgrade/look-again.ts';
 import { keep, type Run } from '../upgrade/run.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
 import { createWindowShow } from './show-window.ts';
-import { isMoving, lateOf } from './window-late.ts';
+import { isMoving, lateOf, lateText } from './window-late.ts';
 import { createWindowSights, type WindowSight } from './window-sights.ts';
 
 /** Rules that say "not now": they hold a drain back while other pods are on their way, and end the run once none is. */
@@ -207,7 +206,7 @@ const resultsOf = ({ set }: Facts, ordinals: readonly number[], action: string) 
 
 /** Nothing is on its way any more, and not everything is done. */
 function endOf(
-  { held, run }: Window,
+  { held, run, deferred }: Window,
   { seen, facts }: WindowSight,
   { sick }: WindowActions,
   late: readonly SeenPod[],
@@ -225,10 +224,7 @@ function endOf(
     );
   }
   if (late.length > 0)
-    return new NotYetError(
-      `not within --timeout: ${late.map((pod) => `${name}-${pod.ordinal} ${placeText(pod)}`).join('; ')}`,
-      way('on', 'the same command goes on from here'),
-    );
+    return new NotYetError(lateText({ run, deferred }, name, late), way('on', 'the same command goes on from here'));
   if (held !== undefined) return held;
   const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);
   return new NotYetError(`${ordinalsText(left)} of statefulset/${name}: nothing can be begun now`, own('status', name));

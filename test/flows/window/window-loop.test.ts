@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DisagreesError, NotStartedError, NotYetError } from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { MAX_DURATION_MS } from '../../../lib/core/values/duration.ts';
 import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { overriding } from '../../../lib/ports/overriding.ts';
 import { SERVICES } from '../../../lib/ports/resources.ts';
+import type { ConnectionSource } from '../../../lib/ports.ts';
 import {
   annotation,
   common,
@@ -112,6 +115,28 @@ describe('upgrade by a window', () => {
     await run(rehearsal, { busyAfterMs: 120_000 });
     assert.match(report.text, /ordinal 1 .*connections do not end within 2m.*turn comes last/);
     assert.equal(deletions(rehearsal).at(-1), 'nginx-1');
+  });
+
+  it('ends with "not yet", without a time-out, for a pod whose clients do not leave within --busy-after the second time either, and names peers and ages', async () => {
+    const rehearsal = rehearse();
+    const { source, world } = rehearsal;
+    source.counts.set('nginx-4', 2);
+    const holder = { peer: '192.0.2.7', connections: 2, seenForMs: 60_000 };
+    const named = overriding<ConnectionSource>(source, {
+      read: async (backends) =>
+        (await source.read(backends)).map((series) =>
+          series.backend.pod === 'nginx-4' ? { ...series, holders: [holder] } : series,
+        ),
+    });
+    await assert.rejects(
+      upgrade({ ...world, sources: [named] }, { ...wish, timeoutMs: MAX_DURATION_MS, busyAfterMs: 120_000 }),
+      (error: unknown) =>
+        error instanceof NotYetError &&
+        /did not end within --busy-after 2m for the second time: nginx-4 draining .*held by 192\.0\.2\.7 \(2, for 1m\)/.test(
+          error.message,
+        ),
+    );
+    assert.equal(deletions(rehearsal).length, 9);
   });
 
   it('ends with "not yet" for a pod that stays held, once all others are through', async () => {
