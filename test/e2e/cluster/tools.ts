@@ -68,7 +68,7 @@ export function kubernetesRelease(name: GoToolName): string {
   return required.replace(/^v0\./, 'v1.');
 }
 
-/** What `go build` needs besides the package and the output. */
+/** The flags of `go build` besides the package and the output. */
 export function goBuildFlags(name: GoToolName): string[] {
   const { modfile, releaseOf, ldflags } = toolOf(name);
   const stamp = releaseOf === undefined ? [] : stampOf(kubernetesRelease(name));
