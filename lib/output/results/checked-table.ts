@@ -6,6 +6,8 @@ import { renderTable } from '../table.ts';
 
 const UNKNOWN = '<unknown>';
 const NONE = '<none>';
+/** Short: a column of numbers is no wider for it. */
+const NO_COUNT = '-';
 const COLUMNS: readonly TableColumn[] = [
   { header: 'TARGET', narrows: 'middle' },
   { header: 'FAIL' },
@@ -31,7 +33,14 @@ export function renderChecked(
   ];
   const rows = [
     ...targets.map((target) => [...place(target.context, target.namespace), ...cells(target)]),
-    ...unreached.map(({ context }) => [...place(context, UNKNOWN), UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, 'not-checked']),
+    ...unreached.map(({ context }) => [
+      ...place(context, UNKNOWN),
+      UNKNOWN,
+      NO_COUNT,
+      NO_COUNT,
+      NO_COUNT,
+      'not-checked',
+    ]),
   ];
   return renderTable(columns, rows, { headers: true, width });
 }
