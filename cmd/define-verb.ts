@@ -3,7 +3,7 @@ import type { Arguments, Check, Flags, Positionals } from '../lib/cli/arguments.
 import { flagName } from '../lib/cli/arguments.ts';
 import { type CommandLine, type Definition, type Description, defineCommand } from '../lib/cli/define-command.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
-import type { JudgedDefaults } from '../lib/core/intent/workload-defaults.ts';
+import type { DefaultTexts, JudgedDefaults } from '../lib/core/intent/workload-defaults.ts';
 import type { Outcome } from '../lib/core/outcome/outcome.ts';
 import type { Target } from '../lib/core/target/target.ts';
 import type { OutcomePrinter } from '../lib/output/results/outcome-printer.ts';
@@ -65,8 +65,15 @@ export function defineVerb<
       (flags) => refuseHalfKey(common(flags)),
     ],
     async run(context: Context, args: Arguments<P, F>, line: CommandLine<P, F>) {
-      const callOf = async (args: Arguments<P, F>, defaults?: JudgedDefaults): Promise<VerbCall<I, D>> => {
-        const asked = await intent(args, context, defaults);
+      const callOf = async (
+        args: Arguments<P, F>,
+        texts: DefaultTexts = {},
+        defaults?: JudgedDefaults,
+      ): Promise<VerbCall<I, D>> => {
+        // A Job holds the flags as they were given, and those that the workload gives.
+        const given = Object.entries(texts).map(([name, text]) => [name, [text]] as const);
+        const typed = new Map([...context.typed, ...given]);
+        const asked = await intent(args, given.length === 0 ? context : { ...context, typed }, defaults);
         const own = await gates?.(args, context);
         return {
           intent: asked,
@@ -91,7 +98,7 @@ export function defineVerb<
         takes: Object.keys(description.flags).map(flagName),
         typed: line.typed,
         bad: badDefaults,
-        complete: (texts, judged) => callOf(line.readWith(texts), judged),
+        complete: (texts, judged) => callOf(line.readWith(texts), texts, judged),
       });
     },
   });

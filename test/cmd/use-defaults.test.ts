@@ -116,6 +116,12 @@ test('a plan shows the refusal among those that its steps would meet', async () 
   );
 });
 
+test('a Job holds the defaults as flags, beside those that were typed', async () => {
+  const job = 'plan nginx --surge 1 -o job --job-image zeroloss:v1 --job-secret key';
+  const { words } = (await intentOf(job, { 'stable-for': '5m', 'min-serving': '75%' }))['job'] as { words: string[] };
+  assert.deepEqual(words.toSorted(), ['--min-serving=75%', '--stable-for=5m', '--surge=1']);
+});
+
 test('check gets them all, judged, to list them', async () => {
   const intent = await intentOf('check nginx', { 'stable-for': '1m', batch: '4', no: 'x' });
   const { each, strangers } = intent['defaults'] as { each: { name: string; refusal?: object }[]; strangers: object[] };

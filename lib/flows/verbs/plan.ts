@@ -8,7 +8,7 @@ import { jobTarget } from '../../core/job/job-target.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
-import { typedFloor } from '../../core/safety/floor.ts';
+import { formatMinServing, typedFloor } from '../../core/safety/floor.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -64,7 +64,11 @@ async function withTypedFloor(world: World, facts: Facts, intent: PlanIntent): P
   if (asked?.raises !== true) return intent;
   const most = facts.set.replicas + (surplusOrdinals(facts.set).length === 0 ? surge : 0);
   const minServing = typedFloor({ asked, budget: await readBudget(world, facts) }, most);
-  return minServing === undefined ? intent : { ...intent, minServing };
+  if (minServing === undefined) return intent;
+  const word = (given: string) =>
+    given.startsWith('--min-serving=') ? `--min-serving=${formatMinServing(minServing)}` : given;
+  const { job } = intent;
+  return { ...intent, minServing, ...(job && { job: { ...job, words: job.words.map(word) } }) };
 }
 
 /** A plan can be made without the load balancer: warns that its part is left out. */
