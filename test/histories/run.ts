@@ -1,6 +1,7 @@
 /**
  * `make histories [SEEDS=N] [SEED=n]`: N histories from seed 1 on, or the one of a seed, shown in full. Ends with 1 when an
- * invariant is broken, or when the campaign has not covered what it should.
+ * invariant is broken, or when the campaign has not covered what it should; with 130 when it is interrupted, after the
+ * same report.
  */
 import { bundleHistories } from './campaign/bundle.ts';
 import { runCampaign } from './campaign/crew.ts';
@@ -19,11 +20,22 @@ const seeds = Number.isNaN(one) ? Array.from({ length: count }, (_, index) => fi
 const beganMs = Date.now();
 const tally = new Tally();
 const planted = MUTANTS.filter(({ name }) => plant !== '' && name.includes(plant));
+if (plant !== '' && planted.length === 0)
+  throw new Error(
+    `no planted fault is named ${plant}; accepted: a part of ${MUTANTS.map(({ name }) => name).join('; ')}`,
+  );
 const bundle = await bundleHistories(
   plant === '' ? 'plain' : 'planted',
   planted.flatMap(({ plants }) => plants),
 );
 let shownMs = 0;
+let isStopped = false;
+const stop = (): void => {
+  isStopped = true;
+  console.error('\nstopping: the histories that run now come to their end');
+};
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
 await runCampaign({
   bundle,
   seeds,
@@ -38,7 +50,7 @@ await runCampaign({
       const line = `${tally.histories} of ${seeds.length} histories, ${tally.failed.length} failed`;
       process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`);
     }
-    return tally.failed.length >= SHOWN_FAILURES;
+    return isStopped || tally.failed.length >= SHOWN_FAILURES;
   },
 });
 if (process.stderr.isTTY) process.stderr.write('\r');
@@ -46,4 +58,4 @@ if (Number.isNaN(one)) for (const line of tally.lines((Date.now() - beganMs) / 1
 const gaps = tally.gaps();
 for (const gap of gaps) console.log(`not covered: ${gap}`);
 console.log(`${tally.failed.length} violations`);
-process.exitCode = tally.failed.length + gaps.length > 0 ? 1 : 0;
+process.exitCode = tally.failed.length + gaps.length > 0 ? 1 : isStopped ? 130 : 0;

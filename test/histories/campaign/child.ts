@@ -11,6 +11,8 @@ process.on('message', (message: { seed: number; shrinks: number }) => {
       process.send?.({ seed: message.seed, broken: error instanceof Error ? error.stack : String(error) }),
   );
 });
+// A terminal interrupts the whole group; the campaign lets each history come to its end.
+process.on('SIGINT', () => undefined);
 // No one waits for its findings then.
 process.on('disconnect', () => process.exit());
 process.send?.('ready');
