@@ -4,7 +4,7 @@ import type { RawArguments } from '../lib/cli/arguments.ts';
 import { cloudFlags } from '../lib/cli/cloud-flags.ts';
 import { connectionFlags } from '../lib/cli/connection-flags.ts';
 import { type CommandEntry, loadCommand } from '../lib/cli/define-command.ts';
-import { renderCommandHelp, renderGroupHelp, renderOptionsHelp } from '../lib/cli/help.ts';
+import { HELP_WIDTH, renderCommandHelp, renderGroupHelp, renderOptionsHelp } from '../lib/cli/help.ts';
 import { readWords } from '../lib/cli/parse.ts';
 import { route } from '../lib/cli/route.ts';
 import {
@@ -17,6 +17,7 @@ import {
   timeoutFlag,
 } from '../lib/cli/verb-flags.ts';
 import { ExitCode } from '../lib/core/errors.ts';
+import { lineWidthOf } from '../lib/output/streams.ts';
 import { commands, programHelp } from './commands.ts';
 import type { Context, Host } from './context.ts';
 import { createContext } from './create-context.ts';
@@ -46,8 +47,8 @@ export async function runCli(host: Host): Promise<number> {
   let raw: RawArguments | undefined;
   try {
     const found = route(argv, commands, beforeCommand);
-    if (found.kind === 'options') return print(host, renderOptionsHelp(everywhere));
-    if (found.kind === 'help') return print(host, await renderHelp(found.path, program));
+    if (found.kind === 'options') return print(host, renderOptionsHelp(everywhere, helpWidth(host)));
+    if (found.kind === 'help') return print(host, await renderHelp(found.path, program, helpWidth(host)));
     command = found.entry.name;
     const loaded = await loadCommand(found.entry);
     raw = await readWords(found.words, loaded.flags);
@@ -63,10 +64,13 @@ export async function runCli(host: Host): Promise<number> {
   }
 }
 
-async function renderHelp(path: string, program: string): Promise<string> {
+/** A narrow terminal gets lines that fit. */
+const helpWidth = ({ streams }: Host): number => Math.min(HELP_WIDTH, lineWidthOf(streams.stdout) ?? HELP_WIDTH);
+
+async function renderHelp(path: string, program: string, width: number): Promise<string> {
   const entry: CommandEntry<Context> | undefined = commands.find(({ name }) => name === path);
-  if (entry === undefined) return renderGroupHelp(commands, program, programHelp(program), path);
-  return renderCommandHelp(await loadCommand(entry), program);
+  if (entry === undefined) return renderGroupHelp(commands, program, programHelp(program), path, width);
+  return renderCommandHelp(await loadCommand(entry), program, width);
 }
 
 function print({ streams }: Host, text: string): number {

@@ -21,6 +21,8 @@ const COMMAND = /^\s*(?:[\w ]+: )?kubectl( zeroloss)? -?\w/;
 /** Words, and how they end. Those of one terminal leave the stage as it was for the next. */
 const SCREENS: readonly [words: readonly string[], code: number, keys?: readonly string[]][] = [
   [['status', 'nginx'], 0],
+  [['drain', '--help'], 0],
+  [['--help'], 0],
   [['check', 'nginx'], 0],
   [['plan', 'nginx', '--image', `nginx=${NEW_IMAGE}`, '--batch', '2', '--surge', '1'], 0],
   [['history', 'nginx'], 0],
