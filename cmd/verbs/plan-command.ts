@@ -11,6 +11,7 @@ import {
 import { UsageError } from '../../lib/core/errors.ts';
 import type { PlanIntent } from '../../lib/core/intent/intent.ts';
 import { formatDuration } from '../../lib/core/values/duration.ts';
+import { refuseUselessWindowFlags } from '../../lib/core/window/refuse-useless-flags.ts';
 import type { MaxUnavailable } from '../../lib/core/window/size.ts';
 import { planSummary } from '../../lib/output/results/plan-summary.ts';
 import { defineVerb } from '../define-verb.ts';
@@ -89,7 +90,14 @@ export const plan = defineVerb({
   badDefaults: 'foresee',
   // Only the sources are asked that cost nothing per pod, as by status.
   counts: false,
-  flow: async (world, intent) => (await import('../../lib/flows/verbs/plan.ts')).plan(world, intent),
+  flow: async (world, intent, { flags }) => {
+    const { maxUnavailable, busyAfter, stableFor } = flags;
+    refuseUselessWindowFlags({
+      stableForMs: stableFor,
+      ...given({ maxUnavailable, busyAfterMs: busyAfter === 0 ? undefined : busyAfter }),
+    });
+    return (await import('../../lib/flows/verbs/plan.ts')).plan(world, intent);
+  },
   printer: ({ flags }) => ({
     message: ({ details, refusals }) =>
       refusals.length === 0

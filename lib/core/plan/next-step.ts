@@ -56,7 +56,7 @@ export type NextStep =
   | { step: 'light'; ordinals: readonly number[] }
   | { step: 'drain-surplus'; ordinals: readonly number[] }
   | { step: 'finish' }
-  /** Pods that are going and belong to no batch: they are waited for, or named. */
+  /** Pods that are going or missing, or start for the first time, and belong to no batch: they are waited for, or named. */
   | { step: 'await-going'; ordinals: readonly number[] }
   | { step: 'done' };
 
@@ -102,18 +102,17 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   if (unfinished.length > 0) return { step: 'recreate', ordinals: unfinished };
   if (here.length > 0) return { step: 'give-back', ordinals: here };
 
-  // One that is going is on its way already, and with OrderedReady none above it comes back before it.
-  const going = intersection(
-    pods.filter((pod) => pod.terminating).map((pod) => pod.ordinal),
-    regular,
-  );
-  const free = without(intersection(outdated, regular), going).filter((ordinal) => comesBack(set, ordinal, going));
+  // One that is going is on its way already, as one that is missing is; with OrderedReady none above it comes back before it.
+  const byOrdinal = new Map(pods.map((pod) => [pod.ordinal, pod]));
+  const coming = regular.filter((ordinal) => isAwaited(byOrdinal.get(ordinal)));
+  const absent = coming.filter((ordinal) => byOrdinal.get(ordinal)?.terminating !== false);
+  const free = without(intersection(outdated, regular), absent).filter((ordinal) => comesBack(set, ordinal, absent));
   const next = nextBatch(free, wish.batch);
   if (next.length > 0) {
     if (unborn) return surgeOn;
     return dark.length > 0 ? { step: 'light', ordinals: dark } : { step: 'drain', ordinals: next, asked: true };
   }
-  if (going.length > 0) return { step: 'await-going', ordinals: going };
+  if (coming.length > 0) return { step: 'await-going', ordinals: coming };
   if (without(surplus, state.atZero).length > 0) return { step: 'drain-surplus', ordinals: surplus };
   // A surge that was scaled away by hand, or became the new count, still has its bookkeeping.
   return formerReplicas(set) !== undefined || state.bookkept ? { step: 'finish' } : { step: 'done' };
@@ -129,6 +128,10 @@ const isWell = (pods: readonly PodFacts[], set: StatefulSetFacts, ordinal: numbe
 /** Not there or not ready yet, but on its way. A stuck pod will never serve, so it is not waited for. */
 const isComing = (pod: PodFacts | undefined): boolean =>
   pod === undefined || pod.terminating || (notReadyBecause(pod) !== undefined && !isStuck(pod));
+
+/** Going, missing, or not ready for the first time yet: no batch of this program made it so, and no end is reached before it is there. */
+export const isAwaited = (pod: PodFacts | undefined): boolean =>
+  pod === undefined || pod.terminating || (pod.neverReady && !isStuck(pod));
 
 /** `nginx=nginx:1.25.4`, each. */
 export const imageText = (images: Readonly<Record<string, string>>): string =>
@@ -157,7 +160,7 @@ export function stepText(next: NextStep): string {
     case 'give-back':
       return `restore traffic to ${formatOrdinals(next.ordinals)}`;
     case 'await-going':
-      return `wait for the end of ${ordinalsText(next.ordinals)}, which ${next.ordinals.length === 1 ? 'is' : 'are'} being deleted`;
+      return `wait for ${ordinalsText(next.ordinals)}, which ${next.ordinals.length === 1 ? 'is' : 'are'} being deleted, missing or not ready yet`;
     case 'finish':
       return 'remove the surge replicas and clean up';
     case 'done':

@@ -1,10 +1,10 @@
 /**
  * The sliding window: from what one look saw to everything that is done about it.
- * Laws: never more than `maxUnavailable` pods out by our own doing; no deletion without a proof of zero at this look; a sick
- * updated pod begins nothing new; the same look gives the same actions.
+ * Laws: never more than `maxUnavailable` pods out by our own doing, and none is begun that serves while as many are out, for whatever
+ * reason; no deletion without a proof of zero at this look; a sick updated pod begins nothing new; the same look gives the same actions.
  */
 import { ordinalSet } from '../target/ordinals.ts';
-import { isOut, type SeenPod } from './place.ts';
+import { failsForLong, isOut, type SeenPod } from './place.ts';
 
 export interface WindowWish {
   /** How many pods may be out of service at any moment (Kubernetes' word), at least 1. */
@@ -17,12 +17,14 @@ export interface WindowWish {
   most: number;
   /** Pods that may still be begun before a person is asked again; Infinity with --yes. */
   allowance: number;
-  /** A pod that is drained longer than this, in milliseconds, gets its weight back and comes last; undefined: it is waited for. */
+  /** A pod that is drained longer than this, in milliseconds, and has connections, gets its weight back and comes last; undefined: it is waited for. */
   busyAfterMs?: number | undefined;
   /** Ordinals whose turn comes after all others: they were busy for too long. */
   deferred: ReadonlySet<number>;
   /** Somebody has paused the upgrade: nothing is drained and nothing is deleted. */
   paused: boolean;
+  /** A gate has failed, or a replacement does not come back: nothing new is drained. */
+  stopped: boolean;
 }
 
 export interface WindowActions {
@@ -51,7 +53,7 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
   const out = seen.filter((pod) => isOut(pod) && !defer.includes(pod.ordinal));
   const waitTheirTurn = at('serving', 'failing').length;
   const room = Math.max(0, wish.most - (seen.length - waitTheirTurn));
-  const next = wish.paused || sick.length > 0 ? [] : nextOrdinals(seen, out, wish).slice(0, room);
+  const next = wish.paused || wish.stopped || sick.length > 0 ? [] : nextOrdinals(seen, out, wish).slice(0, room);
   const isAsked = next.length > 0 && wish.allowance < 1;
   const drain = isAsked ? [] : next.slice(0, wish.allowance);
   const deletable = wish.paused ? [] : deletions(seen, wish);
@@ -68,43 +70,49 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
   };
 }
 
-/** Those that have been drained for too long, unless they have been deferred before: the second time they are waited for. */
+/**
+ * Those whose connections have not ended for too long, unless they have been deferred before: the second time they are waited
+ * for. A count that is not known, and a zero that is not proved yet, are no connections.
+ */
 const deferred = (seen: readonly SeenPod[], { busyAfterMs, deferred: already }: WindowWish): number[] =>
   busyAfterMs === undefined
     ? []
     : ordinalSet(
         seen
-          .filter(({ place, drainedForMs = 0 }) => place === 'draining' && drainedForMs >= busyAfterMs)
+          .filter(
+            ({ place, busy = false, drainedForMs = 0 }) => place === 'draining' && busy && drainedForMs >= busyAfterMs,
+          )
           .map(({ ordinal }) => ordinal)
           .filter((ordinal) => !already.has(ordinal)),
       );
 
 /**
- * Outdated pods that already fail come first, for they cost no capacity: each holds its place already. The others follow, as
- * many as places are free, lowest ordinal first, deferred ones last.
+ * Outdated pods that have failed for a while come first, for they cost no capacity: each holds its place already. As many of
+ * them as the window has places are begun, whatever else fails. The others follow, as many as places are free, lowest ordinal
+ * first, deferred ones last.
  */
 function nextOrdinals(seen: readonly SeenPod[], out: readonly SeenPod[], wish: WindowWish): number[] {
-  const failing = seen.filter(({ place }) => place === 'failing').map(({ ordinal }) => ordinal);
+  const size = Math.max(1, wish.maxUnavailable);
+  const failing = ordinalSet(seen.filter(failsForLong).map(({ ordinal }) => ordinal));
   const begun = out.filter(({ place }) => place !== 'failing');
   if (wish.refill === 'all' && begun.length > 0) return [];
   const serving = seen.filter(({ place }) => place === 'serving').map(({ ordinal }) => ordinal);
   const first = ordinalSet(serving.filter((ordinal) => !wish.deferred.has(ordinal)));
   const last = ordinalSet(serving.filter((ordinal) => wish.deferred.has(ordinal)));
-  const free = Math.max(0, Math.max(1, wish.maxUnavailable) - out.length);
   // One that was deferred keeps its weight until nothing else is left to do.
   const turn = first.length > 0 || begun.length > 0 ? first : last;
-  return [...ordinalSet(failing), ...turn.slice(0, free)];
+  return [...failing.slice(0, Math.max(0, size - begun.length)), ...turn.slice(0, Math.max(0, size - out.length))];
 }
 
-/** At zero, and with OrderedReady no lower ordinal down: highest first, so that those deleted together do not wait for each other. */
+/**
+ * At zero. With OrderedReady the controller makes no pod before every lower one is ready, so one goes at a time: the highest, none
+ * while another one is down, and none above one that fails. A bad image then costs one pod.
+ */
 function deletions(seen: readonly SeenPod[], { refill, ordered }: WindowWish): number[] {
   const zero = ordinalSet(seen.filter(({ place }) => place === 'at-zero').map(({ ordinal }) => ordinal));
   if (refill === 'all' && seen.some(({ place }) => place === 'draining')) return [];
   if (!ordered) return zero;
-  const lowestDown = Math.min(
-    ...seen
-      .filter(({ place }) => place === 'starting' || place === 'sick' || place === 'failing')
-      .map(({ ordinal }) => ordinal),
-  );
-  return zero.filter((ordinal) => ordinal < lowestDown);
+  if (seen.some(({ place }) => place === 'starting' || place === 'sick')) return [];
+  const lowestFailing = Math.min(...seen.filter(({ place }) => place === 'failing').map(({ ordinal }) => ordinal));
+  return zero.filter((ordinal) => ordinal < lowestFailing).slice(-1);
 }

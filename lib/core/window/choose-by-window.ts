@@ -34,7 +34,7 @@ export function chooseByWindow(
   const seen = without(ordinalsOf(set), surplus).map((ordinal): SeenPod => {
     const pod = pods.find((each) => each.ordinal === ordinal);
     const place = placeOf({
-      ...{ set, pod, atZero: false, restarted: false, servingForMs: 0, soakMs: 0 },
+      ...{ set, pod, atZero: false, faulty: false, hasServed: false, servingForMs: 0, soakMs: 0 },
       bindings: pod === undefined ? [] : bindingsOfPod({ bindings }, pod),
       drained: drainSet.includes(ordinal),
       raised: canaries.has(ordinal),
@@ -48,7 +48,13 @@ export function chooseByWindow(
   const after = seen.map((pod): SeenPod => (isReady(pod) ? { ...pod, place: 'done' } : pod));
   const { drain } = windowActions(after, {
     ...{ maxUnavailable: size, refill: 'each', ordered: set.podManagementPolicy !== 'Parallel' },
-    ...{ most: Number.POSITIVE_INFINITY, allowance: Number.POSITIVE_INFINITY, deferred: new Set(), paused: false },
+    ...{
+      most: Number.POSITIVE_INFINITY,
+      allowance: Number.POSITIVE_INFINITY,
+      deferred: new Set(),
+      paused: false,
+      stopped: false,
+    },
   });
   const going = pods.filter((pod) => pod.terminating).map(({ ordinal }) => ordinal);
   const staying = without(without(drainSet, surplus), back);

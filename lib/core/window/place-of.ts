@@ -18,8 +18,10 @@ export interface PodSight {
   raised: boolean;
   /** Proved to be at zero at this look. */
   atZero: boolean;
-  /** Restarts since this run first saw the pod updated. */
-  restarted: boolean;
+  /** It has restarted since this run first saw it updated, or runs another image than the template. By hand, verify judges that. */
+  faulty: boolean;
+  /** It has served, or had the time to: updated, and not well at the load balancer now, it does not get well by waiting. */
+  hasServed: boolean;
   /** For how long the pod is known to serve, in milliseconds. */
   servingForMs: number;
   soakMs: number;
@@ -32,14 +34,25 @@ export function placeOf(sight: PodSight): Place {
     if (drained) return atZero ? 'at-zero' : 'draining';
     return notReadyBecause(pod) === undefined && isSending(sight) ? 'serving' : 'failing';
   }
-  if (isStuck(pod) || sight.restarted) return 'sick';
-  if (notReadyBecause(pod) !== undefined || !isWell(sight)) return 'starting';
+  if (isStuck(pod) || sight.faulty) return 'sick';
+  const isReady = notReadyBecause(pod) === undefined;
+  if (sight.hasServed && (!isReady || sight.bindings.some(isLost))) return 'sick';
+  if (!isReady || !isWell(sight)) return sight.hasServed ? 'returning' : 'starting';
   if (drained || raised) return 'ready';
   if (!isSending(sight)) return 'returning';
   return sight.servingForMs >= sight.soakMs ? 'done' : 'soaking';
 }
 
+/** Every container of the template as the template has it: a webhook on pods may change an image, and verify refuses such a pod. */
+export const runsTemplate = (pod: PodFacts, { images }: StatefulSetFacts): boolean =>
+  Object.entries(images).every(([container, image]) => pod.images[container] === image);
+
+/** Known to be out of service here. A health that is not known yet says nothing against the pod. */
+const isLost = ({ bindings }: PodBinding): boolean =>
+  bindings.length === 0 || bindings.some(({ health }) => health === 'dead');
+
 const isWell = ({ bindings }: PodSight): boolean => bindings.every(isHealthy);
 
 /** The load balancer itself shows a weight, and health, for every binding. */
-const isSending = ({ bindings }: PodSight): boolean => bindings.length > 0 && bindings.every(isServing);
+export const isSending = ({ bindings }: Pick<PodSight, 'bindings'>): boolean =>
+  bindings.length > 0 && bindings.every(isServing);

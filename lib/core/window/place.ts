@@ -21,8 +21,9 @@ export const PLACES = [
  * - `starting`: deleted, or its replacement is not healthy at the load balancer yet.
  * - `ready`: updated and healthy, at weight 0.
  * - `returning`: updated, and its weight is asked for; the load balancer does not show it yet.
- * - `soaking`: updated and serving, for less than the soak.
- * - `sick`: updated, and it does not get well by waiting alone.
+ * - `soaking`: updated and serving without a fault, for less than the soak.
+ * - `sick`: updated, and it does not get well by waiting alone: it does not start, restarts, runs another image than the template,
+ *   or has served and is no longer well.
  * - `done`: updated and serving, and its soak is over.
  */
 export type Place = (typeof PLACES)[number];
@@ -37,6 +38,8 @@ export interface SeenPod {
   drainedForMs?: number;
   /** For how long this run has seen it in this place, in milliseconds. */
   forMs?: number;
+  /** A source counts more connections now than the verdict of zero allows. */
+  busy?: boolean;
   /** Connections that are counted now; undefined: nothing counts them yet. */
   connections?: number;
   /** How much of its stability window the slowest source has filled. */
@@ -49,3 +52,10 @@ export interface SeenPod {
 
 /** A pod takes a place in the window from the write that drains it to the end of its soak, and also while it fails of its own. */
 export const isOut = ({ place }: Pick<SeenPod, 'place'>): boolean => place !== 'serving' && place !== 'done';
+
+/** A health check that failed a moment ago may hold again: an outdated pod is taken for one that fails after this long, in milliseconds. */
+export const FAILING_MS = 60_000;
+
+/** An outdated pod that has not served for so long that it may be replaced ahead of its turn. One look alone cannot tell. */
+export const failsForLong = ({ place, forMs = FAILING_MS }: SeenPod): boolean =>
+  place === 'failing' && forMs >= FAILING_MS;

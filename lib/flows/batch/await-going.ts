@@ -1,9 +1,13 @@
-/** The end of an upgrade that all pods but some have come to: those are going, and belong to no batch. */
+/** The end of an upgrade that all pods but some have come to: those are going, missing or starting, and belong to no batch. */
 
 import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { isAwaited } from '../../core/plan/next-step.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
-import { lines } from '../../core/values/command.ts';
+import { intersection } from '../../core/target/ordinals.ts';
+import { notReadyBecause, type PodFacts } from '../../core/target/pod.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { kubectl, lines } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -12,24 +16,35 @@ import { waitUntil } from '../guard/wait-until.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { gather } from '../target/gather.ts';
 
-/** Resolves once they are gone. Throws DisagreesError (exit 7) for pods that do not go, at once, with what a person can do; NotYetError at the time-out. */
+/**
+ * Resolves once each of them is there and ready, or will not start by waiting. Throws DisagreesError (exit 7) for pods that do not go, at
+ * once, with what a person can do; NotYetError at the time-out.
+ */
 export async function awaitGoing(world: World, intent: TargetIntent, ordinals: readonly number[]): Promise<void> {
   await waitUntil(world, {
     deadlineMs: deadlineOf(world, intent),
     paceMs: 500,
     look: async () => {
-      const { pods } = await gather(world, intent);
-      const left = pods.filter((pod) => pod.terminating && ordinals.includes(pod.ordinal));
+      const { set, pods } = await gather(world, intent);
+      const podOf = (ordinal: number) => pods.find((pod) => pod.ordinal === ordinal);
+      const left = intersection(ordinals, ordinalsOf(set)).filter((ordinal) => isAwaited(podOf(ordinal)));
       if (left.length === 0) return { done: undefined };
-      const texts = await describeGoing(world, left);
-      const stuckText = left.map(({ name }) => texts.get(name) ?? name).join('; ');
+      const going = pods.filter((pod) => pod.terminating && left.includes(pod.ordinal));
+      const texts = await describeGoing(world, going);
+      const text = left.map((ordinal) => awaitedText(`${set.name}-${ordinal}`, podOf(ordinal), texts)).join('; ');
       const cures = lines(
-        ...left.slice(0, 1).flatMap(goingCures),
+        ...going.slice(0, 1).flatMap(goingCures),
+        ...(going.length < left.length
+          ? [kubectl('describe', 'statefulset', set.name).note('its events say why a pod is missing')]
+          : []),
         way('on', 'the same command goes on once it is back'),
       );
-      if (left.every((pod) => isOverdue(pod, serverNowMs(world))))
-        throw new DisagreesError(`no other pod can go on; ${stuckText}`, cures);
-      return { waiting: `waiting: ${stuckText}`, timeOut: () => new NotYetError(stuckText, cures) };
+      if (going.length > 0 && going.every((pod) => isOverdue(pod, serverNowMs(world))))
+        throw new DisagreesError(`no other pod can go on; ${text}`, cures);
+      return { waiting: `waiting: ${text}`, timeOut: () => new NotYetError(text, cures) };
     },
   });
 }
+
+const awaitedText = (name: string, pod: PodFacts | undefined, going: ReadonlyMap<string, string>): string =>
+  going.get(name) ?? `${name} ${pod === undefined ? 'does not exist' : (notReadyBecause(pod) ?? 'is terminating')}`;

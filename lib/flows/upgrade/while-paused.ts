@@ -2,7 +2,7 @@
 
 import { PausedError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
-import { pauseLine, readPause } from '../../core/target/pause.ts';
+import { type Pause, pauseLine, readPause } from '../../core/target/pause.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
@@ -27,15 +27,18 @@ export async function whilePaused(world: World, intent: TargetIntent): Promise<b
       const line = pauseLine(set.name, pause);
       return {
         waiting: `waiting: ${line}`,
-        timeOut: () =>
-          new PausedError(
-            line,
-            lines(
-              way('on', 'to go on waiting: the same command again'),
-              advice`after asking who paused it: ${own('resume', intent.name)}`,
-            ),
-          ),
+        timeOut: () => stillPaused(set.name, pause),
       };
     },
   });
 }
+
+/** The end of a run that is paused for longer than --timeout. */
+export const stillPaused = (name: string, pause: Pause): PausedError =>
+  new PausedError(
+    pauseLine(name, pause),
+    lines(
+      way('on', 'to go on waiting: the same command again'),
+      advice`after asking who paused it: ${own('resume', name)}`,
+    ),
+  );

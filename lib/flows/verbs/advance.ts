@@ -29,6 +29,7 @@ import { writeEvent } from '../guard/write-event.ts';
 import { type AloneRule, aloneRule, untilUnasked } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { awaitAllWell } from '../target/await-all-well.ts';
 import { awaitProbed, isProbed } from '../target/await-probed.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
@@ -52,6 +53,8 @@ interface Step {
   stay: readonly number[];
   /** Lines about pods that are terminating, and left out. */
   leftOut: readonly string[];
+  /** Ordinals whose pods should have been gone for a while: no end waits for them. */
+  overdue: readonly number[];
 }
 
 /** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
@@ -86,8 +89,18 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   const said = second.already
     ? `advanced already: ${note || 'nothing to change'}`
     : [...second.leftOut, saying(facts, second, nothingLeft)].join('\n');
+  const allWell = (untilMs: number): Promise<void> =>
+    nothingLeft
+      ? withResults(
+          () => results,
+          () => awaitAllWell(world, intent, second.overdue, untilMs),
+        )
+      : Promise.resolve();
   const following = [own(nothingLeft ? 'restore' : 'wait-zero', intent.name)];
-  if (intent.dryRun !== 'none') return outcome('advance', facts, intent, { results, exitCode, message: said });
+  if (intent.dryRun !== 'none') {
+    await allWell(0);
+    return outcome('advance', facts, intent, { results, exitCode, message: said });
+  }
   if (written)
     await writeEvent(
       world,
@@ -101,6 +114,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
     () => confirmWeights(world, intent, union(back, next), deadlineMs),
   );
   await rememberZero(world, confirmed, next);
+  await allWell(deadlineMs);
   return outcome('advance', facts, intent, {
     results,
     exitCode,
@@ -213,5 +227,5 @@ async function writeOnce(
   const plan = drainsLater ? planAdvance(facts, intersection(next, facts.drainSet), { ...kept, stage: 'back' }) : whole;
   await applyWeights(world, plan, intent.dryRun);
   const described = leftOut.map(({ name }) => texts.get(name) ?? name);
-  return { facts, plan, back, next, stay, leftOut: described, drainsLater, already };
+  return { facts, plan, back, next, stay, leftOut: described, overdue, drainsLater, already };
 }

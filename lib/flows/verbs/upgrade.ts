@@ -10,6 +10,7 @@ import { isPauseReached, withinPause } from '../../core/plan/pause-at.ts';
 import { overdueOf } from '../../core/target/going.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { refuseUselessWindowFlags } from '../../core/window/refuse-useless-flags.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -30,6 +31,7 @@ import { windowLoop } from '../window/window-loop.ts';
 
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
 export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
+  refuseUselessWindowFlags(intent);
   if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
     throw new NotStartedError(
       'add --yes to continue without asking',

@@ -1,19 +1,26 @@
 /** Pods of the window that are on their way, and those that have been for too long. */
 import { formatDuration, MAX_DURATION_MS } from '../../core/values/duration.ts';
-import type { SeenPod } from '../../core/window/place.ts';
+import { failsForLong, type SeenPod } from '../../core/window/place.ts';
 import { placeText } from '../../core/window/window-view.ts';
-import type { Run } from '../upgrade/run.ts';
 import type { WindowSight } from './window-sights.ts';
+import type { WindowState } from './window-state.ts';
 
-/** On its way: waiting alone can bring it further. */
-export const isMoving = ({ place }: SeenPod): boolean =>
-  place === 'draining' || place === 'starting' || place === 'returning' || place === 'soaking';
+/** On its way: waiting alone can bring it further. `undeleted`: pods at zero whose deletion is tried again. */
+export const isMoving = (pod: SeenPod, undeleted: ReadonlyMap<number, number>): boolean =>
+  pod.place === 'draining' ||
+  isReplacement(pod) ||
+  pod.place === 'soaking' ||
+  (pod.place === 'failing' && !failsForLong(pod)) ||
+  (pod.place === 'at-zero' && undeleted.has(pod.ordinal));
+
+/** Deleted, and not serving again yet. One for which that lasts too long says that the next one may fail too. */
+export const isReplacement = ({ place }: SeenPod): boolean => place === 'starting' || place === 'returning';
 
 const isEndless = (timeoutMs: number): boolean => timeoutMs === 0 || timeoutMs >= MAX_DURATION_MS;
 
 /** Without --timeout: whether the clients of a pod whose turn has come for the second time have not left within --busy-after either. */
 const isBusyAgain = (
-  { run, deferred }: Pick<Waiting, 'run' | 'deferred'>,
+  { run, deferred }: Pick<WindowState, 'run' | 'deferred'>,
   { place, ordinal, drainedForMs = 0 }: SeenPod,
 ): boolean =>
   isEndless(run.intent.timeoutMs) &&
@@ -21,36 +28,45 @@ const isBusyAgain = (
   deferred.has(ordinal) &&
   drainedForMs >= (run.intent.busyAfterMs ?? Number.POSITIVE_INFINITY);
 
-interface Waiting {
-  run: Run;
-  /** By `ordinal place`: since when the pod stands there. */
-  since: Map<string, number>;
-  /** Ordinals that got their weight back once, for their clients did not leave. */
-  deferred: ReadonlySet<number>;
-}
-
 /**
  * Pods that have stood in one place of their road for longer than --timeout, or that are busy for the second time: each keeps its
- * place, and the others go on.
+ * place, and the others go on. A pause makes no pod late.
  */
-export function lateOf({ run, since, deferred }: Waiting, { seen }: WindowSight): readonly SeenPod[] {
+export function lateOf(window: WindowState, { seen }: WindowSight, isPaused: boolean): readonly SeenPod[] {
+  const { run, since, undeleted } = window;
   const { world, intent } = run;
   const nowMs = world.clock.now();
+  const pausedMs = isPaused ? nowMs - window.lookedAtMs : 0;
+  window.lookedAtMs = nowMs;
   const keyOf = ({ ordinal, place }: SeenPod): string => `${ordinal} ${place}`;
-  const now = new Map(seen.filter(isMoving).map((pod) => [keyOf(pod), since.get(keyOf(pod)) ?? nowMs]));
+  const moving = seen.filter((pod) => isMoving(pod, undeleted));
+  const now = new Map(moving.map((pod) => [keyOf(pod), (since.get(keyOf(pod)) ?? nowMs - pausedMs) + pausedMs]));
   since.clear();
   for (const [key, atMs] of now) since.set(key, atMs);
+  if (isPaused) return [];
   const limitMs = intent.timeoutMs === 0 ? Number.POSITIVE_INFINITY : intent.timeoutMs;
   const isLate = (pod: SeenPod): boolean =>
-    isMoving(pod) && pod.place !== 'soaking' && nowMs - (now.get(keyOf(pod)) ?? nowMs) >= limitMs;
-  return seen.filter((pod) => isLate(pod) || isBusyAgain({ run, deferred }, pod));
+    pod.place !== 'soaking' && pod.place !== 'failing' && nowMs - (now.get(keyOf(pod)) ?? nowMs) >= limitMs;
+  return moving.filter((pod) => isLate(pod) || isBusyAgain(window, pod));
 }
 
 /** For the error: which limit, and each pod with its clients. */
-export function lateText(waiting: Pick<Waiting, 'run' | 'deferred'>, name: string, late: readonly SeenPod[]): string {
+export function lateText(
+  waiting: Pick<WindowState, 'run' | 'deferred'>,
+  name: string,
+  late: readonly SeenPod[],
+): string {
   const { busyAfterMs = 0 } = waiting.run.intent;
   const limit = late.every((pod) => isBusyAgain(waiting, pod))
     ? `connections did not end within --busy-after ${formatDuration(busyAfterMs)} for the second time`
     : 'not within --timeout';
   return `${limit}: ${late.map((pod) => `${name}-${pod.ordinal} ${placeText(pod)}`).join('; ')}`;
+}
+
+/** Whether the pause has lasted for longer than --timeout: then the run ends, as one by batches does. */
+export function isPausedTooLong(window: WindowState, isPaused: boolean): boolean {
+  const { world, intent } = window.run;
+  const nowMs = world.clock.now();
+  window.pausedAtMs = isPaused ? (window.pausedAtMs ?? nowMs) : undefined;
+  return intent.timeoutMs > 0 && nowMs - (window.pausedAtMs ?? nowMs) >= intent.timeoutMs;
 }

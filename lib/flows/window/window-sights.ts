@@ -7,18 +7,16 @@ import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { formatDuration } from '../../core/values/duration.ts';
-import { parseTime } from '../../core/values/time.ts';
 import type { Place, SeenPod } from '../../core/window/place.ts';
-import { placeOf } from '../../core/window/place-of.ts';
-import type { World } from '../../ports.ts';
+import { placeOf, runsTemplate } from '../../core/window/place-of.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { observe } from '../target/observe.ts';
 import type { Run } from '../upgrade/run.ts';
 import { joinMoments } from '../zero/joined-moments.ts';
 import { zeroLookLines } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
-
 import { joinReads } from './joined-reads.ts';
+import { createServingTimes, type ServingTime } from './serving-times.ts';
 
 /** While a pod comes back; no slower than the pod source counts, so that its readings set the pace where there are any. */
 const STARTING_MS = 3_000;
@@ -27,6 +25,8 @@ const QUIET_MS = 10_000;
 /** While nothing comes back and nothing soaks: the health of all others is asked for this often. */
 const HEALTH_MS = 10_000;
 const STARTING: ReadonlySet<Place> = new Set(['starting', 'ready', 'returning']);
+const RESTS_ON_HEALTH: ReadonlySet<Place> = new Set(['soaking', 'failing', 'sick']);
+const NOT_SERVING: ServingTime = { servingForMs: 0, restarted: false, hasServed: false };
 
 export interface WindowSight {
   facts: Facts;
@@ -46,12 +46,11 @@ export interface WindowSights {
 /** Remembers each pod's series, since when it is drained, and since when it serves. */
 export function createWindowSights({ world, intent, soaked }: Run): WindowSights {
   const watches = new Map<string, { watch: ZeroWatch; drainedAtMs: number }>();
-  const served = new Map<string, { sinceMs: number; restarts: number }>();
+  const times = createServingTimes();
   const standing = new Map<number, { place: Place; sinceMs: number }>();
   const reads = joinReads(world.sources, world.clock, world.signal);
   const moments = joinMoments(world);
   let shared: { facts: Facts; observation: Observation } | undefined;
-  let isFirst = true;
   let restMs = STARTING_MS;
   let last: Observation | undefined;
   let healthAtMs = Number.NEGATIVE_INFINITY;
@@ -69,6 +68,14 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
     return opened;
   }
 
+  /** A backend that was bound again since the last look at the health has none that is known: it is asked for at once. */
+  async function observeAll(facts: Facts, asks: boolean): Promise<{ observation: Observation; hasAsked: boolean }> {
+    const observation = await observe(world, facts, { health: asks, before: last });
+    if (asks || last === undefined || !hasUnknown(observation) || hasUnknown(last))
+      return { observation, hasAsked: asks };
+    return { observation: await observe(world, facts), hasAsked: true };
+  }
+
   return {
     async look(facts) {
       const nowMs = world.clock.now();
@@ -77,9 +84,9 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       // A source that has yet to be chosen proves itself on healthy siblings.
       const isNew = waiting.some((pod) => !watches.has(pod.uid));
       const asksHealth = isNew || restsOnHealth || !(nowMs - healthAtMs < HEALTH_MS && nowMs >= healthAtMs);
-      const observation = await observe(world, facts, { health: asksHealth, before: last });
+      const { observation, hasAsked } = await observeAll(facts, asksHealth);
       last = observation;
-      if (asksHealth) healthAtMs = nowMs;
+      if (hasAsked) healthAtMs = nowMs;
       for (const uid of watches.keys()) if (!waiting.some((pod) => pod.uid === uid)) watches.delete(uid);
       reads.keepOnly(new Set(waiting.map(({ uid }) => uid)));
       shared = { facts, observation };
@@ -98,16 +105,21 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       const seen = regular.map((ordinal): SeenPod => {
         const pod = pods.get(ordinal);
         const look = looks.get(ordinal);
-        const serving = pod === undefined ? undefined : servingOf(world, isFirst, served, pod, facts);
+        const bindings = pod === undefined ? [] : bindingsOfPod(observation, pod);
+        const raised = facts.canaries.has(ordinal);
+        const hasWeight = pod !== undefined && !drained.has(ordinal) && !raised && !isOutdated(pod, facts.set);
+        if (pod !== undefined && !hasWeight) times.forget(pod.uid);
+        const serving = hasWeight ? times.of(pod, bindings, serverNowMs(world)) : NOT_SERVING;
         const place = placeOf({
           set: facts.set,
           pod,
-          bindings: pod === undefined ? [] : bindingsOfPod(observation, pod),
+          bindings,
           drained: drained.has(ordinal),
-          raised: facts.canaries.has(ordinal),
+          raised,
           atZero: look?.verdict === 'zero',
-          restarted: pod !== undefined && serving !== undefined && pod.restarts > serving.restarts,
-          servingForMs: serving === undefined ? 0 : serving.forMs,
+          faulty: serving.restarted || (pod !== undefined && !runsTemplate(pod, facts.set)),
+          hasServed: serving.hasServed,
+          servingForMs: serving.servingForMs,
           soakMs: pod !== undefined && soaked.has(pod.uid) ? 0 : intent.soakMs,
         });
         const drainedAtMs = pod === undefined ? undefined : watches.get(pod.uid)?.drainedAtMs;
@@ -120,12 +132,12 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
           forMs: nowMs - (standing.get(ordinal)?.sinceMs ?? nowMs),
           ...(note === undefined ? {} : { note }),
           ...(look === undefined ? {} : countsOf(look)),
-          ...(place === 'soaking' ? { soak: { servedMs: serving?.forMs ?? 0, neededMs: intent.soakMs } } : {}),
+          ...(place === 'soaking' ? { soak: { servedMs: serving.servingForMs, neededMs: intent.soakMs } } : {}),
           ...(pod === undefined || pod.ready ? {} : { state: pod.state }),
         };
       });
-      isFirst = false;
-      restsOnHealth = seen.some(({ place }) => STARTING.has(place) || place === 'soaking');
+      times.begun();
+      restsOnHealth = seen.some(({ place }) => STARTING.has(place) || RESTS_ON_HEALTH.has(place));
       const soaks = seen.flatMap(({ soak }) => (soak === undefined ? [] : [soak.neededMs - soak.servedMs]));
       restMs = Math.min(seen.some(({ place }) => STARTING.has(place)) ? STARTING_MS : QUIET_MS, ...soaks);
       const byOrdinal = waiting.map((pod) => [pod.ordinal, watchOf(pod).watch] as const);
@@ -135,26 +147,9 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
   };
 }
 
-/** For how long a pod serves: at the first look of a run since it was ready, later since this run first saw it serve. */
-function servingOf(
-  world: World,
-  isFirst: boolean,
-  served: Map<string, { sinceMs: number; restarts: number }>,
-  pod: PodFacts,
-  { set, drainSet }: Facts,
-): { forMs: number; restarts: number } | undefined {
-  if (isOutdated(pod, set) || drainSet.includes(pod.ordinal)) {
-    served.delete(pod.uid);
-    return undefined;
-  }
-  const nowMs = serverNowMs(world);
-  const before = served.get(pod.uid);
-  if (before !== undefined) return { forMs: nowMs - before.sinceMs, restarts: before.restarts };
-  const readyMs = isFirst ? parseTime(pod.readySince) : Number.NaN;
-  const known = { sinceMs: Number.isFinite(readyMs) ? readyMs : nowMs, restarts: pod.restarts };
-  served.set(pod.uid, known);
-  return { forMs: nowMs - known.sinceMs, restarts: known.restarts };
-}
+/** Whether the load balancer shows a backend whose health is not known. */
+const hasUnknown = ({ bindings }: Observation): boolean =>
+  bindings.some((binding) => binding.bindings.some(({ health }) => health === 'unknown'));
 
 function noteOf(look: ZeroLook | undefined, ordinal: number): string | undefined {
   if (look === undefined) return undefined;
@@ -164,7 +159,7 @@ function noteOf(look: ZeroLook | undefined, ordinal: number): string | undefined
 }
 
 /** The counts of a look in two numbers: the most that a source counts on all ports together, and how full the emptiest window is. */
-function countsOf({ details: { rows } }: ZeroLook): Pick<SeenPod, 'connections' | 'zeroFor'> {
+function countsOf({ verdict, details: { rows } }: ZeroLook): Pick<SeenPod, 'busy' | 'connections' | 'zeroFor'> {
   const bySource = [...Map.groupBy(rows, ({ source }) => source).values()];
   const sums = bySource.flatMap((of) => {
     const counted = of.flatMap(({ connections }) => connections ?? []);
@@ -172,6 +167,7 @@ function countsOf({ details: { rows } }: ZeroLook): Pick<SeenPod, 'connections' 
   });
   const [slowest] = [...rows].sort((a, b) => b.neededMs - b.filledMs - (a.neededMs - a.filledMs));
   return {
+    busy: verdict === 'busy' && sums.some((sum) => sum > 0),
     ...(sums.length === 0 ? {} : { connections: Math.max(...sums) }),
     ...(slowest === undefined ? {} : { zeroFor: { filledMs: slowest.filledMs, neededMs: slowest.neededMs } }),
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type WindowActions, type WindowWish, windowActions } from '../../../lib/core/window/actions.ts';
-import { isOut, PLACES, type Place, type SeenPod } from '../../../lib/core/window/place.ts';
+import { FAILING_MS, isOut, PLACES, type Place, type SeenPod } from '../../../lib/core/window/place.ts';
 
 const wish = (change: Partial<WindowWish> = {}): WindowWish => ({
   maxUnavailable: 2,
@@ -12,13 +12,22 @@ const wish = (change: Partial<WindowWish> = {}): WindowWish => ({
   allowance: Number.POSITIVE_INFINITY,
   deferred: new Set(),
   paused: false,
+  stopped: false,
   ...change,
 });
 
 /** One pod a word, from ordinal 0 on. */
 const seen = (...places: Place[]): SeenPod[] => places.map((place, ordinal) => ({ ordinal, place }));
 
-const anySeen = fc.array(fc.constantFrom(...PLACES), { minLength: 1, maxLength: 12 }).map((all) => seen(...all));
+const anyPod = fc.record({
+  place: fc.constantFrom(...PLACES),
+  forMs: fc.constantFrom(0, FAILING_MS),
+  drainedForMs: fc.constantFrom(0, 60_000),
+  busy: fc.boolean(),
+});
+const anySeen = fc
+  .array(anyPod, { minLength: 1, maxLength: 12 })
+  .map((all) => all.map((pod, ordinal): SeenPod => ({ ordinal, ...pod })));
 const anyWish = fc
   .record({
     maxUnavailable: fc.integer({ min: 1, max: 6 }),
@@ -28,6 +37,8 @@ const anyWish = fc
     allowance: fc.constantFrom(0, 1, 3, Number.POSITIVE_INFINITY),
     deferred: fc.array(fc.integer({ min: 0, max: 11 })).map((all) => new Set(all)),
     paused: fc.boolean(),
+    stopped: fc.boolean(),
+    busyAfterMs: fc.constantFrom(undefined, 60_000),
   })
   .map(wish);
 
@@ -90,10 +101,22 @@ describe('the window', () => {
     assert.deepEqual(windowActions(seen('done', 'done', 'serving', 'serving', 'serving'), batch).drain, [2, 3]);
   });
 
-  it('with OrderedReady deletes no pod above one that is down', () => {
+  it('with OrderedReady deletes one pod at a time, the highest first, none while another is down and none above one that fails', () => {
     const ordered = wish({ ordered: true, maxUnavailable: 4 });
+    assert.deepEqual(windowActions(seen('at-zero', 'at-zero', 'serving'), ordered).delete, [1]);
     assert.deepEqual(windowActions(seen('done', 'starting', 'at-zero', 'serving'), ordered).delete, []);
-    assert.deepEqual(windowActions(seen('at-zero', 'starting', 'at-zero', 'serving'), ordered).delete, [0]);
+    assert.deepEqual(windowActions(seen('at-zero', 'starting', 'at-zero', 'serving'), ordered).delete, []);
+    assert.deepEqual(windowActions(seen('at-zero', 'sick', 'serving'), ordered).delete, []);
+    assert.deepEqual(windowActions(seen('at-zero', 'failing', 'at-zero'), ordered).delete, [0]);
+    fc.assert(
+      fc.property(anySeen, anyWish, (pods, asked) => {
+        const [first, ...more] = windowActions(pods, { ...asked, ordered: true }).delete;
+        assert.deepEqual(more, []);
+        if (first === undefined) return;
+        const down = pods.filter(({ place }) => place === 'starting' || place === 'sick' || place === 'failing');
+        assert.ok(down.every(({ ordinal }) => first < ordinal));
+      }),
+    );
   });
 
   it('asks before it begins more pods than were agreed to', () => {
@@ -104,7 +127,7 @@ describe('the window', () => {
 
   it('gives a pod whose clients do not leave its weight back once, and comes to it last', () => {
     const pods: SeenPod[] = [
-      { ordinal: 0, place: 'draining', drainedForMs: 7_200_000 },
+      { ordinal: 0, place: 'draining', drainedForMs: 7_200_000, busy: true },
       { ordinal: 1, place: 'serving' },
     ];
     const first = windowActions(pods, wish({ maxUnavailable: 1, busyAfterMs: 7_200_000 }));
@@ -121,13 +144,15 @@ describe('the window', () => {
     assert.deepEqual([actions.restore, actions.drain, actions.delete], [[0], [], []]);
   });
 
-  it('never takes more pods out than the window has room for', () => {
+  it('has never more pods out by its own doing than the window, and drains no serving pod while as many are out for any reason', () => {
     fc.assert(
       fc.property(anySeen, anyWish, (pods, asked) => {
-        const actions = windowActions(pods, asked);
-        const out = pods.filter((pod) => isOut(pod)).map(({ ordinal }) => ordinal);
-        const more = actions.drain.filter((ordinal) => !out.includes(ordinal));
-        assert.ok(more.length === 0 || out.length - actions.defer.length + more.length <= asked.maxUnavailable);
+        const { drain, defer } = windowActions(pods, asked);
+        const begun = pods.filter((pod) => isOut(pod) && pod.place !== 'failing' && !defer.includes(pod.ordinal));
+        assert.ok(drain.length === 0 || begun.length + drain.length <= asked.maxUnavailable);
+        const out = new Set([...pods.filter(isOut).map(({ ordinal }) => ordinal), ...drain]);
+        const isServingDrained = drain.some((ordinal) => placeOf(pods, ordinal) === 'serving');
+        assert.ok(!isServingDrained || out.size - defer.length <= asked.maxUnavailable);
       }),
     );
   });
@@ -140,7 +165,7 @@ describe('the window', () => {
         for (const ordinal of actions.restore) assert.equal(placeOf(pods, ordinal), 'ready');
         for (const ordinal of actions.drain)
           assert.ok(['serving', 'failing'].includes(placeOf(pods, ordinal) ?? ''), `ordinal ${ordinal}`);
-        if (actions.sick.length > 0) assert.deepEqual(actions.drain, []);
+        if (actions.sick.length > 0 || asked.stopped || asked.paused) assert.deepEqual(actions.drain, []);
       }),
     );
   });
@@ -180,7 +205,15 @@ describe('the window', () => {
         for (; ; ticks++) {
           assert.ok(ticks < 400, 'it never ends');
           const paused = asked.paused && ticks < 5;
-          const now = { ...asked, most: Number.POSITIVE_INFINITY, paused, allowance, busyAfterMs, deferred };
+          const now = {
+            ...asked,
+            most: Number.POSITIVE_INFINITY,
+            paused,
+            stopped: false,
+            allowance,
+            busyAfterMs,
+            deferred,
+          };
           const actions = windowActions(world, now);
           if (actions.done) break;
           if (actions.ask.length > 0) allowance = asked.maxUnavailable;

@@ -1,0 +1,78 @@
+/** The ends of the window that are not the end of the upgrade: what is wrong, on which pod, and what to do. */
+
+import { ConflictError, DisagreesError, NotYetError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
+import { ailments } from '../../core/safety/health-notice.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
+import { kubectl, lines, own } from '../../core/values/command.ts';
+import { way } from '../../core/values/way.ts';
+import type { WindowActions } from '../../core/window/actions.ts';
+import type { SeenPod } from '../../core/window/place.ts';
+import type { World } from '../../ports.ts';
+import { serverNowMs } from '../guard/server-time.ts';
+import { lateText } from './window-late.ts';
+import type { WindowSight } from './window-sights.ts';
+import type { WindowState } from './window-state.ts';
+
+/**
+ * Throws ConflictError where another writer gave weight back to a pod that this run had drained: that is a wish, and draining the pod
+ * again would undo it within a second.
+ */
+export function refuseRestored({ run, taken = new Set() }: WindowState, { facts, seen }: WindowSight): void {
+  const { name } = facts.set;
+  const drained = new Set(facts.drainSet);
+  const restored = seen.map(({ ordinal }) => ordinal).filter((each) => taken.has(each) && !drained.has(each));
+  if (restored.length === 0) return;
+  throw new ConflictError(
+    `another writer has given weight back to ${ordinalsText(restored)} of statefulset/${name}, which this run had drained: nothing is drained again`,
+    lines(
+      own('status', run.intent.name).note('shows each pod'),
+      way('on', 'the same command goes on, and drains them again'),
+    ),
+  );
+}
+
+/** Nothing is on its way any more, and not everything is done. */
+export function endOf(
+  { held, gateFailed, run, deferred }: WindowState,
+  { seen, facts, observation }: WindowSight,
+  { sick }: WindowActions,
+  late: readonly SeenPod[],
+): Error {
+  const { name } = facts.set;
+  const faults = sick.map((ordinal) => faultOf(run.world, facts, observation, ordinal));
+  const stopped = [
+    ...(faults.length === 0 ? [] : [`updated and not well: ${faults.join(', ')}`]),
+    ...(gateFailed === undefined ? [] : [gateFailed]),
+  ];
+  if (stopped.length > 0) {
+    const pods = sick.map((ordinal) => `${name}-${ordinal}`);
+    return new DisagreesError(
+      `${stopped.join('; ')}; no further pod of statefulset/${name} was begun`,
+      lines(
+        ...(pods.length === 0 ? [] : [kubectl('describe', 'pod', ...pods).note('shows why; so may kubectl logs')]),
+        own('rollback', run.intent.name).note('the way back'),
+      ),
+    );
+  }
+  if (late.length > 0)
+    return new NotYetError(lateText({ run, deferred }, name, late), way('on', 'the same command goes on from here'));
+  if (held !== undefined) return held;
+  const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);
+  return new NotYetError(`${ordinalsText(left)} of statefulset/${name}: nothing can be begun now`, own('status', name));
+}
+
+/** As verify says it. */
+function faultOf(world: World, facts: Facts, observation: Observation, ordinal: number): string {
+  const { set, pods } = facts;
+  const pod = pods.find((each) => each.ordinal === ordinal);
+  const name = `pod/${set.name}-${ordinal}`;
+  const found = ailments({
+    ...{ set, pod, name, nowMs: serverNowMs(world), underTraffic: false },
+    bindings: pod === undefined ? [] : bindingsOfPod(observation, pod),
+    restartsBefore: undefined,
+    uidBefore: undefined,
+  });
+  return found.length > 0 ? found.join(', ') : `${name} restarted while it was observed (${pod?.state ?? 'gone'})`;
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConflictError, NotYetError, StatusError } from '../../../lib/core/errors.ts';
+import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
+import { restore } from '../../../lib/flows/verbs/restore.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { PODS } from '../../../lib/ports/resources.ts';
+import type { KubeObject } from '../../../lib/ports.ts';
+import {
+  annotation,
+  common,
+  deletions,
+  type Rehearsal,
+  rehearse,
+  upgradeIntent,
+  zero,
+} from '../rehearsal/rehearsal.ts';
+
+const wish = upgradeIntent({
+  maxUnavailable: { kind: 'count', count: 3 },
+  timeoutMs: 3_600_000,
+  minServing: { kind: 'count', count: 1 },
+});
+const run = ({ world }: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(world, { ...wish, ...more });
+const secondsGone = ({ clock }: Rehearsal): number => (clock.now() - clock.startMs) / 1000;
+
+describe('a window and other operators', () => {
+  it('ends with 5 where a colleague gives weight back to pods that it had drained, and drains none again', async () => {
+    for (const ordinals of [[1], undefined]) {
+      const rehearsal = rehearse();
+      for (const ordinal of [0, 1, 2]) rehearsal.source.counts.set(`nginx-${ordinal}`, 2);
+      let left: string | undefined;
+      rehearsal.clock.at(60_000, async () => {
+        const named = ordinals === undefined ? {} : { ordinals };
+        await restore(rehearsal.world, { ...common, ...zero, ...named, weightsOnly: true });
+        left = annotation(rehearsal);
+      });
+      await assert.rejects(
+        run(rehearsal),
+        (error: unknown) =>
+          error instanceof ConflictError &&
+          /another writer has given weight back to ordinal.* which this run had drained/.test(error.message),
+      );
+      assert.equal(annotation(rehearsal), left);
+      assert.deepEqual(deletions(rehearsal), []);
+    }
+  });
+
+  it('ends with 6 where the pause lasts longer than --timeout, as batches do', async () => {
+    const rehearsal = rehearse();
+    rehearsal.clock.at(20_000, async () => void (await pause(rehearsal.world, common)));
+    await assert.rejects(
+      run(rehearsal, { timeoutMs: 60_000 }),
+      (error: unknown) => error instanceof NotYetError && /is paused/.test(error.message),
+    );
+    assert.ok(secondsGone(rehearsal) >= 80 && secondsGone(rehearsal) < 100);
+  });
+
+  it('does not count the time of a pause as time that a pod is late', async () => {
+    const rehearsal = rehearse({ replicas: 3 });
+    rehearsal.source.counts.set('nginx-0', (nowMs) => (nowMs < rehearsal.clock.startMs + 170_000 ? 2 : 0));
+    rehearsal.clock.at(10_000, async () => void (await pause(rehearsal.world, common)));
+    rehearsal.clock.at(120_000, async () => void (await resume(rehearsal.world, common)));
+    const outcome = await run(rehearsal, { maxUnavailable: { kind: 'count', count: 1 }, timeoutMs: 120_000 });
+    assert.equal(outcome.exitCode, 0);
+  });
+
+  it('goes on with the other pods while a budget forbids the eviction of one', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    const { kube, clock } = rehearsal;
+    const evicted: string[] = [];
+    const create = kube.create.bind(kube);
+    kube.create = async (...call) => {
+      const [, object, options] = call;
+      if (options?.subresource !== 'eviction') return create(...call);
+      const { name = '' } = options;
+      if (name === 'nginx-0' && clock.now() - clock.startMs < 200_000)
+        throw new StatusError(429, 'TooManyRequests', 'the budget needs 3 healthy pods');
+      evicted.push(name);
+      await kube.delete(PODS, name, { uid: kube.object(PODS, name)?.metadata.uid ?? '' });
+      return object as KubeObject;
+    };
+    await run(rehearsal, { maxUnavailable: { kind: 'count', count: 2 }, evict: true });
+    assert.deepEqual(evicted, ['nginx-1', 'nginx-2', 'nginx-3', 'nginx-0']);
+  });
+});
