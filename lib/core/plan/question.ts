@@ -4,6 +4,7 @@ import type { ServiceFacts } from '../facts/service-facts.ts';
 import { formatOrdinals } from '../target/ordinals.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formatDuration } from '../values/duration.ts';
+import { maskUserInfo } from '../values/mask.ts';
 import type { UpgradePlan } from './upgrade-plan.ts';
 
 export interface QuestionFacts {
@@ -57,7 +58,8 @@ export function questionText(plan: UpgradePlan, asked: QuestionFacts): string {
 
 const clusterText = (place: QuestionFacts['place']): string => {
   if (place === undefined) return '';
-  return place.context === '' ? `${place.server}, ` : `${place.server} (context ${place.context}), `;
+  const server = maskUserInfo(place.server);
+  return place.context === '' ? `${server}, ` : `${server} (context ${place.context}), `;
 };
 
 function imageText({ images, restartedAt }: UpgradePlan, set: StatefulSetFacts): string {
@@ -66,10 +68,13 @@ function imageText({ images, restartedAt }: UpgradePlan, set: StatefulSetFacts):
   return restartedAt === undefined ? text : `${text}; restart: every pod is replaced`;
 }
 
+/** Of more batches the first ones and the last are shown. */
+const MOST_BATCHES = 6;
+
 function batchText({ batches }: UpgradePlan): string {
-  const shown = batches.slice(0, 5).map(formatOrdinals).join(' | ');
-  const more = batches.length > 5 ? ` | … | ${formatOrdinals(batches.at(-1) ?? [])}` : '';
-  return batches.length === 0 ? 'none' : `${batches.length}: ${shown}${more}`;
+  const each = batches.map(formatOrdinals);
+  const shown = each.length <= MOST_BATCHES ? each : [...each.slice(0, MOST_BATCHES - 1), '…', ...each.slice(-1)];
+  return each.length === 0 ? 'none' : `${each.length}: ${shown.join(' | ')}`;
 }
 
 function surgeText({ surplus }: UpgradePlan, { surges, dark }: QuestionFacts): string {
