@@ -6,6 +6,7 @@ import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { parseTime } from '../../core/values/time.ts';
 import { deadlineOf } from '../guard/deadline.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 import { confirmWeights, verify } from './limited-steps.ts';
 import type { Run } from './run.ts';
 
@@ -19,7 +20,7 @@ export async function observeUpdated(run: Run, facts: Facts): Promise<void> {
   // A run that was killed may have written weights that the load balancer does not show yet: that is no fault of the pods.
   if (sick.length === 0) await confirmWeights(world, intent, ordinals, deadlineOf(world, intent));
   const young = updated.filter(
-    (pod) => !soaked.has(pod.uid) && !(world.clock.now() - parseTime(pod.readySince) >= intent.soakMs),
+    (pod) => !soaked.has(pod.uid) && !(serverNowMs(world) - parseTime(pod.readySince) >= intent.soakMs),
   );
   if (young.length > 0)
     await observeFor(

@@ -242,6 +242,6 @@ function podColumns(
     gates: { passed: pod?.gates.filter((gate) => gate.met).length ?? 0, total: pod?.gates.length ?? 0 },
     restarts: pod?.restarts ?? 0,
     phase: pod?.state ?? 'Missing',
-    ageSeconds: Number.isFinite(createdMs) ? Math.max(0, Math.floor((world.clock.now() - createdMs) / 1000)) : null,
+    ageSeconds: Number.isFinite(createdMs) ? Math.max(0, Math.floor((serverNowMs(world) - createdMs) / 1000)) : null,
   };
 }
