@@ -2,6 +2,7 @@
 import type { KubeObject } from '../facts/kube-object.ts';
 import { readRevisions } from '../target/revisions.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { oneLine } from '../values/read.ts';
 
 /** Set by people and by deployment tools; the controller copies it to the revision that it makes (Kubernetes: well-known annotations). */
 const CHANGE_CAUSE = 'kubernetes.io/change-cause';
@@ -29,4 +30,4 @@ export function changeCauses(objects: readonly KubeObject[], set: StatefulSetFac
 
 /** One line, for people. */
 export const causeLine = ({ revision, name, cause }: ChangeCause): string =>
-  `change-cause of revision ${revision} (${name}): ${cause.replaceAll('\n', ' ')}`;
+  `change-cause of revision ${revision} (${name}): ${oneLine(cause)}`;

@@ -1,6 +1,6 @@
 /** The story of an upgrade, read back from the events on the StatefulSet and from recordings: who, when, what, on what evidence. */
 import type { KubeObject } from '../facts/kube-object.ts';
-import { number, text } from '../values/read.ts';
+import { number, oneLine, text } from '../values/read.ts';
 import { formatTime, parseTime } from '../values/time.ts';
 import type { ChangeCause } from './change-cause.ts';
 import type { RecordingLine } from './recording.ts';
@@ -63,9 +63,9 @@ export function entriesOfEvents(events: readonly KubeObject[], uid: string): His
       const details = parseStepDetails(event.metadata.annotations?.[STEP_DETAILS]);
       return {
         at: timeOf(event, details),
-        operator: text(event, 'reportingInstance') ?? '',
+        operator: oneLine(text(event, 'reportingInstance') ?? ''),
         step: (text(event, 'reason') ?? '').slice(PREFIX.length),
-        message: text(event, 'message') ?? '',
+        message: oneLine(text(event, 'message') ?? ''),
         count: number(event, 'count') ?? 1,
         details,
       };

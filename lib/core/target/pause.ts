@@ -7,6 +7,7 @@ import type { Refusal } from '../errors.ts';
 import { BOOKKEEPING_FORMAT, formatWithin } from '../values/bookkeeping-format.ts';
 import { own } from '../values/command.ts';
 import { agoText } from '../values/duration.ts';
+import { oneLine } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 
@@ -33,8 +34,8 @@ export function readPause({ annotations }: Pick<StatefulSetFacts, 'annotations'>
   if (text === undefined) return undefined;
   const { format, by, at, reason } = parsed(text);
   if (format !== BOOKKEEPING_FORMAT || typeof by !== 'string' || typeof at !== 'string')
-    return { by: '', at: '', ...(text.trim() === '' ? {} : { reason: text }) };
-  return { by, at, ...(typeof reason === 'string' ? { reason } : {}) };
+    return { by: '', at: '', ...(text.trim() === '' ? {} : { reason: oneLine(text) }) };
+  return { by: oneLine(by), at: oneLine(at), ...(typeof reason === 'string' ? { reason: oneLine(reason) } : {}) };
 }
 
 /** The format number of a pause; undefined: none, as in an annotation that was written by hand. */

@@ -1,7 +1,7 @@
 /** The state of a pod's containers, in kubectl's words (its READY, STATUS and RESTARTS columns), and why one does not start. */
 
 import type { KubeObject } from '../facts/kube-object.ts';
-import { field, list, number, text } from '../values/read.ts';
+import { field, list, number, oneLine, text } from '../values/read.ts';
 
 export interface PodState {
   /** `Running`, `Init:CrashLoopBackOff`, `Init:0/2`, `NodeLost`. */
@@ -98,6 +98,6 @@ function stuckText(statuses: readonly unknown[], object: KubeObject): string | u
 }
 
 const saying = (status: unknown): string => {
-  const message = text(status, 'message')?.trim();
-  return message === undefined || message === '' ? '' : `: ${message}`;
+  const message = oneLine(text(status, 'message') ?? '');
+  return message === '' ? '' : `: ${message}`;
 };

@@ -1,18 +1,27 @@
 /** The changes between two pod templates, path by path, for people. */
 
+import { createTemplateMask } from '../values/mask.ts';
+import { oneLine } from '../values/read.ts';
+
 export interface TemplateChange {
   path: string;
   before: string;
   after: string;
 }
 
+/** As differencesOf, but that no value of a variable or a credential of a command is shown: `<masked 1> -> <masked 2>`. */
+export function templateDiff(before: unknown, after: unknown): TemplateChange[] {
+  const mask = createTemplateMask();
+  return differencesOf(mask(before), mask(after));
+}
+
 /** Leaves that differ; a list of named things (containers, env, ports, volumes) is compared by name. `-` stands for absent. */
-export function templateDiff(before: unknown, after: unknown, path = ''): TemplateChange[] {
+function differencesOf(before: unknown, after: unknown, path = ''): TemplateChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const [left, right] = [named(before), named(after)];
   if (left === undefined || right === undefined) return [{ path, before: shown(before), after: shown(after) }];
   const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].filter((key) => key !== '$patch');
-  return keys.flatMap((key) => templateDiff(left[key], right[key], path === '' ? key : `${path}.${key}`));
+  return keys.flatMap((key) => differencesOf(left[key], right[key], path === '' ? key : `${path}.${key}`));
 }
 
 /** Objects as they are, lists by the name of their items or by their place; undefined for what has no parts. */
@@ -29,4 +38,4 @@ function nameOf(item: unknown): string | undefined {
 }
 
 const shown = (value: unknown): string =>
-  value === undefined ? '-' : typeof value === 'string' ? value : JSON.stringify(value);
+  value === undefined ? '-' : oneLine(typeof value === 'string' ? value : JSON.stringify(value));

@@ -46,3 +46,58 @@ export function maskId(secretId: string): string {
 export function maskUserInfo(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, `$1${MASKED}@`);
 }
+
+/** A flag or a variable that holds a credential by its name, and what stands between it and its value. */
+const CREDENTIAL = String.raw`[\w.-]*(?:passw(?:or)?d|secret|token|credential|(?:api|access|private)[-_]?key)[\w.-]*`;
+const NAMED_VALUE = new RegExp(String.raw`(${CREDENTIAL}\s*[=:]\s*|-${CREDENTIAL}\s+)("[^"]*"|'[^']*'|[^\s"']+)`, 'gi');
+const BARE_FLAG = new RegExp(`^-${CREDENTIAL}$`, 'i');
+/** The same in JSON: `"--password=x"`, and `"--password", "x"`, with quotes that are escaped where the JSON is itself a text. */
+const IN_JSON = new RegExp(
+  String.raw`(-${CREDENTIAL}(?:=|\s+|\\*"\s*,\s*\\*")|\b${CREDENTIAL}=)((?:\\(?!")|[^\s"'\\,])+)`,
+  'gi',
+);
+const ENV = /\\*"env\\*"\s*:/;
+const VALUES = /("value"\s*:\s*)"(?:[^"\\]|\\.)*"/g;
+const VALUES_IN_TEXT = /(\\"value\\"\s*:\s*)\\"(?:[^"\\]|\\\\(?:\\["\\]|[^"\\]))*\\"/g;
+
+/**
+ * A mask of pod templates: the values of variables and headers, and what follows a credential's name in a command, as
+ * `<masked 1>`, `<masked 2>`. Equal values have the same number, so that two templates can be compared.
+ */
+export function createTemplateMask(): (template: unknown) => unknown {
+  const numbers = new Map<string, number>();
+  const hidden = (value: string): string => {
+    if (!numbers.has(value)) numbers.set(value, numbers.size + 1);
+    return `<masked ${numbers.get(value)}>`;
+  };
+  const word = (text: string): string =>
+    text.replaceAll(NAMED_VALUE, (_, name: string, value: string) => `${name}${hidden(value)}`);
+  const words = (list: readonly unknown[]): unknown[] =>
+    list.map((each, at) => {
+      const before = list[at - 1];
+      if (typeof each !== 'string') return masked(each);
+      return typeof before === 'string' && BARE_FLAG.test(before) ? hidden(each) : word(each);
+    });
+  const valued = (item: unknown): unknown =>
+    typeof item === 'object' && item !== null && typeof (item as { value?: unknown }).value === 'string'
+      ? { ...item, value: hidden((item as { value: string }).value) }
+      : masked(item);
+  const masked = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(masked);
+    if (typeof value !== 'object' || value === null) return value;
+    const of = (key: string, one: unknown): unknown => {
+      if (!Array.isArray(one)) return masked(one);
+      if (key === 'env' || key === 'httpHeaders') return one.map(valued);
+      return key === 'command' || key === 'args' ? words(one) : masked(one);
+    };
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, of(key, one)]));
+  };
+  return masked;
+}
+
+/** JSON of the API, or a piece of it, without the values that pod templates give to variables and commands. */
+export function maskTemplatesIn(json: string): string {
+  const masked = json.replaceAll(IN_JSON, `$1${MASKED}`);
+  if (!ENV.test(masked)) return masked;
+  return masked.replaceAll(VALUES, `$1"${MASKED}"`).replaceAll(VALUES_IN_TEXT, String.raw`$1\"${MASKED}\"`);
+}

@@ -32,3 +32,15 @@ export function texts(value: unknown, ...path: (string | number)[]): Record<stri
     Object.entries(found).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   );
 }
+
+/** The longest text of another writer that becomes a part of a sentence of ours, in UTF-16 units. */
+const MOST = 300;
+
+/**
+ * A text that another writer chose, as a part of one line: white space and control characters become one blank, so that it
+ * cannot begin a line that looks like one of ours; the end of a long one is cut off.
+ */
+export function oneLine(text: string): string {
+  const folded = text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  return folded.length <= MOST ? folded : `${folded.slice(0, MOST - 1).trimEnd()}…`;
+}

@@ -1,7 +1,7 @@
 /** A lease as it is read: its holder, since when, and whether it has run out. A pod of a Job waits for the lease of the pod before it. */
 
 import { NotYetError } from '../../core/errors.ts';
-import { number, text } from '../../core/values/read.ts';
+import { number, oneLine, text } from '../../core/values/read.ts';
 import { parseTime } from '../../core/values/time.ts';
 import type { KubeObject, LeaseHolder, World } from '../../ports.ts';
 import { serverNowMs } from './server-time.ts';
@@ -34,7 +34,7 @@ export function leaseState(world: World, lease: KubeObject): LeaseState {
 }
 
 /** Without the mark, which is for programs. */
-export const shownHolder = (identity: string): string => identity.replace(/#.*$/, '');
+export const shownHolder = (identity: string): string => oneLine(identity.replace(/#.*$/s, ''));
 
 /**
  * Resolves with the lease once a pod of the same Job that held it has given it back or let it run out; at once where another

@@ -8,6 +8,7 @@ import { PAUSED, type Pause, pauseLine, pauseText, readPause } from '../../core/
 import { pauseFormatRefusals } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { own } from '../../core/values/command.ts';
+import { oneLine } from '../../core/values/read.ts';
 import { formatTime } from '../../core/values/time.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -29,7 +30,7 @@ export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
     const now: Pause = {
       by: world.operator ?? '',
       at: formatTime(serverNowMs(world)),
-      ...(intent.reason === undefined ? {} : { reason: intent.reason }),
+      ...(intent.reason === undefined ? {} : { reason: oneLine(intent.reason) }),
     };
     await write(world, intent, set, pauseText(now));
     if (intent.dryRun === 'none') await writeEvent(world, set, 'ZerolossPaused', pauseLine(set.name, now));

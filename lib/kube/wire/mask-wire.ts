@@ -1,4 +1,4 @@
-import { MASKED, SecretMask } from '../../core/values/mask.ts';
+import { MASKED, maskTemplatesIn, SecretMask } from '../../core/values/mask.ts';
 
 const SECRET_KINDS = /"kind"\s*:\s*"(Secret|SecretList|TokenReview|TokenRequest|ExecCredential)"/;
 
@@ -23,8 +23,10 @@ export class WireMask {
     return /^(authorization|proxy-authorization|cookie|set-cookie)$/i.test(name) ? MASKED : this.text(value);
   }
 
-  /** A body; one that speaks of secrets is not shown at all. */
+  /** A body, without the variables of pod templates; one that speaks of secrets is not shown at all. */
   body(body: string): string {
-    return SECRET_KINDS.test(body) ? `<masked, ${Buffer.byteLength(body)} bytes>` : this.#secrets.json(body);
+    return SECRET_KINDS.test(body)
+      ? `<masked, ${Buffer.byteLength(body)} bytes>`
+      : maskTemplatesIn(this.#secrets.json(body));
   }
 }
