@@ -8,6 +8,7 @@ import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { kubectl, own } from '../values/command.ts';
 import { type Known, known, unknown } from '../values/known.ts';
 import type { AnnotationState } from '../weights/annotation-text.ts';
+import { drainedByHand } from '../weights/by-hand.ts';
 import { readCanaries } from '../weights/canary.ts';
 import { type Canaries, canariesHeld, keysNaming, zerosOn } from '../weights/drain-set.ts';
 import { type KeptAdvance, readKeptAdvance } from '../weights/kept-advance.ts';
@@ -50,6 +51,8 @@ export interface Facts {
   drainSet: readonly number[];
   /** Those of them that are at 0 on every port of every Service that leads to them. */
   atZero: readonly number[];
+  /** Of the drain set, those that hold no 0 of ours: somebody drained them by hand, before our first drain or without it. */
+  byHand: readonly number[];
   /** Ordinals that hold a canary weight of ours on any Service. */
   canaries: Canaries;
   /** Whether every Service and port that leads to the drained pods holds them at 0; false after a write that was interrupted half-way. */
@@ -104,6 +107,7 @@ export function factsOf(
     services: weights,
     drainSet,
     atZero,
+    byHand: drainedByHand(weights, drainSet, set.name),
     bookkept: weights.some(({ service: { annotations } }) =>
       [own.former, own.canary, own.blank].some((key) => annotations[key] !== undefined),
     ),

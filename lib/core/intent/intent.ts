@@ -95,6 +95,8 @@ export interface RestoreIntent extends TargetIntent, ZeroIntent {
   ordinals?: readonly number[];
   /** Give weights back and touch nothing else: no scaling, no question to the cloud. */
   weightsOnly: boolean;
+  /** With ordinals: a weight of 0 that somebody asked for by hand stays. */
+  sparesByHand?: boolean;
   /** Put the kept text back where the annotation is damaged. */
   force?: boolean;
   /** Canary: raise the ordinals to these weights, one after the other. */

@@ -50,6 +50,13 @@ export function keptAdvanceOf({ services }: Facts): KeptAdvance | undefined {
   return notes.every((kept) => JSON.stringify(kept) === JSON.stringify(first)) ? first : undefined;
 }
 
+/**
+ * Drained by hand, and updated or without a pod: not ours to give back, and no batch. An outdated one is replaced like the
+ * others, and is spared from then on.
+ */
+export const sparedByHand = ({ set, pods, byHand }: Pick<Facts, 'set' | 'pods' | 'byHand'>): number[] =>
+  byHand.filter((ordinal) => !pods.some((pod) => pod.ordinal === ordinal && isOutdated(pod, set)));
+
 /** `pending`: what a first write of two has left for the second. */
 export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonly number[]): AdvanceChoice {
   if (pending !== undefined) return { back: [], next: union(pending, facts.drainSet) };
@@ -63,7 +70,7 @@ export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonl
   const own = ownWork(facts, outdated, surplus);
   if (own !== undefined) return own;
   // A batch that was raised by canary weights is this batch still: advance gives it all of its weight.
-  const stay = intersection(facts.drainSet, wish.overdue ?? []);
+  const stay = union(intersection(facts.drainSet, wish.overdue ?? []), without(sparedByHand(facts), surplus));
   const here = without(union(facts.drainSet, facts.canaries.keys()), union(surplus, stay));
   const going = facts.pods
     .filter((pod) => pod.terminating && !here.includes(pod.ordinal))
@@ -81,13 +88,15 @@ export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonl
 function ownWork(facts: Facts, outdated: readonly number[], surplus: readonly number[]): AdvanceChoice | undefined {
   const kept = keptAdvanceOf(facts);
   if (kept === undefined || kept.revision !== facts.set.updateRevision || !facts.consistent) return undefined;
+  const spared = sparedByHand(facts);
+  const drained = without(facts.drainSet, spared);
   const batch = without(kept.next, surplus);
   if (batch.length === 0 || facts.canaries.size > 0 || without(batch, outdated).length > 0) return undefined;
   if (kept.stage === 'back')
-    return without(facts.drainSet, surplus).length === 0
+    return without(drained, surplus).length === 0
       ? { back: [], next: union(kept.next, facts.drainSet), given: kept.back }
       : undefined;
-  return same(kept.next, facts.drainSet) ? { back: [], next: facts.drainSet, already: true } : undefined;
+  return same(kept.next, drained) ? { back: [], next: facts.drainSet, stay: spared, already: true } : undefined;
 }
 
 /** Ordinals that are updated and serving, or gone, are done: naming them again changes nothing. */

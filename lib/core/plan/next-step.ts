@@ -24,6 +24,8 @@ export interface UpgradeState {
   drainSet: readonly number[];
   /** Those of them that are at 0 on every Service and port. */
   atZero: readonly number[];
+  /** Those of them that hold no 0 of ours: they stay at 0 once they are updated. */
+  byHand?: readonly number[];
   /** Ordinals that hold a canary weight of ours. */
   canaries: ReadonlyMap<number, unknown>;
   /** Whether every Service and port agrees about the drain set. */
@@ -64,6 +66,7 @@ export type NextStep =
 export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readonly number[] = []): NextStep {
   const { set, pods } = state;
   const drainSet = without(state.drainSet, overdue);
+  const byHand = state.byHand ?? [];
   const surplus = surplusOrdinals(set);
   const regular = without(ordinalsOf(set), surplus);
   const outdated = ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal));
@@ -79,7 +82,7 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   const unborn = surplus.some((ordinal) => isComing(pods.find((pod) => pod.ordinal === ordinal)));
   const surgeOn: NextStep = { step: 'surge', count: surplus.length, dark: false };
   // Surplus pods that were dark are capacity once they are well: before a new image makes them outdated, or a batch is drained.
-  const dark = intersection(surplus, drainSet).filter((ordinal) => isWell(pods, set, ordinal));
+  const dark = without(intersection(surplus, drainSet), byHand).filter((ordinal) => isWell(pods, set, ordinal));
   if (renews) {
     if (unborn) return surgeOn;
     return dark.length > 0
@@ -100,7 +103,8 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   // A write that was interrupted between two Services is finished first: 0 everywhere, before anything is counted.
   if (!state.consistent && stillOutdated.length > 0) return { step: 'drain', ordinals: stillOutdated, asked: false };
   if (unfinished.length > 0) return { step: 'recreate', ordinals: unfinished };
-  if (here.length > 0) return { step: 'give-back', ordinals: here };
+  const ours = without(here, byHand);
+  if (ours.length > 0) return { step: 'give-back', ordinals: ours };
 
   // One that is going is on its way already, as one that is missing is; with OrderedReady none above it comes back before it.
   const byOrdinal = new Map(pods.map((pod) => [pod.ordinal, pod]));

@@ -48,4 +48,6 @@ export interface PlanWish {
   minServing?: MinServing;
   /** Ordinals at weight 0 now, by any writer: they come first. */
   drainSet?: readonly number[];
+  /** Those of them that somebody drained by hand: once updated they stay as they are. */
+  byHand?: readonly number[];
 }

@@ -68,14 +68,14 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   const window = maxUnavailable === undefined ? undefined : plannedWindow(set, maxUnavailable);
   const steps = [
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
-    ...(window === undefined ? backSteps(set, without(drained, outdated), wish) : []),
+    ...(window === undefined ? backSteps(set, without(drained, union(outdated, wish.byHand ?? [])), wish) : []),
     ...(renews ? [templateStep(set, changed, restartedAt)] : []),
     ...(window === undefined
       ? [
           ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
           ...endSteps(set, surplus, batches.length > 0, wish),
         ]
-      : windowSteps(set, { ordinals: union(outdated, drained), surplus, window }, wish)),
+      : windowSteps(set, { ordinals: union(outdated, without(drained, wish.byHand ?? [])), surplus, window }, wish)),
   ];
   return {
     version: PLAN_VERSION,

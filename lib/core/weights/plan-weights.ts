@@ -4,17 +4,19 @@
  */
 import { portKeys } from '../facts/backends.ts';
 import type { Facts, ServiceWeights } from '../facts/facts.ts';
-import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/service-facts.ts';
+import { ownAnnotations } from '../facts/service-facts.ts';
 import { excessBytes } from '../safety/annotation-size.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { BOOKKEEPING_FORMAT } from '../values/bookkeeping-format.ts';
-import { readZeroSeen, zeroSeenText } from '../zero/zero-seen.ts';
+import { zeroSeenText } from '../zero/zero-seen.ts';
 import { annotationText } from './annotation-text.ts';
+import { zerosByHand } from './by-hand.ts';
 import { canariesText, canariesWithout } from './canary.ts';
 import { type Canaries, type Zeros, zerosOn } from './drain-set.ts';
 import { type KeptAdvance, keptAdvanceText } from './kept-advance.ts';
 import { blankText, keptBlankText } from './kept-blank.ts';
 import { keyText, RS_WEIGHT_ANNOTATION } from './rs-weight.ts';
+import { keptMoments, voidedMoments } from './written-moments.ts';
 
 export interface WeightChange {
   service: string;
@@ -47,10 +49,26 @@ export const planDrain = (facts: Facts, drainSet: readonly number[]): WeightChan
     begins: true,
   }));
 
-/** The same, and every canary gets its own weight back. `advanced`: the note of this very write. */
-export const planAdvance = (facts: Facts, drainSet: readonly number[], advanced?: KeptAdvance): WeightChange[] =>
+/** These ordinals at 0 too, wherever a Service leads to them. Law: no other ordinal is at 0 on a port where it was not. */
+export const planHold = (facts: Facts, ordinals: readonly number[]): WeightChange[] =>
+  plan(facts, (weights) => {
+    const added = everywhere(weights, facts, ordinals);
+    return {
+      zeros: (key) => union(zerosOn(weights.current?.document, key, facts.set.name), added(key)),
+      canaries: canariesWithout(weights.canaries.held, ordinals),
+      begins: true,
+    };
+  });
+
+/** As planDrain, and every canary gets its own weight back. `advanced`: the note of this very write. `asItIs`: of the drain set, those that stay at 0 where they are, and nowhere else. */
+export const planAdvance = (
+  facts: Facts,
+  drainSet: readonly number[],
+  advanced?: KeptAdvance,
+  asItIs: readonly number[] = [],
+): WeightChange[] =>
   plan(facts, (weights) => ({
-    zeros: everywhere(weights, facts, drainSet),
+    zeros: everywhere(weights, facts, drainSet, asItIs),
     canaries: new Map(),
     begins: true,
     ...(advanced === undefined ? {} : { advanced }),
@@ -78,6 +96,17 @@ export const planRaise = (
 export const planRelease = (facts: Facts, ordinals: readonly number[]): WeightChange[] =>
   plan(facts, (weights) => ({
     zeros: (key) => without(zerosOn(weights.current?.document, key, facts.set.name), ordinals),
+    canaries: canariesWithout(weights.canaries.held, ordinals),
+    begins: false,
+  }));
+
+/** The same for the zeros of ours alone: what stood before our first drain, or without a record of ours, stays on the port where it is. */
+export const planReturn = (facts: Facts, ordinals: readonly number[]): WeightChange[] =>
+  plan(facts, (weights) => ({
+    zeros: (key) => {
+      const zeros = zerosOn(weights.current?.document, key, facts.set.name);
+      return without(zeros, without(ordinals, zerosByHand(weights, key, facts.set.name)));
+    },
     canaries: canariesWithout(weights.canaries.held, ordinals),
     begins: false,
   }));
@@ -127,9 +156,10 @@ function everywhere(
   { service, selection, current }: ServiceWeights,
   { set }: Facts,
   drainSet: readonly number[],
+  asItIs: readonly number[] = [],
 ): Zeros {
   const ports = new Set(portKeys(service).map(keyText));
-  const led = drainSet.filter(selection.reaches);
+  const led = without(drainSet, asItIs).filter(selection.reaches);
   return (key) => {
     const zeros = zerosOn(current?.document, key, set.name);
     return ports.has(keyText(key)) ? union(led, intersection(zeros, drainSet)) : zeros;
@@ -202,31 +232,6 @@ function blankBookkeeping(
 function canaryText({ service, canaries }: ServiceWeights, key: string, wanted: Canaries): string | null {
   const text = canariesText(wanted);
   return text !== null && canariesText(canaries.kept) === text ? (service.annotations[key] ?? text) : text;
-}
-
-/**
- * Moments of other StatefulSets that another writer's write has voided: our own write takes the field from that writer, and
- * they would hold again.
- */
-const voidedMoments = (service: ServiceFacts, statefulSet: string): Record<string, null> =>
-  Object.fromEntries(
-    bookkeptSets(service)
-      .filter((name) => name !== statefulSet)
-      .map((name) => ownAnnotations(name).zeroSeen)
-      .filter((key) => readZeroSeen(service, service.annotations[key]).size === 0)
-      .map((key) => [key, null]),
-  );
-
-/** The moments of pods that were at 0 on every port before this write, and still are. For a pod that was not, the moment is unknown. */
-function keptMoments(
-  { service, drained }: ServiceWeights,
-  { set, pods }: Facts,
-  zeros: Zeros,
-): ReadonlyMap<string, number> {
-  const stay = portKeys(service).reduce((all, key) => intersection(all, zeros(key)), drained.all);
-  const uids = new Set(pods.filter((pod) => stay.includes(pod.ordinal)).map((pod) => pod.uid));
-  const seen = readZeroSeen(service, service.annotations[ownAnnotations(set.name).zeroSeen]);
-  return new Map([...seen].filter(([uid]) => uids.has(uid)));
 }
 
 export const changes = (plan: readonly WeightChange[]): WeightChange[] =>

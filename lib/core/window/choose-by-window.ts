@@ -37,6 +37,7 @@ export function chooseByWindow(
       ...{ set, pod, atZero: false, faulty: false, hasServed: false, servingForMs: 0, soakMs: 0 },
       bindings: pod === undefined ? [] : bindingsOfPod({ bindings }, pod),
       drained: drainSet.includes(ordinal),
+      byHand: facts.byHand.includes(ordinal),
       raised: canaries.has(ordinal),
     });
     return { ordinal, place };
@@ -66,7 +67,9 @@ export function chooseByWindow(
     fresh,
     seen,
     // Surplus pods that are kept dark stay so; the others go last, and stay drained until restore scales them away.
-    next: isOver ? surplus : union(union(staying, fresh), intersection(drainSet, surplus)),
+    next: isOver
+      ? union(surplus, intersection(facts.byHand, staying))
+      : union(union(staying, fresh), intersection(drainSet, surplus)),
   };
 }
 

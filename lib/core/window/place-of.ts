@@ -14,6 +14,8 @@ export interface PodSight {
   bindings: readonly PodBinding[];
   /** Weight 0 is asked for on some port. */
   drained: boolean;
+  /** The zeros are none of ours: somebody drained the pod by hand, and it stays at 0 once it is updated. */
+  byHand: boolean;
   /** A canary weight of ours is asked for. */
   raised: boolean;
   /** Proved to be at zero at this look. */
@@ -38,6 +40,7 @@ export function placeOf(sight: PodSight): Place {
   const isReady = notReadyBecause(pod) === undefined;
   if (sight.hasServed && (!isReady || sight.bindings.some(isLost))) return 'sick';
   if (!isReady || !isWell(sight)) return sight.hasServed ? 'returning' : 'starting';
+  if (sight.byHand && !raised) return 'done';
   if (drained || raised) return 'ready';
   if (!isSending(sight)) return 'returning';
   return sight.servingForMs >= sight.soakMs ? 'done' : 'soaking';

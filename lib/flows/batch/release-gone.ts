@@ -12,12 +12,16 @@ import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
-/** Removes the weights of ordinals that the StatefulSet no longer has, and whose pods are gone. Writes nothing where there are none. */
-export function releaseGone(world: World, intent: TargetIntent): Promise<ObjectResult[]> {
+/**
+ * Removes the weights of ordinals that the StatefulSet no longer has, and whose pods are gone. Writes nothing where there are none.
+ * `taken`: the ordinals that this scale-in took. Of all others, those that somebody has held at 0 by hand, for pods to come, stay.
+ */
+export function releaseGone(world: World, intent: TargetIntent, taken: readonly number[]): Promise<ObjectResult[]> {
   return retryConflict(world, `statefulset/${intent.name}: a Service`, async () => {
     const facts = await gather(world, intent);
     const present = facts.pods.map((pod) => pod.ordinal);
-    const gone = without(union(facts.drainSet, facts.canaries.keys()), union(ordinalsOf(facts.set), present));
+    const ours = without(union(facts.drainSet, facts.canaries.keys()), without(facts.byHand, taken));
+    const gone = without(ours, union(ordinalsOf(facts.set), present));
     const plan = planRelease(facts, gone);
     if (gone.length === 0 || changes(plan).length === 0) return [];
     await applyWeights(world, plan, intent.dryRun);

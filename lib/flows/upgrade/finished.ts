@@ -2,10 +2,11 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
+import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { pausePlace } from '../../core/plan/pause-at.ts';
 import { restartOn } from '../../core/target/restart.ts';
-import { own } from '../../core/values/command.ts';
+import { lines, own } from '../../core/values/command.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { lookAgain } from './look-again.ts';
@@ -22,10 +23,11 @@ export async function finished(run: Run, facts: Facts): Promise<Outcome> {
     const { set } = await lookAgain(run);
     await forgetFormerRevision(world, set);
   });
+  const done = messageOf(run, facts);
   const already = { object: `statefulset/${facts.set.name}`, action: 'already upgraded', changed: false };
   return outcome('upgrade', facts, intent, {
     results: results.length === 0 ? [already] : results,
-    message: messageOf(run, facts),
+    message: facts.byHand.length === 0 ? done : lines(done, byHandAdvice(facts.set.name, facts.byHand)),
   });
 }
 
@@ -50,9 +52,11 @@ export async function pauseReached(run: Run, facts: Facts): Promise<Outcome> {
   });
 }
 
-function messageOf({ intent }: Run, { set }: Facts): string {
+function messageOf({ intent }: Run, { set, byHand }: Facts): string {
   if (set.replicas === 0) return 'there are no replicas, so no pod to upgrade';
   const restart = intent.restart === true ? restartOn(set) : undefined;
   const begun = restart === undefined ? '' : `; the restart of ${restart} is complete, the same command begins another`;
-  return `every pod is updated, ready and under traffic${begun}`;
+  const traffic =
+    byHand.length === 0 ? 'and under traffic' : 'and, but for one that was drained by hand, under traffic';
+  return `every pod is updated, ready ${traffic}${begun}`;
 }

@@ -34,6 +34,7 @@ export function barePlan(facts: Facts, { maxUnavailable, ...intent }: PlanIntent
     ...(maxUnavailable === undefined ? {} : { maxUnavailable: size, batch: size }),
     services: facts.services.map(({ service }) => service.name),
     drainSet: facts.drainSet,
+    byHand: facts.byHand,
   });
 }
 

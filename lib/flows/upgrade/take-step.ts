@@ -50,7 +50,7 @@ export async function take(run: Run, facts: Facts, next: NextStep): Promise<void
       keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
       return observeFor(run, facts, next.ordinals);
     case 'give-back':
-      keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
+      keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false, sparesByHand: true }));
       await observeFor(run, facts, next.ordinals);
       return run.progress?.ends(facts, next.ordinals);
     case 'finish':

@@ -7,8 +7,9 @@ import { ExitCode, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { chooseAdvance } from '../../core/plan/advance-choice.ts';
+import { chooseAdvance, sparedByHand } from '../../core/plan/advance-choice.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
@@ -18,7 +19,7 @@ import { formatOrdinals, intersection, ordinalsText, union, without } from '../.
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { own } from '../../core/values/command.ts';
+import { lines, own } from '../../core/values/command.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -86,9 +87,11 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
     written || second.already ? 'advanced' : 'complete',
     note || 'no ordinals drained',
   );
-  const said = second.already
+  const text = second.already
     ? `advanced already: ${note || 'nothing to change'}`
     : [...second.leftOut, saying(facts, second, nothingLeft)].join('\n');
+  const spared = intersection(second.stay, facts.byHand);
+  const said = spared.length === 0 ? text : lines(text, byHandAdvice(intent.name, spared));
   const allWell = (untilMs: number): Promise<void> =>
     nothingLeft
       ? withResults(
@@ -153,14 +156,14 @@ function isOver(intent: AdvanceIntent, { facts, back, next: all, stay, already }
   return !facts.pods.some((pod) => isOutdated(pod, facts.set) && !surplus.includes(pod.ordinal));
 }
 
-function saying({ set }: Facts, { next, leftOut }: Step, nothingLeft: boolean): string {
+function saying({ set }: Facts, { next, stay, leftOut }: Step, nothingLeft: boolean): string {
   if (nothingLeft && leftOut.length > 0) return 'nothing else is left to advance to: every other pod is updated';
   if (nothingLeft) return 'nothing is left to advance to: every pod is updated';
   if (next.length === 0) return 'the batch has traffic again; no next one was named';
   // Surplus pods that are kept dark are at 0 beside the batch; alone they are the end of the surge.
-  const batch = without(next, surplusOrdinals(set));
+  const batch = without(next, union(surplusOrdinals(set), stay));
   if (batch.length > 0) return `${ordinalsText(batch)} next, outdated`;
-  return `every pod is updated; ${ordinalsText(next)} next, surplus`;
+  return `every pod is updated; ${ordinalsText(without(next, stay))} next, surplus`;
 }
 
 async function writeOnce(
@@ -204,11 +207,12 @@ async function writeOnce(
     ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
   ];
   refusals.push(...reachRule(facts, next), ...orderedRule(facts.set, held, leftOut, texts));
-  const kept = { back, next, revision: facts.set.updateRevision };
-  const batch = without(next, surplusOrdinals(facts.set));
-  const whole = planAdvance(facts, next, batch.length === 0 ? undefined : { ...kept, stage: 'done' });
+  const byHand = without(intersection(sparedByHand(facts), next), intent.to ?? []);
+  const kept = { back, next: without(next, byHand), revision: facts.set.updateRevision };
+  const batch = without(kept.next, surplusOrdinals(facts.set));
+  const whole = planAdvance(facts, next, batch.length === 0 ? undefined : { ...kept, stage: 'done' }, byHand);
   let drainsLater = false;
-  if (next.length > 0 && changes(whole).length > 0) {
+  if (kept.next.length > 0 && changes(whole).length > 0) {
     const floor = { asked: intent.minServing, budget };
     const after = floorRefusals(facts, observation.bindings, next, floor, back);
     refusals.push(...after, ...pausedRule(facts.set));
@@ -224,7 +228,9 @@ async function writeOnce(
     } else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
   }
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
-  const plan = drainsLater ? planAdvance(facts, intersection(next, facts.drainSet), { ...kept, stage: 'back' }) : whole;
+  const staying = intersection(next, facts.drainSet);
+  // The first of two writes gives back, and takes nothing: no 0 comes to a Service where it was not.
+  const plan = drainsLater ? planAdvance(facts, staying, { ...kept, stage: 'back' }, staying) : whole;
   await applyWeights(world, plan, intent.dryRun);
   const described = leftOut.map(({ name }) => texts.get(name) ?? name);
   return { facts, plan, back, next, stay, leftOut: described, overdue, drainsLater, already };

@@ -14,10 +14,11 @@ import { NO_SELECTION } from '../../core/facts/selection.ts';
 import { type Traffic, trafficLines, trafficOf } from '../../core/facts/traffic.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
 import { LEAVING_NODES } from '../../core/target/leaving-nodes.ts';
-import { formatOrdinals, ordinalSet, ordinalsText, union, without } from '../../core/target/ordinals.ts';
+import { ordinalSet, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { isOfOtherRevision } from '../../core/target/pod.ts';
 import { RESTART_BEGUN } from '../../core/target/restart.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
@@ -28,6 +29,7 @@ import {
   changes,
   concerned,
   planRelease,
+  planReturn,
   planWholeRelease,
   type WeightChange,
 } from '../../core/weights/plan-weights.ts';
@@ -132,12 +134,7 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
     world.report.warn(
       advice`no pod serves service/${service} ${listener} now: ${own('status', intent.name)} shows what is missing`,
     );
-  const stays =
-    kept.length === 0
-      ? []
-      : [
-          advice`${ordinalsText(kept)} ${kept.length === 1 ? 'stays' : 'stay'} at weight 0, drained by hand; to give weight there too: ${own('restore', intent.name, formatOrdinals(kept))}`,
-        ];
+  const stays = kept.length === 0 ? [] : [byHandAdvice(intent.name, kept)];
   return outcome('restore', facts, intent, {
     results: [...results.filter(({ changed, object }) => changed || !isAmong(blanks, object)), ...blanks],
     details: { restored: back, kept, traffic },
@@ -233,7 +230,8 @@ async function writeOnce(
   const missing = services.length === 0 ? serviceRules(services, facts.set) : [];
   const outside = intent.ordinals === undefined ? [] : ordinalRule(facts.set, without(intent.ordinals, held));
   if (missing.length + outside.length > 0) throw new RefusedError([...missing, ...outside]);
-  const plan = intent.ordinals === undefined ? planWholeRelease(facts) : planRelease(facts, intent.ordinals);
+  const release = intent.sparesByHand === true ? planReturn : planRelease;
+  const plan = intent.ordinals === undefined ? planWholeRelease(facts) : release(facts, intent.ordinals);
   await applyWeights(world, plan, intent.dryRun);
   const kept = ordinalSet(plan.flatMap((change) => change.held));
   return { facts, plan, back: without(held, kept), kept: intent.ordinals === undefined ? kept : [] };

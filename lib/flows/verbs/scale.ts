@@ -73,7 +73,7 @@ async function run(world: World, intent: ScaleIntent, agreed?: string): Promise<
       const after = await awaitScaledAway(world, intent, {
         ...{ deadlineMs, awaited: () => true, what: 'scaled-away pods', hint },
       });
-      results.push(...(await releaseGone(world, intent)));
+      results.push(...(await releaseGone(world, intent, going)));
       refuseReturned(after, intent);
     },
   );

@@ -11,14 +11,14 @@ import { firstDrain } from '../../core/plan/next-command.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
-import { ordinalsText, union } from '../../core/target/ordinals.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import { isOfOtherRevision, type MissingPod, missingText, notReadyBecause } from '../../core/target/pod.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
-import { planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
+import { planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -135,7 +135,7 @@ async function writeOnce(
   // Weight 0 must be there before the pod is: afterwards it would have had its first connections.
   // One that is there already has what it has: it may have been given its traffic since.
   const unborn = surplus.filter((ordinal) => !facts.pods.some((pod) => pod.ordinal === ordinal));
-  const plan = intent.dark && unborn.length > 0 ? planDrain(facts, union(facts.drainSet, unborn)) : [];
+  const plan = intent.dark && unborn.length > 0 ? planHold(facts, unborn) : [];
   await applyWeights(world, plan, intent.dryRun);
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   if (changed && intent.dryRun !== 'client') {

@@ -8,7 +8,9 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { sparedByHand } from '../../core/plan/advance-choice.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
@@ -16,7 +18,7 @@ import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rul
 import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { own } from '../../core/values/command.ts';
+import { lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import { chooseByWindow, outOf, type WindowChoice } from '../../core/window/choose-by-window.ts';
@@ -89,6 +91,7 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
   const { fresh, next } = choice;
   const written = changes(plan).length > 0 || (isTwo && changes(first.plan).length > 0);
   const isEnd = allDone(choice);
+  const spared = intersection(next, sparedByHand(facts));
   // A surplus that is drained in this write is still to be waited for.
   const isOver = isEnd && (next.length === 0 || !written);
   const note = [
@@ -102,10 +105,11 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
     written ? 'advanced' : 'complete',
     note.join(', ') || 'nothing to change',
   );
+  const text = [saying(last, isOver), ...last.limited.map(({ message }) => message)].join('\n');
   const common = {
     results,
     exitCode: isOver ? ExitCode.nothingLeft : ExitCode.done,
-    message: [saying(last, isOver), ...last.limited.map(({ message }) => message)].join('\n'),
+    message: spared.length === 0 ? text : lines(text, byHandAdvice(intent.name, spared)),
     details: { back, next, drained: fresh },
   };
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, common);
@@ -118,7 +122,7 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
       { weights: [{ ordinals: back }, { ordinals: next, weight: 0 }].filter((step) => step.ordinals.length > 0) },
     );
   // A pod of the window that is on its way shows its weight in its own time.
-  const zeros = isEnd ? next : union(fresh, intersection(next, outOf(choice.seen).draining));
+  const zeros = isEnd ? without(next, spared) : union(fresh, intersection(next, outOf(choice.seen).draining));
   const confirmed = await withResults(
     () => results,
     () => confirmWeights(world, intent, union(back, zeros), deadlineMs),
@@ -168,9 +172,16 @@ async function writeOnce(
   if (waits.length > 0 && isOnItsWay(choice))
     return { facts, size, choice, plan: [], drainsLater: false, waits, limited };
   refusals.push(...waits);
-  const drains = fresh.length > 0 || isEnd;
-  const kept = { back, next, revision: facts.set.updateRevision };
-  const whole = planAdvance(facts, next, without(next, surplus).length === 0 ? undefined : { ...kept, stage: 'done' });
+  // Drained on one Service and not on another, by a write that was interrupted: the other one is drained under the same rules.
+  const spared = sparedByHand(facts);
+  const uneven = without(without(intersection(next, facts.drainSet), facts.atZero), spared);
+  const levels = uneven.length > 0 && pausedRule(facts.set).length === 0 && floorOf(next, back).length === 0;
+  const drains = fresh.length > 0 || isEnd || levels;
+  const batch = without(next, spared);
+  const kept = { back, next: batch, revision: facts.set.updateRevision };
+  const note = without(batch, surplus).length === 0 ? undefined : { ...kept, stage: 'done' as const };
+  const staying = intersection(next, facts.drainSet);
+  const whole = planAdvance(facts, next, note, drains ? spared : staying);
   const isDrain = drains && changes(whole).length > 0;
   if (isDrain) {
     refusals.push(...pausedRule(facts.set), ...(await ingressRule(world, facts, intent)));
@@ -184,7 +195,7 @@ async function writeOnce(
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
   // While one write is applied, its zeros may be shown before the weights that it gives back.
   const drainsLater = isDrain && back.length > 0 && floorOf(next, []).length > 0;
-  const plan = drainsLater ? planAdvance(facts, intersection(next, facts.drainSet)) : whole;
+  const plan = drainsLater ? planAdvance(facts, staying, undefined, staying) : whole;
   await applyWeights(world, plan, intent.dryRun);
   return { facts, size, choice, plan, drainsLater, waits: [], limited };
 }
@@ -210,11 +221,11 @@ function stuckRule(
   return because.length > 0 ? because : [...limited];
 }
 
-function saying({ choice, size }: WindowStep, isOver: boolean): string {
+function saying({ choice, facts, size }: WindowStep, isOver: boolean): string {
   const { back, fresh, next, seen } = choice;
   if (isOver) return 'nothing is left to advance to: every pod is updated';
   if (fresh.length > 0) return `${ordinalsText(fresh)} next, outdated`;
-  if (allDone(choice)) return `every pod is updated; ${ordinalsText(next)} next, surplus`;
+  if (allDone(choice)) return `every pod is updated; ${ordinalsText(without(next, facts.byHand))} next, surplus`;
   const out = without(outOf(seen).out, back);
   const text = `${ordinalsText(out)} out of service`;
   return out.length >= size ? `the window of ${size} is full: ${text}` : `no other pod is drained now: ${text}`;

@@ -156,7 +156,7 @@ function again(window: WindowState, error: StatusError): true {
 
 async function giveBack({ run, taken }: WindowState, ordinals: readonly number[]): Promise<void> {
   for (const ordinal of ordinals) taken?.delete(ordinal);
-  keep(run, await restore(run.world, { ...run.intent, ordinals, weightsOnly: true }));
+  keep(run, await restore(run.world, { ...run.intent, ordinals, weightsOnly: true, sparesByHand: true }));
 }
 
 async function ask(window: WindowState, { facts }: WindowSight, next: readonly number[]): Promise<void> {

@@ -115,6 +115,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
           pod,
           bindings,
           drained: drained.has(ordinal),
+          byHand: facts.byHand.includes(ordinal),
           raised,
           atZero: look?.verdict === 'zero',
           faulty: serving.restarted || (pod !== undefined && !runsTemplate(pod, facts.set)),

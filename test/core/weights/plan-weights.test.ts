@@ -10,8 +10,10 @@ import {
   changes,
   planAdvance,
   planDrain,
+  planHold,
   planRaise,
   planRelease,
+  planReturn,
   planWholeRelease,
   type WeightChange,
 } from '../../../lib/core/weights/plan-weights.ts';
@@ -189,6 +191,45 @@ describe('laws of the plan of the weight annotations', () => {
           const whole = zerosOn(documentOf(releaseAll(held), name), key, 'nginx');
           assert.deepEqual(intersection(whole, at(held)), whole);
         }
+      }),
+    );
+  });
+
+  it('ordinals that are held at 0 for pods to come leave every other ordinal as it is, on every port', () => {
+    fc.assert(
+      fc.property(untouched, road, ordinals, (before, steps, some) => {
+        const held = walk(before, steps);
+        const after = planned((facts) => planHold(facts, some))(held);
+        for (const { name, key } of places) {
+          const at = (cluster: Cluster) => zerosOn(documentOf(cluster, name), key, 'nginx');
+          assert.deepEqual(at(after), union(at(held), some));
+        }
+        const others = without(EVERY, some);
+        assert.deepEqual(weightsOf(after, 'nginx', others), weightsOf(held, 'nginx', others));
+      }),
+    );
+  });
+
+  it('ordinals that stay as they are come to 0 on no further Service or port', () => {
+    fc.assert(
+      fc.property(untouched, road, ordinals, (before, steps, some) => {
+        const held = walk(before, steps);
+        const after = planned((facts) => planAdvance(facts, some, undefined, some))(held);
+        for (const { name, key } of places) {
+          const at = (cluster: Cluster) => zerosOn(documentOf(cluster, name), key, 'nginx');
+          assert.deepEqual(without(at(after), at(held)), []);
+          assert.deepEqual(intersection(some, at(held)), intersection(some, at(after)));
+        }
+      }),
+    );
+  });
+
+  it('zeros by hand stay when pods are returned: a drain and a return of every pod is no change', () => {
+    fc.assert(
+      fc.property(untouched, ordinals, (before, some) => {
+        const after = planned((facts) => planReturn(facts, EVERY))(drain(some)(before));
+        assert.deepEqual(after, before);
+        assert.deepEqual(see(before).byHand, see(before).drainSet);
       }),
     );
   });

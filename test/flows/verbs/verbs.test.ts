@@ -358,12 +358,12 @@ describe('advance', () => {
     await onward(rehearsal);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[2\]/);
   });
-  it('lets an ordinal be that was scaled away: it needs no weight, and blocks nothing', async () => {
+  it('lets an ordinal be that has no pod: it stays at 0 as somebody asked by hand, and blocks nothing', async () => {
     const gone =
       '{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[10]}]}]}]}';
     const rehearsal = rehearse({ service: { rsWeight: gone } });
     await onward(rehearsal);
-    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[0\]/);
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[0,10\]/);
   });
   it('refuses while the batch is outdated', async () => {
     const rehearsal = await drained([0]);
