@@ -75,9 +75,17 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   const renews = changed.length > 0 || restartedAt !== undefined;
   const work = renews || intersection(outdated, regular).length > 0;
 
-  // The surplus comes before the image, so that it starts on the old revision and is no canary.
-  if (wish.surge > 0 && work && formerReplicas(set) === undefined)
-    return { step: 'surge', count: wish.surge, dark: pods.some((pod) => isOfOtherRevision(pod, set)) };
+  const setImage: NextStep = {
+    step: 'set-image',
+    images: Object.fromEntries(changed),
+    ...(restartedAt === undefined ? {} : { restartedAt }),
+  };
+  if (wish.surge > 0 && work && formerReplicas(set) === undefined) {
+    // The surplus comes before the image, so that it starts on the old revision and is no canary. Where the template is already
+    // another than the pods', it would start on a revision that no one asked for: the image comes first, and its canary after it.
+    const isCanary = pods.some((pod) => isOfOtherRevision(pod, set));
+    return isCanary && renews ? setImage : { step: 'surge', count: wish.surge, dark: isCanary };
+  }
   // A surge that was interrupted comes to its end first: a surplus pod that is not there yet would start on the new image.
   const unborn = surplus.some((ordinal) => isComing(pods.find((pod) => pod.ordinal === ordinal)));
   const surgeOn: NextStep = { step: 'surge', count: surplus.length, dark: false };
@@ -85,13 +93,7 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   const dark = without(intersection(surplus, drainSet), byHand).filter((ordinal) => isWell(pods, set, ordinal));
   if (renews) {
     if (unborn) return surgeOn;
-    return dark.length > 0
-      ? { step: 'light', ordinals: dark }
-      : {
-          step: 'set-image',
-          images: Object.fromEntries(changed),
-          ...(restartedAt === undefined ? {} : { restartedAt }),
-        };
+    return dark.length > 0 ? { step: 'light', ordinals: dark } : setImage;
   }
 
   // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.

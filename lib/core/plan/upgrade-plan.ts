@@ -66,10 +66,14 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   const isCanary = pods.some((pod) => isOfOtherRevision(pod, set)) && formerReplicas(set) === undefined;
   const { maxUnavailable } = wish;
   const window = maxUnavailable === undefined ? undefined : plannedWindow(set, maxUnavailable);
+  const template = renews ? [templateStep(set, changed, restartedAt)] : [];
+  // As in nextStep: with another template than the pods' the surplus would start on a revision that no one asked for.
+  const templateFirst = surges && isCanary;
   const steps = [
+    ...(templateFirst ? template : []),
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
     ...(window === undefined ? backSteps(set, without(drained, union(outdated, wish.byHand ?? [])), wish) : []),
-    ...(renews ? [templateStep(set, changed, restartedAt)] : []),
+    ...(templateFirst ? [] : template),
     ...(window === undefined
       ? [
           ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),

@@ -1,6 +1,6 @@
 /** surge: adds replicas before the first batch, remembering how many there were, and waits until they serve. */
 
-import { NotYetError, RefusedError } from '../../core/errors.ts';
+import { DisagreesError, NotYetError, RefusedError } from '../../core/errors.ts';
 import { where } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
@@ -12,12 +12,12 @@ import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
-import { isOfOtherRevision, type MissingPod, missingText, notReadyBecause } from '../../core/target/pod.ts';
+import { isOfOtherRevision, isStuck, type MissingPod, missingText, notReadyBecause } from '../../core/target/pod.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
-import { own } from '../../core/values/command.ts';
-import { way } from '../../core/values/way.ts';
+import { advice, kubectl, lines, own } from '../../core/values/command.ts';
+import { toGoBack, way } from '../../core/values/way.ts';
 import { planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
@@ -170,6 +170,7 @@ function awaitServing(
       const observation = await observe(world, facts);
       const missing = surplus.flatMap((ordinal) => notServing(facts, observation, ordinal));
       if (missing.length === 0) return { done: undefined };
+      rejectStuck(facts, surplus);
       return {
         waiting: `waiting: ${missingText(missing)}`,
         timeOut: () =>
@@ -180,6 +181,19 @@ function awaitServing(
       };
     },
   });
+}
+
+/** A surplus pod that does not start is waited for no longer: it shows what is wrong with its template, or where there is no room. */
+function rejectStuck({ set, pods }: Facts, surplus: readonly number[]): void {
+  const stuck = pods.filter((pod) => surplus.includes(pod.ordinal) && isStuck(pod) && !pod.terminating);
+  if (stuck.length === 0) return;
+  throw new DisagreesError(
+    stuck.map((pod) => `surplus pod/${pod.name} does not start: ${pod.stuck}`).join('; '),
+    lines(
+      kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why; so may kubectl logs'),
+      toGoBack(advice`${own('rollback', set.name)}, and ${own('restore', set.name)} takes the surplus away`),
+    ),
+  );
 }
 
 function notServing({ set, pods }: Facts, { bindings }: Observation, ordinal: number): MissingPod[] {

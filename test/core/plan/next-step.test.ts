@@ -70,6 +70,12 @@ const CASES: readonly [what: string, state: State, wish: Partial<UpgradeWish>, n
     { step: 'light', ordinals: [4] },
   ],
   [
+    'the image comes before a surge whose pods would start on a revision that no one asked for',
+    {},
+    { surge: 1, images: { nginx: 'nginx:2' } },
+    { step: 'set-image', images: { nginx: 'nginx:2' } },
+  ],
+  [
     'then the image',
     { replicas: 5, former: 4 },
     { surge: 1, images: { nginx: 'nginx:2' } },
