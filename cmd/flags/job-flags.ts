@@ -16,11 +16,11 @@ const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 export const jobFlags = {
   jobImage: textFlag({
-    help: 'With -o job: the image that holds this program, as your registry names it. deploy/Dockerfile builds it.',
+    help: 'With -o job or argo: the image that holds this program, as your registry names it. deploy/Dockerfile builds it.',
   }),
   jobSecret: scalarFlag<string | undefined>({
     shown: "''",
-    help: 'With -o job: the name of a Secret whose keys become variables: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, and TENCENTCLOUD_TOKEN for a temporary key.',
+    help: 'With -o job or argo: the name of a Secret whose keys become variables: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, and TENCENTCLOUD_TOKEN for a temporary key.',
     absent: undefined,
     parse(text, name) {
       if (OBJECT_NAME.test(text)) return text;
@@ -29,7 +29,7 @@ export const jobFlags = {
   }),
   jobRole: scalarFlag<string | undefined>({
     shown: "''",
-    help: 'With -o job: the ARN of a CAM role for TKE workload identity, in place of a Secret.',
+    help: 'With -o job or argo: the ARN of a CAM role for TKE workload identity, in place of a Secret.',
     absent: undefined,
     parse(text, name) {
       if (/^qcs::cam::\S+$/.test(text)) return text;
@@ -59,28 +59,46 @@ type Values = Arguments<
 
 /** Throws UsageError for a Job without image or cloud key, for both keys, for a password in it, and for its flags without a Job. */
 export function refuseUnclearJob(flags: Values): void {
-  const isJob = flags.output === 'job';
-  if (!isJob) {
+  const { output } = flags;
+  if (output !== 'job' && output !== 'argo') {
     const given = [...Object.keys(jobFlags), ...Object.keys(jobUpgradeFlags)].filter((key) =>
       Boolean(flags[key as keyof Values]),
     );
     if (given.length === 0) return;
     throw new UsageError(
-      `${given.map((key) => `--${flagName(key)}`).join(', ')}: plan takes this only with -o job`,
+      `${given.map((key) => `--${flagName(key)}`).join(', ')}: plan takes this only with -o job or -o argo`,
       'add -o job, or give it to "upgrade"',
     );
   }
   if (flags.jobImage === undefined)
-    throw new UsageError('-o job needs --job-image: the image that holds this program', '--job-image zeroloss:v1');
+    throw new UsageError(
+      `-o ${output} needs --job-image: the image that holds this program`,
+      '--job-image zeroloss:v1',
+    );
   if ((flags.jobSecret === undefined) === (flags.jobRole === undefined))
     throw new UsageError(
-      '-o job needs one key for the cloud: --job-secret or --job-role',
+      `-o ${output} needs one key for the cloud: --job-secret or --job-role`,
       '--job-secret zeroloss-cloud-key, or --job-role qcs::cam::uin/100000000001:roleName/zeroloss',
     );
   if (/^https?:\/\/[^/]*@/.test(flags.prometheus ?? ''))
     throw new UsageError(
       '--prometheus has a password, which would stand in the manifest',
       'name the server without it; a proxy in the cluster can add it',
+    );
+}
+
+/** Argo puts values in place of {{…}}, and its steps pause by themselves. Throws UsageError. */
+function refuseUnclearWorkflow(flags: Values, typed: ReadonlyMap<string, readonly string[]>): void {
+  if (flags.pauseAt !== undefined)
+    throw new UsageError(
+      '-o argo takes no --pause-at: the Workflow asks before each batch',
+      'leave --pause-at out; --batch or --max-unavailable sets how much one step does',
+    );
+  const braced = [...typed].find(([, texts]) => texts.some((text) => text.includes('{{')));
+  if (braced !== undefined)
+    throw new UsageError(
+      `--${braced[0]} holds "{{", which Argo would replace`,
+      'put the command into a script of the image, or use -o job',
     );
 }
 
@@ -98,11 +116,13 @@ const HANDED_ON = [
   'cloudSite',
 ].map(flagName);
 
-/** `typed`: the flags as they were given, by their long names. Undefined unless a Job was asked for. */
+/** `typed`: the flags as they were given, by their long names. Undefined unless a Job or a Workflow was asked for. Throws UsageError. */
 export function jobWish(flags: Values, typed: ReadonlyMap<string, readonly string[]>): JobWish | undefined {
   const { output, jobImage, jobSecret, jobRole } = flags;
-  if (output !== 'job' || jobImage === undefined) return undefined;
+  if ((output !== 'job' && output !== 'argo') || jobImage === undefined) return undefined;
+  if (output === 'argo') refuseUnclearWorkflow(flags, typed);
   return {
+    engine: output,
     image: jobImage,
     credentials: jobRole === undefined ? { kind: 'secret', name: jobSecret ?? '' } : { kind: 'role', arn: jobRole },
     ...given({

@@ -29,6 +29,7 @@ export const plan = defineVerb({
     'Lists the steps, what each touches, the minimum time given the current pods and connections, what to check by eye, and which rules would refuse a step right now. Writes nothing.',
     'On a terminal a table fits: long names lose their middle, and the columns that are needed least are left out. -o wide shows everything; through a pipe nothing is cut.',
     'With -o job it prints one manifest, for kubectl apply: a Job that runs upgrade with these flags inside the cluster, and a ServiceAccount that may do this upgrade and nothing else. It is pinned to this StatefulSet and its template, and refused on another.',
+    'With -o argo it prints the same upgrade as a Workflow of Argo, which waits for a person before each batch.',
     'With -o sh it prints a bash script of these commands, to read, change and run. The script stops at the first step that fails, with its exit code. It contains no credentials that were given as flags.',
   ],
   examples: [
@@ -46,6 +47,11 @@ export const plan = defineVerb({
       command:
         'plan nginx --image nginx=nginx:1.25.4 --surge 1 -o job --job-image zeroloss:v1 --job-secret zeroloss-cloud-key',
     },
+    {
+      comment: 'As a Workflow of Argo, in batches of four, each behind an approval',
+      command:
+        'plan nginx --image nginx=nginx:1.25.4 --batch 4 -o argo --job-image zeroloss:v1 --job-secret zeroloss-cloud-key',
+    },
   ],
   positionals: targetPositionals,
   flags: {
@@ -60,8 +66,8 @@ export const plan = defineVerb({
     output: choiceFlag({
       short: 'o',
       shown: "''",
-      help: 'Output format. One of: (json, yaml, wide, sh, job).',
-      values: ['json', 'yaml', 'wide', 'sh', 'job'],
+      help: 'Output format. One of: (json, yaml, wide, sh, job, argo).',
+      values: ['json', 'yaml', 'wide', 'sh', 'job', 'argo'],
       absent: undefined,
     }),
     noHeaders: noHeadersFlag,
@@ -112,7 +118,7 @@ right now it would be refused:`,
         const [connection, own] = [words(writtenFlags(CONNECTION, pinned)), words(writtenFlags(OWN, flags))];
         return planScript(details, { flags: connection, own, refusals });
       }
-      if (format === 'job') {
+      if (format === 'job' || format === 'argo') {
         const { manifestText } = await import('../../lib/output/results/manifest-text.ts');
         return manifestText(details.manifest ?? [], refusals);
       }

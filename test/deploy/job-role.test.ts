@@ -100,7 +100,12 @@ describe('the Role of a Job', () => {
         minServing: { kind: 'count', count: 1 },
         timeoutMs: 600_000,
       });
-      const job = { image: 'zeroloss:v1', credentials: { kind: 'secret', name: 'key' } as const, words: [] };
+      const job = {
+        engine: 'job' as const,
+        image: 'zeroloss:v1',
+        credentials: { kind: 'secret', name: 'key' } as const,
+        words: [],
+      };
       const planned = await plan(rehearsal.world, { ...intent, countingWords: [], job });
       const rules = list(roleOf((planned.details as UpgradePlan).manifest), 'rules') as PolicyRule[];
       rehearsal.kube.calls.length = 0;
@@ -123,7 +128,12 @@ describe('the manifest of a Job', () => {
     region: 'ap-guangzhou',
     reach: REACH,
   };
-  const wish = { image: 'zeroloss:v1', credentials: { kind: 'secret', name: 'key' } as const, words: ['--surge=1'] };
+  const wish = {
+    engine: 'job' as const,
+    image: 'zeroloss:v1',
+    credentials: { kind: 'secret', name: 'key' } as const,
+    words: ['--surge=1'],
+  };
   const job = (objects: readonly KubeObject[]) => objects.find(({ kind }) => kind === 'Job') ?? assert.fail();
 
   it('is the same for the same wish, and a Job of another name for another', () => {

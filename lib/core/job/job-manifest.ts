@@ -13,6 +13,8 @@ import { accountAnnotations, type CloudCredentials, CONTAINER, upgradePodSpec } 
 
 /** The wish beside the upgrade itself. */
 export interface JobWish {
+  /** `job`: a Job of Kubernetes; `argo`: a Workflow of Argo, which asks before each batch. */
+  engine: 'job' | 'argo';
   image: string;
   credentials: CloudCredentials;
   /** Flags of upgrade, as words. */
@@ -58,7 +60,7 @@ export const upgradeArgs = ({ pin, region, reach }: JobTarget, { words }: Pick<J
 ];
 
 /** Another command is another Job; the same command the same. */
-function jobName({ reach, pin }: JobTarget, words: readonly string[]): string {
+export function jobName({ reach, pin }: JobTarget, words: readonly string[]): string {
   const mark = digest([pinText(pin), ...words].join('\n')).slice(0, 8);
   const base = `zeroloss-${reach.statefulSet.replaceAll('.', '-')}`.slice(0, MAX_NAME - mark.length - 1);
   return `${base.replace(/-+$/, '')}-${mark}`;
@@ -89,7 +91,7 @@ export function accountObjects(target: JobTarget, name: string, credentials: Clo
   ];
 }
 
-function metadataOf({ namespace, pin, reach }: JobTarget, name: string): KubeObject['metadata'] {
+export function metadataOf({ namespace, pin, reach }: JobTarget, name: string): KubeObject['metadata'] {
   return {
     name,
     namespace,

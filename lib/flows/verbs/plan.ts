@@ -3,8 +3,9 @@
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
-import { upgradeJob } from '../../core/job/job-manifest.ts';
+import { type JobTarget, type JobWish, upgradeJob } from '../../core/job/job-manifest.ts';
 import { jobTarget } from '../../core/job/job-target.ts';
+import { checkpointsOf, upgradeWorkflow } from '../../core/job/workflow-manifest.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
@@ -13,7 +14,7 @@ import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
-import type { World } from '../../ports.ts';
+import type { KubeObject, World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
@@ -53,9 +54,15 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
       ...(world.place?.context ? { context: world.place.context } : {}),
       ...(intent.job === undefined
         ? {}
-        : { manifest: upgradeJob(jobTarget(facts, observation, intent, bare.surplus), intent.job) }),
+        : { manifest: manifestOf(facts, jobTarget(facts, observation, intent, bare.surplus), intent.job, bare) }),
     },
   });
+}
+
+function manifestOf({ set }: Facts, target: JobTarget, wish: JobWish, { batches }: UpgradePlan): KubeObject[] {
+  if (wish.engine === 'job') return upgradeJob(target, wish);
+  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  return upgradeWorkflow(target, wish, checkpointsOf(batches, without(regular, batches.flat()).length));
 }
 
 /** Its steps are commands, whose flags are typed: what the workload's own default stands for is worked out here. */

@@ -14,18 +14,14 @@ export async function manifestText(objects: readonly KubeObject[], refusals: rea
 }
 
 function headOf(objects: readonly KubeObject[], refusals: readonly Refusal[]): string[] {
-  const job = objects.find(({ kind }) => kind === 'Job');
-  if (job === undefined) return [];
-  const { name, namespace = '' } = job.metadata;
+  const engine = objects.find(({ kind }) => kind === 'Job' || kind === 'Workflow');
+  if (engine === undefined) return [];
+  const { name, namespace = '' } = engine.metadata;
   const at = `-n ${shellWord(namespace)}`;
+  const isJob = engine.kind === 'Job';
   return [
-    `Upgrades one StatefulSet of namespace ${namespace}, from inside the cluster. Needs Kubernetes 1.29 or later.`,
-    '  start it:   kubectl apply -f FILE',
-    `  follow it:  kubectl logs ${at} -f job/${name}`,
-    `  stop it:    kubectl delete ${at} job ${name}`,
-    'Stop it by deleting the Job, not the file: the file takes its permissions away before its last words.',
-    'Once it has ended:',
-    `  kubectl delete ${at} job,rolebinding,role,serviceaccount -l kubectl-zeroloss/job=${name}`,
+    ...(isJob ? jobHead(at, name, namespace) : workflowHead(at, name, namespace)),
+    `  kubectl delete ${at} ${isJob ? 'job' : 'workflow'},rolebinding,role,serviceaccount -l kubectl-zeroloss/job=${name}`,
     ...(refusals.length === 0
       ? []
       : [
@@ -35,3 +31,22 @@ function headOf(objects: readonly KubeObject[], refusals: readonly Refusal[]): s
         ]),
   ];
 }
+
+const jobHead = (at: string, name: string, namespace: string): string[] => [
+  `Upgrades one StatefulSet of namespace ${namespace}, from inside the cluster. Needs Kubernetes 1.29 or later.`,
+  '  start it:   kubectl apply -f FILE',
+  `  follow it:  kubectl logs ${at} -f job/${name}`,
+  `  stop it:    kubectl delete ${at} job ${name}`,
+  'Stop it by deleting the Job, not the file: the file takes its permissions away before its last words.',
+  'Once it has ended:',
+];
+
+const workflowHead = (at: string, name: string, namespace: string): string[] => [
+  `Upgrades one StatefulSet of namespace ${namespace} by Argo Workflows, batch by batch, each behind an approval.`,
+  '  start it:    kubectl apply -f FILE',
+  `  follow it:   argo get ${at} ${name}`,
+  `  agree:       argo resume ${at} ${name}`,
+  `  stop it:     argo stop ${at} ${name}`,
+  'When it fails or is stopped it waits once more: to resume it then is to roll back; argo terminate leaves things as they are.',
+  'Once it has ended:',
+];

@@ -10,8 +10,8 @@ import type { CommandLines } from './command-lines.ts';
 import type { OutcomePrinter } from './outcome-printer.ts';
 import { refusalData, renderRefusals } from './refusals.ts';
 
-/** `html`, `sh` and `job` are formats of single verbs, whose printers render them. */
-export type OutputFormat = 'json' | 'yaml' | 'name' | 'wide' | 'html' | 'sh' | 'job';
+/** `html`, `sh`, `job` and `argo` are formats of single verbs, whose printers render them. */
+export type OutputFormat = 'json' | 'yaml' | 'name' | 'wide' | 'html' | 'sh' | 'job' | 'argo';
 
 export interface Printing {
   /** undefined: lines for people. */
@@ -60,7 +60,7 @@ export async function renderOutcome<D>(
     return { stdout: await renderStructured(data, format, printing.mask), stderr };
   }
   // Output for a file keeps the exact text.
-  const outcome = format === 'html' || format === 'sh' || format === 'job' ? exact : shown;
+  const outcome = format === 'html' || format === 'sh' || format === 'job' || format === 'argo' ? exact : shown;
   // Asked of the results themselves: what is visible of them are copies.
   const left = visibleIn(exact.results.filter((result) => printing.shown?.has(result) !== true));
   const lines = mask(await renderResult(outcome, left, printing, printer));

@@ -41,6 +41,7 @@ export const GO_TOOLS = {
     module: 'test/tools',
     package: 'sigs.k8s.io/krew/cmd/validate-krew-manifest',
   },
+  'argo-lint': { module: 'test/tools/argo-lint', package: '.' },
   // A judge of the sandbox's experiments, not of the suite. Not the newest, whose module grol.io/grol the proxy refused.
   fortio: { module: 'test/tools/fortio', package: 'fortio.org/fortio' },
 } as const satisfies Record<string, GoTool>;

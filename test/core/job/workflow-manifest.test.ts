@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { JobTarget, JobWish } from '../../../lib/core/job/job-manifest.ts';
+import { checkpointsOf, upgradeWorkflow } from '../../../lib/core/job/workflow-manifest.ts';
+import { field, list, text } from '../../../lib/core/values/read.ts';
+
+const TARGET: JobTarget = {
+  namespace: 'prod',
+  pin: { uid: 'abc-1', template: '0123456789abcdef' },
+  region: 'ap-guangzhou',
+  reach: {
+    statefulSet: 'nginx',
+    pods: ['nginx-0', 'nginx-1'],
+    services: ['nginx'],
+    claims: false,
+    exec: true,
+    debugContainers: false,
+    evict: false,
+  },
+};
+const WISH: JobWish = {
+  engine: 'argo',
+  image: 'zeroloss:v1',
+  credentials: { kind: 'secret', name: 'key' },
+  words: ['--image=nginx=nginx:2', '--batch=2', '--gate-command=test $CI'],
+};
+const objects = upgradeWorkflow(TARGET, WISH, [2, 4]);
+const workflow = objects.find(({ kind }) => kind === 'Workflow') ?? assert.fail('no Workflow');
+const templates = list(workflow, 'spec', 'templates');
+const template = (name: string) => templates.find((each) => text(each, 'name') === name);
+const argsOf = (name: string) => list(template(name), 'container', 'args');
+/** `approve-rest:approve` of the steps of a template, in their order. */
+const stepsOf = (name: string) =>
+  list(template(name), 'steps').flatMap((parallel) =>
+    list(parallel).map((step) => `${text(step, 'name')}:${text(step, 'template')}`),
+  );
+
+describe('an upgrade as a Workflow of Argo', () => {
+  it('asks a person before each batch, and each batch ends where the next question is', () => {
+    assert.deepEqual(stepsOf('upgrade'), [
+      'approve-up-to-2:approve',
+      'up-to-2:up-to',
+      'approve-up-to-4:approve',
+      'up-to-4:up-to',
+      'approve-rest:approve',
+      'rest:rest',
+    ]);
+    assert.deepEqual(template('approve'), { name: 'approve', suspend: {} });
+    assert.equal(argsOf('up-to').at(-1), '--pause-at={{inputs.parameters.pods}}');
+    assert.ok(!argsOf('rest').some((word) => String(word).startsWith('--pause-at')));
+  });
+
+  it('pins every step to the StatefulSet and its template, and never takes a lease over', () => {
+    for (const name of ['up-to', 'rest']) {
+      assert.ok(argsOf(name).includes('--pin=abc-1/0123456789abcdef'), name);
+      assert.ok(argsOf(name).includes('--gate-command=test $$CI'), 'the kubelet reads $$ as $');
+    }
+    assert.doesNotMatch(JSON.stringify(workflow), /take-over/);
+    assert.match(JSON.stringify(template('rest')), /"ZEROLOSS_JOB_UID","value":"\{\{workflow\.uid\}\}"/);
+  });
+
+  it('tries again what can end otherwise, and nothing else', () => {
+    for (const name of ['up-to', 'rest', 'rollback', 'upgrade-back'])
+      assert.equal(
+        text(template(name), 'retryStrategy', 'expression'),
+        "lastRetry.exitCode not in ['2', '4', '5', '7']",
+      );
+  });
+
+  it('rolls back only where it has failed, and a person agrees: an exit handler runs when it is stopped, too', () => {
+    assert.equal(text(workflow, 'spec', 'onExit'), 'way-back');
+    assert.deepEqual(stepsOf('way-back'), [
+      'approve-rollback:approve',
+      'rollback:rollback',
+      'upgrade-back:upgrade-back',
+    ]);
+    for (const step of list(template('way-back'), 'steps').flatMap((parallel) => list(parallel)))
+      assert.equal(text(step, 'when'), '{{workflow.status}} == Failed');
+    assert.deepEqual(argsOf('rollback').slice(0, 2), ['rollback', 'nginx']);
+    assert.ok(!argsOf('upgrade-back').some((word) => /^--(image|restart|pin|pause-at)/.test(String(word))));
+  });
+
+  it('may do what the Job may, report the end of its pods, and read revisions', () => {
+    const rules = list(
+      objects.find(({ kind }) => kind === 'Role'),
+      'rules',
+    );
+    assert.deepEqual(
+      rules.slice(-2).map((rule) => field(rule, 'resources')),
+      [['workflowtaskresults'], ['controllerrevisions']],
+    );
+    assert.ok(rules.length > 2);
+  });
+
+  it('is another one for other questions, and the same one for the same', () => {
+    const nameOf = (checkpoints: number[]) => upgradeWorkflow(TARGET, WISH, checkpoints).at(-1)?.metadata.name;
+    assert.equal(nameOf([2, 4]), workflow.metadata.name);
+    assert.notEqual(nameOf([3]), workflow.metadata.name);
+  });
+});
+
+describe('the places at which a Workflow asks', () => {
+  it('are the ends of the batches but the last, with the pods that are updated already', () => {
+    assert.deepEqual(checkpointsOf([[0, 1], [2, 3], [4]], 0), [2, 4]);
+    assert.deepEqual(checkpointsOf([[3, 4], [5]], 3), [5]);
+    assert.deepEqual(checkpointsOf([[0]], 0), []);
+    assert.deepEqual(checkpointsOf([], 4), []);
+  });
+});
