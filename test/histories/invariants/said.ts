@@ -35,7 +35,9 @@ export function judgeEnd(
   if (code === 'killed') return;
   const command = words.join(' ');
   if (code === 4 && witness.wrote > 0) witness.accuse(6, `${command}: exit code 4 after ${witness.wrote} writes`);
-  if (code === 2) witness.accuse(6, `${command}: taken for a usage error: ${stderr.split('\n')[0]}`);
+  // Another writer may have taken the revision away that the command names: then it is the command that is wrong.
+  if (code === 2 && !/ has no revision \d+$/m.test(stderr))
+    witness.accuse(6, `${command}: taken for a usage error: ${stderr.split('\n')[0]}`);
   if (/nothing (more )?was deleted/.test(said) && witness.deleted > 0 && !/nothing was deleted for it/.test(said))
     witness.accuse(6, `${command}: says that nothing was deleted, and ${witness.deleted} pods were`);
   if (/nothing was written/.test(said) && witness.wrote > 0)

@@ -93,7 +93,7 @@ test('an archive holds the licence, what there is to read, and the program that 
     const names = files.map(({ name }) => name);
     for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES', 'README.md', 'README.zh-CN.md', 'deploy/rbac.yaml'])
       assert.ok(names.includes(name), name);
-    for (const name of names) assert.match(name, /^((deploy|docs|docs\/dev|man)\/)?[\w.-]+$/);
+    for (const name of names) assert.match(name, /^((deploy|deploy\/argo|docs|docs\/dev|man)\/)?[\w.-]+$/);
     assertLinked(files);
     const bin = spec.platforms[index]?.bin ?? '';
     assert.equal(bin.endsWith('.exe'), target.os === 'windows');
