@@ -119,12 +119,13 @@ async function completed<I extends TargetIntent, D>(
 const completing =
   <I extends TargetIntent, D>(command: string, call: VerbCall<I, D>, defaulting: Defaulting<I, D>): CompleteFor<I> =>
   async (world, statefulSet) => {
-    const { call: own, used } = await useDefaults(command, world, call, { ...defaulting, statefulSet });
-    const sources = used && world.within?.(world.kube.namespace, { ...own.flags }).sources;
+    const { call: own, used, foreseen } = await useDefaults(command, world, call, { ...defaulting, statefulSet });
+    const sources = used && call.counts ? world.within?.(world.kube.namespace, { ...own.flags }).sources : undefined;
     return {
       intent: own.intent,
       world: sources === undefined ? world : overriding(world, { sources }),
       defaults: used,
+      foreseen,
     };
   };
 

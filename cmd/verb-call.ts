@@ -1,4 +1,5 @@
 /** One call of a verb: its wish, its flow, and how its end is shown. */
+import type { Refusal } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { DefaultTexts } from '../lib/core/intent/workload-defaults.ts';
 import type { Outcome } from '../lib/core/outcome/outcome.ts';
@@ -13,11 +14,11 @@ export interface Interruption {
   hint?: string | Advice;
 }
 
-/** The wish for one of several targets, and the world to look at it in. Throws what reading the target throws. */
+/** The wish for one of several targets, the world to look at it in, and the refusals that its own defaults bring. Throws what reading the target throws. */
 export type CompleteFor<I> = (
   world: World,
   statefulSet: string,
-) => Promise<{ world: World; intent: I; defaults: DefaultTexts | undefined }>;
+) => Promise<{ world: World; intent: I; defaults: DefaultTexts | undefined; foreseen: readonly Refusal[] }>;
 
 export interface VerbCall<I, D> {
   intent: I;

@@ -1,5 +1,6 @@
 /** Refusals that the verbs on several TARGETS share. */
 import { UsageError } from '../../lib/core/errors.ts';
+import { advice, lines, own } from '../../lib/core/values/command.ts';
 
 /** Throws UsageError unless there are either names, each once, or a selector, or all namespaces. */
 export function refuseUnclear(
@@ -40,3 +41,27 @@ export const namesText = (
 ): string =>
   names.join(',') ||
   [...(allNamespaces ? ['-A'] : []), ...(selector === undefined ? [] : [`-l ${selector}`])].join(' ');
+
+/** The commands that a hint names. */
+const SHOWN = 5;
+
+/** Throws UsageError for a format that holds one target alone. `contexts`: several of them, or none. */
+export function refuseSeveralAs(
+  verb: string,
+  format: string,
+  {
+    names,
+    contexts,
+    selection,
+  }: { names: readonly string[]; contexts: readonly string[]; selection: readonly string[] },
+): never {
+  const places = contexts.length === 0 ? [[]] : contexts.map((context) => ['--context', context]);
+  const each = names.flatMap((name) => places.map((place) => own(verb, name, '-o', format, ...place)));
+  const [example = own(verb, 'nginx', '-n', 'prod', '-o', format)] = each;
+  throw new UsageError(
+    `-o ${format} is about one target, and this asks for several`,
+    names.length === 0
+      ? advice`${own(verb, ...selection)} shows them; then for one of them, say nginx of namespace prod: ${example}`
+      : lines(...each.slice(0, SHOWN)),
+  );
+}

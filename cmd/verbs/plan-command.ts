@@ -1,26 +1,40 @@
 import { choiceFlag } from '../../lib/cli/flag.ts';
+import { targetsPositional } from '../../lib/cli/positionals.ts';
 import { CONNECTION, OWN, type WrittenFlag, writtenFlags } from '../../lib/cli/repeated.ts';
 import {
+  allNamespacesFlag,
   allowAloneFlag,
+  contextsFlag,
   ignoreIngressFlag,
   minServingFlag,
   noHeadersFlag,
-  seenFlag,
+  selectorFlag,
+  timeoutFlag,
   zeroFlags,
 } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
-import type { PlanIntent } from '../../lib/core/intent/intent.ts';
+import type { TargetIntent } from '../../lib/core/intent/intent.ts';
+import type { Target } from '../../lib/core/target/target.ts';
 import { formatDuration } from '../../lib/core/values/duration.ts';
 import { refuseUselessWindowFlags } from '../../lib/core/window/refuse-useless-flags.ts';
 import type { MaxUnavailable } from '../../lib/core/window/size.ts';
+import type { PlanOfIntent } from '../../lib/flows/verbs/plan-of.ts';
 import { planSummary } from '../../lib/output/results/plan-summary.ts';
+import { plansData, renderPlans } from '../../lib/output/results/planned-table.ts';
 import { defineVerb } from '../define-verb.ts';
 import { refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
 import { jobFlags, jobUpgradeFlags, jobWish, refuseUnclearJob } from '../flags/job-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
-import { exitCodes, targetFlags, targetIntent, targetPositionals } from '../flags/target-flags.ts';
+import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
+import { isSeveral, namesText, refuseSeveralAs, refuseUnclear } from '../flags/targets.ts';
 import { refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
+
+const FORMATS = ['json', 'yaml', 'wide', 'sh', 'job', 'argo'] as const;
+/** The formats that several plans have; every other one holds one plan alone. */
+const OF_SEVERAL: readonly (string | undefined)[] = [undefined, 'json', 'yaml', 'wide'];
+
+const namesOf = (targets: readonly Target[] | undefined): string[] => (targets ?? []).map(({ name }) => name);
 
 export const plan = defineVerb({
   readsOnly: true,
@@ -30,6 +44,7 @@ export const plan = defineVerb({
     'On a terminal a table fits: long names lose their middle, and the columns that are needed least are left out. -o wide shows everything; through a pipe nothing is cut.',
     'With -o job it prints one manifest, for kubectl apply: a Job that runs upgrade with these flags inside the cluster, and a ServiceAccount that may do this upgrade and nothing else. It is pinned to this StatefulSet and its template, and refused on another.',
     'With -o argo it prints the same upgrade as a Workflow of Argo, which waits for a person before each batch.',
+    'Of several targets one table shows the batches or the window, the pods to be replaced, the minimum time, the open connections, and the rule that would refuse the upgrade first; -o wide shows the steps of each below it. The flags hold for each of them, and so do the defaults of its own workload. The exit code is the worst of them, and a rule that would refuse leaves it at 0, as with one target.',
     'With -o sh it prints a bash script of these commands, to read, change and run. The script stops at the first step that fails, with its exit code. It contains no credentials that were given as flags.',
   ],
   examples: [
@@ -52,31 +67,61 @@ export const plan = defineVerb({
       command:
         'plan nginx --image nginx=nginx:1.25.4 --batch 4 -o argo --job-image zeroloss:v1 --job-secret zeroloss-cloud-key',
     },
+    { comment: 'Several StatefulSets with one new image', command: 'plan nginx web --image app=gateway:2.1' },
+    {
+      comment: 'Everything with a label, in all namespaces of two clusters',
+      command: 'plan -A -l tier=gateway --restart --context north,south',
+    },
   ],
-  positionals: targetPositionals,
+  positionals: { targets: targetsPositional },
   flags: {
     ...upgradeFlags,
     ...zeroSourceFlags,
     ...jobUpgradeFlags,
     ...jobFlags,
+    selector: selectorFlag('StatefulSet'),
+    allNamespaces: allNamespacesFlag('StatefulSet'),
     ignoreIngress: ignoreIngressFlag,
     allowAlone: allowAloneFlag,
     minServing: minServingFlag,
-    timeout: seenFlag,
+    timeout: timeoutFlag(
+      '1m',
+      'How long to wait, for each target, for the controller to see the newest template, and for servers that do not answer; zero means infinite.',
+    ),
     output: choiceFlag({
       short: 'o',
       shown: "''",
-      help: 'Output format. One of: (json, yaml, wide, sh, job, argo).',
-      values: ['json', 'yaml', 'wide', 'sh', 'job', 'argo'],
+      help: `Output format. One of: (${FORMATS.join(', ')}).`,
+      values: FORMATS,
       absent: undefined,
     }),
     noHeaders: noHeadersFlag,
     ...targetFlags,
+    context: contextsFlag,
   },
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
-  checks: [refuseWindowOfBatches, refuseSoakInWindowScript, refuseUnclearGates, refuseUnclearJob],
-  intent: ({ positionals: { target }, flags }, { typed }): PlanIntent => ({
-    ...targetIntent(target.name, flags),
+  checks: [
+    (flags, args) => args && refuseUnclear('plan', namesOf(args.targets), flags),
+    (flags, args) => args && refuseScriptOfSeveral(flags, namesOf(args.targets)),
+    refuseWindowOfBatches,
+    refuseSoakInWindowScript,
+    refuseUnclearGates,
+    refuseUnclearJob,
+  ],
+  badDefaults: 'foresee',
+  defaultsOf: ({ positionals: { targets }, flags }) =>
+    isSeveral(namesOf(targets), flags) ? undefined : targets?.[0]?.name,
+  intent: ({ positionals: { targets }, flags }, { typed }): PlanOfIntent & TargetIntent => ({
+    ...targetIntent(
+      namesText(namesOf(targets), flags),
+      isSeveral(namesOf(targets), flags) ? { ...flags, timeout: 0 } : flags,
+    ),
+    names: namesOf(targets),
+    ...given({
+      selector: flags.selector,
+      everywhere: flags.allNamespaces || undefined,
+      eachMs: isSeveral(namesOf(targets), flags) ? flags.timeout : undefined,
+    }),
     images: flags.image,
     ...given({ restart: flags.restart || undefined }),
     batch: flags.batch,
@@ -93,24 +138,29 @@ export const plan = defineVerb({
       minServing: flags.minServing,
     }),
   }),
-  badDefaults: 'foresee',
   // Only the sources are asked that cost nothing per pod, as by status.
   counts: false,
-  flow: async (world, intent, { flags }) => {
+  several: true,
+  async flow(world, intent, { flags, completeFor }) {
+    const contexts = world.clusters?.map(({ context }) => context) ?? [];
+    if (contexts.length > 0 && !OF_SEVERAL.includes(flags.output)) refuseAs(flags, intent.names, contexts);
     const { maxUnavailable, busyAfter, stableFor } = flags;
     refuseUselessWindowFlags({
       stableForMs: stableFor,
       ...given({ maxUnavailable, busyAfterMs: busyAfter === 0 ? undefined : busyAfter }),
     });
-    return (await import('../../lib/flows/verbs/plan.ts')).plan(world, intent);
+    return (await import('../../lib/flows/verbs/plan-of.ts')).planOf(world, intent, completeFor);
   },
   printer: ({ flags }) => ({
-    message: ({ details, refusals }) =>
-      refusals.length === 0
-        ? planSummary(details)
-        : `${planSummary(details)}
-right now it would be refused:`,
+    // One that cannot be planned does not take the others off stdout.
+    isReport: true,
+    message: ({ details, refusals, message }) => {
+      if ('targets' in details) return String(message);
+      return refusals.length === 0 ? planSummary(details) : `${planSummary(details)}\nright now it would be refused:`;
+    },
+    data: (details, commands) => ('targets' in details ? plansData(details, commands) : details),
     async text({ details, refusals }, { format, headers, width }) {
+      if ('targets' in details) return renderPlans(details, { wide: format === 'wide', headers, width });
       if (format === 'sh') {
         const { planScript } = await import('../../lib/core/plan/script.ts');
         // Pinned: the script is never run on another cluster because the context was changed since.
@@ -127,6 +177,29 @@ right now it would be refused:`,
     },
   }),
 });
+
+interface Formatted {
+  output: string | undefined;
+  selector: string | undefined;
+  allNamespaces: boolean;
+  context: string | undefined;
+}
+
+/** Throws UsageError for a script, or a manifest, of several. A list of contexts is known for one only once they are opened. */
+function refuseScriptOfSeveral(flags: Formatted, names: readonly string[]): void {
+  if (OF_SEVERAL.includes(flags.output) || !isSeveral(names, { ...flags, context: undefined })) return;
+  refuseAs(flags, names, flags.context?.includes(',') ? flags.context.split(',') : []);
+}
+
+const refuseAs = (flags: Formatted, names: readonly string[], contexts: readonly string[]): never =>
+  refuseSeveralAs('plan', flags.output ?? '', {
+    names,
+    contexts,
+    selection: [
+      ...(flags.allNamespaces ? ['-A'] : []),
+      ...(flags.selector === undefined ? [] : ['-l', flags.selector]),
+    ],
+  });
 
 /** Throws UsageError. */
 function refuseSoakInWindowScript(flags: {

@@ -36,6 +36,17 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   prometheus: OBSERVE,
 };
 
+/** Plan takes these for the manifest of an upgrade alone, and a command for that names its format. */
+const IN_A_JOB = [
+  ...['job-image', 'job-secret', 'job-role', 'pause-at', 'busy-after', 'evict'],
+  ...['gate-command', 'gate-query', 'prometheus', 'notify-command'],
+];
+
+const isOfAJob = ([verb, ...words]: readonly string[], flag: string): boolean =>
+  verb === 'plan' &&
+  IN_A_JOB.includes(flag) &&
+  words.some((word, index) => (word === 'job' || word === 'argo') && words[index - 1] === '-o');
+
 /** Restore observes a canary alone, and counts nothing where it only gives weights back. */
 const isIdle = (verb: string | undefined, flag: string, has: (flag: string) => boolean): boolean =>
   verb === 'restore' &&
@@ -43,15 +54,15 @@ const isIdle = (verb: string | undefined, flag: string, has: (flag: string) => b
 
 /** Answers, for the words of a command, the given flags that it takes and does not have yet. A password in a URL stays behind. */
 export function carriedTo(given: RawArguments['flags']): (words: readonly string[]) => WrittenFlag[] {
-  const flags = Object.entries(CARRIED).flatMap(([name, verbs]) =>
-    (given.get(name) ?? []).map((text) => ({ name, verbs, text })),
+  const flags = [...new Set([...Object.keys(CARRIED), ...IN_A_JOB])].flatMap((name) =>
+    (given.get(name) ?? []).map((text) => ({ name, verbs: CARRIED[name] ?? [], text })),
   );
   return (words) => {
     const [verb] = words;
     const has = (flag: string) => words.some((word) => word === flag || word.startsWith(`${flag}=`));
     return flags.flatMap(({ name, verbs, text }): WrittenFlag[] => {
       const flag = `--${name}`;
-      if (!verbs.includes(verb ?? '') || has(flag) || text === 'false') return [];
+      if (!(verbs.includes(verb ?? '') || isOfAJob(words, name)) || has(flag) || text === 'false') return [];
       if (isIdle(verb, name, has)) return [];
       return [[flag, text === 'true' ? undefined : name === 'prometheus' ? maskUserInfo(text) : text]];
     });

@@ -66,6 +66,21 @@ test('how to count is carried to a restore that scales a surplus away, not to on
   assert.deepEqual(carried(['restore', 'nginx', '--weights-only']), []);
 });
 
+test('the flags of a Job are carried to a plan that prints one or a Workflow, and to no other', () => {
+  const carried = carriedTo(
+    new Map([
+      ['job-image', ['zeroloss:v1']],
+      ['evict', ['true']],
+    ]),
+  );
+  assert.deepEqual(carried(['plan', 'nginx', '-o', 'sh']), []);
+  for (const format of ['job', 'argo'])
+    assert.deepEqual(carried(['plan', 'nginx', '-o', format]), [
+      ['--job-image', 'zeroloss:v1'],
+      ['--evict', undefined],
+    ]);
+});
+
 test('a password in the URL of Prometheus stays behind', () => {
   const [written] = carriedTo(new Map([['prometheus', ['http://me:secret@prometheus:9090']]]))(['verify', 'nginx']);
   assert.doesNotMatch(written?.[1] ?? 'secret', /secret/);

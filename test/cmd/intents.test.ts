@@ -128,6 +128,7 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     'plan',
     {
       ...nginx,
+      names: ['nginx'],
       ...minutes(1),
       images: {},
       batch: 2,
@@ -143,6 +144,7 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     'plan',
     {
       ...nginx,
+      names: ['nginx'],
       ...minutes(1),
       ...{ images: {}, batch: 1, surge: 0, soakMs: 0, stableForMs: 30_000, countingWords: [] },
       maxUnavailable: { kind: 'percent', percent: 25 },
@@ -153,6 +155,7 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
     'plan',
     {
       ...nginx,
+      names: ['nginx'],
       ...minutes(1),
       images: {},
       batch: 1,
@@ -165,6 +168,24 @@ const GOOD: readonly [line: string, flow: string, intent: object][] = [
         ...['--metric', 'open{port="80"}', '--metrics-port', '9113', '--metrics-path', '/m'],
       ],
       minServing: { kind: 'count', count: 3 },
+    },
+  ],
+  [
+    'plan nginx web --batch 2',
+    'plan',
+    {
+      ...{ name: 'nginx,web', dryRun: 'none', names: ['nginx', 'web'] },
+      ...{ timeoutMs: MAX_DURATION_MS, eachMs: 60_000 },
+      ...{ images: {}, batch: 2, surge: 0, soakMs: 0, stableForMs: 30_000, countingWords: [] },
+    },
+  ],
+  [
+    'plan -A -l app=web --timeout 5m',
+    'plan',
+    {
+      ...{ name: '-A -l app=web', dryRun: 'none', names: [], selector: 'app=web', everywhere: true },
+      ...eachFiveMinutes,
+      ...{ images: {}, batch: 1, surge: 0, soakMs: 0, stableForMs: 30_000, countingWords: [] },
     },
   ],
   ['history nginx', 'history', { ...nginx, ...minutes(5) }],

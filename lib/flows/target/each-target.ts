@@ -1,8 +1,15 @@
 /** Looks at several targets, a few at once; one that fails does not hide the others. */
-import { ExitCode, ZerolossError } from '../../core/errors.ts';
+import { ExitCode, type Refusal, ZerolossError } from '../../core/errors.ts';
+import type { DefaultTexts } from '../../core/intent/workload-defaults.ts';
 import type { World } from '../../ports.ts';
 import { withinLimit } from '../guard/time-limit.ts';
 import type { FoundTarget } from './find-targets.ts';
+
+/** The wish for one of several, with what the target brings itself. `foreseen`: the refusals of its own defaults. Throws what reading it throws. */
+export type Completing<I> = (
+  world: World,
+  statefulSet: string,
+) => Promise<{ world: World; intent: I; defaults?: DefaultTexts | undefined; foreseen?: readonly Refusal[] }>;
 
 /** Each look asks the API server and the cloud for everything, and the cloud counts requests per second. */
 const AT_ONCE = 4;

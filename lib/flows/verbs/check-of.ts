@@ -12,13 +12,12 @@ import {
 import { ExitCode, type ZerolossError } from '../../core/errors.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import { type Asked, type Differing, differing, placedName, placeFlags } from '../../core/intent/target-place.ts';
-import type { DefaultTexts } from '../../core/intent/workload-defaults.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { own, withFlags } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { auditDeployment } from '../rollout/audit-deployment.ts';
-import { eachTarget, worstOf } from '../target/each-target.ts';
+import { type Completing, eachTarget, worstOf } from '../target/each-target.ts';
 import { type FoundTarget, findTargets, unreachedData } from '../target/find-targets.ts';
 import { check } from './check.ts';
 
@@ -26,12 +25,6 @@ export interface CheckOfIntent extends Omit<CheckIntent, 'name'>, Asked {
   /** How long each of several may take, 0 for no limit; absent: no limit. */
   eachMs?: number;
 }
-
-/** The wish for one of several, with what the target brings itself. Throws what reading it throws. */
-export type Completing<I> = (
-  world: World,
-  statefulSet: string,
-) => Promise<{ world: World; intent: I; defaults?: DefaultTexts | undefined }>;
 
 /** Commands to go on with are no help beyond a few. */
 const NEXT = 5;

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { loadAll } from 'js-yaml';
 import type { JobWish } from '../../../lib/core/job/job-manifest.ts';
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
-import { outcomeOf, type RunOptions, run } from '../harness.ts';
+import type { World } from '../../../lib/ports.ts';
+import { kubeWith, outcomeOf, type RunOptions, run } from '../harness.ts';
 
 const step = {
   batch: 0,
@@ -144,4 +145,71 @@ describe('plan', () => {
       assert.deepEqual([code, calls.length], [2, 0]);
       assert.match(stderr, pattern);
     });
+  for (const [what, words, hint] of [
+    [
+      'of two names as a script',
+      ['nginx', 'web', '-n', 'prod', '-o', 'sh', '--batch', '2'],
+      /^hint: kubectl zeroloss plan nginx -o sh -n prod --batch 2\nhint: kubectl zeroloss plan web -o sh -n prod --batch 2$/m,
+    ],
+    [
+      'of two names as a Job',
+      ['nginx', 'web', ...JOB.slice(2), '--pause-at', '50%'],
+      /plan web -o job --job-image zeroloss:v1 --job-secret key --pause-at 50%$/m,
+    ],
+    [
+      'of all namespaces as a script',
+      ['-A', '-o', 'sh'],
+      /kubectl zeroloss plan -A shows them; .*plan nginx -n prod -o sh$/m,
+    ],
+    [
+      'with labels as a Workflow',
+      ['-l', 'app=web', '-o', 'argo', ...JOB.slice(4)],
+      /plan nginx -n prod -o argo --job-image/,
+    ],
+    ['with labels as a Job', ['-l', 'app=web', ...JOB.slice(2)], /plan -l app=web shows them/],
+    [
+      'of two names in two contexts as a script',
+      ['nginx', 'web', '--context', 'a,b', '-o', 'sh'],
+      /^hint: kubectl zeroloss plan nginx -o sh --context a\n.*plan nginx -o sh --context b\n.*plan web -o sh --context a\n/m,
+    ],
+  ] as const)
+    it(`refuses a plan ${what}, and shows the command for one target`, async () => {
+      const { code, stdout, stderr, calls } = await run(['plan', ...words]);
+      assert.deepEqual([code, stdout, calls.length], [2, '', 0]);
+      assert.match(stderr, /^error: -o (sh|job|argo) is about one target, and this asks for several$/m);
+      assert.match(stderr, hint);
+    });
+  it('refuses a script of one name in two contexts, once they are known to be two', async () => {
+    const openWorld: RunOptions['openWorld'] = async ({ connection: { context = '' }, report, signal }) => {
+      if (context.includes(',')) throw new Error(`no context ${context}`);
+      const world = { kube: { ...kubeWith(), getText: async () => '{}' }, report, signal } as unknown as World;
+      return { world, close: async () => undefined };
+    };
+    const ran = await run(['plan', 'nginx', '--context', 'a,b', '-o', 'sh'], { openWorld, real: true });
+    assert.equal(ran.code, 2, ran.stderr);
+    assert.match(ran.stderr, /^hint: kubectl zeroloss plan nginx -o sh --context a\n.*--context b$/m);
+  });
+  it('of several is a table on stdout and the refusals on stderr, also where one has no plan', async () => {
+    const targets = [
+      { ...planned, name: 'nginx', namespace: 'prod', context: '', exitCode: 0, refusals: [floor] },
+      { name: 'web', namespace: 'prod', context: '', exitCode: 1, refusals: [], error: 'not found' },
+    ];
+    const message = '1 of 2 cannot be planned: web: not found';
+    const several = answer({ exitCode: 1, message, refusals: [floor], details: { version: 1, targets } });
+    const { code, stdout, stderr } = await run(['plan', 'nginx', 'web'], several);
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^TARGET .*\nstatefulset\/nginx +1 +2 +35s or more +12 +floor\nstatefulset\/web +- .*not-planned\n$/,
+    );
+    assert.match(stderr, /^error: 1 of 2 cannot be planned: web: not found\n {2}floor: only 1 /);
+    const json = JSON.parse((await run(['plan', 'nginx', 'web', '-o', 'json'], several)).stdout);
+    assert.deepEqual(
+      json.details.targets.map((each: { exitCode: number; steps?: object[] }) => [each.exitCode, each.steps?.length]),
+      [
+        [0, 4],
+        [1, undefined],
+      ],
+    );
+  });
 });

@@ -1,4 +1,4 @@
-/** check and status over every namespace and several contexts, through the real kubectl. */
+/** check, status and plan over every namespace and several contexts, through the real kubectl. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -86,5 +86,50 @@ describe('several targets', { concurrency: false, ...needsKubectl }, () => {
     assert.match(partly.stdout, new RegExp(`^${one.namespace} +${one.namespace} +statefulset/nginx +0 `, 'm'));
     assert.match(partly.stdout, /^gone .*not-checked$/m);
     assert.match(partly.stderr, /^error: 1 of 3 failed: .*context gone/m);
+  });
+
+  test('plan shows a line for each target, with the first rule that would refuse it, and no script of several', async (t) => {
+    const [one, two] = [await openStage(t, cluster, { replicas: 4 }), await openStage(t, cluster, { replicas: 2 })];
+    await runKubectl(two, [
+      ...['patch', 'statefulset', 'nginx', '-n', two.namespace, '--type', 'merge', '-p'],
+      '{"spec":{"updateStrategy":{"type":"RollingUpdate"}}}',
+    ]);
+    const KUBECONFIG = await withContexts(one, [two]);
+    const words = ['zeroloss', 'plan', 'nginx', '--restart', '--batch', '2'];
+    const contexts = ['--context', `${one.namespace},${two.namespace}`];
+    const both = await runKubectl(one, [...words, ...contexts], { KUBECONFIG });
+    assert.equal(both.code, 0, both.stderr);
+    assert.match(both.stdout, /^CONTEXT +NAMESPACE +TARGET +BATCHES +PODS +TAKES +CONNECTIONS +FIRST REFUSAL$/m);
+    const line = (namespace: string, rest: string) =>
+      new RegExp(`^${namespace} +${namespace} +statefulset/nginx +${rest}$`, 'm');
+    assert.match(both.stdout, line(one.namespace, '2 +4 +.* or more +[0-9]+ +<none>'));
+    assert.match(both.stdout, line(two.namespace, '1 +2 .* on-delete'));
+    assert.match(both.stderr, /^2 planned; right now 1 of them would be refused: /m);
+    const json = await runKubectl(one, [...words, ...contexts, '-o', 'json'], { KUBECONFIG });
+    const { targets } = JSON.parse(json.stdout).details;
+    assert.deepEqual(
+      targets.map((each: { namespace: string; batches: number[][]; refusals: { rule: string }[] }) => [
+        each.namespace,
+        each.batches,
+        [...new Set(each.refusals.map(({ rule }) => rule))],
+      ]),
+      [
+        [
+          one.namespace,
+          [
+            [0, 1],
+            [2, 3],
+          ],
+          [],
+        ],
+        [two.namespace, [[0, 1]], ['on-delete']],
+      ],
+    );
+    const script = await runKubectl(one, [...words, ...contexts, '-o', 'sh'], { KUBECONFIG });
+    assert.deepEqual([script.code, script.stdout], [2, '']);
+    const [, typed = ''] = /^hint: kubectl (.*)$/m.exec(script.stderr) ?? [];
+    const printed = await runKubectl(one, typed.split(' '), { KUBECONFIG });
+    assert.equal(printed.code, 0, printed.stderr);
+    assert.match(printed.stdout, /^#!\/usr\/bin\/env bash$/m);
   });
 });
