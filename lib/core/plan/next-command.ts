@@ -1,14 +1,16 @@
 /** The command that goes on from where a StatefulSet stands; empty where nothing is going on. */
 
 import type { Facts } from '../facts/facts.ts';
-import { formatOrdinals, intersection, without } from '../target/ordinals.ts';
+import { advisedDrain, type SeenServing } from '../safety/advised-drain.ts';
+import { intersection, without } from '../target/ordinals.ts';
 import { isOutdated } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { type CommandAdvice, own } from '../values/command.ts';
 
-/** One at most. */
-export function nextCommands({ set, pods, drainSet, bookkept }: Facts): CommandAdvice[] {
+/** One at most. `seen`: the facts that a drain is judged by; undefined: they are not known. */
+export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] {
+  const { set, pods, drainSet, bookkept } = facts;
   const surplus = surplusOrdinals(set);
   const outdated = pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal);
   if (intersection(drainSet, without(outdated, surplus)).length > 0) return [own('wait-zero', set.name)];
@@ -20,13 +22,14 @@ export function nextCommands({ set, pods, drainSet, bookkept }: Facts): CommandA
   if (without(outdated, surplus).length > 0) return [own('upgrade', set.name)];
   // restore scales no pod away that still gets new connections.
   const lit = without(surplus, drainSet);
-  if (formerReplicas(set) !== undefined && lit.length > 0) return [own('drain', set.name, formatOrdinals(lit))];
+  if (formerReplicas(set) !== undefined && lit.length > 0) return [advisedDrain(facts, lit, seen)];
   return formerReplicas(set) !== undefined || bookkept ? [own('restore', set.name)] : [];
 }
 
 /** The drain that an upgrade begins with, of `count` outdated pods; the plan where no pod is outdated. */
-export function firstDrain({ set, pods }: Pick<Facts, 'set' | 'pods'>, count = 1): CommandAdvice {
+export function firstDrain(facts: Facts, seen: SeenServing | undefined, count = 1): CommandAdvice {
+  const { set, pods } = facts;
   const outdated = pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal);
   const due = without(outdated, surplusOrdinals(set)).slice(0, count);
-  return due.length === 0 ? own('plan', set.name) : own('drain', set.name, formatOrdinals(due));
+  return due.length === 0 ? own('plan', set.name) : advisedDrain(facts, due, seen);
 }

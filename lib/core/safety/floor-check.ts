@@ -5,7 +5,7 @@ import { isServing, type PodBinding, where } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ordinalSet } from '../target/ordinals.ts';
 import { isForOne, losing } from './alone.ts';
-import { belowFloor, type FloorWish, floorAmong, floorFor } from './floor.ts';
+import { belowFloor, type FloorCase, type FloorWish, floorAmong, floorFor } from './floor.ts';
 
 /**
  * Refuses when draining `drainSet` would leave fewer than the floor on any listener of any Service.
@@ -21,36 +21,60 @@ export function floorRefusals(
   returning: readonly number[] = [],
   coming: readonly number[] = [],
 ): Refusal[] {
+  return belowFloor(floorCases(facts, bindings, drainSet, wish, returning, coming));
+}
+
+/** The backends that keep serving with `drainSet` at 0, where they are fewest; 0 where a listener has none. Services for one pod alone do not count. */
+export const leastServing = (
+  facts: Facts,
+  bindings: readonly PodBinding[],
+  drainSet: readonly number[],
+  returning: readonly number[],
+): number =>
+  Math.min(
+    facts.set.replicas,
+    ...floorCases(facts, bindings, drainSet, { asked: undefined, budget: undefined }, returning).map(
+      ({ serving }) => serving.length,
+    ),
+  );
+
+/** As floorRefusals takes them. */
+function floorCases(
+  facts: Facts,
+  bindings: readonly PodBinding[],
+  drainSet: readonly number[],
+  wish: FloorWish,
+  returning: readonly number[],
+  coming: readonly number[] = [],
+): FloorCase[] {
   const among = new Map(
     losing(facts, drainSet)
       .filter(({ weights }) => !isForOne(weights))
       .map(({ weights }) => [weights.service.name, weights.selection]),
   );
-  return belowFloor(
-    [...placesOf(bindings.filter(({ service }) => among.has(service.name)))].map(([place, here]) => {
-      const selection = among.get(here[0]?.service.name ?? '');
-      const born = coming.filter((ordinal) => selection?.reaches(ordinal));
-      return {
-        where: place,
-        floor:
-          selection === undefined || selection.isWhole
-            ? floorFor(wish, facts.set.replicas + born.length)
-            : floorAmong(wish, selection.now.length + born.length),
-        leaving: ordinalSet(
-          here
-            .filter((each) => drainSet.includes(each.pod.ordinal) && !each.pod.terminating && isServing(each))
-            .map((each) => each.pod.ordinal),
-        ),
-        serving: ordinalSet([
-          ...born,
-          ...here
-            .filter((binding) => !drainSet.includes(binding.pod.ordinal) && !binding.pod.terminating)
-            .filter((binding) => isServing(binding) || (returning.includes(binding.pod.ordinal) && isHealthy(binding)))
-            .map((binding) => binding.pod.ordinal),
-        ]),
-      };
-    }),
-  );
+  return [...placesOf(bindings.filter(({ service }) => among.has(service.name)))].map(([place, here]) => {
+    const selection = among.get(here[0]?.service.name ?? '');
+    const born = coming.filter((ordinal) => selection?.reaches(ordinal));
+    return {
+      where: place,
+      floor:
+        selection === undefined || selection.isWhole
+          ? floorFor(wish, facts.set.replicas + born.length)
+          : floorAmong(wish, selection.now.length + born.length),
+      leaving: ordinalSet(
+        here
+          .filter((each) => drainSet.includes(each.pod.ordinal) && !each.pod.terminating && isServing(each))
+          .map((each) => each.pod.ordinal),
+      ),
+      serving: ordinalSet([
+        ...born,
+        ...here
+          .filter((binding) => !drainSet.includes(binding.pod.ordinal) && !binding.pod.terminating)
+          .filter((binding) => isServing(binding) || (returning.includes(binding.pod.ordinal) && isHealthy(binding)))
+          .map((binding) => binding.pod.ordinal),
+      ]),
+    };
+  });
 }
 
 /** By Service, port and listener, for people. */

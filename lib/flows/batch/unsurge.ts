@@ -4,6 +4,7 @@ import { NotYetError, PausedError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
+import { advisedDrain, type SeenServing } from '../../core/safety/advised-drain.ts';
 import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
@@ -20,6 +21,7 @@ import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
+import { seenServing } from '../safety/seen-serving.ts';
 import { gather } from '../target/gather.ts';
 import { awaitZero } from '../zero/await-zero.ts';
 import { type CarriedProof, tellCarried } from '../zero/carry-proof.ts';
@@ -129,7 +131,7 @@ async function surplusAtZero(
     facts.pods.map((pod) => pod.ordinal),
   );
   const undrained = without(surplus, facts.atZero);
-  if (undrained.length > 0) throw undrainedYet(facts, undrained);
+  if (undrained.length > 0) throw undrainedYet(facts, undrained, await seenServing(world, facts));
   if (surplus.length === 0) return undefined;
   const isOfThese = formatOrdinals(opened?.ordinals ?? []) === formatOrdinals(surplus);
   const goesOn = (carried: CarriedProof) => tellCarried(world, intent, carried);
@@ -154,15 +156,21 @@ async function surplusAtZero(
   return watch;
 }
 
-/** It starts no drain, so that it needs no floor: it names the drain instead. */
-const undrainedYet = ({ set: { name } }: Facts, undrained: readonly number[]): NotYetError =>
-  new NotYetError(
+/** It starts no drain, so that it needs no floor: it names the drain instead, as the floor allows it. */
+function undrainedYet(facts: Facts, undrained: readonly number[], seen: SeenServing | undefined): NotYetError {
+  const { name } = facts.set;
+  const { words, comment } = advisedDrain(facts, undrained, seen).command;
+  const restore = comment === undefined ? own('restore', name) : own('restore', name).note(comment);
+  return new NotYetError(
     `the surge of statefulset/${name} is still on: surplus ${ordinalsText(undrained)} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections; every other pod has its weight`,
     lines(
-      advice`${own('drain', name, formatOrdinals(undrained))} && ${own('wait-zero', name)} && ${own('restore', name)}`,
+      words[0] === 'drain'
+        ? advice`${own(...words)} && ${own('wait-zero', name)} && ${restore}`
+        : advice`too few of the other pods serve for a drain of the surplus: ${own('status', name)}`,
       leaveSurplus(name),
     ),
   );
+}
 
 const leaveSurplus = (name: string) =>
   advice`to leave the surplus as it is and give it traffic too: ${own('restore', name, '--weights-only')}`;

@@ -6,6 +6,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { advisedDrain } from '../../core/safety/advised-drain.ts';
 import { deletionRule, ordinalRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
@@ -18,6 +19,7 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
+import { seenServing } from '../safety/seen-serving.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -87,7 +89,7 @@ async function refuse(world: World, facts: Facts, intent: RaiseIntent): Promise<
     refusals.push({
       rule: 'drained',
       message: `${ordinalsText(full)} of statefulset/${facts.set.name} not drained: a canary raises weights from 0 and never lowers one`,
-      cure: own('drain', facts.set.name, formatOrdinals(full)),
+      cure: advisedDrain(facts, full, await seenServing(world, facts)),
     });
   }
   if (refusals.length > 0) throw new RefusedError(refusals);

@@ -27,6 +27,7 @@ import { keyText } from '../../core/weights/rs-weight.ts';
 import type { CountedBackend, World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { softly } from '../guard/softly.ts';
+import { seenServing } from '../safety/seen-serving.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
@@ -90,13 +91,14 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
           `surge: ${surge.formerReplicas} replicas before${surge.surplus.length === 0 ? '' : `, surplus ${formatOrdinals(surge.surplus)}`}`,
         ];
   const message = [drainedText(facts), ...surged].join('; ');
+  const seen = observation === undefined || surge === null ? undefined : await seenServing(world, facts, observation);
   const refusals = [...setFormatRefusals(facts.set), ...facts.services.flatMap((each) => each.unreadable)];
   return outcome('status', facts, intent, {
     results: [],
     details,
     message,
     refusals,
-    next: refusals.length > 0 || !facts.set.observed ? [] : nextCommands(facts),
+    next: refusals.length > 0 || !facts.set.observed ? [] : nextCommands(facts, seen),
   });
 }
 

@@ -28,6 +28,7 @@ import { waitUntil } from '../guard/wait-until.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
+import { seenServing } from '../safety/seen-serving.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
@@ -80,14 +81,14 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
         ...(intent.dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}),
       },
     );
-  await withResults(
+  const after = await withResults(
     () => results,
     () => awaitServing(world, intent, surplus, deadlineMs),
   );
   return outcome('surge', facts, intent, {
     results,
     details: { formerReplicas: before, surplus },
-    next: [firstDrain(facts, intent.count)],
+    next: [firstDrain(after.facts, await seenServing(world, after.facts, after.observation), intent.count)],
   });
 }
 
@@ -161,7 +162,7 @@ function awaitServing(
   intent: SurgeIntent,
   surplus: readonly number[],
   deadlineMs: number,
-): Promise<void> {
+): Promise<{ facts: Facts; observation: Observation }> {
   return waitUntil(world, {
     deadlineMs,
     paceMs: 500,
@@ -169,7 +170,7 @@ function awaitServing(
       const facts = await gather(world, intent);
       const observation = await observe(world, facts);
       const missing = surplus.flatMap((ordinal) => notServing(facts, observation, ordinal));
-      if (missing.length === 0) return { done: undefined };
+      if (missing.length === 0) return { done: { facts, observation } };
       rejectStuck(facts, surplus);
       return {
         waiting: `waiting: ${missingText(missing)}`,

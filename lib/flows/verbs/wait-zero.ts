@@ -7,6 +7,7 @@ import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { firstDrain } from '../../core/plan/next-command.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
+import { advisedDrain } from '../../core/safety/advised-drain.ts';
 import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -17,6 +18,7 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
+import { seenServing } from '../safety/seen-serving.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -116,17 +118,18 @@ export async function drainedOrdinals(
 ): Promise<readonly number[]> {
   const refusals = await serviceRefusals(world, facts);
   const undrained = without(asked ?? [], facts.drainSet);
+  const seen = () => seenServing(world, facts);
   if (refusals.length === 0 && facts.drainSet.length === 0) {
     refusals.push({
       rule: 'drained',
       message: `nothing of statefulset/${facts.set.name} is drained: no Service holds an ordinal at weight 0`,
-      cure: asked === undefined ? firstDrain(facts) : own('drain', facts.set.name, formatOrdinals(asked)),
+      cure: asked === undefined ? firstDrain(facts, await seen()) : advisedDrain(facts, asked, await seen()),
     });
   } else if (undrained.length > 0) {
     refusals.push({
       rule: 'drained',
       message: `${ordinalsText(undrained)} of statefulset/${facts.set.name} not drained (the drain set is ${formatOrdinals(facts.drainSet)})`,
-      cure: own('drain', facts.set.name, formatOrdinals(undrained)),
+      cure: advisedDrain(facts, undrained, await seen()),
     });
   }
   if (refusals.length > 0) throw new RefusedError(refusals);
