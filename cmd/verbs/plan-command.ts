@@ -7,21 +7,21 @@ import {
   contextsFlag,
   ignoreIngressFlag,
   minServingFlag,
+  nodeFlag,
   noHeadersFlag,
   selectorFlag,
   timeoutFlag,
-  zeroFlags,
 } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import type { Target } from '../../lib/core/target/target.ts';
-import { formatDuration } from '../../lib/core/values/duration.ts';
 import { refuseUselessWindowFlags } from '../../lib/core/window/refuse-useless-flags.ts';
 import type { MaxUnavailable } from '../../lib/core/window/size.ts';
 import type { PlanOfIntent } from '../../lib/flows/verbs/plan-of.ts';
 import { planSummary } from '../../lib/output/results/plan-summary.ts';
 import { plansData, renderPlans } from '../../lib/output/results/planned-table.ts';
 import { defineVerb } from '../define-verb.ts';
+import { countingWords } from '../flags/counting-words.ts';
 import { refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
 import { jobFlags, jobUpgradeFlags, jobWish, refuseUnclearJob } from '../flags/job-flags.ts';
@@ -67,6 +67,10 @@ export const plan = defineVerb({
       command:
         'plan nginx --image nginx=nginx:1.25.4 --batch 4 -o argo --job-image zeroloss:v1 --job-secret zeroloss-cloud-key',
     },
+    {
+      comment: 'Emptying a cordoned node of the pods of nginx, as a script',
+      command: 'plan nginx --node node-7 --surge 1 -o sh',
+    },
     { comment: 'Several StatefulSets with one new image', command: 'plan nginx web --image app=gateway:2.1' },
     {
       comment: 'Everything with a label, in all namespaces of two clusters',
@@ -79,6 +83,7 @@ export const plan = defineVerb({
     ...zeroSourceFlags,
     ...jobUpgradeFlags,
     ...jobFlags,
+    node: nodeFlag,
     selector: selectorFlag('StatefulSet'),
     allNamespaces: allNamespacesFlag('StatefulSet'),
     ignoreIngress: ignoreIngressFlag,
@@ -107,6 +112,7 @@ export const plan = defineVerb({
     refuseSoakInWindowScript,
     refuseUnclearGates,
     refuseUnclearJob,
+    refuseNodeInJob,
   ],
   badDefaults: 'foresee',
   defaultsOf: ({ positionals: { targets }, flags }) =>
@@ -118,6 +124,7 @@ export const plan = defineVerb({
     ),
     names: namesOf(targets),
     ...given({
+      nodes: flags.node,
       selector: flags.selector,
       everywhere: flags.allNamespaces || undefined,
       eachMs: isSeveral(namesOf(targets), flags) ? flags.timeout : undefined,
@@ -201,6 +208,15 @@ const refuseAs = (flags: Formatted, names: readonly string[], contexts: readonly
     ],
   });
 
+/** Throws UsageError: the Role of a Job is of one namespace, and nodes are of none. */
+function refuseNodeInJob({ output, node }: { output: string | undefined; node: readonly string[] | undefined }): void {
+  if ((output !== 'job' && output !== 'argo') || node === undefined) return;
+  throw new UsageError(
+    `-o ${output} cannot empty a node: its Role is of one namespace, and may not list nodes`,
+    'print a script (-o sh), or run "upgrade" with the same --node',
+  );
+}
+
 /** Throws UsageError. */
 function refuseSoakInWindowScript(flags: {
   output: string | undefined;
@@ -213,34 +229,6 @@ function refuseSoakInWindowScript(flags: {
     'leave --soak out, print batches (--batch), or run "upgrade" with the same flags',
   );
 }
-
-/** Only what was asked for: the defaults need no words. */
-function countingWords(flags: {
-  stableFor: number;
-  maxConnections: number;
-  source: readonly string[] | undefined;
-  ignorePort: readonly string[] | undefined;
-  debugImage: string | undefined;
-  metric: { text: string } | undefined;
-  metricsPort: number | undefined;
-  metricsPath: string | undefined;
-}): string[] {
-  return [
-    ...(flags.stableFor === zeroFlags.stableFor.read([], 'stable-for')
-      ? []
-      : ['--stable-for', formatDuration(flags.stableFor)]),
-    ...(flags.maxConnections === 0 ? [] : ['--max-connections', String(flags.maxConnections)]),
-    ...named('ignore-port', flags.ignorePort?.join(',')),
-    ...named('source', flags.source?.join(',')),
-    ...named('debug-image', flags.debugImage),
-    ...named('metric', flags.metric?.text),
-    ...named('metrics-port', flags.metricsPort),
-    ...named('metrics-path', flags.metricsPath),
-  ];
-}
-
-const named = (name: string, value: string | number | undefined): string[] =>
-  value === undefined ? [] : [`--${name}`, String(value)];
 
 const words = (written: readonly WrittenFlag[]): string[] =>
   written.map(([flag, value]) => (value === undefined ? flag : `${flag}=${value}`));

@@ -15,6 +15,7 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   batch: ['advance', 'upgrade', 'plan'],
   image: ['plan'],
   restart: ['plan'],
+  node: ['plan'],
   surge: ['upgrade', 'plan'],
   soak: ['upgrade', 'plan'],
   'max-unavailable': ['upgrade', 'plan'],

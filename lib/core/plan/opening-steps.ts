@@ -1,8 +1,10 @@
 /** The first steps of a plan, surge and image, and the words that its steps share. */
 
 import { formatMinServing } from '../safety/floor.ts';
+import { LEAVING_NODES, leavingText } from '../target/leaving-nodes.ts';
 import { formatOrdinals } from '../target/ordinals.ts';
 import { restartDue, templatePatch } from '../target/restart.ts';
+import { withSetFormat } from '../target/set-format.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 
@@ -78,5 +80,19 @@ export function templateStep(
     touches: [object],
     ordinals: [],
     look: 'nothing restarts: the update strategy is OnDelete',
+  };
+}
+
+/** The nodes in the bookkeeping, where `--node` of the other verbs keeps them: every later step then counts a pod there as due. */
+export function leavingStep(set: StatefulSetFacts, nodes: readonly string[]): PlanStep {
+  const object = `statefulset/${set.name}`;
+  const annotations = withSetFormat(set, { [LEAVING_NODES]: leavingText(set, nodes) });
+  return {
+    batch: 0,
+    tool: 'kubectl',
+    words: ['patch', object, '--type', 'merge', '-p', JSON.stringify({ metadata: { annotations } })],
+    touches: [object],
+    ordinals: [],
+    look: `the pods on node ${nodes.join(', ')} are due from here on; the last step takes the note away`,
   };
 }

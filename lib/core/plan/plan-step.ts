@@ -33,6 +33,8 @@ export interface PlanWish {
   /** RFC 3339: restart every pod, with this time in the template; absent: no restart is asked for. */
   restartedAt?: string;
   batch: number;
+  /** Nodes that are to be emptied: the pods there are due. */
+  nodes?: readonly string[];
   /** A window in place of batches: how many pods may be out of service at once. */
   maxUnavailable?: number;
   surge: number;

@@ -8,7 +8,7 @@ import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { formatDuration } from '../values/duration.ts';
 import { batchesOf } from './batches.ts';
-import { AGAIN, drainingWords, services, surgeSteps, templateStep } from './opening-steps.ts';
+import { AGAIN, drainingWords, leavingStep, services, surgeSteps, templateStep } from './opening-steps.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 import { type PlannedWindow, plannedWindow, windowSteps } from './window-steps.ts';
 
@@ -23,6 +23,8 @@ export interface UpgradePlan {
   images: Readonly<Record<string, string>>;
   /** RFC 3339: the restart that it begins with; absent: none. */
   restartedAt?: string;
+  /** The nodes that it empties; absent: none. */
+  nodes?: readonly string[];
   batches: readonly (readonly number[])[];
   surplus: readonly number[];
   /** A window in place of batches; `batches` are what it begins with then, and what follows in their order. */
@@ -69,7 +71,10 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   const template = renews ? [templateStep(set, changed, restartedAt)] : [];
   // As in nextStep: with another template than the pods' the surplus would start on a revision that no one asked for.
   const templateFirst = surges && isCanary;
+  const { nodes } = wish;
+  const leaves = pods.some((pod) => pod.leaves && outdated.includes(pod.ordinal));
   const steps = [
+    ...(nodes !== undefined && leaves ? [leavingStep(set, nodes)] : []),
     ...(templateFirst ? template : []),
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
     ...(window === undefined ? backSteps(set, without(drained, union(outdated, wish.byHand ?? [])), wish) : []),
@@ -86,6 +91,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     target: { namespace: set.namespace, name: set.name },
     images: changed,
     ...(restartedAt === undefined ? {} : { restartedAt }),
+    ...(nodes === undefined ? {} : { nodes }),
     batches,
     surplus,
     ...(window === undefined ? {} : { window }),

@@ -59,12 +59,21 @@ async function readVolumes(world: World, set: StatefulSetFacts, pods: readonly P
 }
 
 /** A node that does not exist is a typing error, and not an empty node. Throws RefusedError. */
-export async function refuseUnknownNodes(world: World, { nodes = [] }: TargetIntent): Promise<void> {
-  const seen = await Promise.all(nodes.map(async (name) => ({ name, node: await readNode(world, name) })));
-  const refusals = seen.flatMap(({ name, node }) =>
-    node.known && node.value !== undefined ? [] : cordonedRule(name, node),
-  );
+export async function refuseUnknownNodes(world: World, intent: TargetIntent): Promise<void> {
+  const refusals = await unknownNodes(world, intent);
   if (refusals.length > 0) throw new RefusedError(refusals);
+}
+
+async function unknownNodes(world: World, { nodes = [] }: TargetIntent): Promise<Refusal[]> {
+  const seen = await Promise.all(nodes.map(async (name) => ({ name, node: await readNode(world, name) })));
+  return seen.flatMap(({ name, node }) => (node.known && node.value !== undefined ? [] : cordonedRule(name, node)));
+}
+
+/** The refusals that an upgrade would meet: nodes of `--node` that do not exist, and pods that are due for their node and cannot leave it. */
+export async function leavingRefusals(world: World, intent: TargetIntent, facts: Facts): Promise<Refusal[]> {
+  const unknown = await unknownNodes(world, intent);
+  const leaving = facts.pods.filter((pod) => pod.leaves);
+  return unknown.length > 0 || leaving.length === 0 ? unknown : nodeRefusals(world, facts, leaving);
 }
 
 /** The pods on the nodes of `--node`. Throws RefusedError unless the nodes exist and all of the pods can leave. */

@@ -20,6 +20,7 @@ import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
+import { leavingRefusals } from '../target/leave-nodes.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -40,6 +41,7 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
   const planned = await estimate(world, intent, facts, observation, bare);
   const refusals = [
     ...early,
+    ...(await leavingRefusals(world, intent, facts)),
     ...(bare.steps.length === 0 ? [] : await stepRefusals(world, intent, facts, bare)),
     ...(observation === undefined ? [] : await balancerRefusals(world, intent, facts, observation, bare)),
   ];

@@ -15,9 +15,12 @@ export const wholeSeconds = (ms: number): number => Math.ceil(ms / 1000) * 1000;
 const windowText = ({ maxUnavailable, startsTogether }: PlannedWindow): string =>
   `at most ${maxUnavailable} ${maxUnavailable === 1 ? 'pod' : 'pods'} out at a time${startsTogether < maxUnavailable ? ` (OrderedReady starts ${startsTogether} at a time)` : ''}`;
 
+type Summarized = Pick<UpgradePlan, 'batches' | 'window' | 'steps' | 'nodes' | 'leastMs' | 'connections'>;
+
 /** `3 batches, 14 steps; 12m or more, 34 connections now on the pods to be replaced`. */
-export function planSummary({ batches, window, steps, leastMs = 0, connections }: UpgradePlan): string {
-  if (steps.length === 0) return 'nothing to do: every pod is updated';
+export function planSummary({ batches, window, steps, nodes, leastMs = 0, connections }: Summarized): string {
+  if (steps.length === 0)
+    return `nothing to do: every pod is updated${nodes === undefined ? '' : `, and none is on node ${nodes.join(', ')}`}`;
   const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
   const way = window === undefined ? counted(batches.length, 'batch', 'batches') : windowText(window);
   const parts = `${way}, ${counted(steps.length, 'step', 'steps')}`;

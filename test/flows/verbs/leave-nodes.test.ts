@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RefusedError, StatusError } from '../../../lib/core/errors.ts';
-import { LEAVING_NODES } from '../../../lib/core/target/leaving-nodes.ts';
-import { text } from '../../../lib/core/values/read.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
-import {
-  NODES,
-  PERSISTENT_VOLUME_CLAIMS,
-  PERSISTENT_VOLUMES,
-  PODS,
-  STATEFUL_SETS,
-} from '../../../lib/ports/resources.ts';
-import type { KubeObject } from '../../../lib/ports.ts';
-import { annotation, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../../lib/ports/resources.ts';
+import { node, nodeOf, onNodes, record } from '../rehearsal/on-nodes.ts';
+import { annotation, common, deletions, type Rehearsal, zero } from '../rehearsal/rehearsal.ts';
 
 const nodes = ['n1'];
 const replaces = { ...common, ...zero, evict: false, force: false };
@@ -25,35 +17,6 @@ const upgrades = {
   ...{ ...common, ...zero, images: {}, batch: 1, surge: 0, soakMs: 0, yes: true, takeOver: false, evict: false },
   nodes,
 };
-
-const node = (name: string, unschedulable: boolean): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name, labels: { 'kubernetes.io/hostname': `host-${name}` } },
-  spec: unschedulable ? { unschedulable: true } : {},
-});
-
-/** Four pods of one revision, 0 and 2 on n1, the others on n2; a replacement is on n2, unless `back` says where. */
-function onNodes({ cordoned = true, back = 'n2', claims = false } = {}): Rehearsal {
-  const rehearsal = rehearse({
-    settled: true,
-    replicas: 4,
-    ...(claims ? { set: { merge: { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' } }] } } } } : {}),
-  });
-  const { kube } = rehearsal;
-  for (const ordinal of [0, 1, 2, 3])
-    kube.edit(PODS, `nginx-${ordinal}`, (object) => {
-      object['spec'] = { ...(object['spec'] as object), nodeName: ordinal % 2 === 0 ? 'n1' : 'n2' };
-    });
-  kube.put(node('n1', cordoned));
-  kube.put(node('n2', false));
-  kube.put(node('n3', true));
-  kube.replacement = () => ({ merge: { spec: { nodeName: back } } });
-  return rehearsal;
-}
-
-const record = ({ kube }: Rehearsal) => kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.[LEAVING_NODES];
-const nodeOf = ({ kube }: Rehearsal, name: string) => text(kube.object(PODS, name), 'spec', 'nodeName');
 
 async function refused(rehearsal: Rehearsal, work: Promise<unknown>): Promise<string[]> {
   let found: readonly string[] = [];

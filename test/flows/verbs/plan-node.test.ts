@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { planScript } from '../../../lib/core/plan/script.ts';
+import { parseOrdinals } from '../../../lib/core/target/ordinals.ts';
+import { advance } from '../../../lib/flows/verbs/advance.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { plan } from '../../../lib/flows/verbs/plan.ts';
+import { recreate } from '../../../lib/flows/verbs/recreate.ts';
+import { restore } from '../../../lib/flows/verbs/restore.ts';
+import { surge } from '../../../lib/flows/verbs/surge.ts';
+import { verify } from '../../../lib/flows/verbs/verify.ts';
+import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
+import { planSummary } from '../../../lib/output/results/plan-summary.ts';
+import { NODES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { nodeOf, onNodes, record } from '../rehearsal/on-nodes.ts';
+import { annotation, common, deletions, type Rehearsal, zero } from '../rehearsal/rehearsal.ts';
+
+const nodes = ['n1'];
+const wish = {
+  ...{ ...common, images: {}, batch: 2, surge: 0, soakMs: 0, stableForMs: 10_000, countingWords: [] },
+  nodes,
+};
+
+/** The step of a script, as its flow. */
+async function take({ world, kube }: Rehearsal, words: readonly string[]): Promise<unknown> {
+  const [verb = '', name = '', which = ''] = words;
+  const after = (flag: string) => words[words.indexOf(flag) + 1] ?? '';
+  const ordinalsIn = (text: string) => (/^[0-9,-]+$/.test(text) ? { ordinals: parseOrdinals(text, 'nginx') } : {});
+  const again = { ...common, ...(words.includes('--skip-done') ? { skipDone: true } : {}) };
+  switch (verb) {
+    case 'patch':
+      return kube.patch(STATEFUL_SETS, name.split('/')[1] ?? '', JSON.parse(after('-p')), { type: 'merge' });
+    case 'surge':
+      return surge(world, { ...again, count: Number(which), dark: false });
+    case 'drain':
+      return drain(world, { ...again, ordinals: [], ...ordinalsIn(which) });
+    case 'wait-zero':
+      return waitZero(world, { ...again, ...zero, ...ordinalsIn(which) });
+    case 'recreate':
+      return recreate(world, { ...again, ...zero, evict: false, force: false, ...ordinalsIn(which) });
+    case 'verify':
+      return verify(world, { ...common, ...ordinalsIn(which), forMs: 0 });
+    case 'advance': {
+      const to = words.includes('--to') ? { to: parseOrdinals(after('--to'), 'nginx') } : {};
+      return advance(world, { ...common, from: parseOrdinals(after('--from'), 'nginx'), ...to });
+    }
+    case 'restore':
+      return restore(world, { ...common, ...zero, weightsOnly: false });
+    default:
+      return assert.fail(`no step ${words.join(' ')}`);
+  }
+}
+
+describe('a plan with --node', () => {
+  it('is of the pods on the node, and its script empties the node, and may be run again', async () => {
+    const rehearsal = onNodes();
+    const { details, refusals } = await plan(rehearsal.world, { ...wish, batch: 1, surge: 1 });
+    assert.deepEqual(refusals, []);
+    assert.deepEqual([details.batches, details.nodes], [[[0], [2]], ['n1']]);
+    assert.deepEqual(rehearsal.kube.writes, []);
+    assert.match(
+      planScript(details),
+      /^kubectl patch statefulset\/nginx .*leaving-nodes.*n1.* # look: the pods on node n1 are due/m,
+    );
+    for (const { words } of details.steps) await take(rehearsal, words);
+    assert.deepEqual(deletions(rehearsal), ['nginx-0', 'nginx-2']);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((ordinal) => nodeOf(rehearsal, `nginx-${ordinal}`)),
+      ['n2', 'n2', 'n2', 'n2'],
+    );
+    assert.deepEqual([record(rehearsal), annotation(rehearsal)], [undefined, undefined]);
+    for (const { words } of details.steps) await take(rehearsal, words);
+    assert.equal(deletions(rehearsal).length, 2, 'nothing is done twice');
+    assert.equal(record(rehearsal), undefined);
+  });
+
+  it('names what an upgrade would be refused for: a node that takes pods, or none of that name', async () => {
+    const open = await plan(onNodes({ cordoned: false }).world, wish);
+    assert.deepEqual(
+      open.refusals.map(({ rule, message }) => `${rule}: ${message.slice(0, 27)}`),
+      ['node-cordoned: node n1 is not cordoned: a '],
+    );
+    const strange = await plan(onNodes().world, { ...wish, nodes: ['n9'] });
+    assert.deepEqual(
+      strange.refusals.map(({ message }) => message),
+      ['there is no node n9'],
+    );
+    assert.deepEqual(strange.details.steps, []);
+  });
+
+  it('of a node without a pod of the StatefulSet says that there is none', async () => {
+    const { details } = await plan(onNodes().world, { ...wish, nodes: ['n3'] });
+    assert.equal(planSummary(details), 'nothing to do: every pod is updated, and none is on node n3');
+  });
+
+  it('without it names what keeps the pods on a node that another command has begun to empty', async () => {
+    const rehearsal = onNodes();
+    await drain(rehearsal.world, { ...common, ordinals: [], nodes });
+    rehearsal.kube.edit(NODES, 'n1', (object) => {
+      object['spec'] = {};
+    });
+    const { nodes: _nodes, ...plain } = wish;
+    assert.deepEqual(
+      (await plan(rehearsal.world, plain)).refusals.map(({ rule }) => rule),
+      ['node-cordoned'],
+    );
+  });
+});
