@@ -1,9 +1,12 @@
 /** A drain as the next command: the one that the floor allows as things are, so that no advice is refused where it is typed. */
 import type { PodBinding } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
+import type { MinServing } from '../intent/intent.ts';
+import { DEFAULT_PREFIX } from '../intent/workload-defaults.ts';
 import { formatOrdinals, union, without } from '../target/ordinals.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
 import { type CommandAdvice, own } from '../values/command.ts';
+import { parseMinServing } from './floor.ts';
 import { floorRefusals, leastServing } from './floor-check.ts';
 
 /** The facts that the floor is judged by: the backends as the load balancer shows them, and the minimum of the budgets. */
@@ -46,6 +49,17 @@ const isAllowed = (facts: Facts, ordinals: readonly number[], { bindings, budget
     facts,
     bindings,
     union(facts.drainSet, ordinals),
-    { asked: undefined, budget },
+    { asked: ownFloor(facts.set), budget },
     stayingOf(facts, ordinals),
   ).length === 0;
+
+/** The workload's own default, which a drain without the flag keeps too. One that cannot be read is refused by name before any floor. */
+function ownFloor({ annotations }: Facts['set']): MinServing | undefined {
+  const text = annotations[`${DEFAULT_PREFIX}min-serving`];
+  if (text === undefined) return undefined;
+  try {
+    return { ...parseMinServing(text), raises: true };
+  } catch {
+    return undefined;
+  }
+}

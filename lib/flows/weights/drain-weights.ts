@@ -4,6 +4,7 @@ import { RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
+import { advisedDrain, type SeenServing } from '../../core/safety/advised-drain.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
 import { floorRefusals, judged, silentPlaces } from '../../core/safety/floor-check.ts';
@@ -19,6 +20,8 @@ import { goingRule, isOverdue, orderedRule } from '../../core/target/going.ts';
 import { intersection, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { surplusOrdinals } from '../../core/target/surplus.ts';
+import type { CommandAdvice } from '../../core/values/command.ts';
 import { changes, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -86,7 +89,8 @@ export async function drainWeights(
   // A drained pod cannot fall below the floor again: asking twice must stay harmless.
   if (changes(plan).length > 0) {
     refusals.push(...pausedRule(facts.set));
-    refusals.push(...floorRefusals(facts, bindings, drainSet, { asked: intent.minServing, budget }));
+    const floor = floorRefusals(facts, bindings, drainSet, { asked: intent.minServing, budget });
+    refusals.push(...floor.map((refusal) => ({ ...refusal, ...cureOf(facts, intent, { bindings, budget }) })));
     if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(judged(facts, bindings, drainSet), facts.set.name));
     const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));
     refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));
@@ -101,4 +105,11 @@ export async function drainWeights(
   await noteNodes(world, intent);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan, drainSet, silent: silentPlaces(bindings, drainSet) };
+}
+
+/** Of a surplus, whose pods are scaled away together: "at most one at a time" is no way for it. A floor that was typed is the person's own. */
+function cureOf(facts: Facts, { ordinals, minServing }: DrainIntent, seen: SeenServing): { cure?: CommandAdvice } {
+  const isTyped = minServing !== undefined && minServing.raises !== true;
+  if (isTyped || without(ordinals, surplusOrdinals(facts.set)).length > 0) return {};
+  return { cure: advisedDrain(facts, ordinals, seen) };
 }

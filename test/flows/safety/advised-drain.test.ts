@@ -10,9 +10,10 @@ import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
+import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
-import { common, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { common, type Rehearsal, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
 
 const wantHealthy = ({ kube }: Rehearsal, desiredHealthy: number) =>
   kube.put({
@@ -28,6 +29,7 @@ const surged = async (count: number, desiredHealthy: number, settled = true) => 
   const outcome = await surge(rehearsal.world, { ...common, count, dark: false });
   return { rehearsal, outcome };
 };
+const replicasOf = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const back = ({ world }: Rehearsal) => restore(world, { ...common, ...zero, weightsOnly: false });
 const adviceOf = async (work: Promise<unknown>): Promise<Advice> =>
   work.then(
@@ -57,7 +59,7 @@ describe('a drain as the next command', () => {
     await typed(rehearsal, drainIn(advised) ?? assert.fail(), 'none');
     await waitZero(rehearsal.world, { ...common, ...zero });
     await back(rehearsal);
-    assert.equal(number(rehearsal.kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas'), 4);
+    assert.equal(replicasOf(rehearsal), 4);
   });
 
   it('where the floor allows it the drain is named as it is', async () => {
@@ -101,6 +103,45 @@ describe('a drain as the next command', () => {
     assert.deepEqual(drainIn(await adviceOf(waitZero(rehearsal.world, asked))), ['drain', 'nginx', '1']);
     wantHealthy(rehearsal, 6);
     assert.match(String(await adviceOf(waitZero(rehearsal.world, asked))), /^kubectl zeroloss plan nginx /);
+  });
+
+  it("a floor that is the workload's own default is kept by the drain that is named", async () => {
+    const { rehearsal } = await surged(1, 0);
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, 'kubectl-zeroloss/default-min-serving': '100%' };
+    });
+    assert.match(String(await adviceOf(back(rehearsal))), /^kubectl zeroloss drain nginx 4 --min-serving 4 && /);
+  });
+
+  it('an upgrade whose budget counts the surplus names the drain that lets the same command come to its end', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    const list = rehearsal.kube.list.bind(rehearsal.kube);
+    // As the controller of the budget: one of the replicas of the moment may be missing.
+    rehearsal.kube.list = async (...call: Parameters<typeof list>) => {
+      wantHealthy(rehearsal, (replicasOf(rehearsal) ?? 0) - 1);
+      return list(...call);
+    };
+    const intent = upgradeIntent({ surge: 2 });
+    const error = await upgrade(rehearsal.world, intent).then(
+      () => assert.fail('it should be stopped by the floor'),
+      (error: unknown) => error,
+    );
+    assert.ok(error instanceof RefusedError, String(error));
+    const words = drainIn(error.refusals[0]?.cure ?? assert.fail());
+    assert.deepEqual(words, ['drain', 'nginx', '4,5', '--min-serving', '4']);
+    await typed(rehearsal, words, 'none');
+    await upgrade(rehearsal.world, intent);
+    assert.equal(replicasOf(rehearsal), 4);
+  });
+
+  it('a floor that was typed is no cause for a lower one', async () => {
+    const { rehearsal } = await surged(2, 0);
+    const words = ['drain', 'nginx', '4,5', '--min-serving', '5'];
+    await assert.rejects(typed(rehearsal, words, 'client'), (error: unknown) => {
+      assert.ok(error instanceof RefusedError);
+      assert.equal(error.refusals[0]?.cure, undefined);
+      return true;
+    });
   });
 
   it('law: the floor refuses none that is named', async () => {
