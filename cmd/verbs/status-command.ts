@@ -28,6 +28,7 @@ export const status = defineVerb({
   showsWhere: true,
   description: [
     'Prints one row per pod and writes nothing. WEIGHT is what the Service asks for, CLB what the load balancer shows, CONNECTIONS the latest count, REVISION whether the pod runs the update revision, GATES how many readiness gates have passed. <unknown> means that the value could not be read; it never means zero.',
+    'A note shows whether another operator runs a verb on the StatefulSet, and since when.',
     'On a terminal a table fits: long names lose their middle, and the columns that are needed least are left out. -o wide shows everything; through a pipe nothing is cut.',
   ],
   examples: [

@@ -69,6 +69,15 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   access('look', 'apps/deployments', ['list'], 'completion of check deployment/NAME', {
     without: 'names of Deployments are not completed',
   }),
+  access(
+    'look',
+    'coordination.k8s.io/leases',
+    ['get'],
+    'status, drain, advance: whether another operator runs a verb',
+    {
+      without: 'status does not show that another operator runs a verb',
+    },
+  ),
   access('operate', '/services', ['patch'], 'drain, advance, restore'),
   access('operate', '/services', ['get'], 'a write to a Service whose answer was lost', {
     without: 'such a write is planned once more',
@@ -87,7 +96,7 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
     without: 'no surge, rollback or upgrade; drain and recreate work',
   }),
   access('operate', '/events', ['create'], 'the audit trail', { without: 'no audit trail in kubectl describe' }),
-  access('operate', 'coordination.k8s.io/leases', ['get', 'create', 'patch'], 'one operator at a time', {
+  access('operate', 'coordination.k8s.io/leases', ['create', 'patch'], 'one operator at a time', {
     without: 'two operators at once do not notice each other',
   }),
   access('look', '/nodes', ['list'], 'the region of the load balancer, --node', {

@@ -55,6 +55,18 @@ export interface StatusInside {
   ports: string[];
 }
 
+/** A verb of another operator, as its lease shows it; null where the lease does not say. */
+export interface RunningVerb {
+  /** `user@host/pid`. */
+  by: string;
+  verb: string | null;
+  /** RFC 3339, by the API server's clock, as `renewedAt` is. */
+  begunAt: string | null;
+  renewedAt: string | null;
+  /** It has not renewed its lease in time: it may be gone. */
+  expired: boolean;
+}
+
 /** A sentence; as advice it has a command in it. */
 export type StatusNote = string | Advice;
 
@@ -68,6 +80,8 @@ export interface StatusDetails {
   surge: { formerReplicas: number; surplus: number[] } | null;
   /** The pause of the upgrade; null: it is not paused. */
   paused: Pause | null;
+  /** Another operator's verb that holds the lease now; null: none does, or the lease cannot be read. */
+  running: RunningVerb | null;
   /** Sentences for people: what could not be read, and why. */
   notes: StatusNote[];
 }

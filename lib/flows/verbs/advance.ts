@@ -23,6 +23,7 @@ import { lines, own } from '../../core/values/command.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
+import { warnOfRunningVerb } from '../guard/other-operator.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { withResults } from '../guard/with-results.ts';
@@ -60,6 +61,7 @@ interface Step {
 
 /** Refuses unless the whole batch is updated, ready and healthy at the load balancer. The outcome's exit code is 3 when nothing is left. */
 export async function advance(world: World, intent: AdvanceIntent): Promise<Outcome> {
+  await warnOfRunningVerb(world, intent.name);
   if (intent.maxUnavailable !== undefined) return advanceByWindow(world, intent, intent.maxUnavailable);
   const deadlineMs = deadlineOf(world, intent);
   const alone = aloneRule(world, intent);

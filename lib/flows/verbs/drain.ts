@@ -11,6 +11,7 @@ import { advice, lines, own } from '../../core/values/command.ts';
 import { changes, concerned } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
+import { warnOfRunningVerb } from '../guard/other-operator.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
@@ -39,6 +40,7 @@ async function resolveNodes(world: World, intent: DrainIntent): Promise<DrainInt
 
 async function drainOrdinals(world: World, intent: DrainIntent): Promise<Outcome> {
   const deadlineMs = deadlineOf(world, intent);
+  await warnOfRunningVerb(world, intent.name);
   const alone = aloneRule(world, intent);
   const round = () =>
     retryConflict(world, `statefulset/${intent.name}: a Service`, () => drainWeights(world, intent, alone));

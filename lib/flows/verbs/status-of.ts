@@ -25,6 +25,7 @@ const NOTHING: StatusDetails = {
   drainSet: [],
   surge: null,
   paused: null,
+  running: null,
   notes: [],
 };
 

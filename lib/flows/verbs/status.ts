@@ -1,6 +1,5 @@
 /** status: what is wanted and what is seen, pod by pod. It reads only, and shows what it could not read as unknown. */
 
-import { UsageError } from '../../core/errors.ts';
 import { countedBackends, type PodBinding } from '../../core/facts/backends.ts';
 import { type Facts, isUnknown, type ServiceWeights } from '../../core/facts/facts.ts';
 import { servicePortTexts } from '../../core/facts/inside.ts';
@@ -12,6 +11,7 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { nextCommands } from '../../core/plan/next-command.ts';
 import { insideLines } from '../../core/safety/inside-rule.ts';
 import { chooseCounted } from '../../core/status/status-counts.ts';
+import { surgeOf } from '../../core/status/status-surge.ts';
 import type { StatusBackend, StatusDetails, StatusNote, StatusRow } from '../../core/status/status-view.ts';
 import { leavingNote } from '../../core/target/leaving-nodes.ts';
 import { formatOrdinals, union } from '../../core/target/ordinals.ts';
@@ -19,12 +19,12 @@ import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOfOtherRevision, isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { setFormatRefusals } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { advice, own } from '../../core/values/command.ts';
 import { parseTime } from '../../core/values/time.ts';
 import { wantedWeight } from '../../core/weights/drain-set.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
 import type { CountedBackend, World } from '../../ports.ts';
+import { runningText, runningVerb } from '../guard/other-operator.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { softly } from '../guard/softly.ts';
 import { seenServing } from '../safety/seen-serving.ts';
@@ -39,7 +39,10 @@ import { type Counts, countNow } from '../zero/count-now.ts';
  * and a note or a refusal with its cure says why.
  */
 export async function status(world: World, intent: StatusIntent): Promise<Outcome<StatusDetails>> {
-  const facts = await gather(world, intent, { unreadable: 'report' });
+  const [facts, running] = await Promise.all([
+    gather(world, intent, { unreadable: 'report' }),
+    runningVerb(world, intent.name),
+  ]);
   warnOfLeftBehind(world, facts);
   const notes: StatusNote[] = (await serviceRefusals(world, facts)).map((refusal) => refusal.message);
   const observation = await observeSoftly(world, facts, intent, notes);
@@ -56,6 +59,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     notes.push(
       advice`${pauseLine(facts.set.name, pause, serverNowMs(world))}; ${own('resume', facts.set.name)} lets it go on`,
     );
+  if (running !== undefined) notes.push(runningText(world, running));
   const leaving = leavingNote(facts.set, facts.pods);
   if (leaving !== undefined) notes.push(leaving);
   if (!facts.set.observed)
@@ -82,6 +86,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     drainSet: [...facts.drainSet],
     surge,
     paused: pause ?? null,
+    running: running ?? null,
     notes,
   };
   const surged =
@@ -109,20 +114,6 @@ function drainedText({ drainSet, services }: Facts): string {
   const known =
     drainSet.length === 0 ? 'which pods are drained is unknown' : `drain set: ${formatOrdinals(drainSet)} at least`;
   return `${known}: the annotation of ${unreadable.join(', ')} cannot be read`;
-}
-
-/** Damaged bookkeeping is a note here: looking must always work. */
-function surgeOf({ set }: Facts, notes: StatusNote[]): StatusDetails['surge'] {
-  try {
-    const former = formerReplicas(set);
-    if (former === undefined) return null;
-    notes.push(...scaleRule(set).map(({ message }) => message));
-    return { formerReplicas: former, surplus: surplusOrdinals(set) };
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    notes.push(error.message);
-    return null;
-  }
 }
 
 /** undefined, with a note that says why, when the cloud does not answer or is not to be asked. */

@@ -33,7 +33,7 @@ test('a terminal that does not know its size, as in some containers, is taken fo
     mask: (text: string) => text,
   };
   const rows = Array.from({ length: 10 }, (_, ordinal) => row(ordinal));
-  const details = { rows, services: [], inside: [], drainSet: [], surge: null, paused: null, notes: [] };
+  const details = { rows, services: [], inside: [], drainSet: [], surge: null, paused: null, running: null, notes: [] };
   // Of a World it touches the clock and the signal alone.
   const world = { clock: new FakeClock(), signal: stop.signal } as unknown as World;
   const look = async () => ({ ...outcomeOf({ verb: 'status' }), details });
