@@ -2,6 +2,7 @@
 
 import { DEFAULT_PREFIX, type JudgedDefaults } from '../intent/workload-defaults.ts';
 import { customWeightRule, deletionRule, strategyRule } from '../safety/rules.ts';
+import { pausedRule } from '../target/pause.ts';
 import { pauseFormatRefusals } from '../target/set-format.ts';
 import { kubectl, own } from '../values/command.ts';
 import { field, list, text } from '../values/read.ts';
@@ -14,6 +15,7 @@ export function workloadFindings(facts: CheckFacts): Finding[] {
     ...strategyRule(set),
     ...deletionRule(set),
     ...customWeightRule(set, pods),
+    ...pausedRule(set),
     ...pauseFormatRefusals(set),
   ];
   return [

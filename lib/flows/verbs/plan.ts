@@ -12,6 +12,7 @@ import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { formatMinServing, typedFloor } from '../../core/safety/floor.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { without } from '../../core/target/ordinals.ts';
+import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import type { KubeObject, World } from '../../ports.ts';
@@ -42,6 +43,8 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
   const refusals = [
     ...early,
     ...(await leavingRefusals(world, intent, facts)),
+    // Giving weights back goes on while it is paused.
+    ...(bare.batches.length + bare.surplus.length === 0 ? [] : pausedRule(facts.set)),
     ...(bare.steps.length === 0 ? [] : await stepRefusals(world, intent, facts, bare)),
     ...(observation === undefined ? [] : await balancerRefusals(world, intent, facts, observation, bare)),
   ];

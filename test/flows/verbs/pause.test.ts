@@ -4,8 +4,10 @@ import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
 import { PAUSED, pauseLine, readPause } from '../../../lib/core/target/pause.ts';
 import { number } from '../../../lib/core/values/read.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
+import { check } from '../../../lib/flows/verbs/check.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
+import { plan } from '../../../lib/flows/verbs/plan.ts';
 import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
@@ -61,6 +63,26 @@ describe('pause', () => {
     const rehearsal = rehearse();
     await pause(rehearsal.world, { ...common, dryRun: 'client' });
     assert.deepEqual(rehearsal.kube.writes, []);
+  });
+
+  it('is a FAIL of check and a refusal of plan, until it is resumed', async () => {
+    const rehearsal = rehearse();
+    const wish = { ...common, stableForMs: 30_000, strays: [] };
+    const asked = async () => {
+      const { details } = await check(rehearsal.world, wish);
+      const { refusals } = await plan(rehearsal.world, { ...upgradeIntent(), countingWords: [] });
+      return [
+        ...details.findings.filter(({ rule }) => rule === 'paused').map(({ level, cure }) => `${level} ${cure}`),
+        ...refusals.filter(({ rule }) => rule === 'paused').map(({ message }) => message),
+      ];
+    };
+    await pause(ann(rehearsal), { ...common, reason: 'error rate' });
+    assert.deepEqual(await asked(), [
+      'FAIL kubectl zeroloss resume nginx   # after asking who paused it',
+      'statefulset/nginx is paused by ann@laptop since 2026-01-01T00:00:00.000Z: error rate: no pod is drained or deleted until it is resumed',
+    ]);
+    await resume(rehearsal.world, common);
+    assert.deepEqual(await asked(), []);
   });
 
   it('refuses a drain, a deletion and an advance to new pods, and writes nothing', async () => {
