@@ -2,7 +2,7 @@
 
 import type { TriedAction } from '../facts/balancer-state.ts';
 import { REQUIRED_ACTIONS, resourceText } from '../safety/required-access.ts';
-import { advice, kubectl } from '../values/command.ts';
+import { type Advice, advice, kubectl } from '../values/command.ts';
 import type { Known } from '../values/known.ts';
 import type { AskedAccess } from './check-facts.ts';
 import { type Finding, fail, ok, some, warn } from './findings.ts';
@@ -10,17 +10,26 @@ import { type Finding, fail, ok, some, warn } from './findings.ts';
 export function accessFindings(asked: readonly AskedAccess[], namespace: string): Finding[] {
   const granted = asked.filter(({ allowed }) => allowed === true);
   const allowed = ok('cluster permissions', 'access', `${granted.length} of ${asked.length} permissions granted`);
-  return [...(granted.length > 0 ? [allowed] : []), ...asked.flatMap((each) => accessFinding(each, namespace))];
+  const rest = asked.flatMap((each) => accessFinding(each, namespace));
+  const isEnough = granted.length > 0 && !rest.some(({ level }) => level === 'FAIL');
+  return [...(isEnough ? [allowed] : []), ...rest];
+}
+
+/** A user who lacks a permission cannot grant it. */
+function accessCure(where: string | undefined, namespace: string): Advice {
+  const role = where === undefined ? 'Role kubectl-zeroloss-operate' : 'ClusterRole kubectl-zeroloss-surroundings';
+  const apply = kubectl('apply', '-n', namespace, '-f', 'deploy/rbac.yaml').byAdministrator();
+  return advice`ask an administrator: ${apply.note(`then bind ${role} to your user: see the end of that file`)}`;
 }
 
 function accessFinding({ access, allowed, because }: AskedAccess, namespace: string): Finding[] {
   if (allowed === true) return [];
   const what = `${because} ${resourceText(access)}`;
-  const cure = kubectl('apply', '-f', 'deploy/rbac.yaml').note('and bind the Role: see the end of that file');
   if (allowed === undefined) {
     const message = `whether you may use ${resourceText(access)} is unknown: ${because}`;
     return [warn('cluster permissions', 'access', message)];
   }
+  const cure = accessCure(access.where, namespace);
   const where = access.where === 'cluster' ? '' : ` in ${access.where ?? namespace}`;
   const message = `you may not ${what}${where} (${access.usedFor})`;
   return access.without === undefined

@@ -3,7 +3,7 @@
 import type { Refusal } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import type { PodFacts } from '../target/pod.ts';
-import { kubectl } from '../values/command.ts';
+import { advice, kubectl } from '../values/command.ts';
 import type { Known } from '../values/known.ts';
 import { field, list, text } from '../values/read.ts';
 
@@ -17,7 +17,7 @@ export function cordonedRule(name: string, node: Known<KubeObject | undefined>):
   if (!node.known)
     return refusal(
       `whether node ${name} is cordoned is unknown: ${node.because}`,
-      kubectl('apply', '-f', 'deploy/rbac.yaml').note('the ClusterRole in it may list nodes; bind it'),
+      advice`ask an administrator: ${kubectl('apply', '-f', 'deploy/rbac.yaml').byAdministrator().note('then bind ClusterRole kubectl-zeroloss-surroundings to your user: see the end of that file')}`,
     );
   if (node.value === undefined)
     return refusal(`there is no node ${name}`, kubectl('get', 'pods', '-o', 'wide').note('column NODE names them'));

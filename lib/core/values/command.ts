@@ -9,6 +9,8 @@ export interface Command {
   words: readonly string[];
   /** The purpose, shown behind the command as a comment of the shell. */
   comment?: string;
+  /** For a person with more rights: it names no user of this run's. */
+  byAdministrator?: true;
 }
 
 /** Words for people, with commands among them. As a text, in JSON too, the commands stand without flags. */
@@ -40,8 +42,8 @@ export class Advice {
   }
 }
 
-const changedCommand = ({ tool, words, comment }: Command, change: (text: string) => string): Command => ({
-  tool,
+const changedCommand = ({ words, comment, ...rest }: Command, change: (text: string) => string): Command => ({
+  ...rest,
   words: words.map(change),
   ...(comment === undefined ? {} : { comment: change(comment) }),
 });
@@ -106,6 +108,11 @@ export class CommandAdvice extends Advice {
   note(comment: string): CommandAdvice {
     return new CommandAdvice({ ...this.command, comment });
   }
+
+  /** The same for a person with more rights. */
+  byAdministrator(): CommandAdvice {
+    return new CommandAdvice({ ...this.command, byAdministrator: true });
+  }
 }
 
 /** A command of this program: `own('drain', name, '0,1')`. */
@@ -128,15 +135,18 @@ export function advice(texts: TemplateStringsArray, ...values: readonly (string 
   return new Advice(parts.filter((part) => part !== ''));
 }
 
-/** The same for an object in another place: its commands have these flags too, where kubectl takes them, before its verb. */
+/**
+ * The same for an object in another place: its commands have these flags too, where kubectl takes them, before its verb.
+ * `flags`: pairs of a flag and its value; a command that has the flag keeps its own.
+ */
 export const withFlags = <A extends Advice>(said: A, flags: readonly string[]): A =>
   flags.length === 0
     ? said
     : // Every class of advice maps to itself.
-      (said.mapCommands(({ words, ...rest }) => ({
-        ...rest,
-        words: rest.tool === 'kubectl' ? [...flags, ...words] : [...words, ...flags],
-      })) as A);
+      (said.mapCommands(({ words, ...rest }) => {
+        const missing = flags.filter((_word, index) => !words.includes(flags[index - (index % 2)] ?? ''));
+        return { ...rest, words: rest.tool === 'kubectl' ? [...missing, ...words] : [...words, ...missing] };
+      }) as A);
 
 /** A text as advice; advice as it is. */
 export const adviceOf = <T extends string | Advice | undefined>(

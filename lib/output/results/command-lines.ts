@@ -20,6 +20,17 @@ export interface Repeated {
   carried?: (words: readonly string[]) => readonly WrittenFlag[];
 }
 
+/** Flags that choose the user: an administrator is another one. */
+const WHO: ReadonlySet<string> = new Set([
+  '--user',
+  '--client-certificate',
+  '--client-key',
+  '--as',
+  '--as-uid',
+  '--as-group',
+  '--as-user-extra',
+]);
+
 /** `program`: as it was called, for example `kubectl zeroloss`. `mark`: put around each command, without its comment. */
 export function createCommandLines(
   program: string,
@@ -27,14 +38,14 @@ export function createCommandLines(
   mark = (command: string): string => command,
 ): CommandLines {
   // A command that names its own place keeps it.
-  const missing = (words: readonly string[]) => connection.filter(([flag]) => !words.includes(flag));
-  const renderCommand = ({ tool, words, comment }: Command): string => {
+  const renderCommand = ({ tool, words, comment, byAdministrator }: Command): string => {
     const line = words.map(shellWord).join(' ');
+    const missing = connection.filter(([flag]) => !words.includes(flag) && !(byAdministrator === true && WHO.has(flag)));
     const command =
       // kubectl takes these flags before its own verbs: the end of the command may be an object of JSON.
       tool === 'kubectl'
-        ? `kubectl${flagWords(missing(words))} ${line}`
-        : `${program} ${line}${flagWords([...missing(words), ...own])}${flagWords(carried(words))}`;
+        ? `kubectl${flagWords(missing)} ${line}`
+        : `${program} ${line}${flagWords([...missing, ...own])}${flagWords(carried(words))}`;
     return comment === undefined ? mark(command) : `${mark(command)}   # ${comment}`;
   };
   return {

@@ -77,12 +77,14 @@ function renderGroup(
   const isFolded = ({ level, figures }: Finding): boolean => !wide && level === 'OK' && figures !== true;
   const shown = findings.filter((each) => !isFolded(each));
   const folded = findings.filter(isFolded);
-  const lines = shown.flatMap(({ rule, level, message, cure }) => {
+  // The cure of several findings in a row is shown once, below the last of them.
+  const isLast = (index: number): boolean => String(shown[index]?.cure) !== String(shown[index + 1]?.cure);
+  const lines = shown.flatMap(({ rule, level, message, cure }, index) => {
     const [first = '', ...rest] = brokenInto(`${rule}: ${message}`, width - INDENT.length);
     return [
       `  ${painted(level, paint)}${first}`,
       ...rest.map((line) => `${INDENT}${line}`),
-      ...(cure === undefined ? [] : cureLines(cure, width, { paint, commands })),
+      ...(cure === undefined || !isLast(index) ? [] : cureLines(cure, width, { paint, commands })),
     ];
   });
   if (folded.length > 0) {

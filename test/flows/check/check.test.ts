@@ -194,6 +194,15 @@ describe('permissions', () => {
     assert.match(found(findings, 'access', 'FAIL')?.message ?? '', /may not patch services in default \(drain/);
   });
 
+  it('one that is missing is granted by an administrator, and no OK stands beside the failure', async () => {
+    const { findings } = await checked(denying('services patch'));
+    assert.equal(
+      String(found(findings, 'access', 'FAIL')?.cure),
+      'ask an administrator: kubectl apply -n default -f deploy/rbac.yaml   # then bind Role kubectl-zeroloss-operate to your user: see the end of that file',
+    );
+    assert.equal(found(findings, 'access', 'OK'), undefined);
+  });
+
   it('one that only costs a part is a warning that says which', async () => {
     const { findings, code } = await checked(denying('pods/exec create'));
     assert.match(found(findings, 'access', 'WARN')?.message ?? '', /create pods\/exec .* cannot be counted in the pod/);

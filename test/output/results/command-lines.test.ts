@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { advice, kubectl, lines, own } from '../../../lib/core/values/command.ts';
+import { advice, kubectl, lines, own, withFlags } from '../../../lib/core/values/command.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 
 test('a command to type next reaches the same cluster, namespace and Services', () => {
@@ -77,4 +77,31 @@ test('no command is looked for in a text: words that look like one stay as they 
 test('a name with a dollar sign stays as it is', () => {
   const dollars = createCommandLines('kubectl zeroloss', { connection: [['--user', "$& $' $1"]], own: [] });
   assert.equal(dollars.render(kubectl('get', 'pods')), `kubectl --user '$& $'\\'' $1' get pods`);
+});
+
+test('a command for an administrator reaches the same cluster, as another user', () => {
+  const asBob = createCommandLines('kubectl zeroloss', {
+    connection: [
+      ['--context', 'a'],
+      ['--as', 'bob'],
+      ['--as-group', 'dev'],
+      ['-n', 'prod'],
+    ],
+    own: [],
+  });
+  const apply = kubectl('apply', '-n', 'shop', '-f', 'rbac.yaml');
+  assert.equal(asBob.render(apply.byAdministrator()), 'kubectl --context a apply -n shop -f rbac.yaml');
+  assert.equal(
+    asBob.render(apply.byAdministrator().note('once')),
+    'kubectl --context a apply -n shop -f rbac.yaml   # once',
+  );
+  assert.equal(asBob.render(apply), 'kubectl --context a --as bob --as-group dev apply -n shop -f rbac.yaml');
+});
+
+test('a command that names its own namespace keeps it where several places are looked at', () => {
+  const apply = kubectl('apply', '-n', 'shop', '-f', 'rbac.yaml');
+  assert.equal(
+    String(withFlags(apply, ['-n', 'shop', '--context', 'b'])),
+    'kubectl --context b apply -n shop -f rbac.yaml',
+  );
 });

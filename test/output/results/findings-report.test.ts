@@ -106,3 +106,17 @@ test('a cure of two commands is two lines that can be typed', async () => {
     /^ {8}cure: kubectl -n prod get node a {3}# is it there\?\n {8}cure: kubectl -n prod delete pod b$/m,
   );
 });
+
+test('the cure of several findings in a row is shown once, below the last of them', async () => {
+  const cure = kubectl('apply', '-f', 'rbac.yaml');
+  const missing = (rule: string) => fail('cluster permissions', 'access', `you may not ${rule}`, cure);
+  const other = warn('cluster permissions', 'access', 'you may not list nodes', kubectl('get', 'nodes'));
+  const { stdout } = await print(undefined, false, undefined, arranged([missing('get'), missing('list'), other]));
+  assert.deepEqual(stdout.split('\n').slice(1, 6), [
+    '  FAIL  access: you may not get',
+    '  FAIL  access: you may not list',
+    '        cure: kubectl -n prod apply -f rbac.yaml',
+    '  WARN  access: you may not list nodes',
+    '        cure: kubectl -n prod get nodes',
+  ]);
+});
