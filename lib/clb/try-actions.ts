@@ -87,7 +87,7 @@ function judge(error: unknown): Omit<TriedAction, 'action'> {
   if (!(error instanceof CloudError)) {
     // No credentials at all is known as surely as a refusal; a network that fails is not.
     return error instanceof NoCredentialsError
-      ? { allowed: false, because, refused: 'key' }
+      ? { allowed: false, because, refused: 'absent' }
       : { allowed: undefined, because };
   }
   if (error.code === 'AuthFailure.SignatureExpire') return { allowed: false, because, refused: 'clock' };

@@ -186,7 +186,7 @@ test('a denied action is no, a failing network is unknown, and no credentials at
   });
 });
 
-test('a refusal of the key or of its clock differs from the refusal of one action by its code alone', async () => {
+test('no key, a refused key and a refused clock differ from the refusal of one action by the code alone', async () => {
   const refusedBy = async (error: Error) => {
     const { cloud } = scripted((action) => (action === 'DescribeTargets' ? error : settings(action)));
     const tried = await createLoadBalancer(cloud, new FakeClock()).tryActions({ id: 'lb-1' });
@@ -196,7 +196,7 @@ test('a refusal of the key or of its clock differs from the refusal of one actio
   const code = (name: string): Error => new CloudError(name, 'in words that may change');
   assert.deepEqual(await refusedBy(code('AuthFailure.SignatureExpire')), [false, 'clock']);
   assert.deepEqual(await refusedBy(code('AuthFailure.SecretIdNotFound')), [false, 'key']);
-  assert.deepEqual(await refusedBy(new NoCredentialsError([], '')), [false, 'key']);
+  assert.deepEqual(await refusedBy(new NoCredentialsError([], '')), [false, 'absent']);
   for (const one of ['UnauthorizedOperation', 'UnauthorizedOperation.Region', 'AuthFailure.UnauthorizedOperation'])
     assert.deepEqual(await refusedBy(code(one)), [false, undefined]);
   assert.deepEqual(await refusedBy(code('InternalError')), [undefined, undefined]);

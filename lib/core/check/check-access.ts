@@ -3,7 +3,7 @@
 import type { TriedAction } from '../facts/balancer-state.ts';
 import { REQUIRED_ACTIONS, resourceText } from '../safety/required-access.ts';
 import { type Advice, advice, kubectl } from '../values/command.ts';
-import type { Known } from '../values/known.ts';
+import { type Known, unknown } from '../values/known.ts';
 import type { AskedAccess } from './check-facts.ts';
 import { type Finding, fail, ok, some, warn } from './findings.ts';
 
@@ -39,12 +39,23 @@ function accessFinding({ access, allowed, because }: AskedAccess, namespace: str
 
 const KEY_CURE = advice`check TENCENTCLOUD_SECRET_ID and _SECRET_KEY, or name another profile: --profile`;
 
+const NO_KEY_CURE = advice`export TENCENTCLOUD_SECRET_ID=… TENCENTCLOUD_SECRET_KEY=…, or log in with: tccli auth login`;
+
+const isKeyAbsent = (actions: Known<readonly TriedAction[]>): boolean =>
+  actions.known && actions.value.length > 0 && actions.value.every(({ refused }) => refused === 'absent');
+
+/** What the cloud showed; without any key the reason is that alone, for the places that it was looked for in are shown once. */
+export const withKey = <T>(shown: Known<T>, actions: Known<readonly TriedAction[]>): Known<T> =>
+  !shown.known && isKeyAbsent(actions) ? unknown('there is no cloud key (see cloud permissions)') : shown;
+
 export function actionFindings(actions: Known<readonly TriedAction[]>): Finding[] {
   if (!actions.known) {
     const message = `what the cloud key may do is unknown: ${actions.because}`;
     return [warn('cloud permissions', 'cloud-access', message)];
   }
   const [first] = actions.value;
+  if (first !== undefined && isKeyAbsent(actions))
+    return [fail('cloud permissions', 'cloud-access', `there is no cloud key: ${first.because}`, NO_KEY_CURE)];
   // Said once where it is the key itself that is refused, and not one action of it.
   if (first !== undefined && actions.value.every(({ refused }) => refused !== undefined))
     return [fail('cloud permissions', 'cloud-access', `the cloud key is refused: ${first.because}`, KEY_CURE)];

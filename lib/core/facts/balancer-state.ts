@@ -82,6 +82,6 @@ export interface TriedAction {
   action: string;
   allowed: boolean | undefined;
   because: string;
-  /** Set where the cloud refuses more than this action: the key, whatever it asks for, or the clock that it was signed with. */
-  refused?: 'key' | 'clock';
+  /** Set where more than this action fails: there is no key, or the cloud refuses the key, whatever it asks for, or the clock that it was signed with. */
+  refused?: 'key' | 'clock' | 'absent';
 }

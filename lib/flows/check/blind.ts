@@ -1,5 +1,5 @@
 /** The findings of check when the StatefulSet, or an annotation of its Services, cannot be read. */
-import { actionFindings } from '../../core/check/check-access.ts';
+import { actionFindings, withKey } from '../../core/check/check-access.ts';
 import { listenerFindings } from '../../core/check/check-balancer.ts';
 import type { AskedAccess, CloudFacts } from '../../core/check/check-facts.ts';
 import { platformFindings } from '../../core/check/check-platform.ts';
@@ -32,7 +32,7 @@ export async function blindFindings(
   const platform = { access, actions, clockAheadMs: world.kube.clockAheadMs?.(), strays: intent.strays };
   return [
     ...(services.known ? [takenFrom(found)] : []),
-    ...listenerFindings(balancers),
+    ...listenerFindings(withKey(balancers, actions)),
     ...platformFindings({ controller, services: found }, platform),
     ...actionFindings(actions),
   ];

@@ -1,6 +1,6 @@
 /** check of a Deployment: what its next rolling update would do to the connections of its clients. It reads only. */
 
-import { accessFindings, actionFindings } from '../../core/check/check-access.ts';
+import { accessFindings, actionFindings, withKey } from '../../core/check/check-access.ts';
 import type { AskedAccess } from '../../core/check/check-facts.ts';
 import { lifecycleOf } from '../../core/check/check-lifecycle.ts';
 import { platformFindings } from '../../core/check/check-platform.ts';
@@ -52,20 +52,20 @@ export async function auditDeployment(
   const listed = await softly(world, async () => (await kube.list(SERVICES, { signal })).items.map(readService));
   const services = listed.known ? chosen(listed.value, workload, pods, intent.services) : [];
   world.foundBalancers?.(services.flatMap(({ balancerId }) => balancerId ?? []));
-  const balancers = listed.known
-    ? await softly(world, () =>
-        balancersOf(
-          world,
-          services.filter(({ balancerId }) => balancerId !== undefined),
-        ),
-      )
-    : unknown(listed.because);
+  const balanced = services.filter(({ balancerId }) => balancerId !== undefined);
+  const [read, actions] = await Promise.all([
+    softly(world, async () => {
+      if (!listed.known) throw new Error(listed.because);
+      return balancersOf(world, balanced);
+    }),
+    softly(world, () => triedActions(world, services)),
+  ]);
+  const balancers = withKey(read, actions);
   const led: Led = { workload, pods, services, balancers };
   const bindings = bindingsIn(led);
-  const [rollout, controller, actions, access, connections] = await Promise.all([
+  const [rollout, controller, access, connections] = await Promise.all([
     readRollout(world, workload, found),
     readControllerConfig(world),
-    softly(world, () => triedActions(world, services)),
     asking,
     openConnections(world, led, bindings, intent),
   ]);

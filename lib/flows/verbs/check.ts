@@ -1,6 +1,6 @@
 /** check: everything that could stand in the way of an upgrade, found out beforehand. It reads only. */
 
-import { accessFindings, actionFindings } from '../../core/check/check-access.ts';
+import { accessFindings, actionFindings, withKey } from '../../core/check/check-access.ts';
 import { balancerFindings } from '../../core/check/check-balancer.ts';
 import { countingFindings } from '../../core/check/check-counting.ts';
 import type { AskedAccess, CheckFacts, CloudFacts, PlatformFacts } from '../../core/check/check-facts.ts';
@@ -55,13 +55,14 @@ export async function check(
     ]);
 
   const cluster = await readCluster(world, facts, intent);
-  const cloud = await readCloud(world, facts);
+  const read = await readCloud(world, facts);
   const actions = await softly(world, () =>
     triedActions(
       world,
       facts.services.map(({ service }) => service),
     ),
   );
+  const cloud = withKey(read, actions);
   const proven = cloud.known ? await provenSources(world, facts, cloud.value.bindings, intent) : undefined;
   const platform: PlatformFacts = {
     access,
@@ -78,7 +79,7 @@ export async function check(
     ...(await lagOfSet(world, cluster, intent.measure)),
     ...balancerFindings(cluster, cloud),
     ...floor,
-    ...(proven === undefined ? [] : countingFindings(proven.answers, proven.backends)),
+    ...(proven === undefined ? [NOT_COUNTED] : countingFindings(proven.answers, proven.backends)),
     ...insideFindings(facts, proven),
     ...consistency(facts),
     ...ownerFindings(cluster),
@@ -116,6 +117,12 @@ const aboutTarget = (cluster: CheckFacts, cloud: CloudFacts | undefined): Findin
   ...serviceFindings(cluster),
   ...podFindings(cluster),
 ];
+
+const NOT_COUNTED = warn(
+  'counting',
+  'not-checked',
+  'whether connections can be counted is unknown: the load balancers cannot be read',
+);
 
 /** A drain that was interrupted between two Services or ports. */
 function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {

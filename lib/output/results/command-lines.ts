@@ -40,7 +40,9 @@ export function createCommandLines(
   // A command that names its own place keeps it.
   const renderCommand = ({ tool, words, comment, byAdministrator }: Command): string => {
     const line = words.map(shellWord).join(' ');
-    const missing = connection.filter(([flag]) => !words.includes(flag) && !(byAdministrator === true && WHO.has(flag)));
+    const missing = connection.filter(
+      ([flag]) => !words.includes(flag) && !(byAdministrator === true && WHO.has(flag)),
+    );
     const command =
       // kubectl takes these flags before its own verbs: the end of the command may be an object of JSON.
       tool === 'kubectl'

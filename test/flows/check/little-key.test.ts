@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Finding } from '../../../lib/core/check/findings.ts';
-import { CloudError, StatusError } from '../../../lib/core/errors.ts';
-import type { KubeObject } from '../../../lib/ports.ts';
+import { CloudError, ConnectionError, StatusError } from '../../../lib/core/errors.ts';
+import type { KubeObject, TriedAction } from '../../../lib/ports.ts';
 import { type Rehearsal, rehearse } from '../rehearsal/rehearsal.ts';
-import { budget, checked, controllerConfig, foreign, shows } from './cases.ts';
+import { budget, checked, controllerConfig, foreign, found, shows } from './cases.ts';
 
 const autoscaler: KubeObject = {
   apiVersion: 'autoscaling/v2',
@@ -102,4 +102,29 @@ describe('check by a key that may read little', () => {
       /^the Services of statefulset\/nginx were not checked: .*services is forbidden/,
     );
   });
+});
+
+it('without any cloud key check says that there is none, where it was looked for once, and that nothing was counted', async () => {
+  const rehearsal = rehearse();
+  const because = 'no credentials for the cloud were found; looked in: environment (nothing set)';
+  rehearsal.balancer.failure = new ConnectionError(because);
+  const tried: TriedAction = { action: 'clb:DescribeTargets', allowed: false, because, refused: 'absent' };
+  Object.assign(rehearsal.balancer, { tryActions: async () => [tried] });
+  const { findings, code } = await checked(rehearsal);
+  const shown = ({ level, rule, message }: Finding) => `${level} ${rule}: ${message}`;
+  assert.deepEqual(
+    findings
+      .filter(
+        ({ group, level }) => ['load balancer', 'counting', 'cloud permissions'].includes(group) && level !== 'OK',
+      )
+      .map(shown),
+    [
+      'FAIL balancer-readable: the load balancers cannot be read, and drain and recreate need what they show: there is no cloud key (see cloud permissions)',
+      'WARN not-checked: whether connections can be counted is unknown: the load balancers cannot be read',
+      `FAIL cloud-access: there is no cloud key: ${because}`,
+    ],
+  );
+  assert.equal(findings.filter(({ message }) => message.includes('looked in')).length, 1);
+  assert.match(String(found(findings, 'cloud-access', 'FAIL')?.cure), /^export TENCENTCLOUD_SECRET_ID/);
+  assert.equal(code, 4);
 });
