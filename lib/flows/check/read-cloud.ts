@@ -1,16 +1,16 @@
 /** The load balancers' part of the facts. */
 
 import type { CheckFacts, CloudFacts } from '../../core/check/check-facts.ts';
-import { type Finding, graded } from '../../core/check/findings.ts';
+import { type Finding, graded, warn } from '../../core/check/findings.ts';
 import type { PodBinding } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
 import { floorFor } from '../../core/safety/floor.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
-import { union } from '../../core/target/ordinals.ts';
+import { ordinalsText, union } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
-import { own } from '../../core/values/command.ts';
+import { type Advice, own } from '../../core/values/command.ts';
 import type { Known } from '../../core/values/known.ts';
 import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
@@ -47,13 +47,37 @@ export function floorFindings(
   const wish = { asked: intent.minServing, budget: budgets.known ? budgetFloor(budgets.value) : undefined };
   const refusals = floorRefusals(facts, bindings, union(facts.drainSet, [next.ordinal]), wish);
   const floor = floorFor(wish, facts.set.replicas);
+  const keeps = floorRefusals(asUndrained(facts), bindings, facts.drainSet, wish).length === 0;
+  if (facts.drainSet.length > 0 && refusals.length > 0 && keeps) return [reachedFinding(facts, floor)];
   return graded(
     'load balancer',
     refusals.map((refusal) => ({
       ...refusal,
       message: `with ${next.name} drained ${refusal.message}`,
-      cure: own('surge', facts.set.name).note('or choose another floor: --min-serving'),
+      cure: floorCure(facts),
     })),
     { floor: `with ${next.name} drained the floor of ${floor} backends holds` },
   );
+}
+
+/** So that the floor is judged for the pods that are drained now, as if their drain were asked for. */
+const asUndrained = (facts: Facts): Facts => ({
+  ...facts,
+  services: facts.services.map((each) => ({ ...each, drained: { ...each.drained, all: [] } })),
+});
+
+/** In the middle of an upgrade nothing is wrong with that: these pods go on, and others wait. */
+function reachedFinding({ set, pods, drainSet }: Facts, floor: number): Finding {
+  const waits = pods.some((pod) => drainSet.includes(pod.ordinal) && isOutdated(pod, set));
+  const message = `${ordinalsText(drainSet)} drained: the floor of ${floor} backends allows no other pod until they have their weight back`;
+  return warn('load balancer', 'floor', message, own(waits ? 'wait-zero' : 'advance', set.name));
+}
+
+/** Once the template has changed a surge would start on it with full weight; that of an upgrade starts without traffic. */
+function floorCure({ set, pods, drainSet }: Facts): Advice {
+  const other = 'or choose another floor: --min-serving';
+  if (drainSet.length > 0) return own('restore', set.name).note(`gives every pod its weight back; ${other}`);
+  return pods.some((pod) => isOutdated(pod, set))
+    ? own('plan', set.name, '--surge', '1').note(`adds a replica for the time of the upgrade; ${other}`)
+    : own('surge', set.name).note(other);
 }

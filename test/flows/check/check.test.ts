@@ -16,6 +16,34 @@ import { checked, controllerConfig, foreign, found, wish } from './cases.ts';
 const allActions = (): TriedAction[] =>
   REQUIRED_ACTIONS.map(({ action }) => ({ action, allowed: true, because: 'answered' }));
 
+describe('the floor', () => {
+  it('reached by the drained pods is no failure, and the next command goes on with them', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1] });
+    const { findings, code } = await checked(rehearsal);
+    const { message, cure } = found(findings, 'floor', 'WARN') ?? assert.fail();
+    assert.deepEqual(
+      [message, String(cure), code],
+      [
+        'ordinals 0,1 drained: the floor of 2 backends allows no other pod until they have their weight back',
+        'kubectl zeroloss wait-zero nginx',
+        0,
+      ],
+    );
+    rehearsal.balancer.health.set('nginx-2', 'dead');
+    const broken = found((await checked(rehearsal)).findings, 'floor', 'FAIL');
+    assert.match(String(broken?.cure), /^kubectl zeroloss restore nginx /);
+  });
+
+  it('that no batch of the new template keeps is cured by the surge of an upgrade, and not by one with full weight', async () => {
+    const floor = { minServing: { kind: 'count', count: 99 } } as const;
+    const cure = async (updated: readonly number[]) =>
+      String(found((await checked(rehearse({ replicas: 2, updated }), floor)).findings, 'floor', 'FAIL')?.cure);
+    assert.match(await cure([]), /^kubectl zeroloss plan nginx --surge 1 /);
+    assert.match(await cure([0, 1]), /^kubectl zeroloss surge nginx /);
+  });
+});
+
 describe('a consequence of a worse finding', () => {
   it('is held back: without direct access no floor is judged, and no surge is the cure', async () => {
     const floor = { minServing: { kind: 'count', count: 99 } } as const;
