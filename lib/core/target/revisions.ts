@@ -2,7 +2,7 @@
 
 import { type Refusal, RefusedError, UsageError } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
-import { advice, kubectl, own } from '../values/command.ts';
+import { advice, kubectl, lines, own } from '../values/command.ts';
 import { field, number } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 import type { PodFacts } from './pod.ts';
@@ -54,12 +54,25 @@ export function formerRevision(
     asked === undefined ? derive(revisions, set, pods) : revisions.find((revision) => revision.number === asked);
   if (found !== undefined) return found;
   const known = revisions.map((revision) => revision.number).join(', ') || 'none';
+  const all = advice`revisions: ${known}; ${kubectl('rollout', 'history', `statefulset/${set.name}`)} shows them`;
+  if (asked !== undefined) throw new UsageError(`statefulset/${set.name} has no revision ${asked}`, all);
+  const left = leftByRollback(revisions, set);
+  const none = `statefulset/${set.name} has no former revision to go back to`;
+  if (left === undefined) throw new UsageError(none, all);
   throw new UsageError(
-    asked === undefined
-      ? `statefulset/${set.name} has no former revision to go back to`
-      : `statefulset/${set.name} has no revision ${asked}`,
-    advice`revisions: ${known}; ${kubectl('rollout', 'history', `statefulset/${set.name}`)} shows them`,
+    `${none}: its template was rolled back from revision ${left.number} already`,
+    lines(
+      own('rollback', set.name, '--to-revision', String(left.number)).note('sets the template again that was left'),
+      all,
+    ),
   );
+}
+
+/** The revision that was left for an older template: a lower number than the present one's, and made later. */
+function leftByRollback(revisions: readonly Revision[], set: StatefulSetFacts): Revision | undefined {
+  const current = revisions.find(({ name }) => name === set.updateRevision);
+  if (current === undefined) return undefined;
+  return revisions.findLast(({ number, createdAtMs }) => number < current.number && createdAtMs > current.createdAtMs);
 }
 
 function derive(

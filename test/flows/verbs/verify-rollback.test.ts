@@ -185,13 +185,18 @@ describe('rollback', () => {
       assert.match(JSON.stringify(again.details), new RegExp(`"outdated":\\[${updated.join()}\\]`));
     }
   });
-  it('that was brought to its end is no way to what was left by it', async () => {
+  it('that was brought to its end is no way to what was left by it, unless that revision is named', async () => {
     const rehearsal = withRevisions(rehearse({ settled: true }));
     templateIs(rehearsal, OLD_HASH);
-    await assert.rejects(
-      back(rehearsal),
-      (error: unknown) => error instanceof UsageError && /no former revision/.test(error.message),
-    );
+    await assert.rejects(back(rehearsal), (error: unknown) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(
+        error.message,
+        /no former revision to go back to: its template was rolled back from revision 2 already$/,
+      );
+      assert.match(error.hint ?? '', /^kubectl zeroloss rollback nginx --to-revision 2 /);
+      return true;
+    });
     assert.deepEqual(rehearsal.kube.writes, []);
   });
   it('whose answer was lost is not taken back by its own second try', async () => {
