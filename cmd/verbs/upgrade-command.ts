@@ -8,6 +8,8 @@ import {
   takeOverFlag,
 } from '../../lib/cli/verb-flags.ts';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
+import type { UpgradePlan } from '../../lib/core/plan/upgrade-plan.ts';
+import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts';
 import { defineVerb } from '../define-verb.ts';
 import { gateFlags, gatesOf, refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
@@ -111,4 +113,15 @@ export const upgrade = defineVerb({
   }),
   gates: ({ flags }, { env }) => gatesOf(flags, env),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/upgrade.ts')).upgrade(world, intent),
+  // Of a dry run the results are steps, which are commands: shown as plan shows them.
+  printer: ({ flags }) => (flags.dryRun.mode === 'none' ? {} : STEPS),
 });
+
+const STEPS: OutcomePrinter<unknown> = {
+  async text({ details }, { format, headers, width }) {
+    const { plan } = (details ?? {}) as { plan?: UpgradePlan };
+    if (plan === undefined) return '';
+    const { renderPlanTable } = await import('../../lib/output/results/plan-table.ts');
+    return renderPlanTable(plan, { headers, width: format === 'wide' ? undefined : width });
+  },
+};

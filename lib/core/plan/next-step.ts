@@ -153,7 +153,7 @@ export function stepText(next: NextStep): string {
     case 'set-image':
       return [
         ...(Object.keys(next.images).length === 0 ? [] : [`set image ${imageText(next.images)}`]),
-        ...(next.restartedAt === undefined ? [] : [`restart at ${next.restartedAt}`]),
+        ...(next.restartedAt === undefined ? [] : [`restart every pod (restartedAt ${next.restartedAt})`]),
       ].join(', ');
     case 'drain':
       return `drain ${formatOrdinals(next.ordinals)}`;

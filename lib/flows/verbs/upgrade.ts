@@ -124,7 +124,7 @@ async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise
 async function foretold({ world, intent }: Run, facts: Facts, next: NextStep): Promise<Outcome> {
   if (next.step !== 'done') await refuseBeforeFirstWrite(world, intent, facts, next);
   const plan = barePlan(facts, planIntentOf(intent));
-  const message = `the first step would be: ${stepText(next)}`;
+  const message = `dry run, nothing was written; the first step would be: ${stepText(next)}`;
   return outcome('upgrade', facts, intent, { results: planResults(plan), message, details: { next, plan } });
 }
 

@@ -17,16 +17,22 @@ const COLUMNS: readonly TableColumn[] = [
   { header: 'LOOK AT', narrows: 'lines', gives: 2 },
 ];
 
+const NONE = '<none>';
+const TAKES = COLUMNS.findIndex(({ header }) => header === 'TAKES');
+
 /** '' when there is nothing to do. */
 export async function renderPlanTable({ steps }: UpgradePlan, options: TableOptions): Promise<string> {
   const rows = steps.map((step, index) => [
     String(index + 1),
     stepCommand(step),
-    touchesText(step) || '<none>',
-    takesText(step) || '<none>',
+    touchesText(step) || NONE,
+    takesText(step) || NONE,
     step.look,
   ]);
-  return rows.length === 0 ? '' : renderTable(COLUMNS, rows, options);
+  // Without estimates the column would say the same in every row.
+  const left = steps.some((step) => takesText(step) !== '') ? [] : [TAKES];
+  const kept = <T>(row: readonly T[]): T[] => row.filter((_, index) => !left.includes(index));
+  return rows.length === 0 ? '' : renderTable(kept(COLUMNS), rows.map(kept), options);
 }
 
 /** The pods of a batch are shown as their ordinals. */

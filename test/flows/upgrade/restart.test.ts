@@ -119,7 +119,7 @@ describe('upgrade --restart', () => {
   it('shows the whole restart before it writes, and writes nothing', async () => {
     const rehearsal = settled();
     const { message, details } = await upgrade(rehearsal.world, { ...wish, dryRun: 'client' });
-    assert.match(String(message), /^the first step would be: restart at \d{4}/);
+    assert.match(String(message), /the first step would be: restart every pod \(restartedAt \d{4}/);
     assert.equal((details as { plan: { batches: unknown[] } }).plan.batches.length, 2);
     assert.deepEqual(
       rehearsal.kube.writes.filter(({ verb }) => verb === 'patch'),
