@@ -151,9 +151,19 @@ export class UnfinishedError extends ZerolossError {
 /** The write was accepted, but the world does not show what was asked for (exit 7). */
 export class DisagreesError extends ZerolossError {
   readonly reason = Reason.disagrees;
+  /** The part of the world, for people: shown behind the reason. */
+  readonly shown: string | undefined;
 
-  constructor(message: string, hint?: string | Advice) {
+  constructor(message: string, hint?: string | Advice, shown?: string) {
     super(ExitCode.disagrees, message, { hint });
+    this.shown = shown;
+  }
+}
+
+/** The pods did not become what was written (exit 7): one does not start, does not go, or is not well. */
+export class PodsDisagreeError extends DisagreesError {
+  constructor(message: string, hint?: string | Advice) {
+    super(message, hint, 'the pods did not follow');
   }
 }
 

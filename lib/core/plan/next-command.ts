@@ -2,19 +2,27 @@
 
 import type { Facts } from '../facts/facts.ts';
 import { advisedDrain, type SeenServing } from '../safety/advised-drain.ts';
-import { intersection, without } from '../target/ordinals.ts';
-import { isOutdated } from '../target/pod.ts';
+import { formatOrdinals, intersection, without } from '../target/ordinals.ts';
+import { isOutdated, isStuck } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
-import { type CommandAdvice, own } from '../values/command.ts';
+import { type CommandAdvice, kubectl, own } from '../values/command.ts';
 
-/** One at most. `seen`: the facts that a drain is judged by; undefined: they are not known. */
+/**
+ * One at most; where a pod of the batch does not start, what shows why and the way back. `seen`: the facts that a drain is judged
+ * by; undefined: they are not known.
+ */
 export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] {
   const { set, pods, drainSet, bookkept } = facts;
   const surplus = surplusOrdinals(set);
   const outdated = pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal);
   if (intersection(drainSet, without(outdated, surplus)).length > 0) return [own('wait-zero', set.name)];
-  // It goes on waiting, or names what keeps the pod from starting, and the way back.
+  const stuck = pods.filter((pod) => drainSet.includes(pod.ordinal) && isStuck(pod) && !pod.ready && !pod.terminating);
+  if (stuck.length > 0 && bookkept)
+    return [
+      kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why it does not start'),
+      own('rollback', set.name).note('the way back'),
+    ];
   const ready = pods.filter((pod) => pod.ready).map((pod) => pod.ordinal);
   const batch = intersection(without(drainSet, surplus), ordinalsOf(set));
   if (without(batch, ready).length > 0 && bookkept) return [own('recreate', set.name)];

@@ -1,6 +1,6 @@
 /** The end of an upgrade that all pods but some have come to: those are going, missing or starting, and belong to no batch. */
 
-import { DisagreesError, NotYetError } from '../../core/errors.ts';
+import { NotYetError, PodsDisagreeError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { isAwaited } from '../../core/plan/next-step.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
@@ -40,7 +40,7 @@ export async function awaitGoing(world: World, intent: TargetIntent, ordinals: r
         way('on', 'the same command goes on once it is back'),
       );
       if (going.length > 0 && going.every((pod) => isOverdue(pod, serverNowMs(world))))
-        throw new DisagreesError(`no other pod can go on; ${text}`, cures);
+        throw new PodsDisagreeError(`no other pod can go on; ${text}`, cures);
       return { waiting: `waiting: ${text}`, timeOut: () => new NotYetError(text, cures) };
     },
   });

@@ -1,6 +1,6 @@
 /** Waits until deleted pods are back: other UIDs, update revision, ready, every readiness gate met. */
 
-import { DisagreesError, NotYetError } from '../../core/errors.ts';
+import { NotYetError, PodsDisagreeError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
@@ -56,7 +56,7 @@ async function rejectOverdue(world: World, { set, pods }: Facts, ordinals: reado
   const overdue = pods.filter((pod) => ordinals.includes(pod.ordinal) && isOverdue(pod, nowMs));
   if (open.length > 0 || overdue.length === 0) return;
   const texts = await describeGoing(world, overdue);
-  throw new DisagreesError(
+  throw new PodsDisagreeError(
     overdue.map(({ name }) => texts.get(name)).join('; '),
     lines(...overdue.slice(0, 1).flatMap(goingCures), advice`the others go on without it: ${own('advance', set.name)}`),
   );
@@ -67,7 +67,7 @@ function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly s
     .filter((pod) => ordinals.includes(pod.ordinal) && !gone.includes(pod.uid))
     .flatMap((pod) => stuckBecause(pod, facts) ?? []);
   if (stuck.length === 0) return;
-  throw new DisagreesError(
+  throw new PodsDisagreeError(
     stuck.map(({ because }) => because).join('; '),
     lines(
       'the drained ordinals get no traffic meanwhile',

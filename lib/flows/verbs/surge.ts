@@ -1,6 +1,6 @@
 /** surge: adds replicas before the first batch, remembering how many there were, and waits until they serve. */
 
-import { DisagreesError, NotYetError, RefusedError } from '../../core/errors.ts';
+import { NotYetError, PodsDisagreeError, RefusedError } from '../../core/errors.ts';
 import { where } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
@@ -188,7 +188,7 @@ function awaitServing(
 function rejectStuck({ set, pods }: Facts, surplus: readonly number[]): void {
   const stuck = pods.filter((pod) => surplus.includes(pod.ordinal) && isStuck(pod) && !pod.terminating);
   if (stuck.length === 0) return;
-  throw new DisagreesError(
+  throw new PodsDisagreeError(
     stuck.map((pod) => `surplus pod/${pod.name} does not start: ${pod.stuck}`).join('; '),
     lines(
       kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why; so may kubectl logs'),

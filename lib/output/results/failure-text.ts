@@ -69,7 +69,8 @@ export function renderFailure(
       lines.push(...error.each.flatMap((one) => [said(one), ...hintLines(one, commands)]));
     else lines.push(said(error));
   }
-  if (error instanceof DisagreesError) lines.push(`reason: ${error.reason}`);
+  if (error instanceof DisagreesError)
+    lines.push(`reason: ${error.reason}${error.shown === undefined ? '' : `: ${error.shown}`}`);
   if (!(error instanceof UsageErrors)) lines.push(...hintLines(error, commands));
   if (error instanceof UsageError && helpFor !== undefined) lines.push(`See '${helpFor} --help' for usage.`);
   if (verbosity >= 1) lines.push(...trail(error));

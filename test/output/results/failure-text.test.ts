@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ConnectionError, NotYetError, RefusedError, StatusError, UsageError } from '../../../lib/core/errors.ts';
+import {
+  ConnectionError,
+  DisagreesError,
+  NotYetError,
+  PodsDisagreeError,
+  RefusedError,
+  StatusError,
+  UsageError,
+} from '../../../lib/core/errors.ts';
 import { kubectl } from '../../../lib/core/values/command.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
@@ -96,4 +104,16 @@ test('an unexpected error is one line and a hint, and shows its stack from -v 1 
 
 test('only the word error is coloured, so that messages stay easy to copy', () => {
   assert.equal(render(new NotYetError('late'), 0, true), '\u001b[31merror:\u001b[39m late\n');
+});
+
+test('a reason says for people what did not follow, and is the same for scripts', () => {
+  assert.equal(
+    render(new PodsDisagreeError('pod/nginx-0 does not start: CrashLoopBackOff')),
+    'error: pod/nginx-0 does not start: CrashLoopBackOff\nreason: the world disagrees: the pods did not follow\n',
+  );
+  assert.match(render(new DisagreesError('the weights differ')), /^reason: the world disagrees$/m);
+  for (const error of [new PodsDisagreeError('a'), new DisagreesError('b')]) {
+    const { reason } = failureData(error, {}, commands) as { reason: string };
+    assert.equal(reason, 'the world disagrees');
+  }
 });

@@ -22,10 +22,22 @@ describe('the next command that status names', () => {
     rehearsal.kube.remove(PODS, 'nginx-0');
     assert.deepEqual(await next(rehearsal), ['kubectl zeroloss recreate nginx'], 'deleted, and not back yet');
     rehearsal.kube.put(pod({ statefulSet: set, ordinal: 0, revision, ready: false, phase: 'Pending' }));
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss recreate nginx'], 'it is not ready yet');
+    const stuck = pod({ statefulSet: set, ordinal: 0, revision, ready: false });
+    stuck['status'] = {
+      ...Object(stuck['status']),
+      containerStatuses: [
+        { name: 'nginx', ready: false, restartCount: 4, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+      ],
+    };
+    rehearsal.kube.put(stuck);
     assert.deepEqual(
       await next(rehearsal),
-      ['kubectl zeroloss recreate nginx'],
-      'it may be stuck, which recreate says at once',
+      [
+        'kubectl describe pod nginx-0   # shows why it does not start',
+        'kubectl zeroloss rollback nginx   # the way back',
+      ],
+      'no wait gets it to start',
     );
     rehearsal.kube.put(pod({ statefulSet: set, ordinal: 0, revision }));
     assert.deepEqual(await next(rehearsal), ['kubectl zeroloss advance nginx']);
