@@ -3,7 +3,8 @@
 import type { Refusal } from '../errors.ts';
 import { isServing, type PodBinding, where } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
-import { ordinalSet } from '../target/ordinals.ts';
+import { formatOrdinals, ordinalSet, union } from '../target/ordinals.ts';
+import { own } from '../values/command.ts';
 import { isForOne, losing } from './alone.ts';
 import { belowFloor, type FloorCase, type FloorWish, floorAmong, floorFor } from './floor.ts';
 
@@ -75,6 +76,28 @@ function floorCases(
       ]),
     };
   });
+}
+
+/** The same for a drain of `fresh` beside what is drained, each with the largest first part of it that the floor allows as its cure. */
+export function drainFloorRefusals(
+  facts: Facts,
+  bindings: readonly PodBinding[],
+  { drained, fresh }: { drained: readonly number[]; fresh: readonly number[] },
+  wish: FloorWish,
+): Refusal[] {
+  const of = (count: number) => floorRefusals(facts, bindings, union(drained, fresh.slice(0, count)), wish);
+  const refusals = of(fresh.length);
+  if (refusals.length === 0) return [];
+  // Fewer drained pods never leave fewer that serve, so the first part that is too large is found by halving.
+  let [most, tooMany] = [0, fresh.length];
+  while (tooMany - most > 1) {
+    const middle = Math.floor((most + tooMany) / 2);
+    if (of(middle).length === 0) most = middle;
+    else tooMany = middle;
+  }
+  if (most === 0) return refusals;
+  const cure = own('drain', facts.set.name, formatOrdinals(fresh.slice(0, most)));
+  return refusals.map((refusal) => ({ ...refusal, cure: cure.note('as many as the floor allows now') }));
 }
 
 /** By Service, port and listener, for people. */

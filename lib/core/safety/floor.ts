@@ -5,7 +5,7 @@
 
 import { type Refusal, UsageError } from '../errors.ts';
 import type { MinServing } from '../intent/intent.ts';
-import { formatOrdinals, ordinalsText } from '../target/ordinals.ts';
+import { ordinalsText } from '../target/ordinals.ts';
 import { own } from '../values/command.ts';
 
 /** Half of the replicas. */
@@ -93,19 +93,20 @@ export interface FloorCase {
 
 const FLOOR_PRICE = 'lowers the floor: the backends that are left carry all traffic';
 
-/** `at most 5 at a time: 0-4`. */
+/** `at most 5 at a time (ordinals 0-4)`. */
 const allowedText = (leaving: readonly number[], most: number): string =>
-  most > 0 ? `at most ${most} at a time: ${formatOrdinals(leaving.slice(0, most))}` : 'none may be drained now';
+  most > 0 ? `at most ${most} at a time (${ordinalsText(leaving.slice(0, most))})` : 'none may be drained now';
 
+/** The override is the floor that would hold everywhere. */
 export function belowFloor(cases: readonly FloorCase[]): Refusal[] {
-  return cases
-    .filter(({ serving, floor }) => serving.length < floor)
-    .map(({ where, serving, leaving, floor }) => ({
-      rule: 'floor',
-      message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would keep serving${serving.length > 0 ? ` (${ordinalsText(serving)})` : ''}, the floor is ${floor}: ${allowedText(leaving, serving.length + leaving.length - floor)}`,
-      override: '--min-serving',
-      price: FLOOR_PRICE,
-    }));
+  const below = cases.filter(({ serving, floor }) => serving.length < floor);
+  const least = Math.min(...below.map(({ serving }) => serving.length));
+  return below.map(({ where, serving, leaving, floor }) => ({
+    rule: 'floor',
+    message: `${where}: only ${serving.length} backend${serving.length === 1 ? '' : 's'} would keep serving${serving.length > 0 ? ` (${ordinalsText(serving)})` : ''}, the floor is ${floor}: ${allowedText(leaving, serving.length + leaving.length - floor)}`,
+    override: `--min-serving ${least}`,
+    price: FLOOR_PRICE,
+  }));
 }
 
 /** Refuses a batch of `largest` that leaves fewer than the floor even when every other of `all` backends serves. */
@@ -119,7 +120,7 @@ export function neverAllowed(
     {
       rule: 'floor',
       message: `${largest} at a time would leave ${all - largest} of ${all} backends of statefulset/${statefulSet}, the floor is ${floor}: ${most > 0 ? `at most ${most} at a time` : 'none may be drained'}`,
-      override: '--min-serving',
+      override: `--min-serving ${Math.max(0, all - largest)}`,
       price: FLOOR_PRICE,
       cure:
         most > 0

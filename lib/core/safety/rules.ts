@@ -217,8 +217,8 @@ export function servingRule(bindings: readonly PodBinding[], name: string): Refu
         {
           rule: 'some-weight',
           message: `${at} has weight 0 for every backend: nothing serves there, or everything does`,
-          override: '--min-serving',
-          price: 'with 0 it drains although nothing may serve',
+          override: '--min-serving 0',
+          price: 'drains although nothing may serve',
           cure: own('restore', name),
         },
       ];
@@ -227,8 +227,8 @@ export function servingRule(bindings: readonly PodBinding[], name: string): Refu
       {
         rule: 'some-healthy',
         message: `${at} has no healthy backend: the load balancer then sends to all of them, drained or not`,
-        override: '--min-serving',
-        price: 'with 0 it drains although the load balancer sends to drained pods too',
+        override: '--min-serving 0',
+        price: 'drains although the load balancer sends to drained pods too',
         cure: kubectl('get', 'pods', '-o', 'wide').note('why do the health checks of the listener fail?'),
       },
     ];

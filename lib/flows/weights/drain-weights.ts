@@ -7,7 +7,7 @@ import { notDone } from '../../core/plan/skip-done.ts';
 import { advisedDrain, type SeenServing } from '../../core/safety/advised-drain.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
-import { floorRefusals, judged, silentPlaces } from '../../core/safety/floor-check.ts';
+import { drainFloorRefusals, judged, silentPlaces } from '../../core/safety/floor-check.ts';
 import {
   customWeightRule,
   deletionRule,
@@ -89,7 +89,9 @@ export async function drainWeights(
   // A drained pod cannot fall below the floor again: asking twice must stay harmless.
   if (changes(plan).length > 0) {
     refusals.push(...pausedRule(facts.set));
-    const floor = floorRefusals(facts, bindings, drainSet, { asked: intent.minServing, budget });
+    const drained = without(facts.drainSet, returning);
+    const parts = { drained, fresh: without(ordinals, drained) };
+    const floor = drainFloorRefusals(facts, bindings, parts, { asked: intent.minServing, budget });
     refusals.push(...floor.map((refusal) => ({ ...refusal, ...cureOf(facts, intent, { bindings, budget }) })));
     if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(judged(facts, bindings, drainSet), facts.set.name));
     const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));

@@ -68,8 +68,8 @@ describe('the floor', () => {
       [
         [
           'floor',
-          'here: only 1 backend would keep serving (ordinal 4), the floor is 2: at most 2 at a time: 0,1',
-          '--min-serving',
+          'here: only 1 backend would keep serving (ordinal 4), the floor is 2: at most 2 at a time (ordinals 0,1)',
+          '--min-serving 1',
         ],
       ],
     );

@@ -35,8 +35,9 @@ describe('a safety rule', { concurrency: true }, () => {
       stage,
       ['drain', 'nginx', '0-2'],
       refused(
-        /^ {2}floor: .*only 0 backends would keep serving, the floor is 2: at most 1 at a time: 0$/m,
-        /^ {4}to override it: --min-serving {3}# lowers the floor/m,
+        /^ {2}floor: .*only 0 backends would keep serving, the floor is 2: at most 1 at a time \(ordinal 0\)$/m,
+        /^ {4}to fix it: kubectl zeroloss drain nginx 0 .*# as many as the floor allows now$/m,
+        /^ {4}to override it: --min-serving 0 {3}# lowers the floor/m,
       ),
     );
     await assertUnwritten(

@@ -300,6 +300,30 @@ describe('drain refuses, and writes nothing,', () => {
     await assert.rejects(drain(rehearsal.world, { ...common, ordinals: [0] }), RefusedError);
     await drain(rehearsal.world, { ...common, ordinals: [0], minServing: { kind: 'count', count: 0 } });
   });
+  it('a part of which the floor allows: the cure drains that part, and the override has its value', async () => {
+    const rehearsal = rehearse();
+    const refusal = async (ordinals: number[]) => {
+      const error = await run(rehearsal, ordinals).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      assert.ok(error instanceof RefusedError);
+      const { cure, override } = error.refusals.find(({ rule }) => rule === 'floor') ?? assert.fail();
+      return [cure && String(cure), override];
+    };
+    assert.deepEqual(await refusal([0, 1, 2, 3, 4, 5, 6]), [
+      'kubectl zeroloss drain nginx 0-4   # as many as the floor allows now',
+      '--min-serving 3',
+    ]);
+    await run(rehearsal, [0, 1, 2]);
+    assert.deepEqual(await refusal([4, 6, 8]), [
+      'kubectl zeroloss drain nginx 4,6   # as many as the floor allows now',
+      '--min-serving 4',
+    ]);
+    await run(rehearsal, [4, 6]);
+    assert.deepEqual(await refusal([8]), [undefined, '--min-serving 4']);
+  });
+
   it('but accepts a lower floor by name', async () => {
     const rehearsal = rehearse();
     await run(rehearsal, [0, 1, 2, 3, 4, 5], { minServing: { kind: 'count', count: 4 } });

@@ -193,7 +193,7 @@ describe('--node is refused, and nothing is written', () => {
     const work = drain(rehearsal.world, { ...common, nodes, ordinals: [], minServing: { kind: 'count', count: 3 } });
     await assert.rejects(work, (error: unknown) => {
       assert.ok(error instanceof RefusedError);
-      assert.match(error.refusals[0]?.message ?? '', /at most 1 at a time: 0/);
+      assert.match(error.refusals[0]?.message ?? '', /at most 1 at a time \(ordinal 0\)/);
       return true;
     });
     assert.equal(annotation(rehearsal), undefined);
