@@ -13,7 +13,7 @@ interface Several {
   clusters?: readonly NamedCluster[] | undefined;
 }
 
-/** `context prod, namespace web, load balancer lb-1`; the server where no context decides. */
+/** `context prod, namespace web, load balancer lb-1`; the server where no context decides, and no load balancer where none is known. */
 export function whereText(
   { context, server }: ClusterPlace,
   namespace: string,
@@ -26,7 +26,8 @@ export function whereText(
   const names = [...new Set([namespace, ...others])];
   const place = everywhere ? 'all namespaces' : `${names.length > 1 ? 'namespaces' : 'namespace'} ${names.join(', ')}`;
   const many = balancers.length > 1 ? 'load balancers' : 'load balancer';
-  return visible(`${cluster}, ${place}, ${many} ${balancers.join(', ') || 'unknown'}`);
+  // Without one it may be that nothing was read yet, or that it failed: the line shows what is known.
+  return visible([cluster, place, ...(balancers.length === 0 ? [] : [`${many} ${balancers.join(', ')}`])].join(', '));
 }
 
 /** Listens to what the flows find, and shows each text once. A world without a name shows nothing. */

@@ -158,11 +158,11 @@ export function stepText(next: NextStep): string {
     case 'drain':
       return `drain ${formatOrdinals(next.ordinals)}`;
     case 'drain-surplus':
-      return `drain the surplus: ${formatOrdinals(next.ordinals)}`;
+      return `drain the surplus: ${ordinalsText(next.ordinals)}`;
     case 'recreate':
       return `wait for zero and recreate ${formatOrdinals(next.ordinals)}`;
     case 'light':
-      return `verify surplus ${formatOrdinals(next.ordinals)} and restore traffic to it`;
+      return `verify surplus ${ordinalsText(next.ordinals)} and restore traffic to it`;
     case 'give-back':
       return `restore traffic to ${formatOrdinals(next.ordinals)}`;
     case 'await-going':

@@ -1,7 +1,7 @@
 /** The facts that a person has to know before an upgrade begins, as the text of a question. */
 
 import type { ServiceFacts } from '../facts/service-facts.ts';
-import { formatOrdinals } from '../target/ordinals.ts';
+import { formatOrdinals, ordinalsText } from '../target/ordinals.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formatDuration } from '../values/duration.ts';
 import { maskUserInfo } from '../values/mask.ts';
@@ -81,8 +81,8 @@ function surgeText({ surplus }: UpgradePlan, { surges, dark }: QuestionFacts): s
   if (surplus.length === 0) return 'none';
   const start = dark ? '; they start on the new revision, without traffic until verified' : '';
   return surges
-    ? `${surplus.length} more ${surplus.length === 1 ? 'replica' : 'replicas'} during the upgrade: ${formatOrdinals(surplus)}${start}`
-    : `${formatOrdinals(surplus)}, there already`;
+    ? `${surplus.length} more ${surplus.length === 1 ? 'replica' : 'replicas'} during the upgrade: ${ordinalsText(surplus)}${start}`
+    : `${ordinalsText(surplus)}, there already`;
 }
 
 const openText = (connections: number | null | undefined): string =>

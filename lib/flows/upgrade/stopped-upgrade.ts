@@ -12,7 +12,7 @@ import {
 } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
-import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
+import { ordinalsText, without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
@@ -119,7 +119,7 @@ export function stateText({ set, pods, drainSet, canaries }: Facts): string {
     ...(canaries.size === 0 ? [] : [`canary weight for ${ordinalsText([...canaries.keys()])}`]),
     ...(former === undefined
       ? []
-      : [`${set.replicas} replicas, ${former} before the surge (surplus ${formatOrdinals(surplusOrdinals(set))})`]),
+      : [`${set.replicas} replicas, ${former} before the surge (surplus ${ordinalsText(surplusOrdinals(set))})`]),
   ].join('; ');
 }
 

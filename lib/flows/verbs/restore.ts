@@ -171,7 +171,9 @@ async function forgetWhenDone(world: World, intent: RestoreIntent, before: Facts
             ? 'the restart is over'
             : 'no node is to be emptied';
       const forgotten = await forgetFormerRevision(world, set, intent.dryRun, isOver ? undefined : [LEAVING_NODES]);
-      return forgotten ? [{ object: `statefulset/${set.name}`, action: 'cleared', changed: true, note }] : [];
+      return forgotten
+        ? [{ object: `statefulset/${set.name}`, action: 'bookkeeping removed', changed: true, note }]
+        : [];
     } catch (error) {
       if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
       world.report.warn(`annotation ${FORMER_REVISION} stays on statefulset/${set.name}: ${error.message}`);

@@ -14,7 +14,7 @@ import { chooseCounted } from '../../core/status/status-counts.ts';
 import { surgeOf } from '../../core/status/status-surge.ts';
 import type { StatusBackend, StatusDetails, StatusNote, StatusRow } from '../../core/status/status-view.ts';
 import { leavingNote } from '../../core/target/leaving-nodes.ts';
-import { formatOrdinals, union } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText, union } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOfOtherRevision, isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { setFormatRefusals } from '../../core/target/set-format.ts';
@@ -93,7 +93,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     surge === null
       ? []
       : [
-          `surge: ${surge.formerReplicas} replicas before${surge.surplus.length === 0 ? '' : `, surplus ${formatOrdinals(surge.surplus)}`}`,
+          `surge: ${surge.formerReplicas} replicas before${surge.surplus.length === 0 ? '' : `, surplus ${ordinalsText(surge.surplus)}`}`,
         ];
   const message = [drainedText(facts), ...surged].join('; ');
   const seen = observation === undefined || surge === null ? undefined : await seenServing(world, facts, observation);

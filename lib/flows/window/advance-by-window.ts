@@ -102,8 +102,8 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
   const results = serviceResults(
     facts,
     shown,
-    written ? 'advanced' : 'complete',
-    note.join(', ') || 'nothing to change',
+    written || !isEnd ? 'advanced' : 'complete',
+    note.join(', ') || (isFull(last) ? 'the window is full' : 'nothing to change'),
   );
   const text = [saying(last, isOver), ...last.limited.map(({ message }) => message)].join('\n');
   const common = {
@@ -221,12 +221,15 @@ function stuckRule(
   return because.length > 0 ? because : [...limited];
 }
 
-function saying({ choice, facts, size }: WindowStep, isOver: boolean): string {
+function saying(step: WindowStep, isOver: boolean): string {
+  const { choice, facts, size } = step;
   const { back, fresh, next, seen } = choice;
   if (isOver) return 'nothing is left to advance to: every pod is updated';
   if (fresh.length > 0) return `${ordinalsText(fresh)} next, outdated`;
   if (allDone(choice)) return `every pod is updated; ${ordinalsText(without(next, facts.byHand))} next, surplus`;
   const out = without(outOf(seen).out, back);
   const text = `${ordinalsText(out)} out of service`;
-  return out.length >= size ? `the window of ${size} is full: ${text}` : `no other pod is drained now: ${text}`;
+  return isFull(step) ? `the window of ${size} is full: ${text}` : `no other pod is drained now: ${text}`;
 }
+
+const isFull = ({ choice: { seen, back }, size }: WindowStep): boolean => without(outOf(seen).out, back).length >= size;

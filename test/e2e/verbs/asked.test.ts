@@ -30,7 +30,7 @@ describe('upgrade, as a person meets it', { concurrency: true }, () => {
       assert.match(text, new RegExp(`image +nginx: \\S+ -> ${NEW_IMAGE}`));
       assert.match(
         text,
-        /batches +3: 0 \| 1 \| 2\n +surge +1 more replica during the upgrade: 3\n +floor +at least 2 of 4/,
+        /batches +3: 0 \| 1 \| 2\n +surge +1 more replica during the upgrade: ordinal 3\n +floor +at least 2 of 4/,
       );
       assert.match(text, /connections +(\d+ now|unknown)[^\n]*\n +minimum time +\d/);
       assert.match(text, /error: not started, nothing written/);

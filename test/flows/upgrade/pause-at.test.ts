@@ -50,7 +50,7 @@ describe('upgrade --pause-at', () => {
     it(`${way}, keeps the surge for the rest and says so`, async () => {
       const rehearsal = rehearse();
       const { message } = await run(rehearsal, { ...wish, surge: 2, pauseAt: parsePauseAt('50%') });
-      assert.match(String(message), /12 replicas, 10 before the surge \(surplus 10,11\)/);
+      assert.match(String(message), /12 replicas, 10 before the surge \(surplus ordinals 10,11\)/);
       assert.equal(replicas(rehearsal), 12);
       await run(rehearsal, wish);
       assert.equal(replicas(rehearsal), 10);

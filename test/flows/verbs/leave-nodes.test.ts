@@ -108,7 +108,9 @@ describe('the pods on a cordoned node', () => {
     const rehearsal = onNodes();
     await drain(rehearsal.world, { ...common, nodes, ordinals: [] });
     const { results } = await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false });
-    assert.ok(results.some(({ action, note }) => action === 'cleared' && note === 'no node is to be emptied'));
+    assert.ok(
+      results.some(({ action, note }) => action === 'bookkeeping removed' && note === 'no node is to be emptied'),
+    );
     assert.equal(record(rehearsal), undefined);
     const after = await upgrade(rehearsal.world, { ...upgrades, nodes: ['n3'], dryRun: 'client' });
     assert.match(String(after.message), /nothing/);

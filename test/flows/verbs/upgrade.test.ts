@@ -253,7 +253,7 @@ describe('upgrade', () => {
     assert.match(questions[0] ?? '', /nginx: nginx:1\.\S+ -> nginx:9\.9\.9/);
     assert.match(
       questions[0] ?? '',
-      /batches +3: 0-3 \| 4-7 \| 8,9[\s\S]*surge +2 more replicas during the upgrade: 10,11[\s\S]*minimum time/,
+      /batches +3: 0-3 \| 4-7 \| 8,9[\s\S]*surge +2 more replicas during the upgrade: ordinals 10,11[\s\S]*minimum time/,
     );
   });
   for (const [name, more] of [

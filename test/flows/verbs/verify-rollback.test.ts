@@ -295,7 +295,9 @@ describe('the bookkeeping of a rollback', () => {
     assert.equal(kept(whole), `nginx-${OLD_HASH}`);
     const outcome = await giveBack(whole);
     assert.equal(kept(whole), undefined);
-    assert.ok(outcome.results.some(({ object, action }) => object === 'statefulset/nginx' && action === 'cleared'));
+    assert.ok(
+      outcome.results.some(({ object, action }) => object === 'statefulset/nginx' && action === 'bookkeeping removed'),
+    );
     assert.equal((await giveBack(whole)).changed, false);
   });
   it('staying there is reported where the StatefulSet may not be written, and is no failure', async () => {

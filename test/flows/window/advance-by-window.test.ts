@@ -58,6 +58,10 @@ describe('advance --max-unavailable', () => {
     const again = await advance(run.world, N(3));
     assert.equal(again.exitCode, 0);
     assert.match(String(again.message), /the window of 3 is full: ordinals 0-2 out of service/);
+    assert.deepEqual(
+      again.results.map(({ action, note }) => [action, note]),
+      [['already advanced', 'the window is full on TCP/80']],
+    );
     assert.equal(run.kube.writes.filter(({ resource }) => resource === 'services').length, writes);
   });
 

@@ -16,7 +16,7 @@ test('status shows a surge that is on, a scale beyond it, and bookkeeping that c
   await surge(rehearsal.world, { ...common, count: 2, dark: false });
   const on = await look();
   assert.deepEqual(on.surge, { formerReplicas: 3, surplus: [3, 4] });
-  assert.equal(on.message, 'nothing is drained; surge: 3 replicas before, surplus 3,4');
+  assert.equal(on.message, 'nothing is drained; surge: 3 replicas before, surplus ordinals 3,4');
   const edit = (replicas: number, record: string) =>
     rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
       Object.assign(set['spec'] as object, { replicas });
