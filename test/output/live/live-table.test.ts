@@ -58,6 +58,11 @@ describe('the live table of a wait', () => {
     assert.match(lines[2] ?? '', /^nginx-0 +TCP\/80 +0 +0 +clb \? {2}pod 3↓ +0s of 3m +192\.0\.2\.7 ×2 1m1s$/);
     assert.match(lines[1] ?? '', /^POD +LISTENER +WEIGHT +CLB +CONNECTIONS +ZERO FOR +OLDEST PEER$/);
   });
+  it('shows no arrow beside a 0, which does not fall any further', () => {
+    const line = (connections: number) => renderLiveTable(view([backend([row({ connections })])]), screen)[2] ?? '';
+    assert.match(line(0), / pod 0 /);
+    assert.match(line(1), / pod 1↓ /);
+  });
   it('shows a weight that the load balancer does not show as unknown, and what is in the way', () => {
     const lines = renderLiveTable(
       view([backend([], { seenWeight: null })], { notes: ['lb-1 does not show nginx-0'] }),
