@@ -160,13 +160,6 @@ export class DisagreesError extends ZerolossError {
   }
 }
 
-/** The pods did not become what was written (exit 7): one does not start, does not go, or is not well. */
-export class PodsDisagreeError extends DisagreesError {
-  constructor(message: string, hint?: string | Advice) {
-    super(message, hint, 'the pods did not follow');
-  }
-}
-
 /** The cluster's or the cloud's answer, the configuration, or the network failed (exit 1). */
 export class ConnectionError extends ZerolossError {
   /** The same request may succeed later without any repair: a long wait goes on, and concludes nothing meanwhile. */

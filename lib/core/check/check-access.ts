@@ -44,7 +44,7 @@ const NO_KEY_CURE = advice`export TENCENTCLOUD_SECRET_ID=… TENCENTCLOUD_SECRET
 const isKeyAbsent = (actions: Known<readonly TriedAction[]>): boolean =>
   actions.known && actions.value.length > 0 && actions.value.every(({ refused }) => refused === 'absent');
 
-/** What the cloud showed; without any key the reason is that alone, for the places that it was looked for in are shown once. */
+/** The same answer of the cloud; without any key the reason is that alone, for the places that it was looked for in are shown once. */
 export const withKey = <T>(shown: Known<T>, actions: Known<readonly TriedAction[]>): Known<T> =>
   !shown.known && isKeyAbsent(actions) ? unknown('there is no cloud key (see cloud permissions)') : shown;
 

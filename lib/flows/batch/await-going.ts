@@ -1,7 +1,8 @@
 /** The end of an upgrade that all pods but some have come to: those are going, missing or starting, and belong to no batch. */
 
-import { NotYetError, PodsDisagreeError } from '../../core/errors.ts';
+import { NotYetError } from '../../core/errors.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
 import { isAwaited } from '../../core/plan/next-step.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
 import { intersection } from '../../core/target/ordinals.ts';

@@ -1,8 +1,9 @@
 /** Waits until deleted pods are back: other UIDs, update revision, ready, every readiness gate met. */
 
-import { NotYetError, PodsDisagreeError } from '../../core/errors.ts';
+import { NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
 import { isOutdated, type MissingPod, missingText, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';

@@ -1,12 +1,13 @@
 /** surge: adds replicas before the first batch, remembering how many there were, and waits until they serve. */
 
-import { NotYetError, PodsDisagreeError, RefusedError } from '../../core/errors.ts';
+import { NotYetError, RefusedError } from '../../core/errors.ts';
 import { where } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { SurgeIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
 import { firstDrain } from '../../core/plan/next-command.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';

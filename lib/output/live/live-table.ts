@@ -50,7 +50,9 @@ const cellsOf = ({ pod, listener, wantedWeight, seenWeight, inside, rows }: Zero
   listener,
   inside ? '-' : String(wantedWeight),
   inside ? '-' : seenWeight === null ? '?' : String(seenWeight),
-  rows.map(({ source, connections, trend }) => `${source} ${connections ?? '?'}${connections === 0 ? '' : ARROWS[trend]}`).join('  '),
+  rows
+    .map(({ source, connections, trend }) => `${source} ${connections ?? '?'}${connections === 0 ? '' : ARROWS[trend]}`)
+    .join('  '),
   zeroFor(rows),
   oldest(rows),
 ];

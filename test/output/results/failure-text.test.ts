@@ -4,11 +4,11 @@ import {
   ConnectionError,
   DisagreesError,
   NotYetError,
-  PodsDisagreeError,
   RefusedError,
   StatusError,
   UsageError,
 } from '../../../lib/core/errors.ts';
+import { PodsDisagreeError } from '../../../lib/core/outcome/pods-disagree.ts';
 import { kubectl } from '../../../lib/core/values/command.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
