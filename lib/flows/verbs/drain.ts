@@ -4,6 +4,7 @@ import type { DrainIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { drainedText } from '../../core/outcome/drained-text.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { notDone } from '../../core/plan/skip-done.ts';
 import { silentPlaces } from '../../core/safety/floor-check.ts';
 import { intersection, ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
 import { sameRevisionText } from '../../core/target/same-revision.ts';
@@ -48,6 +49,12 @@ async function drainOrdinals(world: World, intent: DrainIntent): Promise<Outcome
   const results = serviceResults(facts, concerned(facts, plan, drainSet), 'drained', ({ held }) =>
     ordinalsText(intersection(drainSet, held)),
   );
+  const asked = intent.skipDone === true ? notDone(facts, intent.ordinals) : intent.ordinals;
+  // Of a step that an earlier run has done: nothing is at weight 0, and nothing is to be confirmed.
+  if (asked.length === 0 && drainSet.length === 0 && changes(plan).length === 0) {
+    const message = `there is nothing to drain: ${ordinalsText(intent.ordinals)} updated, or gone`;
+    return outcome('drain', facts, intent, { results, message, details: { drainSet } });
+  }
   if (intent.dryRun !== 'none') {
     for (const place of silent) world.report.warn(`nothing would serve at ${place}: no backend would have a weight`);
     return outcome('drain', facts, intent, { results });
@@ -66,7 +73,7 @@ async function drainOrdinals(world: World, intent: DrainIntent): Promise<Outcome
       advice`nothing serves now at ${place}: new connections find no backend; to give weights back: ${own('restore', intent.name)}`,
     );
   const { message, unbound } = drainedText(confirmed.facts, confirmed.observation, drainSet);
-  const same = sameRevisionText(confirmed.facts, intent.ordinals);
+  const same = sameRevisionText(confirmed.facts, asked);
   return outcome('drain', facts, intent, {
     results,
     message: same === undefined ? message : lines(message, same),

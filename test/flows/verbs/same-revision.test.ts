@@ -18,6 +18,17 @@ describe('a pod of the update revision', () => {
     );
     assert.deepEqual(deletions(rehearsal), []);
   });
+  it('is what a script was to bring about: drain --skip-done says that nothing is left, and writes nothing', async () => {
+    const rehearsal = rehearse({ replicas: 4, updated: [0, 1] });
+    const done = { ...common, ordinals: [0, 1], skipDone: true };
+    for (const dryRun of ['none', 'client'] as const) {
+      const { message, next } = await drain(rehearsal.world, { ...done, dryRun });
+      assert.deepEqual([message, next], ['there is nothing to drain: ordinals 0,1 updated, or gone', []]);
+    }
+    assert.deepEqual(rehearsal.kube.writes, []);
+    const { message } = await drain(rehearsal.world, { ...done, ordinals: [0, 1, 2] });
+    assert.match(String(message), /^the load balancer shows weight 0 for ordinal 2: [^\n]*$/);
+  });
   it('is not spoken of where the pods are outdated', async () => {
     const rehearsal = rehearse();
     assert.doesNotMatch(
