@@ -1,5 +1,6 @@
 /** `sandbox up`: a rehearsal cluster in the foreground, until Ctrl-C. */
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { ExitCode, ZerolossError } from '../../lib/core/errors.ts';
 import { list, number, text } from '../../lib/core/values/read.ts';
 import { shellWord } from '../../lib/core/values/shell-word.ts';
@@ -49,7 +50,7 @@ export async function sandboxUp(options: UpOptions): Promise<number> {
       const exports = exportLines(cluster.environment);
       await envFile?.fill(exports);
       streams.stdout.write(exports);
-      streams.stderr.write(await welcome(cluster, objects));
+      streams.stderr.write(await welcome(cluster, objects, options.envFile));
       const traffic =
         options.traffic === undefined ? undefined : await startLiveTraffic(cluster, options.traffic, streams);
       await stopped(signal);
@@ -89,7 +90,15 @@ const exportLines = (environment: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `export ${name}=${shellWord(value)}\n`)
     .join('');
 
-async function welcome(cluster: RunningCluster, objects: readonly KubeObject[]): Promise<string> {
+/** The way into the sandbox from another terminal, wherever that one is. */
+export const enterText = (envFile: string | undefined): string =>
+  envFile === undefined ? 'paste the export lines above' : `source ${shellWord(resolve(envFile))}`;
+
+async function welcome(
+  cluster: RunningCluster,
+  objects: readonly KubeObject[],
+  envFile: string | undefined,
+): Promise<string> {
   const services = (await cluster.kube.list(SERVICES)).items.filter(
     (service) => text(service, 'spec', 'type') === 'LoadBalancer',
   );
@@ -104,7 +113,7 @@ async function welcome(cluster: RunningCluster, objects: readonly KubeObject[]):
   const set = objects.find((object) => object.kind === 'StatefulSet');
   return [
     ...lines,
-    'In another terminal: paste the export lines above, then try',
+    `In another terminal: ${enterText(envFile)}, then try`,
     '  kubectl get pods -o wide',
     ...(set === undefined ? [] : [`  kubectl zeroloss status ${set.metadata.name}${inNamespace(set)}`]),
     'Ctrl-C stops it, and nothing of it is kept.',

@@ -57,7 +57,8 @@ async function listServices(
   }
 }
 
-async function getStatefulSet(world: World, name: string) {
+/** With a hint where there is none of that name. Throws StatusError. */
+export async function getStatefulSet(world: World, name: string) {
   try {
     return await world.kube.get(STATEFUL_SETS, name, { signal: world.signal });
   } catch (error) {

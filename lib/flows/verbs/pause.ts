@@ -15,6 +15,7 @@ import type { World } from '../../ports.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { writeEvent } from '../guard/write-event.ts';
+import { getStatefulSet } from '../target/gather.ts';
 
 /** Paused already, by whomever, it changes nothing: the first reason stays. */
 export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
@@ -63,9 +64,7 @@ const change = (
   { name }: TargetIntent,
   round: (set: StatefulSetFacts) => Promise<Outcome>,
 ): Promise<Outcome> =>
-  retryConflict(world, `statefulset/${name}`, async () =>
-    round(readStatefulSet(await world.kube.get(STATEFUL_SETS, name, { signal: world.signal }))),
-  );
+  retryConflict(world, `statefulset/${name}`, async () => round(readStatefulSet(await getStatefulSet(world, name))));
 
 async function write(
   world: World,

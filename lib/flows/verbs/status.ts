@@ -39,13 +39,13 @@ import { type Counts, countNow } from '../zero/count-now.ts';
  * and a note or a refusal with its cure says why.
  */
 export async function status(world: World, intent: StatusIntent): Promise<Outcome<StatusDetails>> {
-  const [facts, running] = await Promise.all([
-    gather(world, intent, { unreadable: 'report' }),
-    runningVerb(world, intent.name),
-  ]);
+  const facts = await gather(world, intent, { unreadable: 'report' });
   warnOfLeftBehind(world, facts);
   const notes: StatusNote[] = (await serviceRefusals(world, facts)).map((refusal) => refusal.message);
-  const observation = await observeSoftly(world, facts, intent, notes);
+  const [observation, running] = await Promise.all([
+    observeSoftly(world, facts, intent, notes),
+    runningVerb(world, intent.name),
+  ]);
   const counts =
     observation === undefined
       ? undefined

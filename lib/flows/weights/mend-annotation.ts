@@ -10,9 +10,9 @@ import { readPods } from '../../core/target/pod.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
 import { kubectl } from '../../core/values/command.ts';
 import { parseRsWeight, RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
-import { PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
+import { PODS, SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
-import { readServices } from '../target/gather.ts';
+import { getStatefulSet, readServices } from '../target/gather.ts';
 
 /**
  * Writes only to Services whose annotation cannot be read, and adds each of them to `repaired`, which a second round after a
@@ -20,7 +20,7 @@ import { readServices } from '../target/gather.ts';
  * the same Service has drained pods as well: the kept text may be from before that, and would give them traffic.
  */
 export async function mendAnnotations(world: World, intent: TargetIntent, repaired: ObjectResult[]): Promise<void> {
-  const set = readStatefulSet(await world.kube.get(STATEFUL_SETS, intent.name, { signal: world.signal }));
+  const set = readStatefulSet(await getStatefulSet(world, intent.name));
   const { items } = await world.kube.list(PODS, { labelSelector: set.selectorText, signal: world.signal });
   const services = chooseServices((await readServices(world, intent)).map(readService), set, readPods(items, set), {
     named: intent.services,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
+import { NotYetError, RefusedError, StatusError } from '../../../lib/core/errors.ts';
 import { PAUSED, pauseLine, readPause } from '../../../lib/core/target/pause.ts';
 import { number } from '../../../lib/core/values/read.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
@@ -57,6 +57,15 @@ describe('pause', () => {
     assert.equal(paused(rehearsal), before);
     assert.equal((await resume(rehearsal.world, common)).changed, true);
     assert.equal((await resume(rehearsal.world, common)).changed, false);
+  });
+
+  it('of a name that is not there shows where the names are, as every verb does', async () => {
+    for (const verb of [pause, resume])
+      await assert.rejects(verb(rehearse().world, { ...common, name: 'nope' }), (error: unknown) => {
+        assert.ok(error instanceof StatusError);
+        assert.match(error.hint ?? '', /^kubectl get statefulsets /);
+        return true;
+      });
   });
 
   it('on a dry run writes nothing', async () => {
