@@ -55,6 +55,7 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
     ({ name, place }, error): Shown => ({
       data: { name, ...place, exitCode: error.exitCode, error: error.message, ...NOTHING },
       said: undefined,
+      hint: error.advice && withFlags(error.advice, placeFlags(place, differ)),
       refusals: [],
     }),
   );
@@ -79,6 +80,7 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
     },
     message: lines(
       ...(failed.length === 0 ? [] : [`${failed.length} of ${codes.length} cannot be shown: ${some(failed, 10)}`]),
+      ...hintsOf(targets),
       ...targets.flatMap((each) => each.data.notes.map((note) => advice`note: ${called(each)}: ${note}`)),
       ...targets.flatMap((each) => (each.said === undefined ? [] : [advice`${called(each)}: ${each.said}`])),
     ),
@@ -89,5 +91,14 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
 interface Shown {
   data: StatusOfOne;
   said: string | Advice | undefined;
+  /** Of one that cannot be shown. */
+  hint?: Advice | undefined;
   refusals: readonly Refusal[];
 }
+
+/** Each once: several names that are not there have the same. */
+const hintsOf = (targets: readonly Shown[]): Advice[] => [
+  ...new Map(
+    targets.flatMap(({ hint }) => (hint === undefined ? [] : [[String(hint), advice`hint: ${hint}`] as const])),
+  ).values(),
+];

@@ -29,6 +29,23 @@ describe('status of several', () => {
       ],
     );
   });
+  it('shows the others where one is not there, with a hint where the names are', async () => {
+    const { details, message, exitCode } = await statusOf(two().world, { ...ask, names: ['nginx', 'nope', 'nada'] });
+    const { targets } = details as StatusOfMany;
+    assert.deepEqual(
+      targets.map(({ name, rows, exitCode }) => [name, rows.length, exitCode]),
+      [
+        ['nginx', 2, 0],
+        ['nope', 0, 1],
+        ['nada', 0, 1],
+      ],
+    );
+    assert.equal(exitCode, 1);
+    assert.match(
+      String(message),
+      /^2 of 3 cannot be shown: nope: .*"nope" not found, nada: .*\nhint: kubectl get statefulsets {3}# [^\n]*\nnginx: nothing is drained$/,
+    );
+  });
   it('shows those with the labels, and reports it when there are none', async () => {
     const outcome = await statusOf(two().world, { ...ask, names: [], selector: 'tier=gateway' });
     assert.deepEqual(
