@@ -125,7 +125,13 @@ function drawing(
     if (readAt?.outcome !== outcome) readAt = { outcome, atMs: nowMs };
     const rows = aged(rowsOf(visibleIn(outcome.details)), nowMs - readAt.atMs);
     const table = await renderStatusTable(rows, { wide: format === 'wide', headers, width: lineWidthOf(stdout) });
-    const notes = written(stdout, prose.render(visibleIn(outcome.message ?? '')))
+    // Of several the message has them.
+    const noted = statusPrinter.notes?.(visibleIn(outcome.details)) ?? [];
+    const said = [
+      ...noted.map((note) => `note: ${prose.render(note)}`),
+      prose.render(visibleIn(outcome.message ?? '')),
+    ];
+    const notes = written(stdout, said.join('\n'))
       .split('\n')
       .filter((line) => line !== '');
     const lines = [...table.trimEnd().split('\n'), ...notes].map(mask);

@@ -14,7 +14,8 @@ const row = (ordinal: number): StatusRow => ({
   ...{ restarts: 0, phase: 'Running', ageSeconds: 90 },
 });
 
-test('a terminal that does not know its size, as in some containers, is taken for 80 by 24', async () => {
+/** What one look draws on a terminal of no known size. */
+async function drawn(notes: readonly string[]): Promise<string[]> {
   const stop = new AbortController();
   let shown = '';
   const stdout = {
@@ -33,12 +34,30 @@ test('a terminal that does not know its size, as in some containers, is taken fo
     mask: (text: string) => text,
   };
   const rows = Array.from({ length: 10 }, (_, ordinal) => row(ordinal));
-  const details = { rows, services: [], inside: [], drainSet: [], surge: null, paused: null, running: null, notes: [] };
+  const details = {
+    rows,
+    services: [],
+    inside: [],
+    drainSet: [],
+    surge: null,
+    paused: null,
+    running: null,
+    notes: [...notes],
+  };
   // Of a World it touches the clock and the signal alone.
   const world = { clock: new FakeClock(), signal: stop.signal } as unknown as World;
   const look = async () => ({ ...outcomeOf({ verb: 'status' }), details });
   await assert.rejects(watchStatus(context, world, look, { format: undefined, headers: true }), /seen/);
-  const lines = shown.trimEnd().split('\n');
+  return shown.trimEnd().split('\n');
+}
+
+test('a terminal that does not know its size, as in some containers, is taken for 80 by 24', async () => {
+  const lines = await drawn([]);
   assert.equal(lines.length, 11);
   assert.match(lines[10] ?? '', /^nginx-9 .* Running$/);
+});
+
+test('a long look has the notes of the StatefulSet below the table', async () => {
+  const lines = await drawn(['ann@laptop/4711 runs upgrade, begun 2m ago']);
+  assert.equal(lines[11], 'note: ann@laptop/4711 runs upgrade, begun 2m ago');
 });
