@@ -30,14 +30,21 @@ export async function runningVerb(world: World, name: string): Promise<RunningVe
   };
 }
 
-/** `ann@laptop/4711 runs upgrade, begun 2m ago`; of a lease that has run out, with the time of its last renewal. */
-export function runningText(world: World, { by, verb, begunAt, renewedAt, expired }: RunningVerb): string {
+/**
+ * `ann@laptop/4711 runs upgrade, begun 2m ago`; with `what`, `runs upgrade on statefulset/nginx, …`. Of a lease that has run out,
+ * with the time of its last renewal.
+ */
+export function runningText(
+  world: World,
+  { by, verb, begunAt, renewedAt, expired }: RunningVerb,
+  what?: string,
+): string {
   const ago = (at: string | null): string | undefined =>
     at === null ? undefined : agoText(serverNowMs(world) - parseTime(at));
   const begun = ago(begunAt);
   const renewed = expired ? ago(renewedAt) : undefined;
   return [
-    `${by} runs ${verb ?? 'a command'}`,
+    `${by} runs ${verb ?? 'a command'}${what === undefined ? '' : ` on ${what}`}`,
     ...(begun === undefined ? [] : [`begun ${begun}`]),
     ...(renewed === undefined ? [] : [`but last renewed its lease ${renewed}`]),
   ].join(', ');
@@ -47,5 +54,5 @@ export function runningText(world: World, { by, verb, begunAt, renewedAt, expire
 export async function warnOfRunningVerb(world: World, name: string): Promise<void> {
   if (world.leaseHolder === undefined) return;
   const running = await runningVerb(world, name);
-  if (running !== undefined) world.report.warn(`${runningText(world, running)} on statefulset/${name}`);
+  if (running !== undefined) world.report.warn(runningText(world, running, `statefulset/${name}`));
 }

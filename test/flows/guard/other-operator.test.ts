@@ -83,7 +83,7 @@ describe('another operator’s verb', () => {
     const rehearsal = rehearse({ updated: [0] });
     annRuns(rehearsal);
     const world = { ...rehearsal.world, leaseHolder: me };
-    const warning = 'ann@laptop/4711 runs upgrade, begun 2m ago on statefulset/nginx';
+    const warning = 'ann@laptop/4711 runs upgrade on statefulset/nginx, begun 2m ago';
     await drain(world, { ...common, ordinals: [0] });
     assert.deepEqual(rehearsal.report.warnings, [warning]);
     await advance(world, common);
