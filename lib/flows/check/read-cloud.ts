@@ -10,7 +10,7 @@ import { floorFor } from '../../core/safety/floor.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
-import { type Advice, own } from '../../core/values/command.ts';
+import { type Advice, type CommandAdvice, own } from '../../core/values/command.ts';
 import type { Known } from '../../core/values/known.ts';
 import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
@@ -67,10 +67,15 @@ const asUndrained = (facts: Facts): Facts => ({
 });
 
 /** In the middle of an upgrade nothing is wrong with that: these pods go on, and others wait. */
-function reachedFinding({ set, pods, drainSet }: Facts, floor: number): Finding {
+function reachedFinding(facts: Facts, floor: number): Finding {
+  const message = `${ordinalsText(facts.drainSet)} drained: the floor of ${floor} backends allows no other pod until they have their weight back`;
+  return warn('load balancer', 'floor', message, goesOnWith(facts));
+}
+
+/** The command that goes on with the drained pods. */
+export function goesOnWith({ set, pods, drainSet }: Facts): CommandAdvice {
   const waits = pods.some((pod) => drainSet.includes(pod.ordinal) && isOutdated(pod, set));
-  const message = `${ordinalsText(drainSet)} drained: the floor of ${floor} backends allows no other pod until they have their weight back`;
-  return warn('load balancer', 'floor', message, own(waits ? 'wait-zero' : 'advance', set.name));
+  return own(waits ? 'wait-zero' : 'advance', set.name);
 }
 
 /** Once the template has changed a surge would start on it with full weight; that of an upgrade starts without traffic. */

@@ -19,13 +19,13 @@ import type { CheckIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { own } from '../../core/values/command.ts';
+import { type CommandAdvice, own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { blindFindings } from '../check/blind.ts';
 import { checkOutcome } from '../check/check-outcome.ts';
 import { provenSources } from '../check/proven-sources.ts';
-import { floorFindings, readCloud } from '../check/read-cloud.ts';
+import { floorFindings, goesOnWith, readCloud } from '../check/read-cloud.ts';
 import { readCluster } from '../check/read-cluster.ts';
 import { setAloneFindings } from '../check/set-alone.ts';
 import { triedActions } from '../check/tried-actions.ts';
@@ -72,7 +72,7 @@ export async function check(
   };
   const floor =
     cloud.known && cloud.value.bindings.length > 0 ? floorFindings(facts, cloud.value.bindings, cluster, intent) : [];
-  return report(world, intent, [
+  const findings = [
     ...aboutTarget(cluster, cloud.known ? cloud.value : undefined),
     ...defaultFindings(intent.defaults),
     ...(await rolloutOfSet(world, cluster, cloud, { answers: proven?.answers ?? [], measure: intent.measure })),
@@ -86,7 +86,8 @@ export async function check(
     ...platformFindings(cluster, platform, { rolling: facts.set.updateStrategy === 'RollingUpdate' }),
     ...permissions,
     ...actionFindings(actions),
-  ]);
+  ];
+  return report(world, intent, findings, facts.bookkept && facts.drainSet.length > 0 ? goesOnWith(facts) : undefined);
 }
 
 /** The facts; or, when rules or permissions keep them from being read, what can be said without them. */
@@ -152,10 +153,15 @@ function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
   });
 }
 
-const report = (world: World, { name }: CheckIntent, findings: readonly Finding[]): Outcome<CheckDetails> =>
+const report = (
+  world: World,
+  { name }: CheckIntent,
+  findings: readonly Finding[],
+  next: CommandAdvice = own('plan', name),
+): Outcome<CheckDetails> =>
   checkOutcome(world, {
     name,
     findings: withoutConsequences(findings),
     price: 'drain and recreate would be refused or fail',
-    next: own('plan', name),
+    next,
   });

@@ -30,6 +30,7 @@ describe('the floor', () => {
         0,
       ],
     );
+    assert.deepEqual((await check(rehearsal.world, wish)).next.map(String), ['kubectl zeroloss wait-zero nginx']);
     rehearsal.balancer.health.set('nginx-2', 'dead');
     const broken = found((await checked(rehearsal)).findings, 'floor', 'FAIL');
     assert.match(String(broken?.cure), /^kubectl zeroloss restore nginx /);

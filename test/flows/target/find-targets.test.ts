@@ -108,7 +108,10 @@ describe('the targets of a verb that looks at several', () => {
         ['nginx', false, 2],
       ],
     );
-    assert.match(String(outcome.message), /^1 of 2 cannot be shown: nosuch: .*not found\nhint: kubectl get statefulsets .*\nnginx: /);
+    assert.match(
+      String(outcome.message),
+      /^1 of 2 cannot be shown: nosuch: .*not found\nhint: kubectl get statefulsets .*\nnginx: /,
+    );
   });
 });
 
