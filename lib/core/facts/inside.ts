@@ -66,6 +66,19 @@ export function insidePorts(pod: PodFacts, services: readonly ServiceFacts[]): I
     });
 }
 
+/**
+ * Of a pod that was never ready, the ports at which clients reach it all the same: by a Service that leads to pods that are not
+ * ready, and by a port of its node. A container that does not run has no connection.
+ */
+export const portsBeforeReady = (pod: PodFacts, services: readonly ServiceFacts[]): InsidePort[] =>
+  insidePorts(
+    pod,
+    services.filter(({ publishesNotReady }) => publishesNotReady),
+  ).filter(
+    ({ leads, container }) =>
+      leads.length > 0 && (container === undefined ? pod.running.length > 0 : pod.running.includes(container)),
+  );
+
 /** Where the Service's TCP ports end in the pod; a name that no container gives a port leads nowhere. */
 const targetPorts = (service: ServiceFacts, pod: PodFacts): number[] =>
   service.ports

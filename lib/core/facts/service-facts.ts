@@ -68,6 +68,8 @@ export interface ServiceFacts {
   type: string;
   /** Without an address of its own: its name leads straight to the pods. */
   isHeadless: boolean;
+  /** Whether it leads to pods that are not ready, too: to peers that look for each other while they start. */
+  publishesNotReady: boolean;
   /** Whether it has an address of its own inside the cluster. */
   hasAddress: boolean;
   selector: Readonly<Record<string, string>>;
@@ -95,6 +97,7 @@ export function readService(object: KubeObject): ServiceFacts {
     resourceVersion: object.metadata.resourceVersion ?? '',
     type: text(object, 'spec', 'type') ?? 'ClusterIP',
     isHeadless: text(object, 'spec', 'clusterIP') === 'None',
+    publishesNotReady: field(object, 'spec', 'publishNotReadyAddresses') === true,
     hasAddress: !['', 'None'].includes(text(object, 'spec', 'clusterIP') ?? ''),
     selector: texts(object, 'spec', 'selector'),
     ports: list(object, 'spec', 'ports').flatMap((each) => {

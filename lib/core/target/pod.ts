@@ -48,6 +48,8 @@ export interface PodFacts {
   restarts: number;
   /** Of every container that has been started, ephemeral ones too: a new id is another program. */
   containerIds: readonly string[];
+  /** The names of the containers that run now. */
+  running: readonly string[];
   /** Container name to image, of init containers too. */
   images: Readonly<Record<string, string>>;
   /** The names of its init containers, sidecars among them. */
@@ -126,6 +128,11 @@ function readAnew(object: KubeObject, ordinal: number, leaving: readonly string[
     restarts,
     containerIds: STATUSES.flatMap((key) =>
       list(object, 'status', key).flatMap((status) => text(status, 'containerID') ?? []),
+    ),
+    running: STATUSES.flatMap((key) =>
+      list(object, 'status', key).flatMap((status) =>
+        field(status, 'state', 'running') === undefined ? [] : (text(status, 'name') ?? []),
+      ),
     ),
     images: imagesOf(object),
     initContainers: initContainersOf(object),

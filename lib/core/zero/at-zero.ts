@@ -5,7 +5,8 @@
  * 2. Every backend of the pods is counted by at least one source, and every source could be asked.
  * 3. Each source has read zero for each backend that it counts, for the whole stability window (`judge`).
  *
- * Pods that no load balancer ever had (`isNeverBound`) have no backend and no connection: for them the first is enough.
+ * Pods that no load balancer ever had (`isNeverBound`) have a backend only where clients reach them before they are ready: without
+ * one the first is enough.
  * Law: what is missing makes the answer unknown, never zero.
  */
 

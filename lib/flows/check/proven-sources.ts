@@ -36,7 +36,12 @@ export async function provenSources(
   const siblings = bindings
     .filter((binding) => offered.has(binding.pod.uid) && isServing(binding))
     .flatMap(countedBackends);
-  const inside = offerInside(facts, sample === undefined ? [] : [sample], () => siblings, ignoredPorts);
+  const inside = offerInside(
+    facts,
+    { pods: sample === undefined ? [] : [sample], neverBound: [] },
+    () => siblings,
+    ignoredPorts,
+  );
   const answers = await Promise.all(
     pickSources(world.sources, named).map(async (source): Promise<SourceAnswer> => {
       const answer = await softly(world, () => askSource(world, source, { backends, siblings, inside }, named));

@@ -196,7 +196,7 @@ export function openZeroWatch(
 
 const atZeroRefusal = (message: string): Refusal => ({ rule: 'at-zero', message });
 
-/** Every backend of the pods, wherever it is bound, and their ports past the load balancer; none for a pod that was never bound. */
+/** Every backend of the pods, wherever it is bound, and their ports past the load balancer; of a pod that was never bound those that clients reach before it is ready. */
 function offer(
   { facts, observation }: Seen,
   beyond: Elsewhere,
@@ -215,13 +215,14 @@ function offer(
       .flatMap(countedBackends),
     ...beyond.siblings,
   ];
-  // One that no load balancer ever had was never ready, and no Service leads to it.
-  const pods = mine.filter((pod) => !isNeverBound(observation, pod));
+  // One that no load balancer ever had was never ready: few Services lead to it.
+  const neverBound = mine.filter((pod) => isNeverBound(observation, pod));
+  const pods = mine.filter((pod) => !neverBound.includes(pod));
   return {
     backends,
     get siblings() {
       return siblings();
     },
-    inside: offerInside(facts, pods, siblings, ignored),
+    inside: offerInside(facts, { pods, neverBound }, siblings, ignored),
   };
 }

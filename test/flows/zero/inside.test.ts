@@ -332,3 +332,40 @@ describe('Services that lead clients to the pods past the load balancer', () => 
     assert.deepEqual(await levels(), ['OK inside-service']);
   });
 });
+
+describe('a pod that was never ready', () => {
+  const peers = (publishNotReadyAddresses: boolean) =>
+    inside('peers', 5672, { clusterIP: 'None', publishNotReadyAddresses });
+  /** Drained, known to no load balancer, its container as `state` says, and a peer connected where it runs. */
+  async function neverReady(published: boolean, state: object) {
+    const rehearsal = await drained({ services: [peers(published)], sockets: 'running' in state ? [at(5672)] : [] });
+    rehearsal.balancer.unbound.add('nginx-0');
+    rehearsal.kube.edit(PODS, 'nginx-0', (pod) => {
+      const status = pod['status'] as { conditions: { type: string; status: string }[]; containerStatuses: object[] };
+      for (const condition of status.conditions)
+        if (/^Ready$|^ContainersReady$|backendgroup-ready$/.test(condition.type)) condition.status = 'False';
+      status.containerStatuses = status.containerStatuses.map((each) => ({ ...each, ready: false, state }));
+    });
+    return rehearsal;
+  }
+
+  it('is held by a client that a Service for pods that are not ready has led to it', async () => {
+    const rehearsal = await neverReady(true, { running: {} });
+    await assert.rejects(
+      recreate(rehearsal.world, { ...common, ...zero, ...forced, timeoutMs: 20_000 }),
+      (error: unknown) =>
+        error instanceof NotYetError && /nginx-0 in-cluster TCP\/5672 pod: 1 connection/.test(error.message),
+    );
+    assert.deepEqual(deletions(rehearsal), []);
+  });
+
+  it('goes without a count where no such Service leads to it, or no container runs', async () => {
+    for (const rehearsal of [
+      await neverReady(false, { running: {} }),
+      await neverReady(true, { waiting: { reason: 'CrashLoopBackOff' } }),
+    ]) {
+      await recreates(rehearsal);
+      assert.deepEqual(deletions(rehearsal), ['nginx-0']);
+    }
+  });
+});
