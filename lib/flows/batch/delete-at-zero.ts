@@ -58,9 +58,16 @@ export async function prepareDeletion(
     if (!intent.force) await refuseHeld(gate, intent);
     return unwritten(before.facts, last.facts);
   };
-  /** One for all deletions that wait at the same time. */
+  /** One for all deletions that wait at the same time. False once a pod may have gone by our own doing: no look is common then. */
   let repeating: Promise<boolean> | undefined;
-  const repeat = (): Promise<boolean> => quick().finally(() => (repeating = undefined));
+  let begun = false;
+  const repeat = async (): Promise<boolean> => {
+    if (begun) return false;
+    repeating ??= quick().finally(() => {
+      repeating = undefined;
+    });
+    return repeating;
+  };
   const names = doomed.map((pod) => pod.name).join(', ');
   const why =
     passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
@@ -74,18 +81,18 @@ export async function prepareDeletion(
     }
     const each = doomed.map(async (pod) => {
       let watch: ZeroWatch | undefined;
+      /** Of this pod alone, once it has been looked at by itself. */
+      let aloneAtMs: number | undefined;
       const again = async (): Promise<void> => {
         watch ??= openZeroWatch(world, intent, [pod.ordinal]);
         await passGate(world, intent, [pod], deadlineMs, watch);
+        aloneAtMs = world.clock.now();
         refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
       };
-      const fresh = (): Promise<void> =>
-        freshen({
-          clock: world.clock,
-          takenAtMs: () => takenAtMs,
-          repeat: () => (repeating ??= repeat()),
-          lapsed: again,
-        });
+      const fresh = async (): Promise<void> => {
+        await freshen({ clock: world.clock, takenAtMs: () => aloneAtMs ?? takenAtMs, repeat, lapsed: again });
+        begun = true;
+      };
       await deletePod(world, pod, intent, deadlineMs, { fresh, again });
       gone(pod);
     });

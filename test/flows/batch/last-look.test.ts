@@ -125,6 +125,26 @@ describe('the last look before a pod goes', () => {
     assert.equal(isLost, true);
     assert.equal(podUids(rehearsal).has('nginx-10'), true);
   });
+  it('takes no pod that this batch has replaced itself for another writer’s, while a budget holds up the next one', async () => {
+    const rehearsal = await drained();
+    await drain(rehearsal.world, { ...common, ordinals: [0, 1] });
+    const { kube } = rehearsal.world;
+    const create = kube.create.bind(kube);
+    let tries = 0;
+    kube.create = async (resource, object, options = {}) => {
+      const { name = '', subresource, beforeSend } = options;
+      if (subresource !== 'eviction') return create(resource, object, options);
+      await beforeSend?.(false);
+      if (name === 'nginx-1' && ++tries < 4) throw new StatusError(429, 'TooManyRequests', 'Cannot evict pod');
+      // The in-memory controller replaces what is deleted, not what is evicted.
+      await kube.delete(PODS, name, { uid: podUids(rehearsal).get(name) });
+      return { metadata: { name } };
+    };
+    const before = podUids(rehearsal);
+    assert.equal((await run(rehearsal, { evict: true, timeoutMs: 900_000 })).exitCode, 0);
+    assert.equal(tries, 4);
+    for (const name of ['nginx-0', 'nginx-1']) assert.notEqual(podUids(rehearsal).get(name), before.get(name), name);
+  });
   it('lets an eviction through once the budget allows it, and the pod is still at zero', async () => {
     const rehearsal = await drained();
     const tries = holdEvictions(rehearsal);
