@@ -98,7 +98,7 @@ test('18: no pod can be made of a name that long: nothing is claimed of it, and 
   const stage = await openCase(t, cluster, '18-long-name', { replicas: 0 });
   const target = 'a-very-long-name-of-a-gateway-in-production-52chars-x';
   const said = await checked(stage, target);
-  assert.match(said, /pods-exist: [^\n]* do not exist\n +cure: kubectl .*describe statefulset a-very-long/);
+  assert.match(said, /pods-exist: [^\n]* do not exist\n +cure:\s+kubectl .*describe statefulset a-very-long/);
   const drained = await stage.ok('drain', target, '0', '--min-serving', '0');
   assert.match(drained.stderr, new RegExp(`${target}-0 does not exist: the load balancer has nothing to show`));
   assert.doesNotMatch(drained.stderr, /shows weight 0/);
