@@ -2,7 +2,7 @@
 
 import type { Facts } from '../facts/facts.ts';
 import { advisedDrain, type SeenServing } from '../safety/advised-drain.ts';
-import { formatOrdinals, intersection, without } from '../target/ordinals.ts';
+import { intersection, without } from '../target/ordinals.ts';
 import { isOutdated, isStuck } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
