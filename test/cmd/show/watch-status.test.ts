@@ -14,7 +14,7 @@ const row = (ordinal: number): StatusRow => ({
   ...{ restarts: 0, phase: 'Running', ageSeconds: 90 },
 });
 
-/** What one look draws on a terminal of no known size. */
+/** The lines that one look draws on a terminal of no known size. */
 async function drawn(notes: readonly string[]): Promise<string[]> {
   const stop = new AbortController();
   let shown = '';
