@@ -193,7 +193,7 @@ function rejectStuck({ set, pods }: Facts, surplus: readonly number[]): void {
     stuck.map((pod) => `surplus pod/${pod.name} does not start: ${pod.stuck}`).join('; '),
     lines(
       kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why; so may kubectl logs'),
-      toGoBack(advice`${own('rollback', set.name)}, and ${own('restore', set.name)} takes the surplus away`),
+      toGoBack(advice`${own('rollback', set.name)} && ${own('restore', set.name).note('takes the surplus away')}`),
     ),
   );
 }

@@ -13,6 +13,9 @@ import { serverNowMs } from '../guard/server-time.ts';
 import { forgetZero, zeroSeenMs } from '../weights/remember-zero.ts';
 import type { KeepMoments } from './joined-moments.ts';
 
+/** Two estimates of the API server's time differ by a second or two. A moment further ahead was kept by a clock that was wrong. */
+const AHEAD_MS = 5_000;
+
 export interface ZeroMoments {
   /** Pod UID to the moment of weight 0, by the clock of this machine as it goes now. */
   sinceMs(): ReadonlyMap<string, number>;
@@ -27,7 +30,7 @@ export interface ZeroMoments {
 /** `keep` writes moments to the Services; undefined: none may be written. */
 export function createZeroMoments(world: World, keep: KeepMoments | undefined): ZeroMoments {
   const since = new Map<string, number>();
-  /** Pods, by UID, that had weight in between: a moment kept before that is worth nothing. */
+  /** Pods, by UID, that had weight in between, or whose kept moment is still to come: what is kept is worth nothing. */
   const tainted = new Set<string>();
   /** Pods, by UID, whose moment must not be kept. */
   const untraced = new Set<string>();
@@ -57,6 +60,8 @@ export function createZeroMoments(world: World, keep: KeepMoments | undefined): 
       const nowWritten = facts.services.map(({ service }) => writersOf(service)).join('\n');
       const isHandled = writers !== undefined && writers !== nowWritten;
       const nowKept = zeroSeenMs(facts, pods);
+      const latestMs = serverNowMs(world) + AHEAD_MS;
+      for (const [uid, keptMs] of nowKept) if (keptMs > latestMs) tainted.add(uid);
       let restarts = false;
       for (const pod of pods) {
         const { uid } = pod;

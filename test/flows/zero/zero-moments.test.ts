@@ -62,6 +62,23 @@ async function keepsItsPod({ renew, kube }: Drained, stableForMs = patient.stabl
   );
 }
 
+it('a moment that a wrong clock has kept in the future is replaced by one of now, and holds up no wait', async () => {
+  const { kube, clock, wait } = await drained();
+  await assert.rejects(wait({ signal: AbortSignal.abort(new Error('stopped')) }));
+  const uid = kube.object(PODS, 'nginx-0')?.metadata.uid ?? '';
+  const kept = (atMs: number) =>
+    JSON.stringify({ format: 1, pods: { [uid]: new Date(atMs).toISOString() }, writers: [] });
+  kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+    metadata.annotations = { ...metadata.annotations, [ZERO_SEEN]: kept(clock.now() + 60 * MINUTE) };
+  });
+  const beganMs = clock.now();
+  assert.equal((await wait()).exitCode, 0);
+  const tookMs = clock.now() - beganMs;
+  assert.ok(tookMs < 10 * MINUTE, `${tookMs / MINUTE} min`);
+  const moment = JSON.parse(kube.object(SERVICES, 'nginx')?.metadata.annotations?.[ZERO_SEEN] ?? '{}').pods[uid];
+  assert.ok(Math.abs(Date.parse(moment) - beganMs) < MINUTE, moment);
+});
+
 describe('a weight that was given back and taken away again', () => {
   const backAndAway = (run: Drained, beganSeconds: number, seconds: number): void => {
     const drainedText = annotation(run) ?? '';
