@@ -11,6 +11,8 @@ export interface Seen {
   serving: ReadonlySet<string>;
   healthy: ReadonlySet<string>;
   going: ReadonlySet<string>;
+  /** The pods of then: another writer may have scaled one away since, and no writer can know of that. */
+  pods: readonly KubeObject[];
   replicas: number;
   budget: number;
 }
@@ -24,6 +26,7 @@ export function lookNow({ api, balancers }: Stage): Seen {
   return {
     healthy: new Set(healthy.map(({ key }) => key)),
     serving: new Set(healthy.filter(({ backend }) => backend.weight > 0).map(({ key }) => key)),
+    pods: api.list(PODS),
     going: new Set(
       api.list(PODS).flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : metadata.name)),
     ),
@@ -41,7 +44,7 @@ export function belowFloor(
   asked: number | undefined,
 ): string | undefined {
   const [was, is] = [before, after].map((each) => documentOf(each.metadata.annotations?.[RS_WEIGHT]));
-  const pods = stage.api.list(PODS);
+  const { pods } = seen;
   for (const listener of stage.balancers.listeners.filter(({ service }) => service === before.metadata.name)) {
     const weight = (document: typeof was, pod: KubeObject): number =>
       weightOf(document, listener.protocol, listener.port, pod.metadata.name);

@@ -39,6 +39,7 @@ export class Witness {
   /** The weight annotation of each Service as this run has last read or written it. */
   /** As this run has read it. */
   #replicas = 0;
+  #pods: Pick<Seen, 'pods' | 'going'> | undefined;
   #budget = 0;
   readonly #known = new Map<string, string | undefined>();
 
@@ -112,6 +113,10 @@ export class Witness {
     if (isRead) {
       const answer = await work();
       if (/\/statefulsets\//.test(sent.path)) this.#replicas = lookNow(stage).replicas;
+      if (/\/pods(?:\?|$)/.test(sent.path)) {
+        const { pods, going } = lookNow(stage);
+        this.#pods = { pods, going };
+      }
       if (/\/poddisruptionbudgets/.test(sent.path)) this.#budget = lookNow(stage).budget;
       if (/\/services(\/|\?|$)/.test(sent.path)) this.#readServices();
       if (answer.status === 403) this.accuse(7, `${sent.method} ${sent.path} is not within the Role`);
@@ -134,7 +139,13 @@ export class Witness {
               stage,
               previous,
               object,
-              { ...this.#seen, replicas: this.#staying, budget: this.#budget },
+              // Of a scale-in both count against what stays.
+              {
+                ...this.#seen,
+                ...this.#pods,
+                replicas: this.#staying,
+                budget: this.#budget - (this.#replicas - this.#staying),
+              },
               this.#asked,
             );
       if (low !== undefined) this.accuse(2, low);
