@@ -1,6 +1,6 @@
 /** The write of a drain: every rule that speaks against it, and one patch for each Service. */
 
-import { RefusedError } from '../../core/errors.ts';
+import { type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
@@ -21,7 +21,6 @@ import { intersection, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
-import type { CommandAdvice } from '../../core/values/command.ts';
 import { changes, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -92,7 +91,9 @@ export async function drainWeights(
     const drained = without(facts.drainSet, returning);
     const parts = { drained, fresh: without(ordinals, drained) };
     const floor = drainFloorRefusals(facts, bindings, parts, { asked: intent.minServing, budget });
-    refusals.push(...floor.map((refusal) => ({ ...refusal, ...cureOf(facts, intent, { bindings, budget }) })));
+    refusals.push(
+      ...(isSurplusAlone(facts, intent) ? inPlaceOfFewer(facts, intent, { bindings, budget }, floor) : floor),
+    );
     if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(judged(facts, bindings, drainSet), facts.set.name));
     const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));
     refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));
@@ -109,9 +110,17 @@ export async function drainWeights(
   return { facts, plan, drainSet, silent: silentPlaces(bindings, drainSet) };
 }
 
-/** Of a surplus, whose pods are scaled away together: "at most one at a time" is no way for it. A floor that was typed is the person's own. */
-function cureOf(facts: Facts, { ordinals, minServing }: DrainIntent, seen: SeenServing): { cure?: CommandAdvice } {
+const isSurplusAlone = ({ set }: Facts, { ordinals }: DrainIntent): boolean =>
+  without(ordinals, surplusOrdinals(set)).length === 0;
+
+/** Of a surplus, whose pods are scaled away together: fewer at a time is no way for it. A floor that was typed is the person's own. */
+function inPlaceOfFewer(
+  facts: Facts,
+  { ordinals, minServing }: DrainIntent,
+  seen: SeenServing,
+  refusals: readonly Refusal[],
+): Refusal[] {
   const isTyped = minServing !== undefined && minServing.raises !== true;
-  if (isTyped || without(ordinals, surplusOrdinals(facts.set)).length > 0) return {};
-  return { cure: advisedDrain(facts, ordinals, seen) };
+  const cure = isTyped ? {} : { cure: advisedDrain(facts, ordinals, seen) };
+  return refusals.map(({ cure: _fewer, ...refusal }) => ({ ...refusal, ...cure }));
 }

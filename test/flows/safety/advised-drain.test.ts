@@ -134,12 +134,12 @@ describe('a drain as the next command', () => {
     assert.equal(replicasOf(rehearsal), 4);
   });
 
-  it('a floor that was typed is no cause for a lower one: fewer pods are named', async () => {
+  it('a floor that was typed is no cause for a lower one', async () => {
     const { rehearsal } = await surged(2, 0);
     const words = ['drain', 'nginx', '4,5', '--min-serving', '5'];
     await assert.rejects(typed(rehearsal, words, 'client'), (error: unknown) => {
       assert.ok(error instanceof RefusedError);
-      assert.match(String(error.refusals[0]?.cure), /^kubectl zeroloss drain nginx 4(?: {3}#.*)?$/);
+      assert.equal(error.refusals[0]?.cure, undefined);
       return true;
     });
   });
