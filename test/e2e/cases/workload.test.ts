@@ -70,7 +70,7 @@ test('10: an init container that crashes ends upgrade and recreate at once, and 
   assert.ok(Date.now() - beganMs < 60_000, 'neither waited for its time-out');
   const status = await stage.ok('status', 'box');
   assert.match(status.stdout, /^box-0 .* 0\/2 .* Init:CrashLoopBackOff/m);
-  assert.match(status.stderr, /next: kubectl zeroloss recreate box/);
+  assert.match(status.stderr, /next: kubectl .*describe pod box-0 .*\n.*next: kubectl zeroloss rollback box/);
   const last = await refused(stage, 'batch-ready', 'advance', 'box');
   assert.match(last, /pod\/box-0 of this batch does not start: container keys is in CrashLoopBackOff/);
 

@@ -11,7 +11,7 @@ const DECISIONS: ReadonlySet<string> = new Set([
 
 /** The rules that a refusal names, in the order of its lines; none: it is no refusal. */
 export function rulesIn(stderr: string): string[] {
-  if (!/^error: (refused by a safety rule|.*a safety rule stopped it)/m.test(stderr)) return [];
+  if (!/^error: (refused by (a safety rule|\d+ safety rules)|.*a safety rule stopped it)/m.test(stderr)) return [];
   return [...stderr.matchAll(/^\s*([a-z]+(?:-[a-z]+)*): /gm)]
     .flatMap(([, rule]) => rule ?? [])
     .filter((rule) => rule !== 'error' && rule !== 'hint' && rule !== 'warning');
