@@ -61,7 +61,7 @@ export function refuseSeveralAs(
   throw new UsageError(
     `-o ${format} is about one target, and this asks for several`,
     names.length === 0
-      ? advice`${own(verb, ...selection)} shows them; then for one of them, say nginx of namespace prod: ${example}`
+      ? advice`to see them: ${own(verb, ...selection)}; then for one of them, say nginx of namespace prod: ${example}`
       : lines(...each.slice(0, SHOWN)),
   );
 }

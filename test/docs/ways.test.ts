@@ -21,6 +21,16 @@ test('a line that names the way on or back is a value of that kind, so that no o
   assert.deepEqual(wrong, []);
 });
 
+test('no words follow a command in a line of advice: a person copies the line from there to its end', () => {
+  const wrong = FILES.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/advice`(?:[^`]|\$\{[^}]*\})*`/g)]
+      .map(([literal]) => literal)
+      .filter((literal) => /\$\{(?:own|kubectl)\((?:[^()]|\([^()]*\))*\)\} [A-Za-z]/.test(literal))
+      .map((literal) => `${file}: ${literal}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test('no regular expression looks for a line of advice in a text', () => {
   const wrong = FILES.flatMap((file) =>
     [

@@ -45,7 +45,7 @@ export function lagFinding({ kind, name, template, lag }: Measured): Finding {
 }
 
 const recordingCure = (name: string) =>
-  advice`${own('drain', name, '0', '--record', 'FILE')} and then ${own('restore', name, '0', '--record', 'FILE')} write down a change of weight; then ${own('check', name, '--measure', '--from', 'FILE')}`;
+  advice`to record a change of weight and measure it: ${own('drain', name, '0', '--record', 'FILE')} && ${own('restore', name, '0', '--record', 'FILE')} && ${own('check', name, '--measure', '--from', 'FILE')}`;
 
 /** The longest, of how many. */
 function told(what: string, unit: string, tookMs: readonly number[]): string[] {

@@ -132,7 +132,7 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
   const traffic = trafficNow(after);
   for (const { service, listener } of traffic.filter(({ serving }) => serving.length === 0))
     world.report.warn(
-      advice`no pod serves service/${service} ${listener} now: ${own('status', intent.name)} shows what is missing`,
+      advice`no pod serves service/${service} ${listener} now; to see what is missing: ${own('status', intent.name)}`,
     );
   const stays = kept.length === 0 ? [] : [byHandAdvice(intent.name, kept)];
   return outcome('restore', facts, intent, {

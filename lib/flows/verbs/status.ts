@@ -57,7 +57,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
   const pause = readPause(facts.set);
   if (pause !== undefined)
     notes.push(
-      advice`${pauseLine(facts.set.name, pause, serverNowMs(world))}; ${own('resume', facts.set.name)} lets it go on`,
+      advice`${pauseLine(facts.set.name, pause, serverNowMs(world))}; to let it go on: ${own('resume', facts.set.name)}`,
     );
   if (running !== undefined) notes.push(runningText(world, running));
   const leaving = leavingNote(facts.set, facts.pods);

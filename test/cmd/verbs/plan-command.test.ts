@@ -160,14 +160,14 @@ describe('plan', () => {
     [
       'of all namespaces as a script',
       ['-A', '-o', 'sh'],
-      /kubectl zeroloss plan -A shows them; .*plan nginx -n prod -o sh$/m,
+      /to see them: kubectl zeroloss plan -A; .*plan nginx -n prod -o sh$/m,
     ],
     [
       'with labels as a Workflow',
       ['-l', 'app=web', '-o', 'argo', ...JOB.slice(4)],
       /plan nginx -n prod -o argo --job-image/,
     ],
-    ['with labels as a Job', ['-l', 'app=web', ...JOB.slice(2)], /plan -l app=web shows them/],
+    ['with labels as a Job', ['-l', 'app=web', ...JOB.slice(2)], /to see them: kubectl zeroloss plan -l app=web;/],
     [
       'of two names in two contexts as a script',
       ['nginx', 'web', '--context', 'a,b', '-o', 'sh'],
