@@ -34,7 +34,9 @@ test('the notes of several StatefulSets hold commands that can be typed, as text
   const message = lines(advice`note: nginx: ${pause}`, 'nginx: nothing is drained');
   const several = { flow: () => outcomeOf({ verb: 'status', results: [], next: [], message, details: { targets } }) };
   const line = 'status nginx api --server https://10.0.0.1 -n prod';
-  assert.ok((await runLine(line, several)).stderr.includes(`nginx: statefulset/nginx is paused; to let it go on: ${typed}`));
+  assert.ok(
+    (await runLine(line, several)).stderr.includes(`nginx: statefulset/nginx is paused; to let it go on: ${typed}`),
+  );
   const data = JSON.parse((await runLine(`${line} -o json`, several)).stdout);
   assert.ok(data.details.targets[0].notes[1].includes(typed), data.details.targets[0].notes[1]);
 });
