@@ -40,6 +40,14 @@ describe('deploy/rbac.yaml', () => {
     assert.deepEqual(grantsOf(role), wantedBy([], true));
   });
 
+  it('grants for -A what it grants to look, in all namespaces, and no write', async () => {
+    const role = named(await rbacObjects(), 'kubectl-zeroloss-look-everywhere');
+    assert.equal(role.kind, 'ClusterRole');
+    assert.deepEqual(grantsOf(role), wantedBy(['look'], false));
+    for (const rule of list(role, 'rules'))
+      assert.ok(list(rule, 'verbs').every((verb) => verb === 'get' || verb === 'list'));
+  });
+
   it('holds no wildcard and no secret, and names no namespace, so that -n chooses it', async () => {
     for (const object of await rbacObjects()) {
       assert.equal(object.metadata.namespace, undefined);

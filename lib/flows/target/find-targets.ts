@@ -6,11 +6,11 @@ import type { Asked, TargetPlace } from '../../core/intent/target-place.ts';
 import { readWorkload } from '../../core/rollout/workload.ts';
 import { readStatefulSet } from '../../core/target/stateful-set-facts.ts';
 import type { CheckTarget } from '../../core/target/target.ts';
-import { kubectl } from '../../core/values/command.ts';
+import { advice, kubectl, lines } from '../../core/values/command.ts';
 import { text } from '../../core/values/read.ts';
 import { overriding } from '../../ports/overriding.ts';
 import { DEPLOYMENTS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
-import type { KubeObject, ListOptions, World } from '../../ports.ts';
+import type { KubeObject, ListOptions, Resource, World } from '../../ports.ts';
 
 /** One of them, and the world to look at it in. */
 export interface FoundTarget extends CheckTarget {
@@ -71,7 +71,8 @@ async function inOne(world: World, context: string, asked: Asked, deployments: b
     ...(everywhere ? { namespace: ALL_NAMESPACES } : {}),
     ...(selector === undefined ? {} : { labelSelector: selector }),
   };
-  const sets = (await kube.list(STATEFUL_SETS, options)).items;
+  const list = everywhere ? listEverywhere : listHere;
+  const sets = await list(world, STATEFUL_SETS, options);
   const others = deployments ? await deploymentsIfAllowed(world, options) : [];
   const all = [
     ...sets.map((object) => ({ object, kind: undefined })),
@@ -80,7 +81,7 @@ async function inOne(world: World, context: string, asked: Asked, deployments: b
   // Labels were chosen by a person; all namespaces hold databases and agents too, which no load balancer sends to.
   const services =
     everywhere && selector === undefined
-      ? (await kube.list(SERVICES, { signal, namespace: ALL_NAMESPACES })).items
+      ? await listEverywhere(world, SERVICES, { signal, namespace: ALL_NAMESPACES })
       : undefined;
   const balanced = services === undefined ? all : all.filter(({ object, kind }) => isBalanced(object, kind, services));
   if (balanced.length < all.length)
@@ -98,6 +99,25 @@ async function inOne(world: World, context: string, asked: Asked, deployments: b
       };
     })
     .sort((a, b) => compare(a.place.namespace, b.place.namespace) || compare(a.name, b.name));
+}
+
+const listHere = async ({ kube }: World, resource: Resource, options: ListOptions): Promise<readonly KubeObject[]> =>
+  (await kube.list(resource, options)).items;
+
+/** Throws, for who may list them in some namespaces alone, how all of them are granted. */
+async function listEverywhere(world: World, resource: Resource, options: ListOptions): Promise<readonly KubeObject[]> {
+  try {
+    return await listHere(world, resource, options);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.httpStatus !== 403) throw error;
+    const apply = kubectl('apply', '-n', world.kube.namespace, '-f', 'deploy/rbac.yaml').byAdministrator();
+    throw error.inWhole({
+      hint: lines(
+        advice`-A lists ${resource.plural} in all namespaces, and you may not; in one namespace: -n and names, or -l`,
+        advice`ask an administrator: ${apply.note('then bind ClusterRole kubectl-zeroloss-look-everywhere to your user: see the end of that file')}`,
+      ),
+    });
+  }
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

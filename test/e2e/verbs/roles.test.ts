@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CheckDetails } from '../../../lib/core/check/findings.ts';
 import { REQUIRED_ACTIONS } from '../../../lib/core/safety/required-access.ts';
-import { ROLE_BINDINGS, ROLES } from '../../../lib/ports/resources.ts';
+import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES } from '../../../lib/ports/resources.ts';
 import { named, rbacObjects } from '../../deploy/manifests.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
@@ -96,4 +96,44 @@ test('the role to look is enough to check and to see, and check says what is mis
   assert.equal(drained.code, 1);
   assert.match(drained.stderr, /services "nginx" is forbidden/);
   assert.equal(await stage.weights(), undefined);
+});
+
+test('the ClusterRole to look everywhere is enough for -A, which without it names that role, and writes nothing', async (t) => {
+  const [one, two] = [await openStage(t, cluster, { replicas: 2 }), await openStage(t, cluster, { replicas: 1 })];
+  const env = await only(one, 'kubectl-zeroloss-look', 'walter');
+  const verbs = [['status'], ['check'], ['plan', '--restart']];
+  for (const words of verbs) {
+    const refused = await one.run([...words, '-A'], { env });
+    assert.equal(refused.code, 1, refused.stderr);
+    assert.match(refused.stderr, /statefulsets.* is forbidden: User "walter" cannot list .* at the cluster scope/);
+    assert.match(
+      refused.stderr,
+      /^hint: -A lists statefulsets in all namespaces, and you may not; in one namespace: /m,
+    );
+    assert.match(refused.stderr, /kubectl .*apply -n \S+ -f deploy\/rbac\.yaml .*kubectl-zeroloss-look-everywhere/);
+  }
+
+  const role = 'kubectl-zeroloss-look-everywhere';
+  await cluster.kube.create(CLUSTER_ROLES, named(await rbacObjects(), role));
+  await cluster.kube.create(CLUSTER_ROLE_BINDINGS, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: role },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'walter' }],
+  });
+  for (const words of verbs) {
+    const ran = await one.run([...words, '-A', '-o', 'json'], { env });
+    // Other stages may be there, and check fails on what only an operator may do.
+    assert.ok(ran.code === 0 || (words[0] === 'check' && ran.code === 4), ran.stderr);
+    assert.doesNotMatch(ran.stderr, /forbidden/i, words.join(' '));
+    const { details } = JSON.parse(ran.stdout) as { details: { targets: { namespace: string; error?: string }[] } };
+    for (const { namespace } of [one, two]) {
+      const found = details.targets.find((each) => each.namespace === namespace);
+      assert.deepEqual([found?.namespace, found?.error], [namespace, undefined], words.join(' '));
+    }
+  }
+  const drained = await one.run(['drain', 'nginx', '0'], { env });
+  assert.equal(drained.code, 1, drained.stderr);
+  assert.match(drained.stderr, /cannot patch resource "services"/);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConnectionError, UsageError } from '../../../lib/core/errors.ts';
+import { ConnectionError, StatusError, UsageError } from '../../../lib/core/errors.ts';
 import type { Asked } from '../../../lib/core/intent/target-place.ts';
 import type { StatusOfMany } from '../../../lib/core/status/status-view.ts';
 import { eachTarget, worstOf } from '../../../lib/flows/target/each-target.ts';
@@ -67,6 +67,19 @@ describe('the targets of a verb that looks at several', () => {
         error instanceof UsageError && /^no StatefulSet or Deployment of any namespace/.test(error.message),
     );
   });
+
+  for (const resource of ['statefulsets', 'services'])
+    it(`of all namespaces are refused with the ClusterRole that is missing, where ${resource} may be listed in one namespace alone`, async () => {
+      const { world, here } = cluster();
+      const message = `${resource} is forbidden: User "laura" cannot list resource "${resource}" at the cluster scope`;
+      here.kube.failNext({ verb: 'list', resource }, new StatusError(403, 'Forbidden', message));
+      await assert.rejects(found(world, { everywhere: true }), (error: unknown) => {
+        assert.ok(error instanceof StatusError && error.message.includes(message));
+        assert.match(error.hint ?? '', new RegExp(`^-A lists ${resource} in all namespaces, and you may not; `));
+        assert.match(error.hint ?? '', /^ask an administrator: .*ClusterRole kubectl-zeroloss-look-everywhere /m);
+        return true;
+      });
+    });
 
   it('by name are looked at in every cluster, and a cluster that cannot be reached is named and hides no other', async () => {
     const [{ world }, south] = [cluster(), cluster('south')];
