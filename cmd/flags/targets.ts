@@ -1,6 +1,10 @@
-/** Refusals that the verbs on several TARGETS share. */
+/** The refusals, and the part of an intent, that the verbs on several TARGETS share. */
 import { UsageError } from '../../lib/core/errors.ts';
+import type { TargetIntent } from '../../lib/core/intent/intent.ts';
 import { advice, lines, own } from '../../lib/core/values/command.ts';
+import type { SeveralIntent } from '../../lib/flows/target/look-at-several.ts';
+import { given } from './given.ts';
+import { targetIntent } from './target-flags.ts';
 
 /** Throws UsageError unless there are either names, each once, or a selector, or all namespaces. */
 export function refuseUnclear(
@@ -35,12 +39,37 @@ export const isSeveral = (
 ): boolean => names.length !== 1 || selector !== undefined || allNamespaces || context.includes(',');
 
 /** Them as one text, for messages: `nginx,web`, `-l app=web`, `-A`. */
-export const namesText = (
+const namesText = (
   names: readonly string[],
   { selector, allNamespaces }: { selector: string | undefined; allNamespaces: boolean },
 ): string =>
   names.join(',') ||
   [...(allNamespaces ? ['-A'] : []), ...(selector === undefined ? [] : [`-l ${selector}`])].join(' ');
+
+interface SeveralFlags {
+  selector: string | undefined;
+  allNamespaces: boolean;
+  context: string | undefined;
+  service: readonly string[] | undefined;
+  timeout: number;
+}
+
+/** The part of an intent that the verbs on several TARGETS share: --timeout is for each of several. `watches`: each look is limited, and the watch is not. */
+export function severalIntent(
+  names: readonly string[],
+  flags: SeveralFlags,
+  { watches = false } = {},
+): TargetIntent & Pick<SeveralIntent, 'selector' | 'everywhere' | 'eachMs'> {
+  const several = isSeveral(names, flags);
+  return {
+    ...targetIntent(namesText(names, flags), watches || several ? { ...flags, timeout: 0 } : flags),
+    ...given({
+      selector: flags.selector,
+      everywhere: flags.allNamespaces || undefined,
+      eachMs: several ? flags.timeout : undefined,
+    }),
+  };
+}
 
 /** The commands that a hint names. */
 const SHOWN = 5;

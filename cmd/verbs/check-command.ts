@@ -17,8 +17,8 @@ import { defineVerb } from '../define-verb.ts';
 import { readRecording } from '../flags/from-recording.ts';
 import { given } from '../flags/given.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
-import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
-import { isSeveral, namesText, refuseUnclear } from '../flags/targets.ts';
+import { exitCodes, targetFlags } from '../flags/target-flags.ts';
+import { isSeveral, refuseUnclear, severalIntent } from '../flags/targets.ts';
 import { strayPrograms } from '../surroundings/stray-programs.ts';
 
 const FORMATS = ['json', 'yaml', 'wide'] as const;
@@ -87,14 +87,9 @@ export const check = defineVerb({
   defaultsOf: ({ positionals: { targets = [] }, flags }) =>
     targets[0]?.kind === undefined && !isSeveral(namesOf(targets), flags) ? targets[0]?.name : undefined,
   async intent({ positionals: { targets }, flags }, { env }, defaults): Promise<CheckOfIntent & TargetIntent> {
-    const { selector, allNamespaces, timeout } = flags;
-    const asked = targets ?? [];
-    const names = namesOf(asked);
-    const several = isSeveral(names, flags);
     return {
-      ...targetIntent(namesText(names, flags), several ? { ...flags, timeout: 0 } : flags),
-      targets: asked,
-      ...given({ selector, everywhere: allNamespaces || undefined, eachMs: several ? timeout : undefined }),
+      ...severalIntent(namesOf(targets), flags),
+      targets: targets ?? [],
       // The sources are tried, and none of them may write: not even a debug container.
       dryRun: 'client',
       ...given({ minServing: flags.minServing, sources: flags.source, ignoredPorts: flags.ignorePort }),

@@ -26,8 +26,8 @@ import { refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
 import { jobFlags, jobUpgradeFlags, jobWish, refuseUnclearJob } from '../flags/job-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
-import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
-import { isSeveral, namesText, refuseSeveralAs, refuseUnclear } from '../flags/targets.ts';
+import { exitCodes, targetFlags } from '../flags/target-flags.ts';
+import { isSeveral, refuseSeveralAs, refuseUnclear, severalIntent } from '../flags/targets.ts';
 import { refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
 
 const FORMATS = ['json', 'yaml', 'wide', 'sh', 'job', 'argo'] as const;
@@ -118,17 +118,9 @@ export const plan = defineVerb({
   defaultsOf: ({ positionals: { targets }, flags }) =>
     isSeveral(namesOf(targets), flags) ? undefined : targets?.[0]?.name,
   intent: ({ positionals: { targets }, flags }, { typed }): PlanOfIntent & TargetIntent => ({
-    ...targetIntent(
-      namesText(namesOf(targets), flags),
-      isSeveral(namesOf(targets), flags) ? { ...flags, timeout: 0 } : flags,
-    ),
+    ...severalIntent(namesOf(targets), flags),
     names: namesOf(targets),
-    ...given({
-      nodes: flags.node,
-      selector: flags.selector,
-      everywhere: flags.allNamespaces || undefined,
-      eachMs: isSeveral(namesOf(targets), flags) ? flags.timeout : undefined,
-    }),
+    ...given({ nodes: flags.node }),
     images: flags.image,
     ...given({ restart: flags.restart || undefined }),
     batch: flags.batch,

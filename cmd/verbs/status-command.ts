@@ -17,8 +17,8 @@ import type { OutcomePrinter } from '../../lib/output/results/outcome-printer.ts
 import { statusPrinter } from '../../lib/output/status/status-printer.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
-import { exitCodes, targetFlags, targetIntent } from '../flags/target-flags.ts';
-import { isSeveral, namesText, refuseUnclear } from '../flags/targets.ts';
+import { exitCodes, targetFlags } from '../flags/target-flags.ts';
+import { refuseUnclear, severalIntent } from '../flags/targets.ts';
 import type { Watching } from '../show/watch-status.ts';
 
 const namesOf = (targets: readonly Target[] | undefined): string[] => (targets ?? []).map(({ name }) => name);
@@ -76,17 +76,11 @@ export const status = defineVerb({
     },
   ],
   intent({ positionals: { targets }, flags }): StatusOfIntent & TargetIntent {
-    const { selector, allNamespaces, watch, timeout } = flags;
     const names = namesOf(targets);
-    const several = isSeveral(names, flags);
     return {
-      // A watch goes on; each of its looks is limited.
-      ...targetIntent(namesText(names, flags), watch || several ? { ...flags, timeout: 0 } : flags),
+      ...severalIntent(names, flags, { watches: flags.watch }),
       names,
       ...given({
-        selector,
-        everywhere: allNamespaces || undefined,
-        eachMs: several ? timeout : undefined,
         cloud: flags.noCloud ? false : undefined,
         allConnections: flags.allConnections || undefined,
       }),

@@ -1,30 +1,21 @@
 /** check of several targets: those named, those that a label selector finds, or all that load balancers send to. */
 
 import type { AskedAccess } from '../../core/check/check-facts.ts';
-import {
-  arranged,
-  type CheckDetails,
-  type CheckedTarget,
-  type CheckOfMany,
-  fail,
-  some,
-} from '../../core/check/findings.ts';
+import { arranged, type CheckDetails, type CheckedTarget, type CheckOfMany, fail } from '../../core/check/findings.ts';
 import { ExitCode, type ZerolossError } from '../../core/errors.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
-import { type Asked, type Differing, differing, placedName, placeFlags } from '../../core/intent/target-place.ts';
+import { type Differing, placeFlags } from '../../core/intent/target-place.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { own, withFlags } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { auditDeployment } from '../rollout/audit-deployment.ts';
-import { type Completing, eachTarget, worstOf } from '../target/each-target.ts';
-import { type FoundTarget, findTargets, unreachedData } from '../target/find-targets.ts';
+import type { Completing } from '../target/each-target.ts';
+import type { FoundTarget } from '../target/find-targets.ts';
+import { aloneIn, lookAtSeveral, type SeveralIntent, someNamed } from '../target/look-at-several.ts';
 import { check } from './check.ts';
 
-export interface CheckOfIntent extends Omit<CheckIntent, 'name'>, Asked {
-  /** How long each of several may take, 0 for no limit; absent: no limit. */
-  eachMs?: number;
-}
+export interface CheckOfIntent extends Omit<CheckIntent, 'name'>, SeveralIntent {}
 
 /** Commands to go on with are no help beyond a few. */
 const NEXT = 5;
@@ -38,51 +29,42 @@ export async function checkOf(
   intent: CheckOfIntent,
   complete: Completing<CheckOfIntent> = async (world) => ({ world, intent }),
 ): Promise<Outcome<CheckDetails | CheckOfMany>> {
-  const { selector: _selector, everywhere: _everywhere, targets: named, eachMs = 0, ...rest } = intent;
-  const [only] = named;
-  if (only !== undefined && named.length === 1 && world.clusters === undefined)
+  const { selector: _selector, everywhere: _everywhere, targets: named, eachMs: _eachMs, ...rest } = intent;
+  const only = aloneIn(world, named);
+  if (only !== undefined)
     return only.kind === 'deployment'
       ? auditDeployment(world, { ...rest, name: only.name })
       : check(world, { ...rest, name: only.name });
-  const { found, unreached } = await findTargets(world, intent, { deployments: true });
-  const differ = differing(
-    found.map(({ place }) => place),
-    unreached,
-  );
   const asking = askingOnce();
-  const targets = await eachTarget(
+  const { asked, called, details, differ, outcome, unreached } = await lookAtSeveral<{ data: CheckedTarget }>(
     world,
-    found,
-    eachMs,
-    async (target) => placed(await checkOne(target, rest, complete, asking(target)), target, differ),
-    (target, error) => placed(notChecked(target, error), target, differ),
+    intent,
+    {
+      deployments: true,
+      look: async (target, differ) => ({
+        data: placed(await checkOne(target, rest, complete, asking(target)), target, differ),
+      }),
+      failed: (target, error, differ) => ({ data: placed(notChecked(target, error), target, differ) }),
+    },
   );
-  const failed = targets.filter(({ exitCode }) => exitCode !== ExitCode.done);
-  const names = [
-    ...failed.map((each) => placedName(nameOf(each), each, differ)),
-    ...unreached.map(({ context, error }) => `context ${context} (${error.message})`),
+  const { targets } = details;
+  const failed = [
+    ...targets.filter(({ exitCode }) => exitCode !== ExitCode.done).map(called),
+    ...unreached.map(({ context, message }) => `context ${context} (${message})`),
   ];
   const well = targets.filter(({ exitCode, kind }) => exitCode === ExitCode.done && kind === undefined);
   return {
     verb: 'check',
-    target: { namespace: world.kube.namespace, name: found.map(nameOf).join(',') },
-    dryRun: 'none',
-    exitCode: worstOf([...targets.map(({ exitCode }) => exitCode), ...unreached.map(({ error }) => error.exitCode)]),
-    changed: false,
-    results: [],
+    ...outcome,
     refusals: [],
     message:
-      names.length === 0
+      failed.length === 0
         ? `${targets.length} checked, none failed`
-        : `${names.length} of ${targets.length + unreached.length} failed: ${some(names, 10)}`,
+        : `${failed.length} of ${asked} failed: ${someNamed(failed)}`,
     next: well.length > NEXT ? [] : well.map((each) => withFlags(own('plan', each.name), placeFlags(each, differ))),
-    details: { version: 1, targets, ...(unreached.length > 0 ? { unreached: unreached.map(unreachedData) } : {}) },
+    details: { version: 1, ...details },
   };
 }
-
-/** As it is typed. */
-const nameOf = ({ kind, name }: Pick<CheckedTarget, 'kind' | 'name'>): string =>
-  kind === undefined ? name : `${kind}/${name}`;
 
 /** The permissions of the caller are asked for once in each namespace, and only where a StatefulSet is checked. */
 function askingOnce(): (target: FoundTarget) => Promise<AskedAccess[]> | undefined {

@@ -1,27 +1,20 @@
 /** plan of several StatefulSets: those named, those that a label selector finds, or all that load balancers send to. Reads only. */
 
-import { some } from '../../core/check/findings.ts';
 import type { Refusal } from '../../core/errors.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
-import { type Asked, type Differing, differing, placedName, placeFlags } from '../../core/intent/target-place.ts';
+import { type Differing, placedName, placeFlags } from '../../core/intent/target-place.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { isPlanned, type PlannedTarget, type PlanOfMany } from '../../core/plan/plan-of-many.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { advice, withFlags } from '../../core/values/command.ts';
 import { overriding } from '../../ports/overriding.ts';
 import type { World } from '../../ports.ts';
-import { type Completing, eachTarget, worstOf } from '../target/each-target.ts';
-import { type FoundTarget, findTargets, unreachedData } from '../target/find-targets.ts';
+import type { Completing } from '../target/each-target.ts';
+import type { FoundTarget } from '../target/find-targets.ts';
+import { aloneIn, lookAtSeveral, notLookedAt, type SetsIntent, someNamed } from '../target/look-at-several.ts';
 import { plan } from './plan.ts';
 
-export interface PlanOfIntent extends Omit<PlanIntent, 'name'>, Omit<Asked, 'targets'> {
-  names: readonly string[];
-  /** How long each of several may take, 0 for no limit; absent: no limit. */
-  eachMs?: number;
-}
-
-/** The names that a message gives. */
-const NAMED = 10;
+export interface PlanOfIntent extends Omit<PlanIntent, 'name'>, SetsIntent {}
 
 /**
  * One name gives the outcome of `plan` itself. Of several each is planned, independent of the others, and the exit code
@@ -32,47 +25,30 @@ export async function planOf(
   intent: PlanOfIntent,
   complete: Completing<PlanOfIntent> = async (world) => ({ world, intent }),
 ): Promise<Outcome<UpgradePlan | PlanOfMany>> {
-  const { names, eachMs = 0 } = intent;
-  const [only] = names;
-  if (only !== undefined && names.length === 1 && world.clusters === undefined)
-    return plan(world, wishFor(only, intent));
-  const asked = { ...intent, targets: names.map((name) => ({ name })) };
-  const { found, unreached } = await findTargets(world, asked, { deployments: false });
-  const differ = differing(
-    found.map(({ place }) => place),
-    unreached,
-  );
-  const targets = await eachTarget(
-    world,
-    found,
-    eachMs,
-    (target) => planOne(target, complete, { differ, timeoutMs: eachMs }),
-    ({ name, place }, error): PlannedTarget => ({
-      ...{ name, ...place, exitCode: error.exitCode, refusals: [] },
-      error: error.message,
+  const only = aloneIn(world, intent.names);
+  if (only !== undefined) return plan(world, wishFor(only, intent));
+  const asked = { ...intent, targets: intent.names.map((name) => ({ name })) };
+  const several = await lookAtSeveral<{ data: PlannedTarget }>(world, asked, {
+    deployments: false,
+    look: async (target, differ) => ({ data: await planOne(target, complete, differ, intent.eachMs ?? 0) }),
+    failed: ({ name, place }, { exitCode, message }) => ({
+      data: { name, ...place, exitCode, refusals: [], error: message },
     }),
-  );
-  const called = (target: PlannedTarget) => placedName(target.name, target, differ);
-  const failed = [
-    ...targets.flatMap((each) => (isPlanned(each) ? [] : [`${called(each)}: ${each.error}`])),
-    ...unreached.map(({ context, error }) => `context ${context}: ${error.message}`),
-  ];
-  const codes = [...targets.map(({ exitCode }) => exitCode), ...unreached.map(({ error }) => error.exitCode)];
+  });
+  const { called, details, outcome } = several;
+  const { targets } = details;
+  const refused = targets.filter(({ refusals }) => refusals.length > 0);
   return {
     verb: 'plan',
-    target: { namespace: world.kube.namespace, name: found.map(({ name }) => name).join(',') },
-    dryRun: 'none',
-    exitCode: worstOf(codes),
-    changed: false,
-    results: [],
+    ...outcome,
     refusals: targets.flatMap((each) =>
       each.refusals.map((refusal) => ({ ...refusal, message: `${called(each)}: ${refusal.message}` })),
     ),
     next: [],
-    details: { version: 1, targets, ...(unreached.length > 0 ? { unreached: unreached.map(unreachedData) } : {}) },
+    details: { version: 1, ...details },
     message: [
-      ...(failed.length === 0 ? [] : [`${failed.length} of ${codes.length} cannot be planned: ${some(failed, NAMED)}`]),
-      plannedText(targets.filter(isPlanned).length, targets.filter(({ refusals }) => refusals.length > 0).map(called)),
+      ...notLookedAt(several, 'planned'),
+      plannedText(targets.filter(isPlanned).length, refused.map(called)),
     ].join('\n'),
   };
 }
@@ -80,7 +56,7 @@ export async function planOf(
 const plannedText = (count: number, refused: readonly string[]): string =>
   refused.length === 0
     ? `${count} planned; right now none of them would be refused`
-    : `${count} planned; right now ${refused.length} of them would be refused: ${some(refused, NAMED)}`;
+    : `${count} planned; right now ${refused.length} of them would be refused: ${someNamed(refused)}`;
 
 /** The wish of one. */
 const wishFor = (name: string, intent: PlanOfIntent): PlanIntent => {
@@ -92,7 +68,8 @@ const wishFor = (name: string, intent: PlanOfIntent): PlanIntent => {
 async function planOne(
   { name, place, world }: FoundTarget,
   complete: Completing<PlanOfIntent>,
-  { differ, timeoutMs }: { differ: Differing; timeoutMs: number },
+  differ: Differing,
+  timeoutMs: number,
 ): Promise<PlannedTarget> {
   const { report } = world;
   const called = placedName(name, place, differ);
