@@ -9,16 +9,9 @@ import { parseMetricSelector } from '../../lib/sources/metrics/selector.ts';
 import { createPodSockets } from '../../lib/sources/pod-sockets/pod-sockets.ts';
 import { type Socket, TcpState } from '../../lib/sources/pod-sockets/proc-net-tcp.ts';
 import { common, type Rehearsal, rehearse, zero } from '../flows/rehearsal/rehearsal.ts';
+import { listener } from './pod-sockets/opened.ts';
 import { TCP, TCP6, table } from './pod-sockets/tables.ts';
 
-const listener: Socket = {
-  state: TcpState.listen,
-  localAddress: '0.0.0.0',
-  localPort: 80,
-  remoteAddress: '0.0.0.0',
-  remotePort: 0,
-  inode: 1,
-};
 const client: Socket = {
   ...listener,
   state: TcpState.established,

@@ -86,6 +86,18 @@ export interface StatusDetails {
   notes: StatusNote[];
 }
 
+/** Of a StatefulSet at which no look was possible. */
+export const NOTHING_SEEN: StatusDetails = {
+  rows: [],
+  services: [],
+  inside: [],
+  drainSet: [],
+  surge: null,
+  paused: null,
+  running: null,
+  notes: [],
+};
+
 /** The details when several are shown. */
 export interface StatusOfMany {
   targets: readonly StatusOfOne[];

@@ -15,7 +15,7 @@ import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rules.ts';
 import { orderedRule, overdueOf } from '../../core/target/going.ts';
-import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
+import { intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
@@ -27,7 +27,6 @@ import { warnOfRunningVerb } from '../guard/other-operator.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { withResults } from '../guard/with-results.ts';
-import { writeEvent } from '../guard/write-event.ts';
 import { type AloneRule, aloneRule, untilUnasked } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
@@ -40,6 +39,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
+import { writeAdvanced } from '../weights/write-advanced.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 import { advanceByWindow } from '../window/advance-by-window.ts';
 
@@ -106,14 +106,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
     await allWell(0);
     return outcome('advance', facts, intent, { results, exitCode, message: said });
   }
-  if (written)
-    await writeEvent(
-      world,
-      facts.set,
-      'ZerolossAdvanced',
-      `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(next) || 'none'}`,
-      { weights: [{ ordinals: back }, { ordinals: next, weight: 0 }].filter((step) => step.ordinals.length > 0) },
-    );
+  if (written) await writeAdvanced(world, facts.set, { back, drained: next, zeros: next });
   const confirmed = await withResults(
     () => results,
     () => confirmWeights(world, intent, union(back, next), deadlineMs),

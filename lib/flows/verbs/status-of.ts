@@ -4,24 +4,18 @@ import type { Refusal } from '../../core/errors.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
 import { placeFlags } from '../../core/intent/target-place.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import type { StatusDetails, StatusOfMany, StatusOfOne } from '../../core/status/status-view.ts';
+import {
+  NOTHING_SEEN,
+  type StatusDetails,
+  type StatusOfMany,
+  type StatusOfOne,
+} from '../../core/status/status-view.ts';
 import { Advice, advice, lines, withFlags } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { aloneIn, lookAtSeveral, notLookedAt, type SetsIntent } from '../target/look-at-several.ts';
 import { status } from './status.ts';
 
 export interface StatusOfIntent extends Omit<StatusIntent, 'name'>, SetsIntent {}
-
-const NOTHING: StatusDetails = {
-  rows: [],
-  services: [],
-  inside: [],
-  drainSet: [],
-  surge: null,
-  paused: null,
-  running: null,
-  notes: [],
-};
 
 /** One name gives the outcome of `status` itself. Of several the exit code is the worst of theirs. Throws UsageError when nothing is found. */
 export async function statusOf(world: World, intent: StatusOfIntent): Promise<Outcome<StatusDetails | StatusOfMany>> {
@@ -39,7 +33,7 @@ export async function statusOf(world: World, intent: StatusOfIntent): Promise<Ou
       return { data: { name, ...place, exitCode, ...details, notes }, said: inPlace(message ?? ''), refusals };
     },
     failed: ({ name, place }, error, differ) => ({
-      data: { name, ...place, exitCode: error.exitCode, error: error.message, ...NOTHING },
+      data: { name, ...place, exitCode: error.exitCode, error: error.message, ...NOTHING_SEEN },
       said: undefined,
       hint: error.advice && withFlags(error.advice, placeFlags(place, differ)),
       refusals: [],

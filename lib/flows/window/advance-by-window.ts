@@ -15,7 +15,7 @@ import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rules.ts';
-import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
+import { intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { lines, own } from '../../core/values/command.ts';
@@ -28,7 +28,6 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { withResults } from '../guard/with-results.ts';
-import { writeEvent } from '../guard/write-event.ts';
 import { type AloneRule, aloneRule, untilUnasked } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
@@ -38,6 +37,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
+import { writeAdvanced } from '../weights/write-advanced.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
 /** Between two looks at pods that are on their way. */
@@ -113,14 +113,7 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
     details: { back, next, drained: fresh },
   };
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, common);
-  if (written)
-    await writeEvent(
-      world,
-      facts.set,
-      'ZerolossAdvanced',
-      `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(fresh) || 'none'}`,
-      { weights: [{ ordinals: back }, { ordinals: next, weight: 0 }].filter((step) => step.ordinals.length > 0) },
-    );
+  if (written) await writeAdvanced(world, facts.set, { back, drained: fresh, zeros: next });
   // A pod of the window that is on its way shows its weight in its own time.
   const zeros = isEnd ? without(next, spared) : union(fresh, intersection(next, outOf(choice.seen).draining));
   const confirmed = await withResults(

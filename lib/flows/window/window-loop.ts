@@ -6,7 +6,7 @@
 import { ConflictError, RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { pausePlace } from '../../core/plan/pause-at.ts';
-import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
@@ -14,7 +14,6 @@ import { formatDuration } from '../../core/values/duration.ts';
 import { TRY_AGAIN } from '../../core/values/way.ts';
 import { type WindowActions, type WindowWish, windowActions } from '../../core/window/actions.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
-import { writeEvent } from '../guard/write-event.ts';
 import { aloneRule } from '../safety/alone-rule.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
 import { restore } from '../upgrade/limited-steps.ts';
@@ -22,6 +21,7 @@ import { lookAgain } from '../upgrade/look-again.ts';
 import { keep, type Run } from '../upgrade/run.ts';
 import { stillPaused } from '../upgrade/while-paused.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
+import { writeAdvanced } from '../weights/write-advanced.ts';
 import { createWindowShow } from './show-window.ts';
 import { deleteAtZero } from './window-deletions.ts';
 import { endOf, refuseRestored } from './window-end.ts';
@@ -125,9 +125,7 @@ async function writeWeights(window: WindowState, back: readonly number[], drain:
       window.allowance -= drain.length;
       for (const ordinal of back) window.taken?.delete(ordinal);
       for (const ordinal of drain) window.taken?.add(ordinal);
-      await writeEvent(world, facts.set, 'ZerolossAdvanced', eventText(back, drain), {
-        weights: [{ ordinals: back }, { ordinals: drainSet, weight: 0 }].filter(({ ordinals }) => ordinals.length > 0),
-      });
+      await writeAdvanced(world, facts.set, { back, drained: drain, zeros: drainSet });
       keep(run, { results: [...resultsOf(facts, back, 'restored'), ...resultsOf(facts, drain, 'drained')] });
       return true;
     } catch (error) {
@@ -165,9 +163,6 @@ async function ask(window: WindowState, { facts }: WindowSight, next: readonly n
   await askBatch(world, { statefulSet: facts.set.name, ordinals: next, drained: false, outdated, alone: [] });
   window.allowance = intent.askEvery ?? window.maxUnavailable;
 }
-
-const eventText = (back: readonly number[], drain: readonly number[]): string =>
-  `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(drain)}`;
 
 const resultsOf = ({ set }: Facts, ordinals: readonly number[], action: string) =>
   ordinals.map((ordinal) => ({ object: `pod/${set.name}-${ordinal}`, action, changed: true }));

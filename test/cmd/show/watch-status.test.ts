@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchStatus } from '../../../cmd/show/watch-status.ts';
-import type { StatusRow } from '../../../lib/core/status/status-view.ts';
+import { NOTHING_SEEN, type StatusRow } from '../../../lib/core/status/status-view.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import type { World } from '../../../lib/ports.ts';
 import { FakeClock } from '../../fakes/clock.ts';
@@ -34,16 +34,7 @@ async function drawn(notes: readonly string[]): Promise<string[]> {
     mask: (text: string) => text,
   };
   const rows = Array.from({ length: 10 }, (_, ordinal) => row(ordinal));
-  const details = {
-    rows,
-    services: [],
-    inside: [],
-    drainSet: [],
-    surge: null,
-    paused: null,
-    running: null,
-    notes: [...notes],
-  };
+  const details = { ...NOTHING_SEEN, rows, notes: [...notes] };
   // Of a World it touches the clock and the signal alone.
   const world = { clock: new FakeClock(), signal: stop.signal } as unknown as World;
   const look = async () => ({ ...outcomeOf({ verb: 'status' }), details });

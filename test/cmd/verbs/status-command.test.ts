@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NOTHING_SEEN } from '../../../lib/core/status/status-view.ts';
 import { advice, lines, own } from '../../../lib/core/values/command.ts';
 import { outcomeOf, runLine } from '../harness.ts';
 
 const pause = advice`statefulset/nginx is paused; to let it go on: ${own('resume', 'nginx')}`;
 const typed = 'kubectl zeroloss resume nginx --server https://10.0.0.1 -n prod';
-const details = {
-  rows: [],
-  services: [],
-  inside: [],
-  drainSet: [],
-  surge: null,
-  paused: null,
-  notes: ['a fact', pause],
-};
+const details = { ...NOTHING_SEEN, notes: ['a fact', pause] };
 const flow = () => outcomeOf({ verb: 'status', results: [], next: [own('upgrade', 'nginx')], details });
 
 test('a command in a note of status reaches the cluster that the note is about', async () => {

@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type WindowActions, type WindowWish, windowActions } from '../../../lib/core/window/actions.ts';
+import { type WindowActions, windowActions } from '../../../lib/core/window/actions.ts';
 import { FAILING_MS, isOut, PLACES, type Place, type SeenPod } from '../../../lib/core/window/place.ts';
-
-const wish = (change: Partial<WindowWish> = {}): WindowWish => ({
-  maxUnavailable: 2,
-  refill: 'each',
-  ordered: false,
-  most: Number.POSITIVE_INFINITY,
-  allowance: Number.POSITIVE_INFINITY,
-  deferred: new Set(),
-  paused: false,
-  stopped: false,
-  ...change,
-});
-
-/** One pod a word, from ordinal 0 on. */
-const seen = (...places: Place[]): SeenPod[] => places.map((place, ordinal) => ({ ordinal, place }));
+import { seen, wish } from './window-wish.ts';
 
 const anyPod = fc.record({
   place: fc.constantFrom(...PLACES),

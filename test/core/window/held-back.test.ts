@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type WindowWish, windowActions } from '../../../lib/core/window/actions.ts';
-import { FAILING_MS, type Place, type SeenPod } from '../../../lib/core/window/place.ts';
-
-const wish = (change: Partial<WindowWish> = {}): WindowWish => ({
-  maxUnavailable: 2,
-  refill: 'each',
-  ordered: false,
-  most: Number.POSITIVE_INFINITY,
-  allowance: Number.POSITIVE_INFINITY,
-  deferred: new Set(),
-  paused: false,
-  stopped: false,
-  ...change,
-});
-
-/** One pod a word, from ordinal 0 on. */
-const seen = (...places: Place[]): SeenPod[] => places.map((place, ordinal) => ({ ordinal, place }));
+import { windowActions } from '../../../lib/core/window/actions.ts';
+import { FAILING_MS, type SeenPod } from '../../../lib/core/window/place.ts';
+import { seen, wish } from './window-wish.ts';
 
 describe('a window that holds back', () => {
   it('gives no pod its weight back whose connections are unknown, or that only has to prove its zero', () => {

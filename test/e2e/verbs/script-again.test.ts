@@ -13,6 +13,15 @@ before(async () => {
 });
 after(closeCluster);
 
+/** UIDs by pod name, of two replicas and a surge of one. */
+function assertReplacedOnce(seen: ReadonlyMap<string, ReadonlySet<string>>): void {
+  assert.deepEqual(
+    [...seen].map(([name, uids]) => `${name}: ${uids.size}`),
+    ['nginx-0: 2', 'nginx-1: 2', 'nginx-2: 1'],
+    'each pod was replaced once, and one surplus pod was made',
+  );
+}
+
 test('a script that is stopped behind any of its lines and run again from the first ends as if it had never been stopped', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 2 });
   const before = await stage.annotations();
@@ -44,11 +53,7 @@ test('a script that is stopped behind any of its lines and run again from the fi
   assert.equal(number(await stage.set(), 'spec', 'replicas'), 2);
   assert.deepEqual(await stage.annotations(), before);
   assert.deepEqual(Object.values(await stage.images()), [NEW_IMAGE, NEW_IMAGE]);
-  assert.deepEqual(
-    [...seen].map(([name, uids]) => `${name}: ${uids.size}`),
-    ['nginx-0: 2', 'nginx-1: 2', 'nginx-2: 1'],
-    'each pod was replaced once, and one surplus pod was made',
-  );
+  assertReplacedOnce(seen);
 });
 
 test('a script of the window that is stopped behind any of its commands and run again from the first line ends as if it had never been stopped', async (t) => {
@@ -83,9 +88,5 @@ test('a script of the window that is stopped behind any of its commands and run 
   assert.equal(number(await stage.set(), 'spec', 'replicas'), 2);
   assert.deepEqual(await stage.annotations(), before);
   assert.deepEqual(Object.values(await stage.images()), [NEW_IMAGE, NEW_IMAGE]);
-  assert.deepEqual(
-    [...seen].map(([name, uids]) => `${name}: ${uids.size}`),
-    ['nginx-0: 2', 'nginx-1: 2', 'nginx-2: 1'],
-    'each pod was replaced once, and one surplus pod was made',
-  );
+  assertReplacedOnce(seen);
 });

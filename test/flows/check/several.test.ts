@@ -7,28 +7,13 @@ import { paintFor } from '../../../lib/output/colour.ts';
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { findingsPrinter } from '../../../lib/output/results/findings-report.ts';
 import { renderOutcome } from '../../../lib/output/results/print-outcome.ts';
-import { podsOf, service, statefulSet } from '../../builders.ts';
-import { rehearse } from '../rehearsal/rehearsal.ts';
+import { nginxAndRollingWeb } from '../rehearsal/two-sets.ts';
 import { wish } from './cases.ts';
 
 const { name: _one, ...ask } = wish;
 
-/** `nginx`, which is well, and `web`, whose strategy is not. */
-function two() {
-  const rehearsal = rehearse({ set: { labels: { tier: 'gateway' } }, replicas: 4 });
-  const web = statefulSet({
-    name: 'web',
-    replicas: 2,
-    labels: { tier: 'gateway' },
-    merge: { spec: { updateStrategy: { type: 'RollingUpdate' } } },
-  });
-  for (const object of [web, ...podsOf(web, (ordinal) => ({ ip: `10.2.0.${ordinal}` })), service({ name: 'web' })])
-    rehearsal.kube.put(object);
-  return rehearsal;
-}
-
 async function several(intent: Pick<CheckOfIntent, 'targets' | 'selector'>) {
-  const rehearsal = two();
+  const rehearsal = nginxAndRollingWeb();
   const outcome = await checkOf(rehearsal.world, { ...ask, ...intent });
   const { targets, version } = outcome.details as CheckOfMany;
   return { rehearsal, outcome, targets, version };
@@ -87,7 +72,7 @@ describe('check of several', () => {
   });
 
   it('an interruption ends it', async () => {
-    const { world } = two();
+    const { world } = nginxAndRollingWeb();
     const signal = AbortSignal.abort(new Error('stop'));
     await assert.rejects(checkOf({ ...world, signal }, { ...ask, targets: [{ name: 'nginx' }, { name: 'web' }] }));
   });
@@ -115,7 +100,7 @@ describe('check of several', () => {
   });
 
   it('one name alone is the check itself', async () => {
-    const outcome = await checkOf(two().world, { ...ask, targets: [{ name: 'nginx' }] });
+    const outcome = await checkOf(nginxAndRollingWeb().world, { ...ask, targets: [{ name: 'nginx' }] });
     assert.ok(!('targets' in (outcome.details as object)));
     assert.equal(outcome.target.name, 'nginx');
   });

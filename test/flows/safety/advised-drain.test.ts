@@ -5,7 +5,6 @@ import { NotYetError, RefusedError } from '../../../lib/core/errors.ts';
 import { parseMinServing } from '../../../lib/core/safety/floor.ts';
 import { parseOrdinals } from '../../../lib/core/target/ordinals.ts';
 import type { Advice } from '../../../lib/core/values/command.ts';
-import { number } from '../../../lib/core/values/read.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
@@ -13,6 +12,7 @@ import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { replicas } from '../rehearsal/of-the-set.ts';
 import { common, type Rehearsal, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
 
 const wantHealthy = ({ kube }: Rehearsal, desiredHealthy: number) =>
@@ -29,7 +29,6 @@ const surged = async (count: number, desiredHealthy: number, settled = true) => 
   const outcome = await surge(rehearsal.world, { ...common, count, dark: false });
   return { rehearsal, outcome };
 };
-const replicasOf = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const back = ({ world }: Rehearsal) => restore(world, { ...common, ...zero, weightsOnly: false });
 const adviceOf = async (work: Promise<unknown>): Promise<Advice> =>
   work.then(
@@ -59,7 +58,7 @@ describe('a drain as the next command', () => {
     await typed(rehearsal, drainIn(advised) ?? assert.fail(), 'none');
     await waitZero(rehearsal.world, { ...common, ...zero });
     await back(rehearsal);
-    assert.equal(replicasOf(rehearsal), 4);
+    assert.equal(replicas(rehearsal), 4);
   });
 
   it('where the floor allows it the drain is named as it is', async () => {
@@ -118,7 +117,7 @@ describe('a drain as the next command', () => {
     const list = rehearsal.kube.list.bind(rehearsal.kube);
     // As the controller of the budget: one of the replicas of the moment may be missing.
     rehearsal.kube.list = async (...call: Parameters<typeof list>) => {
-      wantHealthy(rehearsal, (replicasOf(rehearsal) ?? 0) - 1);
+      wantHealthy(rehearsal, (replicas(rehearsal) ?? 0) - 1);
       return list(...call);
     };
     const intent = upgradeIntent({ surge: 2 });
@@ -131,7 +130,7 @@ describe('a drain as the next command', () => {
     assert.deepEqual(words, ['drain', 'nginx', '4,5', '--min-serving', '4']);
     await typed(rehearsal, words, 'none');
     await upgrade(rehearsal.world, intent);
-    assert.equal(replicasOf(rehearsal), 4);
+    assert.equal(replicas(rehearsal), 4);
   });
 
   it('a floor that was typed is no cause for a lower one', async () => {

@@ -5,27 +5,13 @@ import { isPlanned, type PlanOfMany } from '../../../lib/core/plan/plan-of-many.
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
 import { type PlanOfIntent, planOf } from '../../../lib/flows/verbs/plan-of.ts';
 import type { World } from '../../../lib/ports.ts';
-import { podsOf, service, statefulSet } from '../../builders.ts';
-import { cloudDown, common, rehearse } from '../rehearsal/rehearsal.ts';
+import { cloudDown, common } from '../rehearsal/rehearsal.ts';
+import { nginxAndRollingWeb } from '../rehearsal/two-sets.ts';
 
 const { name: _one, ...place } = common;
 const ask = { ...place, images: {}, batch: 2, surge: 0, soakMs: 0, stableForMs: 30_000, countingWords: [] };
 
-/** `nginx`, whose four pods are outdated, and `web`, whose strategy a rule refuses. */
-function two() {
-  const rehearsal = rehearse({ set: { labels: { tier: 'gateway' } }, replicas: 4 });
-  const web = statefulSet({
-    name: 'web',
-    replicas: 2,
-    labels: { tier: 'gateway' },
-    merge: { spec: { updateStrategy: { type: 'RollingUpdate' } } },
-  });
-  for (const object of [web, ...podsOf(web, (ordinal) => ({ ip: `10.2.0.${ordinal}` })), service({ name: 'web' })])
-    rehearsal.kube.put(object);
-  return rehearsal;
-}
-
-async function several(intent: Partial<PlanOfIntent>, rehearsal = two()) {
+async function several(intent: Partial<PlanOfIntent>, rehearsal = nginxAndRollingWeb()) {
   const outcome = await planOf(rehearsal.world, { ...ask, names: [], ...intent });
   return { rehearsal, outcome, details: outcome.details as PlanOfMany };
 }
@@ -85,14 +71,14 @@ describe('plan of several', () => {
   });
 
   it('a warning names the target that it is about', async () => {
-    const rehearsal = two();
+    const rehearsal = nginxAndRollingWeb();
     rehearsal.balancer.failure = cloudDown;
     await several({ names: ['nginx', 'web'] }, rehearsal);
     assert.match(rehearsal.report.text, /nginx: the load balancer cannot be asked/);
   });
 
   it('of several contexts names the one that does not answer, and leads its cures to the place of each', async () => {
-    const [north, south] = [two(), two()];
+    const [north, south] = [nginxAndRollingWeb(), nginxAndRollingWeb()];
     const placed = (world: World, context: string): World => ({ ...world, place: { context, server: '' } });
     const world = placed(north.world, 'north');
     world.clusters = [
@@ -113,7 +99,7 @@ describe('plan of several', () => {
 
   it('uses the defaults of each workload, and has the refusals that these bring first', async () => {
     const intent = { ...ask, names: ['nginx', 'web'] };
-    const outcome = await planOf(two().world, intent, async (world, name) => ({
+    const outcome = await planOf(nginxAndRollingWeb().world, intent, async (world, name) => ({
       world,
       intent: name === 'nginx' ? { ...intent, batch: 4 } : intent,
       ...(name === 'nginx' ? { defaults: { batch: '4' } } : {}),

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { parsePauseAt } from '../../../lib/core/plan/pause-at.ts';
-import { number } from '../../../lib/core/values/read.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
-import { EVENTS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { EVENTS } from '../../../lib/ports/resources.ts';
+import { replicas } from '../rehearsal/of-the-set.ts';
 import { annotation, deletions, type Rehearsal, rehearse, upgradeIntent } from '../rehearsal/rehearsal.ts';
 
 const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent>) =>
   upgrade(rehearsal.world, upgradeIntent({ timeoutMs: 3_600_000, minServing: { kind: 'count', count: 1 }, ...more }));
 const names = (count: number) => Array.from({ length: count }, (_, ordinal) => `nginx-${ordinal}`);
-const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const pauses = ({ kube }: Rehearsal) =>
   kube.objects(EVENTS).filter((event) => event['reason'] === 'ZerolossPauseReached');
 

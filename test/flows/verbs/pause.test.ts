@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NotYetError, RefusedError, StatusError } from '../../../lib/core/errors.ts';
 import { PAUSED, pauseLine, readPause } from '../../../lib/core/target/pause.ts';
-import { number } from '../../../lib/core/values/read.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { check } from '../../../lib/flows/verbs/check.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
@@ -14,6 +13,7 @@ import { status } from '../../../lib/flows/verbs/status.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { replicas } from '../rehearsal/of-the-set.ts';
 import {
   annotation,
   common,
@@ -28,7 +28,6 @@ const wish = upgradeIntent();
 const isPaused = (error: unknown) =>
   error instanceof RefusedError && error.refusals.length === 1 && error.refusals[0]?.rule === 'paused';
 const paused = ({ kube }: Rehearsal) => kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.[PAUSED];
-const replicasOf = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const ann = (rehearsal: Rehearsal) => ({ ...rehearsal.world, operator: 'ann@laptop' });
 
 describe('pause', () => {
@@ -161,7 +160,7 @@ describe('pause', () => {
         error instanceof NotYetError &&
         /paused by ann@laptop.*surplus ordinal 3 is not scaled away/.test(error.message),
     );
-    assert.equal(replicasOf(rehearsal), 4);
+    assert.equal(replicas(rehearsal), 4);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[3\]/);
   });
 
@@ -179,7 +178,7 @@ describe('pause', () => {
     });
     await upgrade(world, upgradeIntent({ surge: 1, timeoutMs: 600_000, minServing: { kind: 'count', count: 1 } }));
     assert.deepEqual(pausedAt, [false]);
-    assert.equal(replicasOf(rehearsal), 3);
+    assert.equal(replicas(rehearsal), 3);
   });
 
   it('that lasts longer than the time-out of a step ends the upgrade with "not yet", naming who paused it', async () => {

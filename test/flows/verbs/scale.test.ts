@@ -2,22 +2,29 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, NotYetError, RefusedError } from '../../../lib/core/errors.ts';
 import type { ScaleIntent } from '../../../lib/core/intent/intent.ts';
-import { number } from '../../../lib/core/values/read.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { pause } from '../../../lib/flows/verbs/pause.ts';
 import { scale } from '../../../lib/flows/verbs/scale.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { HORIZONTAL_POD_AUTOSCALERS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { replicas } from '../rehearsal/of-the-set.ts';
 import { annotation, common, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
 
 const wish: Omit<ScaleIntent, 'replicas'> = { ...common, ...zero };
 const settled = (more: Parameters<typeof rehearse>[0] = {}) => rehearse({ settled: true, replicas: 6, ...more });
 const run = (rehearsal: Rehearsal, replicas: number, more: Partial<ScaleIntent> = {}) =>
   scale(rehearsal.world, { ...wish, replicas, ...more });
-const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const pods = ({ kube }: Rehearsal) => kube.objects(PODS).map((pod) => pod.metadata.name);
 const writes = ({ kube }: Rehearsal) =>
   kube.writes.filter(({ resource }) => resource === 'statefulsets' || resource === 'services').length;
+/** nginx-5 is scaled away, by a run that stopped behind that write or by another writer. */
+function losesHighest({ kube }: Rehearsal): void {
+  kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+    object['spec'] = { ...(object['spec'] as object), replicas: 5 };
+    object['status'] = { ...(object['status'] as object), observedGeneration: 99 };
+  });
+  kube.remove(PODS, 'nginx-5');
+}
 const rules = (error: unknown) => (error instanceof RefusedError ? error.refusals.map(({ rule }) => rule) : error);
 
 async function refused(rehearsal: Rehearsal, count: number, more: Partial<ScaleIntent> = {}): Promise<string[]> {
@@ -96,11 +103,7 @@ describe('scale to fewer replicas', () => {
   it('removes the weights of 0 where a run was stopped after it had scaled', async () => {
     const rehearsal = settled();
     await drain(rehearsal.world, { ...common, ordinals: [5] });
-    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
-      object['spec'] = { ...(object['spec'] as object), replicas: 5 };
-      object['status'] = { ...(object['status'] as object), observedGeneration: 99 };
-    });
-    rehearsal.kube.remove(PODS, 'nginx-5');
+    losesHighest(rehearsal);
     const outcome = await run(rehearsal, 5);
     assert.deepEqual(
       outcome.results.map(({ action }) => action),
@@ -255,11 +258,7 @@ describe('scale to more replicas', () => {
   it('names ordinals that would be born without traffic', async () => {
     const rehearsal = settled();
     await drain(rehearsal.world, { ...common, ordinals: [5] });
-    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
-      object['spec'] = { ...(object['spec'] as object), replicas: 5 };
-      object['status'] = { ...(object['status'] as object), observedGeneration: 99 };
-    });
-    rehearsal.kube.remove(PODS, 'nginx-5');
+    losesHighest(rehearsal);
     await run(rehearsal, 6);
     assert.ok(/ordinal 5 is held at weight 0 already.*restore nginx 5/.test(rehearsal.report.text));
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, NotYetError, RefusedError } from '../../../lib/core/errors.ts';
-import { number } from '../../../lib/core/values/read.ts';
 import { RS_WEIGHT_ANNOTATION } from '../../../lib/core/weights/rs-weight.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
@@ -10,9 +9,9 @@ import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { replicas } from '../rehearsal/of-the-set.ts';
 import { annotation, common, deletions, type Rehearsal, rehearse, replacePod, zero } from '../rehearsal/rehearsal.ts';
 
-const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
 const record = ({ kube }: Rehearsal) =>
   kube.object(STATEFUL_SETS, 'nginx')?.metadata.annotations?.['kubectl-zeroloss/former-replicas'];
 const up = (rehearsal: Rehearsal, more: object = {}) =>

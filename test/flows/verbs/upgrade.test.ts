@@ -11,15 +11,16 @@ import {
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { planScript } from '../../../lib/core/plan/script.ts';
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
-import { number, text } from '../../../lib/core/values/read.ts';
+import { text } from '../../../lib/core/values/read.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { plan } from '../../../lib/flows/verbs/plan.ts';
 import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
-import { LEASES, PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { LEASES, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { NEW_HASH, pod, service } from '../../builders.ts';
+import { bookkeeping, replicas } from '../rehearsal/of-the-set.ts';
 import {
   annotation,
   cloudDown,
@@ -30,14 +31,10 @@ import {
   upgradeIntent,
   zero,
 } from '../rehearsal/rehearsal.ts';
+import { holdsLease } from '../rehearsal/troubles.ts';
 
 const wish = upgradeIntent();
 const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(rehearsal.world, { ...wish, ...more });
-const replicas = ({ kube }: Rehearsal) => number(kube.object(STATEFUL_SETS, 'nginx'), 'spec', 'replicas');
-const bookkeeping = ({ kube }: Rehearsal) =>
-  [kube.object(SERVICES, 'nginx'), kube.object(STATEFUL_SETS, 'nginx')]
-    .flatMap((object) => Object.keys(object?.metadata.annotations ?? {}))
-    .filter((key) => key.includes('kubectl-zeroloss/'));
 const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
 
 /** Every pod replaced, each once: only pods of the beginning were ever deleted. */
@@ -374,13 +371,7 @@ describe('upgrade', () => {
       ...rehearsal.world,
       leaseHolder: { identity: `one@desk/${pid}`, isGone: () => false },
     });
-    const at = new Date(rehearsal.clock.now()).toISOString().replace('Z', '000Z');
-    rehearsal.kube.put({
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata: { name: 'kubectl-zeroloss-nginx' },
-      spec: { holderIdentity: 'two@laptop/7', leaseDurationSeconds: 60, acquireTime: at, renewTime: at },
-    });
+    holdsLease(rehearsal, rehearsal.clock.now());
     await assert.rejects(
       upgrade(held(1), wish),
       (error: unknown) => error instanceof ConflictError && /two@laptop\/7 .*, begun \d+\S* ago/.test(error.message),
@@ -410,13 +401,7 @@ describe('upgrade', () => {
       restore: (takeOver) => restore(world, { ...common, ...zero, weightsOnly: false, takeOver }),
     };
     for (const [verb, call] of Object.entries(verbs)) {
-      const at = new Date(rehearsal.clock.now() - 61_000).toISOString();
-      rehearsal.kube.put({
-        apiVersion: 'coordination.k8s.io/v1',
-        kind: 'Lease',
-        metadata: { name: 'kubectl-zeroloss-nginx' },
-        spec: { holderIdentity: 'two@laptop/7', leaseDurationSeconds: 60, acquireTime: at, renewTime: at },
-      });
+      holdsLease(rehearsal, rehearsal.clock.now() - 61_000);
       await assert.rejects(
         call(false),
         (error: unknown) => error instanceof ConflictError && /--take-over/.test(error.hint ?? ''),

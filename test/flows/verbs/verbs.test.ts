@@ -4,11 +4,10 @@ import { ConflictError, DisagreesError, NotYetError, RefusedError, StatusError }
 import type { ZeroDetails } from '../../../lib/core/zero/zero-view.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
-import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
-import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { NEW_HASH, service } from '../../builders.ts';
+import { drained, renew, wait } from '../rehearsal/by-hand.ts';
 import {
   annotation,
   cloudDown,
@@ -20,15 +19,8 @@ import {
   replacePod,
   zero,
 } from '../rehearsal/rehearsal.ts';
+import { crashLoops } from '../rehearsal/troubles.ts';
 
-const drained = async (ordinals: number[], options?: Parameters<typeof rehearse>[0]): Promise<Rehearsal> => {
-  const rehearsal = rehearse(options);
-  await drain(rehearsal.world, { ...common, ordinals });
-  return rehearsal;
-};
-const wait = (rehearsal: Rehearsal, more: object = {}) => waitZero(rehearsal.world, { ...common, ...zero, ...more });
-const renew = (rehearsal: Rehearsal, more: object = {}) =>
-  recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false, ...more });
 const onward = (rehearsal: Rehearsal, more: object = {}) => advance(rehearsal.world, { ...common, ...more });
 const back = (rehearsal: Rehearsal, more: object = {}) =>
   restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, ...more });
@@ -210,14 +202,7 @@ describe('recreate', () => {
   });
   it('says exit 7 when the replacement crash-loops', async () => {
     const rehearsal = await drained([0]);
-    rehearsal.kube.replacement = () => ({
-      ready: false,
-      merge: {
-        status: {
-          containerStatuses: [{ name: 'nginx', state: { waiting: { reason: 'CrashLoopBackOff' } }, restartCount: 3 }],
-        },
-      },
-    });
+    crashLoops(rehearsal);
     await assert.rejects(
       renew(rehearsal),
       (error: unknown) => error instanceof DisagreesError && /CrashLoopBackOff/.test(error.message),

@@ -5,15 +5,11 @@ import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { joinReads } from '../../../lib/flows/window/joined-reads.ts';
 import type { CountedBackend } from '../../../lib/ports.ts';
 import { FakeClock } from '../../fakes/clock.ts';
-import { deletions, FakeSource, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
+import { deletions, FakeSource, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { windowOfThree } from '../rehearsal/windows.ts';
 
 const backend = (pod: string): CountedBackend =>
   ({ pod, podUid: pod, address: pod, port: 80, listener: { id: 'l' }, balancer: { id: 'b' } }) as CountedBackend;
-const wish = upgradeIntent({
-  maxUnavailable: { kind: 'count', count: 3 },
-  timeoutMs: 3_600_000,
-  minServing: { kind: 'count', count: 1 },
-});
 
 function joined() {
   const clock = new FakeClock();
@@ -105,7 +101,7 @@ describe('an upgrade by a window', () => {
       at.set(clock.now(), (at.get(clock.now()) ?? 0) + 1);
       return read(backends);
     };
-    await upgrade(rehearsal.world, wish);
+    await upgrade(rehearsal.world, windowOfThree);
     const held = [...at].filter(([ms]) => ms > endsMs - 100_000 && ms < endsMs).map(([, reads]) => reads);
     assert.ok(held.length > 20);
     assert.deepEqual([...new Set(held)], [1]);
@@ -121,7 +117,7 @@ describe('an upgrade by a window', () => {
         throw new ConnectionError('the node of nginx-1 does not answer', { retryable: true });
       return read(backends);
     };
-    await upgrade(rehearsal.world, wish);
+    await upgrade(rehearsal.world, windowOfThree);
     assert.equal(deletions(rehearsal).at(-1), 'nginx-1');
     assert.ok(clock.now() < wellMs + 120_000);
   });
@@ -132,7 +128,7 @@ describe('the pace of the window', () => {
     const rehearsal = rehearse({ replicas: 4 });
     const { clock, kube } = rehearsal;
     const beganMs = clock.now();
-    await upgrade(rehearsal.world, { ...wish, maxUnavailable: { kind: 'count', count: 1 }, soakMs: 121_000 });
+    await upgrade(rehearsal.world, { ...windowOfThree, maxUnavailable: { kind: 'count', count: 1 }, soakMs: 121_000 });
     const ownMs = 121_000 + zero.stableForMs + 2_000;
     const tookMs = clock.now() - beganMs;
     assert.ok(tookMs < 4 * (ownMs + 6_000), `${tookMs} ms for four times ${ownMs}`);
@@ -154,7 +150,7 @@ describe('the looks of the window at the load balancer', () => {
       asked.push({ atMs: clock.now(), health: options.health ?? true });
       return observe(ref, options);
     };
-    await upgrade(rehearsal.world, wish);
+    await upgrade(rehearsal.world, windowOfThree);
     const waiting = asked.filter(({ atMs }) => atMs > endsMs - 200_000 && atMs < endsMs);
     const share = waiting.filter(({ health }) => health).length / waiting.length;
     assert.ok(share > 0.05 && share < 0.2, `${share} of ${waiting.length}`);
@@ -168,6 +164,6 @@ describe('the looks of the window at the load balancer', () => {
     clock.at(100_000, () => void balancer.health.set('nginx-5', 'dead'));
     clock.at(111_000, () => assert.match(report.progressLines.at(-1) ?? '', /2 of 1 out: .*5 /));
     clock.at(200_000, () => void balancer.health.delete('nginx-5'));
-    await upgrade(rehearsal.world, { ...wish, maxUnavailable: { kind: 'count', count: 1 } });
+    await upgrade(rehearsal.world, { ...windowOfThree, maxUnavailable: { kind: 'count', count: 1 } });
   });
 });

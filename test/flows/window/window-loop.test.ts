@@ -8,23 +8,12 @@ import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { overriding } from '../../../lib/ports/overriding.ts';
 import { SERVICES } from '../../../lib/ports/resources.ts';
 import type { ConnectionSource } from '../../../lib/ports.ts';
-import {
-  annotation,
-  common,
-  deletions,
-  type Rehearsal,
-  rehearse,
-  showWriters,
-  upgradeIntent,
-  zero,
-} from '../rehearsal/rehearsal.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, showWriters, zero } from '../rehearsal/rehearsal.ts';
+import { crashLoops } from '../rehearsal/troubles.ts';
+import { windowOfThree } from '../rehearsal/windows.ts';
 
-const wish = upgradeIntent({
-  maxUnavailable: { kind: 'count', count: 3 },
-  timeoutMs: 3_600_000,
-  minServing: { kind: 'count', count: 1 },
-});
-const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(rehearsal.world, { ...wish, ...more });
+const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) =>
+  upgrade(rehearsal.world, { ...windowOfThree, ...more });
 const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
 const drainedNow = (rehearsal: Rehearsal): number => {
   const text = annotation(rehearsal);
@@ -88,14 +77,7 @@ describe('upgrade by a window', () => {
 
   it('begins nothing new over a pod that came back sick, and ends with the way back', async () => {
     const rehearsal = rehearse();
-    rehearsal.kube.replacement = () => ({
-      ready: false,
-      merge: {
-        status: {
-          containerStatuses: [{ name: 'nginx', state: { waiting: { reason: 'CrashLoopBackOff' } }, restartCount: 3 }],
-        },
-      },
-    });
+    crashLoops(rehearsal);
     await assert.rejects(
       run(rehearsal, { maxUnavailable: { kind: 'count', count: 2 } }),
       (error: unknown) =>
@@ -129,7 +111,7 @@ describe('upgrade by a window', () => {
         ),
     });
     await assert.rejects(
-      upgrade({ ...world, sources: [named] }, { ...wish, timeoutMs: MAX_DURATION_MS, busyAfterMs: 120_000 }),
+      upgrade({ ...world, sources: [named] }, { ...windowOfThree, timeoutMs: MAX_DURATION_MS, busyAfterMs: 120_000 }),
       (error: unknown) =>
         error instanceof NotYetError &&
         /did not end within --busy-after 2m for the second time: nginx-4 draining .*held by 192\.0\.2\.7 \(2, for 1m\)/.test(
@@ -160,11 +142,11 @@ describe('upgrade by a window', () => {
         return answers.shift() ?? false;
       },
     };
-    await assert.rejects(upgrade(world, { ...wish, yes: false, askEvery: 4 }), NotYetError);
+    await assert.rejects(upgrade(world, { ...windowOfThree, yes: false, askEvery: 4 }), NotYetError);
     assert.equal(questions.length, 3);
     const never = rehearse();
     await assert.rejects(
-      upgrade({ ...never.world, confirm: async () => false }, { ...wish, yes: false }),
+      upgrade({ ...never.world, confirm: async () => false }, { ...windowOfThree, yes: false }),
       NotStartedError,
     );
     assert.deepEqual(
@@ -213,7 +195,7 @@ describe('upgrade by a window', () => {
       const stop = new AbortController();
       rehearsal.clock.at(rehearsal.clock.now() - rehearsal.clock.startMs + ms, () => stop.abort(new Error('killed')));
       try {
-        await upgrade({ ...rehearsal.world, signal: stop.signal }, wish);
+        await upgrade({ ...rehearsal.world, signal: stop.signal }, windowOfThree);
         break;
       } catch (error) {
         if (!stop.signal.aborted) throw error;

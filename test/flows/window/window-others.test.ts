@@ -7,22 +7,10 @@ import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import {
-  annotation,
-  common,
-  deletions,
-  type Rehearsal,
-  rehearse,
-  upgradeIntent,
-  zero,
-} from '../rehearsal/rehearsal.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { windowOfThree } from '../rehearsal/windows.ts';
 
-const wish = upgradeIntent({
-  maxUnavailable: { kind: 'count', count: 3 },
-  timeoutMs: 3_600_000,
-  minServing: { kind: 'count', count: 1 },
-});
-const run = ({ world }: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(world, { ...wish, ...more });
+const run = ({ world }: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(world, { ...windowOfThree, ...more });
 const secondsGone = ({ clock }: Rehearsal): number => (clock.now() - clock.startMs) / 1000;
 
 describe('a window and other operators', () => {

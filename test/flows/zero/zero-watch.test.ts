@@ -11,11 +11,10 @@ import {
 } from '../../../lib/core/errors.ts';
 import { gather } from '../../../lib/flows/target/gather.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
-import { recreate } from '../../../lib/flows/verbs/recreate.ts';
-import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { zeroSeenMs } from '../../../lib/flows/weights/remember-zero.ts';
 import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { ConnectionSource, CountedBackend } from '../../../lib/ports.ts';
+import { drained, renew, wait } from '../rehearsal/by-hand.ts';
 import {
   annotation,
   common,
@@ -29,14 +28,6 @@ import {
 
 const ZERO_SEEN = 'nginx.kubectl-zeroloss/zero-seen';
 
-const drained = async (ordinals: number[], options?: Parameters<typeof rehearse>[0]): Promise<Rehearsal> => {
-  const rehearsal = rehearse(options);
-  await drain(rehearsal.world, { ...common, ordinals });
-  return rehearsal;
-};
-const wait = (rehearsal: Rehearsal, more: object = {}) => waitZero(rehearsal.world, { ...common, ...zero, ...more });
-const renew = (rehearsal: Rehearsal, more: object = {}) =>
-  recreate(rehearsal.world, { ...common, ...zero, evict: false, force: false, ...more });
 /** Milliseconds from now on. */
 const later = ({ clock }: Rehearsal, ms: number, act: () => void): void =>
   clock.at(clock.now() - clock.startMs + ms, act);

@@ -4,18 +4,12 @@ import { UsageError } from '../../../../lib/core/errors.ts';
 import type { StatusOfMany } from '../../../../lib/core/status/status-view.ts';
 import { statusOf } from '../../../../lib/flows/verbs/status-of.ts';
 import { createStatusChanges } from '../../../../lib/output/status/status-changes.ts';
-import { podsOf, service, statefulSet } from '../../../builders.ts';
 import { common, rehearse } from '../../rehearsal/rehearsal.ts';
+import { nginxAndWeb } from '../../rehearsal/two-sets.ts';
 
 const { name: _one, ...ask } = common;
 
-function two() {
-  const rehearsal = rehearse({ set: { labels: { tier: 'gateway' } }, replicas: 2 });
-  const web = statefulSet({ name: 'web', replicas: 1, labels: { tier: 'gateway' } });
-  for (const object of [web, ...podsOf(web, () => ({ ip: '10.2.0.1' })), service({ name: 'web' })])
-    rehearsal.kube.put(object);
-  return rehearsal;
-}
+const two = () => nginxAndWeb({ pods: 2 });
 
 describe('status of several', () => {
   it('shows those that are named, in the order of the command line', async () => {
