@@ -8,10 +8,15 @@ import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 
 /**
+ * Comes last of all rules: a person is not asked about a drain that `others` refuse anyway.
  * Keeps the person's answers over the rounds of one write. `answered`: the person has just agreed, after minutes perhaps. Every
  * other rule was judged before the question, so that the caller judges all of them again on fresh facts, without a question then.
  */
-export type AloneRule = (facts: Facts, drainSet: readonly number[]) => Promise<Refusal[] | 'answered'>;
+export type AloneRule = (
+  facts: Facts,
+  drainSet: readonly number[],
+  others: readonly Refusal[],
+) => Promise<Refusal[] | 'answered'>;
 
 /**
  * Refuses for each Service whose only pod would be drained, unless --allow-alone names it or the person says yes. Throws
@@ -19,7 +24,8 @@ export type AloneRule = (facts: Facts, drainSet: readonly number[]) => Promise<R
  */
 export function aloneRule(world: World, intent: Pick<DrainIntent, 'allowAlone' | 'dryRun'>): AloneRule {
   const agreed = new Set(intent.allowAlone);
-  return async (facts, drainSet) => {
+  return async (facts, drainSet, others) => {
+    if (others.length > 0) return aloneRefusals(facts, drainSet, intent.allowAlone);
     const refusals = aloneRefusals(facts, drainSet, [...agreed]);
     if (refusals.length === 0 || world.confirm === undefined || intent.dryRun !== 'none') return refusals;
     const left = leftAlone(facts, drainSet).filter(({ service }) => !agreed.has(service.name));

@@ -10,7 +10,7 @@ import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { chooseAdvance, sparedByHand } from '../../core/plan/advance-choice.ts';
-import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
+import { reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rules.ts';
@@ -215,12 +215,9 @@ async function writeOnce(
     drainsLater = after.length === 0 && floorRefusals(facts, observation.bindings, next, floor).length > 0;
     // Giving the last batch its traffic back drains no pod, so an Ingress is no obstacle.
     refusals.push(...(await ingressRule(world, facts, intent)));
-    // Asked last: a person is not asked about what is refused anyway.
-    if (refusals.length === 0) {
-      const judged = await alone(facts, next);
-      if (judged === 'answered') return judged;
-      refusals.push(...judged);
-    } else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
+    const judged = await alone(facts, next, refusals);
+    if (judged === 'answered') return judged;
+    refusals.push(...judged);
   }
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
   const staying = intersection(next, facts.drainSet);

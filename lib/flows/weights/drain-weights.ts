@@ -5,7 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { advisedDrain, type SeenServing } from '../../core/safety/advised-drain.ts';
-import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
+import { reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
 import { drainFloorRefusals, judged, silentPlaces } from '../../core/safety/floor-check.ts';
 import {
@@ -98,12 +98,9 @@ export async function drainWeights(
     const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));
     refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));
   }
-  // Asked last: a person is not asked about what is refused anyway.
-  if (refusals.length === 0) {
-    const judged = await alone(facts, drainSet);
-    if (judged === 'answered') return judged;
-    refusals.push(...judged);
-  } else refusals.push(...aloneRefusals(facts, drainSet, intent.allowAlone));
+  const asked = await alone(facts, drainSet, refusals);
+  if (asked === 'answered') return asked;
+  refusals.push(...asked);
   if (refusals.length > 0) throw new RefusedError(refusals);
   await noteNodes(world, intent);
   await applyWeights(world, plan, intent.dryRun);

@@ -11,7 +11,7 @@ import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { sparedByHand } from '../../core/plan/advance-choice.ts';
-import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
+import { reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rules.ts';
@@ -178,12 +178,9 @@ async function writeOnce(
   const isDrain = drains && changes(whole).length > 0;
   if (isDrain) {
     refusals.push(...pausedRule(facts.set), ...(await ingressRule(world, facts, intent)));
-    // Asked last: a person is not asked about what is refused anyway.
-    if (refusals.length === 0) {
-      const judged = await alone(facts, next);
-      if (judged === 'answered') return judged;
-      refusals.push(...judged);
-    } else refusals.push(...aloneRefusals(facts, next, intent.allowAlone));
+    const judged = await alone(facts, next, refusals);
+    if (judged === 'answered') return judged;
+    refusals.push(...judged);
   }
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
   // While one write is applied, its zeros may be shown before the weights that it gives back.

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { list, text } from '../../../lib/core/values/read.ts';
-import { ROLE_BINDINGS, ROLES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { named, rbacObjects } from '../../deploy/manifests.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
+import { onlyRole } from '../stage/role-user.ts';
 import { FAST, openStage, type Stage } from '../stage/stage.ts';
 import { holdConnection } from '../stage/trouble/hold.ts';
 
@@ -78,24 +77,11 @@ test('with --debug-image it is counted from an ephemeral container, which a seco
 test('the role to operate may add it, the role to look may not and learns which permission is missing', async (t) => {
   const stage = await openBareStage(t);
   await stage.ok('drain', 'nginx', '0');
-  const at = { namespace: stage.namespace };
-  const as = async (role: string, user: string) => {
-    await cluster.kube.create(ROLES, named(await rbacObjects(), role), at);
-    const binding = {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { name: user },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
-    };
-    await cluster.kube.create(ROLE_BINDINGS, binding, at);
-    return { KUBECONFIG: await cluster.kubeconfigFor(user, [], at) };
-  };
-  const laura = await as('kubectl-zeroloss-look', 'laura');
+  const laura = await onlyRole(cluster, stage, 'kubectl-zeroloss-look', 'laura');
   const refused = await stage.run(['wait-zero', 'nginx', ...BY_POD, ...LOOKER], { env: laura });
   assert.equal(refused.code, 4, refused.stderr);
   assert.match(refused.stderr, /forbidden.*pods\/exec|pods\/exec.*forbidden|create on pods\/exec/s);
-  const oscar = await as('kubectl-zeroloss-operate', 'oscar');
+  const oscar = await onlyRole(cluster, stage, 'kubectl-zeroloss-operate', 'oscar');
   const waited = await stage.run(['wait-zero', 'nginx', ...BY_POD, ...LOOKER], { env: oscar });
   assert.equal(waited.code, 0, waited.stderr);
   assert.doesNotMatch(waited.stderr, /forbidden/i);

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CheckDetails } from '../../../lib/core/check/findings.ts';
 import { REQUIRED_ACTIONS } from '../../../lib/core/safety/required-access.ts';
-import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES } from '../../../lib/ports/resources.ts';
+import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES } from '../../../lib/ports/resources.ts';
 import { named, rbacObjects } from '../../deploy/manifests.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
-import { FAST, NEW_IMAGE, openStage, type Stage } from '../stage/stage.ts';
+import { onlyRole } from '../stage/role-user.ts';
+import { FAST, NEW_IMAGE, openStage } from '../stage/stage.ts';
 
 let cluster: E2eCluster;
 before(async () => {
@@ -15,26 +16,11 @@ before(async () => {
 });
 after(closeCluster);
 
-/** The environment of a user who has one Role of deploy/rbac.yaml in the stage's namespace, and nothing else. */
-async function only(stage: Stage, role: string, user: string) {
-  const at = { namespace: stage.namespace };
-  await cluster.kube.create(ROLES, named(await rbacObjects(), role), at);
-  const binding = {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name: user },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
-  };
-  await cluster.kube.create(ROLE_BINDINGS, binding, at);
-  return { KUBECONFIG: await cluster.kubeconfigFor(user, [], { namespace: stage.namespace }) };
-}
-
 const findingsOf = (stdout: string): CheckDetails => (JSON.parse(stdout) as { details: CheckDetails }).details;
 
 test('the role to operate is enough for a whole upgrade, and the cloud policy for its calls', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 2 });
-  const env = await only(stage, 'kubectl-zeroloss-operate', 'oscar');
+  const env = await onlyRole(cluster, stage, 'kubectl-zeroloss-operate', 'oscar');
   const run = async (...words: string[]) => {
     const ran = await stage.run(words, { env });
     assert.ok(ran.code === 0 || (words[0] === 'advance' && ran.code === 3), `${words.join(' ')}: ${ran.stderr}`);
@@ -80,7 +66,7 @@ test('the role to operate is enough for a whole upgrade, and the cloud policy fo
 
 test('the role to look is enough to check and to see, and check says what is missing to operate', async (t) => {
   const stage = await openStage(t, cluster, { replicas: 2 });
-  const env = await only(stage, 'kubectl-zeroloss-look', 'laura');
+  const env = await onlyRole(cluster, stage, 'kubectl-zeroloss-look', 'laura');
   const checked = await stage.run(['check', 'nginx', '-o', 'json'], { env });
   assert.equal(checked.code, 4);
   const failed = findingsOf(checked.stdout).findings.filter(
@@ -100,7 +86,7 @@ test('the role to look is enough to check and to see, and check says what is mis
 
 test('the ClusterRole to look everywhere is enough for -A, which without it names that role, and writes nothing', async (t) => {
   const [one, two] = [await openStage(t, cluster, { replicas: 2 }), await openStage(t, cluster, { replicas: 1 })];
-  const env = await only(one, 'kubectl-zeroloss-look', 'walter');
+  const env = await onlyRole(cluster, one, 'kubectl-zeroloss-look', 'walter');
   const verbs = [['status'], ['check'], ['plan', '--restart']];
   for (const words of verbs) {
     const refused = await one.run([...words, '-A'], { env });

@@ -3,10 +3,9 @@ import { describe, it } from 'node:test';
 import type { CheckOfMany } from '../../../lib/core/check/findings.ts';
 import { UsageError } from '../../../lib/core/errors.ts';
 import { type CheckOfIntent, checkOf } from '../../../lib/flows/verbs/check-of.ts';
-import { paintFor } from '../../../lib/output/colour.ts';
-import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { findingsPrinter } from '../../../lib/output/results/findings-report.ts';
 import { renderOutcome } from '../../../lib/output/results/print-outcome.ts';
+import { printing } from '../../output/results/printing.ts';
 import { nginxAndRollingWeb } from '../rehearsal/two-sets.ts';
 import { wish } from './cases.ts';
 
@@ -18,15 +17,6 @@ async function several(intent: Pick<CheckOfIntent, 'targets' | 'selector'>) {
   const { targets, version } = outcome.details as CheckOfMany;
   return { rehearsal, outcome, targets, version };
 }
-
-const printing = {
-  format: undefined,
-  headers: true,
-  paint: paintFor(false),
-  commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
-  prose: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
-  mask: (text: string) => text,
-};
 
 describe('check of several', () => {
   it('reports each, and exits with the worst of them', async () => {
@@ -79,7 +69,7 @@ describe('check of several', () => {
 
   it('prints a line for each in one table, and below it the report of each that failed; -o wide prints every report', async () => {
     const { outcome } = await several({ targets: [{ name: 'nginx' }, { name: 'web' }] });
-    const { stdout, stderr } = await renderOutcome(outcome, printing, findingsPrinter);
+    const { stdout, stderr } = await renderOutcome(outcome, printing(), findingsPrinter);
     assert.match(
       stdout,
       /^TARGET +FAIL +WARN +OK +RULES\nstatefulset\/nginx +0 +\d+ +\d+ +<none>\nstatefulset\/web +[1-9]/,
@@ -87,10 +77,10 @@ describe('check of several', () => {
     assert.match(stdout, /^statefulset\/web +[1-9]\d* .* on-delete/m);
     assert.match(stdout, /\n\n\nstatefulset\/web: [1-9]\d* FAIL, .*\n\nworkload\n {2}FAIL {2}on-delete: /);
     assert.doesNotMatch(stdout, /^statefulset\/nginx: /m);
-    const wide = await renderOutcome(outcome, { ...printing, format: 'wide' }, findingsPrinter);
+    const wide = await renderOutcome(outcome, printing({ format: 'wide' }), findingsPrinter);
     assert.match(wide.stdout, /^statefulset\/nginx: 0 FAIL, .*\n\nworkload\n/m);
     assert.match(stderr, /^error: 1 of 2 failed: web$/m);
-    const json = JSON.parse((await renderOutcome(outcome, { ...printing, format: 'json' }, findingsPrinter)).stdout);
+    const json = JSON.parse((await renderOutcome(outcome, printing({ format: 'json' }), findingsPrinter)).stdout);
     assert.equal(json.details.version, 1);
     assert.match(
       json.details.targets[1].findings[0].cure,

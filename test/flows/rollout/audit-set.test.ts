@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkOf } from '../../../lib/flows/verbs/check-of.ts';
-import { paintFor } from '../../../lib/output/colour.ts';
-import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { findingsPrinter } from '../../../lib/output/results/findings-report.ts';
 import { renderOutcome } from '../../../lib/output/results/print-outcome.ts';
+import { printing } from '../../output/results/printing.ts';
 import { checked, found, wish } from '../check/cases.ts';
 import { rehearse } from '../rehearsal/rehearsal.ts';
 import { web } from './stage.ts';
@@ -58,21 +57,13 @@ describe('check of a StatefulSet and a Deployment at once', () => {
     const outcome = await checkOf(web().world, { ...ask, targets });
     assert.match(String(outcome.message), /^1 of 3 failed: deployment\/no$/);
     assert.deepEqual(outcome.next.map(String), ['kubectl zeroloss plan nginx']);
-    const printing = {
-      format: undefined,
-      headers: true,
-      paint: paintFor(false),
-      commands: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
-      prose: createCommandLines('kubectl zeroloss', { connection: [], own: [] }),
-      mask: (text: string) => text,
-    };
-    const { stdout } = await renderOutcome(outcome, printing, findingsPrinter);
+    const { stdout } = await renderOutcome(outcome, printing(), findingsPrinter);
     assert.match(stdout, /^statefulset\/nginx +0 /m);
     assert.match(stdout, /^deployment\/web +0 /m);
-    const wide = (await renderOutcome(outcome, { ...printing, format: 'wide' }, findingsPrinter)).stdout;
+    const wide = (await renderOutcome(outcome, printing({ format: 'wide' }), findingsPrinter)).stdout;
     assert.match(wide, /^deployment\/web: 0 FAIL, /m);
     assert.match(wide, /^ {2}OK {4}rollout-strategy: 10 replicas, /m, 'figures are shown, OK or not');
-    const json = (await renderOutcome(outcome, { ...printing, format: 'json' }, findingsPrinter)).stdout;
+    const json = (await renderOutcome(outcome, printing({ format: 'json' }), findingsPrinter)).stdout;
     assert.ok(!json.includes('"figures"'));
     assert.match(stdout, /^deployment\/no: not checked/m);
   });

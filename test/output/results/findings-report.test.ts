@@ -4,9 +4,9 @@ import { arranged, type CheckDetails, type CheckOfMany, fail, ok, warn } from '.
 import type { Outcome } from '../../../lib/core/outcome/outcome.ts';
 import { kubectl, lines } from '../../../lib/core/values/command.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
-import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { findingsPrinter } from '../../../lib/output/results/findings-report.ts';
 import { type OutputFormat, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
+import { printing } from './printing.ts';
 
 const everyKind = arranged([
   ok('platform', 'clock', 'the clocks agree'),
@@ -29,20 +29,7 @@ const print = (format?: OutputFormat, colour = false, width?: number, details = 
     next: [],
     details,
   };
-  return renderOutcome(
-    outcome,
-    {
-      format,
-      headers: true,
-      width,
-      paint: paintFor(false),
-      paintOut: paintFor(colour),
-      commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
-      prose: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
-      mask: (text) => text,
-    },
-    findingsPrinter,
-  );
+  return renderOutcome(outcome, printing({ format, width, paintOut: paintFor(colour) }, 'prod'), findingsPrinter);
 };
 
 test('findings are grouped, the worst first; the cure can be typed, and what is well is one line of names', async () => {

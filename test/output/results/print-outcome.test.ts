@@ -4,9 +4,9 @@ import type { DryRun, Outcome } from '../../../lib/core/outcome/outcome.ts';
 import type { StatusDetails } from '../../../lib/core/status/status-view.ts';
 import { own } from '../../../lib/core/values/command.ts';
 import { paintFor } from '../../../lib/output/colour.ts';
-import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
-import { type OutputFormat, type Printing, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
+import { type OutputFormat, renderOutcome } from '../../../lib/output/results/print-outcome.ts';
 import { statusPrinter } from '../../../lib/output/status/status-printer.ts';
+import { printing } from './printing.ts';
 
 const outcome = (rest: Partial<Outcome> = {}): Outcome => ({
   verb: 'drain',
@@ -23,16 +23,7 @@ const outcome = (rest: Partial<Outcome> = {}): Outcome => ({
   ...rest,
 });
 
-const printing = (format: OutputFormat | undefined): Printing => ({
-  format,
-  headers: true,
-  paint: paintFor(false),
-  commands: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
-  prose: createCommandLines('kubectl zeroloss', { connection: [['-n', 'prod']], own: [] }),
-  mask: (text) => text,
-});
-
-const print = (value: Outcome, format?: OutputFormat) => renderOutcome(value, printing(format));
+const print = (value: Outcome, format?: OutputFormat) => renderOutcome(value, printing({ format }, 'prod'));
 
 test('each object is one line on stdout: TYPE/NAME, what was done, and the facts beside it', async () => {
   const { stdout } = await print(outcome());
@@ -58,15 +49,15 @@ describe('a dry run is marked on every line, in the words of kubectl', () => {
 });
 
 test('a result that is longer than the terminal is broken between words', async () => {
-  const { stdout } = await renderOutcome(outcome(), { ...printing(undefined), width: 40 });
+  const { stdout } = await renderOutcome(outcome(), printing({ width: 40 }, 'prod'));
   assert.equal(stdout, 'service/nginx drained (ordinals 0, 1 on\n  TCP/80)\nservice/other already drained\n');
 });
 
 test('colours stand on labels alone: a sentence or a command is readable on any background', async () => {
-  const { stderr } = await renderOutcome(outcome({ exitCode: 6, message: 'not yet' }), {
-    ...printing(undefined),
-    paint: paintFor(true),
-  });
+  const { stderr } = await renderOutcome(
+    outcome({ exitCode: 6, message: 'not yet' }),
+    printing({ paint: paintFor(true) }, 'prod'),
+  );
   assert.deepEqual(stderr.trimEnd().split('\n').slice(-2), [
     '\u001b[31merror:\u001b[39m not yet',
     '\u001b[2mnext:\u001b[22m kubectl zeroloss wait-zero nginx -n prod',
@@ -126,7 +117,7 @@ test('an outcome that failed leaves stdout empty and shows on stderr what was do
 test('a verb that shows its details has its own printer, and the printing knows no verb by name', async () => {
   const shown = await renderOutcome<{ rows: string[] }>(
     { ...outcome({ verb: 'check', exitCode: 4 }), details: { rows: ['a', 'b'] } },
-    printing(undefined),
+    printing({}, 'prod'),
     { isReport: true, text: ({ details }) => details.rows.join('\n'), notes: () => ['by eye'] },
   );
   assert.equal(shown.stdout, 'a\nb');
@@ -138,12 +129,12 @@ test('a verb that shows its details has its own printer, and the printing knows 
 
 test('details of a wrong shape end in an error, never in an empty text', async () => {
   const wrong = { ...outcome({ verb: 'status' }), details: { rows: 'none' } } as unknown as Outcome<StatusDetails>;
-  await assert.rejects(renderOutcome(wrong, printing(undefined), statusPrinter), TypeError);
+  await assert.rejects(renderOutcome(wrong, printing({}, 'prod'), statusPrinter), TypeError);
 });
 
 test('a result that stands on stdout already is not printed a second time', async () => {
   const told = outcome();
   const shown = new Set(told.results.slice(0, 1));
-  const { stdout } = await renderOutcome(told, { ...printing(undefined), shown });
+  const { stdout } = await renderOutcome(told, printing({ shown }, 'prod'));
   assert.equal(stdout, 'service/other already drained\n');
 });
