@@ -23,6 +23,7 @@ import { showWhere } from './show/where.ts';
 import { withMetrics } from './show/with-metrics.ts';
 import { withNotices } from './show/with-notices.ts';
 import { withRecording } from './show/with-recording.ts';
+import { untilStopped } from './surroundings/until-stopped.ts';
 import { type Completed, type Defaulting, useDefaults } from './use-defaults.ts';
 import { type CompleteFor, limitOf, type VerbCall } from './verb-call.ts';
 
@@ -46,13 +47,10 @@ export async function runVerb<I extends TargetIntent, D>(
     const openAll = call.several
       ? (options: WorldOptions) => openContexts(context.openWorld, options)
       : context.openWorld;
-    const opened = await openAll({
-      connection: connectionOf(flags),
-      cloud: cloudOf(flags),
-      env,
-      report,
-      signal,
-    });
+    // A kubeconfig may be a pipe that no one writes to.
+    const opened = await untilStopped(signal, limitOf(command, call.intent), () =>
+      openAll({ connection: connectionOf(flags), cloud: cloudOf(flags), env, report, signal }),
+    );
     open = opened;
     attempt.target = { namespace: opened.world.kube.namespace, name: call.intent.name };
     const { call: whole, used, foreseen, failed } = await completed(context, opened.world, call, defaulting);

@@ -24,8 +24,8 @@ test('reads a file whole, and an empty one as nothing', async () => {
 
 test('reads a file of just the limit, and refuses one of a byte more', async () => {
   await writeFile(join(dir, 'limit'), Buffer.alloc(70_000));
-  assert.equal(readAtMost(join(dir, 'limit'), 70_000).length, 70_000);
-  assert.throws(() => readAtMost(join(dir, 'limit'), 69_999), { code: 'EFBIG' });
+  assert.equal((await readAtMost(join(dir, 'limit'), 70_000)).length, 70_000);
+  await assert.rejects(readAtMost(join(dir, 'limit'), 69_999), { code: 'EFBIG' });
 });
 
 test('refuses a device that never ends before it fills the memory', {
@@ -38,8 +38,27 @@ test('reads what a writer puts into a pipe, to its end', { skip: POSIX ? false :
   const pipe = join(dir, 'pipe');
   await promisify(execFile)('mkfifo', [pipe]);
   const writer = spawn('sh', ['-c', 'head -c 200000 /dev/zero > "$1"', 'sh', pipe]);
-  assert.equal(readAtMost(pipe, 300_000).length, 200_000);
+  assert.equal((await readAtMost(pipe, 300_000)).length, 200_000);
   assert.notEqual(writer.pid, undefined);
+});
+
+test('refuses a pipe that brings too much', { skip: POSIX ? false : 'no pipes' }, async () => {
+  const pipe = join(dir, 'much');
+  await promisify(execFile)('mkfifo', [pipe]);
+  const writer = spawn('sh', ['-c', 'head -c 200000 /dev/zero > "$1" 2>&1', 'sh', pipe]);
+  await assert.rejects(readAtMost(pipe, 100_000), { code: 'EFBIG' });
+  assert.notEqual(writer.pid, undefined);
+});
+
+test('waits for a pipe that no one writes to without holding up anything else, until its signal aborts', {
+  skip: POSIX ? false : 'no pipes',
+}, async () => {
+  const pipe = join(dir, 'silent');
+  await promisify(execFile)('mkfifo', [pipe]);
+  const stop = new AbortController();
+  const reading = readText(pipe, stop.signal);
+  setImmediate(() => stop.abort(new Error('stopped')));
+  await assert.rejects(reading, /^Error: stopped$/);
 });
 
 test('a file that is not there is the error of the system', async () => {

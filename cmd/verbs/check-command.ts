@@ -86,7 +86,8 @@ export const check = defineVerb({
   badDefaults: 'find',
   defaultsOf: ({ positionals: { targets = [] }, flags }) =>
     targets[0]?.kind === undefined && !isSeveral(namesOf(targets), flags) ? targets[0]?.name : undefined,
-  async intent({ positionals: { targets }, flags }, { env }, defaults): Promise<CheckOfIntent & TargetIntent> {
+  async intent({ positionals: { targets }, flags }, { env, signal }, defaults): Promise<CheckOfIntent & TargetIntent> {
+    const limits = { signal, timeoutMs: flags.timeout };
     return {
       ...severalIntent(namesOf(targets), flags),
       targets: targets ?? [],
@@ -94,7 +95,7 @@ export const check = defineVerb({
       dryRun: 'client',
       ...given({ minServing: flags.minServing, sources: flags.source, ignoredPorts: flags.ignorePort }),
       stableForMs: flags.stableFor,
-      ...(flags.measure ? { measure: flags.from === undefined ? null : await readRecording(flags.from) } : {}),
+      ...(flags.measure ? { measure: flags.from === undefined ? null : await readRecording(flags.from, limits) } : {}),
       strays: await strayPrograms(env),
       ...given({ defaults }),
     };

@@ -40,9 +40,10 @@ export const history = defineVerb({
     ...targetFlags,
   },
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
-  async intent({ positionals: { target }, flags }): Promise<HistoryIntent> {
+  async intent({ positionals: { target }, flags }, { signal }): Promise<HistoryIntent> {
     const intent = targetIntent(target.name, flags);
-    return flags.from === undefined ? intent : { ...intent, recording: await readRecording(flags.from) };
+    const limits = { signal, timeoutMs: flags.timeout };
+    return flags.from === undefined ? intent : { ...intent, recording: await readRecording(flags.from, limits) };
   },
   flow: async (world, intent) => (await import('../../lib/flows/verbs/history.ts')).history(world, intent),
   printer: (_, { recording }) => printerFor(recording),

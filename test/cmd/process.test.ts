@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
+import {
+  type ChildProcess,
+  type ChildProcessByStdio,
+  execFileSync,
+  type StdioOptions,
+  spawn,
+} from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ENTRY = fileURLToPath(new URL('../../cmd/kubectl-zeroloss.ts', import.meta.url));
@@ -36,6 +45,65 @@ test('a reader that goes away is not a crash', async () => {
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   assert.deepEqual([code, stderr], [0, '']);
 });
+
+/** A named pipe that no one writes to. */
+function silentPipe(): { pipe: string; remove(): void } {
+  const dir = mkdtempSync(join(tmpdir(), 'pipe-'));
+  const pipe = join(dir, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  return { pipe, remove: () => rmSync(dir, { recursive: true }) };
+}
+
+/** Resolves once a program has the pipe open for reading: nobody can open it for writing sooner (Linux: fifo(7)). */
+async function read(pipe: string): Promise<number> {
+  for (;;) {
+    try {
+      return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch {
+      await setTimeout(50);
+    }
+  }
+}
+
+const PIPES = { skip: process.platform === 'win32' ? 'no pipes' : false };
+
+for (const [how, words, said] of [
+  ['a recording', ['history', 'nginx', '--from'], /^error: interrupted while .*pipe was read; nothing was written$/m],
+  ['a kubeconfig', ['status', 'nginx', '--kubeconfig'], /^error: status was interrupted; nothing was written$/m],
+] as const)
+  test(`SIGTERM ends a command that reads ${how} from a pipe that stays silent`, PIPES, async () => {
+    const { pipe, remove } = silentPipe();
+    const child = piped(...words, pipe);
+    try {
+      const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+      const writer = await read(pipe);
+      child.kill('SIGTERM');
+      const [stdout, stderr, [code]] = await output;
+      closeSync(writer);
+      assert.deepEqual([code, stdout], [143, '']);
+      assert.match(stderr, said);
+    } finally {
+      child.kill('SIGKILL');
+      remove();
+    }
+  });
+
+for (const [how, words] of [
+  ['a recording', ['history', 'nginx', '--from']],
+  ['a kubeconfig', ['wait-zero', 'nginx', '--kubeconfig']],
+] as const)
+  test(`--timeout ends a command that reads ${how} from a pipe without a writer, with exit code 6`, PIPES, async () => {
+    const { pipe, remove } = silentPipe();
+    const child = piped(...words, pipe, '--timeout', '200ms');
+    try {
+      const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+      assert.deepEqual([code, stdout], [6, '']);
+      assert.match(stderr, /the time-out of 200ms passed/);
+    } finally {
+      child.kill('SIGKILL');
+      remove();
+    }
+  });
 
 for (const [signal, expected] of [
   ['SIGINT', 130],

@@ -34,6 +34,22 @@ test('a Status is reported in kubectl words, with its parts kept', async () => {
   assert.deepEqual(error.details, details);
 });
 
+test('a message of several lines, as a webhook may write it, is reported in one', async () => {
+  let message = 'admission webhook "policy" denied the request:\n  - no latest tag\r\n\nsee http://policy\n';
+  await using server = await startApiServer({
+    answer: (_request, response) => reply(response, statusBody(400, 'BadRequest', message), 400),
+  });
+  await using client = await connected(server);
+  const error = await failure(client.kube.get(PODS, 'x'));
+  assert.equal(
+    error.message,
+    'Error from server (BadRequest): admission webhook "policy" denied the request: - no latest tag see http://policy',
+  );
+  message = ' \n';
+  const silent = await failure(client.kube.get(PODS, 'x'));
+  assert.equal(silent.message, 'Error from server (BadRequest): the server answered 400');
+});
+
 test('401 is reported as not logged in, 403 with the question to ask', async () => {
   let body = statusBody(401, 'Unauthorized', 'Unauthorized');
   let code = 401;

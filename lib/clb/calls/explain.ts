@@ -1,5 +1,6 @@
 /** Failures in words: what was asked, who was asked, what came back, and what to do about it. */
 import { CloudError, ConnectionError } from '../../core/errors.ts';
+import { inOneLine } from '../../core/values/read.ts';
 import type { CredentialIdentity } from '../credentials/holder.ts';
 import type { Failure } from './cloud-failure.ts';
 import { isCredentialCode, retryClass } from './cloud-retry.ts';
@@ -20,7 +21,7 @@ export function explain(failure: Failure, call: CallFacts): CloudError | Connect
   if (failure.kind === 'api') {
     const { code, message, requestId } = failure;
     const quoted = requestId === undefined ? code : `${code}, RequestId ${requestId}`;
-    return new CloudError(code, `the cloud refused ${call.service}:${call.action}: ${message.trim()} (${quoted})`, {
+    return new CloudError(code, `the cloud refused ${call.service}:${call.action}: ${inOneLine(message)} (${quoted})`, {
       requestId,
       hint: hintOf(code, call),
       retryable,

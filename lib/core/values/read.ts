@@ -44,3 +44,6 @@ export function oneLine(text: string): string {
   const folded = text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, ' ').trim();
   return folded.length <= MOST ? folded : `${folded.slice(0, MOST - 1).trimEnd()}…`;
 }
+
+/** A server's sentence of several lines as one, however long. Other control characters are made visible where it is printed. */
+export const inOneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' ');

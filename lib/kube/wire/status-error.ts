@@ -1,5 +1,6 @@
 import { StatusError } from '../../core/errors.ts';
 import { advice, kubectl } from '../../core/values/command.ts';
+import { inOneLine, text } from '../../core/values/read.ts';
 import { forbiddenHint } from './forbidden-hint.ts';
 import { FOREIGN_ANSWER_HINT, firstWords } from './foreign-answer.ts';
 
@@ -26,7 +27,8 @@ export function statusErrorFrom(answer: FailedAnswer): StatusError {
 export function statusErrorOf(status: Record<string, unknown>, httpStatus: number): StatusError {
   const reason =
     typeof status['reason'] === 'string' && status['reason'] !== '' ? status['reason'] : reasonOf(httpStatus);
-  const serverMessage = typeof status['message'] === 'string' ? status['message'] : `the server answered ${httpStatus}`;
+  const said = inOneLine(text(status, 'message') ?? '');
+  const serverMessage = said === '' ? `the server answered ${httpStatus}` : said;
   const details = status['details'];
   if (httpStatus === 401) {
     return new StatusError(401, 'Unauthorized', serverMessage, {

@@ -56,6 +56,16 @@ for (const code of [
   });
 }
 
+test('a refusal of several lines is reported in one', async (t) => {
+  const { cloud } = await connected(t, {
+    DescribeListeners: () => ({ error: 'InvalidParameter', message: 'no such listener\n  lbl-1\r\n' }),
+  });
+  await assert.rejects(
+    cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION }),
+    /clb:DescribeListeners: no such listener lbl-1 \(InvalidParameter, /,
+  );
+});
+
 test('a call that stays throttled fails at its deadline, with code and RequestId', async (t) => {
   const { cloud, clock } = await connected(t, { DescribeListeners: () => ({ error: 'RequestLimitExceeded' }) });
   const began = clock.now();
