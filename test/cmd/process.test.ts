@@ -54,7 +54,7 @@ function silentPipe(): { pipe: string; remove(): void } {
   return { pipe, remove: () => rmSync(dir, { recursive: true }) };
 }
 
-/** Resolves once a program has the pipe open for reading: nobody can open it for writing sooner (Linux: fifo(7)). */
+/** Resolves once a program has the pipe open for reading; opening it for writing fails before (Linux: fifo(7)). */
 async function read(pipe: string): Promise<number> {
   for (;;) {
     try {
