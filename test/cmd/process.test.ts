@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  type ChildProcess,
-  type ChildProcessByStdio,
-  execFileSync,
-  type StdioOptions,
-  spawn,
-} from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFile, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -17,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const ENTRY = fileURLToPath(new URL('../../cmd/kubectl-zeroloss.ts', import.meta.url));
 
@@ -47,10 +42,10 @@ test('a reader that goes away is not a crash', async () => {
 });
 
 /** A named pipe that no one writes to. */
-function silentPipe(): { pipe: string; remove(): void } {
+async function silentPipe(): Promise<{ pipe: string; remove(): void }> {
   const dir = mkdtempSync(join(tmpdir(), 'pipe-'));
   const pipe = join(dir, 'pipe');
-  execFileSync('mkfifo', [pipe]);
+  await promisify(execFile)('mkfifo', [pipe]);
   return { pipe, remove: () => rmSync(dir, { recursive: true }) };
 }
 
@@ -72,7 +67,7 @@ for (const [how, words, said] of [
   ['a kubeconfig', ['status', 'nginx', '--kubeconfig'], /^error: status was interrupted; nothing was written$/m],
 ] as const)
   test(`SIGTERM ends a command that reads ${how} from a pipe that stays silent`, PIPES, async () => {
-    const { pipe, remove } = silentPipe();
+    const { pipe, remove } = await silentPipe();
     const child = piped(...words, pipe);
     try {
       const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
@@ -93,7 +88,7 @@ for (const [how, words] of [
   ['a kubeconfig', ['wait-zero', 'nginx', '--kubeconfig']],
 ] as const)
   test(`--timeout ends a command that reads ${how} from a pipe without a writer, with exit code 6`, PIPES, async () => {
-    const { pipe, remove } = silentPipe();
+    const { pipe, remove } = await silentPipe();
     const child = piped(...words, pipe, '--timeout', '200ms');
     try {
       const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
