@@ -4,11 +4,11 @@
  */
 
 import type { PodFacts } from '../target/pod.ts';
-import { wantedWeight } from '../weights/drain-set.ts';
+import { wantedWeights } from '../weights/drain-set.ts';
 import { keyText, type RsWeight } from '../weights/rs-weight.ts';
 import type { CountedBackend } from '../zero/connection-series.ts';
 import type { BackendState, BalancerState, ListenerState } from './balancer-state.ts';
-import { selects } from './selection.ts';
+import { selecting } from './selection.ts';
 import type { ServiceFacts, ServicePort } from './service-facts.ts';
 
 /** A Service with its annotation parsed and its load balancer read. */
@@ -35,15 +35,16 @@ export const portKeys = (service: ServiceFacts) =>
 /** Of the pods that the Service selects now: of any other its load balancer has to show nothing. */
 export function bindingsOf(bound: BoundService, statefulSet: string, all: readonly PodFacts[]): PodBinding[] {
   const { service, document, balancer } = bound;
-  const pods = all.filter((pod) => selects(service, pod));
+  const pods = all.filter(selecting(service));
   return service.ports.flatMap((port) => {
     const listeners = balancer.listeners.filter((listener) => serves(listener, port));
+    const wantedOf = wantedWeights(document, { proto: port.protocol, port: port.port }, statefulSet);
     return pods.flatMap((pod) =>
       (listeners.length > 0 ? listeners : [undefined]).map((listener) => ({
         pod,
         service,
         port,
-        wanted: wantedWeight(document, { proto: port.protocol, port: port.port }, statefulSet, pod.ordinal),
+        wanted: wantedOf(pod.ordinal),
         balancer,
         listener,
         bindings:

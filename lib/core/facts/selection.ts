@@ -3,18 +3,21 @@
  * to come. This is the one place that compares a Service's selector with labels.
  */
 
-import type { PodFacts } from '../target/pod.ts';
+import { type PodFacts, podAt } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Selecting = Pick<ServiceFacts, 'selector'>;
 
-/** Whether the labels match. An empty selector matches nothing (Kubernetes: a Service without selector has no endpoints of its own). */
-export function selects({ selector }: Selecting, { labels }: { labels: Labels }): boolean {
+/** As `selects`, for many pods. */
+export function selecting({ selector }: Selecting): (pod: { labels: Labels }) => boolean {
   const wanted = Object.entries(selector);
-  return wanted.length > 0 && matches(wanted, labels);
+  return ({ labels }) => wanted.length > 0 && matches(wanted, labels);
 }
+
+/** Whether the labels match. An empty selector matches nothing (Kubernetes: a Service without selector has no endpoints of its own). */
+export const selects = (service: Selecting, pod: { labels: Labels }): boolean => selecting(service)(pod);
 
 const matches = (wanted: readonly [string, string][], labels: Labels): boolean =>
   wanted.every(([key, value]) => labels[key] === value);
@@ -49,11 +52,9 @@ export function selectionOf(
   const wanted = Object.entries(service.selector);
   if (wanted.length === 0) return undefined;
   const now = pods.filter(({ labels }) => matches(wanted, labels)).map(({ ordinal }) => ordinal);
-  let labelsNow: ReadonlyMap<number, Labels> | undefined;
   const reaches = (ordinal: number): boolean => {
-    labelsNow ??= new Map(pods.map((pod) => [pod.ordinal, pod.labels]));
     const coming = labelsToCome(set, ordinal);
-    const present = labelsNow.get(ordinal);
+    const present = podAt(pods, ordinal)?.labels;
     return wanted.every(([key, value]) => present?.[key] === value || (coming[key] ?? value) === value);
   };
   const all = [set.start, ...ordinalsOf(set)];

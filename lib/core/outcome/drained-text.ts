@@ -1,8 +1,10 @@
 /** The meaning of a confirmed drain, ordinal by ordinal: the weight that the load balancer shows, or why it shows none. */
+
 import type { Facts } from '../facts/facts.ts';
 import type { Observation } from '../facts/observation.ts';
 import { selects } from '../facts/selection.ts';
 import { ordinalsText, without } from '../target/ordinals.ts';
+import { podsAt } from '../target/pod.ts';
 import { isUnbound } from '../zero/never-bound.ts';
 
 export interface DrainedText {
@@ -17,7 +19,7 @@ export function drainedText(
   observation: Observation,
   drainSet: readonly number[],
 ): DrainedText {
-  const here = pods.filter(({ ordinal }) => drainSet.includes(ordinal));
+  const here = podsAt(pods, drainSet);
   const missing = without(
     drainSet,
     here.map(({ ordinal }) => ordinal),

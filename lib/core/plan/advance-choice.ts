@@ -3,7 +3,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { comesBack } from '../target/going.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
-import { isOutdated, notServingBecause } from '../target/pod.ts';
+import { isOutdated, notServingBecause, podAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
 import type { KeptAdvance } from '../weights/kept-advance.ts';
@@ -105,11 +105,7 @@ function byName(facts: Facts, { from = [], to = [] }: AdvanceWish): AdvanceChoic
   const surplus = surplusOrdinals(set);
   const isDone = (ordinal: number): boolean =>
     !ordinalsOf(set).includes(ordinal) ||
-    (!surplus.includes(ordinal) &&
-      notServingBecause(
-        pods.find((pod) => pod.ordinal === ordinal),
-        set,
-      ) === undefined);
+    (!surplus.includes(ordinal) && notServingBecause(podAt(pods, ordinal), set) === undefined);
   const left = to.filter((ordinal) => !drainSet.includes(ordinal) && !isDone(ordinal));
   const next = union(without(drainSet, from), left);
   const already = left.length === 0 && intersection(union(drainSet, facts.canaries.keys()), from).length === 0;

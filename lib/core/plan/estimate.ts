@@ -90,8 +90,13 @@ export function createStartTimes(): typeof startMsOf {
     known.set(uid, { readySince, ms });
     return ms;
   };
+  let last: { pods: readonly PodFacts[]; leastMs: number | undefined } | undefined;
   return (pods) => {
+    if (last?.pods !== pods) last = { pods, leastMs: leastOf(pods) };
+    return last.leastMs;
+  };
+  function leastOf(pods: readonly PodFacts[]): number | undefined {
     const times = pods.flatMap((pod) => (pod.ready ? [msOf(pod)] : [])).filter((ms) => ms >= 0);
     return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - WHOLE_SECOND_MS);
-  };
+  }
 }

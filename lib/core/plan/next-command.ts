@@ -3,7 +3,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { advisedDrain, type SeenServing } from '../safety/advised-drain.ts';
 import { intersection, without } from '../target/ordinals.ts';
-import { isOutdated, isStuck } from '../target/pod.ts';
+import { isOutdated, isStuck, podsAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { type CommandAdvice, kubectl, own } from '../values/command.ts';
@@ -17,7 +17,7 @@ export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] 
   const surplus = surplusOrdinals(set);
   const outdated = pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal);
   if (intersection(drainSet, without(outdated, surplus)).length > 0) return [own('wait-zero', set.name)];
-  const stuck = pods.filter((pod) => drainSet.includes(pod.ordinal) && isStuck(pod) && !pod.ready && !pod.terminating);
+  const stuck = podsAt(pods, drainSet).filter((pod) => isStuck(pod) && !pod.ready && !pod.terminating);
   if (stuck.length > 0 && bookkept)
     return [
       kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why it does not start'),

@@ -12,6 +12,7 @@ import {
   notReadyBecause,
   notServingBecause,
   type PodFacts,
+  podAt,
 } from '../target/pod.ts';
 import { restartDue } from '../target/restart.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
@@ -87,7 +88,7 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
     return isCanary && renews ? setImage : { step: 'surge', count: wish.surge, dark: isCanary };
   }
   // A surge that was interrupted comes to its end first: a surplus pod that is not there yet would start on the new image.
-  const unborn = surplus.some((ordinal) => isComing(pods.find((pod) => pod.ordinal === ordinal)));
+  const unborn = surplus.some((ordinal) => isComing(podAt(pods, ordinal)));
   const surgeOn: NextStep = { step: 'surge', count: surplus.length, dark: false };
   // Surplus pods that were dark are capacity once they are well: before a new image makes them outdated, or a batch is drained.
   const dark = without(intersection(surplus, drainSet), byHand).filter((ordinal) => isWell(pods, set, ordinal));
@@ -126,10 +127,7 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
 
 /** Updated, ready, and staying. */
 const isWell = (pods: readonly PodFacts[], set: StatefulSetFacts, ordinal: number): boolean =>
-  notServingBecause(
-    pods.find((pod) => pod.ordinal === ordinal),
-    set,
-  ) === undefined;
+  notServingBecause(podAt(pods, ordinal), set) === undefined;
 
 /** Not there or not ready yet, but on its way. A stuck pod will never serve, so it is not waited for. */
 const isComing = (pod: PodFacts | undefined): boolean =>

@@ -2,10 +2,8 @@
 
 import { UsageError } from '../errors.ts';
 import type { Facts } from '../facts/facts.ts';
-import { without } from '../target/ordinals.ts';
 import { isOutdated } from '../target/pod.ts';
-import { ordinalsOf } from '../target/stateful-set-facts.ts';
-import { surplusOrdinals } from '../target/surplus.ts';
+import { regularOrdinals } from '../target/surplus.ts';
 import type { NextStep } from './next-step.ts';
 
 export type PauseAt = { kind: 'count'; count: number } | { kind: 'percent'; percent: number };
@@ -37,9 +35,10 @@ export interface PausePlace {
 
 /** Counted over the pods that stay: a surplus is capacity, and no progress. */
 export function pausePlace({ set, pods }: Pick<Facts, 'set' | 'pods'>, wish: PauseAt | undefined): PausePlace {
-  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  const regular = regularOrdinals(set);
+  const stays = new Set(regular);
   return {
-    updated: pods.filter((pod) => regular.includes(pod.ordinal) && !isOutdated(pod, set)).length,
+    updated: pods.filter((pod) => stays.has(pod.ordinal) && !isOutdated(pod, set)).length,
     all: regular.length,
     at: wish === undefined ? Number.POSITIVE_INFINITY : pauseCountOf(wish, regular.length),
   };

@@ -1,7 +1,7 @@
 /** The parts of a step that a script need not do again when it is run a second time. */
 
 import type { Facts } from '../facts/facts.ts';
-import { isOutdated, notServingBecause } from '../target/pod.ts';
+import { isOutdated, notServingBecause, podAt } from '../target/pod.ts';
 import { RESTARTED_AT } from '../target/restart.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
@@ -16,7 +16,7 @@ export function notDone({ set, pods, drainSet }: Facts, ordinals: readonly numbe
   return ordinals.filter((ordinal) => {
     if (!there.includes(ordinal)) return false;
     if (surplus.includes(ordinal) || drainSet.includes(ordinal)) return true;
-    const pod = pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(pods, ordinal);
     return notServingBecause(pod, set) !== undefined;
   });
 }

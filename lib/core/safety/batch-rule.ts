@@ -3,7 +3,7 @@
 import type { Refusal } from '../errors.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Observation } from '../facts/observation.ts';
-import { isOutdated, notServingBecause } from '../target/pod.ts';
+import { isOutdated, notServingBecause, podAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { advice, own } from '../values/command.ts';
 import { isHealthy } from './floor-check.ts';
@@ -12,7 +12,7 @@ import { isHealthy } from './floor-check.ts';
 export function batchRule(facts: Facts, observation: Observation, back: readonly number[]): Refusal[] {
   return back.flatMap((ordinal): Refusal[] => {
     const name = `${facts.set.name}-${ordinal}`;
-    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(facts.pods, ordinal);
     // An ordinal that the StatefulSet does not have (scaled away, or before its first) needs no weight and is no obstacle.
     if (pod === undefined && !ordinalsOf(facts.set).includes(ordinal)) return [];
     const because = notServingBecause(pod, facts.set);

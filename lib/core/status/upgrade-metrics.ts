@@ -1,9 +1,7 @@
 /** How far a verb is, in Prometheus' text format, for the textfile collector of a node exporter. Pure. */
 import type { Facts } from '../facts/facts.ts';
-import { without } from '../target/ordinals.ts';
-import { isOutdated, notReadyBecause } from '../target/pod.ts';
-import { ordinalsOf } from '../target/stateful-set-facts.ts';
-import { surplusOrdinals } from '../target/surplus.ts';
+import { isOutdated, notReadyBecause, podAt } from '../target/pod.ts';
+import { regularOrdinals } from '../target/surplus.ts';
 
 export const VERB_STATES = ['running', 'asking', 'done', 'stopped'] as const;
 export type VerbState = (typeof VERB_STATES)[number];
@@ -29,9 +27,9 @@ export interface VerbProgress {
 
 /** Counts over the pods that stay: a surplus is capacity, and no work. */
 export function podsOf({ set, pods, drainSet }: Facts): Required<Pick<VerbProgress, 'pods' | 'done' | 'outOfService'>> {
-  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  const regular = regularOrdinals(set);
   const serving = regular.filter((ordinal) => {
-    const pod = pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(pods, ordinal);
     return pod !== undefined && !pod.terminating && notReadyBecause(pod) === undefined && !drainSet.includes(ordinal);
   });
   const updated = new Set(pods.filter((pod) => !isOutdated(pod, set)).map((pod) => pod.ordinal));

@@ -3,7 +3,7 @@ import type { KubeObject } from '../facts/kube-object.ts';
 import { field, list, number, text } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 import { leavingNodes } from './leaving-nodes.ts';
-import { ordinalOf } from './ordinals.ts';
+import { ordinalOf, ordinalSet } from './ordinals.ts';
 import { podState, sidecars } from './pod-state.ts';
 import { imagesOf, initContainersOf, type StatefulSetFacts } from './stateful-set-facts.ts';
 
@@ -67,16 +67,29 @@ export interface PodFacts {
 /** The target's own pods, by ordinal. Pods that merely share the labels are left out: owner and name decide. */
 export function readPods(objects: readonly KubeObject[], set: StatefulSetFacts): PodFacts[] {
   const leaving = leavingNodes(set);
-  return objects
-    .filter((object) =>
-      object.metadata.ownerReferences?.some((owner) => owner.uid === set.uid && owner.controller === true),
-    )
-    .flatMap((object) => {
-      const ordinal = ordinalOf(object.metadata.name, set.name);
-      return ordinal === undefined ? [] : [readPod(object, ordinal, leaving)];
-    })
-    .sort((a, b) => a.ordinal - b.ordinal);
+  const isOwn = ({ metadata }: KubeObject): boolean =>
+    metadata.ownerReferences?.some((owner) => owner.uid === set.uid && owner.controller === true) === true;
+  const pods: PodFacts[] = [];
+  for (const object of objects) {
+    const ordinal = isOwn(object) ? ordinalOf(object.metadata.name, set.name) : undefined;
+    if (ordinal !== undefined) pods.push(readPod(object, ordinal, leaving));
+  }
+  return pods.sort((a, b) => a.ordinal - b.ordinal);
 }
+
+/** Of each list of pods that was looked at: a look at ten pods that are waited for would walk through a thousand again and again. */
+const byOrdinal = new WeakMap<readonly object[], ReadonlyMap<number, unknown>>();
+
+/** The pod of this ordinal. `pods` must not change any more. */
+export function podAt<P extends { ordinal: number }>(pods: readonly P[], ordinal: number): P | undefined {
+  const index = byOrdinal.get(pods) ?? new Map(pods.map((pod) => [pod.ordinal, pod]));
+  byOrdinal.set(pods, index);
+  return index.get(ordinal) as P | undefined;
+}
+
+/** The pods of these ordinals, in ascending order; an ordinal without one is left out. `pods` must not change any more. */
+export const podsAt = <P extends { ordinal: number }>(pods: readonly P[], ordinals: Iterable<number>): P[] =>
+  ordinalSet(ordinals).flatMap((ordinal) => podAt(pods, ordinal) ?? []);
 
 /** The facts of objects that cannot change: a world in memory lists the same one at every look until it is written. */
 const read = new WeakMap<KubeObject, PodFacts>();
@@ -201,8 +214,10 @@ export function notServingBecause(pod: PodFacts | undefined, set: StatefulSetFac
 /** Why a pod is not ready, to be read behind its name; undefined when it is. A reason not to start comes before every other reason. */
 export function notReadyBecause(pod: PodFacts): string | undefined {
   if (pod.stuck !== undefined && !pod.ready) return `does not start: ${pod.stuck}`;
-  const unmet = pod.gates.filter((gate) => !gate.met).map((gate) => gate.type);
-  if (unmet.length > 0) return `has a readiness gate that is not met: ${unmet.join(', ')} (${pod.state})`;
+  if (pod.gates.some((gate) => !gate.met)) {
+    const unmet = pod.gates.filter((gate) => !gate.met).map((gate) => gate.type);
+    return `has a readiness gate that is not met: ${unmet.join(', ')} (${pod.state})`;
+  }
   return pod.ready ? undefined : `is not ready (${pod.state})`;
 }
 

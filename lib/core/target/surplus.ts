@@ -3,6 +3,7 @@
 import { type Refusal, UsageError } from '../errors.ts';
 import { readsFormat } from '../values/bookkeeping-format.ts';
 import { kubectl } from '../values/command.ts';
+import { without } from './ordinals.ts';
 import { ordinalsOf, type StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** On the StatefulSet: the replica count before the surge. Written in the same patch as the scale. */
@@ -37,6 +38,16 @@ function countAt(set: Surged, key: string, what: string): number | undefined {
 export function surplusOrdinals(set: StatefulSetFacts): number[] {
   const former = formerReplicas(set);
   return former === undefined ? [] : ordinalsOf(set).slice(former, surgedReplicas(set));
+}
+
+/** Of each StatefulSet that was looked at: every step of a look asks for them. */
+const regular = new WeakMap<StatefulSetFacts, readonly number[]>();
+
+/** The ordinals that stay, in ascending order: those of the replicas without a surplus. */
+export function regularOrdinals(set: StatefulSetFacts): readonly number[] {
+  const known = regular.get(set) ?? without(ordinalsOf(set), surplusOrdinals(set));
+  regular.set(set, known);
+  return known;
 }
 
 /** A second surge must find the replicas that the first one made, or those from before it: any other number is another writer's scaling. */

@@ -25,9 +25,14 @@ function entryOf(document: RsWeight | undefined, key: PortKey, name: string): St
 }
 
 /** The weight that the annotation wants for one ordinal on one port; no annotation: the load balancer's default. */
-export function wantedWeight(document: RsWeight | undefined, key: PortKey, name: string, ordinal: number): number {
-  const named = entryOf(document, key, name)?.weights?.find((entry) => entry.podIndexes.includes(ordinal));
-  return named?.weight ?? document?.defaultWeight ?? DEFAULT_WEIGHT;
+export const wantedWeight = (document: RsWeight | undefined, key: PortKey, name: string, ordinal: number): number =>
+  wantedWeights(document, key, name)(ordinal);
+
+/** As `wantedWeight`, for many ordinals of one port. */
+export function wantedWeights(document: RsWeight | undefined, key: PortKey, name: string): (ordinal: number) => number {
+  const weights = entryOf(document, key, name)?.weights ?? [];
+  const other = document?.defaultWeight ?? DEFAULT_WEIGHT;
+  return (ordinal) => weights.find((entry) => entry.podIndexes.includes(ordinal))?.weight ?? other;
 }
 
 /** The ordinals held at 0 by name on one port. A defaultWeight of 0 does not count: it names no ordinal. */

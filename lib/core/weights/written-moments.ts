@@ -4,6 +4,7 @@ import { portKeys } from '../facts/backends.ts';
 import type { Facts, ServiceWeights } from '../facts/facts.ts';
 import { bookkeptSets, ownAnnotations, type ServiceFacts } from '../facts/service-facts.ts';
 import { intersection } from '../target/ordinals.ts';
+import { podsAt } from '../target/pod.ts';
 import { readZeroSeen } from '../zero/zero-seen.ts';
 import type { Zeros } from './drain-set.ts';
 
@@ -27,7 +28,7 @@ export function keptMoments(
   zeros: Zeros,
 ): ReadonlyMap<string, number> {
   const stay = portKeys(service).reduce((all, key) => intersection(all, zeros(key)), drained.all);
-  const uids = new Set(pods.filter((pod) => stay.includes(pod.ordinal)).map((pod) => pod.uid));
+  const uids = new Set(podsAt(pods, stay).map((pod) => pod.uid));
   const seen = readZeroSeen(service, service.annotations[ownAnnotations(set.name).zeroSeen]);
   return new Map([...seen].filter(([uid]) => uids.has(uid)));
 }

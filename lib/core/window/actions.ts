@@ -46,8 +46,9 @@ export interface WindowActions {
 
 /** Pure. `seen`: every ordinal of the target but the surplus, each once. */
 export function windowActions(seen: readonly SeenPod[], wish: WindowWish): WindowActions {
+  const byPlace = Map.groupBy(seen, ({ place }) => place);
   const at = (...places: SeenPod['place'][]): number[] =>
-    ordinalSet(seen.filter(({ place }) => places.includes(place)).map(({ ordinal }) => ordinal));
+    ordinalSet(places.flatMap((place) => byPlace.get(place) ?? []).map(({ ordinal }) => ordinal));
   const sick = at('sick');
   const defer = wish.paused ? [] : deferred(seen, wish);
   const out = seen.filter((pod) => isOut(pod) && !defer.includes(pod.ordinal));
@@ -96,6 +97,7 @@ function nextOrdinals(seen: readonly SeenPod[], out: readonly SeenPod[], wish: W
   const failing = ordinalSet(seen.filter(failsForLong).map(({ ordinal }) => ordinal));
   const begun = out.filter(({ place }) => place !== 'failing');
   if (wish.refill === 'all' && begun.length > 0) return [];
+  if (failing.length === 0 && out.length >= size) return [];
   const serving = seen.filter(({ place }) => place === 'serving').map(({ ordinal }) => ordinal);
   const first = ordinalSet(serving.filter((ordinal) => !wish.deferred.has(ordinal)));
   const last = ordinalSet(serving.filter((ordinal) => wish.deferred.has(ordinal)));

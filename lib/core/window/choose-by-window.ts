@@ -3,12 +3,14 @@
  * Laws: only pods that are updated and well get their weight back; with those that are drained, or out by themselves, never more
  * than the window are out once the write is applied; the same look gives the same choice, so that saying it twice is harmless.
  */
+
 import type { PodBinding } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
 import { bindingsOfPod } from '../facts/observation.ts';
 import type { AdvanceChoice } from '../plan/advance-choice.ts';
 import { comesBack } from '../target/going.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
+import { podAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
 import { windowActions } from './actions.ts';
@@ -32,7 +34,7 @@ export function chooseByWindow(
   const { set, pods, drainSet, canaries } = facts;
   const surplus = surplusOrdinals(set);
   const seen = without(ordinalsOf(set), surplus).map((ordinal): SeenPod => {
-    const pod = pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(pods, ordinal);
     const place = placeOf({
       ...{ set, pod, atZero: false, faulty: false, hasServed: false, servingForMs: 0, soakMs: 0 },
       bindings: pod === undefined ? [] : bindingsOfPod({ bindings }, pod),

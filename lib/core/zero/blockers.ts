@@ -4,12 +4,13 @@ import { ConflictError } from '../errors.ts';
 import { disagreement } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
 import { bindingsOfPod, type Observation, straysOf } from '../facts/observation.ts';
+import { podAt, podsAt } from '../target/pod.ts';
 import { own } from '../values/command.ts';
 import { isNeverBound } from './never-bound.ts';
 
 /** Throws ConflictError for a pod whose UID has changed since the first look: another writer recreated it. A pod that was already terminating is not remembered, so its successor is accepted. */
 export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
-  for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) {
+  for (const pod of podsAt(facts.pods, ordinals)) {
     const before = uids.get(pod.ordinal);
     if (before !== undefined && before !== pod.uid) {
       throw new ConflictError(
@@ -24,7 +25,7 @@ export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: 
 /** Everything but connections that keeps a pod from being at zero. Empty: weight 0 is shown for every binding of every pod. */
 export function blockers(facts: Facts, observation: Observation, ordinals: readonly number[]): string[] {
   return ordinals.flatMap((ordinal) => {
-    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(facts.pods, ordinal);
     if (pod === undefined) return [`pod ${facts.set.name}-${ordinal} does not exist`];
     const bindings = bindingsOfPod(observation, pod);
     const wanted = bindings

@@ -18,6 +18,17 @@ interface ZeroSeen {
 
 /** Pod UID to clock time, from the annotation's text; empty when there is none, it cannot be read, its format is unknown, or another writer came in between. */
 export function readZeroSeen(service: ServiceFacts, text: string | undefined): ReadonlyMap<string, number> {
+  const before = read.get(service);
+  if (before !== undefined && before.text === text) return before.seen;
+  const seen = readAnew(service, text);
+  read.set(service, { text, seen });
+  return seen;
+}
+
+/** Of each Service that was looked at: every pod that is waited for asks for the moments at the same look. */
+const read = new WeakMap<ServiceFacts, { text: string | undefined; seen: ReadonlyMap<string, number> }>();
+
+function readAnew(service: ServiceFacts, text: string | undefined): ReadonlyMap<string, number> {
   const pairs = Object.entries(believed(service, text)?.pods ?? {}).map(([uid, at]): [string, number] => [
     uid,
     parseTime(at),

@@ -6,7 +6,7 @@ import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
 import { isAwaited } from '../../core/plan/next-step.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
 import { intersection } from '../../core/target/ordinals.ts';
-import { notReadyBecause, type PodFacts } from '../../core/target/pod.ts';
+import { notReadyBecause, type PodFacts, podAt } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { kubectl, lines } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
@@ -27,7 +27,7 @@ export async function awaitGoing(world: World, intent: TargetIntent, ordinals: r
     paceMs: 500,
     look: async () => {
       const { set, pods } = await gather(world, intent);
-      const podOf = (ordinal: number) => pods.find((pod) => pod.ordinal === ordinal);
+      const podOf = (ordinal: number) => podAt(pods, ordinal);
       const left = intersection(ordinals, ordinalsOf(set)).filter((ordinal) => isAwaited(podOf(ordinal)));
       if (left.length === 0) return { done: undefined };
       const going = pods.filter((pod) => pod.terminating && left.includes(pod.ordinal));

@@ -5,7 +5,15 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
-import { isOutdated, type MissingPod, missingText, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
+import {
+  isOutdated,
+  type MissingPod,
+  missingText,
+  notServingBecause,
+  type PodFacts,
+  podAt,
+  podsAt,
+} from '../../core/target/pod.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import { toGoBack, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
@@ -51,10 +59,10 @@ export function awaitReplacements(
 async function rejectOverdue(world: World, { set, pods }: Facts, ordinals: readonly number[]): Promise<void> {
   const nowMs = serverNowMs(world);
   const open = ordinals.filter((ordinal) => {
-    const pod = pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(pods, ordinal);
     return notServingBecause(pod, set) !== undefined && !(pod !== undefined && isOverdue(pod, nowMs));
   });
-  const overdue = pods.filter((pod) => ordinals.includes(pod.ordinal) && isOverdue(pod, nowMs));
+  const overdue = podsAt(pods, ordinals).filter((pod) => isOverdue(pod, nowMs));
   if (open.length > 0 || overdue.length === 0) return;
   const texts = await describeGoing(world, overdue);
   throw new PodsDisagreeError(
@@ -80,7 +88,7 @@ function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly s
 
 function openBecause(facts: Facts, ordinal: number, gone: readonly string[]): MissingPod[] {
   const name = `${facts.set.name}-${ordinal}`;
-  const pod = facts.pods.find((each) => each.ordinal === ordinal);
+  const pod = podAt(facts.pods, ordinal);
   if (pod !== undefined && gone.includes(pod.uid)) return [{ name, because: 'is terminating' }];
   const because = notServingBecause(pod, facts.set);
   return because === undefined ? [] : [{ name, because }];

@@ -3,7 +3,7 @@
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RecreateIntent } from '../../core/intent/intent.ts';
 import { without } from '../../core/target/ordinals.ts';
-import { notReadyBecause, type PodFacts } from '../../core/target/pod.ts';
+import { notReadyBecause, type PodFacts, podAt } from '../../core/target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
@@ -52,7 +52,7 @@ export async function chooseAtZero(
 function inTurn(set: StatefulSetFacts, pods: readonly PodFacts[], atZero: readonly number[]): readonly number[] {
   if (set.podManagementPolicy === 'Parallel') return atZero;
   const isDown = (ordinal: number): boolean => {
-    const pod = pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(pods, ordinal);
     return pod === undefined || pod.terminating || notReadyBecause(pod) !== undefined;
   };
   const lowest = Math.min(...without(ordinalsOf(set), atZero).filter(isDown));

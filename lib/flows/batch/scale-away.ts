@@ -4,7 +4,7 @@ import { NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
-import type { PodFacts } from '../../core/target/pod.ts';
+import { type PodFacts, podsAt } from '../../core/target/pod.ts';
 import type { Advice } from '../../core/values/command.ts';
 import { toGoOn } from '../../core/values/way.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
@@ -65,7 +65,7 @@ async function lookAtLeaving(
   facts: Facts,
   { ordinals, seen, watch, rule, instead }: Leaving,
 ): Promise<LastLook | undefined> {
-  const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !pod.terminating);
+  const pods = podsAt(facts.pods, ordinals).filter((pod) => !pod.terminating);
   if (pods.length === 0) return undefined;
   const others = pods.filter((pod) => !seen.pods.some((before) => before.uid === pod.uid));
   const look = await lastLook(world, intent, pods);

@@ -2,10 +2,9 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { batchLine } from '../../core/plan/batch-line.ts';
-import { intersection, without } from '../../core/target/ordinals.ts';
+import { intersection } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
-import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { surplusOrdinals } from '../../core/target/surplus.ts';
+import { regularOrdinals } from '../../core/target/surplus.ts';
 import type { World } from '../../ports.ts';
 
 export interface BatchProgress {
@@ -38,7 +37,7 @@ export function batchProgress(world: World, total: number): BatchProgress {
       ended += 1;
       // This run did not see one begin that it found drained: how long that took is not known.
       if (beganMs !== undefined) tookMs.push(nowMs - beganMs);
-      const regular = without(ordinalsOf(set), surplusOrdinals(set));
+      const regular = regularOrdinals(set);
       const updated = pods.filter((pod) => !isOutdated(pod, set)).map((pod) => pod.ordinal);
       const number = ended;
       world.report.progress(

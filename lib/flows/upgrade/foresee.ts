@@ -14,6 +14,7 @@ import { isNoFloor } from '../../core/safety/floor.ts';
 import { floorRefusals, judged } from '../../core/safety/floor-check.ts';
 import { customWeightRule, listenerRules, servingRule } from '../../core/safety/rules.ts';
 import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
+import { podsAt } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
@@ -119,7 +120,7 @@ export async function balancerRefusals(
   const back = without(facts.drainSet, drained);
   const first = union(without(facts.drainSet, back), batches[0] ?? surplus);
   const coming = without(surplus, ordinalsOf(facts.set));
-  const pods = facts.pods.filter((pod) => drained.includes(pod.ordinal));
+  const pods = podsAt(facts.pods, drained);
   return [
     ...rules,
     ...floorRefusals(facts, observation.bindings, first, floor, back, coming),

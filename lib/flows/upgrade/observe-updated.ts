@@ -2,7 +2,7 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
-import { isOutdated, notServingBecause } from '../../core/target/pod.ts';
+import { isOutdated, notServingBecause, podsAt } from '../../core/target/pod.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { parseTime } from '../../core/values/time.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -37,5 +37,5 @@ export async function observeFor(run: Run, facts: Facts, ordinals: readonly numb
   if (intent.soakMs > 0)
     world.report.progress(`observing ${ordinalsText(ordinals)} for ${formatDuration(intent.soakMs)}`);
   await verify(world, { ...intent, ordinals, forMs: intent.soakMs });
-  for (const pod of facts.pods.filter((each) => ordinals.includes(each.ordinal))) soaked.add(pod.uid);
+  for (const pod of podsAt(facts.pods, ordinals)) soaked.add(pod.uid);
 }

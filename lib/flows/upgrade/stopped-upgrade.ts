@@ -12,11 +12,10 @@ import {
 } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
-import { ordinalsText, without } from '../../core/target/ordinals.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
-import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
+import { formerReplicas, regularOrdinals, surplusOrdinals } from '../../core/target/surplus.ts';
 import { type Advice, advice, lines, linesOf, own, type Way } from '../../core/values/command.ts';
 import { isOfKind, toGoBack, toGoOn, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
@@ -108,7 +107,7 @@ function merged(stepLines: readonly Advice[], stands: Way | undefined, ways: rea
 
 /** `4 of 10 pods are updated; ordinals 4-7 at weight 0; 11 replicas, 10 before the surge`. */
 export function stateText({ set, pods, drainSet, canaries }: Facts): string {
-  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  const regular = regularOrdinals(set);
   const updated = pods.filter((pod) => regular.includes(pod.ordinal) && !isOutdated(pod, set)).length;
   const former = formerReplicas(set);
   return [

@@ -17,7 +17,7 @@ import { deletionRule, listenerRules, strategyRule } from '../../core/safety/rul
 import { orderedRule, overdueOf } from '../../core/target/going.ts';
 import { intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { isOutdated, podsAt } from '../../core/target/pod.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { lines, own } from '../../core/values/command.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
@@ -189,7 +189,7 @@ async function writeOnce(
     return writeOnce(world, intent, deadlineMs, alone, pending, true);
   }
   const texts = await describeGoing(world, facts.pods);
-  const leftOut = facts.pods.filter((pod) => going.includes(pod.ordinal));
+  const leftOut = podsAt(facts.pods, going);
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
   // Without a readiness gate a replacement is ready before the load balancer has checked it.
   const isEarly = observation.bindings.some((binding) => back.includes(binding.pod.ordinal) && isProbed(binding));

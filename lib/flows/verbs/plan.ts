@@ -14,7 +14,7 @@ import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { surplusOrdinals } from '../../core/target/surplus.ts';
+import { regularOrdinals, surplusOrdinals } from '../../core/target/surplus.ts';
 import type { KubeObject, World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
@@ -66,7 +66,7 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
 
 function manifestOf({ set }: Facts, target: JobTarget, wish: JobWish, { batches }: UpgradePlan): KubeObject[] {
   if (wish.engine === 'job') return upgradeJob(target, wish);
-  const regular = without(ordinalsOf(set), surplusOrdinals(set));
+  const regular = regularOrdinals(set);
   return upgradeWorkflow(target, wish, checkpointsOf(batches, without(regular, batches.flat()).length));
 }
 

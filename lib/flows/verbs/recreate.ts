@@ -9,7 +9,7 @@ import { notDone } from '../../core/plan/skip-done.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
-import { isOutdated, notReadyBecause, notServingBecause, type PodFacts } from '../../core/target/pod.ts';
+import { isOutdated, notReadyBecause, notServingBecause, type PodFacts, podAt, podsAt } from '../../core/target/pod.ts';
 import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
@@ -126,7 +126,7 @@ function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: rea
   const highest = Math.max(...doomed.map((pod) => pod.ordinal));
   const below = without(ordinalsOf(set), batch).filter((ordinal) => ordinal < highest);
   return below.flatMap((ordinal): Refusal[] => {
-    const pod = pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(pods, ordinal);
     const because = pod === undefined ? 'does not exist' : pod.terminating ? 'is terminating' : notReadyBecause(pod);
     if (because === undefined) return [];
     const name = `${set.name}-${ordinal}`;
@@ -143,7 +143,7 @@ function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: rea
 }
 
 const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
-  facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set) && !pod.terminating);
+  podsAt(facts.pods, ordinals).filter((pod) => isOutdated(pod, facts.set) && !pod.terminating);
 
 async function settle(
   world: World,
@@ -172,7 +172,7 @@ async function settle(
   const results = [...deleted.map((result) => ({ ...result, note: 'updated and ready' })), ...already];
   // Also if an earlier run did the deletion, so that history shows the replacement.
   const waited = ordinals.some((ordinal) => {
-    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(facts.pods, ordinal);
     return notServingBecause(pod, facts.set) !== undefined;
   });
   if (waited && intent.dryRun === 'none')

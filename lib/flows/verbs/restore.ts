@@ -19,7 +19,7 @@ import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { ordinalRule, serviceRules } from '../../core/safety/rules.ts';
 import { LEAVING_NODES } from '../../core/target/leaving-nodes.ts';
 import { ordinalSet, ordinalsText, union, without } from '../../core/target/ordinals.ts';
-import { isOfOtherRevision } from '../../core/target/pod.ts';
+import { isOfOtherRevision, podsAt } from '../../core/target/pod.ts';
 import { RESTART_BEGUN } from '../../core/target/restart.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { isLeftAlone } from '../../core/target/set-format.ts';
@@ -116,7 +116,7 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
         : `${back.some((ordinal) => ordinalsOf(facts.set).includes(ordinal)) ? 'weights back' : 'weight 0 removed'} for ${backText(back, facts.set)}`,
       { weights: [{ ordinals: repaired.length > 0 ? ordinalsOf(facts.set) : back }] },
     );
-  const present = facts.pods.filter((pod) => back.includes(pod.ordinal)).map((pod) => pod.ordinal);
+  const present = podsAt(facts.pods, back).map((pod) => pod.ordinal);
   const blanks = intent.weightsOnly
     ? []
     : await withResults(

@@ -17,7 +17,7 @@ import {
 } from '../../core/safety/scale-rules.ts';
 import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
-import { isOfOtherRevision } from '../../core/target/pod.ts';
+import { isOfOtherRevision, podsAt } from '../../core/target/pod.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { toGoBack, toGoOn, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
@@ -115,7 +115,7 @@ async function shrink(
   world.report.progress(
     `a StatefulSet loses its highest ordinals first: ${ordinalsText(going)} of statefulset/${set.name} will go, ${intent.replicas} of ${set.replicas} replicas stay`,
   );
-  const leaving = facts.pods.filter((pod) => going.includes(pod.ordinal) && !pod.terminating);
+  const leaving = podsAt(facts.pods, going).filter((pod) => !pod.terminating);
   const ordinals = leaving.map(({ ordinal }) => ordinal);
   const results: ObjectResult[] = [];
   if (ordinals.length > 0) {

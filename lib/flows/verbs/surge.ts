@@ -13,7 +13,15 @@ import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
-import { isOfOtherRevision, isStuck, type MissingPod, missingText, notReadyBecause } from '../../core/target/pod.ts';
+import {
+  isOfOtherRevision,
+  isStuck,
+  type MissingPod,
+  missingText,
+  notReadyBecause,
+  podAt,
+  podsAt,
+} from '../../core/target/pod.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
@@ -187,7 +195,7 @@ function awaitServing(
 
 /** A surplus pod that does not start is waited for no longer: it shows what is wrong with its template, or where there is no room. */
 function rejectStuck({ set, pods }: Facts, surplus: readonly number[]): void {
-  const stuck = pods.filter((pod) => surplus.includes(pod.ordinal) && isStuck(pod) && !pod.terminating);
+  const stuck = podsAt(pods, surplus).filter((pod) => isStuck(pod) && !pod.terminating);
   if (stuck.length === 0) return;
   throw new PodsDisagreeError(
     stuck.map((pod) => `surplus pod/${pod.name} does not start: ${pod.stuck}`).join('; '),
@@ -199,7 +207,7 @@ function rejectStuck({ set, pods }: Facts, surplus: readonly number[]): void {
 }
 
 function notServing({ set, pods }: Facts, { bindings }: Observation, ordinal: number): MissingPod[] {
-  const pod = pods.find((each) => each.ordinal === ordinal);
+  const pod = podAt(pods, ordinal);
   if (pod === undefined) return [{ name: `${set.name}-${ordinal}`, because: 'does not exist yet' }];
   const because = notReadyBecause(pod);
   if (because !== undefined) return [{ name: pod.name, because }];

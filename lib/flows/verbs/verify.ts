@@ -8,7 +8,7 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
 import { ordinalRule } from '../../core/safety/rules.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { isOutdated, podAt } from '../../core/target/pod.ts';
 import { own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { formatTime } from '../../core/values/time.ts';
@@ -92,7 +92,7 @@ async function look(
   const found = ordinals.flatMap((ordinal) =>
     ailments({
       set: facts.set,
-      pod: facts.pods.find((pod) => pod.ordinal === ordinal),
+      pod: podAt(facts.pods, ordinal),
       name: `${facts.set.name}-${ordinal}`,
       bindings: bindings.filter((binding) => binding.pod.ordinal === ordinal),
       nowMs: serverNowMs(world),

@@ -19,6 +19,7 @@ import {
 import { goingRule, isOverdue, orderedRule } from '../../core/target/going.ts';
 import { intersection, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
+import { podsAt } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { changes, planDrain, type WeightChange } from '../../core/weights/plan-weights.ts';
@@ -95,7 +96,7 @@ export async function drainWeights(
       ...(isSurplusAlone(facts, intent) ? inPlaceOfFewer(facts, intent, { bindings, budget }, floor) : floor),
     );
     if (!isNoFloor(intent.minServing)) refusals.push(...servingRule(judged(facts, bindings, drainSet), facts.set.name));
-    const pods = facts.pods.filter((pod) => drainSet.includes(pod.ordinal));
+    const pods = podsAt(facts.pods, drainSet);
     refusals.push(...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)));
   }
   const asked = await alone(facts, drainSet, refusals);

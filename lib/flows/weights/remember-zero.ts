@@ -4,7 +4,7 @@ import { StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { ownAnnotations, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
-import type { PodFacts } from '../../core/target/pod.ts';
+import { type PodFacts, podsAt } from '../../core/target/pod.ts';
 import { isUnbound } from '../../core/zero/never-bound.ts';
 import { type Proof, proofFor } from '../../core/zero/proof.ts';
 import { readZeroSeen, zeroSeenText } from '../../core/zero/zero-seen.ts';
@@ -47,7 +47,7 @@ export async function rememberZero(
   { moments, again }: Remembering = {},
 ): Promise<readonly string[]> {
   // A pod that is bound nowhere shows no weight; its moment comes when it is.
-  const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal) && !isUnbound(observation, pod));
+  const pods = podsAt(facts.pods, ordinals).filter((pod) => !isUnbound(observation, pod));
   let isKept = true;
   for (const { service, selection } of facts.services) {
     const led = pods.filter(({ ordinal }) => selection.reaches(ordinal));
@@ -71,7 +71,7 @@ export async function rememberZero(
  * all of the StatefulSet's moments go, unseen: a window that is counted anew is the worst that can come of it.
  */
 export async function forgetZero(world: World, facts: Facts, ordinals: readonly number[]): Promise<void> {
-  const uids = facts.pods.filter((pod) => ordinals.includes(pod.ordinal)).map((pod) => pod.uid);
+  const uids = podsAt(facts.pods, ordinals).map((pod) => pod.uid);
   for (const { service } of facts.services) {
     const seen = new Map(seenOn(service, facts.set.name));
     if (!uids.some((uid) => seen.has(uid))) continue;

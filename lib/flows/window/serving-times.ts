@@ -18,6 +18,7 @@ export interface ServingTime {
 
 interface Known {
   restarts: number;
+  ready: { since: string; atMs: number };
   sinceMs: number | undefined;
   hasServed: boolean;
 }
@@ -31,15 +32,26 @@ export interface ServingTimes {
   begun(): void;
 }
 
+const readyOf = ({ readySince }: PodFacts): Known['ready'] => ({ since: readySince, atMs: parseTime(readySince) });
+
+const begin = (pod: PodFacts): Known => ({
+  restarts: pod.restarts,
+  ready: readyOf(pod),
+  sinceMs: undefined,
+  hasServed: false,
+});
+
 /** A pod that serves at the first look is counted from when it was ready: an earlier run may have given it its weight. */
 export function createServingTimes(): ServingTimes {
   const known = new Map<string, Known>();
   let isFirst = true;
   return {
     of(pod, bindings, nowMs) {
-      const one: Known = known.get(pod.uid) ?? { restarts: pod.restarts, sinceMs: undefined, hasServed: false };
+      const one = known.get(pod.uid) ?? begin(pod);
       known.set(pod.uid, one);
-      const readyMs = parseTime(pod.readySince);
+      // A thousand pods that stay ready are a thousand times to read at every look.
+      if (one.ready.since !== pod.readySince) one.ready = readyOf(pod);
+      const readyMs = one.ready.atMs;
       const isReady = notReadyBecause(pod) === undefined;
       if (!isReady || !isSending({ bindings })) one.sinceMs = undefined;
       else {

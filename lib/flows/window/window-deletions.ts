@@ -1,6 +1,7 @@
 /** The deletions of one look: each pod with a proof of its own, and none that makes the others wait. */
 
 import { NotYetError, RefusedError } from '../../core/errors.ts';
+import { podAt } from '../../core/target/pod.ts';
 import { prepareDeletion } from '../batch/delete-at-zero.ts';
 import { keep } from '../upgrade/run.ts';
 import type { WindowSight } from './window-sights.ts';
@@ -18,7 +19,7 @@ export async function deleteAtZero(
   for (const ordinal of window.undeleted.keys()) if (!due.includes(ordinal)) window.undeleted.delete(ordinal);
   // One after the other: the proof of each is a moment old when it goes.
   for (const ordinal of due) {
-    const pod = facts.pods.find((each) => each.ordinal === ordinal);
+    const pod = podAt(facts.pods, ordinal);
     const gate = watches.get(ordinal);
     if (pod === undefined || gate === undefined || world.clock.now() < (window.undeleted.get(ordinal) ?? 0)) continue;
     try {

@@ -5,6 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
+import { podAt } from '../../core/target/pod.ts';
 import { kubectl, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import type { WindowActions } from '../../core/window/actions.ts';
@@ -66,7 +67,7 @@ export function endOf(
 /** As verify says it. */
 function faultOf(world: World, facts: Facts, observation: Observation, ordinal: number): string {
   const { set, pods } = facts;
-  const pod = pods.find((each) => each.ordinal === ordinal);
+  const pod = podAt(pods, ordinal);
   const name = `pod/${set.name}-${ordinal}`;
   const found = ailments({
     ...{ set, pod, name, nowMs: serverNowMs(world), underTraffic: false },

@@ -67,15 +67,17 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
       maxUnavailable: window.maxUnavailable,
       refill: 'each',
       ordered: sight.facts.set.podManagementPolicy !== 'Parallel',
-      most: pausePlace(sight.facts, intent.pauseAt).at,
+      most: intent.pauseAt === undefined ? Number.POSITIVE_INFINITY : pausePlace(sight.facts, intent.pauseAt).at,
       allowance: window.allowance,
       busyAfterMs: intent.busyAfterMs,
       deferred: window.deferred,
       paused: pause !== undefined,
       stopped: window.gateFailed !== undefined || late.some(isReplacement),
     };
-    await askGates(window, sight, windowActions(sight.seen, wish));
-    const actions = windowActions(sight.seen, { ...wish, stopped: wish.stopped || window.gateFailed !== undefined });
+    let actions = windowActions(sight.seen, wish);
+    await askGates(window, sight, actions);
+    if (window.gateFailed !== undefined && !wish.stopped)
+      actions = windowActions(sight.seen, { ...wish, stopped: true });
     show(sight, pause === undefined ? undefined : pauseLine(sight.facts.set.name, pause));
     if (actions.done && window.gateFailed === undefined) {
       for (const pod of sight.facts.pods) run.soaked.add(pod.uid);

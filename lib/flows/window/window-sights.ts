@@ -2,10 +2,8 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
-import { without } from '../../core/target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
-import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { surplusOrdinals } from '../../core/target/surplus.ts';
+import { regularOrdinals } from '../../core/target/surplus.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import type { Place, SeenPod } from '../../core/window/place.ts';
 import { placeOf, runsTemplate } from '../../core/window/place-of.ts';
@@ -98,10 +96,11 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       };
       const looks = await reads.together(() => moments.together(lookAtAll));
       shared = undefined;
-      const regular = without(ordinalsOf(facts.set), surplusOrdinals(facts.set));
+      const regular = regularOrdinals(facts.set);
       // Joined by key, not pair by pair: a look at a thousand pods would make a million comparisons.
       const pods = new Map(facts.pods.map((pod) => [pod.ordinal, pod]));
       const drained = new Set(facts.drainSet);
+      const serverMs = serverNowMs(world);
       const seen = regular.map((ordinal): SeenPod => {
         const pod = pods.get(ordinal);
         const look = looks.get(ordinal);
@@ -109,7 +108,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
         const raised = facts.canaries.has(ordinal);
         const hasWeight = pod !== undefined && !drained.has(ordinal) && !raised && !isOutdated(pod, facts.set);
         if (pod !== undefined && !hasWeight) times.forget(pod.uid);
-        const serving = hasWeight ? times.of(pod, bindings, serverNowMs(world)) : NOT_SERVING;
+        const serving = hasWeight ? times.of(pod, bindings, serverMs) : NOT_SERVING;
         const place = placeOf({
           set: facts.set,
           pod,
@@ -118,7 +117,8 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
           byHand: facts.byHand.includes(ordinal),
           raised,
           atZero: look?.verdict === 'zero',
-          faulty: serving.restarted || (pod !== undefined && !runsTemplate(pod, facts.set)),
+          faulty:
+            serving.restarted || (pod !== undefined && !isOutdated(pod, facts.set) && !runsTemplate(pod, facts.set)),
           hasServed: serving.hasServed,
           servingForMs: serving.servingForMs,
           soakMs: pod !== undefined && soaked.has(pod.uid) ? 0 : intent.soakMs,

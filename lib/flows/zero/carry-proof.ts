@@ -4,7 +4,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import { ownAnnotations } from '../../core/facts/service-facts.ts';
 import type { ZeroIntent } from '../../core/intent/intent.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
-import type { PodFacts } from '../../core/target/pod.ts';
+import { type PodFacts, podsAt } from '../../core/target/pod.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import {
   believeProof,
@@ -35,7 +35,7 @@ const clockOf = ({ kube, machine = '' }: World): ProofClock => ({ machine, ahead
 function termsOf({ facts, assignments, ordinals }: Counted, intent: ZeroIntent): ProofTerms {
   return proofTerms({
     sources: assignments.map(({ source: { name, countsBy }, backends }) => ({ name, countsBy, backends })),
-    pods: facts.pods.filter((pod) => ordinals.includes(pod.ordinal)),
+    pods: podsAt(facts.pods, ordinals),
     maxConnections: intent.maxConnections,
     ignoredPorts: intent.ignoredPorts ?? [],
   });

@@ -10,7 +10,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import { type Observation, straysOf } from '../../core/facts/observation.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { otherBindingRule } from '../../core/safety/rules.ts';
-import type { PodFacts } from '../../core/target/pod.ts';
+import { type PodFacts, podsAt } from '../../core/target/pod.ts';
 import type { AddressBinding, BalancerState, CountedBackend, ListenerState, World } from '../../ports.ts';
 import { readOtherBindings } from '../safety/other-bindings.ts';
 
@@ -62,7 +62,7 @@ export function createElsewhereReader(world: World, { services }: TargetIntent):
 
   return {
     async read(observation, facts, ordinals, afresh = false) {
-      const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
+      const pods = podsAt(facts.pods, ordinals);
       // Where something was found, it may be unbound any moment.
       const nowMs = world.clock.now();
       const isDue = (others?.length ?? 0) > 0 && (nowMs >= askedAtMs + AGAIN_MS || nowMs < askedAtMs);
@@ -143,6 +143,7 @@ const listenerOf = ({ listenerId, protocol, port }: AddressBinding): ListenerSta
 
 /** Pods that are not waited for, where these listeners send to them. */
 function siblingsOf(backends: readonly CountedBackend[], facts: Facts, ordinals: readonly number[]): CountedBackend[] {
+  if (backends.length === 0) return [];
   const places = new Map(
     backends.map(({ balancer, listener }) => [`${balancer.id} ${listener.id}`, { balancer, listener }]),
   );

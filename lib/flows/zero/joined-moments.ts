@@ -4,6 +4,7 @@
  */
 
 import { isPassing } from '../../core/errors.ts';
+import { podsAt } from '../../core/target/pod.ts';
 import type { World } from '../../ports.ts';
 import type { Confirmed } from '../weights/confirm-weights.ts';
 import { type Remembering, rememberZero } from '../weights/remember-zero.ts';
@@ -46,7 +47,7 @@ export function joinMoments(world: World): JoinedMoments {
       const ordinals = group.flatMap((wish) => wish.ordinals);
       const uids = await rememberZero(world, first.seen, ordinals, remembering);
       for (const { kept, ordinals: own, seen } of group) {
-        const mine = new Set(seen.facts.pods.filter(({ ordinal }) => own.includes(ordinal)).map(({ uid }) => uid));
+        const mine = new Set(podsAt(seen.facts.pods, own).map(({ uid }) => uid));
         kept(uids.filter((uid) => mine.has(uid)));
       }
     }

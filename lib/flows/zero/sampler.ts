@@ -74,8 +74,9 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
       const all = await source.read(backends, fromMs, { signal: world.signal });
       // A point is final only if it was so when the source was asked, which may have been for other readers first.
       const askedAtMs = Math.min(readAtMs, ...all.map((series) => series.readAtMs ?? readAtMs));
+      const byKey = new Map(all.toReversed().map((series) => [backendKey(series.backend), series]));
       const samples = backends.map((backend) => {
-        const series = all.find((each) => backendKey(each.backend) === backendKey(backend));
+        const series = byKey.get(backendKey(backend));
         return judgeSeries(backend, series, source.name, {
           readAtMs: askedAtMs,
           zeroSinceMs: sinceMs.get(backend.podUid),

@@ -7,6 +7,7 @@
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { ServiceFacts } from '../../core/facts/service-facts.ts';
+import { podsAt } from '../../core/target/pod.ts';
 import { isNeverBound } from '../../core/zero/never-bound.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -56,7 +57,7 @@ export function createZeroMoments(world: World, keep: KeepMoments | undefined): 
   return {
     sinceMs: () => new Map([...since].map(([uid, ms]) => [uid, ms + aheadMs()])),
     async settle(facts, observation, ordinals) {
-      const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
+      const pods = podsAt(facts.pods, ordinals);
       const nowWritten = facts.services.map(({ service }) => writersOf(service)).join('\n');
       const isHandled = writers !== undefined && writers !== nowWritten;
       const nowKept = zeroSeenMs(facts, pods);
@@ -92,7 +93,7 @@ export function createZeroMoments(world: World, keep: KeepMoments | undefined): 
       return restarts;
     },
     async takeBack(facts, stuck) {
-      for (const pod of facts.pods.filter((each) => stuck.includes(each.ordinal))) tainted.add(pod.uid);
+      for (const pod of podsAt(facts.pods, stuck)) tainted.add(pod.uid);
       since.clear();
       if (keep !== undefined) await forgetZero(world, facts, stuck);
     },

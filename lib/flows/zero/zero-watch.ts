@@ -5,6 +5,7 @@ import { backendKey, countedBackends, isServing } from '../../core/facts/backend
 import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
 import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
+import { podsAt } from '../../core/target/pod.ts';
 import { atZero, type ZeroQuestion } from '../../core/zero/at-zero.ts';
 import { blockers, rejectReplaced } from '../../core/zero/blockers.ts';
 import { isNeverBound, isUnselected } from '../../core/zero/never-bound.ts';
@@ -160,7 +161,7 @@ export function openZeroWatch(
   /** The verdict of the samples on the backends that the pods have now; one that is bound no longer is not waited for. */
   function judge(seen: Seen, beyond: Elsewhere, samples: readonly ZeroSample[]): ZeroLook {
     const { facts, observation } = seen;
-    const pods = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
+    const pods = podsAt(facts.pods, ordinals);
     const { backends: bound, inside } = offer(seen, beyond, ordinals, ignored);
     // Those that no source counts have been refused, or no Service leads to them.
     const past = chooser.counted(inside?.backends ?? []);
@@ -204,7 +205,7 @@ function offer(
   ignored: readonly string[],
 ): Offered {
   const { bindings } = observation;
-  const mine = facts.pods.filter((pod) => ordinals.includes(pod.ordinal));
+  const mine = podsAt(facts.pods, ordinals);
   const own = mine.flatMap((pod) => bindingsOfPod(observation, pod));
   const all = [...own.flatMap(countedBackends), ...beyond.backends];
   const backends = [...new Map(all.map((backend) => [backendKey(backend), backend])).values()];

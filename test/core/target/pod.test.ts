@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { missingText, readPod } from '../../../lib/core/target/pod.ts';
+import { missingText, podAt, podsAt, readPod } from '../../../lib/core/target/pod.ts';
 import { pod as builtPod, statefulSet as builtSet } from '../../builders.ts';
 
 test('pods that lack the same thing are named together, in the order of the first', () => {
@@ -22,4 +22,11 @@ test('an object that cannot change is read once, and anew once its node is to be
   assert.equal(readPod(object, 3), read);
   assert.equal(readPod(object, 3, [read.node]).leaves, true);
   assert.equal(readPod(object, 3).leaves, false);
+});
+
+test('pods are found by ordinal, in ascending order, and one that is not there is left out', () => {
+  const pods = [0, 2, 3].map((ordinal) => ({ ordinal, name: `nginx-${ordinal}` }));
+  assert.equal(podAt(pods, 2)?.name, 'nginx-2');
+  assert.equal(podAt(pods, 1), undefined);
+  assert.deepEqual(podsAt(pods, [3, 1, 0, 3]), [pods[0], pods[2]]);
 });
