@@ -34,6 +34,15 @@ export function countingCloud(
     shown.set(name, { at, state });
     return state;
   };
+  const answers = new WeakMap<Promise<BalancerState>, Map<string, Promise<AnswerObject>>>();
+  /** The same answer, which no reader can change, for as long as the load balancer shows the same. */
+  const answered = (action: string, shows: Promise<BalancerState>, of: (state: BalancerState) => AnswerObject) => {
+    const known = answers.get(shows) ?? new Map<string, Promise<AnswerObject>>();
+    answers.set(shows, known);
+    const answer = known.get(action) ?? shows.then((state) => Object.freeze(of(state)));
+    known.set(action, answer);
+    return answer;
+  };
   let kept = { atMs: Number.NaN, weights: new Map<string, number>() };
   /** By listener port and address; read once per moment of the clock, for many calls ask at the same one. */
   const weightsNow = async (): Promise<ReadonlyMap<string, number>> => {
@@ -64,39 +73,12 @@ export function countingCloud(
       const { listeners } = await state(LoadBalancerId);
       return { TotalCount: listeners.length, Listeners: listeners.map(settingsOf) };
     },
-    DescribeTargets: async ({ LoadBalancerId }) => ({
-      Listeners: (await state(LoadBalancerId)).listeners.map((listener) => ({
-        ...settingsOf(listener),
-        Targets: listener.backends.map(({ address, port, weight }) => ({
-          Type: 'ENI',
-          PrivateIpAddresses: [address],
-          Port: port,
-          Weight: weight,
-        })),
-      })),
-    }),
-    DescribeTargetHealth: async ({ LoadBalancerIds }) => ({
-      LoadBalancers: await Promise.all(
-        (LoadBalancerIds as string[]).map(async (id) => ({
-          LoadBalancerId: id,
-          Listeners: (await state(id)).listeners.map((listener) => ({
-            ListenerId: listener.id,
-            Protocol: listener.protocol,
-            Port: listener.port,
-            Rules: [
-              {
-                Targets: listener.backends.map(({ address, port }) => ({
-                  IP: address,
-                  Port: port,
-                  HealthStatus: true,
-                  HealthStatusDetail: 'Alive',
-                })),
-              },
-            ],
-          })),
-        })),
-      ),
-    }),
+    DescribeTargets: ({ LoadBalancerId }) => answered('DescribeTargets', state(LoadBalancerId), targetsOf),
+    DescribeTargetHealth: ({ LoadBalancerIds }) => {
+      const [id, ...others] = LoadBalancerIds as string[];
+      if (others.length > 0) throw new Error('the counting cloud answers for the health of one load balancer a call');
+      return answered('DescribeTargetHealth', state(id), healthOf);
+    },
     DescribeLBListeners: async ({ Backends }) => {
       const wanted = new Set((Backends as { PrivateIp: string }[]).map(({ PrivateIp }) => PrivateIp));
       const states = await Promise.all(ids.map(state));
@@ -147,6 +129,41 @@ export function countingCloud(
     },
   };
 }
+
+const targetsOf = ({ listeners }: BalancerState): AnswerObject => ({
+  Listeners: listeners.map((listener) => ({
+    ...settingsOf(listener),
+    Targets: listener.backends.map(({ address, port, weight }) => ({
+      Type: 'ENI',
+      PrivateIpAddresses: [address],
+      Port: port,
+      Weight: weight,
+    })),
+  })),
+});
+
+const healthOf = ({ id, listeners }: BalancerState): AnswerObject => ({
+  LoadBalancers: [
+    {
+      LoadBalancerId: id,
+      Listeners: listeners.map((listener) => ({
+        ListenerId: listener.id,
+        Protocol: listener.protocol,
+        Port: listener.port,
+        Rules: [
+          {
+            Targets: listener.backends.map(({ address, port }) => ({
+              IP: address,
+              Port: port,
+              HealthStatus: true,
+              HealthStatusDetail: 'Alive',
+            })),
+          },
+        ],
+      })),
+    },
+  ],
+});
 
 const settingsOf = ({ id, protocol, port }: ListenerState) => ({
   ListenerId: id,

@@ -3,8 +3,9 @@
 import { createLoadBalancer } from '../../lib/clb/clb-load-balancer.ts';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
 import { upgrade } from '../../lib/flows/verbs/upgrade.ts';
+import { PODS, SERVICES } from '../../lib/ports/resources.ts';
 import { createPodSockets } from '../../lib/sources/pod-sockets/pod-sockets.ts';
-import { rehearse, showWriters } from '../../test/flows/rehearsal/rehearsal.ts';
+import { RS_WEIGHT, rehearse, showWriters } from '../../test/flows/rehearsal/rehearsal.ts';
 import { countingCloud } from '../requests/counting-cloud.ts';
 import { keepLedger } from './ledger.ts';
 
@@ -39,7 +40,10 @@ export async function oneRollout({ way, size, lengthsMs, soakMs }: RolloutWish):
   showWriters(rehearsal);
   rehearsal.kube.replacement = (name) => ({ ip: addressOf(replicas + Number(name.split('-').at(-1))) });
   const ledger = keepLedger(rehearsal, { lengthsMs, stableForMs: STABLE_FOR_MS });
-  const cloud = countingCloud(rehearsal.balancer, ['lb-nginx'], clock, () => rehearsal.kube.version);
+  // The load balancer follows the pods and the weights.
+  const weights = () => rehearsal.kube.view(SERVICES).map(({ metadata }) => metadata.annotations?.[RS_WEIGHT]);
+  const version = () => `${rehearsal.kube.versionOf(PODS)} ${weights()}`;
+  const cloud = countingCloud(rehearsal.balancer, ['lb-nginx'], clock, version);
   const { kube } = ledger;
   const pods = createPodSockets({
     kube,

@@ -2,7 +2,7 @@
 
 import { CloudError, ConnectionError } from '../core/errors.ts';
 import { type NodeLabels, resolveRegion } from '../core/values/region.ts';
-import type { BalancerRef, BalancerState, Clock, LoadBalancer } from '../ports.ts';
+import type { BalancerRef, BalancerState, Clock, ListenerState, LoadBalancer } from '../ports.ts';
 import { joinListener } from './balancer/join-listener.ts';
 import {
   type AskedBalancer,
@@ -13,9 +13,10 @@ import {
 } from './balancer/parse-balancer.ts';
 import { HEALTH_NOT_ASKED, parseHealth } from './balancer/parse-health.ts';
 import { isGroup, type ListenerSettings, parseListeners } from './balancer/parse-listener.ts';
-import { type ListenerTargets, parseTargets } from './balancer/parse-targets.ts';
+import { parseTargets } from './balancer/parse-targets.ts';
 import { readBindings } from './balancer/read-bindings.ts';
 import { readManyBindings } from './balancer/read-many-bindings.ts';
+import type { AnswerObject } from './calls/cloud-answer.ts';
 import { createMemo } from './calls/memo.ts';
 import type { Cloud } from './cloud.ts';
 import { tryActions } from './try-actions.ts';
@@ -120,16 +121,34 @@ async function readOnce(
   const [targets, health] = await Promise.all([
     readTargets(cloud, asked, listeners, signal),
     needsHealth
-      ? cloud
-          .call('clb', 'DescribeTargetHealth', { LoadBalancerIds: [asked.id] }, { region: asked.region, signal })
-          .then((answer) => parseHealth(answer, asked.id))
-      : HEALTH_NOT_ASKED,
+      ? cloud.call('clb', 'DescribeTargetHealth', { LoadBalancerIds: [asked.id] }, { region: asked.region, signal })
+      : undefined,
   ]);
-  return {
-    ...identity,
-    listeners: listeners.map((listener) => joinListener(listener, targets.get(listener.state.id), health)),
-    observedAtMs,
-  };
+  const answers = { listeners, targets, health };
+  const known = joins.get(listeners)?.find((join) => isSameJoin(join, answers));
+  if (known !== undefined) return { ...identity, listeners: known.joined, observedAtMs };
+  const joined = joinAll(asked.id, answers);
+  if ([...targets, health].every(Object.isFrozen))
+    joins.set(listeners, [{ ...answers, joined }, ...(joins.get(listeners) ?? [])].slice(0, 2));
+  return { ...identity, listeners: joined, observedAtMs };
+}
+
+interface Answers {
+  listeners: readonly ListenerSettings[];
+  targets: readonly AnswerObject[];
+  health: AnswerObject | undefined;
+}
+
+/** Of the same settings, the last joins with and without health: a cloud in memory gives the very same answers until something changes. */
+const joins = new WeakMap<readonly ListenerSettings[], readonly (Answers & { joined: readonly ListenerState[] })[]>();
+
+const isSameJoin = (one: Answers, other: Answers): boolean =>
+  one.health === other.health && one.targets.every((answer, index) => answer === other.targets[index]);
+
+function joinAll(id: string, { listeners, targets, health }: Answers): readonly ListenerState[] {
+  const shown = new Map(targets.flatMap((answer) => [...parseTargets(answer, listeners, id)]));
+  const view = health === undefined ? HEALTH_NOT_ASKED : parseHealth(health, id);
+  return listeners.map((listener) => joinListener(listener, shown.get(listener.state.id), view));
 }
 
 async function readTargets(
@@ -137,15 +156,14 @@ async function readTargets(
   { id, region }: AskedBalancer,
   listeners: readonly ListenerSettings[],
   signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, ListenerTargets>> {
+): Promise<readonly AnswerObject[]> {
   const ids = listeners.map((listener) => listener.state.id);
   const batches = Array.from({ length: Math.ceil(ids.length / LISTENERS_PER_CALL) }, (_, index) =>
     ids.slice(index * LISTENERS_PER_CALL, (index + 1) * LISTENERS_PER_CALL),
   );
-  const answers = await Promise.all(
+  return Promise.all(
     batches.map((batch) =>
       cloud.call('clb', 'DescribeTargets', { LoadBalancerId: id, ListenerIds: batch }, { region, signal }),
     ),
   );
-  return new Map(answers.flatMap((answer) => [...parseTargets(answer, listeners, id)]));
 }

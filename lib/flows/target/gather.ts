@@ -11,6 +11,9 @@ import { type Advice, advice, kubectl } from '../../core/values/command.ts';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { KubeObject, Resource, World } from '../../ports.ts';
 
+/** By a list of pods that cannot change: a world in memory answers with the same objects until one is written. */
+const looks = new WeakMap<readonly KubeObject[], { parts: readonly unknown[]; facts: Facts }>();
+
 /**
  * Throws StatusError when the StatefulSet is missing or may not be read, RefusedError when an annotation cannot be
  * understood. Read-only verbs pass `unreadable: 'report'` and get the refusals in `ServiceWeights.unreadable` instead.
@@ -21,14 +24,22 @@ export async function gather(
   { unreadable = 'refuse' }: { unreadable?: Unreadable } = {},
 ): Promise<Facts> {
   const { kube, signal } = world;
-  const read = readStatefulSet(await getStatefulSet(world, intent.name));
+  const object = await getStatefulSet(world, intent.name);
+  const read = readStatefulSet(object);
   const set = intent.nodes === undefined ? read : withLeaving(read, intent.nodes);
   // One after the other: a second connection, with its handshake, takes longer than waiting for the first.
   const { items: found, unlisted } = await listServices(world, intent);
   const { items } = await kube.list(PODS, { labelSelector: set.selectorText, signal });
-  const services = found.map(readService);
-  const { services: named, leftBehind } = intent;
-  const facts = factsOf({ set, services, pods: items, unlisted }, { named, unreadable, leftBehind });
+  const parts = [object, found, items, intent, unreadable];
+  const before = looks.get(items);
+  const isSame = before?.parts.every((part, index) => part === parts[index]) === true;
+  const facts = isSame ? before.facts : anew();
+  if (Object.isFrozen(items)) looks.set(items, { parts, facts });
+  function anew(): Facts {
+    const services = found.map(readService);
+    const { services: named, leftBehind } = intent;
+    return factsOf({ set, services, pods: items, unlisted }, { named, unreadable, leftBehind });
+  }
   world.foundBalancers?.(facts.services.flatMap(({ service }) => service.balancerId ?? []));
   return facts;
 }

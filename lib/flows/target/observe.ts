@@ -6,6 +6,9 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { World } from '../../ports.ts';
 
+/** Of the same facts: load balancers that show the very same listeners as before are not joined again. */
+const seen = new WeakMap<Facts, Observation>();
+
 /**
  * One read per balancer, however many Services share it; `health` false where only weights are wanted, with `before` for the health
  * that was read then. Throws what the LoadBalancer port throws.
@@ -33,5 +36,9 @@ export async function observe(
     }),
   );
   const flat = bound.flat();
-  return { bound: flat, bindings: flat.flatMap((each) => bindingsOf(each, facts.set.name, facts.pods)) };
+  const known = seen.get(facts);
+  if (known?.bound.every(({ balancer }, index) => balancer.listeners === flat[index]?.balancer.listeners)) return known;
+  const observation = { bound: flat, bindings: flat.flatMap((each) => bindingsOf(each, facts.set.name, facts.pods)) };
+  seen.set(facts, observation);
+  return observation;
 }

@@ -59,6 +59,15 @@ function frozenCopy(stored: KubeObject): KubeObject {
   return copy;
 }
 
+const lists = new WeakMap<readonly KubeObject[], readonly KubeObject[]>();
+
+/** As `frozenCopy`, of a list that is the same one until something is written. */
+function frozenList(stored: readonly KubeObject[]): readonly KubeObject[] {
+  const known = lists.get(stored) ?? Object.freeze(stored.map(frozenCopy));
+  lists.set(stored, known);
+  return known;
+}
+
 function deeplyFrozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   for (const each of Object.values(value)) deeplyFrozen(each);
@@ -126,13 +135,13 @@ export class FakeKube implements Kube {
     return structuredClone([...this.#sorted(resource, namespace, options)]);
   }
 
-  /** Sorted once for each state of the server: most of them are unchanged from look to look. */
+  /** Sorted once for each state of the resource: most of them are unchanged from look to look. */
   readonly #lists = new Map<string, { at: string; items: readonly KubeObject[] }>();
 
   #sorted(resource: Resource, namespace: string | undefined, options: ListOptions): readonly KubeObject[] {
     const { labelSelector, fieldSelector } = options;
     const key = JSON.stringify([resource.group, resource.plural, namespace, labelSelector, fieldSelector]);
-    const at = this.version;
+    const at = this.versionOf(resource);
     const known = this.#lists.get(key);
     if (known?.at === at) return known.items;
     const items = [...this.#server.store.list(resource, namespace, options)].sort(byName);
@@ -145,9 +154,9 @@ export class FakeKube implements Kube {
     return this.#sorted(resource, undefined, {});
   }
 
-  /** Another one after each write of anything. */
-  get version(): string {
-    return this.#server.store.version;
+  /** Another one after each write of these resources. */
+  versionOf(...resources: readonly Resource[]): string {
+    return resources.map((resource) => this.#server.store.writesOf(resource)).join();
   }
 
   /** The next call (or `times` calls) that matches fails with this error and changes nothing. */
@@ -177,14 +186,14 @@ export class FakeKube implements Kube {
   ): Promise<KubeObject> {
     this.#log.record('get', resource.plural, name, options);
     const found = this.#server.found(this.#place(resource, name, options));
-    return structuredClone(options.subresource === 'scale' ? scaleOf(found) : found);
+    return options.subresource === 'scale' ? structuredClone(scaleOf(found)) : frozenCopy(found);
   }
 
   async list(resource: Resource, options: ListOptions = {}): Promise<KubeList> {
     this.#log.record('list', resource.plural, undefined, options);
     const namespace = this.#scope(resource, options);
-    const items = this.#sorted(resource, namespace, options).map(frozenCopy);
-    return { metadata: { resourceVersion: this.#server.store.version }, items };
+    const items = frozenList(this.#sorted(resource, namespace, options));
+    return { metadata: { resourceVersion: this.#server.store.version }, items: items as KubeObject[] };
   }
 
   async create(

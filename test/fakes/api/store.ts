@@ -23,6 +23,7 @@ export class Store {
   readonly #store = new SandboxStore();
   readonly #resources = new Map<string, Resource>();
   readonly #watches = new Set<() => void>();
+  readonly #writes = new Map<string, number>();
   #expiredBefore = 0;
 
   get version(): string {
@@ -50,12 +51,23 @@ export class Store {
 
   /** Stores an object under the next resourceVersion and answers what was stored, which must not be changed. */
   put(resource: Resource, object: KubeObject): KubeObject {
+    this.#count(resource);
     this.#resources.set(resourceKey(resource), resource);
     return this.#store.put(resource, object);
   }
 
   remove(resource: Resource, object: KubeObject): KubeObject {
+    this.#count(resource);
     return this.#store.remove(resource, object);
+  }
+
+  /** How many writes of this resource there have been. */
+  writesOf(resource: Resource): number {
+    return this.#writes.get(resourceKey(resource)) ?? 0;
+  }
+
+  #count(resource: Resource): void {
+    this.#writes.set(resourceKey(resource), this.writesOf(resource) + 1);
   }
 
   /** From now on a watch that starts at an older version gets 410 Expired. */

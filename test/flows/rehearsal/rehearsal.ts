@@ -29,7 +29,7 @@ import { FakeClock } from '../../fakes/clock.ts';
 import { FakeReporter } from '../../fakes/reporter.ts';
 
 const DIRECT = 'service.cloud.tencent.com/direct-access';
-const RS_WEIGHT = 'service.cloud.tencent.com/lb-rs-weight';
+export const RS_WEIGHT = 'service.cloud.tencent.com/lb-rs-weight';
 
 /** Follows the annotation as TKE's service-controller would, read here by its own few lines, not by the code under test. */
 export class FakeBalancer implements LoadBalancer {
