@@ -51,7 +51,7 @@ export async function runCli(host: Host): Promise<number> {
     if (found.kind === 'help') return print(host, await renderHelp(found.path, program, helpWidth(host)));
     command = found.entry.name;
     const loaded = await loadCommand(found.entry);
-    raw = await readWords(found.words, loaded.flags);
+    raw = await readWords(found.words, loaded.flags, loaded.foreign);
     return await loaded.execute(createContext(host, loaded, raw), raw);
   } catch (error) {
     const context = createContext(host, undefined, raw);

@@ -30,7 +30,7 @@ export interface Verb<P extends Positionals, F extends Flags, I, D> extends Desc
   gates?(args: Arguments<P, F>, context: Context): Promise<Gate[]>;
   /** Whether the cluster, the namespace and the load balancer are shown on stderr; absent: with -v 1 alone. */
   showsWhere?: true;
-  /** False: the flags of the sources are only repeated, and no source is opened for them. */
+  /** False: the flags of the sources and of the notices are only repeated: no source is opened for them, and no command run. */
   counts?: boolean;
   /** It looks at several targets, and takes `--context a,b`. */
   several?: true;

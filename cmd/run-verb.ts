@@ -68,7 +68,7 @@ export async function runVerb<I extends TargetIntent, D>(
     const ended = endingWell(limited, printer, { verb: command, name: intent.name }, wrote);
     const told = withNotices(
       context,
-      flags.notifyCommand,
+      call.counts ? flags.notifyCommand : undefined,
       intent,
       withMetrics(context, flags.metricsTextfile, intent, ended),
     );

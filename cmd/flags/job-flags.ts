@@ -1,6 +1,6 @@
 /** Flags of plan for an upgrade that runs in the cluster: the program's image, the cloud key, and flags of upgrade that plan itself has no use for. */
 
-import type { Arguments, Flags } from '../../lib/cli/arguments.ts';
+import type { Arguments, Flags, Foreign } from '../../lib/cli/arguments.ts';
 import { flagName } from '../../lib/cli/arguments.ts';
 import { scalarFlag, textFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
@@ -9,6 +9,7 @@ import { gateFlags } from './gate-flags.ts';
 import { given } from './given.ts';
 import { noticeFlags } from './notice-flags.ts';
 import { zeroSourceFlags } from './source-flags.ts';
+import { RECORD_TO_STDOUT } from './two-results.ts';
 import { busyAfterFlag, evictFlag, pauseAtFlag, upgradeFlags } from './upgrade-flags.ts';
 
 /** A name as Kubernetes takes it for a Secret (RFC 1123 subdomain). */
@@ -87,7 +88,7 @@ export function refuseUnclearJob(flags: Values): void {
     );
 }
 
-/** Argo puts values in place of {{…}}, and its steps pause by themselves. Throws UsageError. */
+/** Argo puts values in place of {{…}}, and its steps pause by themselves, which counts all pods. Throws UsageError. */
 function refuseUnclearWorkflow(flags: Values, typed: ReadonlyMap<string, readonly string[]>): void {
   if (flags.pauseAt !== undefined)
     throw new UsageError(
@@ -110,11 +111,42 @@ const HANDED_ON = [
   'ignoreIngress',
   'allowAlone',
   'minServing',
+  'node',
   'timeout',
   'service',
   'region',
   'cloudSite',
+  'requestTimeout',
+  'disableCompression',
 ].map(flagName);
+
+/** Flags of upgrade that plan does not take, and that no Job can have. */
+export const NOT_IN_A_PLAN: Foreign = {
+  yes: 'plan writes nothing, and so asks nothing; the Job of -o job has --yes',
+  'dry-run': 'plan writes nothing, whatever its flags',
+  pin: 'plan -o job works it out, and writes it into its manifest',
+  'take-over':
+    'a Job takes over no lease but its own; look who holds it before you give --take-over to "upgrade" at a terminal',
+  'ask-every':
+    'a plan asks nothing, and a Job has no terminal to ask on; -o argo asks before each full window, --pause-at ends at a number of pods',
+  'metrics-textfile':
+    'a Job has no folder that node_exporter reads; --notify-command passes each step on, and "status -o json" shows the state',
+};
+
+/** Throws UsageError for a file of plan's own run: in a pod it would go with the pod, and the Job's log is its record. */
+export function refuseRecordOfJob({
+  output,
+  record,
+}: {
+  output: string | undefined;
+  record: string | undefined;
+}): void {
+  if ((output !== 'job' && output !== 'argo') || record === undefined || record === RECORD_TO_STDOUT) return;
+  throw new UsageError(
+    `-o ${output} takes no --record: the pod's files go with the pod`,
+    'leave it out; the log of the Job and the Events of the StatefulSet are the record',
+  );
+}
 
 /** `typed`: the flags as they were given, by their long names. Undefined unless a Job or a Workflow was asked for. Throws UsageError. */
 export function jobWish(flags: Values, typed: ReadonlyMap<string, readonly string[]>): JobWish | undefined {

@@ -24,7 +24,14 @@ import { defineVerb } from '../define-verb.ts';
 import { countingWords } from '../flags/counting-words.ts';
 import { refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
-import { jobFlags, jobUpgradeFlags, jobWish, refuseUnclearJob } from '../flags/job-flags.ts';
+import {
+  jobFlags,
+  jobUpgradeFlags,
+  jobWish,
+  NOT_IN_A_PLAN,
+  refuseRecordOfJob,
+  refuseUnclearJob,
+} from '../flags/job-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetFlags } from '../flags/target-flags.ts';
 import { isSeveral, refuseSeveralAs, refuseUnclear, severalIntent } from '../flags/targets.ts';
@@ -104,6 +111,7 @@ export const plan = defineVerb({
     ...targetFlags,
     context: contextsFlag,
   },
+  foreign: NOT_IN_A_PLAN,
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
   checks: [
     (flags, args) => args && refuseUnclear('plan', namesOf(args.targets), flags),
@@ -112,7 +120,8 @@ export const plan = defineVerb({
     refuseSoakInWindowScript,
     refuseUnclearGates,
     refuseUnclearJob,
-    refuseNodeInJob,
+    refuseNodeInWorkflow,
+    refuseRecordOfJob,
   ],
   badDefaults: 'foresee',
   defaultsOf: ({ positionals: { targets }, flags }) =>
@@ -200,12 +209,12 @@ const refuseAs = (flags: Formatted, names: readonly string[], contexts: readonly
     ],
   });
 
-/** Throws UsageError: the Role of a Job is of one namespace, and nodes are of none. */
-function refuseNodeInJob({ output, node }: { output: string | undefined; node: readonly string[] | undefined }): void {
-  if ((output !== 'job' && output !== 'argo') || node === undefined) return;
+/** Throws UsageError: each step of a Workflow is an upgrade with --pause-at. */
+function refuseNodeInWorkflow(flags: { output: string | undefined; node: readonly string[] | undefined }): void {
+  if (flags.output !== 'argo' || flags.node === undefined) return;
   throw new UsageError(
-    `-o ${output} cannot empty a node: its Role is of one namespace, and may not list nodes`,
-    'print a script (-o sh), or run "upgrade" with the same --node',
+    '-o argo takes no --node: its steps count the updated pods of the whole StatefulSet, and --node replaces those of a node',
+    'use -o job, print a script (-o sh), or run "upgrade" with the same --node',
   );
 }
 

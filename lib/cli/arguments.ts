@@ -30,6 +30,9 @@ export interface RawArguments {
 export type Positionals = Readonly<Record<string, Positional<unknown>>>;
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
 
+/** The advice for flags of other commands that this one does not take, by long name. */
+export type Foreign = Readonly<Record<string, string>>;
+
 /** The values of a command's positionals and flags, by the names under which it declared them. */
 export interface Arguments<P extends Positionals, F extends Flags> {
   positionals: { readonly [Name in keyof P]: P[Name] extends Positional<infer T> ? T : never };

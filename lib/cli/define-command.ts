@@ -2,7 +2,7 @@
  * A command is a value: its words, its flags, its help and its run function. Parsing, help, completion and the
  * command reference all come from it. Nothing here knows the program that parses the command line.
  */
-import type { Arguments, Check, Flags, Positionals, RawArguments } from './arguments.ts';
+import type { Arguments, Check, Flags, Foreign, Positionals, RawArguments } from './arguments.ts';
 import { readArguments } from './read-arguments.ts';
 
 /** The entry of one in the list of commands, without loading it: its line in the help of the program. */
@@ -30,6 +30,8 @@ export interface Description<P, F> {
   readonly positionals: P;
   /** By name in camel case; on the command line `stableFor` is `--stable-for`. */
   readonly flags: F;
+  /** Flags of other commands that people give to this one. */
+  readonly foreign?: Foreign;
   /** Exit codes beyond 0, 1 and 2, with what each means here. */
   readonly exitCodes?: Readonly<Record<number, string>>;
 }

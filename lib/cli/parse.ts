@@ -7,7 +7,7 @@
 
 import { UsageError } from '../core/errors.ts';
 import { didYouMean, suggest } from '../core/values/suggest.ts';
-import { type Flags, flagName, type RawArguments } from './arguments.ts';
+import { type Flags, type Foreign, flagName, type RawArguments } from './arguments.ts';
 import { allOf } from './read-arguments.ts';
 
 /** As readWords; throws one UsageError for all mistakes. */
@@ -18,8 +18,8 @@ export async function parseWords(words: readonly string[], flags: Flags): Promis
 }
 
 /** Divides `words` (without the command's name) into flags and the rest; `--` ends the flags. Mistakes, in kubectl's words, are left out and listed. */
-export async function readWords(words: readonly string[], flags: Flags): Promise<RawArguments> {
-  const { expanded, wrong, wordsAreUnsure } = expandWords(words, flags);
+export async function readWords(words: readonly string[], flags: Flags, foreign: Foreign = {}): Promise<RawArguments> {
+  const { expanded, wrong, wordsAreUnsure } = expandWords(words, flags, foreign);
   const { Parser } = await import('yargs/helpers');
   const names = Object.keys(flags).map(flagName);
   const aliases = Object.entries(flags).filter(([key, { short }]) => short !== undefined && short !== key);
@@ -66,7 +66,7 @@ interface Expanded {
  * Brings every flag into a form that yargs reads as kubectl's flag library would: `-nprod` becomes
  * `--namespace=prod`, and a flag that may stand alone gets its value, so that it never eats the word after it.
  */
-export function expandWords(words: readonly string[], flags: Flags): Expanded {
+export function expandWords(words: readonly string[], flags: Flags, foreign: Foreign = {}): Expanded {
   const byName = new Map(Object.entries(flags).map(([key, flag]) => [flagName(key), flag]));
   const longOf = new Map(Object.entries(flags).map(([key, flag]) => [flag.short, flagName(key)]));
   const end = words.indexOf('--');
@@ -91,7 +91,11 @@ export function expandWords(words: readonly string[], flags: Flags): Expanded {
     const flag = name === undefined ? undefined : byName.get(name);
     const takesNext = value === undefined && next !== undefined && !looksLikeFlag(next);
     if (flag === undefined) {
-      wrong.push(dashes === '--' ? unknownFlag(long, byName.keys()) : unknownShorthand(word, letter, byName.keys()));
+      wrong.push(
+        dashes === '--'
+          ? unknownFlag(long, byName.keys(), Object.hasOwn(foreign, long) ? foreign[long] : undefined)
+          : unknownShorthand(word, letter, byName.keys()),
+      );
       const probable = byName.get(suggest(dashes === '--' ? long : rest.replace(/=.*$/s, ''), byName.keys()) ?? '');
       if (takesNext && probable === undefined) wordsAreUnsure = true;
       // The value of a mistyped flag is none of the words.
@@ -115,8 +119,10 @@ function unknownNumbers(names: readonly string[], flags: Flags): UsageError[] {
     .map((name) => new UsageError(`unknown shorthand flag: '${name}' in -${name}`));
 }
 
-const unknownFlag = (name: string, names: Iterable<string>): UsageError =>
-  new UsageError(`unknown flag: --${name}${didYouMean(name, names, '--')}`);
+const unknownFlag = (name: string, names: Iterable<string>, instead: string | undefined): UsageError =>
+  instead === undefined
+    ? new UsageError(`unknown flag: --${name}${didYouMean(name, names, '--')}`)
+    : new UsageError(`unknown flag: --${name}`, instead);
 
 function unknownShorthand(word: string, letter: string, names: Iterable<string>): UsageError {
   const asLong = word.slice(1).replace(/=.*$/s, '');

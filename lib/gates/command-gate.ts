@@ -3,6 +3,8 @@ import { ConnectionError } from '../core/errors.ts';
 import type { Gate } from '../ports.ts';
 import { runShell } from './run-shell.ts';
 
+const NO_SHELL = 'there is no shell here; the image has one if it is built with --target shell (deploy/Dockerfile)';
+
 /**
  * Run with the environment `env`, at each look anew. After `timeoutMs` it is killed with all that it started, and does not
  * hold; on the signal too, whose reason is thrown. Throws ConnectionError when it cannot be started.
@@ -20,7 +22,10 @@ export function commandGate(
       } catch (error) {
         if (signal.aborted) throw error;
         const message = error instanceof Error ? error.message : String(error);
-        throw new ConnectionError(`the gate "${command}" could not be started: ${message}`, { cause: error });
+        throw new ConnectionError(`the gate "${command}" could not be started: ${message}`, {
+          cause: error,
+          hint: (error as NodeJS.ErrnoException).code === 'ENOENT' ? NO_SHELL : undefined,
+        });
       }
     },
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UpgradeIntent } from '../../lib/core/intent/intent.ts';
 import { upgradeJob } from '../../lib/core/job/job-manifest.ts';
-import { type PolicyRule, type UpgradeReach, upgradeRules } from '../../lib/core/job/role-rules.ts';
+import { leavingRules, type PolicyRule, type UpgradeReach, upgradeRules } from '../../lib/core/job/role-rules.ts';
 import { parsePauseAt } from '../../lib/core/plan/pause-at.ts';
 import type { UpgradePlan } from '../../lib/core/plan/upgrade-plan.ts';
 import { list } from '../../lib/core/values/read.ts';
@@ -84,6 +84,16 @@ describe('the Role of a Job', () => {
     assert.deepEqual(can(rules, '/pods/eviction create'), REACH.pods);
     const byMetric = upgradeRules({ ...REACH, exec: false, metrics: { ports: [9090] } });
     assert.deepEqual(can(byMetric, '/pods/proxy get'), ['nginx-0:9090', 'nginx-1:9090', 'nginx-2:9090']);
+  });
+
+  it('reads of no namespace the nodes to be emptied and the volumes claimed, by name, and no more than the shipped ClusterRole', async () => {
+    assert.deepEqual(leavingRules(REACH), []);
+    const rules = leavingRules({ ...REACH, leaving: { nodes: ['node-7'], volumes: ['pv-1'] } });
+    assert.deepEqual(can(rules, '/nodes list'), ['node-7']);
+    assert.deepEqual(can(rules, '/persistentvolumes get'), ['pv-1']);
+    const all = new Set(grantsOf(named(await rbacObjects(), 'kubectl-zeroloss-surroundings')));
+    for (const { resources, verbs } of rules) assert.ok(all.has(`/${resources[0]} ${verbs[0]}`), String(resources));
+    assert.equal(leavingRules({ ...REACH, leaving: { nodes: ['node-7'], volumes: [] } }).length, 1);
   });
 
   const WAYS: readonly [string, Partial<UpgradeIntent>][] = [
@@ -176,6 +186,21 @@ describe('the manifest of a Job', () => {
         [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'nginx', uid: 'u-1' }],
         String(kind),
       );
+  });
+
+  it('that empties a node has a ClusterRole by its own name and label, which no StatefulSet could own', () => {
+    const leaving = { ...target, reach: { ...REACH, leaving: { nodes: ['node-7'], volumes: [] } } };
+    const objects = upgradeJob(leaving, { ...wish, words: ['--node=node-7'] });
+    assert.deepEqual(
+      objects.map(({ kind }) => kind),
+      ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'Job'],
+    );
+    const { name } = job(objects).metadata;
+    for (const { metadata } of objects.filter(({ kind }) => String(kind).startsWith('Cluster')))
+      assert.deepEqual(metadata, {
+        name,
+        labels: { 'app.kubernetes.io/name': 'kubectl-zeroloss', 'kubectl-zeroloss/job': name },
+      });
   });
 
   it('takes the cloud key from the named Secret, or from a role by workload identity', () => {

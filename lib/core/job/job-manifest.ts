@@ -1,6 +1,7 @@
 /**
  * One upgrade as a Job: a ServiceAccount that may do this upgrade and nothing else, and a Job that runs it once, pod after pod,
- * until it has ended. All four are owned by the StatefulSet, whose UID is known before any of them exists: nothing outlives it.
+ * until it has ended. The objects of the namespace are owned by the StatefulSet, whose UID is known before any of them
+ * exists, and go with it. A ClusterRole, for nodes to be emptied, has no such owner: the head of the file takes it away.
  * Law: the same wish on the same target gives the same objects.
  */
 
@@ -8,7 +9,7 @@ import { ExitCode } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import { digest } from '../values/digest.ts';
 import { type Pin, pinText } from './pin.ts';
-import { type PolicyRule, type UpgradeReach, upgradeRules } from './role-rules.ts';
+import { leavingRules, type PolicyRule, type UpgradeReach, upgradeRules } from './role-rules.ts';
 import { accountAnnotations, type CloudCredentials, CONTAINER, upgradePodSpec } from './upgrade-pod.ts';
 
 /** The wish beside the upgrade itself. */
@@ -66,11 +67,12 @@ export function jobName({ reach, pin }: JobTarget, words: readonly string[]): st
   return `${base.replace(/-+$/, '')}-${mark}`;
 }
 
-/** ServiceAccount, Role and RoleBinding of one name. */
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** ServiceAccount, Role and RoleBinding of one name; with nodes to be emptied a ClusterRole and its binding too. */
 export function accountObjects(target: JobTarget, name: string, credentials: CloudCredentials): KubeObject[] {
   const { namespace, reach } = target;
   const annotations = accountAnnotations(credentials);
-  const group = 'rbac.authorization.k8s.io';
   const metadata = metadataOf(target, name);
   const rules: PolicyRule[] = upgradeRules(reach);
   return [
@@ -80,12 +82,30 @@ export function accountObjects(target: JobTarget, name: string, credentials: Clo
       metadata: { ...metadata, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
       automountServiceAccountToken: false,
     },
-    { apiVersion: `${group}/v1`, kind: 'Role', metadata, rules },
+    { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules },
     {
-      apiVersion: `${group}/v1`,
+      apiVersion: `${RBAC}/v1`,
       kind: 'RoleBinding',
       metadata,
-      roleRef: { apiGroup: group, kind: 'Role', name },
+      roleRef: { apiGroup: RBAC, kind: 'Role', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    },
+    ...clusterObjects(target, name),
+  ];
+}
+
+/** An object of no namespace has no owner in one (Kubernetes: Owners and Dependents). */
+function clusterObjects({ namespace, reach }: JobTarget, name: string): KubeObject[] {
+  const rules = leavingRules(reach);
+  if (rules.length === 0) return [];
+  const metadata = { name, labels: labelsOf(name) };
+  return [
+    { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata, rules },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name },
       subjects: [{ kind: 'ServiceAccount', name, namespace }],
     },
   ];

@@ -8,12 +8,12 @@ import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import type { JobTarget } from './job-manifest.ts';
 import { pinOf } from './pin.ts';
 
-/** `surplus`: ordinals of a surge, present or planned. An unknown load balancer leaves the region out. */
+/** `surplus`: ordinals of a surge, present or planned. `volumes`: those that the pods claim, for nodes to be emptied. An unknown load balancer leaves the region out. */
 export function jobTarget(
   { set, services }: Facts,
   observation: Observation | undefined,
   intent: PlanIntent,
-  surplus: readonly number[],
+  { surplus, volumes }: { surplus: readonly number[]; volumes: readonly string[] },
 ): JobTarget {
   const regions = new Set(observation?.bound.map(({ balancer }) => balancer.region));
   const [region] = regions;
@@ -34,6 +34,7 @@ export function jobTarget(
         : {}),
       debugContainers: intent.job?.debugContainers === true,
       evict: intent.job?.evict === true,
+      ...(intent.nodes === undefined ? {} : { leaving: { nodes: intent.nodes, volumes } }),
     },
   };
 }

@@ -19,6 +19,8 @@ export interface UpgradeReach {
   metrics?: { ports: readonly number[] | undefined };
   debugContainers: boolean;
   evict: boolean;
+  /** Nodes are to be emptied: their names, and those of the volumes that the pods claim. */
+  leaving?: { nodes: readonly string[]; volumes: readonly string[] };
 }
 
 /** As rbac.authorization.k8s.io/v1 has it. */
@@ -88,3 +90,24 @@ export function upgradeRules(reach: UpgradeReach): PolicyRule[] {
   }
   return [...rules.values()];
 }
+
+/**
+ * The rules of its ClusterRole, for nodes and volumes are of no namespace; none unless nodes are to be emptied. A list by
+ * name is allowed by that name (Kubernetes: Using RBAC Authorization, Referring to resources: metadata.name as field selector).
+ */
+export const leavingRules = ({ leaving }: UpgradeReach): PolicyRule[] =>
+  leaving === undefined
+    ? []
+    : [
+        { apiGroups: [''], resources: ['nodes'], verbs: ['list'], resourceNames: [...leaving.nodes] },
+        ...(leaving.volumes.length === 0
+          ? []
+          : [
+              {
+                apiGroups: [''],
+                resources: ['persistentvolumes'],
+                verbs: ['get'],
+                resourceNames: [...leaving.volumes],
+              },
+            ]),
+      ];

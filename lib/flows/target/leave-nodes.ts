@@ -9,7 +9,7 @@ import { type ClaimedVolume, cordonedRule, hostNamesOf, volumeRule } from '../..
 import { LEAVING_NODES, leavingText } from '../../core/target/leaving-nodes.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
-import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
+import { ordinalsOf, readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { claimsOf } from '../../core/target/surplus-volumes.ts';
 import { type Known, known, unknown } from '../../core/values/known.ts';
 import { text } from '../../core/values/read.ts';
@@ -56,6 +56,16 @@ async function readVolumes(world: World, set: StatefulSetFacts, pods: readonly P
       return { pod, claim, volume: await softly(world, () => kube.get(PERSISTENT_VOLUMES, name, { signal })) };
     }),
   );
+}
+
+/** Names of the volumes that the pods claim now; none where the claims cannot be listed, and the pods are refused then. */
+export async function claimedVolumes(world: World, { set, pods }: Facts): Promise<string[]> {
+  const names = new Set([...claimsOf(set, ordinalsOf(set)), ...pods.flatMap(({ claims }) => claims)]);
+  if (names.size === 0) return [];
+  const { kube, signal } = world;
+  const claims = await softly(world, async () => (await kube.list(PERSISTENT_VOLUME_CLAIMS, { signal })).items);
+  const bound = (claims.known ? claims.value : []).filter(({ metadata }) => names.has(metadata.name));
+  return bound.flatMap((claim) => text(claim, 'spec', 'volumeName') ?? []).sort();
 }
 
 /** A node that does not exist is a typing error, and not an empty node. Throws RefusedError. */

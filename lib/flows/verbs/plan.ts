@@ -21,7 +21,7 @@ import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
-import { leavingRefusals } from '../target/leave-nodes.ts';
+import { claimedVolumes, leavingRefusals } from '../target/leave-nodes.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -59,9 +59,20 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
       ...(world.place?.context ? { context: world.place.context } : {}),
       ...(intent.job === undefined
         ? {}
-        : { manifest: manifestOf(facts, jobTarget(facts, observation, intent, bare.surplus), intent.job, bare) }),
+        : { manifest: manifestOf(facts, await targetOf(world, facts, observation, intent, bare), intent.job, bare) }),
     },
   });
+}
+
+async function targetOf(
+  world: World,
+  facts: Facts,
+  observation: Observation | undefined,
+  intent: PlanIntent,
+  { surplus }: UpgradePlan,
+): Promise<JobTarget> {
+  const volumes = intent.nodes === undefined ? [] : await claimedVolumes(world, facts);
+  return jobTarget(facts, observation, intent, { surplus, volumes });
 }
 
 function manifestOf({ set }: Facts, target: JobTarget, wish: JobWish, { batches }: UpgradePlan): KubeObject[] {

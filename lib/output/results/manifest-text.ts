@@ -19,9 +19,14 @@ function headOf(objects: readonly KubeObject[], refusals: readonly Refusal[]): s
   const { name, namespace = '' } = engine.metadata;
   const at = `-n ${shellWord(namespace)}`;
   const isJob = engine.kind === 'Job';
+  const isCluster = objects.some(({ kind }) => kind === 'ClusterRole');
   return [
     ...(isJob ? jobHead(at, name, namespace) : workflowHead(at, name, namespace)),
-    `  kubectl delete ${at} ${isJob ? 'job' : 'workflow'},rolebinding,role,serviceaccount -l kubectl-zeroloss/job=${name}`,
+    `  kubectl delete ${at} ${isJob ? 'job' : 'workflow'},rolebinding,role,serviceaccount${isCluster ? ',clusterrolebinding,clusterrole' : ''} -l kubectl-zeroloss/job=${name}`,
+    ...(isCluster
+      ? ['Its ClusterRole reads nodes and volumes, which are of no namespace; only that command takes it away.']
+      : []),
+    ...shellHead(engine),
     ...(refusals.length === 0
       ? []
       : [
@@ -29,6 +34,16 @@ function headOf(objects: readonly KubeObject[], refusals: readonly Refusal[]): s
           'It would be refused as things are now:',
           ...refusals.map(({ rule, message }) => `  ${rule}: ${message.replaceAll(/\s+/g, ' ')}`),
         ]),
+  ];
+}
+
+/** The image of deploy/Dockerfile has no shell; the other stage of it has one. */
+function shellHead(engine: KubeObject): string[] {
+  const found = JSON.stringify(engine).match(/--(?:gate|notify)-command(?==)/g);
+  if (found === null) return [];
+  return [
+    '',
+    `A shell runs ${[...new Set(found)].join(' and ')}: the image needs one (deploy/Dockerfile, --target shell).`,
   ];
 }
 

@@ -132,7 +132,11 @@ describe('plan', () => {
   for (const [what, words, pattern] of [
     ['without an image', ['-o', 'job', '--job-secret', 'a'], /-o job needs --job-image/],
     ['without a key for the cloud', ['-o', 'job', '--job-image', 'a'], /one key for the cloud/],
-    ['that empties a node', [...JOB.slice(2), '--node', 'n1'], /cannot empty a node: its Role is of one namespace/],
+    [
+      'of Argo that empties a node',
+      ['-o', 'argo', ...JOB.slice(4), '--node', 'n1'],
+      /-o argo takes no --node: its steps count/,
+    ],
     ['with two', [...JOB.slice(2), '--job-role', 'qcs::cam::uin/1:roleName/a'], /one key for the cloud/],
     [
       'with a password in it',

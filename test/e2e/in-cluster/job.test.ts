@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -128,4 +129,35 @@ test('a manifest for another template is refused by name, no pod is touched, and
   const pods = await jobs.gateways(stage);
   assert.deepEqual(Object.fromEntries(pods.map(({ metadata }) => [metadata.name, metadata.uid ?? ''])), uids);
   assert.equal((await jobs.podsOf(stage, job)).length, 1);
+});
+
+test('a Job empties a cordoned node under traffic, may read no other node, and the command in its head takes all of it away', async (t) => {
+  t.after(() => jobs.cordon([...OTHERS, APART], false));
+  const stage = await openStage(t, cluster, { replicas: 6 });
+  const nodeOf = async () => (await jobs.gateways(stage)).map((pod) => text(pod, 'spec', 'nodeName') ?? '');
+  const node = (await nodeOf())[0] ?? assert.fail();
+  assert.ok((await nodeOf()).some((each) => each !== node));
+  await jobs.cordon([node], true);
+  const traffic = await stage.traffic();
+  const { job, file } = await jobs.planAsIs(stage, '--node', node);
+  await jobs.apply(stage, file);
+  const as = `--as=system:serviceaccount:${stage.namespace}:${job}`;
+  const may = async (...words: string[]) =>
+    (await jobs.kubectl(['auth', 'can-i', ...words, as], stage.namespace)).stdout.trim();
+  assert.match(await may('list', `nodes/${node}`), /^yes/);
+  for (const words of [
+    ['list', 'nodes'],
+    ['get', 'persistentvolumes'],
+    ['patch', `nodes/${node}`],
+  ])
+    assert.match(await may(...words), /^no/, words.join(' '));
+
+  await jobs.untilIt(stage, job, 'Complete');
+  assert.deepEqual((await traffic.stop()).lost, []);
+  assert.ok(!(await nodeOf()).includes(node));
+  assert.doesNotMatch(jobs.log(), /forbidden/i);
+
+  const [, words = ''] = /^# +kubectl (delete .*clusterrole .*)$/m.exec(await readFile(file, 'utf8')) ?? [];
+  const gone = await jobs.ok(words.split(' '), stage.namespace);
+  assert.equal(gone.match(/ deleted/g)?.length, 6, gone);
 });

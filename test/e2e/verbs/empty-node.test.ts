@@ -1,10 +1,13 @@
 /** A node is emptied of gateways before `kubectl drain`, by real processes and under live traffic, on a cluster of three nodes. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { text } from '../../../lib/core/values/read.ts';
 import { NODES } from '../../../lib/ports/resources.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { startE2eCluster } from '../cluster/start-cluster.ts';
+import { startProgram } from '../stage/plugin.ts';
 import { FAST, openStage, type Stage } from '../stage/stage.ts';
 
 let cluster: E2eCluster;
@@ -82,4 +85,36 @@ test('by upgrade --node: pods of the same revision are replaced one after the ot
   assert.deepEqual(namesOn(await nodesOf(stage), node), []);
   const again = await stage.ok('drain', 'nginx', '--node', node);
   assert.match(again.stderr, /no pod of statefulset\/nginx is on node /);
+});
+
+test('by the script that plan --node prints: the node is empty at its end, nothing is lost, and run again it changes nothing', async (t) => {
+  const stage = await openStage(t, cluster, { replicas: 6 });
+  const [uids, nodes] = [await stage.uids(), await nodesOf(stage)];
+  const node = nodes['nginx-0'] ?? '';
+  const there = namesOn(nodes, node);
+  const open = await stage.run(['plan', 'nginx', '--node', node, '-o', 'json']);
+  assert.equal(open.code, 0, open.stderr);
+  assert.deepEqual(
+    (JSON.parse(open.stdout) as { refusals: { rule: string }[] }).refusals.map(({ rule }) => rule),
+    ['node-cordoned'],
+  );
+
+  await cordon(node, true);
+  t.after(() => cordon(node, false));
+  const script = join(stage.home, 'empty.sh');
+  await writeFile(script, (await stage.ok('plan', 'nginx', '--node', node, '-o', 'sh', ...FAST)).stdout);
+  const traffic = await stage.traffic();
+  const env = { ...stage.env, KUBECACHEDIR: `${stage.home}/cache` };
+  const ran = await startProgram('bash', [script], env, 300_000).ended;
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.deepEqual((await traffic.stop()).lost, []);
+  const after = await stage.uids();
+  assert.deepEqual(
+    Object.keys(uids).filter((name) => after[name] !== uids[name]),
+    there,
+  );
+  assert.deepEqual(namesOn(await nodesOf(stage), node), []);
+  const again = await startProgram('bash', [script], env, 300_000).ended;
+  assert.equal(again.code, 0, again.stderr);
+  assert.deepEqual(await stage.uids(), after);
 });

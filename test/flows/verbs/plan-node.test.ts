@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planScript } from '../../../lib/core/plan/script.ts';
 import { parseOrdinals } from '../../../lib/core/target/ordinals.ts';
+import { list } from '../../../lib/core/values/read.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { plan } from '../../../lib/flows/verbs/plan.ts';
@@ -86,6 +87,39 @@ describe('a plan with --node', () => {
       ['there is no node n9'],
     );
     assert.deepEqual(strange.details.steps, []);
+  });
+
+  it('as a Job may read that node and the volumes that the pods claim, and nothing else that is of no namespace', async () => {
+    const credentials = { kind: 'secret', name: 'key' } as const;
+    const job = { engine: 'job', image: 'zeroloss:v1', credentials, words: ['--node=n1'] } as const;
+    for (const [claims, expected] of [
+      [[], [['nodes', ['n1']]]],
+      [
+        ['data-nginx-0', 'data-nginx-3', 'data-other-0'],
+        [
+          ['nodes', ['n1']],
+          ['persistentvolumes', ['pv-of-data-nginx-0', 'pv-of-data-nginx-3']],
+        ],
+      ],
+    ] as const) {
+      const { world, kube } = onNodes({ claims: claims.length > 0 });
+      for (const name of claims)
+        kube.put({
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          metadata: { name, namespace: 'default' },
+          spec: { volumeName: `pv-of-${name}` },
+        });
+      const { details } = await plan(world, { ...wish, job });
+      const role = details.manifest?.find(({ kind }) => kind === 'ClusterRole');
+      assert.deepEqual(
+        list(role, 'rules').map((rule) => [list(rule, 'resources')[0], list(rule, 'resourceNames')]),
+        expected,
+      );
+    }
+    const { nodes: _nodes, ...plain } = wish;
+    const { details } = await plan(onNodes().world, { ...plain, job: { ...job, words: [] } });
+    assert.ok(!details.manifest?.some(({ kind }) => String(kind).startsWith('Cluster')));
   });
 
   it('of a node without a pod of the StatefulSet says that there is none', async () => {
