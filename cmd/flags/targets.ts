@@ -88,7 +88,7 @@ export function refuseSeveralAs(
   const each = names.flatMap((name) => places.map((place) => own(verb, name, '-o', format, ...place)));
   const [example = own(verb, 'nginx', '-n', 'prod', '-o', format)] = each;
   throw new UsageError(
-    `-o ${format} is about one target, and this asks for several`,
+    `-o ${format} prints one target, and several are asked for`,
     names.length === 0
       ? advice`to see them: ${own(verb, ...selection)}; then for one of them, say nginx of namespace prod: ${example}`
       : lines(...each.slice(0, SHOWN)),

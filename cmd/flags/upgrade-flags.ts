@@ -58,7 +58,7 @@ export const pauseAtFlag: Flag<PauseAt | undefined> = scalarFlag<PauseAt | undef
 
 export const busyAfterFlag = durationFlag({
   absent: '0s',
-  help: 'With --max-unavailable, and longer than --stable-for: a pod that still has connections after this long, by a known count, gets its weight back, and its turn comes last. Then it is waited for, within --timeout or, where that is 0, as long again; exit code 6 names who is left. By default it is waited for at once.',
+  help: 'With --max-unavailable, and longer than --stable-for: a pod that still has connections after this long, by a known count, gets its weight back, and its turn comes last. The upgrade then waits for it within --timeout, or as long again where that is 0; exit code 6 names the pods that are left. By default it waits for each pod in its turn.',
 });
 
 export const evictFlag = switchFlag({

@@ -93,7 +93,7 @@ export async function watchStatus(
           const mayPass = error instanceof ConnectionError || error instanceof TimeLimitError;
           if (!mayPass || last === undefined) throw error;
           show.end();
-          report.warn(`the last look failed; this is from the look before: ${error.message}`);
+          report.warn(`the last look failed, and the one before is shown: ${error.message}`);
           last = { ...last, atMs: nowMs };
         }
       }

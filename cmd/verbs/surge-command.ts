@@ -32,7 +32,7 @@ export const surge = defineVerb({
     takeOver: takeOverFlag,
     skipDone: skipDoneFlag,
     image: imagesFlag(
-      'CONTAINER=IMAGE, with --skip-done: the images that the upgrade is to; where every pod has them there is nothing to surge for. No image is set.',
+      'CONTAINER=IMAGE, with --skip-done: the images of the upgrade. Adds no replicas where every pod runs them. Sets no image.',
     ),
     restartedAt: textFlag({
       help: 'The time of a restart, with --skip-done: the restart that the upgrade is to; where every pod has it there is nothing to surge for. No restart is begun.',

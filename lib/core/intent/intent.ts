@@ -129,7 +129,7 @@ export interface CheckIntent extends TargetIntent {
 }
 
 export interface SurgeIntent extends TargetIntent {
-  /** With skipDone: the images that the upgrade is to; without a pod that lacks them there is nothing to surge for. */
+  /** With skipDone: the images of the upgrade; where every pod runs them, no replicas are added. */
   images?: Readonly<Record<string, string>>;
   /** With skipDone: the restart that the upgrade is to, as the template has it. */
   restartedAt?: string;

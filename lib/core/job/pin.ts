@@ -37,7 +37,7 @@ export function parsePin(text: string): Pin {
   const [, uid, template] = /^([0-9A-Za-z-]+)\/([0-9a-f]{16})$/.exec(text.trim()) ?? [];
   if (uid === undefined || template === undefined)
     throw new UsageError(
-      `"${text}" is no pin`,
+      `"${text}" is not a pin`,
       'accepted by --pin: UID/HASH of a StatefulSet, as plan -o job writes it into its manifest',
     );
   return { uid, template };
@@ -47,12 +47,12 @@ export function parsePin(text: string): Pin {
 export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: TemplateWish): Refusal[] {
   if (pin === undefined) return [];
   const now = pinOf(set, wish);
-  const cure = own('plan', set.name, '-o', 'job').note('makes the manifest anew');
+  const cure = own('plan', set.name, '-o', 'job').note('prints a new manifest');
   if (now.uid !== pin.uid)
     return [
       {
         rule: 'pinned',
-        message: `this was made for the statefulset/${set.name} with UID ${pin.uid}, and this one has UID ${now.uid}`,
+        message: `this upgrade was made for statefulset/${set.name} with UID ${pin.uid}, and the one that exists has UID ${now.uid}`,
         cure,
       },
     ];
@@ -60,7 +60,7 @@ export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: Templ
   return [
     {
       rule: 'pinned',
-      message: `the template of statefulset/${set.name} has changed since this was made for it (hash ${now.template}, not ${pin.template})`,
+      message: `the template of statefulset/${set.name} has changed since this upgrade was made for it (hash ${now.template}, not ${pin.template})`,
       cure,
     },
   ];

@@ -142,7 +142,7 @@ async function surplusAtZero(
     deadlineMs,
     refusal: (open, { details }) =>
       new NotYetError(
-        `surplus ${ordinalsText(surplus)} of statefulset/${intent.name} ${surplus.length === 1 ? 'stays' : 'stay'} at weight 0 and not scaled away: ${open.join('; ')}`,
+        `surplus ${ordinalsText(surplus)} of statefulset/${intent.name} ${surplus.length === 1 ? 'stays at weight 0 and is' : 'stay at weight 0 and are'} not scaled away: ${open.join('; ')}`,
         lines(advice`${own('wait-zero', intent.name)} && ${own('restore', intent.name)}`, leaveSurplus(intent.name)),
         details,
       ),

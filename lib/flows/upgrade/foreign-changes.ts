@@ -60,7 +60,7 @@ export function refuseForeignChanges(
         own('history', set.name).note('shows who did it, where that was one of our verbs'),
         other === undefined
           ? toGoOn('the same command again; it keeps their template')
-          : toGoOn('ask them first: the same command sets your image in place of theirs'),
+          : toGoOn('the same command again, once they agree: it sets your image in place of theirs'),
         toGoBack(own('rollback', set.name)),
       ),
     );

@@ -52,7 +52,7 @@ async function drainOrdinals(world: World, intent: DrainIntent): Promise<Outcome
   const asked = intent.skipDone === true ? notDone(facts, intent.ordinals) : intent.ordinals;
   // Of a step that an earlier run has done: nothing is at weight 0, and nothing is to be confirmed.
   if (asked.length === 0 && drainSet.length === 0 && changes(plan).length === 0) {
-    const message = `there is nothing to drain: ${ordinalsText(intent.ordinals)} updated, or gone`;
+    const message = `there is nothing to drain: ${ordinalsText(intent.ordinals)} ${intent.ordinals.length === 1 ? 'is' : 'are'} updated, or gone`;
     return outcome('drain', facts, intent, { results, message, details: { drainSet } });
   }
   if (intent.dryRun !== 'none') {

@@ -52,7 +52,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
       : await countSome(world, facts, observation, { notes, all: intent.allConnections === true });
   if (!facts.consistent)
     notes.push(
-      'the Services or ports disagree about which pods are drained: the last write was interrupted; run it again',
+      'the Services or ports disagree about which pods are drained: the last write was interrupted; run the same verb again',
     );
   const pause = readPause(facts.set);
   if (pause !== undefined)

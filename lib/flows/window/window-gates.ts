@@ -18,7 +18,7 @@ export async function askGates(window: WindowState, sight: WindowSight, { drain,
     const because = await gate.failsBecause(world.signal);
     if (because === undefined) continue;
     window.gateFailed = `gate ${gate.name} failed over statefulset/${intent.name}: ${because}`;
-    world.report.warn(`${window.gateFailed}; no further pod is drained, and those on their way come to their end`);
+    world.report.warn(`${window.gateFailed}; no further pod is drained; those that are out are finished`);
     return;
   }
 }

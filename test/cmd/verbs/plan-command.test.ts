@@ -181,7 +181,7 @@ describe('plan', () => {
     it(`refuses a plan ${what}, and shows the command for one target`, async () => {
       const { code, stdout, stderr, calls } = await run(['plan', ...words]);
       assert.deepEqual([code, stdout, calls.length], [2, '', 0]);
-      assert.match(stderr, /^error: -o (sh|job|argo) is about one target, and this asks for several$/m);
+      assert.match(stderr, /^error: -o (sh|job|argo) prints one target, and several are asked for$/m);
       assert.match(stderr, hint);
     });
   it('refuses a script of one name in two contexts, once they are known to be two', async () => {

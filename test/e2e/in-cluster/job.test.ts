@@ -125,7 +125,7 @@ test('a manifest for another template is refused by name, no pod is touched, and
   await stage.patch('nginx', { spec: { template: { metadata: { labels } } } }, STATEFUL_SETS);
   await jobs.apply(stage, file);
   await jobs.untilIt(stage, job, 'Failed');
-  assert.match(jobs.log(), /pinned: the template of statefulset\/nginx has changed since this was made for it/);
+  assert.match(jobs.log(), /pinned: the template of statefulset\/nginx has changed since this upgrade was made for it/);
   const pods = await jobs.gateways(stage);
   assert.deepEqual(Object.fromEntries(pods.map(({ metadata }) => [metadata.name, metadata.uid ?? ''])), uids);
   assert.equal((await jobs.podsOf(stage, job)).length, 1);

@@ -40,7 +40,7 @@ describe('upgrade --pin', () => {
     const pin = { ...pinNow(rehearsal, { images: IMAGES }), uid: 'of-another' };
     await assert.rejects(
       run(rehearsal, { images: IMAGES, pin }),
-      pinned(/made for the statefulset\/nginx with UID of-another/),
+      pinned(/made for statefulset\/nginx with UID of-another, and the one that exists has UID /),
     );
     assert.deepEqual(rehearsal.kube.writes, []);
   });
@@ -52,7 +52,10 @@ describe('upgrade --pin', () => {
       editTemplate(rehearsal, (template) => {
         template['metadata'] = { ...(template['metadata'] as object), ...change };
       });
-      await assert.rejects(run(rehearsal, { images: IMAGES, pin }), pinned(/has changed since this was made for it/));
+      await assert.rejects(
+        run(rehearsal, { images: IMAGES, pin }),
+        pinned(/has changed since this upgrade was made for it/),
+      );
       assert.deepEqual(rehearsal.kube.writes, []);
     }
   });
@@ -75,6 +78,6 @@ describe('upgrade --pin', () => {
     const pin = pinNow(rehearse(), { images: {} });
     assert.deepEqual(parsePin(pinText(pin)), pin);
     for (const text of ['', 'x', 'uid/', '/0123456789abcdef', 'uid/0123'])
-      assert.throws(() => parsePin(text), /is no pin/);
+      assert.throws(() => parsePin(text), /is not a pin/);
   });
 });

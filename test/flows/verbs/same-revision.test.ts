@@ -23,7 +23,7 @@ describe('a pod of the update revision', () => {
     const done = { ...common, ordinals: [0, 1], skipDone: true };
     for (const dryRun of ['none', 'client'] as const) {
       const { message, next } = await drain(rehearsal.world, { ...done, dryRun });
-      assert.deepEqual([message, next], ['there is nothing to drain: ordinals 0,1 updated, or gone', []]);
+      assert.deepEqual([message, next], ['there is nothing to drain: ordinals 0,1 are updated, or gone', []]);
     }
     assert.deepEqual(rehearsal.kube.writes, []);
     const { message } = await drain(rehearsal.world, { ...done, ordinals: [0, 1, 2] });
