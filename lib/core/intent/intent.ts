@@ -141,6 +141,8 @@ export interface SurgeIntent extends TargetIntent {
   count: number;
   /** Create the surplus pods at weight 0. */
   dark: boolean;
+  /** Also without `dark`, where they start on a template that other pods do not run, by the very facts that are written on. */
+  holdsCanary?: boolean;
 }
 
 export interface ScaleIntent extends TargetIntent, ZeroIntent {

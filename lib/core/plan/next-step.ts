@@ -54,6 +54,7 @@ export type NextStep =
   | { step: 'give-back'; ordinals: readonly number[] }
   /** `asked`: a batch that was not begun before needs the operator's word. */
   | { step: 'drain'; ordinals: readonly number[]; asked: boolean }
+  /** Of regular ordinals or of surplus ones, never of both. */
   | { step: 'recreate'; ordinals: readonly number[] }
   /** Verify these dark surplus pods and give them their traffic. */
   | { step: 'light'; ordinals: readonly number[] }
@@ -94,7 +95,9 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   const dark = without(intersection(surplus, drainSet), byHand).filter((ordinal) => isWell(pods, set, ordinal));
   if (renews) {
     if (unborn) return surgeOn;
-    return dark.length > 0 ? { step: 'light', ordinals: dark } : setImage;
+    // Alone on their template they are a canary that is given up, and get no traffic for it.
+    const isProven = regular.some((ordinal) => isWell(pods, set, ordinal));
+    return dark.length > 0 && isProven ? { step: 'light', ordinals: dark } : setImage;
   }
 
   // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.
@@ -116,6 +119,9 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   const free = without(intersection(outdated, regular), absent).filter((ordinal) => comesBack(set, ordinal, absent));
   const next = nextBatch(free, wish.batch);
   if (next.length > 0) {
+    // Surplus pods that a template was given up with: without traffic, and capacity once they run the one that is asked for.
+    const stale = without(intersection(intersection(surplus, drainSet), outdated), byHand);
+    if (stale.length > 0) return { step: 'recreate', ordinals: stale };
     if (unborn) return surgeOn;
     return dark.length > 0 ? { step: 'light', ordinals: dark } : { step: 'drain', ordinals: next, asked: true };
   }

@@ -22,7 +22,7 @@ export async function take(run: Run, facts: Facts, next: NextStep): Promise<void
   const { world, intent } = run;
   switch (next.step) {
     case 'surge':
-      return keep(run, await surge(world, { ...intent, count: next.count, dark: next.dark }));
+      return keep(run, await surge(world, { ...intent, count: next.count, dark: next.dark, holdsCanary: true }));
     case 'set-image':
       return retryConflict(world, `statefulset/${intent.name}`, async () => {
         const { set, pods } = await lookAgain(run);

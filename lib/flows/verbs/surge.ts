@@ -57,8 +57,10 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
     const seen = await gatherObserved(world, intent, deadlineMs);
     if (isUpgraded(seen, intent.images ?? {}, intent.restartedAt)) return nothingToSurgeFor(seen, intent);
   }
-  const { facts, before, surplus, changed, plan } = await retryConflict(world, `statefulset/${intent.name}`, () =>
-    writeOnce(world, intent, deadlineMs),
+  const { facts, before, surplus, changed, plan, dark, isCanary } = await retryConflict(
+    world,
+    `statefulset/${intent.name}`,
+    () => writeOnce(world, intent, deadlineMs),
   );
   const action = changed ? 'surged' : 'already surged';
   const results = [
@@ -72,8 +74,8 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   ];
   const volumes = changed ? await surplusVolumes(world, facts.set, surplus) : undefined;
   if (volumes !== undefined) world.report.warn(volumes.text);
-  const canary = facts.pods.some((pod) => isOfOtherRevision(pod, facts.set))
-    ? `the surplus pods start on the new revision: they are its first canary${intent.dark ? ', without traffic' : ', at full weight'}`
+  const canary = isCanary
+    ? `the surplus pods start on the new revision: they are its first canary${dark ? ', without traffic' : ', at full weight'}`
     : undefined;
   if (intent.dryRun !== 'none')
     return outcome('surge', facts, intent, { results, ...(canary === undefined ? {} : { message: canary }) });
@@ -87,7 +89,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
       {
         replicas: before + intent.count,
         pods: surplus,
-        ...(intent.dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}),
+        ...(dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}),
       },
     );
   const after = await withResults(
@@ -113,11 +115,19 @@ const nothingToSurgeFor = (facts: Facts, intent: SurgeIntent): Outcome =>
     ],
   });
 
-async function writeOnce(
-  world: World,
-  intent: SurgeIntent,
-  deadlineMs: number,
-): Promise<{ facts: Facts; before: number; surplus: number[]; changed: boolean; plan: WeightChange[] }> {
+interface Surged {
+  facts: Facts;
+  before: number;
+  surplus: number[];
+  changed: boolean;
+  plan: WeightChange[];
+  /** The pods that are to come get weight 0 before they are there. */
+  dark: boolean;
+  /** There are pods to come, and they start on another revision than others run. */
+  isCanary: boolean;
+}
+
+async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number): Promise<Surged> {
   // Whether the surplus is a canary is known only once the controller has seen the newest template.
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
@@ -145,7 +155,9 @@ async function writeOnce(
   // Weight 0 must be there before the pod is: afterwards it would have had its first connections.
   // One that is there already has what it has: it may have been given its traffic since.
   const unborn = surplus.filter((ordinal) => !facts.pods.some((pod) => pod.ordinal === ordinal));
-  const plan = intent.dark && unborn.length > 0 ? planHold(facts, unborn) : [];
+  const isCanary = unborn.length > 0 && facts.pods.some((pod) => isOfOtherRevision(pod, set));
+  const dark = intent.dark || (intent.holdsCanary === true && isCanary);
+  const plan = dark && unborn.length > 0 ? planHold(facts, unborn) : [];
   await applyWeights(world, plan, intent.dryRun);
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   if (changed && intent.dryRun !== 'client') {
@@ -162,7 +174,7 @@ async function writeOnce(
       signal: world.signal,
     });
   }
-  return { facts, before, surplus, changed, plan };
+  return { facts, before, surplus, changed, plan, dark, isCanary };
 }
 
 /** Ready, every gate met, and healthy at the load balancer on every listener. Throws NotYetError at the time-out. */

@@ -8,6 +8,7 @@ import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { type NextStep, nextStep, stepText } from '../../core/plan/next-step.ts';
 import { isPauseReached, withinPause } from '../../core/plan/pause-at.ts';
 import { overdueOf } from '../../core/target/going.ts';
+import { without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { refuseUselessWindowFlags } from '../../core/window/refuse-useless-flags.ts';
@@ -82,7 +83,7 @@ async function loop(run: Run): Promise<Outcome> {
         continue;
       }
     }
-    if (intent.maxUnavailable !== undefined && isWindowed(next)) {
+    if (intent.maxUnavailable !== undefined && isWindowed(next, facts)) {
       await windowLoop(run, facts);
       continue;
     }
@@ -129,8 +130,10 @@ async function foretold({ world, intent }: Run, facts: Facts, next: NextStep): P
 }
 
 /** The part of an upgrade that the window does; a write that was interrupted between two Services is finished first. */
-const isWindowed = (next: NextStep): boolean =>
-  (next.step === 'drain' && next.asked) || next.step === 'recreate' || next.step === 'give-back';
+const isWindowed = (next: NextStep, { set }: Facts): boolean =>
+  (next.step === 'drain' && next.asked) ||
+  (next.step === 'recreate' && without(next.ordinals, surplusOrdinals(set)).length > 0) ||
+  next.step === 'give-back';
 
 /** A surge that is on is not made another one: pods that came later would be born on the new image. */
 function warnOfOtherSurge({ world, intent }: Run, { set }: Facts): void {

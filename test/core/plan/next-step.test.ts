@@ -64,10 +64,28 @@ const CASES: readonly [what: string, state: State, wish: Partial<UpgradeWish>, n
     { step: 'light', ordinals: [4] },
   ],
   [
-    'and before a new image makes them outdated',
-    { replicas: 5, former: 4, updated: [4], drainSet: [4] },
+    'and before a new image makes them outdated, where another pod runs their template well',
+    { replicas: 5, former: 4, updated: [0, 4], drainSet: [4] },
     { images: { nginx: 'nginx:2' } },
     { step: 'light', ordinals: [4] },
+  ],
+  [
+    'but not on a template that they alone have, which is given up',
+    { replicas: 5, former: 4, updated: [4], drainSet: [4] },
+    { images: { nginx: 'nginx:2' } },
+    { step: 'set-image', images: { nginx: 'nginx:2' } },
+  ],
+  [
+    'they are replaced then, before a batch is drained',
+    { replicas: 5, former: 4, drainSet: [4] },
+    {},
+    { step: 'recreate', ordinals: [4] },
+  ],
+  [
+    'nor where that one is sick',
+    { replicas: 5, former: 4, updated: [0, 4], unready: [0], drainSet: [4] },
+    { images: { nginx: 'nginx:2' } },
+    { step: 'set-image', images: { nginx: 'nginx:2' } },
   ],
   [
     'the image comes before a surge whose pods would start on a revision that no one asked for',

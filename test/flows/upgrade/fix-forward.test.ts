@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DisagreesError } from '../../../lib/core/errors.ts';
+import { RS_WEIGHT_ANNOTATION } from '../../../lib/core/weights/rs-weight.ts';
 import { plan } from '../../../lib/flows/verbs/plan.ts';
+import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { pod } from '../../builders.ts';
@@ -59,4 +61,29 @@ describe('an upgrade with a surge over a template that no pod has', () => {
     assert.deepEqual(deletions(rehearsal), []);
     assert.ok(kube.object(PODS, 'nginx-4') !== undefined);
   });
+
+  for (const more of [{}, { maxUnavailable: { kind: 'count', count: 1 } as const }])
+    it(`gives the surplus pods of an earlier surge no traffic on it, and replaces them before a batch is drained${'maxUnavailable' in more ? ', by a window' : ''}`, async () => {
+      const rehearsal = rehearse({ replicas: 4 });
+      const { kube, world, clock } = rehearsal;
+      await surge(world, { ...common, count: 1, dark: true });
+      const steps: string[] = [];
+      kube.beforeWrite((call) => {
+        const text = JSON.stringify(call);
+        if (call.verb === 'delete' && call.resource === 'pods') steps.push(`delete ${call.name}`);
+        if (call.resource === 'statefulsets' && /nginx:1\.26/.test(text)) {
+          steps.push('image');
+          clock.at(clock.now() - clock.startMs + 1_000, () =>
+            kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+              set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-third' };
+            }),
+          );
+        }
+        const weights = /"podIndexes\\*":\[([\d,]*)\]/.exec(text)?.[1] ?? 'none';
+        if (call.resource === 'services' && text.includes(RS_WEIGHT_ANNOTATION)) steps.push(`at 0: ${weights}`);
+      });
+      await upgrade(world, upgradeIntent({ images, surge: 1, timeoutMs: 600_000, ...more }));
+      assert.deepEqual(steps.slice(0, 4), ['image', 'delete nginx-4', 'at 0: none', 'at 0: 0']);
+      assert.equal(steps.filter((step) => step.startsWith('delete')).length, 5);
+    });
 });

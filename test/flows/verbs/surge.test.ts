@@ -56,6 +56,30 @@ describe('surge', () => {
     await up(rehearsal);
     assert.match(rehearsal.report.warnings.join(), /first canary, at full weight/);
   });
+  it('names no canary where its pods are there already, although the image has been set since', async () => {
+    const rehearsal = rehearse({ settled: true });
+    await up(rehearsal);
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+      set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-new' };
+    });
+    const again = await up(rehearsal);
+    assert.deepEqual(rehearsal.report.warnings, []);
+    assert.doesNotMatch(again.message ?? '', /canary/);
+  });
+  it('within upgrade gives its pods no traffic where a template was set in the moment of its write', async () => {
+    const rehearsal = rehearse({ settled: true });
+    let isFirst = true;
+    rehearsal.kube.beforeWrite(({ resource }) => {
+      if (resource !== 'statefulsets' || !isFirst) return;
+      isFirst = false;
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-new' };
+      });
+    });
+    await up(rehearsal, { holdsCanary: true });
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
+    assert.match(rehearsal.report.warnings.join(), /first canary, without traffic/);
+  });
   it('with --dark has weight 0 written before the pod is there', async () => {
     const rehearsal = rehearse();
     const { results } = await up(rehearsal, { dark: true });
