@@ -17,8 +17,10 @@ export interface WindowView {
   leastLeftMs: number;
   /** Pods that are on their road, by ordinal. */
   pods: readonly SeenPod[];
-  /** The pause: operator and reason. */
+  /** The pause: operator, time and reason. */
   paused?: string;
+  /** The same for a line that is rewritten: how long ago, so that the reason has room. */
+  pausedFor?: string;
 }
 
 /** `12 of 100 done, 10 in the window, 25m gone, at least 1h52m left`. */

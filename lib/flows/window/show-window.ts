@@ -1,28 +1,32 @@
 /** Shows the window at every look: as a live view where the reporter has one, else as one line. */
 
 import { createStartTimes } from '../../core/plan/estimate.ts';
+import { type Pause, pauseLine } from '../../core/target/pause.ts';
 import { leastLeftMs, onTheirRoad, type WindowView, windowLine } from '../../core/window/window-view.ts';
+import { serverNowMs } from '../guard/server-time.ts';
 import type { Run } from '../upgrade/run.ts';
 import type { WindowSight } from './window-sights.ts';
 
-/** `paused`: who has paused the upgrade, and why. */
-export type ShowWindow = (sight: WindowSight, paused: string | undefined) => void;
+export type ShowWindow = (sight: WindowSight, pause: Pause | undefined) => void;
 
 export function createWindowShow({ world, intent }: Run, size: number): ShowWindow {
   const beganMs = world.clock.now();
   const startMsOf = createStartTimes();
   let shown = '';
-  return ({ seen, facts }, paused) => {
+  return ({ seen, facts }, pause) => {
+    const { name } = facts.set;
     const least = { zeroMs: intent.stableForMs, startMs: startMsOf(facts.pods) ?? 0, soakMs: intent.soakMs };
     const view: WindowView = {
-      name: facts.set.name,
+      name,
       total: seen.length,
       done: seen.filter(({ place }) => place === 'done').length,
       size,
       goneMs: world.clock.now() - beganMs,
       leastLeftMs: leastLeftMs(seen, size, least),
       pods: onTheirRoad(seen),
-      ...(paused === undefined ? {} : { paused }),
+      ...(pause === undefined
+        ? {}
+        : { paused: pauseLine(name, pause), pausedFor: pauseLine(name, pause, serverNowMs(world)) }),
     };
     if (world.report.window !== undefined) {
       world.report.window(view);

@@ -6,8 +6,8 @@
 import { ConflictError, RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { pausePlace } from '../../core/plan/pause-at.ts';
-import { ordinalsText } from '../../core/target/ordinals.ts';
-import { pauseLine, readPause } from '../../core/target/pause.ts';
+import { ordinalsText, union } from '../../core/target/ordinals.ts';
+import { readPause } from '../../core/target/pause.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { formatDuration } from '../../core/values/duration.ts';
@@ -16,7 +16,7 @@ import { type WindowActions, type WindowWish, windowActions } from '../../core/w
 import { windowSizeOf } from '../../core/window/size.ts';
 import { aloneRule } from '../safety/alone-rule.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
-import { restore } from '../upgrade/limited-steps.ts';
+import { restore as restoreWeights } from '../upgrade/limited-steps.ts';
 import { lookAgain } from '../upgrade/look-again.ts';
 import { keep, type Run } from '../upgrade/run.ts';
 import { stillPaused } from '../upgrade/while-paused.ts';
@@ -61,6 +61,8 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     const sight = await sights.look(await lookAgain(run));
     window.taken ??= new Set(sight.facts.drainSet);
     refuseRestored(window, sight);
+    // One that somebody drained by hand is no pod whose weight this run gives back.
+    for (const ordinal of sight.facts.byHand) window.deferred.add(ordinal);
     const pause = readPause(sight.facts.set);
     const late = lateOf(window, sight, pause !== undefined);
     const wish: WindowWish = {
@@ -78,7 +80,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     await askGates(window, sight, actions);
     if (window.gateFailed !== undefined && !wish.stopped)
       actions = windowActions(sight.seen, { ...wish, stopped: true });
-    show(sight, pause === undefined ? undefined : pauseLine(sight.facts.set.name, pause));
+    show(sight, pause);
     if (actions.done && window.gateFailed === undefined) {
       for (const pod of sight.facts.pods) run.soaked.add(pod.uid);
       return;
@@ -94,28 +96,20 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
 
 /** Whether anything was written: then the next look comes at once. */
 async function act(window: WindowState, sight: WindowSight, actions: WindowActions): Promise<boolean> {
-  const { run } = window;
-  if (actions.defer.length > 0) {
-    await giveBack(window, actions.defer);
-    for (const ordinal of actions.defer) window.deferred.add(ordinal);
-    run.world.report.warn(
-      `${ordinalsText(actions.defer)} of statefulset/${run.intent.name}: connections do not end within ${formatDuration(run.intent.busyAfterMs ?? 0)}; weight given back, and their turn comes last`,
-    );
-    return true;
-  }
-  if (actions.ask.length > 0) {
+  if (actions.ask.length > 0 && actions.defer.length === 0) {
     await ask(window, sight, actions.ask);
     return true;
   }
-  const weights = await writeWeights(window, actions.restore, actions.drain);
+  const weights = await writeWeights(window, actions);
   const deleted = await deleteAtZero(window, sight, actions.delete);
   return weights || deleted;
 }
 
-/** One write for both where the rules allow it; weights come back in any case. */
-async function writeWeights(window: WindowState, back: readonly number[], drain: readonly number[]): Promise<boolean> {
+/** One write for everything where the rules allow it; weights come back in any case. */
+async function writeWeights(window: WindowState, { restore, defer, drain }: WindowActions): Promise<boolean> {
   const { run } = window;
   const { world, intent } = run;
+  const back = union(restore, defer);
   window.held = undefined;
   if (drain.length > 0) {
     try {
@@ -129,6 +123,7 @@ async function writeWeights(window: WindowState, back: readonly number[], drain:
       for (const ordinal of drain) window.taken?.add(ordinal);
       await writeAdvanced(world, facts.set, { back, drained: drain, zeros: drainSet });
       keep(run, { results: [...resultsOf(facts, back, 'restored'), ...resultsOf(facts, drain, 'drained')] });
+      putLast(window, defer);
       return true;
     } catch (error) {
       // Weights may have come back in the part of the write that succeeded: that was no other writer.
@@ -140,7 +135,17 @@ async function writeWeights(window: WindowState, back: readonly number[], drain:
   }
   if (back.length === 0) return false;
   await giveBack(window, back);
+  putLast(window, defer);
   return true;
+}
+
+/** They have their weight again, busy as they are. */
+function putLast({ run, deferred }: WindowState, ordinals: readonly number[]): void {
+  if (ordinals.length === 0) return;
+  for (const ordinal of ordinals) deferred.add(ordinal);
+  run.world.report.warn(
+    `${ordinalsText(ordinals)} of statefulset/${run.intent.name}: connections do not end within ${formatDuration(run.intent.busyAfterMs ?? 0)}; weight given back, and their turn comes last`,
+  );
 }
 
 /** Somebody wrote in between: the next look plans anew. Throws ConflictError after five times in a row. */
@@ -156,7 +161,7 @@ function again(window: WindowState, error: StatusError): true {
 
 async function giveBack({ run, taken }: WindowState, ordinals: readonly number[]): Promise<void> {
   for (const ordinal of ordinals) taken?.delete(ordinal);
-  keep(run, await restore(run.world, { ...run.intent, ordinals, weightsOnly: true, sparesByHand: true }));
+  keep(run, await restoreWeights(run.world, { ...run.intent, ordinals, weightsOnly: true, sparesByHand: true }));
 }
 
 async function ask(window: WindowState, { facts }: WindowSight, next: readonly number[]): Promise<void> {

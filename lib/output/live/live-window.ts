@@ -13,7 +13,8 @@ const FIRST: readonly Place[] = ['sick', 'failing', 'starting', 'ready', 'return
 
 /** Lines no longer than the screen is wide, and no more of them than it is high; what does not fit is counted in the last one. */
 export function renderLiveWindow(view: WindowView, { columns, rows, paint }: Screen): string[] {
-  const notes = view.paused === undefined ? [] : [view.paused];
+  const paused = view.pausedFor ?? view.paused;
+  const notes = paused === undefined ? [] : [paused];
   const room = rows === undefined ? Number.POSITIVE_INFINITY : rows - FREE_LINES - 1 - notes.length;
   const shown = chosen(view.pods, Math.max(1, room));
   const names = shown.map(({ ordinal }) => `${view.name}-${ordinal}`);

@@ -73,11 +73,11 @@ describe('an upgrade with a surge over a template that no pod has', () => {
         if (call.verb === 'delete' && call.resource === 'pods') steps.push(`delete ${call.name}`);
         if (call.resource === 'statefulsets' && /nginx:1\.26/.test(text)) {
           steps.push('image');
-          clock.at(clock.now() - clock.startMs + 1_000, () =>
+          clock.at(clock.now() - clock.startMs + 1_000, () => {
             kube.edit(STATEFUL_SETS, 'nginx', (set) => {
               set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-third' };
-            }),
-          );
+            });
+          });
         }
         const weights = /"podIndexes\\*":\[([\d,]*)\]/.exec(text)?.[1] ?? 'none';
         if (call.resource === 'services' && text.includes(RS_WEIGHT_ANNOTATION)) steps.push(`at 0: ${weights}`);

@@ -3,8 +3,12 @@ import { describe, it } from 'node:test';
 import { DisagreesError, NotStartedError, NotYetError } from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { MAX_DURATION_MS } from '../../../lib/core/values/duration.ts';
+import { RS_WEIGHT_ANNOTATION } from '../../../lib/core/weights/rs-weight.ts';
+import type { WindowView } from '../../../lib/core/window/window-view.ts';
 import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { paintFor } from '../../../lib/output/colour.ts';
+import { renderLiveWindow } from '../../../lib/output/live/live-window.ts';
 import { overriding } from '../../../lib/ports/overriding.ts';
 import { SERVICES } from '../../../lib/ports/resources.ts';
 import type { ConnectionSource } from '../../../lib/ports.ts';
@@ -15,12 +19,21 @@ import { windowOfThree } from '../rehearsal/windows.ts';
 const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) =>
   upgrade(rehearsal.world, { ...windowOfThree, ...more });
 const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
+/** The ordinals at 0 in a text of the weight annotation. */
+const zerosIn = (text: string): number[] =>
+  (JSON.parse(text).groups?.[0]?.statefulSets?.[0]?.weights ?? []).flatMap(
+    (each: { weight: number; podIndexes: number[] }) => (each.weight === 0 ? each.podIndexes : []),
+  );
+const weightsIn = (body: unknown): string | null | undefined =>
+  (body as { metadata?: { annotations?: Record<string, string | null> } } | undefined)?.metadata?.annotations?.[
+    RS_WEIGHT_ANNOTATION
+  ];
+const handDrained = (ordinal: number): string =>
+  `{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[${ordinal}]}]}]}]}`;
+const without = (names: readonly string[], name: string): string[] => names.filter((each) => each !== name);
 const drainedNow = (rehearsal: Rehearsal): number => {
   const text = annotation(rehearsal);
-  if (text === undefined) return 0;
-  const weights = JSON.parse(text).groups?.[0]?.statefulSets?.[0]?.weights ?? [];
-  return weights.flatMap((each: { weight: number; podIndexes: number[] }) => (each.weight === 0 ? each.podIndexes : []))
-    .length;
+  return text === undefined ? 0 : zerosIn(text).length;
 };
 
 /** The largest number of pods at weight 0 that any write asked for. */
@@ -99,6 +112,37 @@ describe('upgrade by a window', () => {
     assert.equal(deletions(rehearsal).at(-1), 'nginx-1');
   });
 
+  it('gives that weight back and drains the next pod in one write', async () => {
+    const rehearsal = rehearse();
+    const { source, clock, kube } = rehearsal;
+    for (const name of ALL) source.counts.set(name, name === 'nginx-1' ? (nowMs) => (nowMs < endsMs ? 2 : 0) : 0);
+    const endsMs = clock.now() + 900_000;
+    const zeros: number[][] = [];
+    kube.beforeWrite(({ resource, body }) => {
+      const text = resource === 'services' ? weightsIn(body) : undefined;
+      if (text !== undefined) zeros.push(text === null ? [] : zerosIn(text));
+    });
+    await run(rehearsal, { busyAfterMs: 20_000 });
+    const given = zeros.findIndex((now, index) => !now.includes(1) && zeros[index - 1]?.includes(1) === true);
+    const fresh = zeros[given]?.filter((ordinal) => !zeros[given - 1]?.includes(ordinal)) ?? [];
+    assert.ok(fresh.length > 0, JSON.stringify(zeros.slice(0, given + 2)));
+  });
+
+  it('leaves a pod that was drained by hand at 0 after --busy-after, begins none in its place, and ends with "not yet"', async () => {
+    const rehearsal = rehearse();
+    const { source, kube, report } = rehearsal;
+    kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, [RS_WEIGHT_ANNOTATION]: handDrained(1) };
+    });
+    source.counts.set('nginx-1', 2);
+    const most = watchDrained(rehearsal);
+    await assert.rejects(run(rehearsal, { timeoutMs: MAX_DURATION_MS, busyAfterMs: 20_000 }), NotYetError);
+    assert.ok(most() <= 3, `${most()} at 0`);
+    assert.deepEqual(deletions(rehearsal).sort(), without(ALL, 'nginx-1'));
+    assert.doesNotMatch(report.text, /weight given back, and their turn/);
+    assert.deepEqual(zerosIn(annotation(rehearsal) ?? ''), [1]);
+  });
+
   it('ends with "not yet", without a time-out, for a pod whose clients do not leave within --busy-after the second time either, and names peers and ages', async () => {
     const rehearsal = rehearse();
     const { source, world } = rehearsal;
@@ -168,6 +212,27 @@ describe('upgrade by a window', () => {
     await run(rehearsal);
     assert.ok(atPause < 10);
     assert.deepEqual(deletions(rehearsal).sort(), ALL);
+  });
+
+  it('shows who paused it, how long ago, and why, on a line that fits a terminal of 80 columns', async () => {
+    const rehearsal = rehearse();
+    const { world, clock, report } = rehearsal;
+    const texts = new Set<string>();
+    Object.assign(report, {
+      window: (view: WindowView) =>
+        renderLiveWindow(view, { columns: 80, rows: undefined, paint: paintFor(false) })
+          .filter((line) => line.includes('paused'))
+          .forEach((line) => {
+            texts.add(line);
+          }),
+    });
+    world.operator = 'ann@laptop';
+    clock.at(5_000, () => void pause(world, { ...common, reason: 'error rate' }));
+    clock.at(20_000, () => void resume(world, common));
+    await run(rehearsal);
+    const [first = ''] = texts;
+    assert.match(first, /^statefulset\/nginx is paused by ann@laptop, \d+s ago: error rate$/);
+    assert.ok(texts.size > 2, [...texts].join('\n'));
   });
 
   it('keeps the moments of the pods that it drains together in one write, and conflicts with no write of its own', async () => {

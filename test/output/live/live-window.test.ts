@@ -73,11 +73,11 @@ describe('the window through a pipe', () => {
     assert.match(lines(view([draining(2)])).join(), /^nginx-1: weight given back, its turn comes last /);
   });
 
-  it('shows a pause when it begins', () => {
+  it('shows a pause when it begins, and once, by its time', () => {
     const lines = createWindowLines();
     lines(view([draining(0)]));
-    const paused = view([draining(0)], { paused: 'paused by ann@box: lunch' });
-    assert.deepEqual(lines(paused), ['paused by ann@box: lunch']);
-    assert.deepEqual(lines(paused), []);
+    const paused = (pausedFor: string) => view([draining(0)], { paused: 'paused by ann@box: lunch', pausedFor });
+    assert.deepEqual(lines(paused('paused 1s ago')), ['paused by ann@box: lunch']);
+    assert.deepEqual(lines(paused('paused 2s ago')), []);
   });
 });
