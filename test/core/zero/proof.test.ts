@@ -148,6 +148,68 @@ describe('no proof survives', () => {
       assert.match(found.because.get('uid-0') ?? '', because);
     });
 
+  it('any change of backends, sources, their parameters, containers, accepted connections or ignored ports', () => {
+    const some = <T>(...all: readonly T[]) => fc.subarray([...all]);
+    const arbitrary = fc.record({
+      sources: fc.subarray(['clb', 'metrics', 'pod'], { minLength: 1 }),
+      metric: fc.constantFrom('open', 'open{state="active"}', 'open{state="idle"}', 'other'),
+      port: fc.constantFrom('', '80', '9113'),
+      path: fc.constantFrom('/metrics', '/stats'),
+      maxConnections: fc.constantFrom(0, 1, 2),
+      ignoredPorts: some('amqp', '9091', 'http'),
+      containerIds: fc.subarray(['containerd://a', 'containerd://b', 'containerd://c'], { minLength: 1 }),
+      container: fc.constantFrom('nginx', 'side', undefined),
+      listener: fc.constantFrom('lbl-1', 'lbl-2'),
+      balancer: fc.constantFrom('lb-1', 'lb-2'),
+      address: fc.constantFrom('10.0.0.1', '10.0.0.9'),
+      backendPort: fc.constantFrom(80, 81),
+      leads: some('service/web (ClusterIP)', 'service/other', 'hostPort'),
+      nodeAddresses: some('10.1.0.1', '10.1.0.2', 'fd00::1'),
+    });
+    type Drawn = typeof arbitrary extends fc.Arbitrary<infer T> ? T : never;
+    const termsOf = (drawn: Drawn) => {
+      const { sources, metric, port, path, maxConnections, ignoredPorts, containerIds, ...rest } = drawn;
+      const listener = { id: rest.listener, protocol: 'TCP', port: 80 };
+      const more = { listener, balancer: { id: rest.balancer }, address: rest.address, port: rest.backendPort };
+      const container = rest.container === undefined ? {} : { container: rest.container };
+      const { leads, nodeAddresses } = rest;
+      const backends = [
+        backend('uid-0', { ...more, container: undefined, ...container }),
+        backend('uid-0', { ...more, listener: { id: 'in-cluster' }, inside: { leads, nodeAddresses } }),
+      ];
+      const countsBy = {
+        clb: undefined,
+        pod: '',
+        metrics: [metric, port, path].filter((part) => part !== '').join(' '),
+      };
+      return proofTerms({
+        sources: sources.map((name) => ({ name, countsBy: countsBy[name as keyof typeof countsBy], backends })),
+        pods: [{ uid: 'uid-0', containerIds }],
+        ...{ maxConnections, ignoredPorts },
+      });
+    };
+    // Without the source of metrics its parameters are of no account.
+    const meant = ({ metric, port, path, ...rest }: Drawn) =>
+      JSON.stringify(rest.sources.includes('metrics') ? { ...rest, metric, port, path } : rest);
+    const changed = fc.tuple(arbitrary, arbitrary).chain(([one, other]) =>
+      // One field alone, or any number of them.
+      fc
+        .subarray(Object.keys(one) as (keyof Drawn)[], { minLength: 1 })
+        .map(
+          (keys) => [one, { ...one, ...Object.fromEntries(keys.map((key) => [key, other[key]])) }] as [Drawn, Drawn],
+        ),
+    );
+    fc.assert(
+      fc.property(changed, ([before, after]) => {
+        const proof = proofOf(termsOf(before), HERE, new Map([['uid-0', RUN]]));
+        const { runs, because } = believe([JSON.parse(JSON.stringify(proof))], HERE, termsOf(after));
+        assert.equal(runs.has('uid-0'), meant(before) === meant(after));
+        assert.equal(because.has('uid-0'), meant(before) !== meant(after));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('another UID', () => {
     const sources = [{ name: 'pod', countsBy: '', backends: [backend('uid-9')] }];
     const before = proofOf(terms({ sources }), HERE, new Map([['uid-9', RUN]]));
