@@ -6,7 +6,7 @@ SHELL := /bin/sh
 DEPS := node_modules/.package-lock.json
 NODE = $(if $(wildcard node_modules/.bin/node),node_modules/.bin/node,node)
 RUN = $(NODE) --import tsx
-TESTS = $(shell find test -name '*.test.ts' -not -path 'test/e2e/*' -not -path 'test/whole/*' -not -path 'test/shells/*' | sort)
+TESTS = $(shell find test -name '*.test.ts' -not -path 'test/e2e/*' -not -path 'test/whole/*' -not -path 'test/shells/*' -not -path 'test/image/*' | sort)
 SOURCES = $(shell find cmd lib sandbox -name '*.ts')
 
 .PHONY: help
@@ -49,6 +49,7 @@ test: lint build ## Lint, check types and run every test
 include mk/e2e.mk
 include mk/completion.mk
 include mk/histories.mk
+include mk/image.mk
 
 .PHONY: whole
 whole: build ## Upgrade ten pods forward and back, by script and by upgrade, under traffic (minutes)
