@@ -16,7 +16,7 @@ try {
   const buildah = builder(folder);
   makeBaseImages(buildah, { folder, cache, node: realpathSync(process.execPath) });
 
-  // What a clone holds: neither what was built nor what was installed here.
+  // The sources of a clone, without anything that was built or installed here.
   const sources = join(folder, 'sources');
   mkdirSync(sources);
   const copied = spawnSync('sh', ['-c', 'git -C "$1" archive HEAD | tar x -C "$2"', 'sh', ROOT, sources]);

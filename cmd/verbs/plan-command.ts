@@ -35,7 +35,7 @@ import {
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetFlags } from '../flags/target-flags.ts';
 import { isSeveral, refuseSeveralAs, refuseUnclear, severalIntent } from '../flags/targets.ts';
-import { refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
+import { refusePauseOnNode, refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
 
 const FORMATS = ['json', 'yaml', 'wide', 'sh', 'job', 'argo'] as const;
 /** The formats that several plans have; every other one holds one plan alone. */
@@ -117,6 +117,7 @@ export const plan = defineVerb({
     (flags, args) => args && refuseUnclear('plan', namesOf(args.targets), flags),
     (flags, args) => args && refuseScriptOfSeveral(flags, namesOf(args.targets)),
     refuseWindowOfBatches,
+    refusePauseOnNode,
     refuseSoakInWindowScript,
     refuseUnclearGates,
     refuseUnclearJob,

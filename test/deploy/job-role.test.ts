@@ -5,7 +5,7 @@ import { upgradeJob } from '../../lib/core/job/job-manifest.ts';
 import { leavingRules, type PolicyRule, type UpgradeReach, upgradeRules } from '../../lib/core/job/role-rules.ts';
 import { parsePauseAt } from '../../lib/core/plan/pause-at.ts';
 import type { UpgradePlan } from '../../lib/core/plan/upgrade-plan.ts';
-import { list } from '../../lib/core/values/read.ts';
+import { field, list } from '../../lib/core/values/read.ts';
 import { plan } from '../../lib/flows/verbs/plan.ts';
 import { upgrade } from '../../lib/flows/verbs/upgrade.ts';
 import type { KubeObject } from '../../lib/ports.ts';
@@ -169,6 +169,39 @@ describe('the manifest of a Job', () => {
   it('hands a $ of a word on as it is: the kubelet reads $$ as one, and would replace $(NAME)', () => {
     const text = JSON.stringify(upgradeJob(target, { ...wish, words: ['--gate-command=test $(date +%H) -lt $MAX'] }));
     assert.match(text, /"--gate-command=test \$\$\(date \+%H\) -lt \$\$MAX"/);
+  });
+
+  it('runs one pod at a time, as no user of the machine, on files that it cannot change, and within limits', () => {
+    const { spec } = job(upgradeJob(target, wish)) as unknown as { spec: Record<string, unknown> };
+    assert.deepEqual(
+      ['completions', 'parallelism', 'backoffLimit', 'activeDeadlineSeconds', 'podReplacementPolicy'].map(
+        (field) => spec[field],
+      ),
+      [1, 1, 20, 2 * 24 * 60 * 60, 'Failed'],
+    );
+    const pod = field(spec, 'template', 'spec');
+    assert.deepEqual(
+      ['restartPolicy', 'terminationGracePeriodSeconds', 'enableServiceLinks'].map((each) => field(pod, each)),
+      ['Never', 30, false],
+    );
+    assert.deepEqual(field(pod, 'securityContext'), {
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      runAsGroup: 65_532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    const [container, ...others] = list(pod, 'containers');
+    assert.deepEqual(others, []);
+    assert.equal(field(container, 'image'), 'zeroloss:v1');
+    assert.deepEqual(field(container, 'securityContext'), {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    assert.deepEqual(field(container, 'resources'), {
+      requests: { cpu: '100m', memory: '128Mi' },
+      limits: { memory: '512Mi' },
+    });
   });
 
   it('fails on usage, refusal, conflict and a world that disagrees, ignores disruptions, and lets the rest try again', () => {

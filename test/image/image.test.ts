@@ -20,8 +20,8 @@ const SHELL_ROOT = made('SHELL_IMAGE_ROOT');
 const PROGRAM = '/usr/local/bin/kubectl-zeroloss';
 
 /**
- * `$1`: the image's files; `$2`: a folder for /tmp, as a volume; `$3`: hosts; the rest: the command. What a runtime mounts is put on
- * a layer of its own, and then the whole root is read-only.
+ * `$1`: the image's files; `$2`: a folder for /tmp, as a volume; `$3`: hosts; the rest: the command. The mounts of a
+ * runtime are put on a layer of their own, and then the whole root is read-only.
  */
 const IN_ITS_IMAGE = `
 set -e

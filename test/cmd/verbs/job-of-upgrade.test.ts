@@ -94,6 +94,28 @@ describe('a Job of plan', () => {
     ]);
   });
 
+  it('is one that upgrade takes, whichever two of its flags are given together', async () => {
+    const taken = Object.keys(flags)
+      .map(flagName)
+      .filter((name) => !OF_THE_PLAN.has(name));
+    const given = (name: string) => {
+      const [value = 'true', ...more] = SAMPLES[name] ?? [];
+      return [`--${name}=${value}`, ...more];
+    };
+    let accepted = 0;
+    for (const [at, one] of taken.entries())
+      for (const two of taken.slice(at + 1)) {
+        const words = [...new Set([...given(one), ...given(two)])];
+        const { code, calls } = await run([...JOB, ...words]);
+        if (code !== 0) continue;
+        const { job } = (calls[0] ?? assert.fail()).intent as { job: JobWish };
+        const again = await run(['upgrade', 'nginx', ...job.words, '--yes', '--dry-run=client']);
+        assert.equal(again.code, 0, `${words.join(' ')}: ${again.stderr}`);
+        accepted += 1;
+      }
+    assert.ok(accepted > 200, `only ${accepted} were accepted`);
+  });
+
   it('takes nothing of the cluster or the key by which it was planned', async () => {
     const where = ['--context=c', '--as=alice', '--token=t0ken', '--profile=p', '--secret-id=s3cret', '--secret-key=s'];
     const { calls } = await run([...JOB, ...where]);

@@ -10,9 +10,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { number, text, texts } from '../../../lib/core/values/read.ts';
 import { LEASES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import type { KubeObject } from '../../../lib/ports.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { startE2eCluster } from '../cluster/start-cluster.ts';
 import { FAST, openStage } from '../stage/stage.ts';
+import { watchUids } from '../stage/watch-uids.ts';
 import { Jobs } from './jobs.ts';
 import { podProcesses, refuseWithoutMounts } from './pod-process.ts';
 
@@ -41,6 +43,7 @@ test('a Job upgrades ten pods under traffic with nothing lost, though its pod is
   await jobs.cordon([APART], true);
   t.after(() => jobs.cordon([...OTHERS, APART], false));
   const stage = await openStage(t, cluster, { replicas: 10 });
+  const seen = await watchUids(t, stage);
   const traffic = await stage.traffic();
   await jobs.cordon([APART], false);
   await jobs.cordon(OTHERS, true);
@@ -64,10 +67,28 @@ test('a Job upgrades ten pods under traffic with nothing lost, though its pod is
   // Killed without a word: its Lease runs out, and the next pod of the same Job takes it over, having waited where it began before.
   const without = ['--grace-period=0', '--force', '--wait=false'];
   await jobs.ok(['delete', 'pod', second.metadata.name, ...without], stage.namespace);
+  const left = await cluster.kube.get(LEASES, 'kubectl-zeroloss-nginx', { namespace: stage.namespace });
+  assert.match(text(left, 'spec', 'holderIdentity') ?? '', new RegExp(`^job/${job}/${second.metadata.name}#`));
+  const third = await jobs.runningPod(stage, job);
   await jobs.untilUpdated(stage, job, 10);
   await jobs.untilIt(stage, job, 'Complete');
 
-  assert.deepEqual((await traffic.stop()).lost, []);
+  const { lost, connections, byPod } = await traffic.stop();
+  assert.deepEqual(lost, []);
+  assert.ok(connections > 500, `only ${connections} connections were opened meanwhile`);
+  assert.equal(Object.keys(byPod).filter((name) => name.startsWith('nginx-')).length, 10);
+  // The first was asked to end and could say where it stood; the second was not, and neither counts against the Job.
+  const linesOf = (pod: KubeObject) => (processes.logs.get(pod.metadata.name) ?? []).join('\n');
+  assert.match(linesOf(first), /upgrade was interrupted; completed writes stay/);
+  assert.doesNotMatch(linesOf(second), /interrupted/);
+  assert.match(linesOf(third), new RegExp(`${second.metadata.name}`), 'it names the pod whose Lease it waits for');
+  assert.equal(number(await jobs.get(stage, job), 'status', 'failed') ?? 0, 0);
+  // Each pod was replaced once: no run did the work of the one before again.
+  const gateways = [...seen].filter(([name]) => /^nginx-\d+$/.test(name));
+  assert.deepEqual(
+    gateways.map(([, uids]) => uids.size),
+    Array.from({ length: 10 }, () => 2),
+  );
   assert.equal(processes.logs.size, 3, jobs.log());
   assert.ok(!jobs.log().includes('\u001b'), 'kubectl logs shows plain lines');
   assert.match(jobs.log(), /every pod is updated, ready and under traffic/);
@@ -91,6 +112,10 @@ test('the ServiceAccount of a Job may do nothing to another pod, Service, Statef
     assert.match(await may(words), /^no/, words);
 
   await jobs.untilIt(stage, job, 'Complete');
+  const shown = await jobs.ok(['logs', '-f', `job/${job}`], stage.namespace);
+  const [pod] = await jobs.podsOf(stage, job);
+  assert.deepEqual(shown.trimEnd().split('\n'), processes.logs.get(pod?.metadata.name ?? ''));
+  assert.match(shown, /paused.*1 of 2 pods/);
   assert.equal(await jobs.updated(stage), 1);
   const events = (await stage.events()).join('\n');
   assert.match(events, /ZerolossPauseReached: paused, .*1 of 2 pods are updated; nothing is drained/);
