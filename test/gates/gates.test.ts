@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as elapse } from 'node:timers/promises';
 import { gatesOf, refuseUnclearGates } from '../../cmd/flags/gate-flags.ts';
 import { leaseHolder, placeMark } from '../../cmd/surroundings/lease-holder.ts';
 import { ConnectionError, UsageError } from '../../lib/core/errors.ts';
 import { commandGate } from '../../lib/gates/command-gate.ts';
 import { queryGate } from '../../lib/gates/query-gate.ts';
+import { until, untilGone } from '../fakes/processes.ts';
 
 const signal = new AbortController().signal;
 
@@ -49,7 +49,7 @@ describe('a gate that is a command', () => {
       if (end === 'interruption') controller.abort(reason);
       if (end === 'interruption') await assert.rejects(because, reason);
       else assert.match((await because) ?? '', /^did not end within/);
-      await until(() => (isGone(started) ? true : undefined));
+      await untilGone(started);
       await rm(pid);
     }
     await rm(folder, { recursive: true });
@@ -72,25 +72,6 @@ describe('a gate that is a command', () => {
     assert.equal(await commandGate(command, process.env).failsBecause(signal), 'exit code 1: 你好');
   });
 });
-
-/** Another process is waited for: there is no clock to move on. */
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const seen = look();
-    if (seen !== undefined) return seen;
-    await elapse(10);
-  }
-}
-
-/** A zombie that no parent reaps counts as gone. */
-function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return true;
-  }
-}
 
 describe('a gate that is a query', () => {
   let server: Server;

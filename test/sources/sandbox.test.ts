@@ -68,14 +68,18 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
     return socket;
   }
   const wait = (more: object = {}) => waitZero(world, { ...intent, ...zero, ...more });
-  const during = async (fault: Misbehaviour, more: object = {}) => {
-    const waiting = wait(more);
-    const timer = setTimeout(() => cluster.cloud.misbehave(fault), 1500);
-    try {
-      return await waiting;
-    } finally {
-      clearTimeout(timer);
-    }
+  /** The fault comes behind the first look of the wait, which shows the connections of nginx-0. */
+  const during = (fault: Misbehaviour) => {
+    const show = report.progress.bind(report);
+    report.progress = (line) => {
+      show(line);
+      if (!line.includes('nginx-0 TCP/80')) return;
+      report.progress = show;
+      cluster.cloud.misbehave(fault);
+    };
+    return wait().finally(() => {
+      assert.equal(report.progress, show, 'the fault came');
+    });
   };
 
   it('counts real connections by the socket table, by the metric and by the monitor alike, and names the peer', async () => {

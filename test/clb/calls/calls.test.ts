@@ -261,8 +261,11 @@ test('the proxy variable that the SDK reads by itself does not divert loopback',
 test('a time-out that cuts a call names it, and a call that hangs is named within seconds', async (t) => {
   const late = new AbortController();
   const told: string[] = [];
-  const { cloud } = await connected(t, { DescribeListeners: () => 'hang' }, { tell: (line) => told.push(line) });
-  setTimeout(() => late.abort(new TimeLimitError('8s')), 3_200);
+  const tell = (line: string) => {
+    told.push(line);
+    late.abort(new TimeLimitError('8s'));
+  };
+  const { cloud } = await connected(t, { DescribeListeners: () => 'hang' }, { tell });
   await assert.rejects(
     cloud.call('clb', 'DescribeListeners', PARAMS, { region: REGION, signal: late.signal }),
     (error) =>

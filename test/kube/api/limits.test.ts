@@ -45,23 +45,28 @@ test('an event of a watch without an end is read up to a limit', async () => {
 });
 
 test('a time-out cuts a request that hangs and an answer that drips, and names them', async (t) => {
+  // `cut` comes once the request has arrived, or a few drops of its answer have left.
   for (const [what, answer] of [
-    ['hangs', () => undefined],
+    ['hangs', (_response: ServerResponse, cut: () => void) => cut()],
     [
       'drips',
-      (response: ServerResponse) => {
+      (response: ServerResponse, cut: () => void) => {
         response.writeHead(200, { 'Content-Type': 'application/json' });
-        const drops = setInterval(() => response.write(' '), 5);
-        response.once('close', () => clearInterval(drops));
+        let drops = 0;
+        const dripping = setInterval(() => {
+          response.write(' ');
+          if (++drops === 3) cut();
+        }, 5);
+        response.once('close', () => clearInterval(dripping));
       },
     ],
   ] as const) {
     await t.test(what, async () => {
-      await using server = await startApiServer({ answer: (_request, response) => answer(response) });
-      await using client = await connected(server);
       const late = new AbortController();
+      const cut = () => late.abort(new TimeLimitError('8s'));
+      await using server = await startApiServer({ answer: (_request, response) => answer(response, cut) });
+      await using client = await connected(server);
       const asked = client.kube.list(PODS, { signal: late.signal });
-      setTimeout(() => late.abort(new TimeLimitError('8s')), 100);
       await assert.rejects(asked, (error) => {
         assert.ok(error instanceof TimeLimitError);
         assert.match(

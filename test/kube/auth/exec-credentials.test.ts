@@ -4,8 +4,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as elapse } from 'node:timers/promises';
 import { PODS } from '../../../lib/ports/resources.ts';
+import { isGone, until, untilGone } from '../../fakes/processes.ts';
 import { reply, startApiServer } from '../fixtures/api-server.ts';
 import { connected, temporaryFolder } from '../fixtures/connected.ts';
 
@@ -293,28 +293,11 @@ function slowPlugin(folder: string): object {
   return { exec };
 }
 
-/** Another process is waited for: there is no clock to move on. */
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const seen = look();
-    if (seen !== undefined) return seen;
-    await elapse(10);
-  }
-}
-
 const pidIn = (folder: string) =>
   until(() => {
     const file = join(folder, 'pid');
     return (existsSync(file) && Number(readFileSync(file, 'utf8'))) || undefined;
   });
-
-const isGone = (pid: number) => {
-  try {
-    return !process.kill(pid, 0);
-  } catch {
-    return true;
-  }
-};
 
 test('an abort ends a request that waits for a plugin at once, and the plugin with the last one that waits', async () => {
   await using folder = await temporaryFolder();
@@ -329,7 +312,7 @@ test('an abort ends a request that waits for a plugin at once, and the plugin wi
   assert.equal(isGone(pid), false, 'somebody waits for it still');
   stops[1]?.abort(reason);
   await assert.rejects(asked[1] ?? Promise.resolve(), reason);
-  await until(() => isGone(pid) || undefined);
+  await untilGone(pid);
 });
 
 test('--request-timeout bounds the plugin too, and the next request starts it anew', async () => {
@@ -339,7 +322,7 @@ test('--request-timeout bounds the plugin too, and the next request starts it an
   const asked = client.kube.get(PODS, 'x');
   const pid = await pidIn(folder.path);
   await assert.rejects(asked, /no whole answer within 3s$/);
-  await until(() => isGone(pid) || undefined);
+  await untilGone(pid);
   await writeFile(join(folder.path, 'pid'), '');
   const again = assert.rejects(client.kube.get(PODS, 'x'), /no whole answer within 3s$/);
   const ended = again.then(() => assert.fail('the plugin was not started anew'));

@@ -7,7 +7,7 @@ import type { CountedBackend } from '../../../lib/ports.ts';
 import { createClbMonitor } from '../../../lib/sources/clb-monitor/clb-monitor.ts';
 import type { Misbehaviour } from '../../../sandbox/clb/api/cloud-faults.ts';
 import { SANDBOX_REGION, sandboxCloud } from '../../clb/sandbox.ts';
-import { startClient } from '../../sandbox/clb/support.ts';
+import { startClient, until } from '../../sandbox/clb/support.ts';
 
 const SECOND = 1000;
 
@@ -61,11 +61,12 @@ test('a drained backend is at zero and a serving one is busy, by the real counts
 });
 
 test('a connection that ends makes its backend idle only after the whole stability window', async (t) => {
-  const { client, verdictOf, serving, clock } = await open(t);
+  const { client, verdictOf, serving, clock, one } = await open(t);
   await clock.sleep(20 * SECOND);
+  const { localPort } = client;
   client.socket.destroy();
   await client.over;
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => one.clb.fateOf(localPort) !== undefined);
   await clock.sleep(6 * SECOND);
   assert.equal(await verdictOf(serving), 'busy');
   await clock.sleep(10 * SECOND);
