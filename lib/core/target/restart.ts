@@ -16,9 +16,15 @@ export function restartOn({ annotations, templateAnnotations }: Restarted): stri
   return begun !== undefined && begun === templateAnnotations[RESTARTED_AT] ? begun : undefined;
 }
 
-/** The time to write into the template; undefined: none was asked for, or the restart that is on goes on. */
+/** The time that one run asks for: that of the restart that is on, which it continues; else `now`. Fixed at the first look. */
+export const restartTime = (set: Restarted, now: string): string => restartOn(set) ?? now;
+
+/**
+ * The time to write into the template; undefined: none was asked for, the template has it, or the restart that is on goes on.
+ * Judged by the template too: the note goes with the last step, and the wish is fulfilled for all that.
+ */
 export const restartDue = (set: Restarted, asked: string | undefined): string | undefined =>
-  restartOn(set) === undefined ? asked : undefined;
+  restartOn(set) !== undefined || set.templateAnnotations[RESTARTED_AT] === asked ? undefined : asked;
 
 /** The template in a patch of the StatefulSet. */
 interface TemplatePatch {

@@ -5,7 +5,7 @@ import { outcome } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { pausePlace } from '../../core/plan/pause-at.ts';
-import { restartOn } from '../../core/target/restart.ts';
+import { RESTARTED_AT } from '../../core/target/restart.ts';
 import { lines, own } from '../../core/values/command.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
@@ -54,7 +54,7 @@ export async function pauseReached(run: Run, facts: Facts): Promise<Outcome> {
 
 function messageOf({ intent }: Run, { set, byHand }: Facts): string {
   if (set.replicas === 0) return 'there are no replicas, so no pod to upgrade';
-  const restart = intent.restart === true ? restartOn(set) : undefined;
+  const restart = set.templateAnnotations[RESTARTED_AT] === intent.restartedAt ? intent.restartedAt : undefined;
   const begun = restart === undefined ? '' : `; the restart of ${restart} is complete, the same command begins another`;
   const traffic =
     byHand.length === 0 ? 'and under traffic' : 'and, but for one that was drained by hand, under traffic';

@@ -4,7 +4,7 @@ import { DisagreesError, UsageError } from '../../core/errors.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
 import { LEAVING_NODES } from '../../core/target/leaving-nodes.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
-import { RESTART_BEGUN, templatePatch } from '../../core/target/restart.ts';
+import { RESTART_BEGUN, restartTime, templatePatch } from '../../core/target/restart.ts';
 import { FORMER_REVISION, mostFrequent } from '../../core/target/revisions.ts';
 import { isLeftAlone, withSetFormat } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
@@ -121,10 +121,11 @@ export const holdsUpgrade = (set: StatefulSetFacts): boolean =>
 
 /**
  * The time that a restart writes, fixed at the first look, so that one run begins one restart; by the API server's clock,
- * which has been asked by then. The intent as it is where no restart is asked for.
+ * which has been asked by then. A restart that is on keeps its time. The intent as it is where no restart is asked for.
  */
 export const withRestartTime = <I extends { restart?: boolean }>(
   world: World,
   intent: I,
+  set: StatefulSetFacts,
 ): I & { restartedAt?: string } =>
-  intent.restart === true ? { ...intent, restartedAt: formatSeconds(serverNowMs(world)) } : intent;
+  intent.restart === true ? { ...intent, restartedAt: restartTime(set, formatSeconds(serverNowMs(world))) } : intent;

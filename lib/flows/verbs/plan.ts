@@ -32,7 +32,7 @@ import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
 /** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
 export async function plan(world: World, asked: PlanIntent): Promise<Outcome<UpgradePlan>> {
   const facts = await gatherObserved(world, asked, deadlineOf(world, asked));
-  const intent = withRestartTime(world, await withTypedFloor(world, facts, asked));
+  const intent = withRestartTime(world, await withTypedFloor(world, facts, asked), facts.set);
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
   checkContainers(facts.set, intent.images);

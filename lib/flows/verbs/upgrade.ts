@@ -57,7 +57,7 @@ async function loop(run: Run): Promise<Outcome> {
   for (;;) {
     const isFirst = run.known === undefined;
     const facts = await lookAgain(run);
-    if (isFirst) run.intent = withRestartTime(world, asBatches(run.intent, facts));
+    if (isFirst) run.intent = withRestartTime(world, asBatches(run.intent, facts), facts.set);
     const { intent } = run;
     if (isFirst) {
       await refuseUnknownNodes(world, intent);

@@ -64,6 +64,40 @@ describe('upgrade --restart', () => {
     assert.equal(reasons(rehearsal)[0], 'ZerolossImageSet');
   });
 
+  for (const [what, more] of [
+    ['in batches', {}],
+    ['in a window', { maxUnavailable: { kind: 'count', count: 2 } as const }],
+    ['with an image', { images: { nginx: 'nginx:1.25.5' } }],
+  ] as const)
+    it(`surges once, restarts once, and ends: ${what}`, async () => {
+      const rehearsal = settled();
+      const { message } = await upgrade(rehearsal.world, { ...wish, surge: 1, ...more });
+      const scaled = rehearsal.kube.writes.filter(
+        ({ body }) => (body as { spec?: { replicas?: number } }).spec?.replicas === 5,
+      );
+      assert.equal(scaled.length, 1);
+      assert.equal(templateWrites(rehearsal).length, 1);
+      assert.deepEqual(deletions(rehearsal).sort(), ['nginx-0', 'nginx-1', 'nginx-2', 'nginx-3']);
+      assert.match(String(message), /the restart of \S+Z is complete, the same command begins another/);
+    });
+
+  it('begins no other restart at the end of one that an earlier run began, with a surge', async () => {
+    const rehearsal = settled();
+    const { kube, clock } = rehearsal;
+    const deleting = kube.delete.bind(kube);
+    let left = 1;
+    kube.delete = async (...call) => {
+      if (left-- === 0) throw new ConflictError('stopped here');
+      return deleting(...call);
+    };
+    await assert.rejects(upgrade(rehearsal.world, { ...wish, surge: 1 }));
+    await clock.sleep(60_000);
+    left = Number.POSITIVE_INFINITY;
+    await upgrade(rehearsal.world, { ...wish, surge: 1 });
+    assert.equal(templateWrites(rehearsal).length, 1);
+    assert.deepEqual(deletions(rehearsal).sort(), ['nginx-0', 'nginx-1', 'nginx-2', 'nginx-3']);
+  });
+
   it('continues a restart that was stopped, and does not begin another one', async () => {
     const rehearsal = settled();
     const { kube, clock } = rehearsal;
