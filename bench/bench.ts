@@ -20,6 +20,7 @@ import { simulatedReactions } from './parts/simulated-reaction.ts';
 import { measureStartUp } from './parts/start-up.ts';
 import { FULL, measureUpgrade, QUICK, upgradeRows } from './parts/upgrade.ts';
 import { realKubectl } from './real-kubectl.ts';
+import { boundRows } from './rollout/bound-rows.ts';
 import { codeDigest, openKeptRollouts } from './rollout/kept-rollouts.ts';
 import { leastTimeRows, measureLeastTimes } from './rollout/least-times.ts';
 import { rolloutTables } from './rollout/rollout-tables.ts';
@@ -96,6 +97,7 @@ try {
     const least = await measureLeastTimes();
     result['leastTimes'] = least;
     print(renderRows(leastTimeRows(least)));
+    print(renderRows(boundRows([100, 1000], 20)));
     const kept = openKeptRollouts(join(ROOT, 'dist', 'rollouts.jsonl'), codeDigest(ROOT));
     const extent = { sizes: rolloutSizes, seeds };
     const rollouts = await measureRollouts(extent, kept, (line) => console.error(line));

@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os';
 import { startChild } from '../../sandbox/bare/child.ts';
 import { type Bounds, boundsOf } from '../rollout/bounds.ts';
 import type { KeptRollouts, RolloutUnit } from '../rollout/kept-rollouts.ts';
-import { connectionLengths, DISTRIBUTIONS } from '../rollout/lengths.ts';
-import { type Rollout, SIZE, STABLE_FOR_MS, START_MS } from '../rollout/one-rollout.ts';
+import { DISTRIBUTIONS } from '../rollout/lengths.ts';
+import { ownTimesMs, type Rollout, SIZE } from '../rollout/one-rollout.ts';
 import type { RolloutWorker } from '../rollout/rollout-worker.ts';
 
 /** One seed: the same connections for both ways. */
@@ -66,9 +66,7 @@ export function pairsOf(extent: RolloutExtent, kept: KeptRollouts): RolloutPair[
     const { way: _way, ...pair } = unit;
     const [window, batches] = [kept.get(unit), kept.get({ ...unit, way: 'batches' })];
     if (window === undefined || batches === undefined) return [];
-    const { pods, soakMs, distribution, seed } = unit;
-    const owns = connectionLengths(distribution, pods, seed).map((ms) => ms + STABLE_FOR_MS + START_MS + soakMs);
-    return [{ ...pair, bounds: boundsOf(owns, SIZE), window, batches }];
+    return [{ ...pair, bounds: boundsOf(ownTimesMs(unit), SIZE), window, batches }];
   });
 }
 

@@ -8,6 +8,7 @@ import { createPodSockets } from '../../lib/sources/pod-sockets/pod-sockets.ts';
 import { RS_WEIGHT, rehearse, showWriters } from '../../test/flows/rehearsal/rehearsal.ts';
 import { countingCloud } from '../requests/counting-cloud.ts';
 import { keepLedger } from './ledger.ts';
+import { connectionLengths, type Distribution } from './lengths.ts';
 
 export interface RolloutWish {
   way: 'window' | 'batches';
@@ -65,6 +66,17 @@ export async function oneRollout({ way, size, lengthsMs, soakMs }: RolloutWish):
     mostOut: ledger.mostOut(),
     unproved: ledger.unproved(),
   };
+}
+
+/** Of each pod, by ordinal: from weight 0 to the end of its soak. */
+export const ownTimesMs = ({ distribution, pods, seed, soakMs }: OwnTimesOf): number[] =>
+  connectionLengths(distribution, pods, seed).map((ms) => ms + STABLE_FOR_MS + START_MS + soakMs);
+
+interface OwnTimesOf {
+  distribution: Distribution;
+  pods: number;
+  seed: number;
+  soakMs: number;
 }
 
 const addressOf = (number: number): string => `10.1.${Math.floor(number / 250)}.${number % 250}`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { boundRows } from '../../../bench/rollout/bound-rows.ts';
 import { boundsOf } from '../../../bench/rollout/bounds.ts';
 import { connectionLengths, DISTRIBUTIONS, MEDIAN_MS } from '../../../bench/rollout/lengths.ts';
 
@@ -35,4 +36,12 @@ describe('the connections of a rollout', () => {
       assert.notDeepEqual(connectionLengths(distribution, 20_001, 8), lengths);
     }
   });
+});
+
+it('by their bounds, batches take at least 1.5 times as long as the window for lognormal connections, for each of twenty seeds', () => {
+  const [heading, ...rows] = boundRows([100, 1000], 20);
+  assert.equal(heading?.at(-1), 'least');
+  const lognormal = rows.filter(([name]) => name?.endsWith('lognormal'));
+  assert.equal(lognormal.length, 4);
+  for (const row of lognormal) assert.ok(Number(row.at(-1)) >= 1.5, row.join(' '));
 });
