@@ -78,6 +78,20 @@ describe('upgrade, killed and typed again', { concurrency: true }, () => {
     }
   });
 
+  test('by a window of two, before and after each write to the StatefulSet, the Service and the pods', async (t) => {
+    const words = [...UPGRADE, '--max-unavailable', '2'];
+    const kills = await upgradeKilled(t, (stage, gate) => killAtEachWrite(stage, gate, words, isChange));
+    for (const moment of ['before', 'after']) {
+      const at = kills.filter((kill) => kill.startsWith(moment));
+      const count = (pattern: RegExp) => at.filter((kill) => pattern.test(kill)).length;
+      assert.equal(count(/ DELETE pods\/nginx-\d/), 3, at.join('\n'));
+      assert.equal(count(/ PATCH statefulsets\/nginx .*"replicas":/), 2, 'up and down again');
+      assert.equal(count(/ PATCH statefulsets\/nginx .*"image":/), 1);
+      // Two pods go to 0 in one write, the third as one comes back; the surplus at the end.
+      assert.ok(count(/ PATCH services\/nginx /) >= 6, at.join('\n'));
+    }
+  });
+
   test('after each event, and before and after each write to the lease', async (t) => {
     const kills = await upgradeKilled(t, (stage, gate) =>
       killAtEachWrite(
