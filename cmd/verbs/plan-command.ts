@@ -78,6 +78,10 @@ export const plan = defineVerb({
       comment: 'Emptying a cordoned node of the pods of nginx, as a script',
       command: 'plan nginx --node node-7 --surge 1 -o sh',
     },
+    {
+      comment: 'The same as a Job',
+      command: 'plan nginx --node node-7 --surge 1 -o job --job-image zeroloss:v1 --job-secret zeroloss-cloud-key',
+    },
     { comment: 'Several StatefulSets with one new image', command: 'plan nginx web --image app=gateway:2.1' },
     {
       comment: 'Everything with a label, in all namespaces of two clusters',

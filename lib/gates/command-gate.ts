@@ -1,9 +1,7 @@
 /** A gate that is a command of the operator's own: exit code 0 holds. */
 import { ConnectionError } from '../core/errors.ts';
 import type { Gate } from '../ports.ts';
-import { runShell } from './run-shell.ts';
-
-const NO_SHELL = 'there is no shell here; the image has one if it is built with --target shell (deploy/Dockerfile)';
+import { runShell, withoutShell } from './run-shell.ts';
 
 /**
  * Run with the environment `env`, at each look anew. After `timeoutMs` it is killed with all that it started, and does not
@@ -24,7 +22,7 @@ export function commandGate(
         const message = error instanceof Error ? error.message : String(error);
         throw new ConnectionError(`the gate "${command}" could not be started: ${message}`, {
           cause: error,
-          hint: (error as NodeJS.ErrnoException).code === 'ENOENT' ? NO_SHELL : undefined,
+          hint: withoutShell(error),
         });
       }
     },

@@ -93,3 +93,9 @@ function killAll({ pid }: ChildProcess): void {
     }
   }
 }
+
+/** The advice where a command could not be started for want of a shell, as in the image without one; else undefined. */
+export const withoutShell = (error: unknown): string | undefined =>
+  (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+    ? 'there is no shell here; the image has one if it is built with --target shell (deploy/Dockerfile)'
+    : undefined;

@@ -1,5 +1,5 @@
 /** Passes on what happens to a command of the operator's own: a robot in a chat, a pager. It never holds the work up. */
-import { runShell } from '../gates/run-shell.ts';
+import { runShell, withoutShell } from '../gates/run-shell.ts';
 
 export interface Notifier {
   /** Queues one document for the command; returns at once. */
@@ -32,6 +32,7 @@ export function commandNotifier(command: string, options: NotifierOptions): Noti
   const { signal } = stopping;
   const waiting: string[] = [];
   let running: Promise<void> | undefined;
+  let unstarted = '';
 
   const run = async () => {
     while (!signal.aborted) {
@@ -42,7 +43,12 @@ export function commandNotifier(command: string, options: NotifierOptions): Noti
         if (because !== undefined) warn(`--notify-command: ${because}`);
       } catch (error) {
         if (signal.aborted) break;
-        warn(`--notify-command could not be started: ${error instanceof Error ? error.message : error}`);
+        const because = [error instanceof Error ? error.message : error, withoutShell(error)]
+          .filter(Boolean)
+          .join('; ');
+        // It will not start at the next step either: one warning is enough.
+        if (because !== unstarted) warn(`--notify-command could not be started: ${because}`);
+        unstarted = because;
       }
       waiting.shift();
     }

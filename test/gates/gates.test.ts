@@ -11,11 +11,18 @@ import { leaseHolder, placeMark } from '../../cmd/surroundings/lease-holder.ts';
 import { ConnectionError, UsageError } from '../../lib/core/errors.ts';
 import { commandGate } from '../../lib/gates/command-gate.ts';
 import { queryGate } from '../../lib/gates/query-gate.ts';
+import { withoutShell } from '../../lib/gates/run-shell.ts';
 import { until, untilGone } from '../fakes/processes.ts';
 
 const signal = new AbortController().signal;
 
 describe('a gate that is a command', () => {
+  it('names the image with a shell where there is none to start it, and nothing for another failure', () => {
+    const missing = Object.assign(new Error('spawn /bin/sh ENOENT'), { code: 'ENOENT' });
+    assert.match(withoutShell(missing) ?? '', /^there is no shell here; .*--target shell \(deploy\/Dockerfile\)$/);
+    for (const other of [Object.assign(new Error(''), { code: 'EACCES' }), new Error('x'), undefined])
+      assert.equal(withoutShell(other), undefined);
+  });
   it('holds on exit code 0', async () =>
     assert.equal(await commandGate('exit 0', process.env).failsBecause(signal), undefined));
   it('says the exit code and the last words otherwise', async () => {

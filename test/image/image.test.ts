@@ -118,12 +118,15 @@ describe('the image without a shell', () => {
     assert.match(stdout, /^nginx-0 /m);
   });
 
-  test('upgrades two pods under traffic, and no connection is lost', async (t) => {
+  test('upgrades two pods under traffic, no connection is lost, and a notify command without a shell is one warning', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     const traffic = await stage.traffic();
-    const words = ['upgrade', 'nginx', '--image', `nginx=${NEW_IMAGE}`, '--yes', ...FAST];
+    const words = ['upgrade', 'nginx', '--image', `nginx=${NEW_IMAGE}`, '--yes', '--notify-command', 'cat', ...FAST];
     const { code, stderr } = await plugin(ROOT, stage, ...words);
     assert.equal(code, 0, stderr);
+    const warnings = stderr.match(/--notify-command could not be started: .*/g) ?? [];
+    assert.equal(warnings.length, 1, stderr);
+    assert.match(warnings[0] ?? '', /ENOENT; there is no shell here; .*--target shell/);
     assert.deepEqual((await traffic.stop()).lost, []);
     assert.deepEqual(await stage.images(), { 'nginx-0': NEW_IMAGE, 'nginx-1': NEW_IMAGE });
   });

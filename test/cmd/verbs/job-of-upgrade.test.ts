@@ -1,4 +1,4 @@
-/** Every flag of upgrade is in the Job that plan prints, or is refused by its name: none is dropped in silence. */
+/** Every flag of upgrade is in the Job or the Workflow that plan prints, or is refused by its name: none is dropped in silence. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { commands } from '../../../cmd/commands.ts';
@@ -8,7 +8,8 @@ import { loadCommand } from '../../../lib/cli/define-command.ts';
 import type { JobWish } from '../../../lib/core/job/job-manifest.ts';
 import { run } from '../harness.ts';
 
-const JOB = ['plan', 'nginx', '-o', 'job', '--job-image', 'zeroloss:v1', '--job-secret', 'key'];
+const jobAs = (format: string) => ['plan', 'nginx', '-o', format, '--job-image', 'zeroloss:v1', '--job-secret', 'key'];
+const JOB = jobAs('job');
 
 /** A value that each flag accepts, and what else that flag needs. */
 const SAMPLES: Readonly<Record<string, readonly [value: string, ...more: string[]]>> = {
@@ -60,62 +61,63 @@ const OF_THE_PLAN = new Set([
 const upgrade = commands.find(({ name }) => name === 'upgrade') ?? assert.fail();
 const { flags } = await loadCommand(upgrade);
 
-describe('a Job of plan', () => {
-  for (const [key, flag] of Object.entries(flags)) {
-    const name = flagName(key);
-    if (OF_THE_PLAN.has(name)) continue;
-    it(`has --${name} of upgrade among its words, or is refused with that name and with what to do instead`, async () => {
-      const [value, ...more] = SAMPLES[name] ?? [flag.bare ?? assert.fail(`give --${name} a value here`)];
-      const { code, stderr, calls } = await run([...JOB, `--${name}=${value}`, ...more]);
-      if (code === 0) {
-        const { job } = (calls[0] ?? assert.fail()).intent as { job: JobWish };
-        assert.ok(job.words.includes(`--${name}=${value}`), `${name} is in no word of ${job.words.join(' ')}`);
-        // The container reads what plan has written.
-        const again = await run(['upgrade', 'nginx', ...job.words, '--yes', '--dry-run=client']);
-        assert.equal(again.code, 0, again.stderr);
-      } else {
-        assert.deepEqual([code, calls.length], [2, 0], stderr);
-        assert.match(stderr, new RegExp(`^error: .*--${name}\\b`, 'm'));
-        assert.match(stderr, /^hint: /m);
-      }
+/** The flags that an upgrade in the cluster may have, by the long name. */
+const taken = Object.keys(flags)
+  .map(flagName)
+  .filter((name) => !OF_THE_PLAN.has(name));
+const given = (name: string): string[] => {
+  const [value = flags[camel(name)]?.bare ?? assert.fail(`give --${name} a value here`), ...more] = SAMPLES[name] ?? [];
+  return [`--${name}=${value}`, ...more];
+};
+const camel = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+const wordsOf = (intent: unknown) => (intent as { job: JobWish }).job.words;
+
+// The steps of a Workflow are the same upgrade with a later --pause-at each.
+for (const [format, steps, never] of [
+  ['job', [], []],
+  ['argo', ['--pause-at=1'], ['node', 'pause-at']],
+] as const)
+  describe(`plan -o ${format}`, () => {
+    for (const name of taken)
+      it(`has --${name} of upgrade among its words, or refuses it by that name and with what to do instead`, async () => {
+        const { code, stderr, calls } = await run([...jobAs(format), ...given(name)]);
+        if (code !== 0) {
+          assert.deepEqual([code, calls.length], [2, 0], stderr);
+          assert.match(stderr, new RegExp(`^error: .*--${name}\\b`, 'm'));
+          assert.match(stderr, /^hint: /m);
+          return;
+        }
+        const words = wordsOf(calls[0]?.intent);
+        const [word = ''] = given(name);
+        assert.ok(words.includes(word), `${word} is not among ${words.join(' ')}`);
+      });
+
+    it('refuses, of the flags of upgrade, only those that it cannot have', async () => {
+      const refused: string[] = [];
+      for (const name of taken) if ((await run([...jobAs(format), ...given(name)])).code !== 0) refused.push(name);
+      assert.deepEqual(
+        refused.sort(),
+        ['ask-every', 'dry-run', 'metrics-textfile', 'pin', 'record', 'take-over', 'yes', ...never].sort(),
+      );
     });
-  }
 
-  it('refuses, of the flags of upgrade, only those that no Job can have', async () => {
-    const refused: string[] = [];
-    for (const key of Object.keys(flags)) {
-      const name = flagName(key);
-      if (OF_THE_PLAN.has(name)) continue;
-      const [value, ...more] = SAMPLES[name] ?? ['true'];
-      if ((await run([...JOB, `--${name}=${value}`, ...more])).code !== 0) refused.push(name);
-    }
-    assert.deepEqual(refused.sort(), [
-      ...['ask-every', 'dry-run', 'metrics-textfile', 'pin', 'record', 'take-over', 'yes'],
-    ]);
+    it('is an upgrade that the container can read, whichever two flags are given together', async () => {
+      let accepted = 0;
+      for (const [at, one] of taken.entries())
+        for (const two of taken.slice(at + 1)) {
+          const typed = [...new Set([...given(one), ...given(two)])];
+          const { code, calls } = await run([...jobAs(format), ...typed]);
+          if (code !== 0) continue;
+          const words = ['upgrade', 'nginx', ...wordsOf(calls[0]?.intent), ...steps, '--yes', '--dry-run=client'];
+          const again = await run(words);
+          assert.equal(again.code, 0, `${typed.join(' ')}: ${again.stderr}`);
+          accepted += 1;
+        }
+      assert.ok(accepted > 200, `only ${accepted} were accepted`);
+    });
   });
 
-  it('is one that upgrade takes, whichever two of its flags are given together', async () => {
-    const taken = Object.keys(flags)
-      .map(flagName)
-      .filter((name) => !OF_THE_PLAN.has(name));
-    const given = (name: string) => {
-      const [value = 'true', ...more] = SAMPLES[name] ?? [];
-      return [`--${name}=${value}`, ...more];
-    };
-    let accepted = 0;
-    for (const [at, one] of taken.entries())
-      for (const two of taken.slice(at + 1)) {
-        const words = [...new Set([...given(one), ...given(two)])];
-        const { code, calls } = await run([...JOB, ...words]);
-        if (code !== 0) continue;
-        const { job } = (calls[0] ?? assert.fail()).intent as { job: JobWish };
-        const again = await run(['upgrade', 'nginx', ...job.words, '--yes', '--dry-run=client']);
-        assert.equal(again.code, 0, `${words.join(' ')}: ${again.stderr}`);
-        accepted += 1;
-      }
-    assert.ok(accepted > 200, `only ${accepted} were accepted`);
-  });
-
+describe('a Job of plan', () => {
   it('takes nothing of the cluster or the key by which it was planned', async () => {
     const where = ['--context=c', '--as=alice', '--token=t0ken', '--profile=p', '--secret-id=s3cret', '--secret-key=s'];
     const { calls } = await run([...JOB, ...where]);
