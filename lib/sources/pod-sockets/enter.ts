@@ -1,5 +1,5 @@
 /** The way into a pod: the first of its containers through which the pod's sockets can be read. */
-import { ConnectionError } from '../../core/errors.ts';
+import { ConnectionError, StatusError } from '../../core/errors.ts';
 import { field } from '../../core/values/read.ts';
 import { PODS } from '../../ports/resources.ts';
 import type { CallOptions, Clock, CountedBackend, Kube, KubeObject } from '../../ports.ts';
@@ -41,7 +41,8 @@ export async function enter(
 ): Promise<Entry> {
   const [first] = backends;
   if (first === undefined) return { because: 'nothing to count' };
-  const pod = await options.kube.get(PODS, first.pod, call);
+  const pod = await findPod(options.kube, first.pod, call);
+  if (pod === undefined) return { because: `pod ${first.pod} is gone` };
   if (pod.metadata.uid !== first.podUid) return { because: `pod ${first.pod} was replaced meanwhile` };
   if (field(pod, 'spec', 'hostNetwork') === true)
     return {
@@ -54,6 +55,16 @@ export async function enter(
     };
   }
   return find(pod, backends.find(({ container }) => container !== undefined)?.container, options, call);
+}
+
+/** Undefined when the API server has no such pod. Throws its other errors. */
+async function findPod(kube: Kube, name: string, call: CallOptions): Promise<KubeObject | undefined> {
+  try {
+    return await kube.get(PODS, name, call);
+  } catch (error) {
+    if (error instanceof StatusError && error.httpStatus === 404) return undefined;
+    throw error;
+  }
 }
 
 /** Tries one container after the other until one answers; they all share one network. */

@@ -11,8 +11,9 @@ const NO_IPV6 = new RegExp(`^cat:.*/proc/net/tcp6.*(?:${NO_FILE.join('|')})$`);
 /** The errors of runtimes for a program that the image lacks or cannot run: runc, crun, gVisor, Kata. It stays so. */
 const NO_PROGRAM =
   /executable file (?:`cat` )?not found|failed to find executable|\bcat\b.*no such file or directory|"cat": permission denied|ENOENT: no such file/i;
-/** A failure of this one container, and not of the pod's node, though it comes as a failure of the exec itself. */
-const OF_CONTAINER = /failed to exec in container|OCI runtime exec failed|container not found/i;
+/** A failure of this one container or pod, and not of the way to it, though it comes as a failure of the exec itself. */
+const OF_CONTAINER =
+  /failed to exec in container|OCI runtime exec failed|container not found|^pods "[^"]*" not found$/i;
 /** As shells and runtimes report that a program is not there (POSIX, Shell Command Language, 2.8.2). */
 const NOT_FOUND = 127;
 /** It is there and cannot be run; some runtimes report this for every failure. */
@@ -67,10 +68,11 @@ async function exec(
   try {
     return await kube.exec(pod, container, COMMAND, options);
   } catch (error) {
-    if (!(error instanceof StatusError) || error.httpStatus < 500) throw error;
+    if (!(error instanceof StatusError)) throw error;
     const because = error.serverMessage;
-    if (NO_PROGRAM.test(because)) return { because, lacksCat: true };
-    if (OF_CONTAINER.test(because)) return { because, lacksCat: false };
+    // A container or pod that has ended since it was looked at is a 404: no answer about its sockets, and no end of the wait.
+    if (OF_CONTAINER.test(because)) return { because, lacksCat: NO_PROGRAM.test(because) };
+    if (error.httpStatus >= 500 && NO_PROGRAM.test(because)) return { because, lacksCat: true };
     throw error;
   }
 }

@@ -230,6 +230,27 @@ describe('the pod source', () => {
     const proof = await open({ answer: () => Promise.reject(gone) }).prove();
     assert.equal(proof?.because, 'container: no such file or directory');
   });
+  it('takes a container that has ended meanwhile for unread, with status 404 as with 500', async () => {
+    let answers: () => Promise<ExecResult> | ExecResult = () => both([listener]);
+    const { prove, read } = open({ answer: () => answers() });
+    assert.equal((await prove())?.countable, true);
+    for (const status of [404, 500]) {
+      answers = () => Promise.reject(new StatusError(status, 'NotFound', 'container not found ("nginx")'));
+      await assert.rejects(
+        read(),
+        (error) => isPassing(error) && /container nginx: container not found/.test(error.message),
+      );
+      await assert.rejects(prove(), isPassing);
+    }
+  });
+  it('takes a pod that is gone for unread, and leaves it to the next look', async () => {
+    let answers: () => Promise<ExecResult> | ExecResult = () => both([listener]);
+    const { prove, read, kube } = open({ answer: () => answers() });
+    assert.equal((await prove())?.countable, true);
+    answers = () => Promise.reject(new StatusError(404, 'NotFound', 'pods "nginx-0" not found'));
+    kube.remove(PODS, 'nginx-0');
+    await assert.rejects(read(), (error) => isPassing(error) && /pod nginx-0 is gone/.test(error.message));
+  });
   it('cannot count in a dry run what only an ephemeral container could', async () => {
     const { prove, kube } = open({ answer: () => noCat });
     assert.equal((await prove())?.countable, false);
