@@ -69,9 +69,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<KubeletEn
     else if (acceptsExec(request, socket)) {
       execServer ??= openExecServer();
       void execServer.then((exec) =>
-        exec.handleUpgrade(request, socket, head, (webSocket) => {
+        exec.handleUpgrade(request, socket, head, async (webSocket) => {
           webSocket.on('error', (error) => log(`exec: ${error.message}`));
-          sendResult(webSocket, streamsOf(url), runIn(asked, url, now()));
+          sendResult(webSocket, streamsOf(url), await runIn(asked, url, now()));
         }),
       );
     }
@@ -132,11 +132,13 @@ function answerLogs(options: EndpointOptions, url: URL, response: ServerResponse
   } else sendLogs(log, url.searchParams, options.now(), response, previous ? Promise.resolve() : container.lifeOver);
 }
 
-function runIn({ worker, container }: Asked, url: URL, nowMs: number): ShellResult {
+async function runIn({ worker, container }: Asked, url: URL, nowMs: number): Promise<ShellResult> {
   if (container.state.kind !== 'running')
     return { stdout: '', stderr: `container ${container.plan.name} is not running\n`, exitCode: 126 };
   const { image } = container.plan;
-  return runCommand(url.searchParams.getAll('command'), {
+  const command = url.searchParams.getAll('command');
+  if (container.process?.exec !== undefined) return container.process.exec(command);
+  return runCommand(command, {
     hostname: worker.hostname,
     image,
     sockets: () => worker.sockets(),

@@ -45,7 +45,7 @@ function acceptsSpdy(request: IncomingMessage, socket: Duplex): boolean {
 }
 
 /** Waits for the streams that were asked for, runs the command, and sends what it said and its Status. */
-function serveSpdyExec(socket: Duplex, head: Buffer, wanted: ExecStreams, run: () => ShellResult): void {
+function serveSpdyExec(socket: Duplex, head: Buffer, wanted: ExecStreams, run: () => Promise<ShellResult>): void {
   const reader = new FrameReader();
   const reply = startReplies();
   const inflate = startInflating();
@@ -64,7 +64,7 @@ function serveSpdyExec(socket: Duplex, head: Buffer, wanted: ExecStreams, run: (
     socket.write(reply(streamId));
     if (answered || !needed.every((each) => streams.has(each))) return;
     answered = true;
-    sendResult(socket, streams, run());
+    sendResult(socket, streams, await run());
     setTimeout(() => socket.destroy(), LINGER_MS).unref();
   };
   // One frame after the other: the header blocks share one compression state.

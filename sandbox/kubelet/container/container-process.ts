@@ -1,11 +1,14 @@
 /** A container whose program is a process of its own, in place of the rehearsal's server. */
 import type { KubeObject } from '../../../lib/ports.ts';
+import type { ShellResult } from './shell.ts';
 import { aborted } from './sleep-unless-aborted.ts';
 
 export interface ContainerProcess {
   /** The exit code. Never rejects. */
   ended: Promise<number>;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Runs a command beside the process, in its place; absent: the rehearsal's shell answers. Never rejects. */
+  exec?(command: readonly string[]): Promise<ShellResult>;
 }
 
 /** Starts the process of a container, whose lines go to `write`; undefined: this container is the rehearsal's own. */

@@ -8,7 +8,7 @@ import { dialOf } from '../probe/health.ts';
 import { type HealthWatch, startHealth } from '../probe/start-health.ts';
 import type { PodServer } from '../server/pod-server.ts';
 import { Backoff, FIRST_BACKOFF_MS } from './backoff.ts';
-import { followProcess } from './container-process.ts';
+import { type ContainerProcess, followProcess } from './container-process.ts';
 import { openServer, stopServer } from './container-program.ts';
 import type { ContainerState, Terminated } from './container-state.ts';
 import { GRACE_OVER, LEAST_GRACE_MS } from './grace.ts';
@@ -30,6 +30,7 @@ export class Container {
   restartCount: number;
   containerId = '';
   server: PodServer | undefined;
+  process: ContainerProcess | undefined;
   log: LogBuffer;
   previousLog: LogBuffer | undefined;
   /** `start` was called: its turn has come. */
@@ -153,16 +154,16 @@ export class Container {
     this.state = { kind: 'running', startedAtMs };
     this.started = plan.startup === undefined;
     this.#host.changed();
-    if (plan.role === 'init' && plan.fault === undefined) {
+    this.process = this.#host.launch?.(plan.name, (line) => this.log.write(line));
+    if (this.process === undefined && plan.role === 'init' && plan.fault === undefined) {
       this.#exited(startedAtMs, 0);
       return false;
     }
     this.#host.event('Normal', 'Started', `Started container ${plan.name}`);
-    const program = this.#host.launch?.(plan.name, (line) => this.log.write(line));
-    if (program !== undefined) {
+    if (this.process !== undefined) {
       this.ready = true;
-      this.#exited(startedAtMs, await followProcess(program, signal, this.#kill.signal));
-      return this.#host.restarts;
+      this.#exited(startedAtMs, await followProcess(this.process, signal, this.#kill.signal));
+      return this.#host.restarts && !(plan.role === 'init' && this.isInitialised);
     }
     const crashed = !(await this.#work(plan, signal));
     if (!crashed) await aborted(signal);

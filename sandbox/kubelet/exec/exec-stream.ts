@@ -23,7 +23,13 @@ export interface ExecUpgrade {
   /** Whether this request asks for it. */
   isMeant(request: IncomingMessage): boolean;
   /** Answers the request, and sends what `run` says. */
-  serve(request: IncomingMessage, socket: Duplex, head: Buffer, streams: ExecStreams, run: () => ShellResult): void;
+  serve(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    streams: ExecStreams,
+    run: () => Promise<ShellResult>,
+  ): void;
 }
 
 /** Loaded on the first exec, and without compression: API servers relay the frames as they are. */

@@ -176,7 +176,8 @@ export class PodWorker {
   }
 
   #launch(name: string, write: (line: string) => void): ContainerProcess | undefined {
-    const container = list(this.#pod, 'spec', 'containers').find((each) => text(each, 'name') === name);
+    const all = ['initContainers', 'containers'].flatMap((path) => list(this.#pod, 'spec', path));
+    const container = all.find((each) => text(each, 'name') === name);
     return this.#context.launch?.(this.#pod, container, write);
   }
 

@@ -54,6 +54,26 @@ async function exec(
   return { protocol: socket.protocol, stdout: channels[1]!, stderr: channels[2]!, status: JSON.parse(channels[3]!) };
 }
 
+test('exec in a container with a process of its own runs beside that process', async (t) => {
+  const asked: (readonly string[])[] = [];
+  const { promise: ended, resolve } = Promise.withResolvers<number>();
+  const launch = () => ({
+    ended,
+    kill: () => resolve(143),
+    exec: async (command: readonly string[]) => {
+      asked.push(command);
+      return { stdout: 'from there\n', stderr: '', exitCode: 3 };
+    },
+  });
+  const rig = await startRig(t, [podObject()], { launch });
+  await untilReady(rig.kube);
+  const { stdout, status } = await exec(t, rig, ['argoexec', 'kill', '15', '1']);
+  assert.deepEqual(
+    [asked, stdout, status.details?.causes[0]?.message],
+    [[['argoexec', 'kill', '15', '1']], 'from there\n', '3'],
+  );
+});
+
 test('exec shows the real sockets of the pod in /proc/net/tcp, by the address of the pod', async (t) => {
   const rig = await startRig(t, [podObject()]);
   const address = addressOf(await untilReady(rig.kube));
