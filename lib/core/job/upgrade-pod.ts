@@ -7,6 +7,9 @@ export type CloudCredentials = { kind: 'role'; arn: string } | { kind: 'secret';
 
 export const CONTAINER = 'upgrade';
 
+/** The entrypoint of the image of deploy/Dockerfile. */
+export const EXECUTABLE = '/usr/local/bin/kubectl-zeroloss';
+
 /** As gcr and others number it in images without a shell; any id but 0 would do. */
 const USER = 65_532;
 

@@ -7,11 +7,11 @@
 import { ExitCode } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import { accountObjects, type JobTarget, type JobWish, jobName, metadataOf, upgradeArgs } from './job-manifest.ts';
-import { CONTAINER, upgradePodSpec } from './upgrade-pod.ts';
+import { CONTAINER, EXECUTABLE, upgradePodSpec } from './upgrade-pod.ts';
 import { JOB_VARIABLES } from './variables.ts';
 
-/** Tries of one step: each goes on where the one before stopped. */
-const RETRIES = '20';
+/** Tries of one step after its first: each goes on where the one before stopped. With waits from 1 s on, the last one of 34 min. */
+const RETRIES = '12';
 /** Two days for one step; the suspends between them have no limit. */
 const DEADLINE_SECONDS = 172_800;
 
@@ -34,9 +34,12 @@ export function upgradeWorkflow(target: JobTarget, wish: JobWish, checkpoints: r
     JSON.stringify(wish.credentials),
     ...checkpoints.map(String),
   ]);
-  const accounts = accountObjects(target, name, wish.credentials).map((object) =>
-    object.kind === 'Role' ? { ...object, rules: [...(object['rules'] as object[]), ...MORE_RULES] } : object,
-  );
+  const accounts = accountObjects(target, name, wish.credentials).map((object) => {
+    if (object.kind === 'Role') return { ...object, rules: [...(object['rules'] as object[]), ...MORE_RULES] };
+    // Argo leaves the pod's own field out, so that the account's would keep the token from the pod (Argo: setupServiceAccount).
+    if (object.kind === 'ServiceAccount') return { ...object, automountServiceAccountToken: true };
+    return object;
+  });
   return [...accounts, workflow(target, name, wish, args, checkpoints)];
 }
 
@@ -54,7 +57,7 @@ function workflow(
   checkpoints: readonly number[],
 ): KubeObject {
   const pod = (words: readonly string[]) => podOf(name, wish, words);
-  const { containers: _containers, serviceAccountName, securityContext, automountServiceAccountToken } = pod(args);
+  const { serviceAccountName, securityContext } = pod(args);
   const run = (of: string, words: readonly string[], inputs: object = {}) => ({
     name: of,
     ...inputs,
@@ -63,7 +66,9 @@ function workflow(
       limit: RETRIES,
       retryPolicy: 'Always',
       expression: `lastRetry.exitCode not in [${FINAL.map((code) => `'${code}'`).join(', ')}]`,
-      backoff: { duration: '10s', factor: '2', maxDuration: '1h' },
+      // Argo waits before it looks at the expression, too: a refusal is to show at once. No cap, which Argo has from 3.7 on; no
+      // maxDuration, which counts from the first try's start, and a batch may last longer.
+      backoff: { duration: '1s', factor: '2' },
     },
     container: pod(words).containers[0],
   });
@@ -80,7 +85,6 @@ function workflow(
       // It runs when a person stops the Workflow, too; so it does nothing before somebody resumes it.
       onExit: 'way-back',
       serviceAccountName,
-      automountServiceAccountToken,
       securityContext,
       parallelism: 1,
       podMetadata: {
@@ -132,7 +136,6 @@ const backArgs = ({ reach, region }: JobTarget, { words }: JobWish): string[] =>
 function podOf(name: string, wish: JobWish, args: readonly string[]) {
   const spec = upgradePodSpec({ image: wish.image, args, account: name, credentials: wish.credentials }) as {
     serviceAccountName: string;
-    automountServiceAccountToken: boolean;
     securityContext: object;
     containers: { name: string; env: { name: string }[] }[];
   };
@@ -144,6 +147,8 @@ function podOf(name: string, wish: JobWish, args: readonly string[]) {
     ...container,
     // Argo waits for the container of this name.
     name: container.name === CONTAINER ? 'main' : container.name,
+    // Argo's executor starts the program itself. Without a command its controller would ask the registry for the entrypoint.
+    command: [EXECUTABLE],
     env: container.env.map((each) => {
       const value = ofWorkflow[each.name];
       return value === undefined ? each : { name: each.name, value };

@@ -67,6 +67,25 @@ describe('an upgrade as a Workflow of Argo', () => {
       );
   });
 
+  it('tries again after waits that begin with a second, however long the step has lasted', () => {
+    for (const name of ['up-to', 'rest', 'rollback', 'upgrade-back']) {
+      const strategy = field(template(name), 'retryStrategy');
+      // A maxDuration of Argo counts from the first try's start.
+      assert.deepEqual(field(strategy, 'backoff'), { duration: '1s', factor: '2' });
+      assert.equal(text(strategy, 'limit'), '12');
+    }
+  });
+
+  it('names the program in every step: without a command Argo asks the registry, which a closed cluster does not reach', () => {
+    for (const name of ['up-to', 'rest', 'rollback', 'upgrade-back'])
+      assert.deepEqual(field(template(name), 'container', 'command'), ['/usr/local/bin/kubectl-zeroloss']);
+  });
+
+  it("gives its pods the account's token, which Argo only ever takes away", () => {
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+    assert.equal(field(account, 'automountServiceAccountToken'), true);
+  });
+
   it('rolls back only where it has failed, and a person agrees: an exit handler runs when it is stopped, too', () => {
     assert.equal(text(workflow, 'spec', 'onExit'), 'way-back');
     assert.deepEqual(stepsOf('way-back'), [
