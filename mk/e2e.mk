@@ -40,7 +40,7 @@ cases: build ## Run what people have who do this job, on the sandbox: each case 
 
 .PHONY: test-tools
 test-tools: $(DEPS) ## Build what the end-to-end suite needs (Go 1.25 or newer; cached)
-	@$(RUN) scripts/build-test-tools.ts controlplane kubectl krew validate-krew-manifest argo-lint
+	@$(RUN) scripts/build-test-tools.ts controlplane kubectl krew validate-krew-manifest argo-lint workflow-controller argoexec
 
 # Two more kubectls: the oldest and the newest that the suite is held to. Apart, for they take minutes to build.
 .PHONY: e2e-kubectl

@@ -5,12 +5,14 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import {
   GO_TOOLS,
+  type GoTool,
   type GoToolName,
   goBuildFlags,
   goModulePath,
   goToolPath,
   goVersion,
 } from '../test/e2e/cluster/tools.ts';
+import { withLinks } from './build/module-links.ts';
 
 /** krew's module asks for the newest Go of all but for kubectl-1.37 and controlplane-newest, whose modules name 1.26 and are refused by an older one in Go's own words. */
 const OLDEST_GO = [1, 25] as const;
@@ -34,11 +36,14 @@ function build(name: GoToolName, path: string): void {
   // One package at a time by default on small machines: the linker alone wants a gigabyte.
   const parallel = process.env['GO_PARALLEL'] ?? String(Math.max(1, Math.min(4, availableParallelism())));
   const args = ['build', '-p', parallel, '-trimpath', '-buildvcs=false', ...goBuildFlags(name), '-o', draft];
-  const { status, error } = spawnSync('go', [...args, GO_TOOLS[name].package], {
-    cwd: goModulePath(name),
-    env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' },
-    stdio: ['ignore', 2, 2],
-  });
+  const run = (more: string[] = []) =>
+    spawnSync('go', [...args, ...more, GO_TOOLS[name].package], {
+      cwd: goModulePath(name),
+      env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' },
+      stdio: ['ignore', 2, 2],
+    });
+  const { linked }: GoTool = GO_TOOLS[name];
+  const { status, error } = linked === undefined ? run() : withLinks(goModulePath(name), linked, run);
   if (error !== undefined) fail(`go could not be started: ${error.message}`);
   if (status !== 0) fail(`go build of ${name} failed; its words are above`);
   renameSync(draft, path);

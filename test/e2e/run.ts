@@ -28,7 +28,15 @@ const LANES: readonly (readonly string[])[] = [
   ['selection', 'ports', 'owners', 'kubeconfigs'],
 ];
 /** These start clusters of their own. */
-const ALONE: readonly (readonly string[])[] = [['main-job'], ['api-restart'], ['clusters'], ['empty-node'], ['job']];
+const ALONE: readonly (readonly string[])[] = [
+  ['main-job'],
+  ['api-restart'],
+  ['clusters'],
+  ['empty-node'],
+  ['job'],
+  ['argo-run'],
+  ['argo-fleet'],
+];
 
 const FILE_TIMEOUT_MS = 600_000;
 /** More lanes than this on one core make verbs slower than the time-outs that tests give them. */

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ModuleLinks } from '../../../scripts/build/module-links.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -17,6 +18,8 @@ export interface GoTool {
   /** Which requirement of the module says what the program calls itself. None: it is not of Kubernetes' releases. */
   releaseOf?: 'k8s.io/kubernetes' | 'k8s.io/kubectl';
   ldflags?: string;
+  /** Links of a module's repository that its zip leaves out. */
+  linked?: ModuleLinks;
 }
 
 export const GO_TOOLS = {
@@ -42,6 +45,20 @@ export const GO_TOOLS = {
     package: 'sigs.k8s.io/krew/cmd/validate-krew-manifest',
   },
   'argo-lint': { module: 'test/tools/argo-lint', package: '.' },
+  'workflow-controller': {
+    module: 'test/tools/argo',
+    package: 'github.com/argoproj/argo-workflows/v4/cmd/workflow-controller',
+  },
+  argoexec: {
+    module: 'test/tools/argo',
+    package: 'github.com/argoproj/argo-workflows/v4/cmd/argoexec',
+    linked: {
+      module: 'github.com/argoproj/argo-workflows/v4',
+      links: {
+        'workflow/executor/osspecific/signal_linux.go': 'workflow/executor/osspecific/signal_darwin.go',
+      },
+    },
+  },
   // A judge of the sandbox's experiments, not of the suite. Not the newest, whose module grol.io/grol the proxy refused.
   fortio: { module: 'test/tools/fortio', package: 'fortio.org/fortio' },
 } as const satisfies Record<string, GoTool>;

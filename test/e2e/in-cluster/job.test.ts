@@ -16,7 +16,7 @@ import { startE2eCluster } from '../cluster/start-cluster.ts';
 import { FAST, openStage } from '../stage/stage.ts';
 import { watchUids } from '../stage/watch-uids.ts';
 import { Jobs } from './jobs.ts';
-import { podProcesses, refuseWithoutMounts } from './pod-process.ts';
+import { podProcesses, refuseWithoutMounts } from './pod/pod-process.ts';
 
 /** The first Job's pod has a node to itself, which can be drained without a gateway on it. */
 const OTHERS = ['sandbox-node', 'sandbox-node-2'];

@@ -10,11 +10,11 @@ import type { E2eCluster } from '../cluster/cluster.ts';
 import { goToolPath } from '../cluster/tools.ts';
 import { type Ran, startProgram } from '../stage/plugin.ts';
 import { FAST, NEW_IMAGE, type Stage } from '../stage/stage.ts';
-import { SECRETS } from './pod-files.ts';
-import { IMAGE, type PodProcesses } from './pod-process.ts';
+import { IMAGE, type PodProcesses } from './pod/pod-process.ts';
+import { SECRETS } from './pod/pod-variables.ts';
 
 const JOBS: Resource = { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job', namespaced: true };
-const KEY = 'cloud-key';
+export const KEY = 'cloud-key';
 
 export class Jobs {
   readonly #cluster: E2eCluster;
@@ -64,13 +64,18 @@ export class Jobs {
 
   /** With the cloud key's Secret beside it; first judged by the server alone, which keeps nothing then. */
   async apply(stage: Stage, file: string): Promise<void> {
-    const { KUBECONFIG: _, ...cloud } = this.#cluster.environment;
-    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: KEY }, stringData: cloud };
-    await this.#cluster.kube.create(SECRETS, secret, { namespace: stage.namespace });
+    await this.putKey(stage);
     const judged = await this.ok(['apply', '--dry-run=server', '-f', file], stage.namespace);
     const objects = loadAll(await readFile(file, 'utf8'));
     assert.equal(judged.match(/created \(server dry run\)/g)?.length, objects.length, judged);
     await this.ok(['apply', '-f', file], stage.namespace);
+  }
+
+  /** The cloud key's Secret. */
+  async putKey(stage: Stage): Promise<void> {
+    const { KUBECONFIG: _, ...cloud } = this.#cluster.environment;
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: KEY }, stringData: cloud };
+    await this.#cluster.kube.create(SECRETS, secret, { namespace: stage.namespace });
   }
 
   async start(stage: Stage, ...words: string[]): Promise<string> {

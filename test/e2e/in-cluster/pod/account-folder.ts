@@ -1,40 +1,15 @@
-/** The content of a pod before it starts, as a kubelet puts it there: variables, and the service account's token, CA and namespace. */
+/** The service account's token, CA and namespace, as a kubelet puts them into a pod. */
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { field, list, text, texts } from '../../../lib/core/values/read.ts';
-import { CONFIG_MAPS } from '../../../lib/ports/resources.ts';
-import type { Kube, KubeObject, Resource } from '../../../lib/ports.ts';
+import { text } from '../../../../lib/core/values/read.ts';
+import { CONFIG_MAPS } from '../../../../lib/ports/resources.ts';
+import type { Kube, KubeObject, Resource } from '../../../../lib/ports.ts';
+import { SECRETS } from './pod-variables.ts';
 
-export const SECRETS: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
 const SERVICE_ACCOUNTS: Resource = { ...SECRETS, plural: 'serviceaccounts', kind: 'ServiceAccount' };
 /** The shortest life that the API server gives to a token (Kubernetes: TokenRequest). */
 const TOKEN_SECONDS = 600;
-
-/** `env` and `envFrom` of the first container: values, fields of the pod, and whole Secrets. Throws on anything else. */
-export async function podVariables(kube: Kube, pod: KubeObject): Promise<Record<string, string>> {
-  const namespace = pod.metadata.namespace ?? '';
-  const variables: Record<string, string> = {};
-  for (const source of list(pod, 'spec', 'containers', 0, 'envFrom')) {
-    const secret = await kube.get(SECRETS, text(source, 'secretRef', 'name') ?? '', { namespace });
-    for (const [name, value] of Object.entries(texts(secret, 'data')))
-      variables[name] = Buffer.from(value, 'base64').toString();
-  }
-  for (const variable of list(pod, 'spec', 'containers', 0, 'env')) {
-    const name = text(variable, 'name') ?? '';
-    const path = text(variable, 'valueFrom', 'fieldRef', 'fieldPath');
-    variables[name] = path === undefined ? (text(variable, 'value') ?? '') : fieldOf(pod, path);
-  }
-  return variables;
-}
-
-/** `metadata.uid`, `metadata.labels['a/b']` (Kubernetes: downward API). */
-function fieldOf(pod: KubeObject, path: string): string {
-  const [, map, key] = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path) ?? [];
-  const found = map === undefined ? field(pod, ...path.split('.')) : field(pod, 'metadata', map, key ?? '');
-  if (typeof found !== 'string') throw new Error(`pod ${pod.metadata.name} has no ${path}`);
-  return found;
-}
 
 export interface ServiceAccountFolder {
   path: string;
@@ -55,7 +30,7 @@ export async function serviceAccountFolder(kube: Kube, pod: KubeObject): Promise
   const put = async (): Promise<void> => {
     version += 1;
     // A token ends with the object that it is bound to. The pod would be one, and could not be taken away for a rotation.
-    const name = `${pod.metadata.name}-token-${version}`;
+    const name = `token-${pod.metadata.uid}-${version}`;
     bound = await kube.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: { name } }, { namespace });
     const request = {
       apiVersion: 'authentication.k8s.io/v1',
