@@ -2,19 +2,13 @@
 
 import { ConflictError, OtherOperatorError, StatusError } from '../../core/errors.ts';
 import { agoText, formatDuration } from '../../core/values/duration.ts';
-import { text } from '../../core/values/read.ts';
-import { formatTime } from '../../core/values/time.ts';
 import { TRY_AGAIN, way } from '../../core/values/way.ts';
-import { overriding } from '../../ports/overriding.ts';
 import { LEASES } from '../../ports/resources.ts';
-import type { Kube, KubeObject, World } from '../../ports.ts';
+import type { KubeObject, World } from '../../ports.ts';
+import { DURATION_MS, fenced, findLease, type HeldLease, keepRenewing, microTime, release } from './held-lease.ts';
 import { awaitPredecessor, DURATION_SECONDS, leaseState, shownHolder } from './lease-state.ts';
 import { serverNowMs } from './server-time.ts';
 
-const DURATION_MS = DURATION_SECONDS * 1000;
-const RENEW_MS = 20_000;
-/** Less than a verb that ran out of time is given to end well (time-limit.ts): what it says of its own end must still be heard. */
-const RELEASE_MS = 1_000;
 /** How long work that was asked to stop may take to end. */
 const LEAVE_MS = 500;
 
@@ -45,7 +39,7 @@ export async function withLease<T>(
   if (!(await acquire(world, intent, name, verb))) return work(world);
   const stop = new AbortController();
   const signal = AbortSignal.any([world.signal, stop.signal]);
-  const held: Held = { world, name, identity: holder.identity, untilMs };
+  const held: HeldLease = { world, name, identity: holder.identity, untilMs };
   const renewing = keepRenewing(held, signal);
   // A verb that loses its lease stops: two operators must never write in turn.
   const { leaseHolder: _held, ...inner } = world;
@@ -75,7 +69,7 @@ async function acquire(world: World, intent: LeaseIntent, name: string, verb: st
   const holder = world.leaseHolder;
   if (holder === undefined) return false;
   try {
-    const found = await find(world, name);
+    const found = await findLease(world, name);
     const now = microTime(world);
     const spec = {
       holderIdentity: holder.identity,
@@ -110,19 +104,10 @@ async function acquire(world: World, intent: LeaseIntent, name: string, verb: st
   }
 }
 
-async function find(world: World, name: string, signal = world.signal): Promise<KubeObject | undefined> {
-  try {
-    return await world.kube.get(LEASES, name, { signal });
-  } catch (error) {
-    if (error instanceof StatusError && error.httpStatus === 404) return undefined;
-    throw error;
-  }
-}
-
 /** Undefined too where the operator may not read it: the verb then goes on without one, with a warning. */
 async function findAllowed(world: World, name: string): Promise<KubeObject | undefined> {
   try {
-    return await find(world, name);
+    return await findLease(world, name);
   } catch (error) {
     if (error instanceof StatusError && error.httpStatus === 403) return undefined;
     throw error;
@@ -150,92 +135,4 @@ function refuseHeld(world: World, intent: LeaseIntent, lease: KubeObject, me: No
     `${who}, but last renewed it ${agoText(nowMs - lastMs)}`,
     way('on', 'when that command no longer runs: the same command with --take-over'),
   );
-}
-
-interface Held {
-  world: World;
-  name: string;
-  identity: string;
-  /** Until then no other operator may take it; by this machine's clock. */
-  untilMs: number;
-  /** The renewal that is on its way: writes at the same time wait for one. */
-  renewing?: Promise<void> | undefined;
-}
-
-/** Resolves with an error when the lease is lost; rejects on abort. Retries a failed renewal until the lease would have expired. */
-async function keepRenewing(held: Held, signal: AbortSignal): Promise<Error> {
-  const { clock } = held.world;
-  for (;;) {
-    await clock.sleep(RENEW_MS, signal);
-    try {
-      await renew(held, signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (error instanceof ConflictError) return error;
-      if (clock.now() >= held.untilMs)
-        return new ConflictError('the lease could not be renewed; this command stops here', TRY_AGAIN, error);
-    }
-  }
-}
-
-/** Throws ConflictError when another operator holds the lease now, or no one does. */
-async function renew(held: Held, signal: AbortSignal): Promise<void> {
-  const { world, name, identity } = held;
-  const lease = await find(world, name, signal);
-  const holder = lease && text(lease, 'spec', 'holderIdentity');
-  if (lease === undefined || holder !== identity)
-    throw new ConflictError(
-      `the lease was taken over by ${holder === undefined ? 'another operator' : shownHolder(holder)}; this command stops here`,
-    );
-  const { resourceVersion } = lease.metadata;
-  const untilMs = world.clock.now() + DURATION_MS;
-  const patch = { metadata: { resourceVersion }, spec: { renewTime: microTime(world) } };
-  await world.kube.patch(LEASES, name, patch, { type: 'merge', signal });
-  held.untilMs = untilMs;
-}
-
-/** Writes only while the lease is held. A machine that slept past its end renews it before it writes, not at the next renewal. */
-function fenced(held: Held, signal: AbortSignal): Kube {
-  const { kube, clock } = held.world;
-  const inTime = async (): Promise<void> => {
-    if (clock.now() < held.untilMs) return;
-    held.renewing ??= renew(held, signal).finally(() => {
-      held.renewing = undefined;
-    });
-    try {
-      await held.renewing;
-    } catch (error) {
-      // The caller must not take this error for the answer to its write.
-      if (!(error instanceof StatusError)) throw error;
-      throw new ConflictError('the lease could not be renewed; nothing more was written', TRY_AGAIN, error);
-    }
-  };
-  return overriding(kube, {
-    create: (...call) => inTime().then(() => kube.create(...call)),
-    patch: (...call) => inTime().then(() => kube.patch(...call)),
-    delete: (...call) => inTime().then(() => kube.delete(...call)),
-  });
-}
-
-/** By the API server's clock: machines whose clocks differ read each other's leases. */
-const microTime = (world: World): string => formatTime(serverNowMs(world)).replace('Z', '000Z');
-
-/** Gives the lease back by name of its holder; when that fails, it runs out by itself. */
-async function release(world: World, name: string, identity: string): Promise<void> {
-  try {
-    // The command is over, also for a server that hangs.
-    const signal = AbortSignal.timeout(RELEASE_MS);
-    const lease = await world.kube.get(LEASES, name, { signal });
-    if (text(lease, 'spec', 'holderIdentity') !== identity) return;
-    const patch = {
-      metadata: { resourceVersion: lease.metadata.resourceVersion },
-      spec: { holderIdentity: null, acquireTime: null, renewTime: null },
-    };
-    await world.kube.patch(LEASES, name, patch, { type: 'merge', signal });
-  } catch (error) {
-    world.report.trace(
-      2,
-      `the lease ${name} was not given back: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }

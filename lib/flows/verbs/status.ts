@@ -1,27 +1,24 @@
 /** status: what is wanted and what is seen, pod by pod. It reads only, and shows what it could not read as unknown. */
 
-import { countedBackends, type PodBinding } from '../../core/facts/backends.ts';
-import { type Facts, isUnknown, type ServiceWeights } from '../../core/facts/facts.ts';
+import { countedBackends } from '../../core/facts/backends.ts';
+import { type Facts, isUnknown } from '../../core/facts/facts.ts';
 import { servicePortTexts } from '../../core/facts/inside.ts';
 import type { Observation } from '../../core/facts/observation.ts';
-import { selects } from '../../core/facts/selection.ts';
 import type { StatusIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { nextCommands } from '../../core/plan/next-command.ts';
 import { insideLines } from '../../core/safety/inside-rule.ts';
 import { chooseCounted } from '../../core/status/status-counts.ts';
+import { statusRows } from '../../core/status/status-rows.ts';
 import { surgeOf } from '../../core/status/status-surge.ts';
-import type { StatusBackend, StatusDetails, StatusNote, StatusRow } from '../../core/status/status-view.ts';
+import type { StatusDetails, StatusNote } from '../../core/status/status-view.ts';
 import { leavingNote } from '../../core/target/leaving-nodes.ts';
-import { formatOrdinals, ordinalsText, union } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
-import { isOfOtherRevision, isOutdated, type PodFacts } from '../../core/target/pod.ts';
+import { isOutdated } from '../../core/target/pod.ts';
 import { setFormatRefusals } from '../../core/target/set-format.ts';
-import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { advice, own } from '../../core/values/command.ts';
-import { parseTime } from '../../core/values/time.ts';
-import { wantedWeight } from '../../core/weights/drain-set.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
 import type { CountedBackend, World } from '../../ports.ts';
 import { runningText, runningVerb } from '../guard/other-operator.ts';
@@ -67,7 +64,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
   if (facts.inside.known) notes.push(...insideLines(facts.inside.value));
   const surge = surgeOf(facts, notes);
   const details: StatusDetails = {
-    rows: rowsOf(world, facts, observation, counts),
+    rows: statusRows(facts, observation, counts, serverNowMs(world)),
     services: facts.services.map(({ service }) => {
       const balancer = observation?.bound.find((bound) => bound.service.name === service.name)?.balancer;
       return {
@@ -158,83 +155,4 @@ async function countSome(
       `connections of ${leftOut} pods were not asked for: drained and updated pods come first (--all-connections asks for every pod)`,
     );
   return countNow(world, backends, notes);
-}
-
-function rowsOf(
-  world: World,
-  facts: Facts,
-  observation: Observation | undefined,
-  counts: Counts | undefined,
-): StatusRow[] {
-  const ordinals = union(
-    ordinalsOf(facts.set),
-    facts.pods.map((pod) => pod.ordinal),
-  );
-  const pods = new Map(facts.pods.map((pod) => [pod.ordinal, pod]));
-  const placeOf = (service: string, key: { proto: string; port: number }, ordinal: number) =>
-    `${service} ${keyText(key)} ${ordinal}`;
-  // Reversed, so that of several the first one stays.
-  const bindings = new Map(
-    observation?.bindings.toReversed().map((binding) => {
-      const { service, port, pod } = binding;
-      return [placeOf(service.name, { proto: port.protocol, port: port.port }, pod.ordinal), binding];
-    }),
-  );
-  return ordinals.map((ordinal) => {
-    const pod = pods.get(ordinal);
-    const leads = ({ service, selection, drained }: ServiceWeights): boolean =>
-      drained.some.includes(ordinal) || (pod === undefined ? selection.reaches(ordinal) : selects(service, pod));
-    const backends = facts.services.filter(leads).flatMap((weights) => {
-      const { service, current } = weights;
-      return service.ports.map((port): StatusBackend => {
-        const key = { proto: port.protocol, port: port.port };
-        const binding = bindings.get(placeOf(service.name, key, ordinal));
-        return {
-          service: service.name,
-          listener: keyText(key),
-          wantWeight: isUnknown(weights) ? null : wantedWeight(current?.document, key, facts.set.name, ordinal),
-          ...seenOf(binding, counts),
-        };
-      });
-    });
-    return { pod: `${facts.set.name}-${ordinal}`, ordinal, backends, ...podColumns(world, facts, pod) };
-  });
-}
-
-/** Of several rules on one listener the largest weight and the worst health are shown: what keeps a pod from being idle. */
-function seenOf(
-  binding: PodBinding | undefined,
-  counts: Counts | undefined,
-): Pick<StatusBackend, 'listenerId' | 'seenWeight' | 'health' | 'connections'> {
-  const backends = binding?.bindings ?? [];
-  const sick = backends.find((backend) => backend.health !== 'alive' && backend.health !== 'off');
-  const known = binding === undefined ? [] : countedBackends(binding).flatMap((backend) => counts?.of(backend) ?? []);
-  return {
-    listenerId: binding?.listener?.id ?? null,
-    seenWeight: backends.length === 0 ? null : Math.max(...backends.map((backend) => backend.weight)),
-    health: (sick ?? backends[0])?.health ?? null,
-    connections: known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0),
-  };
-}
-
-function podColumns(
-  world: World,
-  facts: Facts,
-  pod: PodFacts | undefined,
-): Omit<StatusRow, 'pod' | 'ordinal' | 'backends'> {
-  const createdMs = parseTime(pod?.createdAt ?? '');
-  return {
-    uid: pod?.uid ?? null,
-    ip: pod === undefined || pod.address === '' ? null : pod.address,
-    revision: pod?.revision ?? null,
-    updated: pod === undefined ? null : !isOfOtherRevision(pod, facts.set),
-    images: Object.entries(pod?.images ?? {}).flatMap(([name, image]) =>
-      pod?.initContainers.includes(name) ? [] : [image],
-    ),
-    ready: pod?.containers ?? { ready: 0, total: 0 },
-    gates: { passed: pod?.gates.filter((gate) => gate.met).length ?? 0, total: pod?.gates.length ?? 0 },
-    restarts: pod?.restarts ?? 0,
-    phase: pod?.state ?? 'Missing',
-    ageSeconds: Number.isFinite(createdMs) ? Math.max(0, Math.floor((serverNowMs(world) - createdMs) / 1000)) : null,
-  };
 }

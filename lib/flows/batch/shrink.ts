@@ -1,0 +1,120 @@
+/** Fewer replicas: the pods that go are drained, seen at zero, and then scaled away in one write. */
+
+import { ConflictError, NotYetError, RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { ScaleIntent } from '../../core/intent/intent.ts';
+import type { ObjectResult } from '../../core/outcome/outcome.ts';
+import { deletionRule } from '../../core/safety/rules.ts';
+import { floorAfter, surgeOnRule } from '../../core/safety/scale-rules.ts';
+import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
+import { pausedRule } from '../../core/target/pause.ts';
+import { podsAt } from '../../core/target/pod.ts';
+import { lines, own } from '../../core/values/command.ts';
+import { toGoBack, toGoOn } from '../../core/values/way.ts';
+import type { World } from '../../ports.ts';
+import { deadlineOf } from '../guard/deadline.ts';
+import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
+import { writeEvent } from '../guard/write-event.ts';
+import { gatherObserved } from '../target/gather-observed.ts';
+import { readBudget } from '../target/read-budget.ts';
+import { drain } from '../verbs/drain.ts';
+import { awaitZero } from '../zero/await-zero.ts';
+import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
+import { lookBeforeScaling, writeReplicas } from './scale-away.ts';
+
+const AT_ZERO = { rule: 'at-zero' } as const;
+
+/** `going`: the highest ordinals. Throws RefusedError where a rule stands in the way, NotYetError at the time-out. */
+export async function shrink(
+  world: World,
+  intent: ScaleIntent,
+  facts: Facts,
+  going: readonly number[],
+  deadlineMs: number,
+): Promise<ObjectResult[]> {
+  const { set } = facts;
+  world.report.progress(
+    `a StatefulSet loses its highest ordinals first: ${ordinalsText(going)} of statefulset/${set.name} will go, ${intent.replicas} of ${set.replicas} replicas stay`,
+  );
+  const leaving = podsAt(facts.pods, going).filter((pod) => !pod.terminating);
+  const ordinals = leaving.map(({ ordinal }) => ordinal);
+  const results: ObjectResult[] = [];
+  if (ordinals.length > 0) {
+    const minServing = floorAfter(
+      { asked: intent.minServing, budget: await readBudget(world, facts) },
+      intent.replicas,
+    );
+    results.push(...(await drain(world, { ...intent, ordinals, minServing })).results);
+  }
+  const result: ObjectResult = {
+    object: `statefulset/${set.name}`,
+    action: 'scaled',
+    changed: true,
+    note: `${set.replicas} to ${intent.replicas} replicas, ${ordinalsText(going)} gone`,
+  };
+  if (intent.dryRun === 'client') return [...results, result];
+  return withResults(
+    () => results,
+    async () => {
+      const watch = intent.dryRun === 'none' ? await seenAtZero(world, intent, ordinals, deadlineMs) : undefined;
+      await retryConflict(world, `statefulset/${intent.name}`, () => write(world, intent, facts, going, watch));
+      if (intent.dryRun === 'none')
+        await writeEvent(
+          world,
+          set,
+          'ZerolossScaled',
+          `${ordinalsText(going)} at zero and scaled away, ${set.replicas} to ${intent.replicas} replicas`,
+          { replicas: intent.replicas, pods: going },
+        );
+      return [...results, result];
+    },
+  );
+}
+
+async function seenAtZero(
+  world: World,
+  intent: ScaleIntent,
+  ordinals: readonly number[],
+  deadlineMs: number,
+): Promise<ZeroWatch | undefined> {
+  if (ordinals.length === 0) return undefined;
+  const watch = openZeroWatch(world, intent, ordinals);
+  await awaitZero(world, watch, {
+    name: intent.name,
+    ordinals,
+    deadlineMs,
+    timeOut: (open, { details }) =>
+      new NotYetError(
+        `${ordinalsText(ordinals)} of statefulset/${intent.name} ${ordinals.length === 1 ? 'is' : 'are'} drained and not at zero yet: ${open.join('; ')}`,
+        lines(
+          toGoOn('the same command again; nothing was scaled'),
+          toGoBack(own('restore', intent.name, formatOrdinals(ordinals))),
+        ),
+        details,
+      ),
+  });
+  return watch;
+}
+
+/** Only while the replicas are what they were when it began, and the pods those that were seen at zero. */
+async function write(
+  world: World,
+  intent: ScaleIntent,
+  seen: Facts,
+  going: readonly number[],
+  watch: ZeroWatch | undefined,
+): Promise<void> {
+  const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
+  const { set } = facts;
+  if (set.uid !== seen.set.uid || set.replicas !== seen.set.replicas)
+    throw new ConflictError(
+      `statefulset/${set.name} was ${set.uid === seen.set.uid ? `scaled to ${set.replicas} replicas` : 'created again'} by another writer meanwhile; it was not scaled`,
+      own('status', set.name),
+    );
+  const held = [...deletionRule(set), ...surgeOnRule(set), ...pausedRule(set)];
+  if (held.length > 0) throw new RefusedError(held);
+  const leaving = { ordinals: going, seen, watch, rule: AT_ZERO };
+  const look = intent.dryRun === 'none' ? { look: await lookBeforeScaling(world, intent, facts, leaving) } : {};
+  await writeReplicas(world, intent, facts, intent.replicas, look);
+}
