@@ -13,8 +13,10 @@ export interface Setting {
   protocol: 'TCP' | 'UDP';
   /** Of Cloud Monitor's points. */
   periodSeconds: 5 | 10 | 60;
-  /** Pools open a connection for each that ends; a persisted session leads back to its backend. */
-  clients: 'plain' | 'pooled' | 'persisted';
+  /** The first port of each Service is an HTTP listener with two rules; each rule has backends of its own. */
+  layer7: boolean;
+  /** Pools open a connection for each that ends; a persisted session leads back to its backend; those that return do so at weight 0 too. */
+  clients: 'plain' | 'pooled' | 'persisted' | 'returning';
   budget: boolean;
   /** A smaller floor than the default is asked for, by --min-serving. */
   lowFloor: boolean;
@@ -45,13 +47,45 @@ export const JOBS = [
   'plan-script',
   'scale',
   'restart',
+  'pause-at',
+  'window-script',
+  'node',
+  'drain-node',
 ] as const;
+
+const BATCH = ['drain', 'wait-zero', 'recreate', 'advance', 'restore'] as const;
+
+/** The verbs that the operator types in each job. */
+export const VERBS_OF: Record<(typeof JOBS)[number], readonly string[]> = {
+  upgrade: ['check', 'upgrade'],
+  window: ['upgrade', 'verify'],
+  surge: ['upgrade', 'status'],
+  script: ['surge', ...BATCH],
+  canary: ['drain', 'wait-zero', 'recreate', 'verify', 'restore'],
+  rollback: ['upgrade', 'history', 'rollback', 'rollback'],
+  evict: ['upgrade'],
+  'by-plan': ['plan', 'status', 'pause', 'resume', 'upgrade', 'history'],
+  'plan-script': ['plan', 'surge', ...BATCH],
+  scale: ['scale'],
+  restart: ['pause', 'history', 'resume', 'upgrade'],
+  'pause-at': ['upgrade', 'status', 'verify'],
+  'window-script': ['plan', ...BATCH],
+  node: ['check', 'upgrade'],
+  'drain-node': ['drain', 'wait-zero', 'recreate', 'verify', 'restore'],
+};
+
+/** Verbs that write nothing. */
+export const READS: ReadonlySet<string> = new Set(['plan', 'status', 'history', 'verify']);
 
 export interface Job {
   kind: (typeof JOBS)[number];
   /** Pods at a time. */
   batch: number;
   surge: number;
+  /** Of a window: a pod that stays busy is put off. */
+  busyAfter: boolean;
+  /** Pods are evicted where they are recreated by a verb of its own. */
+  evict: boolean;
 }
 
 export const API_FAULTS = ['api-cut', 'api-lost', 'api-late', 'api-slow', 'api-409', 'api-429', 'api-5xx'] as const;
@@ -92,21 +126,28 @@ export const PEOPLE_FAULTS = [
   'other-surge',
   'other-scale',
   'other-rollback',
+  'other-window',
+  'other-node',
+  'other-force',
   'paused',
   'scaled-up',
   'scaled-down',
   'image-edited',
   'weight-given-back',
   'weight-flickers',
+  'weight-edited',
   'annotation-removed',
   'service-touched',
   'selector-edited',
+  'access-edited',
   'budget-edited',
   'budget-made',
   'autoscaler-made',
   'pod-deleted',
   'set-deleted',
   'lease-deleted',
+  'node-cordoned',
+  'node-uncordoned',
 ] as const;
 
 export const FAULTS = [...API_FAULTS, ...CLOUD_FAULTS, ...COUNT_FAULTS, ...WORLD_FAULTS, ...PEOPLE_FAULTS] as const;
@@ -117,6 +158,8 @@ export interface Fault {
   kind: FaultKind;
   at: 'call' | 'write';
   nth: number;
+  /** Counted within the runs of this verb; undefined: over all of them. */
+  of: string | undefined;
   size: number;
 }
 

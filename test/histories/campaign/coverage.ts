@@ -1,5 +1,5 @@
 /** The coverage of a campaign: each verb with each kind of fault, and each write with those that struck it. */
-import type { Hit } from '../faults/striker.ts';
+import { CHANNEL, type Hit, OF_WRITES } from '../faults/striker.ts';
 import { FAULTS, type FaultKind } from '../history.ts';
 
 /** Verbs that have to come to an end in a campaign, in the order of the table. */
@@ -19,6 +19,7 @@ export class Coverage {
   readonly #writes: Counts = new Map();
   /** `verb step` of a write: the kinds that struck it. */
   readonly #struck = new Map<string, Set<FaultKind>>();
+  readonly #met: Counts = new Map();
 
   hit({ kind, verb, step, isWrite }: Hit): void {
     const row = this.#kinds.get(kind) ?? new Map<string, number>();
@@ -31,6 +32,11 @@ export class Coverage {
     this.#struck.set(key, kinds.add(kind));
   }
 
+  /** `verb channel`, or `verb write`: so many calls. */
+  met(what: string, times: number): void {
+    count(this.#met, what, times);
+  }
+
   wrote(write: string, times: number): void {
     count(this.#writes, write, times);
   }
@@ -40,6 +46,26 @@ export class Coverage {
       (sum, [verb, times]) => (verb === AT_WRITES ? sum : sum + times),
       0,
     );
+  }
+
+  /** Whether the verb has made a call that such a fault strikes at. */
+  #canMeet(kind: FaultKind, verb: string): boolean {
+    const needs = OF_WRITES.has(kind) ? 'write' : (CHANNEL.get(kind) ?? 'call');
+    return (this.#met.get(`${verb} ${needs}`) ?? 0) > 0;
+  }
+
+  /** Of kinds and verbs that can meet: how many have, and which have not. */
+  #meetings(): string[] {
+    const pairs = FAULTS.flatMap((kind) => VERBS.map((verb) => ({ kind, verb })));
+    const able = pairs.filter(({ kind, verb }) => this.#canMeet(kind, verb));
+    const apart = able.filter(({ kind, verb }) => !this.#kinds.get(kind)?.has(verb));
+    const named = [...Map.groupBy(apart, ({ verb }) => verb)].map(
+      ([verb, each]) => `${verb} (${each.map(({ kind }) => kind).join(', ')})`,
+    );
+    return [
+      `${able.length - apart.length} of ${able.length} kinds of fault and verbs that can meet have met; ${pairs.length - able.length} cannot: the verb makes no such call`,
+      ...(named.length === 0 ? [] : [`not met: ${named.join('; ')}`]),
+    ];
   }
 
   /** Kinds that never struck. */
@@ -58,6 +84,7 @@ export class Coverage {
           String(this.hits(kind)),
         ]),
       ),
+      ...this.#meetings(),
       '',
       'writes, how often each was made, and how many kinds of fault struck at it:',
       ...this.#writeTable(),

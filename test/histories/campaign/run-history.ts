@@ -10,7 +10,8 @@ import { judgeEnd, judgeHints } from '../invariants/said.ts';
 import type { Violation } from '../invariants/violation.ts';
 import type { Court } from '../invariants/witness.ts';
 import { Cast } from '../people/cast.ts';
-import { type Done, doJob, type Shell, shellOf } from '../people/jobs.ts';
+import { doJob } from '../people/jobs.ts';
+import { type Admin, type Done, type Shell, shellOf } from '../people/shell.ts';
 import { strike } from '../people/strikes.ts';
 import { ownGlobals } from '../world/globals.ts';
 import { openStage, type Stage, TARGET } from '../world/stage.ts';
@@ -36,6 +37,8 @@ export interface Report {
   /** `verb`: how its runs ended, by exit code. */
   ends: Record<string, Record<string, number>>;
   writes: Record<string, number>;
+  /** `verb channel`, and `verb write`: the operator's calls. */
+  met: Record<string, number>;
   timeline: readonly string[];
 }
 
@@ -94,14 +97,14 @@ async function live(stage: Stage, history: History, actions: Shipped['actions'])
   };
   const ended = await within(
     `the job (${cast.current?.words.join(' ')})`,
-    doJob(shell, history, (image) => setImage(stage, image)).then((told) => {
+    doJob(shell, history, adminOf(stage)).then((told) => {
       done = told;
     }),
   );
   if (ended && (await within('a colleague', untilAlone(cast, clock.sleep.bind(clock))))) {
     striker.isOver = true;
     await within('the calm', calmDown(court, cast));
-    const { last = [], image } = done ?? {};
+    const { last = [] } = done ?? {};
     await within(
       `after the faults, ${last.join(' ')}`,
       comeToEnd(shell, last, cast, accuse, {
@@ -111,8 +114,7 @@ async function live(stage: Stage, history: History, actions: Shipped['actions'])
         if (code !== 0) return;
         const isWhole = done?.finished === true || last[0] === 'upgrade';
         if (!isWhole) return;
-        for (const wrong of differences(stage, was, cast.touched, image))
-          accuse(4, `after ${last.join(' ')}: ${wrong}`);
+        for (const wrong of differences(stage, was, cast.touched, done)) accuse(4, `after ${last.join(' ')}: ${wrong}`);
       }),
     );
   }
@@ -139,6 +141,7 @@ async function live(stage: Stage, history: History, actions: Shipped['actions'])
       decisions,
       ends,
       writes: Object.fromEntries(court.writes),
+      met: Object.fromEntries(striker.met),
     },
     timeline: timelineOf(history, cast.told, striker.hits, court.violations, clock.startMs),
   };
@@ -158,7 +161,7 @@ async function calmDown({ stage }: Court, cast: Cast): Promise<void> {
   // Points of the periods before are late.
   const isSlow = stage.setting.periodSeconds >= 10 && stage.setting.sources.includes('clb');
   await clock.sleep(isSlow ? 90_000 : 45_000);
-  balancers.endAll();
+  balancers.connections.endAll();
   await clock.sleep(isSlow ? 150_000 : 30_000);
 }
 
@@ -216,9 +219,16 @@ function wayOn(cast: Cast): string[][] {
   return line.split('&&').map((each) => each.replace(/#.*/, '').trim().split(/\s+/).slice(2));
 }
 
-const setImage = ({ api }: Stage, image: string): void => {
-  api.edit(STATEFUL_SETS, TARGET, (object) => {
-    const template = asMap(asMap(asMap(object['spec'])['template'])['spec']);
-    template['containers'] = (template['containers'] as object[]).map((each) => ({ ...each, image }));
-  });
-};
+const adminOf = ({ api, nodes }: Stage): Admin => ({
+  setImage(image) {
+    api.edit(STATEFUL_SETS, TARGET, (object) => {
+      const template = asMap(asMap(asMap(object['spec'])['template'])['spec']);
+      template['containers'] = (template['containers'] as object[]).map((each) => ({ ...each, image }));
+    });
+  },
+  cordonNodeOf(ordinal) {
+    const name = nodes.of(`${TARGET}-${ordinal}`);
+    nodes.cordon(name);
+    return name;
+  },
+});

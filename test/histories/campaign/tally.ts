@@ -46,6 +46,7 @@ export class Tally {
         if (code === 'killed') this.killed += times;
       }
     for (const [write, times] of Object.entries(report.writes)) this.#coverage.wrote(write, times);
+    for (const [what, times] of Object.entries(report.met)) this.#coverage.met(what, times);
     if (report.violations.length > 0) this.failed.push(told);
   }
 

@@ -9,7 +9,9 @@ import {
   JOBS,
   type Job,
   PEOPLE_FAULTS,
+  READS,
   type Setting,
+  VERBS_OF,
   WORLD_FAULTS,
 } from '../history.ts';
 
@@ -18,15 +20,16 @@ const tenths = (least: number, most: number) => fc.integer({ min: least, max: mo
 const anySetting: fc.Arbitrary<Setting> = fc.record({
   seed: fc.noShrink(fc.integer({ min: 0, max: 2 ** 31 - 1 })),
   // Small ones have every kind of trouble, and take a third of the time.
-  replicas: fc.constantFrom(3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 9, 12),
+  replicas: fc.constantFrom(3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 6, 7, 9, 12),
   ordered: fc.boolean(),
   services: fc.constantFrom<1 | 2>(1, 1, 2),
   ports: fc.constantFrom<1 | 2>(1, 1, 2),
   sources: fc.constantFrom<Setting['sources']>('pod', 'pod', 'clb', 'pod,clb', 'metrics', 'pod,metrics'),
   protocol: fc.constantFrom<Setting['protocol']>('TCP', 'TCP', 'TCP', 'TCP', 'UDP'),
   // Waiting for points that come by the minute is most of the work of a history.
-  periodSeconds: fc.constantFrom<Setting['periodSeconds']>(5, 5, 5, 10, 60),
-  clients: fc.constantFrom<Setting['clients']>('plain', 'plain', 'pooled', 'persisted'),
+  periodSeconds: fc.constantFrom<Setting['periodSeconds']>(5, 5, 5, 5, 5, 10, 60),
+  layer7: fc.constantFrom(false, false, false, true),
+  clients: fc.constantFrom<Setting['clients']>('plain', 'plain', 'pooled', 'persisted', 'returning'),
   budget: fc.boolean(),
   lowFloor: fc.boolean(),
   gate: fc.boolean(),
@@ -41,15 +44,17 @@ const anySetting: fc.Arbitrary<Setting> = fc.record({
 
 const COUNTS_UDP = { pod: 'clb', clb: 'clb', 'pod,clb': 'clb', metrics: 'metrics', 'pod,metrics': 'metrics' } as const;
 
-/** No source sees the flows of UDP in a pod. */
+/** No source sees the flows of UDP in a pod, and layer 7 is carried by TCP. */
 const setting = anySetting.map((each) =>
-  each.protocol === 'UDP' ? { ...each, sources: COUNTS_UDP[each.sources] } : each,
+  each.protocol === 'UDP' ? { ...each, layer7: false, sources: COUNTS_UDP[each.sources] } : each,
 );
 
 const job: fc.Arbitrary<Job> = fc.record({
   kind: fc.constantFrom(...JOBS),
   batch: fc.integer({ min: 1, max: 4 }),
   surge: fc.integer({ min: 1, max: 2 }),
+  busyAfter: fc.boolean(),
+  evict: fc.constantFrom(false, false, true),
 });
 
 const kind = fc.oneof(
@@ -59,19 +64,31 @@ const kind = fc.oneof(
   fc.constantFrom(...PEOPLE_FAULTS),
 );
 
+/** Of the verbs of a job: which of them, as a share of their number. */
+const share = fc.integer({ min: 0, max: 99 }).map((each) => each / 100);
+
 /** Calls are many and writes are few: the dangerous moments are around the writes. */
-const moment: fc.Arbitrary<Pick<Fault, 'at' | 'nth'>> = fc.oneof(
+const moment: fc.Arbitrary<Pick<Fault, 'at' | 'nth'> & { share?: number }> = fc.oneof(
   fc.record({ at: fc.constant('write' as const), nth: fc.integer({ min: 1, max: 16 }) }),
   fc.record({ at: fc.constant('call' as const), nth: fc.integer({ min: 1, max: 60 }) }),
   fc.record({ at: fc.constant('call' as const), nth: fc.integer({ min: 1, max: 150 }) }),
+  // Verbs that run once, and shortly, would otherwise meet next to nothing.
+  fc.record({ at: fc.constant('call' as const), nth: fc.integer({ min: 1, max: 12 }), share }),
+  fc.record({ at: fc.constant('write' as const), nth: fc.integer({ min: 1, max: 3 }), share }),
 );
 
-const fault: fc.Arbitrary<Fault> = fc
-  .tuple(kind, moment, fc.integer({ min: 0, max: 99 }))
-  .map(([kind, { at, nth }, size]) => ({ kind, at, nth, size: size / 100 }));
+type Drawn = Omit<Fault, 'of'> & { share: number | undefined };
 
-export const history: fc.Arbitrary<History> = fc.record({
-  setting,
-  job,
-  faults: fc.array(fault, { minLength: 0, maxLength: 14, size: 'max' }),
-});
+const fault: fc.Arbitrary<Drawn> = fc
+  .tuple(kind, moment, fc.integer({ min: 0, max: 99 }))
+  .map(([kind, { at, nth, share }, size]) => ({ kind, at, nth, share, size: size / 100 }));
+
+/** A verb that writes nothing is struck at its calls. */
+function ofVerb({ share, ...fault }: Drawn, verbs: readonly string[]): Fault {
+  const of = share === undefined ? undefined : verbs[Math.floor(share * verbs.length)];
+  return { ...fault, of, at: of !== undefined && READS.has(of) ? 'call' : fault.at };
+}
+
+export const history: fc.Arbitrary<History> = fc
+  .record({ setting, job, faults: fc.array(fault, { minLength: 0, maxLength: 14, size: 'max' }) })
+  .map(({ faults, ...rest }) => ({ ...rest, faults: faults.map((each) => ofVerb(each, VERBS_OF[rest.job.kind])) }));

@@ -19,14 +19,14 @@ export interface Hit extends Moment {
   nth: number;
 }
 
-const CHANNEL: ReadonlyMap<FaultKind, Channel> = new Map<FaultKind, Channel>([
+export const CHANNEL: ReadonlyMap<FaultKind, Channel> = new Map<FaultKind, Channel>([
   ...API_FAULTS.map((kind) => [kind, 'api'] as const),
   ...CLOUD_FAULTS.map((kind) => [kind, 'cloud'] as const),
   ...COUNT_FAULTS.map((kind) => [kind, kind.startsWith('exec') ? 'exec' : 'metrics'] as const),
 ]);
 
 /** Of the write itself there is something to lose; reading again costs nothing. */
-const OF_WRITES: ReadonlySet<FaultKind> = new Set(['api-409']);
+export const OF_WRITES: ReadonlySet<FaultKind> = new Set(['api-409']);
 
 export class Striker {
   readonly hits: Hit[] = [];
@@ -34,6 +34,8 @@ export class Striker {
   writes = 0;
   /** Once the bad day is over. */
   isOver = false;
+  /** `verb channel`, and `verb write`: how many calls there were. */
+  readonly met = new Map<string, number>();
   readonly #waiting: Fault[];
   readonly #now: () => number;
 
@@ -46,10 +48,14 @@ export class Striker {
   at(moment: Moment): Fault[] {
     this.calls += 1;
     if (moment.isWrite) this.writes += 1;
+    this.#count(`${moment.verb} call`);
+    this.#count(`${moment.verb} ${moment.channel}`);
+    if (moment.isWrite) this.#count(`${moment.verb} write`);
     if (this.isOver) return [];
     const due = this.#waiting.filter(
-      ({ kind, at, nth }) =>
-        (at === 'call' ? this.calls : this.writes) >= nth &&
+      ({ kind, at, nth, of }) =>
+        (of === undefined || of === moment.verb) &&
+        this.#so(at, of) >= nth &&
         (CHANNEL.get(kind) ?? moment.channel) === moment.channel &&
         (moment.isWrite || !OF_WRITES.has(kind)) &&
         (at === 'call' || moment.isWrite || moment.channel !== 'api' || (CHANNEL.get(kind) ?? 'api') !== 'api'),
@@ -59,5 +65,14 @@ export class Striker {
       this.hits.push({ ...moment, kind: fault.kind, atMs: this.#now(), nth: this.calls });
     }
     return due;
+  }
+
+  #so(at: Fault['at'], of: string | undefined): number {
+    if (of !== undefined) return this.met.get(`${of} ${at}`) ?? 0;
+    return at === 'call' ? this.calls : this.writes;
+  }
+
+  #count(key: string): void {
+    this.met.set(key, (this.met.get(key) ?? 0) + 1);
   }
 }

@@ -8,7 +8,7 @@ import type { ExchangeRequest, WireExchange } from '../../../lib/kube/wire/send-
 import type { ExecOptions, ExecResult } from '../../../lib/ports.ts';
 import { parseRequestInfo } from '../../../sandbox/apiserver/http/request-info.ts';
 import type { Fault, FaultKind } from '../history.ts';
-import { refusal } from '../world/cloud.ts';
+import { refusal } from '../world/clb/cloud.ts';
 import type { ProcessLife } from '../world/process-life.ts';
 import { scrape, scrapedPod } from '../world/scrapes.ts';
 import { socketTables } from '../world/sockets.ts';

@@ -1,7 +1,8 @@
 /** Invariant 4: at success every pod is at the wished revision, and replicas, annotations and bookkeeping are as before. */
 import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { asMap, asMaps } from '../../../sandbox/semantics/json.ts';
-import { annotationOf, type Stage, TARGET } from '../world/stage.ts';
+import type { Done } from '../people/shell.ts';
+import { annotationOf, NEW_IMAGE, type Stage, TARGET } from '../world/stage.ts';
 
 export interface Before {
   replicas: number;
@@ -14,25 +15,29 @@ export const before = ({ api }: Stage): Before => ({
   weights: new Map(api.list(SERVICES).map((service) => [service.metadata.name, annotationOf(service)])),
 });
 
-/** Everything that is not as it was; `touched`: changes by others meanwhile. `image`: of every pod. */
+/** Everything that is not as it was; `touched`: changes by others meanwhile. */
 export function differences(
   stage: Stage,
   was: Before,
   touched: ReadonlySet<string>,
-  image: string | undefined,
+  { image, emptied }: Pick<Done, 'image' | 'emptied'> = {},
 ): string[] {
   const { api } = stage;
   const set = api.get(STATEFUL_SETS, TARGET);
   const replicas = Number(asMap(set?.['spec'])['replicas']);
   const wrong: string[] = [];
   if (!touched.has('replicas') && replicas !== was.replicas) wrong.push(`${replicas} replicas, not ${was.replicas}`);
-  if (!touched.has('image') && image !== undefined) {
+  const isTheirs = touched.has('image') || (touched.has('new-image') && image !== NEW_IMAGE);
+  if (!isTheirs && image !== undefined) {
     const others = api
       .list(PODS)
       .filter((pod) => asMaps(asMap(pod['spec'])['containers'])[0]?.['image'] !== image)
       .map(({ metadata }) => metadata.name);
     if (others.length > 0) wrong.push(`${others.join(', ')} not at ${image}`);
   }
+  if (!touched.has('nodes') && emptied !== undefined)
+    for (const pod of api.list(PODS))
+      if (asMap(pod['spec'])['nodeName'] === emptied) wrong.push(`${pod.metadata.name} is still on ${emptied}`);
   for (const service of api.list(SERVICES)) {
     const { name } = service.metadata;
     const text = annotationOf(service);
@@ -40,7 +45,7 @@ export function differences(
       wrong.push(`service/${name} says ${text ?? 'nothing'}, not ${was.weights.get(name) ?? 'nothing'}`);
     if (!touched.has('weights')) wrong.push(...bookkeeping(`service/${name}`, service.metadata.annotations));
   }
-  if (!touched.has('replicas') && !touched.has('image'))
+  if (!isTheirs && !touched.has('replicas') && !touched.has('nodes'))
     wrong.push(...bookkeeping(`statefulset/${TARGET}`, set?.metadata.annotations));
   return wrong;
 }

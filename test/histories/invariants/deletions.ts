@@ -2,7 +2,7 @@
 import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, asText } from '../../../sandbox/semantics/json.ts';
-import type { Connection } from '../world/balancer.ts';
+import type { Connection } from '../world/clb/open-connections.ts';
 import { documentOf, RS_WEIGHT, weightOf } from '../world/service-controller.ts';
 import { type Stage, TARGET } from '../world/stage.ts';
 
@@ -93,7 +93,7 @@ export function judgeDeletion(stage: Stage, pod: KubeObject, readings: Readings,
     if (sendingSinceMs <= weightsAtMs)
       return { wrong: `${name} goes, although the load balancer shows weight ${weight}` };
   }
-  const open = stage.balancers.openOn(uid);
+  const open = stage.balancers.connections.on(uid);
   const held = open.filter((connection) => isKnown(stage, connection, name, readings));
   if (held.length > 0)
     return { wrong: `${name} goes with ${held.length} connections, the oldest ${ageText(stage, held)} old` };
@@ -111,8 +111,8 @@ function isKnown({ setting }: Stage, connection: Connection, podName: string, re
   if (sources !== 'clb') return inPod === undefined || connection.startMs <= inPod;
   // No load balancer knows of it.
   if (connection.listener === undefined) return false;
-  // Between two points of the monitor no one sees what a weight past the controller has sent.
-  if (connection.isOverridden) return false;
+  // Between two points of the monitor no one sees what a weight past the controller, or a session, has sent.
+  if (connection.isUnforeseen) return false;
   return readings.monitorAtMs === undefined || connection.startMs <= readings.monitorAtMs;
 }
 

@@ -47,7 +47,7 @@ export function belowFloor(
   const { pods } = seen;
   for (const listener of stage.balancers.listeners.filter(({ service }) => service === before.metadata.name)) {
     const weight = (document: typeof was, pod: KubeObject): number =>
-      weightOf(document, listener.protocol, listener.port, pod.metadata.name);
+      weightOf(document, listener.carrier, listener.port, pod.metadata.name);
     const taken = pods.filter((pod) => weight(was, pod) > 0 && weight(is, pod) === 0);
     if (taken.length === 0) continue;
     const serving = pods.filter((pod) => {
@@ -101,9 +101,9 @@ export function loweredBy(stage: Stage, before: KubeObject, after: KubeObject): 
   const [was, is] = [before, after].map((each) => documentOf(each.metadata.annotations?.[RS_WEIGHT]));
   return stage.balancers.listeners
     .filter(({ service }) => service === before.metadata.name)
-    .flatMap(({ protocol, port }) =>
+    .flatMap(({ carrier, port }) =>
       stage.api.list(PODS).flatMap(({ metadata: { name } }) => {
-        const [from, to] = [was, is].map((document) => weightOf(document, protocol, port, name));
+        const [from, to] = [was, is].map((document) => weightOf(document, carrier, port, name));
         return (to ?? 0) < (from ?? 0) ? [`${name} ${port}: ${from} to ${to}`] : [];
       }),
     );

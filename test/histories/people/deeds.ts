@@ -10,13 +10,10 @@ import {
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';
 import type { FaultKind } from '../history.ts';
-import type { Court } from '../invariants/witness.ts';
 import { POD_SECRET } from '../world/secrets.ts';
 import { RS_WEIGHT } from '../world/service-controller.ts';
-import { budgetOf, NEW_IMAGE, type Stage, TARGET } from '../world/stage.ts';
+import { budgetOf, type Stage, TARGET } from '../world/stage.ts';
 import { MINUTE, podName, type Strike } from './strike.ts';
-
-const ordinalOf = (name: string): string => name.split('-').at(-1) ?? '0';
 
 /** Everything that the annotation says of this StatefulSet's weights is taken out. */
 const withoutZeros = (object: KubeObject): void => {
@@ -38,13 +35,6 @@ const scale =
     );
   };
 
-const typed =
-  (words: (court: Court, size: number) => string[], ...touched: string[]): Strike =>
-  (court, cast, size) => {
-    for (const what of ['weights', ...touched]) cast.touched.add(what);
-    cast.colleagueTypes(...words(court, size));
-  };
-
 export const DEEDS: Partial<Record<FaultKind, Strike>> = {
   killed: (_court, cast) => cast.current?.life.kill(),
   interrupted: (_court, cast) => cast.current?.life.interrupt(),
@@ -53,28 +43,6 @@ export const DEEDS: Partial<Record<FaultKind, Strike>> = {
   'clock-back': (_court, cast, size) => cast.current?.life.jump(-1_000 - size * size * 60 * MINUTE),
   // Five per cent at most: more is a broken machine.
   'clock-drifts': (_court, cast, size) => cast.current?.life.driftBy((size - 0.5) / 10),
-  'other-upgrade': typed((_court, size) => [
-    ...['upgrade', TARGET, '--image', `${TARGET}=${NEW_IMAGE}`, '--batch', String(1 + Math.floor(size * 3))],
-    ...['--yes', '--stable-for', '2s', '--timeout', '10m'],
-  ]),
-  'other-drain': typed((court, size) => ['drain', TARGET, ordinalOf(podName(court, size))]),
-  'other-restore': typed((court, size) => [
-    'restore',
-    TARGET,
-    ...(size < 0.5 ? [] : [ordinalOf(podName(court, size))]),
-  ]),
-  'other-recreate': typed(() => ['recreate', TARGET, '--stable-for', '2s']),
-  'other-advance': typed(() => ['advance', TARGET, '--timeout', '1m']),
-  'other-surge': typed(
-    (_court, size) => ['surge', TARGET, String(1 + Math.floor(size * 2)), '--timeout', '1m'],
-    'replicas',
-  ),
-  'other-scale': typed(({ stage }, size) => {
-    const replicas = Number(asMap(stage.api.get(STATEFUL_SETS, TARGET)?.['spec'])['replicas'] ?? 1);
-    const wanted = String(Math.max(1, replicas + (size < 0.5 ? -1 : 1)));
-    return ['scale', TARGET, wanted, '--stable-for', '2s', '--timeout', '2m'];
-  }, 'replicas'),
-  'other-rollback': typed(() => ['rollback', TARGET, '--to-revision', '1', '--timeout', '1m'], 'image'),
   paused: ({ stage }, cast, size) => {
     cast.colleagueTypes('pause', TARGET);
     stage.clock.after(3_000 + size * 25_000, () => cast.colleagueTypes('resume', TARGET));

@@ -1,51 +1,23 @@
 /** The operator's jobs: commands as a person or a script types them, and types again. */
 import type { History } from '../history.ts';
+import { PERSISTED_MS } from '../world/clb/client-sessions.ts';
 import { GAUGE } from '../world/scrapes.ts';
 import { NEW_IMAGE, OLD_IMAGE, TARGET } from '../world/stage.ts';
-import type { Cast } from './cast.ts';
 import { runScript, stepsOf } from './plan-script.ts';
+import { type Admin, type Done, type Shell, TRIES } from './shell.ts';
+import { canary, emptyNode, script } from './small-verbs.ts';
 
-/** Types a command; resolves to its exit code, or that it was killed. */
-type Type = (...words: string[]) => Promise<number | 'killed'>;
-
-export interface Shell {
-  type: Type;
-  /** The operator waits. */
-  pause(ms: number): Promise<void>;
-  /** The same command again and again, as long as that may help. */
-  persist: Type;
-  /** The output of the last command. */
-  printed(): string;
-}
-
-const TRIES = 4;
-const TAKES_OVER = ['upgrade', 'recreate', 'restore', 'surge', 'scale'];
-
-export function shellOf(cast: Cast, sleep: (ms: number) => Promise<void>): Shell {
-  const type: Type = (...words) => cast.type(...words);
-  return {
-    type,
-    pause: sleep,
-    printed: () => cast.told.at(-1)?.ended.stdout ?? '',
-    async persist(...words) {
-      let code = await type(...words);
-      for (let tries = 1; tries < TRIES && code !== 0 && code !== 3 && code !== 4 && code !== 2; tries += 1) {
-        await sleep(20_000);
-        const last = tries === TRIES - 1 && TAKES_OVER.includes(words[0] ?? '') ? ['--take-over'] : [];
-        code = await type(...words, ...last);
-      }
-      return code;
-    },
-  };
-}
+/** As `check` asks: it outlasts the sessions that bring clients back to a drained pod. */
+export const stableFor = ({ clients }: History['setting']): string =>
+  clients === 'returning' ? `${PERSISTED_MS / 1000 + 3}s` : '2s';
 
 /** Runs the job; resolves to the command that a person would type to go on, and whether the job came to its end. */
-export async function doJob(shell: Shell, { job, setting }: History, set: (image: string) => void): Promise<Done> {
+export async function doJob(shell: Shell, { job, setting }: History, admin: Admin): Promise<Done> {
   const metric = setting.sources.includes('metrics') ? ['--metric', GAUGE] : [];
-  const zero = ['--stable-for', '2s', '--source', setting.sources, ...metric];
+  const zero = ['--stable-for', stableFor(setting), '--source', setting.sources, ...metric];
   // Points of ten seconds and more are minutes late.
   const isSlow = setting.sources.includes('clb') && setting.periodSeconds >= 10;
-  const timeout = ['--timeout', isSlow ? '6m' : '1m'];
+  const timeout = ['--timeout', isSlow ? '6m' : setting.clients === 'returning' ? '4m' : '1m'];
   const image = ['--image', `${TARGET}=${NEW_IMAGE}`];
   // As many as the floor allows: a person asks the plan first.
   const floor = setting.lowFloor
@@ -55,20 +27,39 @@ export async function doJob(shell: Shell, { job, setting }: History, set: (image
       : Math.ceil(setting.replicas / 2);
   const size = Math.max(1, Math.min(job.batch, setting.replicas - floor));
   const batch = ['--batch', String(size)];
+  const window = ['--max-unavailable', String(size)];
   const least = setting.lowFloor ? ['--min-serving', '30%'] : [];
   const upgrade = ['upgrade', TARGET, ...zero, ...timeout, '--soak', '2s', '--yes', ...least];
+  const evict = job.evict ? ['--evict'] : [];
   const { persist, type } = shell;
+  const byScript = async (how: readonly string[]): Promise<Done> => {
+    await type('plan', TARGET, ...image, ...how, ...least, ...zero, '-o', 'sh');
+    const steps = stepsOf(shell.printed());
+    const last = ['restore', TARGET, ...zero];
+    // Half an hour by itself: while a point of Cloud Monitor stays missing, each try would last as long.
+    const briefly = (...words: string[]) =>
+      type(...words, ...(words[0] === 'wait-zero' || words[0] === 'recreate' ? timeout : []));
+    let code: number | 'killed' = steps.length === 0 ? 1 : 6;
+    for (let tries = 0; tries < TRIES && code !== 0 && code !== 4 && steps.length > 0; tries += 1)
+      code = await runScript(steps, { type: briefly, setImage: () => admin.setImage(NEW_IMAGE) });
+    return { last, finished: code === 0, ...(code === 0 ? { image: NEW_IMAGE } : {}) };
+  };
   switch (job.kind) {
     case 'upgrade':
       await type('check', TARGET, '--source', setting.sources);
       return ended([...upgrade, ...image, ...batch], await persist(...upgrade, ...image, ...batch));
     case 'window': {
-      const words = [...upgrade, ...image, '--max-unavailable', String(size)];
-      return ended(words, await persist(...words));
+      const late = job.busyAfter ? ['--busy-after', setting.clients === 'returning' ? '50s' : '8s'] : [];
+      const words = [...upgrade, ...image, ...window, ...late];
+      const code = await persist(...words);
+      await type('verify', TARGET);
+      return ended(words, code);
     }
     case 'surge': {
       const words = [...upgrade, ...image, ...batch, '--surge', String(job.surge)];
-      return ended(words, await persist(...words));
+      const code = await persist(...words);
+      await type('status', TARGET);
+      return ended(words, code);
     }
     case 'evict': {
       const words = [...upgrade, ...image, '--batch', '1', '--evict'];
@@ -77,6 +68,7 @@ export async function doJob(shell: Shell, { job, setting }: History, set: (image
     case 'rollback': {
       const forward = [...upgrade, ...image, ...batch];
       if ((await persist(...forward)) === 4) return ended(forward, 4);
+      await type('history', TARGET);
       await persist('rollback', TARGET, ...timeout, '--to-revision', '1');
       const back = [...upgrade, ...batch];
       return { ...ended(back, await persist(...back)), image: OLD_IMAGE };
@@ -92,8 +84,19 @@ export async function doJob(shell: Shell, { job, setting }: History, set: (image
       return ended(words, code);
     }
     case 'restart': {
+      await type('pause', TARGET);
+      await type('history', TARGET);
+      await persist('resume', TARGET);
       const words = [...upgrade, '--restart', ...batch];
       return { ...ended(words, await persist(...words)), image: OLD_IMAGE };
+    }
+    case 'pause-at': {
+      const whole = [...upgrade, ...image, ...(job.busyAfter ? window : batch)];
+      if ((await persist(...whole, '--pause-at', '50%')) !== 0)
+        return { last: whole, finished: false, image: NEW_IMAGE };
+      await type('status', TARGET);
+      await type('verify', TARGET);
+      return ended(whole, await persist(...whole));
     }
     case 'scale': {
       const scaled = (replicas: number) => ['scale', TARGET, String(replicas), ...zero, ...timeout, ...least];
@@ -102,38 +105,33 @@ export async function doJob(shell: Shell, { job, setting }: History, set: (image
       const words = scaled(setting.replicas);
       return { last: words, finished: (await persist(...words)) === 0 };
     }
-    case 'plan-script': {
-      await type('plan', TARGET, ...image, ...batch, ...least, ...zero, '-o', 'sh');
-      const steps = stepsOf(shell.printed());
-      const last = ['restore', TARGET, ...zero];
-      // Half an hour by itself: while a point of Cloud Monitor stays missing, each try would last as long.
-      const briefly = (...words: string[]) =>
-        type(...words, ...(words[0] === 'wait-zero' || words[0] === 'recreate' ? timeout : []));
-      let code: number | 'killed' = steps.length === 0 ? 1 : 6;
-      for (let tries = 0; tries < TRIES && code !== 0 && code !== 4 && steps.length > 0; tries += 1)
-        code = await runScript(steps, { type: briefly, setImage: () => set(NEW_IMAGE) });
-      return { last, finished: code === 0, ...(code === 0 ? { image: NEW_IMAGE } : {}) };
+    case 'node': {
+      const node = admin.cordonNodeOf(job.batch % setting.replicas);
+      await type('check', TARGET, '--source', setting.sources);
+      const words = [...upgrade, '--node', node, ...batch, ...evict];
+      return { ...ended(words, await persist(...words)), image: OLD_IMAGE, emptied: node };
     }
+    case 'drain-node':
+      return emptyNode(shell, [...zero, ...timeout], {
+        least,
+        evict,
+        node: admin.cordonNodeOf(job.batch % setting.replicas),
+      });
+    case 'plan-script':
+      return byScript(batch);
+    case 'window-script':
+      return byScript(window);
     case 'canary':
-      set(NEW_IMAGE);
+      admin.setImage(NEW_IMAGE);
       return canary(shell, [...zero, ...timeout]);
     case 'script':
-      set(NEW_IMAGE);
+      admin.setImage(NEW_IMAGE);
       return script(shell, [...zero, ...timeout], {
-        least,
-        size,
+        ...{ least, evict, size },
         surge: size < job.batch ? job.surge : 0,
         replicas: setting.replicas,
       });
   }
-}
-
-export interface Done {
-  /** The commands that are typed again once the day is over. */
-  last: readonly string[];
-  finished: boolean;
-  /** The image that every pod has then; undefined: not every pod was to be upgraded. */
-  image?: string;
 }
 
 const ended = (last: readonly string[], code: number | 'killed'): Done => ({
@@ -141,43 +139,3 @@ const ended = (last: readonly string[], code: number | 'killed'): Done => ({
   finished: code === 0,
   image: NEW_IMAGE,
 });
-
-/** One pod first, with a little traffic, then more. */
-async function canary({ persist }: Shell, zero: readonly string[]): Promise<Done> {
-  const last = ['restore', TARGET, ...zero];
-  const steps = [
-    ['drain', TARGET, '0', '--timeout', '5m'],
-    ['wait-zero', TARGET, '0', ...zero],
-    ['recreate', TARGET, '0', ...zero],
-    ['verify', TARGET, '0', '--timeout', '5m'],
-    ['restore', TARGET, '0', ...zero, '--weight', '1,5,10', '--every', '4s'],
-  ];
-  for (const step of steps) {
-    const code = await persist(...step);
-    if (code !== 0) return { last, finished: false };
-  }
-  const code = await persist(...last);
-  return { last, finished: code === 0 };
-}
-
-/** Batch by batch with the small verbs, as the guide has it. */
-async function script(
-  { persist }: Shell,
-  zero: readonly string[],
-  { least, size, surge, replicas }: { least: readonly string[]; size: number; surge: number; replicas: number },
-): Promise<Done> {
-  const last = ['restore', TARGET, ...zero];
-  if (surge > 0 && (await persist('surge', TARGET, String(surge), '--timeout', '6m')) !== 0)
-    return { last, finished: false };
-  const first = Array.from({ length: size }, (_, ordinal) => ordinal).join(',');
-  if ((await persist('drain', TARGET, first, '--timeout', '5m', ...least)) !== 0) return { last, finished: false };
-  for (let round = 0; round < 2 * replicas; round += 1) {
-    for (const step of ['wait-zero', 'recreate'])
-      if ((await persist(step, TARGET, ...zero)) !== 0) return { last, finished: false };
-    const code = await persist('advance', TARGET, '--timeout', '5m', ...least);
-    if (code === 3) break;
-    if (code !== 0) return { last, finished: false };
-  }
-  const code = await persist(...last);
-  return { last, finished: code === 0, ...(code === 0 ? { image: NEW_IMAGE } : {}) };
-}

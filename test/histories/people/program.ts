@@ -15,7 +15,7 @@ import { watchWrites } from '../../../lib/recording/write-watch.ts';
 import type { SourceDefinition } from '../../../lib/sources/define-source.ts';
 import { openWire, type WireHooks } from '../faults/wire.ts';
 import { NAMESPACE } from '../world/api-server.ts';
-import { REGION } from '../world/cloud.ts';
+import { REGION } from '../world/clb/cloud.ts';
 import { ProcessLife } from '../world/process-life.ts';
 import { CLOUD_KEYS, OPERATOR_TOKEN } from '../world/secrets.ts';
 import type { Stage } from '../world/stage.ts';

@@ -4,7 +4,9 @@ import { asMap, asText } from '../../../sandbox/semantics/json.ts';
 import type { Fault, FaultKind } from '../history.ts';
 import type { Court } from '../invariants/witness.ts';
 import type { Cast } from './cast.ts';
+import { COLLEAGUE } from './colleague.ts';
 import { DEEDS } from './deeds.ts';
+import { EDITS } from './edits.ts';
 import { MINUTE, podName, type Strike } from './strike.ts';
 
 const addressOf = ({ stage }: Court, name: string): string =>
@@ -31,7 +33,8 @@ const OF_WORLD: Partial<Record<FaultKind, Strike>> = {
   'pod-stuck': ({ stage }) => stage.kubelet.fates.push('stuck'),
   'pod-crashes': (court, _cast, size) =>
     size < 0.3 ? void court.stage.kubelet.fates.push('crash') : court.stage.kubelet.crash(podName(court, size)),
-  'node-lost': (court, _cast, size) => court.stage.kubelet.loseNode(podName(court, size), 3_000 + size * 25_000),
+  'node-lost': (court, _cast, size) =>
+    court.stage.kubelet.loseNode(podName(court, size), size < 0.8 ? 3_000 + size * 25_000 : 4 * MINUTE),
   'monitor-late': ({ stage }, _cast, size) => {
     stage.cloud.trouble.lateMs = size * 3 * MINUTE;
   },
@@ -59,4 +62,4 @@ const OF_WORLD: Partial<Record<FaultKind, Strike>> = {
 
 /** Does to the world and to people what the fault says; those of the network itself strike on the wire. */
 export const strike = (court: Court, cast: Cast, { kind, size }: Fault): void =>
-  (OF_WORLD[kind] ?? DEEDS[kind])?.(court, cast, size);
+  (OF_WORLD[kind] ?? DEEDS[kind] ?? COLLEAGUE[kind] ?? EDITS[kind])?.(court, cast, size);

@@ -4,8 +4,9 @@ import type { KubeObject } from '../../../lib/ports.ts';
 import { servedAs } from '../../../sandbox/apiserver/catalogue.ts';
 import { asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
 import type { ApiServer } from './api-server.ts';
-import type { Balancers } from './balancer.ts';
+import type { Balancers } from './clb/balancer.ts';
 import type { Dice } from './dice.ts';
+import type { Nodes } from './nodes.ts';
 import type { SimClock } from './sim-clock.ts';
 
 const GATE = 'cloud.tencent.com/load-balancer-backendgroup-ready';
@@ -21,7 +22,7 @@ export interface Kubelet {
   fates: PodFate[];
   /** The pod's container ends and starts again. */
   crash(podName: string): void;
-  /** The node does not answer for so long: its pods are not ready, and none that is deleted goes. */
+  /** The node of this pod does not answer for so long: its pods are not ready, and none that is deleted goes. */
   loseNode(podName: string, forMs: number): void;
   /** Every pod that cannot start of itself is well from now on. */
   heal(): void;
@@ -34,11 +35,12 @@ interface Parts {
   dice: Dice;
   /** The slowest ordinary start. */
   startMs: number;
+  nodes: Nodes;
   /** Addresses of pods that are gone are given to new ones. */
   reusesAddresses: boolean;
 }
 
-export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddresses }: Parts): Kubelet {
+export function startKubelet({ api, balancers, clock, dice, nodes, startMs, reusesAddresses }: Parts): Kubelet {
   const free: string[] = [];
   const lost = new Map<string, number>();
   const sick = new Set<string>();
@@ -121,7 +123,7 @@ export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddre
   function begin(pod: KubeObject): void {
     const { uid = '' } = pod.metadata;
     const fate = kubelet.fates.shift();
-    put(pod, asMap(pod['status']), { ...asMap(pod['spec']), nodeName: `node-${uid.slice(-3)}` });
+    put(pod, asMap(pod['status']), { ...asMap(pod['spec']), nodeName: nodes.place() });
     const upMs = dice.between('pod start', 300, startMs) * (fate === 'slow' ? 10 : 1);
     clock.after(upMs / 2, () => report(uid, { ready: false }), true);
     if (fate !== undefined && fate !== 'slow') sick.add(uid);
@@ -146,7 +148,7 @@ export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddre
         clock.after(backMs + 500, leave);
         return;
       }
-      balancers.cut(uid);
+      balancers.connections.cut(uid);
       if (podOf(uid) === undefined) return;
       const address = asText(asMap(podOf(uid)?.['status'])['podIP']);
       if (address !== '') free.push(address);
@@ -159,7 +161,7 @@ export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddre
     const pod = api.get(PODS, podName);
     const uid = pod?.metadata.uid;
     if (pod === undefined || uid === undefined) return;
-    balancers.cut(uid);
+    balancers.connections.cut(uid);
     const restarts = Number(asMaps(asMap(pod['status'])['containerStatuses'])[0]?.['restartCount'] ?? 0) + 1;
     report(uid, { ready: false, restarts });
     clock.after(3_000, () => {
@@ -170,10 +172,14 @@ export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddre
   }
 
   function loseNode(podName: string, forMs: number): void {
-    const uid = api.get(PODS, podName)?.metadata.uid;
-    if (uid === undefined) return;
+    const node = nodes.of(podName);
+    for (const pod of api.list(PODS))
+      if (asMap(pod['spec'])['nodeName'] === node) losePod(pod.metadata.uid ?? '', forMs);
+  }
+
+  function losePod(uid: string, forMs: number): void {
     lost.set(uid, clock.now() + forMs);
-    balancers.cut(uid);
+    balancers.connections.cut(uid);
     report(uid, { ready: false });
     clock.after(forMs, () => {
       lost.delete(uid);
@@ -199,7 +205,7 @@ export function startKubelet({ api, balancers, clock, dice, startMs, reusesAddre
     if (type === 'ADDED')
       clock.after(20, () => podOf(object.metadata.uid ?? '') && begin(podOf(object.metadata.uid ?? '') as KubeObject));
     if (type === 'MODIFIED' && object.metadata.deletionTimestamp !== undefined) end(object);
-    if (type === 'DELETED') balancers.cut(object.metadata.uid ?? '');
+    if (type === 'DELETED') balancers.connections.cut(object.metadata.uid ?? '');
   });
   return kubelet;
 }

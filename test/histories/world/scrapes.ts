@@ -3,7 +3,8 @@ import { PODS } from '../../../lib/ports/resources.ts';
 import { asMap, asMaps } from '../../../sandbox/semantics/json.ts';
 import type { Fault, FaultKind } from '../history.ts';
 import type { ApiAnswerInMemory } from './api-server.ts';
-import { OPERATOR, type Stage } from './stage.ts';
+import { OPERATOR } from './rights.ts';
+import type { Stage } from './stage.ts';
 
 /** The gauge that counts the connections of a pod. */
 export const GAUGE = 'open_connections';
@@ -37,7 +38,7 @@ export async function scrape(
   );
   if (!isUp || has('metrics-fails'))
     return failure(503, 'ServiceUnavailable', 'error trying to reach service: connection refused');
-  const open = balancers.openOn(pod.metadata.uid ?? '').length;
+  const open = balancers.connections.on(pod.metadata.uid ?? '').length;
   const head = `# HELP ${GAUGE} Connections that are open.\n# TYPE ${GAUGE} gauge\n`;
   // The last number from before the program hung: no connection, a minute ago.
   if (has('metrics-stale')) return answer(200, `${head}${GAUGE} 0 ${clock.now() - STALE_MS}\n`);

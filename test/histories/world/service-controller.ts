@@ -3,7 +3,8 @@ import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asList, asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
 import type { ApiServer } from './api-server.ts';
-import type { Balancers, Listener } from './balancer.ts';
+import type { Listener } from './clb/backend.ts';
+import type { Balancers } from './clb/balancer.ts';
 import type { Dice } from './dice.ts';
 import type { SimClock } from './sim-clock.ts';
 
@@ -186,5 +187,5 @@ function apply(balancers: Balancers, service: KubeObject, wanted: readonly Wante
   }
 }
 
-const isOf = ({ protocol, port }: Listener, proto: string, wanted: number): boolean =>
-  protocol === proto && port === wanted;
+const isOf = ({ carrier, port }: Listener, proto: string, wanted: number): boolean =>
+  carrier === proto && port === wanted;

@@ -20,7 +20,7 @@ export function socketTables({ api, balancers }: Pick<Stage, 'api' | 'balancers'
       ...{ state: TcpState.listen, localAddress: '0.0.0.0', localPort: 80 },
       ...{ remoteAddress: '0.0.0.0', remotePort: 0, inode: 1 },
     },
-    ...balancers.openOn(pod.metadata.uid ?? '').map(
+    ...balancers.connections.on(pod.metadata.uid ?? '').map(
       (connection): SocketRow => ({
         ...{ state: TcpState.established, localAddress: address, localPort: connection.port },
         ...{ remoteAddress: connection.peer, remotePort: 1024 + (connection.id % 60_000), inode: 100 + connection.id },

@@ -1,14 +1,7 @@
 /** Sets a history's world up: cluster, load balancers, cloud, clients, all settled before anything goes wrong. */
-import {
-  CLUSTER_ROLE_BINDINGS,
-  CLUSTER_ROLES,
-  POD_DISRUPTION_BUDGETS,
-  PODS,
-  ROLE_BINDINGS,
-  ROLES,
-  SERVICES,
-  STATEFUL_SETS,
-} from '../../../lib/ports/resources.ts';
+
+import { SPECIFY_PROTOCOL } from '../../../lib/core/facts/specify-protocol.ts';
+import { POD_DISRUPTION_BUDGETS, PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { MASTERS } from '../../../sandbox/apiserver/auth/identity.ts';
 import { startDisruptionController } from '../../../sandbox/controllers/budget/disruption.ts';
@@ -17,17 +10,18 @@ import { asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
 import { service, statefulSet } from '../../builders.ts';
 import type { Setting } from '../history.ts';
 import { ApiServer } from './api-server.ts';
-import { Balancers } from './balancer.ts';
-import { type CloudApi, createCloudApi } from './cloud.ts';
+import { Balancers } from './clb/balancer.ts';
+import { PERSISTED_MS } from './clb/client-sessions.ts';
+import { type CloudApi, createCloudApi } from './clb/cloud.ts';
 import { Dice } from './dice.ts';
 import { DirectKube } from './direct-kube.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
+import { Nodes } from './nodes.ts';
+import { bindRoles, OPERATOR } from './rights.ts';
 import { OPERATOR_TOKEN, POD_SECRET } from './secrets.ts';
 import { RS_WEIGHT, type ServiceController, startServiceController } from './service-controller.ts';
 import { SimClock } from './sim-clock.ts';
 
-/** The user whose rights the program has. */
-export const OPERATOR = { user: 'operator', groups: ['operators'] };
 const CONTROLLER_TOKEN = 'controller';
 export const TARGET = 'nginx';
 const LONG = 24;
@@ -44,6 +38,7 @@ export interface Stage {
   balancers: Balancers;
   cloud: CloudApi;
   kubelet: Kubelet;
+  nodes: Nodes;
   serviceController: ServiceController;
   /** Clients come no more for long, or as before. */
   calm: { isCalm: boolean };
@@ -61,6 +56,10 @@ const weightsOf = ({ weights, protocol }: Setting): string | undefined =>
     'other-set': `{ "defaultWeight":10,"groups":[{"key":{"proto":"${protocol}","port":80},"statefulSets":[${JSON.stringify(OTHER_SET)}]}]}`,
   })[weights];
 
+/** Of the first port, with a rule for each of two hosts. */
+const HTTP_LISTENER = '{"80":{"protocol":["HTTP"],"hosts":{"a.example":{},"b.example":{}}}}';
+const RULES = ['a', 'b'];
+
 const serviceName = (index: number): string => (index === 0 ? TARGET : `${TARGET}-internal`);
 
 function serviceOf(setting: Setting, index: number): KubeObject {
@@ -68,13 +67,14 @@ function serviceOf(setting: Setting, index: number): KubeObject {
     .slice(0, setting.ports)
     .map((port) => ({ port, protocol: setting.protocol, name: `p${port}`, targetPort: 80 }));
   const text = index === 0 ? weightsOf(setting) : undefined;
+  const annotations = setting.layer7 ? { [SPECIFY_PROTOCOL]: HTTP_LISTENER } : {};
   return service({
     name: serviceName(index),
     ports,
     selector: { app: TARGET },
     loadBalancerId: `lb-${String(index).padStart(8, '0')}`,
     ...(text === undefined ? {} : { rsWeight: text }),
-    merge: { metadata: { uid: null, creationTimestamp: null }, spec: { clusterIP: null } },
+    merge: { metadata: { uid: null, creationTimestamp: null, annotations }, spec: { clusterIP: null } },
   });
 }
 
@@ -101,22 +101,7 @@ export async function openStage(
     api.store.table(watched).subscribe(undefined, () => clock.stir());
   api.addUser(CONTROLLER_TOKEN, 'system:kube-controller-manager', [MASTERS]);
   api.addUser(OPERATOR_TOKEN, OPERATOR.user, OPERATOR.groups);
-  for (const role of rbac.filter(({ kind }) => kind === 'Role')) api.create(ROLES, role);
-  for (const role of rbac.filter(({ kind }) => kind === 'ClusterRole')) api.create(CLUSTER_ROLES, role);
-  api.create(CLUSTER_ROLE_BINDINGS, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: 'operators' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'kubectl-zeroloss-surroundings' },
-    subjects: [{ kind: 'Group', name: 'operators', apiGroup: 'rbac.authorization.k8s.io' }],
-  });
-  api.create(ROLE_BINDINGS, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name: 'operators' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'kubectl-zeroloss-operate' },
-    subjects: [{ kind: 'Group', name: 'operators', apiGroup: 'rbac.authorization.k8s.io' }],
-  });
+  bindRoles(api, rbac);
   const calm = { isCalm: false };
   const balancers = new Balancers({
     clock,
@@ -130,7 +115,9 @@ export async function openStage(
     },
     podAt: (address) => podAt(api, address),
     periodMs: setting.periodSeconds * 1000,
-    clients: setting.clients,
+    get clients() {
+      return calm.isCalm && setting.clients === 'returning' ? 'persisted' : setting.clients;
+    },
   });
   for (let index = 0; index < setting.services; index += 1)
     for (const port of [80, 443].slice(0, setting.ports))
@@ -138,12 +125,16 @@ export async function openStage(
         id: `lbl-${index}${String(port).padStart(7, '0')}`,
         balancerId: `lb-${String(index).padStart(8, '0')}`,
         service: serviceName(index),
-        protocol: setting.protocol,
+        ...(setting.layer7 && port === 80
+          ? { protocol: 'HTTP', rules: RULES.map((rule) => `loc-${index}${rule}`) }
+          : { protocol: setting.protocol, rules: [] }),
+        carrier: setting.protocol,
         port,
       });
   const controllers = new DirectKube(api, CONTROLLER_TOKEN);
+  const nodes = new Nodes(api);
   const kubelet = startKubelet({
-    ...{ api, balancers, clock, dice },
+    ...{ api, balancers, clock, dice, nodes },
     startMs: setting.startMs,
     reusesAddresses: setting.reusesAddresses,
   });
@@ -178,10 +169,10 @@ export async function openStage(
   }
 
   return {
-    ...{ setting, clock, dice, api, controllers, balancers, kubelet, serviceController, calm },
+    ...{ setting, clock, dice, api, controllers, balancers, kubelet, nodes, serviceController, calm },
     cloud: createCloudApi({
       ...{ balancers, clock, periodSeconds: setting.periodSeconds },
-      sessionSeconds: setting.clients === 'persisted' ? 30 : 0,
+      sessionSeconds: setting.clients === 'persisted' || setting.clients === 'returning' ? PERSISTED_MS / 1000 : 0,
     }),
     stop: () => {
       for (const each of running) void each.stop();

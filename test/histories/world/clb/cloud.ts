@@ -1,20 +1,18 @@
 /** The cloud's API of a history, asked in memory: the sandbox's own shapes over this world's load balancers. */
-import { type AnswerObject, isObject } from '../../../lib/clb/calls/cloud-answer.ts';
-import { WireError } from '../../../lib/clb/calls/cloud-failure.ts';
-import type { WireRequest } from '../../../lib/clb/calls/cloud-wire.ts';
+import { type AnswerObject, isObject } from '../../../../lib/clb/calls/cloud-answer.ts';
+import { WireError } from '../../../../lib/clb/calls/cloud-failure.ts';
+import type { WireRequest } from '../../../../lib/clb/calls/cloud-wire.ts';
 import {
   backendShape,
   balancerShape,
   cloudTime,
-  listenerShape,
   targetHealthShape,
-} from '../../../sandbox/clb/api/actions/shapes.ts';
-import type { BalancerTarget } from '../../../sandbox/clb/balancers/balancer-target.ts';
-import type { Balancer } from '../../../sandbox/clb/balancers/cloud-balancer.ts';
-import type { Listener as ListenerOfSandbox } from '../../../sandbox/clb/balancers/listener.ts';
-import type { Backend, Balancers, Listener } from './balancer.ts';
-
-import type { SimClock } from './sim-clock.ts';
+} from '../../../../sandbox/clb/api/actions/shapes.ts';
+import type { Balancer } from '../../../../sandbox/clb/balancers/cloud-balancer.ts';
+import type { SimClock } from '../sim-clock.ts';
+import type { Listener } from './backend.ts';
+import type { Balancers } from './balancer.ts';
+import { headOf, settingsOf, targetOf, targetsIn } from './shapes.ts';
 
 export const REGION = 'ap-guangzhou';
 const VPC = { vpcId: 'vpc-histories', numericVpcId: 5436123 };
@@ -70,8 +68,7 @@ export function createCloudApi({ balancers, clock, periodSeconds, sessionSeconds
     DescribeTargets: ({ LoadBalancerId: id }) => ({
       Listeners: of(id).map((listener) => ({
         ...headOf(listener),
-        Rules: null,
-        Targets: [...listener.backends.values()].map((each) => backendShape(targetOf(each, balancers.healthOf(each)))),
+        ...targetsIn(listener, (each) => backendShape(targetOf(each, balancers.healthOf(each)))),
       })),
     }),
     DescribeTargetHealth: ({ LoadBalancerIds: ids }) => ({
@@ -80,14 +77,12 @@ export function createCloudApi({ balancers, clock, periodSeconds, sessionSeconds
         LoadBalancerName: id,
         Listeners: of(id).map((listener) => ({
           ...headOf(listener),
-          Rules: [
-            {
-              LocationId: '',
-              Targets: [...listener.backends.values()].map((each) =>
-                targetHealthShape(targetOf(each, balancers.healthOf(each))),
-              ),
-            },
-          ],
+          Rules: (listener.rules.length === 0 ? [''] : listener.rules).map((rule) => ({
+            LocationId: rule,
+            Targets: [...listener.backends.values()]
+              .filter((each) => each.rule === rule)
+              .map((each) => targetHealthShape(targetOf(each, balancers.healthOf(each)))),
+          })),
         })),
       })),
     }),
@@ -101,17 +96,16 @@ export function createCloudApi({ balancers, clock, periodSeconds, sessionSeconds
             Listeners: of(id)
               .map((listener) => ({
                 ...headOf(listener),
-                Rules: null,
-                Targets: [...listener.backends.values()]
-                  .filter(({ address }) => asked.has(address))
-                  .map(({ address, port, weight }) => ({
-                    PrivateIp: address,
-                    Port: port,
-                    Weight: weight,
-                    Type: 'ENI',
-                  })),
+                ...targetsIn(
+                  listener,
+                  ({ address, port, weight }) => ({ PrivateIp: address, Port: port, Weight: weight, Type: 'ENI' }),
+                  ({ address }) => asked.has(address),
+                ),
               }))
-              .filter(({ Targets }) => Targets.length > 0),
+              .filter(
+                ({ Targets, Rules }) =>
+                  [...(Targets ?? []), ...(Rules ?? []).flatMap((rule) => rule.Targets)].length > 0,
+              ),
           }))
           .filter(({ Listeners }) => Listeners.length > 0),
       };
@@ -175,22 +169,3 @@ export type CloudApi = ReturnType<typeof createCloudApi>;
 
 export const refusal = (code: string, message: string): WireError =>
   new WireError({ kind: 'api', code, message, requestId: 'request' }, undefined);
-
-const headOf = ({ id, protocol, port }: Listener) => ({ ListenerId: id, Protocol: protocol, Port: port, EndPort: 0 });
-
-const settingsOf = ({ id, protocol, port }: Listener, sessionExpireSeconds: number) =>
-  listenerShape({
-    ...{ id, protocol, port, endPort: 0, createdAtMs: 0, rules: [] },
-    settings: {
-      ...{ name: id, scheduler: 'WRR', sessionExpireSeconds, targetType: 'NODE', keepaliveMs: 0 },
-      ...{ deregisterTargetRst: false, flags: [], idleTimeoutSeconds: 900 },
-      ...{ rescheduleIntervalSeconds: 0, rescheduleStartSeconds: 0 },
-      health: { on: true, timeoutMs: 2000, intervalMs: 5000, healthyThreshold: 3, unhealthyThreshold: 3 },
-    },
-  } as unknown as ListenerOfSandbox);
-
-const targetOf = (
-  { address, port, weight, registeredAtMs }: Backend,
-  health: BalancerTarget['health'],
-): BalancerTarget =>
-  ({ address, port, weight, health, registeredAtMs, type: 'ENI', instanceId: '' }) as unknown as BalancerTarget;
