@@ -83,21 +83,38 @@ export interface LeastTimes {
   zeroMs: number;
   startMs: number;
   soakMs: number;
+  /** OrderedReady: one pod starts after the other. */
+  ordered?: boolean;
 }
 
-/** The rest of all roads over the places of the window, or the longest rest, whichever is more. */
+/** The rest of all roads over the places of the window, the longest rest, or what OrderedReady has still to start, whichever is most. */
 export function leastLeftMs(seen: readonly SeenPod[], size: number, least: LeastTimes): number {
   const rests = seen.map((pod) => restMs(pod, least));
-  return Math.max(0, rests.reduce((sum, each) => sum + each, 0) / Math.max(1, size), ...rests);
+  const starts = least.ordered === true ? seen.map((pod) => startRestMs(pod, least)) : [];
+  return Math.max(0, sum(rests) / Math.max(1, size), sum(starts), ...rests);
 }
 
-function restMs({ place, forMs = 0, zeroFor, soak }: SeenPod, { zeroMs, startMs, soakMs }: LeastTimes): number {
+const sum = (all: readonly number[]): number => all.reduce((total, each) => total + each, 0);
+
+function startRestMs({ place, forMs = 0 }: SeenPod, { startMs }: LeastTimes): number {
+  if (place === 'starting') return Math.max(0, startMs - forMs);
+  return place === 'serving' || place === 'failing' || place === 'draining' || place === 'at-zero' ? startMs : 0;
+}
+
+/** A pod that is busy has all of its wait before it. What a source of slow periods has filled shows late: the time since the drain counts too. */
+function zeroRestMs({ zeroFor, connections = 0, drainedForMs = 0 }: SeenPod, zeroMs: number): number {
+  const neededMs = zeroFor?.neededMs || zeroMs;
+  return connections > 0 ? neededMs : Math.max(0, neededMs - Math.max(zeroFor?.filledMs ?? 0, drainedForMs));
+}
+
+function restMs(pod: SeenPod, { zeroMs, startMs, soakMs }: LeastTimes): number {
+  const { place, forMs = 0, soak } = pod;
   switch (place) {
     case 'serving':
     case 'failing':
       return (place === 'serving' ? zeroMs : 0) + startMs + soakMs;
     case 'draining':
-      return Math.max(0, (zeroFor?.neededMs ?? zeroMs) - (zeroFor?.filledMs ?? 0)) + startMs + soakMs;
+      return zeroRestMs(pod, zeroMs) + startMs + soakMs;
     case 'at-zero':
       return startMs + soakMs;
     case 'starting':

@@ -12,10 +12,15 @@ export type ShowWindow = (sight: WindowSight, pause: Pause | undefined) => void;
 export function createWindowShow({ world, intent }: Run, size: number): ShowWindow {
   const beganMs = world.clock.now();
   const startMsOf = createStartTimes();
+  let zeroMs = intent.stableForMs;
   let shown = '';
   return ({ seen, facts }, pause) => {
     const { name } = facts.set;
-    const least = { zeroMs: intent.stableForMs, startMs: startMsOf(facts.pods) ?? 0, soakMs: intent.soakMs };
+    // A source of slow periods needs more than --stable-for: the drained pods show how much.
+    const needed = seen.map(({ zeroFor }) => zeroFor?.neededMs ?? 0).filter((ms) => ms > 0);
+    if (needed.length > 0) zeroMs = Math.max(intent.stableForMs, Math.min(...needed));
+    const ordered = facts.set.podManagementPolicy !== 'Parallel';
+    const least = { zeroMs, startMs: startMsOf(facts.pods) ?? 0, soakMs: intent.soakMs, ordered };
     const view: WindowView = {
       name,
       total: seen.length,

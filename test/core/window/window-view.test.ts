@@ -75,6 +75,17 @@ describe('the least time that is left', () => {
     assert.equal(leastLeftMs([pod('starting', { forMs: 90_000 })], 1, least), 10 * MINUTE);
   });
 
+  it('is a whole wait for a pod of which no source knows yet how long it needs', () => {
+    assert.equal(leastLeftMs([pod('draining', { zeroFor: { filledMs: 0, neededMs: 0 } })], 1, least), 690_000);
+  });
+
+  it('is with OrderedReady the start of each pod, one after the other', () => {
+    const quick = { zeroMs: 1_000, startMs: 60_000, soakMs: 0 };
+    const pods = [pod('starting', { forMs: 20_000 }), pod('at-zero'), pod('serving'), pod('done'), pod('ready')];
+    assert.equal(leastLeftMs(pods, 10, quick), 61_000);
+    assert.equal(leastLeftMs(pods, 10, { ...quick, ordered: true }), 160_000);
+  });
+
   it('is nothing once every pod is done, something while one is not, and never less with more pods', () => {
     const seen = fc.array(
       fc.constantFrom(...PLACES).map((place) => pod(place)),
