@@ -48,7 +48,7 @@ export async function runVerb<I extends TargetIntent, D>(
       ? (options: WorldOptions) => openContexts(context.openWorld, options)
       : context.openWorld;
     // A kubeconfig may be a pipe that no one writes to.
-    const opened = await untilStopped(signal, limitOf(command, call.intent), () =>
+    const opened = await untilStopped(signal, call.intent.timeoutMs, () =>
       openAll({ connection: connectionOf(flags), cloud: cloudOf(flags), env, report, signal }),
     );
     open = opened;

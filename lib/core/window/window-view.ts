@@ -101,7 +101,7 @@ function startRestMs({ place, forMs = 0 }: SeenPod, { startMs }: LeastTimes): nu
   return place === 'serving' || place === 'failing' || place === 'draining' || place === 'at-zero' ? startMs : 0;
 }
 
-/** A pod that is busy has all of its wait before it. What a source of slow periods has filled shows late: the time since the drain counts too. */
+/** A pod that is busy has all of its wait before it. A source of slow periods shows late how much of it is over: the time since the drain counts too. */
 function zeroRestMs({ zeroFor, connections = 0, drainedForMs = 0 }: SeenPod, zeroMs: number): number {
   const neededMs = zeroFor?.neededMs || zeroMs;
   return connections > 0 ? neededMs : Math.max(0, neededMs - Math.max(zeroFor?.filledMs ?? 0, drainedForMs));

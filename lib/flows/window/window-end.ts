@@ -58,7 +58,7 @@ export function endOf(
     );
   }
   if (late.length > 0)
-    return new NotYetError(lateText({ run, deferred }, name, late), way('on', 'the same command goes on from here'));
+    return new NotYetError(lateText({ run, deferred }, facts, late), way('on', 'the same command goes on from here'));
   if (held !== undefined) return held;
   const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);
   return new NotYetError(`${ordinalsText(left)} of statefulset/${name}: nothing can be begun now`, own('status', name));

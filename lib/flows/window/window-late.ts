@@ -1,4 +1,5 @@
 /** Pods of the window that are on their way, and those that have been for too long. */
+import type { Facts } from '../../core/facts/facts.ts';
 import { formatDuration, MAX_DURATION_MS } from '../../core/values/duration.ts';
 import { failsForLong, type SeenPod } from '../../core/window/place.ts';
 import { placeText } from '../../core/window/window-view.ts';
@@ -53,14 +54,16 @@ export function lateOf(window: WindowState, { seen }: WindowSight, isPaused: boo
 /** For the error: which limit, and each pod with its clients. */
 export function lateText(
   waiting: Pick<WindowState, 'run' | 'deferred'>,
-  name: string,
+  { set, byHand }: Pick<Facts, 'set' | 'byHand'>,
   late: readonly SeenPod[],
 ): string {
   const { busyAfterMs = 0 } = waiting.run.intent;
+  // One that was drained by hand had no first time: its weight is not for this run to give back.
+  const again = late.some(({ ordinal }) => byHand.includes(ordinal)) ? '' : ' for the second time';
   const limit = late.every((pod) => isBusyAgain(waiting, pod))
-    ? `connections did not end within --busy-after ${formatDuration(busyAfterMs)} for the second time`
+    ? `connections did not end within --busy-after ${formatDuration(busyAfterMs)}${again}`
     : 'not within --timeout';
-  return `${limit}: ${late.map((pod) => `${name}-${pod.ordinal} ${placeText(pod)}`).join('; ')}`;
+  return `${limit}: ${late.map((pod) => `${set.name}-${pod.ordinal} ${placeText(pod)}`).join('; ')}`;
 }
 
 /** Whether the pause has lasted for longer than --timeout: then the run ends, as one by batches does. */

@@ -136,7 +136,11 @@ describe('upgrade by a window', () => {
     });
     source.counts.set('nginx-1', 2);
     const most = watchDrained(rehearsal);
-    await assert.rejects(run(rehearsal, { timeoutMs: MAX_DURATION_MS, busyAfterMs: 20_000 }), NotYetError);
+    await assert.rejects(
+      run(rehearsal, { timeoutMs: MAX_DURATION_MS, busyAfterMs: 20_000 }),
+      (error: unknown) =>
+        error instanceof NotYetError && /did not end within --busy-after 20s: nginx-1 draining/.test(error.message),
+    );
     assert.ok(most() <= 3, `${most()} at 0`);
     assert.deepEqual(deletions(rehearsal).sort(), without(ALL, 'nginx-1'));
     assert.doesNotMatch(report.text, /weight given back, and their turn/);
