@@ -39,7 +39,7 @@ export function refuseUnclearGates({ gateQuery, prometheus }: GateValues): void 
     throw new UsageError(`"${maskUserInfo(prometheus)}" is not the URL of a Prometheus server`, SERVER);
 }
 
-/** Of flags that refuseUnclearGates accepts. */
+/** The gates of flags that refuseUnclearGates has accepted. */
 export async function gatesOf({ gateCommand, gateQuery, prometheus }: GateValues, env: Environment): Promise<Gate[]> {
   const gates: Gate[] = [];
   if (gateCommand !== undefined)

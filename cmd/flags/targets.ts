@@ -28,7 +28,7 @@ export function refuseUnclear(
   if (twice !== undefined) throw new UsageError(`${JSON.stringify(twice)} is named twice`);
 }
 
-/** Several of them, at whatever place: for each alone the time-out counts, and none hides the others. */
+/** Whether a command line asks for several, or for a list of contexts: each of them then has a time-out of its own. */
 export const isSeveral = (
   names: readonly string[],
   {
@@ -38,7 +38,7 @@ export const isSeveral = (
   }: { selector: string | undefined; allNamespaces: boolean; context: string | undefined },
 ): boolean => names.length !== 1 || selector !== undefined || allNamespaces || context.includes(',');
 
-/** Them as one text, for messages: `nginx,web`, `-l app=web`, `-A`. */
+/** The names, or the selection, as one text for messages: `nginx,web`, `-l app=web`, `-A`. */
 const namesText = (
   names: readonly string[],
   { selector, allNamespaces }: { selector: string | undefined; allNamespaces: boolean },

@@ -13,7 +13,7 @@ export interface Asking {
   interrupt: () => void;
 }
 
-/** Throws the signal's reason. */
+/** Resolves to whether the answer was y. Throws the signal's reason when it aborts. */
 export async function confirm(question: string, { input, output, signal, interrupt }: Asking): Promise<boolean> {
   const terminal = createInterface({ input, output });
   const closed = new Promise<undefined>((resolve) => terminal.once('close', () => resolve(undefined)));

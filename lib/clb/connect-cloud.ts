@@ -1,3 +1,5 @@
+/** The way into the cloud: which account, region and endpoint, from flags, environment and files. */
+
 import { ConnectionError } from '../core/errors.ts';
 import { systemErrorText } from '../core/values/system-error.ts';
 import type { Clock } from '../ports.ts';

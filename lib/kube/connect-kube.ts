@@ -1,3 +1,5 @@
+/** The way into the cluster: kubeconfig, credentials, proxy and transport, put together as kubectl would. */
+
 import { maskUserInfo } from '../core/values/mask.ts';
 import { environmentProxy } from '../net/proxy.ts';
 import type { Kube } from '../ports.ts';

@@ -1,3 +1,5 @@
+/** Small requests to servers that are neither the cluster nor the cloud, such as Prometheus. */
+
 import { get as getPlainly, type IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { agentFor } from './agent.ts';

@@ -1,3 +1,5 @@
+/** Where a command writes, and how wide that is. */
+
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 

@@ -1,3 +1,5 @@
+/** TKE's service-controller as the documents describe it, faults included. */
+
 import { NODES, PODS, SERVICES } from '../../lib/ports/resources.ts';
 import type { Clock, Kube, KubeObject } from '../../lib/ports.ts';
 import type { Clb } from '../clb/balancers/balancers.ts';

@@ -1,3 +1,5 @@
+/** The requests of a verb as requests of the API server: paths, options, retries of a write, and answers whose shape is checked. */
+
 import { StatusError } from '../../core/errors.ts';
 import { number } from '../../core/values/read.ts';
 import { MIB } from '../../net/read-body.ts';

@@ -1,3 +1,5 @@
+/** A server that restarts is away for seconds: requests that may be repeated are repeated until it is back. */
+
 import { ConnectionError } from '../../core/errors.ts';
 import { lines } from '../../core/values/command.ts';
 import { type Trouble, troubleOf } from './trouble.ts';

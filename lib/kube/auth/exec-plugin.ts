@@ -1,3 +1,5 @@
+/** One run of a credential plugin as kubectl runs it: its environment, its terminal, its end. */
+
 import { spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { MIB } from '../../net/read-body.ts';

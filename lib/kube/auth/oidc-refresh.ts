@@ -1,3 +1,5 @@
+/** OIDC tokens that have expired are renewed here as kubectl renews them, on connections of their own. */
+
 import { maskUserInfo } from '../../core/values/mask.ts';
 import { systemErrorText } from '../../core/values/system-error.ts';
 import { environmentProxy } from '../../net/proxy.ts';

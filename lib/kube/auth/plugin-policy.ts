@@ -1,3 +1,5 @@
+/** kubectl can forbid credential plugins in its own settings; a program beside it must not run them all the same. */
+
 import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
 import { readText } from '../../read-file.ts';

@@ -1,3 +1,5 @@
+/** The one place that decides to which server, as whom and in which namespace a command speaks. */
+
 import { ConnectionError } from '../../core/errors.ts';
 import type { ConnectionFlags } from './connection-flag-values.ts';
 import { type ConnectionPlan, planConnection } from './connection-plan.ts';

@@ -1,3 +1,5 @@
+/** Which kubeconfig files count, and how several become one. */
+
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ConnectionError } from '../../core/errors.ts';

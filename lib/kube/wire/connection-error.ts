@@ -1,3 +1,5 @@
+/** Failures of the network and of TLS in the words that people know from kubectl, with a hint for each. */
+
 import { isIP } from 'node:net';
 import { ConnectionError } from '../../core/errors.ts';
 

@@ -1,3 +1,5 @@
+/** Traces at -v 8 and 9 show whole requests: this keeps secrets out of them. */
+
 import { MASKED, maskTemplatesIn, SecretMask } from '../../core/values/mask.ts';
 
 const SECRET_KINDS = /"kind"\s*:\s*"(Secret|SecretList|TokenReview|TokenRequest|ExecCredential)"/;

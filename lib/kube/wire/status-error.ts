@@ -1,3 +1,5 @@
+/** Failures that the server itself reports, in the words that people know from kubectl. */
+
 import { StatusError } from '../../core/errors.ts';
 import { advice, kubectl } from '../../core/values/command.ts';
 import { inOneLine, text } from '../../core/values/read.ts';

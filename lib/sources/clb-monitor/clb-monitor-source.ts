@@ -1,3 +1,5 @@
+/** The source `clb` as verbs choose it: Cloud Monitor, which remembers by itself and needs no call per pod. */
+
 import { defineSource } from '../define-source.ts';
 
 export const clbMonitorSource = defineSource({

@@ -1,3 +1,5 @@
+/** The source `metrics` as verbs choose it, and its flags: one gauge of the pod, read through the API server. */
+
 import { type Flag, invalidFlag, scalarFlag, textFlag, wholeFlag } from '../../cli/flag.ts';
 import { defineSource } from '../define-source.ts';
 import { type MetricSelector, parseMetricSelector } from './selector.ts';

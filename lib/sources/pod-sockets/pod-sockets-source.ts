@@ -1,3 +1,5 @@
+/** The source `pod` as verbs choose it, and its flag: the socket tables of the pod, read by exec. */
+
 import { textFlag } from '../../cli/flag.ts';
 import { defineSource } from '../define-source.ts';
 

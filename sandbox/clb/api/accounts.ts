@@ -1,3 +1,5 @@
+/** The keys that the sandbox's cloud accepts: its own, and temporary ones that its STS gives out. */
+
 import { randomBytes } from 'node:crypto';
 import { CloudFault } from '../balancers/fault.ts';
 

@@ -1,3 +1,5 @@
+/** The sandbox's cloud as a server, with the faults that tests ask of it. */
+
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Running } from '../../common/running.ts';

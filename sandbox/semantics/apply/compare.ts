@@ -1,3 +1,5 @@
+/** Server-side apply has to know what a write changed, field by field, to give it to its manager. */
+
 import { isMap, type JsonMap, sameJson } from '../json.ts';
 import { fieldSchema, type MergeSchema } from '../patch/merge-schema.ts';
 import { branch, EMPTY, type FieldSet } from './field-set.ts';

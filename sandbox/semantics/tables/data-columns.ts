@@ -1,3 +1,5 @@
+/** Tables of objects that hold data or a name, and of every kind without a table of its own. */
+
 import { asMap, asText } from '../json.ts';
 import { ageOf } from './age-cell.ts';
 import { AGE, type Columns, NAME, NONE, number, text } from './columns.ts';

@@ -1,3 +1,5 @@
+/** Tables of the objects that make pods, and of those that protect or scale them. */
+
 import { asMap, asMaps, isMap, type JsonMap } from '../json.ts';
 import { ageOf } from './age-cell.ts';
 import { AGE, type Cell, type Columns, NAME, number, orNone, text, UNKNOWN, wideText } from './columns.ts';

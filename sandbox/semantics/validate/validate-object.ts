@@ -1,3 +1,5 @@
+/** The table of checks by kind, and the one function that writes go through. */
+
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap, type JsonMap } from '../json.ts';
 import type { FieldError } from './field-error.ts';

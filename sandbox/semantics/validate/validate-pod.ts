@@ -1,3 +1,5 @@
+/** The checks of pods and of the templates that pods are made from. */
+
 import { asList, asMap, asMaps, asText, isMap, type JsonMap, sameJson } from '../json.ts';
 import { dnsLabelError, labelKeyError } from '../valid-names.ts';
 import { validateEphemeralContainers, validateEphemeralUpdate } from './ephemeral-containers.ts';

@@ -1,3 +1,5 @@
+/** The checks of a Service: its type, ports and addresses. */
+
 import { asMap, asMaps, asText, type JsonMap } from '../json.ts';
 import { dnsLabelError } from '../valid-names.ts';
 import {

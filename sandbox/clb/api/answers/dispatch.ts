@@ -1,3 +1,5 @@
+/** From an HTTP request to an action of the sandbox's cloud: signature, faults and limits come first. */
+
 import { randomUUID } from 'node:crypto';
 import type { Clb } from '../../balancers/balancers.ts';
 import { CloudFault } from '../../balancers/fault.ts';
