@@ -144,7 +144,7 @@ test('a Workflow for another template is refused once, nothing is written, and t
     nodes.filter(({ type }) => type === 'Pod').map(({ exitCode }) => exitCode),
     ['4'],
   );
-  assert.match(jobs.log(), /pinned: the template of statefulset\/nginx has changed since this was made for it/);
+  assert.match(jobs.log(), /pinned: the template of statefulset\/nginx has changed since this upgrade was made for it/);
   await workflows.shutDown(namespace, name, 'Terminate');
   await workflows.ended(namespace, name, 'Failed');
   const gateways = await jobs.gateways(stage);
