@@ -10,10 +10,10 @@ const ROOT = join(import.meta.dirname, '..');
 
 if (process.getuid?.() !== 0) throw new Error('image-check needs root: it makes file systems, and enters them');
 const folder = mkdtempSync(join(tmpdir(), 'zeroloss-image-'));
+const buildah = builder(folder);
 try {
   const cache = join(ROOT, '.cache/image');
   mkdirSync(cache, { recursive: true });
-  const buildah = builder(folder);
   makeBaseImages(buildah, { folder, cache, node: realpathSync(process.execPath) });
 
   // The sources of a clone, without anything that was built or installed here.
@@ -42,5 +42,6 @@ try {
   const tests = ['--import', 'tsx', '--test', '--test-timeout=300000', join(ROOT, 'test/image/image.test.ts')];
   process.exitCode = spawnSync(process.execPath, tests, { env, cwd: ROOT, stdio: 'inherit' }).status ?? 1;
 } finally {
+  buildah.close();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -11,11 +11,17 @@ export interface Builder {
   build(name: string, words: readonly string[], context: string): void;
   /** The folder with the files of an image. */
   mount(image: string): string;
+  /** Unmounts everything. */
+  close(): void;
 }
 
-/** `folder`: for the store. Chroot isolation and plain copies need no right but root's, and no kernel module. */
+/** `folder`: for the store. Chroot isolation needs no right but root's. A kernel without overlays gets plain copies, which take longer. */
 export function builder(folder: string): Builder {
-  const store = ['--root', join(folder, 'images'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs'];
+  const by = (driver: string) => [
+    ...['--root', join(folder, driver), '--runroot', join(folder, `${driver}-run`), '--storage-driver', driver],
+  ];
+  const hasOverlay = spawnSync('buildah', [...by('overlay'), 'info'], { stdio: 'ignore' }).status === 0;
+  const store = by(hasOverlay ? 'overlay' : 'vfs');
   const run = (...words: readonly string[]): string => {
     const { status, stdout, stderr, error } = spawnSync('buildah', [...store, ...words], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`buildah ${words.join(' ')}: ${error?.message ?? stderr}`);
@@ -37,5 +43,9 @@ export function builder(folder: string): Builder {
       if (status !== 0) throw new Error(`buildah build ${words.join(' ')} has failed; its words are above`);
     },
     mount: (image) => run('mount', run('from', '--pull-never', image)),
+    close() {
+      run('umount', '--all');
+      run('rm', '--all');
+    },
   };
 }
