@@ -124,15 +124,13 @@ test('a field no longer applied goes, unless someone else owns it too', () => {
   assert.deepEqual(apply(shared, configMap({ a: '1' }), 'ann')['data'], { a: '1', b: '2' });
 });
 
+const WEB_AND_LOG = [
+  { name: 'web', image: 'a' },
+  { name: 'log', image: 'b' },
+];
+
 test('a list element no longer applied goes with the defaults that no manager owns, others stay', () => {
-  const first = apply(
-    undefined,
-    statefulSet([
-      { name: 'web', image: 'a' },
-      { name: 'log', image: 'b' },
-    ]),
-    'ann',
-  );
+  const first = apply(undefined, statefulSet(WEB_AND_LOG), 'ann');
   const defaulted = {
     ...first,
     spec: { template: { spec: { containers: containersOf(first).map((one) => ({ ...one, resources: {} })) } } },
@@ -146,14 +144,7 @@ test('a list element no longer applied goes with the defaults that no manager ow
 });
 
 test('owning a field inside a list element does not keep the element', () => {
-  const first = apply(
-    undefined,
-    statefulSet([
-      { name: 'web', image: 'a' },
-      { name: 'log', image: 'b' },
-    ]),
-    'ann',
-  );
+  const first = apply(undefined, statefulSet(WEB_AND_LOG), 'ann');
   const edited = statefulSet([
     { name: 'web', image: 'a' },
     { name: 'log', image: 'c' },
