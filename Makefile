@@ -4,7 +4,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 DEPS := node_modules/.package-lock.json
-NODE = $(if $(wildcard node_modules/.bin/node),node_modules/.bin/node,node)
+# npm 9 links no program of the name node.
+NODE = $(firstword $(wildcard node_modules/.bin/node node_modules/node-*/bin/node) node)
 RUN = $(NODE) --import tsx
 TESTS = $(shell find test -name '*.test.ts' -not -path 'test/e2e/*' -not -path 'test/whole/*' -not -path 'test/shells/*' -not -path 'test/image/*' | sort)
 SOURCES = $(shell find cmd lib sandbox -name '*.ts')
