@@ -125,6 +125,7 @@ export const NOT_IN_A_PLAN: Foreign = {
   yes: 'plan writes nothing, and so asks nothing; the Job of -o job has --yes',
   'dry-run': 'plan writes nothing, whatever its flags',
   pin: 'plan -o job works it out, and writes it into its manifest',
+  'restarted-at': 'plan -o job works it out, and writes it into its manifest',
   'take-over':
     'a Job takes over no lease but its own; look who holds it before you give --take-over to "upgrade" at a terminal',
   'ask-every':

@@ -5,6 +5,7 @@ import { durationFlag, type Flag, repeatableFlag, scalarFlag, switchFlag, wholeF
 import { UsageError } from '../../lib/core/errors.ts';
 import { type Pin, parsePin } from '../../lib/core/job/pin.ts';
 import { type PauseAt, parsePauseAt } from '../../lib/core/plan/pause-at.ts';
+import { parseTime } from '../../lib/core/values/time.ts';
 import { type MaxUnavailable, parseMaxUnavailable } from '../../lib/core/window/size.ts';
 
 /** Images by container. */
@@ -65,13 +66,28 @@ export const evictFlag = switchFlag({
   help: 'Use the Eviction API, which respects PodDisruptionBudgets, instead of a plain delete.',
 });
 
-/** Written by plan -o job; a person may use it as well. */
-export const pinFlag: Flag<Pin | undefined> = scalarFlag<Pin | undefined>({
-  shown: "''",
-  help: 'UID/HASH: refuse unless the StatefulSet has this UID and, with the images of this command, this template. plan -o job writes it into its manifest.',
-  absent: undefined,
-  parse: parsePin,
-});
+/** The time of a restart, as kubectl writes it. Refuses what is no time with a zone (RFC 3339). */
+export const restartedAtFlag = (help: string): Flag<string | undefined> =>
+  scalarFlag<string | undefined>({
+    shown: "''",
+    help,
+    absent: undefined,
+    parse(text, name) {
+      if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(parseTime(text)))
+        return text;
+      throw new UsageError(`--${name} "${text}" is not a time`, `for example --${name} 2026-05-04T12:00:00Z`);
+    },
+  });
+
+/** Throws UsageError for the time of a restart that is not asked for. */
+export function refuseTimeOfNoRestart(flags: { restart: boolean; restartedAt: string | undefined }): void {
+  if (flags.restartedAt === undefined || flags.restart) return;
+  throw new UsageError('--restarted-at is the time of a restart, and none is asked for', 'give --restart with it');
+}
+
+/** Written by plan -o job and -o argo; a person may use it as well. */
+export const pinFlag = (help: string): Flag<Pin | undefined> =>
+  scalarFlag<Pin | undefined>({ shown: "''", help, absent: undefined, parse: parsePin });
 
 /** Throws UsageError for a pause while a node is emptied: its pods are few among all, and the pause counts all. */
 export function refusePauseOnNode(flags: { pauseAt: PauseAt | undefined; node: readonly string[] | undefined }): void {

@@ -4,6 +4,7 @@ import type { RollbackIntent } from '../../lib/core/intent/intent.ts';
 import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
+import { pinFlag } from '../flags/upgrade-flags.ts';
 
 export const rollback = defineVerb({
   readsOnly: false,
@@ -25,12 +26,15 @@ export const rollback = defineVerb({
       least: 1,
       absent: undefined,
     }),
+    pin: pinFlag(
+      'UID/HASH: refuse unless the StatefulSet has this UID and this template, which is the one to be taken back. plan -o argo writes it into its manifest.',
+    ),
     ...verbFlags,
   },
   exitCodes: { ...exitCodes.refused, ...exitCodes.conflict, ...exitCodes.notYet, ...exitCodes.interrupted },
   intent: ({ positionals: { target }, flags }): RollbackIntent => ({
     ...targetIntent(target.name, flags),
-    ...given({ toRevision: flags.toRevision }),
+    ...given({ toRevision: flags.toRevision, pin: flags.pin }),
   }),
   flow: async (world, intent) => (await import('../../lib/flows/verbs/rollback.ts')).rollback(world, intent),
 });

@@ -1,4 +1,4 @@
-import { switchFlag, textFlag } from '../../lib/cli/flag.ts';
+import { switchFlag } from '../../lib/cli/flag.ts';
 import { skipDoneFlag, takeOverFlag, timeoutFlag } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { SurgeIntent } from '../../lib/core/intent/intent.ts';
@@ -6,7 +6,7 @@ import { defineVerb } from '../define-verb.ts';
 import { given } from '../flags/given.ts';
 import { noticeFlags } from '../flags/notice-flags.ts';
 import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/target-flags.ts';
-import { imagesFlag } from '../flags/upgrade-flags.ts';
+import { imagesFlag, restartedAtFlag } from '../flags/upgrade-flags.ts';
 
 export const surge = defineVerb({
   readsOnly: false,
@@ -34,9 +34,9 @@ export const surge = defineVerb({
     image: imagesFlag(
       'CONTAINER=IMAGE, with --skip-done: the images of the upgrade. Adds no replicas where every pod runs them. Sets no image.',
     ),
-    restartedAt: textFlag({
-      help: 'The time of a restart, with --skip-done: the restart that the upgrade is to; where every pod has it there is nothing to surge for. No restart is begun.',
-    }),
+    restartedAt: restartedAtFlag(
+      'The time of a restart, with --skip-done: the restart that the upgrade is to; where every pod has it there is nothing to surge for. No restart is begun.',
+    ),
     ...noticeFlags,
     ...verbFlags,
   },

@@ -22,7 +22,9 @@ import {
   pauseAtFlag,
   pinFlag,
   refusePauseOnNode,
+  refuseTimeOfNoRestart,
   refuseWindowOfBatches,
+  restartedAtFlag,
   upgradeFlags,
 } from '../flags/upgrade-flags.ts';
 import { zeroIntent } from '../flags/zero-intent.ts';
@@ -69,7 +71,12 @@ export const upgrade = defineVerb({
     }),
     busyAfter: busyAfterFlag,
     pauseAt: pauseAtFlag,
-    pin: pinFlag,
+    restartedAt: restartedAtFlag(
+      'With --restart: the time of the restart. A template that was restarted then or later is not restarted again. plan -o job writes it into its manifest. By default the time of the first look.',
+    ),
+    pin: pinFlag(
+      'UID/HASH: refuse unless the StatefulSet has this UID and, with the images of this command, this template. plan -o job writes it into its manifest.',
+    ),
     node: nodeFlag,
     yes: switchFlag({ short: 'y', help: 'Do not ask, before the first write or before any batch.' }),
     takeOver: takeOverFlag,
@@ -87,7 +94,7 @@ export const upgrade = defineVerb({
     ...exitCodes.asksAndWrites,
     5: `${exitCodes.conflict[5]}, or another writer changed the template, the Services or the StatefulSet during the run`,
   },
-  checks: [refuseWindowOfBatches, refusePauseOnNode, refuseUnclearGates],
+  checks: [refuseTimeOfNoRestart, refuseWindowOfBatches, refusePauseOnNode, refuseUnclearGates],
   intent: ({ positionals: { target }, flags }): UpgradeIntent => ({
     ...targetIntent(target.name, flags),
     ...given({ nodes: flags.node }),
@@ -103,7 +110,8 @@ export const upgrade = defineVerb({
       busyAfterMs: flags.busyAfter === 0 ? undefined : flags.busyAfter,
     }),
     images: flags.image,
-    ...given({ restart: flags.restart || undefined, pauseAt: flags.pauseAt, pin: flags.pin }),
+    ...given({ restart: flags.restart || undefined, restartOf: flags.restartedAt }),
+    ...given({ pauseAt: flags.pauseAt, pin: flags.pin }),
     batch: flags.batch,
     surge: flags.surge,
     soakMs: flags.soak,

@@ -169,6 +169,8 @@ export interface VerifyIntent extends TargetIntent {
 export interface RollbackIntent extends TargetIntent {
   /** The number of the ControllerRevision; undefined: the one before the upgrade. */
   toRevision?: number;
+  /** The StatefulSet and the template that are to be taken back; undefined: whatever is there. */
+  pin?: Pin;
 }
 
 export interface UpgradeIntent extends TargetIntent, ZeroIntent {
@@ -176,6 +178,8 @@ export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   images: Readonly<Record<string, string>>;
   /** Replace every pod with the template as it is. */
   restart?: boolean;
+  /** The time of the restart as it was asked for, RFC 3339; undefined: the time of the first look. */
+  restartOf?: string;
   /** The time that is written for the restart, from the first look on; RFC 3339. */
   restartedAt?: string;
   batch: number;

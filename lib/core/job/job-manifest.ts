@@ -32,6 +32,8 @@ export interface JobWish {
 export interface JobTarget {
   namespace: string;
   pin: Pin;
+  /** The time of the restart that is asked for, so that no later pod begins another; undefined: none is. */
+  restartedAt?: string | undefined;
   /** Of its load balancers, where they agree; undefined: not known, and left to the Secret or the Services. */
   region: string | undefined;
   reach: UpgradeReach;
@@ -51,11 +53,15 @@ export function upgradeJob(target: JobTarget, wish: JobWish): KubeObject[] {
 }
 
 /** The words behind the executable. Never --take-over: the lease of another operator is that operator's. */
-export const upgradeArgs = ({ pin, region, reach }: JobTarget, { words }: Pick<JobWish, 'words'>): string[] => [
+export const upgradeArgs = (
+  { pin, restartedAt, region, reach }: JobTarget,
+  { words }: Pick<JobWish, 'words'>,
+): string[] => [
   'upgrade',
   reach.statefulSet,
   ...words,
   ...(region === undefined || words.some((word) => word.startsWith('--region=')) ? [] : [`--region=${region}`]),
+  ...(restartedAt === undefined ? [] : [`--restarted-at=${restartedAt}`]),
   `--pin=${pinText(pin)}`,
   '--yes',
 ];

@@ -22,6 +22,7 @@ export function jobTarget(
   return {
     namespace: set.namespace,
     pin: pinOf(set, intent),
+    restartedAt: intent.restartedAt,
     region: regions.size === 1 ? region : undefined,
     reach: {
       statefulSet: set.name,

@@ -66,6 +66,23 @@ export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: Templ
   ];
 }
 
+/**
+ * Refuses to take back a template that the pinned upgrade did not set, or another StatefulSet's. The pin of a restart leaves
+ * its time out, and `rollback` does not know whether the upgrade was one.
+ */
+export function takenBackRule(set: StatefulSetFacts, pin: Pin | undefined): Refusal[] {
+  if (pin === undefined) return [];
+  const wishes = [{ images: {} }, { images: {}, restart: true }];
+  if (set.uid === pin.uid && wishes.some((wish) => pinOf(set, wish).template === pin.template)) return [];
+  return [
+    {
+      rule: 'pinned',
+      message: `statefulset/${set.name} does not have the template that the upgrade with this pin sets, so there is nothing of it to take back`,
+      cure: own('rollback', set.name).note('goes back from the template as it is'),
+    },
+  ];
+}
+
 /** With sorted keys and without nulls, which servers show or leave out. */
 function canonical(value: unknown, wish: TemplateWish, path: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((each) => canonical(each, wish, path));

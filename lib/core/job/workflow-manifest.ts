@@ -7,6 +7,7 @@
 import { ExitCode } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import { accountObjects, type JobTarget, type JobWish, jobName, metadataOf, upgradeArgs } from './job-manifest.ts';
+import { pinText } from './pin.ts';
 import { CONTAINER, EXECUTABLE, upgradePodSpec } from './upgrade-pod.ts';
 import { JOB_VARIABLES } from './variables.ts';
 
@@ -19,9 +20,9 @@ const DEADLINE_SECONDS = 172_800;
 const FINAL = [ExitCode.usage, ExitCode.refused, ExitCode.conflict, ExitCode.disagrees];
 
 /** Beyond the Role of the Job: Argo's executor reports the end of a pod (Argo Workflows: Workflow RBAC), and rollback reads revisions. */
-const MORE_RULES = [
+const moreRules = (wish: JobWish): object[] => [
   { apiGroups: ['argoproj.io'], resources: ['workflowtaskresults'], verbs: ['create', 'patch'] },
-  { apiGroups: ['apps'], resources: ['controllerrevisions'], verbs: ['list'] },
+  ...(hasWayBack(wish) ? [{ apiGroups: ['apps'], resources: ['controllerrevisions'], verbs: ['list'] }] : []),
 ];
 
 /** `checkpoints`: the numbers of updated pods after which a person is asked, without the last one. In the order in which they are applied. */
@@ -35,7 +36,7 @@ export function upgradeWorkflow(target: JobTarget, wish: JobWish, checkpoints: r
     ...checkpoints.map(String),
   ]);
   const accounts = accountObjects(target, name, wish.credentials).map((object) => {
-    if (object.kind === 'Role') return { ...object, rules: [...(object['rules'] as object[]), ...MORE_RULES] };
+    if (object.kind === 'Role') return { ...object, rules: [...(object['rules'] as object[]), ...moreRules(wish)] };
     // Argo leaves the pod's own field out, so that the account's would keep the token from the pod (Argo: setupServiceAccount).
     if (object.kind === 'ServiceAccount') return { ...object, automountServiceAccountToken: true };
     return object;
@@ -76,6 +77,19 @@ function workflow(
   const step = (step: string, template: string, more: object = {}) => [{ name: step, template, ...more }];
   const isFailed = { when: '{{workflow.status}} == Failed' };
   const upTo = (count: number) => ({ arguments: { parameters: [{ name: 'pods', value: String(count) }] } });
+  const wayBack = [
+    {
+      name: 'way-back',
+      steps: [
+        step('approve-rollback', 'approve', isFailed),
+        step('rollback', 'rollback', isFailed),
+        step('upgrade-back', 'upgrade-back', isFailed),
+      ],
+    },
+    // Pinned: a Workflow that was refused, or stopped, before it set the template has nothing to take back.
+    run('rollback', ['rollback', reach.statefulSet, `--pin=${pinText(target.pin)}`]),
+    run('upgrade-back', backArgs(target, wish)),
+  ];
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Workflow',
@@ -83,7 +97,7 @@ function workflow(
     spec: {
       entrypoint: 'upgrade',
       // It runs when a person stops the Workflow, too; so it does nothing before somebody resumes it.
-      onExit: 'way-back',
+      ...(hasWayBack(wish) ? { onExit: 'way-back' } : {}),
       serviceAccountName,
       securityContext,
       parallelism: 1,
@@ -108,20 +122,15 @@ function workflow(
           inputs: { parameters: [{ name: 'pods' }] },
         }),
         run('rest', args),
-        {
-          name: 'way-back',
-          steps: [
-            step('approve-rollback', 'approve', isFailed),
-            step('rollback', 'rollback', isFailed),
-            step('upgrade-back', 'upgrade-back', isFailed),
-          ],
-        },
-        run('rollback', ['rollback', reach.statefulSet]),
-        run('upgrade-back', backArgs(target, wish)),
+        ...(hasWayBack(wish) ? wayBack : []),
       ],
     },
   };
 }
+
+/** A restart, or the emptying of a node, leads to the template as it is: there is no former one to go back to. */
+const hasWayBack = ({ words }: JobWish): boolean =>
+  words.some((word) => word.startsWith('--image=')) || !words.some((word) => /^--(?:restart|node)=/.test(word));
 
 /** The same upgrade to the template that `rollback` put back: neither images nor a restart, and no pin to the new one. */
 const backArgs = ({ reach, region }: JobTarget, { words }: JobWish): string[] => [

@@ -1,5 +1,6 @@
 /** Restart: a new revision of the template as it is, by the annotation that `kubectl rollout restart` writes. */
 
+import { parseTime } from '../values/time.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
 
 /** On the template, as kubectl writes it: RFC 3339 to the second (kubectl, rollout restart). */
@@ -16,15 +17,21 @@ export function restartOn({ annotations, templateAnnotations }: Restarted): stri
   return begun !== undefined && begun === templateAnnotations[RESTARTED_AT] ? begun : undefined;
 }
 
-/** The time that one run asks for: that of the restart that is on, which it continues; else `now`. Fixed at the first look. */
-export const restartTime = (set: Restarted, now: string): string => restartOn(set) ?? now;
+/** The time that one run asks for: that of the restart that is on, which it continues; else `asked`. Fixed at the first look. */
+export const restartTime = (set: Restarted, asked: string): string => restartOn(set) ?? asked;
 
 /**
- * The time to write into the template; undefined: none was asked for, the template has it, or the restart that is on goes on.
- * Judged by the template too: the note goes with the last step, and the wish is fulfilled for all that.
+ * The time to write into the template; undefined: none was asked for, the template has it or a later one, or the restart that
+ * is on goes on. Judged by the template too: the note goes with the last step, and the wish is fulfilled for all that.
  */
 export const restartDue = (set: Restarted, asked: string | undefined): string | undefined =>
-  restartOn(set) !== undefined || set.templateAnnotations[RESTARTED_AT] === asked ? undefined : asked;
+  restartOn(set) !== undefined || isRestartedSince(set, asked) ? undefined : asked;
+
+/** Whether the template was restarted at this time or later. A time that cannot be read is compared as text. */
+const isRestartedSince = ({ templateAnnotations }: Restarted, asked: string | undefined): boolean => {
+  const last = templateAnnotations[RESTARTED_AT];
+  return last === asked || (last !== undefined && asked !== undefined && parseTime(last) >= parseTime(asked));
+};
 
 /** The template in a patch of the StatefulSet. */
 interface TemplatePatch {

@@ -55,7 +55,8 @@ export async function pauseReached(run: Run, facts: Facts): Promise<Outcome> {
 function messageOf({ intent }: Run, { set, byHand }: Facts): string {
   if (set.replicas === 0) return 'there are no replicas, so no pod to upgrade';
   const restart = set.templateAnnotations[RESTARTED_AT] === intent.restartedAt ? intent.restartedAt : undefined;
-  const begun = restart === undefined ? '' : `; the restart of ${restart} is complete, the same command begins another`;
+  const another = intent.restartOf === undefined ? ', the same command begins another' : '';
+  const begun = restart === undefined ? '' : `; the restart of ${restart} is complete${another}`;
   const traffic =
     byHand.length === 0 ? 'and under traffic' : 'and, but for one that was drained by hand, under traffic';
   return `every pod is updated, ready ${traffic}${begun}`;

@@ -123,9 +123,11 @@ export const holdsUpgrade = (set: StatefulSetFacts): boolean =>
  * The time that a restart writes, fixed at the first look, so that one run begins one restart; by the API server's clock,
  * which has been asked by then. A restart that is on keeps its time. The intent as it is where no restart is asked for.
  */
-export const withRestartTime = <I extends { restart?: boolean }>(
+export const withRestartTime = <I extends { restart?: boolean; restartOf?: string }>(
   world: World,
   intent: I,
   set: StatefulSetFacts,
 ): I & { restartedAt?: string } =>
-  intent.restart === true ? { ...intent, restartedAt: restartTime(set, formatSeconds(serverNowMs(world))) } : intent;
+  intent.restart === true
+    ? { ...intent, restartedAt: restartTime(set, intent.restartOf ?? formatSeconds(serverNowMs(world))) }
+    : intent;

@@ -3,6 +3,7 @@
 import { RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RollbackIntent } from '../../core/intent/intent.ts';
+import { takenBackRule } from '../../core/job/pin.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
@@ -51,6 +52,8 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
       ...rest,
     });
   }
+  const foreign = takenBackRule(set, intent.pin);
+  if (foreign.length > 0) throw new RefusedError(foreign);
   const current = revisions.find((revision) => revision.name === set.updateRevision);
   const diff = templateDiff(current?.template, target.template);
   for (const change of diff) world.report.progress(`${change.path}: ${change.before} -> ${change.after}`);

@@ -22,6 +22,7 @@ const SAMPLES: Readonly<Record<string, readonly [value: string, ...more: string[
   'busy-after': ['1h', '--max-unavailable=2'],
   'pause-at': ['50%'],
   pin: ['u-1/0123456789abcdef'],
+  'restarted-at': ['2026-05-04T12:00:00Z', '--restart'],
   node: ['node-7'],
   'allow-alone': ['nginx'],
   timeout: ['2h'],
@@ -97,7 +98,17 @@ for (const [format, steps, never] of [
       for (const name of taken) if ((await run([...jobAs(format), ...given(name)])).code !== 0) refused.push(name);
       assert.deepEqual(
         refused.sort(),
-        ['ask-every', 'dry-run', 'metrics-textfile', 'pin', 'record', 'take-over', 'yes', ...never].sort(),
+        [
+          'ask-every',
+          'dry-run',
+          'metrics-textfile',
+          'pin',
+          'record',
+          'restarted-at',
+          'take-over',
+          'yes',
+          ...never,
+        ].sort(),
       );
     });
 

@@ -20,6 +20,16 @@ test('a dry run shows the table of plan, whose commands can be typed', async () 
   assert.match(stderr, /^dry run, nothing was written; the first step would be: drain 0-4$/m);
 });
 
+test('the time of a restart is one with a zone, and needs --restart', async () => {
+  for (const [words, pattern] of [
+    [['--restart', '--restarted-at', '2026-05-04 12:00'], /--restarted-at "2026-05-04 12:00" is not a time/],
+    [['--restarted-at', '2026-05-04T12:00:00Z'], /is the time of a restart, and none is asked for/],
+  ] as const) {
+    const { code, stderr } = await run(['upgrade', 'nginx', ...words], { flow });
+    assert.deepEqual([code, pattern.test(stderr)], [2, true], stderr);
+  }
+});
+
 test('a dry run as data has the steps as results and the plan beside them', async () => {
   const { stdout } = await run([...line, '--dry-run=client', '-o', 'json'], { flow });
   const { results, details } = JSON.parse(stdout);

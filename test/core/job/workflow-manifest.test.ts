@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { JobTarget, JobWish } from '../../../lib/core/job/job-manifest.ts';
+import { type JobTarget, type JobWish, upgradeJob } from '../../../lib/core/job/job-manifest.ts';
 import { checkpointsOf, upgradeWorkflow } from '../../../lib/core/job/workflow-manifest.ts';
 import { field, list, text } from '../../../lib/core/values/read.ts';
 
@@ -95,8 +95,28 @@ describe('an upgrade as a Workflow of Argo', () => {
     ]);
     for (const step of list(template('way-back'), 'steps').flatMap((parallel) => list(parallel)))
       assert.equal(text(step, 'when'), '{{workflow.status}} == Failed');
-    assert.deepEqual(argsOf('rollback').slice(0, 2), ['rollback', 'nginx']);
+    const words = [...argsOf('rollback')];
+    assert.deepEqual(words.slice(words.indexOf('rollback')), ['rollback', 'nginx', '--pin=abc-1/0123456789abcdef']);
     assert.ok(!argsOf('upgrade-back').some((word) => /^--(image|restart|pin|pause-at)/.test(String(word))));
+  });
+
+  it('has no way back where the template stays as it is: a restart, a node that is emptied', () => {
+    const wayBack = (...words: string[]) => {
+      const objects = upgradeWorkflow(TARGET, { ...WISH, words }, [2]);
+      return [text(objects.at(-1), 'spec', 'onExit') ?? '', JSON.stringify(objects).includes('rollback')];
+    };
+    for (const word of ['--restart=true', '--node=node-7']) assert.deepEqual(wayBack(word, '--batch=2'), ['', false]);
+    for (const words of [['--image=nginx=nginx:2', '--restart=true'], ['--batch=2']])
+      assert.deepEqual(wayBack(...words), ['way-back', true]);
+  });
+
+  it('names the time of a restart in every step, so that no retry begins another', () => {
+    const restart = { ...TARGET, restartedAt: '2026-05-04T12:00:00Z' };
+    const [job, argo] = [upgradeJob, (target: JobTarget, wish: JobWish) => upgradeWorkflow(target, wish, [2])].map(
+      (make) => JSON.stringify(make(restart, { ...WISH, words: ['--restart=true'] }).at(-1)),
+    );
+    assert.equal(job?.split('--restarted-at=2026-05-04T12:00:00Z').length, 2);
+    assert.equal(argo?.split('--restarted-at=2026-05-04T12:00:00Z').length, 3);
   });
 
   it('may do what the Job may, report the end of its pods, and read revisions', () => {

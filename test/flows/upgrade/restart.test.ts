@@ -117,6 +117,19 @@ describe('upgrade --restart', () => {
     assert.deepEqual(deletions(rehearsal).sort(), ['nginx-0', 'nginx-1', 'nginx-2', 'nginx-3']);
   });
 
+  it('of a given time is done once, by whichever run, and a later restart counts for it', async () => {
+    const rehearsal = settled();
+    const asked = { ...wish, restartOf: '2020-01-02T03:04:05Z' };
+    const { message } = await upgrade(rehearsal.world, asked);
+    assert.equal(restartedAt(rehearsal), asked.restartOf);
+    assert.match(String(message), /the restart of 2020-01-02T03:04:05Z is complete$/);
+    await upgrade(rehearsal.world, asked);
+    await upgrade(rehearsal.world, { ...wish, restartOf: '2020-01-02T03:04:05+08:00' });
+    assert.deepEqual([deletions(rehearsal).length, templateWrites(rehearsal).length], [4, 1]);
+    await upgrade(rehearsal.world, { ...wish, restartOf: '2020-01-02T03:04:06Z' });
+    assert.deepEqual([deletions(rehearsal).length, templateWrites(rehearsal).length], [8, 2]);
+  });
+
   it('says that an earlier run had brought the restart to its end, and begins another one the next time', async () => {
     const rehearsal = settled();
     const { kube, clock } = rehearsal;

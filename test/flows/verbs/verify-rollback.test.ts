@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DisagreesError, RefusedError, StatusError, UsageError } from '../../../lib/core/errors.ts';
+import { pinOf } from '../../../lib/core/job/pin.ts';
 import { readPods } from '../../../lib/core/target/pod.ts';
 import { readStatefulSet } from '../../../lib/core/target/stateful-set-facts.ts';
 import { setImages } from '../../../lib/flows/upgrade/set-image.ts';
@@ -160,6 +161,20 @@ describe('rollback', () => {
     await back(rehearsal, { dryRun: 'client' });
     assert.match(rehearsal.report.text, /spec\.containers\.nginx\.image: nginx:1\.25\.4 -> nginx:1\.25\.3/);
     assert.deepEqual(rehearsal.kube.writes, []);
+  });
+  it('with a pin takes back that template and no other, and says already where it is back', async () => {
+    const rehearsal = withRevisions(rehearse({ updated: [0, 1] }));
+    const now = readStatefulSet(rehearsal.kube.object(STATEFUL_SETS, 'nginx') ?? assert.fail());
+    const refused = (error: unknown) =>
+      error instanceof RefusedError && error.refusals.some(({ rule }) => rule === 'pinned');
+    const neverSet = pinOf(now, { images: { nginx: 'nginx:1.26.0' } });
+    const pin = pinOf(now, { images: {}, restart: true });
+    for (const other of [neverSet, { ...pin, uid: 'of-another' }])
+      await assert.rejects(back(rehearsal, { pin: other }), refused);
+    assert.deepEqual(rehearsal.kube.writes, []);
+    await back(rehearsal, { pin });
+    templateIs(rehearsal, OLD_HASH);
+    assert.equal((await back(rehearsal, { pin })).results[0]?.action, 'already rolled back');
   });
   it('goes to the revision that is asked for, and names those there are when it is unknown', async () => {
     const rehearsal = withRevisions(rehearse());
