@@ -45,7 +45,14 @@ export async function startArgoController(cluster: E2eCluster, log: string): Pro
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'workflow-controller-configmap' },
-    data: { metricsConfig: 'enabled: false\n', telemetryConfig: 'enabled: false\n' },
+    data: {
+      metricsConfig: 'enabled: false\n',
+      telemetryConfig: 'enabled: false\n',
+      // As docs/in-cluster.md has it for namespaces that enforce the restricted standard.
+      executor: JSON.stringify({
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      }),
+    },
   };
   await kube.create(CONFIG_MAPS, config, { namespace: NAMESPACE });
   const words = ['--kubeconfig', cluster.kubeconfig, '-n', NAMESPACE, '--executor-image', EXECUTOR_IMAGE];

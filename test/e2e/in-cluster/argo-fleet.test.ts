@@ -41,7 +41,8 @@ before(async () => {
   workflows = new Workflows(cluster, processes, jobs);
   server = new URL(JSON.parse(await jobs.ok(['config', 'view', '--minify', '-o', 'json'])).clusters[0].cluster.server);
   controller = await startArgoController(cluster, join(home, 'workflow-controller.log'));
-  await cluster.kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PLACE } });
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await cluster.kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PLACE, labels } });
   await jobs.ok(['apply', '-f', join(DEPLOY, 'argo/fleet.yaml')], PLACE);
 });
 after(async () => {
