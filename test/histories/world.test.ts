@@ -113,6 +113,7 @@ describe('a fault of one verb', () => {
     coverage.hit({ ...call('drain', true), kind: 'killed', atMs: 0, nth: 1 });
     const [line = ''] = coverage.lines().filter((each) => each.startsWith('not met:'));
     assert.match(line, /drain \([^)]*interrupted/);
+    assert.match(coverage.lines().join('\n'), /such a call: .*exec: check, plan, .*drain, /);
     assert.doesNotMatch(line, /\bkilled,/);
     assert.doesNotMatch(line, /exec-fails|[;:] upgrade/);
   });

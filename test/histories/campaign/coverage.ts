@@ -48,10 +48,21 @@ export class Coverage {
     );
   }
 
+  #makes(verb: string, call: string): boolean {
+    return (this.#met.get(`${verb} ${call}`) ?? 0) > 0;
+  }
+
   /** Whether the verb has made a call that such a fault strikes at. */
   #canMeet(kind: FaultKind, verb: string): boolean {
-    const needs = OF_WRITES.has(kind) ? 'write' : (CHANNEL.get(kind) ?? 'call');
-    return (this.#met.get(`${verb} ${needs}`) ?? 0) > 0;
+    return this.#makes(verb, callOf(kind));
+  }
+
+  /** `exec: plan, history`: verbs that never make such a call, which some kinds of fault need. */
+  #without(): string[] {
+    return [...new Set(FAULTS.map(callOf))].flatMap((call) => {
+      const verbs = VERBS.filter((verb) => !this.#makes(verb, call));
+      return verbs.length === 0 ? [] : `${call}: ${verbs.join(', ')}`;
+    });
   }
 
   /** Of kinds and verbs that can meet: how many have, and which have not. */
@@ -63,7 +74,8 @@ export class Coverage {
       ([verb, each]) => `${verb} (${each.map(({ kind }) => kind).join(', ')})`,
     );
     return [
-      `${able.length - apart.length} of ${able.length} kinds of fault and verbs that can meet have met; ${pairs.length - able.length} cannot: the verb makes no such call`,
+      `${able.length - apart.length} of ${able.length} kinds of fault and verbs that can meet have met; ${pairs.length - able.length} cannot`,
+      `verbs without such a call: ${this.#without().join('; ') || 'none'}`,
       ...(named.length === 0 ? [] : [`not met: ${named.join('; ')}`]),
     ];
   }
@@ -107,6 +119,9 @@ export class Coverage {
     );
   }
 }
+
+/** The call that such a fault needs. */
+const callOf = (kind: FaultKind): string => (OF_WRITES.has(kind) ? 'write' : (CHANNEL.get(kind) ?? 'call'));
 
 export const count = (counts: Counts, key: string, times = 1): void => {
   counts.set(key, (counts.get(key) ?? 0) + times);
