@@ -13,7 +13,7 @@ import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
 import { floorRefusals, judged } from '../../core/safety/floor-check.ts';
 import { customWeightRule, listenerRules, servingRule } from '../../core/safety/rules.ts';
-import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
+import { intersection, ordinalSet, union, without } from '../../core/target/ordinals.ts';
 import { podsAt } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
@@ -104,13 +104,17 @@ export async function stepRefusals(
   ];
 }
 
-/** Counted as if a surplus that is still to come served already: it will when the first batch is drained. */
+/**
+ * Counted as if a surplus that is still to come served already: it will when the first batch is drained. `lightsDark`: one that is
+ * there without traffic will too, for upgrade gives it traffic before.
+ */
 export async function balancerRefusals(
   world: World,
   intent: PlanIntent,
   facts: Facts,
   observation: Observation,
   { batches, surplus }: UpgradePlan,
+  lightsDark = false,
 ): Promise<Refusal[]> {
   const rules = observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   const drained = ordinalSet([...batches.flat(), ...surplus]);
@@ -118,8 +122,9 @@ export async function balancerRefusals(
   const floor = { asked: intent.minServing, budget: await readBudget(world, facts) };
   // Drained pods of no batch have their traffic back by then.
   const back = without(facts.drainSet, drained);
-  const first = union(without(facts.drainSet, back), batches[0] ?? surplus);
-  const coming = without(surplus, ordinalsOf(facts.set));
+  const dark = lightsDark && batches.length > 0 ? without(intersection(surplus, facts.drainSet), facts.byHand) : [];
+  const first = without(union(without(facts.drainSet, back), batches[0] ?? surplus), dark);
+  const coming = union(without(surplus, ordinalsOf(facts.set)), dark);
   const pods = podsAt(facts.pods, drained);
   return [
     ...rules,

@@ -86,4 +86,27 @@ describe('an upgrade with a surge over a template that no pod has', () => {
       assert.deepEqual(steps.slice(0, 4), ['image', 'delete nginx-4', 'at 0: none', 'at 0: 0']);
       assert.equal(steps.filter((step) => step.startsWith('delete')).length, 5);
     });
+
+  it('is not refused for a surge that has no traffic yet: its pods serve before a batch is drained', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    const { kube, world, clock } = rehearsal;
+    await surge(world, { ...common, count: 1, dark: true });
+    let isSet = false;
+    let serving = Number.POSITIVE_INFINITY;
+    kube.beforeWrite((call) => {
+      if (call.resource === 'statefulsets' && /nginx:1\.26/.test(JSON.stringify(call)) && !isSet) {
+        isSet = true;
+        clock.at(clock.now() - clock.startMs + 1_000, () => {
+          kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+            set['status'] = { ...(set['status'] as object), updateRevision: 'nginx-third' };
+          });
+        });
+      }
+      const drained = /"podIndexes":\[([\d,]+)\]/.exec(annotation(rehearsal) ?? '')?.[1]?.split(',').length ?? 0;
+      if (deletions(rehearsal).length > 1) serving = Math.min(serving, 5 - drained);
+    });
+    await upgrade(world, upgradeIntent({ images, batch: 2, surge: 1, timeoutMs: 600_000 }));
+    assert.equal(deletions(rehearsal).length, 5);
+    assert.equal(serving, 3);
+  });
 });
