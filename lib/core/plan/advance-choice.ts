@@ -5,7 +5,7 @@ import { comesBack } from '../target/going.ts';
 import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
 import { isOutdated, notServingBecause, podAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
-import { surplusOrdinals } from '../target/surplus.ts';
+import { regularOrdinals, surplusOrdinals } from '../target/surplus.ts';
 import type { KeptAdvance } from '../weights/kept-advance.ts';
 import { nextBatch } from './batches.ts';
 
@@ -99,10 +99,14 @@ function ownWork(facts: Facts, outdated: readonly number[], surplus: readonly nu
   return same(kept.next, drained) ? { back: [], next: facts.drainSet, stay: spared, already: true } : undefined;
 }
 
-/** Ordinals that are updated and serving, or gone, are done: naming them again changes nothing. */
-function byName(facts: Facts, { from = [], to = [] }: AdvanceWish): AdvanceChoice {
+/**
+ * Ordinals that are updated and serving, or gone, are done: naming them again changes nothing. A surplus that is to go keeps
+ * its weight of 0: the script that gave it traffic at the beginning, and drained it at the end, may be run again.
+ */
+function byName(facts: Facts, { from: asked = [], to = [] }: AdvanceWish): AdvanceChoice {
   const { set, pods, drainSet } = facts;
   const surplus = surplusOrdinals(set);
+  const from = isSurplusToGo(facts) ? without(asked, intersection(drainSet, surplus)) : asked;
   const isDone = (ordinal: number): boolean =>
     !ordinalsOf(set).includes(ordinal) ||
     (!surplus.includes(ordinal) && notServingBecause(podAt(pods, ordinal), set) === undefined);
@@ -111,6 +115,16 @@ function byName(facts: Facts, { from = [], to = [] }: AdvanceWish): AdvanceChoic
   const already = left.length === 0 && intersection(union(drainSet, facts.canaries.keys()), from).length === 0;
   return { back: from, next, ...(already ? { already } : {}) };
 }
+
+/**
+ * A surplus at 0 is dark at the beginning, and drained at the end. It is needed while a pod that stays is missing or still to be
+ * replaced, and goes once none is.
+ */
+const isSurplusToGo = ({ set, pods }: Facts): boolean =>
+  regularOrdinals(set).every((ordinal) => {
+    const pod = podAt(pods, ordinal);
+    return pod !== undefined && !isOutdated(pod, set);
+  });
 
 const same = (a: readonly number[], b: readonly number[]): boolean =>
   without(a, b).length === 0 && without(b, a).length === 0;

@@ -88,15 +88,16 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
   }
   const last = isTwo ? await withResults(() => restored, write) : first;
   const { facts, plan, choice } = last;
-  const { fresh, next } = choice;
+  const { next } = choice;
   const written = changes(plan).length > 0 || (isTwo && changes(first.plan).length > 0);
   const isEnd = allDone(choice);
+  const drained = drainedBy(last);
   const spared = intersection(next, sparedByHand(facts));
   // A surplus that is drained in this write is still to be waited for.
   const isOver = isEnd && (next.length === 0 || !written);
   const note = [
     back.length > 0 ? `${ordinalsText(back)} back` : '',
-    fresh.length > 0 ? `${ordinalsText(fresh)} at 0` : '',
+    drained.length > 0 ? `${ordinalsText(drained)} at 0` : '',
   ].filter((part) => part !== '');
   const shown = concerned(facts, plan, union(back, next));
   const results = serviceResults(
@@ -110,12 +111,12 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
     results,
     exitCode: isOver ? ExitCode.nothingLeft : ExitCode.done,
     message: spared.length === 0 ? text : lines(text, byHandAdvice(intent.name, spared)),
-    details: { back, next, drained: fresh },
+    details: { back, next, drained },
   };
   if (intent.dryRun !== 'none') return outcome('advance', facts, intent, common);
-  if (written) await writeAdvanced(world, facts.set, { back, drained: fresh, zeros: next });
+  if (written) await writeAdvanced(world, facts.set, { back, drained, zeros: next });
   // A pod of the window that is on its way shows its weight in its own time.
-  const zeros = isEnd ? without(next, spared) : union(fresh, intersection(next, outOf(choice.seen).draining));
+  const zeros = isEnd ? without(next, spared) : union(drained, intersection(next, outOf(choice.seen).draining));
   const confirmed = await withResults(
     () => results,
     () => confirmWeights(world, intent, union(back, zeros), deadlineMs),
@@ -124,6 +125,10 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
   const following = isOver ? own('restore', intent.name) : own('wait-zero', intent.name, '--any');
   return outcome('advance', facts, intent, { ...common, next: [following] });
 }
+
+/** The end drains the surplus beside what the window has room for. */
+const drainedBy = ({ facts, choice }: WindowStep): readonly number[] =>
+  allDone(choice) ? without(choice.next, facts.drainSet) : choice.fresh;
 
 const allDone = ({ seen, back }: WindowChoice): boolean =>
   seen.every(({ place, ordinal }) => place === 'done' || back.includes(ordinal));
