@@ -37,6 +37,8 @@ export interface PlanWish {
   nodes?: readonly string[];
   /** A window in place of batches: how many pods may be out of service at once. */
   maxUnavailable?: number;
+  /** The share of the replicas that the size of the window was asked for as: `25%`; absent: a number of pods was. */
+  share?: string;
   surge: number;
   soakMs: number;
   services: readonly string[];

@@ -59,7 +59,9 @@ const LOOP_HEAD = [
 
 function sizeText({ batches, window }: UpgradePlan): string {
   if (window === undefined) return `${batches.length} ${batches.length === 1 ? 'batch' : 'batches'}`;
-  return `at most ${window.maxUnavailable} ${window.maxUnavailable === 1 ? 'pod' : 'pods'} out of service at a time`;
+  const { maxUnavailable, share } = window;
+  const pods = `${maxUnavailable} ${maxUnavailable === 1 ? 'pod' : 'pods'}`;
+  return `at most ${share === undefined ? pods : `${share} of the replicas (${pods} when it was made)`} out of service at a time`;
 }
 
 function estimateLines({ leastMs = 0, connections }: UpgradePlan): string[] {

@@ -66,8 +66,8 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     : surplusOrdinals(set);
   // With the template set beforehand the surplus starts on it: no capacity before it has been verified.
   const isCanary = pods.some((pod) => isOfOtherRevision(pod, set)) && formerReplicas(set) === undefined;
-  const { maxUnavailable } = wish;
-  const window = maxUnavailable === undefined ? undefined : plannedWindow(set, maxUnavailable);
+  const { maxUnavailable, share } = wish;
+  const window = maxUnavailable === undefined ? undefined : plannedWindow(set, maxUnavailable, share);
   const template = renews ? [templateStep(set, changed, restartedAt)] : [];
   // As in nextStep: with another template than the pods' the surplus would start on a revision that no one asked for.
   const templateFirst = surges && isCanary;

@@ -8,12 +8,19 @@ import type { PlanStep, PlanWish } from './plan-step.ts';
 export interface PlannedWindow {
   /** So many pods are out of service at most. */
   maxUnavailable: number;
+  /** Asked for as a share of the replicas, which the script works out at each step; absent: as a number of pods. */
+  share?: string;
   /** So many of them start at a time: with OrderedReady one, for the controller makes none before every lower one is ready. */
   startsTogether: number;
 }
 
-export const plannedWindow = ({ podManagementPolicy }: StatefulSetFacts, maxUnavailable: number): PlannedWindow => ({
+export const plannedWindow = (
+  { podManagementPolicy }: StatefulSetFacts,
+  maxUnavailable: number,
+  share: string | undefined,
+): PlannedWindow => ({
   maxUnavailable,
+  ...(share === undefined ? {} : { share }),
   startsTogether: podManagementPolicy === 'Parallel' ? maxUnavailable : 1,
 });
 
@@ -26,7 +33,7 @@ export function windowSteps(
   if (ordinals.length === 0 && surplus.length === 0) return [];
   const { name } = set;
   const common = { batch: 0, tool: 'zeroloss', ordinals, loop: true } as const;
-  const size = String(window.maxUnavailable);
+  const size = window.share ?? String(window.maxUnavailable);
   const pods = ordinals.map((ordinal) => `pod/${name}-${ordinal}`);
   const ordered = window.startsTogether === 1 && window.maxUnavailable > 1;
   return [

@@ -16,6 +16,11 @@ export function parseMaxUnavailable(text: string): MaxUnavailable {
   return match[2] === '%' ? { kind: 'percent', percent: amount } : { kind: 'count', count: amount };
 }
 
+/** As parseMaxUnavailable reads it. */
+export const formatMaxUnavailable = (wish: MaxUnavailable): string =>
+  wish.kind === 'count' ? String(wish.count) : `${wish.percent}%`;
+
+/** Of as many replicas as there are now, without a surplus: a share is worked out at each look, as the floor is. */
 export const windowSizeOf = (wish: MaxUnavailable | undefined, replicas: number): number => {
   if (wish === undefined) return 1;
   const size = wish.kind === 'count' ? wish.count : Math.floor((replicas * wish.percent) / 100);

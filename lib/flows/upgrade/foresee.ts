@@ -17,7 +17,7 @@ import { intersection, ordinalSet, union, without } from '../../core/target/ordi
 import { podsAt } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { windowSizeOf } from '../../core/window/size.ts';
+import { formatMaxUnavailable, windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
@@ -33,6 +33,7 @@ export function barePlan(facts: Facts, { maxUnavailable, ...intent }: PlanIntent
   return planUpgrade(facts.set, facts.pods, {
     ...intent,
     ...(maxUnavailable === undefined ? {} : { maxUnavailable: size, batch: size }),
+    ...(maxUnavailable?.kind === 'percent' ? { share: formatMaxUnavailable(maxUnavailable) } : {}),
     services: facts.services.map(({ service }) => service.name),
     drainSet: facts.drainSet,
     byHand: facts.byHand,

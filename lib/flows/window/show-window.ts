@@ -7,14 +7,14 @@ import { serverNowMs } from '../guard/server-time.ts';
 import type { Run } from '../upgrade/run.ts';
 import type { WindowSight } from './window-sights.ts';
 
-export type ShowWindow = (sight: WindowSight, pause: Pause | undefined) => void;
+export type ShowWindow = (sight: WindowSight, size: number, pause: Pause | undefined) => void;
 
-export function createWindowShow({ world, intent }: Run, size: number): ShowWindow {
+export function createWindowShow({ world, intent }: Run): ShowWindow {
   const beganMs = world.clock.now();
   const startMsOf = createStartTimes();
   let zeroMs = intent.stableForMs;
   let shown = '';
-  return ({ seen, facts }, pause) => {
+  return ({ seen, facts }, size, pause) => {
     const { name } = facts.set;
     // A source of slow periods needs more than --stable-for: the drained pods show how much.
     const needed = seen.map(({ zeroFor }) => zeroFor?.neededMs ?? 0).filter((ms) => ms > 0);

@@ -9,7 +9,7 @@ import { pausePlace } from '../../core/plan/pause-at.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
 import { readPause } from '../../core/target/pause.ts';
 import { isOutdated } from '../../core/target/pod.ts';
-import { surplusOrdinals } from '../../core/target/surplus.ts';
+import { regularOrdinals } from '../../core/target/surplus.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { TRY_AGAIN } from '../../core/values/way.ts';
 import { type WindowActions, type WindowWish, windowActions } from '../../core/window/actions.ts';
@@ -43,7 +43,8 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
   const { world, intent } = run;
   const { confirm: _asks, ...silent } = world;
   const sights = createWindowSights(run);
-  const size = windowSizeOf(intent.maxUnavailable, facts.set.replicas - surplusOrdinals(facts.set).length);
+  const sizeNow = ({ set }: Facts): number => windowSizeOf(intent.maxUnavailable, regularOrdinals(set).length);
+  const size = sizeNow(facts);
   const window: WindowState = {
     run,
     maxUnavailable: size,
@@ -56,9 +57,10 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     conflicts: 0,
     alone: aloneRule(intent.yes ? silent : world, intent),
   };
-  const show = createWindowShow(run, size);
+  const show = createWindowShow(run);
   for (;;) {
     const sight = await sights.look(await lookAgain(run));
+    window.maxUnavailable = sizeNow(sight.facts);
     window.taken ??= new Set(sight.facts.drainSet);
     refuseRestored(window, sight);
     // One that somebody drained by hand is no pod whose weight this run gives back.
@@ -80,7 +82,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     await askGates(window, sight, actions);
     if (window.gateFailed !== undefined && !wish.stopped)
       actions = windowActions(sight.seen, { ...wish, stopped: true });
-    show(sight, pause);
+    show(sight, window.maxUnavailable, pause);
     if (actions.done && window.gateFailed === undefined) {
       for (const pod of sight.facts.pods) run.soaked.add(pod.uid);
       return;

@@ -6,6 +6,7 @@ import type { Run } from '../upgrade/run.ts';
 
 export interface WindowState {
   run: Run;
+  /** As many as the last look allows: a share follows the replicas. */
   maxUnavailable: number;
   deferred: Set<number>;
   /** How many more pods may be begun before the person is asked again. */
