@@ -66,7 +66,7 @@ export async function useDefaults<I extends TargetIntent, D>(
       `defaults of statefulset/${statefulSet} (annotations ${DEFAULT_PREFIX}…): ${defaultsText(used)}`,
     );
   const finds = bad === 'find' && judged.each.length + judged.strangers.length > 0;
-  const completed = used === undefined && !finds ? call : await complete(texts, judged);
+  const completed = used === undefined && !finds ? call : await complete(resolved(texts), judged);
   return {
     call: { ...completed, intent: raising(completed.intent, used) },
     used,
@@ -85,6 +85,10 @@ async function judge(world: World, limitMs: number, statefulSet: string, measure
     }),
   );
 }
+
+/** A share is accepted where it is one pod: as a share it would grow with the replicas, and ask for less care. */
+const resolved = (texts: DefaultTexts): DefaultTexts =>
+  texts['max-unavailable'] === undefined ? texts : { ...texts, 'max-unavailable': '1' };
 
 /** A floor of the workload's own only ever raises the built-in one, whatever the replicas and budgets are by then. */
 function raising<I extends TargetIntent & { minServing?: MinServing }>(intent: I, used: DefaultTexts | undefined): I {

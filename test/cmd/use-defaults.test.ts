@@ -122,6 +122,14 @@ test('a Job holds the defaults as flags, beside those that were typed', async ()
   assert.deepEqual(words.toSorted(), ['--min-serving=75%', '--stable-for=5m', '--surge=1']);
 });
 
+test('a share that is one pod stays one pod, in the intent and in a Job, whatever the replicas are later', async () => {
+  const intent = await intentOf('plan nginx -o job --job-image zeroloss:v1 --job-secret key', {
+    'max-unavailable': '10%',
+  });
+  assert.deepEqual(intent['maxUnavailable'], { kind: 'count', count: 1 });
+  assert.deepEqual((intent['job'] as { words: string[] }).words, ['--max-unavailable=1']);
+});
+
 test('check gets them all, judged, to list them', async () => {
   const intent = await intentOf('check nginx', { 'stable-for': '1m', batch: '4', no: 'x' });
   const { each, strangers } = intent['defaults'] as { each: { name: string; refusal?: object }[]; strangers: object[] };

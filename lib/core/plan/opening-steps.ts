@@ -8,11 +8,14 @@ import { withSetFormat } from '../target/set-format.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 
-/** Flags of every step that drains. */
+/**
+ * Flags of every step that drains. A floor of the workload's own is none: each step reads it from the annotation, and typed it
+ * would no longer rise with the replicas and the budgets.
+ */
 export const drainingWords = ({ ignoreIngress, allowAlone, minServing }: PlanWish) => [
   ...(allowAlone === undefined ? [] : ['--allow-alone', allowAlone.join(',')]),
   ...(ignoreIngress === true ? ['--ignore-ingress'] : []),
-  ...(minServing === undefined ? [] : ['--min-serving', formatMinServing(minServing)]),
+  ...(minServing === undefined || minServing.raises === true ? [] : ['--min-serving', formatMinServing(minServing)]),
 ];
 /** The Services, as objects that a step touches. */
 export const services = (wish: PlanWish) => wish.services.map((name) => `service/${name}`);

@@ -30,15 +30,6 @@ export function floorFor({ asked, budget }: FloorWish, replicas: number): number
   return asked.raises === true ? Math.max(usual, floorOf(asked, replicas)) : floorOf(asked, replicas);
 }
 
-/** The floor as a flag holds it for scripts: with that many replicas the same number, without the built-in one beside it. */
-export function typedFloor(wish: FloorWish, replicas: number): MinServing | undefined {
-  const { asked } = wish;
-  if (asked?.raises !== true) return asked;
-  const { raises: _raises, ...typed } = asked;
-  const floor = floorFor(wish, replicas);
-  return floorOf(typed, replicas) === floor ? typed : { kind: 'count', count: floor };
-}
-
 /** The same for a Service that selects some of the pods alone: a number above all of them applies to the other Services. */
 export const floorAmong = ({ asked, budget }: FloorWish, selected: number): number =>
   floorFor(

@@ -9,12 +9,11 @@ import { checkpointsOf, upgradeWorkflow } from '../../core/job/workflow-manifest
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
-import { formatMinServing, typedFloor } from '../../core/safety/floor.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { regularOrdinals, surplusOrdinals } from '../../core/target/surplus.ts';
+import { regularOrdinals } from '../../core/target/surplus.ts';
 import type { KubeObject, World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
@@ -24,7 +23,6 @@ import { gatherObserved } from '../target/gather-observed.ts';
 import { claimedVolumes, leavingRefusals } from '../target/leave-nodes.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
-import { readBudget } from '../target/read-budget.ts';
 import { surplusVolumes } from '../target/surplus-volumes.ts';
 import { balancerRefusals, barePlan, estimate, planResults, stepRefusals } from '../upgrade/foresee.ts';
 import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
@@ -32,7 +30,7 @@ import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
 /** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
 export async function plan(world: World, asked: PlanIntent): Promise<Outcome<UpgradePlan>> {
   const facts = await gatherObserved(world, asked, deadlineOf(world, asked));
-  const intent = withRestartTime(world, await withTypedFloor(world, facts, asked), facts.set);
+  const intent = withRestartTime(world, withoutOwnFloor(asked), facts.set);
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
   checkContainers(facts.set, intent.images);
@@ -81,17 +79,14 @@ function manifestOf({ set }: Facts, target: JobTarget, wish: JobWish, { batches 
   return upgradeWorkflow(target, wish, checkpointsOf(batches, without(regular, batches.flat()).length));
 }
 
-/** Its steps are commands, whose flags are typed: what the workload's own default stands for is worked out here. */
-async function withTypedFloor(world: World, facts: Facts, intent: PlanIntent): Promise<PlanIntent> {
-  const { minServing: asked, surge } = intent;
-  if (asked?.raises !== true) return intent;
-  const most = facts.set.replicas + (surplusOrdinals(facts.set).length === 0 ? surge : 0);
-  const minServing = typedFloor({ asked, budget: await readBudget(world, facts) }, most);
-  if (minServing === undefined) return intent;
-  const word = (given: string) =>
-    given.startsWith('--min-serving=') ? `--min-serving=${formatMinServing(minServing)}` : given;
-  const { job } = intent;
-  return { ...intent, minServing, ...(job && { job: { ...job, words: job.words.map(word) } }) };
+/**
+ * A Job reads the workload's own floor from its annotation, as every verb does: typed, it would no longer rise with the
+ * replicas and the budgets.
+ */
+function withoutOwnFloor(intent: PlanIntent): PlanIntent {
+  const { minServing, job } = intent;
+  if (minServing?.raises !== true || job === undefined) return intent;
+  return { ...intent, job: { ...job, words: job.words.filter((word) => !word.startsWith('--min-serving=')) } };
 }
 
 /** A plan can be made without the load balancer: warns that its part is left out. */

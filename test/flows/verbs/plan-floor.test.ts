@@ -33,10 +33,25 @@ async function floors(more: Partial<PlanIntent>, desiredHealthy?: number): Promi
   return [...new Set(said)];
 }
 
-test("the steps of a plan hold a workload's own floor as the number that it raises the built-in one to", async () => {
+test("the steps of a plan leave a workload's own floor to its annotation: typed, it would not rise with the replicas", async () => {
   const raises = { kind: 'percent', percent: 60, raises: true } as const;
-  assert.deepEqual(await floors({ minServing: raises }), ['60%']);
-  assert.deepEqual(await floors({ minServing: raises }, 8), ['8']);
+  assert.deepEqual(await floors({ minServing: raises }), []);
+  assert.deepEqual(await floors({ minServing: raises }, 8), []);
+  assert.deepEqual(await floors({ minServing: { kind: 'count', count: 6, raises: true }, surge: 4 }), []);
   assert.deepEqual(await floors({ minServing: { kind: 'percent', percent: 60 } }, 8), ['60%'], 'a typed flag wins');
-  assert.deepEqual(await floors({ minServing: { kind: 'count', count: 6, raises: true }, surge: 4 }), ['7']);
+});
+
+test("a Job leaves a workload's own floor to its annotation too, and holds a typed one", async () => {
+  const wordsOf = async (minServing: NonNullable<PlanIntent['minServing']>) => {
+    const { details } = await plan(rehearse({ replicas: 10 }).world, {
+      ...intent,
+      minServing,
+      job: { engine: 'job', image: 'zeroloss:v1', credentials: { kind: 'secret', name: 'key' }, words: ['--min-serving=6', '--surge=1'] },
+    });
+    return JSON.stringify(details.manifest);
+  };
+  const count = { kind: 'count', count: 6 } as const;
+  assert.doesNotMatch(await wordsOf({ ...count, raises: true }), /--min-serving/);
+  assert.match(await wordsOf({ ...count, raises: true }), /--surge=1/);
+  assert.match(await wordsOf(count), /--min-serving=6/);
 });
