@@ -28,7 +28,7 @@ export const advance = defineVerb({
   description: [
     'Gives the drained pods their former weights back and sets the next outdated ones to 0, in one write. It uses two writes if fewer pods than the floor could serve in between; the second follows once the load balancer shows the first. Refuses unless the whole batch is updated and ready. You can stop it at any point: the same command continues, or finds that it has advanced already.',
     'With --max-unavailable it moves a window instead: the pods that are updated and ready come back, the others stay at 0, and more are drained, as far as the window and the floor allow. It may start with nothing drained.',
-    'If no outdated pod is left, it gives the last batch its weights back and exits with 3, so that a loop can end. After a surge it also drains the surplus pods in that write and exits with 0; the next call exits with 3.',
+    'If no outdated pod is left, it gives the last batch its weights back and exits with 3, so that a loop can end. After a surge it also drains the surplus pods in that write and exits with 0; the next call exits with 3. They may still have connections then: wait-zero waits for them before restore scales them away.',
   ],
   examples: [
     { comment: 'Move on to the next batch, of the same size', command: 'advance nginx' },

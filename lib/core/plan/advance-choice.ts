@@ -2,7 +2,7 @@
 
 import type { Facts } from '../facts/facts.ts';
 import { comesBack } from '../target/going.ts';
-import { intersection, ordinalSet, union, without } from '../target/ordinals.ts';
+import { intersection, ordinalSet, ordinalsText, union, without } from '../target/ordinals.ts';
 import { isOutdated, notServingBecause, podAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { regularOrdinals, surplusOrdinals } from '../target/surplus.ts';
@@ -125,6 +125,21 @@ const isSurplusToGo = ({ set, pods }: Facts): boolean =>
     const pod = podAt(pods, ordinal);
     return pod !== undefined && !isOutdated(pod, set);
   });
+
+/** A drained surplus whose pods are still there: it may have connections, so that only a wait for zero is left. */
+export const surplusLeft = ({ set, pods, drainSet }: Facts): readonly number[] =>
+  intersection(
+    intersection(surplusOrdinals(set), drainSet),
+    pods.map(({ ordinal }) => ordinal),
+  );
+
+/** For the end of a line that says that nothing is left to advance to. */
+export function surplusLeftText(facts: Facts): string {
+  const left = surplusLeft(facts);
+  return left.length === 0
+    ? ''
+    : `; surplus ${ordinalsText(left)} at weight 0 ${left.length === 1 ? 'goes once it is' : 'go once they are'} at zero`;
+}
 
 const same = (a: readonly number[], b: readonly number[]): boolean =>
   without(a, b).length === 0 && without(b, a).length === 0;

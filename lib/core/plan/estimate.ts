@@ -34,9 +34,9 @@ export function estimated(plan: UpgradePlan, present: Present): UpgradePlan {
 
 /**
  * The least that the window takes: each place of it takes as many pods as its share, one after the other, and OrderedReady starts all
- * of them one after the other. At the end the surplus is waited for.
+ * of them one after the other. The wait for the surplus is a step of its own.
  */
-function loopMs({ window, batches, surplus, steps }: UpgradePlan, present: Present): number {
+function loopMs({ window, batches, steps }: UpgradePlan, present: Present): number {
   const { zeroMs, startMs = 0, soakMs, zeroLeftMs } = present;
   if (window === undefined || !steps.some(({ loop }) => loop === true)) return 0;
   const all = batches.flat();
@@ -44,7 +44,7 @@ function loopMs({ window, batches, surplus, steps }: UpgradePlan, present: Prese
   const eachMs = Math.min(zeroMs, ...all.map((ordinal) => zeroLeftMs?.get(ordinal) ?? zeroMs)) + startMs + soakMs;
   const rounds = Math.ceil(all.length / window.maxUnavailable) * eachMs;
   const starts = window.startsTogether === 1 ? all.length * startMs + soakMs : 0;
-  return Math.max(rounds, starts) + (surplus.length > 0 ? zeroMs : 0);
+  return Math.max(rounds, starts);
 }
 
 function estimateOf(step: PlanStep, present: Present): Pick<PlanStep, 'leastMs' | 'connections'> {

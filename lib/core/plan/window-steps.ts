@@ -1,8 +1,8 @@
 /** The window of a plan: a loop of three verbs, and what OrderedReady leaves of its size. */
 
-import { ordinalsText } from '../target/ordinals.ts';
+import { formatOrdinals, ordinalsText } from '../target/ordinals.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
-import { drainingWords, services } from './opening-steps.ts';
+import { AGAIN, drainingWords, services } from './opening-steps.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 
 export interface PlannedWindow {
@@ -56,6 +56,17 @@ export function windowSteps(
       touches: pods,
       look: `the new pods: image, ready, gates${ordered ? '; OrderedReady starts one at a time' : ''}`,
     },
+    // The loop may have been stopped while it waited for the surplus, and nothing but that wait is left then.
+    ...(surplus.length === 0
+      ? []
+      : [
+          {
+            ...{ batch: 0, tool: 'zeroloss' as const, ordinals: surplus },
+            words: ['wait-zero', name, formatOrdinals(surplus), AGAIN, ...wish.countingWords],
+            touches: [],
+            look: 'the surplus pods let go of their last connections',
+          },
+        ]),
     {
       ...{ batch: 0, tool: 'zeroloss', ordinals: surplus },
       words: ['restore', name, ...(surplus.length > 0 ? wish.countingWords : [])],

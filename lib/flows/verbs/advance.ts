@@ -9,7 +9,7 @@ import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { chooseAdvance, sparedByHand } from '../../core/plan/advance-choice.ts';
+import { chooseAdvance, sparedByHand, surplusLeft, surplusLeftText } from '../../core/plan/advance-choice.ts';
 import { reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
@@ -101,7 +101,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
           () => awaitAllWell(world, intent, second.overdue, untilMs),
         )
       : Promise.resolve();
-  const following = [own(nothingLeft ? 'restore' : 'wait-zero', intent.name)];
+  const following = [own(nothingLeft && surplusLeft(facts).length === 0 ? 'restore' : 'wait-zero', intent.name)];
   if (intent.dryRun !== 'none') {
     await allWell(0);
     return outcome('advance', facts, intent, { results, exitCode, message: said });
@@ -151,9 +151,12 @@ function isOver(intent: AdvanceIntent, { facts, back, next: all, stay, already }
   return !facts.pods.some((pod) => isOutdated(pod, facts.set) && !surplus.includes(pod.ordinal));
 }
 
-function saying({ set }: Facts, { next, stay, leftOut }: Step, nothingLeft: boolean): string {
-  if (nothingLeft && leftOut.length > 0) return 'nothing else is left to advance to: every other pod is updated';
-  if (nothingLeft) return 'nothing is left to advance to: every pod is updated';
+function saying(facts: Facts, { next, stay, leftOut }: Step, nothingLeft: boolean): string {
+  const { set } = facts;
+  const surplus = surplusLeftText(facts);
+  if (nothingLeft && leftOut.length > 0)
+    return `nothing else is left to advance to: every other pod is updated${surplus}`;
+  if (nothingLeft) return `nothing is left to advance to: every pod is updated${surplus}`;
   if (next.length === 0) return 'the batch has traffic again; no next one was named';
   // Surplus pods that are kept dark are at 0 beside the batch; alone they are the end of the surge.
   const batch = without(next, union(surplusOrdinals(set), stay));

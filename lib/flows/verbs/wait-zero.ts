@@ -45,14 +45,17 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
   if (ordinals.length === 0) return doneAlready(facts, { ...intent, ordinals: drained });
   const { name } = facts.set;
   const several = intent.any === true ? openZeroWatches(world, intent, ordinals) : undefined;
-  const watch = opened ?? several?.as('any', ordinals) ?? openZeroWatch(world, intent, ordinals);
+  // One pod of a surplus at zero brings nothing further: it is scaled away as a whole.
+  const together = isAllSurplus(facts, ordinals) ? 'all' : 'any';
+  const isAny = several !== undefined && together === 'any';
+  const watch = opened ?? several?.as(together, ordinals) ?? openZeroWatch(world, intent, ordinals);
   const look = await awaitZero(world, watch, {
     name,
     ordinals,
     deadlineMs,
     timeOut: (lines, { details }) =>
       new NotYetError(
-        `${several === undefined ? '' : 'none of '}${ordinalsText(ordinals)} of statefulset/${name} ${several === undefined ? 'not' : 'is'} at zero yet: ${lines.join('; ')}`,
+        `${isAny ? 'none of ' : ''}${ordinalsText(ordinals)} of statefulset/${name} ${isAny ? 'is' : 'not'} at zero yet: ${lines.join('; ')}`,
         way('on', 'no weight was changed and no pod deleted; the same command goes on waiting'),
         details,
       ),
@@ -72,24 +75,28 @@ function anyOutcome(
 ): Outcome {
   const left = without(ordinals, atZero);
   const { details, ...rest } = zeroOutcome(facts, intent, atZero, look);
-  const isSurplus = without(atZero, surplusOrdinals(facts.set)).length === 0;
   return {
     ...rest,
     ...(left.length === 0 ? {} : { message: `not at zero yet: ${ordinalsText(left)}` }),
-    ...(isSurplus ? {} : { next: [own('recreate', intent.name, '--at-zero')] }),
+    ...(isAllSurplus(facts, atZero) ? {} : { next: [own('recreate', intent.name, '--at-zero')] }),
     details: { ...details, atZero, left },
   };
 }
 
-/** Of the drained ones: a pod that is updated, or on its way, has been at zero. */
+/** Of the drained ones: a pod that is updated, or on its way, has been at zero. A surplus is waited for once no other is. */
 function leftToReplace({ set, pods }: Facts, drained: readonly number[]): readonly number[] {
   const surplus = surplusOrdinals(set);
   const isLeft = (pod: PodFacts) => !pod.terminating && (isOutdated(pod, set) || surplus.includes(pod.ordinal));
-  return intersection(
+  const left = intersection(
     drained,
     pods.filter(isLeft).map(({ ordinal }) => ordinal),
   );
+  const stay = without(left, surplus);
+  return stay.length > 0 ? stay : left;
 }
+
+const isAllSurplus = ({ set }: Facts, ordinals: readonly number[]): boolean =>
+  without(ordinals, surplusOrdinals(set)).length === 0;
 
 async function prove(world: World, intent: WaitZeroIntent, watch: ZeroWatch, { facts }: ZeroLook): Promise<void> {
   const proof = watch.proof();
@@ -158,7 +165,7 @@ function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly nu
     .filter((pod) => ordinals.includes(pod.ordinal))
     .map((pod) => ({ object: `pod/${pod.name}`, action: 'at zero', changed: false, note: evidence(result, pod.name) }));
   // A surplus is not recreated but scaled away.
-  const next = without(ordinals, surplusOrdinals(facts.set)).length === 0 ? 'restore' : 'recreate';
+  const next = isAllSurplus(facts, ordinals) ? 'restore' : 'recreate';
   return outcome('wait-zero', facts, intent, { results, details: result.details, next: [own(next, intent.name)] });
 }
 

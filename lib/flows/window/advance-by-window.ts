@@ -10,7 +10,7 @@ import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { sparedByHand } from '../../core/plan/advance-choice.ts';
+import { sparedByHand, surplusLeft, surplusLeftText } from '../../core/plan/advance-choice.ts';
 import { reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
@@ -122,7 +122,9 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
     () => confirmWeights(world, intent, union(back, zeros), deadlineMs),
   );
   await rememberZero(world, confirmed, zeros);
-  const following = isOver ? own('restore', intent.name) : own('wait-zero', intent.name, '--any');
+  const following = !isOver
+    ? own('wait-zero', intent.name, '--any')
+    : own(surplusLeft(facts).length > 0 ? 'wait-zero' : 'restore', intent.name);
   return outcome('advance', facts, intent, { ...common, next: [following] });
 }
 
@@ -219,7 +221,7 @@ function stuckRule(
 function saying(step: WindowStep, isOver: boolean): string {
   const { choice, facts, size } = step;
   const { back, fresh, next, seen } = choice;
-  if (isOver) return 'nothing is left to advance to: every pod is updated';
+  if (isOver) return `nothing is left to advance to: every pod is updated${surplusLeftText(facts)}`;
   if (fresh.length > 0) return `${ordinalsText(fresh)} next, outdated`;
   if (allDone(choice)) return `every pod is updated; ${ordinalsText(without(next, facts.byHand))} next, surplus`;
   const out = without(outOf(seen).out, back);

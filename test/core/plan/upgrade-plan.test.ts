@@ -166,11 +166,12 @@ describe('the plan of a window', () => {
       'advance nginx --max-unavailable 3 --min-serving 1',
       'wait-zero nginx --any --stable-for 3m',
       'recreate nginx --at-zero --stable-for 3m',
+      'wait-zero nginx 4 --skip-done --stable-for 3m',
       'restore nginx --stable-for 3m',
     ]);
     assert.deepEqual(
       steps.map(({ loop }) => loop === true),
-      [false, false, true, true, true, false],
+      [false, false, true, true, true, false, false],
     );
     assert.deepEqual(window, { maxUnavailable: 3, startsTogether: 3 });
   });

@@ -46,7 +46,12 @@ test("a Job leaves a workload's own floor to its annotation too, and holds a typ
     const { details } = await plan(rehearse({ replicas: 10 }).world, {
       ...intent,
       minServing,
-      job: { engine: 'job', image: 'zeroloss:v1', credentials: { kind: 'secret', name: 'key' }, words: ['--min-serving=6', '--surge=1'] },
+      job: {
+        engine: 'job',
+        image: 'zeroloss:v1',
+        credentials: { kind: 'secret', name: 'key' },
+        words: ['--min-serving=6', '--surge=1'],
+      },
     });
     return JSON.stringify(details.manifest);
   };

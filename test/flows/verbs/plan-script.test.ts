@@ -89,12 +89,13 @@ describe('the generated script in bash', () => {
         'advance nginx --max-unavailable',
         'wait-zero nginx --any',
         'recreate nginx --at-zero',
+        'wait-zero nginx 10',
         'restore nginx --stable-for',
       ],
     );
     const turns = await runScript(script, { failAt: begins + 3 * 4 + 1, failWith: 3 });
-    assert.deepEqual([turns.exitCode, turns.calls.length], [0, begins + 3 * 4 + 2]);
-    for (const failAt of [begins + 1, begins + 2, begins + 3, begins + 4]) {
+    assert.deepEqual([turns.exitCode, turns.calls.length], [0, begins + 3 * 4 + 3]);
+    for (const failAt of [1, 2, 3, 4].map((each) => begins + each)) {
       const stopped = await runScript(script, { failAt, failWith: 6 });
       assert.deepEqual([stopped.exitCode, stopped.calls.length], [6, failAt]);
     }

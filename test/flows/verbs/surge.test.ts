@@ -178,7 +178,7 @@ describe('the end of a surge', () => {
     assert.deepEqual(said.slice(-3), [
       'ordinal 9 next, outdated',
       'every pod is updated; ordinal 10 next, surplus',
-      'nothing is left to advance to: every pod is updated',
+      'nothing is left to advance to: every pod is updated; surplus ordinal 10 at weight 0 goes once it is at zero',
     ]);
     assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[10\]/);
     assert.equal(deletions(rehearsal).length, 10);
