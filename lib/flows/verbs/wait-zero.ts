@@ -135,7 +135,7 @@ export async function drainedOrdinals(
   } else if (undrained.length > 0) {
     refusals.push({
       rule: 'drained',
-      message: `${ordinalsText(undrained)} of statefulset/${facts.set.name} not drained (the drain set is ${formatOrdinals(facts.drainSet)})`,
+      message: `${ordinalsText(undrained)} of statefulset/${facts.set.name} ${undrained.length === 1 ? 'is' : 'are'} not drained (the drain set is ${formatOrdinals(facts.drainSet)})`,
       cure: advisedDrain(facts, undrained, await seen()),
     });
   }
