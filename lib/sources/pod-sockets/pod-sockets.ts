@@ -45,21 +45,26 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
     const [first] = backends;
     if (first === undefined) return [];
     // The sockets are as they were some time after this; the earlier moment proves less.
-    const atMs = clock.now();
+    const beganMs = clock.now();
+    let atMs = beganMs;
     const look = async () => {
       const container = containers.get(first.podUid);
       const known = container === undefined ? undefined : await readSockets(kube, first.pod, container, call);
       return known !== undefined && 'sockets' in known ? known.sockets : await reenter(backends, call);
     };
     let sockets = await look();
-    const doubtful = backends.filter((backend) => sightings.isDoubtful(keyOf(backend), heldOn(sockets, backend), atMs));
+    const doubtful = backends.filter((backend) =>
+      sightings.isDoubtful(keyOf(backend), heldOn(sockets, backend), beganMs),
+    );
     if (doubtful.length > 0) {
       await clock.sleep(SECOND_LOOK_MS, call.signal);
+      // A connection that has ended between the two was there at the first: a window of zeros begins with the second.
+      atMs = clock.now();
       sockets = await look();
     }
     return backends.map((backend) => {
       const open = heldOn(sockets, backend);
-      const holders = sightings.note(keyOf(backend), open, atMs);
+      const holders = sightings.note(keyOf(backend), open, beganMs);
       return { source: NAME, backend, points: [{ atMs, value: open.length }], holders };
     });
   }

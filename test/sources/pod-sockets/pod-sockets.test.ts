@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { ConnectionError, isPassing, StatusError } from '../../../lib/core/errors.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { ExecResult } from '../../../lib/ports.ts';
-import { connectionsOn, Sightings } from '../../../lib/sources/pod-sockets/connections.ts';
+import { connectionsOn, SECOND_LOOK_MS, Sightings } from '../../../lib/sources/pod-sockets/connections.ts';
 import { createPodSockets } from '../../../lib/sources/pod-sockets/pod-sockets.ts';
 import { podSocketsSource } from '../../../lib/sources/pod-sockets/pod-sockets-source.ts';
 import { parseProcNetTcp, type Socket, TcpState } from '../../../lib/sources/pod-sockets/proc-net-tcp.ts';
@@ -112,6 +112,13 @@ describe('the pod source', () => {
     assert.equal(looks, 2);
     assert.equal((await read())?.points[0]?.value, 1);
     assert.equal(looks, 3);
+  });
+  it('dates a second look by its own moment: what ended since the first was a connection then, and no window of zeros begins there', async () => {
+    let looks = 0;
+    const { read, clock } = open({ answer: () => both(++looks === 1 ? [listener, from('192.0.2.1')] : [listener]) });
+    const beganMs = clock.now();
+    assert.deepEqual((await read())?.points, [{ atMs: beganMs + SECOND_LOOK_MS, value: 0 }]);
+    assert.equal(looks, 2);
   });
   it('asks the owner of the port first, then any container that has cat, and remembers which', async () => {
     const { prove, read, asked } = open({
