@@ -9,7 +9,7 @@ import type { LeaseHolder } from '../lib/ports.ts';
 import { runCli } from './cli.ts';
 import { jobHolder, jobPlace } from './surroundings/job-place.ts';
 import { LAX_TLS } from './surroundings/lax-tls.ts';
-import { leaseHolder, placeMark } from './surroundings/lease-holder.ts';
+import { isRunning, leaseHolder, placeMark } from './surroundings/lease-holder.ts';
 import { operatorName } from './surroundings/operator.ts';
 
 const STDIN = 0;
@@ -109,15 +109,6 @@ function holderOf(env: NodeJS.ProcessEnv): LeaseHolder {
   const place = jobPlace(env);
   if (place !== undefined) return jobHolder(place);
   return leaseHolder({ operator: () => operatorName(env), pid: process.pid, mark: placeMark, isRunning });
-}
-
-/** Whether a process with that id runs, of any owner. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** An error that nothing caught, such as one of a stray socket: one line, and the stack when asked for with -v. */

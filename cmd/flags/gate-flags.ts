@@ -6,6 +6,7 @@ import { UsageError } from '../../lib/core/errors.ts';
 import { maskUserInfo } from '../../lib/core/values/mask.ts';
 import type { Environment } from '../../lib/output/streams.ts';
 import type { Gate } from '../../lib/ports.ts';
+import { prometheusUrl } from './prometheus-url.ts';
 
 export const gateFlags = {
   gateCommand: textFlag({
@@ -25,7 +26,7 @@ interface GateValues {
 
 const SERVER = '--prometheus http://prometheus.monitoring:9090';
 
-/** Throws UsageError for a query without a server or a server without a query, or a server that is no http(s) URL. */
+/** Throws UsageError for a query without a server or a server without a query, or a server that is no http(s) URL or has a query. */
 export function refuseUnclearGates({ gateQuery, prometheus }: GateValues): void {
   if (prometheus !== undefined && gateQuery === undefined)
     throw new UsageError(
@@ -34,9 +35,13 @@ export function refuseUnclearGates({ gateQuery, prometheus }: GateValues): void 
     );
   if (gateQuery !== undefined && prometheus === undefined)
     throw new UsageError('--gate-query needs --prometheus', SERVER);
-  const url = prometheus === undefined ? undefined : URL.parse(prometheus);
-  if (prometheus !== undefined && !/^https?:$/.test(url?.protocol ?? ''))
+  if (prometheus === undefined) return;
+  const url = prometheusUrl(prometheus);
+  if (url === undefined)
     throw new UsageError(`"${maskUserInfo(prometheus)}" is not the URL of a Prometheus server`, SERVER);
+  // Its text is not shown: a query holds tokens.
+  if (url.search !== '' || url.hash !== '')
+    throw new UsageError('--prometheus is a base URL, and takes nothing from "?" or "#" on', SERVER);
 }
 
 /** The gates of flags that refuseUnclearGates has accepted. */
@@ -44,7 +49,8 @@ export async function gatesOf({ gateCommand, gateQuery, prometheus }: GateValues
   const gates: Gate[] = [];
   if (gateCommand !== undefined)
     gates.push((await import('../../lib/gates/command-gate.ts')).commandGate(gateCommand, env));
-  if (gateQuery !== undefined && prometheus !== undefined)
-    gates.push((await import('../../lib/gates/query-gate.ts')).queryGate(gateQuery, new URL(prometheus), env));
+  const server = prometheus === undefined ? undefined : prometheusUrl(prometheus);
+  if (gateQuery !== undefined && server !== undefined)
+    gates.push((await import('../../lib/gates/query-gate.ts')).queryGate(gateQuery, server, env));
   return gates;
 }

@@ -8,12 +8,16 @@ import type { JobWish } from '../../lib/core/job/job-manifest.ts';
 import { gateFlags } from './gate-flags.ts';
 import { given } from './given.ts';
 import { noticeFlags } from './notice-flags.ts';
+import { prometheusUrl } from './prometheus-url.ts';
 import { zeroSourceFlags } from './source-flags.ts';
 import { RECORD_TO_STDOUT } from './two-results.ts';
 import { busyAfterFlag, evictFlag, pauseAtFlag, upgradeFlags } from './upgrade-flags.ts';
 
 /** A name as Kubernetes takes it for a Secret (RFC 1123 subdomain). */
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Written out in a URL; one that the shell puts in has a "$". */
+const PASSWORD_IN_COMMAND = /:\/\/[^\s/@'"]*:[^\s/@'"$]+@/;
 
 export const jobFlags = {
   jobImage: textFlag({
@@ -81,11 +85,18 @@ export function refuseUnclearJob(flags: Values): void {
       `-o ${output} needs one key for the cloud: --job-secret or --job-role`,
       '--job-secret zeroloss-cloud-key, or --job-role qcs::cam::uin/100000000001:roleName/zeroloss',
     );
-  if (/^https?:\/\/[^/]*@/.test(flags.prometheus ?? ''))
+  const server = prometheusUrl(flags.prometheus ?? '');
+  if (server !== undefined && server.username + server.password !== '')
     throw new UsageError(
       '--prometheus has a password, which would stand in the manifest',
       'name the server without it; a proxy in the cluster can add it',
     );
+  for (const key of ['gateCommand', 'notifyCommand'] as const)
+    if (PASSWORD_IN_COMMAND.test(flags[key] ?? ''))
+      throw new UsageError(
+        `--${flagName(key)} has a URL with a password, which would stand in the manifest`,
+        'put the command into a script of the image, which reads the password from a file',
+      );
 }
 
 /** Argo puts values in place of {{…}}, and its steps pause by themselves, which counts all pods. Throws UsageError. */

@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 /** A collector reads every 15 s or so. */
 const EVERY_MS = 1_000;
 
-/** The flow as it is without a file. Throws UsageError where the file cannot be written at the beginning; later that is a warning. */
+/** The flow as it is without a file. Throws UsageError where the file cannot be written at the beginning, or is another's; later that is a warning. */
 export const withMetrics =
   <D>(
     { command: verb, report }: Pick<Context, 'command' | 'report'>,
@@ -20,18 +20,23 @@ export const withMetrics =
   ) =>
   async (world: World): Promise<Outcome<D>> => {
     if (path === undefined) return flow(world);
-    const { renderMetrics } = await import('../../lib/core/status/upgrade-metrics.ts');
+    const { METRICS_START, renderMetrics } = await import('../../lib/core/status/upgrade-metrics.ts');
     const { measuringWorld } = await import('../../lib/notices/measuring-world.ts');
-    const { writeWhole } = await import('../../lib/notices/whole-file.ts');
+    const { refuseToReplace, writeWhole } = await import('../../lib/notices/whole-file.ts');
     const progress: Parameters<typeof renderMetrics>[0] = {
       ...{ verb, namespace: world.kube.namespace, statefulSet: name },
       state: 'running',
       longestWaitSeconds: 0,
     };
     let writtenMs = world.clock.now();
-    try {
+    const put = () => {
+      refuseToReplace('--metrics-textfile', path, METRICS_START);
       writeWhole(path, renderMetrics(progress));
+    };
+    try {
+      put();
     } catch (error) {
+      if (error instanceof UsageError) throw error;
       throw new UsageError(
         `--metrics-textfile ${path}: ${systemErrorText(error)}`,
         'a file in a folder that you may write to',
@@ -40,7 +45,7 @@ export const withMetrics =
     const write = () => {
       writtenMs = world.clock.now();
       try {
-        writeWhole(path, renderMetrics(progress));
+        put();
       } catch (error) {
         report.warn(`--metrics-textfile ${path} can no longer be written: ${systemErrorText(error)}`);
       }

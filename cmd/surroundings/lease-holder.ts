@@ -38,3 +38,21 @@ export function placeMark(): string {
     return '';
   }
 }
+
+/** proc_pid_stat(5): the state stands behind the name, which may itself hold brackets; zombie and dead have ended. */
+const hasEnded = (stat: string): boolean => /^[ZXx] /.test(stat.slice(stat.lastIndexOf(')') + 2));
+
+/** Whether a process with that id runs, of any owner. One that has ended and that its parent has not asked about does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  try {
+    return !hasEnded(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // Not Linux, or hidden from other users.
+    return true;
+  }
+}

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -7,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gatesOf, refuseUnclearGates } from '../../cmd/flags/gate-flags.ts';
-import { leaseHolder, placeMark } from '../../cmd/surroundings/lease-holder.ts';
+import { isRunning, leaseHolder, placeMark } from '../../cmd/surroundings/lease-holder.ts';
 import { ConnectionError, UsageError } from '../../lib/core/errors.ts';
 import { commandGate } from '../../lib/gates/command-gate.ts';
 import { queryGate } from '../../lib/gates/query-gate.ts';
@@ -181,6 +183,17 @@ describe('gates on the command line', () => {
   });
 });
 
+describe('--prometheus', () => {
+  const gate = { gateCommand: undefined, gateQuery: 'up' };
+  it('is refused with a query or a fragment, which no request would carry, and neither is shown', () => {
+    for (const prometheus of ['http://prom:9090?token=s3cret', 'http://prom/#s3cret', 'HTTP://prom/x?token=s3cret'])
+      assert.throws(
+        () => refuseUnclearGates({ ...gate, prometheus }),
+        (error: Error) => error instanceof UsageError && !/s3cret/.test(`${error.message}${error.hint}`),
+      );
+  });
+});
+
 describe('the holder of a lease', () => {
   it('knows that a process of this machine is gone, and nothing of others', () => {
     const me = leaseHolder({ operator: () => 'me@here', pid: 10, mark: () => 'a1', isRunning: (pid) => pid === 11 });
@@ -196,6 +209,20 @@ describe('the holder of a lease', () => {
     assert.equal(one?.isGone('root@node-7/1#b2'), false);
     assert.equal(one?.isGone('root@node-7/17#b2'), false);
     assert.equal(one?.isGone('root@node-7/17'), false, 'by an older version, nobody knows where');
+  });
+  it('knows that a process is gone that has ended, though its parent has not asked for its end', async (t) => {
+    // Only Linux shows the state of a process as a file.
+    if (process.platform !== 'linux') return;
+    // A parent that never asks, as "sleep infinity" in a container.
+    const parent = spawn('bash', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    t.after(() => parent.kill('SIGKILL'));
+    const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(printed);
+    await until(() => (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) ? true : undefined));
+    const me = leaseHolder({ operator: () => 'me@here', pid: 10, mark: () => 'a1', isRunning });
+    assert.equal(me.isGone(`me@here/${pid}#a1`), true);
+    assert.equal(me.isGone(`me@here/${parent.pid}#a1`), false);
+    assert.equal(me.isGone(`me@here/${process.pid}#a1`), false);
   });
   it('gives one place the same mark always, and none where the system does not show it', () => {
     assert.match(placeMark(), process.platform === 'linux' ? /^[0-9a-f]{8}-\d+$/ : /^$/);

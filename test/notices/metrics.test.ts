@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { withMetrics } from '../../cmd/show/with-metrics.ts';
 import { NotYetError, UsageError } from '../../lib/core/errors.ts';
-import { renderMetrics } from '../../lib/core/status/upgrade-metrics.ts';
+import { METRICS_START, renderMetrics } from '../../lib/core/status/upgrade-metrics.ts';
 import { upgrade } from '../../lib/flows/verbs/upgrade.ts';
+import { refuseToReplace } from '../../lib/notices/whole-file.ts';
 import type { World } from '../../lib/ports.ts';
 import { rehearse, upgradeIntent } from '../flows/rehearsal/rehearsal.ts';
 
@@ -100,6 +112,34 @@ describe('--metrics-textfile', () => {
     const run = withMetrics(context, join(folder, 'none', 'x.prom'), wish, (inner) => upgrade(inner, wish));
     await assert.rejects(run(world), UsageError);
     assert.deepEqual(kube.writes, []);
+  });
+
+  it('replaces what an earlier run has written, and nothing else: no device, pipe, link, folder or file of another kind', async () => {
+    const refused = async (name: string, make: (path: string) => void, because: RegExp): Promise<string> => {
+      const path = join(folder, name);
+      make(path);
+      const { world, kube } = rehearse();
+      const before = lstatSync(path);
+      const run = withMetrics({ command: 'upgrade', report: {} as never }, path, wish, (inner) => upgrade(inner, wish));
+      await assert.rejects(run(world), (error: Error) => error instanceof UsageError && because.test(error.message));
+      assert.deepEqual([kube.writes.length, lstatSync(path).ino], [0, before.ino]);
+      return path;
+    };
+    const special = /exists and is not a plain file/;
+    await refused('pipe', (path) => execFileSync('mkfifo', [path]), special);
+    await refused('folder', (path) => mkdirSync(path), special);
+    await refused('link', (path) => symlinkSync(join(folder, 'elsewhere'), path), /symbolic links are not followed/);
+    const other = /is there already and was not written by this flag/;
+    const path = await refused('kubeconfig', (at) => writeFileSync(at, 'apiVersion: v1\n'), other);
+    assert.equal(readFileSync(path, 'utf8'), 'apiVersion: v1\n');
+    await refused('node.prom', (at) => writeFileSync(at, '# HELP node_load1 1m load average.\n'), other);
+    for (const _ of [1, 2]) assert.equal(stateOf((await measured('again.prom')).last), 'done');
+    writeFileSync(join(folder, 'empty.prom'), '');
+    assert.equal(stateOf((await measured('empty.prom')).last), 'done');
+  });
+
+  it('leaves a device as it is', () => {
+    assert.throws(() => refuseToReplace('--metrics-textfile', '/dev/null', METRICS_START), /is not a plain file/);
   });
 
   it('keeps to the text format whatever the names are', () => {

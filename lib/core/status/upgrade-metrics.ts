@@ -40,6 +40,9 @@ export function podsOf({ set, pods, drainSet }: Facts): Required<Pick<VerbProgre
   };
 }
 
+/** The first line of every such text, by which a file of this program is known. */
+export const METRICS_START = '# HELP kubectl_zeroloss_state ';
+
 /** Text exposition format 0.0.4; a metric that is not known is left out. */
 export function renderMetrics(progress: VerbProgress): string {
   const { verb, namespace, statefulSet } = progress;
@@ -55,7 +58,7 @@ export function renderMetrics(progress: VerbProgress): string {
           `kubectl_zeroloss_${name}{${labels}} ${value}`,
         ];
   const lines = [
-    '# HELP kubectl_zeroloss_state What the verb does now: 1 for one state, 0 for the others.',
+    `${METRICS_START}What the verb does now: 1 for one state, 0 for the others.`,
     '# TYPE kubectl_zeroloss_state gauge',
     ...VERB_STATES.map(
       (state) => `kubectl_zeroloss_state{${labels},state="${state}"} ${state === progress.state ? 1 : 0}`,

@@ -12,7 +12,7 @@ import { firstDrain } from '../../core/plan/next-command.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
-import { ordinalsText } from '../../core/target/ordinals.ts';
+import { ordinalsText, without } from '../../core/target/ordinals.ts';
 import {
   isOfOtherRevision,
   isStuck,
@@ -25,6 +25,7 @@ import {
 import { withSetFormat } from '../../core/target/set-format.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from '../../core/target/surplus.ts';
+import type { SurplusVolumes } from '../../core/target/surplus-volumes.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import { toGoBack, way } from '../../core/values/way.ts';
 import { planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
@@ -57,7 +58,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
     const seen = await gatherObserved(world, intent, deadlineMs);
     if (isUpgraded(seen, intent.images ?? {}, intent.restartedAt)) return nothingToSurgeFor(seen, intent);
   }
-  const { facts, before, surplus, changed, plan, dark, isCanary } = await retryConflict(
+  const { facts, before, surplus, changed, plan, dark, isCanary, volumes } = await retryConflict(
     world,
     `statefulset/${intent.name}`,
     () => writeOnce(world, intent, deadlineMs),
@@ -72,7 +73,6 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
     },
     ...serviceResults(facts, plan, 'drained', ordinalsText(surplus)),
   ];
-  const volumes = changed ? await surplusVolumes(world, facts.set, surplus) : undefined;
   if (volumes !== undefined) world.report.warn(volumes.text);
   const canary = isCanary
     ? `the surplus pods start on the new revision: they are its first canary${dark ? ', without traffic' : ', at full weight'}`
@@ -125,6 +125,8 @@ interface Surged {
   dark: boolean;
   /** There are pods to come, and they start on another revision than others run. */
   isCanary: boolean;
+  /** As the cluster had them before the write: afterwards the controller's own claim would look like an old one. */
+  volumes: SurplusVolumes | undefined;
 }
 
 async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number): Promise<Surged> {
@@ -158,8 +160,10 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number):
   const isCanary = unborn.length > 0 && facts.pods.some((pod) => isOfOtherRevision(pod, set));
   const dark = intent.dark || (intent.holdsCanary === true && isCanary);
   const plan = dark && unborn.length > 0 ? planHold(facts, unborn) : [];
-  await applyWeights(world, plan, intent.dryRun);
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
+  const added = without(surplus, ordinalsOf(set));
+  const volumes = changed ? await surplusVolumes(world, set, added) : undefined;
+  await applyWeights(world, plan, intent.dryRun);
   if (changed && intent.dryRun !== 'client') {
     const patch = {
       metadata: {
@@ -174,7 +178,7 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number):
       signal: world.signal,
     });
   }
-  return { facts, before, surplus, changed, plan, dark, isCanary };
+  return { facts, before, surplus, changed, plan, dark, isCanary, volumes };
 }
 
 /** Ready, every gate met, and healthy at the load balancer on every listener. Throws NotYetError at the time-out. */

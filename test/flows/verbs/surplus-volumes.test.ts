@@ -41,6 +41,19 @@ describe('a surplus pod of a StatefulSet that claims volumes', () => {
     await plan(rehearsal.world, wish);
     assert.match(rehearsal.report.text, stale);
   });
+  it('claims its own within milliseconds of the write, and surge does not call that one old', async () => {
+    const { world, kube, report } = claiming(false);
+    const patch = kube.patch.bind(kube);
+    kube.patch = async (...call) => {
+      const after = await patch(...call);
+      if ((call[2] as { spec?: { replicas?: number } }).spec?.replicas === 3)
+        kube.put({ apiVersion: 'v1', kind: PERSISTENT_VOLUME_CLAIMS.kind, metadata: { name: 'data-nginx-2' } });
+      return after;
+    };
+    await surge(world, surplusOf);
+    assert.match(report.text, /claims volumes: data-nginx-2; they stay behind /);
+    assert.doesNotMatch(report.text, /earlier pod/);
+  });
   it('or takes it along when it goes', async () => {
     const rehearsal = claiming(false, { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } });
     await surge(rehearsal.world, surplusOf);
