@@ -214,10 +214,16 @@ describe('the holder of a lease', () => {
     // Only Linux shows the state of a process as a file.
     if (process.platform !== 'linux') return;
     // A parent that never asks, as "sleep infinity" in a container.
-    const parent = spawn('bash', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('bash', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 30'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     t.after(() => parent.kill('SIGKILL'));
     const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(printed);
+    // As long as it is bash it does ask.
+    await until(() => (readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n' ? true : undefined));
+    assert.equal(isRunning(pid), true);
+    parent.stdin.end();
     await until(() => (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) ? true : undefined));
     const me = leaseHolder({ operator: () => 'me@here', pid: 10, mark: () => 'a1', isRunning });
     assert.equal(me.isGone(`me@here/${pid}#a1`), true);
