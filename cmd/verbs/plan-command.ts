@@ -169,7 +169,9 @@ export const plan = defineVerb({
     isReport: true,
     message: ({ details, refusals, message }) => {
       if ('targets' in details) return String(message);
-      return refusals.length === 0 ? planSummary(details) : `${planSummary(details)}\nright now it would be refused:`;
+      const unchecked = details.notChecked === undefined ? '' : '; not all rules are checked';
+      const summary = `${planSummary(details)}${unchecked}`;
+      return refusals.length === 0 ? summary : `${summary}\nright now it would be refused:`;
     },
     data: (details, commands) => ('targets' in details ? plansData(details, commands) : details),
     async text({ details, refusals }, { format, headers, width }) {

@@ -70,6 +70,8 @@ export interface World {
   done?: (result: ObjectResult) => void;
   /** Hears which load balancers the Services of a StatefulSet name, once they are read; undefined: no one asks. */
   foundBalancers?: (ids: readonly string[]) => void;
+  /** Hears of each rule that cannot be checked now, with the reason; undefined: the warning alone shows it. */
+  notChecked?: (reason: string) => void;
   /** The holder of the leases of this run; undefined: no lease is taken. */
   leaseHolder?: LeaseHolder;
   /** Which machine and boot this is, so that its clock is the same clock; '' or undefined: not known. */

@@ -25,6 +25,7 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     '# it skips the finished steps.',
     `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.`,
     ...refusalLines(options.refusals ?? []),
+    ...notCheckedLines(plan),
     // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).
     ...([...plan.steps.flatMap(({ words }) => words), ...flags, ...own].some((word) => /[$`]/.test(word))
       ? ['# shellcheck disable=SC2016']
@@ -82,6 +83,11 @@ const refusalLines = (refusals: readonly Refusal[]): string[] =>
         '# It would be refused as things are now:',
         ...refusals.map(({ rule, message }) => `#   ${rule}: ${message.replaceAll(/\s+/g, ' ')}`),
       ];
+
+const notCheckedLines = ({ notChecked = [] }: UpgradePlan): string[] =>
+  notChecked.length === 0
+    ? []
+    : ['#', '# Not checked when it was made:', ...notChecked.map((reason) => `#   ${reason.replaceAll(/\s+/g, ' ')}`)];
 
 function line(step: PlanStep, namespace: string, flags: readonly string[], own: readonly string[]): string {
   const isOwn = step.tool === 'zeroloss';

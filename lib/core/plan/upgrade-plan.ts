@@ -36,6 +36,8 @@ export interface UpgradePlan {
   leastMs?: number;
   /** The objects that run the upgrade in the cluster; absent: not asked for. */
   manifest?: readonly KubeObject[];
+  /** Rules that could not be checked, each with the reason: without a refusal too, a run may be refused; absent: all were. */
+  notChecked?: readonly string[];
   /** Open connections of the pods to be replaced; null: unknown. */
   connections?: number | null;
 }

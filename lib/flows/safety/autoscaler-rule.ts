@@ -6,6 +6,7 @@ import { type Known, known } from '../../core/values/known.ts';
 import { HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_CRONSCALERS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { listSoftly } from '../guard/softly.ts';
+import { notChecked } from './not-checked.ts';
 
 /** The known ones, and why the rest is unknown: one kind may be readable and the other not. */
 export interface Scalers {
@@ -28,7 +29,7 @@ export async function readScalers(world: World, set: ScaledWorkload): Promise<Sc
 export async function autoscalerRule(world: World, set: ScaledWorkload): Promise<Refusal[]> {
   const { found, unread } = await readScalers(world, set);
   for (const kind of unread)
-    world.report.warn(`cannot be read: ${kind}; whether one of them owns the replicas is unknown`);
+    notChecked(world, `cannot be read: ${kind}; whether one of them owns the replicas is unknown`);
   return scalerRefusals(found);
 }
 

@@ -7,6 +7,7 @@ import { leadsTo } from '../../core/facts/selection.ts';
 import { readService } from '../../core/facts/service-facts.ts';
 import { INGRESSES, SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
+import { notChecked } from './not-checked.ts';
 
 /**
  * Refuses for every Ingress that has a backend Service, of any type, that selects the pods. Warns, and
@@ -31,7 +32,7 @@ export async function ingressRule(
     return ingressRefusals(ingresses.items, selecting, set.name);
   } catch (error) {
     if (!(error instanceof StatusError) || (error.httpStatus !== 403 && error.httpStatus !== 404)) throw error;
-    world.report.warn(`whether an Ingress leads to the pods of statefulset/${set.name} is unknown: ${error.message}`);
+    notChecked(world, `whether an Ingress leads to the pods of statefulset/${set.name} is unknown: ${error.message}`);
     return [];
   }
 }

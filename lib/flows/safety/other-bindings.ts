@@ -6,6 +6,7 @@ import { otherBindingRule } from '../../core/safety/rules.ts';
 import type { PodFacts } from '../../core/target/pod.ts';
 import { type Known, known, unknown } from '../../core/values/known.ts';
 import type { AddressBinding, BalancerState, World } from '../../ports.ts';
+import { notChecked } from './not-checked.ts';
 
 /**
  * Bindings of these pods that no port of the chosen Services explains, in every VPC and region that the target's load
@@ -60,7 +61,7 @@ export async function otherBindingRefusals(
 ): Promise<Refusal[]> {
   const others = await readOtherBindings(world, observation, pods);
   if (!others.known) {
-    world.report.warn(`whether another load balancer sends traffic to the same pods is unknown: ${others.because}`);
+    notChecked(world, `whether another load balancer sends traffic to the same pods is unknown: ${others.because}`);
     return [];
   }
   const refusals = otherBindingRule(others.value, pods);

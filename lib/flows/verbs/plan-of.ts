@@ -4,7 +4,7 @@ import type { Refusal } from '../../core/errors.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
 import { type Differing, placedName, placeFlags } from '../../core/intent/target-place.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { isPlanned, type PlannedTarget, type PlanOfMany } from '../../core/plan/plan-of-many.ts';
+import { isPlanned, type PlannedOne, type PlannedTarget, type PlanOfMany } from '../../core/plan/plan-of-many.ts';
 import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { advice, withFlags } from '../../core/values/command.ts';
 import { overriding } from '../../ports/overriding.ts';
@@ -38,6 +38,7 @@ export async function planOf(
   const { called, details, outcome } = several;
   const { targets } = details;
   const refused = targets.filter(({ refusals }) => refusals.length > 0);
+  const unchecked = targets.filter((each) => isPlanned(each) && isNotChecked(each));
   return {
     verb: 'plan',
     ...outcome,
@@ -48,15 +49,30 @@ export async function planOf(
     details: { version: 1, ...details },
     message: [
       ...notLookedAt(several, 'planned'),
-      plannedText(targets.filter(isPlanned).length, refused.map(called)),
+      plannedText(targets.filter(isPlanned).length, refused.map(called), unchecked.map(called)),
     ].join('\n'),
   };
 }
 
-const plannedText = (count: number, refused: readonly string[]): string =>
-  refused.length === 0
-    ? `${count} planned; right now none of them would be refused`
-    : `${count} planned; right now ${refused.length} of them would be refused: ${someNamed(refused)}`;
+/** A rule that was not checked is no rule that holds. */
+const isNotChecked = ({ refusals, notChecked }: PlannedOne): boolean =>
+  refusals.length === 0 && notChecked !== undefined;
+
+function plannedText(count: number, refused: readonly string[], unchecked: readonly string[]): string {
+  const rest = count - unchecked.length;
+  return [
+    `${count} planned`,
+    ...(refused.length === 0 ? [] : [`right now ${refused.length} of them would be refused: ${someNamed(refused)}`]),
+    ...(unchecked.length === 0
+      ? []
+      : [
+          `whether ${unchecked.length} of them would be refused is unknown, their rules are not all checked: ${someNamed(unchecked)}`,
+        ]),
+    ...(refused.length > 0 || rest === 0
+      ? []
+      : [`right now none of ${unchecked.length === 0 ? 'them' : 'the others'} would be refused`]),
+  ].join('; ');
+}
 
 /** The wish of one. */
 const wishFor = (name: string, intent: PlanOfIntent): PlanIntent => {

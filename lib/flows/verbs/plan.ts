@@ -14,10 +14,12 @@ import { without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { regularOrdinals } from '../../core/target/surplus.ts';
+import { overriding } from '../../ports/overriding.ts';
 import type { KubeObject, World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
+import { notChecked } from '../safety/not-checked.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { claimedVolumes, leavingRefusals } from '../target/leave-nodes.ts';
@@ -28,7 +30,9 @@ import { balancerRefusals, barePlan, estimate, planResults, stepRefusals } from 
 import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
 
 /** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
-export async function plan(world: World, asked: PlanIntent): Promise<Outcome<UpgradePlan>> {
+export async function plan(asking: World, asked: PlanIntent): Promise<Outcome<UpgradePlan>> {
+  const unchecked = new Set<string>();
+  const world = overriding(asking, { notChecked: (reason) => void unchecked.add(reason) });
   const facts = await gatherObserved(world, asked, deadlineOf(world, asked));
   const intent = withRestartTime(world, withoutOwnFloor(asked), facts.set);
   warnOfLeftBehind(world, facts);
@@ -54,6 +58,7 @@ export async function plan(world: World, asked: PlanIntent): Promise<Outcome<Upg
     refusals,
     details: {
       ...planned,
+      ...(unchecked.size === 0 ? {} : { notChecked: [...unchecked] }),
       ...(world.place?.context ? { context: world.place.context } : {}),
       ...(intent.job === undefined
         ? {}
@@ -93,7 +98,8 @@ function withoutOwnFloor(intent: PlanIntent): PlanIntent {
 async function observeSoftly(world: World, facts: Facts): Promise<Observation | undefined> {
   const observation = await softly(world, () => observe(world, facts));
   if (observation.known) return observation.value;
-  world.report.warn(
+  notChecked(
+    world,
     `the load balancer cannot be asked, so its rules are not checked, and no connections counted: ${observation.because}`,
   );
   return undefined;

@@ -70,10 +70,10 @@ const cells = (target: PlannedTarget): string[] => [
   ...(isPlanned(target) ? planCells(target) : NOT_PLANNED),
 ];
 
-/** The rule of its first refusal, and how many there are beside it. */
-function planCells({ batches, window, leastMs = 0, connections, refusals }: PlannedOne): string[] {
+/** The rule of its first refusal, and how many there are beside it; without one, whether every rule was checked. */
+function planCells({ batches, window, leastMs = 0, connections, refusals, notChecked }: PlannedOne): string[] {
   const rules = [...new Set(refusals.map(({ rule }) => rule))];
-  const [first = NONE, ...others] = rules;
+  const [first = notChecked === undefined ? NONE : 'not-checked', ...others] = rules;
   return [
     window === undefined ? String(batches.length) : `window of ${window.maxUnavailable}`,
     String(batches.flat().length),

@@ -77,6 +77,40 @@ describe('plan of several', () => {
     assert.match(rehearsal.report.text, /nginx: the load balancer cannot be asked/);
   });
 
+  it('never says that none would be refused where the rules of one could not be checked', async () => {
+    const rehearsal = nginxAndRollingWeb();
+    rehearsal.balancer.failure = cloudDown;
+    const { outcome, details } = await several({ names: ['nginx', 'web'], restart: true }, rehearsal);
+    const [nginx, web] = details.targets;
+    assert.ok(nginx && web && isPlanned(nginx) && isPlanned(web));
+    assert.match(nginx.notChecked?.join() ?? '', /^the load balancer cannot be asked, so its rules are not checked/);
+    assert.equal(web.notChecked, undefined, 'it is refused before the load balancer is asked');
+    assert.equal(
+      outcome.message,
+      '2 planned; right now 1 of them would be refused: web; whether 1 of them would be refused is unknown, their rules are not all checked: nginx',
+    );
+    const alone = nginxAndRollingWeb();
+    alone.balancer.failure = cloudDown;
+    const { message } = (await several({ selector: 'tier=gateway', images: { app: 'a:2' } }, alone)).outcome;
+    assert.doesNotMatch(String(message), /none of/);
+  });
+
+  it('says nothing of refusals where none could be planned', async () => {
+    const { outcome } = await several({ names: ['nginx', 'web'], images: { sidecar: 'a:1' } });
+    assert.match(String(outcome.message), /^2 of 2 cannot be planned: .*\n0 planned$/);
+  });
+
+  it('counts a rule about Ingresses, autoscalers or other load balancers that cannot be asked as not checked', async () => {
+    const rehearsal = nginxAndRollingWeb();
+    rehearsal.balancer.bindingsOf = async () => {
+      throw new Error('no permission for DescribeLBListeners');
+    };
+    const { details } = await several({ names: ['nginx', 'web'], restart: true }, rehearsal);
+    const [nginx] = details.targets;
+    assert.ok(nginx && isPlanned(nginx));
+    assert.match(nginx.notChecked?.join() ?? '', /^whether another load balancer sends traffic .* no permission/);
+  });
+
   it('of several contexts names the one that does not answer, and leads its cures to the place of each', async () => {
     const [north, south] = [nginxAndRollingWeb(), nginxAndRollingWeb()];
     const placed = (world: World, context: string): World => ({ ...world, place: { context, server: '' } });

@@ -47,6 +47,14 @@ test('a plan of several is a line each: batches or window, pods, least time, con
   assert.match(await renderPlans({ version: 1, targets: targets.slice(0, 1) }, plain), /^TARGET /);
 });
 
+test('a plan whose rules are not all checked shows no <none> under FIRST REFUSAL', async () => {
+  const unchecked = { notChecked: ['the load balancer cannot be asked'] };
+  const rows = [planned('nginx', unchecked), planned('web', { ...unchecked, refusals: refused })];
+  const text = await renderPlans({ version: 1, targets: rows }, plain);
+  assert.match(text, /^statefulset\/nginx .* not-checked$/m);
+  assert.match(text, /^statefulset\/web .* floor and 1 more$/m);
+});
+
 test('a context in which nothing could be looked for has a line of its own', async () => {
   const text = await renderPlans({ version: 1, targets, unreached: [{ context: 'gone', message: 'no' }] }, plain);
   assert.match(text, /^CONTEXT +NAMESPACE +TARGET /);
