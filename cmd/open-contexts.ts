@@ -1,18 +1,31 @@
 /** `--context a,b`: the worlds of several clusters, of which one that cannot be opened does not hide the others. */
+import { UsageError } from '../lib/core/errors.ts';
+import { NoContextError } from '../lib/kube/config/connection-plan.ts';
 import type { NamedCluster, World } from '../lib/ports.ts';
 import type { Context, CountingFlags, OpenWorld, WorldOptions } from './context.ts';
+
+/** The names of a list divided by commas, each once. Throws UsageError for an empty one among others: it would be the current context. */
+export function contextsOf(list: string): string[] {
+  const names = list.split(',').map((each) => each.trim());
+  if (names.length > 1 && names.includes(''))
+    throw new UsageError(
+      `--context ${JSON.stringify(list)} has an empty name`,
+      `--context ${names.filter((name) => name !== '').join(',') || 'north,south'}`,
+    );
+  return [...new Set(names)];
+}
 
 /** The clusters of a list divided by commas; a context may have commas in its name, and is one then. Throws what opening the only one throws, or the first where none opens. */
 export async function openContexts(openWorld: Context['openWorld'], options: WorldOptions): Promise<OpenWorld> {
   const asked = options.connection.context ?? '';
-  const contexts = [...new Set(asked.split(',').map((each) => each.trim()))];
   let failure: unknown;
   try {
     return await openWorld(options);
   } catch (error) {
-    if (contexts.length < 2) throw error;
+    if (!asked.includes(',')) throw error;
     failure = error;
   }
+  const contexts = contextsOf(asked);
   const each = await Promise.all(
     contexts.map(async (context): Promise<Opened> => {
       try {
@@ -44,6 +57,24 @@ export async function openContexts(openWorld: Context['openWorld'], options: Wor
       await Promise.all(opened.map((open) => open.close()));
     },
   };
+}
+
+/** For a verb that works in one cluster. Throws UsageError for a list of contexts. */
+export async function openOneContext(
+  verb: string,
+  openWorld: Context['openWorld'],
+  options: WorldOptions,
+): Promise<OpenWorld> {
+  try {
+    return await openWorld(options);
+  } catch (error) {
+    const { context: asked = '' } = options.connection;
+    if (!(error instanceof NoContextError) || !asked.includes(',')) throw error;
+    throw new UsageError(
+      `${verb} takes one context, and --context ${JSON.stringify(asked)} is none of the kubeconfig`,
+      `one at a time: --context ${contextsOf(asked)[0]}`,
+    );
+  }
 }
 
 type Opened = { context: string } & ({ open: OpenWorld } | { error: unknown });

@@ -17,7 +17,7 @@ import { cloudOf, connectionOf } from './flags/connection-of.ts';
 import { given } from './flags/given.ts';
 import type { VerbValues } from './flags/target-flags.ts';
 import { RECORD_TO_STDOUT } from './flags/two-results.ts';
-import { openContexts } from './open-contexts.ts';
+import { openContexts, openOneContext } from './open-contexts.ts';
 import { printFailure, printOutcome } from './show/print.ts';
 import { showWhere } from './show/where.ts';
 import { withMetrics } from './show/with-metrics.ts';
@@ -46,7 +46,7 @@ export async function runVerb<I extends TargetIntent, D>(
   try {
     const openAll = call.several
       ? (options: WorldOptions) => openContexts(context.openWorld, options)
-      : context.openWorld;
+      : (options: WorldOptions) => openOneContext(command, context.openWorld, options);
     // A kubeconfig may be a pipe that no one writes to.
     const opened = await untilStopped(signal, call.intent.timeoutMs, () =>
       openAll({ connection: connectionOf(flags), cloud: cloudOf(flags), env, report, signal }),

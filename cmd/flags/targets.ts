@@ -1,7 +1,7 @@
 /** The refusals, and the part of an intent, that the verbs on several TARGETS share. */
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
-import { advice, lines, own } from '../../lib/core/values/command.ts';
+import { lines, own } from '../../lib/core/values/command.ts';
 import type { SeveralIntent } from '../../lib/flows/target/look-at-several.ts';
 import { given } from './given.ts';
 import { targetIntent } from './target-flags.ts';
@@ -74,23 +74,18 @@ export function severalIntent(
 /** The commands that a hint names. */
 const SHOWN = 5;
 
-/** Throws UsageError for a format that holds one target alone. `contexts`: several of them, or none. */
+/** Throws UsageError for a format that holds one target alone, with the command for each. `place`: the flags that lead there. */
 export function refuseSeveralAs(
   verb: string,
   format: string,
-  {
-    names,
-    contexts,
-    selection,
-  }: { names: readonly string[]; contexts: readonly string[]; selection: readonly string[] },
+  targets: readonly { name: string; place: readonly string[] }[],
 ): never {
-  const places = contexts.length === 0 ? [[]] : contexts.map((context) => ['--context', context]);
-  const each = names.flatMap((name) => places.map((place) => own(verb, name, '-o', format, ...place)));
-  const [example = own(verb, 'nginx', '-n', 'prod', '-o', format)] = each;
+  const each = targets.map(({ name, place }) => own(verb, name, '-o', format, ...place));
   throw new UsageError(
     `-o ${format} prints one target, and several are asked for`,
-    names.length === 0
-      ? advice`to see them: ${own(verb, ...selection)}; then for one of them, say nginx of namespace prod: ${example}`
-      : lines(...each.slice(0, SHOWN)),
+    lines(
+      ...each.slice(0, SHOWN),
+      ...(each.length > SHOWN ? [`and so for ${each.length - SHOWN} more; without -o the same command lists all`] : []),
+    ),
   );
 }

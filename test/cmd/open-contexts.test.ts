@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openContexts } from '../../cmd/open-contexts.ts';
-import { ConnectionError } from '../../lib/core/errors.ts';
+import { ConnectionError, UsageError } from '../../lib/core/errors.ts';
+import { NoContextError } from '../../lib/kube/config/connection-plan.ts';
 import type { World } from '../../lib/ports.ts';
-import { run, runLine } from './harness.ts';
+import { type RunOptions, run, runLine } from './harness.ts';
 
 /** A kubeconfig with the contexts `a`, `b` and `x,y`. */
 const opening = () => {
@@ -47,6 +48,36 @@ test('a context with a comma in its name is one; where none of several exists, t
   assert.deepEqual(asked, ['x,y']);
   assert.equal((await openAll('a')).world.clusters, undefined);
   await assert.rejects(openAll('gone,lost'), /"gone" does not exist/);
+});
+
+test('an empty name among several is a usage error, and not the current context; a name given twice counts once', async () => {
+  for (const list of ['a,', ',a', 'a,,b', ',']) {
+    const { openAll, closed } = opening();
+    await assert.rejects(
+      openAll(list),
+      (error) => error instanceof UsageError && /has an empty name/.test(error.message),
+    );
+    assert.deepEqual(closed, []);
+  }
+  const { openAll, asked, closed } = opening();
+  const opened = await openAll('a,a');
+  assert.deepEqual(contextsOf(opened.world), [['a', true]]);
+  assert.deepEqual(asked, ['a,a', 'a']);
+  await opened.close();
+  assert.deepEqual(closed, ['a']);
+});
+
+test('a verb that works in one cluster refuses a list of contexts with 2, and takes one with a comma in its name', async () => {
+  const openWorld: RunOptions['openWorld'] = async ({ connection: { context = '' } }) => {
+    if (context !== 'x,y') throw new NoContextError(`no context ${context}`);
+    throw new ConnectionError('reached');
+  };
+  const refused = await run(['drain', 'nginx', '0', '--context', 'c,a'], { openWorld });
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /^error: drain takes one context, and --context "c,a" is none of the kubeconfig$/m);
+  assert.match(refused.stderr, /^hint: one at a time: --context c$/m);
+  assert.match((await run(['drain', 'nginx', '0', '--context', 'x,y'], { openWorld })).stderr, /reached/);
+  assert.equal((await run(['drain', 'nginx', '0', '--context', 'c'], { openWorld })).code, 1);
 });
 
 test('-A and -l may stand together, -A and names may not, and the time-out counts for each of several', async () => {

@@ -20,6 +20,8 @@ export interface Asked {
 export interface Differing {
   context: boolean;
   namespace: boolean;
+  /** The parts in which a command without flags would end elsewhere, though they differ among none. */
+  away?: { context: boolean; namespace: boolean };
 }
 
 /** `others`: contexts in which there is no target. */
@@ -32,8 +34,11 @@ export const differing = (places: readonly TargetPlace[], others: readonly { con
 export const placedName = (name: string, { context, namespace }: TargetPlace, differ: Differing): string =>
   `${differ.namespace ? `${namespace}/` : ''}${name}${differ.context ? ` (context ${context})` : ''}`;
 
-/** The flags that lead to it, where it is not alone in its place. */
-export const placeFlags = ({ context, namespace }: TargetPlace, differ: Differing): string[] => [
-  ...(differ.context || differ.namespace ? ['-n', namespace] : []),
-  ...(differ.context ? ['--context', context] : []),
-];
+/** The flags that lead to it, where it is not alone in its place, or not where commands go by themselves. */
+export function placeFlags({ context, namespace }: TargetPlace, differ: Differing): string[] {
+  const byContext = differ.context || differ.away?.context === true;
+  return [
+    ...(byContext || differ.namespace || differ.away?.namespace === true ? ['-n', namespace] : []),
+    ...(byContext ? ['--context', context] : []),
+  ];
+}

@@ -47,7 +47,10 @@ export function parsePin(text: string): Pin {
 export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: TemplateWish): Refusal[] {
   if (pin === undefined) return [];
   const now = pinOf(set, wish);
-  const cure = own('plan', set.name, '-o', 'job').note('prints a new manifest');
+  // Its image, key and format are not known here: the command that printed the manifest has them.
+  const cure = own('plan', set.name).note(
+    'what it would do now; then print the manifest again by the command that printed this one',
+  );
   if (now.uid !== pin.uid)
     return [
       {

@@ -9,6 +9,8 @@ export interface Command {
   words: readonly string[];
   /** The purpose, shown behind the command as a comment of the shell. */
   comment?: string;
+  /** Flags of this run that it must not get, as they are written: `--service`. */
+  without?: readonly string[];
   /** For a person with more rights: it names no user of this run's. */
   byAdministrator?: true;
 }
@@ -107,6 +109,11 @@ export class CommandAdvice extends Advice {
   /** The same, with a comment. */
   note(comment: string): CommandAdvice {
     return new CommandAdvice({ ...this.command, comment });
+  }
+
+  /** The same, whatever this run has: without these flags of it. */
+  without(...flags: readonly string[]): CommandAdvice {
+    return new CommandAdvice({ ...this.command, without: flags });
   }
 
   /** The same for a person with more rights. */

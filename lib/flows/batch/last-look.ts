@@ -85,7 +85,9 @@ export async function wantedLook(world: World, intent: TargetIntent, pods: reado
 const leftOut = ({ set }: Facts, pods: readonly PodFacts[], sending: string): Refusal => ({
   rule: 'no-other-binding',
   message: `${sending}, and --service leaves it out: its connections would be cut`,
-  cure: own('drain', set.name, pods.map((pod) => pod.ordinal).join(',')).note('on every Service: without --service'),
+  cure: own('drain', set.name, pods.map((pod) => pod.ordinal).join(','))
+    .without('--service')
+    .note('on every Service: without --service'),
 });
 
 /** Without permission to list Services only those of --service are seen; the cloud is still asked about others. */

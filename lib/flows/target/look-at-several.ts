@@ -59,10 +59,7 @@ export async function lookAtSeveral<T extends { data: OneSeen }>(
   { deployments, look, failed }: LooksAt<T>,
 ): Promise<Several<T>> {
   const { found, unreached } = await findTargets(world, asked, { deployments });
-  const differ = differing(
-    found.map(({ place }) => place),
-    unreached,
-  );
+  const differ = differingFrom(world, found, unreached);
   const seen = await eachTarget(
     world,
     found,
@@ -89,6 +86,22 @@ export async function lookAtSeveral<T extends { data: OneSeen }>(
     details: { targets, ...(notReached.length > 0 ? { unreached: notReached } : {}) },
   };
 }
+
+/** As their commands are typed from here: several clusters were asked for, or the only namespace is not this one. */
+export const differingFrom = (
+  { clusters, kube }: World,
+  found: readonly FoundTarget[],
+  unreached: readonly { context: string }[],
+): Differing => ({
+  ...differing(
+    found.map(({ place }) => place),
+    unreached,
+  ),
+  away: {
+    context: clusters !== undefined,
+    namespace: found.some(({ place }) => place.namespace !== kube.namespace),
+  },
+});
 
 const typedName = ({ kind, name }: CheckTarget): string => (kind === undefined ? name : `${kind}/${name}`);
 

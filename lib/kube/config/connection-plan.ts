@@ -41,10 +41,13 @@ function findContext(config: Kubeconfig, name: string): KubeconfigContext {
   if (context !== undefined) return context;
   const known = [...config.contexts.keys()].sort();
   const accepted = known.length > 0 ? `contexts there are: ${known.join(', ')}` : 'the kubeconfig has no contexts';
-  throw new ConnectionError(`Error in configuration: context was not found for specified context: ${name}`, {
+  throw new NoContextError(`Error in configuration: context was not found for specified context: ${name}`, {
     hint: accepted,
   });
 }
+
+/** The kubeconfig has no context of that name. */
+export class NoContextError extends ConnectionError {}
 
 function findCluster(config: Kubeconfig, name: string, context: string, flags: ConnectionFlags): KubeconfigCluster {
   const cluster = config.clusters.get(name);

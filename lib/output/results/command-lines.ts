@@ -38,16 +38,17 @@ export function createCommandLines(
   mark = (command: string): string => command,
 ): CommandLines {
   // A command that names its own place keeps it.
-  const renderCommand = ({ tool, words, comment, byAdministrator }: Command): string => {
+  const renderCommand = ({ tool, words, comment, byAdministrator, without = [] }: Command): string => {
     const line = words.map(shellWord).join(' ');
-    const missing = connection.filter(
+    const wanted = (flags: readonly WrittenFlag[]) => flags.filter(([flag]) => !without.includes(flag));
+    const missing = wanted(connection).filter(
       ([flag]) => !words.includes(flag) && !(byAdministrator === true && WHO.has(flag)),
     );
     const command =
       // kubectl takes these flags before its own verbs: the end of the command may be an object of JSON.
       tool === 'kubectl'
         ? `kubectl${flagWords(missing)} ${line}`
-        : `${program} ${line}${flagWords([...missing, ...own])}${flagWords(carried(words))}`;
+        : `${program} ${line}${flagWords([...missing, ...wanted(own)])}${flagWords(wanted(carried(words)))}`;
     return comment === undefined ? mark(command) : `${mark(command)}   # ${comment}`;
   };
   return {

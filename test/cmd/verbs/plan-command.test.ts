@@ -162,17 +162,6 @@ describe('plan', () => {
       /plan web -o job --job-image zeroloss:v1 --job-secret key --pause-at 50%$/m,
     ],
     [
-      'of all namespaces as a script',
-      ['-A', '-o', 'sh'],
-      /to see them: kubectl zeroloss plan -A; .*plan nginx -n prod -o sh$/m,
-    ],
-    [
-      'with labels as a Workflow',
-      ['-l', 'app=web', '-o', 'argo', ...JOB.slice(4)],
-      /plan nginx -n prod -o argo --job-image/,
-    ],
-    ['with labels as a Job', ['-l', 'app=web', ...JOB.slice(2)], /to see them: kubectl zeroloss plan -l app=web;/],
-    [
       'of two names in two contexts as a script',
       ['nginx', 'web', '--context', 'a,b', '-o', 'sh'],
       /^hint: kubectl zeroloss plan nginx -o sh --context a\n.*plan nginx -o sh --context b\n.*plan web -o sh --context a\n/m,
@@ -184,6 +173,42 @@ describe('plan', () => {
       assert.match(stderr, /^error: -o (sh|job|argo) prints one target, and several are asked for$/m);
       assert.match(stderr, hint);
     });
+  for (const [what, words, hints] of [
+    [
+      'of all namespaces as a script',
+      ['-A', '-o', 'sh', '--batch', '2'],
+      ['plan nginx -o sh -n east --batch 2', 'plan web -o sh -n west --batch 2'],
+    ],
+    [
+      'with labels as a Workflow',
+      ['-l', 'app=web', '-o', 'argo', ...JOB.slice(4)],
+      ['plan nginx -o argo -n east --job-image zeroloss:v1 --job-secret key', 'plan web -o argo -n west .*'],
+    ],
+    [
+      'of all namespaces of two contexts as a script',
+      ['-A', '-o', 'sh', '--context', 'a,b'],
+      ['plan nginx -o sh -n east --context a', 'plan web -o sh -n west --context a', 'plan nginx .* --context b', '.*'],
+    ],
+  ] as const)
+    it(`refuses a plan ${what}, and shows the command for each that is there`, async () => {
+      const object = (namespace: string, name: string) => ({
+        ...{ metadata: { namespace, name, labels: {} } },
+        spec: { type: 'LoadBalancer', selector: { app: name }, template: { metadata: { labels: { app: name } } } },
+      });
+      const items = [object('east', 'nginx'), object('west', 'web')];
+      const openWorld: RunOptions['openWorld'] = async ({ connection: { context = '' }, report, signal }) => {
+        if (context.includes(',')) throw new Error(`no context ${context}`);
+        const kube = { ...kubeWith(), list: async () => ({ items }), getText: async () => '{}' };
+        const world = { kube, report, signal } as unknown as World;
+        world.within = (namespace) => ({ ...world, kube: { ...kube, namespace } }) as unknown as World;
+        return { world, close: async () => undefined };
+      };
+      const { code, stdout, stderr } = await run(['plan', ...words], { openWorld, real: true });
+      assert.deepEqual([code, stdout], [2, ''], stderr);
+      const shown = [...stderr.matchAll(/^hint: kubectl zeroloss (.*)$/gm)].map(([, command]) => command ?? '');
+      assert.equal(shown.length, hints.length, stderr);
+      for (const [at, hint] of hints.entries()) assert.match(shown[at] ?? '', new RegExp(`^${hint}$`));
+    });
   it('refuses a script of one name in two contexts, once they are known to be two', async () => {
     const openWorld: RunOptions['openWorld'] = async ({ connection: { context = '' }, report, signal }) => {
       if (context.includes(',')) throw new Error(`no context ${context}`);
@@ -192,7 +217,7 @@ describe('plan', () => {
     };
     const ran = await run(['plan', 'nginx', '--context', 'a,b', '-o', 'sh'], { openWorld, real: true });
     assert.equal(ran.code, 2, ran.stderr);
-    assert.match(ran.stderr, /^hint: kubectl zeroloss plan nginx -o sh --context a\n.*--context b$/m);
+    assert.match(ran.stderr, /^hint: kubectl zeroloss plan nginx -o sh -n default --context a\n.*--context b$/m);
   });
   it('of several is a table on stdout and the refusals on stderr, also where one has no plan', async () => {
     const targets = [

@@ -4,6 +4,25 @@ import { advice, kubectl, lines, own, withFlags } from '../../../lib/core/values
 import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 
 test('a command to type next reaches the same cluster, namespace and Services', () => {
+  test('a command that is to leave a flag out gets it from no part of this run', () => {
+    const { render } = createCommandLines('kubectl zeroloss', {
+      connection: [['--context', 'a']],
+      own: [
+        ['--service', 'web'],
+        ['--region', 'r'],
+      ],
+      carried: () => [['--batch', '2']],
+    });
+    assert.equal(
+      render(own('drain', 'a', '1').without('--service').note('on every Service')),
+      'kubectl zeroloss drain a 1 --context a --region r --batch 2   # on every Service',
+    );
+    assert.equal(
+      render(own('plan', 'a').without('--context', '--batch')),
+      'kubectl zeroloss plan a --service web --region r',
+    );
+  });
+
   const commands = createCommandLines('kubectl zeroloss', {
     connection: [
       ['--kubeconfig', "/tmp/my file's"],
