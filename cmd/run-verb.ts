@@ -1,6 +1,6 @@
 /** Runs one verb on a TARGET, from connection to printed outcome. */
 
-import { ExitCode, InterruptedError } from '../lib/core/errors.ts';
+import { ExitCode, InterruptedError, ZerolossError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
 import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf, waysFrom } from '../lib/core/outcome/unfinished.ts';
@@ -196,5 +196,6 @@ function asInterruption<I extends TargetIntent, D>(
     message: 'completed writes stay, nothing more will be written',
     hint: lines(...waysFrom(command, name)),
   };
-  return new InterruptedError(signalName, `${command} was interrupted; ${message}`, hint);
+  const ended = new InterruptedError(signalName, `${command} was interrupted; ${message}`, hint);
+  return error instanceof ZerolossError ? ended.inWhole({ results: error.results }) : ended;
 }

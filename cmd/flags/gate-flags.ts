@@ -6,7 +6,6 @@ import { UsageError } from '../../lib/core/errors.ts';
 import { maskUserInfo } from '../../lib/core/values/mask.ts';
 import type { Environment } from '../../lib/output/streams.ts';
 import type { Gate } from '../../lib/ports.ts';
-import { prometheusUrl } from './prometheus-url.ts';
 
 export const gateFlags = {
   gateCommand: textFlag({
@@ -25,6 +24,15 @@ interface GateValues {
 }
 
 const SERVER = '--prometheus http://prometheus.monitoring:9090';
+
+/**
+ * The one reader of --prometheus: for the gate that asks the server, and for a manifest that would show its password. As `URL` reads
+ * it, whose idea of scheme, slashes and blanks is wider than a pattern's; undefined: no http(s) URL.
+ */
+export function prometheusUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+}
 
 /** Throws UsageError for a query without a server or a server without a query, or a server that is no http(s) URL or has a query. */
 export function refuseUnclearGates({ gateQuery, prometheus }: GateValues): void {

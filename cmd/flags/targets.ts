@@ -1,7 +1,6 @@
 /** The refusals, and the part of an intent, that the verbs on several TARGETS share. */
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
-import { lines, own } from '../../lib/core/values/command.ts';
 import type { SeveralIntent } from '../../lib/flows/target/look-at-several.ts';
 import { given } from './given.ts';
 import { targetIntent } from './target-flags.ts';
@@ -69,23 +68,4 @@ export function severalIntent(
       eachMs: several ? flags.timeout : undefined,
     }),
   };
-}
-
-/** The commands that a hint names. */
-const SHOWN = 5;
-
-/** Throws UsageError for a format that holds one target alone, with the command for each. `place`: the flags that lead there. */
-export function refuseSeveralAs(
-  verb: string,
-  format: string,
-  targets: readonly { name: string; place: readonly string[] }[],
-): never {
-  const each = targets.map(({ name, place }) => own(verb, name, '-o', format, ...place));
-  throw new UsageError(
-    `-o ${format} prints one target, and several are asked for`,
-    lines(
-      ...each.slice(0, SHOWN),
-      ...(each.length > SHOWN ? [`and so for ${each.length - SHOWN} more; without -o the same command lists all`] : []),
-    ),
-  );
 }

@@ -14,15 +14,14 @@ import {
 } from '../../lib/cli/verb-flags.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { TargetIntent } from '../../lib/core/intent/intent.ts';
-import { placeFlags } from '../../lib/core/intent/target-place.ts';
 import type { Target } from '../../lib/core/target/target.ts';
 import { refuseUselessWindowFlags } from '../../lib/core/window/refuse-useless-flags.ts';
 import type { MaxUnavailable } from '../../lib/core/window/size.ts';
 import type { PlanOfIntent } from '../../lib/flows/verbs/plan-of.ts';
 import { planSummary } from '../../lib/output/results/plan-summary.ts';
 import { plansData, renderPlans } from '../../lib/output/results/planned-table.ts';
-import type { World } from '../../lib/ports.ts';
 import { defineVerb } from '../define-verb.ts';
+import { refuseAloneOfFound, refuseAloneOfNames } from '../flags/alone-formats.ts';
 import { countingWords } from '../flags/counting-words.ts';
 import { refuseUnclearGates } from '../flags/gate-flags.ts';
 import { given } from '../flags/given.ts';
@@ -36,9 +35,8 @@ import {
 } from '../flags/job-flags.ts';
 import { zeroSourceFlags } from '../flags/source-flags.ts';
 import { exitCodes, targetFlags } from '../flags/target-flags.ts';
-import { isSeveral, refuseSeveralAs, refuseUnclear, severalIntent } from '../flags/targets.ts';
+import { isSeveral, refuseUnclear, severalIntent } from '../flags/targets.ts';
 import { refusePauseOnNode, refuseWindowOfBatches, upgradeFlags } from '../flags/upgrade-flags.ts';
-import { contextsOf } from '../open-contexts.ts';
 
 const FORMATS = ['json', 'yaml', 'wide', 'sh', 'job', 'argo'] as const;
 /** The formats that several plans have; every other one holds one plan alone. */
@@ -122,7 +120,7 @@ export const plan = defineVerb({
   exitCodes: { ...exitCodes.notYet, ...exitCodes.interrupted },
   checks: [
     (flags, args) => args && refuseUnclear('plan', namesOf(args.targets), flags),
-    (flags, args) => args && refuseScriptOfNames(flags, namesOf(args.targets)),
+    (flags, args) => args && refuseAloneOfNames(flags, namesOf(args.targets), OF_SEVERAL),
     refuseWindowOfBatches,
     refusePauseOnNode,
     refuseSoakInWindowScript,
@@ -158,7 +156,7 @@ export const plan = defineVerb({
   counts: false,
   several: true,
   async flow(world, intent, { flags, completeFor }) {
-    await refuseScriptOfFound(flags, world, intent);
+    await refuseAloneOfFound(flags, world, intent, OF_SEVERAL);
     const { maxUnavailable, busyAfter, stableFor } = flags;
     refuseUselessWindowFlags({
       stableForMs: stableFor,
@@ -194,42 +192,6 @@ export const plan = defineVerb({
     },
   }),
 });
-
-interface Formatted {
-  output: string | undefined;
-  context: string | undefined;
-}
-
-/** Throws UsageError for a script, or a manifest, of several names. Contexts and labels are known only once a cluster is asked. */
-function refuseScriptOfNames(flags: Formatted, names: readonly string[]): void {
-  if (OF_SEVERAL.includes(flags.output) || names.length < 2) return;
-  const contexts = flags.context?.includes(',') ? contextsOf(flags.context) : [];
-  const places = contexts.length === 0 ? [[]] : contexts.map((context) => ['--context', context]);
-  refuseSeveralAs(
-    'plan',
-    flags.output ?? '',
-    names.flatMap((name) => places.map((place) => ({ name, place }))),
-  );
-}
-
-/** Throws UsageError for a script, or a manifest, of all that labels, namespaces or contexts hold. It looks for them, so that the hint has the command for each. */
-async function refuseScriptOfFound(
-  flags: Formatted,
-  world: World,
-  { names, selector, everywhere }: PlanOfIntent,
-): Promise<void> {
-  if (OF_SEVERAL.includes(flags.output) || (names.length === 1 && world.clusters === undefined)) return;
-  const { findTargets } = await import('../../lib/flows/target/find-targets.ts');
-  const { differingFrom } = await import('../../lib/flows/target/look-at-several.ts');
-  const asked = { targets: names.map((name) => ({ name })), ...given({ selector, everywhere }) };
-  const { found, unreached } = await findTargets(world, asked, { deployments: false });
-  const differ = differingFrom(world, found, unreached);
-  refuseSeveralAs(
-    'plan',
-    flags.output ?? '',
-    found.map(({ name, place }) => ({ name, place: placeFlags(place, differ) })),
-  );
-}
 
 /** Throws UsageError: each step of a Workflow is an upgrade with --pause-at. */
 function refuseNodeInWorkflow(flags: { output: string | undefined; node: readonly string[] | undefined }): void {

@@ -68,6 +68,22 @@ test('an interrupted verb exits with 130 and names the way on and the way back',
   assert.match(ran.stderr, /^hint: to go back: kubectl zeroloss restore nginx -n prod$/m);
 });
 
+test('an interrupted verb has what it has written among its results', async () => {
+  const result = { object: 'service/nginx', action: 'drained', changed: true };
+  for (const error of [new ConnectionError('the request was aborted'), new InterruptedError('SIGINT', 'interrupted')]) {
+    const controller = new AbortController();
+    const ran = await runLine('drain nginx 0 -o json', {
+      signal: controller.signal,
+      flow: () => {
+        controller.abort(error instanceof InterruptedError ? error : new InterruptedError('SIGINT', 'interrupted'));
+        throw error.inWhole({ results: [result] });
+      },
+    });
+    assert.equal(ran.code, 130);
+    assert.deepEqual(JSON.parse(ran.stdout).results, [result]);
+  }
+});
+
 test('an interrupted wait says what it keeps, and not that nothing was written', async () => {
   const controller = new AbortController();
   const ran = await runLine('wait-zero nginx', {

@@ -3,14 +3,17 @@
 import type { Refusal } from '../errors.ts';
 import type { KubeObject } from '../facts/kube-object.ts';
 import type { PodFacts } from '../target/pod.ts';
-import { advice, kubectl } from '../values/command.ts';
+import { advice, kubectl, lines, own } from '../values/command.ts';
 import type { Known } from '../values/known.ts';
 import { field, list, text } from '../values/read.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
-/** A node that is not cordoned takes the pod back; a node that cannot be read may. */
-export function cordonedRule(name: string, node: Known<KubeObject | undefined>): Refusal[] {
+/**
+ * A node that is not cordoned takes the pod back; a node that cannot be read may. `noted`: the StatefulSet on which an earlier
+ * run noted that the node is to be emptied; restore takes the note away.
+ */
+export function cordonedRule(name: string, node: Known<KubeObject | undefined>, noted?: string): Refusal[] {
   const refusal = (message: string, cure: Refusal['cure']): Refusal[] => [
     { rule: 'node-cordoned', message, ...(cure === undefined ? {} : { cure }) },
   ];
@@ -24,7 +27,12 @@ export function cordonedRule(name: string, node: Known<KubeObject | undefined>):
   if (field(node.value, 'spec', 'unschedulable') === true) return [];
   return refusal(
     `node ${name} is not cordoned: a pod that is deleted there may come back there`,
-    kubectl('cordon', name),
+    noted === undefined
+      ? kubectl('cordon', name)
+      : lines(
+          kubectl('cordon', name).note('then the same command again'),
+          own('restore', noted).note('or: the node is no longer to be emptied; gives every weight back'),
+        ),
   );
 }
 

@@ -42,7 +42,7 @@ export async function prepareDeletion(
   { doomed, gate, deadlineMs }: Doomed,
 ): Promise<DeletePods> {
   const leaving = doomed.filter((pod) => pod.leaves);
-  const held = leaving.length === 0 ? [] : await nodeRefusals(world, facts, leaving);
+  const held = leaving.length === 0 ? [] : await nodeRefusals(world, intent, facts, leaving);
   if (held.length > 0) throw new RefusedError(held);
   const passed = await passGate(world, intent, doomed, deadlineMs, gate);
   const look = intent.force ? wantedLook : lastLook;

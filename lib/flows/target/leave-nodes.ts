@@ -23,11 +23,17 @@ import { writeEvent } from '../guard/write-event.ts';
 export const podsOnNodes = ({ pods }: Facts, { nodes = [] }: TargetIntent): PodFacts[] =>
   pods.filter(({ node }) => nodes.includes(node));
 
-/** The reasons why these pods cannot leave their nodes. An unknown answer is refused. */
-export async function nodeRefusals(world: World, { set }: Facts, pods: readonly PodFacts[]): Promise<Refusal[]> {
+/** The reasons why these pods cannot leave their nodes. An unknown answer is refused. Without `nodes` of this run an earlier one has noted them. */
+export async function nodeRefusals(
+  world: World,
+  { nodes }: Pick<TargetIntent, 'nodes'>,
+  { set }: Facts,
+  pods: readonly PodFacts[],
+): Promise<Refusal[]> {
   const names = [...new Set(pods.map(({ node }) => node))].sort();
   const seen = await Promise.all(names.map(async (name) => ({ name, node: await readNode(world, name) })));
-  const cordoned = seen.flatMap(({ name, node }) => cordonedRule(name, node));
+  const noted = nodes === undefined ? set.name : undefined;
+  const cordoned = seen.flatMap(({ name, node }) => cordonedRule(name, node, noted));
   if (cordoned.length > 0) return cordoned;
   const hosts = new Set(seen.flatMap(({ node }) => (node.known && node.value ? hostNamesOf(node.value) : [])));
   return (await readVolumes(world, set, pods)).flatMap((each) => volumeRule(each, hosts));
@@ -83,14 +89,14 @@ async function unknownNodes(world: World, { nodes = [] }: TargetIntent): Promise
 export async function leavingRefusals(world: World, intent: TargetIntent, facts: Facts): Promise<Refusal[]> {
   const unknown = await unknownNodes(world, intent);
   const leaving = facts.pods.filter((pod) => pod.leaves);
-  return unknown.length > 0 || leaving.length === 0 ? unknown : nodeRefusals(world, facts, leaving);
+  return unknown.length > 0 || leaving.length === 0 ? unknown : nodeRefusals(world, intent, facts, leaving);
 }
 
 /** The pods on the nodes of `--node`. Throws RefusedError unless the nodes exist and all of the pods can leave. */
 export async function podsToLeave(world: World, intent: TargetIntent, facts: Facts): Promise<PodFacts[]> {
   await refuseUnknownNodes(world, intent);
   const pods = podsOnNodes(facts, intent);
-  const refusals = await nodeRefusals(world, facts, pods);
+  const refusals = await nodeRefusals(world, intent, facts, pods);
   if (refusals.length > 0) throw new RefusedError(refusals);
   return pods;
 }

@@ -51,7 +51,7 @@ export async function refuseBeforeFirstWrite(
   const isAsked = !intent.yes && world.confirm !== undefined;
   const leaving = facts.pods.filter((pod) => pod.leaves);
   const refusals = [
-    ...(leaving.length === 0 ? [] : await nodeRefusals(world, facts, leaving)),
+    ...(leaving.length === 0 ? [] : await nodeRefusals(world, intent, facts, leaving)),
     ...(await floorOfPlan(world, intent, facts, planned)),
     ...(begins ? await stepRefusals(world, wish, facts, planned) : []).filter(
       ({ rule }) => !isAsked || rule !== 'alone',

@@ -27,14 +27,21 @@ const LAST_LOOK_MS = 2_000;
 
 /**
  * The interruption that names the state, in an Event too where an upgrade is on; the reason itself where the cluster does not
- * answer at once.
+ * answer at once. Either has the results: what was done before, and what the step that was cut short had written.
  */
 export async function interruptedUpgrade(
   world: World,
-  { name, services, dryRun }: Pick<UpgradeIntent, 'name' | 'services' | 'dryRun'>,
+  error: unknown,
+  {
+    name,
+    services,
+    dryRun,
+    done,
+  }: Pick<UpgradeIntent, 'name' | 'services' | 'dryRun'> & { done: readonly DoneResult[] },
 ): Promise<unknown> {
   const reason: unknown = world.signal.reason;
   if (!(reason instanceof InterruptedError)) return reason;
+  const results = [...done, ...(error instanceof ZerolossError ? error.results.filter(({ changed }) => changed) : [])];
   try {
     const facts = await lastFacts(world, name, services);
     if (dryRun === 'none' && (isBegun(facts) || isHeld(facts)))
@@ -50,9 +57,9 @@ export async function interruptedUpgrade(
         `upgrade was interrupted; this run has written nothing: ${state}`,
         lines(...waysFromBefore(facts)),
       ),
-    );
+    ).inWhole({ results });
   } catch {
-    return reason;
+    return reason.inWhole({ results });
   }
 }
 

@@ -100,7 +100,11 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
     details,
     message,
     refusals,
-    next: refusals.length > 0 || !facts.set.observed ? [] : nextCommands(facts, seen),
+    // A run that is on, or a pause, refuses the next command.
+    next:
+      refusals.length > 0 || !facts.set.observed || running?.expired === false || pause !== undefined
+        ? []
+        : nextCommands(facts, seen),
   });
 }
 

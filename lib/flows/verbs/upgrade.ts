@@ -47,7 +47,7 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
   } catch (error) {
     const { name, services } = intent;
     // Not inside the lease, whose renewal ends at once when the command is stopped.
-    if (world.signal.aborted) throw await interruptedUpgrade(world, intent);
+    if (world.signal.aborted) throw await interruptedUpgrade(world, error, { ...intent, done: results });
     throw await stoppedUpgrade(world, error, { name, services, done: results });
   }
 }

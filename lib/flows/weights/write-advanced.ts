@@ -18,7 +18,13 @@ export async function writeAdvanced(
   set: StatefulSetFacts,
   { back, drained, zeros }: AdvancedWeights,
 ): Promise<void> {
-  const text = `weights back for ${formatOrdinals(back) || 'none'}, weight 0 for ${formatOrdinals(drained) || 'none'}`;
+  const parts = [
+    ...(back.length === 0 ? [] : [`weights back for ${formatOrdinals(back)}`]),
+    ...(drained.length === 0 ? [] : [`weight 0 for ${formatOrdinals(drained)}`]),
+  ];
   const weights = [{ ordinals: back }, { ordinals: zeros, weight: 0 }].filter(({ ordinals }) => ordinals.length > 0);
-  await writeEvent(world, set, 'ZerolossAdvanced', text, { weights });
+  // The first write of a window gives nothing back: it is a drain.
+  await writeEvent(world, set, back.length === 0 ? 'ZerolossDrained' : 'ZerolossAdvanced', parts.join(', '), {
+    weights,
+  });
 }

@@ -49,6 +49,28 @@ describe('an interrupted upgrade', () => {
     });
   });
 
+  it('carries what it has done, and what the step that was cut short had written', async () => {
+    for (const asleep of [false, true]) {
+      const rehearsal = rehearse();
+      const { world, kube, clock, source, balancer } = rehearsal;
+      const stop = new AbortController();
+      source.counts.set('nginx-0', 1);
+      await balancer.observe({ id: 'lb-nginx' });
+      balancer.asleep = asleep;
+      clock.at(5_000, () => stop.abort(new InterruptedError('SIGINT', 'interrupted')));
+      await assert.rejects(upgrade({ ...world, signal: stop.signal }, upgradeIntent()), (error: unknown) => {
+        assert.ok(error instanceof InterruptedError);
+        assert.deepEqual(
+          error.results.map(({ object, action, changed }) => [object, action, changed]),
+          [['service/nginx', 'drained', true]],
+        );
+        assert.deepEqual(error.unwritten?.results, []);
+        return true;
+      });
+      assert.notDeepEqual(kube.writes, []);
+    }
+  });
+
   it('leaves none where nothing was begun', async () => {
     assert.deepEqual(await stopped({ atOnce: true }), []);
   });

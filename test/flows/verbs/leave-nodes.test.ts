@@ -132,6 +132,30 @@ describe('--node is refused, and nothing is written', () => {
       ]);
   });
 
+  it('names restore beside cordon where an earlier run noted the node, and what is typed now does not', async () => {
+    const rehearsal = onNodes();
+    await drain(rehearsal.world, { ...common, nodes, ordinals: [] });
+    await restore(rehearsal.world, { ...common, ...zero, weightsOnly: true });
+    rehearsal.kube.edit(NODES, 'n1', (object) => {
+      object['spec'] = {};
+    });
+    const { nodes: _typed, ...later } = upgrades;
+    const curesOf = async (work: Promise<unknown>): Promise<string[]> =>
+      work.then(
+        () => assert.fail('not refused'),
+        (error: unknown) => (error as RefusedError).refusals.map(({ cure }) => String(cure)),
+      );
+    assert.deepEqual(await curesOf(upgrade(rehearsal.world, { ...later, restart: true })), [
+      [
+        'kubectl cordon n1   # then the same command again',
+        'kubectl zeroloss restore nginx   # or: the node is no longer to be emptied; gives every weight back',
+      ].join('\n'),
+    ]);
+    assert.deepEqual(await curesOf(upgrade(rehearsal.world, upgrades)), ['kubectl cordon n1']);
+    await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false });
+    assert.equal(record(rehearsal), undefined);
+  });
+
   it('where that cannot be read', async () => {
     const rehearsal = onNodes();
     const denied = new StatusError(403, 'Forbidden', 'nodes is forbidden');

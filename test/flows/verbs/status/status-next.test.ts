@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RefusedError } from '../../../../lib/core/errors.ts';
+import { withLease } from '../../../../lib/flows/guard/lease.ts';
 import { drain } from '../../../../lib/flows/verbs/drain.ts';
+import { pause, resume } from '../../../../lib/flows/verbs/pause.ts';
 import { status } from '../../../../lib/flows/verbs/status.ts';
 import { surge } from '../../../../lib/flows/verbs/surge.ts';
 import { waitZero } from '../../../../lib/flows/verbs/wait-zero.ts';
+import { overriding } from '../../../../lib/ports/overriding.ts';
 import { PODS, STATEFUL_SETS } from '../../../../lib/ports/resources.ts';
 import { pod } from '../../../builders.ts';
 import { common, type Rehearsal, rehearse, zero } from '../../rehearsal/rehearsal.ts';
@@ -41,6 +44,26 @@ describe('the next command that status names', () => {
     );
     rehearsal.kube.put(pod({ statefulSet: set, ordinal: 0, revision }));
     assert.deepEqual(await next(rehearsal), ['kubectl zeroloss advance nginx']);
+  });
+
+  it('is none while an upgrade is paused or another run is on: it would be refused', async () => {
+    const rehearsal = rehearse();
+    await pause(rehearsal.world, common);
+    assert.deepEqual(await next(rehearsal), []);
+    await resume(rehearsal.world, common);
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss upgrade nginx']);
+    const leaseHolder = { identity: 'two@laptop/7', isGone: () => false };
+    let seen: string[] | undefined;
+    let later: string[] | undefined;
+    await withLease({ ...rehearsal.world, leaseHolder }, common, 'upgrade', async () => {
+      seen = await next(rehearsal);
+      const now = rehearsal.clock.now() + 600_000;
+      const dead = overriding(rehearsal.world, { clock: overriding(rehearsal.world.clock, { now: () => now }) });
+      later = await next({ ...rehearsal, world: dead });
+    });
+    assert.deepEqual(seen, []);
+    assert.deepEqual(later, ['kubectl zeroloss upgrade nginx'], 'a lease that has expired holds no one up');
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss upgrade nginx']);
   });
 
   it('is the drain of a surplus that has traffic, when no pod is outdated: restore would keep it', async () => {
