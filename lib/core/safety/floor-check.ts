@@ -85,19 +85,32 @@ export function drainFloorRefusals(
   { drained, fresh }: { drained: readonly number[]; fresh: readonly number[] },
   wish: FloorWish,
 ): Refusal[] {
-  const of = (count: number) => floorRefusals(facts, bindings, union(drained, fresh.slice(0, count)), wish);
-  const refusals = of(fresh.length);
+  return withFewer(
+    fresh.length,
+    (count) => floorRefusals(facts, bindings, union(drained, fresh.slice(0, count)), wish),
+    (most) =>
+      own('drain', facts.set.name, formatOrdinals(fresh.slice(0, most))).note('as many as the floor allows now'),
+  );
+}
+
+/** The refusals `of` all, each with the cure for the largest number that is not refused; without one where even a single pod is. */
+export function withFewer(
+  all: number,
+  of: (count: number) => Refusal[],
+  cureFor: (most: number) => NonNullable<Refusal['cure']>,
+): Refusal[] {
+  const refusals = of(all);
   if (refusals.length === 0) return [];
-  // Fewer drained pods never leave fewer that serve, so the first part that is too large is found by halving.
-  let [most, tooMany] = [0, fresh.length];
+  // Fewer drained pods never leave fewer that serve, so the first number that is too large is found by halving.
+  let [most, tooMany] = [0, all];
   while (tooMany - most > 1) {
     const middle = Math.floor((most + tooMany) / 2);
     if (of(middle).length === 0) most = middle;
     else tooMany = middle;
   }
   if (most === 0) return refusals;
-  const cure = own('drain', facts.set.name, formatOrdinals(fresh.slice(0, most)));
-  return refusals.map((refusal) => ({ ...refusal, cure: cure.note('as many as the floor allows now') }));
+  const cure = cureFor(most);
+  return refusals.map((refusal) => ({ ...refusal, cure }));
 }
 
 /** By Service, port and listener, for people. */

@@ -11,12 +11,13 @@ import { stepCommand } from '../../core/plan/plan-step.ts';
 import { planUpgrade, type UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
 import { isNoFloor } from '../../core/safety/floor.ts';
-import { floorRefusals, judged } from '../../core/safety/floor-check.ts';
+import { floorRefusals, judged, withFewer } from '../../core/safety/floor-check.ts';
 import { customWeightRule, listenerRules, servingRule } from '../../core/safety/rules.ts';
 import { intersection, ordinalSet, union, without } from '../../core/target/ordinals.ts';
 import { podsAt } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { own } from '../../core/values/command.ts';
 import { formatMaxUnavailable, windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -124,12 +125,26 @@ export async function balancerRefusals(
   // Drained pods of no batch have their traffic back by then.
   const back = without(facts.drainSet, drained);
   const dark = lightsDark && batches.length > 0 ? without(intersection(surplus, facts.drainSet), facts.byHand) : [];
-  const first = without(union(without(facts.drainSet, back), batches[0] ?? surplus), dark);
+  const held = without(facts.drainSet, union(back, dark));
+  const fresh = without(batches[0] ?? surplus, union(held, dark));
+  const first = union(held, fresh);
   const coming = union(without(surplus, ordinalsOf(facts.set)), dark);
   const pods = podsAt(facts.pods, drained);
+  const floorOf = (count: number) =>
+    floorRefusals(facts, observation.bindings, union(held, fresh.slice(0, count)), floor, back, coming);
   return [
     ...rules,
-    ...floorRefusals(facts, observation.bindings, first, floor, back, coming),
+    // A surplus goes as a whole.
+    ...(batches.length === 0
+      ? floorOf(fresh.length)
+      : withFewer(fresh.length, floorOf, (most) =>
+          own(
+            'plan',
+            facts.set.name,
+            intent.maxUnavailable === undefined ? '--batch' : '--max-unavailable',
+            String(most),
+          ).note('as many at a time as the floor allows now'),
+        )),
     ...(isNoFloor(intent.minServing) ? [] : servingRule(judged(facts, observation.bindings, first), facts.set.name)),
     ...(await otherBindingRefusals(world, observation, pods, intent.services !== undefined)),
   ];

@@ -60,3 +60,22 @@ test("a Job leaves a workload's own floor to its annotation too, and holds a typ
   assert.match(await wordsOf({ ...count, raises: true }), /--surge=1/);
   assert.match(await wordsOf(count), /--min-serving=6/);
 });
+
+test('a batch or window that the floor does not allow now is refused with the size that it allows, before the lower floor', async () => {
+  const refusedAs = async (more: Partial<PlanIntent>, sick: readonly number[]) => {
+    const rehearsal = rehearse({ replicas: 4 });
+    for (const ordinal of sick) rehearsal.balancer.health.set(`nginx-${ordinal}`, 'dead');
+    const { refusals } = await plan(rehearsal.world, { ...intent, ...more });
+    return refusals
+      .filter(({ rule }) => rule === 'floor')
+      .map(({ cure, override }) => [cure?.toString().replace(/ +#.*/, ''), override]);
+  };
+  const one = '--batch 1';
+  assert.deepEqual(await refusedAs({ batch: 2 }, [3]), [[`kubectl zeroloss plan nginx ${one}`, '--min-serving 1']]);
+  const window = { maxUnavailable: { kind: 'count', count: 2 } } as const;
+  assert.deepEqual(await refusedAs(window, [3]), [
+    ['kubectl zeroloss plan nginx --max-unavailable 1', '--min-serving 1'],
+  ]);
+  assert.deepEqual(await refusedAs({ batch: 2 }, []), []);
+  assert.deepEqual(await refusedAs({ batch: 2 }, [2, 3]), [[undefined, '--min-serving 0']], 'not even one');
+});
