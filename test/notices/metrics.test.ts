@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   lstatSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { withMetrics } from '../../cmd/show/with-metrics.ts';
 import { NotYetError, UsageError } from '../../lib/core/errors.ts';
 import { METRICS_START, renderMetrics } from '../../lib/core/status/upgrade-metrics.ts';
@@ -115,9 +116,9 @@ describe('--metrics-textfile', () => {
   });
 
   it('replaces what an earlier run has written, and nothing else: no device, pipe, link, folder or file of another kind', async () => {
-    const refused = async (name: string, make: (path: string) => void, because: RegExp): Promise<string> => {
+    const refused = async (name: string, make: (path: string) => unknown, because: RegExp): Promise<string> => {
       const path = join(folder, name);
-      make(path);
+      await make(path);
       const { world, kube } = rehearse();
       const before = lstatSync(path);
       const run = withMetrics({ command: 'upgrade', report: {} as never }, path, wish, (inner) => upgrade(inner, wish));
@@ -126,7 +127,7 @@ describe('--metrics-textfile', () => {
       return path;
     };
     const special = /exists and is not a plain file/;
-    await refused('pipe', (path) => execFileSync('mkfifo', [path]), special);
+    await refused('pipe', (path) => promisify(execFile)('mkfifo', [path]), special);
     await refused('folder', (path) => mkdirSync(path), special);
     await refused('link', (path) => symlinkSync(join(folder, 'elsewhere'), path), /symbolic links are not followed/);
     const other = /is there already and was not written by this flag/;
