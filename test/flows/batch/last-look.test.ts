@@ -6,6 +6,7 @@ import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
+import { createCommandLines } from '../../../lib/output/results/command-lines.ts';
 import { PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { DeleteOptions, PatchType, Resource, WriteOptions } from '../../../lib/ports.ts';
 import { OLD_HASH, service } from '../../builders.ts';
@@ -229,6 +230,20 @@ describe('a Service that --service leaves out', () => {
     service(),
     service({ name: 'inner', selector: { app: 'nginx' }, ports: [{ port: 8080, targetPort: 80 }] }),
   ];
+  it('has as its cure the drain on every Service, which does not get the --service of this run', async () => {
+    const rehearsal = rehearse({ services: services() });
+    await drain(rehearsal.world, { ...common, services: ['nginx'], ordinals: [0] });
+    await assert.rejects(run(rehearsal, { services: ['nginx'] }), (error: unknown) => {
+      assert.ok(error instanceof RefusedError);
+      const own = [['--service', 'nginx'] as const];
+      const { render } = createCommandLines('kubectl zeroloss', { connection: [], own });
+      assert.equal(
+        render(error.refusals[0]?.cure ?? ''),
+        'kubectl zeroloss drain nginx 0   # on every Service: without --service',
+      );
+      return true;
+    });
+  });
   for (const cloud of ['tells who else binds a pod', 'cannot be asked by address'] as const) {
     const begin = (options: Parameters<typeof rehearse>[0] = {}): Rehearsal => {
       const rehearsal = rehearse({ services: services(), ...options });
