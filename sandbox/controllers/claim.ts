@@ -3,6 +3,7 @@
 import { labelsMatch } from '../../lib/core/values/label-selector.ts';
 import type { Kube, KubeObject, Resource } from '../../lib/ports.ts';
 import { controllerOf, controllerReference, isControlledBy } from './controller-ref.ts';
+import { isLive } from './live-owner.ts';
 import { tolerate } from './tolerate.ts';
 
 export interface Owner {
@@ -29,15 +30,18 @@ export async function claim(
 ): Promise<KubeObject[]> {
   const { object } = owner;
   const kept: KubeObject[] = [];
+  const hasOrphans = candidates.some((candidate) => isOrphanOf(object, candidate));
+  const mayAdopt = hasOrphans && (await isLive(kube, owner.resource, object));
   for (const candidate of candidates) {
     const { name, uid, namespace = '', labels = {}, ownerReferences = [] } = candidate.metadata;
     const write = (owners: readonly unknown[]) =>
       tolerate(() =>
         kube.patch(resource, name, { metadata: { uid, ownerReferences: owners } }, { type: 'merge', namespace }),
       );
-    if (isOrphanOf(object, candidate)) await write([...ownerReferences, controllerReference(owner.resource, object)]);
-    else if (!isControlledBy(candidate, object)) continue;
-    else if (labelsMatch(object.spec.selector, labels)) kept.push(candidate);
+    const isOrphan = isOrphanOf(object, candidate);
+    if (isOrphan && mayAdopt) await write([...ownerReferences, controllerReference(owner.resource, object)]);
+    if (isOrphan || !isControlledBy(candidate, object)) continue;
+    if (labelsMatch(object.spec.selector, labels)) kept.push(candidate);
     else await write(ownerReferences.filter((reference) => reference.uid !== object.metadata.uid));
   }
   return kept;

@@ -5,6 +5,7 @@ import { CONTROLLER_REVISIONS, PODS, STATEFUL_SETS } from '../../../lib/ports/re
 import type { Kube, KubeObject, Resource } from '../../../lib/ports.ts';
 import { controllerOf, controllerReference } from '../controller-ref.ts';
 import type { StatefulSet } from '../controller-types.ts';
+import { isLive } from '../live-owner.ts';
 import { tolerate } from '../tolerate.ts';
 import { ordinalOf } from './stateful-pod.ts';
 
@@ -26,12 +27,14 @@ export async function adopt(
   pods: readonly KubeObject[],
   revisions: readonly KubeObject[],
 ): Promise<boolean> {
-  const orphans: [Resource, KubeObject][] = [
+  const all: [Resource, KubeObject][] = [
     ...pods.map((pod): [Resource, KubeObject] => [PODS, pod]),
     ...revisions.map((revision): [Resource, KubeObject] => [CONTROLLER_REVISIONS, revision]),
   ];
+  const orphans = all.filter(([, candidate]) => isAdoptable(set, candidate));
+  if (orphans.length === 0 || !(await isLive(kube, STATEFUL_SETS, set))) return false;
   let adopted = false;
-  for (const [resource, object] of orphans.filter(([, candidate]) => isAdoptable(set, candidate))) {
+  for (const [resource, object] of orphans) {
     const { name, uid, namespace = '', ownerReferences = [] } = object.metadata;
     // With the uid, so that a pod of the same name made meanwhile by somebody else is left alone.
     const metadata = { uid, ownerReferences: [...ownerReferences, controllerReference(STATEFUL_SETS, set)] };
