@@ -31,6 +31,8 @@ export interface CheckFacts {
   /** The StatefulSet as the server sent it: template, managedFields. */
   object: KubeObject;
   pods: readonly PodFacts[];
+  /** As in Facts. */
+  strangers: readonly number[];
   /** Lines about pods that are terminating, by name. */
   going: ReadonlyMap<string, string>;
   /** The selected Services. */

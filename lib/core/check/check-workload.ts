@@ -1,5 +1,6 @@
 /** The findings about the StatefulSet itself: the choice of the moment, the order of pods, and where they can come back. */
 
+import { strangerRule } from '../facts/strangers.ts';
 import { DEFAULT_PREFIX, type JudgedDefaults } from '../intent/workload-defaults.ts';
 import { customWeightRule, deletionRule, strategyRule } from '../safety/rules.ts';
 import { pausedRule } from '../target/pause.ts';
@@ -14,6 +15,7 @@ export function workloadFindings(facts: CheckFacts): Finding[] {
   const refusals = [
     ...strategyRule(set),
     ...deletionRule(set),
+    ...strangerRule(facts),
     ...customWeightRule(set, pods),
     ...pausedRule(set),
     ...pauseFormatRefusals(set),
@@ -22,6 +24,7 @@ export function workloadFindings(facts: CheckFacts): Finding[] {
     ...graded('workload', refusals, {
       'on-delete': 'updateStrategy is OnDelete: pods are deleted only on request',
       'not-deleting': `statefulset/${set.name} is not being deleted`,
+      'pods-owned': 'every pod of its names is its own',
       'no-custom-weight': 'no pod has a weight of its own (custom-weight)',
     }),
     ...replicasFindings(facts),

@@ -20,6 +20,7 @@ import type { KubeObject } from './kube-object.ts';
 import { NO_SELECTION, type Selection, selectionOf } from './selection.ts';
 import { ownAnnotations, type ServiceFacts } from './service-facts.ts';
 import { formatRefusals } from './service-format.ts';
+import { strangersAmong } from './strangers.ts';
 
 export interface ServiceWeights {
   service: ServiceFacts;
@@ -46,6 +47,8 @@ export interface ServiceWeights {
 export interface Facts {
   set: StatefulSetFacts;
   pods: readonly PodFacts[];
+  /** Ordinals whose pod is there and is not the StatefulSet's own. */
+  strangers: readonly number[];
   services: readonly ServiceWeights[];
   /** The drain set: ordinals at 0 on any port of any Service. */
   drainSet: readonly number[];
@@ -104,6 +107,7 @@ export function factsOf(
   return {
     set,
     pods: read,
+    strangers: strangersAmong(pods, read, set),
     services: weights,
     drainSet,
     atZero,

@@ -19,7 +19,7 @@ import { surplusVolumes } from '../target/surplus-volumes.ts';
 /** Throws what reading the StatefulSet throws, for it was read before. */
 export async function readCluster(world: World, facts: Facts, intent: CheckIntent): Promise<CheckFacts> {
   const { kube, signal } = world;
-  const { set, pods } = facts;
+  const { set, pods, strangers } = facts;
   const [object, services, ingresses, autoscalers, budgets, controller] = await Promise.all([
     kube.get(STATEFUL_SETS, set.name, { signal }),
     listSoftly(world, SERVICES),
@@ -32,6 +32,7 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     set,
     object,
     pods,
+    strangers,
     going: await describeGoing(world, pods),
     services: facts.services.map(({ service }) => service),
     direct: await directServices(world, facts),

@@ -263,6 +263,20 @@ describe('drain refuses, and writes nothing,', () => {
   });
   it('a StatefulSet that is being deleted', () =>
     refused({ set: { merge: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } } } }, 'not-deleting'));
+  it('pods of its names that it does not own, which serve and which no floor would count', async () => {
+    const rehearsal = rehearse();
+    for (const { metadata } of rehearsal.kube.objects(PODS))
+      rehearsal.kube.edit(PODS, metadata.name, (pod) => {
+        if (metadata.name !== 'nginx-9') pod.metadata.ownerReferences = [];
+      });
+    await assert.rejects(
+      run(rehearsal, [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+      (error: unknown) =>
+        error instanceof RefusedError &&
+        error.refusals.some(({ rule, message }) => rule === 'pods-owned' && /nginx-0, .*nginx-8, which/.test(message)),
+    );
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
   it('everything that applies at once, not only the first', async () => {
     const rehearsal = rehearse({ set: { updateStrategy: 'RollingUpdate' }, service: { directAccess: false } });
     await assert.rejects(

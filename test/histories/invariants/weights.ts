@@ -1,7 +1,7 @@
 /** Invariants 2 and 3, of each write to a Service: the floor, and what belongs to somebody else. */
 import { isDeepStrictEqual } from 'node:util';
 import { POD_DISRUPTION_BUDGETS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
-import type { KubeObject } from '../../../lib/ports.ts';
+import type { KubeObject, Resource } from '../../../lib/ports.ts';
 import { asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
 import { documentOf, RS_WEIGHT, weightOf } from '../world/service-controller.ts';
 import { type Stage, TARGET } from '../world/stage.ts';
@@ -22,18 +22,32 @@ export function lookNow({ api, balancers }: Stage): Seen {
     [...listener.backends.values()].map((backend) => ({ key: `${listener.id} ${backend.address}`, backend })),
   );
   const healthy = backends.filter(({ backend }) => balancers.healthOf(backend) === 'alive');
-  const budget = asMap(api.get(POD_DISRUPTION_BUDGETS, TARGET)?.['status']);
+  const all = (resource: Resource): readonly KubeObject[] => api.list(resource);
+  const pods = all(PODS);
   return {
     healthy: new Set(healthy.map(({ key }) => key)),
     serving: new Set(healthy.filter(({ backend }) => backend.weight > 0).map(({ key }) => key)),
-    pods: api.list(PODS),
-    going: new Set(
-      api.list(PODS).flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : metadata.name)),
-    ),
-    replicas: Number(asMap(api.get(STATEFUL_SETS, TARGET)?.['spec'])['replicas'] ?? 0),
-    budget: Number(budget['desiredHealthy'] ?? 0),
+    pods,
+    going: goingOf(pods),
+    replicas: replicasOf(all(STATEFUL_SETS)),
+    budget: budgetOf(all(POD_DISRUPTION_BUDGETS)),
   };
 }
+
+const target = (objects: readonly KubeObject[]): KubeObject | undefined =>
+  objects.find(({ metadata }) => metadata.name === TARGET);
+
+/** The names of the pods that are being deleted. */
+export const goingOf = (pods: readonly KubeObject[]): ReadonlySet<string> =>
+  new Set(pods.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : metadata.name)));
+
+/** The replicas of the target among these StatefulSets; 0 without it. */
+export const replicasOf = (sets: readonly KubeObject[]): number =>
+  Number(asMap(target(sets)?.['spec'])['replicas'] ?? 0);
+
+/** The pods that the target's budget among these wants healthy; 0 without one. */
+export const budgetOf = (budgets: readonly KubeObject[]): number =>
+  Number(asMap(target(budgets)?.['status'])['desiredHealthy'] ?? 0);
 
 /** Why the write takes the Service below the floor that its writer could know of; undefined: it does not. */
 export function belowFloor(

@@ -1,5 +1,6 @@
 /** Watches one run of the program from outside: what it has read, what it sends, what that changes; and judges it at every event. */
 import { SERVICES } from '../../../lib/ports/resources.ts';
+import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';
 import type { Moment } from '../faults/striker.ts';
 import type { Sent, WireHooks } from '../faults/wire.ts';
@@ -8,7 +9,16 @@ import { RS_WEIGHT } from '../world/service-controller.ts';
 import type { Stage } from '../world/stage.ts';
 import { doomedBy, judgeDeletion, noReadings, type Readings, type WantedWeights } from './deletions.ts';
 import type { Invariant, Violation } from './violation.ts';
-import { belowFloor, lookNow, loweredBy, type Seen, takenFromOthers } from './weights.ts';
+import {
+  belowFloor,
+  budgetOf,
+  goingOf,
+  lookNow,
+  loweredBy,
+  replicasOf,
+  type Seen,
+  takenFromOthers,
+} from './weights.ts';
 
 /** The state that all runs of a history share. */
 export interface Court {
@@ -107,17 +117,16 @@ export class Witness {
   }
 
   /** The server takes the request: what changes while it does is this run's doing. */
-  async #answer<T extends { status: number }>(sent: Sent, work: () => Promise<T>): Promise<T> {
+  async #answer<T extends { status: number; body?: unknown }>(sent: Sent, work: () => Promise<T>): Promise<T> {
     const { stage, writes } = this.#court;
     const isRead = sent.method === 'GET' || /[?&]dryRun=/.test(sent.path);
     if (isRead) {
       const answer = await work();
-      if (/\/statefulsets\//.test(sent.path)) this.#replicas = lookNow(stage).replicas;
-      if (/\/pods(?:\?|$)/.test(sent.path)) {
-        const { pods, going } = lookNow(stage);
-        this.#pods = { pods, going };
-      }
-      if (/\/poddisruptionbudgets/.test(sent.path)) this.#budget = lookNow(stage).budget;
+      // Of the answer, and not of the world: another actor may have written since it was given.
+      const read = objectsOf(answer);
+      if (/\/statefulsets\//.test(sent.path) && read !== undefined) this.#replicas = replicasOf(read);
+      if (/\/pods(?:\?|$)/.test(sent.path) && read !== undefined) this.#pods = { pods: read, going: goingOf(read) };
+      if (/\/poddisruptionbudgets/.test(sent.path) && read !== undefined) this.#budget = budgetOf(read);
       if (/\/services(\/|\?|$)/.test(sent.path)) this.#readServices();
       if (answer.status === 403) this.accuse(7, `${sent.method} ${sent.path} is not within the Role`);
       return answer;
@@ -163,6 +172,15 @@ export class Witness {
     this.#court.deletions += doomed;
     return answer;
   }
+}
+
+/** The objects of an answer; undefined for a failure and for what is no object, as a log or a table is. */
+function objectsOf({ status, body }: { status: number; body?: unknown }): readonly KubeObject[] | undefined {
+  const text = String(body ?? '');
+  if (status >= 300 || !text.startsWith('{')) return undefined;
+  const answer = JSON.parse(text) as KubeObject & { items?: readonly KubeObject[] };
+  if (answer.kind === 'Table') return undefined;
+  return answer.items ?? [answer];
 }
 
 /** Leases, Events and moments of zero change no traffic. */

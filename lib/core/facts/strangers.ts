@@ -1,0 +1,47 @@
+/**
+ * Pods that bear the name of one of the target's pods and are not its own, as after a deletion of the StatefulSet without its
+ * pods. They serve by that name, and no rule that counts the target's pods would count them.
+ */
+
+import type { Refusal } from '../errors.ts';
+import { ordinalOf, ordinalSet } from '../target/ordinals.ts';
+import type { PodFacts } from '../target/pod.ts';
+import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { kubectl } from '../values/command.ts';
+import type { KubeObject } from './kube-object.ts';
+
+/** Ordinals whose name a pod has that the StatefulSet does not own. `own`: the pods that it owns; `objects`: all that its selector finds. */
+export function strangersAmong(
+  objects: readonly KubeObject[],
+  own: readonly PodFacts[],
+  set: StatefulSetFacts,
+): readonly number[] {
+  if (objects.length === own.length) return [];
+  const owned = new Set(own.map(({ name }) => name));
+  const all = new Set(ordinalsOf(set));
+  return ordinalSet(
+    objects
+      .filter(({ metadata }) => !owned.has(metadata.name))
+      .map(({ metadata }) => ordinalOf(metadata.name, set.name))
+      .filter((ordinal) => ordinal !== undefined && all.has(ordinal)) as number[],
+  );
+}
+
+/** Refuses what would take traffic from pods that are not counted. */
+export function strangerRule({ set, strangers }: { set: StatefulSetFacts; strangers: readonly number[] }): Refusal[] {
+  if (strangers.length === 0) return [];
+  const names = strangers.map((ordinal) => `${set.name}-${ordinal}`);
+  return [
+    {
+      rule: 'pods-owned',
+      message: `statefulset/${set.name} does not own ${names.length === 1 ? 'the pod' : 'the pods'} ${names.join(', ')}, which bear its name and serve: it was deleted without its pods, or made anew with another selector`,
+      cure: kubectl(
+        'get',
+        'pods',
+        ...names,
+        '-o',
+        'jsonpath={range .items[*]}{.metadata.name}{" "}{.metadata.ownerReferences}{"\\n"}{end}',
+      ).note('shows the owners; the controller adopts pods without an owner within seconds'),
+    },
+  ];
+}
