@@ -19,7 +19,7 @@ test('make runs the Node that npm installed, by its link or, where npm 9 made no
   for (const path of ['package.json', 'package-lock.json', '.npmrc', 'node_modules/.package-lock.json'])
     await put(path);
   const node = async () => {
-    const { stdout } = await promisify(execFile)('make', ['-n', 'docs'], { cwd: folder });
+    const { stdout } = await promisify(execFile)('make', ['-n', '--no-print-directory', 'docs'], { cwd: folder });
     return stdout.split(' ')[0];
   };
   assert.equal(await node(), 'node');
