@@ -1,6 +1,6 @@
 /** The effect of each fault on the world, at the moment at which it strikes; those of people are in deeds.ts. */
 import { PODS } from '../../../lib/ports/resources.ts';
-import { asMap, asText } from '../../../sandbox/semantics/json.ts';
+import { asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
 import type { Fault, FaultKind } from '../history.ts';
 import type { Court } from '../invariants/witness.ts';
 import type { Cast } from './cast.ts';
@@ -54,8 +54,11 @@ const OF_WORLD: Partial<Record<FaultKind, Strike>> = {
   'inside-clients': (court, _cast, size) => {
     const { stage } = court;
     for (let nth = 0; nth <= size * 4; nth += 1) {
-      const uid = stage.api.get(PODS, podName(court, (size + nth * 0.37) % 1))?.metadata.uid;
-      if (uid !== undefined) stage.balancers.arriveInside(uid, 80);
+      const pod = stage.api.get(PODS, podName(court, (size + nth * 0.37) % 1));
+      const conditions = asMaps(asMap(pod?.['status'])['conditions']);
+      // A Service leads nobody to a pod that is not ready (Kubernetes: Pod Lifecycle, readiness).
+      const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+      if (pod?.metadata.uid !== undefined && isReady) stage.balancers.arriveInside(pod.metadata.uid, 80);
     }
   },
 };
