@@ -39,7 +39,7 @@ cases: build ## Run what people have who do this job, on the sandbox: each case 
 	E2E_CLUSTER=sandbox $(E2E_RUN) $(E2E_CASES)
 
 .PHONY: test-tools
-test-tools: $(DEPS) ## Build what the end-to-end suite needs (Go 1.25 or newer; cached)
+test-tools: $(DEPS) ## Build what the end-to-end suite needs (Go 1.26 or newer; cached)
 	@$(RUN) scripts/build-test-tools.ts controlplane kubectl krew validate-krew-manifest argo-lint workflow-controller argoexec
 
 # Two more kubectls: the oldest and the newest that the suite is held to. Apart, for they take minutes to build.

@@ -11,11 +11,9 @@ import {
   goModulePath,
   goToolPath,
   goVersion,
+  oldestGo,
 } from '../test/e2e/cluster/tools.ts';
 import { withLinks } from './build/module-links.ts';
-
-/** krew's module asks for the newest Go of all but for kubectl-1.37 and controlplane-newest, whose modules name 1.26 and are refused by an older one in Go's own words. */
-const OLDEST_GO = [1, 25] as const;
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in GO_TOOLS));
@@ -59,10 +57,11 @@ function removeOlder(current: string): void {
 function requireGo(name: GoToolName): void {
   const version = goVersion();
   const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(version ?? '')?.map(Number) ?? [];
-  if (major > OLDEST_GO[0] || (major === OLDEST_GO[0] && minor >= OLDEST_GO[1])) return;
+  const oldest = oldestGo(name);
+  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return;
   const found = version === undefined ? 'there is none on PATH' : `this one is ${version}`;
   fail(
-    `${name} is built with Go ${OLDEST_GO.join('.')} or newer, and ${found}.\n` +
+    `${name} is built with Go ${oldest.join('.')} or newer, and ${found}.\n` +
       'Install it from https://go.dev/dl/ (the golang of Debian 12 is 1.19, and too old), then run the same again.\n' +
       'The modules come through the proxy that GOPROXY names. Nothing but the tests on a real control plane needs Go.',
   );

@@ -1,4 +1,4 @@
-/** buildah with a store of its own, so that nothing of it stays on the machine, and no registry is asked. */
+/** buildah with a store of its own, so that nothing of it stays on the machine, and no image registry is asked. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -86,6 +86,13 @@ export function kubernetesRelease(name: GoToolName): string {
   return required.replace(/^v0\./, 'v1.');
 }
 
+/** The oldest Go that builds a tool, as its module names it: `[1, 26]`. Throws for a module that names none. */
+export function oldestGo(name: GoToolName): readonly [major: number, minor: number] {
+  const [, major, minor] = /^go (\d+)\.(\d+)/m.exec(readFileSync(modfileOf(toolOf(name)), 'utf8')) ?? [];
+  if (major === undefined || minor === undefined) throw new Error(`the module of ${name} names no Go`);
+  return [Number(major), Number(minor)];
+}
+
 /** The flags of `go build` besides the package and the output. */
 export function goBuildFlags(name: GoToolName): string[] {
   const { modfile, releaseOf, ldflags } = toolOf(name);

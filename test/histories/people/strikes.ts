@@ -56,7 +56,7 @@ const OF_WORLD: Partial<Record<FaultKind, Strike>> = {
     for (let nth = 0; nth <= size * 4; nth += 1) {
       const pod = stage.api.get(PODS, podName(court, (size + nth * 0.37) % 1));
       const conditions = asMaps(asMap(pod?.['status'])['conditions']);
-      // A Service leads nobody to a pod that is not ready (Kubernetes: Pod Lifecycle, readiness).
+      // A Service leads no client to a pod that is not ready (Kubernetes: Pod Lifecycle, readiness).
       const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
       if (pod?.metadata.uid !== undefined && isReady) stage.balancers.arriveInside(pod.metadata.uid, 80);
     }
