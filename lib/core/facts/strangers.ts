@@ -8,6 +8,7 @@ import { ordinalOf, ordinalSet } from '../target/ordinals.ts';
 import type { PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { kubectl } from '../values/command.ts';
+import { text } from '../values/read.ts';
 import type { KubeObject } from './kube-object.ts';
 
 /** Ordinals whose name a pod has that the StatefulSet does not own. `own`: the pods that it owns; `objects`: all that its selector finds. */
@@ -21,11 +22,16 @@ export function strangersAmong(
   const all = new Set(ordinalsOf(set));
   return ordinalSet(
     objects
-      .filter(({ metadata }) => !owned.has(metadata.name))
+      .filter((object) => !owned.has(object.metadata.name) && !isEnding(object))
       .map(({ metadata }) => ordinalOf(metadata.name, set.name))
       .filter((ordinal) => ordinal !== undefined && all.has(ordinal)) as number[],
   );
 }
+
+/** No load balancer sends to it: it is going, or has ended. */
+const isEnding = (object: KubeObject): boolean =>
+  object.metadata.deletionTimestamp !== undefined ||
+  ['Succeeded', 'Failed'].includes(text(object, 'status', 'phase') ?? '');
 
 /** Refuses what would take traffic from pods that are not counted. */
 export function strangerRule({ set, strangers }: { set: StatefulSetFacts; strangers: readonly number[] }): Refusal[] {
@@ -41,7 +47,7 @@ export function strangerRule({ set, strangers }: { set: StatefulSetFacts; strang
         ...names,
         '-o',
         'jsonpath={range .items[*]}{.metadata.name}{" "}{.metadata.ownerReferences}{"\\n"}{end}',
-      ).note('shows the owners; the controller adopts pods without an owner within seconds'),
+      ).note('shows the owners; the controller adopts those without an owner that its selector matches'),
     },
   ];
 }

@@ -68,7 +68,9 @@ export const upgradeArgs = (
 
 /** Another command is another Job; the same command the same. */
 export function jobName({ reach, pin }: JobTarget, words: readonly string[]): string {
-  const mark = digest([pinText(pin), ...words].join('\n')).slice(0, 8);
+  // The time of a restart is another at each plan: with it in the name two plans of one restart would be two Jobs, and two restarts.
+  const lasting = words.filter((word) => !word.startsWith('--restarted-at='));
+  const mark = digest([pinText(pin), ...lasting].join('\n')).slice(0, 8);
   const base = `zeroloss-${reach.statefulSet.replaceAll('.', '-')}`.slice(0, MAX_NAME - mark.length - 1);
   return `${base.replace(/-+$/, '')}-${mark}`;
 }

@@ -69,6 +69,10 @@ export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: Templ
   ];
 }
 
+/** Refuses another StatefulSet than the pinned one, whatever its template. */
+export const otherSetRule = (set: StatefulSetFacts, pin: Pin | undefined): Refusal[] =>
+  pin === undefined || pin.uid === set.uid ? [] : takenBackRule(set, pin);
+
 /**
  * Refuses to take back a template that the pinned upgrade did not set, or another StatefulSet's. The pin of a restart leaves
  * its time out, and `rollback` does not know whether the upgrade was one.

@@ -2,7 +2,7 @@
 
 import type { Facts } from '../facts/facts.ts';
 import { isOutdated, notServingBecause, podAt } from '../target/pod.ts';
-import { RESTARTED_AT } from '../target/restart.ts';
+import { isRestartedSince } from '../target/restart.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
 
@@ -29,7 +29,7 @@ export function isUpgraded(
 ): boolean {
   const surplus = surplusOrdinals(set);
   return (
-    (restartedAt === undefined || set.templateAnnotations[RESTARTED_AT] === restartedAt) &&
+    (restartedAt === undefined || isRestartedSince(set, restartedAt)) &&
     Object.entries(images).every(([container, image]) => set.images[container] === image) &&
     pods.every((pod) => surplus.includes(pod.ordinal) || !isOutdated(pod, set))
   );

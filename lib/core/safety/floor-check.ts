@@ -3,7 +3,8 @@
 import type { Refusal } from '../errors.ts';
 import { isServing, type PodBinding, where } from '../facts/backends.ts';
 import type { Facts } from '../facts/facts.ts';
-import { formatOrdinals, ordinalSet, union } from '../target/ordinals.ts';
+import { formatOrdinals, ordinalSet, union, without } from '../target/ordinals.ts';
+import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { own } from '../values/command.ts';
 import { isForOne, losing } from './alone.ts';
 import { belowFloor, type FloorCase, type FloorWish, floorAmong, floorFor } from './floor.ts';
@@ -11,7 +12,7 @@ import { belowFloor, type FloorCase, type FloorWish, floorAmong, floorFor } from
 /**
  * Refuses when draining `drainSet` would leave fewer than the floor on any listener of any Service.
  * `returning`: ordinals whose weight comes back in the same write; they count if they are healthy. `coming`: ordinals that
- * are not there yet, and are taken for serving wherever they will be selected: a plan surges before it drains. A Service that
+ * are not there yet, or without traffic, and are taken for serving wherever they will be selected: a plan surges before it drains. A Service that
  * leads to one pod alone has no floor; another that leads to some of the pods has one of its own size.
  */
 export function floorRefusals(
@@ -60,8 +61,8 @@ function floorCases(
       where: place,
       floor:
         selection === undefined || selection.isWhole
-          ? floorFor(wish, facts.set.replicas + born.length)
-          : floorAmong(wish, selection.now.length + born.length),
+          ? floorFor(wish, facts.set.replicas + without(born, ordinalsOf(facts.set)).length)
+          : floorAmong(wish, union(selection.now, born).length),
       leaving: ordinalSet(
         here
           .filter((each) => drainSet.includes(each.pod.ordinal) && !each.pod.terminating && isServing(each))

@@ -17,6 +17,15 @@ export function restartOn({ annotations, templateAnnotations }: Restarted): stri
   return begun !== undefined && begun === templateAnnotations[RESTARTED_AT] ? begun : undefined;
 }
 
+/** The time of a restart that comes without one: `nowMs`, or a second after the last one, which another clock may have written. */
+export const freshRestartMs = (
+  { templateAnnotations }: Pick<Restarted, 'templateAnnotations'>,
+  nowMs: number,
+): number => {
+  const last = parseTime(templateAnnotations[RESTARTED_AT] ?? '');
+  return last >= nowMs ? last + 1000 : nowMs;
+};
+
 /** The time that one run asks for: that of the restart that is on, which it continues; else `asked`. Fixed at the first look. */
 export const restartTime = (set: Restarted, asked: string): string => restartOn(set) ?? asked;
 
@@ -28,7 +37,10 @@ export const restartDue = (set: Restarted, asked: string | undefined): string | 
   restartOn(set) !== undefined || isRestartedSince(set, asked) ? undefined : asked;
 
 /** Whether the template was restarted at this time or later. A time that cannot be read is compared as text. */
-const isRestartedSince = ({ templateAnnotations }: Restarted, asked: string | undefined): boolean => {
+export const isRestartedSince = (
+  { templateAnnotations }: Pick<Restarted, 'templateAnnotations'>,
+  asked: string | undefined,
+): boolean => {
   const last = templateAnnotations[RESTARTED_AT];
   return last === asked || (last !== undefined && asked !== undefined && parseTime(last) >= parseTime(asked));
 };

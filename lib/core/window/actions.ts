@@ -51,7 +51,8 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
     ordinalSet(places.flatMap((place) => byPlace.get(place) ?? []).map(({ ordinal }) => ordinal));
   const sick = at('sick');
   const defer = wish.paused ? [] : deferred(seen, wish);
-  const out = seen.filter((pod) => isOut(pod) && !defer.includes(pod.ordinal));
+  // A deferred pod holds its place until the load balancer sends to it again, as any other that comes back.
+  const out = seen.filter(isOut);
   const waitTheirTurn = at('serving', 'failing').length;
   const room = Math.max(0, wish.most - (seen.length - waitTheirTurn));
   const next = wish.paused || wish.stopped || sick.length > 0 ? [] : nextOrdinals(seen, out, wish).slice(0, room);

@@ -5,7 +5,6 @@ import { backendsAt } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { selects } from '../../core/facts/selection.ts';
 import { TKE } from '../../core/facts/service-facts.ts';
-import { strangerRule } from '../../core/facts/strangers.ts';
 import { serviceRules } from '../../core/safety/rules.ts';
 import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
@@ -18,7 +17,7 @@ import { observe } from '../target/observe.ts';
 export async function serviceRefusals(world: World, facts: Facts): Promise<Refusal[]> {
   const services = facts.services.map(({ service }) => service);
   const direct = await directServices(world, facts);
-  return [...strangerRule(facts), ...serviceRules(services, facts.set, direct)];
+  return serviceRules(services, facts.set, direct);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import { strangerRule } from '../../core/facts/strangers.ts';
 import type { PlanIntent, UpgradeIntent } from '../../core/intent/intent.ts';
 import { pinRule } from '../../core/job/pin.ts';
 import type { NextStep } from '../../core/plan/next-step.ts';
@@ -27,6 +28,7 @@ export const planIntentOf = (intent: UpgradeIntent): PlanIntent => ({ ...intent,
 export const targetRefusals = async (world: World, intent: UpgradeIntent, facts: Facts): Promise<Refusal[]> => [
   ...pinRule(facts.set, intent.pin, intent),
   ...deletionRule(facts.set),
+  ...strangerRule(facts),
   ...strategyRule(facts.set),
   ...(await serviceRefusals(world, facts)),
 ];

@@ -4,7 +4,7 @@ import { DisagreesError, UsageError } from '../../core/errors.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
 import { LEAVING_NODES } from '../../core/target/leaving-nodes.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
-import { RESTART_BEGUN, restartTime, templatePatch } from '../../core/target/restart.ts';
+import { freshRestartMs, RESTART_BEGUN, restartTime, templatePatch } from '../../core/target/restart.ts';
 import { FORMER_REVISION, mostFrequent } from '../../core/target/revisions.ts';
 import { isLeftAlone, withSetFormat } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
@@ -129,5 +129,8 @@ export const withRestartTime = <I extends { restart?: boolean; restartOf?: strin
   set: StatefulSetFacts,
 ): I & { restartedAt?: string } =>
   intent.restart === true
-    ? { ...intent, restartedAt: restartTime(set, intent.restartOf ?? formatSeconds(serverNowMs(world))) }
+    ? {
+        ...intent,
+        restartedAt: restartTime(set, intent.restartOf ?? formatSeconds(freshRestartMs(set, serverNowMs(world)))),
+      }
     : intent;

@@ -5,6 +5,7 @@
 
 import { ExitCode, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import { strangerRule } from '../../core/facts/strangers.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
@@ -106,7 +107,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
     await allWell(0);
     return outcome('advance', facts, intent, { results, exitCode, message: said });
   }
-  if (written) await writeAdvanced(world, facts.set, { back, drained: next, zeros: next });
+  if (written) await writeAdvanced(world, facts.set, { back, drained: without(next, facts.drainSet), zeros: next });
   const confirmed = await withResults(
     () => results,
     () => confirmWeights(world, intent, union(back, next), deadlineMs),
@@ -213,7 +214,7 @@ async function writeOnce(
   if (kept.next.length > 0 && changes(whole).length > 0) {
     const floor = { asked: intent.minServing, budget };
     const after = floorRefusals(facts, observation.bindings, next, floor, back);
-    refusals.push(...after, ...pausedRule(facts.set));
+    refusals.push(...strangerRule(facts), ...after, ...pausedRule(facts.set));
     // While one write is applied, its zeros may be shown before the weights that it gives back.
     drainsLater = after.length === 0 && floorRefusals(facts, observation.bindings, next, floor).length > 0;
     // Giving the last batch its traffic back drains no pod, so an Ingress is no obstacle.

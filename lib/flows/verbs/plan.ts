@@ -2,6 +2,7 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
+import { strangerRule } from '../../core/facts/strangers.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
 import { type JobTarget, type JobWish, upgradeJob } from '../../core/job/job-manifest.ts';
 import { jobTarget } from '../../core/job/job-target.ts';
@@ -39,7 +40,12 @@ export async function plan(asking: World, asked: PlanIntent): Promise<Outcome<Up
   warnOfInside(world, facts);
   checkContainers(facts.set, intent.images);
   const bare = barePlan(facts, intent);
-  const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
+  const early = [
+    ...deletionRule(facts.set),
+    ...strangerRule(facts),
+    ...strategyRule(facts.set),
+    ...(await serviceRefusals(world, facts)),
+  ];
   const observation = early.length > 0 ? undefined : await observeSoftly(world, facts);
   const planned = await estimate(world, intent, facts, observation, bare);
   const refusals = [

@@ -3,7 +3,7 @@
 import { RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RollbackIntent } from '../../core/intent/intent.ts';
-import { takenBackRule } from '../../core/job/pin.ts';
+import { otherSetRule, takenBackRule } from '../../core/job/pin.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
@@ -30,7 +30,7 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   warnOfLeftBehind(world, facts);
   const { set, pods } = facts;
-  const refusals = [...deletionRule(set), ...strategyRule(set)];
+  const refusals = [...deletionRule(set), ...strategyRule(set), ...otherSetRule(set, intent.pin)];
   if (refusals.length > 0) throw new RefusedError(refusals);
   const objects = await world.kube.list(CONTROLLER_REVISIONS, {
     labelSelector: set.selectorText,

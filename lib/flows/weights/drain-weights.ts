@@ -2,6 +2,7 @@
 
 import { type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import { strangerRule } from '../../core/facts/strangers.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { advisedDrain, type SeenServing } from '../../core/safety/advised-drain.ts';
@@ -73,6 +74,7 @@ export async function drainWeights(
   );
   const early = [
     ...deletionRule(facts.set),
+    ...strangerRule(facts),
     ...strategyRule(facts.set),
     ...ordinalRule(facts.set, ordinals),
     ...(await serviceRefusals(world, facts)),

@@ -22,6 +22,8 @@ export async function writeAdvanced(
     ...(back.length === 0 ? [] : [`weights back for ${formatOrdinals(back)}`]),
     ...(drained.length === 0 ? [] : [`weight 0 for ${formatOrdinals(drained)}`]),
   ];
+  // Ordinals that were at 0 on one Service and not on another are no new drain, and were written all the same.
+  if (parts.length === 0) parts.push(`weight 0 for ${formatOrdinals(zeros)}`);
   const weights = [{ ordinals: back }, { ordinals: zeros, weight: 0 }].filter(({ ordinals }) => ordinals.length > 0);
   // The first write of a window gives nothing back: it is a drain.
   await writeEvent(world, set, back.length === 0 ? 'ZerolossDrained' : 'ZerolossAdvanced', parts.join(', '), {

@@ -6,6 +6,7 @@
 import { ExitCode, NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
+import { strangerRule } from '../../core/facts/strangers.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
@@ -184,7 +185,7 @@ async function writeOnce(
   const whole = planAdvance(facts, next, note, drains ? spared : staying);
   const isDrain = drains && changes(whole).length > 0;
   if (isDrain) {
-    refusals.push(...pausedRule(facts.set), ...(await ingressRule(world, facts, intent)));
+    refusals.push(...strangerRule(facts), ...pausedRule(facts.set), ...(await ingressRule(world, facts, intent)));
     const judged = await alone(facts, next, refusals);
     if (judged === 'answered') return judged;
     refusals.push(...judged);

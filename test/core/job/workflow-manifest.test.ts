@@ -117,6 +117,10 @@ describe('an upgrade as a Workflow of Argo', () => {
     );
     assert.equal(job?.split('--restarted-at=2026-05-04T12:00:00Z').length, 2);
     assert.equal(argo?.split('--restarted-at=2026-05-04T12:00:00Z').length, 3);
+    // A second plan of the same restart is the same Job, which the API server then refuses to change.
+    const nameAt = (restartedAt: string) =>
+      upgradeJob({ ...TARGET, restartedAt }, { ...WISH, words: ['--restart=true'] }).at(-1)?.metadata.name;
+    assert.equal(nameAt('2026-05-04T12:00:00Z'), nameAt('2026-05-04T12:00:09Z'));
   });
 
   it('may do what the Job may, report the end of its pods, and read revisions', () => {

@@ -130,6 +130,19 @@ describe('upgrade --restart', () => {
     assert.deepEqual([deletions(rehearsal).length, templateWrites(rehearsal).length], [8, 2]);
   });
 
+  it('without a given time is later than the last one, whatever clock wrote that', async () => {
+    const rehearsal = settled();
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+      const { metadata } = (object['spec'] as { template: { metadata: { annotations?: object } } }).template;
+      metadata.annotations = { ...metadata.annotations, [RESTARTED_AT]: '2999-01-01T00:00:00+08:00' };
+    });
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+      object['status'] = { ...(object['status'] as object), observedGeneration: Number.MAX_SAFE_INTEGER };
+    });
+    await upgrade(rehearsal.world, wish);
+    assert.deepEqual([deletions(rehearsal).length, restartedAt(rehearsal)], [4, '2998-12-31T16:00:01Z']);
+  });
+
   it('says that an earlier run had brought the restart to its end, and begins another one the next time', async () => {
     const rehearsal = settled();
     const { kube, clock } = rehearsal;

@@ -277,6 +277,17 @@ describe('drain refuses, and writes nothing,', () => {
     );
     assert.deepEqual(rehearsal.kube.writes, []);
   });
+  it('no pods of its names that are going or have ended: no load balancer sends to them', async () => {
+    for (const ended of [{ deletionTimestamp: '2026-01-01T00:00:00Z' }, undefined]) {
+      const rehearsal = rehearse();
+      rehearsal.kube.edit(PODS, 'nginx-9', (pod) => {
+        pod.metadata.ownerReferences = [];
+        if (ended === undefined) pod['status'] = { ...(pod['status'] as object), phase: 'Failed' };
+        else Object.assign(pod.metadata, ended);
+      });
+      await run(rehearsal, [0]);
+    }
+  });
   it('everything that applies at once, not only the first', async () => {
     const rehearsal = rehearse({ set: { updateStrategy: 'RollingUpdate' }, service: { directAccess: false } });
     await assert.rejects(

@@ -175,6 +175,7 @@ describe('rollback', () => {
     await back(rehearsal, { pin });
     templateIs(rehearsal, OLD_HASH);
     assert.equal((await back(rehearsal, { pin })).results[0]?.action, 'already rolled back');
+    await assert.rejects(back(rehearsal, { pin: { ...pin, uid: 'of-another' } }), refused);
   });
   it('goes to the revision that is asked for, and names those there are when it is unknown', async () => {
     const rehearsal = withRevisions(rehearse());
