@@ -19,7 +19,7 @@ interface Backend {
 const REPLICAS = 8;
 /** One Service before every pod, and nothing drained yet. */
 const facts = {
-  set: { name: 'nginx', replicas: REPLICAS },
+  set: { name: 'nginx', replicas: REPLICAS, start: 0 },
   services: [
     {
       service: { name: 'nginx' },
@@ -107,6 +107,19 @@ describe('laws of the floor', () => {
         assert.ok(refusals(all, drainSet, asked, { coming: [REPLICAS] }).length <= before);
       }),
     );
+  });
+
+  it('a pod without traffic that is to get it counts once: the floor is the share of the replicas that there are', () => {
+    const dark = REPLICAS - 1;
+    const all = Array.from({ length: REPLICAS }, (_, of): Backend => {
+      return { ordinal: of, listener: '80', weight: of === dark ? 0 : 10, health: 'alive', terminating: false };
+    });
+    for (let percent = 0; percent <= 100; percent += 1)
+      for (let count = 1; count < REPLICAS; count += 1) {
+        const drainSet = Array.from({ length: count }, (_, of) => of);
+        const isRefused = refusals(all, drainSet, { kind: 'percent', percent }, { coming: [dark] }).length > 0;
+        assert.equal(isRefused, REPLICAS - count < floorOf({ kind: 'percent', percent }, REPLICAS));
+      }
   });
 
   it('a returning ordinal counts where it is healthy, and a drained one never', () => {
