@@ -26,7 +26,7 @@ export function refuseAloneOfNames(flags: Formatted, names: readonly string[], o
   );
 }
 
-/** Throws UsageError for such a format of all that labels, namespaces or contexts hold. It looks for them, so that the hint has the command for each. */
+/** Throws UsageError for such a format of all that labels, namespaces or contexts hold. It looks for them, so that the hint has the command for each; throws what a cluster throws where none can be asked. */
 export async function refuseAloneOfFound(
   flags: Formatted,
   world: World,
@@ -38,6 +38,7 @@ export async function refuseAloneOfFound(
   const { differingFrom } = await import('../../lib/flows/target/look-at-several.ts');
   const asked = { targets: names.map((name) => ({ name })), ...given({ selector, everywhere }) };
   const { found, unreached } = await findTargets(world, asked, { deployments: false });
+  if (found.length === 0 && unreached[0] !== undefined) throw unreached[0].error;
   const differ = differingFrom(world, found, unreached);
   refuseSeveralAs(
     flags.output ?? '',
@@ -52,7 +53,7 @@ const SHOWN = 5;
 function refuseSeveralAs(format: string, targets: readonly { name: string; place: readonly string[] }[]): never {
   const each = targets.map(({ name, place }) => own('plan', name, '-o', format, ...place));
   throw new UsageError(
-    `-o ${format} prints one target, and several are asked for`,
+    `-o ${format} prints one target, and takes it by its name`,
     lines(
       ...each.slice(0, SHOWN),
       ...(each.length > SHOWN ? [`and so for ${each.length - SHOWN} more; without -o the same command lists all`] : []),

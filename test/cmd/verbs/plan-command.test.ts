@@ -170,7 +170,7 @@ describe('plan', () => {
     it(`refuses a plan ${what}, and shows the command for one target`, async () => {
       const { code, stdout, stderr, calls } = await run(['plan', ...words]);
       assert.deepEqual([code, stdout, calls.length], [2, '', 0]);
-      assert.match(stderr, /^error: -o (sh|job|argo) prints one target, and several are asked for$/m);
+      assert.match(stderr, /^error: -o (sh|job|argo) prints one target, and takes it by its name$/m);
       assert.match(stderr, hint);
     });
   for (const [what, words, hints] of [
