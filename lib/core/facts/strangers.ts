@@ -28,7 +28,7 @@ export function strangersAmong(
   );
 }
 
-/** No load balancer sends to it: it is going, or has ended. */
+/** It is going, or has ended: no floor counts it as serving. */
 const isEnding = (object: KubeObject): boolean =>
   object.metadata.deletionTimestamp !== undefined ||
   ['Succeeded', 'Failed'].includes(text(object, 'status', 'phase') ?? '');
@@ -46,7 +46,7 @@ export function strangerRule({ set, strangers }: { set: StatefulSetFacts; strang
         'pods',
         ...names,
         '-o',
-        'jsonpath={range .items[*]}{.metadata.name}{" "}{.metadata.ownerReferences}{"\\n"}{end}',
+        'custom-columns=NAME:.metadata.name,OWNER:.metadata.ownerReferences[*].kind,UID:.metadata.ownerReferences[*].uid',
       ).note('shows the owners; the controller adopts those without an owner that its selector matches'),
     },
   ];

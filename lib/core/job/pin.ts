@@ -71,21 +71,31 @@ export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: Templ
 
 /** Refuses another StatefulSet than the pinned one, whatever its template. */
 export const otherSetRule = (set: StatefulSetFacts, pin: Pin | undefined): Refusal[] =>
-  pin === undefined || pin.uid === set.uid ? [] : takenBackRule(set, pin);
+  pin === undefined || pin.uid === set.uid
+    ? []
+    : [
+        {
+          rule: 'pinned',
+          message: `the pin names a statefulset/${set.name} with UID ${pin.uid}, and the one that exists has UID ${set.uid}`,
+          cure: backFromHere(set),
+        },
+      ];
+
+const backFromHere = ({ name }: StatefulSetFacts) => own('rollback', name).note('goes back from the template as it is');
 
 /**
- * Refuses to take back a template that the pinned upgrade did not set, or another StatefulSet's. The pin of a restart leaves
+ * Refuses to take back a template that the pinned upgrade did not set. The pin of a restart leaves
  * its time out, and `rollback` does not know whether the upgrade was one.
  */
 export function takenBackRule(set: StatefulSetFacts, pin: Pin | undefined): Refusal[] {
   if (pin === undefined) return [];
   const wishes = [{ images: {} }, { images: {}, restart: true }];
-  if (set.uid === pin.uid && wishes.some((wish) => pinOf(set, wish).template === pin.template)) return [];
+  if (wishes.some((wish) => pinOf(set, wish).template === pin.template)) return [];
   return [
     {
       rule: 'pinned',
       message: `statefulset/${set.name} does not have the template that the upgrade with this pin sets, so there is nothing of it to take back`,
-      cure: own('rollback', set.name).note('goes back from the template as it is'),
+      cure: backFromHere(set),
     },
   ];
 }
