@@ -24,7 +24,7 @@ import { boundRows } from './rollout/bound-rows.ts';
 import { codeDigest, openKeptRollouts } from './rollout/kept-rollouts.ts';
 import { leastTimeRows, measureLeastTimes } from './rollout/least-times.ts';
 import { rolloutTables } from './rollout/rollout-tables.ts';
-import { commandLine, readExtent } from './sections.ts';
+import { headingOf, readExtent, type Section } from './sections.ts';
 import { renderFigures, renderGrowth, renderRows } from './table.ts';
 
 const ON_BARE_CLUSTER = ['start-up', 'build-steps', 'growth'] as const;
@@ -32,10 +32,16 @@ const ROOT = join(import.meta.dirname, '..');
 const { sections, rounds, sizes, quick, seeds, rolloutSizes } = readExtent(process.env);
 const kubectl = realKubectl();
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process.platform} ${process.arch}`;
-const circumstances = `kubectl ${kubectl.version}, Node ${process.version}, ${machine}, medians of ${rounds} interleaved runs`;
-console.log(`${circumstances}\n`);
+const circumstances = `kubectl ${kubectl.version}, Node ${process.version}, ${machine}`;
+console.log(`${circumstances}, medians of up to ${rounds} interleaved runs\n`);
 /** For docs/dev/performance.md. */
-const page = [`${commandLine(process.env)}: ${circumstances}.\n`];
+const page: string[] = [];
+/** Begins the tables of a part. */
+const runs = (section: Section): boolean => {
+  if (!sections.includes(section)) return false;
+  page.push(`${headingOf(section, process.env, circumstances)}\n`);
+  return true;
+};
 const print = (table: string) => {
   console.log(table);
   page.push(table.replaceAll(/^(?=.)/gm, '    '));
@@ -60,10 +66,10 @@ try {
       if (sections.includes('start-up') || sections.includes('build-steps')) {
         const { namespace } = await cluster.ask('createSet', 10);
         const options = { ...programs, rounds, env, namespace };
-        if (sections.includes('start-up')) await measureStartUp(options, report);
-        if (sections.includes('build-steps')) await measureBuildSteps({ ...options, folder: steps }, report);
+        if (runs('start-up')) await measureStartUp(options, report);
+        if (runs('build-steps')) await measureBuildSteps({ ...options, folder: steps }, report);
       }
-      if (sections.includes('growth')) {
+      if (runs('growth')) {
         const growth = await measureGrowth({ ...programs, rounds, sizes, cluster, env }, report);
         result['growth'] = growth;
         print(renderGrowth(sizes, growth));
@@ -73,7 +79,7 @@ try {
       await cluster.stop();
     }
   }
-  if (sections.includes('requests')) {
+  if (runs('requests')) {
     const requests = await countRequests(programs);
     result['requests'] = requests;
     print(
@@ -83,17 +89,17 @@ try {
       ]),
     );
   }
-  if (sections.includes('reaction')) {
+  if (runs('reaction')) {
     const reactions = [...(await measureReaction(programs.plugin, quick ? 3 : 9)), ...(await simulatedReactions())];
     result['reaction'] = reactions;
     print(renderRows(reactionRows(reactions)));
   }
-  if (sections.includes('upgrade')) {
+  if (runs('upgrade')) {
     const upgrade = await measureUpgrade(programs.plugin, quick ? QUICK : FULL);
     result['upgrade'] = upgrade;
     print(renderRows(upgradeRows(upgrade)));
   }
-  if (sections.includes('rollout')) {
+  if (runs('rollout')) {
     const least = await measureLeastTimes();
     result['leastTimes'] = least;
     print(renderRows(leastTimeRows(least)));

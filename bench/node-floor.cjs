@@ -1,4 +1,4 @@
-// What Node alone needs for the requests of `status --no-cloud`: three GETs over one connection with a client
+// What Node alone needs for the requests of `status --no-cloud`: the same four GETs over one connection with a client
 // certificate, and their JSON. KUBECONFIG is the sandbox's, of which the four lines that count are picked without a parser
 // for YAML; the only argument is the namespace.
 const { readFileSync } = require('node:fs');
@@ -26,8 +26,10 @@ const read = (path) =>
   });
 
 void (async () => {
-  await read(`/apis/apps/v1/namespaces/${namespace}/statefulsets/web`);
-  await read(`/api/v1/namespaces/${namespace}/services`);
-  await read(`/api/v1/namespaces/${namespace}/pods`);
+  const { spec } = await read(`/apis/apps/v1/namespaces/${namespace}/statefulsets/web`);
+  await read(`/api/v1/namespaces/${namespace}/services?limit=500`);
+  const selector = Object.entries(spec.selector.matchLabels).map((pair) => pair.join('='));
+  await read(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector.join(','))}&limit=500`);
+  await read(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/kubectl-zeroloss-web`);
   process.exit(0);
 })();

@@ -38,6 +38,19 @@ export const commandLine = (env: Readonly<Record<string, string | undefined>>): 
     'make bench',
   ].join(' ')}\``;
 
+/** Parts of which the machine decides: the others count, or run on a simulated clock. */
+const ON_THE_CLOCK: readonly Section[] = ['start-up', 'build-steps', 'growth', 'reaction', 'upgrade'];
+
+/** The line above a part's tables in docs/dev/performance.md: the command that prints them alone and, where it matters, the machine. */
+export function headingOf(
+  section: Section,
+  env: Readonly<Record<string, string | undefined>>,
+  machine: string,
+): string {
+  const command = commandLine({ ...env, BENCH_ONLY: section });
+  return ON_THE_CLOCK.includes(section) ? `${command}: ${machine}` : command;
+}
+
 function sectionOf(word: string): Section {
   const section = SECTIONS.find((name) => name === word);
   if (section === undefined) throw new Error(`BENCH_ONLY=${word}: there are ${SECTIONS.join(', ')}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commandLine, readExtent, SECTIONS } from '../../bench/sections.ts';
+import { commandLine, headingOf, readExtent, SECTIONS } from '../../bench/sections.ts';
 
 test('everything is measured unless the environment says otherwise', () => {
   const extent = readExtent({});
@@ -45,4 +45,10 @@ test('the command that measured is shown with the chosen sources', () => {
     commandLine({ BENCH_SIZES: '3', BENCH_QUICK: '1', HOME: '/' }),
     '`BENCH_QUICK=1 BENCH_SIZES=3 make bench`',
   );
+});
+
+test('the tables of a part stand below the command that prints them alone, and below the machine where that decides', () => {
+  const env = { BENCH_ONLY: 'growth,requests', BENCH_ROUNDS: '9' };
+  assert.equal(headingOf('growth', env, '2 × any'), '`BENCH_ONLY=growth BENCH_ROUNDS=9 make bench`: 2 × any');
+  assert.equal(headingOf('requests', {}, '2 × any'), '`BENCH_ONLY=requests make bench`');
 });
