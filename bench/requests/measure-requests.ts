@@ -41,20 +41,21 @@ export async function measureRequests(pods: number): Promise<Measured[]> {
     `10.${Math.floor(ordinal / 60_000)}.${Math.floor(ordinal / 250)}.${ordinal % 250}`;
   kube.replacement = (name) => ({ ip: addresses(pods + Number(name.split('-').at(-1))) });
   const cloud = countingCloud(rehearsal.balancer, ['lb-nginx'], clock);
-  const world: World = {
+  /** Each verb is a process of its own: it has kept nothing of the cloud from the one before. */
+  const newWorld = (): World => ({
     ...rehearsal.world,
     balancer: createLoadBalancer(cloud, clock),
     sources: [createClbMonitor(cloud, clock)],
     report,
-  };
+  });
   const batch = Math.max(1, Math.floor(pods / 10));
   const ordinals = Array.from({ length: batch }, (_, ordinal) => ordinal);
   const patient = { ...common, ...zero, stableForMs: 60_000, timeoutMs: 3_600_000 };
   const measured: Measured[] = [];
-  const measure = async (verb: string, run: () => Promise<unknown>) => {
+  const measure = async (verb: string, run: (world: World) => Promise<unknown>) => {
     const before = kube.calls.length;
     cloud.calls.clear();
-    await run();
+    await run(newWorld());
     const made = kube.calls.slice(before);
     const pages = made.filter((call) => call.verb === 'list' && call.resource === 'pods').length;
     const total = [...cloud.calls.values()].reduce((sum, count) => sum + count, 0);
@@ -69,14 +70,15 @@ export async function measureRequests(pods: number): Promise<Measured[]> {
   };
   // An upgrade does not begin on the full minute, when a period of Cloud Monitor does.
   await clock.sleep(20_000);
-  await measure('check', () => check(world, { ...common, stableForMs: 30_000, strays: [] }));
-  await measure('status', () => status(world, common));
-  await measure('drain', () => drain(world, { ...common, ordinals }));
-  await measure('wait-zero', () => waitZero(world, patient));
-  await measure('recreate', () => recreate(world, { ...patient, evict: false, force: false }));
-  await measure('verify', () => verify(world, { ...common, ordinals, forMs: 0 }));
-  await measure('advance', () => advance(world, common));
-  await measure('restore', () => restore(world, { ...patient, weightsOnly: false }));
+  await measure('check', (world) => check(world, { ...common, stableForMs: 30_000, strays: [] }));
+  await measure('status', (world) => status(world, common));
+  await measure('status --all-connections', (world) => status(world, { ...common, allConnections: true }));
+  await measure('drain', (world) => drain(world, { ...common, ordinals }));
+  await measure('wait-zero', (world) => waitZero(world, patient));
+  await measure('recreate', (world) => recreate(world, { ...patient, evict: false, force: false }));
+  await measure('verify', (world) => verify(world, { ...common, ordinals, forMs: 0 }));
+  await measure('advance', (world) => advance(world, common));
+  await measure('restore', (world) => restore(world, { ...patient, weightsOnly: false }));
   return measured;
 }
 

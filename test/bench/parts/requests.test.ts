@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { measureRequests, tableOf } from '../../../bench/requests/measure-requests.ts';
 
@@ -23,4 +24,11 @@ test('ten times the pods cost no more requests where a listing holds all, and on
     tableOf([...few, ...many]),
     /^\| verb \| 10 pods \| 100 pods \|\n\| --- \| ---: \| ---: \|\n\| `check` \| \d+ \+ \d+ \|/,
   );
+});
+
+test('the table of docs/dev/scale.md is what the verbs send now: node --import tsx bench/requests/main.ts', async () => {
+  const measured = [];
+  for (const pods of [10, 100, 1000]) measured.push(...(await measureRequests(pods)));
+  const page = await readFile(new URL('../../../docs/dev/scale.md', import.meta.url), 'utf8');
+  assert.equal(/^\| verb.*\n(?:\|.*\n)+/m.exec(page)?.[0], tableOf(measured));
 });
