@@ -38,6 +38,8 @@ const ALONE: readonly (readonly string[])[] = [
   ['argo-fleet'],
 ];
 
+/** The heading of the spec reporter. */
+const FAILING_TESTS = '✖ failing tests:';
 const FILE_TIMEOUT_MS = 600_000;
 /** More lanes than this on one core make verbs slower than the time-outs that tests give them. */
 const AT_ONCE = 2 * availableParallelism();
@@ -49,9 +51,9 @@ const nameOf = (file: string): string => basename(file, '.test.ts');
 const lanes = [...ALONE, ...LANES].map((names) => files.filter((file) => names.includes(nameOf(file))));
 const rest = files.filter((file) => !lanes.flat().includes(file));
 
-/** Prints all of it when it is done, so that the lanes do not mix. Answers whether every test passed. */
-async function run(lane: readonly string[], isolation: 'none' | 'process'): Promise<boolean> {
-  if (lane.length === 0) return true;
+/** Prints all of it when it is done, so that the lanes do not mix. Answers what the reporter says of the tests that failed. */
+async function run(lane: readonly string[], isolation: 'none' | 'process'): Promise<string | undefined> {
+  if (lane.length === 0) return undefined;
   const flags = [`--test-isolation=${isolation}`, `--test-timeout=${FILE_TIMEOUT_MS}`, '--test-reporter=spec'];
   if (isolation === 'process') flags.push('--test-concurrency=1');
   const child = spawn(process.execPath, [...process.execArgv, '--test', ...flags, ...lane], {
@@ -62,14 +64,21 @@ async function run(lane: readonly string[], isolation: 'none' | 'process'): Prom
     text(child.stdout),
   ]);
   process.stdout.write(output);
-  return code === 0;
+  if (code === 0) return undefined;
+  const at = output.indexOf(FAILING_TESTS);
+  return at < 0 ? `${lane.map(nameOf).join(', ')} ended with exit code ${code}\n` : output.slice(at);
 }
 
-const passed: boolean[] = [];
+const failures: (string | undefined)[] = [];
 const queue = [() => run(rest, 'process'), ...lanes.map((lane) => () => run(lane, 'none'))];
 /** Takes the next lane as soon as its own is through. */
 async function work(): Promise<void> {
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) passed.push(await next());
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) failures.push(await next());
 }
 await Promise.all(Array.from({ length: AT_ONCE }, work));
-if (passed.includes(false)) process.exitCode = 1;
+const failed = failures.filter((failure) => failure !== undefined);
+if (failed.length > 0) {
+  // Once more at the very end: the end of a log is read first.
+  process.stdout.write(`\n${failed.join('\n')}`);
+  process.exitCode = 1;
+}
