@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { readExtent } from '../../bench/sections.ts';
 import { testTitles } from './test-titles.ts';
 
 /** Words that docs/dev/style.md replaces by plain ones. */
@@ -66,4 +67,30 @@ test('the pages for users and contributors avoid the same words, but for the pag
     others.flatMap((page) => found(page, readFileSync(page, 'utf8'))),
     [],
   );
+});
+
+/** An excuse for a figure: a reader can repeat a command, and not the load that a machine once had. */
+const EXCUSE = /\bbusy (machine|with)\b|\bother work\b|\bidle priority\b|\bnothing else at work\b/i;
+
+test('no page excuses a figure by other work of the machine: it names the command', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')];
+  const wrong = pages.flatMap((page) =>
+    readFileSync(page, 'utf8')
+      .split('\n')
+      .filter((line) => EXCUSE.test(line))
+      .map((line) => `${page}: ${line.slice(0, 120)}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('each block of figures of performance.md stands below the command that prints it', () => {
+  const [, figures = ''] = /## Figures\n([\s\S]*?)\n## /.exec(readFileSync('docs/dev/performance.md', 'utf8')) ?? [];
+  const paragraphs = figures.split('\n\n').filter((paragraph) => paragraph.trim() !== '');
+  const commands = paragraphs.filter((paragraph) => !paragraph.startsWith('    ')).slice(1);
+  assert.ok(commands.length > 4, figures.slice(0, 200));
+  for (const line of commands) {
+    assert.match(line, /^`((BENCH_\w+=\S+ )+make bench|(make build && )?node --import tsx bench\/\S+)`/);
+    const [, section] = /BENCH_ONLY=([\w,-]+)/.exec(line) ?? [];
+    if (section !== undefined) assert.deepEqual(readExtent({ BENCH_ONLY: section }).sections, [section]);
+  }
 });
