@@ -9,7 +9,7 @@ const PERIOD_MS = 3000;
 const CALL_MS = 1000;
 
 /** The pace at which so many pods can be looked into, one call each: no look is a gap only because there are many of them. */
-export function cadenceOfMoments(pods: number): Cadence {
+export function cadenceOfMoments(pods: number): Cadence<'instant'> {
   const rounds = Math.ceil(pods / MOST_AT_ONCE);
   return { kind: 'instant', periodMs: Math.max(PERIOD_MS, rounds * CALL_MS), settleMs: 0 };
 }

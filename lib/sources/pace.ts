@@ -15,7 +15,7 @@ export interface Pace {
   /** At the beginning of a wait: how slow the cluster was before does not matter any more. */
   reset(): void;
   /** The cadence of a look at so many pods that began at `beganMs` and is just over. */
-  after(pods: number, beganMs: number): Cadence;
+  after(pods: number, beganMs: number): Cadence<'instant'>;
 }
 
 /** It slows down when it has to, and stays so until the next wait: readings at another pace are another series. `tell` is called each time. */

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Cadence, ConnectionSource, CountedBackend } from '../../lib/ports.ts';
+import type { Cadence, ConnectionSource, CountedBackend, Series } from '../../lib/ports.ts';
 import { paced } from '../../lib/sources/paced.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { pods } from './clb-monitor/backends.ts';
 
-const MINUTES: Cadence = { kind: 'interval', periodMs: 60_000, settleMs: 120_000 };
-const MOMENTS: Cadence = { kind: 'instant', periodMs: 3000, settleMs: 0 };
+const MINUTES: Cadence<'interval'> = { kind: 'interval', periodMs: 60_000, settleMs: 120_000 };
+const MOMENTS: Cadence<'instant'> = { kind: 'instant', periodMs: 3000, settleMs: 0 };
 
-function open(cadence: Cadence) {
+function open(cadence: Cadence<'interval'> | Cadence<'instant'>) {
   // The clock starts on a whole minute.
   const clock = new FakeClock();
   const world = { reads: 0, failure: undefined as Error | undefined };
@@ -18,8 +18,8 @@ function open(cadence: Cadence) {
     async read(backends: readonly CountedBackend[]) {
       world.reads += 1;
       if (world.failure !== undefined) throw world.failure;
-      const points = [{ atMs: clock.now(), value: world.reads }];
-      return backends.map((backend) => ({ source: 'any', backend, cadence, points }));
+      const points = [{ atMs: clock.now(), untilMs: clock.now(), value: world.reads }];
+      return backends.map((backend) => ({ source: 'any', backend, cadence, points }) as Series);
     },
   };
   const slow = paced(source, clock);

@@ -23,10 +23,18 @@ export interface CountedBackend {
   };
 }
 
-/** One reading. `value` null: the source answered, but had no number; that is unknown, never zero. */
+/** One number. `value` null: the source answered, but had no number; that is unknown, never zero. */
 export interface Point {
+  /** When the period began, or the reading of a moment. */
   atMs: number;
+  /** Of a moment: when its reading was over; absent: it took no time. */
+  untilMs?: number;
   value: number | null;
+}
+
+/** A reading takes time, and the number was so at some moment of it: a run of them begins with the end of the first, and ends with the beginning of the last. */
+export interface MomentPoint extends Point {
+  untilMs: number;
 }
 
 /** Peers that still hold a connection, where a source can see them. */
@@ -38,22 +46,33 @@ export interface Holder {
 }
 
 /** How a source's points are spaced, and from when on one is final. */
-export interface Cadence {
+export interface Cadence<Kind extends 'interval' | 'instant' = 'interval' | 'instant'> {
   /** 'interval': a point stands for a whole period; 'instant': for its moment. */
-  kind: 'interval' | 'instant';
+  kind: Kind;
   periodMs: number;
   /** Points newer than now - settleMs may still change or come late; they can spoil a zero but not prove one. */
   settleMs: number;
 }
 
-export interface Series {
+/** The points of one backend; those of a source of moments say when each reading was over. */
+export type Series = SeriesPlace & (PeriodPoints | MomentPoints);
+
+interface SeriesPlace {
   source: string;
   backend: CountedBackend;
-  cadence: Cadence;
-  points: readonly Point[];
   holders?: readonly Holder[];
   /** When the source was asked, where that was for more than this reader; absent: when this reader asked. */
   readAtMs?: number;
+}
+
+interface PeriodPoints {
+  cadence: Cadence<'interval'>;
+  points: readonly Point[];
+}
+
+interface MomentPoints {
+  cadence: Cadence<'instant'>;
+  points: readonly MomentPoint[];
 }
 
 /** Whether a source can count one backend; `because` is for people, in both cases. */

@@ -4,7 +4,7 @@
  * window is ever zero. A missing value is unknown; no pod is deleted while a value is unknown.
  */
 import type { Cadence, Point } from './connection-series.ts';
-import { type CarriedRun, isNumber, notJoinedBecause, zeroRun } from './zero-run.ts';
+import { type CarriedRun, isNumber, notJoinedBecause, overMs, zeroRun } from './zero-run.ts';
 
 /** Fewer points than this never fill a stability window, however short it was asked to be. */
 export const MIN_POINTS = 3;
@@ -55,33 +55,32 @@ export function judge(points: readonly Point[], cadence: Cadence, rule: ZeroRule
   }
   if (last.atMs < rule.nowMs - cadence.settleMs - STALE_PERIODS * cadence.periodMs)
     return unknown('the newest point is stale', 0);
-  const before = carriedInto(run.whole ? rule : { ...rule, carried: undefined }, cadence, final[0]);
-  const filledMs = spanMs(final, cadence) + before.addedMs;
+  const carried = run.whole ? joinedRun(rule, cadence, final[0]) : undefined;
+  const filledMs = spanMs(final, cadence, carried);
   const value = Math.max(...final.map((point) => point.value ?? 0));
-  if (final.length + before.points >= MIN_POINTS && filledMs >= neededMs)
-    return { verdict: 'zero', value, filledMs, neededMs };
+  // A proof rests on MIN_POINTS readings: they count as all but the one that this command has to make itself.
+  const readings = final.length + (carried === undefined ? 0 : MIN_POINTS - 1);
+  if (readings >= MIN_POINTS && filledMs >= neededMs) return { verdict: 'zero', value, filledMs, neededMs };
   if (run.busy !== undefined) return { verdict: 'busy', value: run.busy, filledMs, neededMs };
   return unknown(run.broken ?? UNFILLED, filledMs);
 }
 
-/**
- * How much the carried run adds before the first reading, where nothing since then breaks it. A proof rests on MIN_POINTS
- * readings: they count as all but the one that this command has to make itself.
- */
-function carriedInto(
+/** The carried run, where it and the first reading of this command are one run. */
+function joinedRun(
   { carried, zeroSinceMs }: ZeroRule,
   cadence: Cadence,
   first: Point | undefined,
-): { addedMs: number; points: number } {
-  if (carried === undefined || first === undefined) return { addedMs: 0, points: 0 };
-  if (notJoinedBecause(carried, first.atMs, { cadence, zeroSinceMs }) !== undefined) return { addedMs: 0, points: 0 };
-  return { addedMs: first.atMs - carried.fromMs, points: MIN_POINTS - 1 };
+): CarriedRun | undefined {
+  if (carried === undefined || first === undefined) return undefined;
+  return notJoinedBecause(carried, first.atMs, { cadence, zeroSinceMs }) === undefined ? carried : undefined;
 }
 
-function spanMs(points: readonly Point[], cadence: Cadence): number {
+/** How long the points at zero prove it: whole periods; of moments from the end of the first reading to the beginning of the last. */
+function spanMs(points: readonly Point[], cadence: Cadence, carried: CarriedRun | undefined): number {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined) return 0;
-  return last.atMs - first.atMs + (cadence.kind === 'interval' ? cadence.periodMs : 0);
+  if (cadence.kind === 'interval') return last.atMs - first.atMs + cadence.periodMs;
+  return Math.max(0, last.atMs - (carried?.fromMs ?? overMs(first)));
 }
 
 /** How long a series must be at zero: the stability window in whole periods, and never fewer than MIN_POINTS of them. */

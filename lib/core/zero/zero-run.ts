@@ -3,11 +3,16 @@ import type { Cadence, Point } from './connection-series.ts';
 
 /** A run of zeros of a source of moments that an earlier command has read, by the clock of this machine. */
 export interface CarriedRun {
+  /** The end of its first reading. */
   fromMs: number;
+  /** The beginning of its last reading. */
   lastMs: number;
-  /** The largest distance between two of its readings. */
+  /** The largest distance between the beginnings of two of its readings: a reading that takes long is no gap. */
   widestMs: number;
 }
+
+/** From when on a point proves its number: the end of its reading, which saw it at some moment. */
+export const overMs = ({ atMs, untilMs = atMs }: Point): number => untilMs;
 
 export const isNumber = (value: number | null): value is number =>
   value !== null && Number.isFinite(value) && value >= 0;
@@ -61,7 +66,7 @@ export function lastingPoints(
   return from <= 0 ? points : points.slice(from);
 }
 
-/** The run that ends with the newest of these points, for the next command; undefined: it is empty. */
+/** The run that ends with the newest of these points, for the next command; undefined: it spans no time. */
 export function runToCarry(
   points: readonly Point[],
   cadence: Cadence,
@@ -70,9 +75,9 @@ export function runToCarry(
   const since = points.filter(({ atMs }) => atMs >= zeroSinceMs);
   const { zeros } = zeroRun(since, cadence, maxConnections);
   const [first, last] = [zeros[0], zeros.at(-1)];
-  if (first === undefined || last === undefined) return undefined;
+  if (first === undefined || last === undefined || overMs(first) > last.atMs) return undefined;
   const distances = zeros.slice(1).map(({ atMs }, index) => atMs - (zeros[index]?.atMs ?? atMs));
-  return { fromMs: first.atMs, lastMs: last.atMs, widestMs: Math.max(0, ...distances) };
+  return { fromMs: overMs(first), lastMs: last.atMs, widestMs: Math.max(0, ...distances) };
 }
 
 /**

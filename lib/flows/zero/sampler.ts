@@ -27,7 +27,7 @@ export interface Sampler {
   carry(runs: ReadonlyMap<string, CarriedRun>): void;
   /** Everything that was read of these so far; one that was never read is left out. */
   series(assignments: readonly Assignment[]): readonly SampledSeries[];
-  /** How often the quickest source wants to be read; undefined: no source has been read yet. */
+  /** How soon a reading can tell more, from the beginning of the last one on; undefined: no source has been read yet. */
   everyMs(): number | undefined;
 }
 
@@ -55,6 +55,8 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
   const readings = new Map<Assignment, LastReading>();
   let carried: ReadonlyMap<string, CarriedRun> = new Map();
   let everyMs: number | undefined;
+  /** The most that a source of moments lacks of its stability window, by the last look. */
+  let lacksMs = 0;
 
   async function readSource(
     assignment: Assignment,
@@ -129,6 +131,7 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
     const connections = points.findLast((point) => point.value !== null)?.value ?? null;
     const because = judged.verdict === 'unknown' ? judged.because : '';
     const { filledMs, neededMs, verdict } = judged;
+    if (cadence.kind === 'instant') lacksMs = Math.max(lacksMs, neededMs - filledMs);
     const trend = trendOf(points);
     return {
       backend,
@@ -149,6 +152,7 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
   return {
     async sample(assignments, sinceMs) {
       const samples: ZeroSample[] = [];
+      lacksMs = 0;
       // One after the other: a scrape of a pod is itself a connection, which its socket table would show.
       for (const assignment of assignments) samples.push(...(await readSource(assignment, sinceMs)));
       return samples;
@@ -171,7 +175,8 @@ export function createSampler(world: World, intent: ZeroIntent): Sampler {
           return history === undefined ? [] : [{ ...history, backend }];
         }),
       ),
-    everyMs: () => everyMs,
+    // At its end a window lacks what its first reading took, and that is less than a period.
+    everyMs: () => (everyMs !== undefined && lacksMs > 0 ? Math.min(everyMs, lacksMs) : everyMs),
   };
 }
 

@@ -172,7 +172,7 @@ async function readGroup(
   });
 }
 
-function cadenceOf(periodSeconds: number): Cadence {
+function cadenceOf(periodSeconds: number): Cadence<'interval'> {
   const periodMs = periodSeconds * 1000;
   const settleMs = Math.max(UNSETTLED_PERIODS * periodMs, periodMs < FINEST_MS ? 0 : UNSETTLED_MS);
   return { kind: 'interval', periodMs, settleMs };

@@ -111,7 +111,7 @@ export function createMetrics({ kube, clock, warn, selector, port, path }: Metri
         const atMs = clock.now();
         const reading = await scrape(backend, selector, signal);
         const value = 'value' in reading ? reading.value : null;
-        return { source: NAME, backend, points: [{ atMs, value }] };
+        return { source: NAME, backend, points: [{ atMs, untilMs: clock.now(), value }] };
       });
       const cadence = pace.after(backends.length, beganMs);
       return read.map((series): Series => ({ ...series, cadence }));

@@ -38,13 +38,9 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
     return shown.has(keyOf(backend)) ? open.filter((socket) => !isWithin(socket, backend.address)) : open;
   }
 
-  async function readPod(
-    backends: readonly CountedBackend[],
-    call: CallOptions,
-  ): Promise<readonly Omit<Series, 'cadence'>[]> {
+  async function readPod(backends: readonly CountedBackend[], call: CallOptions) {
     const [first] = backends;
     if (first === undefined) return [];
-    // The sockets are as they were some time after this; the earlier moment proves less.
     const beganMs = clock.now();
     let atMs = beganMs;
     const look = async () => {
@@ -62,10 +58,11 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
       atMs = clock.now();
       sockets = await look();
     }
+    const untilMs = clock.now();
     return backends.map((backend) => {
       const open = heldOn(sockets, backend);
       const holders = sightings.note(keyOf(backend), open, beganMs);
-      return { source: NAME, backend, points: [{ atMs, value: open.length }], holders };
+      return { source: NAME, backend, points: [{ atMs, untilMs, value: open.length }], holders };
     });
   }
 
@@ -107,7 +104,7 @@ export function createPodSockets(options: EntryOptions): ConnectionSource {
       const beganMs = clock.now();
       const read = await mapBounded(pods, MOST_AT_ONCE, (group) => readPod(group, call));
       const cadence = pace.after(pods.length, beganMs);
-      return read.flat().map((series) => ({ ...series, cadence }));
+      return read.flat().map((series): Series => ({ ...series, cadence }));
     },
   };
 }

@@ -88,6 +88,50 @@ describe('the verdict of zero', () => {
   });
 });
 
+describe('a reading that takes time', () => {
+  /** Readings that begin every three seconds. */
+  const slow = (count: number, tookMs: number): Point[] =>
+    Array.from({ length: count }, (_, index) => ({
+      atMs: T0 + index * 3000,
+      untilMs: T0 + index * 3000 + tookMs,
+      value: 0,
+    }));
+  const SLOW: Cadence = { kind: 'instant', periodMs: 3000, settleMs: 0 };
+  const judged = (points: readonly Point[]) =>
+    judge(points, SLOW, { ...rule(0), nowMs: points.at(-1)?.untilMs ?? T0, stableForMs: 30_000 });
+
+  it('begins a run of zeros with its end, and ends one with its beginning', () => {
+    assert.equal(judged(slow(11, 0)).verdict, 'zero');
+    const { verdict, filledMs } = judged(slow(11, 700));
+    assert.deepEqual([verdict, filledMs], ['unknown', 29_300]);
+    assert.equal(judged(slow(12, 700)).verdict, 'zero');
+    assert.equal(judged(slow(1, 700)).filledMs, 0);
+  });
+  it('is no gap, and is not stale, however long it takes', () => {
+    assert.equal(judged(slow(14, 8000)).verdict, 'zero');
+  });
+  it('proves no more than what every moment of it would prove', () => {
+    const reading = fc.record({
+      pauseMs: fc.integer({ min: 1, max: 2000 }),
+      tookMs: fc.integer({ min: 0, max: 4000 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(reading, { minLength: 3, maxLength: 30 }), fc.nat(60_000), (readings, lastedMs) => {
+        let nowMs = T0;
+        const points = readings.map(({ pauseMs, tookMs, share }): Point => {
+          const atMs = nowMs + pauseMs;
+          nowMs = atMs + tookMs;
+          return { atMs, untilMs: nowMs, value: atMs + share * tookMs < T0 + lastedMs ? 1 : 0 };
+        });
+        const { filledMs } = judge(points, SLOW, { ...rule(0), nowMs, stableForMs: 10_000 });
+        if (filledMs > 0) assert.ok((points.at(-1)?.atMs ?? 0) - filledMs >= T0 + lastedMs);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
 const values = fc.array(
   fc.oneof(
     fc.constant(0),

@@ -65,6 +65,13 @@ describe('a run that was carried over', () => {
     );
   });
 
+  it('begins with the end of its first reading, ends with the beginning of its last, and is none where they are the same', () => {
+    const slow = [0, 1000, 2000].map((ms): Point => ({ atMs: T0 + ms, untilMs: T0 + ms + 300, value: 0 }));
+    const rule = { maxConnections: 0, zeroSinceMs: T0 };
+    assert.deepEqual(runToCarry(slow, INSTANT, rule), { fromMs: T0 + 300, lastMs: T0 + 2000, widestMs: 1000 });
+    assert.equal(runToCarry(slow.slice(2), INSTANT, rule), undefined);
+  });
+
   it('says how old it is where there is a gap', () => {
     const why = notJoinedBecause(WHOLE, T0 + 41_240, { cadence: INSTANT, zeroSinceMs: T0 });
     assert.equal(why, 'its last reading is 11.3s old, and more than 2.5s is a gap');
@@ -73,13 +80,20 @@ describe('a run that was carried over', () => {
   it('gives the verdict that all readings of both commands together would have given, and never a better one', () => {
     const reading = fc.record({
       pauseMs: fc.integer({ min: 1, max: 3000 }),
+      tookMs: fc.constantFrom(0, 0, 40, 900),
       value: fc.constantFrom<number | null>(0, 0, 0, 0, 0, 0, 0, 0, 1, null),
     });
-    const series = (readings: readonly { pauseMs: number; value: number | null }[], fromMs: number): Point[] => {
-      let atMs = fromMs;
-      return readings.map(({ pauseMs, value }) => {
-        atMs += pauseMs;
-        return { atMs, value };
+    interface Slow {
+      pauseMs: number;
+      tookMs: number;
+      value: number | null;
+    }
+    const series = (readings: readonly Slow[], fromMs: number): Point[] => {
+      let nowMs = fromMs;
+      return readings.map(({ pauseMs, tookMs, value }) => {
+        const atMs = nowMs + pauseMs;
+        nowMs = atMs + tookMs;
+        return { atMs, untilMs: nowMs, value };
       });
     };
     fc.assert(
@@ -90,9 +104,9 @@ describe('a run that was carried over', () => {
         fc.integer({ min: 0, max: 5000 }),
         (before, after, stableForMs, sinceMs) => {
           const first = series(before, T0);
-          const second = series(after, first.at(-1)?.atMs ?? T0);
+          const second = series(after, first.at(-1)?.untilMs ?? T0);
           const rule = { zeroSinceMs: T0 + sinceMs, stableForMs, maxConnections: 0 };
-          const nowMs = second.at(-1)?.atMs ?? 0;
+          const nowMs = second.at(-1)?.untilMs ?? 0;
           const carried = runToCarry(first, INSTANT, rule);
           const proved = judge(first, INSTANT, { ...rule, nowMs: first.at(-1)?.atMs ?? 0 }).verdict === 'zero';
           fc.pre(proved && carried !== undefined);

@@ -6,7 +6,7 @@ export const MINUTE = 60_000;
 /** A monitor with a point a minute, shown `lateMs` after the minute is over; `count` says what a minute had. */
 export class FakeMonitor implements ConnectionSource {
   readonly name = 'clb';
-  readonly cadence: Cadence = { kind: 'interval', periodMs: MINUTE, settleMs: 2 * MINUTE };
+  readonly cadence: Cadence<'interval'> = { kind: 'interval', periodMs: MINUTE, settleMs: 2 * MINUTE };
   readonly readsAtMs: number[] = [];
   readonly sincesMs: number[] = [];
   proofs = 0;

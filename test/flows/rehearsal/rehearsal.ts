@@ -195,10 +195,12 @@ function weightOf(object: KubeObject, port: { protocol: string; port: number }, 
 /** Counts what the test says, as an instant source that is read at every look. */
 export class FakeSource implements ConnectionSource {
   readonly name: string;
-  readonly cadence: Cadence = { kind: 'instant', periodMs: 1000, settleMs: 0 };
+  readonly cadence: Cadence<'instant'> = { kind: 'instant', periodMs: 1000, settleMs: 0 };
   /** Connections by pod name; a function of the clock's time where they end some day. */
   readonly counts = new Map<string, number | null | ((nowMs: number) => number | null)>();
   countable = true;
+  /** The time that a reading takes; it shows the number at its end. */
+  tookMs = 0;
   reads = 0;
   readonly #clock: FakeClock;
 
@@ -217,10 +219,13 @@ export class FakeSource implements ConnectionSource {
 
   async read(backends: readonly CountedBackend[]) {
     this.reads++;
+    const atMs = this.#clock.now();
+    if (this.tookMs > 0) await this.#clock.sleep(this.tookMs);
+    const untilMs = this.#clock.now();
     return backends.map((backend) => {
       const count = this.counts.has(backend.pod) ? (this.counts.get(backend.pod) ?? null) : 0;
-      const value = typeof count === 'function' ? count(this.#clock.now()) : count;
-      return { source: this.name, backend, cadence: this.cadence, points: [{ atMs: this.#clock.now(), value }] };
+      const value = typeof count === 'function' ? count(untilMs) : count;
+      return { source: this.name, backend, cadence: this.cadence, points: [{ atMs, untilMs, value }] };
     });
   }
 }

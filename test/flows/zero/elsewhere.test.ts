@@ -34,7 +34,7 @@ function countPerListener({ clock }: Rehearsal, counts: ReadonlyMap<number, numb
         source: 'listeners',
         backend,
         cadence: { kind: 'instant', periodMs: 1000, settleMs: 0 },
-        points: [{ atMs: clock.now(), value: counts.get(backend.listener.port) ?? 0 }],
+        points: [{ atMs: clock.now(), untilMs: clock.now(), value: counts.get(backend.listener.port) ?? 0 }],
       })),
   };
 }

@@ -6,7 +6,7 @@ import { pods } from '../../sources/clb-monitor/backends.ts';
 import { rehearse } from '../rehearsal/rehearsal.ts';
 
 const MINUTE = 60_000;
-const CADENCE: Cadence = { kind: 'interval', periodMs: MINUTE, settleMs: 2 * MINUTE };
+const CADENCE: Cadence<'interval'> = { kind: 'interval', periodMs: MINUTE, settleMs: 2 * MINUTE };
 
 /** A monitor that tells, of every minute since then that is over when it is asked, no connection. */
 function open() {

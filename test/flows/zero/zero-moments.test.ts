@@ -230,7 +230,7 @@ describe('a clock that is set while a wait lasts', () => {
             source: 'pod',
             backend,
             cadence: { kind: 'instant', periodMs: 1000, settleMs: 0 },
-            points: [{ atMs: clock.now(), value: 0 }],
+            points: [{ atMs: clock.now(), untilMs: clock.now(), value: 0 }],
           })),
       };
       await drain({ ...rehearsal.world, clock }, { ...common, ordinals: [0] });

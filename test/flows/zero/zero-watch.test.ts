@@ -180,6 +180,17 @@ describe('evidence', () => {
     await wait(rehearsal);
     assert.ok(clock.now() >= began + 6000 + zero.stableForMs);
   });
+  it('of a reading that takes time counts from its end, and the last look is not put off by a whole period', async () => {
+    const rehearsal = await drained([0]);
+    const { clock, source } = rehearsal;
+    Object.assign(source, { tookMs: 400, cadence: { ...source.cadence, periodMs: 3000 } });
+    const endsMs = clock.now() + 3300;
+    source.counts.set('nginx-0', (nowMs) => (nowMs < endsMs ? 1 : 0));
+    await wait(rehearsal);
+    // The reading from 3.0 to 3.4 s shows the first zero, so one has to begin at 13.4 s or later, and that takes as long.
+    assert.ok(clock.now() >= endsMs + zero.stableForMs + source.tookMs, `${clock.now() - endsMs} ms`);
+    assert.ok(clock.now() <= endsMs + zero.stableForMs + source.tookMs + 200, `${clock.now() - endsMs} ms`);
+  });
   it('of persisted sessions, new connections at weight 0, is busy until the last of them has ended', async () => {
     const rehearsal = await drained([0]);
     const began = rehearsal.clock.now();

@@ -41,6 +41,7 @@ function open(
     paths,
     clock,
     prove: async () => (await source.prove([drained], siblings))[0],
+    read: async () => (await source.read([drained], 0))[0],
     value: async () => (await source.read([drained], 0))[0]?.points[0]?.value,
   };
 }
@@ -225,6 +226,14 @@ describe('the metrics source', () => {
       throw new StatusError(403, 'Forbidden', 'pods "nginx-0" is forbidden');
     });
     assert.match((await prove())?.because ?? '', /is forbidden; it needs get on pods\/proxy$/);
+  });
+  it('shows when a scrape began and when it was over', async () => {
+    const opened = open(async () => {
+      await opened.clock.sleep(700);
+      return gauge('conns 0');
+    });
+    const atMs = opened.clock.now();
+    assert.deepEqual((await opened.read())?.points, [{ atMs, untilMs: atMs + 700, value: 0 }]);
   });
   it('has no number from a value that the program says is old', async () => {
     const { value, clock } = open(() => gauge(`conns 0 ${Date.UTC(2026, 0, 1)}`));

@@ -85,7 +85,7 @@ describe('the pod source', () => {
     await clock.sleep(4800);
     tables.shift();
     const series = await read();
-    assert.deepEqual(series?.points, [{ atMs: clock.now(), value: 2 }]);
+    assert.deepEqual(series?.points, [{ atMs: clock.now(), untilMs: clock.now(), value: 2 }]);
     assert.deepEqual(series?.holders, [
       { peer: '192.0.2.1', connections: 1, seenForMs: 5000 },
       { peer: '192.0.2.8', connections: 1, seenForMs: 0 },
@@ -117,8 +117,29 @@ describe('the pod source', () => {
     let looks = 0;
     const { read, clock } = open({ answer: () => both(++looks === 1 ? [listener, from('192.0.2.1')] : [listener]) });
     const beganMs = clock.now();
-    assert.deepEqual((await read())?.points, [{ atMs: beganMs + SECOND_LOOK_MS, value: 0 }]);
+    const atMs = beganMs + SECOND_LOOK_MS;
+    assert.deepEqual((await read())?.points, [{ atMs, untilMs: atMs, value: 0 }]);
     assert.equal(looks, 2);
+  });
+  it('shows when its look began and when it was over, and of two looks those of the second', async () => {
+    let looks = 0;
+    const opened = open({
+      answer: async () => {
+        looks += 1;
+        await opened.clock.sleep(400);
+        return both(looks === 2 ? [listener, from('192.0.2.1')] : [listener]);
+      },
+    });
+    const beganMs = opened.clock.now();
+    await opened.prove();
+    const firstMs = opened.clock.now();
+    const seen: (object | undefined)[] = [(await opened.read())?.points[0], (await opened.read())?.points[0]];
+    const secondMs = firstMs + 400 + SECOND_LOOK_MS;
+    assert.equal(firstMs, beganMs + 400);
+    assert.deepEqual(seen, [
+      { atMs: secondMs, untilMs: secondMs + 400, value: 0 },
+      { atMs: secondMs + 400, untilMs: secondMs + 800, value: 0 },
+    ]);
   });
   it('asks the owner of the port first, then any container that has cat, and remembers which', async () => {
     const { prove, read, asked } = open({
