@@ -5,7 +5,7 @@
 
 import type { Refusal } from '../errors.ts';
 import { ordinalOf, ordinalSet } from '../target/ordinals.ts';
-import type { PodFacts } from '../target/pod.ts';
+import { isOwnPod, type PodFacts } from '../target/pod.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { kubectl } from '../values/command.ts';
 import { text } from '../values/read.ts';
@@ -26,6 +26,20 @@ export function strangersAmong(
       .map(({ metadata }) => ordinalOf(metadata.name, set.name))
       .filter((ordinal) => ordinal !== undefined && all.has(ordinal)) as number[],
   );
+}
+
+/** The same among objects of any labels, by their owner, for these ordinals. */
+export function strangersNamed(
+  objects: readonly KubeObject[],
+  set: StatefulSetFacts,
+  ordinals: readonly number[],
+): readonly number[] {
+  const asked = new Set(ordinals);
+  return objects
+    .filter((object) => !isOwnPod(object, set) && !isEnding(object))
+    .map(({ metadata }) => ordinalOf(metadata.name, set.name))
+    .filter((ordinal) => ordinal !== undefined)
+    .filter((ordinal) => asked.has(ordinal));
 }
 
 /** It is going, or has ended: no floor counts it as serving. */

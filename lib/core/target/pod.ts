@@ -64,14 +64,16 @@ export interface PodFacts {
   createdAt: string;
 }
 
+/** Whether the StatefulSet controls the pod, by its owner alone. */
+export const isOwnPod = ({ metadata }: KubeObject, { uid }: Pick<StatefulSetFacts, 'uid'>): boolean =>
+  metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.controller === true) === true;
+
 /** The target's own pods, by ordinal. Pods that merely share the labels are left out: owner and name decide. */
 export function readPods(objects: readonly KubeObject[], set: StatefulSetFacts): PodFacts[] {
   const leaving = leavingNodes(set);
-  const isOwn = ({ metadata }: KubeObject): boolean =>
-    metadata.ownerReferences?.some((owner) => owner.uid === set.uid && owner.controller === true) === true;
   const pods: PodFacts[] = [];
   for (const object of objects) {
-    const ordinal = isOwn(object) ? ordinalOf(object.metadata.name, set.name) : undefined;
+    const ordinal = isOwnPod(object, set) ? ordinalOf(object.metadata.name, set.name) : undefined;
     if (ordinal !== undefined) pods.push(readPod(object, ordinal, leaving));
   }
   return pods.sort((a, b) => a.ordinal - b.ordinal);

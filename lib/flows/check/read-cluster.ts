@@ -12,6 +12,7 @@ import type { KubeObject, World } from '../../ports.ts';
 import { listSoftly, softly } from '../guard/softly.ts';
 import { knownScalers } from '../safety/autoscaler-rule.ts';
 import { directServices } from '../safety/service-refusals.ts';
+import { findStrangers } from '../safety/stranger-rule.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { budgetsOf } from '../target/read-budget.ts';
 import { surplusVolumes } from '../target/surplus-volumes.ts';
@@ -19,7 +20,7 @@ import { surplusVolumes } from '../target/surplus-volumes.ts';
 /** Throws what reading the StatefulSet throws, for it was read before. */
 export async function readCluster(world: World, facts: Facts, intent: CheckIntent): Promise<CheckFacts> {
   const { kube, signal } = world;
-  const { set, pods, strangers } = facts;
+  const { set, pods } = facts;
   const [object, services, ingresses, autoscalers, budgets, controller] = await Promise.all([
     kube.get(STATEFUL_SETS, set.name, { signal }),
     listSoftly(world, SERVICES),
@@ -32,7 +33,7 @@ export async function readCluster(world: World, facts: Facts, intent: CheckInten
     set,
     object,
     pods,
-    strangers,
+    strangers: await findStrangers(world, facts),
     going: await describeGoing(world, pods),
     services: facts.services.map(({ service }) => service),
     direct: await directServices(world, facts),

@@ -2,7 +2,6 @@
 
 import { type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import { strangerRule } from '../../core/facts/strangers.ts';
 import type { PlanIntent, UpgradeIntent } from '../../core/intent/intent.ts';
 import { pinRule } from '../../core/job/pin.ts';
 import type { NextStep } from '../../core/plan/next-step.ts';
@@ -16,6 +15,7 @@ import { formerReplicas } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { strangerRefusals } from '../safety/stranger-rule.ts';
 import { nodeRefusals } from '../target/leave-nodes.ts';
 import { observe } from '../target/observe.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -28,7 +28,7 @@ export const planIntentOf = (intent: UpgradeIntent): PlanIntent => ({ ...intent,
 export const targetRefusals = async (world: World, intent: UpgradeIntent, facts: Facts): Promise<Refusal[]> => [
   ...pinRule(facts.set, intent.pin, intent),
   ...deletionRule(facts.set),
-  ...strangerRule(facts),
+  ...(await strangerRefusals(world, facts)),
   ...strategyRule(facts.set),
   ...(await serviceRefusals(world, facts)),
 ];

@@ -5,7 +5,6 @@
 
 import { ExitCode, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import { strangerRule } from '../../core/facts/strangers.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
@@ -31,6 +30,7 @@ import { withResults } from '../guard/with-results.ts';
 import { type AloneRule, aloneRule, untilUnasked } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { strangerRefusals } from '../safety/stranger-rule.ts';
 import { awaitAllWell } from '../target/await-all-well.ts';
 import { awaitProbed, isProbed } from '../target/await-probed.ts';
 import { describeGoing } from '../target/describe-going.ts';
@@ -214,7 +214,7 @@ async function writeOnce(
   if (kept.next.length > 0 && changes(whole).length > 0) {
     const floor = { asked: intent.minServing, budget };
     const after = floorRefusals(facts, observation.bindings, next, floor, back);
-    refusals.push(...strangerRule(facts), ...after, ...pausedRule(facts.set));
+    refusals.push(...(await strangerRefusals(world, facts)), ...after, ...pausedRule(facts.set));
     // While one write is applied, its zeros may be shown before the weights that it gives back.
     drainsLater = after.length === 0 && floorRefusals(facts, observation.bindings, next, floor).length > 0;
     // Giving the last batch its traffic back drains no pod, so an Ingress is no obstacle.

@@ -2,7 +2,6 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
-import { strangerRule } from '../../core/facts/strangers.ts';
 import type { PlanIntent } from '../../core/intent/intent.ts';
 import { type JobTarget, type JobWish, upgradeJob } from '../../core/job/job-manifest.ts';
 import { jobTarget } from '../../core/job/job-target.ts';
@@ -22,6 +21,7 @@ import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { notChecked } from '../safety/not-checked.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { strangerRefusals } from '../safety/stranger-rule.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { claimedVolumes, leavingRefusals } from '../target/leave-nodes.ts';
 import { observe } from '../target/observe.ts';
@@ -42,7 +42,7 @@ export async function plan(asking: World, asked: PlanIntent): Promise<Outcome<Up
   const bare = barePlan(facts, intent);
   const early = [
     ...deletionRule(facts.set),
-    ...strangerRule(facts),
+    ...(await strangerRefusals(world, facts)),
     ...strategyRule(facts.set),
     ...(await serviceRefusals(world, facts)),
   ];

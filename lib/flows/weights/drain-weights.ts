@@ -2,7 +2,6 @@
 
 import { type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import { strangerRule } from '../../core/facts/strangers.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { advisedDrain, type SeenServing } from '../../core/safety/advised-drain.ts';
@@ -31,6 +30,7 @@ import { ingressRule } from '../safety/ingress-rule.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { otherBindingRefusals } from '../safety/other-bindings.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { strangerRefusals } from '../safety/stranger-rule.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { gather } from '../target/gather.ts';
 import { noteNodes } from '../target/leave-nodes.ts';
@@ -74,7 +74,7 @@ export async function drainWeights(
   );
   const early = [
     ...deletionRule(facts.set),
-    ...strangerRule(facts),
+    ...(await strangerRefusals(world, facts)),
     ...strategyRule(facts.set),
     ...ordinalRule(facts.set, ordinals),
     ...(await serviceRefusals(world, facts)),

@@ -6,7 +6,6 @@
 import { ExitCode, NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
-import { strangerRule } from '../../core/facts/strangers.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
@@ -32,6 +31,7 @@ import { withResults } from '../guard/with-results.ts';
 import { type AloneRule, aloneRule, untilUnasked } from '../safety/alone-rule.ts';
 import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { strangerRefusals } from '../safety/stranger-rule.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -185,7 +185,11 @@ async function writeOnce(
   const whole = planAdvance(facts, next, note, drains ? spared : staying);
   const isDrain = drains && changes(whole).length > 0;
   if (isDrain) {
-    refusals.push(...strangerRule(facts), ...pausedRule(facts.set), ...(await ingressRule(world, facts, intent)));
+    refusals.push(
+      ...(await strangerRefusals(world, facts)),
+      ...pausedRule(facts.set),
+      ...(await ingressRule(world, facts, intent)),
+    );
     const judged = await alone(facts, next, refusals);
     if (judged === 'answered') return judged;
     refusals.push(...judged);

@@ -1,0 +1,48 @@
+/** The rule about pods of the target's names that are not its own, with a look by name at those that its selector does not find. */
+
+import { type Refusal, StatusError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
+import type { KubeObject } from '../../core/facts/kube-object.ts';
+import { strangerRule, strangersNamed } from '../../core/facts/strangers.ts';
+import { ordinalSet, without } from '../../core/target/ordinals.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
+import { PODS } from '../../ports/resources.ts';
+import type { World } from '../../ports.ts';
+
+/** Above this, one list of the namespace's pods costs less than a request for each. */
+const MOST_BY_NAME = 10;
+
+/** Refuses what would take traffic from pods that no floor counts. Throws StatusError. */
+export const strangerRefusals = async (world: World, facts: Facts): Promise<Refusal[]> =>
+  strangerRule({ set: facts.set, strangers: await findStrangers(world, facts) });
+
+/**
+ * Ordinals whose pod is there and is not the StatefulSet's own, whatever its labels: one that was made anew with another selector
+ * lists none of the pods that it was deleted without. Where every ordinal has a pod of its own it asks nothing. Throws StatusError.
+ */
+export async function findStrangers(world: World, { set, pods, strangers }: Facts): Promise<readonly number[]> {
+  const seen = new Set([...pods.map(({ ordinal }) => ordinal), ...strangers]);
+  const missing = without(ordinalsOf(set), [...seen]);
+  if (missing.length === 0) return strangers;
+  const names = missing.map((ordinal) => `${set.name}-${ordinal}`);
+  return ordinalSet([...strangers, ...strangersNamed(await readNamed(world, names), set, missing)]);
+}
+
+/** Those that are there. */
+async function readNamed(world: World, names: readonly string[]): Promise<readonly KubeObject[]> {
+  const { kube, signal } = world;
+  const all = async () => (await kube.list(PODS, { signal })).items;
+  if (names.length > MOST_BY_NAME) return all();
+  const found: KubeObject[] = [];
+  for (const name of names) {
+    try {
+      found.push(await kube.get(PODS, name, { signal }));
+    } catch (error) {
+      const status = error instanceof StatusError ? error.httpStatus : undefined;
+      // The Role of a Job names the pods that there were when it was made.
+      if (status === 403) return all();
+      if (status !== 404) throw error;
+    }
+  }
+  return found;
+}
