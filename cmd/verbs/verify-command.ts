@@ -12,7 +12,7 @@ export const verify = defineVerb({
   readsOnly: true,
   description: [
     'Each pod must run the update revision and the images of the template, be ready with every readiness gate met, and be healthy at the load balancer. With --for all of that must hold the whole time, with a weight above 0 on every listener and without a restart. It does not check that requests arrive. Without ORDINALS it verifies every updated pod.',
-    'You can add a check of your own as a command or as a Prometheus query. It waits for the first health checks of the load balancer, at most until --timeout, and exits with 7 at the first look that finds anything wrong. It changes nothing.',
+    'You can add a check of your own as a command or as a Prometheus query. It waits until the load balancer has bound each ready pod and finished its first health checks, at most until --timeout, and exits with 7 at the first look that finds anything wrong. It changes nothing.',
   ],
   examples: [
     { comment: 'Look once at all updated pods of StatefulSet nginx', command: 'verify nginx' },

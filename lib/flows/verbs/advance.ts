@@ -32,7 +32,7 @@ import { ingressRule } from '../safety/ingress-rule.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { strangerRefusals } from '../safety/stranger-rule.ts';
 import { awaitAllWell } from '../target/await-all-well.ts';
-import { awaitProbed, isProbed } from '../target/await-probed.ts';
+import { awaitProbed, isEarly } from '../target/await-probed.ts';
 import { describeGoing } from '../target/describe-going.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -195,9 +195,9 @@ async function writeOnce(
   const texts = await describeGoing(world, facts.pods);
   const leftOut = podsAt(facts.pods, going);
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
-  // Without a readiness gate a replacement is ready before the load balancer has checked it.
-  const isEarly = observation.bindings.some((binding) => back.includes(binding.pod.ordinal) && isProbed(binding));
-  if (isEarly && intent.dryRun === 'none' && (await awaitProbed(world, intent, back, deadlineMs)))
+  // Without a readiness gate a replacement is ready before the load balancer has bound and checked it.
+  const comesEarly = observation.bindings.some((binding) => back.includes(binding.pod.ordinal) && isEarly(binding));
+  if (comesEarly && intent.dryRun === 'none' && (await awaitProbed(world, intent, back, deadlineMs)))
     return writeOnce(world, intent, deadlineMs, alone, pending, isShown);
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),

@@ -30,7 +30,7 @@ interface Baseline {
 }
 
 /**
- * Waits for the load balancer's first checks at most until --timeout, then looks. Throws DisagreesError (exit 7) at the first look at
+ * Waits until the load balancer has bound and first checked the pods, at most until --timeout, then looks. Throws DisagreesError (exit 7) at the first look at
  * which anything is wrong, naming what, on which pod and since when.
  */
 export async function verify(world: World, intent: VerifyIntent): Promise<Outcome> {

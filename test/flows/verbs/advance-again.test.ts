@@ -130,6 +130,20 @@ describe('advance right after recreate', () => {
   });
 });
 
+describe('advance before the load balancer has bound a replacement', () => {
+  it('waits until it has, at most until the time-out', async () => {
+    for (const boundMs of [20_000, 120_000]) {
+      const rehearsal = await recreated([0, 1]);
+      const { balancer, clock } = rehearsal;
+      balancer.unbound.add('nginx-1');
+      clock.at(clock.now() - clock.startMs + boundMs, () => void balancer.unbound.delete('nginx-1'));
+      if (boundMs < common.timeoutMs) await onward(rehearsal);
+      else await assert.rejects(onward(rehearsal), /nginx-1/);
+      assert.equal(patches(rehearsal).length, boundMs < common.timeoutMs ? 2 : 1);
+    }
+  });
+});
+
 describe('advance where one write could show fewer than the floor', () => {
   it('gives back, sees that at the load balancer, and only then drains', async () => {
     const rehearsal = await recreated([0, 1, 2, 3, 4, 5]);

@@ -55,6 +55,19 @@ describe('verify', () => {
       assert.equal(rehearsal.clock.now() - rehearsal.clock.startMs, Math.min(probedMs, common.timeoutMs));
     }
   });
+  it('waits until the load balancer binds a pod that is ready, at most until the time-out, and names what is not bound then', async () => {
+    for (const [boundMs, isWell] of [
+      [20_000, true],
+      [120_000, false],
+    ] as const) {
+      const rehearsal = rehearse({ updated: ALL });
+      rehearsal.balancer.unbound.add('nginx-3');
+      after(rehearsal, boundMs, () => void rehearsal.balancer.unbound.delete('nginx-3'));
+      if (isWell) await check(rehearsal);
+      else await assert.rejects(check(rehearsal), fails(/nginx-3 is not bound at service\/nginx TCP\/80/));
+      assert.equal(rehearsal.clock.now() - rehearsal.clock.startMs, Math.min(boundMs, common.timeoutMs));
+    }
+  });
   it('names a pod that the load balancer does not see healthy', async () => {
     const rehearsal = rehearse({ updated: ALL });
     rehearsal.balancer.health.set('nginx-4', 'dead');
