@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { briefly } from './campaign/timeline.ts';
 import { decisionsIn, forbidsAll, rulesIn } from './invariants/decisions.ts';
+import { hintsIn } from './invariants/said.ts';
 import { runScript, stepsOf } from './people/plan-script.ts';
 
 const REFUSED = [
@@ -56,7 +57,10 @@ describe('a script of plan -o sh', () => {
         rounds += 1;
         return rounds === 2 ? 3 : 0;
       },
-      setImage: () => typed.push('set image'),
+      async kubectl(...words) {
+        typed.push(words.slice(0, 2).join(' '));
+        return 0;
+      },
     });
     assert.equal(code, 0);
     assert.deepEqual(typed, [
@@ -71,12 +75,20 @@ describe('a script of plan -o sh', () => {
       typed.push(verb);
       return verb === 'recreate' ? 6 : 0;
     };
-    assert.equal(await runScript(stepsOf(SCRIPT), { type, setImage: () => undefined }), 6);
+    assert.equal(await runScript(stepsOf(SCRIPT), { type, kubectl: async () => 0 }), 6);
     assert.deepEqual(typed, ['drain', 'recreate']);
   });
 
   it('has no line that the harness would pass over', () => {
     assert.throws(() => stepsOf('sleep 5'), /no command: sleep 5/);
+  });
+});
+
+describe('a hint', () => {
+  it('is read with the times and images in its words, and without the sentence around it', () => {
+    const text =
+      'to go on: kubectl zeroloss surge nginx 1 --restarted-at 2026-01-05T08:07:10Z; or kubectl zeroloss status: now';
+    assert.deepEqual(hintsIn(text), ['surge nginx 1 --restarted-at 2026-01-05T08:07:10Z', 'status']);
   });
 });
 

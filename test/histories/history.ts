@@ -24,6 +24,8 @@ export interface Setting {
   gate: boolean;
   /** The weight annotation before the first drain; '' = there is none. */
   weights: '' | 'default' | 'canary' | 'other-set';
+  /** The workload's own defaults, in annotations of its StatefulSet; the operator leaves those flags out. '' = it has none. */
+  defaults: '' | 'floor' | 'counting' | 'patient' | 'batch' | 'window';
   /** How long a pod takes to start, at most; how long the service-controller takes to notice; how long clients stay. */
   startMs: number;
   lagMs: number;
@@ -51,18 +53,20 @@ export const JOBS = [
   'window-script',
   'node',
   'drain-node',
+  'take-back',
+  'give-back',
 ] as const;
 
-const BATCH = ['drain', 'wait-zero', 'recreate', 'advance', 'restore'] as const;
+const BATCH = ['drain', 'wait-zero', 'recreate', 'advance', 'advance', 'restore'] as const;
 
-/** The verbs that the operator types in each job. */
+/** The verbs that the operator types in each job; faults aim more often at one that is named more often. */
 export const VERBS_OF: Record<(typeof JOBS)[number], readonly string[]> = {
   upgrade: ['check', 'upgrade'],
   window: ['upgrade', 'verify'],
   surge: ['upgrade', 'status'],
   script: ['surge', ...BATCH],
   canary: ['drain', 'wait-zero', 'recreate', 'verify', 'restore'],
-  rollback: ['upgrade', 'history', 'rollback', 'rollback'],
+  rollback: ['upgrade', 'history', 'rollback', 'rollback', 'rollback'],
   evict: ['upgrade'],
   'by-plan': ['plan', 'status', 'pause', 'resume', 'upgrade', 'history'],
   'plan-script': ['plan', 'surge', ...BATCH],
@@ -72,16 +76,21 @@ export const VERBS_OF: Record<(typeof JOBS)[number], readonly string[]> = {
   'window-script': ['plan', ...BATCH],
   node: ['check', 'upgrade'],
   'drain-node': ['drain', 'wait-zero', 'recreate', 'verify', 'restore'],
+  'take-back': ['history', 'pause', 'resume', 'rollback', 'rollback', 'upgrade'],
+  'give-back': ['surge', 'status', 'drain', 'restore', 'restore', 'restore'],
 };
-
-/** Verbs that write nothing. */
-export const READS: ReadonlySet<string> = new Set(['plan', 'status', 'history', 'verify']);
 
 export interface Job {
   kind: (typeof JOBS)[number];
   /** Pods at a time. */
   batch: number;
   surge: number;
+  /** With replicas added for as long as it takes, where the job leaves that open. */
+  surges: boolean;
+  /** The size of a window is asked for as a share of the replicas. */
+  isShare: boolean;
+  /** The next revision, where the job leaves that open: a new image, the template as it is, or both at once. */
+  renews: 'image' | 'restart' | 'both';
   /** Of a window: a pod that stays busy is put off. */
   busyAfter: boolean;
   /** Pods are evicted where they are recreated by a verb of its own. */

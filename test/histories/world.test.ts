@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Coverage } from './campaign/coverage.ts';
+import { aimed } from './faults/aim.ts';
 import { Striker } from './faults/striker.ts';
-import { FAULTS, type Fault } from './history.ts';
+import { FAULTS, type Fault, type FaultKind } from './history.ts';
 import { ApiServer } from './world/api-server.ts';
 import { Balancers } from './world/clb/balancer.ts';
 import { createCloudApi } from './world/clb/cloud.ts';
@@ -100,11 +101,50 @@ describe('a fault of one verb', () => {
   const call = (verb: string, isWrite: boolean) => ({ channel: 'api', step: 'PATCH services', isWrite, verb }) as const;
 
   it('strikes at its so-many-th call or write, whatever other verbs did before', () => {
-    const striker = new Striker([fault], () => 0);
+    const striker = new Striker(
+      [fault],
+      () => 0,
+      () => false,
+    );
     for (let nth = 0; nth < 5; nth += 1) assert.deepEqual(striker.at(call('upgrade', true)), []);
     assert.deepEqual(striker.at(call('drain', true)), []);
     assert.deepEqual(striker.at(call('drain', false)), []);
     assert.deepEqual(striker.at(call('drain', true)), [fault]);
+  });
+
+  it('waits while it would find nothing to change', () => {
+    let isIdle = true;
+    const striker = new Striker(
+      [{ ...fault, nth: 1 }],
+      () => 0,
+      () => isIdle,
+    );
+    assert.deepEqual(striker.at(call('drain', true)), []);
+    assert.deepEqual(striker.hits, []);
+    isIdle = false;
+    assert.equal(striker.at(call('drain', true)).length, 1);
+  });
+
+  it('aims at a call that this verb makes, of a verb that can meet it', () => {
+    const drawn = { isAimed: true, size: 0, share: 0.99 } as const;
+    const last = (kind: FaultKind, job: 'take-back' | 'rollback' | 'by-plan', at: 'call' | 'write', nth: number) =>
+      aimed({ ...drawn, kind, at, nth }, job);
+    assert.deepEqual(last('paused', 'rollback', 'call', 12), {
+      kind: 'paused',
+      at: 'call',
+      nth: 2,
+      of: 'rollback',
+      size: 0,
+    });
+    assert.deepEqual(last('cloud-cut', 'rollback', 'write', 3), {
+      kind: 'cloud-cut',
+      at: 'write',
+      nth: 3,
+      of: 'upgrade',
+      size: 0,
+    });
+    assert.equal(last('api-409', 'by-plan', 'write', 1).of, 'upgrade');
+    assert.equal(last('killed', 'by-plan', 'write', 3).at, 'call');
   });
 
   it('counts as met; the campaign names what could have met and has not', () => {

@@ -1,5 +1,5 @@
 /** Runs one history from its first moment to its last: the bad day, the calm after it, and the verdict. */
-import { POD_DISRUPTION_BUDGETS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { POD_DISRUPTION_BUDGETS } from '../../../lib/ports/resources.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';
 import { type Hit, Striker } from '../faults/striker.ts';
 import type { History } from '../history.ts';
@@ -9,10 +9,11 @@ import { WantedWeights } from '../invariants/deletions.ts';
 import { judgeEnd, judgeHints } from '../invariants/said.ts';
 import type { Violation } from '../invariants/violation.ts';
 import type { Court } from '../invariants/witness.ts';
+import { adminOf } from '../people/admin.ts';
 import { Cast } from '../people/cast.ts';
 import { doJob } from '../people/jobs.ts';
-import { type Admin, type Done, type Shell, shellOf } from '../people/shell.ts';
-import { strike } from '../people/strikes.ts';
+import { type Done, type Shell, shellOf } from '../people/shell.ts';
+import { isIdle, strike } from '../people/strikes.ts';
 import { ownGlobals } from '../world/globals.ts';
 import { openStage, type Stage, TARGET } from '../world/stage.ts';
 import type { Shipped } from './role.ts';
@@ -62,7 +63,11 @@ async function live(stage: Stage, history: History, actions: Shipped['actions'])
     ...{ stage, actions, wanted: new WantedWeights(stage), violations: [], raced: [], inside: [], deletions: 0 },
     ...{ writes: new Map(), refusingUntilMs: 0 },
   };
-  const striker = new Striker(history.faults, () => clock.elapsedMs);
+  const striker = new Striker(
+    history.faults,
+    () => clock.elapsedMs,
+    (kind) => isIdle(stage, kind),
+  );
   const cast = new Cast(
     court,
     striker,
@@ -218,17 +223,3 @@ function wayOn(cast: Cast): string[][] {
   if (!/^kubectl zeroloss (drain|wait-zero)/.test(line)) return [];
   return line.split('&&').map((each) => each.replace(/#.*/, '').trim().split(/\s+/).slice(2));
 }
-
-const adminOf = ({ api, nodes }: Stage): Admin => ({
-  setImage(image) {
-    api.edit(STATEFUL_SETS, TARGET, (object) => {
-      const template = asMap(asMap(asMap(object['spec'])['template'])['spec']);
-      template['containers'] = (template['containers'] as object[]).map((each) => ({ ...each, image }));
-    });
-  },
-  cordonNodeOf(ordinal) {
-    const name = nodes.of(`${TARGET}-${ordinal}`);
-    nodes.cordon(name);
-    return name;
-  },
-});

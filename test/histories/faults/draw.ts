@@ -4,16 +4,14 @@ import {
   API_FAULTS,
   CLOUD_FAULTS,
   COUNT_FAULTS,
-  type Fault,
   type History,
   JOBS,
   type Job,
   PEOPLE_FAULTS,
-  READS,
   type Setting,
-  VERBS_OF,
   WORLD_FAULTS,
 } from '../history.ts';
+import { aimed, type Unaimed } from './aim.ts';
 
 const tenths = (least: number, most: number) => fc.integer({ min: least, max: most }).map((each) => each * 100);
 
@@ -34,6 +32,7 @@ const anySetting: fc.Arbitrary<Setting> = fc.record({
   lowFloor: fc.boolean(),
   gate: fc.boolean(),
   weights: fc.constantFrom<Setting['weights']>('', '', 'default', 'other-set', 'canary'),
+  defaults: fc.constantFrom<Setting['defaults']>('', '', '', '', '', 'floor', 'counting', 'patient', 'batch', 'window'),
   startMs: tenths(5, 20),
   lagMs: tenths(1, 10),
   longestMs: tenths(20, 150),
@@ -53,42 +52,44 @@ const job: fc.Arbitrary<Job> = fc.record({
   kind: fc.constantFrom(...JOBS),
   batch: fc.integer({ min: 1, max: 4 }),
   surge: fc.integer({ min: 1, max: 2 }),
+  surges: fc.constantFrom(false, false, true),
+  isShare: fc.boolean(),
+  renews: fc.constantFrom<Job['renews']>('image', 'image', 'restart', 'both'),
   busyAfter: fc.boolean(),
   evict: fc.constantFrom(false, false, true),
 });
 
+/** Of each group as many as its weight; those of people are the most kinds. */
 const kind = fc.oneof(
-  fc.constantFrom(...API_FAULTS),
-  fc.constantFrom(...CLOUD_FAULTS, ...COUNT_FAULTS),
-  fc.constantFrom(...WORLD_FAULTS),
-  fc.constantFrom(...PEOPLE_FAULTS),
+  { weight: 3, arbitrary: fc.constantFrom(...API_FAULTS) },
+  { weight: 2, arbitrary: fc.constantFrom(...CLOUD_FAULTS, ...COUNT_FAULTS) },
+  { weight: 4, arbitrary: fc.constantFrom(...WORLD_FAULTS) },
+  { weight: 6, arbitrary: fc.constantFrom(...PEOPLE_FAULTS) },
 );
-
-/** Of the verbs of a job: which of them, as a share of their number. */
-const share = fc.integer({ min: 0, max: 99 }).map((each) => each / 100);
 
 /** Calls are many and writes are few: the dangerous moments are around the writes. */
-const moment: fc.Arbitrary<Pick<Fault, 'at' | 'nth'> & { share?: number }> = fc.oneof(
-  fc.record({ at: fc.constant('write' as const), nth: fc.integer({ min: 1, max: 16 }) }),
-  fc.record({ at: fc.constant('call' as const), nth: fc.integer({ min: 1, max: 60 }) }),
-  fc.record({ at: fc.constant('call' as const), nth: fc.integer({ min: 1, max: 150 }) }),
+const moment: fc.Arbitrary<Pick<Unaimed, 'at' | 'nth' | 'isAimed'>> = fc.oneof(
+  fc.record({ at: fc.constant('write' as const), nth: fc.integer({ min: 1, max: 16 }), isAimed: fc.constant(false) }),
+  fc.record({ at: fc.constant('call' as const), nth: fc.integer({ min: 1, max: 60 }), isAimed: fc.constant(false) }),
+  fc.record({ at: fc.constant('call' as const), nth: fc.integer({ min: 1, max: 150 }), isAimed: fc.constant(false) }),
   // Verbs that run once, and shortly, would otherwise meet next to nothing.
-  fc.record({ at: fc.constant('call' as const), nth: fc.integer({ min: 1, max: 12 }), share }),
-  fc.record({ at: fc.constant('write' as const), nth: fc.integer({ min: 1, max: 3 }), share }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      at: fc.constant('call' as const),
+      nth: fc.integer({ min: 1, max: 12 }),
+      isAimed: fc.constant(true),
+    }),
+  },
+  fc.record({ at: fc.constant('write' as const), nth: fc.integer({ min: 1, max: 3 }), isAimed: fc.constant(true) }),
 );
 
-type Drawn = Omit<Fault, 'of'> & { share: number | undefined };
+const hundredths = fc.integer({ min: 0, max: 99 }).map((each) => each / 100);
 
-const fault: fc.Arbitrary<Drawn> = fc
-  .tuple(kind, moment, fc.integer({ min: 0, max: 99 }))
-  .map(([kind, { at, nth, share }, size]) => ({ kind, at, nth, share, size: size / 100 }));
-
-/** A verb that writes nothing is struck at its calls. */
-function ofVerb({ share, ...fault }: Drawn, verbs: readonly string[]): Fault {
-  const of = share === undefined ? undefined : verbs[Math.floor(share * verbs.length)];
-  return { ...fault, of, at: of !== undefined && READS.has(of) ? 'call' : fault.at };
-}
+const fault: fc.Arbitrary<Unaimed> = fc
+  .tuple(kind, moment, hundredths, hundredths)
+  .map(([kind, moment, share, size]) => ({ kind, ...moment, share, size }));
 
 export const history: fc.Arbitrary<History> = fc
   .record({ setting, job, faults: fc.array(fault, { minLength: 0, maxLength: 14, size: 'max' }) })
-  .map(({ faults, ...rest }) => ({ ...rest, faults: faults.map((each) => ofVerb(each, VERBS_OF[rest.job.kind])) }));
+  .map(({ faults, ...rest }) => ({ ...rest, faults: faults.map((each) => aimed(each, rest.job.kind)) }));

@@ -23,6 +23,8 @@ export const CHANNEL: ReadonlyMap<FaultKind, Channel> = new Map<FaultKind, Chann
   ...API_FAULTS.map((kind) => [kind, 'api'] as const),
   ...CLOUD_FAULTS.map((kind) => [kind, 'cloud'] as const),
   ...COUNT_FAULTS.map((kind) => [kind, kind.startsWith('exec') ? 'exec' : 'metrics'] as const),
+  // Between the server's doing and its answer.
+  ['killed-after', 'api'],
 ]);
 
 /** Of the write itself there is something to lose; reading again costs nothing. */
@@ -38,10 +40,13 @@ export class Striker {
   readonly met = new Map<string, number>();
   readonly #waiting: Fault[];
   readonly #now: () => number;
+  readonly #isIdle: (kind: FaultKind) => boolean;
 
-  constructor(faults: readonly Fault[], now: () => number) {
+  /** `isIdle`: such a fault would change nothing now; it waits until it would. */
+  constructor(faults: readonly Fault[], now: () => number, isIdle: (kind: FaultKind) => boolean) {
     this.#waiting = [...faults];
     this.#now = now;
+    this.#isIdle = isIdle;
   }
 
   /** The faults of this call, in the order of the history. One that needs another channel waits for the next such call. */
@@ -58,7 +63,8 @@ export class Striker {
         this.#so(at, of) >= nth &&
         (CHANNEL.get(kind) ?? moment.channel) === moment.channel &&
         (moment.isWrite || !OF_WRITES.has(kind)) &&
-        (at === 'call' || moment.isWrite || moment.channel !== 'api' || (CHANNEL.get(kind) ?? 'api') !== 'api'),
+        (at === 'call' || moment.isWrite || moment.channel !== 'api' || (CHANNEL.get(kind) ?? 'api') !== 'api') &&
+        !this.#isIdle(kind),
     );
     for (const fault of due) {
       this.#waiting.splice(this.#waiting.indexOf(fault), 1);

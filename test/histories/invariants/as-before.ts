@@ -2,6 +2,7 @@
 import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { asMap, asMaps } from '../../../sandbox/semantics/json.ts';
 import type { Done } from '../people/shell.ts';
+import { defaultsOf, isDefault } from '../world/defaults.ts';
 import { annotationOf, NEW_IMAGE, type Stage, TARGET } from '../world/stage.ts';
 
 export interface Before {
@@ -45,6 +46,8 @@ export function differences(
       wrong.push(`service/${name} says ${text ?? 'nothing'}, not ${was.weights.get(name) ?? 'nothing'}`);
     if (!touched.has('weights')) wrong.push(...bookkeeping(`service/${name}`, service.metadata.annotations));
   }
+  for (const [key, text] of Object.entries(defaultsOf(stage.setting)))
+    if (set?.metadata.annotations?.[key] !== text) wrong.push(`statefulset/${TARGET} has lost ${key}=${text}`);
   if (!isTheirs && !touched.has('replicas') && !touched.has('nodes'))
     wrong.push(...bookkeeping(`statefulset/${TARGET}`, set?.metadata.annotations));
   return wrong;
@@ -53,5 +56,5 @@ export function differences(
 /** Records that a finished upgrade has no use for. */
 const bookkeeping = (name: string, annotations: Readonly<Record<string, string>> = {}): string[] =>
   Object.keys(annotations)
-    .filter((key) => key.includes('kubectl-zeroloss/'))
+    .filter((key) => key.includes('kubectl-zeroloss/') && !isDefault(key))
     .map((key) => `${name} keeps ${key}`);

@@ -54,10 +54,10 @@ const lineWith = (text: string, what: RegExp): string => text.split('\n').find((
 
 const known = new Map<string, boolean>();
 
-/** The commands that a run names for its reader. */
+/** The commands that a run names for its reader; a colon within a word is the word's own. */
 export const hintsIn = (text: string): string[] => [
   ...new Set(
-    [...text.matchAll(/kubectl zeroloss ((?:[a-z][a-z-]*)(?: [^\s;&|()#"'`,:]+)*)/g)].flatMap(
+    [...text.matchAll(/kubectl zeroloss ((?:[a-z][a-z-]*)(?: [^\s;&|()#"'`,:]+(?::[^\s;&|()#"'`,:]+)*)*)/g)].flatMap(
       ([, words]) => words ?? [],
     ),
   ),

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { POD_DISRUPTION_BUDGETS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject, Resource } from '../../../lib/ports.ts';
 import { asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
+import { DEFAULT_FLOOR } from '../world/defaults.ts';
 import { documentOf, RS_WEIGHT, weightOf } from '../world/service-controller.ts';
 import { type Stage, TARGET } from '../world/stage.ts';
 
@@ -73,8 +74,9 @@ export function belowFloor(
       const key = `${listener.id} ${asText(asMap((pod as KubeObject)['status'])['podIP'])}`;
       return !seen.going.has(metadata.name) && seen.serving.has(key);
     });
+    const usual = stage.setting.defaults === 'floor' ? DEFAULT_FLOOR : 0.5;
     const floor =
-      asked === undefined ? Math.max(Math.ceil(seen.replicas / 2), seen.budget) : Math.ceil(asked * seen.replicas);
+      asked === undefined ? Math.max(Math.ceil(usual * seen.replicas), seen.budget) : Math.ceil(asked * seen.replicas);
     if (leaves && serving.length < floor)
       return `service/${before.metadata.name} ${listener.port}: ${serving.length} serve after ${taken.map(({ metadata }) => metadata.name).join(', ')} are drained, the floor is ${floor}`;
   }

@@ -4,8 +4,9 @@ import { asMap } from '../../../sandbox/semantics/json.ts';
 import type { FaultKind } from '../history.ts';
 import type { Court } from '../invariants/witness.ts';
 import { NEW_IMAGE, TARGET } from '../world/stage.ts';
-import { stableFor } from './jobs.ts';
+
 import { podName, type Strike } from './strike.ts';
+import { stableFor } from './words.ts';
 
 const ordinalOf = (name: string): string => name.split('-').at(-1) ?? '0';
 

@@ -10,10 +10,11 @@ import {
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';
 import type { FaultKind } from '../history.ts';
+import { defaultsOf } from '../world/defaults.ts';
 import { POD_SECRET } from '../world/secrets.ts';
 import { RS_WEIGHT } from '../world/service-controller.ts';
 import { budgetOf, type Stage, TARGET } from '../world/stage.ts';
-import { MINUTE, podName, type Strike } from './strike.ts';
+import { LEASE, MINUTE, podName, type Strike } from './strike.ts';
 
 /** Everything that the annotation says of this StatefulSet's weights is taken out. */
 const withoutZeros = (object: KubeObject): void => {
@@ -80,10 +81,10 @@ export const DEEDS: Partial<Record<FaultKind, Strike>> = {
   },
   'annotation-removed': (_court, cast, size) => {
     cast.touched.add('weights');
-    cast.edit('service', ({ metadata }) => {
-      for (const key of Object.keys(metadata.annotations ?? {}))
-        if (key.includes('kubectl-zeroloss/') && size < 0.5) delete metadata.annotations?.[key];
-      if (size >= 0.5) delete metadata.annotations?.[RS_WEIGHT];
+    cast.edit('service', ({ metadata: { annotations = {} } }) => {
+      const notes = Object.keys(annotations).filter((key) => key.includes('kubectl-zeroloss/'));
+      const isNotes = notes.length > 0 && (size < 0.5 || annotations[RS_WEIGHT] === undefined);
+      for (const key of isNotes ? notes : [RS_WEIGHT]) delete annotations[key];
     });
   },
   'service-touched': (court, cast, size) =>
@@ -125,11 +126,11 @@ export const DEEDS: Partial<Record<FaultKind, Strike>> = {
     for (const what of ['replicas', 'image', 'weights', 'pods']) cast.touched.add(what);
     orphanPods(stage, 1_000 + size * 20_000);
   },
-  'lease-deleted': ({ stage }) => stage.api.remove(LEASES, `kubectl-zeroloss-${TARGET}`),
+  'lease-deleted': ({ stage }) => stage.api.remove(LEASES, LEASE),
 };
 
 /** `kubectl delete statefulset --cascade=orphan`, and `kubectl apply` of the manifest after `ms`. */
-function orphanPods({ api, clock }: Stage, ms: number): void {
+function orphanPods({ api, clock, setting }: Stage, ms: number): void {
   const set = api.get(STATEFUL_SETS, TARGET);
   if (set === undefined) return;
   api.remove(STATEFUL_SETS, TARGET);
@@ -139,9 +140,8 @@ function orphanPods({ api, clock }: Stage, ms: number): void {
         object.metadata.ownerReferences = [];
       });
   const { apiVersion, kind, spec } = structuredClone(set);
-  clock.after(ms, () =>
-    api.create(STATEFUL_SETS, { apiVersion, kind, metadata: { name: TARGET }, spec } as KubeObject),
-  );
+  const metadata = { name: TARGET, annotations: defaultsOf(setting) };
+  clock.after(ms, () => api.create(STATEFUL_SETS, { apiVersion, kind, metadata, spec } as KubeObject));
 }
 
 const autoscaler = (): KubeObject =>

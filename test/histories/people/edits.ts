@@ -61,12 +61,16 @@ export const EDITS: Partial<Record<FaultKind, Strike>> = {
     cast.touched.add('nodes');
     court.stage.nodes.cordon(court.stage.nodes.of(podName(court, size)));
   },
-  // For a moment or for good: pods may come back to them.
-  'node-uncordoned': ({ stage: { nodes, clock } }, cast, size) => {
+  // For a moment: pods may come back to them. Where none is cordoned, one is, for as long.
+  'node-uncordoned': (court, cast, size) => {
+    const { nodes, clock } = court.stage;
     cast.touched.add('nodes');
     const { cordoned } = nodes;
+    const one = nodes.of(podName(court, size));
+    if (cordoned.length === 0) nodes.cordon(one);
     for (const name of cordoned) nodes.uncordon(name);
     clock.after(2_000 + size * 40_000, () => {
+      if (cordoned.length === 0) nodes.uncordon(one);
       for (const name of cordoned) nodes.cordon(name);
     });
   },

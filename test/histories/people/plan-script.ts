@@ -11,8 +11,8 @@ export interface ScriptStep {
 
 interface Bash {
   type(...words: string[]): Promise<number | 'killed'>;
-  /** The one command of kubectl's own that a plan has. */
-  setImage(): void;
+  /** A command of kubectl's own; resolves to its exit code. */
+  kubectl(...words: string[]): Promise<number>;
 }
 
 /** Longer than any loop over twelve pods. */
@@ -43,11 +43,8 @@ export function stepsOf(script: string): ScriptStep[] {
 
 /** Resolves to the script's exit code. */
 export async function runScript(steps: readonly ScriptStep[], bash: Bash): Promise<number | 'killed'> {
-  const run = async ({ words, tool }: ScriptStep): Promise<number | 'killed'> => {
-    if (tool === 'zeroloss') return bash.type(...words);
-    bash.setImage();
-    return 0;
-  };
+  const run = ({ words, tool }: ScriptStep): Promise<number | 'killed'> =>
+    tool === 'zeroloss' ? bash.type(...words) : bash.kubectl(...words);
   const loop = steps.filter(({ inLoop }) => inLoop);
   for (const step of steps) {
     if (step.inLoop && step !== loop[0]) continue;

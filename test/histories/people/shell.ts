@@ -35,14 +35,6 @@ export function shellOf(cast: Cast, sleep: (ms: number) => Promise<void>): Shell
   };
 }
 
-/** Deeds of the operator past the program. */
-export interface Admin {
-  /** `kubectl set image`. */
-  setImage(image: string): void;
-  /** `kubectl cordon` of the node that this pod is on; returns its name. */
-  cordonNodeOf(ordinal: number): string;
-}
-
 export interface Done {
   /** The commands that are typed again once the day is over. */
   last: readonly string[];

@@ -8,6 +8,8 @@ import type { Cast } from './cast.ts';
 export type Strike = (court: Court, cast: Cast, size: number) => void;
 
 export const MINUTE = 60_000;
+/** Of the verbs that write to the target. */
+export const LEASE = `kubectl-zeroloss-${TARGET}`;
 
 /** A pod that is there; which one, by `size`. */
 export function podName({ stage }: Court, size: number): string {

@@ -1,13 +1,14 @@
 /** The effect of each fault on the world, at the moment at which it strikes; those of people are in deeds.ts. */
-import { PODS } from '../../../lib/ports/resources.ts';
+import { LEASES, POD_DISRUPTION_BUDGETS, PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { asMap, asMaps, asText } from '../../../sandbox/semantics/json.ts';
 import type { Fault, FaultKind } from '../history.ts';
 import type { Court } from '../invariants/witness.ts';
+import { annotationOf, type Stage, TARGET } from '../world/stage.ts';
 import type { Cast } from './cast.ts';
 import { COLLEAGUE } from './colleague.ts';
 import { DEEDS } from './deeds.ts';
 import { EDITS } from './edits.ts';
-import { MINUTE, podName, type Strike } from './strike.ts';
+import { LEASE, MINUTE, podName, type Strike } from './strike.ts';
 
 const addressOf = ({ stage }: Court, name: string): string =>
   asText(asMap(stage.api.get(PODS, name)?.['status'])['podIP']);
@@ -66,3 +67,19 @@ const OF_WORLD: Partial<Record<FaultKind, Strike>> = {
 /** Does to the world and to people what the fault says; those of the network itself strike on the wire. */
 export const strike = (court: Court, cast: Cast, { kind, size }: Fault): void =>
   (OF_WORLD[kind] ?? DEEDS[kind] ?? COLLEAGUE[kind] ?? EDITS[kind])?.(court, cast, size);
+
+const hasNoWeights = ({ api }: Stage): boolean => annotationOf(api.get(SERVICES, TARGET)) === undefined;
+const hasNotes = ({ api }: Stage): boolean =>
+  Object.keys(api.get(SERVICES, TARGET)?.metadata.annotations ?? {}).some((key) => key.includes('kubectl-zeroloss/'));
+
+const IDLE: Partial<Record<FaultKind, (stage: Stage) => boolean>> = {
+  'weight-given-back': hasNoWeights,
+  'weight-flickers': hasNoWeights,
+  'annotation-removed': (stage) => hasNoWeights(stage) && !hasNotes(stage),
+  'budget-edited': ({ api }) => api.get(POD_DISRUPTION_BUDGETS, TARGET) === undefined,
+  'set-deleted': ({ api }) => api.get(STATEFUL_SETS, TARGET) === undefined,
+  'lease-deleted': ({ api }) => api.get(LEASES, LEASE) === undefined,
+};
+
+/** Whether such a fault would find nothing to change. */
+export const isIdle = (stage: Stage, kind: FaultKind): boolean => IDLE[kind]?.(stage) ?? false;

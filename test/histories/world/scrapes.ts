@@ -3,11 +3,10 @@ import { PODS } from '../../../lib/ports/resources.ts';
 import { asMap, asMaps } from '../../../sandbox/semantics/json.ts';
 import type { Fault, FaultKind } from '../history.ts';
 import type { ApiAnswerInMemory } from './api-server.ts';
+import { GAUGE } from './defaults.ts';
 import { OPERATOR } from './rights.ts';
 import type { Stage } from './stage.ts';
 
-/** The gauge that counts the connections of a pod. */
-export const GAUGE = 'open_connections';
 /** Longer than a gauge may be old. */
 const STALE_MS = 60_000;
 

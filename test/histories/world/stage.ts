@@ -13,6 +13,7 @@ import { ApiServer } from './api-server.ts';
 import { Balancers } from './clb/balancer.ts';
 import { PERSISTED_MS } from './clb/client-sessions.ts';
 import { type CloudApi, createCloudApi } from './clb/cloud.ts';
+import { defaultsOf } from './defaults.ts';
 import { Dice } from './dice.ts';
 import { DirectKube } from './direct-kube.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
@@ -153,7 +154,7 @@ export async function openStage(
   const { status: _none, ...bare } = set;
   const [container] = asMaps(asMap(asMap(asMap(bare['spec'])['template'])['spec'])['containers']);
   if (container !== undefined) container['env'] = [{ name: 'DB_PASSWORD', value: POD_SECRET }];
-  api.create(STATEFUL_SETS, { ...bare, metadata: { name: TARGET } } as KubeObject);
+  api.create(STATEFUL_SETS, { ...bare, metadata: { name: TARGET, annotations: defaultsOf(setting) } } as KubeObject);
   if (setting.budget) api.create(POD_DISRUPTION_BUDGETS, budgetOf());
   await clock.run(() => isSettled(setting, api, balancers), 3_600_000);
   for (const listener of balancers.listeners) welcome(listener.id);
