@@ -3,7 +3,7 @@
 import { formatMinServing } from '../safety/floor.ts';
 import { LEAVING_NODES, leavingText } from '../target/leaving-nodes.ts';
 import { formatOrdinals } from '../target/ordinals.ts';
-import { restartDue, templatePatch } from '../target/restart.ts';
+import { RESTARTED_AT, restartDue, templatePatch } from '../target/restart.ts';
 import { withSetFormat } from '../target/set-format.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
@@ -83,6 +83,41 @@ export function templateStep(
     touches: [object],
     ordinals: [],
     look: 'nothing restarts: the update strategy is OnDelete',
+  };
+}
+
+/**
+ * The precondition of a script that sets the template: run again after somebody else has set another one, it would set that back,
+ * and replace every pod once more.
+ */
+export interface TemplateGuard {
+  /** The values that the script sets, as kubectl reads them (`-o jsonpath=…`), with a space between two. */
+  path: string;
+  /** Their text when the plan was made, and once the script has set them. */
+  before: string;
+  after: string;
+}
+
+/** `images`, `restartedAt`: what the script sets. */
+export function templateGuard(
+  { images: now, initContainers, templateAnnotations }: StatefulSetFacts,
+  images: Readonly<Record<string, string>>,
+  restartedAt: string | undefined,
+): TemplateGuard {
+  const values = Object.entries(images).map(([container, image]) => {
+    const kind = initContainers.includes(container) ? 'initContainers' : 'containers';
+    return { at: `spec.${kind}[?(@.name=="${container}")].image`, before: now[container] ?? '', after: image };
+  });
+  if (restartedAt !== undefined)
+    values.push({
+      at: `metadata.annotations.${RESTARTED_AT.replaceAll('.', String.raw`\.`)}`,
+      before: templateAnnotations[RESTARTED_AT] ?? '',
+      after: restartedAt,
+    });
+  return {
+    path: values.map(({ at }) => `{.spec.template.${at}}`).join('{" "}'),
+    before: values.map(({ before }) => before).join(' '),
+    after: values.map(({ after }) => after).join(' '),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A plan as a bash script of the verbs: one line a step, with what a person should look at beside it. */
 import type { Refusal } from '../errors.ts';
 import { ordinalsText } from '../target/ordinals.ts';
+import { own } from '../values/command.ts';
 import { formatDuration } from '../values/duration.ts';
 import { shellWord } from '../values/shell-word.ts';
 import type { PlanStep, UpgradePlan } from './upgrade-plan.ts';
@@ -16,18 +17,18 @@ export interface ScriptOptions {
 
 /** The script passes shellcheck, and ends with the exit code of the step that failed. */
 export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): string {
-  const { flags = [], own = [] } = options;
+  const { flags = [], own: ownFlags = [] } = options;
   const head = [
     '#!/usr/bin/env bash',
     `# Upgrades statefulset/${plan.target.name} in namespace ${plan.target.namespace}, ${sizeText(plan)}.`,
     ...estimateLines(plan),
     '# Stops at the first step that is refused or does not come to its end in time. Then run the file again, from its first line:',
-    '# it skips the finished steps.',
+    `# it skips the finished steps${plan.template === undefined ? '' : ', and refuses once somebody else has set another template'}.`,
     `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.`,
     ...refusalLines(options.refusals ?? []),
     ...notCheckedLines(plan),
     // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).
-    ...([...plan.steps.flatMap(({ words }) => words), ...flags, ...own].some((word) => /[$`]/.test(word))
+    ...([...plan.steps.flatMap(({ words }) => words), ...flags, ...ownFlags].some((word) => /[$`]/.test(word))
       ? ['# shellcheck disable=SC2016']
       : []),
     'set -euo pipefail',
@@ -35,7 +36,7 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
   let batch = 0;
   const lines = plan.steps.flatMap((step, index) => {
     if (step.loop === true) {
-      const text = `  ${line(step, plan.target.namespace, flags, own)}`;
+      const text = `  ${line(step, plan.target.namespace, flags, ownFlags)}`;
       return [
         ...(plan.steps[index - 1]?.loop === true ? [] : ['', ...LOOP_HEAD]),
         text,
@@ -48,9 +49,23 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
         : [];
     const gap = step.batch === 0 && batch !== 0 ? [''] : [];
     batch = step.batch;
-    return [...gap, ...title, line(step, plan.target.namespace, flags, own)];
+    return [...gap, ...title, line(step, plan.target.namespace, flags, ownFlags)];
   });
-  return `${[...head, '', ...lines].join('\n')}\n`;
+  return `${[...head, '', ...guardLines(plan, flags), ...lines].join('\n')}\n`;
+}
+
+/** Before the first write: the template is as the plan found it, or as this very script sets it. */
+function guardLines({ target: { namespace, name }, template }: UpgradePlan, flags: readonly string[]): string[] {
+  if (template === undefined) return [];
+  const { path, before, after } = template;
+  const read = ['kubectl', 'get', `statefulset/${name}`, '-o', `jsonpath=${path}`, '-n', namespace, ...flags];
+  const why = `refused: somebody else has changed the template of statefulset/${name} since this script was made, which would change it back and replace every pod once more; a new script: ${own('plan', name, '-o', 'sh')}`;
+  const is = (text: string): string => `[ "$template" = ${shellWord(text)} ]`;
+  return [
+    `template=$(${read.map(shellWord).join(' ')})`,
+    `${is(before)} || ${is(after)} || { echo ${shellWord(why)} >&2; exit 4; }`,
+    '',
+  ];
 }
 
 const LOOP_HEAD = [

@@ -8,7 +8,16 @@ import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { formatDuration } from '../values/duration.ts';
 import { batchesOf } from './batches.ts';
-import { AGAIN, drainingWords, leavingStep, services, surgeSteps, templateStep } from './opening-steps.ts';
+import {
+  AGAIN,
+  drainingWords,
+  leavingStep,
+  services,
+  surgeSteps,
+  type TemplateGuard,
+  templateGuard,
+  templateStep,
+} from './opening-steps.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 import { type PlannedWindow, plannedWindow, windowSteps } from './window-steps.ts';
 
@@ -23,6 +32,8 @@ export interface UpgradePlan {
   images: Readonly<Record<string, string>>;
   /** RFC 3339: the restart that it begins with; absent: none. */
   restartedAt?: string;
+  /** The values of the template that it changes, before and after; absent: none. */
+  template?: TemplateGuard;
   /** The nodes that it empties; absent: none. */
   nodes?: readonly string[];
   batches: readonly (readonly number[])[];
@@ -93,6 +104,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     target: { namespace: set.namespace, name: set.name },
     images: changed,
     ...(restartedAt === undefined ? {} : { restartedAt }),
+    ...(renews ? { template: templateGuard(set, changed, restartedAt) } : {}),
     ...(nodes === undefined ? {} : { nodes }),
     batches,
     surplus,

@@ -217,6 +217,32 @@ describe('plan --restart', () => {
     );
   });
 
+  it('writes a script that sets back no later restart', async () => {
+    const rehearsal = settled();
+    const jsonpath = String.raw`{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/restartedAt}`;
+    const guard = async (more: object = {}) =>
+      (await plan(rehearsal.world, { ...asPlan, restart: true, ...more })).details;
+    const first = await guard();
+    assert.deepEqual(first.template, { path: jsonpath, before: '', after: first.restartedAt });
+    assert.match(
+      planScript(first),
+      /\n\[ "\$template" = '' \] \|\| \[ "\$template" = \d{4}-\S+Z \] \|\| \{ echo .* exit 4; \}\n/,
+    );
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+      const { metadata } = (object['spec'] as { template: { metadata: { annotations?: object } } }).template;
+      metadata.annotations = { ...metadata.annotations, [RESTARTED_AT]: '2025-01-01T08:00:00+08:00' };
+    });
+    rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+      object['status'] = { ...(object['status'] as object), observedGeneration: Number.MAX_SAFE_INTEGER };
+    });
+    const { template, restartedAt: at } = await guard({ images: { nginx: 'nginx:1.25.5' } });
+    assert.deepEqual(template, {
+      path: `{.spec.template.spec.containers[?(@.name=="nginx")].image}{" "}${jsonpath}`,
+      before: 'nginx:1.25.4 2025-01-01T08:00:00+08:00',
+      after: `nginx:1.25.5 ${at}`,
+    });
+  });
+
   it('surges for a restart that is still to come, and for none that every pod has', async () => {
     const rehearsal = settled();
     const once = { ...common, count: 1, dark: false, skipDone: true, restartedAt: '2026-01-01T00:00:00Z' };

@@ -7,31 +7,39 @@ import { describe, it } from 'node:test';
 import { execa } from 'execa';
 import { planScripts } from '../rehearsal/plan-scripts.ts';
 
-/** Writes each call as one line of words that end with \x1f; ends with the code that the FAIL_AT-th call is to end with. */
+/**
+ * Writes each call as one line of words that end with \x1f; ends with the code that the FAIL_AT-th call is to end with. Where the
+ * script reads the template, it gets TEMPLATE.
+ */
 const RECORDER = `#!/bin/sh
+[ "$1" != get ] || { printf '%s\\037' "$@" >"$READ"; printf %s "$TEMPLATE"; exit 0; }
 for word in "$@"; do printf '%s\\037' "$word"; done >>"$CALLS"
 echo >>"$CALLS"
 [ "$(wc -l <"$CALLS")" -ne "$FAIL_AT" ] || exit "$FAIL_WITH"
 `;
 
-async function runScript(script: string, { failAt = 0, failWith = 0 } = {}) {
+async function runScript(script: string, { failAt = 0, failWith = 0, template = 'nginx:1.25.4' } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'zeroloss-script-'));
   try {
     await writeFile(join(folder, 'kubectl'), RECORDER);
     await chmod(join(folder, 'kubectl'), 0o755);
-    const calls = join(folder, 'calls');
-    const { exitCode } = await execa('bash', ['-s'], {
+    const [calls, read] = [join(folder, 'calls'), join(folder, 'read')];
+    for (const file of [calls, read]) await writeFile(file, '');
+    const { exitCode, stderr } = await execa('bash', ['-s'], {
       input: script,
       reject: false,
       env: {
         PATH: [folder, process.env['PATH']].join(delimiter),
         CALLS: calls,
+        READ: read,
+        TEMPLATE: template,
         FAIL_AT: String(failAt),
         FAIL_WITH: String(failWith),
       },
     });
     const lines = (await readFile(calls, 'utf8')).split('\n').slice(0, -1);
-    return { exitCode, calls: lines.map((line) => line.split('\x1f').slice(0, -1)) };
+    const words = (line: string): string[] => line.split('\x1f').slice(0, -1);
+    return { exitCode, stderr, calls: lines.map(words), read: words(await readFile(read, 'utf8')) };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -114,6 +122,26 @@ describe('the generated script in bash', () => {
     }
     const early = planned.steps.findIndex(({ words }) => words[0] === 'advance') + 1;
     assert.deepEqual((await runScript(script, { failAt: early, failWith: 3 })).exitCode, 3);
+  });
+
+  it('refuses with 4, and calls nothing more, once somebody else has set another template', async () => {
+    for (const { name, script, options } of await planScripts()) {
+      const refused = await runScript(script, { template: 'nginx:1.25.6' });
+      assert.deepEqual([refused.exitCode, refused.calls], [4, []], name);
+      assert.match(
+        refused.stderr,
+        /^refused: somebody else .* statefulset\/nginx since .* kubectl zeroloss plan nginx -o sh$/,
+      );
+      const path = '{.spec.template.spec.containers[?(@.name=="nginx")].image}';
+      const words = ['get', 'statefulset/nginx', '-o', `jsonpath=${path}`, '-n', 'default', ...(options.flags ?? [])];
+      assert.deepEqual(refused.read, words);
+    }
+  });
+
+  it('goes on where it has set the template itself', async () => {
+    const [{ script, planned } = assert.fail('there is none')] = await planScripts();
+    const again = await runScript(script, { template: 'nginx:1.25.5' });
+    assert.deepEqual([again.exitCode, again.calls.length], [0, planned.steps.length]);
   });
 
   it('says in its head its minimum duration, and the rules that would refuse it now', async () => {
