@@ -26,7 +26,8 @@ export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: 
 export function blockers(facts: Facts, observation: Observation, ordinals: readonly number[]): string[] {
   return ordinals.flatMap((ordinal) => {
     const pod = podAt(facts.pods, ordinal);
-    if (pod === undefined) return [`pod ${facts.set.name}-${ordinal} does not exist`];
+    const is = facts.strangers.includes(ordinal) ? `is not one of statefulset/${facts.set.name}` : 'does not exist';
+    if (pod === undefined) return [`pod ${facts.set.name}-${ordinal} ${is}`];
     const bindings = bindingsOfPod(observation, pod);
     const wanted = bindings
       .filter((binding) => binding.wanted !== 0)

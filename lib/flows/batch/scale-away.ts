@@ -1,54 +1,94 @@
-/** Scaling pods away, at the end of a surge and by scale: the last look before the replicas change, and the wait until the pods are gone. */
+/**
+ * Every write of the replicas: more of them at once, fewer only after the last look at the pods that go with them, at the end of a surge
+ * and by scale; and the wait until those are gone.
+ */
 
 import { NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent, ZeroIntent } from '../../core/intent/intent.ts';
+import { scaledAway } from '../../core/safety/scale-rules.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
-import { type PodFacts, podsAt } from '../../core/target/pod.ts';
+import { type PodFacts, podAt } from '../../core/target/pod.ts';
 import type { Advice } from '../../core/values/command.ts';
 import { toGoOn } from '../../core/values/way.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { waitUntil } from '../guard/wait-until.ts';
+import { goingPods } from '../safety/stranger-rule.ts';
 import { gather } from '../target/gather.ts';
 import { rowRefusals } from '../zero/show-zero-look.ts';
 import type { ZeroWatch } from '../zero/zero-watch.ts';
 import { type BeforeGoing, freshen, unwritten } from './fresh-look.ts';
 import { type LastLook, lastLook } from './last-look.ts';
 
-export interface Leaving {
-  /** The ordinals that are scaled away. */
-  ordinals: readonly number[];
+interface Leaving {
   /** The target as it was when its pods were found at zero. */
   seen: Facts;
-  /** Of exactly these pods; undefined: there are none. */
+  /** Of exactly the pods that go; undefined: there are none, or a dry run has drained none. */
   watch: ZeroWatch | undefined;
   /** The name under which it is refused, and what can be done instead, if there is anything. */
   rule: Pick<Refusal, 'rule'>;
   instead?: Advice;
 }
 
+export interface ScaleDown {
+  replicas: number;
+  /** Of the same patch. */
+  annotations?: Record<string, string | null>;
+  leaving: Leaving;
+}
+
+/**
+ * The ordinals beyond `replicas` go, as the StatefulSet of `facts` has them, in one write after the last look. Throws RefusedError
+ * unless each of them has a pod of the StatefulSet's own, or none.
+ */
+export async function scaleDown(
+  world: World,
+  intent: TargetIntent & ZeroIntent,
+  facts: Facts,
+  { replicas, annotations, leaving }: ScaleDown,
+): Promise<void> {
+  const ordinals = scaledAway(facts.set, replicas);
+  const isRehearsed = intent.dryRun !== 'none' && leaving.watch === undefined;
+  if (isRehearsed) await goingPods(world, facts, ordinals, leaving.instead);
+  const look = isRehearsed ? undefined : await lookBeforeScaling(world, intent, facts, ordinals, leaving);
+  await writeReplicas(world, intent, facts, { replicas, annotations, look });
+}
+
+/** More replicas, or as many with other annotations: no pod goes. */
+export async function scaleUp(
+  world: World,
+  intent: TargetIntent,
+  facts: Facts,
+  more: { replicas: number; annotations?: Record<string, string | null> },
+): Promise<void> {
+  if (more.replicas < facts.set.replicas)
+    throw new Error(`${more.replicas} are fewer than ${facts.set.replicas} replicas`);
+  await writeReplicas(world, intent, facts, more);
+}
+
 /**
  * Takes the last look; what it returns is asked when the replicas are written. Throws RefusedError unless the same pods are
  * still there, weight 0 is wanted and shown by every Service, and no connection came.
  */
-export async function lookBeforeScaling(
+async function lookBeforeScaling(
   world: World,
   intent: TargetIntent & ZeroIntent,
   facts: Facts,
+  ordinals: readonly number[],
   leaving: Leaving,
 ): Promise<BeforeGoing> {
   let takenAtMs = world.clock.now();
-  let last = await lookAtLeaving(world, intent, facts, leaving);
+  let last = await lookAtLeaving(world, intent, facts, ordinals, leaving);
   const repeat = async (): Promise<boolean> => {
     takenAtMs = world.clock.now();
     const before = last;
-    last = await lookAtLeaving(world, intent, facts, leaving);
+    last = await lookAtLeaving(world, intent, await gather(world, intent), ordinals, leaving);
     return before === undefined || last === undefined || unwritten(before.facts, last.facts);
   };
   const lapsed = async (): Promise<void> => {
     throw new NotYetError(
-      `too much time, or another write, came between the last look at ${ordinalsText(leaving.ordinals)} and the scale-down; nothing was scaled`,
+      `too much time, or another write, came between the last look at ${ordinalsText(ordinals)} and the scale-down; nothing was scaled`,
       toGoOn('the same command again; it counts anew'),
     );
   };
@@ -63,16 +103,20 @@ async function lookAtLeaving(
   world: World,
   intent: TargetIntent & ZeroIntent,
   facts: Facts,
-  { ordinals, seen, watch, rule, instead }: Leaving,
+  ordinals: readonly number[],
+  { seen, watch, rule, instead }: Leaving,
 ): Promise<LastLook | undefined> {
-  const pods = podsAt(facts.pods, ordinals).filter((pod) => !pod.terminating);
+  const pods = (await goingPods(world, facts, ordinals, instead)).filter((pod) => !pod.terminating);
   if (pods.length === 0) return undefined;
   const others = pods.filter((pod) => !seen.pods.some((before) => before.uid === pod.uid));
   const look = await lastLook(world, intent, pods);
+  await goingPods(world, look.facts, ordinals, instead);
   const refusals: Refusal[] = [
-    ...others.map(({ name }) => ({
+    ...others.map(({ name, ordinal }) => ({
       rule: rule.rule,
-      message: `pod/${name} is not the pod that was at zero: another writer has replaced it`,
+      message: podAt(seen.pods, ordinal)
+        ? `pod/${name} is not the pod that was at zero: another writer has replaced it`
+        : `pod/${name} was not there when the others were at zero`,
     })),
     ...look.blocked.map((refusal) => ({ ...refusal, rule: rule.rule })),
     ...look.others,
@@ -83,12 +127,15 @@ async function lookAtLeaving(
 }
 
 /** The replicas, and annotations of the same patch, only if the StatefulSet is still the version that was looked at. */
-export async function writeReplicas(
+async function writeReplicas(
   world: World,
   intent: TargetIntent,
   { set }: Facts,
-  replicas: number,
-  { annotations, look }: { annotations?: Record<string, string | null>; look?: BeforeGoing } = {},
+  {
+    replicas,
+    annotations,
+    look,
+  }: { replicas: number; annotations?: Record<string, string | null> | undefined; look?: BeforeGoing | undefined },
 ): Promise<void> {
   const patch = {
     metadata: { resourceVersion: set.resourceVersion, ...(annotations === undefined ? {} : { annotations }) },
@@ -99,10 +146,11 @@ export async function writeReplicas(
     dryRun: intent.dryRun === 'server',
     signal: world.signal,
     beforeSend: async (again) => {
-      if (!again) return await look?.fresh();
+      if (look === undefined) return;
+      if (!again) return look.fresh();
       const { metadata } = await world.kube.get(STATEFUL_SETS, set.name, { signal: world.signal });
       // Once the object has another version, the patch can no longer be applied.
-      if (metadata.resourceVersion === set.resourceVersion) await look?.again();
+      if (metadata.resourceVersion === set.resourceVersion) await look.again();
     },
   });
 }

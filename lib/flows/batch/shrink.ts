@@ -8,7 +8,6 @@ import { deletionRule } from '../../core/safety/rules.ts';
 import { floorAfter, surgeOnRule } from '../../core/safety/scale-rules.ts';
 import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
-import { podsAt } from '../../core/target/pod.ts';
 import { lines, own } from '../../core/values/command.ts';
 import { toGoBack, toGoOn } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
@@ -16,12 +15,13 @@ import { deadlineOf } from '../guard/deadline.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
+import { goingPods } from '../safety/stranger-rule.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { readBudget } from '../target/read-budget.ts';
 import { drain } from '../verbs/drain.ts';
 import { awaitZero } from '../zero/await-zero.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
-import { lookBeforeScaling, writeReplicas } from './scale-away.ts';
+import { scaleDown } from './scale-away.ts';
 
 const AT_ZERO = { rule: 'at-zero' } as const;
 
@@ -37,7 +37,7 @@ export async function shrink(
   world.report.progress(
     `a StatefulSet loses its highest ordinals first: ${ordinalsText(going)} of statefulset/${set.name} will go, ${intent.replicas} of ${set.replicas} replicas stay`,
   );
-  const leaving = podsAt(facts.pods, going).filter((pod) => !pod.terminating);
+  const leaving = (await goingPods(world, facts, going)).filter((pod) => !pod.terminating);
   const ordinals = leaving.map(({ ordinal }) => ordinal);
   const results: ObjectResult[] = [];
   if (ordinals.length > 0) {
@@ -58,7 +58,7 @@ export async function shrink(
     () => results,
     async () => {
       const watch = intent.dryRun === 'none' ? await seenAtZero(world, intent, ordinals, deadlineMs) : undefined;
-      await retryConflict(world, `statefulset/${intent.name}`, () => write(world, intent, facts, going, watch));
+      await retryConflict(world, `statefulset/${intent.name}`, () => write(world, intent, facts, watch));
       if (intent.dryRun === 'none')
         await writeEvent(
           world,
@@ -98,13 +98,7 @@ async function seenAtZero(
 }
 
 /** Only while the replicas are what they were when it began, and the pods those that were seen at zero. */
-async function write(
-  world: World,
-  intent: ScaleIntent,
-  seen: Facts,
-  going: readonly number[],
-  watch: ZeroWatch | undefined,
-): Promise<void> {
+async function write(world: World, intent: ScaleIntent, seen: Facts, watch: ZeroWatch | undefined): Promise<void> {
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   const { set } = facts;
   if (set.uid !== seen.set.uid || set.replicas !== seen.set.replicas)
@@ -114,7 +108,5 @@ async function write(
     );
   const held = [...deletionRule(set), ...surgeOnRule(set), ...pausedRule(set)];
   if (held.length > 0) throw new RefusedError(held);
-  const leaving = { ordinals: going, seen, watch, rule: AT_ZERO };
-  const look = intent.dryRun === 'none' ? { look: await lookBeforeScaling(world, intent, facts, leaving) } : {};
-  await writeReplicas(world, intent, facts, intent.replicas, look);
+  await scaleDown(world, intent, facts, { replicas: intent.replicas, leaving: { seen, watch, rule: AT_ZERO } });
 }

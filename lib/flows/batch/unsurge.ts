@@ -5,7 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { advisedDrain, type SeenServing } from '../../core/safety/advised-drain.ts';
-import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
 import {
@@ -22,11 +22,12 @@ import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { seenServing } from '../safety/seen-serving.ts';
+import { goingPods } from '../safety/stranger-rule.ts';
 import { gather } from '../target/gather.ts';
 import { awaitZero } from '../zero/await-zero.ts';
 import { type CarriedProof, tellCarried } from '../zero/carry-proof.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
-import { awaitScaledAway, lookBeforeScaling, writeReplicas } from './scale-away.ts';
+import { awaitScaledAway, scaleDown } from './scale-away.ts';
 
 const AT_ZERO = { rule: 'surplus-at-zero' } as const;
 
@@ -111,11 +112,10 @@ async function scaleBack(
       },
     ]);
   }
-  const leaving = { ordinals: surplusOrdinals(set), seen, watch, rule: AT_ZERO, instead: leaveSurplus(set.name) };
-  const look = await lookBeforeScaling(world, intent, facts, leaving);
-  await writeReplicas(world, intent, facts, Math.min(former, set.replicas), {
+  await scaleDown(world, intent, facts, {
+    replicas: Math.min(former, set.replicas),
     annotations: withSetFormat(set, { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null }),
-    look,
+    leaving: { seen, watch, rule: AT_ZERO, instead: leaveSurplus(set.name) },
   });
 }
 
@@ -126,10 +126,8 @@ async function surplusAtZero(
   facts: Facts,
   { deadlineMs, opened }: { deadlineMs: number; opened: ZeroWatch | undefined },
 ): Promise<ZeroWatch | undefined> {
-  const surplus = intersection(
-    surplusOrdinals(facts.set),
-    facts.pods.map((pod) => pod.ordinal),
-  );
+  const going = await goingPods(world, facts, surplusOrdinals(facts.set), leaveSurplus(intent.name));
+  const surplus = going.map(({ ordinal }) => ordinal);
   const undrained = without(surplus, facts.atZero);
   if (undrained.length > 0) throw undrainedYet(facts, undrained, await seenServing(world, facts));
   if (surplus.length === 0) return undefined;

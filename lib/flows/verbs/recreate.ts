@@ -9,7 +9,7 @@ import { notDone } from '../../core/plan/skip-done.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
-import { isOutdated, notReadyBecause, notServingBecause, type PodFacts, podAt, podsAt } from '../../core/target/pod.ts';
+import { isOutdated, notReadyBecause, notServingBecause, type PodFacts, podAt } from '../../core/target/pod.ts';
 import { sameRevisionText } from '../../core/target/same-revision.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
@@ -23,6 +23,7 @@ import { withLease } from '../guard/lease.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
+import { goingPods } from '../safety/stranger-rule.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { nothingThere, podsToLeave } from '../target/leave-nodes.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
@@ -57,7 +58,8 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   const spared = named === undefined ? intersection(drained, surplusOrdinals(facts.set)) : [];
   const ordinals = without(drained, spared);
   if (ordinals.length === 0 && spared.length > 0) return onlySurplus(facts, intent, spared);
-  const outdated = outdatedPods(facts, ordinals);
+  const going = await goingPods(world, facts, ordinals);
+  const outdated = going.filter((pod) => isOutdated(pod, facts.set) && !pod.terminating);
   // With --at-zero the others are still drained: the window goes on with as many.
   const next =
     intent.atZero === true ? { next: [own('advance', intent.name, '--max-unavailable', String(ordinals.length))] } : {};
@@ -141,9 +143,6 @@ function orderRule({ set, pods }: Facts, doomed: readonly PodFacts[], batch: rea
     ];
   });
 }
-
-const outdatedPods = (facts: Facts, ordinals: readonly number[]): PodFacts[] =>
-  podsAt(facts.pods, ordinals).filter((pod) => isOutdated(pod, facts.set) && !pod.terminating);
 
 async function settle(
   world: World,

@@ -21,7 +21,7 @@ import { advice, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { releaseGone } from '../batch/release-gone.ts';
-import { awaitScaledAway, writeReplicas } from '../batch/scale-away.ts';
+import { awaitScaledAway, scaleUp } from '../batch/scale-away.ts';
 import { shrink } from '../batch/shrink.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
@@ -137,7 +137,7 @@ async function grow(world: World, intent: ScaleIntent, before: Facts): Promise<O
           `statefulset/${set.name} was scaled to ${facts.set.replicas} replicas by another writer meanwhile; it was not scaled`,
           own('status', set.name),
         );
-      await writeReplicas(world, intent, facts, intent.replicas);
+      await scaleUp(world, intent, facts, { replicas: intent.replicas });
     });
   const note = `${set.replicas} to ${intent.replicas} replicas`;
   if (intent.dryRun === 'none') await writeEvent(world, set, 'ZerolossScaled', note, { replicas: intent.replicas });

@@ -29,8 +29,8 @@ import type { SurplusVolumes } from '../../core/target/surplus-volumes.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import { toGoBack, way } from '../../core/values/way.ts';
 import { planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
-import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
+import { scaleUp } from '../batch/scale-away.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
@@ -165,17 +165,9 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number):
   const volumes = changed ? await surplusVolumes(world, set, added) : undefined;
   await applyWeights(world, plan, intent.dryRun);
   if (changed && intent.dryRun !== 'client') {
-    const patch = {
-      metadata: {
-        resourceVersion: set.resourceVersion,
-        annotations: withSetFormat(set, { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) }),
-      },
-      spec: { replicas },
-    };
-    await world.kube.patch(STATEFUL_SETS, set.name, patch, {
-      type: 'merge',
-      dryRun: intent.dryRun === 'server',
-      signal: world.signal,
+    await scaleUp(world, intent, facts, {
+      replicas,
+      annotations: withSetFormat(set, { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) }),
     });
   }
   return { facts, before, surplus, changed, plan, dark, isCanary, volumes };
