@@ -59,7 +59,7 @@ export const pauseAtFlag: Flag<PauseAt | undefined> = scalarFlag<PauseAt | undef
 
 export const busyAfterFlag = durationFlag({
   absent: '0s',
-  help: 'With --max-unavailable, and longer than --stable-for: a pod that still has connections after this long, by a known count, gets its weight back, and its turn comes last. The upgrade then waits for it within --timeout, or as long again where that is 0; exit code 6 names the pods that are left. By default it waits for each pod in its turn.',
+  help: 'With --max-unavailable: a pod that still has connections after this long gets its weight back, and its turn comes last. The upgrade then waits for it within --timeout, or as long again where that is 0; exit code 6 names the pods that are left. Must be longer than --stable-for. A pod whose count is unknown keeps its turn. By default it waits for each pod in its turn.',
 });
 
 export const evictFlag = switchFlag({

@@ -23,8 +23,8 @@ const namePositional: Positional<Name> = {
 
 export const sandboxExperiment = defineCommand({
   description: [
-    'Repeats what articles on rolling updates tried, in a rehearsal cluster, with clients that count what they lose: retries behind an ingress, surge and unavailability, preStop hooks, late Endpoints, client retries, long connections, and the causes of cut connections. Next to each loss it shows the same job done with the commands of this plugin.',
-    'The exit code is 1 when a row does not show what it must. All of them take under ten minutes.',
+    'Runs in a rehearsal cluster, with clients that count what they lose: retries behind an ingress, surge and unavailability, preStop hooks, late Endpoints, client retries, long connections, and the causes of cut connections. Next to each loss it shows the same job done with the commands of this plugin.',
+    'The exit code is 1 when a row does not show what it must. All experiments together take under ten minutes.',
   ],
   examples: [
     {

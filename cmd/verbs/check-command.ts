@@ -33,7 +33,7 @@ export const check = defineVerb({
     'Reads the StatefulSet, its pods and Services, the load balancers, and everything else that writes to or leads to the same pods, and asks which permissions you and the cloud key have. Writes nothing.',
     'FAIL means that drain or recreate would refuse, under the same rule name. WARN means "worth knowing" or "could not be determined"; unknown is never OK. Most findings include a command that fixes them. docs/rules.md explains every rule name.',
     'deployment/NAME, and a StatefulSet with updateStrategy RollingUpdate, get an audit of their rolling update: how many pods serve at least, whether probes, preStop and grace period cover the lag of the load balancer, and how many connections it would cut. There, FAIL means that at some moment nothing serves.',
-    'Several targets are shown in one table, and those that fail with their reports below it (-o wide: all). The exit code is the worst of them: a target that could not be checked (1), then one that was not checked in time (6), then a FAIL (4).',
+    'Several targets are shown in one table. Below it stand the reports of those that fail (-o wide: of all). The exit code is the worst of them: a target that could not be checked (1), then one that was not checked in time (6), then a FAIL (4).',
   ],
   examples: [
     { comment: 'Check StatefulSet nginx before an upgrade', command: 'check nginx' },
@@ -52,7 +52,7 @@ export const check = defineVerb({
     minServing: minServingFlag,
     ...zeroSourceFlags,
     measure: switchFlag({
-      help: 'Also measure how late the load balancer follows: from the moments that the pods show, and with --from from a recording. Of a rolling update also watch, for the grace period and at most a minute, which connections outlast it. Changes nothing.',
+      help: 'Also measure how late the load balancer follows, by the times that the pods show, and with --from by those of a recording. For a rolling update also show which connections outlast the grace period; this watches them for that long, at most a minute. Changes nothing.',
     }),
     from: textFlag({
       help: 'With --measure: a file written by --record, also while it is still being written.',

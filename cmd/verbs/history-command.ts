@@ -26,7 +26,7 @@ export const history = defineVerb({
   positionals: targetPositionals,
   flags: {
     from: textFlag({
-      help: 'A file written by --record; the steps of its time are shown, no others, and its samples drawn.',
+      help: 'A file written by --record. Shows the steps of its time alone, and draws its samples.',
     }),
     output: choiceFlag({
       short: 'o',

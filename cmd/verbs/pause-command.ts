@@ -8,7 +8,7 @@ import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/
 export const pause = defineVerb({
   readsOnly: false,
   description: [
-    'Halts an upgrade from any machine, without killing it: no verb drains or deletes a pod of the StatefulSet until you resume it. A running upgrade stops before its next drain or deletion and waits. Drained pods stay drained; restore can still give them their weight back.',
+    'No verb drains or deletes a pod of the StatefulSet until you resume it. A running upgrade is not killed: it stops before its next drain or deletion and waits. Drained pods stay drained; restore can still give them their weight back.',
     'status, questions and Events show who paused it, when and why.',
   ],
   examples: [

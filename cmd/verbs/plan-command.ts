@@ -52,7 +52,7 @@ export const plan = defineVerb({
     'On a terminal a table fits: long names lose their middle, and the columns that are needed least are left out. -o wide shows everything; through a pipe nothing is cut.',
     'With -o job it prints one manifest, for kubectl apply: a Job that runs upgrade with these flags inside the cluster, and a ServiceAccount that may do this upgrade and nothing else. It is pinned to this StatefulSet and its template, and refused on another.',
     'With -o argo it prints the same upgrade as a Workflow of Argo, which waits for a person before each batch.',
-    'Of several targets one table shows the batches or the window, the pods to be replaced, the minimum time, the open connections, and the rule that would refuse the upgrade first; -o wide shows the steps of each below it. The flags hold for each of them, and so do the defaults of its own workload. The exit code is the worst of them, and a rule that would refuse leaves it at 0, as with one target.',
+    'Of several targets it prints one table: the batches or the window, the pods to be replaced, the minimum time, the open connections, and the first rule that would refuse. -o wide shows the steps of each target below it. The flags apply to every target; so do the defaults of its own workload. The exit code is the worst of all targets. A rule that would refuse does not change it, as with one target.',
     'With -o sh it prints a bash script of these commands, to read, change and run. The script stops at the first step that fails, with its exit code. It contains no credentials that were given as flags.',
   ],
   examples: [

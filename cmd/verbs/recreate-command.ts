@@ -44,7 +44,7 @@ export const recreate = defineVerb({
       help: 'Delete even if connections remain or cannot be counted. They break; the output shows how many are known.',
     }),
     atZero: switchFlag({
-      help: 'Delete only those of the pods that are at zero, and leave the others as they are. Waits for the first one where all are quiet and only the window is missing.',
+      help: 'Delete only the pods that are at zero, and leave the others as they are. If none is at zero yet, waits for a pod without connections until it has had none for --stable-for.',
     }),
     ...zeroSourceFlags,
     takeOver: takeOverFlag,

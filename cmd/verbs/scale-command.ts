@@ -23,7 +23,7 @@ export const scale = defineVerb({
   description: [
     'Fewer replicas: drains the pods that go, waits until they are at zero, scales them away, and removes their weights of 0, so that a later scale-out starts with traffic. The pods with the highest ordinals go, as in every StatefulSet.',
     'More replicas: only scales.',
-    'Refuses during a surge, if an autoscaler owns the replicas, if fewer backends than the floor of the replicas that stay would serve, and, unless --delete-claims or a yes allows it, if the volumes of the pods would be deleted (whenScaled: Delete).',
+    'Refuses during a surge, if an autoscaler owns the replicas, or if fewer backends would serve than the floor of the replicas that stay. Refuses also if the volumes of the pods would be deleted (whenScaled: Delete), unless --delete-claims or a yes allows it.',
   ],
   examples: [
     { comment: 'Scale StatefulSet nginx in to four replicas', command: 'scale nginx 4' },

@@ -35,7 +35,7 @@ export const surge = defineVerb({
       'CONTAINER=IMAGE, with --skip-done: the images of the upgrade. Adds no replicas where every pod runs them. Sets no image.',
     ),
     restartedAt: restartedAtFlag(
-      'The time of a restart, with --skip-done: the restart that the upgrade is to; where every pod has it there is nothing to surge for. No restart is begun.',
+      'With --skip-done: the time of the restart that the upgrade carries out. Adds no replicas where every pod has that restart. Begins no restart.',
     ),
     ...noticeFlags,
     ...verbFlags,

@@ -34,6 +34,7 @@ export const upgrade = defineVerb({
   showsWhere: true,
   description: [
     'Runs the other commands in order: surge, set the image, then for each batch drain, wait-zero, recreate, give traffic back, observe. Shows the plan and asks before the first write, and asks again before each later batch; only y continues. Stops at the first doubt.',
+    'With --max-unavailable there are no batches: as soon as one pod is back the next is drained, and it asks again after every --ask-every pods.',
     'You can stop it at any point. The same command continues from the state that it finds: half-drained, half-recreated, a surge without an upgrade, a template that was rolled back.',
   ],
   examples: [

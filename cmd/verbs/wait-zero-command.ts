@@ -11,7 +11,7 @@ import { exitCodes, targetIntent, targetPositionals, verbFlags } from '../flags/
 import { ordinalsIntent, refuseUnreadable, zeroIntent } from '../flags/zero-intent.ts';
 
 const anyFlag = switchFlag({
-  help: 'End as soon as at least one of the pods is at zero, and name those that are. Pods that are updated already do not count. A surplus counts once no other pod is left, and then as a whole.',
+  help: 'End as soon as at least one of the pods is at zero, and name those that are. Pods that are updated already do not count. Surplus pods count only once no other pod is left; then all of them have to be at zero.',
 });
 
 export const waitZero = defineVerb({

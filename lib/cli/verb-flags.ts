@@ -234,5 +234,5 @@ export const skipDoneFlag = switchFlag({
 /** For the verbs that empty a node. */
 export const nodeFlag: Flag<readonly string[] | undefined> = listFlag({
   complete: listCompleter((offers) => offers.nodes()),
-  help: 'Nodes to be emptied, separated by commas: the pods of the StatefulSet on them are due, whatever their revision. Refuses unless each node is cordoned and no volume of those pods is bound to it.',
+  help: 'Nodes to be emptied, separated by commas: the pods of the StatefulSet on them count as outdated, whatever their revision. Refuses unless each node is cordoned and no volume of those pods is bound to it.',
 });
