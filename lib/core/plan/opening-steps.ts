@@ -2,10 +2,12 @@
 
 import { formatMinServing } from '../safety/floor.ts';
 import { LEAVING_NODES, leavingText } from '../target/leaving-nodes.ts';
-import { formatOrdinals } from '../target/ordinals.ts';
+import { formatOrdinals, without } from '../target/ordinals.ts';
+import { isOutdated, notServingBecause, type PodFacts, podAt } from '../target/pod.ts';
 import { RESTARTED_AT, restartDue, templatePatch } from '../target/restart.ts';
 import { withSetFormat } from '../target/set-format.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { regularOrdinals } from '../target/surplus.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 
 /**
@@ -56,15 +58,51 @@ export function surgeSteps(
       ordinals: [],
       look: 'the new pods start on the new revision: logs, before they get traffic',
     },
+    lightStep(set, wish, surplus),
+  ];
+}
+
+/** Gives a surplus without traffic its weight, once it is well. */
+const lightStep = (set: StatefulSetFacts, wish: PlanWish, surplus: readonly number[]): PlanStep => ({
+  ...{ batch: 0, tool: 'zeroloss' },
+  words: ['advance', set.name, '--from', formatOrdinals(surplus), ...drainingWords(wish)],
+  touches: services(wish),
+  ordinals: surplus,
+  look: 'the surplus is well and has traffic: capacity does not fall',
+  mayEnd: true,
+});
+
+/**
+ * A surplus that an earlier run has left without traffic, as `nextStep` treats it: it is capacity before a batch is drained. One on a
+ * template that other pods have proved gets its weight before that changes; on any other it is replaced first.
+ */
+export function darkSteps(
+  { set, pods, dark }: { set: StatefulSetFacts; pods: readonly PodFacts[]; dark: readonly number[] },
+  wish: PlanWish,
+  renews: boolean,
+): { before: PlanStep[]; after: PlanStep[] } {
+  const isWell = (ordinal: number): boolean => notServingBecause(podAt(pods, ordinal), set) === undefined;
+  const isProven = renews && regularOrdinals(set).some(isWell);
+  const lit = isProven ? dark.filter(isWell) : [];
+  const rest = without(dark, lit);
+  const stale = renews
+    ? rest
+    : rest.filter((ordinal) => pods.some((pod) => pod.ordinal === ordinal && isOutdated(pod, set)));
+  const common = { batch: 0, tool: 'zeroloss', ordinals: stale } as const;
+  const step = (verb: string) => [verb, set.name, formatOrdinals(stale), AGAIN, ...wish.countingWords];
+  const replace: PlanStep[] = [
+    { ...common, words: step('wait-zero'), touches: [], look: 'the surplus pods let go of their last connections' },
     {
       ...common,
-      words: ['advance', set.name, '--from', formatOrdinals(surplus), ...drainingWords(wish)],
-      touches: services(wish),
-      ordinals: surplus,
-      look: 'the surplus is well and has traffic: capacity does not fall',
-      mayEnd: true,
+      words: step('recreate'),
+      touches: stale.map((ordinal) => `pod/${set.name}-${ordinal}`),
+      look: 'the surplus comes back on the new revision: logs, before it gets traffic',
     },
   ];
+  return {
+    before: lit.length === 0 ? [] : [lightStep(set, wish, lit)],
+    after: [...(stale.length === 0 ? [] : replace), ...(rest.length === 0 ? [] : [lightStep(set, wish, rest)])],
+  };
 }
 
 /** The new template, by kubectl itself: one revision, and none where the same step is taken again. */

@@ -10,6 +10,7 @@ import { formatDuration } from '../values/duration.ts';
 import { batchesOf } from './batches.ts';
 import {
   AGAIN,
+  darkSteps,
   drainingWords,
   leavingStep,
   services,
@@ -84,14 +85,19 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   const template = renews ? [templateStep(set, changed, restartedAt)] : [];
   // As in nextStep: with another template than the pods' the surplus would start on a revision that no one asked for.
   const templateFirst = surges && isCanary;
+  const left =
+    batches.length === 0 ? [] : without(intersection(surplusOrdinals(set), wish.drainSet ?? []), wish.byHand ?? []);
+  const dark = darkSteps({ set, pods, dark: left }, wish, renews);
   const { nodes } = wish;
   const leaves = pods.some((pod) => pod.leaves && outdated.includes(pod.ordinal));
   const steps = [
     ...(nodes !== undefined && leaves ? [leavingStep(set, nodes)] : []),
     ...(templateFirst ? template : []),
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
+    ...dark.before,
     ...(window === undefined ? backSteps(set, without(drained, union(outdated, wish.byHand ?? [])), wish) : []),
     ...(templateFirst ? [] : template),
+    ...dark.after,
     ...(window === undefined
       ? [
           ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),

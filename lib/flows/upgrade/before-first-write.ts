@@ -61,7 +61,7 @@ export async function refuseBeforeFirstWrite(
   ];
   if (refusals.length > 0) throw new RefusedError(refusals);
   if (!begins) return;
-  const seen = await balancerRefusals(world, wish, facts, await observe(world, facts), planned, true);
+  const seen = await balancerRefusals(world, wish, facts, await observe(world, facts), planned);
   if (seen.length > 0) throw new RefusedError(seen, own('plan', intent.name).note('shows every step'));
 }
 

@@ -107,8 +107,8 @@ export async function stepRefusals(
 }
 
 /**
- * Counted as if a surplus that is still to come served already: it will when the first batch is drained. `lightsDark`: one that is
- * there without traffic will too, for upgrade gives it traffic before.
+ * Counted as if a surplus that is still to come served already: it will when the first batch is drained. One that is there without
+ * traffic will too: the plan gives it traffic before.
  */
 export async function balancerRefusals(
   world: World,
@@ -116,7 +116,6 @@ export async function balancerRefusals(
   facts: Facts,
   observation: Observation,
   { batches, surplus }: UpgradePlan,
-  lightsDark = false,
 ): Promise<Refusal[]> {
   const rules = observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   const drained = ordinalSet([...batches.flat(), ...surplus]);
@@ -124,7 +123,7 @@ export async function balancerRefusals(
   const floor = { asked: intent.minServing, budget: await readBudget(world, facts) };
   // Drained pods of no batch have their traffic back by then.
   const back = without(facts.drainSet, drained);
-  const dark = lightsDark && batches.length > 0 ? without(intersection(surplus, facts.drainSet), facts.byHand) : [];
+  const dark = batches.length > 0 ? without(intersection(surplus, facts.drainSet), facts.byHand) : [];
   const held = without(facts.drainSet, union(back, dark));
   const fresh = without(batches[0] ?? surplus, union(held, dark));
   const first = union(held, fresh);

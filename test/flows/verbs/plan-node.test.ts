@@ -1,56 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planScript } from '../../../lib/core/plan/script.ts';
-import { parseOrdinals } from '../../../lib/core/target/ordinals.ts';
 import { list } from '../../../lib/core/values/read.ts';
-import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { plan } from '../../../lib/flows/verbs/plan.ts';
-import { recreate } from '../../../lib/flows/verbs/recreate.ts';
-import { restore } from '../../../lib/flows/verbs/restore.ts';
-import { surge } from '../../../lib/flows/verbs/surge.ts';
-import { verify } from '../../../lib/flows/verbs/verify.ts';
-import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { planSummary } from '../../../lib/output/results/plan-summary.ts';
-import { NODES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
+import { NODES } from '../../../lib/ports/resources.ts';
 import { nodeOf, onNodes, record } from '../rehearsal/on-nodes.ts';
-import { annotation, common, deletions, type Rehearsal, zero } from '../rehearsal/rehearsal.ts';
+import { annotation, common, deletions } from '../rehearsal/rehearsal.ts';
+import { take } from '../rehearsal/take-words.ts';
 
 const nodes = ['n1'];
 const wish = {
   ...{ ...common, images: {}, batch: 2, surge: 0, soakMs: 0, stableForMs: 10_000, countingWords: [] },
   nodes,
 };
-
-/** The step of a script, as its flow. */
-async function take({ world, kube }: Rehearsal, words: readonly string[]): Promise<unknown> {
-  const [verb = '', name = '', which = ''] = words;
-  const after = (flag: string) => words[words.indexOf(flag) + 1] ?? '';
-  const ordinalsIn = (text: string) => (/^[0-9,-]+$/.test(text) ? { ordinals: parseOrdinals(text, 'nginx') } : {});
-  const again = { ...common, ...(words.includes('--skip-done') ? { skipDone: true } : {}) };
-  switch (verb) {
-    case 'patch':
-      return kube.patch(STATEFUL_SETS, name.split('/')[1] ?? '', JSON.parse(after('-p')), { type: 'merge' });
-    case 'surge':
-      return surge(world, { ...again, count: Number(which), dark: false });
-    case 'drain':
-      return drain(world, { ...again, ordinals: [], ...ordinalsIn(which) });
-    case 'wait-zero':
-      return waitZero(world, { ...again, ...zero, ...ordinalsIn(which) });
-    case 'recreate':
-      return recreate(world, { ...again, ...zero, evict: false, force: false, ...ordinalsIn(which) });
-    case 'verify':
-      return verify(world, { ...common, ...ordinalsIn(which), forMs: 0 });
-    case 'advance': {
-      const to = words.includes('--to') ? { to: parseOrdinals(after('--to'), 'nginx') } : {};
-      return advance(world, { ...common, from: parseOrdinals(after('--from'), 'nginx'), ...to });
-    }
-    case 'restore':
-      return restore(world, { ...common, ...zero, weightsOnly: false });
-    default:
-      return assert.fail(`no step ${words.join(' ')}`);
-  }
-}
 
 describe('a plan with --node', () => {
   it('is of the pods on the node, and its script empties the node, and may be run again', async () => {
