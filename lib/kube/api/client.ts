@@ -23,7 +23,7 @@ import { mustBe, parseObject } from './kube-answer.ts';
 import { listAll } from './list-pages.ts';
 import { namedObject } from './object-shape.ts';
 import { queryString, resourcePath } from './paths.ts';
-import { hasPrecondition, isMerged, metItself } from './resend.ts';
+import { hasPrecondition, isPatched, metItself } from './resend.ts';
 import type { Transport } from './transport.ts';
 import { watchEvents } from './watch-events.ts';
 
@@ -124,13 +124,13 @@ export class KubeClient implements Kube {
     try {
       return namedObject(this.#object(await this.#transport.text(request), `PATCH ${path}`), `PATCH ${path}`);
     } catch (error) {
-      if (options.type !== 'merge' || !metItself(error, [409])) throw error;
+      if (!metItself(error, [409])) throw error;
       const now = await this.get(resource, name, options).catch((unread: unknown) => {
         // A user who may write but not read gets a conflict, and plans anew from the objects that it may read.
         if (unread instanceof StatusError && unread.httpStatus === 403) throw error;
         throw unread;
       });
-      if (isMerged(now, patch)) return now;
+      if (isPatched(now, patch, options.type)) return now;
       throw error;
     }
   }

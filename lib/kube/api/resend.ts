@@ -1,5 +1,7 @@
+/** Writes that were sent twice because an answer was lost: whether the first sending is what the second one met. */
+
 import { StatusError } from '../../core/errors.ts';
-import type { KubeObject } from '../../ports.ts';
+import type { KubeObject, PatchType } from '../../ports.ts';
 import { RESENT } from './patience.ts';
 
 /** Whether a write with a precondition was refused only after it had been sent twice: the first one may be what it met. */
@@ -7,11 +9,16 @@ export function metItself(error: unknown, statuses: readonly number[]): error is
   return error instanceof StatusError && RESENT in error && statuses.includes(error.httpStatus);
 }
 
-/** Whether the object already says all that a merge patch asks for (RFC 7386); its resourceVersion is a precondition, not a wish. */
-export function isMerged(object: KubeObject, patch: object): boolean {
+/**
+ * Whether the object already is as the patch asks for; its resourceVersion is a precondition, not a wish. False too for a
+ * patch whose effect cannot be read from it: JSON patch and apply, which no verb sends.
+ */
+export function isPatched(object: KubeObject, patch: object, type: PatchType): boolean {
+  const holds = HOLDS[type];
+  if (holds === undefined) return false;
   const { metadata, ...rest } = patch as { metadata?: Record<string, unknown> };
   const { resourceVersion: _, ...wished } = metadata ?? {};
-  return includes(object, { ...rest, metadata: wished });
+  return holds(object, { ...rest, metadata: wished });
 }
 
 /** Whether a write's body names the version or the very object it is for. */
@@ -23,16 +30,55 @@ export function hasPrecondition(body: object): boolean {
   return metadata?.resourceVersion !== undefined || deleteOptions?.preconditions?.uid !== undefined;
 }
 
-function includes(value: unknown, wished: unknown): boolean {
-  if (wished === null) return value === undefined || value === null;
-  if (Array.isArray(wished)) {
-    return (
-      Array.isArray(value) &&
-      value.length === wished.length &&
-      wished.every((each, index) => includes(value[index], each))
-    );
+type Holds = (value: unknown, wished: unknown) => boolean;
+type Fields = Readonly<Record<string, unknown>>;
+
+const HOLDS: Partial<Record<PatchType, Holds>> = { merge: isMerged, strategic: isMergedByName };
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** RFC 7386: null takes a field away, a list is replaced as a whole. */
+function isMerged(value: unknown, wished: unknown): boolean {
+  if (isFields(wished)) return hasFields(value, wished, isMerged);
+  return isSame(value, wished);
+}
+
+/**
+ * Kubernetes' strategic merge patch, as far as a verb sends it: list items that all have a name are merged by it, and
+ * `$patch: replace` replaces the object that it stands in. Any other directive is not understood, and nothing holds it.
+ */
+function isMergedByName(value: unknown, wished: unknown): boolean {
+  if (isFields(wished)) {
+    const { $patch: directive, ...fields } = wished;
+    if (directive === 'replace') return isSame(value, fields);
+    const isKnown = directive === undefined && !Object.keys(fields).some((key) => key.startsWith('$'));
+    return isKnown && hasFields(value, fields, isMergedByName);
   }
-  if (typeof wished !== 'object') return value === wished;
-  const fields = (typeof value === 'object' ? (value ?? {}) : {}) as Record<string, unknown>;
-  return Object.entries(wished as object).every(([key, each]) => includes(fields[key], each));
+  if (!Array.isArray(wished) || !wished.every(isNamed)) return isSame(value, wished);
+  const items: unknown[] = Array.isArray(value) ? value : [];
+  return wished.every((each) =>
+    items.some((item) => isFields(item) && item['name'] === each.name && isMergedByName(item, each)),
+  );
+}
+
+const ownField = (value: unknown, key: string): unknown =>
+  isFields(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+
+const isNamed = (item: unknown): item is { name: string } => isFields(item) && typeof item['name'] === 'string';
+
+const hasFields = (value: unknown, wished: Fields, holds: Holds): boolean =>
+  Object.entries(wished).every(([key, each]) => holds(ownField(value, key), each));
+
+/** The same value; a field that is null is the same as none. */
+function isSame(value: unknown, wished: unknown): boolean {
+  if (isAbsent(wished)) return isAbsent(value);
+  if (Array.isArray(wished))
+    return (
+      Array.isArray(value) && value.length === wished.length && wished.every((each, at) => isSame(value[at], each))
+    );
+  if (!isFields(wished)) return value === wished;
+  if (!isFields(value)) return false;
+  return Object.keys({ ...value, ...wished }).every((key) => isSame(ownField(value, key), ownField(wished, key)));
 }

@@ -9,7 +9,7 @@ import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { guideText } from '../stage/guide-text.ts';
 import { FAST, openStage, type Stage } from '../stage/stage.ts';
-import { openWriteGate } from '../stage/trouble/write-gate.ts';
+import { openWriteGate, type WriteGate } from '../stage/trouble/write-gate.ts';
 
 let cluster: E2eCluster;
 before(async () => {
@@ -54,6 +54,18 @@ async function kubeconfigAt(stage: Stage, port: number): Promise<{ file: string;
   return { file, upstream };
 }
 
+/** Loses the first answer to each write of these methods; their requests are taken. */
+function losesAnswers(gate: WriteGate, methods: RegExp): Set<string> {
+  const lost = new Set<string>();
+  gate.hook = ({ method, path, body }, moment) => {
+    const name = `${method} ${path} ${body}`;
+    if (moment === 'before' || !methods.test(method) || lost.has(name)) return;
+    lost.add(name);
+    throw new Error('the answer is lost');
+  };
+  return lost;
+}
+
 describe('an API server that does not answer', { concurrency: true }, () => {
   test('a verb that starts while connections are refused reports it once, and does its work when they are not', async (t) => {
     const stage = await openStage(t, cluster, { replicas: 2 });
@@ -87,13 +99,7 @@ describe('an API server that does not answer', { concurrency: true }, () => {
     const stage = await openStage(t, cluster, { replicas: 2 });
     const gate = await openWriteGate(cluster.kubeconfig);
     t.after(() => gate.close());
-    const lost = new Set<string>();
-    gate.hook = ({ method, path, body }, moment) => {
-      const name = `${method} ${path} ${body}`;
-      if (moment === 'before' || !/^(PATCH|DELETE)$/.test(method) || lost.has(name)) return;
-      lost.add(name);
-      throw new Error('the answer is lost');
-    };
+    const lost = losesAnswers(gate, /^(PATCH|DELETE)$/);
     const through = ['--server', gate.url];
     const ok = async (...words: string[]) => {
       const ran = await stage.run([...words, ...through]);
@@ -115,5 +121,23 @@ describe('an API server that does not answer', { concurrency: true }, () => {
     assert.deepEqual(said, ['ZerolossDrained', 'ZerolossRecreating', 'ZerolossRecreated', 'ZerolossRestored']);
     assert.ok([...lost].some((name) => name.startsWith('DELETE')));
     assert.ok(lost.size >= 3, [...lost].join('\n'));
+  });
+
+  test('an upgrade and a rollback whose every answer is lost once take their own template for theirs, and leave their Events', async (t) => {
+    const stage = await openStage(t, cluster, { replicas: 2 });
+    const gate = await openWriteGate(cluster.kubeconfig);
+    t.after(() => gate.close());
+    const lost = losesAnswers(gate, /^(PATCH|DELETE)$/);
+    const through = ['--server', gate.url];
+    const upgrade = ['upgrade', 'nginx', '--image', 'nginx=nginx:1.25.4', '--yes', '--max-unavailable', '1', ...FAST];
+    const ran = await stage.run([...upgrade, ...through]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.doesNotMatch(ran.stderr, /another writer/);
+    const back = await stage.run(['rollback', 'nginx', ...through]);
+    assert.equal(back.code, 0, back.stderr);
+    const said = (await stage.events()).map((event) => event.split(':')[0]);
+    for (const reason of ['ZerolossImageSet', 'ZerolossRolledBack'])
+      assert.equal(said.filter((each) => each === reason).length, 1, said.join('\n'));
+    assert.equal([...lost].filter((name) => /^PATCH .*statefulsets\/nginx.*"template"/.test(name)).length, 2);
   });
 });
