@@ -1,6 +1,6 @@
 /**
  * Words of a command line to flags and positionals, as text. The only file that imports yargs, and of it the parser
- * alone: its command layer brings locales, screen layout and three Intl.Segmenters, for 30 ms at every start.
+ * alone: its command layer brings locales, screen layout and three Intl.Segmenters at every start.
  * It is asked for tokens only: every option is a string that requires a value, because its own conversions turn
  * `--weight=` into 0, `0x10` into 16 and `--wait=maybe` into false.
  */

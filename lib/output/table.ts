@@ -42,7 +42,7 @@ export async function renderTable(
     return fittedLines(known, lines, width)
       .map((line) => `${line}\n`)
       .join('');
-  // A hundred rows cost cli-table3 100 ms, and most tables hold nothing that needs it.
+  // cli-table3 measures every cell as a terminal shows it; most tables hold nothing that needs it.
   if (lines.every((line) => line.every((cell) => ASCII.test(cell)))) return padded(lines);
   const { default: Table } = await import('cli-table3');
   const table = new Table({

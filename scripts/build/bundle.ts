@@ -32,7 +32,7 @@ export async function bundle(folder: string, { keep }: { keep?: readonly string[
     plugins: [lighten(keep)],
     output: {
       dir: folder,
-      // Starts about 10 ms sooner than ES modules, and a single executable can load nothing else.
+      // Starts sooner than ES modules, and a single executable can load nothing else.
       format: 'cjs',
       // import() of one of Node's own modules, too: require() it, at the same moment.
       dynamicImportInCjs: false,

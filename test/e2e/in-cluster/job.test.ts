@@ -31,8 +31,7 @@ before(async () => {
   await refuseWithoutMounts();
   cluster = await startE2eCluster({ nodes: 3, launch: processes.launch });
   jobs = new Jobs(cluster, processes, home);
-  const config = JSON.parse(await jobs.ok(['config', 'view', '--minify', '-o', 'json']));
-  server = new URL(config.clusters[0].cluster.server);
+  server = await jobs.server();
 });
 after(async () => {
   await cluster?.stop();

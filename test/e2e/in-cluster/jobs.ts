@@ -17,19 +17,19 @@ const JOBS: Resource = { group: 'batch', version: 'v1', plural: 'jobs', kind: 'J
 export const KEY = 'cloud-key';
 
 export class Jobs {
-  readonly #cluster: E2eCluster;
-  readonly #processes: PodProcesses;
+  readonly cluster: E2eCluster;
+  readonly processes: PodProcesses;
   /** For the caches of kubectl. */
   readonly #home: string;
 
   constructor(cluster: E2eCluster, processes: PodProcesses, home: string) {
-    this.#cluster = cluster;
-    this.#processes = processes;
+    this.cluster = cluster;
+    this.processes = processes;
     this.#home = home;
   }
 
   kubectl(words: readonly string[], namespace = 'default'): Promise<Ran> {
-    const env = { ...this.#cluster.environment, HOME: this.#home };
+    const env = { ...this.cluster.environment, HOME: this.#home };
     return startProgram(goToolPath('kubectl'), [...words, '-n', namespace], env).ended;
   }
 
@@ -40,9 +40,15 @@ export class Jobs {
     return ran.stdout;
   }
 
+  /** Where the API server is, as kubectl reads it. */
+  async server(): Promise<URL> {
+    const config = JSON.parse(await this.ok(['config', 'view', '--minify', '-o', 'json']));
+    return new URL(config.clusters[0].cluster.server);
+  }
+
   async cordon(names: readonly string[], unschedulable: boolean): Promise<void> {
     for (const name of names)
-      await this.#cluster.kube.patch(NODES, name, { spec: { unschedulable } }, { type: 'strategic' });
+      await this.cluster.kube.patch(NODES, name, { spec: { unschedulable } }, { type: 'strategic' });
   }
 
   /** The manifest of an upgrade to the new image. */
@@ -73,9 +79,9 @@ export class Jobs {
 
   /** The cloud key's Secret. */
   async putKey(stage: Stage): Promise<void> {
-    const { KUBECONFIG: _, ...cloud } = this.#cluster.environment;
+    const { KUBECONFIG: _, ...cloud } = this.cluster.environment;
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: KEY }, stringData: cloud };
-    await this.#cluster.kube.create(SECRETS, secret, { namespace: stage.namespace });
+    await this.cluster.kube.create(SECRETS, secret, { namespace: stage.namespace });
   }
 
   async start(stage: Stage, ...words: string[]): Promise<string> {
@@ -85,12 +91,12 @@ export class Jobs {
   }
 
   get(stage: Stage, job: string): Promise<KubeObject> {
-    return this.#cluster.kube.get(JOBS, job, { namespace: stage.namespace });
+    return this.cluster.kube.get(JOBS, job, { namespace: stage.namespace });
   }
 
   async podsOf(stage: Stage, job: string): Promise<KubeObject[]> {
     const ofJob = { namespace: stage.namespace, labelSelector: `job-name=${job}` };
-    return (await this.#cluster.kube.list(PODS, ofJob)).items;
+    return (await this.cluster.kube.list(PODS, ofJob)).items;
   }
 
   /** Waits for the pod that runs now. */
@@ -144,6 +150,6 @@ export class Jobs {
 
   /** Everything that every pod of every Job has written. */
   log(): string {
-    return [...this.#processes.logs].map(([pod, lines]) => [pod, ...lines].join('\n')).join('\n\n');
+    return [...this.processes.logs].map(([pod, lines]) => [pod, ...lines].join('\n')).join('\n\n');
   }
 }

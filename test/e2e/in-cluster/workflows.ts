@@ -6,10 +6,9 @@ import { loadAll } from 'js-yaml';
 import { field, text } from '../../../lib/core/values/read.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { KubeObject, Resource } from '../../../lib/ports.ts';
-import type { E2eCluster } from '../cluster/cluster.ts';
 import { FAST, NEW_IMAGE, type Stage } from '../stage/stage.ts';
 import { type Jobs, KEY } from './jobs.ts';
-import { IMAGE, type PodProcesses } from './pod/pod-process.ts';
+import { IMAGE } from './pod/pod-process.ts';
 
 export const WORKFLOWS: Resource = {
   group: 'argoproj.io',
@@ -31,13 +30,10 @@ export interface WorkflowNode {
 }
 
 export class Workflows {
-  readonly #cluster: E2eCluster;
-  readonly #processes: PodProcesses;
   readonly #jobs: Jobs;
 
-  constructor(cluster: E2eCluster, processes: PodProcesses, jobs: Jobs) {
-    this.#cluster = cluster;
-    this.#processes = processes;
+  /** On the cluster of these Jobs. */
+  constructor(jobs: Jobs) {
     this.#jobs = jobs;
   }
 
@@ -56,7 +52,7 @@ export class Workflows {
   }
 
   get(namespace: string, name: string): Promise<KubeObject> {
-    return this.#cluster.kube.get(WORKFLOWS, name, { namespace });
+    return this.#jobs.cluster.kube.get(WORKFLOWS, name, { namespace });
   }
 
   async nodes(namespace: string, name: string): Promise<WorkflowNode[]> {
@@ -95,17 +91,17 @@ export class Workflows {
     const { id } = await this.asked(namespace, name, question);
     const finishedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const patch = { status: { nodes: { [id]: { phase: 'Succeeded', finishedAt } } } };
-    await this.#cluster.kube.patch(WORKFLOWS, name, patch, { type: 'merge', namespace });
+    await this.#jobs.cluster.kube.patch(WORKFLOWS, name, patch, { type: 'merge', namespace });
   }
 
   /** As `argo stop` and `argo terminate` do (Argo: workflow/util patchShutdownStrategy). */
   async shutDown(namespace: string, name: string, shutdown: 'Stop' | 'Terminate'): Promise<void> {
-    await this.#cluster.kube.patch(WORKFLOWS, name, { spec: { shutdown } }, { type: 'merge', namespace });
+    await this.#jobs.cluster.kube.patch(WORKFLOWS, name, { spec: { shutdown } }, { type: 'merge', namespace });
   }
 
   async podsOf(namespace: string, name: string): Promise<KubeObject[]> {
     const labelSelector = `workflows.argoproj.io/workflow=${name}`;
-    return (await this.#cluster.kube.list(PODS, { namespace, labelSelector })).items;
+    return (await this.#jobs.cluster.kube.list(PODS, { namespace, labelSelector })).items;
   }
 
   /** Waits for its end, which has to be this one. */
@@ -133,6 +129,6 @@ export class Workflows {
     const pods = (await this.podsOf(namespace, name)).map(
       ({ metadata, ...pod }) => `${metadata.name} ${JSON.stringify(field(pod, 'status', 'containerStatuses'))}`,
     );
-    return [...steps, ...pods, this.#jobs.log(), ...this.#processes.others].join('\n');
+    return [...steps, ...pods, this.#jobs.log(), ...this.#jobs.processes.others].join('\n');
   }
 }
