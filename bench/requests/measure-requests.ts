@@ -19,6 +19,8 @@ export interface Measured {
   pods: number;
   kube: number;
   cloud: number;
+  /** On the simulated clock. */
+  tookMs: number;
   /** The dearest actions: they show where the requests go. */
   most: string;
 }
@@ -54,6 +56,7 @@ export async function measureRequests(pods: number): Promise<Measured[]> {
   const measured: Measured[] = [];
   const measure = async (verb: string, run: (world: World) => Promise<unknown>) => {
     const before = kube.calls.length;
+    const beganMs = clock.now();
     cloud.calls.clear();
     await run(newWorld());
     const made = kube.calls.slice(before);
@@ -65,6 +68,7 @@ export async function measureRequests(pods: number): Promise<Measured[]> {
       pods,
       kube: made.length + pages * (Math.ceil(pods / PAGE_SIZE) - 1),
       cloud: total,
+      tookMs: clock.now() - beganMs,
       most: [first, second].flatMap((each) => (each === undefined ? [] : [`${each[0]} ${each[1]}`])).join(', '),
     });
   };
