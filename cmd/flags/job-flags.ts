@@ -5,6 +5,7 @@ import { flagName } from '../../lib/cli/arguments.ts';
 import { scalarFlag, textFlag } from '../../lib/cli/flag.ts';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { JobWish } from '../../lib/core/job/job-manifest.ts';
+import { writtenSecret } from '../../lib/core/job/written-secret.ts';
 import { gateFlags, prometheusUrl } from './gate-flags.ts';
 import { given } from './given.ts';
 import { noticeFlags } from './notice-flags.ts';
@@ -14,9 +15,6 @@ import { busyAfterFlag, evictFlag, pauseAtFlag, upgradeFlags } from './upgrade-f
 
 /** A name as Kubernetes takes it for a Secret (RFC 1123 subdomain). */
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
-
-/** Written out in a URL; one that the shell puts in has a "$". */
-const PASSWORD_IN_COMMAND = /:\/\/[^\s/@'"]*:[^\s/@'"$]+@/;
 
 export const jobFlags = {
   jobImage: textFlag({
@@ -61,7 +59,7 @@ type Values = Arguments<
   output: string | undefined;
 };
 
-/** Throws UsageError for a Job without image or cloud key, for both keys, for a password in it, and for its flags without a Job. */
+/** Throws UsageError for a Job without image or cloud key, for both keys, for a password of Prometheus, and for its flags without a Job. */
 export function refuseUnclearJob(flags: Values): void {
   const { output } = flags;
   if (output !== 'job' && output !== 'argo') {
@@ -90,12 +88,29 @@ export function refuseUnclearJob(flags: Values): void {
       '--prometheus has a password, which would stand in the manifest',
       'name the server without it; a proxy in the cluster can add it',
     );
-  for (const key of ['gateCommand', 'notifyCommand'] as const)
-    if (PASSWORD_IN_COMMAND.test(flags[key] ?? ''))
+}
+
+/** Metrics and queries: the names in their braces are labels. */
+const SELECTORS: ReadonlySet<string> = new Set(['metric', 'gate-query']);
+const COMMANDS: ReadonlySet<string> = new Set(['gate-command', 'notify-command']);
+
+/** Of every flag that stands in the manifest, which others read. Throws UsageError. */
+function refuseWrittenSecrets({ jobSecret }: Values, typed: ReadonlyMap<string, readonly string[]>): void {
+  for (const name of [...HANDED_ON, flagName('jobImage')])
+    for (const text of typed.get(name) ?? []) {
+      const found = writtenSecret(text, SELECTORS.has(name));
+      if (found === undefined) continue;
+      const variable =
+        jobSecret === undefined
+          ? ''
+          : `name it as a variable ("$NAME"), which each key of the Secret ${jobSecret} is, or `;
       throw new UsageError(
-        `--${flagName(key)} has a URL with a password, which would stand in the manifest`,
-        'put the command into a script of the image, which reads the password from a file',
+        `--${name} has ${found}, which would stand in the manifest`,
+        COMMANDS.has(name)
+          ? `${variable}put the command into a script of the image, which reads it from a file`
+          : 'leave it out; a proxy in the cluster can add it',
       );
+    }
 }
 
 /** Argo puts values in place of {{…}}, and its steps pause by themselves, which counts all pods. Throws UsageError. */
@@ -163,6 +178,7 @@ export function refuseRecordOfJob({
 export function jobWish(flags: Values, typed: ReadonlyMap<string, readonly string[]>): JobWish | undefined {
   const { output, jobImage, jobSecret, jobRole } = flags;
   if ((output !== 'job' && output !== 'argo') || jobImage === undefined) return undefined;
+  refuseWrittenSecrets(flags, typed);
   if (output === 'argo') refuseUnclearWorkflow(flags, typed);
   return {
     engine: output,

@@ -48,7 +48,7 @@ export function maskUserInfo(url: string): string {
 }
 
 /** A flag or a variable that holds a credential by its name, and what stands between it and its value. */
-const CREDENTIAL = String.raw`[\w.-]*(?:passw(?:or)?d|secret|token|credential|(?:api|access|private)[-_]?key)[\w.-]*`;
+export const CREDENTIAL = String.raw`[\w.-]*(?:passw(?:or)?d|secret|token|credential|(?:api|access|private)[-_]?key)[\w.-]*`;
 const NAMED_VALUE = new RegExp(String.raw`(${CREDENTIAL}\s*[=:]\s*|-${CREDENTIAL}\s+)("[^"]*"|'[^']*'|[^\s"']+)`, 'gi');
 const BARE_FLAG = new RegExp(`^-${CREDENTIAL}$`, 'i');
 /** The same in JSON: `"--password=x"`, and `"--password", "x"`, with quotes that are escaped where the JSON is itself a text. */

@@ -33,4 +33,35 @@ describe('a Job of plan', () => {
       assert.equal((await run([...JOB, `${flag}=curl -f https://bot:$PASSWORD@hooks/x`])).code, 0);
     }
   });
+
+  for (const output of ['job', 'argo'])
+    for (const [flags, found] of [
+      [['--metric=open', '--metrics-path=/metrics?token=s3cret'], '--metrics-path has a credential \\(token\\)'],
+      [['--gate-command=curl -H "Authorization: Bearer s3cret" http://web'], '--gate-command has a credential'],
+      [["--notify-command=curl -H 'X-Api-Key: s3cret' http://web"], '--notify-command has a credential'],
+      [['--gate-command=curl -u bot:s3cret http://web'], '--gate-command has a user with a password'],
+      [['--metric=open', '--debug-image=https://bot:s3cret@registry/x'], '--debug-image has a URL with a password'],
+    ] as const)
+      it(`never holds the credential of ${flags.at(-1)} with -o ${output}`, async () => {
+        const words = JOB.map((word) => (word === 'job' ? output : word));
+        const { code, stdout, stderr, calls } = await run([...words, ...flags]);
+        assert.deepEqual([code, calls.length], [2, 0]);
+        assert.match(stderr, new RegExp(`^error: ${found}.*, which would stand in the manifest$`, 'm'));
+        assert.doesNotMatch(stdout + stderr, /s3cret/);
+      });
+
+  it('takes a credential that the shell puts in, and names the keys of its Secret as variables', async () => {
+    const gate = (token: string) => `--gate-command=curl -H "Authorization: Bearer ${token}" http://web`;
+    assert.equal((await run([...JOB, gate('$TOKEN')])).code, 0);
+    const { stderr } = await run([...JOB, gate('s3cret')]);
+    assert.match(
+      stderr,
+      /name it as a variable \("\$NAME"\), which each key of the Secret key is, or put the command into/,
+    );
+  });
+
+  it('takes a query of its metrics that is no credential, and any label', async () => {
+    const query = ['--metric=open{secret="web"}', '--metrics-path=/metrics?format=prometheus'];
+    assert.equal((await run([...JOB, ...query])).code, 0);
+  });
 });
