@@ -28,7 +28,7 @@ import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from
 import type { SurplusVolumes } from '../../core/target/surplus-volumes.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import { toGoBack, way } from '../../core/values/way.ts';
-import { planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
+import { changes, planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { scaleUp } from '../batch/scale-away.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -45,6 +45,7 @@ import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { surplusVolumes } from '../target/surplus-volumes.ts';
+import { type WrittenHold, writeHeld } from '../weights/write-held.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
 /** Refuses when something else owns the replica count. Asked again with the same number it changes nothing. */
@@ -58,11 +59,15 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
     const seen = await gatherObserved(world, intent, deadlineMs);
     if (isUpgraded(seen, intent.images ?? {}, intent.restartedAt)) return nothingToSurgeFor(seen, intent);
   }
+  const written: WrittenHold = { held: [] };
   const { facts, before, surplus, changed, plan, dark, isCanary, volumes } = await retryConflict(
     world,
     `statefulset/${intent.name}`,
-    () => writeOnce(world, intent, deadlineMs),
-  );
+    () => writeOnce(world, intent, deadlineMs, written),
+  ).catch(async (error: unknown) => {
+    await writeHeld(world, written);
+    throw error;
+  });
   const action = changed ? 'surged' : 'already surged';
   const results = [
     {
@@ -89,9 +94,10 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
       {
         replicas: before + intent.count,
         pods: surplus,
-        ...(dark ? { weights: [{ ordinals: surplus, weight: 0 }] } : {}),
+        ...(written.held.length === 0 ? {} : { weights: [{ ordinals: written.held, weight: 0 }] }),
       },
     );
+  else await writeHeld(world, written);
   const after = await withResults(
     () => results,
     () => awaitServing(world, intent, surplus, deadlineMs),
@@ -129,7 +135,7 @@ interface Surged {
   volumes: SurplusVolumes | undefined;
 }
 
-async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number): Promise<Surged> {
+async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number, written: WrittenHold): Promise<Surged> {
   // Whether the surplus is a canary is known only once the controller has seen the newest template.
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
@@ -164,6 +170,7 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number):
   const added = without(surplus, ordinalsOf(set));
   const volumes = changed ? await surplusVolumes(world, set, added) : undefined;
   await applyWeights(world, plan, intent.dryRun);
+  if (intent.dryRun === 'none' && changes(plan).length > 0) Object.assign(written, { facts, held: unborn });
   if (changed && intent.dryRun !== 'client') {
     await scaleUp(world, intent, facts, {
       replicas,

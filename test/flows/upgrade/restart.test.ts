@@ -255,4 +255,20 @@ describe('plan --restart', () => {
     });
     assert.equal((await surge(rehearsal.world, { ...once, dryRun: 'client' })).changed, false);
   });
+
+  it('surges for no restart that a later one has overtaken, in any zone of time', async () => {
+    const rehearsal = settled();
+    const restarted = (at: string) =>
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+        const { template: here } = object['spec'] as { template: { metadata: { annotations?: object } } };
+        here.metadata.annotations = { [RESTARTED_AT]: at };
+        object['status'] = { ...(object['status'] as object), observedGeneration: 99 };
+      });
+    const once = { ...common, count: 1, dark: false, skipDone: true, restartedAt: '2026-01-01T00:00:00Z' };
+    restarted('2026-01-01T08:00:01+08:00');
+    const { changed, results } = await surge(rehearsal.world, once);
+    assert.deepEqual([changed, results[0]?.action, rehearsal.kube.writes.length], [false, 'already upgraded', 0]);
+    restarted('2026-01-01T07:59:59+08:00');
+    assert.equal((await surge(rehearsal.world, { ...once, dryRun: 'client' })).changed, true);
+  });
 });
