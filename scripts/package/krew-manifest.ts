@@ -1,8 +1,9 @@
 /** The manifest that krew installs from (krew.googlecontainertools.github.com/v1alpha2), by the rules of krew-index. */
+import { PLACEHOLDER_HOME } from './placeholder-home.ts';
 import { archiveName, type Platform, programFile, TARGETS } from './platforms.ts';
 
 /** Where the archives of a release lie: `$RELEASE_URL`, and under it `v0.1.0/ARCHIVE`. */
-const DEFAULT_RELEASE_URL = 'https://example.com/kubectl-zeroloss/releases/download';
+const DEFAULT_RELEASE_URL = `${PLACEHOLDER_HOME}/releases/download`;
 
 const SHORT = 'Upgrade StatefulSets without losing connections';
 
