@@ -31,7 +31,9 @@ export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] 
   // restore scales no pod away that still gets new connections.
   const lit = without(surplus, drainSet);
   if (formerReplicas(set) !== undefined && lit.length > 0) return [advisedDrain(facts, lit, seen)];
-  return formerReplicas(set) !== undefined || bookkept ? [own('restore', set.name)] : [];
+  if (formerReplicas(set) === undefined && !bookkept) return [];
+  const restore = own('restore', set.name);
+  return [facts.canaries.size === 0 ? restore : restore.note('all of its weight at once, for the canary too')];
 }
 
 /** The drain that an upgrade begins with, of `count` outdated pods; the plan where no pod is outdated. */

@@ -8,6 +8,7 @@ import { RESTARTED_AT, restartDue, templatePatch } from '../target/restart.ts';
 import { withSetFormat } from '../target/set-format.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { regularOrdinals } from '../target/surplus.ts';
+import { type HeldCanaries, heldCanariesText } from '../weights/held-canaries.ts';
 import type { PlanStep, PlanWish } from './plan-step.ts';
 
 /**
@@ -171,4 +172,37 @@ export function leavingStep(set: StatefulSetFacts, nodes: readonly string[]): Pl
     ordinals: [],
     look: `the pods on node ${nodes.join(', ')} are due from here on; the last step takes the note away`,
   };
+}
+
+/** A batch that another run has replaced and not given back, canaries too: its pods are waited for, and get all of their traffic. */
+export function backSteps(
+  set: StatefulSetFacts,
+  ordinals: readonly number[],
+  canaries: readonly HeldCanaries[],
+  wish: PlanWish,
+): PlanStep[] {
+  if (ordinals.length === 0) return [];
+  const which = formatOrdinals(ordinals);
+  const common = { batch: 0, tool: 'zeroloss', ordinals } as const;
+  const raised = canaries.flatMap((held) => held.ordinals);
+  const waited: PlanStep = {
+    ...common,
+    words: ['recreate', set.name, which, AGAIN, ...wish.countingWords],
+    touches: [],
+    look: 'they are updated already: it waits until they are ready',
+  };
+  return [
+    // A canary alone has nothing that recreate waits for.
+    ...(without(ordinals, raised).length === 0 ? [] : [waited]),
+    { ...common, words: ['verify', set.name, which], touches: [], look: 'the pods that an earlier run has replaced' },
+    {
+      ...common,
+      words: ['restore', set.name, which],
+      touches: services(wish),
+      look:
+        raised.length === 0
+          ? 'they have traffic again'
+          : `all of their weight at once, for the canary too (${heldCanariesText(canaries)})`,
+    },
+  ];
 }

@@ -2,6 +2,7 @@
 
 import type { MinServing } from '../intent/intent.ts';
 import { commandText } from '../values/command.ts';
+import type { HeldCanaries } from '../weights/held-canaries.ts';
 
 export interface PlanStep {
   /** Batch number from 1; 0: before the first or after the last. */
@@ -54,4 +55,6 @@ export interface PlanWish {
   drainSet?: readonly number[];
   /** Those of them that somebody drained by hand: once updated they stay as they are. */
   byHand?: readonly number[];
+  /** Pods that a canary holds at a part of their weight; absent: none. */
+  canaries?: readonly HeldCanaries[];
 }

@@ -5,6 +5,7 @@ import { formatOrdinals, ordinalsText } from '../target/ordinals.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formatDuration } from '../values/duration.ts';
 import { maskUserInfo } from '../values/mask.ts';
+import { heldCanariesText } from '../weights/held-canaries.ts';
 import type { UpgradePlan } from './upgrade-plan.ts';
 
 export interface QuestionFacts {
@@ -20,13 +21,16 @@ export interface QuestionFacts {
   all: number;
   /** Ordinals of the first batch that are at weight 0 already: by another writer, or by an earlier run. */
   drained: readonly number[];
+  /** Updated pods at weight 0 that get their weight back first. */
+  back: readonly number[];
   /** The effect of the upgrade on Services that lead to one pod alone, as sentences. */
   alone: readonly string[];
 }
 
 /** Several lines; the last one is the question itself. */
 export function questionText(plan: UpgradePlan, asked: QuestionFacts): string {
-  const { set, services, drained } = asked;
+  const { set, services, drained, back } = asked;
+  const { canaries = [] } = plan;
   const rows: [string, string][] = [
     ['cluster', `${clusterText(asked.place)}namespace ${set.namespace}`],
     ['load balancer', services.map(({ balancerId, name }) => `${balancerId ?? 'none'} (service/${name})`).join(', ')],
@@ -42,6 +46,13 @@ export function questionText(plan: UpgradePlan, asked: QuestionFacts): string {
             string,
           ],
         ]),
+    ...(back.length === 0
+      ? []
+      : [['back', `${formatOrdinals(back)}, updated and at weight 0: given traffic first`] as [string, string]]),
+    ...canaries.map((held): [string, string] => [
+      'canary',
+      `${heldCanariesText([held])}: given all of its weight at once`,
+    ]),
     ['surge', surgeText(plan, asked)],
     ['floor', `at least ${asked.floor} of ${asked.all} backends keep serving`],
     ...asked.alone.map((line): [string, string] => ['alone', line]),

@@ -7,9 +7,11 @@ import { restartDue } from '../target/restart.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { formatDuration } from '../values/duration.ts';
+import type { HeldCanaries } from '../weights/held-canaries.ts';
 import { batchesOf } from './batches.ts';
 import {
   AGAIN,
+  backSteps,
   darkSteps,
   drainingWords,
   leavingStep,
@@ -39,6 +41,8 @@ export interface UpgradePlan {
   nodes?: readonly string[];
   batches: readonly (readonly number[])[];
   surplus: readonly number[];
+  /** Updated pods at a part of their weight, as a canary: they get all of it; absent: none. */
+  canaries?: readonly HeldCanaries[];
   /** A window in place of batches; `batches` are what it begins with then, and what follows in their order. */
   window?: PlannedWindow;
   steps: readonly PlanStep[];
@@ -72,6 +76,12 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     : intersection(regular, ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal)));
   const drained = intersection(wish.drainSet ?? [], regular);
   const begun = intersection(drained, outdated);
+  const canaries = (wish.canaries ?? []).flatMap((held) => {
+    const ordinals = without(intersection(held.ordinals, regular), outdated);
+    return ordinals.length === 0 ? [] : [{ ...held, ordinals }];
+  });
+  const raised = canaries.flatMap(({ ordinals }) => ordinals);
+  const back = union(without(drained, union(outdated, wish.byHand ?? [])), raised);
   const batches = [...(begun.length === 0 ? [] : [begun]), ...batchesOf(without(outdated, begun), wish.batch)];
   const before = formerReplicas(set) ?? set.replicas;
   const surges = wish.surge > 0 && batches.length > 0;
@@ -95,7 +105,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     ...(templateFirst ? template : []),
     ...(surges ? surgeSteps(set, wish, surplus, isCanary) : []),
     ...dark.before,
-    ...(window === undefined ? backSteps(set, without(drained, union(outdated, wish.byHand ?? [])), wish) : []),
+    ...(window === undefined ? backSteps(set, back, canaries, wish) : []),
     ...(templateFirst ? [] : template),
     ...dark.after,
     ...(window === undefined
@@ -103,7 +113,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
           ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
           ...endSteps(set, surplus, batches.length > 0, wish),
         ]
-      : windowSteps(set, { ordinals: union(outdated, without(drained, wish.byHand ?? [])), surplus, window }, wish)),
+      : windowSteps(set, { ordinals: union(outdated, back), surplus, window }, wish)),
   ];
   return {
     version: PLAN_VERSION,
@@ -114,6 +124,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     ...(nodes === undefined ? {} : { nodes }),
     batches,
     surplus,
+    ...(canaries.length === 0 ? {} : { canaries }),
     ...(window === undefined ? {} : { window }),
     steps,
   };
@@ -121,22 +132,6 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
 
 const pods = (set: StatefulSetFacts, ordinals: readonly number[]) =>
   ordinals.map((ordinal) => `pod/${set.name}-${ordinal}`);
-/** A batch that another run has replaced and not given back: its pods are waited for, and get their traffic. */
-function backSteps(set: StatefulSetFacts, ordinals: readonly number[], wish: PlanWish): PlanStep[] {
-  if (ordinals.length === 0) return [];
-  const which = formatOrdinals(ordinals);
-  const common = { batch: 0, tool: 'zeroloss', ordinals } as const;
-  return [
-    {
-      ...common,
-      words: ['recreate', set.name, which, AGAIN, ...wish.countingWords],
-      touches: [],
-      look: 'they are updated already: it waits until they are ready',
-    },
-    { ...common, words: ['verify', set.name, which], touches: [], look: 'the pods that an earlier run has replaced' },
-    { ...common, words: ['restore', set.name, which], touches: services(wish), look: 'they have traffic again' },
-  ];
-}
 
 function batchSteps(
   set: StatefulSetFacts,

@@ -76,6 +76,8 @@ export interface StatusDetails {
   inside: StatusInside[];
   /** Ordinals that the annotation holds at weight 0 now. */
   drainSet: number[];
+  /** Weights of canaries, by ordinal. */
+  canaries: Record<string, number>;
   /** A surge that is on; null: none, or its bookkeeping cannot be read. */
   surge: { formerReplicas: number; surplus: number[] } | null;
   /** The pause of the upgrade; null: it is not paused. */
@@ -92,6 +94,7 @@ export const NOTHING_SEEN: StatusDetails = {
   services: [],
   inside: [],
   drainSet: [],
+  canaries: {},
   surge: null,
   paused: null,
   running: null,

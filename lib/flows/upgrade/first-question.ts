@@ -4,12 +4,15 @@ import { NotStartedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { questionText } from '../../core/plan/question.ts';
+import type { UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { floorFor } from '../../core/safety/floor.ts';
-import { formatOrdinals, intersection } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, union, without } from '../../core/target/ordinals.ts';
 import { isOfOtherRevision } from '../../core/target/pod.ts';
+import { regularOrdinals } from '../../core/target/surplus.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
+import { raiseCommands } from '../../core/weights/held-canaries.ts';
 import type { World } from '../../ports.ts';
 import { observe } from '../target/observe.ts';
 import { readBudget } from '../target/read-budget.ts';
@@ -37,12 +40,14 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
     floor: floorFor({ asked: intent.minServing, budget: await readBudget(world, facts) }, all),
     all,
     drained,
+    back: givenBack(facts, bare),
     alone: firstFew(leftAlone(facts, bare.batches.flat()).map((weights) => aloneText(facts, weights))),
   });
   if (await confirm(text)) return bare.batches[0] ?? [];
   throw new NotStartedError(
     lines(
       way('on', 'to start it: the same command, answered with y; --yes does not ask'),
+      ...raiseCommands(facts.set.name, bare.canaries ?? []),
       ...(drained.length === 0
         ? []
         : [
@@ -51,6 +56,10 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
     ),
   );
 }
+
+/** Drained pods that a run before has replaced: no batch has them. Zeros written by hand stay. */
+const givenBack = (facts: Facts, { batches }: UpgradePlan): readonly number[] =>
+  without(intersection(facts.drainSet, regularOrdinals(facts.set)), union(facts.byHand, batches.flat()));
 
 /** A Service for each of a hundred pods is a hundred lines. */
 const firstFew = (lines: readonly string[], most = 3): string[] =>

@@ -18,6 +18,7 @@ import { podsAt } from '../../core/target/pod.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
+import { heldCanaries } from '../../core/weights/held-canaries.ts';
 import { formatMaxUnavailable, windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -38,6 +39,7 @@ export function barePlan(facts: Facts, { maxUnavailable, ...intent }: PlanIntent
     services: facts.services.map(({ service }) => service.name),
     drainSet: facts.drainSet,
     byHand: facts.byHand,
+    canaries: heldCanaries(facts),
   });
 }
 

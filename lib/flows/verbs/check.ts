@@ -19,7 +19,8 @@ import type { CheckIntent } from '../../core/intent/intent.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
-import { type CommandAdvice, own } from '../../core/values/command.ts';
+import { type CommandAdvice, lines, own } from '../../core/values/command.ts';
+import { heldCanariesText, raiseCommands, raisedByUpgrade } from '../../core/weights/held-canaries.ts';
 import type { World } from '../../ports.ts';
 import { askAccess } from '../check/ask-access.ts';
 import { blindFindings } from '../check/blind.ts';
@@ -82,6 +83,7 @@ export async function check(
     ...(proven === undefined ? [NOT_COUNTED] : countingFindings(proven.answers, proven.backends)),
     ...insideFindings(facts, proven),
     ...consistency(facts),
+    ...canaryFindings(facts),
     ...ownerFindings(cluster),
     ...platformFindings(cluster, platform, { rolling: facts.set.updateStrategy === 'RollingUpdate' }),
     ...permissions,
@@ -151,6 +153,15 @@ function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
   return graded('services', [], {
     'annotation-parses': `the weight annotations can be read; ${drainSet.length === 0 ? 'nothing is drained' : `drained now: ${drainSet.join(',')}`}`,
   });
+}
+
+/** An upgrade that goes on ends a canary: it raises no weight in steps. */
+function canaryFindings(facts: Facts): Finding[] {
+  const held = raisedByUpgrade(facts);
+  if (held.length === 0) return [];
+  const message = `a canary is on: ${heldCanariesText(held)}; upgrade, advance and restore give it all of its weight at once`;
+  const { name } = facts.set;
+  return [warn('services', 'canary-weight', message, lines(...raiseCommands(name, held)))];
 }
 
 const report = (

@@ -5,7 +5,7 @@ import { portKeys } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
-import type { Outcome } from '../../core/outcome/outcome.ts';
+import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { advisedDrain } from '../../core/safety/advised-drain.ts';
 import { deletionRule, ordinalRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
@@ -18,12 +18,14 @@ import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { seenServing } from '../safety/seen-serving.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
+import { raiseOn, stoppedCanary } from '../weights/stopped-canary.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 import { verify } from './verify.ts';
 
@@ -51,29 +53,56 @@ async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
   if (steps.length === 0) return finished(before, intent);
   let last: { facts: Facts; plan: WeightChange[] } | undefined;
   let left: Left = (ordinal) => heldBy(before, ordinal);
+  const done = new Map<string, ObjectResult>();
   for (const [index, weight] of steps.entries()) {
     const seen = left;
-    last = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-      writeOnce(world, intent, weight, seen),
+    last = await withResults(
+      () => [...done.values()],
+      () => retryConflict(world, `statefulset/${intent.name}: a Service`, () => writeOnce(world, intent, weight, seen)),
     );
-    const { facts } = last;
+    const { facts, plan } = last;
     left = (ordinal) => (releasedBy(facts, ordinal, weight) ? undefined : weight);
     if (intent.dryRun !== 'none') break;
-    if (changes(last.plan).length > 0)
-      await writeEvent(
-        world,
-        last.facts.set,
-        'ZerolossRestored',
-        `weight ${weight} for ${ordinalsText(intent.ordinals)} (canary)`,
-        { weights: [{ ordinals: intent.ordinals, weight }] },
+    for (const result of stepResults(facts, plan, intent, weight)) done.set(result.object, result);
+    try {
+      await withResults(
+        () => [...done.values()],
+        () => observed(world, intent, { facts, plan, steps, index }),
       );
-    const isLast = index === steps.length - 1;
-    world.report.progress(
-      `weight ${weight} for ${ordinalsText(intent.ordinals)}${isLast ? '' : `, observed for ${formatDuration(intent.everyMs)}`}`,
-    );
-    await observeStep(world, intent, steps, index);
+    } catch (error) {
+      const { name, ordinals, everyMs } = intent;
+      throw stoppedCanary(world.signal, error, { name, ordinals, steps, index, everyMs }, [...done.values()]);
+    }
   }
   return raised(last?.facts ?? before, last?.plan ?? [], intent, steps);
+}
+
+const stepResults = (facts: Facts, plan: readonly WeightChange[], intent: RaiseIntent, weight: number) =>
+  serviceResults(facts, plan, 'restored', `${ordinalsText(intent.ordinals)} to weight ${weight}`).filter(
+    ({ changed }) => changed,
+  );
+
+async function observed(
+  world: World,
+  intent: RaiseIntent,
+  {
+    facts,
+    plan,
+    steps,
+    index,
+  }: { facts: Facts; plan: readonly WeightChange[]; steps: readonly number[]; index: number },
+): Promise<void> {
+  const weight = steps[index] ?? 0;
+  const which = ordinalsText(intent.ordinals);
+  if (changes(plan).length > 0)
+    await writeEvent(world, facts.set, 'ZerolossRestored', `weight ${weight} for ${which} (canary)`, {
+      weights: [{ ordinals: intent.ordinals, weight }],
+    });
+  const isLast = index === steps.length - 1;
+  world.report.progress(
+    `weight ${weight} for ${which}${isLast ? '' : `, observed for ${formatDuration(intent.everyMs)}`}`,
+  );
+  await observeStep(world, intent, steps, index);
 }
 
 async function refuse(world: World, facts: Facts, intent: RaiseIntent): Promise<void> {
@@ -164,16 +193,12 @@ async function observeStep(world: World, intent: RaiseIntent, steps: readonly nu
     await verify(world, { ...intent, forMs });
   } catch (error) {
     if (!(error instanceof DisagreesError)) throw error;
-    const rest = steps.slice(index).join(',');
     const which = formatOrdinals(ordinals);
     throw new DisagreesError(
       `stopped at weight ${steps[index]} (step ${index + 1} of ${steps.length}): ${error.message}`,
       lines(
         advice`the pods keep weight ${steps[index] ?? ''}; to take their traffic away: ${own('drain', name, which)}`,
-        way(
-          'on',
-          advice`to go on once it is fixed: ${own('restore', name, which, '--weight', rest, '--every', formatDuration(everyMs))}`,
-        ),
+        way('on', advice`to go on once it is fixed: ${raiseOn({ name, ordinals, steps, index, everyMs })}`),
         way('back', advice`to go back to the former image: ${own('rollback', name)}`),
       ),
     );

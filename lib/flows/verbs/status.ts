@@ -19,6 +19,7 @@ import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { setFormatRefusals } from '../../core/target/set-format.ts';
 import { advice, own } from '../../core/values/command.ts';
+import { heldCanaries, heldCanariesText } from '../../core/weights/held-canaries.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
 import type { CountedBackend, World } from '../../ports.ts';
 import { runningText, runningVerb } from '../guard/other-operator.ts';
@@ -81,6 +82,7 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
       ports: servicePortTexts(service),
     })),
     drainSet: [...facts.drainSet],
+    canaries: Object.fromEntries(facts.canaries),
     surge,
     paused: pause ?? null,
     running: running ?? null,
@@ -92,7 +94,8 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
       : [
           `surge: ${surge.formerReplicas} replicas before${surge.surplus.length === 0 ? '' : `, surplus ${ordinalsText(surge.surplus)}`}`,
         ];
-  const message = [drainedText(facts), ...surged].join('; ');
+  const held = heldCanariesText(heldCanaries(facts));
+  const message = [drainedText(facts), ...(held === '' ? [] : [`canary: ${held}`]), ...surged].join('; ');
   const seen = observation === undefined || surge === null ? undefined : await seenServing(world, facts, observation);
   const refusals = [...setFormatRefusals(facts.set), ...facts.services.flatMap((each) => each.unreadable)];
   return outcome('status', facts, intent, {

@@ -11,6 +11,7 @@ import { overdueOf } from '../../core/target/going.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { heldCanariesText } from '../../core/weights/held-canaries.ts';
 import { refuseUselessWindowFlags } from '../../core/window/refuse-useless-flags.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
@@ -62,6 +63,7 @@ async function loop(run: Run): Promise<Outcome> {
     if (isFirst) {
       await refuseUnknownNodes(world, intent);
       warnOfOtherSurge(run, facts);
+      warnOfCanary(run, facts);
     }
     const refusals = await targetRefusals(world, intent, facts);
     if (refusals.length > 0) throw new RefusedError(refusals);
@@ -134,6 +136,13 @@ const isWindowed = (next: NextStep, { set }: Facts): boolean =>
   (next.step === 'drain' && next.asked) ||
   (next.step === 'recreate' && without(next.ordinals, surplusOrdinals(set)).length > 0) ||
   next.step === 'give-back';
+
+/** The question before the first write has it as a line of its own. */
+function warnOfCanary({ world, intent }: Run, facts: Facts): void {
+  const { canaries = [] } = barePlan(facts, planIntentOf(intent));
+  if (canaries.length > 0 && intent.yes)
+    world.report.warn(`${heldCanariesText(canaries)}, as a canary: this upgrade gives it all of its weight at once`);
+}
 
 /** A surge that is on is not made another one: pods that came later would be born on the new image. */
 function warnOfOtherSurge({ world, intent }: Run, { set }: Facts): void {
