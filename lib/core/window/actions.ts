@@ -3,7 +3,7 @@
  * Laws: never more than `maxUnavailable` pods out by our own doing, and none is begun that serves while as many are out, for whatever
  * reason; no deletion without a proof of zero at this look; a sick updated pod begins nothing new; the same look gives the same actions.
  */
-import { ordinalSet } from '../target/ordinals.ts';
+import { ordinalSet, without } from '../target/ordinals.ts';
 import { failsForLong, isOut, type SeenPod } from './place.ts';
 
 export interface WindowWish {
@@ -33,6 +33,8 @@ export interface WindowActions {
   /** Ordinals that get their weight back as they are, because their clients do not leave. */
   defer: readonly number[];
   drain: readonly number[];
+  /** Drained ordinals that are drained again, for a Service or port that does not hold them at 0; nothing else is drained then. */
+  level: readonly number[];
   delete: readonly number[];
   /** Pods that would be begun now, were the person at the terminal asked. Empty: no question is due. */
   ask: readonly number[];
@@ -56,21 +58,29 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
   const waitTheirTurn = at('serving', 'failing').length;
   const room = Math.max(0, wish.most - (seen.length - waitTheirTurn));
   const next = wish.paused || wish.stopped || sick.length > 0 ? [] : nextOrdinals(seen, out, wish).slice(0, room);
-  const isAsked = next.length > 0 && wish.allowance < 1;
-  const drain = isAsked ? [] : next.slice(0, wish.allowance);
+  const level = wish.paused ? [] : without(ordinalSet(seen.filter(isUneven).map(({ ordinal }) => ordinal)), defer);
+  // They hold their places already, and have been agreed to.
+  const begun = level.length > 0 ? [] : next;
+  const isAsked = begun.length > 0 && wish.allowance < 1;
+  const drain = isAsked ? [] : begun.slice(0, wish.allowance);
   const deletable = wish.paused ? [] : deletions(seen, wish);
   const moving = at('draining', 'starting', 'returning', 'soaking');
   return {
     restore: at('ready'),
     defer,
     drain: ordinalSet(drain),
+    level,
     delete: deletable,
-    ask: isAsked ? ordinalSet(next) : [],
+    ask: isAsked ? ordinalSet(begun) : [],
     sick,
     waiting: moving.length > 0 || at('at-zero').length > deletable.length,
     done: at('done').length + (room === 0 ? waitTheirTurn : 0) === seen.length,
   };
 }
+
+/** Its clients still come in by a Service or a port that has appeared since its drain, or that a write did not reach. */
+const isUneven = ({ place, uneven = false }: SeenPod): boolean =>
+  uneven && (place === 'draining' || place === 'at-zero');
 
 /**
  * Those whose connections have not ended for too long, unless they have been deferred before: the second time they are waited
@@ -82,7 +92,8 @@ const deferred = (seen: readonly SeenPod[], { busyAfterMs, deferred: already }: 
     : ordinalSet(
         seen
           .filter(
-            ({ place, busy = false, drainedForMs = 0 }) => place === 'draining' && busy && drainedForMs >= busyAfterMs,
+            ({ place, busy = false, uneven = false, drainedForMs = 0 }) =>
+              place === 'draining' && busy && !uneven && drainedForMs >= busyAfterMs,
           )
           .map(({ ordinal }) => ordinal)
           .filter((ordinal) => !already.has(ordinal)),
@@ -112,7 +123,9 @@ function nextOrdinals(seen: readonly SeenPod[], out: readonly SeenPod[], wish: W
  * while another one is down, and none above one that fails. A bad image then costs one pod.
  */
 function deletions(seen: readonly SeenPod[], { refill, ordered }: WindowWish): number[] {
-  const zero = ordinalSet(seen.filter(({ place }) => place === 'at-zero').map(({ ordinal }) => ordinal));
+  const zero = ordinalSet(
+    seen.filter((pod) => pod.place === 'at-zero' && !isUneven(pod)).map(({ ordinal }) => ordinal),
+  );
   if (refill === 'all' && seen.some(({ place }) => place === 'draining')) return [];
   if (!ordered) return zero;
   if (seen.some(({ place }) => place === 'starting' || place === 'sick')) return [];

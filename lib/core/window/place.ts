@@ -44,6 +44,8 @@ export interface SeenPod {
   connections?: number;
   /** How much of its stability window the slowest source has filled. */
   zeroFor?: { filledMs: number; neededMs: number };
+  /** At 0 on some Service or port and not on every one: it comes to zero only once it is drained there too. */
+  uneven?: boolean;
   /** How much of its soak is over. */
   soak?: { servedMs: number; neededMs: number };
   /** kubectl's STATUS, where the pod is not ready. */

@@ -1,10 +1,11 @@
 /** Waits until deleted pods are back: other UIDs, update revision, ready, every readiness gate met. */
 
-import { NotYetError } from '../../core/errors.ts';
+import { ConflictError, NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
 import { goingCures, isOverdue } from '../../core/target/going.ts';
+import { intersection } from '../../core/target/ordinals.ts';
 import {
   isOutdated,
   type MissingPod,
@@ -14,6 +15,7 @@ import {
   podAt,
   podsAt,
 } from '../../core/target/pod.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import { toGoBack, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
@@ -24,7 +26,8 @@ import { gather } from '../target/gather.ts';
 
 /**
  * `gone`: UIDs that were deleted. status.readyReplicas is not asked: it stays full while a deleted pod terminates.
- * Throws DisagreesError (exit 7) for a replacement that is stuck or of a wrong revision, NotYetError (exit 6) at the time-out.
+ * An ordinal that is scaled away meanwhile is waited for no longer. Throws ConflictError for a StatefulSet that was made anew,
+ * DisagreesError (exit 7) for a replacement that is stuck or of a wrong revision, NotYetError (exit 6) at the time-out.
  */
 export function awaitReplacements(
   world: World,
@@ -33,12 +36,17 @@ export function awaitReplacements(
   gone: readonly string[],
   deadlineMs: number,
 ): Promise<Facts> {
+  let uid: string | undefined;
   return waitUntil(world, {
     deadlineMs,
     paceMs: 500,
     look: async () => {
       const facts = await gather(world, intent);
-      const open = ordinals.flatMap((ordinal) => openBecause(facts, ordinal, gone));
+      uid ??= facts.set.uid;
+      if (uid !== facts.set.uid) throw madeAnew(facts);
+      // One that was scaled away meanwhile does not come back.
+      const awaited = intersection(ordinals, ordinalsOf(facts.set));
+      const open = awaited.flatMap((ordinal) => openBecause(facts, ordinal, gone));
       if (open.length === 0) return { done: facts };
       rejectStuck(facts, ordinals, gone);
       await rejectOverdue(world, facts, ordinals);
@@ -54,6 +62,12 @@ export function awaitReplacements(
     },
   });
 }
+
+const madeAnew = ({ set }: Facts): ConflictError =>
+  new ConflictError(
+    `statefulset/${set.name} was deleted and created again by another writer while its pods were replaced`,
+    own('status', set.name).note('shows the present state'),
+  );
 
 /** Ends the wait once all that is waited for are pods that do not go: no later look would find them gone. */
 async function rejectOverdue(world: World, { set, pods }: Facts, ordinals: readonly number[]): Promise<void> {

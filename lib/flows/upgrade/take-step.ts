@@ -4,11 +4,13 @@ import { ConflictError, DisagreesError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { imageText, type NextStep } from '../../core/plan/next-step.ts';
 import { aloneText, leftAlone } from '../../core/safety/alone.ts';
-import { ordinalSet, union, without } from '../../core/target/ordinals.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { intersection, union, without } from '../../core/target/ordinals.ts';
+import { isOutdated, podsAt } from '../../core/target/pod.ts';
+import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { awaitGoing } from '../batch/await-going.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
-import { openZeroWatch } from '../zero/zero-watch.ts';
+import { waitOnSame } from '../zero/wait-on-same.ts';
+import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { askBatch } from './ask-batch.ts';
 
 import { drain, recreate, restore, surge, verify, waitZero } from './limited-steps.ts';
@@ -63,11 +65,14 @@ export async function take(run: Run, facts: Facts, next: NextStep): Promise<void
 }
 
 /** One watch for the wait and the scale-down, as for a batch. */
-async function finish(run: Run, { pods, drainSet }: Facts): Promise<void> {
+async function finish(run: Run, facts: Facts): Promise<void> {
   const { world, intent } = run;
-  const drained = ordinalSet(pods.map(({ ordinal }) => ordinal).filter((ordinal) => drainSet.includes(ordinal)));
+  const { set, pods, atZero } = facts;
+  const surplus = intersection(surplusOrdinals(set), atZero);
+  const drained = podsAt(pods, surplus).map(({ ordinal }) => ordinal);
   const watch = drained.length > 0 ? openZeroWatch(world, intent, drained) : undefined;
-  if (watch !== undefined) await waitZero(world, { ...intent, ordinals: drained }, watch);
+  const wait = (opened: ZeroWatch) => waitZero(world, { ...intent, ordinals: drained }, opened);
+  if (watch !== undefined && !(await waitOnSame(facts, watch, wait))) return;
   keep(run, await restore(world, { ...intent, weightsOnly: false }, watch));
 }
 
@@ -93,8 +98,8 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   // One watch for the wait and the deletion: the readings that prove zero go on to the last look before it.
   const watch = outdated.length > 0 ? openZeroWatch(world, intent, outdated) : undefined;
   if (watch !== undefined) {
-    const wait = () => waitZero(world, { ...intent, ordinals: outdated }, watch);
-    await (run.progress?.zero(wait) ?? wait());
+    const wait = () => waitOnSame(facts, watch, (opened) => waitZero(world, { ...intent, ordinals: outdated }, opened));
+    if (!(await (run.progress?.zero(wait) ?? wait()))) return;
     // A wait may take an hour: what the pods come back with must still be what was asked for.
     await lookAgain(run);
   }

@@ -1,6 +1,6 @@
 /** The ends of the window that are not the end of the upgrade: what is wrong, on which pod, and what to do. */
 
-import { ConflictError, DisagreesError, NotYetError } from '../../core/errors.ts';
+import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
@@ -8,6 +8,7 @@ import { ordinalsText } from '../../core/target/ordinals.ts';
 import { podAt } from '../../core/target/pod.ts';
 import { kubectl, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
+import { givenBack, givenBackError } from '../../core/weights/given-back.ts';
 import type { WindowActions } from '../../core/window/actions.ts';
 import type { SeenPod } from '../../core/window/place.ts';
 import type { World } from '../../ports.ts';
@@ -20,18 +21,12 @@ import type { WindowState } from './window-state.ts';
  * Throws ConflictError where another writer gave weight back to a pod that this run had drained: that is a wish, and draining the pod
  * again would undo it within a second.
  */
-export function refuseRestored({ run, taken = new Set() }: WindowState, { facts, seen }: WindowSight): void {
-  const { name } = facts.set;
-  const drained = new Set(facts.drainSet);
-  const restored = seen.map(({ ordinal }) => ordinal).filter((each) => taken.has(each) && !drained.has(each));
-  if (restored.length === 0) return;
-  throw new ConflictError(
-    `another writer has given weight back to ${ordinalsText(restored)} of statefulset/${name}, which this run had drained: nothing is drained again`,
-    lines(
-      own('status', run.intent.name).note('shows each pod'),
-      way('on', 'the same command goes on, and drains them again'),
-    ),
-  );
+export function refuseRestored(window: WindowState, { facts, seen }: WindowSight): void {
+  const { taken = new Set(), seenBefore } = window;
+  const own = seen.map(({ ordinal }) => ordinal).filter((each) => taken.has(each));
+  const restored = givenBack(seenBefore, facts, own);
+  window.seenBefore = facts;
+  if (restored.length > 0) throw givenBackError(facts.set.name, ordinalsText(restored));
 }
 
 /** Nothing is on its way any more, and not everything is done. */

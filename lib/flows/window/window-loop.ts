@@ -108,10 +108,14 @@ async function act(window: WindowState, sight: WindowSight, actions: WindowActio
 }
 
 /** One write for everything where the rules allow it; weights come back in any case. */
-async function writeWeights(window: WindowState, { restore, defer, drain }: WindowActions): Promise<boolean> {
+async function writeWeights(
+  window: WindowState,
+  { restore, defer, drain: begun, level }: WindowActions,
+): Promise<boolean> {
   const { run } = window;
   const { world, intent } = run;
   const back = union(restore, defer);
+  const drain = union(begun, level);
   window.held = undefined;
   if (drain.length > 0) {
     try {
@@ -120,7 +124,7 @@ async function writeWeights(window: WindowState, { restore, defer, drain }: Wind
       if (drained === 'answered') return true;
       const { facts, drainSet } = drained;
       window.conflicts = 0;
-      window.allowance -= drain.length;
+      window.allowance -= begun.length;
       for (const ordinal of back) window.taken?.delete(ordinal);
       for (const ordinal of drain) window.taken?.add(ordinal);
       await writeAdvanced(world, facts.set, { back, drained: drain, zeros: drainSet });

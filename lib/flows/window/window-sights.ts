@@ -5,6 +5,7 @@ import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { regularOrdinals } from '../../core/target/surplus.ts';
 import { formatDuration } from '../../core/values/duration.ts';
+import { unevenOf } from '../../core/weights/given-back.ts';
 import type { Place, SeenPod } from '../../core/window/place.ts';
 import { placeOf, runsTemplate } from '../../core/window/place-of.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -100,6 +101,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       // Joined by key, not pair by pair: a look at a thousand pods would make a million comparisons.
       const pods = new Map(facts.pods.map((pod) => [pod.ordinal, pod]));
       const drained = new Set(facts.drainSet);
+      const uneven = new Set(unevenOf(facts, facts.drainSet));
       const serverMs = serverNowMs(world);
       const seen = regular.map((ordinal): SeenPod => {
         const pod = pods.get(ordinal);
@@ -131,6 +133,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
           place,
           drainedForMs: drainedAtMs === undefined ? 0 : Math.max(0, nowMs - drainedAtMs),
           forMs: nowMs - (standing.get(ordinal)?.sinceMs ?? nowMs),
+          ...(uneven.has(ordinal) ? { uneven: true } : {}),
           ...(note === undefined ? {} : { note }),
           ...(look === undefined ? {} : countsOf(look)),
           ...(place === 'soaking' ? { soak: { servedMs: serving.servingForMs, neededMs: intent.soakMs } } : {}),

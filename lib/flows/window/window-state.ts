@@ -1,6 +1,7 @@
 /** The memory of the window from one look to the next, beside the cluster's state. */
 
 import type { RefusedError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
 import type { AloneRule } from '../safety/alone-rule.ts';
 import type { Run } from '../upgrade/run.ts';
 
@@ -19,6 +20,8 @@ export interface WindowState {
   pausedAtMs?: number | undefined;
   /** Ordinals at weight 0 that this run drained, or took over from an earlier one, and has not given back. */
   taken?: Set<number>;
+  /** The facts of the look before. */
+  seenBefore?: Facts;
   /** Ordinals at zero whose deletion has to wait, and when it is tried again, by the world's clock. */
   undeleted: Map<number, number>;
   /** Why the last drain was held back. */

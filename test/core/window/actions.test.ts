@@ -10,6 +10,7 @@ const anyPod = fc.record({
   forMs: fc.constantFrom(0, FAILING_MS),
   drainedForMs: fc.constantFrom(0, 60_000),
   busy: fc.boolean(),
+  uneven: fc.boolean(),
 });
 const anySeen = fc
   .array(anyPod, { minLength: 1, maxLength: 12 })
@@ -29,8 +30,9 @@ const anyWish = fc
   .map(wish);
 
 /** The program's part of a history. */
-function act(pod: SeenPod, { restore, defer, drain, delete: gone }: WindowActions): void {
+function act(pod: SeenPod, { restore, defer, drain, level, delete: gone }: WindowActions): void {
   const { ordinal } = pod;
+  if (level.includes(ordinal)) pod.uneven = false;
   if (restore.includes(ordinal)) pod.place = 'returning';
   if (gone.includes(ordinal)) pod.place = 'starting';
   if (defer.includes(ordinal)) pod.place = 'serving';
@@ -47,9 +49,10 @@ function comeOn(pod: SeenPod, world: readonly SeenPod[], ordered: boolean): void
     soaking: 'done',
   };
   const isHeldUp =
-    ordered &&
-    pod.place === 'starting' &&
-    world.some(({ ordinal, place }) => ordinal < pod.ordinal && (place === 'starting' || place === 'failing'));
+    (pod.uneven === true && pod.place === 'draining') ||
+    (ordered &&
+      pod.place === 'starting' &&
+      world.some(({ ordinal, place }) => ordinal < pod.ordinal && (place === 'starting' || place === 'failing')));
   if (!isHeldUp) pod.place = next[pod.place] ?? pod.place;
 }
 
@@ -156,6 +159,26 @@ describe('the window', () => {
     );
   });
 
+  it('drains a pod again that is not at 0 everywhere, before it begins another, and neither deletes it nor gives it its weight back', () => {
+    const pods: SeenPod[] = [
+      { ordinal: 0, place: 'draining', uneven: true, busy: true, drainedForMs: 60_000 },
+      { ordinal: 1, place: 'serving' },
+    ];
+    const { drain, level, ask, defer } = windowActions(pods, wish({ allowance: 0, busyAfterMs: 60_000 }));
+    assert.deepEqual({ drain, level, ask, defer }, { drain: [], level: [0], ask: [], defer: [] });
+    fc.assert(
+      fc.property(anySeen, anyWish, (pods, asked) => {
+        const actions = windowActions(pods, asked);
+        const due = pods.filter((pod) => pod.uneven && (pod.place === 'draining' || pod.place === 'at-zero'));
+        const ordinals = due.map(({ ordinal }) => ordinal);
+        assert.deepEqual(actions.level, asked.paused ? [] : ordinals, 'whatever else stops the run');
+        for (const ordinal of ordinals)
+          for (const not of [actions.delete, actions.defer, actions.drain]) assert.ok(!not.includes(ordinal));
+        if (actions.level.length > 0) assert.deepEqual([actions.drain, actions.ask], [[], []]);
+      }),
+    );
+  });
+
   it('begins no more pods than the run comes to, and is done once those are', () => {
     const half = wish({ most: 2, maxUnavailable: 4 });
     assert.deepEqual(windowActions(seen('done', 'serving', 'serving', 'failing'), half).drain, [3]);
@@ -178,9 +201,10 @@ describe('the window', () => {
       wish: anyWish,
       busyAfterMs: fc.constantFrom(undefined, 2_000),
       moves: fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+      newServices: fc.array(fc.nat({ max: 40 }), { maxLength: 3 }),
     });
     fc.assert(
-      fc.property(history, ({ pods, failing, wish: asked, busyAfterMs, moves }) => {
+      fc.property(history, ({ pods, failing, wish: asked, busyAfterMs, moves, newServices }) => {
         const world = seen(
           ...Array.from({ length: pods }, (_, ordinal): Place => (failing.includes(ordinal) ? 'failing' : 'serving')),
         );
@@ -207,6 +231,9 @@ describe('the window', () => {
           for (const ordinal of actions.defer) deferred.add(ordinal);
           deleted.push(...actions.delete);
           for (const pod of world) act(pod, actions);
+          for (const pod of world)
+            if (newServices.includes(ticks) && (pod.place === 'draining' || pod.place === 'at-zero'))
+              Object.assign(pod, { place: 'draining', uneven: true });
           const out = world.filter(({ ordinal, place }) => isOut({ place }) && !failing.includes(ordinal));
           assert.ok(out.length <= asked.maxUnavailable, `${out.length} out`);
           // The world takes its time, and from some moment on does everything at once.
