@@ -108,7 +108,9 @@ function refuseWrittenSecrets({ jobSecret }: Values, typed: ReadonlyMap<string, 
         `--${name} has ${found}, which would stand in the manifest`,
         COMMANDS.has(name)
           ? `${variable}put the command into a script of the image, which reads it from a file`
-          : 'leave it out; a proxy in the cluster can add it',
+          : name === 'metrics-path'
+            ? 'leave it out: the pods have to serve the metric without it, by another path or port (--metrics-port)'
+            : 'leave it out',
       );
     }
 }

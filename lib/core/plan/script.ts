@@ -51,15 +51,19 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     batch = step.batch;
     return [...gap, ...title, line(step, plan.target.namespace, flags, ownFlags)];
   });
-  return `${[...head, '', ...guardLines(plan, flags), ...lines].join('\n')}\n`;
+  return `${[...head, '', ...guardLines(plan, flags, ownFlags), ...lines].join('\n')}\n`;
 }
 
 /** Before the first write: the template is as the plan found it, or as this very script sets it. */
-function guardLines({ target: { namespace, name }, template }: UpgradePlan, flags: readonly string[]): string[] {
+function guardLines(
+  { target: { namespace, name }, template }: UpgradePlan,
+  flags: readonly string[],
+  ownFlags: readonly string[],
+): string[] {
   if (template === undefined) return [];
   const { path, before, after } = template;
   const read = ['kubectl', 'get', `statefulset/${name}`, '-o', `jsonpath=${path}`, '-n', namespace, ...flags];
-  const why = `refused: somebody else has changed the template of statefulset/${name} since this script was made, which would change it back and replace every pod once more; a new script: ${own('plan', name, '-o', 'sh')}`;
+  const why = `refused: somebody else has changed the template of statefulset/${name} since this script was made, which would change it back and replace every pod once more; a new script: ${own('plan', name, '-o', 'sh', '-n', namespace, ...flags, ...ownFlags)}`;
   const is = (text: string): string => `[ "$template" = ${shellWord(text)} ]`;
   return [
     `template=$(${read.map(shellWord).join(' ')})`,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { execa } from 'execa';
+import { shellWord } from '../../../lib/core/values/shell-word.ts';
 import { planScripts } from '../rehearsal/plan-scripts.ts';
 
 /**
@@ -128,10 +129,9 @@ describe('the generated script in bash', () => {
     for (const { name, script, options } of await planScripts()) {
       const refused = await runScript(script, { template: 'nginx:1.25.6' });
       assert.deepEqual([refused.exitCode, refused.calls], [4, []], name);
-      assert.match(
-        refused.stderr,
-        /^refused: somebody else .* statefulset\/nginx since .* kubectl zeroloss plan nginx -o sh$/,
-      );
+      const anew = ['plan', 'nginx', '-o', 'sh', '-n', 'default', ...(options.flags ?? []), ...(options.own ?? [])];
+      assert.match(refused.stderr, /^refused: somebody else .* statefulset\/nginx since .*; a new script: /);
+      assert.ok(refused.stderr.endsWith(`: kubectl zeroloss ${anew.map(shellWord).join(' ')}`), refused.stderr);
       const path = '{.spec.template.spec.containers[?(@.name=="nginx")].image}';
       const words = ['get', 'statefulset/nginx', '-o', `jsonpath=${path}`, '-n', 'default', ...(options.flags ?? [])];
       assert.deepEqual(refused.read, words);
