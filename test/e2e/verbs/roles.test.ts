@@ -1,10 +1,12 @@
 /** The roles of deploy/ by real processes: a whole upgrade by somebody who has nothing else, and the cloud calls that it makes. */
+
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CheckDetails } from '../../../lib/core/check/findings.ts';
 import { REQUIRED_ACTIONS } from '../../../lib/core/safety/required-access.ts';
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES } from '../../../lib/ports/resources.ts';
 import { named, rbacObjects } from '../../deploy/manifests.ts';
+import { roleBinding } from '../../role-binding.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { closeCluster, openCluster } from '../cluster/shared-cluster.ts';
 import { onlyRole } from '../stage/role-user.ts';
@@ -101,13 +103,8 @@ test('the ClusterRole to look everywhere is enough for -A, which without it name
 
   const role = 'kubectl-zeroloss-look-everywhere';
   await cluster.kube.create(CLUSTER_ROLES, named(await rbacObjects(), role));
-  await cluster.kube.create(CLUSTER_ROLE_BINDINGS, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: role },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'walter' }],
-  });
+  const binding = roleBinding(role, { kind: 'ClusterRole', name: role }, { kind: 'User', name: 'walter' });
+  await cluster.kube.create(CLUSTER_ROLE_BINDINGS, binding);
   for (const words of verbs) {
     const ran = await one.run([...words, '-A', '-o', 'json'], { env });
     // Other stages may be there, and check fails on what only an operator may do.

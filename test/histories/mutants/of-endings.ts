@@ -5,7 +5,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'leaves the former weights recorded',
     breaks: 4,
-    seed: 2,
+    seed: 7,
     plants: [
       {
         file: 'lib/core/weights/plan-weights.ts',
@@ -17,7 +17,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'keeps the surplus when it forgets the surge',
     breaks: 4,
-    seed: 43,
+    seed: 14,
     plants: [
       {
         file: 'lib/flows/batch/unsurge.ts',
@@ -29,7 +29,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'takes the first batch for the whole upgrade',
     breaks: 6,
-    seed: 9,
+    seed: 5,
     plants: [
       {
         file: 'lib/core/plan/next-step.ts',
@@ -41,7 +41,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'ends with exit code 4 where the world disagrees after a write',
     breaks: 6,
-    seed: 142,
+    seed: 21,
     plants: [
       {
         file: 'lib/core/errors.ts',
@@ -51,9 +51,21 @@ export const OF_ENDINGS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'refuses with exit code 4 after a write',
+    breaks: 6,
+    seed: 152,
+    plants: [
+      {
+        file: 'lib/core/outcome/unfinished.ts',
+        from: '  if (isRefusal) {',
+        to: '  if (isRefusal) return error;\n  if (isRefusal) {',
+      },
+    ],
+  },
+  {
     name: 'names a command that there is not',
     breaks: 6,
-    seed: 8,
+    seed: 22,
     plants: [
       {
         file: 'lib/core/outcome/unfinished.ts',
@@ -79,7 +91,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'leaves the former revision recorded',
     breaks: 4,
-    seed: 9,
+    seed: 3,
     plants: [
       {
         file: 'lib/flows/upgrade/finished.ts',
@@ -91,7 +103,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'never looks again',
     breaks: 5,
-    seed: 2,
+    seed: 1,
     plants: [
       {
         file: 'lib/flows/guard/wait-until.ts',
@@ -127,7 +139,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'shows the variables of the pods',
     breaks: 7,
-    seed: 782,
+    seed: 38,
     plants: [
       {
         file: 'lib/core/target/template-diff.ts',
@@ -139,7 +151,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'leaves the emptied node noted',
     breaks: 4,
-    seed: 61,
+    seed: 13,
     plants: [
       {
         file: 'lib/flows/upgrade/set-image.ts',
@@ -151,7 +163,7 @@ export const OF_ENDINGS: readonly Mutant[] = [
   {
     name: 'pauses before the place that was asked for',
     breaks: 6,
-    seed: 56,
+    seed: 5,
     plants: [
       {
         file: 'lib/core/plan/pause-at.ts',

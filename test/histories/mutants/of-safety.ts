@@ -5,7 +5,7 @@ export const OF_SAFETY: readonly Mutant[] = [
   {
     name: 'deletes without the proof of zero',
     breaks: 1,
-    seed: 10,
+    seed: 3,
     plants: [
       {
         file: 'lib/core/zero/at-zero.ts',
@@ -17,13 +17,13 @@ export const OF_SAFETY: readonly Mutant[] = [
   {
     name: 'sees no established connection in a pod',
     breaks: 1,
-    seed: 16,
+    seed: 2,
     plants: [{ file: 'lib/sources/pod-sockets/connections.ts', from: '  TcpState.established,\n', to: '' }],
   },
   {
     name: 'knows no floor',
     breaks: 2,
-    seed: 5,
+    seed: 12,
     plants: [
       {
         file: 'lib/core/safety/floor.ts',
@@ -35,7 +35,7 @@ export const OF_SAFETY: readonly Mutant[] = [
   {
     name: 'counts the pods that it drains towards the floor',
     breaks: 2,
-    seed: 5,
+    seed: 12,
     plants: [
       {
         file: 'lib/core/safety/floor-check.ts',
@@ -47,7 +47,7 @@ export const OF_SAFETY: readonly Mutant[] = [
   {
     name: 'writes weights over a version that it has not read',
     breaks: 3,
-    seed: 3,
+    seed: 87,
     plants: [
       {
         file: 'lib/flows/weights/write-weights.ts',
@@ -59,7 +59,7 @@ export const OF_SAFETY: readonly Mutant[] = [
   {
     name: 'drops the weights of other StatefulSets',
     breaks: 3,
-    seed: 4,
+    seed: 13,
     plants: [
       {
         file: 'lib/core/weights/drain-set.ts',
@@ -71,7 +71,7 @@ export const OF_SAFETY: readonly Mutant[] = [
   {
     name: 'writes a label that no one asked for',
     breaks: 3,
-    seed: 1,
+    seed: 2,
     plants: [
       {
         file: 'lib/flows/weights/write-weights.ts',
@@ -83,7 +83,7 @@ export const OF_SAFETY: readonly Mutant[] = [
   {
     name: 'judges the floor after the write',
     breaks: 2,
-    seed: 5,
+    seed: 12,
     plants: [
       {
         file: 'lib/flows/weights/drain-weights.ts',
@@ -93,6 +93,18 @@ export const OF_SAFETY: readonly Mutant[] = [
         to: `  await noteNodes(world, intent);
   await applyWeights(world, plan, intent.dryRun);
   if (refusals.length > 0) throw new RefusedError(refusals);`,
+      },
+    ],
+  },
+  {
+    name: 'takes a gap in the series of the monitor for zeros',
+    breaks: 1,
+    seed: 229,
+    plants: [
+      {
+        file: 'lib/sources/clb-monitor/points.ts',
+        from: 'bySlot.set(slot, { atMs: slot * periodMs, value: null });',
+        to: 'bySlot.set(slot, { atMs: slot * periodMs, value: 0 });',
       },
     ],
   },
