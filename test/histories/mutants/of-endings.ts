@@ -21,8 +21,8 @@ export const OF_ENDINGS: readonly Mutant[] = [
     plants: [
       {
         file: 'lib/flows/batch/unsurge.ts',
-        from: 'await writeReplicas(world, intent, facts, Math.min(former, set.replicas), {',
-        to: 'await writeReplicas(world, intent, facts, set.replicas, {',
+        from: '    replicas: Math.min(former, set.replicas),\n    annotations',
+        to: '    replicas: set.replicas,\n    annotations',
       },
     ],
   },
