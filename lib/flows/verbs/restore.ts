@@ -127,7 +127,10 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
             return putBlankBack(world, intent, deadlineMs);
           }),
       );
-  const after = await gather(world, intent);
+  const after = await withResults(
+    () => [...results, ...blanks],
+    () => gather(world, intent),
+  );
   const owed = owedBlanks(after);
   const traffic = trafficNow(after);
   for (const { service, listener } of traffic.filter(({ serving }) => serving.length === 0))

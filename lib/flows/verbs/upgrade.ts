@@ -1,6 +1,6 @@
 /** upgrade: the loop of the verbs. The next step is judged from the cluster each time, so any run goes on where any other stopped. */
 
-import { NotStartedError, PausedError, RefusedError } from '../../core/errors.ts';
+import { isPassing, NotStartedError, PausedError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
@@ -14,6 +14,7 @@ import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/su
 import { heldCanariesText } from '../../core/weights/held-canaries.ts';
 import { refuseUselessWindowFlags } from '../../core/window/refuse-useless-flags.ts';
 import type { World } from '../../ports.ts';
+import { lastingRounds } from '../guard/lasting-rounds.ts';
 import { withLease } from '../guard/lease.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { refuseUnknownNodes } from '../target/leave-nodes.ts';
@@ -21,7 +22,7 @@ import { batchProgress } from '../upgrade/batch-progress.ts';
 import { planIntentOf, refuseBeforeFirstWrite, targetRefusals } from '../upgrade/before-first-write.ts';
 import { finished, pauseReached } from '../upgrade/finished.ts';
 import { askFirst } from '../upgrade/first-question.ts';
-import { knownOf } from '../upgrade/foreign-changes.ts';
+import { type BelievedState, knownOf } from '../upgrade/foreign-changes.ts';
 import { asBatches, barePlan, planResults } from '../upgrade/foresee.ts';
 import { lookAgain } from '../upgrade/look-again.ts';
 import { keep, type Run } from '../upgrade/run.ts';
@@ -30,6 +31,9 @@ import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.t
 import { take } from '../upgrade/take-step.ts';
 import { whilePaused } from '../upgrade/while-paused.ts';
 import { windowLoop } from '../window/window-loop.ts';
+
+/** Between two looks of which the first failed. */
+const AGAIN_MS = 3_000;
 
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
 export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
@@ -55,50 +59,72 @@ export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outc
 
 async function loop(run: Run): Promise<Outcome> {
   const { world } = run;
+  const lasting = lastingRounds(world, run.intent);
   for (;;) {
-    const isFirst = run.known === undefined;
-    const facts = await lookAgain(run);
-    if (isFirst) run.intent = withRestartTime(world, asBatches(run.intent, facts), facts.set);
-    const { intent } = run;
-    if (isFirst) {
-      await refuseUnknownNodes(world, intent);
-      warnOfOtherSurge(run, facts);
-      warnOfCanary(run, facts);
-    }
-    const refusals = await targetRefusals(world, intent, facts);
-    if (refusals.length > 0) throw new RefusedError(refusals);
-    checkContainers(facts.set, intent.images);
-    const next = nextStep(facts, withinPause(intent, facts), overdueOf(facts.pods, serverNowMs(world)));
-    if (isPauseReached(intent, facts, next)) return pauseReached(run, facts);
-    if (intent.dryRun !== 'none') return foretold(run, facts, next);
-    if (next.step === 'done') return finished(run, facts);
-    if (goesOn(next, facts) && (await whilePaused(world, intent))) continue;
-    const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
-    if (foreign.length > 0) throw new RefusedError(foreign);
-    if (run.begun !== true) {
-      await refuseBeforeFirstWrite(world, intent, facts, next);
-      run.begun = intent.yes || run.answered === true;
-      if (run.begun === false) {
-        for (const ordinal of await askFirst(world, intent, facts)) run.agreed.add(ordinal);
-        run.answered = true;
-        // An answer may take an hour: everything is judged again before the first write.
-        continue;
-      }
-    }
-    if (intent.maxUnavailable !== undefined && isWindowed(next, facts)) {
-      await windowLoop(run, facts);
-      continue;
-    }
-    run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent)).batches.length);
-    world.report.progress(stepText(next));
-    if (!(await takeUnlessPaused(run, facts, next))) continue;
-    // The next look finds the changes of the step itself.
-    if (next.step === 'set-image')
-      run.known = { ...knownOf(facts, intent.images), revision: undefined, imagesSet: true };
-    if (next.step === 'surge' || next.step === 'finish')
-      run.known = { ...knownOf(facts, intent.images), replicas: undefined };
+    // Before its first write there is nothing to lose yet.
+    const isBegun = run.begun === true;
+    const ended = isBegun
+      ? await lasting(
+          () => round(run),
+          (error) => keep(run, error),
+        )
+      : await round(run);
+    if (ended === undefined) await world.clock.sleep(AGAIN_MS, world.signal);
+    else if (ended !== 'goes on') return ended;
   }
 }
+
+/** One look, and the step that is due at it. */
+async function round(run: Run): Promise<Outcome | 'goes on'> {
+  const { world } = run;
+  const isFirst = run.known === undefined;
+  const facts = await lookAgain(run);
+  if (isFirst) run.intent = withRestartTime(world, asBatches(run.intent, facts), facts.set);
+  const { intent } = run;
+  if (isFirst) {
+    await refuseUnknownNodes(world, intent);
+    warnOfOtherSurge(run, facts);
+    warnOfCanary(run, facts);
+  }
+  const refusals = await targetRefusals(world, intent, facts);
+  if (refusals.length > 0) throw new RefusedError(refusals);
+  checkContainers(facts.set, intent.images);
+  const next = nextStep(facts, withinPause(intent, facts), overdueOf(facts.pods, serverNowMs(world)));
+  if (isPauseReached(intent, facts, next)) return pauseReached(run, facts);
+  if (intent.dryRun !== 'none') return foretold(run, facts, next);
+  if (next.step === 'done') return finished(run, facts);
+  if (goesOn(next, facts) && (await whilePaused(world, intent))) return 'goes on';
+  const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
+  if (foreign.length > 0) throw new RefusedError(foreign);
+  if (run.begun !== true) {
+    await refuseBeforeFirstWrite(world, intent, facts, next);
+    run.begun = intent.yes || run.answered === true;
+    if (run.begun === false) {
+      for (const ordinal of await askFirst(world, intent, facts)) run.agreed.add(ordinal);
+      run.answered = true;
+      // An answer may take an hour: everything is judged again before the first write.
+      return 'goes on';
+    }
+  }
+  if (intent.maxUnavailable !== undefined && isWindowed(next, facts)) {
+    await windowLoop(run, facts);
+    return 'goes on';
+  }
+  run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent)).batches.length);
+  world.report.progress(stepText(next));
+  // The next look finds the changes of the step itself, of one whose answer was lost too.
+  const changed = { ...knownOf(facts, intent.images), ...changedBy(next) };
+  const isTaken = await takeUnlessPaused(run, facts, next).catch((error: unknown) => {
+    if (isPassing(error)) run.known = changed;
+    throw error;
+  });
+  if (isTaken && next.step === 'set-image') run.known = { ...changed, imagesSet: true };
+  if (isTaken && (next.step === 'surge' || next.step === 'finish')) run.known = changed;
+  return 'goes on';
+}
+
+const changedBy = ({ step }: NextStep): Partial<BelievedState> =>
+  step === 'set-image' ? { revision: undefined } : step === 'surge' || step === 'finish' ? { replicas: undefined } : {};
 
 /** Whether a step begins anything that a pause is there to halt; giving weights back and waiting for replacements go on. */
 const goesOn = (next: NextStep, { pods, set }: Facts): boolean =>

@@ -1,6 +1,6 @@
 /** The deletions of one look: each pod with a proof of its own, and none that makes the others wait. */
 
-import { NotYetError, RefusedError } from '../../core/errors.ts';
+import { isPassing, NotYetError, RefusedError } from '../../core/errors.ts';
 import { podAt } from '../../core/target/pod.ts';
 import { prepareDeletion } from '../batch/delete-at-zero.ts';
 import { keep } from '../upgrade/run.ts';
@@ -38,7 +38,7 @@ export async function deleteAtZero(
       window.undeleted.delete(ordinal);
       isAny = true;
     } catch (error) {
-      if (!isForLater(error)) throw error;
+      if (world.signal.aborted || !isForLater(error)) throw error;
       window.undeleted.set(ordinal, world.clock.now() + AGAIN_MS);
     }
   }
@@ -49,7 +49,8 @@ export async function deleteAtZero(
 const AGAIN_MS = 10_000;
 const RETURNING = new Set(['at-zero', 'no-inside-client', 'paused']);
 
-/** A client came back, a colleague paused, a source did not answer, or a budget forbids the eviction. */
+/** A client came back, a colleague paused, a source or a server did not answer, or a budget forbids the eviction. */
 const isForLater = (error: unknown): boolean =>
   error instanceof NotYetError ||
+  isPassing(error) ||
   (error instanceof RefusedError && error.refusals.every(({ rule }) => RETURNING.has(rule)));

@@ -3,7 +3,7 @@
  * everything that is due. The due actions are a pure function of the look (`lib/core/window/actions.ts`).
  */
 
-import { ConflictError, RefusedError, StatusError } from '../../core/errors.ts';
+import { ConflictError, isPassing, RefusedError, StatusError, type ZerolossError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { pausePlace } from '../../core/plan/pause-at.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
@@ -14,6 +14,7 @@ import { formatDuration } from '../../core/values/duration.ts';
 import { TRY_AGAIN } from '../../core/values/way.ts';
 import { type WindowActions, type WindowWish, windowActions } from '../../core/window/actions.ts';
 import { windowSizeOf } from '../../core/window/size.ts';
+import { lastingRounds } from '../guard/lasting-rounds.ts';
 import { aloneRule } from '../safety/alone-rule.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
 import { restore as restoreWeights } from '../upgrade/limited-steps.ts';
@@ -22,12 +23,12 @@ import { keep, type Run } from '../upgrade/run.ts';
 import { stillPaused } from '../upgrade/while-paused.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
-import { createWindowShow } from './show-window.ts';
+import { createWindowShow, type ShowWindow } from './show-window.ts';
 import { deleteAtZero } from './window-deletions.ts';
 import { endOf, refuseRestored } from './window-end.ts';
 import { askGates } from './window-gates.ts';
 import { isMoving, isPausedTooLong, isReplacement, lateOf } from './window-late.ts';
-import { createWindowSights, type WindowSight } from './window-sights.ts';
+import { createWindowSights, type WindowSight, type WindowSights } from './window-sights.ts';
 import type { WindowState } from './window-state.ts';
 
 /** Rules that say "not now": they hold a drain back while other pods are on their way, and end the run once none is. */
@@ -43,8 +44,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
   const { world, intent } = run;
   const { confirm: _asks, ...silent } = world;
   const sights = createWindowSights(run);
-  const sizeNow = ({ set }: Facts): number => windowSizeOf(intent.maxUnavailable, regularOrdinals(set).length);
-  const size = sizeNow(facts);
+  const size = sizeNow(intent, facts);
   const window: WindowState = {
     run,
     maxUnavailable: size,
@@ -58,43 +58,69 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     alone: aloneRule(intent.yes ? silent : world, intent),
   };
   const show = createWindowShow(run);
+  const lasting = lastingRounds(world, intent);
   for (;;) {
-    const sight = await sights.look(await lookAgain(run));
-    window.maxUnavailable = sizeNow(sight.facts);
-    window.taken ??= new Set(sight.facts.drainSet);
-    refuseRestored(window, sight);
-    // One that somebody drained by hand is no pod whose weight this run gives back.
-    for (const ordinal of sight.facts.byHand) window.deferred.add(ordinal);
-    const pause = readPause(sight.facts.set);
-    const late = lateOf(window, sight, pause !== undefined);
-    const wish: WindowWish = {
-      maxUnavailable: window.maxUnavailable,
-      refill: 'each',
-      ordered: sight.facts.set.podManagementPolicy !== 'Parallel',
-      most: intent.pauseAt === undefined ? Number.POSITIVE_INFINITY : pausePlace(sight.facts, intent.pauseAt).at,
-      allowance: window.allowance,
-      busyAfterMs: intent.busyAfterMs,
-      deferred: window.deferred,
-      paused: pause !== undefined,
-      stopped: window.gateFailed !== undefined || late.some(isReplacement),
-    };
-    let actions = windowActions(sight.seen, wish);
-    await askGates(window, sight, actions);
-    if (window.gateFailed !== undefined && !wish.stopped)
-      actions = windowActions(sight.seen, { ...wish, stopped: true });
-    show(sight, window.maxUnavailable, pause);
-    if (actions.done && window.gateFailed === undefined) {
-      for (const pod of sight.facts.pods) run.soaked.add(pod.uid);
-      return;
-    }
-    if (await act(window, sight, actions)) continue;
-    if (pause === undefined && !sight.seen.some((pod) => isMoving(pod, window.undeleted) && !late.includes(pod)))
-      throw endOf(window, sight, actions, late);
-    if (isPausedTooLong(window, pause !== undefined) && pause !== undefined)
-      throw stillPaused(sight.facts.set.name, pause);
+    const next = await lasting(
+      () => tick(window, sights, show),
+      // With the results of a write that came before the failure.
+      (error) => keep(run, error),
+    );
+    if (next === 'over') return;
+    if (next === 'written') continue;
     await world.clock.sleep(Math.max(LEAST_PAUSE_MS, sights.pollMs()), world.signal);
   }
 }
+
+/** One look, and everything that is due at it. `written`: the next look comes at once. */
+async function tick(window: WindowState, sights: WindowSights, show: ShowWindow): Promise<'over' | 'written' | 'rest'> {
+  const { run } = window;
+  const { intent } = run;
+  const sight = await look(run, sights);
+  window.maxUnavailable = sizeNow(intent, sight.facts);
+  window.taken ??= new Set(sight.facts.drainSet);
+  refuseRestored(window, sight);
+  // One that somebody drained by hand is no pod whose weight this run gives back.
+  for (const ordinal of sight.facts.byHand) window.deferred.add(ordinal);
+  const pause = readPause(sight.facts.set);
+  const late = lateOf(window, sight, pause !== undefined);
+  const wish: WindowWish = {
+    maxUnavailable: window.maxUnavailable,
+    refill: 'each',
+    ordered: sight.facts.set.podManagementPolicy !== 'Parallel',
+    most: intent.pauseAt === undefined ? Number.POSITIVE_INFINITY : pausePlace(sight.facts, intent.pauseAt).at,
+    allowance: window.allowance,
+    busyAfterMs: intent.busyAfterMs,
+    deferred: window.deferred,
+    paused: pause !== undefined,
+    stopped: window.gateFailed !== undefined || late.some(isReplacement),
+  };
+  let actions = windowActions(sight.seen, wish);
+  await askGates(window, sight, actions);
+  if (window.gateFailed !== undefined && !wish.stopped) actions = windowActions(sight.seen, { ...wish, stopped: true });
+  show(sight, window.maxUnavailable, pause);
+  if (actions.done && window.gateFailed === undefined) {
+    for (const pod of sight.facts.pods) run.soaked.add(pod.uid);
+    return 'over';
+  }
+  if (await act(window, sight, actions)) return 'written';
+  if (pause === undefined && !sight.seen.some((pod) => isMoving(pod, window.undeleted) && !late.includes(pod)))
+    throw endOf(window, sight, actions, late);
+  if (isPausedTooLong(window, pause !== undefined) && pause !== undefined)
+    throw stillPaused(sight.facts.set.name, pause);
+  return 'rest';
+}
+
+async function look(run: Run, sights: WindowSights): Promise<WindowSight> {
+  try {
+    return await sights.look(await lookAgain(run));
+  } catch (error) {
+    sights.miss();
+    throw error;
+  }
+}
+
+const sizeNow = ({ maxUnavailable }: Run['intent'], { set }: Facts): number =>
+  windowSizeOf(maxUnavailable, regularOrdinals(set).length);
 
 /** Whether anything was written: then the next look comes at once. */
 async function act(window: WindowState, sight: WindowSight, actions: WindowActions): Promise<boolean> {
@@ -117,6 +143,7 @@ async function writeWeights(
   const back = union(restore, defer);
   const drain = union(begun, level);
   window.held = undefined;
+  let unanswered: ZerolossError | undefined;
   if (drain.length > 0) {
     try {
       const drained = await drainWeights(world, { ...intent, ordinals: drain }, window.alone, back);
@@ -135,14 +162,19 @@ async function writeWeights(
       // Weights may have come back in the part of the write that succeeded: that was no other writer.
       for (const ordinal of back) window.taken?.delete(ordinal);
       if (error instanceof StatusError && error.httpStatus === 409) return again(window, error);
-      if (!(error instanceof RefusedError) || !error.refusals.every(({ rule }) => NOT_NOW.has(rule))) throw error;
-      window.held = error;
+      if (!world.signal.aborted && isPassing(error)) unanswered = error;
+      else if (error instanceof RefusedError && error.refusals.every(({ rule }) => NOT_NOW.has(rule)))
+        window.held = error;
+      else throw error;
     }
   }
-  if (back.length === 0) return false;
-  await giveBack(window, back);
-  putLast(window, defer);
-  return true;
+  if (back.length > 0) {
+    await giveBack(window, back);
+    putLast(window, defer);
+  }
+  // Giving weights back asks the cloud nothing: it does not wait for the answer that the drain waits for.
+  if (unanswered !== undefined) throw unanswered;
+  return back.length > 0;
 }
 
 /** They have their weight again, busy as they are. */

@@ -38,6 +38,8 @@ export interface WindowSight {
 
 export interface WindowSights {
   look(facts: Facts): Promise<WindowSight>;
+  /** A look that failed is no look: the readings of this moment are missing from the series of every pod. */
+  miss(): void;
   /** How long to sleep until the next look: the pace of the quickest source, or of what the last look waits for. */
   pollMs(): number;
 }
@@ -146,6 +148,10 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       restMs = Math.min(seen.some(({ place }) => STARTING.has(place)) ? STARTING_MS : QUIET_MS, ...soaks);
       const byOrdinal = waiting.map((pod) => [pod.ordinal, watchOf(pod).watch] as const);
       return { facts, observation, seen, watches: new Map(byOrdinal), looks };
+    },
+    miss() {
+      shared = undefined;
+      for (const { watch } of watches.values()) watch.miss();
     },
     pollMs: () => Math.min(restMs, ...[...watches.values()].map(({ watch }) => watch.pollMs())),
   };

@@ -48,6 +48,8 @@ export interface ZeroWatch {
   readonly ordinals: readonly number[];
   /** Throws errors that stay: refused credentials, a missing permission, a pod that someone else replaced. */
   look(): Promise<ZeroLook>;
+  /** A look that could not be made: the readings of this moment are missing. */
+  miss(): void;
   /** How long to sleep before the next look. */
   pollMs(): number;
   /** The proof by the readings until now, for the next command; undefined: nothing that has to be kept. */
@@ -192,7 +194,14 @@ export function openZeroWatch(
     return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, restMs));
   };
   const proof = () => (counted === undefined ? undefined : provenBy(world, intent, counted, sampler));
-  return { ordinals, look, pollMs, proof, recount: () => recount(world, intent, chooser.assignments()) };
+  return {
+    ordinals,
+    look,
+    miss: sampler.miss,
+    pollMs,
+    proof,
+    recount: () => recount(world, intent, chooser.assignments()),
+  };
 }
 
 const atZeroRefusal = (message: string): Refusal => ({ rule: 'at-zero', message });

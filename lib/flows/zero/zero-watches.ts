@@ -83,6 +83,9 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
       return {
         ordinals: wanted,
         look: async () => joined(await lookAt(wanted), together),
+        miss: () => {
+          for (const watch of own) watch.miss();
+        },
         pollMs: () => Math.min(...own.map((watch) => watch.pollMs())),
         proof: () => {
           const proven = together === 'all' ? wanted : atZero();
