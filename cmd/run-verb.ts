@@ -2,8 +2,9 @@
 
 import { ExitCode, InterruptedError, ZerolossError } from '../lib/core/errors.ts';
 import type { TargetIntent } from '../lib/core/intent/intent.ts';
-import type { ObjectResult, Outcome } from '../lib/core/outcome/outcome.ts';
+import type { Outcome } from '../lib/core/outcome/outcome.ts';
 import { endingOf, waysFrom } from '../lib/core/outcome/unfinished.ts';
+import type { DoneResult } from '../lib/core/refusal.ts';
 import { lines } from '../lib/core/values/command.ts';
 import { withinLimit } from '../lib/flows/guard/time-limit.ts';
 import { written } from '../lib/output/prose.ts';
@@ -43,6 +44,8 @@ export async function runVerb<I extends TargetIntent, D>(
   if (flags.dryRun?.bare) report.warn('--dry-run is deprecated and can be replaced with --dry-run=client.');
   let where: ReturnType<typeof showWhere> | undefined;
   let open: Awaited<ReturnType<Context['openWorld']>> | undefined;
+  const shown = new Set<DoneResult>();
+  const streams = flags.record === RECORD_TO_STDOUT;
   try {
     const openAll = call.several
       ? (options: WorldOptions) => openContexts(context.openWorld, options)
@@ -72,8 +75,6 @@ export async function runVerb<I extends TargetIntent, D>(
       intent,
       withMetrics(context, flags.metricsTextfile, intent, ended),
     );
-    const shown = new Set<ObjectResult>();
-    const streams = flags.record === RECORD_TO_STDOUT;
     if (flags.output === undefined && !streams) world.done = showing(context, shown);
     const outcome = await withRecording(context, flags.record, intent, world, told, wrote);
     where.atTheEnd();
@@ -87,13 +88,9 @@ export async function runVerb<I extends TargetIntent, D>(
     );
   } catch (error) {
     where?.atTheEnd();
-    return await printFailure(
-      context,
-      asInterruption(context, error, call, open?.wrote?.() ?? false),
-      dataFormat(flags),
-      attempt,
-      open?.wrote?.(),
-    );
+    const ended = asInterruption(context, error, call, open?.wrote?.() ?? false);
+    if (!streams && (flags.output === undefined || flags.output === 'wide')) showUnshown(context, ended, shown);
+    return await printFailure(context, ended, dataFormat(flags), attempt, open?.wrote?.());
   } finally {
     await open?.close();
   }
@@ -144,10 +141,17 @@ const whereShown = ({
 }: Pick<VerbCall<never, never>, 'showsWhere' | 'readsOnly' | 'flags'>) =>
   showsWhere ? (readsOnly && flags.watch !== true ? 'at the end' : 'at once') : 'traced';
 
+/** Completed writes stand on stdout, whatever ended the command after them. */
+function showUnshown(context: Context, error: unknown, shown: Set<DoneResult>): void {
+  if (!(error instanceof ZerolossError)) return;
+  const show = showing(context, shown);
+  for (const result of error.results) if (result.changed && !shown.has(result)) show(result);
+}
+
 /** Prints a result of a longer work the moment it is there: what a run that is stopped later has done stands on stdout. */
 const showing =
-  ({ report, streams, mask }: Context, shown: Set<ObjectResult>) =>
-  (result: ObjectResult): void => {
+  ({ report, streams, mask }: Context, shown: Set<DoneResult>) =>
+  (result: DoneResult): void => {
     shown.add(result);
     report.close();
     streams.stdout.write(written(streams.stdout, mask(resultLine(result, 'none'))));

@@ -84,6 +84,19 @@ test('an interrupted verb has what it has written among its results', async () =
   }
 });
 
+test('a verb that fails after a write prints on stdout what it has written, once, and then the error', async () => {
+  const result = { object: 'service/nginx', action: 'restored', changed: true, note: 'ordinals 0,1 on TCP/80' };
+  const ran = await runLine('restore nginx', {
+    flow: () => {
+      throw new ConnectionError('the request failed').inWhole({
+        results: [result, { ...result, object: 'service/other', changed: false }],
+      });
+    },
+  });
+  assert.equal(ran.stdout, 'service/nginx restored (ordinals 0,1 on TCP/80)\n');
+  assert.match(ran.stderr, /^error: the request failed/);
+});
+
 test('an interrupted wait says what it keeps, and not that nothing was written', async () => {
   const controller = new AbortController();
   const ran = await runLine('wait-zero nginx', {

@@ -2,9 +2,11 @@
 
 import { UsageError } from '../errors.ts';
 import type { Facts } from '../facts/facts.ts';
+import { without } from '../target/ordinals.ts';
 import { isOutdated } from '../target/pod.ts';
-import { regularOrdinals } from '../target/surplus.ts';
-import type { NextStep } from './next-step.ts';
+import { restartDue } from '../target/restart.ts';
+import { regularOrdinals, surplusOrdinals } from '../target/surplus.ts';
+import type { NextStep, UpgradeWish } from './next-step.ts';
 
 export type PauseAt = { kind: 'count'; count: number } | { kind: 'percent'; percent: number };
 
@@ -44,18 +46,40 @@ export function pausePlace({ set, pods }: Pick<Facts, 'set' | 'pods'>, wish: Pau
   };
 }
 
-/** The same wish with a batch that ends at the pause, and not behind it. */
-export function withinPause<I extends { batch: number; pauseAt?: PauseAt }>(
-  intent: I,
-  facts: Pick<Facts, 'set' | 'pods'>,
-): I {
-  if (intent.pauseAt === undefined) return intent;
-  const { updated, at } = pausePlace(facts, intent.pauseAt);
-  return { ...intent, batch: Math.min(intent.batch, Math.max(1, at - updated)) };
+export interface PausedWish extends Pick<UpgradeWish, 'images' | 'restartedAt' | 'batch' | 'surge'> {
+  pauseAt?: PauseAt;
 }
 
-/** Only where a batch would be begun: whatever is on its way comes to its end first. */
-export function isPauseReached({ pauseAt }: { pauseAt?: PauseAt }, facts: Facts, next: NextStep): boolean {
+type Seen = Pick<Facts, 'set' | 'pods'>;
+
+/** Pods of another template than the one that is asked for count as outdated: no pause is reached before that is set. */
+const isPastPause = ({ images, restartedAt, pauseAt }: PausedWish, facts: Seen): boolean => {
   const { updated, at } = pausePlace(facts, pauseAt);
-  return next.step === 'drain' && next.asked && updated >= at;
+  const { set } = facts;
+  const isSet = Object.entries(images).every(([container, image]) => set.images[container] === image);
+  return updated >= at && isSet && restartDue(set, restartedAt) === undefined;
+};
+
+/** The same wish with a batch that ends at the pause, and not behind it; no surplus is added for a batch that does not begin. */
+export function withinPause<I extends PausedWish>(intent: I, facts: Seen): I {
+  if (intent.pauseAt === undefined) return intent;
+  const { updated, at } = pausePlace(facts, intent.pauseAt);
+  const batch = Math.min(intent.batch, Math.max(1, at - updated));
+  return { ...intent, batch, surge: isPastPause(intent, facts) ? 0 : intent.surge };
+}
+
+/** Only where a batch would be begun, or a surplus made ready for one: work on its way comes to its end first. */
+export function isPauseReached(intent: PausedWish, facts: Facts, next: NextStep): boolean {
+  if (!isPastPause(intent, facts)) return false;
+  switch (next.step) {
+    case 'drain':
+      return next.asked;
+    case 'surge':
+    case 'light':
+      return true;
+    case 'recreate':
+      return without(next.ordinals, surplusOrdinals(facts.set)).length === 0;
+    default:
+      return false;
+  }
 }

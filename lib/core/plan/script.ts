@@ -24,7 +24,7 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     ...estimateLines(plan),
     '# Stops at the first step that is refused or does not come to its end in time. Then run the file again, from its first line:',
     `# it skips the finished steps${plan.template === undefined ? '' : ', and refuses once somebody else has set another template'}.`,
-    `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.`,
+    `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.${plan.surplus.length === 0 ? '' : ' It gives weights back first; with 6 it names the commands for the surplus.'}`,
     ...refusalLines(options.refusals ?? []),
     ...notCheckedLines(plan),
     // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).

@@ -3,17 +3,41 @@
 import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
+import { LEAVING_NODES } from '../../core/target/leaving-nodes.ts';
 import { ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { formerReplicas, surplusOrdinals } from '../../core/target/surplus.ts';
 import { changes, planReleaseBeside } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
+import { forgetFormerRevision } from '../upgrade/set-image.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
-/** Surplus ordinals that are at 0 stay there: with traffic they would never come to zero. Writes nothing where no surge is on. */
-export function releaseRegular(world: World, intent: RestoreIntent): Promise<ObjectResult[]> {
+/**
+ * Surplus ordinals that are at 0 stay there: with traffic they would never come to zero. Pods that are given back stay where they
+ * are, so that their nodes are no longer to be emptied. Writes nothing where no surge is on.
+ */
+export async function releaseRegular(world: World, intent: RestoreIntent): Promise<ObjectResult[]> {
+  const released = await releaseWeights(world, intent);
+  return withResults(
+    () => released,
+    async () => [...released, ...(await keepNodes(world, intent))],
+  );
+}
+
+function keepNodes(world: World, intent: RestoreIntent): Promise<ObjectResult[]> {
+  return retryConflict(world, `statefulset/${intent.name}`, async () => {
+    const { set } = await gather(world, intent);
+    if (formerReplicas(set) === undefined || set.annotations[LEAVING_NODES] === undefined) return [];
+    await forgetFormerRevision(world, set, intent.dryRun, [LEAVING_NODES]);
+    const note = 'no node is to be emptied';
+    return [{ object: `statefulset/${set.name}`, action: 'bookkeeping removed', changed: true, note }];
+  });
+}
+
+function releaseWeights(world: World, intent: RestoreIntent): Promise<ObjectResult[]> {
   return retryConflict(world, `statefulset/${intent.name}: a Service`, async () => {
     const facts = await gather(world, intent);
     if (formerReplicas(facts.set) === undefined) return [];

@@ -20,6 +20,7 @@ import { way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { withLease } from '../guard/lease.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
+import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { seenServing } from '../safety/seen-serving.ts';
 import { goingPods } from '../safety/stranger-rule.ts';
@@ -53,7 +54,10 @@ function refusePaused({ set }: Facts): void {
   if (pause === undefined) return;
   throw new PausedError(
     `${pauseLine(set.name, pause)}: surplus ${ordinalsText(surplusOrdinals(set))} ${surplusOrdinals(set).length === 1 ? 'is' : 'are'} not scaled away until it is resumed; every other pod has its weight`,
-    advice`after asking who paused it: ${own('resume', set.name)} && ${own('restore', set.name)}\n${leaveSurplus(set.name)}`,
+    lines(
+      way('on', advice`after asking who paused it: ${own('resume', set.name)} && ${own('restore', set.name)}`),
+      leaveSurplus(set.name),
+    ),
   );
 }
 
@@ -79,7 +83,10 @@ async function takeAway(
     `surplus ${ordinalsText(surplusOrdinals(facts.set))} at zero and scaled away, ${note}`,
     { replicas: Math.min(former, facts.set.replicas), pods: surplusOrdinals(facts.set) },
   );
-  await awaitGone(world, intent, deadlineMs);
+  await withResults(
+    () => [result],
+    () => awaitGone(world, intent, deadlineMs),
+  );
   return [result];
 }
 
@@ -141,7 +148,10 @@ async function surplusAtZero(
     refusal: (open, { details }) =>
       new NotYetError(
         `surplus ${ordinalsText(surplus)} of statefulset/${intent.name} ${surplus.length === 1 ? 'stays at weight 0 and is' : 'stay at weight 0 and are'} not scaled away: ${open.join('; ')}`,
-        lines(advice`${own('wait-zero', intent.name)} && ${own('restore', intent.name)}`, leaveSurplus(intent.name)),
+        lines(
+          way('on', advice`${own('wait-zero', intent.name)} && ${own('restore', intent.name)}`),
+          leaveSurplus(intent.name),
+        ),
         details,
       ),
     timeOut: (open, { details }) =>
@@ -163,8 +173,8 @@ function undrainedYet(facts: Facts, undrained: readonly number[], seen: SeenServ
     `the surge of statefulset/${name} is still on: surplus ${ordinalsText(undrained)} would be scaled away with ${undrained.length === 1 ? 'its' : 'their'} connections; every other pod has its weight`,
     lines(
       words[0] === 'drain'
-        ? advice`${own(...words)} && ${own('wait-zero', name)} && ${restore}`
-        : advice`too few of the other pods serve for a drain of the surplus: ${own('status', name)}`,
+        ? way('on', advice`${own(...words)} && ${own('wait-zero', name)} && ${restore}`)
+        : way('on', advice`too few of the other pods serve for a drain of the surplus: ${own('status', name)}`),
       leaveSurplus(name),
     ),
   );

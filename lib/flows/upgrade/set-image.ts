@@ -14,6 +14,7 @@ import { toGoBack, toGoOn } from '../../core/values/way.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
+import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 
 /**
@@ -54,7 +55,11 @@ export async function setImages(
       ...(restartedAt === undefined ? {} : { restartedAt }),
     },
   );
-  refuseRewritten(set.name, images, readStatefulSet(kept).images);
+  const result = { object: `statefulset/${set.name}`, action: 'template set', changed: true, note: said };
+  await withResults(
+    () => [result],
+    async () => refuseRewritten(set.name, images, readStatefulSet(kept).images),
+  );
 }
 
 /** Going on would look as if another writer had changed the template right after. */

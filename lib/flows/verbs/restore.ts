@@ -76,35 +76,34 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
     return raiseWeight(world, { ...intent, ordinals, weights, everyMs });
   const deadlineMs = deadlineOf(world, intent);
   const repaired: ObjectResult[] = [];
+  const done: ObjectResult[] = [];
+  const carrying = <T>(work: () => Promise<T>) =>
+    withResults(() => (intent.dryRun === 'none' ? [...repaired, ...done] : []), work);
   if (intent.force === true)
-    await retryConflict(world, `statefulset/${intent.name}: a Service`, () => mendAnnotations(world, intent, repaired));
+    await carrying(() =>
+      retryConflict(world, `statefulset/${intent.name}: a Service`, () => mendAnnotations(world, intent, repaired)),
+    );
   // A dry run fixes nothing that could be read again.
   if (repaired.length > 0 && intent.dryRun !== 'none') return mendOutcome(world, intent, repaired);
   const whole = intent.ordinals === undefined && !intent.weightsOnly;
   // Weights first, and always: the wait for the surplus must not delay the traffic of other pods.
-  const early = whole ? await releaseRegular(world, intent) : [];
-  const scaled = whole
-    ? await withResults(
-        () => [...repaired, ...early],
-        () => unsurge(world, intent, deadlineMs, watch).catch(surplusStays),
-      )
-    : [];
-  const { facts, plan, back, kept } = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-    writeOnce(world, intent),
+  if (whole) {
+    done.push(...(await carrying(() => releaseRegular(world, intent))));
+    done.push(...(await carrying(() => unsurge(world, intent, deadlineMs, watch).catch(surplusStays))));
+  }
+  const { facts, plan, back, kept } = await carrying(() =>
+    retryConflict(world, `statefulset/${intent.name}: a Service`, () => writeOnce(world, intent)),
   );
-  const cleared = whole ? await forgetWhenDone(world, intent, facts) : [];
-  const results = [
-    ...repaired,
-    ...early,
-    ...scaled,
-    ...cleared,
-    ...serviceResults(
-      facts,
-      back.length === 0 ? plan : concerned(facts, plan, back),
-      'restored',
-      backText(back, facts.set),
-    ).filter((result) => result.changed || !isAmong(repaired, result.object)),
-  ];
+  const given = serviceResults(
+    facts,
+    back.length === 0 ? plan : concerned(facts, plan, back),
+    'restored',
+    backText(back, facts.set),
+  ).filter((result) => result.changed || !isAmong(repaired, result.object));
+  const before = [...done];
+  done.push(...given);
+  const cleared = whole ? await carrying(() => forgetWhenDone(world, intent, facts)) : [];
+  const results = [...repaired, ...before, ...cleared, ...given];
   if (intent.dryRun !== 'none') return outcome('restore', facts, intent, { results });
   if (changes(plan).length > 0 || repaired.length > 0)
     await writeEvent(

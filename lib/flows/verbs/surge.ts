@@ -172,10 +172,11 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number, 
   await applyWeights(world, plan, intent.dryRun);
   if (intent.dryRun === 'none' && changes(plan).length > 0) Object.assign(written, { facts, held: unborn });
   if (changed && intent.dryRun !== 'client') {
-    await scaleUp(world, intent, facts, {
-      replicas,
-      annotations: withSetFormat(set, { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) }),
-    });
+    const kept = { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) };
+    await withResults(
+      () => (intent.dryRun === 'none' ? serviceResults(facts, plan, 'drained', ordinalsText(surplus)) : []),
+      () => scaleUp(world, intent, facts, { replicas, annotations: withSetFormat(set, kept) }),
+    );
   }
   return { facts, before, surplus, changed, plan, dark, isCanary, volumes };
 }

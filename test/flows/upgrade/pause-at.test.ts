@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { parsePauseAt } from '../../../lib/core/plan/pause-at.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { EVENTS } from '../../../lib/ports/resources.ts';
 import { replicas } from '../rehearsal/of-the-set.ts';
-import { annotation, deletions, type Rehearsal, rehearse, upgradeIntent } from '../rehearsal/rehearsal.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse, upgradeIntent } from '../rehearsal/rehearsal.ts';
 
 const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent>) =>
   upgrade(rehearsal.world, upgradeIntent({ timeoutMs: 3_600_000, minServing: { kind: 'count', count: 1 }, ...more }));
@@ -55,6 +57,29 @@ describe('upgrade --pause-at', () => {
       assert.equal(replicas(rehearsal), 10);
     });
   }
+
+  it('below the number of updated pods adds no surplus, gives drained pods their weight, and writes nothing else', async () => {
+    const rehearsal = rehearse({ updated: [0, 1, 2, 3] });
+    const wish = { surge: 1, pauseAt: parsePauseAt('2') };
+    const { paused, changed } = await run(rehearsal, wish);
+    assert.deepEqual([paused, changed, rehearsal.kube.writes.length], [true, false, 0]);
+    await drain(rehearsal.world, { ...common, ordinals: [3] });
+    const { results } = await run(rehearsal, wish);
+    assert.deepEqual(
+      results.map(({ object, action }) => `${object} ${action}`),
+      ['service/nginx restored'],
+    );
+    assert.equal(replicas(rehearsal), 10);
+    assert.equal(annotation(rehearsal), undefined);
+  });
+
+  it('below the number of updated pods gives a dark surplus no traffic', async () => {
+    const rehearsal = rehearse({ updated: [0, 1, 2, 3] });
+    await surge(rehearsal.world, { ...common, count: 1, dark: true });
+    const before = annotation(rehearsal);
+    const { paused } = await run(rehearsal, { surge: 1, pauseAt: parsePauseAt('2') });
+    assert.deepEqual([paused, annotation(rehearsal)], [true, before]);
+  });
 
   it('observes the pods of the last batch before it ends', async () => {
     const rehearsal = rehearse();
