@@ -17,6 +17,8 @@ export interface WindowView {
   leastLeftMs: number;
   /** Pods that are on their road, by ordinal. */
   pods: readonly SeenPod[];
+  /** All others of the target, by ordinal: outdated and serving, or done. */
+  beside: readonly SeenPod[];
   /** The pause: operator, time and reason. */
   paused?: string;
   /** The same for a line that is rewritten: how long ago, so that the reason has room. */

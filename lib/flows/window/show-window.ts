@@ -2,6 +2,7 @@
 
 import { createStartTimes } from '../../core/plan/estimate.ts';
 import { type Pause, pauseLine } from '../../core/target/pause.ts';
+import { isOut } from '../../core/window/place.ts';
 import { leastLeftMs, onTheirRoad, type WindowView, windowLine } from '../../core/window/window-view.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import type { Run } from '../upgrade/run.ts';
@@ -29,6 +30,7 @@ export function createWindowShow({ world, intent }: Run): ShowWindow {
       goneMs: world.clock.now() - beganMs,
       leastLeftMs: leastLeftMs(seen, size, least),
       pods: onTheirRoad(seen),
+      beside: seen.filter((pod) => !isOut(pod)),
       ...(pause === undefined
         ? {}
         : { paused: pauseLine(name, pause), pausedFor: pauseLine(name, pause, serverNowMs(world)) }),

@@ -6,7 +6,6 @@ import { roadText, type WindowView, windowTitle } from '../../core/window/window
 
 /** The state of a pod, without the numbers that run. */
 const COME_TO: Readonly<Partial<Record<Place, string>>> = {
-  serving: 'weight given back, its turn comes last',
   draining: 'drained',
   'at-zero': 'at zero',
   starting: 'deleted',
@@ -22,9 +21,19 @@ export function createWindowLines(): (view: WindowView) => string[] {
   return (view) => {
     const now = new Map(view.pods.map((pod) => [pod.ordinal, pod]));
     const moved = view.pods.filter((pod) => before.get(pod.ordinal)?.place !== pod.place);
-    const through = [...before.values()].filter(({ ordinal }) => !now.has(ordinal)).map(endOf);
-    const groups = Map.groupBy([...through, ...moved], (pod) => COME_TO[pod.place] ?? roadText(pod));
-    const lines = [...groups].map(([text, pods]) => `${podsText(view.name, pods)}: ${text}`);
+    const left = [...before.values()].filter(({ ordinal }) => !now.has(ordinal));
+    const texts = [
+      ...left.map((pod) => ({ pod, text: endText(pod, placeBeside(view, pod)) })),
+      ...moved.map((pod) => ({ pod, text: COME_TO[pod.place] ?? roadText(pod) })),
+    ];
+    const groups = Map.groupBy(texts, ({ text }) => text);
+    const lines = [...groups].map(
+      ([text, each]) =>
+        `${podsText(
+          view.name,
+          each.map(({ pod }) => pod),
+        )}: ${text}`,
+    );
     const isPaused = view.paused !== undefined && view.paused !== paused;
     before = now;
     paused = view.paused;
@@ -38,11 +47,17 @@ export function createWindowLines(): (view: WindowView) => string[] {
   };
 }
 
-/** A pod that has left the window: through, or given its weight back undone. */
-const endOf = (pod: SeenPod): SeenPod => ({
-  ...pod,
-  place: pod.place === 'draining' || pod.place === 'at-zero' ? 'serving' : 'done',
-});
+const placeBeside = ({ beside }: WindowView, { ordinal }: SeenPod): Place | undefined =>
+  beside.find((pod) => pod.ordinal === ordinal)?.place;
+
+/** Of a pod that has left the window, by where it stands now: through, outdated and serving, or scaled away. */
+function endText({ place }: SeenPod, now: Place | undefined): string {
+  if (now === undefined) return 'scaled away';
+  if (now === 'done') return 'done';
+  return place === 'draining' || place === 'at-zero'
+    ? 'weight given back, its turn comes last'
+    : 'outdated, and serving again';
+}
 
 const podsText = (name: string, pods: readonly SeenPod[]): string =>
   pods.length === 1

@@ -13,6 +13,7 @@ const view = {
   goneMs: 25 * MINUTE + 400,
   leastLeftMs: 112.7 * MINUTE,
   pods: [{ ordinal: 12, place: 'starting' }] as readonly SeenPod[],
+  beside: [] as readonly SeenPod[],
 };
 
 describe('the words of the window', () => {

@@ -17,6 +17,7 @@ const view = (pods: readonly SeenPod[], more: Partial<WindowView> = {}): WindowV
   goneMs: 60_000,
   leastLeftMs: 3_600_000,
   pods,
+  beside: [],
   ...more,
 });
 const draining = (ordinal: number): SeenPod => ({ ordinal, place: 'draining', drainedForMs: 180_000, connections: 2 });
@@ -69,8 +70,29 @@ describe('the window through a pipe', () => {
     assert.deepEqual(lines(view([draining(0), draining(1)])), [`ordinals 0,1: drained${title}`]);
     assert.deepEqual(lines(view([{ ...draining(0), connections: 1 }, draining(1)])), []);
     assert.deepEqual(lines(view([{ ordinal: 0, place: 'starting' }, draining(1)])), [`nginx-0: deleted${title}`]);
-    assert.deepEqual(lines(view([draining(1), draining(2)])), ['nginx-0: done', `nginx-2: drained${title}`]);
-    assert.match(lines(view([draining(2)])).join(), /^nginx-1: weight given back, its turn comes last /);
+    const done = (...ordinals: number[]) => ordinals.map((ordinal): SeenPod => ({ ordinal, place: 'done' }));
+    const next = view([draining(1), draining(2)], { beside: done(0) });
+    assert.deepEqual(lines(next), ['nginx-0: done', `nginx-2: drained${title}`]);
+    const deferred = view([draining(2)], { beside: [...done(0), { ordinal: 1, place: 'serving' }] });
+    assert.match(lines(deferred).join(), /^nginx-1: weight given back, its turn comes last /);
+  });
+
+  it('takes no pod for done that leaves the window outdated, and none that was scaled away', () => {
+    const lines = createWindowLines();
+    const failing = [1, 2, 3].map((ordinal): SeenPod => ({ ordinal, place: 'failing' }));
+    lines(view(failing));
+    const beside: SeenPod[] = [
+      { ordinal: 1, place: 'serving' },
+      { ordinal: 2, place: 'serving' },
+    ];
+    const [first, second] = lines(view([], { beside }));
+    assert.equal(first, 'ordinals 1,2: outdated, and serving again');
+    assert.match(second ?? '', /^nginx-3: scaled away /);
+    for (const place of PLACES.filter((each) => each !== 'serving' && each !== 'done')) {
+      const each = createWindowLines();
+      each(view([{ ordinal: 0, place }]));
+      assert.doesNotMatch(each(view([], { beside: [{ ordinal: 0, place: 'serving' }] })).join(), /: done/, place);
+    }
   });
 
   it('shows a pause when it begins, and once, by its time', () => {

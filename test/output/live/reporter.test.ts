@@ -110,7 +110,7 @@ test('secrets are masked in all output', () => {
 test('on a terminal the window is rewritten in place, and a result takes its place until the next look', () => {
   const { report, text } = reporter({ live: true, columns: 80 });
   const view = (connections: number): WindowView => ({
-    ...{ name: 'nginx', total: 4, done: 0, size: 1, goneMs: 1000, leastLeftMs: 0 },
+    ...{ name: 'nginx', total: 4, done: 0, size: 1, goneMs: 1000, leastLeftMs: 0, beside: [] },
     pods: [{ ordinal: 0, place: 'draining', drainedForMs: 1000, connections }],
   });
   report.window?.(view(2));
