@@ -6,6 +6,7 @@ import { intersection, ordinalSet, ordinalsText, union, without } from '../targe
 import { isOutdated, notServingBecause, podAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { regularOrdinals, surplusOrdinals } from '../target/surplus.ts';
+import { canariesOfBatch } from '../weights/canary.ts';
 import type { KeptAdvance } from '../weights/kept-advance.ts';
 import { nextBatch } from './batches.ts';
 
@@ -71,7 +72,7 @@ export function chooseAdvance(facts: Facts, wish: AdvanceWish, pending?: readonl
   if (own !== undefined) return own;
   // A batch that was raised by canary weights is this batch still: advance gives it all of its weight.
   const stay = union(intersection(facts.drainSet, wish.overdue ?? []), without(sparedByHand(facts), surplus));
-  const here = without(union(facts.drainSet, facts.canaries.keys()), union(surplus, stay));
+  const here = without(union(facts.drainSet, canariesOfBatch(facts)), union(surplus, stay));
   const going = facts.pods
     .filter((pod) => pod.terminating && !here.includes(pod.ordinal))
     .map(({ ordinal }) => ordinal);
@@ -91,7 +92,7 @@ function ownWork(facts: Facts, outdated: readonly number[], surplus: readonly nu
   const spared = sparedByHand(facts);
   const drained = without(facts.drainSet, spared);
   const batch = without(kept.next, surplus);
-  if (batch.length === 0 || facts.canaries.size > 0 || without(batch, outdated).length > 0) return undefined;
+  if (batch.length === 0 || canariesOfBatch(facts).length > 0 || without(batch, outdated).length > 0) return undefined;
   if (kept.stage === 'back')
     return without(drained, surplus).length === 0
       ? { back: [], next: union(kept.next, facts.drainSet), given: kept.back }

@@ -17,6 +17,7 @@ import {
 import { restartDue } from '../target/restart.ts';
 import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
+import { canariesOfBatch } from '../weights/canary.ts';
 import { nextBatch } from './batches.ts';
 
 export interface UpgradeState {
@@ -101,9 +102,8 @@ export function nextStep(state: UpgradeState, wish: UpgradeWish, overdue: readon
   }
 
   // Ordinals beyond the replicas are what is left of a surge: nothing is to be waited for there.
-  // A canary that is well is the batch still, and gets all of its weight back; one that is outdated has to be drained first.
-  const raised = without([...state.canaries.keys()], outdated);
-  const here = intersection(union(drainSet, raised), regular);
+  // A canary is the batch still, and gets all of its weight back; one that is outdated has to be drained first.
+  const here = intersection(union(drainSet, canariesOfBatch(state)), regular);
   const unfinished = here.filter((ordinal) => !isWell(pods, set, ordinal));
   const stillOutdated = intersection(here, outdated);
   // A write that was interrupted between two Services is finished first: 0 everywhere, before anything is counted.

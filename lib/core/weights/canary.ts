@@ -1,5 +1,7 @@
 /** Canary weights: how they are written on the command line, and how they are kept on the Service. */
 import { UsageError } from '../errors.ts';
+import { isOutdated, type PodFacts } from '../target/pod.ts';
+import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { BOOKKEEPING_FORMAT, formatWithin, readsFormat } from '../values/bookkeeping-format.ts';
 import { type Canaries, wantedWeight } from './drain-set.ts';
 import { DEFAULT_WEIGHT, type PortKey, type RsWeight } from './rs-weight.ts';
@@ -41,6 +43,21 @@ export function readCanaries(text: string | undefined): Canaries {
 export function canariesText(canaries: Canaries): string | null {
   return canaries.size === 0 ? null : JSON.stringify({ ...Object.fromEntries(canaries), format: BOOKKEEPING_FORMAT });
 }
+
+/**
+ * Canaries whose weight the batch gives them back: a pod that is outdated by now is none, and is drained in its turn like every
+ * other outdated pod.
+ */
+export const canariesOfBatch = ({
+  canaries,
+  pods,
+  set,
+}: {
+  canaries: ReadonlyMap<number, unknown>;
+  pods: readonly PodFacts[];
+  set: StatefulSetFacts;
+}): number[] =>
+  [...canaries.keys()].filter((ordinal) => !pods.some((pod) => pod.ordinal === ordinal && isOutdated(pod, set)));
 
 export const canariesWithout = (canaries: Canaries, ordinals: readonly number[]): Canaries =>
   new Map([...canaries].filter(([ordinal]) => !ordinals.includes(ordinal)));

@@ -60,16 +60,23 @@ export const planHold = (facts: Facts, ordinals: readonly number[]): WeightChang
     };
   });
 
-/** As planDrain, and every canary gets its own weight back. `advanced`: the note of this very write. `asItIs`: of the drain set, those that stay at 0 where they are, and nowhere else. */
-export const planAdvance = (
-  facts: Facts,
-  drainSet: readonly number[],
-  advanced?: KeptAdvance,
-  asItIs: readonly number[] = [],
-): WeightChange[] =>
+/** The batch of one advance: no other ordinal than one of `back` gets more weight by it. */
+export interface GivenBack {
+  /** The canaries among them get their own weight back. */
+  back: readonly number[];
+  /** All that is at 0 afterwards. */
+  zeros: readonly number[];
+  /** The note of this very write; absent: none is kept. */
+  advanced?: KeptAdvance | undefined;
+  /** Of `zeros` those that stay at 0 where they are, and nowhere else. */
+  asItIs?: readonly number[];
+}
+
+/** As planDrain, and the canaries that go back with the batch get their own weight. */
+export const planAdvance = (facts: Facts, { back, zeros, advanced, asItIs = [] }: GivenBack): WeightChange[] =>
   plan(facts, (weights) => ({
-    zeros: everywhere(weights, facts, drainSet, asItIs),
-    canaries: new Map(),
+    zeros: everywhere(weights, facts, zeros, asItIs),
+    canaries: canariesWithout(weights.canaries.held, union(back, zeros)),
     begins: true,
     ...(advanced === undefined ? {} : { advanced }),
   }));

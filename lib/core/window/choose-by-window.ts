@@ -13,6 +13,7 @@ import { intersection, ordinalSet, union, without } from '../target/ordinals.ts'
 import { podAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
+import { canariesOfBatch } from '../weights/canary.ts';
 import { windowActions } from './actions.ts';
 import { isOut, type SeenPod } from './place.ts';
 import { placeOf } from './place-of.ts';
@@ -45,8 +46,8 @@ export function chooseByWindow(
     return { ordinal, place };
   });
   const isReady = ({ place }: SeenPod): boolean => place === 'ready';
-  // The write gives every canary all of its weight: each has to be well, as those that are given back.
-  const back = union(ordinalSet(seen.filter(isReady).map(({ ordinal }) => ordinal)), canaries.keys());
+  // A canary that is not well stops the window by the rule of the batch: the next pods would start on the same template.
+  const back = union(ordinalSet(seen.filter(isReady).map(({ ordinal }) => ordinal)), canariesOfBatch(facts));
   // A pod that gets its weight back makes room in the same write.
   const after = seen.map((pod): SeenPod => (isReady(pod) ? { ...pod, place: 'done' } : pod));
   const { drain } = windowActions(after, {

@@ -201,7 +201,7 @@ async function writeOnce(
     return writeOnce(world, intent, deadlineMs, alone, pending, isShown);
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
-    ...batchRule(facts, observation, back),
+    ...batchRule(facts, { ...observation, budget }, back),
     // Only the end of a surge drains surplus ordinals that have traffic.
     ...(without(intersection(next, surplusOrdinals(facts.set)), facts.drainSet).length > 0 ? scaleRule(facts.set) : []),
   ];
@@ -209,7 +209,8 @@ async function writeOnce(
   const byHand = without(intersection(sparedByHand(facts), next), intent.to ?? []);
   const kept = { back, next: without(next, byHand), revision: facts.set.updateRevision };
   const batch = without(kept.next, surplusOrdinals(facts.set));
-  const whole = planAdvance(facts, next, batch.length === 0 ? undefined : { ...kept, stage: 'done' }, byHand);
+  const advanced = batch.length === 0 ? undefined : { ...kept, stage: 'done' as const };
+  const whole = planAdvance(facts, { back, zeros: next, advanced, asItIs: byHand });
   let drainsLater = false;
   if (kept.next.length > 0 && changes(whole).length > 0) {
     const floor = { asked: intent.minServing, budget };
@@ -226,7 +227,9 @@ async function writeOnce(
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
   const staying = intersection(next, facts.drainSet);
   // The first of two writes gives back, and takes nothing: no 0 comes to a Service where it was not.
-  const plan = drainsLater ? planAdvance(facts, staying, { ...kept, stage: 'back' }, staying) : whole;
+  const plan = drainsLater
+    ? planAdvance(facts, { back, zeros: staying, advanced: { ...kept, stage: 'back' }, asItIs: staying })
+    : whole;
   await applyWeights(world, plan, intent.dryRun);
   const described = leftOut.map(({ name }) => texts.get(name) ?? name);
   return { facts, plan, back, next, stay, leftOut: described, overdue, drainsLater, already };

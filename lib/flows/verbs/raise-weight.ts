@@ -7,8 +7,10 @@ import type { RestoreIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { advisedDrain } from '../../core/safety/advised-drain.ts';
+import { batchCure } from '../../core/safety/batch-rule.ts';
 import { deletionRule, ordinalRule } from '../../core/safety/rules.ts';
 import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
+import { notServingBecause, podAt } from '../../core/target/pod.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { way } from '../../core/values/way.ts';
@@ -48,7 +50,7 @@ export async function raiseWeight(world: World, intent: RaiseIntent): Promise<Ou
 async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
   const before = await gather(world, intent);
   await refuse(world, before, intent);
-  await refuseUnwell(world, intent);
+  await refuseUnwell(world, before, intent);
   const steps = stepsLeft(before, intent);
   if (steps.length === 0) return finished(before, intent);
   let last: { facts: Facts; plan: WeightChange[] } | undefined;
@@ -125,12 +127,17 @@ async function refuse(world: World, facts: Facts, intent: RaiseIntent): Promise<
 }
 
 /** Traffic is given to pods that are updated, ready and healthy only. */
-async function refuseUnwell(world: World, intent: RaiseIntent): Promise<void> {
+async function refuseUnwell(world: World, facts: Facts, intent: RaiseIntent): Promise<void> {
   try {
     await verify(world, { ...intent, dryRun: 'none', forMs: 0 });
   } catch (error) {
     if (!(error instanceof DisagreesError)) throw error;
-    throw new RefusedError([{ rule: 'batch-ready', message: error.message, cure: own('recreate', intent.name) }]);
+    const unwell = intent.ordinals.find((ordinal) => notServingBecause(podAt(facts.pods, ordinal), facts.set));
+    const cure =
+      unwell === undefined
+        ? own('status', intent.name).note('shows the health at the load balancer')
+        : batchCure(facts, unwell, await seenServing(world, facts));
+    throw new RefusedError([{ rule: 'batch-ready', message: error.message, cure }]);
   }
 }
 

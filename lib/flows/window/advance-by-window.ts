@@ -5,12 +5,12 @@
 
 import { ExitCode, NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import type { Observation } from '../../core/facts/observation.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
 import { sparedByHand, surplusLeft, surplusLeftText } from '../../core/plan/advance-choice.ts';
+import type { SeenServing } from '../../core/safety/advised-drain.ts';
 import { reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
@@ -148,6 +148,7 @@ async function writeOnce(
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
   if (early.length > 0) throw new RefusedError(early);
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
+  const seen = { ...observation, budget };
   const surplus = surplusOrdinals(facts.set);
   const size = windowSizeOf(wish, facts.set.replicas - surplus.length);
   const floorOf = (zeros: readonly number[], returning: readonly number[]) =>
@@ -165,11 +166,11 @@ async function writeOnce(
   const isEnd = allDone(choice) && without(next, facts.drainSet).length > 0;
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
-    ...batchRule(facts, observation, back),
+    ...batchRule(facts, seen, back),
     ...(isEnd ? [...scaleRule(facts.set), ...floorOf(next, back)] : []),
     ...reachRule(facts, next),
   ];
-  const waits = refusals.length > 0 ? [] : stuckRule(facts, observation, choice, limited);
+  const waits = refusals.length > 0 ? [] : stuckRule(facts, seen, choice, limited);
   if (waits.length > 0 && isOnItsWay(choice))
     return { facts, size, choice, plan: [], drainsLater: false, waits, limited };
   refusals.push(...waits);
@@ -182,7 +183,7 @@ async function writeOnce(
   const kept = { back, next: batch, revision: facts.set.updateRevision };
   const note = without(batch, surplus).length === 0 ? undefined : { ...kept, stage: 'done' as const };
   const staying = intersection(next, facts.drainSet);
-  const whole = planAdvance(facts, next, note, drains ? spared : staying);
+  const whole = planAdvance(facts, { back, zeros: next, advanced: note, asItIs: drains ? spared : staying });
   const isDrain = drains && changes(whole).length > 0;
   if (isDrain) {
     refusals.push(
@@ -197,7 +198,7 @@ async function writeOnce(
   if (refusals.length > 0) throw new RefusedError(refusals, own('status', intent.name));
   // While one write is applied, its zeros may be shown before the weights that it gives back.
   const drainsLater = isDrain && back.length > 0 && floorOf(next, []).length > 0;
-  const plan = drainsLater ? planAdvance(facts, staying, undefined, staying) : whole;
+  const plan = drainsLater ? planAdvance(facts, { back, zeros: staying, asItIs: staying }) : whole;
   await applyWeights(world, plan, intent.dryRun);
   return { facts, size, choice, plan, drainsLater, waits: [], limited };
 }
@@ -213,13 +214,13 @@ const notYet = ({ facts }: WindowStep, because: string): NotYetError =>
 /** Nothing comes back, nothing can be drained, and no drained pod is waited for: what is out needs somebody's help, or time. */
 function stuckRule(
   facts: Facts,
-  observation: Observation,
+  observed: SeenServing,
   { back, fresh, seen }: WindowChoice,
   limited: readonly Refusal[],
 ): Refusal[] {
   const { out, draining } = outOf(seen);
   if (back.length + fresh.length + draining.length > 0 || seen.every(({ place }) => place === 'done')) return [];
-  const because = batchRule(facts, observation, out);
+  const because = batchRule(facts, observed, out);
   return because.length > 0 ? because : [...limited];
 }
 

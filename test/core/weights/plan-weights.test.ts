@@ -65,7 +65,8 @@ const planned =
   (cluster) =>
     write(cluster, plan(see(cluster)));
 const drain = (ordinals: readonly number[]) => planned((facts) => planDrain(facts, union(facts.drainSet, ordinals)));
-const advance = (ordinals: readonly number[]) => planned((facts) => planAdvance(facts, ordinals));
+const advance = (ordinals: readonly number[]) =>
+  planned((facts) => planAdvance(facts, { back: without([...facts.canaries.keys()], ordinals), zeros: ordinals }));
 const raise = (ordinals: readonly number[], weight: number) =>
   planned((facts) => planRaise(facts, ordinals, weight, []));
 const release = (ordinals: readonly number[]) => planned((facts) => planRelease(facts, ordinals));
@@ -214,7 +215,7 @@ describe('laws of the plan of the weight annotations', () => {
     fc.assert(
       fc.property(untouched, road, ordinals, (before, steps, some) => {
         const held = walk(before, steps);
-        const after = planned((facts) => planAdvance(facts, some, undefined, some))(held);
+        const after = planned((facts) => planAdvance(facts, { back: [], zeros: some, asItIs: some }))(held);
         for (const { name, key } of places) {
           const at = (cluster: Cluster) => zerosOn(documentOf(cluster, name), key, 'nginx');
           assert.deepEqual(without(at(after), at(held)), []);
@@ -302,7 +303,7 @@ describe('the proof of wait-zero', () => {
     const facts = factsOf({ set: SET, pods: PODS, services: [readService(object)] }, { unreadable: 'refuse' });
     for (const plan of [
       planDrain(facts, [0, 1, 2]),
-      planAdvance(facts, [0]),
+      planAdvance(facts, { back: [], zeros: [0] }),
       planRelease(facts, [1]),
       planRaise(facts, [1], 5, []),
     ]) {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, DisagreesError, RefusedError } from '../../../lib/core/errors.ts';
+import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { plan } from '../../../lib/flows/verbs/plan.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
-import { SERVICES } from '../../../lib/ports/resources.ts';
+import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { service } from '../../builders.ts';
 import { annotation, common, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
 
@@ -39,6 +41,12 @@ const weightsWritten = ({ kube }: Rehearsal): string[] =>
           ?.join() ?? '-',
     )
     .map((text) => text.replaceAll('\\"', '').replaceAll('podIndexes:', ''));
+
+/** Somebody sets another image: every pod is outdated, canaries too. */
+const newTemplate = ({ kube }: Rehearsal) =>
+  kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+    object['status'] = { ...(object['status'] as object), updateRevision: 'nginx-third' };
+  });
 
 const refusedWith = (rule: string) => (error: unknown) =>
   error instanceof RefusedError && error.refusals.some((refusal) => refusal.rule === rule);
@@ -173,6 +181,67 @@ describe('other verbs and canaries', () => {
     await advance(rehearsal.world, common);
     assert.match(annotation(rehearsal) ?? '', /"weights":\[\{"weight":0,"podIndexes":\[2,3\]\}\]/);
     assert.equal(annotation(rehearsal, 'nginx', CANARY), undefined);
+  });
+  for (const [how, more, zeros] of [
+    ['by batches', {}, '0'],
+    ['by a window', { maxUnavailable: { kind: 'count', count: 2 } as const }, '0,1'],
+  ] as const)
+    it(`advance ${how} leaves a canary that a new template made outdated its small weight, and drains it in its turn`, async () => {
+      const rehearsal = rehearse({ replicas: 4, updated: [2] });
+      await drain(rehearsal.world, { ...common, ordinals: [2] });
+      await raise(rehearsal, [2], [1]);
+      newTemplate(rehearsal);
+      await advance(rehearsal.world, { ...common, ...more });
+      assert.match(annotation(rehearsal) ?? '', new RegExp(`"weight":0,"podIndexes":\\[${zeros}\\]`));
+      assert.match(annotation(rehearsal) ?? '', /"weight":1,"podIndexes":\[2\]/);
+      assert.equal(annotation(rehearsal, 'nginx', CANARY), '{"2":1,"format":1}');
+    });
+  it('advance by name gives no canary more weight that it was not given by name', async () => {
+    const rehearsal = await drained();
+    await raise(rehearsal, [1], [5]);
+    await advance(rehearsal.world, { ...common, from: [0] });
+    assert.match(annotation(rehearsal) ?? '', /"weights":\[\{"weight":5,"podIndexes":\[1\]\}\]/);
+    assert.equal(annotation(rehearsal, 'nginx', CANARY), '{"1":5,"format":1}');
+  });
+  it('an outdated canary that is to get traffic is to be drained first, and the refusal names that drain', async () => {
+    const rehearsal = await drained();
+    await raise(rehearsal, [0, 1], [5]);
+    newTemplate(rehearsal);
+    const cured = (error: unknown) => {
+      assert.ok(error instanceof RefusedError, String(error));
+      assert.deepEqual(
+        error.refusals.map(({ rule, cure }) => `${rule}: ${cure}`),
+        ['batch-ready: kubectl zeroloss drain nginx 1'],
+      );
+      return true;
+    };
+    await assert.rejects(advance(rehearsal.world, { ...common, from: [1] }), cured);
+    await assert.rejects(raise(rehearsal, [1], [7]), cured);
+    await drain(rehearsal.world, { ...common, ordinals: [1] });
+    assert.match(annotation(rehearsal) ?? '', /"weight":0,"podIndexes":\[1\]/);
+  });
+  it('a canary that is not ready is looked at, and no verb is named that refuses it', async () => {
+    const rehearsal = await drained();
+    await raise(rehearsal, [0, 1], [5]);
+    rehearsal.kube.edit(PODS, 'nginx-1', (object) => {
+      object['status'] = { ...(object['status'] as object), conditions: [] };
+    });
+    await assert.rejects(advance(rehearsal.world, common), (error: unknown) => {
+      assert.ok(error instanceof RefusedError, String(error));
+      assert.equal(String(error.refusals[0]?.cure), 'kubectl describe pod nginx-1   # shows why');
+      return true;
+    });
+  });
+  it('a plan gives an updated canary all of its weight before it drains the next batch', async () => {
+    const rehearsal = rehearse({ replicas: 4, updated: [2] });
+    await drain(rehearsal.world, { ...common, ordinals: [2] });
+    await raise(rehearsal, [2], [1]);
+    const intent = { ...common, ...zero, images: {}, batch: 1, surge: 0, soakMs: 0, countingWords: [] };
+    const { steps } = (await plan(rehearsal.world, intent)).details as UpgradePlan;
+    assert.deepEqual(
+      steps.slice(0, 3).map(({ words }) => words.slice(0, 3).join(' ')),
+      ['verify nginx 2', 'restore nginx 2', 'drain nginx 0'],
+    );
   });
   it('restore of one canary leaves the others their weight', async () => {
     const rehearsal = await drained();
