@@ -13,6 +13,8 @@ export interface Pin {
   uid: string;
   /** Of the template that the upgrade leads to, 16 hexadecimal digits. */
   template: string;
+  /** Of the template as it was when the pin was made; absent: it was that one already, or the pin does not say. */
+  before?: string;
 }
 
 /** The part of an upgrade's wish that it writes into the template itself. */
@@ -22,28 +24,36 @@ export interface TemplateWish {
 }
 
 /**
- * The template with the wished images in it, and without the time of a restart that is asked for: the same before and after
- * the upgrade has written it, so that a second run of the same command still matches.
+ * The template with the wished images in it, and the one that stands there, both without the time of a restart that is asked
+ * for. A second run of the same command finds the one or the other, as it has written it or not yet.
  */
 export function pinOf(set: Pick<StatefulSetFacts, 'uid' | 'template'>, wish: TemplateWish): Pin {
-  return { uid: set.uid, template: digest(JSON.stringify(canonical(set.template, wish, []))) };
+  const [template, before] = [templateHash(set, wish), templateHash(set, { ...wish, images: {} })];
+  return { uid: set.uid, template, ...(before === template ? {} : { before }) };
 }
 
-/** `UID/HASH`, as --pin takes it. */
-export const pinText = ({ uid, template }: Pin): string => `${uid}/${template}`;
+const templateHash = ({ template }: Pick<StatefulSetFacts, 'template'>, wish: TemplateWish): string =>
+  digest(JSON.stringify(canonical(template, wish, [])));
+
+/** `UID/HASH` or `UID/HASH/HASH`, as --pin takes it. */
+export const pinText = ({ uid, template, before }: Pin): string =>
+  [uid, template, ...(before === undefined ? [] : [before])].join('/');
 
 /** Throws UsageError for anything else. */
 export function parsePin(text: string): Pin {
-  const [, uid, template] = /^([0-9A-Za-z-]+)\/([0-9a-f]{16})$/.exec(text.trim()) ?? [];
+  const [, uid, template, before] = /^([0-9A-Za-z-]+)\/([0-9a-f]{16})(?:\/([0-9a-f]{16}))?$/.exec(text.trim()) ?? [];
   if (uid === undefined || template === undefined)
     throw new UsageError(
       `"${text}" is not a pin`,
-      'accepted by --pin: UID/HASH of a StatefulSet, as plan -o job writes it into its manifest',
+      'accepted by --pin: UID/HASH or UID/HASH/HASH of a StatefulSet, as plan -o job writes it into its manifest',
     );
-  return { uid, template };
+  return { uid, template, ...(before === undefined ? {} : { before }) };
 }
 
-/** Refuses another StatefulSet of that name, and another template. */
+/**
+ * Refuses another StatefulSet of that name, and another template: with `before`, an image too that somebody else has set in place
+ * of this upgrade's, or of the one that it was made for.
+ */
 export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: TemplateWish): Refusal[] {
   if (pin === undefined) return [];
   const now = pinOf(set, wish);
@@ -59,15 +69,23 @@ export function pinRule(set: StatefulSetFacts, pin: Pin | undefined, wish: Templ
         cure,
       },
     ];
-  if (now.template === pin.template) return [];
+  const present = now.before ?? now.template;
+  const isImage = now.template === pin.template;
+  if (isImage && (pin.before === undefined || present === pin.template || present === pin.before)) return [];
   return [
     {
       rule: 'pinned',
-      message: `the template of statefulset/${set.name} has changed since this upgrade was made for it (hash ${now.template}, not ${pin.template})`,
+      message: `the template of statefulset/${set.name} has changed since this upgrade was made for it (${isImage ? `its images are ${imagesText(set, wish)}, set by another writer` : `hash ${now.template}, not ${pin.template}`})`,
       cure,
     },
   ];
 }
+
+/** `nginx=nginx:1.28`: of the containers that the upgrade gives an image. */
+const imagesText = ({ images }: StatefulSetFacts, wish: TemplateWish): string =>
+  Object.keys(wish.images)
+    .map((container) => `${container}=${images[container]}`)
+    .join(', ');
 
 /** Refuses another StatefulSet than the pinned one, whatever its template. */
 export const otherSetRule = (set: StatefulSetFacts, pin: Pin | undefined): Refusal[] =>

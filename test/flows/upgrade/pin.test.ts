@@ -60,6 +60,32 @@ describe('upgrade --pin', () => {
     }
   });
 
+  it('refuses an image that another writer has set in place of its own, and writes nothing; so does a later pod of the same Job', async () => {
+    const rehearsal = rehearse({ replicas: 2, set: { image: 'nginx:1.25.3' } });
+    const pin = pinNow(rehearsal, { images: IMAGES });
+    for (const image of [IMAGES.nginx, 'nginx:1.28']) {
+      editTemplate(rehearsal, (template) => {
+        for (const container of (template['spec'] as { containers: { image: string }[] }).containers)
+          container.image = image;
+      });
+      const before = rehearsal.kube.writes.length;
+      if (image === IMAGES.nginx) await run(rehearsal, { images: IMAGES, pin });
+      else {
+        await assert.rejects(
+          run(rehearsal, { images: IMAGES, pin }),
+          pinned(/has changed since .* \(its images are nginx=nginx:1\.28, set by another writer\)$/),
+        );
+        assert.equal(rehearsal.kube.writes.length, before);
+        const { before: _, ...old } = pin;
+        assert.equal(
+          (await run(rehearsal, { images: IMAGES, pin: old })).exitCode,
+          0,
+          'a pin of one hash does not say',
+        );
+      }
+    }
+  });
+
   it('overlooks the time of a restart only where a restart is asked for', () => {
     const rehearsal = rehearse();
     const [before, beforeRestart] = [
@@ -75,9 +101,12 @@ describe('upgrade --pin', () => {
   });
 
   it('is read as it is written, and anything else is a usage error', () => {
-    const pin = pinNow(rehearse(), { images: {} });
-    assert.deepEqual(parsePin(pinText(pin)), pin);
-    for (const text of ['', 'x', 'uid/', '/0123456789abcdef', 'uid/0123'])
+    for (const images of [{}, { nginx: 'nginx:1.28' }]) {
+      const pin = pinNow(rehearse(), { images });
+      assert.deepEqual(parsePin(pinText(pin)), pin);
+      assert.equal(pinText(pin).split('/').length, Object.keys(images).length === 0 ? 2 : 3);
+    }
+    for (const text of ['', 'x', 'uid/', '/0123456789abcdef', 'uid/0123', 'uid/0123456789abcdef/0123'])
       assert.throws(() => parsePin(text), /is not a pin/);
   });
 });
