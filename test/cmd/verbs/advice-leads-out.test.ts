@@ -22,6 +22,8 @@ interface Drawn {
   raised: number[];
   /** The template was changed again, so that every pod is outdated. */
   again: boolean;
+  /** A surplus pod that the state begins with: with traffic, or without. */
+  surge: 'none' | 'lit' | 'dark';
   way: readonly string[];
 }
 
@@ -35,6 +37,7 @@ const drawn: fc.Arbitrary<Drawn> = fc
   .record({
     drained: fc.subarray(EVERY, { maxLength: REPLICAS - 1 }),
     again: fc.boolean(),
+    surge: fc.constantFrom('none', 'lit', 'dark'),
     way: fc.constantFrom(...WAYS),
   })
   .chain(({ drained, ...rest }) =>
@@ -56,12 +59,15 @@ interface Answer {
 const MORE: Readonly<Record<string, readonly string[]>> = {
   'wait-zero': ['--stable-for', '3s'],
   recreate: ['--stable-for', '3s'],
-  upgrade: ['--stable-for', '3s', '--yes'],
+  upgrade: ['--stable-for', '3s', '--min-serving', '1', '--yes'],
+  advance: ['--min-serving', '1'],
+  drain: ['--min-serving', '1'],
 };
 
 async function type(rehearsal: Rehearsal, words: readonly string[]): Promise<Answer> {
   // The advice of a command carries its flags on.
-  const more = words.includes('--stable-for') ? [] : (MORE[words[0] ?? ''] ?? []);
+  const all = MORE[words[0] ?? ''] ?? [];
+  const more = all.some((word) => words.includes(word)) ? [] : all;
   const argv = [...words, ...more, '-o', 'json'];
   const { world } = rehearsal;
   const ran = await run(argv, {
@@ -80,11 +86,12 @@ const commandsIn = (line: string): string[][] =>
     .split(' && ')
     .map((text) => text.replace(/^kubectl zeroloss /, '').split(' '));
 
-async function begin({ drained, replaced, raised, again }: Drawn): Promise<Rehearsal> {
+async function begin({ drained, replaced, raised, again, surge }: Drawn): Promise<Rehearsal> {
   const rehearsal = rehearse({ replicas: REPLICAS });
   const { kube } = rehearsal;
   const set = kube.objects(STATEFUL_SETS)[0];
   assert.ok(set !== undefined);
+  if (surge !== 'none') await type(rehearsal, ['surge', 'nginx', '1', ...(surge === 'dark' ? ['--dark'] : [])]);
   if (drained.length > 0) await type(rehearsal, ['drain', 'nginx', drained.join(','), '--min-serving', '1']);
   for (const ordinal of replaced) {
     kube.remove(PODS, `nginx-${ordinal}`);
