@@ -33,6 +33,8 @@ export function differences(
     const others = api
       .list(PODS)
       .filter((pod) => asMaps(asMap(pod['spec'])['containers'])[0]?.['image'] !== image)
+      // Somebody has scaled it away, and it stays for as long as its lost node is not taken out.
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined || ordinalOf(metadata.name) < replicas)
       .map(({ metadata }) => metadata.name);
     if (others.length > 0) wrong.push(`${others.join(', ')} not at ${image}`);
   }
@@ -52,6 +54,8 @@ export function differences(
     wrong.push(...bookkeeping(`statefulset/${TARGET}`, set?.metadata.annotations));
   return wrong;
 }
+
+const ordinalOf = (name: string): number => Number(name.slice(name.lastIndexOf('-') + 1));
 
 /** Records that a finished upgrade has no use for. */
 const bookkeeping = (name: string, annotations: Readonly<Record<string, string>> = {}): string[] =>
