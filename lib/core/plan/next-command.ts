@@ -2,8 +2,9 @@
 
 import type { Facts } from '../facts/facts.ts';
 import { advisedDrain, type SeenServing } from '../safety/advised-drain.ts';
-import { intersection, without } from '../target/ordinals.ts';
+import { intersection, ordinalsText, without } from '../target/ordinals.ts';
 import { isOutdated, isStuck, podsAt } from '../target/pod.ts';
+import { FORMER_REVISION } from '../target/revisions.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { type CommandAdvice, kubectl, own } from '../values/command.ts';
@@ -26,14 +27,34 @@ export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] 
   const ready = pods.filter((pod) => pod.ready).map((pod) => pod.ordinal);
   const batch = intersection(without(drainSet, surplus), ordinalsOf(set));
   if (without(batch, ready).length > 0 && bookkept) return [own('recreate', set.name)];
-  if (without(drainSet, surplus).length > 0 && bookkept) return [own('advance', set.name)];
+  if (without(drainSet, surplus).length > 0 && bookkept) return backOrAway(facts, batch);
   if (without(outdated, surplus).length > 0) return [own('upgrade', set.name)];
   // restore scales no pod away that still gets new connections.
   const lit = without(surplus, drainSet);
   if (formerReplicas(set) !== undefined && lit.length > 0) return [advisedDrain(facts, lit, seen)];
+  if (
+    intersection(
+      surplus,
+      podsAt(pods, drainSet).map(({ ordinal }) => ordinal),
+    ).length > 0
+  )
+    return [own('wait-zero', set.name)];
   if (formerReplicas(set) === undefined && !bookkept) return [];
   const restore = own('restore', set.name);
   return [facts.canaries.size === 0 ? restore : restore.note('all of its weight at once, for the canary too')];
+}
+
+/** The highest ordinals at 0 without an upgrade may be those that `scale` was taking away: to give them weight ends that. */
+function backOrAway({ set }: Facts, batch: readonly number[]): CommandAdvice[] {
+  const onward = own('advance', set.name);
+  const stay = without(ordinalsOf(set), batch);
+  const isTail = stay.length > 0 && batch.length > 0 && Math.max(...stay) < Math.min(...batch);
+  if (!isTail || set.annotations[FORMER_REVISION] !== undefined) return [onward];
+  const which = ordinalsText(batch);
+  return [
+    onward.note(`gives ${which} weight back`),
+    own('scale', set.name, String(stay.length)).note(`or takes ${which} away at zero, where a scale-in was stopped`),
+  ];
 }
 
 /** The drain that an upgrade begins with, of `count` outdated pods; the plan where no pod is outdated. */

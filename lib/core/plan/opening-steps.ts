@@ -201,7 +201,7 @@ export function backSteps(
       touches: services(wish),
       look:
         raised.length === 0
-          ? 'they have traffic again'
+          ? 'they have traffic again; a scale-in that was stopped is given up'
           : `all of their weight at once, for the canary too (${heldCanariesText(canaries)})`,
     },
   ];

@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../values/duration.ts';
 import type { Holder, Point } from './connection-series.ts';
-import type { Verdict } from './verdict.ts';
+import { UNFILLED, type Verdict } from './verdict.ts';
 
 export type Trend = 'rising' | 'falling' | 'steady';
 
@@ -76,6 +76,7 @@ const hasValue = ({ value }: Point): boolean => value !== null;
 export function zeroLine(row: ZeroRow): string {
   const count = row.connections === null ? '' : `${row.connections} connection${row.connections === 1 ? '' : 's'}`;
   const filled = `zero for ${Math.floor(row.filledMs / 1000)}s of ${Math.ceil(row.neededMs / 1000)}s`;
+  const isUnfilled = row.because === UNFILLED && row.neededMs > 0;
   const holders = row.holders.slice(0, 3).map(holderText);
   const more = row.holders.length > holders.length ? ` and ${row.holders.length - holders.length} more` : '';
   const held = holders.length === 0 ? '' : `, held by ${holders.join(', ')}${more}`;
@@ -87,7 +88,7 @@ export function zeroLine(row: ZeroRow): string {
         return `${row.pod} ${row.listener} ${row.source}: ${count}, ${filled}`;
       return `${row.pod} ${row.listener} ${row.source}: ${count}${row.trend === 'steady' ? '' : ` and ${row.trend}`}${held}${ledTo(row)}`;
     case 'unknown':
-      return `${row.pod} ${row.listener} ${row.source}: ${[count, row.because, row.filledMs > 0 ? filled : ''].filter((part) => part !== '').join(', ')}`;
+      return `${row.pod} ${row.listener} ${row.source}: ${[count, isUnfilled ? '' : row.because, isUnfilled || row.filledMs > 0 ? filled : ''].filter((part) => part !== '').join(', ')}`;
   }
 }
 
@@ -97,9 +98,9 @@ const ledTo = ({ inside }: ZeroRow): string =>
     ? ''
     : `; no weight stops it: ${inside.leads.length === 0 ? `a container declares port ${inside.port}` : `${inside.leads.join(', ')} ${inside.leads.length === 1 ? 'leads' : 'lead'} there`} (--ignore-port ${inside.name ?? inside.port} leaves it out)`;
 
-/** `10.0.0.7 (2, for 3m)`. */
+/** `10.0.0.7 (2, seen for 3m)`: by this run, which does not know when the connections began. */
 export function holderText({ peer, connections, seenForMs }: Holder): string {
-  return `${peer} (${connections}${seenForMs === undefined || seenForMs < 1000 ? '' : `, for ${formatDuration(Math.floor(seenForMs / 1000) * 1000)}`})`;
+  return `${peer} (${connections}${seenForMs === undefined || seenForMs < 1000 ? '' : `, seen for ${formatDuration(Math.floor(seenForMs / 1000) * 1000)}`})`;
 }
 
 /** Shown once, when the sources are known: `counting by pod: the socket table of …`, `not using metrics: no --metric given`. */

@@ -18,8 +18,8 @@ import { orderedRule, overdueOf } from '../../core/target/going.ts';
 import { intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, podsAt } from '../../core/target/pod.ts';
-import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
-import { lines, own } from '../../core/values/command.ts';
+import { formerReplicas, scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
+import { type CommandAdvice, lines, own } from '../../core/values/command.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -38,6 +38,7 @@ import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
+import { holdsUpgrade } from '../upgrade/set-image.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
@@ -102,7 +103,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
           () => awaitAllWell(world, intent, second.overdue, untilMs),
         )
       : Promise.resolve();
-  const following = [own(nothingLeft && surplusLeft(facts).length === 0 ? 'restore' : 'wait-zero', intent.name)];
+  const following = followingOf(second, nothingLeft, written);
   if (intent.dryRun !== 'none') {
     await allWell(0);
     return outcome('advance', facts, intent, { results, exitCode, message: said });
@@ -141,6 +142,15 @@ async function drainAfter(
       return write(first.next);
     },
   );
+}
+
+/** A wait where a pod is at 0, the end where there is anything to clear up; after that end nothing. */
+function followingOf({ facts, next, stay }: Step, nothingLeft: boolean, written: boolean): CommandAdvice[] {
+  const { set } = facts;
+  if (nothingLeft ? surplusLeft(facts).length > 0 : without(next, stay).length > 0) return [own('wait-zero', set.name)];
+  if (!nothingLeft && facts.pods.some((pod) => isOutdated(pod, set))) return [own('status', set.name)];
+  const isKept = facts.bookkept || formerReplicas(set) !== undefined || holdsUpgrade(set);
+  return written || isKept ? [own('restore', set.name)] : [];
 }
 
 /** By name the caller knows what is left: only a batch without a next one may be the last. */

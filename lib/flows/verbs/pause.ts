@@ -26,6 +26,9 @@ export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
       const note = pauseLine(set.name, before).slice(`${object} is `.length);
       return outcome('pause', { set }, intent, {
         results: [{ object, action: 'already paused', changed: false, note }],
+        ...(intent.reason === undefined || oneLine(intent.reason) === before.reason
+          ? {}
+          : { message: `the pause keeps the text of its first writer; not written: ${oneLine(intent.reason)}` }),
       });
     }
     const now: Pause = {

@@ -38,12 +38,6 @@ const AGAIN_MS = 3_000;
 /** Throws what the verbs throw; the state is then a named one, and the same command goes on from it. */
 export async function upgrade(world: World, intent: UpgradeIntent): Promise<Outcome> {
   refuseUselessWindowFlags(intent);
-  if (!intent.yes && world.confirm === undefined && intent.dryRun === 'none') {
-    throw new NotStartedError(
-      'add --yes to continue without asking',
-      'there is no terminal on which to ask before the first write and each batch',
-    );
-  }
   const results: ObjectResult[] = [];
   try {
     return await withLease(world, intent, 'upgrade', (held) =>
@@ -93,6 +87,7 @@ async function round(run: Run): Promise<Outcome | 'goes on'> {
   if (isPauseReached(intent, facts, next)) return pauseReached(run, facts);
   if (intent.dryRun !== 'none') return foretold(run, facts, next);
   if (next.step === 'done') return finished(run, facts);
+  refuseUnasked(world, intent);
   if (goesOn(next, facts) && (await whilePaused(world, intent))) return 'goes on';
   const foreign = next.step === 'drain-surplus' || next.step === 'finish' ? scaleRule(facts.set) : [];
   if (foreign.length > 0) throw new RefusedError(foreign);
@@ -125,6 +120,15 @@ async function round(run: Run): Promise<Outcome | 'goes on'> {
 
 const changedBy = ({ step }: NextStep): Partial<BelievedState> =>
   step === 'set-image' ? { revision: undefined } : step === 'surge' || step === 'finish' ? { replicas: undefined } : {};
+
+/** Where nothing is to be done there is nothing to ask. */
+function refuseUnasked({ confirm }: World, { yes }: UpgradeIntent): void {
+  if (yes || confirm !== undefined) return;
+  throw new NotStartedError(
+    'add --yes to continue without asking',
+    'there is no terminal on which to ask before the first write and each batch',
+  );
+}
 
 /** Whether a step begins anything that a pause is there to halt; giving weights back and waiting for replacements go on. */
 const goesOn = (next: NextStep, { pods, set }: Facts): boolean =>

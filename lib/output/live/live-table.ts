@@ -73,7 +73,7 @@ function oldest(rows: readonly ZeroRow[]): string {
   const [first] = rows.flatMap(({ holders }) => holders).sort((a, b) => age(b) - age(a));
   if (first === undefined) return '';
   const { peer, connections, seenForMs } = first;
-  return `${peer} ×${connections}${seenForMs === undefined ? '' : ` ${seconds(seenForMs)}`}`;
+  return `${peer} ×${connections}${seenForMs === undefined ? '' : ` seen ${seconds(seenForMs)}`}`;
 }
 
 /** Why a wait cannot be seen as it is: weights, failed reads, missing points. How far the stability window is filled is in the table. */

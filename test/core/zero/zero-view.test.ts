@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { UNFILLED } from '../../../lib/core/zero/verdict.ts';
 import { holderText, trendOf, type ZeroRow, zeroLine } from '../../../lib/core/zero/zero-view.ts';
 
 const at = (seconds: number, value: number | null) => ({ atMs: seconds * 1000, value });
@@ -30,21 +31,26 @@ describe('a trend', () => {
 
 describe('the line of a backend', () => {
   it('names who holds on, and for how long it has been seen', () => {
-    assert.equal(holderText({ peer: '192.0.2.1', connections: 2, seenForMs: 61_700 }), '192.0.2.1 (2, for 1m1s)');
+    assert.equal(holderText({ peer: '192.0.2.1', connections: 2, seenForMs: 61_700 }), '192.0.2.1 (2, seen for 1m1s)');
     assert.equal(
       zeroLine(row),
-      'nginx-0 TCP/80 pod: 5 connections, held by a (1, for 1m30s), b (1, for 1m30s), c (1, for 1m30s) and 1 more',
+      'nginx-0 TCP/80 pod: 5 connections, held by a (1, seen for 1m30s), b (1, seen for 1m30s), c (1, seen for 1m30s) and 1 more',
     );
   });
   it('leaves out a time of less than a second, which says nothing', () => {
     assert.equal(holderText({ peer: 'a', connections: 1, seenForMs: 999 }), 'a (1)');
-    assert.equal(holderText({ peer: 'a', connections: 1, seenForMs: 1000 }), 'a (1, for 1s)');
+    assert.equal(holderText({ peer: 'a', connections: 1, seenForMs: 1000 }), 'a (1, seen for 1s)');
   });
   it('of a backend that has just come to zero shows no holder', () => {
     assert.equal(
       zeroLine({ ...row, connections: 0, trend: 'falling' }),
       'nginx-0 TCP/80 pod: 0 connections, zero for 0s of 30s',
     );
+  });
+  it('of a backend whose window is not full yet shows how far it is, once', () => {
+    const waiting = { ...row, verdict: 'unknown' as const, connections: 0, holders: [], because: UNFILLED };
+    assert.equal(zeroLine(waiting), 'nginx-0 TCP/80 pod: 0 connections, zero for 0s of 30s');
+    assert.equal(zeroLine({ ...waiting, filledMs: 2000 }), 'nginx-0 TCP/80 pod: 0 connections, zero for 2s of 30s');
   });
   it('of a backend that was busy within the stability window shows how long it has been at zero', () => {
     assert.equal(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NotStartedError } from '../../../lib/core/errors.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
-import { common, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { common, type Rehearsal, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
 
 /** The first question, answered with a no. */
 async function questionOf({ world }: Rehearsal): Promise<string> {
@@ -28,5 +28,16 @@ describe('the question before the first write', () => {
     const question = await questionOf(rehearsal);
     assert.match(question, /cluster +https:\/\/.*@10\.0\.0\.1:6443 \(context prod\)/);
     assert.doesNotMatch(question, /s3cret/);
+  });
+
+  it('needs no terminal where nothing is to be done, and is refused without one before the first write', async () => {
+    const ended = await upgrade(rehearse({ settled: true }).world, upgradeIntent({ yes: false }));
+    assert.deepEqual([ended.exitCode, ended.changed], [0, false]);
+    const { world, kube } = rehearse();
+    await assert.rejects(
+      upgrade(world, upgradeIntent({ yes: false })),
+      (error: unknown) => error instanceof NotStartedError && /add --yes/.test(error.hint ?? ''),
+    );
+    assert.equal(kube.writes.length, 0);
   });
 });

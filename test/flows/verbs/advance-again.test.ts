@@ -198,3 +198,20 @@ describe('a backend that the annotation takes the weight from', () => {
     assert.match(down.report.text, /no pod serves service\/nginx TCP.80 now/);
   });
 });
+
+describe('the next command that advance names', () => {
+  const next = async (rehearsal: Rehearsal, more: object = {}) => (await onward(rehearsal, more)).next.map(String);
+
+  it('is no wait where no pod is drained, and none at all once there is nothing to clear up', async () => {
+    const rehearsal = rehearse({ settled: true });
+    assert.deepEqual(await next(rehearsal, { to: [3] }), []);
+    assert.deepEqual(await next(rehearsal), []);
+  });
+
+  it('is restore after the last batch, and none after that restore', async () => {
+    const rehearsal = await recreated([0, 1], { replicas: 2 });
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss restore nginx']);
+    await back(rehearsal);
+    assert.deepEqual(await next(rehearsal), []);
+  });
+});

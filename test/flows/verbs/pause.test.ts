@@ -46,6 +46,14 @@ describe('pause', () => {
     assert.equal(paused(rehearsal), undefined);
   });
 
+  it('asked again with another reason shows that it is not written', async () => {
+    const rehearsal = rehearse();
+    await pause(rehearsal.world, { ...common, reason: 'error rate' });
+    const again = await pause(rehearsal.world, { ...common, reason: 'lunch' });
+    assert.equal(again.message, 'the pause keeps the text of its first writer; not written: lunch');
+    assert.equal((await pause(rehearsal.world, { ...common, reason: 'error rate' })).message, undefined);
+  });
+
   it('asked again changes nothing, and keeps the first reason', async () => {
     const rehearsal = rehearse();
     await pause(ann(rehearsal), { ...common, reason: 'first' });

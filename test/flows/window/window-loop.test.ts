@@ -166,7 +166,7 @@ describe('upgrade by a window', () => {
       upgrade({ ...world, sources: [named] }, { ...windowOfThree, timeoutMs: MAX_DURATION_MS, busyAfterMs: 120_000 }),
       (error: unknown) =>
         error instanceof NotYetError &&
-        /did not end within --busy-after 2m for the second time: nginx-4 draining .*held by 192\.0\.2\.7 \(2, for 1m\)/.test(
+        /did not end within --busy-after 2m for the second time: nginx-4 draining .*held by 192\.0\.2\.7 \(2, seen for 1m\)/.test(
           error.message,
         ),
     );

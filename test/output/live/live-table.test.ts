@@ -55,7 +55,7 @@ describe('the live table of a wait', () => {
     const lines = renderLiveTable(view([backend([clb, row()])]), screen);
     assert.equal(lines[0], 'waiting for zero: ordinal 0 of statefulset/nginx, 1m5s');
     assert.equal(lines[3], 'nginx-0 clb: no final point yet');
-    assert.match(lines[2] ?? '', /^nginx-0 +TCP\/80 +0 +0 +clb \? {2}pod 3↓ +0s of 3m +192\.0\.2\.7 ×2 1m1s$/);
+    assert.match(lines[2] ?? '', /^nginx-0 +TCP\/80 +0 +0 +clb \? {2}pod 3↓ +0s of 3m +192\.0\.2\.7 ×2 seen 1m1s$/);
     assert.match(lines[1] ?? '', /^POD +LISTENER +WEIGHT +CLB +CONNECTIONS +ZERO FOR +OLDEST PEER$/);
   });
   it('shows no arrow beside a 0, which does not fall any further', () => {
@@ -116,7 +116,7 @@ describe('a wait through a pipe', () => {
     const changes = createChangeLines();
     const look = (rows: readonly ZeroRow[], atMs: number): string[] => changes(view([backend(rows)], { atMs }));
     assert.deepEqual(look([row()], 0), [
-      'nginx-0 TCP/80 pod: 3 connections and falling, held by 192.0.2.9 (1, for 4s), 192.0.2.7 (2, for 1m1s)',
+      'nginx-0 TCP/80 pod: 3 connections and falling, held by 192.0.2.9 (1, seen for 4s), 192.0.2.7 (2, seen for 1m1s)',
     ]);
     assert.deepEqual(look([row()], 3000), []);
     assert.equal(look([atZero(3000)], 6000).length, 1);

@@ -72,7 +72,16 @@ describe('the next command that status names', () => {
     assert.deepEqual(after.map(String), ['kubectl zeroloss plan nginx'], 'no image is set yet');
     assert.deepEqual(await next(rehearsal), ['kubectl zeroloss drain nginx 4,5']);
     await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
-    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss restore nginx']);
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss wait-zero nginx'], 'it may have a connection');
+  });
+
+  it('shows, of the highest pods drained without an upgrade, that one way gives them weight and the other scales them away', async () => {
+    const rehearsal = rehearse({ settled: true, replicas: 6 });
+    await drain(rehearsal.world, { ...common, ordinals: [4, 5] });
+    assert.deepEqual(await next(rehearsal), [
+      'kubectl zeroloss advance nginx   # gives ordinals 4,5 weight back',
+      'kubectl zeroloss scale nginx 4   # or takes ordinals 4,5 away at zero, where a scale-in was stopped',
+    ]);
   });
 
   it('needs nothing filled in: surge and a wait with nothing drained name the ordinals that come first', async () => {
