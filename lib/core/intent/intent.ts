@@ -182,6 +182,8 @@ export interface UpgradeIntent extends TargetIntent, ZeroIntent {
   restartOf?: string;
   /** The time that is written for the restart, from the first look on; RFC 3339. */
   restartedAt?: string;
+  /** The earlier revision that the images bring back, from the first look on: its pods are not replaced. */
+  revisionBack?: string;
   batch: number;
   /** A sliding window in place of batches: how many pods may be out of service at once. */
   maxUnavailable?: MaxUnavailable;
@@ -222,6 +224,8 @@ export interface PlanIntent extends TargetIntent {
   restart?: boolean;
   /** As upgrade's. */
   restartedAt?: string;
+  /** As upgrade's. */
+  revisionBack?: string;
   batch: number;
   surge: number;
   soakMs: number;

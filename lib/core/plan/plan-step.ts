@@ -33,6 +33,8 @@ export interface PlanWish {
   images: Readonly<Record<string, string>>;
   /** RFC 3339: restart every pod, with this time in the template; absent: no restart is asked for. */
   restartedAt?: string;
+  /** The earlier revision that the images bring back: pods of it are not replaced. */
+  revisionBack?: string;
   batch: number;
   /** Nodes that are to be emptied: the pods there are due. */
   nodes?: readonly string[];

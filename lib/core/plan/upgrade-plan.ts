@@ -58,7 +58,7 @@ export interface UpgradePlan {
   connections?: number | null;
 }
 
-/** With a new image or a restart every pod will be outdated; without one, those that are. Surplus pods are not upgraded, they are taken away. */
+/** With a new image or a restart every pod will be outdated, but those of the revision that the image brings back; without one, those that are. Surplus pods are not upgraded, they are taken away. */
 export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wish: PlanWish): UpgradePlan {
   const changed = Object.fromEntries(
     Object.entries(wish.images).filter(([container, image]) => set.images[container] !== image),
@@ -71,8 +71,14 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     wish.drainSet ?? [],
   );
   const regular = without(ordinalsOf(set), union(surplusOrdinals(set), going));
+  // One that is drained waits for the template, and then has its traffic back: it stays among the steps.
+  const isBack = ({ revision, leaves }: PodFacts) => revision === wish.revisionBack && !leaves;
+  const kept = without(
+    pods.filter(isBack).map(({ ordinal }) => ordinal),
+    wish.drainSet ?? [],
+  );
   const outdated = renews
-    ? regular
+    ? without(regular, kept)
     : intersection(regular, ordinalSet(pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal)));
   const drained = intersection(wish.drainSet ?? [], regular);
   const begun = intersection(drained, outdated);

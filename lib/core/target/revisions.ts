@@ -7,6 +7,7 @@ import { field, number } from '../values/read.ts';
 import { parseTime } from '../values/time.ts';
 import type { PodFacts } from './pod.ts';
 import type { StatefulSetFacts } from './stateful-set-facts.ts';
+import { isSameTemplate } from './template-diff.ts';
 
 /**
  * On the StatefulSet: the name of the revision to go back to. `upgrade` writes the one that the pods had before it changed
@@ -66,6 +67,36 @@ export function formerRevision(
       all,
     ),
   );
+}
+
+/**
+ * The revision that the present template becomes with these images, where it has been before: Kubernetes uses an equal one again,
+ * and pods of it are updated at once. Undefined: a new one is made.
+ */
+export function revisionWith(
+  revisions: readonly Revision[],
+  { updateRevision }: StatefulSetFacts,
+  images: Readonly<Record<string, string>>,
+): Revision | undefined {
+  const current = revisions.find(({ name }) => name === updateRevision);
+  if (current === undefined) return undefined;
+  const wished = withImages(current.template, images);
+  return revisions.find((each) => each !== current && isSameTemplate(wished, each.template));
+}
+
+function withImages(template: unknown, images: Readonly<Record<string, string>>): unknown {
+  const spec = Object(field(template, 'spec'));
+  const renewed = (containers: unknown): unknown =>
+    Array.isArray(containers)
+      ? containers.map((one: { name?: string }) => {
+          const image = images[one.name ?? ''];
+          return image === undefined ? one : { ...one, image };
+        })
+      : containers;
+  const { containers, initContainers } = spec;
+  const changed = { ...spec, containers: renewed(containers) };
+  const init = initContainers === undefined ? {} : { initContainers: renewed(initContainers) };
+  return { ...Object(template), spec: { ...changed, ...init } };
 }
 
 /** The revision that was left for an older template: a lower number than the present one's, and made later. */

@@ -15,6 +15,9 @@ export function templateDiff(before: unknown, after: unknown): TemplateChange[] 
   return differencesOf(mask(before), mask(after));
 }
 
+/** Whether no value differs; the order of named things does not count. */
+export const isSameTemplate = (one: unknown, other: unknown): boolean => differencesOf(one, other).length === 0;
+
 /** Leaves that differ; a list of named things (containers, env, ports, volumes) is compared by name. `-` stands for absent. */
 function differencesOf(before: unknown, after: unknown, path = ''): TemplateChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];

@@ -1,19 +1,21 @@
 /** Puts new images, or a restart, into the template, remembering the revision to go back to in the same patch. */
 
 import { DisagreesError, UsageError } from '../../core/errors.ts';
+import type { Facts } from '../../core/facts/facts.ts';
 import type { DryRun } from '../../core/outcome/outcome.ts';
 import { LEAVING_NODES } from '../../core/target/leaving-nodes.ts';
-import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
-import { freshRestartMs, RESTART_BEGUN, restartTime, templatePatch } from '../../core/target/restart.ts';
-import { FORMER_REVISION, mostFrequent } from '../../core/target/revisions.ts';
+import { isOfOtherRevision, isOutdated, type PodFacts } from '../../core/target/pod.ts';
+import { freshRestartMs, RESTART_BEGUN, restartDue, restartTime, templatePatch } from '../../core/target/restart.ts';
+import { FORMER_REVISION, mostFrequent, readRevisions, revisionWith } from '../../core/target/revisions.ts';
 import { isLeftAlone, withSetFormat } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { lines, own } from '../../core/values/command.ts';
 import { formatSeconds } from '../../core/values/time.ts';
 import { toGoBack, toGoOn } from '../../core/values/way.ts';
-import { STATEFUL_SETS } from '../../ports/resources.ts';
+import { CONTROLLER_REVISIONS, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
+import { softly } from '../guard/softly.ts';
 import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 
@@ -118,6 +120,22 @@ export async function forgetFormerRevision(
       signal: world.signal,
     });
   return true;
+}
+
+/**
+ * With the earlier revision that the images bring back, where a pod may run it; the intent as it is where there is none, or where
+ * revisions may not be listed.
+ */
+export async function withRevisionBack<
+  I extends { images: Readonly<Record<string, string>>; restartedAt?: string; revisionBack?: string },
+>(world: World, intent: I, { set, pods }: Pick<Facts, 'set' | 'pods'>): Promise<I> {
+  const changes = Object.entries(intent.images).some(([container, image]) => set.images[container] !== image);
+  const isAsked = changes && restartDue(set, intent.restartedAt) === undefined;
+  if (!isAsked || !pods.some((pod) => isOfOtherRevision(pod, set))) return intent;
+  const listing = { labelSelector: set.selectorText, signal: world.signal };
+  const listed = await softly(world, () => world.kube.list(CONTROLLER_REVISIONS, listing));
+  const back = listed.known ? revisionWith(readRevisions(listed.value.items, set), set, intent.images) : undefined;
+  return back === undefined ? intent : { ...intent, revisionBack: back.name };
 }
 
 /** Whether the StatefulSet holds bookkeeping of an upgrade, or a format number alone. */

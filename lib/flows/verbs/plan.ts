@@ -28,17 +28,18 @@ import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { surplusVolumes } from '../target/surplus-volumes.ts';
 import { balancerRefusals, barePlan, estimate, planResults, stepRefusals } from '../upgrade/foresee.ts';
-import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
+import { checkContainers, withRestartTime, withRevisionBack } from '../upgrade/set-image.ts';
 
 /** The outcome's details are the plan (versioned); its refusals those that its steps would meet now. Throws UsageError for an unknown container. */
 export async function plan(asking: World, asked: PlanIntent): Promise<Outcome<UpgradePlan>> {
   const unchecked = new Set<string>();
   const world = overriding(asking, { notChecked: (reason) => void unchecked.add(reason) });
   const facts = await gatherObserved(world, asked, deadlineOf(world, asked));
-  const intent = withRestartTime(world, withoutOwnFloor(asked), facts.set);
+  const timed = withRestartTime(world, withoutOwnFloor(asked), facts.set);
   warnOfLeftBehind(world, facts);
   warnOfInside(world, facts);
-  checkContainers(facts.set, intent.images);
+  checkContainers(facts.set, timed.images);
+  const intent = await withRevisionBack(world, timed, facts);
   const bare = barePlan(facts, intent);
   const early = [
     ...deletionRule(facts.set),

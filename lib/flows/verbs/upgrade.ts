@@ -26,7 +26,7 @@ import { type BelievedState, knownOf } from '../upgrade/foreign-changes.ts';
 import { asBatches, barePlan, planResults } from '../upgrade/foresee.ts';
 import { lookAgain } from '../upgrade/look-again.ts';
 import { keep, type Run } from '../upgrade/run.ts';
-import { checkContainers, withRestartTime } from '../upgrade/set-image.ts';
+import { checkContainers, withRestartTime, withRevisionBack } from '../upgrade/set-image.ts';
 import { interruptedUpgrade, stoppedUpgrade } from '../upgrade/stopped-upgrade.ts';
 import { take } from '../upgrade/take-step.ts';
 import { whilePaused } from '../upgrade/while-paused.ts';
@@ -73,7 +73,10 @@ async function round(run: Run): Promise<Outcome | 'goes on'> {
   const { world } = run;
   const isFirst = run.known === undefined;
   const facts = await lookAgain(run);
-  if (isFirst) run.intent = withRestartTime(world, asBatches(run.intent, facts), facts.set);
+  if (isFirst) {
+    const timed = withRestartTime(world, asBatches(run.intent, facts), facts.set);
+    run.intent = await withRevisionBack(world, timed, facts);
+  }
   const { intent } = run;
   if (isFirst) {
     await refuseUnknownNodes(world, intent);
