@@ -222,9 +222,8 @@ export interface PlanIntent extends TargetIntent {
   images: Readonly<Record<string, string>>;
   /** As upgrade's. */
   restart?: boolean;
-  /** As upgrade's. */
+  /** As upgrade's, both. */
   restartedAt?: string;
-  /** As upgrade's. */
   revisionBack?: string;
   batch: number;
   surge: number;
