@@ -12,7 +12,7 @@ export const isMoving = (pod: SeenPod, undeleted: ReadonlyMap<number, number>): 
   isReplacement(pod) ||
   pod.place === 'soaking' ||
   (pod.place === 'failing' && !failsForLong(pod)) ||
-  (pod.place === 'at-zero' && undeleted.has(pod.ordinal));
+  (pod.place === 'at-zero' && (undeleted.has(pod.ordinal) || pod.uneven === true));
 
 /** Deleted, and not serving again yet. One for which that lasts too long says that the next one may fail too. */
 export const isReplacement = ({ place }: SeenPod): boolean => place === 'starting' || place === 'returning';

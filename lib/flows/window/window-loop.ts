@@ -32,7 +32,7 @@ import { createWindowSights, type WindowSight, type WindowSights } from './windo
 import type { WindowState } from './window-state.ts';
 
 /** Rules that say "not now": they hold a drain back while other pods are on their way, and end the run once none is. */
-const NOT_NOW = new Set(['floor', 'some-weight', 'some-healthy', 'paused']);
+const NOT_NOW = new Set(['floor', 'some-weight', 'some-healthy', 'balancer-known', 'paused']);
 const LEAST_PAUSE_MS = 500;
 const CONFLICTS = 5;
 

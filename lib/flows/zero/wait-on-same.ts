@@ -26,9 +26,12 @@ export async function waitOnSame(
     if (isOvertaken(before, seen.facts, ordinals)) throw new Overtaken();
     const restored = givenBack(before, seen.facts, ordinals);
     if (restored.length > 0) throw givenBackError(before.set.name, ordinalsText(restored));
-    // A Service or a port has come since: no one sets the weight of 0 there while this waits.
-    if (unevenOf(seen.facts, ordinals).length > 0) throw new Overtaken();
-    return seen;
+    if (unevenOf(seen.facts, ordinals).length === 0) return seen;
+    // A Service or a port has come since: no one sets the weight of 0 there while this waits. A new Service gets its load balancer first.
+    const bare = seen.facts.services.find(({ service }) => service.balancerId === undefined);
+    if (bare === undefined) throw new Overtaken();
+    const open = [...seen.open, `service/${bare.service.name} has no load balancer yet`];
+    return { ...seen, verdict: 'unknown' as const, open };
   };
   try {
     await wait({ ...watch, look });

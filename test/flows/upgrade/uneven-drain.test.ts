@@ -85,6 +85,25 @@ for (const [way, intent] of ways)
       );
     });
 
+    it('is finished on a Service that has come since once its load balancer is there', async () => {
+      const bare = outer();
+      delete bare.metadata.annotations?.['service.kubernetes.io/loadbalance-id'];
+      const rehearsal = busy(({ kube }) => kube.put(bare));
+      const { clock, kube } = rehearsal;
+      clock.at(
+        75_000,
+        () =>
+          void kube.edit(SERVICES, 'outer', (object) =>
+            Object.assign(object, outer(), {
+              metadata: { ...object.metadata, annotations: outer().metadata.annotations },
+            }),
+          ),
+      );
+      await ends(rehearsal, 150);
+      const before = kube.writes.findIndex(({ verb }) => verb === 'delete');
+      assert.ok(kube.writes.slice(0, before).some(({ name, verb }) => verb === 'patch' && name === 'outer'));
+    });
+
     it('ends with a conflict at once where another writer took it back, on every Service or on one', async () => {
       const all = busy(({ world }) =>
         restore(world, { ...common, weightsOnly: true, stableForMs: 0, maxConnections: 0 }),
