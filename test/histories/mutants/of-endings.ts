@@ -167,8 +167,8 @@ export const OF_ENDINGS: readonly Mutant[] = [
     plants: [
       {
         file: 'lib/core/plan/pause-at.ts',
-        from: '&& updated >= at;',
-        to: '&& updated + 1 >= at;',
+        from: 'return updated >= at && isSet',
+        to: 'return updated + 1 >= at && isSet',
       },
     ],
   },
