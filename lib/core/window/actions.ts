@@ -71,12 +71,23 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
     drain: ordinalSet(drain),
     level,
     delete: deletable,
-    ask: isAsked ? ordinalSet(begun) : [],
+    // While a question is open nothing else goes on: it comes once no pod that is out needs anything soon.
+    ask: isAsked && defer.length + deletable.length === 0 && !seen.some(isDueSoon) ? ordinalSet(begun) : [],
     sick,
     waiting: moving.length > 0 || at('at-zero').length > deletable.length,
     done: at('done').length + (room === 0 ? waitTheirTurn : 0) === seen.length,
   };
 }
+
+/** It comes back, or is about to be at zero. A pod with clients may stay for hours, and holds no question up. */
+const isDueSoon = ({ place, busy = false, drainedForMs = 0, zeroFor }: SeenPod): boolean =>
+  place === 'starting' ||
+  place === 'ready' ||
+  place === 'returning' ||
+  (place === 'draining' && ((zeroFor?.filledMs ?? 0) > 0 || (!busy && drainedForMs < JUST_DRAINED_MS)));
+
+/** A drain shows at the load balancer, and is counted for the first time, within this time. */
+const JUST_DRAINED_MS = 60_000;
 
 /** Its clients still come in by a Service or a port that has appeared since its drain, or that a write did not reach. */
 const isUneven = ({ place, uneven = false }: SeenPod): boolean =>

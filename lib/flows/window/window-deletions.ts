@@ -4,16 +4,14 @@ import { isPassing, NotYetError, RefusedError } from '../../core/errors.ts';
 import { podAt } from '../../core/target/pod.ts';
 import { prepareDeletion } from '../batch/delete-at-zero.ts';
 import { keep } from '../upgrade/run.ts';
+import { stopFor } from './stop-window.ts';
 import type { WindowSight } from './window-sights.ts';
 import type { WindowState } from './window-state.ts';
 
 /** Returns whether any was deleted. One that has to wait stays as it is, and the next look judges it anew. */
-export async function deleteAtZero(
-  window: WindowState,
-  { facts, watches }: WindowSight,
-  due: readonly number[],
-): Promise<boolean> {
+export async function deleteAtZero(window: WindowState, sight: WindowSight, due: readonly number[]): Promise<boolean> {
   const { run } = window;
+  const { facts, watches } = sight;
   const { world, intent } = run;
   let isAny = false;
   for (const ordinal of window.undeleted.keys()) if (!due.includes(ordinal)) window.undeleted.delete(ordinal);
@@ -38,8 +36,8 @@ export async function deleteAtZero(
       window.undeleted.delete(ordinal);
       isAny = true;
     } catch (error) {
-      if (world.signal.aborted || !isForLater(error)) throw error;
-      window.undeleted.set(ordinal, world.clock.now() + AGAIN_MS);
+      if (world.signal.aborted || !isForLater(error)) stopFor(window, sight, error);
+      else window.undeleted.set(ordinal, world.clock.now() + AGAIN_MS);
     }
   }
   return isAny;

@@ -31,7 +31,7 @@ export function refuseRestored(window: WindowState, { facts, seen }: WindowSight
 
 /** Nothing is on its way any more, and not everything is done. */
 export function endOf(
-  { held, gateFailed, run, deferred }: WindowState,
+  { held, stopped: stop, run, deferred }: WindowState,
   { seen, facts, observation }: WindowSight,
   { sick }: WindowActions,
   late: readonly SeenPod[],
@@ -40,8 +40,14 @@ export function endOf(
   const faults = sick.map((ordinal) => faultOf(run.world, facts, observation, ordinal));
   const stopped = [
     ...(faults.length === 0 ? [] : [`updated and not well: ${faults.join(', ')}`]),
-    ...(gateFailed === undefined ? [] : [gateFailed]),
+    ...(stop === undefined ? [] : [stop.because]),
   ];
+  const error = stop?.error;
+  // The pods that did not come to their end are named beside the reason to stop.
+  if (error !== undefined && sick.length === 0) {
+    if (late.length > 0) error.message = `${error.message}; ${lateText({ run, deferred }, facts, late)}`;
+    return error;
+  }
   if (stopped.length > 0) {
     const pods = sick.map((ordinal) => `${name}-${ordinal}`);
     return new DisagreesError(

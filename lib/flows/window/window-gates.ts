@@ -2,23 +2,26 @@
 
 import { isOutdated } from '../../core/target/pod.ts';
 import type { WindowActions } from '../../core/window/actions.ts';
+import { stop, stopFor } from './stop-window.ts';
 import type { WindowSight } from './window-sights.ts';
 import type { WindowState } from './window-state.ts';
 
 /**
  * Asks while any pod soaks, and before any drain once a pod is updated. A gate that has failed once stays failed for this run:
- * nothing is drained from then on, as no batch is begun.
+ * nothing is drained from then on, as no batch is begun. One that cannot be asked does not hold either.
  */
 export async function askGates(window: WindowState, sight: WindowSight, { drain, ask }: WindowActions): Promise<void> {
   const { world, intent } = window.run;
   const { facts, seen } = sight;
   const begins = drain.length + ask.length > 0 && facts.pods.some((pod) => !isOutdated(pod, facts.set));
-  if (window.gateFailed !== undefined || !(begins || seen.some(({ place }) => place === 'soaking'))) return;
+  if (window.stopped !== undefined || !(begins || seen.some(({ place }) => place === 'soaking'))) return;
   for (const gate of world.gates ?? []) {
-    const because = await gate.failsBecause(world.signal);
-    if (because === undefined) continue;
-    window.gateFailed = `gate ${gate.name} failed over statefulset/${intent.name}: ${because}`;
-    world.report.warn(`${window.gateFailed}; no further pod is drained; those that are out are finished`);
-    return;
+    try {
+      const because = await gate.failsBecause(world.signal);
+      if (because !== undefined)
+        return stop(window, sight, `gate ${gate.name} failed over statefulset/${intent.name}: ${because}`);
+    } catch (error) {
+      return stopFor(window, sight, error);
+    }
   }
 }

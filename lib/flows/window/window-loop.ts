@@ -24,6 +24,7 @@ import { stillPaused } from '../upgrade/while-paused.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
 import { createWindowShow, type ShowWindow } from './show-window.ts';
+import { stopFor } from './stop-window.ts';
 import { deleteAtZero } from './window-deletions.ts';
 import { endOf, refuseRestored } from './window-end.ts';
 import { askGates } from './window-gates.ts';
@@ -54,6 +55,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     since: new Map(),
     lookedAtMs: world.clock.now(),
     undeleted: new Map(),
+    stuck: new Set(),
     conflicts: 0,
     alone: aloneRule(intent.yes ? silent : world, intent),
   };
@@ -92,18 +94,21 @@ async function tick(window: WindowState, sights: WindowSights, show: ShowWindow)
     busyAfterMs: intent.busyAfterMs,
     deferred: window.deferred,
     paused: pause !== undefined,
-    stopped: window.gateFailed !== undefined || late.some(isReplacement),
+    stopped: window.stopped !== undefined || late.some(isReplacement),
   };
   let actions = windowActions(sight.seen, wish);
   await askGates(window, sight, actions);
-  if (window.gateFailed !== undefined && !wish.stopped) actions = windowActions(sight.seen, { ...wish, stopped: true });
+  if (window.stopped !== undefined && !wish.stopped) actions = windowActions(sight.seen, { ...wish, stopped: true });
   show(sight, window.maxUnavailable, pause);
-  if (actions.done && window.gateFailed === undefined) {
+  if (actions.done && window.stopped === undefined) {
     for (const pod of sight.facts.pods) run.soaked.add(pod.uid);
     return 'over';
   }
   if (await act(window, sight, actions)) return 'written';
-  if (pause === undefined && !sight.seen.some((pod) => isMoving(pod, window.undeleted) && !late.includes(pod)))
+  if (
+    pause === undefined &&
+    !sight.seen.some((pod) => isMoving(pod, window.undeleted) && !late.includes(pod) && !window.stuck.has(pod.ordinal))
+  )
     throw endOf(window, sight, actions, late);
   if (isPausedTooLong(window, pause !== undefined) && pause !== undefined)
     throw stillPaused(sight.facts.set.name, pause);
@@ -124,18 +129,17 @@ const sizeNow = ({ maxUnavailable }: Run['intent'], { set }: Facts): number =>
 
 /** Whether anything was written: then the next look comes at once. */
 async function act(window: WindowState, sight: WindowSight, actions: WindowActions): Promise<boolean> {
-  if (actions.ask.length > 0 && actions.defer.length === 0) {
-    await ask(window, sight, actions.ask);
-    return true;
-  }
-  const weights = await writeWeights(window, actions);
+  const weights = await writeWeights(window, sight, actions);
   const deleted = await deleteAtZero(window, sight, actions.delete);
-  return weights || deleted;
+  // An answer may take an hour: no pod waits for it whose turn needs none.
+  const asks = actions.ask.length > 0 && !weights && !deleted;
+  return asks ? ask(window, sight, actions.ask) : weights || deleted;
 }
 
 /** One write for everything where the rules allow it; weights come back in any case. */
 async function writeWeights(
   window: WindowState,
+  sight: WindowSight,
   { restore, defer, drain: begun, level }: WindowActions,
 ): Promise<boolean> {
   const { run } = window;
@@ -143,6 +147,7 @@ async function writeWeights(
   const back = union(restore, defer);
   const drain = union(begun, level);
   window.held = undefined;
+  window.stuck = new Set();
   let unanswered: ZerolossError | undefined;
   if (drain.length > 0) {
     try {
@@ -161,11 +166,17 @@ async function writeWeights(
     } catch (error) {
       // Weights may have come back in the part of the write that succeeded: that was no other writer.
       for (const ordinal of back) window.taken?.delete(ordinal);
-      if (error instanceof StatusError && error.httpStatus === 409) return again(window, error);
+      const conflict = error instanceof StatusError && error.httpStatus === 409 ? error : undefined;
+      window.conflicts += conflict === undefined ? 0 : 1;
+      // The next look plans anew.
+      if (conflict !== undefined && window.conflicts < CONFLICTS) return true;
       if (!world.signal.aborted && isPassing(error)) unanswered = error;
       else if (error instanceof RefusedError && error.refusals.every(({ rule }) => NOT_NOW.has(rule)))
         window.held = error;
-      else throw error;
+      else {
+        stopFor(window, sight, conflict === undefined ? error : inARow(intent.name, conflict));
+        window.stuck = new Set(level);
+      }
     }
   }
   if (back.length > 0) {
@@ -186,27 +197,30 @@ function putLast({ run, deferred }: WindowState, ordinals: readonly number[]): v
   );
 }
 
-/** Somebody wrote in between: the next look plans anew. Throws ConflictError after five times in a row. */
-function again(window: WindowState, error: StatusError): true {
-  window.conflicts += 1;
-  if (window.conflicts < CONFLICTS) return true;
-  throw new ConflictError(
-    `a Service of statefulset/${window.run.intent.name} was changed by another writer ${CONFLICTS} times in a row; nothing of theirs was overwritten`,
+const inARow = (name: string, error: StatusError): ConflictError =>
+  new ConflictError(
+    `a Service of statefulset/${name} was changed by another writer ${CONFLICTS} times in a row; nothing of theirs was overwritten`,
     TRY_AGAIN,
     error,
   );
-}
 
 async function giveBack({ run, taken }: WindowState, ordinals: readonly number[]): Promise<void> {
   for (const ordinal of ordinals) taken?.delete(ordinal);
   keep(run, await restoreWeights(run.world, { ...run.intent, ordinals, weightsOnly: true, sparesByHand: true }));
 }
 
-async function ask(window: WindowState, { facts }: WindowSight, next: readonly number[]): Promise<void> {
+/** A no begins nothing more. Returns true: an answer may take an hour, and the next look comes at once. */
+async function ask(window: WindowState, sight: WindowSight, next: readonly number[]): Promise<true> {
   const { world, intent } = window.run;
-  const outdated = facts.pods.filter((pod) => isOutdated(pod, facts.set)).length;
-  await askBatch(world, { statefulSet: facts.set.name, ordinals: next, drained: false, outdated, alone: [] });
-  window.allowance = intent.askEvery ?? window.maxUnavailable;
+  const { set, pods } = sight.facts;
+  const outdated = pods.filter((pod) => isOutdated(pod, set)).length;
+  try {
+    await askBatch(world, { statefulSet: set.name, ordinals: next, drained: false, outdated, alone: [] });
+    window.allowance = intent.askEvery ?? window.maxUnavailable;
+  } catch (error) {
+    stopFor(window, sight, error);
+  }
+  return true;
 }
 
 const resultsOf = ({ set }: Facts, ordinals: readonly number[], action: string) =>

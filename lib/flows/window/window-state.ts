@@ -1,9 +1,15 @@
 /** The memory of the window from one look to the next, beside the cluster's state. */
 
-import type { RefusedError } from '../../core/errors.ts';
+import type { RefusedError, ZerolossError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { AloneRule } from '../safety/alone-rule.ts';
 import type { Run } from '../upgrade/run.ts';
+
+/** `error`: what refused to go on. Undefined: a gate failed, and the pods are to be looked at. */
+export interface Stop {
+  because: string;
+  error?: ZerolossError | undefined;
+}
 
 export interface WindowState {
   run: Run;
@@ -26,8 +32,10 @@ export interface WindowState {
   undeleted: Map<number, number>;
   /** Why the last drain was held back. */
   held?: RefusedError | undefined;
-  /** Why a gate failed: nothing is drained from then on. */
-  gateFailed?: string | undefined;
+  /** Why nothing is begun from now on. The pods that are out come to their end first; then the run ends with it. */
+  stopped?: Stop | undefined;
+  /** Ordinals of a drain that has to reach more Services or ports, and is refused: waiting does not bring them to zero. */
+  stuck: ReadonlySet<number>;
   conflicts: number;
   /** Keeps the answers for the whole of the window. */
   alone: AloneRule;
