@@ -4,6 +4,7 @@
  */
 
 import { type Refusal, UsageError } from '../errors.ts';
+import { wayBack } from '../outcome/way-back.ts';
 import { RESTARTED_AT } from '../target/restart.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import { own } from '../values/command.ts';
@@ -99,7 +100,9 @@ export const otherSetRule = (set: StatefulSetFacts, pin: Pin | undefined): Refus
         },
       ];
 
-const backFromHere = ({ name }: StatefulSetFacts) => own('rollback', name).note('goes back from the template as it is');
+const backFromHere = (set: StatefulSetFacts) =>
+  wayBack(set, [])?.command.note('goes back from the template as it is') ??
+  own('status', set.name).note('shows where it stands');
 
 /**
  * Refuses to take back a template that the pinned upgrade did not set. The pin of a restart leaves

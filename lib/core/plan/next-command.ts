@@ -1,6 +1,7 @@
 /** The command that goes on from where a StatefulSet stands; empty where nothing is going on. */
 
 import type { Facts } from '../facts/facts.ts';
+import { wayBack } from '../outcome/way-back.ts';
 import { advisedDrain, type SeenServing } from '../safety/advised-drain.ts';
 import { intersection, ordinalsText, without } from '../target/ordinals.ts';
 import { isOutdated, isStuck, podsAt } from '../target/pod.ts';
@@ -19,10 +20,11 @@ export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] 
   const outdated = pods.filter((pod) => isOutdated(pod, set)).map((pod) => pod.ordinal);
   if (intersection(drainSet, without(outdated, surplus)).length > 0) return [own('wait-zero', set.name)];
   const stuck = podsAt(pods, drainSet).filter((pod) => isStuck(pod) && !pod.ready && !pod.terminating);
+  const back = wayBack(set, pods);
   if (stuck.length > 0 && bookkept)
     return [
       kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why it does not start'),
-      own('rollback', set.name).note('the way back'),
+      ...(back === undefined ? [] : [back.command.note('the way back')]),
     ];
   const ready = pods.filter((pod) => pod.ready).map((pod) => pod.ordinal);
   const batch = intersection(without(drainSet, surplus), ordinalsOf(set));

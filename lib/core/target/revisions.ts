@@ -52,8 +52,11 @@ export function formerRevision(
   asked: number | undefined,
 ): Revision {
   const found =
-    asked === undefined ? derive(revisions, set, pods) : revisions.find((revision) => revision.number === asked);
-  if (found !== undefined) return found;
+    asked === undefined ? formerOf(revisions, set, pods) : revisions.find((revision) => revision.number === asked);
+  if (found !== undefined) {
+    if ('rule' in found) throw new RefusedError([found]);
+    return found;
+  }
   const known = revisions.map((revision) => revision.number).join(', ') || 'none';
   const all = advice`revisions: ${known}; ${kubectl('rollout', 'history', `statefulset/${set.name}`)} shows them`;
   if (asked !== undefined) throw new UsageError(`statefulset/${set.name} has no revision ${asked}`, all);
@@ -61,7 +64,7 @@ export function formerRevision(
   const none = `statefulset/${set.name} has no former revision to go back to`;
   if (left === undefined) throw new UsageError(none, all);
   throw new UsageError(
-    `${none}: its template was rolled back from revision ${left.number} already`,
+    `${none}: its template is an older one already, set again after revision ${left.number}`,
     lines(
       own('rollback', set.name, '--to-revision', String(left.number)).note('sets the template again that was left'),
       all,
@@ -106,19 +109,18 @@ function leftByRollback(revisions: readonly Revision[], set: StatefulSetFacts): 
   return revisions.findLast(({ number, createdAtMs }) => number < current.number && createdAtMs > current.createdAtMs);
 }
 
-function derive(
+/** The revision to go back to; why it is not clear which one that is; undefined where there is none. */
+export function formerOf(
   revisions: readonly Revision[],
   set: StatefulSetFacts,
   pods: readonly PodFacts[],
-): Revision | undefined {
+): Revision | Refusal | undefined {
   const byName = (name: string | undefined) => revisions.find((revision) => revision.name === name);
   const current = byName(set.updateRevision);
   const kept = byName(set.annotations[FORMER_REVISION]);
   if (kept !== undefined && kept === current) return kept;
-  const outdated = pods
-    .map((pod) => pod.revision)
-    .filter((revision) => revision !== '' && revision !== set.updateRevision);
-  const running = byName(mostFrequent(outdated));
+  const outdated = outdatedNames(set, pods);
+  const running = outdatedRevision(revisions, set, pods);
   // After a rollback the one that was left has the next lower number, and was made later: it is not where "back" is.
   const older = revisions.findLast(
     (revision) =>
@@ -126,11 +128,24 @@ function derive(
   );
   if (kept !== undefined) {
     if (running === undefined ? kept === older : outdated.includes(kept.name)) return kept;
-    throw new RefusedError([otherUpgrade(set, kept, running ?? older)]);
+    return otherUpgrade(set, kept, running ?? older);
   }
   if (running !== undefined && current !== undefined && current.createdAtMs < running.createdAtMs)
-    throw new RefusedError([alreadyBack(set, current, running)]);
+    return alreadyBack(set, current, running);
   return running ?? older;
+}
+
+const outdatedNames = (set: StatefulSetFacts, pods: readonly PodFacts[]): string[] =>
+  pods.map(({ revision }) => revision).filter((revision) => revision !== '' && revision !== set.updateRevision);
+
+/** The revision that most outdated pods run; undefined where no pod is outdated, and where it is kept no longer. */
+export function outdatedRevision(
+  revisions: readonly Revision[],
+  set: StatefulSetFacts,
+  pods: readonly PodFacts[],
+): Revision | undefined {
+  const name = mostFrequent(outdatedNames(set, pods));
+  return revisions.find((revision) => revision.name === name);
 }
 
 /** Somebody has ended the upgrade that was kept by hand, and set another template since. */
@@ -144,7 +159,7 @@ const otherUpgrade = (set: StatefulSetFacts, kept: Revision, present: Revision |
 /** Somebody has put an older template back by hand: what outdated pods run is then what was to be left. */
 const alreadyBack = (set: StatefulSetFacts, current: Revision, running: Revision): Refusal => ({
   rule: 'back-is-clear',
-  message: `the template of statefulset/${set.name} (revision ${current.number}) is older than revision ${running.number}, which outdated pods run: it seems to be rolled back already`,
+  message: `the template of statefulset/${set.name} (revision ${current.number}) is older than revision ${running.number}, which outdated pods run: it seems to be set back already`,
   override: `--to-revision ${running.number}`,
   cure: own('advance', set.name).note(`brings those pods back to revision ${current.number}`),
 });

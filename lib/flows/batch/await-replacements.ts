@@ -22,6 +22,7 @@ import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { waitUntil } from '../guard/wait-until.ts';
 import { describeGoing } from '../target/describe-going.ts';
+import { findWayBack } from '../target/find-way-back.ts';
 import { gather } from '../target/gather.ts';
 
 /**
@@ -48,7 +49,7 @@ export function awaitReplacements(
       const awaited = intersection(ordinals, ordinalsOf(facts.set));
       const open = awaited.flatMap((ordinal) => openBecause(facts, ordinal, gone));
       if (open.length === 0) return { done: facts };
-      rejectStuck(facts, ordinals, gone);
+      await rejectStuck(world, facts, ordinals, gone);
       await rejectOverdue(world, facts, ordinals);
       const missing = missingText(open);
       return {
@@ -85,17 +86,23 @@ async function rejectOverdue(world: World, { set, pods }: Facts, ordinals: reado
   );
 }
 
-function rejectStuck(facts: Facts, ordinals: readonly number[], gone: readonly string[]): void {
+async function rejectStuck(
+  world: World,
+  facts: Facts,
+  ordinals: readonly number[],
+  gone: readonly string[],
+): Promise<void> {
   const stuck = facts.pods
     .filter((pod) => ordinals.includes(pod.ordinal) && !gone.includes(pod.uid))
     .flatMap((pod) => stuckBecause(pod, facts) ?? []);
   if (stuck.length === 0) return;
+  const back = await findWayBack(world, facts);
   throw new PodsDisagreeError(
     stuck.map(({ because }) => because).join('; '),
     lines(
       'the drained ordinals get no traffic meanwhile',
       kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why; so may kubectl logs'),
-      toGoBack(advice`${own('rollback', facts.set.name)} && ${own('recreate', facts.set.name)}`),
+      ...(back === undefined ? [] : [toGoBack(advice`${back.command} && ${own('recreate', facts.set.name)}`)]),
     ),
   );
 }

@@ -3,7 +3,7 @@
 import { NotYetError } from '../../core/errors.ts';
 import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { advice, lines, own } from '../../core/values/command.ts';
-import { toGoBack, toGoOn } from '../../core/values/way.ts';
+import { toGoOn } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 
 export interface Batch {
@@ -33,7 +33,6 @@ export async function askBatch(
     `stopped before ${ordinalsText(ordinals)} (answered no)${drained ? `; weight 0 stays as it was for ${it}` : ''}`,
     lines(
       toGoOn('the same command'),
-      toGoBack(own('rollback', statefulSet)),
       ...(drained
         ? [advice`to give ${it} traffic again: ${own('restore', statefulSet, formatOrdinals(ordinals))}`]
         : []),

@@ -9,6 +9,7 @@ import { RESTARTED_AT } from '../../core/target/restart.ts';
 import { lines, own } from '../../core/values/command.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
+import { findWayBack } from '../target/find-way-back.ts';
 import { lookAgain } from './look-again.ts';
 import { observeUpdated } from './observe-updated.ts';
 import type { Run } from './run.ts';
@@ -43,12 +44,16 @@ export async function pauseReached(run: Run, facts: Facts): Promise<Outcome> {
   const message = `paused, as asked for by --pause-at, at ${at} of ${all} pods: ${stateText(facts)}`;
   if (results.length > 0) await writeEvent(world, set, 'ZerolossPauseReached', message);
   const already = { object: `statefulset/${set.name}`, action: 'already at the pause', changed: false };
+  const back = await findWayBack(world, facts);
   return outcome('upgrade', facts, intent, {
     results: results.length === 0 ? [already] : results,
     paused: true as const,
     message,
     details: { updated, pods: all, pauseAt: at },
-    next: [own('upgrade', set.name).note('goes on'), own('rollback', set.name).note('the way back')],
+    next: [
+      own('upgrade', set.name).note('goes on'),
+      ...(back === undefined ? [] : [back.command.note('the way back')]),
+    ],
   });
 }
 

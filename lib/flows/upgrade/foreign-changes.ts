@@ -3,8 +3,9 @@
 import { ConflictError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { kubectl, lines, own } from '../../core/values/command.ts';
-import { toGoBack, toGoOn, way } from '../../core/values/way.ts';
+import { toGoOn, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
+import { linesBack } from '../target/find-way-back.ts';
 
 /** The state that one step left for the next; undefined: this program changed it itself, and accepts it as it is. */
 export interface BelievedState {
@@ -32,12 +33,12 @@ export const knownOf = (facts: Facts, images: Readonly<Record<string, string>>):
  * Warns of a scale and of a new Service; throws ConflictError for another template, another StatefulSet of the same name,
  * or a Service that no longer selects the pods.
  */
-export function refuseForeignChanges(
+export async function refuseForeignChanges(
   world: World,
   known: BelievedState,
   facts: Facts,
   images: Readonly<Record<string, string>>,
-): void {
+): Promise<void> {
   const { set } = facts;
   const object = `statefulset/${set.name}`;
   if (set.uid !== known.uid)
@@ -61,7 +62,7 @@ export function refuseForeignChanges(
         other === undefined
           ? toGoOn('the same command again; it keeps their template')
           : toGoOn('the same command again, once they agree: it sets your image in place of theirs'),
-        toGoBack(own('rollback', set.name)),
+        ...(await linesBack(world, facts)),
       ),
     );
   }

@@ -11,7 +11,7 @@ export async function lookAgain(run: Run): Promise<Facts> {
   const { world, intent, known } = run;
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   warnOfLeftBehind(world, facts);
-  if (known !== undefined) refuseForeignChanges(world, known, facts, intent.images);
+  if (known !== undefined) await refuseForeignChanges(world, known, facts, intent.images);
   run.known = knownOf(facts, intent.images);
   return facts;
 }

@@ -12,6 +12,7 @@ import {
 } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
+import type { WayBack } from '../../core/outcome/way-back.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
@@ -20,6 +21,7 @@ import { type Advice, advice, lines, linesOf, own, type Way } from '../../core/v
 import { isOfKind, toGoBack, toGoOn, way } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { writeEvent } from '../guard/write-event.ts';
+import { findWayBack } from '../target/find-way-back.ts';
 import { gather } from '../target/gather.ts';
 
 /** An operator who stops a command does not wait long for its last lines. */
@@ -44,6 +46,7 @@ export async function interruptedUpgrade(
   const results = [...done, ...(error instanceof ZerolossError ? error.results.filter(({ changed }) => changed) : [])];
   try {
     const facts = await lastFacts(world, name, services);
+    const back = await backOf(inTime(world), facts);
     if (dryRun === 'none' && (isBegun(facts) || isHeld(facts)))
       await writeEvent(inTime(world), facts.set, 'ZerolossInterrupted', `upgrade was interrupted: ${stateText(facts)}`);
     const signal = reason.exitCode === ExitCode.interrupted ? 'SIGINT' : 'SIGTERM';
@@ -51,11 +54,11 @@ export async function interruptedUpgrade(
     return new InterruptedError(
       signal,
       `upgrade was interrupted; completed writes stay, nothing more will be written: ${state}`,
-      lines(...waysOut(facts)),
+      lines(...waysOut(facts, back)),
       new InterruptedError(
         signal,
         `upgrade was interrupted; this run has written nothing: ${state}`,
-        lines(...waysFromBefore(facts)),
+        lines(...waysFromBefore(facts, back)),
       ),
     ).inWhole({ results });
   } catch {
@@ -91,13 +94,15 @@ export async function stoppedUpgrade(
   try {
     const facts = await lastFacts(world, name, services);
     const stands = way('look', `where it stands: ${stateText(facts)}`);
-    return error.inWhole({ results, hint: lines(...merged(stepLines, stands, waysOut(facts))) });
+    return error.inWhole({
+      results,
+      hint: lines(...merged(stepLines, stands, waysOut(facts, await backOf(inTime(world), facts)))),
+    });
   } catch {
     world.signal.throwIfAborted();
     const ways = [
       way('look', advice`to see where it stands: ${own('status', name)}`),
       toGoOn('the same command again'),
-      toGoBack(advice`${own('rollback', name)} && ${own('upgrade', name)}`),
     ];
     return error.inWhole({ results, hint: lines(...merged(stepLines, undefined, ways)) });
   }
@@ -133,28 +138,25 @@ const isBegun = ({ set, pods }: Facts): boolean =>
   set.annotations[FORMER_REVISION] !== undefined || new Set(pods.map((pod) => pod.revision)).size > 1;
 const isHeld = ({ set, drainSet }: Facts): boolean => drainSet.length > 0 || formerReplicas(set) !== undefined;
 
-/** Of a run that has written nothing: there is only what it found to go back from. */
-const waysFromBefore = (facts: Facts): Advice[] =>
-  isHeld(facts) ? waysOut(facts) : [toGoOn('the same command again')];
+/** Where an upgrade is on: nothing else has a template to go back from. */
+const backOf = async (world: World, facts: Facts): Promise<WayBack | undefined> =>
+  isBegun(facts) ? findWayBack(world, facts) : undefined;
 
-function waysOut(facts: Facts): Advice[] {
-  const { set } = facts;
-  const [begun, held] = [isBegun(facts), isHeld(facts)];
+/** Of a run that has written nothing: there is only what it found to go back from. */
+const waysFromBefore = (facts: Facts, back: WayBack | undefined): Advice[] =>
+  isHeld(facts) ? waysOut(facts, back) : [toGoOn('the same command again')];
+
+function waysOut(facts: Facts, back: WayBack | undefined): Advice[] {
+  const { name } = facts.set;
+  const held = isHeld(facts);
+  const goesBack = (by: WayBack): Advice =>
+    toGoBack(advice`${by.command} && ${own('upgrade', name).note(`${by.template}, under the same rules`)}`);
+  const givesBack = isBegun(facts)
+    ? advice`to give every weight back now: ${own('restore', name, '--weights-only')}`
+    : toGoBack(own('restore', name));
   return [
     toGoOn('the same command again'),
-    ...(begun
-      ? [
-          toGoBack(
-            advice`${own('rollback', set.name)} && ${own('upgrade', set.name).note('the former image, under the same rules')}`,
-          ),
-        ]
-      : []),
-    ...(held
-      ? [
-          begun
-            ? advice`to give every weight back now: ${own('restore', set.name, '--weights-only')}`
-            : toGoBack(own('restore', set.name)),
-        ]
-      : []),
+    ...(back === undefined ? [] : [goesBack(back)]),
+    ...(held ? [givesBack] : []),
   ];
 }

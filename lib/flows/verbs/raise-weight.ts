@@ -24,6 +24,7 @@ import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { seenServing } from '../safety/seen-serving.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { findWayBack } from '../target/find-way-back.ts';
 import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
@@ -104,7 +105,7 @@ async function observed(
   world.report.progress(
     `weight ${weight} for ${which}${isLast ? '' : `, observed for ${formatDuration(intent.everyMs)}`}`,
   );
-  await observeStep(world, intent, steps, index);
+  await observeStep(world, intent, steps, index, facts);
 }
 
 async function refuse(world: World, facts: Facts, intent: RaiseIntent): Promise<void> {
@@ -192,7 +193,13 @@ async function writeOnce(
   return { facts, plan };
 }
 
-async function observeStep(world: World, intent: RaiseIntent, steps: readonly number[], index: number): Promise<void> {
+async function observeStep(
+  world: World,
+  intent: RaiseIntent,
+  steps: readonly number[],
+  index: number,
+  facts: Facts,
+): Promise<void> {
   const { name, ordinals, everyMs } = intent;
   try {
     await confirmWeights(world, intent, ordinals, deadlineOf(world, intent));
@@ -201,12 +208,13 @@ async function observeStep(world: World, intent: RaiseIntent, steps: readonly nu
   } catch (error) {
     if (!(error instanceof DisagreesError)) throw error;
     const which = formatOrdinals(ordinals);
+    const back = await findWayBack(world, facts);
     throw new DisagreesError(
       `stopped at weight ${steps[index]} (step ${index + 1} of ${steps.length}): ${error.message}`,
       lines(
         advice`the pods keep weight ${steps[index] ?? ''}; to take their traffic away: ${own('drain', name, which)}`,
         way('on', advice`to go on once it is fixed: ${raiseOn({ name, ordinals, steps, index, everyMs })}`),
-        way('back', advice`to go back to the former image: ${own('rollback', name)}`),
+        ...(back === undefined ? [] : [way('back', advice`to go back to ${back.template}: ${back.command}`)]),
       ),
     );
   }

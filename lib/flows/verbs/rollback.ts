@@ -6,13 +6,15 @@ import type { RollbackIntent } from '../../core/intent/intent.ts';
 import { otherSetRule, takenBackRule } from '../../core/job/pin.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { wayBack } from '../../core/outcome/way-back.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { intersection, ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
-import { FORMER_REVISION, formerRevision, readRevisions } from '../../core/target/revisions.ts';
+import { FORMER_REVISION, formerRevision, type Revision, readRevisions } from '../../core/target/revisions.ts';
 import { withSetFormat } from '../../core/target/set-format.ts';
+import type { StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
 import { formerReplicas } from '../../core/target/surplus.ts';
 import { templateDiff } from '../../core/target/template-diff.ts';
-import { type CommandAdvice, own } from '../../core/values/command.ts';
+import { type CommandAdvice, kubectl, own } from '../../core/values/command.ts';
 import { CONTROLLER_REVISIONS, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -46,10 +48,15 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
   };
   const outdatedNow = `${again.length === 0 ? 'no pod is' : `${ordinalsText(again)}`} outdated now`;
   if (target.name === set.updateRevision) {
-    const note = `template of revision ${target.number}; ${outdatedNow}`;
+    const left = wayBack(set, pods, revisions)?.command.note('sets the template that outdated pods run');
+    if (intent.toRevision === undefined) refuseForward(set, target, left, intent.pin);
+    // How it came to have this template is not known: by a rollback, by upgrade --image, or by another writer.
+    const kept = intent.toRevision === undefined ? ', the one to go back to' : '';
+    const note = `revision ${target.number}${kept}; ${outdatedNow}`;
     return outcome('rollback', facts, intent, {
-      results: [{ object, action: 'already rolled back', changed: false, note }],
+      results: [{ object, action: 'already has this template', changed: false, note }],
       ...rest,
+      next: [...rest.next, ...(left === undefined ? [] : [left])],
     });
   }
   const foreign = takenBackRule(set, intent.pin);
@@ -82,6 +89,23 @@ async function attempt(world: World, intent: RollbackIntent): Promise<Outcome> {
     ...rest,
     details: { ...rest.details, diff },
   });
+}
+
+/** An upgrade that set the kept template is not taken back by that template: going on would bring its pods to what was to be left. */
+function refuseForward(
+  set: StatefulSetFacts,
+  { number }: Revision,
+  left: CommandAdvice | undefined,
+  pin: RollbackIntent['pin'],
+): void {
+  if (pin === undefined || takenBackRule(set, pin).length > 0) return;
+  throw new RefusedError([
+    {
+      rule: 'back-is-clear',
+      message: `the template that the upgrade with this pin sets is the one kept for statefulset/${set.name} to go back to (revision ${number}): it is not clear which one to go back to`,
+      cure: left ?? kubectl('rollout', 'history', `statefulset/${set.name}`).note('shows what each revision was'),
+    },
+  ]);
 }
 
 /** Drained and outdated pods go first; with nothing outdated there is only to clear up. */

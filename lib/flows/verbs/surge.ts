@@ -40,6 +40,7 @@ import { writeEvent } from '../guard/write-event.ts';
 import { autoscalerRule } from '../safety/autoscaler-rule.ts';
 import { seenServing } from '../safety/seen-serving.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
+import { findWayBack } from '../target/find-way-back.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -196,7 +197,7 @@ function awaitServing(
       const observation = await observe(world, facts);
       const missing = surplus.flatMap((ordinal) => notServing(facts, observation, ordinal));
       if (missing.length === 0) return { done: { facts, observation } };
-      rejectStuck(facts, surplus);
+      await rejectStuck(world, facts, surplus);
       return {
         waiting: `waiting: ${missingText(missing)}`,
         timeOut: () =>
@@ -210,14 +211,17 @@ function awaitServing(
 }
 
 /** A surplus pod that does not start is waited for no longer: it shows what is wrong with its template, or where there is no room. */
-function rejectStuck({ set, pods }: Facts, surplus: readonly number[]): void {
+async function rejectStuck(world: World, facts: Facts, surplus: readonly number[]): Promise<void> {
+  const { set, pods } = facts;
   const stuck = podsAt(pods, surplus).filter((pod) => isStuck(pod) && !pod.terminating);
   if (stuck.length === 0) return;
+  const back = await findWayBack(world, facts);
+  const restored = own('restore', set.name).note('takes the surplus away');
   throw new PodsDisagreeError(
     stuck.map((pod) => `surplus pod/${pod.name} does not start: ${pod.stuck}`).join('; '),
     lines(
       kubectl('describe', 'pod', ...stuck.map(({ name }) => name)).note('shows why; so may kubectl logs'),
-      toGoBack(advice`${own('rollback', set.name)} && ${own('restore', set.name).note('takes the surplus away')}`),
+      toGoBack(back === undefined ? restored : advice`${back.command} && ${restored}`),
     ),
   );
 }

@@ -12,13 +12,13 @@ import { isOutdated, podAt } from '../../core/target/pod.ts';
 import { own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { formatTime } from '../../core/values/time.ts';
-import { toGoBack } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { keepLooking } from '../guard/wait-until.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { awaitProbed } from '../target/await-probed.ts';
+import { linesBack } from '../target/find-way-back.ts';
 import { gather } from '../target/gather.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
@@ -116,5 +116,6 @@ async function look(
     beganMs === undefined
       ? ` (at ${formatTime(nowMs)}, at the first look)`
       : ` (at ${formatTime(nowMs)}, after ${formatDuration(observedMs)} without a fault)`;
-  throw new DisagreesError(`${found.join('; ')}${since}`, toGoBack(own('rollback', intent.name)));
+  const [back] = await linesBack(world, facts);
+  throw new DisagreesError(`${found.join('; ')}${since}`, back);
 }

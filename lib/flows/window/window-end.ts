@@ -3,6 +3,7 @@
 import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
+import type { WayBack } from '../../core/outcome/way-back.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
 import { podAt } from '../../core/target/pod.ts';
@@ -35,6 +36,7 @@ export function endOf(
   { seen, facts, observation }: WindowSight,
   { sick }: WindowActions,
   late: readonly SeenPod[],
+  back: WayBack | undefined,
 ): Error {
   const { name } = facts.set;
   const faults = sick.map((ordinal) => faultOf(run.world, facts, observation, ordinal));
@@ -54,7 +56,7 @@ export function endOf(
       `${stopped.join('; ')}; no further pod of statefulset/${name} was begun`,
       lines(
         ...(pods.length === 0 ? [] : [kubectl('describe', 'pod', ...pods).note('shows why; so may kubectl logs')]),
-        own('rollback', run.intent.name).note('the way back'),
+        ...(back === undefined ? [] : [back.command.note('the way back')]),
       ),
     );
   }

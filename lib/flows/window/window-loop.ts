@@ -16,6 +16,7 @@ import { type WindowActions, type WindowWish, windowActions } from '../../core/w
 import { windowSizeOf } from '../../core/window/size.ts';
 import { lastingRounds } from '../guard/lasting-rounds.ts';
 import { aloneRule } from '../safety/alone-rule.ts';
+import { findWayBack } from '../target/find-way-back.ts';
 import { askBatch } from '../upgrade/ask-batch.ts';
 import { restore as restoreWeights } from '../upgrade/limited-steps.ts';
 import { lookAgain } from '../upgrade/look-again.ts';
@@ -109,7 +110,7 @@ async function tick(window: WindowState, sights: WindowSights, show: ShowWindow)
     pause === undefined &&
     !sight.seen.some((pod) => isMoving(pod, window.undeleted) && !late.includes(pod) && !window.stuck.has(pod.ordinal))
   )
-    throw endOf(window, sight, actions, late);
+    throw endOf(window, sight, actions, late, await findWayBack(run.world, sight.facts));
   if (isPausedTooLong(window, pause !== undefined) && pause !== undefined)
     throw stillPaused(sight.facts.set.name, pause);
   return 'rest';

@@ -71,7 +71,7 @@ test('a pod that turns sick between two steps stops the canary, which says which
   assert.deepEqual(drain, ['drain', 'nginx', '0-2'], stderr);
   await stage.ok(...drain);
   assert.deepEqual(await weightsShown(stage), [0, 0, 0, 10, 10, 10]);
-  await stage.ok(...said(/to go back to the former image: kubectl[ -]zeroloss (rollback nginx) -n \S+$/m));
+  await stage.ok(...said(/to go back to the former template: kubectl[ -]zeroloss (rollback nginx) -n \S+$/m));
   await stage.ok('wait-zero', 'nginx', ...FAST);
   await stage.ok('recreate', 'nginx', ...FAST);
   await stage.ok('restore', 'nginx');

@@ -187,7 +187,7 @@ describe('rollback', () => {
     assert.deepEqual(rehearsal.kube.writes, []);
     await back(rehearsal, { pin });
     templateIs(rehearsal, OLD_HASH);
-    assert.equal((await back(rehearsal, { pin })).results[0]?.action, 'already rolled back');
+    assert.equal((await back(rehearsal, { pin })).results[0]?.action, 'already has this template');
     await assert.rejects(
       back(rehearsal, { pin: { ...pin, uid: 'of-another' } }),
       (error: unknown) => refused(error) && /with UID of-another, and the one that exists has UID /.test(String(error)),
@@ -213,7 +213,7 @@ describe('rollback', () => {
       templateIs(rehearsal, OLD_HASH);
       const again = await back(rehearsal);
       assert.equal(image(rehearsal), 'nginx:1.25.3');
-      assert.deepEqual([again.changed, again.results[0]?.action], [false, 'already rolled back']);
+      assert.deepEqual([again.changed, again.results[0]?.action], [false, 'already has this template']);
       assert.match(JSON.stringify(again.details), new RegExp(`"outdated":\\[${updated.join()}\\]`));
     }
   });
@@ -224,7 +224,7 @@ describe('rollback', () => {
       assert.ok(error instanceof UsageError);
       assert.match(
         error.message,
-        /no former revision to go back to: its template was rolled back from revision 2 already$/,
+        /no former revision to go back to: its template is an older one already, set again after revision 2$/,
       );
       assert.match(error.hint ?? '', /^kubectl zeroloss rollback nginx --to-revision 2 /);
       return true;
@@ -241,7 +241,7 @@ describe('rollback', () => {
       templateIs(rehearsal, OLD_HASH);
       throw new StatusError(409, 'Conflict', 'changed');
     };
-    assert.equal((await back(rehearsal)).results[0]?.action, 'already rolled back');
+    assert.equal((await back(rehearsal)).results[0]?.action, 'already has this template');
     assert.equal(image(rehearsal), 'nginx:1.25.3');
   });
   it('is refused where an older template was put back by hand: which way is back is not clear', async () => {

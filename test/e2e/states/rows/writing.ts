@@ -166,7 +166,7 @@ const rollback: readonly Row[] = [
     at: 'template',
     kind: 'template',
     done: 'rolled back',
-    already: 'already rolled back',
+    already: 'already has this template',
   }),
 ];
 
