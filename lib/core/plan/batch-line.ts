@@ -1,12 +1,17 @@
 /** One batch of an upgrade as one line, and how long the rest may take. */
 
-import { ordinalsText } from '../target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalsText, without } from '../target/ordinals.ts';
 import { formatDuration } from '../values/duration.ts';
 
 export interface BatchStory {
   number: number;
   total: number;
   ordinals: readonly number[];
+  /** Those that this run drained itself, and those that it found drained. */
+  drained: readonly number[];
+  found: readonly number[];
+  /** Those that this run deleted and saw come back. The others only got their weight back. */
+  recreated: readonly number[];
   /** How long the wait for zero took; undefined: this run did not wait for it. */
   zeroMs?: number | undefined;
   /** Pods of the StatefulSet without its surplus. */
@@ -16,10 +21,24 @@ export interface BatchStory {
   tookMs: readonly number[];
 }
 
-/** `[2/4] ordinals 4-7: drained · zero after 51s · recreated · healthy   7 of 10 updated, about 3m left`. */
-export function batchLine({ number, total, ordinals, zeroMs, updated, all, tookMs }: BatchStory): string {
-  const zero = zeroMs === undefined ? [] : [`zero after ${formatDuration(wholeSeconds(zeroMs))}`];
-  const parts = ['drained', ...zero, 'recreated', 'healthy'].join(' · ');
+/**
+ * `[2/4] ordinals 4-7: drained · zero after 51s · recreated · healthy   7 of 10 updated, about 3m left`. It names what this run
+ * saw happen, and the ordinals wherever it did not happen to all of them.
+ */
+export function batchLine(story: BatchStory): string {
+  const { number, total, ordinals, drained, found, recreated, zeroMs, updated, all, tookMs } = story;
+  const part = (word: string, those: readonly number[], to = ' '): string[] => {
+    const ones = intersection(those, ordinals);
+    return ones.length === 0 ? [] : [ones.length === ordinals.length ? word : `${word}${to}${formatOrdinals(ones)}`];
+  };
+  const parts = [
+    ...part('drained', drained),
+    ...part('found drained', without(found, drained)),
+    ...(zeroMs === undefined ? [] : [`zero after ${formatDuration(wholeSeconds(zeroMs))}`]),
+    ...part('recreated', recreated),
+    ...part('weight given back', without(ordinals, recreated), ' to '),
+    'healthy',
+  ].join(' · ');
   const left = total - number;
   const meanMs = tookMs.reduce((sum, ms) => sum + ms, 0) / tookMs.length;
   const rest = left <= 0 || tookMs.length === 0 ? '' : `, about ${formatDuration(coarse(left * meanMs))} left`;

@@ -10,6 +10,10 @@ import type { World } from '../../ports.ts';
 export interface BatchProgress {
   /** A batch that is drained now, or was when this run found it. */
   begins(): void;
+  /** This run has drained these ordinals. */
+  drained(ordinals: readonly number[]): void;
+  /** This run has deleted the pod of this ordinal; no batch ends before it is back. */
+  replaced(ordinal: number): void;
   /** Runs a wait for zero, and keeps how long it took. */
   zero<T>(wait: () => Promise<T>): Promise<T>;
   /** The batch has its traffic back and is well. */
@@ -22,9 +26,16 @@ export function batchProgress(world: World, total: number): BatchProgress {
   let ended = 0;
   let beganMs: number | undefined;
   let zeroMs: number | undefined;
+  let [drained, recreated]: [Set<number>, Set<number>] = [new Set(), new Set()];
   return {
     begins() {
       beganMs ??= world.clock.now();
+    },
+    drained(ordinals) {
+      for (const ordinal of ordinals) drained.add(ordinal);
+    },
+    replaced(ordinal) {
+      recreated.add(ordinal);
     },
     async zero(wait) {
       const fromMs = world.clock.now();
@@ -32,7 +43,7 @@ export function batchProgress(world: World, total: number): BatchProgress {
       zeroMs = world.clock.now() - fromMs;
       return answer;
     },
-    ends({ set, pods }, ordinals) {
+    ends({ set, pods, drainSet }, ordinals) {
       const nowMs = world.clock.now();
       ended += 1;
       // This run did not see one begin that it found drained: how long that took is not known.
@@ -45,6 +56,9 @@ export function batchProgress(world: World, total: number): BatchProgress {
           number,
           total: Math.max(total, number),
           ordinals,
+          drained: [...drained],
+          found: drainSet,
+          recreated: [...recreated],
           zeroMs,
           updated: intersection(regular, updated).length,
           all: regular.length,
@@ -53,6 +67,7 @@ export function batchProgress(world: World, total: number): BatchProgress {
       );
       beganMs = undefined;
       zeroMs = undefined;
+      [drained, recreated] = [new Set(), new Set()];
     },
   };
 }

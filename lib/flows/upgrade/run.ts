@@ -1,6 +1,7 @@
 /** The state of one run of upgrade, beside the cluster's. */
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
+import { ordinalOf } from '../../core/target/ordinals.ts';
 import type { World } from '../../ports.ts';
 import type { BatchProgress } from './batch-progress.ts';
 import type { BelievedState } from './foreign-changes.ts';
@@ -24,9 +25,15 @@ export interface Run {
 }
 
 /** Keeps what a step has changed, and shows it at once. */
-export function keep({ world, results }: Run, part: Pick<Outcome, 'results'>): void {
+export function keep({ world, intent, results, progress }: Run, part: Pick<Outcome, 'results'>): void {
   for (const result of part.results.filter(({ changed }) => changed)) {
     results.push(result);
     world.done?.(result);
+    const ordinal = isDeletion(result) ? ordinalOf(result.object.slice('pod/'.length), intent.name) : undefined;
+    if (ordinal !== undefined) progress?.replaced(ordinal);
   }
 }
+
+/** `deleted`: a pause, or an error, came before the replacement. */
+const isDeletion = ({ object, action }: ObjectResult): boolean =>
+  object.startsWith('pod/') && (action === 'recreated' || action === 'deleted');

@@ -41,10 +41,13 @@ export async function take(run: Run, facts: Facts, next: NextStep): Promise<void
         if (unasked.length > 0) await ask(run, facts, next.ordinals, false);
       }
       run.progress?.begins();
-      return takeOut(run, facts, next.ordinals, next.asked && !intent.yes);
+      if (await takeOut(run, facts, next.ordinals, next.asked && !intent.yes))
+        run.progress?.drained(without(next.ordinals, facts.atZero));
+      return;
     case 'drain-surplus':
       await observeUpdated(run, facts);
-      return takeOut(run, facts, next.ordinals, false);
+      await takeOut(run, facts, next.ordinals, false);
+      return;
     case 'recreate':
       return replace(run, facts, next.ordinals);
     case 'light':
@@ -76,13 +79,18 @@ async function finish(run: Run, facts: Facts): Promise<void> {
   keep(run, await restore(world, { ...intent, weightsOnly: false }, watch));
 }
 
-/** `agreed`: the person has read what it means for Services that lead to one pod alone. With --yes there are no questions. */
-async function takeOut(run: Run, facts: Facts, ordinals: readonly number[], agreed: boolean): Promise<void> {
+/**
+ * Whether this run wrote anything. `agreed`: the person has read what it means for Services that lead to one pod alone. With
+ * --yes there are no questions.
+ */
+async function takeOut(run: Run, facts: Facts, ordinals: readonly number[], agreed: boolean): Promise<boolean> {
   const { world, intent } = run;
   const { confirm: _asks, ...silent } = world;
   const left = agreed ? leftAlone(facts, union(facts.drainSet, ordinals)).map(({ service }) => service.name) : [];
   const allowAlone = [...(intent.allowAlone ?? []), ...left];
-  keep(run, await drain(intent.yes ? silent : world, { ...intent, ordinals, allowAlone }));
+  const drained = await drain(intent.yes ? silent : world, { ...intent, ordinals, allowAlone });
+  keep(run, drained);
+  return drained.changed;
 }
 
 /** Only outdated pods have to be at zero; one that is updated already is waited for. */
