@@ -17,6 +17,8 @@ export interface BatchStory {
   /** Pods of the StatefulSet without its surplus. */
   updated: number;
   all: number;
+  /** `done` where pods leave a node: they are due whatever their revision. */
+  word: 'updated' | 'done';
   /** How long each batch took that this run did from its start. */
   tookMs: readonly number[];
 }
@@ -26,7 +28,7 @@ export interface BatchStory {
  * saw happen, and the ordinals wherever it did not happen to all of them.
  */
 export function batchLine(story: BatchStory): string {
-  const { number, total, ordinals, drained, found, recreated, zeroMs, updated, all, tookMs } = story;
+  const { number, total, ordinals, drained, found, recreated, zeroMs, updated, all, word, tookMs } = story;
   const part = (word: string, those: readonly number[], to = ' '): string[] => {
     const ones = intersection(those, ordinals);
     return ones.length === 0 ? [] : [ones.length === ordinals.length ? word : `${word}${to}${formatOrdinals(ones)}`];
@@ -42,7 +44,7 @@ export function batchLine(story: BatchStory): string {
   const left = total - number;
   const meanMs = tookMs.reduce((sum, ms) => sum + ms, 0) / tookMs.length;
   const rest = left <= 0 || tookMs.length === 0 ? '' : `, about ${formatDuration(coarse(left * meanMs))} left`;
-  return `[${number}/${total}] ${ordinalsText(ordinals)}: ${parts}   ${updated} of ${all} updated${rest}`;
+  return `[${number}/${total}] ${ordinalsText(ordinals)}: ${parts}   ${updated} of ${all} ${word}${rest}`;
 }
 
 const wholeSeconds = (ms: number): number => Math.round(ms / 1000) * 1000;

@@ -2,7 +2,8 @@
 
 import type { Refusal } from '../errors.ts';
 import type { Facts } from '../facts/facts.ts';
-import { isOutdated, notServingBecause, podAt } from '../target/pod.ts';
+import { wayBack } from '../outcome/way-back.ts';
+import { isOutdated, isStuck, notServingBecause, podAt } from '../target/pod.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../target/surplus.ts';
 import { type Advice, advice, kubectl, own } from '../values/command.ts';
@@ -42,6 +43,9 @@ export function batchCure(facts: Facts, ordinal: number, seen: SeenServing | und
     return isDrained
       ? advice`${own('wait-zero', name, ...named)} && ${own('recreate', name, ...named)}`
       : advisedDrain(facts, [ordinal], seen);
+  // A pod that does not start by waiting needs another template.
+  const back = pod !== undefined && isStuck(pod) && !pod.ready ? wayBack(facts.set, facts.pods) : undefined;
+  if (back !== undefined) return back.command.note(`sets ${back.template} again`);
   if (isDrained) return own('recreate', name, ...named).note('goes on waiting');
   return kubectl('describe', 'pod', `${name}-${ordinal}`).note('shows why');
 }

@@ -5,7 +5,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RecreateIntent } from '../../core/intent/intent.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
 import { cutText, evidenceOf, evidenceText, type ZeroEvidence } from '../../core/story/step-details.ts';
-import { ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { own } from '../../core/values/command.ts';
@@ -156,7 +156,7 @@ async function passGate(
     name: intent.name,
     ordinals,
     deadlineMs,
-    ...notAtZero(ordinals, own('wait-zero', intent.name)),
+    ...notAtZero(ordinals, waitFor(intent)),
   });
   return { forced: [], evidence: evidenceOf(details.rows) };
 }
@@ -199,7 +199,11 @@ async function force(world: World, watch: ZeroWatch, ordinals: readonly number[]
 }
 
 /** Throws RefusedError where a client has connected since, past the load balancer. */
-async function refuseHeld(watch: ZeroWatch, { name }: RecreateIntent): Promise<void> {
+async function refuseHeld(watch: ZeroWatch, intent: RecreateIntent): Promise<void> {
   const held = rowRefusals(await watch.recount(), AT_ZERO);
-  if (held.length > 0) throw new RefusedError(held, own('wait-zero', name));
+  if (held.length > 0) throw new RefusedError(held, waitFor(intent));
 }
+
+/** Of the ordinals that were named, where any were: other drained pods may be busy for hours. */
+const waitFor = ({ name, ordinals }: RecreateIntent) =>
+  own('wait-zero', name, ...(ordinals === undefined ? [] : [formatOrdinals(ordinals)]));

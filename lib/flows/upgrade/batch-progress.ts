@@ -2,6 +2,7 @@
 
 import type { Facts } from '../../core/facts/facts.ts';
 import { batchLine } from '../../core/plan/batch-line.ts';
+import { leavingNodes } from '../../core/target/leaving-nodes.ts';
 import { intersection } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { regularOrdinals } from '../../core/target/surplus.ts';
@@ -40,7 +41,8 @@ export function batchProgress(world: World, total: number): BatchProgress {
     async zero(wait) {
       const fromMs = world.clock.now();
       const answer = await wait();
-      zeroMs = world.clock.now() - fromMs;
+      // False: it ended before zero, because the target is no longer what it was.
+      if (answer !== false) zeroMs = world.clock.now() - fromMs;
       return answer;
     },
     ends({ set, pods, drainSet }, ordinals) {
@@ -61,6 +63,7 @@ export function batchProgress(world: World, total: number): BatchProgress {
           recreated: [...recreated],
           zeroMs,
           updated: intersection(regular, updated).length,
+          word: leavingNodes(set).length === 0 ? 'updated' : 'done',
           all: regular.length,
           tookMs,
         }),

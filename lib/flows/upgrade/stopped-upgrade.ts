@@ -13,8 +13,9 @@ import {
 import type { Facts } from '../../core/facts/facts.ts';
 import type { UpgradeIntent } from '../../core/intent/intent.ts';
 import type { WayBack } from '../../core/outcome/way-back.ts';
+import { leavingNodes } from '../../core/target/leaving-nodes.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
-import { isOutdated } from '../../core/target/pod.ts';
+import { isOfOtherRevision } from '../../core/target/pod.ts';
 import { FORMER_REVISION } from '../../core/target/revisions.ts';
 import { formerReplicas, regularOrdinals, surplusOrdinals } from '../../core/target/surplus.ts';
 import { type Advice, advice, lines, linesOf, own, type Way } from '../../core/values/command.ts';
@@ -117,15 +118,20 @@ function merged(stepLines: readonly Advice[], stands: Way | undefined, ways: rea
   return [...kept, ...(stands === undefined ? [] : [stands]), ...rest];
 }
 
-/** `4 of 10 pods are updated; ordinals 4-7 at weight 0; 11 replicas, 10 before the surge`. */
+/** `4 of 10 pods are updated; ordinals 4-7 at weight 0; 11 replicas, 10 before the surge`. Of a node that is emptied who is off it. */
 export function stateText({ set, pods, drainSet, canaries }: Facts): string {
   const regular = regularOrdinals(set);
-  const updated = pods.filter((pod) => regular.includes(pod.ordinal) && !isOutdated(pod, set)).length;
+  const ours = pods.filter((pod) => regular.includes(pod.ordinal));
+  const nodes = leavingNodes(set);
+  const updated = ours.filter((pod) => !isOfOtherRevision(pod, set)).length;
+  const off = ours.filter((pod) => !pod.leaves).length;
+  const places = [
+    ...(nodes.length > 0 && updated === ours.length ? [] : [`${updated} of ${regular.length} pods are updated`]),
+    ...(nodes.length === 0 ? [] : [`${off} of ${regular.length} pods are off node ${nodes.join(', ')}`]),
+  ];
   const former = formerReplicas(set);
   return [
-    set.observed
-      ? `${updated} of ${regular.length} pods are updated`
-      : 'the template is set, and the controller has not seen it yet',
+    ...(set.observed ? places : ['the template is set, and the controller has not seen it yet']),
     drainSet.length === 0 ? 'nothing is drained' : `${ordinalsText(drainSet)} at weight 0`,
     ...(canaries.size === 0 ? [] : [`canary weight for ${ordinalsText([...canaries.keys()])}`]),
     ...(former === undefined

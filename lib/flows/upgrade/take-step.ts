@@ -2,7 +2,7 @@
 
 import { ConflictError, DisagreesError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import { imageText, type NextStep } from '../../core/plan/next-step.ts';
+import { imageText, type NextStep, stepText } from '../../core/plan/next-step.ts';
 import { aloneText, leftAlone } from '../../core/safety/alone.ts';
 import { intersection, union, without } from '../../core/target/ordinals.ts';
 import { isOutdated, podsAt } from '../../core/target/pod.ts';
@@ -19,9 +19,11 @@ import { observeFor, observeUpdated } from './observe-updated.ts';
 import { keep, type Run } from './run.ts';
 import { setImages } from './set-image.ts';
 
-/** Takes the step. Throws what its verb throws. */
+/** Takes the step, and announces it once every question before it has been answered with yes. Throws what its verb throws. */
 export async function take(run: Run, facts: Facts, next: NextStep): Promise<void> {
   const { world, intent } = run;
+  const announce = () => world.report.progress(stepText(next));
+  if (next.step !== 'drain' && next.step !== 'recreate') announce();
   switch (next.step) {
     case 'surge':
       return keep(run, await surge(world, { ...intent, count: next.count, dark: next.dark, holdsCanary: true }));
@@ -40,6 +42,7 @@ export async function take(run: Run, facts: Facts, next: NextStep): Promise<void
         const unasked = without(next.ordinals, [...run.agreed]);
         if (unasked.length > 0) await ask(run, facts, next.ordinals, false);
       }
+      announce();
       run.progress?.begins();
       if (await takeOut(run, facts, next.ordinals, next.asked && !intent.yes))
         run.progress?.drained(without(next.ordinals, facts.atZero));
@@ -49,7 +52,7 @@ export async function take(run: Run, facts: Facts, next: NextStep): Promise<void
       await takeOut(run, facts, next.ordinals, false);
       return;
     case 'recreate':
-      return replace(run, facts, next.ordinals);
+      return replace(run, facts, next.ordinals, announce);
     case 'light':
       await verify(world, { ...intent, ordinals: next.ordinals, forMs: 0 });
       keep(run, await restore(world, { ...intent, ordinals: next.ordinals, weightsOnly: false }));
@@ -94,7 +97,7 @@ async function takeOut(run: Run, facts: Facts, ordinals: readonly number[], agre
 }
 
 /** Only outdated pods have to be at zero; one that is updated already is waited for. */
-async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Promise<void> {
+async function replace(run: Run, facts: Facts, ordinals: readonly number[], announce: () => void): Promise<void> {
   const { world, intent } = run;
   // One that is going already was deleted by a run that ended there.
   const outdated = facts.pods
@@ -103,6 +106,7 @@ async function replace(run: Run, facts: Facts, ordinals: readonly number[]): Pro
   // This operator has not agreed to a batch that another writer, or an earlier run, drained.
   const unasked = without(outdated, run.agreed);
   if (unasked.length > 0) await ask(run, facts, unasked, true);
+  announce();
   // One watch for the wait and the deletion: the readings that prove zero go on to the last look before it.
   const watch = outdated.length > 0 ? openZeroWatch(world, intent, outdated) : undefined;
   if (watch !== undefined) {

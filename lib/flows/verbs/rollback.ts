@@ -18,6 +18,7 @@ import { type CommandAdvice, kubectl, own } from '../../core/values/command.ts';
 import { CONTROLLER_REVISIONS, STATEFUL_SETS } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
+import { warnOfRunningVerb } from '../guard/other-operator.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
@@ -25,6 +26,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 
 /** Refused unless OnDelete: with RollingUpdate the new template would replace pods at once. Throws UsageError for an unknown revision. */
 export async function rollback(world: World, intent: RollbackIntent): Promise<Outcome> {
+  await warnOfRunningVerb(world, intent.name);
   return retryConflict(world, `statefulset/${intent.name}`, () => attempt(world, intent));
 }
 

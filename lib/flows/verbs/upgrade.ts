@@ -109,7 +109,6 @@ async function round(run: Run): Promise<Outcome | 'goes on'> {
     return 'goes on';
   }
   run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent)).batches.length);
-  world.report.progress(stepText(next));
   // The next look finds the changes of the step itself, of one whose answer was lost too.
   const changed = { ...knownOf(facts, intent.images), ...changedBy(next) };
   const isTaken = await takeUnlessPaused(run, facts, next).catch((error: unknown) => {

@@ -5,17 +5,19 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { VerifyIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
+import { advisedDrain } from '../../core/safety/advised-drain.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
 import { ordinalRule } from '../../core/safety/rules.ts';
-import { ordinalsText } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { isOutdated, podAt } from '../../core/target/pod.ts';
-import { own } from '../../core/values/command.ts';
+import { type Advice, advice, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { formatTime } from '../../core/values/time.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { keepLooking } from '../guard/wait-until.ts';
+import { seenServing } from '../safety/seen-serving.ts';
 import { serviceRefusals } from '../safety/service-refusals.ts';
 import { awaitProbed } from '../target/await-probed.ts';
 import { linesBack } from '../target/find-way-back.ts';
@@ -89,22 +91,29 @@ async function look(
 ): Promise<void> {
   const { bindings } = await observe(world, facts);
   const nowMs = world.clock.now();
-  const found = ordinals.flatMap((ordinal) =>
-    ailments({
-      set: facts.set,
-      pod: podAt(facts.pods, ordinal),
-      name: `${facts.set.name}-${ordinal}`,
-      bindings: bindings.filter((binding) => binding.pod.ordinal === ordinal),
-      nowMs: serverNowMs(world),
-      restartsBefore: baseline.get(ordinal)?.restarts,
-      uidBefore: baseline.get(ordinal)?.uid,
-      underTraffic: intent.forMs > 0,
-    }),
+  const ill = new Map(
+    ordinals.map((ordinal): [number, string[]] => [
+      ordinal,
+      ailments({
+        set: facts.set,
+        pod: podAt(facts.pods, ordinal),
+        name: `${facts.set.name}-${ordinal}`,
+        bindings: bindings.filter((binding) => binding.pod.ordinal === ordinal),
+        nowMs: serverNowMs(world),
+        restartsBefore: baseline.get(ordinal)?.restarts,
+        uidBefore: baseline.get(ordinal)?.uid,
+        underTraffic: intent.forMs > 0,
+      }),
+    ]),
   );
+  const found = [...ill.values()].flat();
+  const due = ordinals.filter((ordinal) => isDue(facts, ordinal));
+  let isSick = without(ordinals, due).some((ordinal) => (ill.get(ordinal) ?? []).length > 0);
   for (const gate of world.gates ?? []) {
     const because = await gate.failsBecause(world.signal);
-    if (because !== undefined)
-      found.push(`gate ${gate.name} failed over ${ordinalsText(ordinals)} of statefulset/${intent.name}: ${because}`);
+    if (because === undefined) continue;
+    isSick = true;
+    found.push(`gate ${gate.name} failed over ${ordinalsText(ordinals)} of statefulset/${intent.name}: ${because}`);
   }
   const observedMs = beganMs === undefined ? 0 : Math.floor((nowMs - beganMs) / 1000) * 1000;
   if (found.length === 0) {
@@ -116,6 +125,24 @@ async function look(
     beganMs === undefined
       ? ` (at ${formatTime(nowMs)}, at the first look)`
       : ` (at ${formatTime(nowMs)}, after ${formatDuration(observedMs)} without a fault)`;
-  const [back] = await linesBack(world, facts);
-  throw new DisagreesError(`${found.join('; ')}${since}`, back);
+  // Back is no way for a pod whose turn has not come.
+  const back = isSick ? await linesBack(world, facts) : [];
+  const hints = [...(await toReplace(world, facts, due)), ...back];
+  throw new DisagreesError(`${found.join('; ')}${since}`, hints.length === 0 ? undefined : lines(...hints));
+}
+
+const isDue = ({ set, pods }: Facts, ordinal: number): boolean => {
+  const pod = podAt(pods, ordinal);
+  return pod !== undefined && !pod.terminating && isOutdated(pod, set);
+};
+
+/** Of outdated pods the command that each needs next. */
+async function toReplace(world: World, facts: Facts, due: readonly number[]): Promise<Advice[]> {
+  const { set, drainSet } = facts;
+  const [lit, dark] = [without(due, drainSet), intersection(due, drainSet)];
+  const named = (ordinals: readonly number[]) => `${ordinalsText(ordinals)} not replaced yet`;
+  return [
+    ...(lit.length === 0 ? [] : [advice`${named(lit)}: ${advisedDrain(facts, lit, await seenServing(world, facts))}`]),
+    ...(dark.length === 0 ? [] : [advice`${named(dark)}: ${own('wait-zero', set.name, formatOrdinals(dark))}`]),
+  ];
 }

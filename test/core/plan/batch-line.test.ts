@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { batchLine } from '../../../lib/core/plan/batch-line.ts';
 
 const story = {
-  ...{ number: 1, total: 1, ordinals: [2, 3, 4], updated: 6, all: 6, tookMs: [] },
+  ...{ number: 1, total: 1, ordinals: [2, 3, 4], updated: 6, all: 6, word: 'updated' as const, tookMs: [] },
   ...{ drained: [2, 3, 4], found: [], recreated: [2, 3, 4], zeroMs: 7_000 },
 };
 

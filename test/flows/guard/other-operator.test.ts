@@ -3,12 +3,14 @@ import { describe, it } from 'node:test';
 import { StatusError } from '../../../lib/core/errors.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { rollback } from '../../../lib/flows/verbs/rollback.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
 import { statusOf } from '../../../lib/flows/verbs/status-of.ts';
 import { overriding } from '../../../lib/ports/overriding.ts';
 import { LEASES } from '../../../lib/ports/resources.ts';
 import type { Kube, World } from '../../../lib/ports.ts';
 import { common, type Rehearsal, rehearse } from '../rehearsal/rehearsal.ts';
+import { withRevisions } from '../rehearsal/revisions.ts';
 
 const me = { identity: 'bob@desk/1#x', isGone: () => false };
 
@@ -79,7 +81,7 @@ describe('another operator’s verb', () => {
     }
   });
 
-  it('is a warning of drain and of advance, which go on', async () => {
+  it('is a warning of drain, of advance and of rollback, which go on', async () => {
     const rehearsal = rehearse({ updated: [0] });
     annRuns(rehearsal);
     const world = { ...rehearsal.world, leaseHolder: me };
@@ -88,5 +90,9 @@ describe('another operator’s verb', () => {
     assert.deepEqual(rehearsal.report.warnings, [warning]);
     await advance(world, common);
     assert.match(rehearsal.report.warnings.at(-1) ?? '', /^ann@laptop\/4711 runs upgrade/);
+    const back = withRevisions(rehearse({ updated: [0] }));
+    annRuns(back);
+    const { changed } = await rollback({ ...back.world, leaseHolder: me }, common);
+    assert.deepEqual([changed, back.report.warnings], [true, [warning]]);
   });
 });

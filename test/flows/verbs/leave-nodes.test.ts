@@ -90,6 +90,17 @@ describe('the pods on a cordoned node', () => {
     assert.equal(annotation(rehearsal), undefined);
   });
 
+  it('are counted as off the node, and not as updated, which they all were before', async () => {
+    const rehearsal = onNodes();
+    rehearsal.source.counts.set('nginx-2', 1);
+    await assert.rejects(upgrade(rehearsal.world, upgrades), (error: { hint?: string }) => {
+      assert.match(error.hint ?? '', /where it stands: 3 of 4 pods are off node n1; ordinal 2 at weight 0/);
+      assert.doesNotMatch(error.hint ?? '', /are updated/);
+      return true;
+    });
+    assert.match(rehearsal.report.text, /\[1\/2\] ordinal 0: drained .* healthy {3}3 of 4 done/);
+  });
+
   it('are replaced by the sliding window as well', async () => {
     const rehearsal = onNodes();
     await upgrade(rehearsal.world, { ...upgrades, maxUnavailable: { kind: 'count', count: 1 } });

@@ -214,6 +214,8 @@ describe('upgrade', () => {
     assert.equal(questions.length, 3);
     assert.match(questions[0] ?? '', /namespace default[\s\S]*lb-[\s\S]*batches +10: 0[\s\S]*Start this upgrade\?$/);
     assert.match(questions[1] ?? '', /Drain ordinal 1 .*9 outdated/);
+    assert.match(rehearsal.report.text, /\bdrain 1$/m, 'what was agreed to is announced');
+    assert.doesNotMatch(rehearsal.report.text, /\bdrain 2$/m, 'what was declined is not');
     assert.equal(annotation(rehearsal), undefined);
     assert.deepEqual(deletions(rehearsal), ['nginx-0', 'nginx-1']);
   });

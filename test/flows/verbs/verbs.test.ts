@@ -4,6 +4,7 @@ import { ConflictError, DisagreesError, NotYetError, RefusedError, StatusError }
 import type { ZeroDetails } from '../../../lib/core/zero/zero-view.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
+import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { NEW_HASH, service } from '../../builders.ts';
@@ -156,6 +157,12 @@ describe('recreate', () => {
     rehearsal.source.counts.set('nginx-1', 1);
     await assert.rejects(renew(rehearsal), refusedWith('at-zero'));
     assert.deepEqual(deletions(rehearsal), []);
+    const named = { ...common, ...zero, ordinals: [1], evict: false, force: false };
+    await assert.rejects(
+      recreate(rehearsal.world, named),
+      (error: { hint?: string; refusals?: readonly { cure?: unknown }[] }) =>
+        /wait-zero nginx 1\b/.test(`${error.hint} ${error.refusals?.map(({ cure }) => String(cure)).join(' ')}`),
+    );
   });
   it('refuses a pod that the load balancer shows with weight, with any annotation', async () => {
     const rehearsal = await drained([0]);
@@ -363,6 +370,26 @@ describe('advance', () => {
       for (const condition of status.conditions) if (condition.type === 'Ready') condition.status = 'False';
     });
     await assert.rejects(onward(rehearsal), refusedWith('batch-ready'));
+  });
+  it('names the way back, and not a wait, for a pod of the batch that does not start', async () => {
+    const rehearsal = await drained([0]);
+    await renew(rehearsal);
+    rehearsal.kube.edit(PODS, 'nginx-0', (object) => {
+      const status = object['status'] as { conditions: { type: string; status: string }[] };
+      for (const condition of status.conditions) if (condition.type === 'Ready') condition.status = 'False';
+      const waiting = { reason: 'ImagePullBackOff', message: 'no such image' };
+      Object.assign(status, {
+        containerStatuses: [{ name: 'nginx', ready: false, restartCount: 0, state: { waiting } }],
+      });
+    });
+    await assert.rejects(onward(rehearsal), (error: unknown) => {
+      assert.ok(error instanceof RefusedError);
+      assert.match(
+        String(error.refusals[0]?.cure),
+        /^kubectl zeroloss rollback nginx {3}# sets the former template again$/,
+      );
+      return true;
+    });
   });
   it('refuses while the load balancer does not see the batch healthy', async () => {
     const rehearsal = await drained([0]);

@@ -41,6 +41,20 @@ describe('verify', () => {
   });
   it('names an outdated pod that was asked for', () =>
     assert.rejects(check(rehearse({ updated: [0] }), { ordinals: [3] }), fails(/nginx-3 is outdated/)));
+  it('advises the next step for a pod whose turn has not come, and the way back for a sick one alone', async () => {
+    const rehearsal = rehearse({ updated: [0] });
+    const hintOf = async (ordinals: readonly number[]) =>
+      check(rehearsal, { ordinals }).then(
+        () => assert.fail('it was content'),
+        (error: { hint?: string }) => String(error.hint),
+      );
+    assert.equal(await hintOf([3]), 'ordinal 3 not replaced yet: kubectl zeroloss drain nginx 3');
+    await drain(rehearsal.world, { ...common, ordinals: [4] });
+    assert.equal(await hintOf([4]), 'ordinal 4 not replaced yet: kubectl zeroloss wait-zero nginx 4');
+    rehearsal.balancer.health.set('nginx-0', 'dead');
+    assert.equal(await hintOf([0]), 'to go back: kubectl zeroloss rollback nginx');
+    assert.match(await hintOf([0, 3]), /^ordinal 3 not replaced yet: .*\nto go back: /);
+  });
   it('refuses when no pod is updated yet', () => assert.rejects(check(rehearse()), RefusedError));
   it('waits for the first checks of the load balancer, at most until the time-out, and names what is still probing then', async () => {
     for (const [probedMs, isWell] of [
