@@ -4,14 +4,15 @@ import { StatusError } from '../../lib/core/errors.ts';
 import { connectKube } from '../../lib/kube/connect-kube.ts';
 import { userAgent } from '../../lib/kube/wire/user-agent.ts';
 import { NODES } from '../../lib/ports/resources.ts';
-import type { ConnectionSource, Kube, LoadBalancer, World } from '../../lib/ports.ts';
+import type { Kube, LoadBalancer, World } from '../../lib/ports.ts';
 import { watchWrites } from '../../lib/recording/write-watch.ts';
-import type { SourceDefinition, SourceSurroundings } from '../../lib/sources/define-source.ts';
+import type { SourceSurroundings } from '../../lib/sources/define-source.ts';
 import type { CountingFlags, OpenWorld, WorldOptions } from '../context.ts';
 import { SOURCES } from '../flags/source-flags.ts';
 import { versionText } from '../show/version-text.ts';
 import { systemClock } from './clock.ts';
 import { laxTlsWarning } from './lax-tls.ts';
+import { lazySource, once } from './lazy-source.ts';
 import { placeMark } from './lease-holder.ts';
 import { operatorName } from './operator.ts';
 
@@ -104,23 +105,6 @@ const lazyBalancer = (load: () => Promise<Required<LoadBalancer>>): LoadBalancer
   tryActions: async (ref, options) => (await load()).tryActions(ref, options),
 });
 
-function lazySource(
-  definition: SourceDefinition,
-  flags: Readonly<Record<string, unknown>>,
-  surroundings: SourceSurroundings,
-): ConnectionSource {
-  const load = once(() => definition.create(surroundings, flags));
-  return {
-    name: definition.name,
-    asked: definition.asked(flags, surroundings),
-    forGlances: definition.forGlances,
-    countsInside: definition.countsInside,
-    ...(definition.countsBy === undefined ? {} : { countsBy: definition.countsBy(flags) }),
-    prove: async (backends, siblings, options) => (await load()).prove(backends, siblings, options),
-    read: async (backends, sinceMs, options) => (await load()).read(backends, sinceMs, options),
-  };
-}
-
 /** Labels of the nodes, which may name the region. Without permission to list nodes there are none, and the error asks for the region. */
 const nodeLabelsOf =
   (kube: Kube, trace: (level: number, line: string) => void) =>
@@ -134,15 +118,3 @@ const nodeLabelsOf =
       return [];
     }
   };
-
-/** Loads at most once; a failed load is tried again by the next caller. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined;
-  return () => {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  };
-}

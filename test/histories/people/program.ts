@@ -2,6 +2,7 @@
 import { runCli } from '../../../cmd/cli.ts';
 import type { CountingFlags, OpenWorld, WorldOptions } from '../../../cmd/context.ts';
 import { SOURCES } from '../../../cmd/flags/source-flags.ts';
+import { lazySource } from '../../../cmd/surroundings/lazy-source.ts';
 import { createCalls } from '../../../lib/clb/calls/calls.ts';
 import { createLimiter } from '../../../lib/clb/calls/limiter.ts';
 import { createLoadBalancer } from '../../../lib/clb/clb-load-balancer.ts';
@@ -154,16 +155,18 @@ async function openWorld(
     report,
     signal,
     place: { context: 'histories', server: SERVER.href },
+    // All people work on one machine, which is never started anew.
+    machine: 'bastion#boot',
     ...people,
   });
   const create = ({ flags, mayWrite }: CountingFlags) => {
     const surroundings = { kube, clock, cloud: async () => cloud, mayWrite, warn: (line: string) => report.warn(line) };
-    return (source: SourceDefinition) => source.create(surroundings, flags);
+    return (source: SourceDefinition) => lazySource(source, flags, surroundings);
   };
   const glances = create({ flags: {}, mayWrite: false });
   return {
-    world: worldWith(await Promise.all(SOURCES.filter(({ forGlances }) => forGlances).map(glances))),
-    counting: async (counting) => worldWith(await Promise.all(SOURCES.map(create(counting)))),
+    world: worldWith(SOURCES.filter(({ forGlances }) => forGlances).map(glances)),
+    counting: (counting) => worldWith(SOURCES.map(create(counting))),
     wrote,
     close: async () => undefined,
   };
