@@ -13,6 +13,8 @@ export interface Batch {
   drained: boolean;
   /** Outdated pods of the whole StatefulSet. */
   outdated: number;
+  /** The most pods that the same yes lets follow these. */
+  following: number;
   /** The effect on Services that lead to one of the pods alone, as sentences. */
   alone: readonly string[];
 }
@@ -20,14 +22,15 @@ export interface Batch {
 /** Throws NotYetError unless the person at the terminal, if there is one, says yes. */
 export async function askBatch(
   world: World,
-  { statefulSet, ordinals, drained, outdated, alone }: Batch,
+  { statefulSet, ordinals, drained, outdated, following, alone }: Batch,
 ): Promise<void> {
   if (world.confirm === undefined) return;
   const pods = `${ordinalsText(ordinals)} of statefulset/${statefulSet}`;
   const it = ordinals.length === 1 ? 'it' : 'them';
+  const more = following > 0 ? `, and then up to ${following} more without another question` : '';
   const question = drained
     ? `Replace ${pods} once at zero? Somebody else, or an earlier run, has drained ${it} (${outdated} outdated in all)`
-    : `Drain ${pods} and replace ${it} once at zero (${outdated} outdated in all)?`;
+    : `Drain ${pods} and replace ${it} once at zero${more} (${outdated} outdated in all)?`;
   if (await world.confirm([...alone.map((line) => `${line}.`), question].join(' '))) return;
   throw new NotYetError(
     `stopped before ${ordinalsText(ordinals)} (answered no)${drained ? `; weight 0 stays as it was for ${it}` : ''}`,

@@ -128,7 +128,8 @@ async function ask(run: Run, facts: Facts, ordinals: readonly number[], drained:
   const { world, intent, agreed } = run;
   const outdated = facts.pods.filter((pod) => isOutdated(pod, facts.set)).length;
   const alone = drained ? [] : leftAlone(facts, ordinals).map((weights) => aloneText(facts, weights));
-  if (!intent.yes) await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated, alone });
+  if (!intent.yes)
+    await askBatch(world, { statefulSet: facts.set.name, ordinals, drained, outdated, following: 0, alone });
   for (const ordinal of ordinals) agreed.add(ordinal);
   // An answer may take an hour: another writer may have changed the template, or the Services, meanwhile.
   if (!intent.yes) await lookAgain(run);

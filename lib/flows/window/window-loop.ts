@@ -216,8 +216,10 @@ async function ask(window: WindowState, sight: WindowSight, next: readonly numbe
   const { set, pods } = sight.facts;
   const outdated = pods.filter((pod) => isOutdated(pod, set)).length;
   try {
-    await askBatch(world, { statefulSet: set.name, ordinals: next, drained: false, outdated, alone: [] });
-    window.allowance = intent.askEvery ?? window.maxUnavailable;
+    const allowance = intent.askEvery ?? window.maxUnavailable;
+    const following = Math.min(allowance, outdated) - next.length;
+    await askBatch(world, { statefulSet: set.name, ordinals: next, drained: false, outdated, following, alone: [] });
+    window.allowance = allowance;
   } catch (error) {
     stopFor(window, sight, error);
   }

@@ -74,6 +74,17 @@ describe('a window that begins nothing more', () => {
     assert.equal(annotation(rehearsal), undefined);
   });
 
+  it('says in its question how many more pods the same yes lets follow', async () => {
+    const rehearsal = stage([0, 0, 900]);
+    const questions: string[] = [];
+    const confirm = async (question: string) => questions.push(question) < 2;
+    await errorOf({ ...rehearsal.world, confirm }, { yes: false });
+    assert.match(
+      questions[1] ?? '',
+      /^Drain ordinals 3,4 of .* at zero, and then up to 1 more without another question \(4 outdated in all\)\?$/,
+    );
+  });
+
   it('finishes the pods that are out after a gate that cannot be asked', async () => {
     const rehearsal = stage([0, 3, 100]);
     const failsBecause = async (): Promise<undefined> => {
