@@ -17,9 +17,9 @@ test('the Event of a write names what it did: a first write that only drains is 
     await writeAdvanced(world, set, { back, drained, zeros: drained });
     return kube.objects(EVENTS).map((event) => [event['reason'], text(event, 'message')]);
   };
-  assert.deepEqual(await seen([], [0, 1, 2]), [['ZerolossDrained', 'weight 0 for 0-2']]);
-  assert.deepEqual(await seen([0], [3]), [['ZerolossAdvanced', 'weights back for 0, weight 0 for 3']]);
-  assert.deepEqual(await seen([3], []), [['ZerolossAdvanced', 'weights back for 3']]);
+  assert.deepEqual(await seen([], [0, 1, 2]), [['ZerolossDrained', 'weight 0 for ordinals 0-2']]);
+  assert.deepEqual(await seen([0], [3]), [['ZerolossAdvanced', 'weights back for ordinal 0, weight 0 for ordinal 3']]);
+  assert.deepEqual(await seen([3], []), [['ZerolossAdvanced', 'weights back for ordinal 3']]);
 });
 
 test('a write that only makes two Services agree leaves the Event of a drain, which names the whole drain set', async () => {
@@ -37,7 +37,7 @@ test('a write that only makes two Services agree leaves the Event of a drain, wh
   const events = kube.objects(EVENTS);
   assert.deepEqual(
     events.map((event) => [event['reason'], text(event, 'message')]),
-    [['ZerolossDrained', 'weight 0 for 0']],
+    [['ZerolossDrained', 'weight 0 for ordinal 0']],
   );
   const { weights } = parseStepDetails(events[0]?.metadata.annotations?.[STEP_DETAILS]);
   assert.deepEqual(weights, [{ ordinals: [0], weight: 0 }]);

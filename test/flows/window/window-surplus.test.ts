@@ -50,7 +50,7 @@ describe('the surplus at the end of a window by hand', () => {
       events(run)
         .filter((each) => /weights back/.test(each))
         .at(-1) ?? '',
-      /weight 0 for 4$/,
+      /weight 0 for ordinal 4$/,
     );
   });
 
