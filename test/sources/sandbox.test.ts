@@ -92,7 +92,7 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
       assert.ok(error instanceof NotYetError, String(error));
       for (const source of ['clb', 'pod', 'metrics'])
         assert.match(error.message, new RegExp(`nginx-0 TCP/80 ${source}: ${counted(source)} connections`));
-      assert.match(error.message, new RegExp(`held by 127\\.0\\.0\\.1 \\(${counted('pod')}, for \\d+s\\)`));
+      assert.match(error.message, new RegExp(`held by 127\\.0\\.0\\.1 \\(${counted('pod')}, seen for \\d+s\\)`));
       return true;
     });
     const most = Math.max(...[1, 2, 3].map(connectionsOf));

@@ -54,6 +54,8 @@ const NARROWED: Readonly<Record<string, (reach: UpgradeReach) => Narrowing>> = {
   '/services list': () => 'all',
   '/services get': ({ services }) => services,
   '/services patch': ({ services }) => services,
+  // An image that a revision has is that revision, and the way back is one.
+  'apps/controllerrevisions list': () => 'all',
   'policy/poddisruptionbudgets list': () => 'all',
   'autoscaling/horizontalpodautoscalers list': () => 'all',
   'autoscaling.cloud.tencent.com/horizontalpodcronscalers list': () => 'all',

@@ -19,11 +19,8 @@ const DEADLINE_SECONDS = 172_800;
 /** No other try would end otherwise: usage, a safety rule, another writer, a world that disagrees. */
 const FINAL = [ExitCode.usage, ExitCode.refused, ExitCode.conflict, ExitCode.disagrees];
 
-/** Beyond the Role of the Job: Argo's executor reports the end of a pod (Argo Workflows: Workflow RBAC), and rollback reads revisions. */
-const moreRules = (wish: JobWish): object[] => [
-  { apiGroups: ['argoproj.io'], resources: ['workflowtaskresults'], verbs: ['create', 'patch'] },
-  ...(hasWayBack(wish) ? [{ apiGroups: ['apps'], resources: ['controllerrevisions'], verbs: ['list'] }] : []),
-];
+/** Beyond the Role of the Job: Argo's executor reports the end of a pod (Argo Workflows: Workflow RBAC). */
+const OF_EXECUTOR = { apiGroups: ['argoproj.io'], resources: ['workflowtaskresults'], verbs: ['create', 'patch'] };
 
 /** `checkpoints`: the numbers of updated pods after which a person is asked, without the last one. In the order in which they are applied. */
 export function upgradeWorkflow(target: JobTarget, wish: JobWish, checkpoints: readonly number[]): KubeObject[] {
@@ -36,7 +33,7 @@ export function upgradeWorkflow(target: JobTarget, wish: JobWish, checkpoints: r
     ...checkpoints.map(String),
   ]);
   const accounts = accountObjects(target, name, wish.credentials).map((object) => {
-    if (object.kind === 'Role') return { ...object, rules: [...(object['rules'] as object[]), ...moreRules(wish)] };
+    if (object.kind === 'Role') return { ...object, rules: [...(object['rules'] as object[]), OF_EXECUTOR] };
     // Argo leaves the pod's own field out, so that the account's would keep the token from the pod (Argo: setupServiceAccount).
     if (object.kind === 'ServiceAccount') return { ...object, automountServiceAccountToken: true };
     return object;

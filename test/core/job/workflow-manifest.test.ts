@@ -123,15 +123,14 @@ describe('an upgrade as a Workflow of Argo', () => {
     assert.equal(nameAt('2026-05-04T12:00:00Z'), nameAt('2026-05-04T12:00:09Z'));
   });
 
-  it('may do what the Job may, report the end of its pods, and read revisions', () => {
+  it('may do what the Job may, read revisions, and report the end of its pods', () => {
     const rules = list(
       objects.find(({ kind }) => kind === 'Role'),
       'rules',
     );
-    assert.deepEqual(
-      rules.slice(-2).map((rule) => field(rule, 'resources')),
-      [['workflowtaskresults'], ['controllerrevisions']],
-    );
+    const resources = rules.flatMap((rule) => field(rule, 'resources'));
+    assert.equal(resources.at(-1), 'workflowtaskresults');
+    assert.ok(resources.includes('controllerrevisions'));
     assert.ok(rules.length > 2);
   });
 
