@@ -103,7 +103,7 @@ function refuseWrittenSecrets({ jobSecret }: Values, typed: ReadonlyMap<string, 
       const variable =
         jobSecret === undefined
           ? ''
-          : `name it as a variable ("$NAME"), which each key of the Secret ${jobSecret} is, or `;
+          : `put a variable in its place ("$NAME"; each key of the Secret ${jobSecret} is one), or `;
       throw new UsageError(
         `--${name} has ${found}, which would stand in the manifest`,
         COMMANDS.has(name)

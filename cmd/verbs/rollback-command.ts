@@ -27,7 +27,7 @@ export const rollback = defineVerb({
       absent: undefined,
     }),
     pin: pinFlag(
-      'UID/HASH: refuse unless the StatefulSet has this UID and this template, which is the one to be taken back. plan -o argo writes it into its manifest.',
+      'UID/HASH or UID/HASH/HASH: refuse unless the StatefulSet has this UID and the template of the first hash, which is the one to be taken back. plan -o argo writes it into its manifest.',
     ),
     ...verbFlags,
   },

@@ -76,7 +76,7 @@ export const upgrade = defineVerb({
       'With --restart: the time of the restart. A template that was restarted then or later is not restarted again. plan -o job writes it into its manifest. By default the time of the first look.',
     ),
     pin: pinFlag(
-      'UID/HASH: refuse unless the StatefulSet has this UID and, with the images of this command, this template. UID/HASH/HASH refuses too unless its images are those of this command, or the template is the second one. plan -o job writes it into its manifest.',
+      'UID/HASH: refuse unless the StatefulSet has this UID and, with the images of this command, this template. With a second hash it also refuses unless the template as it is now has one of the two. plan -o job writes it into its manifest.',
     ),
     node: nodeFlag,
     yes: switchFlag({ short: 'y', help: 'Do not ask, before the first write or before any batch.' }),

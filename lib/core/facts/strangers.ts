@@ -54,7 +54,7 @@ export function strangerRule({ set, strangers }: { set: StatefulSetFacts; strang
   return [
     {
       rule: 'pods-owned',
-      message: `statefulset/${set.name} does not own ${names.length === 1 ? `the pod ${names[0]}, which bears` : `the pods ${names.join(', ')}, which bear`} its name and may serve: it was deleted without its pods and made anew, or they have another owner`,
+      message: `statefulset/${set.name} does not own ${names.length === 1 ? `the pod ${names[0]}, which bears` : `the pods ${names.join(', ')}, which bear`} its name and may serve: the StatefulSet was deleted without its pods and made anew, or ${names.length === 1 ? 'the pod has' : 'the pods have'} another owner`,
       cure: kubectl(
         'get',
         'pods',

@@ -43,7 +43,7 @@ export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] 
     return [own('wait-zero', set.name)];
   if (formerReplicas(set) === undefined && !bookkept) return [];
   const restore = own('restore', set.name);
-  return [facts.canaries.size === 0 ? restore : restore.note('all of its weight at once, for the canary too')];
+  return [facts.canaries.size === 0 ? restore : restore.note('gives the canary the whole weight at once too')];
 }
 
 /** The highest ordinals at 0 without an upgrade may be those that `scale` was taking away: to give them weight ends that. */

@@ -51,7 +51,7 @@ export function questionText(plan: UpgradePlan, asked: QuestionFacts): string {
       : [['back', `${formatOrdinals(back)}, updated and at weight 0: given traffic first`] as [string, string]]),
     ...canaries.map((held): [string, string] => [
       'canary',
-      `${heldCanariesText([held])}: given all of its weight at once`,
+      `${heldCanariesText([held])}: given the whole weight at once`,
     ]),
     ['surge', surgeText(plan, asked)],
     ['floor', `at least ${asked.floor} of ${asked.all} backends keep serving`],

@@ -24,7 +24,7 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     ...estimateLines(plan),
     '# Stops at the first step that is refused or does not come to its end in time. Then run the file again, from its first line:',
     `# it skips the finished steps${plan.template === undefined ? '' : ', and refuses once somebody else has set another template'}.`,
-    `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.${plan.surplus.length === 0 ? '' : ' It gives weights back first; with 6 it names the commands for the surplus.'}`,
+    `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.${plan.surplus.length === 0 ? '' : ' It gives weights back first. While the surplus is not at zero it ends with exit code 6 and names the commands for it.'}`,
     ...refusalLines(options.refusals ?? []),
     ...notCheckedLines(plan),
     // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).
@@ -63,7 +63,7 @@ function guardLines(
   if (template === undefined) return [];
   const { path, before, after } = template;
   const read = ['kubectl', 'get', `statefulset/${name}`, '-o', `jsonpath=${path}`, '-n', namespace, ...flags];
-  const why = `refused: somebody else has changed the template of statefulset/${name} since this script was made, which would change it back and replace every pod once more; a new script: ${own('plan', name, '-o', 'sh', '-n', namespace, ...flags, ...ownFlags)}`;
+  const why = `refused: somebody else has changed the template of statefulset/${name} since this script was made, which would change it back and replace every pod once more; a new script, to the template as it is now: ${own('plan', name, '-o', 'sh', '-n', namespace, ...flags, ...ownFlags)}`;
   const is = (text: string): string => `[ "$template" = ${shellWord(text)} ]`;
   return [
     `template=$(${read.map(shellWord).join(' ')})`,

@@ -45,7 +45,8 @@ export const REQUIRED_ACCESS: readonly RequiredAccess[] = [
   access('look', '/pods', ['get', 'list'], 'every verb'),
   access('look', '/services', ['list'], 'every verb'),
   access('look', 'apps/controllerrevisions', ['list'], 'rollback, history, upgrade', {
-    without: 'no rollback, no change-cause in history, and no way back named for a template that was rolled back already',
+    without:
+      'no rollback, no change-cause in history, and no way back named for a template that was rolled back already',
   }),
   access('look', '/events', ['list'], 'history', { without: 'no history' }),
   access('look', 'policy/poddisruptionbudgets', ['list'], 'the floor', {

@@ -39,7 +39,7 @@ export function awaitProbed(
         .map((binding) => `${binding.pod.name} is ${isUnbound(binding) ? 'not bound' : 'probing'} at ${where(binding)}`)
         .join('; ');
       return {
-        waiting: `waiting for the first health checks: ${missing}`,
+        waiting: `waiting for the load balancer's first checks: ${missing}`,
         timeOut: () => new RangeError('a wait without a deadline'),
       };
     },

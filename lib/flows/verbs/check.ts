@@ -159,7 +159,7 @@ function consistency({ consistent, drainSet, set, pods }: Facts): Finding[] {
 function canaryFindings(facts: Facts): Finding[] {
   const held = raisedByUpgrade(facts);
   if (held.length === 0) return [];
-  const message = `a canary is on: ${heldCanariesText(held)}; upgrade, advance and restore give it all of its weight at once`;
+  const message = `a canary is on: ${heldCanariesText(held)}; upgrade, advance and restore give the whole weight at once`;
   const { name } = facts.set;
   return [warn('services', 'canary-weight', message, lines(...raiseCommands(name, held)))];
 }

@@ -28,7 +28,7 @@ export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
         results: [{ object, action: 'already paused', changed: false, note }],
         ...(intent.reason === undefined || oneLine(intent.reason) === before.reason
           ? {}
-          : { message: `the pause keeps the text of its first writer; not written: ${oneLine(intent.reason)}` }),
+          : { message: `the pause keeps its first reason; this one was not written: ${oneLine(intent.reason)}` }),
       });
     }
     const now: Pause = {

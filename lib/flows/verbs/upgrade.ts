@@ -173,7 +173,7 @@ const isWindowed = (next: NextStep, { set }: Facts): boolean =>
 function warnOfCanary({ world, intent }: Run, facts: Facts): void {
   const { canaries = [] } = barePlan(facts, planIntentOf(intent));
   if (canaries.length > 0 && intent.yes)
-    world.report.warn(`${heldCanariesText(canaries)}, as a canary: this upgrade gives it all of its weight at once`);
+    world.report.warn(`canary: ${heldCanariesText(canaries)}; this upgrade gives the whole weight at once`);
 }
 
 /** A surge that is on is not made another one: pods that came later would be born on the new image. */

@@ -30,7 +30,7 @@ export function planSummary({ batches, canaries, window, steps, nodes, leastMs =
         ? counted(batches.length, 'batch', 'batches')
         : windowText(window);
   const raised =
-    canaries === undefined ? '' : `; the canary gets all of its weight at once: ${heldCanariesText(canaries)}`;
+    canaries === undefined ? '' : `; the canary gets the whole weight at once: ${heldCanariesText(canaries)}`;
   const parts = `${way}, ${counted(steps.length, 'step', 'steps')}${raised}`;
   const time = leastMs === 0 ? [] : [`${formatDuration(wholeSeconds(leastMs))} or more`];
   const open =

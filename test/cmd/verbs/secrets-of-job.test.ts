@@ -56,7 +56,7 @@ describe('a Job of plan', () => {
     const { stderr } = await run([...JOB, gate('s3cret')]);
     assert.match(
       stderr,
-      /name it as a variable \("\$NAME"\), which each key of the Secret key is, or put the command into/,
+      /put a variable in its place \("\$NAME"; each key of the Secret key is one\), or put the command into/,
     );
   });
 

@@ -36,7 +36,7 @@ describe('the line of a batch', () => {
     await upgrade(rehearsal.world, upgradeIntent());
     assert.match(firstLine(rehearsal), /\] ordinal 0: weight given back · healthy {3}/);
   });
-  it('tells a drain of this run from one that it found', async () => {
+  it('says drained, without found, of a batch that this run drained', async () => {
     const rehearsal = rehearse();
     await upgrade(rehearsal.world, upgradeIntent({ batch: 2 }));
     assert.match(firstLine(rehearsal), /\] ordinals 0,1: drained · zero after \d+s · recreated · healthy {3}/);

@@ -45,7 +45,7 @@ function makeAnew({ kube }: Rehearsal): void {
 }
 
 for (const [way, intent] of ways)
-  describe(`a drain that no longer reaches every Service and port, ${way}`, () => {
+  describe(`a drain that others have changed meanwhile, ${way}`, () => {
     const run = ({ world }: Rehearsal) => upgrade(world, intent);
     const ends = async (rehearsal: Rehearsal, atMostSeconds: number): Promise<void> => {
       assert.equal((await run(rehearsal)).exitCode, 0);

@@ -50,7 +50,7 @@ describe('pause', () => {
     const rehearsal = rehearse();
     await pause(rehearsal.world, { ...common, reason: 'error rate' });
     const again = await pause(rehearsal.world, { ...common, reason: 'lunch' });
-    assert.equal(again.message, 'the pause keeps the text of its first writer; not written: lunch');
+    assert.equal(again.message, 'the pause keeps its first reason; this one was not written: lunch');
     assert.equal((await pause(rehearsal.world, { ...common, reason: 'error rate' })).message, undefined);
   });
 

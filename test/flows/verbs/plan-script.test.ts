@@ -130,7 +130,10 @@ describe('the generated script in bash', () => {
       const refused = await runScript(script, { template: 'nginx:1.25.6' });
       assert.deepEqual([refused.exitCode, refused.calls], [4, []], name);
       const anew = ['plan', 'nginx', '-o', 'sh', '-n', 'default', ...(options.flags ?? []), ...(options.own ?? [])];
-      assert.match(refused.stderr, /^refused: somebody else .* statefulset\/nginx since .*; a new script: /);
+      assert.match(
+        refused.stderr,
+        /^refused: somebody else .* statefulset\/nginx since .*; a new script, to the template as it is now: /,
+      );
       assert.ok(refused.stderr.endsWith(`: kubectl zeroloss ${anew.map(shellWord).join(' ')}`), refused.stderr);
       const path = '{.spec.template.spec.containers[?(@.name=="nginx")].image}';
       const words = ['get', 'statefulset/nginx', '-o', `jsonpath=${path}`, '-n', 'default', ...(options.flags ?? [])];

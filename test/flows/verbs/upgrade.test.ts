@@ -348,7 +348,7 @@ describe('upgrade', () => {
       });
       await run(rehearsal, { batch: 2, soakMs });
       assert.deepEqual(deletions(rehearsal), ALL.slice(0, 4));
-      assert.match(rehearsal.report.text, /waiting for the first health checks: nginx-0 is probing/);
+      assert.match(rehearsal.report.text, /waiting for the load balancer's first checks: nginx-0 is probing/);
     });
   it('observes each batch for the soak, and stops when it turns sick', async () => {
     const rehearsal = rehearse();

@@ -59,14 +59,14 @@ describe('a canary that was stopped half-way', () => {
       assert.match(error.hint ?? '', /restore nginx 0 --weight 5,10$/m);
       return true;
     });
-    assert.match(asked, /canary +ordinal 0 at weight 5 of 10: given all of its weight at once$/m);
+    assert.match(asked, /canary +ordinal 0 at weight 5 of 10: given the whole weight at once$/m);
     assert.equal(kube.writes.length, before);
   });
 
   it('is named by upgrade --yes, which gives it all of its weight', async () => {
     const rehearsal = await stoppedAtFive();
     await upgrade(rehearsal.world, upgradeIntent());
-    assert.match(rehearsal.report.warnings.join('\n'), /ordinal 0 at weight 5 of 10, as a canary/);
+    assert.match(rehearsal.report.warnings.join('\n'), /canary: ordinal 0 at weight 5 of 10/);
     assert.equal(annotation(rehearsal), undefined);
   });
 
@@ -80,7 +80,7 @@ describe('a canary that was stopped half-way', () => {
     const shown = await status(world, { ...common, cloud: true });
     assert.equal(shown.message, 'nothing is drained; canary: ordinal 0 at weight 5 of 10');
     assert.deepEqual(shown.details.canaries, { 0: 5 });
-    assert.match(String(shown.next[0]), /restore nginx {3}# all of its weight at once/);
+    assert.match(String(shown.next[0]), /restore nginx {3}# gives the canary the whole weight at once too/);
   });
 
   it('is no WARN once its weight is back', async () => {
@@ -93,7 +93,7 @@ describe('a canary that was stopped half-way', () => {
 });
 
 describe('updated pods that are still drained', () => {
-  it('are a row of the first question: y gives them their weight', async () => {
+  it('are a row of the first question', async () => {
     const { world } = await drained([0, 1]);
     let asked = '';
     world.confirm = async (question) => {
