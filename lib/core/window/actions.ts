@@ -65,6 +65,8 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
   const drain = isAsked ? [] : begun.slice(0, wish.allowance);
   const deletable = wish.paused ? [] : deletions(seen, wish);
   const moving = at('draining', 'starting', 'returning', 'soaking');
+  const isDue = (pod: SeenPod): boolean =>
+    isDueSoon(pod) || (deletable.includes(pod.ordinal) && (pod.forMs ?? 0) < SHORTLY_MS);
   return {
     restore: at('ready'),
     defer,
@@ -72,22 +74,30 @@ export function windowActions(seen: readonly SeenPod[], wish: WindowWish): Windo
     level,
     delete: deletable,
     // While a question is open nothing else goes on: it comes once no pod that is out needs anything soon.
-    ask: isAsked && defer.length + deletable.length === 0 && !seen.some(isDueSoon) ? ordinalSet(begun) : [],
+    ask: isAsked && defer.length === 0 && !seen.some(isDue) ? ordinalSet(begun) : [],
     sick,
     waiting: moving.length > 0 || at('at-zero').length > deletable.length,
     done: at('done').length + (room === 0 ? waitTheirTurn : 0) === seen.length,
   };
 }
 
-/** It comes back, or is about to be at zero. A pod with clients may stay for hours, and holds no question up. */
-const isDueSoon = ({ place, busy = false, drainedForMs = 0, zeroFor }: SeenPod): boolean =>
-  place === 'starting' ||
+/**
+ * It comes back, or is about to be at zero. A pod with clients may stay for hours, and holds no question up; nor does one that
+ * ought to have come back, or to be proved at zero, and is not.
+ */
+const isDueSoon = ({ place, busy = false, drainedForMs = 0, forMs = 0, zeroFor }: SeenPod): boolean =>
   place === 'ready' ||
-  place === 'returning' ||
-  (place === 'draining' && ((zeroFor?.filledMs ?? 0) > 0 || (!busy && drainedForMs < JUST_DRAINED_MS)));
+  ((place === 'starting' || place === 'returning') && forMs < BACK_WITHIN_MS) ||
+  (place === 'draining' && (isFilling(zeroFor) || (!busy && drainedForMs < SHORTLY_MS)));
 
-/** A drain shows at the load balancer, and is counted for the first time, within this time. */
-const JUST_DRAINED_MS = 60_000;
+/** A window that is full for longer than this proves nothing: another source cannot be asked. */
+const isFilling = ({ filledMs, neededMs }: NonNullable<SeenPod['zeroFor']> = { filledMs: 0, neededMs: 0 }): boolean =>
+  filledMs > 0 && filledMs < neededMs + SHORTLY_MS;
+
+/** Within this time a drain shows at the load balancer and is counted, and a pod at zero is deleted, unless something forbids it. */
+const SHORTLY_MS = 60_000;
+/** A replacement that needs longer has an image to pull, or a place to find, and may not come at all. */
+const BACK_WITHIN_MS = 300_000;
 
 /** Its clients still come in by a Service or a port that has appeared since its drain, or that a write did not reach. */
 const isUneven = ({ place, uneven = false }: SeenPod): boolean =>

@@ -114,6 +114,39 @@ describe('the window', () => {
     assert.deepEqual([one.drain, one.ask], [[0], []]);
   });
 
+  it('asks although a pod that is out does not come back, is not proved to be at zero, or may not be deleted', () => {
+    const minute = 60_000;
+    const full = { filledMs: 30_000, neededMs: 30_000 };
+    const longFull = { filledMs: 30_000 + minute, neededMs: 30_000 };
+    const cases: [soon: Omit<SeenPod, 'ordinal'>, stays: Omit<SeenPod, 'ordinal'>][] = [
+      [
+        { place: 'starting', forMs: minute },
+        { place: 'starting', forMs: 5 * minute },
+      ],
+      [
+        { place: 'returning', forMs: minute },
+        { place: 'returning', forMs: 5 * minute },
+      ],
+      [
+        { place: 'draining', drainedForMs: minute, zeroFor: full },
+        { place: 'draining', drainedForMs: minute, zeroFor: longFull },
+      ],
+      [
+        { place: 'at-zero', forMs: 0 },
+        { place: 'at-zero', forMs: minute },
+      ],
+    ];
+    const askedBeside = (pod: Omit<SeenPod, 'ordinal'>) =>
+      windowActions(
+        [
+          { ordinal: 0, ...pod },
+          { ordinal: 1, place: 'serving' },
+        ],
+        wish({ allowance: 0 }),
+      ).ask;
+    for (const [soon, stays] of cases) assert.deepEqual([askedBeside(soon), askedBeside(stays)], [[], [1]], soon.place);
+  });
+
   it('gives a pod whose clients do not leave its weight back once, and comes to it last', () => {
     const pods: SeenPod[] = [
       { ordinal: 0, place: 'draining', drainedForMs: 7_200_000, busy: true },

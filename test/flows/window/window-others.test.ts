@@ -56,20 +56,36 @@ describe('a window and other operators', () => {
 
   it('goes on with the other pods while a budget forbids the eviction of one', async () => {
     const rehearsal = rehearse({ replicas: 4 });
-    const { kube, clock } = rehearsal;
-    const evicted: string[] = [];
-    const create = kube.create.bind(kube);
-    kube.create = async (...call) => {
-      const [, object, options] = call;
-      if (options?.subresource !== 'eviction') return create(...call);
-      const { name = '' } = options;
-      if (name === 'nginx-0' && clock.now() - clock.startMs < 200_000)
-        throw new StatusError(429, 'TooManyRequests', 'the budget needs 3 healthy pods');
-      evicted.push(name);
-      await kube.delete(PODS, name, { uid: kube.object(PODS, name)?.metadata.uid ?? '' });
-      return object as KubeObject;
-    };
+    const evicted = forbidsFirst(rehearsal, ({ clock }) => clock.now() - clock.startMs < 200_000);
     await run(rehearsal, { maxUnavailable: { kind: 'count', count: 2 }, evict: true });
     assert.deepEqual(evicted, ['nginx-1', 'nginx-2', 'nginx-3', 'nginx-0']);
   });
+
+  it('asks for the next pods while a budget forbids the eviction of one', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    let questions = 0;
+    const evicted = forbidsFirst(rehearsal, () => questions < 2);
+    const world = { ...rehearsal.world, confirm: async () => ++questions > 0 };
+    await upgrade(world, { ...windowOfThree, maxUnavailable: { kind: 'count', count: 2 }, evict: true, yes: false });
+    assert.deepEqual(evicted.toSorted(), ['nginx-0', 'nginx-1', 'nginx-2', 'nginx-3']);
+    assert.ok(secondsGone(rehearsal) < 600);
+  });
 });
+
+/** A budget that forbids the eviction of nginx-0 for as long; returns the pods that are evicted. */
+function forbidsFirst(rehearsal: Rehearsal, isForbidden: (rehearsal: Rehearsal) => boolean): string[] {
+  const { kube } = rehearsal;
+  const evicted: string[] = [];
+  const create = kube.create.bind(kube);
+  kube.create = async (...call) => {
+    const [, object, options] = call;
+    if (options?.subresource !== 'eviction') return create(...call);
+    const { name = '' } = options;
+    if (name === 'nginx-0' && isForbidden(rehearsal))
+      throw new StatusError(429, 'TooManyRequests', 'the budget needs 3 healthy pods');
+    evicted.push(name);
+    await kube.delete(PODS, name, { uid: kube.object(PODS, name)?.metadata.uid ?? '' });
+    return object as KubeObject;
+  };
+  return evicted;
+}
