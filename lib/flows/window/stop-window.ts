@@ -10,7 +10,9 @@ export function stop(window: WindowState, { seen }: WindowSight, because: string
   if (window.stopped !== undefined) return;
   window.stopped = { because, error };
   if (error === undefined || seen.some((pod) => pod.place === 'ready' || isMoving(pod, window.undeleted)))
-    window.run.world.report.warn(`${because}; no further pod is drained; those that are out are finished`);
+    window.run.world.report.warn(
+      `${because}; no further pod is drained; the pods that are out come to their end first`,
+    );
 }
 
 /** For an error of ours at something new: a refusal, a no, a change by another writer. Throws every other error, and any once the run is to stop at once. */

@@ -19,7 +19,8 @@ export async function deleteAtZero(window: WindowState, sight: WindowSight, due:
   for (const ordinal of due) {
     const pod = podAt(facts.pods, ordinal);
     const gate = watches.get(ordinal);
-    if (pod === undefined || gate === undefined || world.clock.now() < (window.undeleted.get(ordinal) ?? 0)) continue;
+    if (pod === undefined || gate === undefined || window.undeletable.has(pod.uid)) continue;
+    if (world.clock.now() < (window.undeleted.get(ordinal) ?? 0)) continue;
     try {
       // One look, or one try under a budget: a wait here would keep all other pods waiting too.
       const deadlineMs = world.clock.now();
@@ -36,8 +37,12 @@ export async function deleteAtZero(window: WindowState, sight: WindowSight, due:
       window.undeleted.delete(ordinal);
       isAny = true;
     } catch (error) {
-      if (world.signal.aborted || !isForLater(error)) stopFor(window, sight, error);
-      else window.undeleted.set(ordinal, world.clock.now() + AGAIN_MS);
+      if (!world.signal.aborted && isForLater(error)) window.undeleted.set(ordinal, world.clock.now() + AGAIN_MS);
+      else {
+        stopFor(window, sight, error);
+        // A rule of ours is judged anew, before anything is sent. The API server would refuse the same again, after one more Event.
+        if (!(error instanceof RefusedError)) window.undeletable.add(pod.uid);
+      }
     }
   }
   return isAny;

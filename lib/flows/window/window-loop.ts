@@ -56,6 +56,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     since: new Map(),
     lookedAtMs: world.clock.now(),
     undeleted: new Map(),
+    undeletable: new Set(),
     stuck: new Set(),
     conflicts: 0,
     alone: aloneRule(intent.yes ? silent : world, intent),

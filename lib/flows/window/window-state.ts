@@ -30,6 +30,8 @@ export interface WindowState {
   seenBefore?: Facts;
   /** Ordinals at zero whose deletion has to wait, and when it is tried again, by the world's clock. */
   undeleted: Map<number, number>;
+  /** UIDs of pods whose deletion has failed for good: it is not sent again. */
+  undeletable: Set<string>;
   /** Why the last drain was held back. */
   held?: RefusedError | undefined;
   /** Why nothing is begun from now on. The pods that are out come to their end first; then the run ends with it. */

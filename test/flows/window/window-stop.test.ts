@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type RefusedError, ZerolossError } from '../../../lib/core/errors.ts';
+import { type RefusedError, StatusError, ZerolossError } from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
@@ -47,7 +47,27 @@ describe('a window that begins nothing more', () => {
     );
     assert.deepEqual(deletions(rehearsal), ['nginx-0', 'nginx-1', 'nginx-2']);
     assert.equal(annotation(rehearsal), undefined);
-    assert.match(rehearsal.report.warnings.join(), /custom-weight.*; no further pod is drained; those that are out/);
+    assert.match(
+      rehearsal.report.warnings.join(),
+      /custom-weight.*; no further pod is drained; the pods that are out come to their end first/,
+    );
+  });
+
+  it('sends a deletion that the API server refuses once, with one Event, while the other pods come to their end', async () => {
+    const rehearsal = stage([0, 200, 0]);
+    const { kube } = rehearsal;
+    const original = kube.delete.bind(kube);
+    let sent = 0;
+    kube.delete = async (...call) => {
+      if (call[1] !== 'nginx-0') return original(...call);
+      sent += 1;
+      throw new StatusError(403, 'Forbidden', 'pods "nginx-0" is forbidden');
+    };
+    const error = await errorOf(rehearsal.world);
+    assert.match(error.message, /nginx-0.*forbidden/);
+    assert.deepEqual(deletions(rehearsal), ['nginx-2', 'nginx-1']);
+    const events = kube.writes.filter(({ body }) => /"message":"deleting nginx-0 /.test(JSON.stringify(body ?? {})));
+    assert.deepEqual([sent, events.length], [1, 1]);
   });
 
   it('finishes the pods that are out after a no, and asks only once none of them needs anything soon', async () => {
