@@ -13,6 +13,7 @@ import { isOutdated, podAt } from '../../core/target/pod.ts';
 import { type Advice, advice, lines, own } from '../../core/values/command.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { formatTime } from '../../core/values/time.ts';
+import { toGoOn } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -128,7 +129,10 @@ async function look(
   // Back is no way for a pod whose turn has not come.
   const back = isSick ? await linesBack(world, facts) : [];
   const hints = [...(await toReplace(world, facts, due)), ...back];
-  throw new DisagreesError(`${found.join('; ')}${since}`, hints.length === 0 ? undefined : lines(...hints));
+  throw new DisagreesError(
+    `${found.join('; ')}${since}`,
+    lines(...(hints.length === 0 ? [toGoOn('the same command again')] : hints)),
+  );
 }
 
 const isDue = ({ set, pods }: Facts, ordinal: number): boolean => {

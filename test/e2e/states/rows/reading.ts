@@ -85,7 +85,7 @@ export const reading: readonly Row[] = [
     words: '--gate-command false',
     written: [],
     code: 7,
-    says: ['gate', 'reason: the world disagrees', 'to go back: kubectl zeroloss rollback nginx'],
+    says: ['gate', 'reason: the world disagrees', 'to go on: the same command again'],
     again: readAgain(7, 'gate'),
   },
   done('verify', 'nothing begun', '', 'verified'),
