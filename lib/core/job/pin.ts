@@ -14,7 +14,7 @@ export interface Pin {
   uid: string;
   /** Of the template that the upgrade leads to, 16 hexadecimal digits. */
   template: string;
-  /** Of the template as it was when the pin was made; absent: it was that one already, or the pin does not say. */
+  /** Of the template as it was when the pin was made; absent: the upgrade names no image, or the pin does not say. */
   before?: string;
 }
 
@@ -30,7 +30,7 @@ export interface TemplateWish {
  */
 export function pinOf(set: Pick<StatefulSetFacts, 'uid' | 'template'>, wish: TemplateWish): Pin {
   const [template, before] = [templateHash(set, wish), templateHash(set, { ...wish, images: {} })];
-  return { uid: set.uid, template, ...(before === template ? {} : { before }) };
+  return { uid: set.uid, template, ...(Object.keys(wish.images).length === 0 ? {} : { before }) };
 }
 
 const templateHash = ({ template }: Pick<StatefulSetFacts, 'template'>, wish: TemplateWish): string =>

@@ -86,6 +86,18 @@ describe('upgrade --pin', () => {
     }
   });
 
+  it('that was made once the template had the image already refuses another image too, and writes nothing', async () => {
+    const rehearsal = rehearse({ replicas: 2, set: { image: IMAGES.nginx } });
+    const pin = pinNow(rehearsal, { images: IMAGES });
+    assert.equal(pin.before, pin.template);
+    editTemplate(rehearsal, (template) => {
+      for (const container of (template['spec'] as { containers: { image: string }[] }).containers)
+        container.image = 'nginx:1.28';
+    });
+    await assert.rejects(run(rehearsal, { images: IMAGES, pin }), pinned(/its images are nginx=nginx:1\.28, set by/));
+    assert.deepEqual(rehearsal.kube.writes, []);
+  });
+
   it('overlooks the time of a restart only where a restart is asked for', () => {
     const rehearsal = rehearse();
     const [before, beforeRestart] = [
