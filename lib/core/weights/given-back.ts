@@ -40,10 +40,10 @@ function zerosLost(was: ServiceWeights, now: ServiceWeights, statefulSet: string
     );
 }
 
-/** The end of a run that had drained them. */
+/** The end of a run that has found them drained, or has drained them itself. */
 export const givenBackError = (statefulSet: string, restored: string): ConflictError =>
   new ConflictError(
-    `another writer has given weight back to ${restored} of statefulset/${statefulSet}, which this run had drained: nothing is drained again`,
+    `another writer has given weight back to ${restored} of statefulset/${statefulSet}, which this run was about to replace: nothing is drained again`,
     lines(
       own('status', statefulSet).note('shows each pod'),
       way('on', 'the same command goes on, and drains them again'),

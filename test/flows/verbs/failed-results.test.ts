@@ -130,4 +130,14 @@ describe('restore with a surge on', () => {
     await assert.rejects(restore(rehearsal.world, { ...common, ...zero, weightsOnly: false }), NotYetError);
     assert.equal(record(rehearsal), undefined);
   });
+
+  for (const dryRun of ['client', 'server'] as const)
+    it(`shows once that no node is to be emptied, with --dry-run=${dryRun}`, async () => {
+      const rehearsal = onNodes();
+      await surge(rehearsal.world, { ...common, count: 1, dark: false });
+      await drain(rehearsal.world, { ...common, nodes: ['n1'], ordinals: [0, 4] });
+      const { results } = await restore(rehearsal.world, { ...common, ...zero, weightsOnly: false, dryRun });
+      assert.equal(results.filter(({ action }) => action === 'bookkeeping removed').length, 1);
+      assert.notEqual(record(rehearsal), undefined);
+    });
 });

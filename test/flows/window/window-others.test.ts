@@ -28,7 +28,7 @@ describe('a window and other operators', () => {
         run(rehearsal),
         (error: unknown) =>
           error instanceof ConflictError &&
-          /another writer has given weight back to ordinal.* which this run had drained/.test(error.message),
+          /another writer has given weight back to ordinal.* which this run was about to replace/.test(error.message),
       );
       assert.equal(annotation(rehearsal), left);
       assert.deepEqual(deletions(rehearsal), []);
