@@ -134,6 +134,11 @@ export class NotStartedError extends NotYetError {
   constructor(hint: string | Advice, because?: string) {
     super(`not started, nothing written${because === undefined ? '' : `: ${because}`}`, hint);
   }
+
+  /** The same no in a run that has written, or still finishes pods that are out. */
+  afterWrites(statefulSet: string): NotYetError {
+    return new NotYetError(`no further pod of statefulset/${statefulSet} is drained (answered no)`, this.advice);
+  }
 }
 
 /** A rule said no, or an input made no sense, after this command had written (exit 7, never 4 or 2). */

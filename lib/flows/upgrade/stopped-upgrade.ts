@@ -80,22 +80,26 @@ const lastFacts = (world: World, name: string, services: readonly string[] | und
 
 /**
  * The error of a step with the truth about the whole: what this run has done, where everything stands, the ways on and
- * back. A refusal before anything was done is left as it is, and so is what is no error of ours.
+ * back. A refusal or a no before anything was done is left as it is, and so is what is no error of ours.
  */
 export async function stoppedUpgrade(
   world: World,
   error: unknown,
   { name, services, done }: { name: string; services: readonly string[] | undefined; done: readonly DoneResult[] },
 ): Promise<unknown> {
-  if (!(error instanceof ZerolossError) || error instanceof NotStartedError) return error;
+  if (!(error instanceof ZerolossError)) return error;
   const results = [...done, ...error.results.filter(({ changed }) => changed)];
+  const isNo = error instanceof NotStartedError;
+  if (isNo && results.length === 0) return error;
   if (results.length === 0 && (error instanceof RefusedError || !(error instanceof NotYetError))) return error;
   // A wait itself writes nothing, but the whole run may have written.
-  const stepLines = error instanceof NotYetError && !(error instanceof PausedError) ? [] : linesOf(error.advice);
+  const isWait = error instanceof NotYetError && !(error instanceof PausedError) && !isNo;
+  const stepLines = isWait ? [] : linesOf(error.advice);
+  const stopped = isNo ? error.afterWrites(name) : error;
   try {
     const facts = await lastFacts(world, name, services);
     const stands = way('look', `where it stands: ${stateText(facts)}`);
-    return error.inWhole({
+    return stopped.inWhole({
       results,
       hint: lines(...merged(stepLines, stands, waysOut(facts, await backOf(inTime(world), facts)))),
     });
@@ -105,7 +109,7 @@ export async function stoppedUpgrade(
       way('look', advice`to see where it stands: ${own('status', name)}`),
       toGoOn('the same command again'),
     ];
-    return error.inWhole({ results, hint: lines(...merged(stepLines, undefined, ways)) });
+    return stopped.inWhole({ results, hint: lines(...merged(stepLines, undefined, ways)) });
   }
 }
 

@@ -157,8 +157,9 @@ async function settle(
     .map((pod) => pod.uid);
   // A pod that an earlier run deleted may not have been back when this one began.
   const now = intent.dryRun === 'none' ? await awaitReplacements(world, intent, ordinals, gone, deadlineMs) : facts;
+  const kept = intersection(ordinals, ordinalsOf(now.set));
   const others = now.pods.filter(
-    (pod) => ordinals.includes(pod.ordinal) && !deleted.some((result) => result.object === `pod/${pod.name}`),
+    (pod) => kept.includes(pod.ordinal) && !deleted.some((result) => result.object === `pod/${pod.name}`),
   );
   const already = others.map(
     (pod): ObjectResult => ({
@@ -168,15 +169,22 @@ async function settle(
       note: `made ${pod.createdAt}, revision ${pod.revision}`,
     }),
   );
-  const results = [...deleted.map((result) => ({ ...result, note: 'updated and ready' })), ...already];
+  const isBack = ({ object }: ObjectResult): boolean =>
+    kept.some((ordinal) => object === `pod/${now.set.name}-${ordinal}`);
+  const ended = deleted.map((result) =>
+    isBack(result)
+      ? { ...result, note: 'updated and ready' }
+      : { ...result, action: 'deleted', note: 'scaled away meanwhile' },
+  );
+  const results = [...ended, ...already];
   // Also if an earlier run did the deletion, so that history shows the replacement.
   const waited = ordinals.some((ordinal) => {
     const pod = podAt(facts.pods, ordinal);
     return notServingBecause(pod, facts.set) !== undefined;
   });
-  if (waited && intent.dryRun === 'none')
-    await writeEvent(world, facts.set, 'ZerolossRecreated', `${ordinalsText(ordinals)} updated and ready`, {
-      pods: ordinals,
+  if (waited && kept.length > 0 && intent.dryRun === 'none')
+    await writeEvent(world, facts.set, 'ZerolossRecreated', `${ordinalsText(kept)} updated and ready`, {
+      pods: kept,
       revision: facts.set.updateRevision,
     });
   const same = deleted.length === 0 && !waited ? sameRevisionText(now, ordinals) : undefined;

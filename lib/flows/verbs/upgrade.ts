@@ -55,14 +55,14 @@ async function loop(run: Run): Promise<Outcome> {
   const { world } = run;
   const lasting = lastingRounds(world, run.intent);
   for (;;) {
-    // Before its first write there is nothing to lose yet.
-    const isBegun = run.begun === true;
-    const ended = isBegun
-      ? await lasting(
-          () => round(run),
-          (error) => keep(run, error),
-        )
-      : await round(run);
+    const ended = await lasting(
+      () => round(run),
+      (error) => {
+        // Before its first step there is nothing to lose yet.
+        if (run.begun !== true) throw error;
+        keep(run, error);
+      },
+    );
     if (ended === undefined) await world.clock.sleep(AGAIN_MS, world.signal);
     else if (ended !== 'goes on') return ended;
   }
@@ -146,12 +146,13 @@ async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise
     await take(run, facts, next);
     return true;
   } catch (error) {
-    if (error instanceof RefusedError && error.refusals.every(({ rule }) => rule === 'paused')) return false;
-    if (error instanceof PausedError) {
-      keep(run, error);
-      return false;
-    }
-    throw error;
+    const isPause =
+      error instanceof PausedError ||
+      (error instanceof RefusedError && error.refusals.every(({ rule }) => rule === 'paused'));
+    if (!isPause) throw error;
+    // A pod that went before the pause.
+    keep(run, error);
+    return false;
   }
 }
 

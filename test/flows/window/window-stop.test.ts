@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type RefusedError, StatusError, ZerolossError } from '../../../lib/core/errors.ts';
+import { NotStartedError, type RefusedError, StatusError, ZerolossError } from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { World } from '../../../lib/ports.ts';
-import { annotation, deletions, type Rehearsal, rehearse } from '../rehearsal/rehearsal.ts';
+import { service } from '../../builders.ts';
+import { annotation, common, deletions, type Rehearsal, rehearse } from '../rehearsal/rehearsal.ts';
 import { windowOfThree } from '../rehearsal/windows.ts';
 
 /** The pods have clients until so many seconds after the start. */
@@ -103,6 +105,23 @@ describe('a window that begins nothing more', () => {
       questions[1] ?? '',
       /^Drain ordinals 3,4 of .* at zero, and then up to 1 more without another question \(4 outdated in all\)\?$/,
     );
+  });
+
+  it('names the pod that it took over and finished after a no about a Service that leads to one pod alone', async () => {
+    const selector = { app: 'nginx', 'statefulset.kubernetes.io/pod-name': 'nginx-1' };
+    const rehearsal = rehearse({ replicas: 4, services: [service(), service({ name: 'only-1', selector })] });
+    const { source, clock } = rehearsal;
+    source.counts.set('nginx-0', (nowMs) => (nowMs < clock.startMs + 60_000 ? 2 : 0));
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const confirm = async (question: string) => !/Drain any/.test(question);
+    const maxUnavailable = { kind: 'count', count: 2 } as const;
+    const error = await errorOf({ ...rehearsal.world, confirm }, { yes: false, maxUnavailable });
+    assert.ok(!(error instanceof NotStartedError), error.message);
+    assert.match(error.message, /^no further pod of statefulset\/nginx is drained \(answered no\)/);
+    assert.equal(error.exitCode, 6);
+    assert.deepEqual(deletions(rehearsal), ['nginx-0']);
+    assert.ok(error.results.some(({ object, action }) => object === 'pod/nginx-0' && action === 'deleted'));
+    assert.equal(annotation(rehearsal), undefined);
   });
 
   it('finishes the pods that are out after a gate that cannot be asked', async () => {
