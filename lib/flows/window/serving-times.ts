@@ -7,9 +7,11 @@ import { isSending } from '../../core/window/place-of.ts';
 
 /** A pod that has been ready for so long, in milliseconds, has had the time for the load balancer's first checks. */
 const SETTLED_MS = 60_000;
+/** Between two looks, in milliseconds: a cloud that does not answer, or a question that is open, can make it longer. */
+const UNSEEN_MS = 60_000;
 
 export interface ServingTime {
-  /** Since the first look of the latest series at which the load balancer sent to it, in milliseconds. 0: it does not serve now. */
+  /** Since the first look of the latest series at which the load balancer sent to it, in milliseconds, without the time in which nothing was seen. 0: it does not serve now. */
   servingForMs: number;
   restarted: boolean;
   /** It has served before, or had the time to. */
@@ -28,8 +30,8 @@ export interface ServingTimes {
   of(pod: PodFacts, bindings: readonly PodBinding[], nowMs: number): ServingTime;
   /** The pod is outdated, or has no weight: what was known of it counts no longer. */
   forget(uid: string): void;
-  /** The first look of the run is over: what serves from now on is counted from the look that sees it. */
-  begun(): void;
+  /** A look that sees the target begins. The time since the look before counts for no pod where it was too long to have seen a fault. */
+  looks(nowMs: number): void;
 }
 
 const readyOf = ({ readySince }: PodFacts): Known['ready'] => ({ since: readySince, atMs: parseTime(readySince) });
@@ -45,12 +47,17 @@ const begin = (pod: PodFacts): Known => ({
 export function createServingTimes(): ServingTimes {
   const known = new Map<string, Known>();
   let isFirst = true;
+  let lookedAtMs: number | undefined;
   return {
     of(pod, bindings, nowMs) {
       const one = known.get(pod.uid) ?? begin(pod);
       known.set(pod.uid, one);
       // A thousand pods that stay ready are a thousand times to read at every look.
-      if (one.ready.since !== pod.readySince) one.ready = readyOf(pod);
+      if (one.ready.since !== pod.readySince) {
+        one.ready = readyOf(pod);
+        // It was not ready between two looks.
+        one.sinceMs = undefined;
+      }
       const readyMs = one.ready.atMs;
       const isReady = notReadyBecause(pod) === undefined;
       if (!isReady || !isSending({ bindings })) one.sinceMs = undefined;
@@ -65,8 +72,12 @@ export function createServingTimes(): ServingTimes {
       };
     },
     forget: (uid) => void known.delete(uid),
-    begun() {
-      isFirst = false;
+    looks(nowMs) {
+      const unseenMs = nowMs - (lookedAtMs ?? nowMs);
+      isFirst = lookedAtMs === undefined;
+      lookedAtMs = nowMs;
+      if (unseenMs <= UNSEEN_MS) return;
+      for (const one of known.values()) if (one.sinceMs !== undefined) one.sinceMs += unseenMs;
     },
   };
 }

@@ -105,6 +105,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       const drained = new Set(facts.drainSet);
       const uneven = new Set(unevenOf(facts, facts.drainSet));
       const serverMs = serverNowMs(world);
+      times.looks(serverMs);
       const seen = regular.map((ordinal): SeenPod => {
         const pod = pods.get(ordinal);
         const look = looks.get(ordinal);
@@ -142,7 +143,6 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
           ...(pod === undefined || pod.ready ? {} : { state: pod.state }),
         };
       });
-      times.begun();
       restsOnHealth = seen.some(({ place }) => STARTING.has(place) || RESTS_ON_HEALTH.has(place));
       const soaks = seen.flatMap(({ soak }) => (soak === undefined ? [] : [soak.neededMs - soak.servedMs]));
       restMs = Math.min(seen.some(({ place }) => STARTING.has(place)) ? STARTING_MS : QUIET_MS, ...soaks);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DisagreesError, NotYetError } from '../../../lib/core/errors.ts';
+import { CloudError, DisagreesError, NotYetError } from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
+import { PODS } from '../../../lib/ports/resources.ts';
 import type { World } from '../../../lib/ports.ts';
 import { annotation, deletions, type Rehearsal, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
 
@@ -99,6 +100,41 @@ describe('the health of the pods of a window', () => {
     await run(rehearsal, soaking);
     // Its own stability window and its start come on top of the soak of the one before.
     assert.ok(goneMs - shownMs >= 30_000 + zero.stableForMs);
+  });
+
+  it('counts no time as a soak in which the cloud did not answer, and none from before a pod was not ready', async () => {
+    const awayMs = 720_000;
+    const soaksFor = async (meanwhile: (rehearsal: Rehearsal) => void): Promise<number> => {
+      const rehearsal = rehearse({ replicas: 2 });
+      const { clock, kube, balancer } = rehearsal;
+      let returnedMs = 0;
+      let goneMs = 0;
+      atReturn(rehearsal, 1, () => {
+        returnedMs = clock.now();
+        later(rehearsal, 300_000, () => {
+          balancer.failure = new CloudError('RequestLimitExceeded', 'too many', { requestId: 'r-1', retryable: true });
+          meanwhile(rehearsal);
+        });
+        later(rehearsal, 300_000 + awayMs, () => {
+          balancer.failure = undefined;
+        });
+      });
+      kube.replacement = (name) => {
+        if (name === 'nginx-1') goneMs = clock.now();
+        return {};
+      };
+      await run(rehearsal, { soakMs: 600_000, timeoutMs: 3_600_000 });
+      return goneMs - returnedMs;
+    };
+    const blinks = ({ kube }: Rehearsal): void =>
+      void kube.edit(PODS, 'nginx-0', (pod) => {
+        const { conditions } = pod['status'] as { conditions: { type: string; lastTransitionTime: string }[] };
+        for (const one of conditions) if (one.type === 'Ready') one.lastTransitionTime = '2026-01-01T00:09:00Z';
+      });
+    const [served, blinked] = [await soaksFor(() => {}), await soaksFor(blinks)];
+    assert.ok(served >= 600_000 + awayMs, `${served} ms`);
+    assert.ok(served < 700_000 + awayMs, `${served} ms`);
+    assert.ok(blinked >= 900_000 + awayMs, `${blinked} ms`);
   });
 
   it('drains nothing over a replacement that is not ready within --timeout', async () => {
