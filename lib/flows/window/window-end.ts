@@ -60,8 +60,10 @@ export function endOf(
       ),
     );
   }
-  if (late.length > 0)
-    return new NotYetError(lateText({ run, deferred }, facts, late), way('on', 'the same command goes on from here'));
+  if (late.length > 0) {
+    const reasons = [lateText({ run, deferred }, facts, late), ...(held === undefined ? [] : [held.message])];
+    return new NotYetError(reasons.join('; '), way('on', 'the same command goes on from here'));
+  }
   if (held !== undefined) return held;
   const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);
   return new NotYetError(`${ordinalsText(left)} of statefulset/${name}: nothing can be begun now`, own('status', name));

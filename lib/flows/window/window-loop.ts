@@ -3,7 +3,7 @@
  * everything that is due. The due actions are a pure function of the look (`lib/core/window/actions.ts`).
  */
 
-import { ConflictError, isPassing, RefusedError, StatusError, type ZerolossError } from '../../core/errors.ts';
+import { ConflictError, isPassing, RefusedError, StatusError, ZerolossError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { pausePlace } from '../../core/plan/pause-at.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
@@ -24,8 +24,10 @@ import { keep, type Run } from '../upgrade/run.ts';
 import { stillPaused } from '../upgrade/while-paused.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
+import { holdDrain, isNotNow } from './hold-drain.ts';
 import { createWindowShow, type ShowWindow } from './show-window.ts';
 import { stopFor } from './stop-window.ts';
+import { settleTried } from './tried-drain.ts';
 import { deleteAtZero } from './window-deletions.ts';
 import { endOf, refuseRestored } from './window-end.ts';
 import { askGates } from './window-gates.ts';
@@ -33,8 +35,6 @@ import { isMoving, isPausedTooLong, isReplacement, lateOf } from './window-late.
 import { createWindowSights, type WindowSight, type WindowSights } from './window-sights.ts';
 import type { WindowState } from './window-state.ts';
 
-/** Rules that say "not now": they hold a drain back while other pods are on their way, and end the run once none is. */
-const NOT_NOW = new Set(['floor', 'some-weight', 'some-healthy', 'balancer-known', 'paused']);
 const LEAST_PAUSE_MS = 500;
 const CONFLICTS = 5;
 
@@ -55,6 +55,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     allowance: intent.yes ? Number.POSITIVE_INFINITY : (intent.askEvery ?? size),
     since: new Map(),
     lookedAtMs: world.clock.now(),
+    tried: [],
     undeleted: new Map(),
     undeletable: new Set(),
     stuck: new Set(),
@@ -82,6 +83,7 @@ async function tick(window: WindowState, sights: WindowSights, show: ShowWindow)
   const sight = await look(run, sights);
   window.maxUnavailable = sizeNow(intent, sight.facts);
   window.taken ??= new Set(sight.facts.drainSet);
+  settleTried(window, sight);
   refuseRestored(window, sight);
   // One that somebody drained by hand is no pod whose weight this run gives back.
   for (const ordinal of sight.facts.byHand) window.deferred.add(ordinal);
@@ -168,13 +170,18 @@ async function writeWeights(
     } catch (error) {
       // Weights may have come back in the part of the write that succeeded: that was no other writer.
       for (const ordinal of back) window.taken?.delete(ordinal);
+      if (!(error instanceof RefusedError)) window.tried = begun;
+      // The Services that were written before it: another error may end the run in place of this one.
+      if (error instanceof ZerolossError) {
+        keep(run, error);
+        error.inWhole({ results: [] });
+      }
       const conflict = error instanceof StatusError && error.httpStatus === 409 ? error : undefined;
       window.conflicts += conflict === undefined ? 0 : 1;
       // The next look plans anew.
       if (conflict !== undefined && window.conflicts < CONFLICTS) return true;
       if (!world.signal.aborted && isPassing(error)) unanswered = error;
-      else if (error instanceof RefusedError && error.refusals.every(({ rule }) => NOT_NOW.has(rule)))
-        window.held = error;
+      else if (isNotNow(error)) holdDrain(window, error, level);
       else {
         stopFor(window, sight, conflict === undefined ? error : inARow(intent.name, conflict));
         window.stuck = new Set(level);

@@ -26,6 +26,8 @@ export interface WindowState {
   pausedAtMs?: number | undefined;
   /** Ordinals at weight 0 that this run drained, or took over from an earlier one, and has not given back. */
   taken?: Set<number>;
+  /** Ordinals of the last drain that failed: some may be drained all the same, and the next look shows which. */
+  tried: readonly number[];
   /** The facts of the look before. */
   seenBefore?: Facts;
   /** Ordinals at zero whose deletion has to wait, and when it is tried again, by the world's clock. */
