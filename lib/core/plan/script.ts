@@ -27,9 +27,9 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
     `# "kubectl zeroloss restore ${plan.target.name}" is the way out at any moment.${plan.surplus.length === 0 ? '' : ' It gives weights back first. While the surplus is not at zero it ends with exit code 6 and names the commands for it.'}`,
     ...refusalLines(options.refusals ?? []),
     ...notCheckedLines(plan),
-    // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016).
+    // Words are quoted so that nothing in them is expanded, which shellcheck would ask about (SC2016, and SC1003 for a quote in a word).
     ...([...plan.steps.flatMap(({ words }) => words), ...flags, ...ownFlags].some((word) => /[$`]/.test(word))
-      ? ['# shellcheck disable=SC2016']
+      ? ['# shellcheck disable=SC2016,SC1003']
       : []),
     'set -euo pipefail',
   ];
@@ -67,7 +67,7 @@ function guardLines(
   const is = (text: string): string => `[ "$template" = ${shellWord(text)} ]`;
   return [
     `template=$(${read.map(shellWord).join(' ')})`,
-    `${is(before)} || ${is(after)} || { echo ${shellWord(why)} >&2; exit 4; }`,
+    `${is(before)} || ${is(after)} || { printf '%s\\n' ${shellWord(why)} >&2; exit 4; }`,
     '',
   ];
 }

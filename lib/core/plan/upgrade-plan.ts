@@ -65,9 +65,9 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   );
   const restartedAt = restartDue(set, wish.restartedAt);
   const renews = Object.keys(changed).length > 0 || restartedAt !== undefined;
-  // One that is going, and in no batch, comes back by itself with the template of that moment.
+  // One that is going, and in no batch, comes back by itself with the template of that moment: the new one only where it stands already.
   const going = without(
-    pods.filter((pod) => pod.terminating).map((pod) => pod.ordinal),
+    renews ? [] : pods.filter((pod) => pod.terminating).map((pod) => pod.ordinal),
     wish.drainSet ?? [],
   );
   const regular = without(ordinalsOf(set), union(surplusOrdinals(set), going));

@@ -22,9 +22,14 @@ interface State {
   /** Replicas before a surge that is on. */
   former?: number;
   ordered?: boolean;
+  /** Ordinals of pods that are being deleted. */
+  going?: number[];
 }
 
-function planned({ replicas = 4, updated = [], former, ordered = false }: State, more: Partial<PlanWish> = {}) {
+function planned(
+  { replicas = 4, updated = [], former, ordered = false, going = [] }: State,
+  more: Partial<PlanWish> = {},
+) {
   const updateRevision = `nginx-${NEW_HASH}`;
   const annotations: Record<string, string> =
     former === undefined ? {} : { 'kubectl-zeroloss/former-replicas': String(former) };
@@ -38,13 +43,24 @@ function planned({ replicas = 4, updated = [], former, ordered = false }: State,
   });
   const set = readStatefulSet(object);
   const pods = podsOf(object, (ordinal) => (updated.includes(ordinal) ? { revision: updateRevision } : {}));
-  const plan = planUpgrade(set, readPods(pods, set), { ...wish, ...more });
+  const known = readPods(pods, set).map((pod) => ({ ...pod, terminating: going.includes(pod.ordinal) }));
+  const plan = planUpgrade(set, known, { ...wish, ...more });
   return { ...plan, words: plan.steps.map(({ words }) => words.join(' ')) };
 }
 
 const ALL = [0, 1, 2, 3];
 
 describe('the plan of an upgrade', () => {
+  it('takes a pod that is being deleted where the template is still to be set, for it may come back with the old one', () => {
+    const ofNew = planned({ updated: ALL, going: [0] }, { images: { nginx: 'nginx:2' } });
+    assert.deepEqual(ofNew.batches, [
+      [0, 1],
+      [2, 3],
+    ]);
+    const ofStanding = planned({ going: [0] });
+    assert.deepEqual(ofStanding.batches, [[1, 2], [3]]);
+  });
+
   it('sets a new image first, takes every pod, and lets advance move the weights', () => {
     const { words, batches, images, steps } = planned({ updated: ALL }, { images: { nginx: 'nginx:2' } });
     assert.deepEqual(words, [
