@@ -19,6 +19,7 @@ describe('a refusal at the end of a history', () => {
     assert.deepEqual(rulesIn(REFUSED).slice(0, 2), ['floor', 'at-zero']);
     assert.deepEqual(decisionsIn(REFUSED), ['floor']);
     assert.deepEqual(decisionsIn(REFUSED.replace('floor:', 'countable:')), []);
+    assert.deepEqual(decisionsIn(REFUSED.replace('floor:', 'node-cordoned:')), ['node-cordoned']);
   });
 
   it('may be a budget that allows no eviction, and only where it never will', () => {

@@ -7,6 +7,8 @@ const DECISIONS: ReadonlySet<string> = new Set([
   'no-autoscaler',
   'scale-is-ours',
   'no-surge',
+  // Somebody has uncordoned the node that somebody empties: cordon it again, or give the weights back.
+  'node-cordoned',
 ]);
 
 /** The rules that a refusal names, in the order of its lines; none: it is no refusal. */
