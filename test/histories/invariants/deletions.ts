@@ -72,7 +72,10 @@ export function doomedBy({ api }: Stage, method: string, path: string, body: unk
   if (!isScaling || typeof replicas !== 'number' || set === undefined) return [];
   const version = asMap(asMap(body)['metadata'])['resourceVersion'];
   if (version !== undefined && version !== set.metadata.resourceVersion) return [];
-  return api.list(PODS).filter(({ metadata }) => Number(metadata.name.split('-').at(-1)) >= replicas);
+  // Those beyond the replicas that stand there go by whoever has written these.
+  const present = Number(asMap(set['spec'])['replicas']);
+  const ordinalOf = ({ metadata }: KubeObject): number => Number(metadata.name.split('-').at(-1));
+  return api.list(PODS).filter((pod) => ordinalOf(pod) >= replicas && ordinalOf(pod) < present);
 }
 
 /** `raced`: it came after the last look, so that no one could have known. `inside`: the same of clients that no load balancer sends. */
