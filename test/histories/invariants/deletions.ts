@@ -72,7 +72,7 @@ export function doomedBy({ api }: Stage, method: string, path: string, body: unk
   if (!isScaling || typeof replicas !== 'number' || set === undefined) return [];
   const version = asMap(asMap(body)['metadata'])['resourceVersion'];
   if (version !== undefined && version !== set.metadata.resourceVersion) return [];
-  // Those beyond the replicas that stand there go by whoever has written these.
+  // Those beyond the replicas that stand there go by an earlier write.
   const present = Number(asMap(set['spec'])['replicas']);
   const ordinalOf = ({ metadata }: KubeObject): number => Number(metadata.name.split('-').at(-1));
   return api.list(PODS).filter((pod) => ordinalOf(pod) >= replicas && ordinalOf(pod) < present);
