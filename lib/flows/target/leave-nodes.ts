@@ -1,6 +1,6 @@
 /** Pods leave a node: what the cluster says of it, and the bookkeeping on the StatefulSet that makes them due for every verb. */
 
-import { type Refusal, RefusedError } from '../../core/errors.ts';
+import { type Refusal, RefusedError, StatusError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
@@ -101,12 +101,21 @@ export async function podsToLeave(world: World, intent: TargetIntent, facts: Fac
   return pods;
 }
 
-/** Notes the nodes of `--node`, so that every verb counts a pod there as due. Nothing is written on a dry run, without `--node`, or twice. */
-export async function noteNodes(world: World, { name, nodes, dryRun }: TargetIntent): Promise<void> {
+/**
+ * Notes the nodes of `--node`, so that every verb counts a pod there as due. Nothing is written on a dry run, without `--node`,
+ * or twice. `seen`: what a floor was judged by. Throws StatusError 409 where the StatefulSet was scaled or made anew since then.
+ */
+export async function noteNodes(
+  world: World,
+  { name, nodes, dryRun }: TargetIntent,
+  seen?: StatefulSetFacts,
+): Promise<void> {
   if (nodes === undefined || dryRun !== 'none') return;
   const { kube, signal } = world;
-  const written = await retryConflict(world, `statefulset/${name}`, async () => {
+  const what = `statefulset/${name}`;
+  const written = await retryConflict(world, what, async () => {
     const set = readStatefulSet(await kube.get(STATEFUL_SETS, name, { signal }));
+    if (seen !== undefined && (set.uid !== seen.uid || set.replicas !== seen.replicas)) return 'another';
     const noted = leavingText(set, nodes);
     if (set.annotations[LEAVING_NODES] === noted) return undefined;
     const annotations = withSetFormat(set, { [LEAVING_NODES]: noted });
@@ -114,6 +123,7 @@ export async function noteNodes(world: World, { name, nodes, dryRun }: TargetInt
     await kube.patch(STATEFUL_SETS, name, patch, { type: 'merge', signal });
     return set;
   });
+  if (written === 'another') throw new StatusError(409, 'Conflict', `${what} was scaled or made anew meanwhile`);
   if (written !== undefined)
     await writeEvent(world, written, 'ZerolossLeaving', `the pods leave node ${nodes.join(', ')}`);
 }

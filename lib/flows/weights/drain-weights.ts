@@ -49,7 +49,7 @@ export interface DrainedWeights {
 }
 
 /**
- * Throws RefusedError before anything is written, StatusError 409 when a Service changed meanwhile. `returning`: drained ordinals
+ * Throws RefusedError before anything is written, StatusError 409 when a Service changed meanwhile, or the replicas before a node is noted. `returning`: drained ordinals
  * whose weight comes back in the same write; the floor is judged without them, for the load balancer may show them last.
  * 'answered': nothing is written, because a question was open meanwhile; the caller chooses and judges again.
  */
@@ -105,7 +105,7 @@ export async function drainWeights(
   if (asked === 'answered') return asked;
   refusals.push(...asked);
   if (refusals.length > 0) throw new RefusedError(refusals);
-  await noteNodes(world, intent);
+  await noteNodes(world, intent, facts.set);
   await applyWeights(world, plan, intent.dryRun);
   return { facts, plan, drainSet, silent: silentPlaces(bindings, drainSet) };
 }

@@ -7,7 +7,7 @@ import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../lib/flows/verbs/status.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
-import { NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../../lib/ports/resources.ts';
+import { NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import { node, nodeOf, onNodes, record } from '../rehearsal/on-nodes.ts';
 import { annotation, common, deletions, type Rehearsal, zero } from '../rehearsal/rehearsal.ts';
 
@@ -235,6 +235,22 @@ describe('--node is refused, and nothing is written', () => {
     });
     assert.equal(annotation(rehearsal), undefined);
     assert.equal(record(rehearsal), undefined, 'a refusal writes nothing');
+  });
+
+  it('by the floor of the replicas that stand there once the node is noted', async () => {
+    const rehearsal = onNodes();
+    const { kube } = rehearsal;
+    let scaled = false;
+    kube.beforeWrite(({ resource }) => {
+      if (resource !== 'statefulsets' || scaled) return;
+      scaled = true;
+      kube.edit(STATEFUL_SETS, 'nginx', (set) => {
+        set['spec'] = { ...(set['spec'] as object), replicas: 8 };
+      });
+    });
+    await assert.rejects(drain(rehearsal.world, { ...common, nodes, ordinals: [] }), /the floor is 4/);
+    assert.ok(scaled);
+    assert.equal(annotation(rehearsal), undefined);
   });
 
   it('once more before the deletion: somebody has uncordoned the node', async () => {

@@ -88,9 +88,9 @@ export const OF_SAFETY: readonly Mutant[] = [
       {
         file: 'lib/flows/weights/drain-weights.ts',
         from: `  if (refusals.length > 0) throw new RefusedError(refusals);
-  await noteNodes(world, intent);
+  await noteNodes(world, intent, facts.set);
   await applyWeights(world, plan, intent.dryRun);`,
-        to: `  await noteNodes(world, intent);
+        to: `  await noteNodes(world, intent, facts.set);
   await applyWeights(world, plan, intent.dryRun);
   if (refusals.length > 0) throw new RefusedError(refusals);`,
       },
