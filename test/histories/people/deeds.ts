@@ -129,8 +129,11 @@ export const DEEDS: Partial<Record<FaultKind, Strike>> = {
   'lease-deleted': ({ stage }) => stage.api.remove(LEASES, LEASE),
 };
 
+/** Kubernetes looks for owners that are gone within seconds. */
+const GARBAGE_MS = 1_000;
+
 /** `kubectl delete statefulset --cascade=orphan`, and `kubectl apply` of the manifest after `ms`. */
-function orphanPods({ api, clock, setting }: Stage, ms: number): void {
+function orphanPods({ api, clock, controllers, setting }: Stage, ms: number): void {
   const set = api.get(STATEFUL_SETS, TARGET);
   if (set === undefined) return;
   api.remove(STATEFUL_SETS, TARGET);
@@ -139,6 +142,13 @@ function orphanPods({ api, clock, setting }: Stage, ms: number): void {
       api.edit(resource, metadata.name, (object) => {
         object.metadata.ownerReferences = [];
       });
+  const isBereft = ({ metadata }: KubeObject): boolean =>
+    metadata.ownerReferences?.some(({ uid }) => uid === set.metadata.uid) === true;
+  // The controller may have been about to create a pod; the garbage collector deletes one whose owner is gone.
+  clock.after(GARBAGE_MS, () => {
+    for (const { metadata } of api.list(PODS).filter(isBereft))
+      void controllers.delete(PODS, metadata.name, { uid: metadata.uid }).catch(() => undefined);
+  });
   const { apiVersion, kind, spec } = structuredClone(set);
   const metadata = { name: TARGET, annotations: defaultsOf(setting) };
   clock.after(ms, () => api.create(STATEFUL_SETS, { apiVersion, kind, metadata, spec } as KubeObject));

@@ -19,9 +19,9 @@ export async function doJob(shell: Shell, { job, setting }: History, admin: Admi
     await type('plan', TARGET, ...renewal.words, ...how, ...surge, ...least, ...zero, '-o', 'sh');
     const steps = stepsOf(shell.printed());
     const last = ['restore', TARGET, ...zero];
-    // Half an hour by itself: while a point of Cloud Monitor stays missing, each try would last as long.
+    // Half an hour by itself: while a point of Cloud Monitor stays missing, or a pod sick, each try would last as long.
     const briefly = (...step: string[]) =>
-      type(...step, ...(step[0] === 'wait-zero' || step[0] === 'recreate' ? timeout : []));
+      type(...step, ...(['wait-zero', 'recreate', 'surge'].includes(step[0] ?? '') ? timeout : []));
     let code: number | 'killed' = steps.length === 0 ? 1 : 6;
     for (let tries = 0; tries < TRIES && code !== 0 && code !== 4 && steps.length > 0; tries += 1)
       code = await runScript(steps, { type: briefly, kubectl: (...step) => admin.kubectl(...step) });
