@@ -53,7 +53,7 @@ export const waitZero = defineVerb({
   },
   exitCodes: {
     ...exitCodes.refused,
-    5: 'another writer replaced a pod during the wait',
+    5: 'another writer replaced a pod during the wait, or gave it weight again',
     ...exitCodes.notYet,
     ...exitCodes.interrupted,
   },

@@ -6,8 +6,9 @@
 import { ConflictError } from '../errors.ts';
 import { portKeys } from '../facts/backends.ts';
 import type { Facts, ServiceWeights } from '../facts/facts.ts';
-import { intersection, without } from '../target/ordinals.ts';
-import { lines, own } from '../values/command.ts';
+import { intersection, ordinalsText, without } from '../target/ordinals.ts';
+import { ordinalsOf } from '../target/stateful-set-facts.ts';
+import { type Advice, lines, own } from '../values/command.ts';
 import { way } from '../values/way.ts';
 import { zerosOn } from './drain-set.ts';
 import { keyText } from './rs-weight.ts';
@@ -21,13 +22,24 @@ export const unevenOf = ({ drainSet, atZero }: Pick<Facts, 'drainSet' | 'atZero'
  * now as it had it in `before`. Pure.
  */
 export function givenBack(before: Facts | undefined, now: Facts, ordinals: readonly number[]): readonly number[] {
-  const former = new Map((before?.services ?? []).map((weights) => [weights.service.name, weights]));
-  const lost = now.services.flatMap((weights) => {
+  const lost = before === undefined ? [] : lostSince(before, now);
+  const zero = new Set(now.drainSet);
+  return ordinals.filter((ordinal) => !zero.has(ordinal) || lost.includes(ordinal));
+}
+
+/**
+ * Of these ordinals those that have lost the 0 of a Service and port that are still there: by this drain none of them comes to zero any
+ * more. One that is being scaled away does. Pure.
+ */
+export const weightAgain = (before: Facts, now: Facts, ordinals: readonly number[]): readonly number[] =>
+  intersection(intersection(ordinals, ordinalsOf(now.set)), lostSince(before, now));
+
+function lostSince(before: Facts, now: Facts): number[] {
+  const former = new Map(before.services.map((weights) => [weights.service.name, weights]));
+  return now.services.flatMap((weights) => {
     const was = former.get(weights.service.name);
     return was === undefined ? [] : zerosLost(was, weights, now.set.name);
   });
-  const zero = new Set(now.drainSet);
-  return ordinals.filter((ordinal) => !zero.has(ordinal) || lost.includes(ordinal));
 }
 
 function zerosLost(was: ServiceWeights, now: ServiceWeights, statefulSet: string): number[] {
@@ -48,4 +60,15 @@ export const givenBackError = (statefulSet: string, restored: string): ConflictE
       own('status', statefulSet).note('shows each pod'),
       way('on', 'the same command goes on, and drains them again'),
     ),
+  );
+
+/** The end of a wait for zero, and of nothing else: `ways` name what can be done about it. */
+export const weightAgainError = (
+  statefulSet: string,
+  back: readonly number[],
+  ...ways: readonly Advice[]
+): ConflictError =>
+  new ConflictError(
+    `another writer has given weight back to ${ordinalsText(back)} of statefulset/${statefulSet}: ${back.length === 1 ? 'it does' : 'they do'} not come to zero by this drain`,
+    lines(own('status', statefulSet).note('shows each pod'), ...ways),
   );

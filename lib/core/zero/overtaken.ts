@@ -1,7 +1,7 @@
 /** A wait for zero whose target is no longer what it was begun on. */
 
 import type { Facts } from '../facts/facts.ts';
-import { without } from '../target/ordinals.ts';
+import { intersection, union, without } from '../target/ordinals.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 
 /**
@@ -18,3 +18,13 @@ export function isOvertaken(before: Facts, now: Facts, ordinals: readonly number
     without(ordinals, ordinalsOf(now.set)).length > 0
   );
 }
+
+/** Of these ordinals those that the StatefulSet still has, or that still have a pod: one that was scaled away ends with its connections. Pure. */
+export const notScaledAway = ({ set, pods }: Pick<Facts, 'set' | 'pods'>, ordinals: readonly number[]): number[] =>
+  intersection(
+    ordinals,
+    union(
+      ordinalsOf(set),
+      pods.map(({ ordinal }) => ordinal),
+    ),
+  );

@@ -9,7 +9,8 @@ import { floorAfter, surgeOnRule } from '../../core/safety/scale-rules.ts';
 import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { pausedRule } from '../../core/target/pause.ts';
 import { lines, own } from '../../core/values/command.ts';
-import { toGoBack, toGoOn } from '../../core/values/way.ts';
+import { toGoBack, toGoOn, way } from '../../core/values/way.ts';
+import { givenBack, weightAgainError } from '../../core/weights/given-back.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
@@ -57,7 +58,7 @@ export async function shrink(
   return withResults(
     () => results,
     async () => {
-      const watch = intent.dryRun === 'none' ? await seenAtZero(world, intent, ordinals, deadlineMs) : undefined;
+      const watch = intent.dryRun === 'none' ? await seenAtZero(world, intent, facts, ordinals, deadlineMs) : undefined;
       await retryConflict(world, `statefulset/${intent.name}`, () => write(world, intent, facts, watch));
       if (intent.dryRun === 'none')
         await writeEvent(
@@ -75,25 +76,44 @@ export async function shrink(
 async function seenAtZero(
   world: World,
   intent: ScaleIntent,
+  before: Facts,
   ordinals: readonly number[],
   deadlineMs: number,
 ): Promise<ZeroWatch | undefined> {
   if (ordinals.length === 0) return undefined;
   const watch = openZeroWatch(world, intent, ordinals);
-  await awaitZero(world, watch, {
-    name: intent.name,
-    ordinals,
-    deadlineMs,
-    timeOut: (open, { details }) =>
-      new NotYetError(
-        `${ordinalsText(ordinals)} of statefulset/${intent.name} ${ordinals.length === 1 ? 'is' : 'are'} drained and not at zero yet: ${open.join('; ')}`,
-        lines(
-          toGoOn('the same command again; nothing was scaled'),
-          toGoBack(own('restore', intent.name, formatOrdinals(ordinals))),
+  let drained: Facts | undefined;
+  const look = async () => {
+    const seen = await watch.look();
+    rejectScaled(before, seen.facts);
+    drained ??= seen.facts;
+    const back = givenBack(drained, seen.facts, ordinals);
+    if (back.length > 0)
+      throw weightAgainError(
+        intent.name,
+        back,
+        way('on', 'the same command drains them again and goes on; nothing was scaled'),
+      );
+    return seen;
+  };
+  await awaitZero(
+    world,
+    { ...watch, look },
+    {
+      name: intent.name,
+      ordinals,
+      deadlineMs,
+      timeOut: (open, { details }) =>
+        new NotYetError(
+          `${ordinalsText(ordinals)} of statefulset/${intent.name} ${ordinals.length === 1 ? 'is' : 'are'} drained and not at zero yet: ${open.join('; ')}`,
+          lines(
+            toGoOn('the same command again; nothing was scaled'),
+            toGoBack(own('restore', intent.name, formatOrdinals(ordinals))),
+          ),
+          details,
         ),
-        details,
-      ),
-  });
+    },
+  );
   return watch;
 }
 
@@ -101,12 +121,17 @@ async function seenAtZero(
 async function write(world: World, intent: ScaleIntent, seen: Facts, watch: ZeroWatch | undefined): Promise<void> {
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   const { set } = facts;
-  if (set.uid !== seen.set.uid || set.replicas !== seen.set.replicas)
-    throw new ConflictError(
-      `statefulset/${set.name} was ${set.uid === seen.set.uid ? `scaled to ${set.replicas} replicas` : 'created again'} by another writer meanwhile; it was not scaled`,
-      own('status', set.name),
-    );
+  rejectScaled(seen, facts);
   const held = [...deletionRule(set), ...surgeOnRule(set), ...pausedRule(set)];
   if (held.length > 0) throw new RefusedError(held);
   await scaleDown(world, intent, facts, { replicas: intent.replicas, leaving: { seen, watch, rule: AT_ZERO } });
+}
+
+/** Throws ConflictError unless the StatefulSet and its replicas are what they were. */
+function rejectScaled({ set: before }: Facts, { set }: Facts): void {
+  if (set.uid === before.uid && set.replicas === before.replicas) return;
+  throw new ConflictError(
+    `statefulset/${set.name} was ${set.uid === before.uid ? `scaled to ${set.replicas} replicas` : 'created again'} by another writer meanwhile; it was not scaled`,
+    own('status', set.name),
+  );
 }

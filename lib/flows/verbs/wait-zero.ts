@@ -1,6 +1,6 @@
 /** wait-zero: waits until every backend of the drain set is at zero, for the whole stability window, on every source. */
 
-import { NotYetError, RefusedError } from '../../core/errors.ts';
+import { type ConflictError, NotYetError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { WaitZeroIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
@@ -8,12 +8,13 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { firstDrain } from '../../core/plan/next-command.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { advisedDrain } from '../../core/safety/advised-drain.ts';
-import { formatOrdinals, intersection, ordinalsText, union, without } from '../../core/target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
-import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
-import { way } from '../../core/values/way.ts';
+import { toGoOn, way } from '../../core/values/way.ts';
+import { weightAgainError } from '../../core/weights/given-back.ts';
+import { notScaledAway } from '../../core/zero/overtaken.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
 import { softly } from '../guard/softly.ts';
@@ -24,11 +25,13 @@ import { gather } from '../target/gather.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { leaveProof } from '../weights/remember-zero.ts';
 import { awaitZero } from '../zero/await-zero.ts';
+import { rejectWeight, waitForLeft } from '../zero/wait-on-same.ts';
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
 import { openZeroWatches } from '../zero/zero-watches.ts';
 
 /**
- * Throws RefusedError when nothing is drained or nothing can count, NotYetError (exit 6) at the time-out, with the holders named.
+ * Throws RefusedError when nothing is drained or nothing can count, ConflictError (exit 5) when another writer has given weight back to
+ * one of the pods, NotYetError (exit 6) at the time-out, with the holders named. A pod that is scaled away meanwhile is not waited for.
  * `opened`: a watch of the same pods, for a caller that goes on with its readings.
  */
 export async function waitZero(world: World, intent: WaitZeroIntent, opened?: ZeroWatch): Promise<Outcome> {
@@ -40,19 +43,51 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
     intent.skipDone === true && intent.ordinals !== undefined ? leftToWait(facts, intent.ordinals) : intent.ordinals;
   if (asked?.length === 0) return doneAlready(facts, intent);
   const drained = await drainedOrdinals(world, facts, asked);
-  if (drained.length === 0) return nothingLeft(facts, intent);
+  if (drained.length === 0) return nothingLeft(facts, intent, facts.drainSet);
   const ordinals = intent.any === true ? leftToReplace(facts, drained) : drained;
   if (ordinals.length === 0) return doneAlready(facts, { ...intent, ordinals: drained });
-  const { name } = facts.set;
   const several = intent.any === true ? openZeroWatches(world, intent, ordinals) : undefined;
   // One pod of a surplus at zero brings nothing further: it is scaled away as a whole.
   const together = isAllSurplus(facts, ordinals) ? 'all' : 'any';
   const isAny = several !== undefined && together === 'any';
-  const watch = opened ?? several?.as(together, ordinals) ?? openZeroWatch(world, intent, ordinals);
-  const look = await awaitZero(world, watch, {
-    name,
-    ordinals,
-    deadlineMs,
+  const open = (left: readonly number[]): ZeroWatch =>
+    opened ?? several?.as(together, left) ?? openZeroWatch(world, intent, left);
+  const ended = await waitForLeft(world, facts, ordinals, {
+    open,
+    wait: (watch) => awaitHeld(world, facts, watch, { deadlineMs, isAny }),
+  });
+  const { left, zero } = ended;
+  if (zero === undefined) return nothingLeft(ended.facts, intent, ordinals);
+  if (intent.leavesProof === true && intent.dryRun === 'none') await prove(world, intent, zero.watch, zero.look);
+  return several === undefined
+    ? zeroOutcome(facts, intent, left, zero.look)
+    : anyOutcome(facts, intent, { ordinals: left, atZero: several.atZero() }, zero.look);
+}
+
+/** The wait, which weight that another writer has given back ends: with `isAny` only where it is given back to all of them. */
+function awaitHeld(
+  world: World,
+  before: Facts,
+  watch: ZeroWatch,
+  { deadlineMs, isAny }: { deadlineMs: number; isAny: boolean },
+): Promise<ZeroLook> {
+  const { name } = before.set;
+  const { ordinals } = watch;
+  const rejects = async (back: readonly number[], now: Facts): Promise<ConflictError | undefined> => {
+    const others = without(ordinals, back);
+    if (isAny && others.length > 0) return undefined;
+    const again = advisedDrain(now, back, await seenServing(world, now));
+    return weightAgainError(
+      name,
+      back,
+      ...(others.length === 0
+        ? []
+        : [own('wait-zero', name, formatOrdinals(others)).note(`goes on waiting for ${ordinalsText(others)}`)]),
+      toGoOn(again),
+    );
+  };
+  return awaitZero(world, rejectWeight(before, watch, rejects), {
+    ...{ name, ordinals, deadlineMs },
     timeOut: (lines, { details }) =>
       new NotYetError(
         `${isAny ? 'none of ' : ''}${ordinalsText(ordinals)} of statefulset/${name} ${isAny ? 'is' : 'not'} at zero yet: ${lines.join('; ')}`,
@@ -60,10 +95,6 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
         details,
       ),
   });
-  if (intent.leavesProof === true && intent.dryRun === 'none') await prove(world, intent, watch, look);
-  return several === undefined
-    ? zeroOutcome(facts, intent, ordinals, look)
-    : anyOutcome(facts, intent, { ordinals, atZero: several.atZero() }, look);
 }
 
 /** With `--any`: which pods are at zero, and which are not yet. */
@@ -140,23 +171,14 @@ export async function drainedOrdinals(
     });
   }
   if (refusals.length > 0) throw new RefusedError(refusals);
-  return (
-    asked ??
-    intersection(
-      facts.drainSet,
-      union(
-        ordinalsOf(facts.set),
-        facts.pods.map((pod) => pod.ordinal),
-      ),
-    )
-  );
+  return asked ?? notScaledAway(facts, facts.drainSet);
 }
 
 /** The drained pods were scaled away: there is no connection, and no pod that could have one. */
-const nothingLeft = (facts: Facts, intent: WaitZeroIntent): Outcome =>
+const nothingLeft = (facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[]): Outcome =>
   outcome('wait-zero', facts, intent, {
     results: [],
-    message: `there is nothing to wait for: drained ${ordinalsText(facts.drainSet)} of statefulset/${facts.set.name} no longer ${facts.drainSet.length === 1 ? 'exists' : 'exist'}`,
+    message: `there is nothing to wait for: drained ${ordinalsText(ordinals)} of statefulset/${facts.set.name} no longer ${ordinals.length === 1 ? 'exists' : 'exist'}`,
     next: [own('restore', intent.name)],
   });
 

@@ -1,18 +1,19 @@
 /**
- * A wait for zero within an upgrade: it ends with the target that it was begun on. Other writers may leave nothing to wait for
+ * A wait for zero ends with the target that it was begun on. Other writers may leave nothing to wait for
  * meanwhile, and the wait would last until --timeout, or for ever.
  */
 
 import type { Facts } from '../../core/facts/facts.ts';
-import { ordinalsText } from '../../core/target/ordinals.ts';
-import { givenBack, givenBackError, unevenOf } from '../../core/weights/given-back.ts';
-import { isOvertaken } from '../../core/zero/overtaken.ts';
-import type { ZeroWatch } from './zero-watch.ts';
+import { ordinalsText, without } from '../../core/target/ordinals.ts';
+import { givenBack, givenBackError, unevenOf, weightAgain } from '../../core/weights/given-back.ts';
+import { isOvertaken, notScaledAway } from '../../core/zero/overtaken.ts';
+import type { World } from '../../ports.ts';
+import type { ZeroLook, ZeroWatch } from './zero-watch.ts';
 
 class Overtaken extends Error {}
 
 /**
- * Runs the wait. Returns false once the target has to be judged anew: it was overtaken, or its zeros do not reach every Service and port. Throws ConflictError where another writer has
+ * Runs the wait of an upgrade. Returns false once the target has to be judged anew: it was overtaken, or its zeros do not reach every Service and port. Throws ConflictError where another writer has
  * given weight back to one of the ordinals, and what the wait throws.
  */
 export async function waitOnSame(
@@ -39,5 +40,66 @@ export async function waitOnSame(
   } catch (error) {
     if (error instanceof Overtaken) return false;
     throw error;
+  }
+}
+
+/** The same watch, whose look throws what `rejects` makes of the ordinals that have weight again since `before`; undefined: nothing. */
+export const rejectWeight = (
+  before: Facts,
+  watch: ZeroWatch,
+  rejects: (back: readonly number[], now: Facts) => Promise<Error | undefined>,
+): ZeroWatch => ({
+  ...watch,
+  look: async () => {
+    const seen = await watch.look();
+    const back = weightAgain(before, seen.facts, watch.ordinals);
+    const error = back.length === 0 ? undefined : await rejects(back, seen.facts);
+    if (error !== undefined) throw error;
+    return seen;
+  },
+});
+
+class ScaledAway extends Error {
+  readonly now: Facts;
+
+  constructor(now: Facts) {
+    super();
+    this.now = now;
+  }
+}
+
+/** The pods that were left at the end of a wait; none of them: `zero` is undefined. */
+export interface LeftAtZero {
+  facts: Facts;
+  left: readonly number[];
+  zero: { watch: ZeroWatch; look: ZeroLook } | undefined;
+}
+
+/** Runs the wait on those of the ordinals that no one scales away meanwhile. `open` opens a watch for those that are left. */
+export async function waitForLeft(
+  world: World,
+  { set }: Facts,
+  ordinals: readonly number[],
+  { open, wait }: { open: (left: readonly number[]) => ZeroWatch; wait: (watch: ZeroWatch) => Promise<ZeroLook> },
+): Promise<LeftAtZero> {
+  for (let left = ordinals; ; ) {
+    const watch = open(left);
+    const look = async () => {
+      const seen = await watch.look();
+      if (notScaledAway(seen.facts, left).length < left.length) throw new ScaledAway(seen.facts);
+      return seen;
+    };
+    try {
+      const zero = { watch, look: await wait({ ...watch, look }) };
+      return { facts: zero.look.facts, left, zero };
+    } catch (error) {
+      if (!(error instanceof ScaledAway)) throw error;
+      const still = notScaledAway(error.now, left);
+      if (still.length === 0) return { facts: error.now, left: still, zero: undefined };
+      world.report.progress(
+        `${ordinalsText(without(left, still))} of statefulset/${set.name} ${left.length - still.length === 1 ? 'was' : 'were'} scaled away: the wait goes on for ${ordinalsText(still)}`,
+      );
+      left = still;
+    }
   }
 }

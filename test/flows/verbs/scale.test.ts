@@ -4,6 +4,7 @@ import { ConflictError, NotYetError, RefusedError } from '../../../lib/core/erro
 import type { ScaleIntent } from '../../../lib/core/intent/intent.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { pause } from '../../../lib/flows/verbs/pause.ts';
+import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { scale } from '../../../lib/flows/verbs/scale.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { HORIZONTAL_POD_AUTOSCALERS, PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
@@ -177,6 +178,30 @@ describe('scale to fewer replicas', () => {
     const flagged = withClaims();
     await run(flagged, 5, { deleteClaims: true });
     assert.equal(replicas(flagged), 5);
+  });
+
+  it('ends its wait at once where another client gives weight back, or scales, and scales nothing', async () => {
+    for (const [happens, told] of [
+      [
+        (rehearsal: Rehearsal) => restore(rehearsal.world, { ...common, ...zero, ordinals: [5], weightsOnly: true }),
+        /given weight back to ordinal 5 of statefulset\/nginx/,
+      ],
+      [losesHighest, /was scaled to 5 replicas by another writer meanwhile; it was not scaled/],
+    ] as const) {
+      const rehearsal = settled();
+      const { clock, source } = rehearsal;
+      source.counts.set('nginx-5', 1);
+      clock.at(20_000, async () => {
+        await happens(rehearsal);
+      });
+      await assert.rejects(run(rehearsal, 4, { timeoutMs: 60 * 60_000 }), (error: unknown) => {
+        assert.ok(error instanceof ConflictError);
+        assert.match(error.message, told);
+        return true;
+      });
+      assert.ok(clock.now() - clock.startMs < 60_000);
+      assert.notEqual(replicas(rehearsal), 4);
+    }
   });
 
   it('scales nothing away that another client has replaced, or scaled, while it waited', async () => {
