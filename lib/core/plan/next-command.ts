@@ -29,7 +29,7 @@ export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] 
   const ready = pods.filter((pod) => pod.ready).map((pod) => pod.ordinal);
   const batch = intersection(without(drainSet, surplus), ordinalsOf(set));
   if (without(batch, ready).length > 0 && bookkept) return [own('recreate', set.name)];
-  if (without(drainSet, surplus).length > 0 && bookkept) return backOrAway(facts, batch);
+  if (without(drainSet, surplus).length > 0 && bookkept) return backOrAway(facts);
   if (without(outdated, surplus).length > 0) return [own('upgrade', set.name)];
   // restore scales no pod away that still gets new connections.
   const lit = without(surplus, drainSet);
@@ -47,7 +47,8 @@ export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] 
 }
 
 /** The highest ordinals at 0 without an upgrade may be those that `scale` was taking away: to give them weight ends that. */
-function backOrAway({ set }: Facts, batch: readonly number[]): CommandAdvice[] {
+export function backOrAway({ set, drainSet }: Facts): CommandAdvice[] {
+  const batch = intersection(without(drainSet, surplusOrdinals(set)), ordinalsOf(set));
   const onward = own('advance', set.name);
   const stay = without(ordinalsOf(set), batch);
   const isTail = stay.length > 0 && batch.length > 0 && Math.max(...stay) < Math.min(...batch);

@@ -12,12 +12,12 @@ interface Checked {
   more?: Partial<CheckDetails>;
   /** The price of a FAIL, behind the counts. */
   price: string;
-  /** The command after a check without a FAIL. */
-  next?: CommandAdvice;
+  /** The commands after a check without a FAIL. */
+  next?: readonly CommandAdvice[];
 }
 
 /** Exit 4 with a FAIL, else 0. */
-export function checkOutcome(world: World, { name, findings, more, price, next }: Checked): Outcome<CheckDetails> {
+export function checkOutcome(world: World, { name, findings, more, price, next = [] }: Checked): Outcome<CheckDetails> {
   const details = { ...more, ...arranged(findings) };
   const { FAIL, WARN, OK } = details.counts;
   return {
@@ -29,7 +29,7 @@ export function checkOutcome(world: World, { name, findings, more, price, next }
     results: [],
     refusals: [],
     message: `${FAIL} FAIL, ${WARN} WARN, ${OK} OK${FAIL > 0 ? `: ${price}` : ''}`,
-    next: FAIL > 0 || next === undefined ? [] : [next],
+    next: FAIL > 0 ? [] : next,
     details,
   };
 }

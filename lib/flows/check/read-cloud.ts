@@ -6,11 +6,12 @@ import type { PodBinding } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { CheckIntent } from '../../core/intent/intent.ts';
+import { backOrAway } from '../../core/plan/next-command.ts';
 import { floorFor } from '../../core/safety/floor.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
 import { isOutdated } from '../../core/target/pod.ts';
-import { type Advice, type CommandAdvice, own } from '../../core/values/command.ts';
+import { type Advice, type CommandAdvice, lines, own } from '../../core/values/command.ts';
 import type { Known } from '../../core/values/known.ts';
 import type { World } from '../../ports.ts';
 import { softly } from '../guard/softly.ts';
@@ -69,13 +70,14 @@ const asUndrained = (facts: Facts): Facts => ({
 /** In the middle of an upgrade nothing is wrong with that: these pods go on, and others wait. */
 function reachedFinding(facts: Facts, floor: number): Finding {
   const message = `${ordinalsText(facts.drainSet)} drained: the floor of ${floor} backends allows no other pod until they have their weight back`;
-  return warn('load balancer', 'floor', message, goesOnWith(facts));
+  return warn('load balancer', 'floor', message, lines(...goesOnWith(facts)));
 }
 
-/** The command that goes on with the drained pods. */
-export function goesOnWith({ set, pods, drainSet }: Facts): CommandAdvice {
+/** The commands that go on with the drained pods; two where they may be those of a scale-in that was stopped. */
+export function goesOnWith(facts: Facts): CommandAdvice[] {
+  const { set, pods, drainSet } = facts;
   const waits = pods.some((pod) => drainSet.includes(pod.ordinal) && isOutdated(pod, set));
-  return own(waits ? 'wait-zero' : 'advance', set.name);
+  return waits ? [own('wait-zero', set.name)] : backOrAway(facts);
 }
 
 /** Once the template has changed a surge would start on it with full weight; that of an upgrade starts without traffic. */

@@ -168,7 +168,7 @@ const report = (
   world: World,
   { name }: CheckIntent,
   findings: readonly Finding[],
-  next: CommandAdvice = own('plan', name),
+  next: readonly CommandAdvice[] = [own('plan', name)],
 ): Outcome<CheckDetails> =>
   checkOutcome(world, {
     name,

@@ -36,6 +36,18 @@ describe('the floor', () => {
     assert.match(String(broken?.cure), /^kubectl zeroloss restore nginx /);
   });
 
+  it('after a scale-in that was stopped has two ways on: weight back, or the rest of the scale-in', async () => {
+    const rehearsal = rehearse({ settled: true, replicas: 4 });
+    await drain(rehearsal.world, { ...common, ordinals: [2, 3] });
+    const ways = [
+      'kubectl zeroloss advance nginx   # gives ordinals 2,3 weight back',
+      'kubectl zeroloss scale nginx 2   # or takes ordinals 2,3 away at zero, where a scale-in was stopped',
+    ];
+    assert.deepEqual((await check(rehearsal.world, wish)).next.map(String), ways);
+    const { findings } = await checked(rehearsal);
+    assert.equal(String(found(findings, 'floor', 'WARN')?.cure), ways.join('\n'));
+  });
+
   it('that no batch of the new template keeps is cured by the surge of an upgrade, and not by one with full weight', async () => {
     const floor = { minServing: { kind: 'count', count: 99 } } as const;
     const cure = async (updated: readonly number[]) =>
