@@ -6,13 +6,13 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { SurgeIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
-import type { Outcome } from '../../core/outcome/outcome.ts';
+import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
 import { firstDrain } from '../../core/plan/next-command.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
-import { ordinalsText, without } from '../../core/target/ordinals.ts';
+import { intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import {
   isOfOtherRevision,
   isStuck,
@@ -28,7 +28,7 @@ import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from
 import type { SurplusVolumes } from '../../core/target/surplus-volumes.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import { toGoBack, way } from '../../core/values/way.ts';
-import { changes, planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
+import { changes, concerned, planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { scaleUp } from '../batch/scale-away.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -61,7 +61,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
     if (isUpgraded(seen, intent.images ?? {}, intent.restartedAt)) return nothingToSurgeFor(seen, intent);
   }
   const written: WrittenHold = { held: [] };
-  const { facts, before, surplus, changed, plan, dark, isCanary, volumes } = await retryConflict(
+  const { facts, before, surplus, changed, held, dark, isCanary, volumes } = await retryConflict(
     world,
     `statefulset/${intent.name}`,
     () => writeOnce(world, intent, deadlineMs, written),
@@ -77,7 +77,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
       changed,
       note: `${before} + ${intent.count} replicas, surplus ${ordinalsText(surplus)}`,
     },
-    ...serviceResults(facts, plan, 'drained', ordinalsText(surplus)),
+    ...held,
   ];
   if (volumes !== undefined) world.report.warn(volumes.text);
   const canary = isCanary
@@ -127,7 +127,8 @@ interface Surged {
   before: number;
   surplus: number[];
   changed: boolean;
-  plan: WeightChange[];
+  /** Of each Service: the pods that are to come, and hold weight 0 there. */
+  held: ObjectResult[];
   /** The pods that are to come get weight 0 before they are there. */
   dark: boolean;
   /** There are pods to come, and they start on another revision than others run. */
@@ -167,6 +168,7 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number, 
   const isCanary = unborn.length > 0 && facts.pods.some((pod) => isOfOtherRevision(pod, set));
   const dark = intent.dark || (intent.holdsCanary === true && isCanary);
   const plan = dark && unborn.length > 0 ? planHold(facts, unborn) : [];
+  const held = heldResults(facts, plan, unborn);
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   const added = without(surplus, ordinalsOf(set));
   const volumes = changed ? await surplusVolumes(world, set, added) : undefined;
@@ -175,12 +177,18 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number, 
   if (changed && intent.dryRun !== 'client') {
     const kept = { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) };
     await withResults(
-      () => (intent.dryRun === 'none' ? serviceResults(facts, plan, 'drained', ordinalsText(surplus)) : []),
+      () => (intent.dryRun === 'none' ? held : []),
       () => scaleUp(world, intent, facts, { replicas, annotations: withSetFormat(set, kept) }),
     );
   }
-  return { facts, before, surplus, changed, plan, dark, isCanary, volumes };
+  return { facts, before, surplus, changed, held, dark, isCanary, volumes };
 }
+
+/** A surplus pod that is there already keeps the weight that it has: no Service is written for it. */
+const heldResults = (facts: Facts, plan: readonly WeightChange[], unborn: readonly number[]): ObjectResult[] =>
+  serviceResults(facts, concerned(facts, plan, unborn), 'drained', ({ held }) =>
+    ordinalsText(intersection(unborn, held)),
+  );
 
 /** Ready, every gate met, and healthy at the load balancer on every listener. Throws NotYetError at the time-out. */
 function awaitServing(

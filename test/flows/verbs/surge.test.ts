@@ -94,6 +94,19 @@ describe('surge', () => {
     const [first, second] = rehearsal.kube.writes;
     assert.deepEqual([first?.resource, second?.resource], ['services', 'statefulsets']);
   });
+  it('names as drained only those surplus pods that were not there yet', async () => {
+    const rehearsal = rehearse();
+    await up(rehearsal, { count: 1 });
+    const { results } = await up(rehearsal, { count: 2, dark: true });
+    assert.deepEqual(
+      results.map(({ object, action, note }) => [object, action, note]),
+      [
+        ['statefulset/nginx', 'surged', '10 + 2 replicas, surplus ordinals 10,11'],
+        ['service/nginx', 'drained', 'ordinal 11 on TCP/80'],
+      ],
+    );
+    assert.match(annotation(rehearsal) ?? '', /"podIndexes":\[11\]/);
+  });
   it('is refused while an autoscaler owns the replicas', async () => {
     const rehearsal = rehearse();
     rehearsal.kube.put({
