@@ -88,6 +88,8 @@ export async function runVerb<I extends TargetIntent, D>(
     );
   } catch (error) {
     where?.atTheEnd();
+    // A look that goes on has no other end.
+    if (isWatching(call) && signal.reason instanceof InterruptedError) return signal.reason.exitCode;
     const ended = asInterruption(context, error, call, open?.wrote?.() ?? false);
     if (!streams && (flags.output === undefined || flags.output === 'wide')) showUnshown(context, ended, shown);
     return await printFailure(context, ended, dataFormat(flags), attempt, open?.wrote?.());
@@ -139,7 +141,9 @@ const whereShown = ({
   readsOnly,
   flags,
 }: Pick<VerbCall<never, never>, 'showsWhere' | 'readsOnly' | 'flags'>) =>
-  showsWhere ? (readsOnly && flags.watch !== true ? 'at the end' : 'at once') : 'traced';
+  showsWhere ? (readsOnly && !isWatching({ flags }) ? 'at the end' : 'at once') : 'traced';
+
+const isWatching = ({ flags }: Pick<VerbCall<never, never>, 'flags'>): boolean => flags.watch === true;
 
 /** Completed writes stand on stdout, whatever ended the command after them. */
 function showUnshown(context: Context, error: unknown, shown: Set<DoneResult>): void {

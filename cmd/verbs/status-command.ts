@@ -48,7 +48,7 @@ export const status = defineVerb({
   flags: {
     watch: switchFlag({
       short: 'w',
-      help: 'Keep watching: redraws the table on a terminal, prints one line per change through a pipe, and one document per line with -o json.',
+      help: 'Keep watching until Ctrl-C (exit code 130): redraws the table on a terminal, prints one line per change through a pipe, and one document per line with -o json.',
     }),
     selector: selectorFlag('StatefulSet'),
     allNamespaces: allNamespacesFlag('StatefulSet'),

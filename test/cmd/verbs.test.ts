@@ -136,6 +136,24 @@ test('a verb that only reads, and a dry run, shows on an interruption that nothi
   }
 });
 
+test('status -w ends quietly with Ctrl-C and with SIGTERM, and keeps their exit codes: it has no other end', async () => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    for (const output of ['', '-o json', '-o wide']) {
+      const controller = new AbortController();
+      const ran = await runLine(`status nginx -w ${output}`.trim(), {
+        signal: controller.signal,
+        flow: (world) => {
+          controller.abort(new InterruptedError(signal, 'interrupted'));
+          throw world.signal.reason;
+        },
+      });
+      assert.deepEqual([ran.code, ran.stdout, ran.stderr], [code, '', '']);
+    }
+});
+
 test('SIGTERM exits with 143', async () => {
   const controller = new AbortController();
   const ran = await runLine('drain nginx 0', {
