@@ -7,7 +7,7 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { PAUSED, type Pause, pauseLine, pauseText, readPause } from '../../core/target/pause.ts';
 import { pauseFormatRefusals } from '../../core/target/set-format.ts';
 import { readStatefulSet, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
-import { own } from '../../core/values/command.ts';
+import { type Advice, advice, lines, own } from '../../core/values/command.ts';
 import { oneLine } from '../../core/values/read.ts';
 import { formatTime } from '../../core/values/time.ts';
 import { STATEFUL_SETS } from '../../ports/resources.ts';
@@ -28,7 +28,7 @@ export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
         results: [{ object, action: 'already paused', changed: false, note }],
         ...(intent.reason === undefined || oneLine(intent.reason) === before.reason
           ? {}
-          : { message: `the pause keeps its first reason; this one was not written: ${oneLine(intent.reason)}` }),
+          : { message: keepsItsReason(set.name, before, oneLine(intent.reason)) }),
       });
     }
     const now: Pause = {
@@ -46,6 +46,13 @@ export function pause(world: World, intent: PauseIntent): Promise<Outcome> {
     });
   });
 }
+
+/** The reason may be what a colleague waits for: it is replaced by a command that says so. */
+const keepsItsReason = (name: string, { reason }: Pause, other: string): Advice =>
+  lines(
+    `the pause ${reason === undefined ? 'has no reason' : 'keeps its first reason'}; this one was not written: ${other}`,
+    advice`to change it: ${own('resume', name)} && ${own('pause', name, '--reason', other).note('a running upgrade may go on in between')}`,
+  );
 
 export function resume(world: World, intent: TargetIntent): Promise<Outcome> {
   return change(world, intent, async (set) => {

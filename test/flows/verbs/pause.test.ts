@@ -46,12 +46,23 @@ describe('pause', () => {
     assert.equal(paused(rehearsal), undefined);
   });
 
-  it('asked again with another reason shows that it is not written', async () => {
+  it('asked again with another reason shows that it is not written, and how to change it', async () => {
     const rehearsal = rehearse();
     await pause(rehearsal.world, { ...common, reason: 'error rate' });
     const again = await pause(rehearsal.world, { ...common, reason: 'lunch' });
-    assert.equal(again.message, 'the pause keeps its first reason; this one was not written: lunch');
+    const change = (reason: string) =>
+      `\nto change it: kubectl zeroloss resume nginx && kubectl zeroloss pause nginx --reason ${reason}   # a running upgrade may go on in between`;
+    assert.equal(
+      String(again.message),
+      `the pause keeps its first reason; this one was not written: lunch${change('lunch')}`,
+    );
     assert.equal((await pause(rehearsal.world, { ...common, reason: 'error rate' })).message, undefined);
+    const silent = rehearse();
+    await pause(silent.world, common);
+    assert.equal(
+      String((await pause(silent.world, { ...common, reason: 'two words' })).message),
+      `the pause has no reason; this one was not written: two words${change("'two words'")}`,
+    );
   });
 
   it('asked again changes nothing, and keeps the first reason', async () => {
