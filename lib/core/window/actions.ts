@@ -134,8 +134,9 @@ function nextOrdinals(seen: readonly SeenPod[], out: readonly SeenPod[], wish: W
   const serving = seen.filter(({ place }) => place === 'serving').map(({ ordinal }) => ordinal);
   const first = ordinalSet(serving.filter((ordinal) => !wish.deferred.has(ordinal)));
   const last = ordinalSet(serving.filter((ordinal) => wish.deferred.has(ordinal)));
-  // One that was deferred keeps its weight until nothing else is left to do.
-  const turn = first.length > 0 || begun.length > 0 ? first : last;
+  // One that was deferred keeps its weight until no other is left to do; then as many of them are begun as places are free.
+  const others = first.length > 0 || begun.some(({ ordinal }) => !wish.deferred.has(ordinal));
+  const turn = others ? first : last;
   return [...failing.slice(0, Math.max(0, size - begun.length)), ...turn.slice(0, Math.max(0, size - out.length))];
 }
 

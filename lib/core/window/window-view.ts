@@ -67,7 +67,9 @@ export function roadText(pod: SeenPod): string {
     case 'sick':
       return `updated, and not well${state === undefined ? '' : `: ${state}`}`;
     case 'failing':
-      return `outdated, and not serving${state === undefined ? '' : `: ${state}`}`;
+      return state === undefined
+        ? 'outdated, and the load balancer does not send to it'
+        : `outdated, and not serving: ${state}`;
     case 'serving':
       return 'serving, its turn comes';
     case 'done':

@@ -6,11 +6,12 @@ import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { regularOrdinals } from '../../core/target/surplus.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import { unevenOf } from '../../core/weights/given-back.ts';
-import type { Place, SeenPod } from '../../core/window/place.ts';
+import { FAILING_MS, type Place, type SeenPod } from '../../core/window/place.ts';
 import { placeOf, runsTemplate } from '../../core/window/place-of.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { observe } from '../target/observe.ts';
 import type { Run } from '../upgrade/run.ts';
+import { zeroSeenMs } from '../weights/remember-zero.ts';
 import { joinMoments } from '../zero/joined-moments.ts';
 import { zeroLookLines } from '../zero/show-zero-look.ts';
 import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
@@ -57,14 +58,21 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
   let healthAtMs = Number.NEGATIVE_INFINITY;
   let restsOnHealth = true;
 
-  function watchOf(pod: PodFacts): { watch: ZeroWatch; drainedAtMs: number } {
+  /** An earlier run may have drained the pod: its moment stands on the Services, in the API server's time. */
+  function drainedAtMs(facts: Facts, pod: PodFacts): number {
+    const keptMs = zeroSeenMs(facts, [pod]).get(pod.uid);
+    const nowMs = world.clock.now();
+    return keptMs === undefined ? nowMs : Math.min(nowMs, keptMs + (world.kube.clockAheadMs?.() ?? 0));
+  }
+
+  function watchOf(facts: Facts, pod: PodFacts): { watch: ZeroWatch; drainedAtMs: number } {
     const known = watches.get(pod.uid);
     if (known !== undefined) return known;
     const watch = openZeroWatch({ ...world, sources: reads.sources }, intent, [pod.ordinal], {
       seen: async () => shared,
       keep: moments.keep,
     });
-    const opened = { watch, drainedAtMs: world.clock.now() };
+    const opened = { watch, drainedAtMs: drainedAtMs(facts, pod) };
     watches.set(pod.uid, opened);
     return opened;
   }
@@ -94,7 +102,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       const lookAtAll = async () => {
         // One after the other: the first one reads each source for all of them.
         const each: [number, ZeroLook][] = [];
-        for (const pod of waiting) each.push([pod.ordinal, await watchOf(pod).watch.look()]);
+        for (const pod of waiting) each.push([pod.ordinal, await watchOf(facts, pod).watch.look()]);
         return new Map(each);
       };
       const looks = await reads.together(() => moments.together(lookAtAll));
@@ -128,13 +136,13 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
           servingForMs: serving.servingForMs,
           soakMs: pod !== undefined && soaked.has(pod.uid) ? 0 : intent.soakMs,
         });
-        const drainedAtMs = pod === undefined ? undefined : watches.get(pod.uid)?.drainedAtMs;
+        const sinceMs = pod === undefined ? undefined : watches.get(pod.uid)?.drainedAtMs;
         const note = noteOf(look, ordinal);
         if (standing.get(ordinal)?.place !== place) standing.set(ordinal, { place, sinceMs: nowMs });
         return {
           ordinal,
           place,
-          drainedForMs: drainedAtMs === undefined ? 0 : Math.max(0, nowMs - drainedAtMs),
+          drainedForMs: sinceMs === undefined ? 0 : Math.max(0, nowMs - sinceMs),
           forMs: nowMs - (standing.get(ordinal)?.sinceMs ?? nowMs),
           ...(uneven.has(ordinal) ? { uneven: true } : {}),
           ...(note === undefined ? {} : { note }),
@@ -145,8 +153,8 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
       });
       restsOnHealth = seen.some(({ place }) => STARTING.has(place) || RESTS_ON_HEALTH.has(place));
       const soaks = seen.flatMap(({ soak }) => (soak === undefined ? [] : [soak.neededMs - soak.servedMs]));
-      restMs = Math.min(seen.some(({ place }) => STARTING.has(place)) ? STARTING_MS : QUIET_MS, ...soaks);
-      const byOrdinal = waiting.map((pod) => [pod.ordinal, watchOf(pod).watch] as const);
+      restMs = Math.min(seen.some(comesBack) ? STARTING_MS : QUIET_MS, ...soaks);
+      const byOrdinal = waiting.map((pod) => [pod.ordinal, watchOf(facts, pod).watch] as const);
       return { facts, observation, seen, watches: new Map(byOrdinal), looks };
     },
     miss() {
@@ -156,6 +164,10 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
     pollMs: () => Math.min(restMs, ...[...watches.values()].map(({ watch }) => watch.pollMs())),
   };
 }
+
+/** A pod that fails of its own may do so for hours; one that has its weight again does so for a moment. */
+const comesBack = ({ place, forMs = 0 }: SeenPod): boolean =>
+  STARTING.has(place) || (place === 'failing' && forMs < FAILING_MS);
 
 /** Whether the load balancer shows a backend whose health is not known. */
 const hasUnknown = ({ bindings }: Observation): boolean =>

@@ -161,6 +161,17 @@ describe('the window', () => {
     assert.deepEqual(windowActions(pods, later).defer, [], 'the second time it is waited for');
   });
 
+  it('fills every free place with pods that were deferred, once no other is left to do', () => {
+    const later = wish({ maxUnavailable: 2, busyAfterMs: 60_000, deferred: new Set([0, 1, 2]) });
+    const busy: SeenPod = { ordinal: 0, place: 'draining', drainedForMs: 90_000, busy: true };
+    const others: SeenPod[] = [
+      { ordinal: 1, place: 'serving' },
+      { ordinal: 2, place: 'serving' },
+    ];
+    assert.deepEqual(windowActions([busy, ...others], later).drain, [1]);
+    assert.deepEqual(windowActions([...others, { ordinal: 3, place: 'draining' }], later).drain, []);
+  });
+
   it('drains and deletes nothing while it is paused, and gives weights back', () => {
     const actions = windowActions(seen('ready', 'at-zero', 'serving'), wish({ paused: true, maxUnavailable: 3 }));
     assert.deepEqual([actions.restore, actions.drain, actions.delete], [[0], [], []]);

@@ -112,6 +112,27 @@ describe('upgrade by a window', () => {
     assert.equal(deletions(rehearsal).at(-1), 'nginx-1');
   });
 
+  it('counts --busy-after from the moment at which an earlier run has drained the pod', async () => {
+    const rehearsal = rehearse();
+    showWriters(rehearsal);
+    const { source, clock, kube, world } = rehearsal;
+    const beganMs = clock.now();
+    source.counts.set('nginx-1', (nowMs) => (nowMs < beganMs + 900_000 ? 2 : 0));
+    const stop = new AbortController();
+    clock.at(100_000, () => stop.abort(new Error('killed')));
+    const wish = { ...windowOfThree, busyAfterMs: 120_000 };
+    await assert.rejects(upgrade({ ...world, signal: stop.signal }, wish));
+    assert.ok(zerosIn(annotation(rehearsal) ?? '').includes(1));
+    let givenBackMs = Number.POSITIVE_INFINITY;
+    kube.beforeWrite(({ resource, body }) => {
+      const text = resource === 'services' ? weightsIn(body) : undefined;
+      const isAtZero = typeof text === 'string' && zerosIn(text).includes(1);
+      if (text !== undefined && !isAtZero) givenBackMs = Math.min(givenBackMs, clock.now());
+    });
+    await run(rehearsal, { busyAfterMs: 120_000 });
+    assert.ok(givenBackMs < beganMs + 140_000, `${(givenBackMs - beganMs) / 1000} s after the drain`);
+  });
+
   it('drains the next pod only once the load balancer sends to the one whose weight came back: it holds its place until then', async () => {
     const rehearsal = rehearse();
     const { source, clock, kube } = rehearsal;
