@@ -57,11 +57,11 @@ const cellsOf = ({ pod, listener, wantedWeight, seenWeight, inside, rows }: Zero
   oldest(rows),
 ];
 
-/** How much of its stability window the slowest source has filled. */
+/** How much of its stability window the slowest source has filled; for how long every source has shown zero, once all have. */
 function zeroFor(rows: readonly ZeroRow[]): string {
   const slowest = [...rows].sort((a, b) => restMs(b) - restMs(a))[0];
   if (slowest === undefined) return '';
-  if (rows.every(({ verdict }) => verdict === 'zero')) return seconds(slowest.filledMs);
+  if (rows.every(({ verdict }) => verdict === 'zero')) return seconds(Math.min(...rows.map(({ filledMs }) => filledMs)));
   return `${seconds(slowest.filledMs)} of ${slowest.neededMs === 0 ? '?' : seconds(slowest.neededMs)}`;
 }
 

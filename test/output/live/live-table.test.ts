@@ -58,6 +58,14 @@ describe('the live table of a wait', () => {
     assert.match(lines[2] ?? '', /^nginx-0 +TCP\/80 +0 +0 +clb \? {2}pod 3↓ +0s of 3m +192\.0\.2\.7 ×2 seen 1m1s$/);
     assert.match(lines[1] ?? '', /^POD +LISTENER +WEIGHT +CLB +CONNECTIONS +ZERO FOR +OLDEST PEER$/);
   });
+  it('shows, once every source proves zero, for how long all of them have', () => {
+    const zeros = { verdict: 'zero', connections: 0, trend: 'steady', holders: [] } as const;
+    const clb = row({ ...zeros, source: 'clb', filledMs: 15_000, neededMs: 3_000 });
+    const pod = row({ ...zeros, filledMs: 3_000, neededMs: 3_000 });
+    const [, , line = ''] = renderLiveTable(view([backend([clb, pod])]), screen);
+    assert.match(line, /pod 0 +3s/);
+  });
+
   it('shows no arrow beside a 0, which does not fall any further', () => {
     const line = (connections: number) => renderLiveTable(view([backend([row({ connections })])]), screen)[2] ?? '';
     assert.match(line(0), / pod 0 /);
