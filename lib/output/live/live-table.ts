@@ -61,7 +61,8 @@ const cellsOf = ({ pod, listener, wantedWeight, seenWeight, inside, rows }: Zero
 function zeroFor(rows: readonly ZeroRow[]): string {
   const slowest = [...rows].sort((a, b) => restMs(b) - restMs(a))[0];
   if (slowest === undefined) return '';
-  if (rows.every(({ verdict }) => verdict === 'zero')) return seconds(Math.min(...rows.map(({ filledMs }) => filledMs)));
+  if (rows.every(({ verdict }) => verdict === 'zero'))
+    return seconds(Math.min(...rows.map(({ filledMs }) => filledMs)));
   return `${seconds(slowest.filledMs)} of ${slowest.neededMs === 0 ? '?' : seconds(slowest.neededMs)}`;
 }
 
