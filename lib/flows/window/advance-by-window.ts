@@ -40,6 +40,7 @@ import { confirmWeights } from '../weights/confirm-weights.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
 import { applyWeights } from '../weights/write-weights.ts';
+import { writeBackFirst } from './back-first.ts';
 
 /** Between two looks at pods that are on their way. */
 const PACE_MS = 2_000;
@@ -74,23 +75,9 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
         return { waiting: `waiting: ${because}`, timeOut: () => notYet(step, because) };
       },
     });
-  const first = await write();
-  const { back } = first.choice;
-  const restored = serviceResults(first.facts, first.plan, 'restored', ordinalsText(back));
-  const isTwo = first.drainsLater && intent.dryRun === 'none';
-  if (isTwo) {
-    world.report.progress(
-      `weights back for ${ordinalsText(back)} first: with both in one write, fewer pods than the floor could serve for a moment`,
-    );
-    await withResults(
-      () => restored,
-      () => confirmWeights(world, intent, back, deadlineMs),
-    );
-  }
-  const last = isTwo ? await withResults(() => restored, write) : first;
+  const { last, back, hasWritten: written } = await writeBackFirst(world, intent, deadlineMs, write);
   const { facts, plan, choice } = last;
   const { next } = choice;
-  const written = changes(plan).length > 0 || (isTwo && changes(first.plan).length > 0);
   const isEnd = allDone(choice);
   const drained = drainedBy(last);
   const spared = intersection(next, sparedByHand(facts));

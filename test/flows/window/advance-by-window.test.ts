@@ -1,7 +1,7 @@
 /** The window by hand: advance --max-unavailable, wait-zero --any and recreate --at-zero, one after the other. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ExitCode, NotYetError, RefusedError } from '../../../lib/core/errors.ts';
+import { ConflictError, ExitCode, NotYetError, RefusedError } from '../../../lib/core/errors.ts';
 import type { AdvanceIntent } from '../../../lib/core/intent/intent.ts';
 import type { Outcome } from '../../../lib/core/outcome/outcome.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
@@ -11,7 +11,15 @@ import { recreate } from '../../../lib/flows/verbs/recreate.ts';
 import { surge } from '../../../lib/flows/verbs/surge.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
-import { annotation, common, deletions, type RehearsalOptions, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import {
+  annotation,
+  common,
+  deletions,
+  type RehearsalOptions,
+  RS_WEIGHT,
+  rehearse,
+  zero,
+} from '../rehearsal/rehearsal.ts';
 
 const MINUTE = 60_000;
 const counting = { ...common, ...zero, timeoutMs: 60 * MINUTE };
@@ -109,6 +117,61 @@ describe('advance --max-unavailable', () => {
         [2, 3],
       ],
     );
+  });
+
+  describe('where the weights come back in a write of their own', () => {
+    const floor = { minServing: { kind: 'count', count: 2 } } as const;
+    /** Ordinals 0 and 1 of 4 at weight 0 and updated; nginx-1 is not ready. */
+    async function updated() {
+      const run = rehearsed({ replicas: 4 });
+      await advance(run.world, { ...N(2), ...floor });
+      await waitZero(run.world, counting);
+      await recreate(run.world, { ...counting, evict: false, force: false });
+      const ready = (status: string) =>
+        run.kube.edit(PODS, 'nginx-1', (pod) => {
+          for (const each of (pod['status'] as { conditions: { type: string; status: string }[] }).conditions)
+            if (each.type !== 'Initialized') each.status = status;
+        });
+      ready('False');
+      const after = (act: () => void): void => {
+        const patch = run.kube.patch.bind(run.kube);
+        run.kube.patch = async (...call) => {
+          const answer = await patch(...call);
+          if (call[0] === SERVICES) act();
+          return answer;
+        };
+      };
+      return { run, ready, after };
+    }
+
+    it('a pod that becomes ready meanwhile comes back first too, and only what is drained is reported', async () => {
+      const { run, ready, after } = await updated();
+      after(() => ready('True'));
+      const outcome = await advance(run.world, { ...N(2), ...floor });
+      assert.deepEqual(
+        [numbers(outcome, 'back'), numbers(outcome, 'drained')],
+        [
+          [0, 1],
+          [2, 3],
+        ],
+      );
+      assert.deepEqual(zeros(run), [2, 3]);
+    });
+
+    it('ends with 5 where another writer takes the weight of the same pod again', async () => {
+      const { run, after } = await updated();
+      const before = annotation(run);
+      after(() =>
+        run.kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+          metadata.annotations = { ...metadata.annotations, [RS_WEIGHT]: before ?? '' };
+        }),
+      );
+      await assert.rejects(advance(run.world, { ...N(2), ...floor }), (error: unknown) => {
+        assert.ok(error instanceof ConflictError);
+        assert.match(error.message, /takes the weight of ordinal 0 of statefulset\/nginx again/);
+        return true;
+      });
+    });
   });
 
   it('drains no more than the floor allows, and says why', async () => {
