@@ -4,14 +4,14 @@
  * reason; no deletion without a proof of zero at this look; a sick updated pod begins nothing new; the same look gives the same actions.
  */
 import { ordinalSet, without } from '../target/ordinals.ts';
-import { failsForLong, isOut, type SeenPod } from './place.ts';
+import { failsForLong, holdsUpHigher, isOut, type SeenPod } from './place.ts';
 
 export interface WindowWish {
   /** How many pods may be out of service at any moment (Kubernetes' word), at least 1. */
   maxUnavailable: number;
   /** `each`: a pod that has come back makes room at once. `all`: the next ones begin when none is out, which is a batch. */
   refill: 'each' | 'all';
-  /** OrderedReady: the controller makes no pod before every lower ordinal is ready, so none above one that is down is deleted. */
+  /** OrderedReady: the controller makes no pod before every lower ordinal is ready, so none above one that is down is deleted, drained or not. */
   ordered: boolean;
   /** How many pods may be updated or on their way at the end of this run; Infinity: all of them. */
   most: number;
@@ -142,7 +142,8 @@ function nextOrdinals(seen: readonly SeenPod[], out: readonly SeenPod[], wish: W
 
 /**
  * At zero. With OrderedReady the controller makes no pod before every lower one is ready, so one goes at a time: the highest, none
- * while another one is down, and none above one that fails. A bad image then costs one pod.
+ * while another one starts, and none above one that is down. A bad image then costs one pod. One that is down itself, and lowest,
+ * goes before all others: that costs no capacity, and a missing pod above it is made only once it is replaced.
  */
 function deletions(seen: readonly SeenPod[], { refill, ordered }: WindowWish): number[] {
   const zero = ordinalSet(
@@ -150,7 +151,9 @@ function deletions(seen: readonly SeenPod[], { refill, ordered }: WindowWish): n
   );
   if (refill === 'all' && seen.some(({ place }) => place === 'draining')) return [];
   if (!ordered) return zero;
-  if (seen.some(({ place }) => place === 'starting' || place === 'sick')) return [];
-  const lowestFailing = Math.min(...seen.filter(({ place }) => place === 'failing').map(({ ordinal }) => ordinal));
-  return zero.filter((ordinal) => ordinal < lowestFailing).slice(-1);
+  if (seen.some(({ place }) => place === 'sick')) return [];
+  const lowestDown = Math.min(...seen.filter(holdsUpHigher).map(({ ordinal }) => ordinal));
+  if (zero.includes(lowestDown)) return [lowestDown];
+  if (seen.some(({ place }) => place === 'starting')) return [];
+  return zero.filter((ordinal) => ordinal < lowestDown).slice(-1);
 }

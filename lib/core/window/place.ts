@@ -50,10 +50,19 @@ export interface SeenPod {
   soak?: { servedMs: number; neededMs: number };
   /** kubectl's STATUS, where the pod is not ready. */
   state?: string;
+  /** Not ready, whatever its place: with OrderedReady the controller makes no pod above it. */
+  down?: boolean;
 }
 
 /** A pod takes a place in the window from the write that drains it to the end of its soak, and also while it fails of its own. */
 export const isOut = ({ place }: Pick<SeenPod, 'place'>): boolean => place !== 'serving' && place !== 'done';
+
+/**
+ * With OrderedReady none above it is deleted: it would not come back before this one does. A drained pod that is not ready is
+ * as much in the way as one that fails.
+ */
+export const holdsUpHigher = ({ place, down = false }: SeenPod): boolean =>
+  place === 'starting' || place === 'sick' || place === 'failing' || down;
 
 /** A health check that failed a moment ago may hold again: an outdated pod is taken for one that fails after this long, in milliseconds. */
 export const FAILING_MS = 60_000;

@@ -148,7 +148,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
           ...(note === undefined ? {} : { note }),
           ...(look === undefined ? {} : countsOf(look)),
           ...(place === 'soaking' ? { soak: { servedMs: serving.servingForMs, neededMs: intent.soakMs } } : {}),
-          ...(pod === undefined || pod.ready ? {} : { state: pod.state }),
+          ...(pod === undefined || pod.ready ? {} : { state: pod.state, down: true }),
         };
       });
       restsOnHealth = seen.some(({ place }) => STARTING.has(place) || RESTS_ON_HEALTH.has(place));

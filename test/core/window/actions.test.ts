@@ -11,6 +11,7 @@ const anyPod = fc.record({
   drainedForMs: fc.constantFrom(0, 60_000),
   busy: fc.boolean(),
   uneven: fc.boolean(),
+  down: fc.boolean(),
 });
 const anySeen = fc
   .array(anyPod, { minLength: 1, maxLength: 12 })
@@ -29,12 +30,16 @@ const anyWish = fc
   })
   .map(wish);
 
+/** With OrderedReady the controller makes no pod above it. */
+const isDown = ({ place, down }: SeenPod): boolean =>
+  down === true || place === 'starting' || place === 'sick' || place === 'failing';
+
 /** The program's part of a history. */
 function act(pod: SeenPod, { restore, defer, drain, level, delete: gone }: WindowActions): void {
   const { ordinal } = pod;
   if (level.includes(ordinal)) pod.uneven = false;
   if (restore.includes(ordinal)) pod.place = 'returning';
-  if (gone.includes(ordinal)) pod.place = 'starting';
+  if (gone.includes(ordinal)) Object.assign(pod, { place: 'starting', down: false });
   if (defer.includes(ordinal)) pod.place = 'serving';
   if (drain.includes(ordinal)) Object.assign(pod, { place: 'draining', drainedForMs: 0 });
   else if (pod.place === 'draining') pod.drainedForMs = (pod.drainedForMs ?? 0) + 1_000;
@@ -50,9 +55,7 @@ function comeOn(pod: SeenPod, world: readonly SeenPod[], ordered: boolean): void
   };
   const isHeldUp =
     (pod.uneven === true && pod.place === 'draining') ||
-    (ordered &&
-      pod.place === 'starting' &&
-      world.some(({ ordinal, place }) => ordinal < pod.ordinal && (place === 'starting' || place === 'failing')));
+    (ordered && pod.place === 'starting' && world.some((other) => other.ordinal < pod.ordinal && isDown(other)));
   if (!isHeldUp) pod.place = next[pod.place] ?? pod.place;
 }
 
@@ -102,10 +105,24 @@ describe('the window', () => {
         const [first, ...more] = windowActions(pods, { ...asked, ordered: true }).delete;
         assert.deepEqual(more, []);
         if (first === undefined) return;
-        const down = pods.filter(({ place }) => place === 'starting' || place === 'sick' || place === 'failing');
-        assert.ok(down.every(({ ordinal }) => first < ordinal));
+        assert.ok(pods.filter(isDown).every(({ ordinal }) => first <= ordinal));
       }),
     );
+  });
+
+  it('with OrderedReady deletes the lowest drained pod that is not ready before any other, whatever is missing above it', () => {
+    const ordered = wish({ ordered: true, maxUnavailable: 4 });
+    const deleted = (downs: readonly number[], ...places: Place[]) =>
+      windowActions(
+        seen(...places).map((pod) => ({ ...pod, down: downs.includes(pod.ordinal) })),
+        ordered,
+      ).delete;
+    assert.deepEqual(deleted([0], 'at-zero', 'at-zero', 'at-zero'), [0]);
+    assert.deepEqual(deleted([1, 2], 'at-zero', 'at-zero', 'at-zero', 'at-zero'), [1]);
+    assert.deepEqual(deleted([0], 'draining', 'at-zero', 'at-zero'), [], 'its clients stay');
+    assert.deepEqual(deleted([0], 'at-zero', 'at-zero', 'starting'), [0], 'the controller does not make 2');
+    assert.deepEqual(deleted([1], 'starting', 'at-zero'), [], 'nor 1 before 0');
+    assert.deepEqual(deleted([0], 'at-zero', 'sick'), []);
   });
 
   it('asks before it begins more pods than were agreed to', () => {
@@ -238,20 +255,21 @@ describe('the window', () => {
     );
   });
 
-  it('ends every history in which clients leave and pods come back: each pod deleted once, and never more out than the window', () => {
+  it('ends every history in which clients leave and pods come back, whether drained pods are ready or not: each pod deleted once, and never more out than the window', () => {
     const history = fc.record({
       pods: fc.integer({ min: 1, max: 8 }),
       failing: fc.array(fc.nat({ max: 7 }), { maxLength: 3 }),
+      falls: fc.array(fc.record({ tick: fc.nat({ max: 40 }), ordinal: fc.nat({ max: 7 }) }), { maxLength: 3 }),
       wish: anyWish,
       busyAfterMs: fc.constantFrom(undefined, 2_000),
       moves: fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
       newServices: fc.array(fc.nat({ max: 40 }), { maxLength: 3 }),
     });
     fc.assert(
-      fc.property(history, ({ pods, failing, wish: asked, busyAfterMs, moves, newServices }) => {
+      fc.property(history, ({ pods, failing, falls, wish: asked, busyAfterMs, moves, newServices }) => {
         const world = seen(
           ...Array.from({ length: pods }, (_, ordinal): Place => (failing.includes(ordinal) ? 'failing' : 'serving')),
-        );
+        ).map((pod): SeenPod => ({ ...pod, down: pod.place === 'failing' }));
         const deferred = new Set<number>();
         const deleted: number[] = [];
         let allowance = asked.allowance;
@@ -278,6 +296,12 @@ describe('the window', () => {
           for (const pod of world)
             if (newServices.includes(ticks) && (pod.place === 'draining' || pod.place === 'at-zero'))
               Object.assign(pod, { place: 'draining', uneven: true });
+          for (const pod of world)
+            if (
+              (pod.place === 'draining' || pod.place === 'at-zero') &&
+              falls.some(({ tick, ordinal }) => tick === ticks && ordinal === pod.ordinal)
+            )
+              pod.down = true;
           const out = world.filter(({ ordinal, place }) => isOut({ place }) && !failing.includes(ordinal));
           assert.ok(out.length <= asked.maxUnavailable, `${out.length} out`);
           // The world takes its time, and from some moment on does everything at once.
