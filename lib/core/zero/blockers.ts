@@ -8,12 +8,15 @@ import { podAt, podsAt } from '../target/pod.ts';
 import { own } from '../values/command.ts';
 import { isNeverBound } from './never-bound.ts';
 
-/** Throws ConflictError for a pod whose UID has changed since the first look: another writer recreated it. A pod that was already terminating is not remembered, so its successor is accepted. */
+/** Another writer recreated a pod that is waited for (exit 5). */
+export class ReplacedError extends ConflictError {}
+
+/** Throws ReplacedError for a pod whose UID has changed since the first look: another writer recreated it. A pod that was already terminating is not remembered, so its successor is accepted. */
 export function rejectReplaced(facts: Facts, ordinals: readonly number[], uids: Map<number, string>): void {
   for (const pod of podsAt(facts.pods, ordinals)) {
     const before = uids.get(pod.ordinal);
     if (before !== undefined && before !== pod.uid) {
-      throw new ConflictError(
+      throw new ReplacedError(
         `pod/${pod.name} was replaced by another writer during the wait (uid ${before} is gone, ${pod.uid} is there)`,
         own('status', facts.set.name),
       );

@@ -54,6 +54,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
     opened ?? several?.as(together, left) ?? openZeroWatch(world, intent, left);
   const ended = await waitForLeft(world, facts, ordinals, {
     open,
+    replaced: () => several?.replaced() ?? [],
     wait: (watch) => awaitHeld(world, facts, watch, { deadlineMs, isAny }),
   });
   const { left, zero } = ended;

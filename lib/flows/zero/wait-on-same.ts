@@ -59,7 +59,7 @@ export const rejectWeight = (
   },
 });
 
-class ScaledAway extends Error {
+class FewerLeft extends Error {
   readonly now: Facts;
 
   constructor(now: Facts) {
@@ -75,31 +75,49 @@ export interface LeftAtZero {
   zero: { watch: ZeroWatch; look: ZeroLook } | undefined;
 }
 
-/** Runs the wait on those of the ordinals that no one scales away meanwhile. `open` opens a watch for those that are left. */
+/**
+ * Runs the wait on those of the ordinals that no one scales away meanwhile. `open` opens a watch for those that are left;
+ * `replaced`: those that it has given up, as another writer has replaced their pods.
+ */
 export async function waitForLeft(
   world: World,
   { set }: Facts,
   ordinals: readonly number[],
-  { open, wait }: { open: (left: readonly number[]) => ZeroWatch; wait: (watch: ZeroWatch) => Promise<ZeroLook> },
+  {
+    open,
+    wait,
+    replaced = () => [],
+  }: {
+    open: (left: readonly number[]) => ZeroWatch;
+    wait: (watch: ZeroWatch) => Promise<ZeroLook>;
+    replaced?: () => readonly number[];
+  },
 ): Promise<LeftAtZero> {
   for (let left = ordinals; ; ) {
     const watch = open(left);
     const look = async () => {
       const seen = await watch.look();
-      if (notScaledAway(seen.facts, left).length < left.length) throw new ScaledAway(seen.facts);
+      if (stillOf(seen.facts).length < left.length) throw new FewerLeft(seen.facts);
       return seen;
     };
+    const stillOf = (now: Facts): readonly number[] => without(notScaledAway(now, left), replaced());
     try {
       const zero = { watch, look: await wait({ ...watch, look }) };
       return { facts: zero.look.facts, left, zero };
     } catch (error) {
-      if (!(error instanceof ScaledAway)) throw error;
-      const still = notScaledAway(error.now, left);
+      if (!(error instanceof FewerLeft)) throw error;
+      const still = stillOf(error.now);
       if (still.length === 0) return { facts: error.now, left: still, zero: undefined };
+      const away = without(left, notScaledAway(error.now, left));
+      const others = without(without(left, still), away);
+      const because = [...lostText(away, 'scaled away'), ...lostText(others, 'replaced by another writer')];
       world.report.progress(
-        `${ordinalsText(without(left, still))} of statefulset/${set.name} ${left.length - still.length === 1 ? 'was' : 'were'} scaled away: the wait goes on for ${ordinalsText(still)}`,
+        `statefulset/${set.name}: ${because.join(', ')}; the wait goes on for ${ordinalsText(still)}`,
       );
       left = still;
     }
   }
 }
+
+const lostText = (ordinals: readonly number[], how: string): string[] =>
+  ordinals.length === 0 ? [] : [`${ordinalsText(ordinals)} ${ordinals.length === 1 ? 'was' : 'were'} ${how}`];

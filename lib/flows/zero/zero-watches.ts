@@ -1,12 +1,13 @@
 /**
  * Several pods, each judged for itself: a watch of its own for each of them, and one look at cluster and load balancers for all.
- * One that is busy, or that cannot be counted for the moment, holds up no other.
+ * One that is busy, that cannot be counted for the moment, or that another writer replaces, holds up no other.
  */
 
 import { isPassing } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import { ordinalSet } from '../../core/target/ordinals.ts';
+import { ReplacedError } from '../../core/zero/blockers.ts';
 import { proofOfAll } from '../../core/zero/proof.ts';
 import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
@@ -22,6 +23,8 @@ export type Together = 'any' | 'all';
 export interface ZeroWatches {
   /** Those that were at zero at the last look. */
   atZero(): readonly number[];
+  /** Those that another writer has replaced while `any` of several was waited for: they are watched no longer. */
+  replaced(): readonly number[];
   /** As one watch of these ordinals. With `any` its proof is that of the pods at zero. */
   as(together: Together, ordinals: readonly number[]): ZeroWatch;
 }
@@ -55,21 +58,35 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
   const watches = new Map(
     ordinals.map((ordinal) => [ordinal, openZeroWatch(once, own, [ordinal], { seen, keep: moments.keep })]),
   );
+  const replaced = new Map<number, ReplacedError>();
   let looks: ReadonlyMap<number, ZeroLook> = new Map();
   const atZero = (): number[] =>
     ordinalSet([...looks].filter(([, { verdict }]) => verdict === 'zero').map(([ordinal]) => ordinal));
 
-  async function lookAt(wanted: readonly number[]): Promise<readonly ZeroLook[]> {
+  async function lookAtOne(ordinal: number, together: Together): Promise<ZeroLook | undefined> {
+    try {
+      return await watches.get(ordinal)?.look();
+    } catch (error) {
+      if (together === 'all' || !(error instanceof ReplacedError)) throw error;
+      replaced.set(ordinal, error);
+      watches.delete(ordinal);
+      return undefined;
+    }
+  }
+
+  async function lookAt(wanted: readonly number[], together: Together): Promise<readonly ZeroLook[]> {
     reading = undefined;
     const now = new Map<number, ZeroLook>();
     const lookAtAll = async () => {
       // One after the other: the first one reads each source for all.
       for (const ordinal of wanted) {
-        const look = await watches.get(ordinal)?.look();
+        const look = await lookAtOne(ordinal, together);
         if (look !== undefined) now.set(ordinal, look);
       }
     };
     await reads.together(() => moments.together(lookAtAll));
+    const [first] = wanted.flatMap((ordinal) => replaced.get(ordinal) ?? []);
+    if (now.size === 0 && first !== undefined) throw first;
     looks = now;
     if (carried.size > 0) goesOn?.(carried);
     carried = new Map();
@@ -78,20 +95,21 @@ export function openZeroWatches(world: World, intent: WatchIntent, ordinals: rea
 
   return {
     atZero,
+    replaced: () => ordinalSet([...replaced.keys()]),
     as(together, wanted) {
-      const own = wanted.flatMap((ordinal) => watches.get(ordinal) ?? []);
+      const own = () => wanted.flatMap((ordinal) => watches.get(ordinal) ?? []);
       return {
         ordinals: wanted,
-        look: async () => joined(await lookAt(wanted), together),
+        look: async () => joined(await lookAt(wanted, together), together),
         miss: () => {
-          for (const watch of own) watch.miss();
+          for (const watch of own()) watch.miss();
         },
-        pollMs: () => Math.min(...own.map((watch) => watch.pollMs())),
+        pollMs: () => Math.min(...own().map((watch) => watch.pollMs())),
         proof: () => {
           const proven = together === 'all' ? wanted : atZero();
           return proofOfAll(proven.flatMap((ordinal) => watches.get(ordinal)?.proof() ?? []));
         },
-        recount: async () => (await Promise.all(own.map((watch) => watch.recount()))).flat(),
+        recount: async () => (await Promise.all(own().map((watch) => watch.recount()))).flat(),
       };
     },
   };

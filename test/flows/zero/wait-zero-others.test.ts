@@ -7,7 +7,7 @@ import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { waitZero } from '../../../lib/flows/verbs/wait-zero.ts';
 import { PODS, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
-import { common, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { common, rehearse, replacePod, zero } from '../rehearsal/rehearsal.ts';
 
 const MINUTE = 60_000;
 
@@ -84,7 +84,7 @@ describe('wait-zero, while another writer scales the pods away', () => {
       const run = await drained({ any, ordinals: [4, 5] });
       run.after(30, () => run.scalesTo(5, 'nginx-5'));
       assert.deepEqual(atZero(await run.wait()), ['pod/nginx-4']);
-      assert.match(run.report.text, /ordinal 5 of statefulset\/nginx was scaled away: the wait goes on for ordinal 4/);
+      assert.match(run.report.text, /statefulset\/nginx: ordinal 5 was scaled away; the wait goes on for ordinal 4/);
     });
 
   for (const any of [false, true])
@@ -104,5 +104,26 @@ describe('wait-zero, while another writer scales the pods away', () => {
     run.after(40, () => run.givesBack(5));
     run.after(90, () => run.kube.remove(PODS, 'nginx-5'));
     assert.deepEqual(atZero(await run.wait()), ['pod/nginx-4']);
+  });
+});
+
+describe('wait-zero, while another writer replaces a pod', () => {
+  it('with --any goes on for the other pods, and names only those', async () => {
+    const run = await drained({ any: true });
+    run.after(30, () => replacePod(run, 'nginx-4', 'other'));
+    const outcome = await run.wait();
+    assert.deepEqual(atZero(outcome), ['pod/nginx-5']);
+    assert.equal(outcome.message, undefined);
+    assert.match(run.report.text, /statefulset\/nginx: ordinal 4 was replaced by another writer; the wait goes on/);
+  });
+
+  it('ends with 5 once every pod is replaced, or one of those that are waited for together', async () => {
+    const none = await drained({ any: true });
+    none.after(30, () => replacePod(none, 'nginx-4', 'other'));
+    none.after(40, () => replacePod(none, 'nginx-5', 'another'));
+    await assert.rejects(none.wait(), /pod\/nginx-5 was replaced by another writer during the wait/);
+    const all = await drained();
+    all.after(30, () => replacePod(all, 'nginx-4', 'other'));
+    await assert.rejects(all.wait(), ConflictError);
   });
 });
