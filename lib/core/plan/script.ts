@@ -36,10 +36,9 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
   let batch = 0;
   const lines = plan.steps.flatMap((step, index) => {
     if (step.loop === true) {
-      const text = `  ${line(step, plan.target.namespace, flags, ownFlags)}`;
       return [
         ...(plan.steps[index - 1]?.loop === true ? [] : ['', ...LOOP_HEAD]),
-        text,
+        ...guarded(step, plan, line(step, plan.target.namespace, flags, ownFlags)),
         ...(plan.steps[index + 1]?.loop === true ? [] : ['done', '']),
       ];
     }
@@ -49,12 +48,15 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
         : [];
     const gap = step.batch === 0 && batch !== 0 ? [''] : [];
     batch = step.batch;
-    return [...gap, ...title, line(step, plan.target.namespace, flags, ownFlags)];
+    return [...gap, ...title, ...guarded(step, plan, line(step, plan.target.namespace, flags, ownFlags))];
   });
   return `${[...head, '', ...guardLines(plan, flags, ownFlags), ...lines].join('\n')}\n`;
 }
 
-/** Before the first write: the template is as the plan found it, or as this very script sets it. */
+/** The guard, a function of the script that takes its exit code: 4 before the first write, 5 before each deletion. */
+const GUARD = 'check_template';
+
+/** The template is as the plan found it, or as this very script sets it: a pod that is deleted now comes back with it. */
 function guardLines(
   { target: { namespace, name }, template }: UpgradePlan,
   flags: readonly string[],
@@ -63,14 +65,24 @@ function guardLines(
   if (template === undefined) return [];
   const { path, before, after } = template;
   const read = ['kubectl', 'get', `statefulset/${name}`, '-o', `jsonpath=${path}`, '-n', namespace, ...flags];
-  const why = `refused: somebody else has changed the template of statefulset/${name} since this script was made, which would change it back and replace every pod once more; a new script, to the template as it is now: ${own('plan', name, '-o', 'sh', '-n', namespace, ...flags, ...ownFlags)}`;
+  const why = `refused: somebody else has changed the template of statefulset/${name} since this script was made. It sets no template back, and replaces no pod by one of another template than its own; a new script, to the template as it is now: ${own('plan', name, '-o', 'sh', '-n', namespace, ...flags, ...ownFlags)}`;
   const is = (text: string): string => `[ "$template" = ${shellWord(text)} ]`;
   return [
-    `template=$(${read.map(shellWord).join(' ')})`,
-    `${is(before)} || ${is(after)} || { printf '%s\\n' ${shellWord(why)} >&2; exit 4; }`,
+    `${GUARD}() {`,
+    `  template=$(${read.map(shellWord).join(' ')})`,
+    `  ${is(before)} || ${is(after)} || { printf '%s\\n' ${shellWord(why)} >&2; exit "$1"; }`,
+    '}',
+    `${GUARD} 4`,
     '',
   ];
 }
+
+/** Somebody may set another template while a step before it waits for hours. */
+const guarded = (step: PlanStep, { template }: UpgradePlan, text: string): string[] => {
+  const indent = step.loop === true ? '  ' : '';
+  const isGuarded = template !== undefined && step.tool === 'zeroloss' && step.words[0] === 'recreate';
+  return [...(isGuarded ? [`${indent}${GUARD} 5`] : []), `${indent}${text}`];
+};
 
 const LOOP_HEAD = [
   '# Each pod at its own pace: those at zero are replaced, those that are back make room for the next.',
@@ -114,6 +126,6 @@ function line(step: PlanStep, namespace: string, flags: readonly string[], own: 
   const command = [...words, ...(isOwn ? own : [])].map(shellWord).join(' ');
   // advance says 3 when nothing is left, which is what the last batch hopes for; any other code ends the script with it.
   const end = step.loop === true ? '[ "$code" -eq 3 ] && break; exit "$code"' : '[ "$code" -eq 3 ] || exit "$code"';
-  const guarded = step.mayEnd === true ? `${command} || { code=$?; ${end}; }` : command;
-  return `${guarded}   # look: ${step.look}`;
+  const ending = step.mayEnd === true ? `${command} || { code=$?; ${end}; }` : command;
+  return `${ending}   # look: ${step.look}`;
 }

@@ -10,16 +10,24 @@ import { planScripts } from '../rehearsal/plan-scripts.ts';
 
 /**
  * Writes each call as one line of words that end with \x1f; ends with the code that the FAIL_AT-th call is to end with. Where the
- * script reads the template, it gets TEMPLATE.
+ * script reads the template, it gets TEMPLATE; after the LATER_AT-th call somebody has set LATER.
  */
 const RECORDER = `#!/bin/sh
-[ "$1" != get ] || { printf '%s\\037' "$@" >"$READ"; printf %s "$TEMPLATE"; exit 0; }
+if [ "$1" = get ]; then
+  printf '%s\\037' "$@" >"$READ"
+  [ "$(wc -l <"$CALLS")" -lt "$LATER_AT" ] || TEMPLATE=$LATER
+  printf %s "$TEMPLATE"
+  exit 0
+fi
 for word in "$@"; do printf '%s\\037' "$word"; done >>"$CALLS"
 echo >>"$CALLS"
 [ "$(wc -l <"$CALLS")" -ne "$FAIL_AT" ] || exit "$FAIL_WITH"
 `;
 
-async function runScript(script: string, { failAt = 0, failWith = 0, template = 'nginx:1.25.4' } = {}) {
+async function runScript(
+  script: string,
+  { failAt = 0, failWith = 0, template = 'nginx:1.25.4', later = '', laterAt = 1_000_000 } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'zeroloss-script-'));
   try {
     await writeFile(join(folder, 'kubectl'), RECORDER);
@@ -34,6 +42,8 @@ async function runScript(script: string, { failAt = 0, failWith = 0, template = 
         CALLS: calls,
         READ: read,
         TEMPLATE: template,
+        LATER: later,
+        LATER_AT: String(laterAt),
         FAIL_AT: String(failAt),
         FAIL_WITH: String(failWith),
       },
@@ -138,6 +148,15 @@ describe('the generated script in bash', () => {
       const path = '{.spec.template.spec.containers[?(@.name=="nginx")].image}';
       const words = ['get', 'statefulset/nginx', '-o', `jsonpath=${path}`, '-n', 'default', ...(options.flags ?? [])];
       assert.deepEqual(refused.read, words);
+    }
+  });
+
+  it('ends with 5 before it deletes a pod, once somebody else has set another template while it ran', async () => {
+    for (const { name, script, planned } of await planScripts()) {
+      const deletes = planned.steps.findIndex(({ words }) => words[0] === 'recreate');
+      const stopped = await runScript(script, { later: 'nginx:1.25.6', laterAt: deletes });
+      assert.deepEqual([stopped.exitCode, stopped.calls.length], [5, deletes], name);
+      assert.match(stopped.stderr, /^refused: somebody else has changed the template of statefulset\/nginx/);
     }
   });
 

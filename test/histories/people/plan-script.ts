@@ -26,8 +26,8 @@ export function stepsOf(script: string): ScriptStep[] {
     if (text === 'while true; do') inLoop = true;
     if (text === 'done') inLoop = false;
     if (text === '' || text.startsWith('#') || /^(while true; do|done|set -euo pipefail)$/.test(text)) return [];
-    // The precondition of the whole script, which is no step.
-    if (/^(template=\$\(|\[ "\$template" = )/.test(text)) return [];
+    // The precondition of the whole script and of each deletion, which is no step.
+    if (/^(check_template(\(\) \{| \d)$|\}$|template=\$\(|\[ "\$template" = )/.test(text)) return [];
     const [command = '', guard] = text.split(' || { ');
     const words = command.match(/'[^']*'|[^\s']+/g)?.map((word) => word.replaceAll("'", '')) ?? [];
     if (words[0] !== 'kubectl') throw new Error(`a line of the script is no command: ${line}`);
