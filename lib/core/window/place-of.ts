@@ -1,7 +1,7 @@
 /** Judges where a pod stands in the window, from one look at cluster and load balancer. Pure. */
 import { isServing, type PodBinding } from '../facts/backends.ts';
 import { isHealthy } from '../safety/floor-check.ts';
-import { isOutdated, isStuck, notReadyBecause, type PodFacts } from '../target/pod.ts';
+import { isOutdated, isStuck, notReadyBecause, notServingBecause, type PodFacts } from '../target/pod.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
 import type { Place } from './place.ts';
 
@@ -45,6 +45,14 @@ export function placeOf(sight: PodSight): Place {
   if (!isSending(sight)) return 'returning';
   return sight.servingForMs >= sight.soakMs ? 'done' : 'soaking';
 }
+
+/** Whether a pod that stood at `ready` may still get its weight back: not if it has fallen ill since. Pure. */
+export const isStillReady = (
+  pod: PodFacts | undefined,
+  set: StatefulSetFacts,
+  bindings: readonly PodBinding[],
+): boolean =>
+  pod !== undefined && notServingBecause(pod, set) === undefined && !isStuck(pod) && bindings.every(isHealthy);
 
 /** Every container of the template as the template has it: a webhook on pods may change an image, and verify refuses such a pod. */
 export const runsTemplate = (pod: PodFacts, { images }: StatefulSetFacts): boolean =>

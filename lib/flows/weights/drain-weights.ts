@@ -2,6 +2,7 @@
 
 import { type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { advisedDrain, type SeenServing } from '../../core/safety/advised-drain.ts';
@@ -51,13 +52,15 @@ export interface DrainedWeights {
 /**
  * Throws RefusedError before anything is written, StatusError 409 when a Service changed meanwhile, or the replicas before a node is noted. `returning`: drained ordinals
  * whose weight comes back in the same write; the floor is judged without them, for the load balancer may show them last.
- * 'answered': nothing is written, because a question was open meanwhile; the caller chooses and judges again.
+ * `holds`: whether what the caller has chosen by is still so.
+ * 'answered': nothing is written, because a question was open meanwhile, or the choice does not hold; the caller chooses and judges again.
  */
 export async function drainWeights(
   world: World,
   intent: DrainIntent,
   alone: AloneRule,
   returning: readonly number[] = [],
+  holds: (facts: Facts, observation: Observation) => boolean = () => true,
 ): Promise<DrainedWeights | 'answered'> {
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
@@ -86,6 +89,7 @@ export async function drainWeights(
   ];
   if (early.length > 0) throw new RefusedError(early);
   const [observation, budget] = await Promise.all([observe(world, facts), readBudget(world, facts)]);
+  if (!holds(facts, observation)) return 'answered';
   const { bound, bindings } = observation;
   const refusals = bound.flatMap(({ service, balancer }) => listenerRules(service, balancer));
   // A drained pod cannot fall below the floor again: asking twice must stay harmless.

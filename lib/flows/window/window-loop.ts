@@ -5,6 +5,7 @@
 
 import { ConflictError, isPassing, RefusedError, StatusError, ZerolossError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import type { Observation } from '../../core/facts/observation.ts';
 import { pausePlace } from '../../core/plan/pause-at.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
 import { readPause } from '../../core/target/pause.ts';
@@ -23,6 +24,7 @@ import { lookAgain } from '../upgrade/look-again.ts';
 import { keep, type Run } from '../upgrade/run.ts';
 import { stillPaused } from '../upgrade/while-paused.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
+import { readyOf, stillReady } from '../weights/still-ready.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
 import { holdDrain, isNotNow } from './hold-drain.ts';
 import { createWindowShow, type ShowWindow } from './show-window.ts';
@@ -37,6 +39,8 @@ import type { WindowState } from './window-state.ts';
 
 const LEAST_PAUSE_MS = 500;
 const CONFLICTS = 5;
+/** A look that is older than this is not what a write rests on. */
+const FRESH_MS = 1_000;
 
 /**
  * Resolves once every pod but the surplus is updated, serves, and has been observed; with a pause, once so many are. Throws DisagreesError for a sick pod once
@@ -155,8 +159,9 @@ async function writeWeights(
   let unanswered: ZerolossError | undefined;
   if (drain.length > 0) {
     try {
-      const drained = await drainWeights(world, { ...intent, ordinals: drain }, window.alone, back);
-      // The pods that were to come back may have fallen ill while the question was open.
+      const holds = (facts: Facts, seen: Observation) => readyOf(facts, seen, restore).length === restore.length;
+      const drained = await drainWeights(world, { ...intent, ordinals: drain }, window.alone, back, holds);
+      // Pods that were to come back have fallen ill, or may have while a question was open.
       if (drained === 'answered') return true;
       const { facts, drainSet } = drained;
       window.conflicts = 0;
@@ -189,7 +194,7 @@ async function writeWeights(
     }
   }
   if (back.length > 0) {
-    await giveBack(window, back);
+    await giveBack(window, restore, defer);
     putLast(window, defer);
   }
   // Giving weights back asks the cloud nothing: it does not wait for the answer that the drain waits for.
@@ -213,9 +218,15 @@ const inARow = (name: string, error: StatusError): ConflictError =>
     error,
   );
 
-async function giveBack({ run, taken }: WindowState, ordinals: readonly number[]): Promise<void> {
+/** Those of `restore` that are still well: gates, or a drain that was refused, may have taken their time since the look. */
+async function giveBack(window: WindowState, restore: readonly number[], defer: readonly number[]): Promise<void> {
+  const { run, taken } = window;
+  const { world, intent } = run;
+  const isOld = world.clock.now() - window.lookedAtMs > FRESH_MS;
+  const ordinals = union(isOld ? await stillReady(world, intent, restore) : restore, defer);
+  if (ordinals.length === 0) return;
   for (const ordinal of ordinals) taken?.delete(ordinal);
-  keep(run, await restoreWeights(run.world, { ...run.intent, ordinals, weightsOnly: true, sparesByHand: true }));
+  keep(run, await restoreWeights(world, { ...intent, ordinals, weightsOnly: true, sparesByHand: true }));
 }
 
 /** A no begins nothing more. Returns true: an answer may take an hour, and the next look comes at once. */

@@ -5,6 +5,7 @@ import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { PODS } from '../../../lib/ports/resources.ts';
 import type { World } from '../../../lib/ports.ts';
+import { fallsIll } from '../rehearsal/ordered.ts';
 import { annotation, deletions, type Rehearsal, rehearse, upgradeIntent, zero } from '../rehearsal/rehearsal.ts';
 
 const wish = upgradeIntent({
@@ -30,6 +31,19 @@ function atReturn({ kube, ...rehearsal }: Rehearsal, count: number, call: () => 
 const later = ({ clock }: Rehearsal, ms: number, call: () => void): void =>
   clock.at(clock.now() - clock.startMs + ms, call);
 
+/** A gate that holds; nginx-0 falls ill the first time that it is asked once this is so. */
+function fallsIllMeanwhile(rehearsal: Rehearsal, isDue: () => boolean): NonNullable<World['gates']>[number] {
+  let isIll = false;
+  const failsBecause = async () => {
+    if (isIll || !isDue()) return undefined;
+    isIll = true;
+    fallsIll(rehearsal, 'nginx-0', 'CrashLoopBackOff');
+    await rehearsal.clock.sleep(20_000);
+    return undefined;
+  };
+  return { name: '--gate-command', failsBecause };
+}
+
 describe('the health of the pods of a window', () => {
   it('asks the gates while a pod soaks and before each drain, and drains nothing after one has failed', async () => {
     for (const more of [soaking, {}]) {
@@ -48,6 +62,36 @@ describe('the health of the pods of a window', () => {
       assert.equal(deletions(rehearsal).length, 2);
       assert.match(rehearsal.report.warnings.join(), /no further pod is drained/);
     }
+  });
+
+  it('gives no weight to a pod that falls ill while a gate is asked', async () => {
+    const rehearsal = rehearse({ replicas: 4 });
+    const { clock, kube, source } = rehearsal;
+    // The others soak by the time that this one comes back, and a gate is asked.
+    source.counts.set('nginx-0', (nowMs) => (nowMs < clock.startMs + 25_000 ? 1 : 0));
+    const isBack = () => deletions(rehearsal).includes('nginx-0') && kube.object(PODS, 'nginx-0') !== undefined;
+    const gates = [fallsIllMeanwhile(rehearsal, isBack)];
+    const three = { maxUnavailable: { kind: 'count', count: 3 } } as const;
+    await assert.rejects(run(rehearsal, { ...three, soakMs: 60_000 }, { gates }), DisagreesError);
+    assert.match(annotation(rehearsal) ?? '', /"weight":0,"podIndexes":\[0\]/);
+  });
+
+  it('neither gives such a pod weight in the write that drains the next one, nor drains that one', async () => {
+    const rehearsal = rehearse({ replicas: 3 });
+    const { kube } = rehearsal;
+    kube.replacement = (name) => (name === 'nginx-0' ? { ready: false } : {});
+    let isReady = false;
+    atReturn(rehearsal, 2, () => {
+      isReady = true;
+      kube.edit(PODS, 'nginx-0', ({ status }) => {
+        for (const condition of (status as { conditions: { status: string }[] }).conditions) condition.status = 'True';
+      });
+    });
+    const gates = [fallsIllMeanwhile(rehearsal, () => isReady)];
+    const two = { maxUnavailable: { kind: 'count', count: 2 } } as const;
+    await assert.rejects(run(rehearsal, two, { gates }), DisagreesError);
+    assert.match(annotation(rehearsal) ?? '', /"weight":0,"podIndexes":\[0\]/);
+    assert.equal(deletions(rehearsal).length, 2);
   });
 
   it('asks no gate before a pod is updated', async () => {
