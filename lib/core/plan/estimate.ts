@@ -33,18 +33,31 @@ export function estimated(plan: UpgradePlan, present: Present): UpgradePlan {
 }
 
 /**
- * The least that the window takes: each place of it takes as many pods as its share, one after the other, and OrderedReady starts all
- * of them one after the other. The wait for the surplus is a step of its own.
+ * The least that the window takes: one of its places takes at least its share of any of the pods, one after the other, and OrderedReady
+ * starts all of them one after the other. The wait for the surplus is a step of its own.
  */
 function loopMs({ window, batches, steps }: UpgradePlan, present: Present): number {
-  const { zeroMs, startMs = 0, soakMs, zeroLeftMs } = present;
+  const { zeroMs, startMs = 0, soakMs, zeroLeftMs, ordered } = present;
   if (window === undefined || !steps.some(({ loop }) => loop === true)) return 0;
   const all = batches.flat();
-  // One that is drained has part of its wait behind it: no more is counted for any than the least that is left.
-  const eachMs = Math.min(zeroMs, ...all.map((ordinal) => zeroLeftMs?.get(ordinal) ?? zeroMs)) + startMs + soakMs;
-  const rounds = Math.ceil(all.length / window.maxUnavailable) * eachMs;
-  const starts = window.startsTogether === 1 ? all.length * startMs + soakMs : 0;
-  return Math.max(rounds, starts);
+  const begun = all.filter((ordinal) => zeroLeftMs?.has(ordinal) === true).length;
+  // Pods that are drained beside one another already come to their ends beside one another.
+  const places = Math.max(window.maxUnavailable, begun);
+  const times = all.map((ordinal) => Math.min(zeroMs, zeroLeftMs?.get(ordinal) ?? zeroMs) + startMs + soakMs);
+  const starts = ordered === true ? all.length * startMs + soakMs : 0;
+  return Math.max(leastOfPlaces(times, places), starts);
+}
+
+/** Of the `count` longest some place takes its share or more, and these are at least the shortest among them. */
+function leastOfPlaces(times: readonly number[], places: number): number {
+  const longest = times.toSorted((a, b) => b - a);
+  const sums = [0];
+  for (const ms of longest) sums.push((sums.at(-1) ?? 0) + ms);
+  const least = longest.map((_, index) => {
+    const count = index + 1;
+    return (sums[count] ?? 0) - (sums[count - Math.ceil(count / places)] ?? 0);
+  });
+  return Math.max(0, ...least);
 }
 
 function estimateOf(step: PlanStep, present: Present): Pick<PlanStep, 'leastMs' | 'connections'> {

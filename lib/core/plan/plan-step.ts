@@ -43,6 +43,8 @@ export interface PlanWish {
   /** The share of the replicas that the size of the window was asked for as: `25%`; absent: a number of pods was. */
   share?: string;
   surge: number;
+  /** Updated pods at which this run pauses: nothing behind that is in the plan, and a surplus stays; absent: at the end. */
+  most?: number;
   soakMs: number;
   services: readonly string[];
   /** Flags of every step that counts connections, as words: `--stable-for`, `3m`. */

@@ -3,6 +3,7 @@
 import type { ServiceFacts } from '../facts/service-facts.ts';
 import { formatOrdinals, ordinalsText } from '../target/ordinals.ts';
 import type { StatefulSetFacts } from '../target/stateful-set-facts.ts';
+import { regularOrdinals } from '../target/surplus.ts';
 import { formatDuration } from '../values/duration.ts';
 import { maskUserInfo } from '../values/mask.ts';
 import { heldCanariesText } from '../weights/held-canaries.ts';
@@ -38,6 +39,7 @@ export function questionText(plan: UpgradePlan, asked: QuestionFacts): string {
     plan.window === undefined
       ? ['batches', batchText(plan)]
       : ['window', `at most ${plan.window.maxUnavailable} out of service at a time, of ${plan.batches.flat().length}`],
+    ...(plan.pausesAt === undefined ? [] : [['pause', pauseText(plan, set)] as [string, string]]),
     ...(drained.length === 0
       ? []
       : [
@@ -87,6 +89,9 @@ function batchText({ batches }: UpgradePlan): string {
   const shown = each.length <= MOST_BATCHES ? each : [...each.slice(0, MOST_BATCHES - 1), '…', ...each.slice(-1)];
   return each.length === 0 ? 'none' : `${each.length}: ${shown.join(' | ')}`;
 }
+
+const pauseText = ({ pausesAt, surplus }: UpgradePlan, set: StatefulSetFacts): string =>
+  `once ${pausesAt} of ${regularOrdinals(set).length} pods are updated and none is drained${surplus.length === 0 ? '' : '; the surplus stays'}`;
 
 function surgeText({ surplus }: UpgradePlan, { surges, dark }: QuestionFacts): string {
   if (surplus.length === 0) return 'none';

@@ -8,7 +8,7 @@ import { ordinalsOf, type StatefulSetFacts } from '../target/stateful-set-facts.
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { formatDuration } from '../values/duration.ts';
 import type { HeldCanaries } from '../weights/held-canaries.ts';
-import { batchesOf } from './batches.ts';
+import { batchesOf, batchesWithin } from './batches.ts';
 import {
   AGAIN,
   backSteps,
@@ -45,6 +45,8 @@ export interface UpgradePlan {
   canaries?: readonly HeldCanaries[];
   /** A window in place of batches; `batches` are what it begins with then, and what follows in their order. */
   window?: PlannedWindow;
+  /** Updated pods at which the run pauses before its end; absent: it comes to its end. */
+  pausesAt?: number;
   steps: readonly PlanStep[];
   /** The kubeconfig's context that it was made in; absent: none is named. */
   context?: string;
@@ -88,7 +90,11 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
   });
   const raised = canaries.flatMap(({ ordinals }) => ordinals);
   const back = union(without(drained, union(outdated, wish.byHand ?? [])), raised);
-  const batches = [...(begun.length === 0 ? [] : [begun]), ...batchesOf(without(outdated, begun), wish.batch)];
+  const whole = [...(begun.length === 0 ? [] : [begun]), ...batchesOf(without(outdated, begun), wish.batch)];
+  const room = (wish.most ?? Number.POSITIVE_INFINITY) - without(regular, outdated).length;
+  const pauses = room < outdated.length;
+  const batches = pauses ? batchesWithin(whole, begun, room) : whole;
+  const due = batches.flat();
   const before = formerReplicas(set) ?? set.replicas;
   const surges = wish.surge > 0 && batches.length > 0;
   const surplus = surges
@@ -116,10 +122,12 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     ...dark.after,
     ...(window === undefined
       ? [
-          ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, surplus)),
-          ...endSteps(set, surplus, batches.length > 0, wish),
+          ...batches.flatMap((batch, index) => batchSteps(set, batches, index, batch, wish, pauses ? [] : surplus)),
+          ...(pauses ? [] : endSteps(set, surplus, batches.length > 0, wish)),
         ]
-      : windowSteps(set, { ordinals: union(outdated, back), surplus, window }, wish)),
+      : windowSteps(set, { ordinals: union(due, back), surplus: pauses ? [] : surplus, window }, wish).filter(
+          ({ loop }) => !pauses || loop === true,
+        )),
   ];
   return {
     version: PLAN_VERSION,
@@ -132,6 +140,7 @@ export function planUpgrade(set: StatefulSetFacts, pods: readonly PodFacts[], wi
     surplus,
     ...(canaries.length === 0 ? {} : { canaries }),
     ...(window === undefined ? {} : { window }),
+    ...(pauses ? { pausesAt: without(regular, outdated).length + due.length } : {}),
     steps,
   };
 }

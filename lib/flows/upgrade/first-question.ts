@@ -24,7 +24,7 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
   const { confirm } = world;
   if (confirm === undefined) return [];
   const wish = planIntentOf(intent);
-  const bare = barePlan(facts, wish);
+  const bare = barePlan(facts, wish, intent.pauseAt);
   const observation = await observe(world, facts);
   const glancing = { ...world, sources: world.sources.filter(({ forGlances }) => forGlances !== false) };
   const planned = await estimate(glancing, wish, facts, observation, bare);
@@ -40,7 +40,7 @@ export async function askFirst(world: World, intent: UpgradeIntent, facts: Facts
     floor: floorFor({ asked: intent.minServing, budget: await readBudget(world, facts) }, all),
     all,
     drained,
-    back: givenBack(facts, bare),
+    back: givenBack(facts, barePlan(facts, wish)),
     alone: firstFew(leftAlone(facts, bare.batches.flat()).map((weights) => aloneText(facts, weights))),
   });
   if (await confirm(text)) return bare.batches[0] ?? [];

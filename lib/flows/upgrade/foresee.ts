@@ -7,6 +7,7 @@ import type { Observation } from '../../core/facts/observation.ts';
 import type { PlanIntent, UpgradeIntent } from '../../core/intent/intent.ts';
 import type { ObjectResult } from '../../core/outcome/outcome.ts';
 import { estimated, startMsOf, zeroMsOf } from '../../core/plan/estimate.ts';
+import { pausePlace } from '../../core/plan/pause-at.ts';
 import { stepCommand } from '../../core/plan/plan-step.ts';
 import { planUpgrade, type UpgradePlan } from '../../core/plan/upgrade-plan.ts';
 import { aloneRefusals, reachRule } from '../../core/safety/alone.ts';
@@ -29,13 +30,18 @@ import { readBudget } from '../target/read-budget.ts';
 import { zeroSeenMs } from '../weights/remember-zero.ts';
 import { countNow } from '../zero/count-now.ts';
 
-/** The steps for this target, without times and counts. */
-export function barePlan(facts: Facts, { maxUnavailable, ...intent }: PlanIntent): UpgradePlan {
+/** The steps for this target, without times and counts; with `pauseAt` those of the run that pauses there. */
+export function barePlan(
+  facts: Facts,
+  { maxUnavailable, ...intent }: PlanIntent,
+  pauseAt?: UpgradeIntent['pauseAt'],
+): UpgradePlan {
   const size = windowSizeOf(maxUnavailable, facts.set.replicas - surplusOrdinals(facts.set).length);
   return planUpgrade(facts.set, facts.pods, {
     ...intent,
     ...(maxUnavailable === undefined ? {} : { maxUnavailable: size, batch: size }),
     ...(maxUnavailable?.kind === 'percent' ? { share: formatMaxUnavailable(maxUnavailable) } : {}),
+    ...(pauseAt === undefined ? {} : { most: pausePlace(facts, pauseAt).at }),
     services: facts.services.map(({ service }) => service.name),
     drainSet: facts.drainSet,
     byHand: facts.byHand,

@@ -108,7 +108,7 @@ async function round(run: Run): Promise<Outcome | 'goes on'> {
     await windowLoop(run, facts);
     return 'goes on';
   }
-  run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent)).batches.length);
+  run.progress ??= batchProgress(world, barePlan(facts, planIntentOf(intent), intent.pauseAt).batches.length);
   // The next look finds the changes of the step itself, of one whose answer was lost too.
   const changed = { ...knownOf(facts, intent.images), ...changedBy(next) };
   const isTaken = await takeUnlessPaused(run, facts, next).catch((error: unknown) => {
@@ -159,7 +159,7 @@ async function takeUnlessPaused(run: Run, facts: Facts, next: NextStep): Promise
 /** The steps that it would take; refused as it would be. */
 async function foretold({ world, intent }: Run, facts: Facts, next: NextStep): Promise<Outcome> {
   if (next.step !== 'done') await refuseBeforeFirstWrite(world, intent, facts, next);
-  const plan = barePlan(facts, planIntentOf(intent));
+  const plan = barePlan(facts, planIntentOf(intent), intent.pauseAt);
   const message = `dry run, nothing was written; the first step would be: ${stepText(next)}`;
   return outcome('upgrade', facts, intent, { results: planResults(plan), message, details: { next, plan } });
 }

@@ -56,6 +56,40 @@ describe('upgrade --pause-at', () => {
       await run(rehearsal, wish);
       assert.equal(replicas(rehearsal), 10);
     });
+
+    it(`${way}, asks about the part before the pause alone, and names the pause`, async () => {
+      const asked = async (more: Partial<UpgradeIntent>) => {
+        const rehearsal = rehearse();
+        const questions: string[] = [];
+        const confirm = async (question: string) => questions.push(question) < 1;
+        await assert.rejects(
+          upgrade(
+            { ...rehearsal.world, confirm },
+            upgradeIntent({ minServing: { kind: 'count', count: 1 }, ...wish, yes: false, ...more }),
+          ),
+        );
+        return questions[0] ?? '';
+      };
+      const text = await asked({ pauseAt: parsePauseAt('50%'), surge: 2 });
+      assert.match(text, /pause +once 5 of 10 pods are updated and none is drained; the surplus stays\n/);
+      assert.match(text, /batches +2: 0-3 \| 4\n|at a time, of 5\n/);
+      const whole = await asked({});
+      assert.doesNotMatch(whole, /pause/);
+      assert.match(whole, /batches +3: |at a time, of 10\n/);
+      const secondsOf = (question: string) => Number(/minimum time +(\d+)s/.exec(question)?.[1]);
+      const half = await asked({ pauseAt: parsePauseAt('4') });
+      assert.ok(secondsOf(half) > 0 && secondsOf(half) < secondsOf(whole), `${half}\n${whole}`);
+    });
+
+    it(`${way}, rehearses no step behind the pause on a dry run`, async () => {
+      const { results } = await run(rehearse(), { ...wish, surge: 2, pauseAt: parsePauseAt('5'), dryRun: 'client' });
+      const steps = results.map(({ action }) => action);
+      assert.ok(steps.some((step) => step.includes('recreate nginx')));
+      assert.deepEqual(
+        steps.filter((step) => /restore|(?:drain|wait-zero|--to) (?:nginx )?10|[5-9]/.test(step)),
+        [],
+      );
+    });
   }
 
   it('below the number of updated pods adds no surplus, gives drained pods their weight, and writes nothing else', async () => {
