@@ -1,7 +1,7 @@
 /** Where each pod of the window stands on its road: plain data for the live view, and the words for it. */
 
 import { formatDuration } from '../values/duration.ts';
-import { isOut, type SeenPod } from './place.ts';
+import { FAILING_MS, isOut, type SeenPod } from './place.ts';
 
 export interface WindowView {
   /** The StatefulSet's name. */
@@ -67,15 +67,17 @@ export function roadText(pod: SeenPod): string {
     case 'sick':
       return `updated, and not well${state === undefined ? '' : `: ${state}`}`;
     case 'failing':
-      return state === undefined
-        ? 'outdated, and the load balancer does not send to it'
-        : `outdated, and not serving: ${state}`;
+      return `outdated, ${state === undefined ? 'without traffic' : 'not serving'}${failingFor(forMs)}${state === undefined ? '' : `: ${state}`}`;
     case 'serving':
       return 'serving, its turn comes';
     case 'done':
       return 'done';
   }
 }
+
+/** It may serve again until then, and is replaced ahead of its turn afterwards. */
+const failingFor = (forMs: number): string =>
+  forMs < FAILING_MS ? ` for ${seconds(forMs)} of ${seconds(FAILING_MS)}` : ` for ${seconds(forMs)}`;
 
 function waitsFor({ connections, note }: SeenPod): string {
   if (connections === undefined) return note === undefined ? '' : `, ${note}`;

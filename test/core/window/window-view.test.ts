@@ -54,6 +54,11 @@ describe('the words of the window', () => {
       'healthy, soaking 4m of 10m',
     );
     assert.equal(at({ place: 'sick', state: 'CrashLoopBackOff' }), 'updated, and not well: CrashLoopBackOff');
+    assert.equal(at({ place: 'failing', forMs: 12_000 }), 'outdated, without traffic for 12s of 1m');
+    assert.equal(
+      at({ place: 'failing', forMs: 90_000, state: 'CrashLoopBackOff' }),
+      'outdated, not serving for 1m30s: CrashLoopBackOff',
+    );
     for (const place of PLACES) assert.notEqual(at({ place }), '');
   });
 });
