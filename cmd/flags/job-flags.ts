@@ -43,13 +43,20 @@ export const jobFlags = {
   }),
 } satisfies Flags;
 
+const handedOn = <F extends { help: string }>(flag: F, to = 'job or argo'): F => ({
+  ...flag,
+  help: `${flag.help} Only with -o ${to}.`,
+});
+
 /** Flags of upgrade that plan takes only to hand them on. */
 export const jobUpgradeFlags = {
-  pauseAt: pauseAtFlag,
-  busyAfter: busyAfterFlag,
-  evict: evictFlag,
-  ...gateFlags,
-  notifyCommand: noticeFlags.notifyCommand,
+  pauseAt: handedOn(pauseAtFlag, 'job'),
+  busyAfter: handedOn(busyAfterFlag),
+  evict: handedOn(evictFlag),
+  gateCommand: handedOn(gateFlags.gateCommand),
+  gateQuery: handedOn(gateFlags.gateQuery),
+  prometheus: handedOn(gateFlags.prometheus),
+  notifyCommand: handedOn(noticeFlags.notifyCommand),
 } satisfies Flags;
 
 type Values = Arguments<

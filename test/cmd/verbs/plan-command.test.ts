@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { loadAll } from 'js-yaml';
+import { jobUpgradeFlags } from '../../../cmd/flags/job-flags.ts';
 import type { JobWish } from '../../../lib/core/job/job-manifest.ts';
 import type { UpgradePlan } from '../../../lib/core/plan/upgrade-plan.ts';
 import type { World } from '../../../lib/ports.ts';
@@ -242,4 +243,9 @@ describe('plan', () => {
       ],
     );
   });
+});
+
+it('shows in the help of plan which flags of upgrade it takes only for a Job', () => {
+  for (const [name, { help }] of Object.entries(jobUpgradeFlags))
+    assert.match(help, name === 'pauseAt' ? / Only with -o job\.$/ : / Only with -o job or argo\.$/);
 });
