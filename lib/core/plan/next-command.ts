@@ -3,12 +3,13 @@
 import type { Facts } from '../facts/facts.ts';
 import { wayBack } from '../outcome/way-back.ts';
 import { advisedDrain, type SeenServing } from '../safety/advised-drain.ts';
-import { intersection, ordinalsText, without } from '../target/ordinals.ts';
+import { formatOrdinals, intersection, ordinalsText, without } from '../target/ordinals.ts';
 import { isOutdated, isStuck, podsAt } from '../target/pod.ts';
 import { FORMER_REVISION } from '../target/revisions.ts';
 import { ordinalsOf } from '../target/stateful-set-facts.ts';
 import { formerReplicas, surplusOrdinals } from '../target/surplus.ts';
 import { type CommandAdvice, kubectl, own } from '../values/command.ts';
+import { notScaledAway } from '../zero/overtaken.ts';
 
 /**
  * One at most; where a pod of the batch does not start, what shows why and the way back. `seen`: the facts that a drain is judged
@@ -29,6 +30,10 @@ export function nextCommands(facts: Facts, seen?: SeenServing): CommandAdvice[] 
   const ready = pods.filter((pod) => pod.ready).map((pod) => pod.ordinal);
   const batch = intersection(without(drainSet, surplus), ordinalsOf(set));
   if (without(batch, ready).length > 0 && bookkept) return [own('recreate', set.name)];
+  if (batch.length > 0 && bookkept) return backOrAway(facts);
+  // Drained pods that were scaled away leave nothing but their weight of 0, for the next pod of that name.
+  const gone = without(drainSet, notScaledAway(facts, drainSet));
+  if (gone.length > 0 && bookkept && surplus.length === 0) return [own('restore', set.name, formatOrdinals(gone))];
   if (without(drainSet, surplus).length > 0 && bookkept) return backOrAway(facts);
   if (without(outdated, surplus).length > 0) return [own('upgrade', set.name)];
   // restore scales no pod away that still gets new connections.
@@ -67,3 +72,9 @@ export function firstDrain(facts: Facts, seen: SeenServing | undefined, count = 
   const due = without(outdated, surplusOrdinals(set)).slice(0, count);
   return due.length === 0 ? own('plan', set.name) : advisedDrain(facts, due, seen);
 }
+
+/** A surge may come when pods are drained already: those are waited for. */
+export const afterSurge = (facts: Facts, seen: SeenServing | undefined, count: number): CommandAdvice[] =>
+  without(facts.drainSet, surplusOrdinals(facts.set)).length > 0
+    ? nextCommands(facts, seen)
+    : [firstDrain(facts, seen, count)];

@@ -14,13 +14,14 @@ import { statusRows } from '../../core/status/status-rows.ts';
 import { surgeOf } from '../../core/status/status-surge.ts';
 import type { StatusDetails, StatusNote } from '../../core/status/status-view.ts';
 import { leavingNote } from '../../core/target/leaving-nodes.ts';
-import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
 import { isOutdated } from '../../core/target/pod.ts';
 import { setFormatRefusals } from '../../core/target/set-format.ts';
 import { advice, own } from '../../core/values/command.ts';
 import { heldCanaries, heldCanariesText } from '../../core/weights/held-canaries.ts';
 import { keyText } from '../../core/weights/rs-weight.ts';
+import { notScaledAway } from '../../core/zero/overtaken.ts';
 import type { CountedBackend, World } from '../../ports.ts';
 import { runningText, runningVerb } from '../guard/other-operator.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -51,6 +52,11 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
   if (!facts.consistent)
     notes.push(
       'the Services or ports disagree about which pods are drained: the last write was interrupted; run the same verb again',
+    );
+  const gone = without(facts.drainSet, notScaledAway(facts, facts.drainSet));
+  if (gone.length > 0)
+    notes.push(
+      advice`drained ${ordinalsText(gone)} of statefulset/${facts.set.name} no longer ${gone.length === 1 ? 'exists' : 'exist'}: scaled away, and the next pod of that name would get no traffic; to remove the weight of 0: ${own('restore', facts.set.name, formatOrdinals(gone))}`,
     );
   const pause = readPause(facts.set);
   if (pause !== undefined)

@@ -8,7 +8,7 @@ import type { SurgeIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
-import { firstDrain } from '../../core/plan/next-command.ts';
+import { afterSurge } from '../../core/plan/next-command.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
@@ -106,7 +106,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   return outcome('surge', facts, intent, {
     results,
     details: { formerReplicas: before, surplus },
-    next: [firstDrain(after.facts, await seenServing(world, after.facts, after.observation), intent.count)],
+    next: afterSurge(after.facts, await seenServing(world, after.facts, after.observation), intent.count),
   });
 }
 

@@ -5,13 +5,13 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { WaitZeroIntent } from '../../core/intent/intent.ts';
 import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { firstDrain } from '../../core/plan/next-command.ts';
+import { firstDrain, nextCommands } from '../../core/plan/next-command.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { advisedDrain } from '../../core/safety/advised-drain.ts';
 import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
-import { own } from '../../core/values/command.ts';
+import { type CommandAdvice, own } from '../../core/values/command.ts';
 import { toGoOn, way } from '../../core/values/way.ts';
 import { weightAgainError } from '../../core/weights/given-back.ts';
 import { notScaledAway } from '../../core/zero/overtaken.ts';
@@ -187,9 +187,18 @@ function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly nu
   const results = result.facts.pods
     .filter((pod) => ordinals.includes(pod.ordinal))
     .map((pod) => ({ object: `pod/${pod.name}`, action: 'at zero', changed: false, note: evidence(result, pod.name) }));
-  // A surplus is not recreated but scaled away.
-  const next = isAllSurplus(facts, ordinals) ? 'restore' : 'recreate';
-  return outcome('wait-zero', facts, intent, { results, details: result.details, next: [own(next, intent.name)] });
+  return outcome('wait-zero', facts, intent, {
+    results,
+    details: result.details,
+    next: afterZero(result.facts, intent, ordinals),
+  });
+}
+
+/** A surplus is not recreated but scaled away, and an updated pod gets its weight back. */
+function afterZero(facts: Facts, { name }: WaitZeroIntent, ordinals: readonly number[]): CommandAdvice[] {
+  if (isAllSurplus(facts, ordinals)) return [own('restore', name)];
+  const isDue = facts.pods.some((pod) => ordinals.includes(pod.ordinal) && isOutdated(pod, facts.set));
+  return isDue ? [own('recreate', name)] : nextCommands(facts);
 }
 
 function evidence(result: ZeroLook, pod: string): string {

@@ -4,13 +4,14 @@ import { RefusedError } from '../../../../lib/core/errors.ts';
 import { withLease } from '../../../../lib/flows/guard/lease.ts';
 import { drain } from '../../../../lib/flows/verbs/drain.ts';
 import { pause, resume } from '../../../../lib/flows/verbs/pause.ts';
+import { restore } from '../../../../lib/flows/verbs/restore.ts';
 import { status } from '../../../../lib/flows/verbs/status.ts';
 import { surge } from '../../../../lib/flows/verbs/surge.ts';
 import { waitZero } from '../../../../lib/flows/verbs/wait-zero.ts';
 import { overriding } from '../../../../lib/ports/overriding.ts';
 import { PODS, STATEFUL_SETS } from '../../../../lib/ports/resources.ts';
 import { pod } from '../../../builders.ts';
-import { common, type Rehearsal, rehearse, zero } from '../../rehearsal/rehearsal.ts';
+import { annotation, common, type Rehearsal, rehearse, zero } from '../../rehearsal/rehearsal.ts';
 
 const next = async ({ world }: Rehearsal) => (await status(world, { ...common, cloud: false })).next.map(String);
 
@@ -44,6 +45,47 @@ describe('the next command that status names', () => {
     );
     rehearsal.kube.put(pod({ statefulSet: set, ordinal: 0, revision }));
     assert.deepEqual(await next(rehearsal), ['kubectl zeroloss advance nginx']);
+  });
+
+  it('is what gives the weight of 0 back where a drained pod was scaled away, and a note names the pod', async () => {
+    const rehearsal = rehearse({ settled: true });
+    await drain(rehearsal.world, { ...common, ordinals: [8, 9] });
+    const scaleTo = (replicas: number) =>
+      rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
+        Object.assign(object['spec'] as object, { replicas });
+        Object.assign(object['status'] as object, { observedGeneration: 99 });
+      });
+    scaleTo(9);
+    rehearsal.kube.remove(PODS, 'nginx-9');
+    const seen = await status(rehearsal.world, { ...common, cloud: false });
+    assert.match(
+      seen.details.notes.map(String).join('\n'),
+      /drained ordinal 9 of statefulset\/nginx no longer exists: .*: kubectl zeroloss restore nginx 9$/m,
+    );
+    scaleTo(8);
+    rehearsal.kube.remove(PODS, 'nginx-8');
+    assert.deepEqual(await next(rehearsal), ['kubectl zeroloss restore nginx 8,9']);
+    const { exitCode } = await restore(rehearsal.world, {
+      ...{ ...common, ...zero },
+      ...{ ordinals: [8, 9], weightsOnly: false },
+    });
+    assert.deepEqual([exitCode, await next(rehearsal)], [0, []], 'the command does it');
+    assert.doesNotMatch(annotation(rehearsal) ?? '', /"weight":0/);
+  });
+
+  it('is the same where a wait for zero ends with pods that are updated already, and nothing is left to recreate', async () => {
+    const rehearsal = rehearse({ updated: [3, 5] });
+    await drain(rehearsal.world, { ...common, ordinals: [3, 5] });
+    const waited = await waitZero(rehearsal.world, { ...common, ...zero, timeoutMs: 600_000 });
+    assert.deepEqual(waited.next.map(String), ['kubectl zeroloss advance nginx']);
+    assert.deepEqual(await next(rehearsal), waited.next.map(String));
+  });
+
+  it('of a surge that finds drained pods is the wait for them, and no second drain', async () => {
+    const rehearsal = rehearse();
+    await drain(rehearsal.world, { ...common, ordinals: [0] });
+    const surged = await surge(rehearsal.world, { ...common, count: 1, dark: false });
+    assert.deepEqual(surged.next.map(String), ['kubectl zeroloss wait-zero nginx']);
   });
 
   it('is none while an upgrade is paused or another run is on: it would be refused', async () => {
