@@ -4,7 +4,7 @@ import type { Facts } from '../../core/facts/facts.ts';
 import type { RecreateIntent } from '../../core/intent/intent.ts';
 import { without } from '../../core/target/ordinals.ts';
 import { notReadyBecause, type PodFacts, podAt } from '../../core/target/pod.ts';
-import { ordinalsOf, type StatefulSetFacts } from '../../core/target/stateful-set-facts.ts';
+import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { own } from '../../core/values/command.ts';
 import type { World } from '../../ports.ts';
 import { awaitZero } from '../zero/await-zero.ts';
@@ -17,6 +17,8 @@ interface Chosen {
   doomed: readonly PodFacts[];
   /** Of exactly these pods. */
   gate: ZeroWatch;
+  /** As the look that chose them found the target. */
+  seen: Facts;
   /** Those that keep their pods, and why. */
   left: readonly { ordinal: number; because: string }[];
 }
@@ -28,28 +30,27 @@ interface Chosen {
 export async function chooseAtZero(
   world: World,
   intent: RecreateIntent,
-  { set, pods }: Facts,
   { outdated, deadlineMs }: { outdated: readonly PodFacts[]; deadlineMs: number },
 ): Promise<Chosen> {
   const ordinals = ordinalsOfPods(outdated);
   const goesOn = (carried: Parameters<typeof tellCarried>[2]) => tellCarried(world, intent, carried);
   const watches = openZeroWatches(world, { ...intent, goesOn }, ordinals);
-  await awaitZero(world, watches.as('any', ordinals), {
+  const { facts: seen } = await awaitZero(world, watches.as('any', ordinals), {
     ...{ name: intent.name, ordinals, deadlineMs },
     ...notAtZero(ordinals, own('wait-zero', intent.name, '--any')),
   });
   const atZero = watches.atZero();
-  const chosen = inTurn(set, pods, atZero);
+  const chosen = inTurn(seen, atZero);
   const doomed = outdated.filter(({ ordinal }) => chosen.includes(ordinal));
   const left = without(ordinals, chosen).map((ordinal) => ({
     ordinal,
     because: atZero.includes(ordinal) ? 'at zero, but an ordinal below it is down' : 'not at zero',
   }));
-  return { doomed, gate: watches.as('all', chosen), left };
+  return { doomed, gate: watches.as('all', chosen), seen, left };
 }
 
 /** With OrderedReady none above an ordinal that is down would come back: those have to wait. */
-function inTurn(set: StatefulSetFacts, pods: readonly PodFacts[], atZero: readonly number[]): readonly number[] {
+function inTurn({ set, pods }: Facts, atZero: readonly number[]): readonly number[] {
   if (set.podManagementPolicy === 'Parallel') return atZero;
   const isDown = (ordinal: number): boolean => {
     const pod = podAt(pods, ordinal);

@@ -1,6 +1,13 @@
 /** The deletion of pods that are at zero: the proof, the last look, the Event, and each pod by its UID. */
 
-import { CloudError, ConflictError, ConnectionError, NotYetError, RefusedError } from '../../core/errors.ts';
+import {
+  CloudError,
+  ConflictError,
+  ConnectionError,
+  NotYetError,
+  type Refusal,
+  RefusedError,
+} from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RecreateIntent } from '../../core/intent/intent.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
@@ -9,15 +16,17 @@ import { formatOrdinals, ordinalSet, ordinalsText } from '../../core/target/ordi
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { own } from '../../core/values/command.ts';
+import { toGoOn } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { nodeRefusals, noteNodes } from '../target/leave-nodes.ts';
 import { awaitZero, type ZeroWait } from '../zero/await-zero.ts';
 import { rowRefusals, zeroLookLines, zeroLookRefusals } from '../zero/show-zero-look.ts';
-import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
+import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch.ts';
 import { deletePod } from './delete-pod.ts';
-import { freshen, unwritten } from './fresh-look.ts';
+import { freshen } from './fresh-look.ts';
 import { type LastLook, lastLook, wantedLook } from './last-look.ts';
+import { type ZeroGrounds, zeroGrounds } from './zero-grounds.ts';
 
 const AT_ZERO = { rule: 'at-zero', override: '--force' } as const;
 
@@ -26,6 +35,15 @@ export interface Doomed {
   /** Of exactly these pods; its readings are the proof. */
   gate: ZeroWatch;
   deadlineMs: number;
+  /** A rule of the caller, judged with every last look. */
+  rule?: (now: Facts, pods: readonly PodFacts[]) => readonly Refusal[];
+}
+
+/** A proof, and when the last look at which its grounds held began. */
+interface ProvedZero {
+  passed: Passed;
+  grounds: ZeroGrounds;
+  takenAtMs: number;
 }
 
 /** Deletes them; `gone` is called for each pod that the API server has taken for deletion. */
@@ -39,24 +57,39 @@ export async function prepareDeletion(
   world: World,
   intent: RecreateIntent,
   facts: Facts,
-  { doomed, gate, deadlineMs }: Doomed,
+  { doomed, gate, deadlineMs, rule = () => [] }: Doomed,
 ): Promise<DeletePods> {
   const leaving = doomed.filter((pod) => pod.leaves);
   const held = leaving.length === 0 ? [] : await nodeRefusals(world, intent, facts, leaving);
   if (held.length > 0) throw new RefusedError(held);
-  const passed = await passGate(world, intent, doomed, deadlineMs, gate);
   const look = intent.force ? wantedLook : lastLook;
-  let takenAtMs = world.clock.now();
-  let last = await look(world, intent, doomed);
-  refuseChanged(facts, intent, last, doomed);
-  /** The cluster and the counts alone, of all pods together. Returns whether no Service was written since the look before. */
+  const refuse = (last: LastLook, pods: readonly PodFacts[]): void => {
+    refuseChanged(facts, intent, last, pods);
+    const held = rule(last.facts, pods);
+    if (held.length > 0) throw new RefusedError(held);
+  };
+  /** Proves again for as long as the grounds no longer hold at the last look. */
+  const prove = async (pods: readonly PodFacts[], watch: ZeroWatch): Promise<ProvedZero> => {
+    for (;;) {
+      const { zero, ...passed } = await passGate(world, intent, pods, deadlineMs, watch);
+      const takenAtMs = world.clock.now();
+      const last = await look(world, intent, pods);
+      refuse(last, pods);
+      // Forced, there is no proof: the last look is all there is.
+      const grounds = zeroGrounds(world.clock, intent, zero ?? { facts: last.facts, atMs: takenAtMs });
+      if (zero === undefined || grounds.holdAt(last.facts)) return { passed, grounds, takenAtMs };
+      if (world.clock.now() >= deadlineMs) throw lapsed(pods);
+      await world.clock.sleep(watch.pollMs(), world.signal);
+    }
+  };
+  let proved = await prove(doomed, gate);
+  /** The cluster and the counts alone, of all pods together. Returns whether the grounds still hold. */
   const quick = async (): Promise<boolean> => {
-    takenAtMs = world.clock.now();
-    const before = last;
-    last = await wantedLook(world, intent, doomed);
-    refuseChanged(facts, intent, last, doomed);
+    proved = { ...proved, takenAtMs: world.clock.now() };
+    const last = await wantedLook(world, intent, doomed);
+    refuse(last, doomed);
     if (!intent.force) await refuseHeld(gate, intent);
-    return unwritten(before.facts, last.facts);
+    return proved.grounds.holdAt(last.facts);
   };
   /** One for all deletions that wait at the same time. False once a pod may have gone by our own doing: no look is common then. */
   let repeating: Promise<boolean> | undefined;
@@ -69,6 +102,7 @@ export async function prepareDeletion(
     return repeating;
   };
   const names = doomed.map((pod) => pod.name).join(', ');
+  const { passed } = proved;
   const why =
     passed.forced.length === 0 ? `at zero: ${evidenceText(passed.evidence)}` : `forced: ${passed.forced.join('; ')}`;
   const details = { pods: doomed.map((pod) => pod.ordinal), revision: facts.set.updateRevision, ...passed };
@@ -76,21 +110,20 @@ export async function prepareDeletion(
     await noteNodes(world, intent);
     if (intent.dryRun === 'none') {
       await writeEvent(world, facts.set, 'ZerolossRecreating', `deleting ${names} (${why})`, details);
-      // The event may have waited for the API server: a weight that was given back meanwhile still stops the deletion.
-      await quick();
+      // The Event may have waited for the API server: a weight that was given back meanwhile still stops the deletion.
+      if (!(await quick())) proved = await prove(doomed, gate);
     }
     const each = doomed.map(async (pod) => {
       let watch: ZeroWatch | undefined;
       /** Of this pod alone, once it has been looked at by itself. */
-      let aloneAtMs: number | undefined;
+      let alone: ProvedZero | undefined;
       const again = async (): Promise<void> => {
         watch ??= openZeroWatch(world, intent, [pod.ordinal]);
-        await passGate(world, intent, [pod], deadlineMs, watch);
-        aloneAtMs = world.clock.now();
-        refuseChanged(facts, intent, await look(world, intent, [pod]), [pod]);
+        alone = await prove([pod], watch);
       };
       const fresh = async (): Promise<void> => {
-        await freshen({ clock: world.clock, takenAtMs: () => aloneAtMs ?? takenAtMs, repeat, lapsed: again });
+        const { grounds, takenAtMs } = alone ?? proved;
+        await freshen({ clock: world.clock, takenAtMs, grounds, repeat, lapsed: again });
         begun = true;
       };
       await deletePod(world, pod, intent, deadlineMs, { fresh, again });
@@ -99,6 +132,12 @@ export async function prepareDeletion(
     await allOrFirstError(each);
   };
 }
+
+const lapsed = (pods: readonly PodFacts[]): NotYetError =>
+  new NotYetError(
+    `too much time, or another write, came between the proof that ${ordinalsText(ordinalsOfPods(pods))} ${pods.length === 1 ? 'is' : 'are'} at zero and the deletion; nothing was deleted for it`,
+    toGoOn('the same command again; it counts anew'),
+  );
 
 /** Waits for all of them, so that what has been done is known, and then throws the first error. */
 async function allOrFirstError(each: readonly Promise<void>[]): Promise<void> {
@@ -142,23 +181,23 @@ interface Passed {
   evidence: readonly ZeroEvidence[];
 }
 
-/** Returns the evidence, and what --force breaks; without it, throws unless every doomed pod is at zero now. */
+/** Returns the evidence with the look that proved it, or what --force breaks; without it, throws unless every doomed pod is at zero now. */
 async function passGate(
   world: World,
   intent: RecreateIntent,
   doomed: readonly PodFacts[],
   deadlineMs: number,
   watch: ZeroWatch,
-): Promise<Passed> {
+): Promise<Passed & { zero?: ZeroLook }> {
   const ordinals = ordinalsOfPods(doomed);
   if (intent.force) return force(world, watch, ordinals);
-  const { details } = await awaitZero(world, watch, {
+  const zero = await awaitZero(world, watch, {
     name: intent.name,
     ordinals,
     deadlineMs,
     ...notAtZero(ordinals, waitFor(intent)),
   });
-  return { forced: [], evidence: evidenceOf(details.rows) };
+  return { forced: [], evidence: evidenceOf(zero.details.rows), zero };
 }
 
 /** The errors of a wait for zero before a deletion. `wait`: the command that waits for as long as it takes. */

@@ -1,12 +1,10 @@
 /** The age of the last look when a deletion or a scale-down is sent: credentials, a lease or a machine that sleeps come between. */
 
-import type { Facts } from '../../core/facts/facts.ts';
 import type { Clock } from '../../ports.ts';
+import type { ZeroGrounds } from './zero-grounds.ts';
 
 /** A look that began this long ago still counts; the readings of a slow cluster take a part of it. */
 const FRESH_MS = 5_000;
-/** After this long the readings say nothing of the time between: connections may have come and been hidden by a source that lags. */
-const LAPSED_MS = 30_000;
 
 /** Asked before a request that takes pods away is sent; each throws when they must no longer go. */
 export interface BeforeGoing {
@@ -19,24 +17,16 @@ export interface BeforeGoing {
 export interface Aged {
   clock: Clock;
   /** When the last look began, by this machine's clock. */
-  takenAtMs: () => number;
-  /** The quick readings once more. Returns false where a Service was written in between. */
+  takenAtMs: number;
+  grounds: ZeroGrounds;
+  /** The quick readings once more. Returns whether the grounds hold at them. */
   repeat: () => Promise<boolean>;
-  /** Called when the time between says too little. */
+  /** Called when the proof is worth nothing any longer. */
   lapsed: () => Promise<void>;
 }
 
-/** Does nothing while the last look is fresh. A clock that went back makes it old. */
-export async function freshen({ clock, takenAtMs, repeat, lapsed }: Aged): Promise<void> {
-  const age = (): number => Math.abs(clock.now() - takenAtMs());
-  const ageMs = age();
-  if (ageMs <= FRESH_MS) return;
-  if (ageMs > LAPSED_MS || !(await repeat())) await lapsed();
-}
-
-/** Whether no Service of the target was written between two looks. */
-export function unwritten(before: Facts, after: Facts): boolean {
-  const versions = ({ services }: Facts) =>
-    services.map(({ service }) => `${service.name} ${service.resourceVersion}`).join();
-  return versions(before) === versions(after);
+/** Does nothing while the last look is fresh and the proof recent. A clock that went back makes both old. */
+export async function freshen({ clock, takenAtMs, grounds, repeat, lapsed }: Aged): Promise<void> {
+  const isFresh = Math.abs(clock.now() - takenAtMs) <= FRESH_MS;
+  if (!grounds.isRecent() || !(isFresh || (await repeat()))) await lapsed();
 }

@@ -17,15 +17,15 @@ import { waitUntil } from '../guard/wait-until.ts';
 import { goingPods } from '../safety/stranger-rule.ts';
 import { gather } from '../target/gather.ts';
 import { rowRefusals } from '../zero/show-zero-look.ts';
-import type { ZeroWatch } from '../zero/zero-watch.ts';
-import { type BeforeGoing, freshen, unwritten } from './fresh-look.ts';
-import { type LastLook, lastLook } from './last-look.ts';
+import { type BeforeGoing, freshen } from './fresh-look.ts';
+import { lastLook } from './last-look.ts';
+import { type SeenZero, zeroGrounds } from './zero-grounds.ts';
 
 interface Leaving {
   /** The target as it was when its pods were found at zero. */
   seen: Facts;
   /** Of exactly the pods that go; undefined: there are none, or a dry run has drained none. */
-  watch: ZeroWatch | undefined;
+  zero: SeenZero | undefined;
   /** The name under which it is refused, and what can be done instead, if there is anything. */
   rule: Pick<Refusal, 'rule'>;
   instead?: Advice;
@@ -49,7 +49,7 @@ export async function scaleDown(
   { replicas, annotations, leaving }: ScaleDown,
 ): Promise<void> {
   const ordinals = scaledAway(facts.set, replicas);
-  const isRehearsed = intent.dryRun !== 'none' && leaving.watch === undefined;
+  const isRehearsed = intent.dryRun !== 'none' && leaving.zero === undefined;
   if (isRehearsed) await goingPods(world, facts, ordinals, leaving.instead);
   const look = isRehearsed ? undefined : await lookBeforeScaling(world, intent, facts, ordinals, leaving);
   await writeReplicas(world, intent, facts, { replicas, annotations, look });
@@ -69,7 +69,7 @@ export async function scaleUp(
 
 /**
  * Takes the last look; what it returns is asked when the replicas are written. Throws RefusedError unless the same pods are
- * still there, weight 0 is wanted and shown by every Service, and no connection came.
+ * still there, weight 0 is wanted and shown by every Service, and no connection came; NotYetError where the proof no longer holds.
  */
 async function lookBeforeScaling(
   world: World,
@@ -78,36 +78,40 @@ async function lookBeforeScaling(
   ordinals: readonly number[],
   leaving: Leaving,
 ): Promise<BeforeGoing> {
-  let takenAtMs = world.clock.now();
-  let last = await lookAtLeaving(world, intent, facts, ordinals, leaving);
-  const repeat = async (): Promise<boolean> => {
-    takenAtMs = world.clock.now();
-    const before = last;
-    last = await lookAtLeaving(world, intent, await gather(world, intent), ordinals, leaving);
-    return before === undefined || last === undefined || unwritten(before.facts, last.facts);
+  const { clock } = world;
+  let takenAtMs = clock.now();
+  // Where no pod had to be seen at zero, this look is the beginning.
+  const grounds = leaving.zero?.grounds ?? zeroGrounds(clock, intent, { facts, atMs: takenAtMs });
+  const take = async (newest: Facts): Promise<boolean> => {
+    takenAtMs = clock.now();
+    return grounds.holdAt(await lookAtLeaving(world, intent, newest, ordinals, leaving));
   };
+  const repeat = async (): Promise<boolean> => take(await gather(world, intent));
   const lapsed = async (): Promise<void> => {
     throw new NotYetError(
       `too much time, or another write, came between the last look at ${ordinalsText(ordinals)} and the scale-down; nothing was scaled`,
       toGoOn('the same command again; it counts anew'),
     );
   };
+  if (!(await take(facts))) await lapsed();
   return {
-    fresh: () => freshen({ clock: world.clock, takenAtMs: () => takenAtMs, repeat, lapsed }),
-    again: async () => void (await repeat()),
+    fresh: () => freshen({ clock, takenAtMs, grounds, repeat, lapsed }),
+    again: async () => {
+      if (!(await repeat())) await lapsed();
+    },
   };
 }
 
-/** Undefined: none of the pods is there. */
+/** Returns the newest facts that it has read. */
 async function lookAtLeaving(
   world: World,
   intent: TargetIntent & ZeroIntent,
   facts: Facts,
   ordinals: readonly number[],
-  { seen, watch, rule, instead }: Leaving,
-): Promise<LastLook | undefined> {
+  { seen, zero, rule, instead }: Leaving,
+): Promise<Facts> {
   const pods = (await goingPods(world, facts, ordinals, instead)).filter((pod) => !pod.terminating);
-  if (pods.length === 0) return undefined;
+  if (pods.length === 0) return facts;
   const others = pods.filter((pod) => !seen.pods.some((before) => before.uid === pod.uid));
   const look = await lastLook(world, intent, pods);
   await goingPods(world, look.facts, ordinals, instead);
@@ -120,10 +124,10 @@ async function lookAtLeaving(
     })),
     ...look.blocked.map((refusal) => ({ ...refusal, rule: rule.rule })),
     ...look.others,
-    ...rowRefusals((await watch?.recount()) ?? [], rule),
+    ...rowRefusals((await zero?.watch.recount()) ?? [], rule),
   ];
   if (refusals.length > 0) throw new RefusedError(refusals, instead);
-  return look;
+  return look.facts;
 }
 
 /** The replicas, and annotations of the same patch, only if the StatefulSet is still the version that was looked at. */

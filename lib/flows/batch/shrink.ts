@@ -20,9 +20,10 @@ import { goingPods } from '../safety/stranger-rule.ts';
 import { gatherObserved } from '../target/gather-observed.ts';
 import { readBudget } from '../target/read-budget.ts';
 import { drain } from '../verbs/drain.ts';
-import { awaitZero } from '../zero/await-zero.ts';
-import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
+import { awaitZero, type ZeroWait } from '../zero/await-zero.ts';
+import { openZeroWatch } from '../zero/zero-watch.ts';
 import { scaleDown } from './scale-away.ts';
+import { type SeenZero, zeroGrounds } from './zero-grounds.ts';
 
 const AT_ZERO = { rule: 'at-zero' } as const;
 
@@ -58,8 +59,19 @@ export async function shrink(
   return withResults(
     () => results,
     async () => {
-      const watch = intent.dryRun === 'none' ? await seenAtZero(world, intent, facts, ordinals, deadlineMs) : undefined;
-      await retryConflict(world, `statefulset/${intent.name}`, () => write(world, intent, facts, watch));
+      const isProved = intent.dryRun === 'none' && ordinals.length > 0;
+      const prove = isProved ? zeroProver(world, intent, facts, ordinals, deadlineMs) : undefined;
+      let zero = await prove?.();
+      await retryConflict(world, `statefulset/${intent.name}`, async () => {
+        let now = await scalable(world, intent, facts);
+        // The controller, or a conflict, may have been waited for.
+        while (zero !== undefined && !zero.grounds.holdAt(now) && world.clock.now() < deadlineMs) {
+          zero = await prove?.();
+          now = await scalable(world, intent, facts);
+        }
+        const leaving = { seen: facts, zero, rule: AT_ZERO };
+        await scaleDown(world, intent, now, { replicas: intent.replicas, leaving });
+      });
       if (intent.dryRun === 'none')
         await writeEvent(
           world,
@@ -73,14 +85,14 @@ export async function shrink(
   );
 }
 
-async function seenAtZero(
+/** Each call waits until they are at zero; the readings of one go on in the next. */
+function zeroProver(
   world: World,
   intent: ScaleIntent,
   before: Facts,
   ordinals: readonly number[],
   deadlineMs: number,
-): Promise<ZeroWatch | undefined> {
-  if (ordinals.length === 0) return undefined;
+): () => Promise<SeenZero> {
   const watch = openZeroWatch(world, intent, ordinals);
   let drained: Facts | undefined;
   const look = async () => {
@@ -96,35 +108,34 @@ async function seenAtZero(
       );
     return seen;
   };
-  await awaitZero(
-    world,
-    { ...watch, look },
-    {
-      name: intent.name,
-      ordinals,
-      deadlineMs,
-      timeOut: (open, { details }) =>
-        new NotYetError(
-          `${ordinalsText(ordinals)} of statefulset/${intent.name} ${ordinals.length === 1 ? 'is' : 'are'} drained and not at zero yet: ${open.join('; ')}`,
-          lines(
-            toGoOn('the same command again; nothing was scaled'),
-            toGoBack(own('restore', intent.name, formatOrdinals(ordinals))),
-          ),
-          details,
+  const wait: ZeroWait = {
+    name: intent.name,
+    ordinals,
+    deadlineMs,
+    timeOut: (open, { details }) =>
+      new NotYetError(
+        `${ordinalsText(ordinals)} of statefulset/${intent.name} ${ordinals.length === 1 ? 'is' : 'are'} drained and not at zero yet: ${open.join('; ')}`,
+        lines(
+          toGoOn('the same command again; nothing was scaled'),
+          toGoBack(own('restore', intent.name, formatOrdinals(ordinals))),
         ),
-    },
-  );
-  return watch;
+        details,
+      ),
+  };
+  return async () => {
+    const zero = await awaitZero(world, { ...watch, look }, wait);
+    return { watch, grounds: zeroGrounds(world.clock, intent, zero) };
+  };
 }
 
-/** Only while the replicas are what they were when it began, and the pods those that were seen at zero. */
-async function write(world: World, intent: ScaleIntent, seen: Facts, watch: ZeroWatch | undefined): Promise<void> {
+/** The newest facts. Throws unless the replicas are what they were when it began, and no rule forbids to scale. */
+async function scalable(world: World, intent: ScaleIntent, seen: Facts): Promise<Facts> {
   const facts = await gatherObserved(world, intent, deadlineOf(world, intent));
   const { set } = facts;
   rejectScaled(seen, facts);
   const held = [...deletionRule(set), ...surgeOnRule(set), ...pausedRule(set)];
   if (held.length > 0) throw new RefusedError(held);
-  await scaleDown(world, intent, facts, { replicas: intent.replicas, leaving: { seen, watch, rule: AT_ZERO } });
+  return facts;
 }
 
 /** Throws ConflictError unless the StatefulSet and its replicas are what they were. */

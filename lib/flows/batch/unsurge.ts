@@ -29,6 +29,7 @@ import { awaitZero } from '../zero/await-zero.ts';
 import { type CarriedProof, tellCarried } from '../zero/carry-proof.ts';
 import { openZeroWatch, type ZeroWatch } from '../zero/zero-watch.ts';
 import { awaitScaledAway, scaleDown } from './scale-away.ts';
+import { type SeenZero, zeroGrounds } from './zero-grounds.ts';
 
 const AT_ZERO = { rule: 'surplus-at-zero' } as const;
 
@@ -70,11 +71,13 @@ async function takeAway(
   refusePaused(facts);
   const foreign = scaleRule(facts.set);
   if (foreign.length > 0) throw new RefusedError(foreign);
-  const watch = await surplusAtZero(world, intent, facts, { deadlineMs, opened });
+  const zero = await surplusAtZero(world, intent, facts, { deadlineMs, opened });
   const note = `${facts.set.replicas} to ${Math.min(former, facts.set.replicas)} replicas`;
   const result: ObjectResult = { object: `statefulset/${facts.set.name}`, action: 'scaled back', changed: true, note };
   if (intent.dryRun === 'client') return [result];
-  await retryConflict(world, `statefulset/${intent.name}`, () => scaleBack(world, intent, facts, watch));
+  await retryConflict(world, `statefulset/${intent.name}`, () =>
+    scaleBack(world, intent, { seen: facts, zero }, deadlineMs),
+  );
   if (intent.dryRun !== 'none') return [result];
   await writeEvent(
     world,
@@ -93,8 +96,8 @@ async function takeAway(
 async function scaleBack(
   world: World,
   intent: RestoreIntent,
-  seen: Facts,
-  watch: ZeroWatch | undefined,
+  { seen, zero }: { seen: Facts; zero: SeenZero | undefined },
+  deadlineMs: number,
 ): Promise<void> {
   const facts = await gather(world, intent);
   const { set } = facts;
@@ -119,10 +122,16 @@ async function scaleBack(
       },
     ]);
   }
+  // A weight that was given back is refused by the last look; after any other write it is proved once more.
+  const isVoid = zero?.grounds.holdAt(facts) === false && without(zero.watch.ordinals, facts.atZero).length === 0;
+  if (zero !== undefined && isVoid && world.clock.now() < deadlineMs) {
+    const anew = await surplusAtZero(world, intent, seen, { deadlineMs, opened: zero.watch });
+    return scaleBack(world, intent, { seen, zero: anew }, deadlineMs);
+  }
   await scaleDown(world, intent, facts, {
     replicas: Math.min(former, set.replicas),
     annotations: withSetFormat(set, { [FORMER_REPLICAS]: null, [SURGED_REPLICAS]: null }),
-    leaving: { seen, watch, rule: AT_ZERO, instead: leaveSurplus(set.name) },
+    leaving: { seen, zero, rule: AT_ZERO, instead: leaveSurplus(set.name) },
   });
 }
 
@@ -132,7 +141,7 @@ async function surplusAtZero(
   intent: RestoreIntent,
   facts: Facts,
   { deadlineMs, opened }: { deadlineMs: number; opened: ZeroWatch | undefined },
-): Promise<ZeroWatch | undefined> {
+): Promise<SeenZero | undefined> {
   const going = await goingPods(world, facts, surplusOrdinals(facts.set), leaveSurplus(intent.name));
   const surplus = going.map(({ ordinal }) => ordinal);
   const undrained = without(surplus, facts.atZero);
@@ -141,7 +150,7 @@ async function surplusAtZero(
   const isOfThese = formatOrdinals(opened?.ordinals ?? []) === formatOrdinals(surplus);
   const goesOn = (carried: CarriedProof) => tellCarried(world, intent, carried);
   const watch = opened !== undefined && isOfThese ? opened : openZeroWatch(world, { ...intent, goesOn }, surplus);
-  await awaitZero(world, watch, {
+  const zero = await awaitZero(world, watch, {
     name: intent.name,
     ordinals: surplus,
     deadlineMs,
@@ -161,7 +170,7 @@ async function surplusAtZero(
         details,
       ),
   });
-  return watch;
+  return { watch, grounds: zeroGrounds(world.clock, intent, zero) };
 }
 
 /** It starts no drain, so that it needs no floor: it names the drain instead, as the floor allows it. */

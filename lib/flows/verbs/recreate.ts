@@ -66,15 +66,17 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
   if (outdated.length === 0) return { ...(await settle(world, intent, facts, ordinals, [], deadlineMs)), ...next };
   const paused = pausedRule(facts.set);
   if (paused.length > 0) throw new RefusedError(paused);
-  const { doomed, gate, left } =
+  const { doomed, gate, seen, left } =
     intent.atZero === true
-      ? await chooseAtZero(world, intent, facts, { outdated, deadlineMs })
-      : { doomed: outdated, gate: gateOf(world, intent, outdated, watch), left: [] };
+      ? await chooseAtZero(world, intent, { outdated, deadlineMs })
+      : { doomed: outdated, gate: gateOf(world, intent, outdated, watch), seen: facts, left: [] };
   const batch = without(
     ordinals,
     left.map(({ ordinal }) => ordinal),
   );
-  const held = intent.force ? [] : orderRule(facts, doomed, intent.atZero === true ? ordinalsOfPods(doomed) : batch);
+  const together = intent.atZero === true ? ordinalsOfPods(doomed) : batch;
+  const rule = (now: Facts, pods: readonly PodFacts[]) => (intent.force ? [] : orderRule(now, pods, together));
+  const held = rule(seen, doomed);
   if (held.length > 0) throw new RefusedError(held);
   const results = doomed.map(
     (pod): ObjectResult => ({
@@ -84,7 +86,7 @@ async function run(world: World, intent: RecreateIntent, watch?: ZeroWatch): Pro
       note: `uid ${pod.uid} deleted`,
     }),
   );
-  const deletion = await prepareDeletion(world, intent, facts, { doomed, gate, deadlineMs });
+  const deletion = await prepareDeletion(world, intent, facts, { doomed, gate, deadlineMs, rule });
   const spoken = left.map(({ ordinal, because }) => leftAsItIs(facts, ordinal, because));
   if (intent.dryRun === 'client') return outcome('recreate', facts, intent, { results: [...results, ...spoken] });
   const gone: ObjectResult[] = [];

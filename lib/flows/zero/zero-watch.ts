@@ -31,6 +31,8 @@ const MIN_POLL_MS = 500;
 const MAX_POLL_MS = 10_000;
 
 export interface ZeroLook {
+  /** When it began, by this machine's clock. */
+  atMs: number;
   verdict: Verdict['verdict'];
   details: ZeroDetails;
   facts: Facts;
@@ -134,7 +136,8 @@ export function openZeroWatch(
     sampler.forget();
     await moments.takeBack(facts, ordinals.filter(isStuck));
     const details = { rows: [], sources: chooser.sources() };
-    return { verdict: 'unknown', details, facts, blocked, open: [], backends: backendsOf(observation, ordinals, []) };
+    const backends = backendsOf(observation, ordinals, []);
+    return { atMs: lookedAtMs, verdict: 'unknown', details, facts, blocked, open: [], backends };
   }
 
   /** The samples of these backends, by the sources that count them. */
@@ -178,6 +181,7 @@ export function openZeroWatch(
     } satisfies ZeroQuestion;
     const rows = samples.filter(({ backend }) => question.backends.includes(backendKey(backend))).map(({ row }) => row);
     return {
+      atMs: lookedAtMs,
       verdict: atZero(question),
       details: { rows, sources: chooser.sources() },
       facts,

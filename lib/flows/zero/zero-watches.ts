@@ -123,6 +123,7 @@ function joined(looks: readonly ZeroLook[], together: Together): ZeroLook {
   const isBlocked = together === 'all' ? blocked.length > 0 : looks.every((look) => look.blocked.length > 0);
   const unread = looks.every((look) => look.unread !== undefined) ? first.unread : undefined;
   return {
+    atMs: Math.min(...looks.map(({ atMs }) => atMs)),
     facts: looks.at(-1)?.facts ?? first.facts,
     verdict: verdictOf(looks, together),
     details: {
