@@ -7,6 +7,7 @@ import { before, differences } from '../invariants/as-before.ts';
 import { decisionsIn, FORBIDS, forbidsAll } from '../invariants/decisions.ts';
 import { WantedWeights } from '../invariants/deletions.ts';
 import { judgeEnd, judgeHints } from '../invariants/said.ts';
+import { ShownConnections } from '../invariants/too-soon.ts';
 import type { Violation } from '../invariants/violation.ts';
 import type { Court } from '../invariants/witness.ts';
 import { adminOf } from '../people/admin.ts';
@@ -61,7 +62,7 @@ async function live(stage: Stage, history: History, actions: Shipped['actions'])
   const { clock } = stage;
   const court: Court = {
     ...{ stage, actions, wanted: new WantedWeights(stage), violations: [], raced: [], inside: [], deletions: 0 },
-    ...{ writes: new Map(), refusingUntilMs: 0 },
+    ...{ shown: new ShownConnections(), writes: new Map(), refusingUntilMs: 0 },
   };
   const striker = new Striker(
     history.faults,

@@ -8,6 +8,7 @@ import type { ExchangeRequest, WireExchange } from '../../../lib/kube/wire/send-
 import type { ExecOptions, ExecResult } from '../../../lib/ports.ts';
 import { parseRequestInfo } from '../../../sandbox/apiserver/http/request-info.ts';
 import type { Fault, FaultKind } from '../history.ts';
+import type { Reading } from '../invariants/too-soon.ts';
 import { refusal } from '../world/clb/cloud.ts';
 import type { ProcessLife } from '../world/process-life.ts';
 import { scrape, scrapedPod } from '../world/scrapes.ts';
@@ -34,6 +35,8 @@ export interface WireHooks {
   answer<T extends { status: number }>(sent: Sent, work: () => Promise<T>): Promise<T>;
   /** A reading has come in, of this moment. */
   read(kind: 'weights' | 'counts', atMs: number, pod?: string): void;
+  /** The answer to a question for connections in a pod has come in, whole. */
+  counted(reading: Reading): void;
   /** Until then no connection to the API server is accepted. */
   refusingUntilMs(): number;
 }
@@ -75,10 +78,14 @@ export function openWire(stage: Stage, life: ProcessLife, hooks: WireHooks): Wir
     const slow = has('api-slow');
     if (slow !== undefined) await clock.sleep(1_000 + slow.size * 40_000);
     const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+    let counted: Reading | undefined;
     const taken = () =>
       scraped === undefined
         ? api.answer({ method, url: path, headers: plain, body })
-        : scrape(stage, { path, name: scraped, faults }, (atMs) => hooks.read('counts', atMs, scraped));
+        : scrape(stage, { path, name: scraped, faults }, (reading) => {
+            hooks.read('counts', reading.atMs, scraped);
+            counted = { ...reading, source: 'metrics' };
+          });
     const answer = refused ?? (await hooks.answer(sent, taken));
     if (has('killed-after') !== undefined) life.kill();
     await trip();
@@ -86,6 +93,7 @@ export function openWire(stage: Stage, life: ProcessLife, hooks: WireHooks): Wir
     if (late !== undefined) await clock.sleep(1_000 + late.size * 50_000);
     await life.comeBack();
     if (has('api-lost') !== undefined) throw reset(url);
+    if (counted !== undefined && request.signal?.aborted !== true) hooks.counted(counted);
     return {
       status: answer.status,
       headers: { ...answer.headers, date: new Date(clock.now()).toUTCString() },
@@ -119,13 +127,16 @@ export function openWire(stage: Stage, life: ProcessLife, hooks: WireHooks): Wir
     await life.comeBack();
     await trip();
     if (has('exec-fails')) throw new ConnectionError('the exec was cut', { retryable: true });
-    const whole = socketTables(stage, pod);
+    const { open, podUid, text: whole } = socketTables(stage, pod);
     const readAtMs = clock.now();
     await trip();
     await life.comeBack();
     options.signal?.throwIfAborted();
     const stdout = has('exec-cut') ? whole.slice(0, Math.floor(whole.length * 0.6)) : whole;
-    if (!has('exec-cut')) hooks.read('counts', readAtMs, pod);
+    if (!has('exec-cut')) {
+      hooks.read('counts', readAtMs, pod);
+      hooks.counted({ podUid, source: 'pod', atMs: readAtMs, open });
+    }
     options.onStdout?.(stdout);
     return { stdout: options.onStdout === undefined ? stdout : '', stderr: '', exitCode: 0 };
   }

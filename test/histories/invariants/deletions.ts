@@ -47,12 +47,15 @@ export class WantedWeights {
   }
 }
 
-function wantsTraffic(service: KubeObject, { metadata: { name: podName, labels = {} } }: KubeObject): boolean {
-  const selector = Object.entries(asMap(asMap(service['spec'])['selector']));
-  if (selector.some(([key, value]) => labels[key] !== value)) return false;
+/** Whether the Service leads to the pod. */
+export const selects = (service: KubeObject, { metadata: { labels = {} } }: KubeObject): boolean =>
+  Object.entries(asMap(asMap(service['spec'])['selector'])).every(([key, value]) => labels[key] === value);
+
+function wantsTraffic(service: KubeObject, pod: KubeObject): boolean {
+  if (!selects(service, pod)) return false;
   const document = documentOf(service.metadata.annotations?.[RS_WEIGHT]);
   const ports = asMap(service['spec'])['ports'] as { protocol?: string; port: number }[];
-  return ports.some(({ protocol = 'TCP', port }) => weightOf(document, protocol, port, podName) > 0);
+  return ports.some(({ protocol = 'TCP', port }) => weightOf(document, protocol, port, pod.metadata.name) > 0);
 }
 
 /** The pods that a write takes away, by its method, path and body; none for every other write. */

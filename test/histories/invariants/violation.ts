@@ -1,7 +1,7 @@
 /** A state that must never be, by the number of its invariant. */
 
 export const INVARIANTS = {
-  1: 'no pod goes that has a connection or is sent one',
+  1: 'no pod goes that has a connection, was just seen with one, or is sent one',
   2: 'no write goes below the floor',
   3: "nothing of anybody else's is lost",
   4: 'after success everything is as before',

@@ -1,5 +1,5 @@
 /** Watches one run of the program from outside: what it has read, what it sends, what that changes; and judges it at every event. */
-import { SERVICES } from '../../../lib/ports/resources.ts';
+import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { asMap } from '../../../sandbox/semantics/json.ts';
 import type { Moment } from '../faults/striker.ts';
@@ -7,7 +7,8 @@ import type { Sent, WireHooks } from '../faults/wire.ts';
 import type { Fault } from '../history.ts';
 import { RS_WEIGHT } from '../world/service-controller.ts';
 import type { Stage } from '../world/stage.ts';
-import { doomedBy, judgeDeletion, noReadings, type Readings, type WantedWeights } from './deletions.ts';
+import { doomedBy, judgeDeletion, noReadings, type Readings, selects, type WantedWeights } from './deletions.ts';
+import { type Reader, type ShownConnections, tooSoon, windowMsOf } from './too-soon.ts';
 import type { Invariant, Violation } from './violation.ts';
 import {
   belowFloor,
@@ -26,6 +27,7 @@ export interface Court {
   /** `service:Action`, as the shipped policy allows them. */
   actions: ReadonlySet<string>;
   wanted: WantedWeights;
+  shown: ShownConnections;
   violations: Violation[];
   /** Deletions that no one could have known to be wrong. */
   raced: string[];
@@ -45,6 +47,9 @@ export class Witness {
   readonly #court: Court;
   readonly #words: readonly string[];
   readonly #strike: (moment: Moment) => readonly Fault[];
+  readonly #reader: Reader;
+  /** The clock of its machine was set, or drifts. */
+  #isUntimed = false;
   #seen: Seen | undefined;
   /** The weight annotation of each Service as this run has last read or written it. */
   /** As this run has read it. */
@@ -53,7 +58,8 @@ export class Witness {
   #budget = 0;
   readonly #known = new Map<string, string | undefined>();
 
-  constructor(court: Court, words: readonly string[], strike: (moment: Moment) => readonly Fault[]) {
+  constructor(court: Court, person: string, words: readonly string[], strike: (moment: Moment) => readonly Fault[]) {
+    this.#reader = { person, beganMs: court.stage.clock.now() };
     this.#court = court;
     this.#words = words;
     this.#strike = strike;
@@ -81,7 +87,12 @@ export class Witness {
   hooks(): WireHooks {
     const { stage } = this.#court;
     return {
-      strike: (moment) => this.#strike({ ...moment, verb: this.verb }),
+      strike: (moment) => {
+        const faults = this.#strike({ ...moment, verb: this.verb });
+        this.#isUntimed ||= faults.some(({ kind }) => kind.startsWith('clock-'));
+        if (this.#isUntimed) this.#court.shown.untimed(stage.clock.now());
+        return faults;
+      },
       sent: (sent) => this.#sent(sent),
       called: (action) => {
         if (!this.#court.actions.has(action)) this.accuse(7, `${action} is not within the policy`);
@@ -94,6 +105,7 @@ export class Witness {
         } else if (pod === undefined) this.readings.monitorAtMs = atMs;
         else this.readings.podsAtMs.set(pod, atMs);
       },
+      counted: (reading) => this.#court.shown.note(this.#reader, reading),
       refusingUntilMs: () => this.#court.refusingUntilMs,
     };
   }
@@ -101,18 +113,27 @@ export class Witness {
   #readServices(): void {
     const { stage } = this.#court;
     this.readings.servicesAtMs = stage.clock.now();
-    for (const { metadata } of stage.api.list(SERVICES))
-      this.#known.set(metadata.name, metadata.annotations?.[RS_WEIGHT]);
+    const services = stage.api.list(SERVICES);
+    for (const { metadata } of services) this.#known.set(metadata.name, metadata.annotations?.[RS_WEIGHT]);
+    for (const pod of stage.api.list(PODS))
+      if (!services.some((service) => selects(service, pod))) this.#court.shown.forget(pod.metadata.uid ?? '');
   }
 
   #sent({ method, path, body }: Sent): void {
-    const { stage, wanted, raced, inside } = this.#court;
+    const { stage, wanted, shown, raced, inside } = this.#court;
     for (const pod of doomedBy(stage, method, path, body)) {
       if (this.#words.includes('--force')) continue;
       const judged = judgeDeletion(stage, pod, this.readings, wanted);
       if (judged !== undefined && 'wrong' in judged) this.accuse(1, judged.wrong);
       if (judged !== undefined && 'raced' in judged) raced.push(judged.raced);
       if (judged !== undefined && 'inside' in judged) inside.push(judged.inside);
+      const { name, uid = '', deletionTimestamp } = pod.metadata;
+      const soon = tooSoon(name, {
+        shownMs: deletionTimestamp === undefined ? shown.lastMs(uid, this.#reader) : undefined,
+        nowMs: stage.clock.now(),
+        windowMs: windowMsOf(this.#words, stage.setting),
+      });
+      if (soon !== undefined) this.accuse(1, soon);
     }
   }
 

@@ -15,6 +15,18 @@ export const OF_SAFETY: readonly Mutant[] = [
     ],
   },
   {
+    name: 'believes a proof of zero that is of another pod',
+    breaks: 1,
+    seed: 60,
+    plants: [
+      {
+        file: 'lib/core/zero/proof.ts',
+        from: 'const [containers, backends] = proof.pods[uid] ?? [];',
+        to: 'const [containers, backends] = proof.pods[uid] ?? [expected.containers, expected.backends];',
+      },
+    ],
+  },
+  {
     name: 'sees no established connection in a pod',
     breaks: 1,
     seed: 2,

@@ -63,8 +63,8 @@ export class Cast {
     });
   }
 
-  #start(person: Person, words: readonly string[], strike: ConstructorParameters<typeof Witness>[2]): Program {
-    const witness = new Witness(this.#court, words, strike);
+  #start(person: Person, words: readonly string[], strike: ConstructorParameters<typeof Witness>[3]): Program {
+    const witness = new Witness(this.#court, person.name, words, strike);
     const program = startProgram(this.#court.stage, person, words, () => witness.hooks());
     void program.ended.then((ended) => {
       this.#judge(witness, ended);

@@ -13,11 +13,11 @@ const STALE_MS = 60_000;
 /** The pod whose metrics a path asks for; undefined: it asks for something else. */
 export const scrapedPod = (path: string): string | undefined => /\/pods\/([^/:]+)(?::\d+)?\/proxy\//.exec(path)?.[1];
 
-/** `read`: a whole reading of this moment has left. */
+/** `read`: a whole reading of this moment has left, with so many connections of the pod of this UID. */
 export async function scrape(
   { api, balancers, clock }: Stage,
   { path, name, faults }: { path: string; name: string; faults: readonly Fault[] },
-  read: (atMs: number) => void,
+  read: (reading: { atMs: number; podUid: string; open: number }) => void,
 ): Promise<ApiAnswerInMemory> {
   const has = (kind: FaultKind): boolean => faults.some((fault) => fault.kind === kind);
   const answer = (status: number, text: string, type = 'text/plain; version=0.0.4'): ApiAnswerInMemory => ({
@@ -37,12 +37,13 @@ export async function scrape(
   );
   if (!isUp || has('metrics-fails'))
     return failure(503, 'ServiceUnavailable', 'error trying to reach service: connection refused');
-  const open = balancers.connections.on(pod.metadata.uid ?? '').length;
+  const { uid: podUid = '' } = pod.metadata;
+  const open = balancers.connections.on(podUid).length;
   const head = `# HELP ${GAUGE} Connections that are open.\n# TYPE ${GAUGE} gauge\n`;
   // The last number from before the program hung: no connection, a minute ago.
   if (has('metrics-stale')) return answer(200, `${head}${GAUGE} 0 ${clock.now() - STALE_MS}\n`);
   const whole = `${head}${GAUGE} ${open}\n`;
   if (has('metrics-cut')) return answer(200, whole.slice(0, -2));
-  read(clock.now());
+  read({ atMs: clock.now(), podUid, open });
   return answer(200, whole);
 }
