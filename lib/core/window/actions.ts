@@ -129,13 +129,15 @@ function nextOrdinals(seen: readonly SeenPod[], out: readonly SeenPod[], wish: W
   const size = Math.max(1, wish.maxUnavailable);
   const failing = ordinalSet(seen.filter(failsForLong).map(({ ordinal }) => ordinal));
   const begun = out.filter(({ place }) => place !== 'failing');
-  if (wish.refill === 'all' && begun.length > 0) return [];
+  // One that somebody else keeps at 0 takes a place, and is waited for by no one.
+  const onTheirWay = begun.filter(({ place }) => place !== 'done');
+  if (wish.refill === 'all' && onTheirWay.length > 0) return [];
   if (failing.length === 0 && out.length >= size) return [];
   const serving = seen.filter(({ place }) => place === 'serving').map(({ ordinal }) => ordinal);
   const first = ordinalSet(serving.filter((ordinal) => !wish.deferred.has(ordinal)));
   const last = ordinalSet(serving.filter((ordinal) => wish.deferred.has(ordinal)));
   // One that was deferred keeps its weight until no other is left to do; then as many of them are begun as places are free.
-  const others = first.length > 0 || begun.some(({ ordinal }) => !wish.deferred.has(ordinal));
+  const others = first.length > 0 || onTheirWay.some(({ ordinal }) => !wish.deferred.has(ordinal));
   const turn = others ? first : last;
   return [...failing.slice(0, Math.max(0, size - begun.length)), ...turn.slice(0, Math.max(0, size - out.length))];
 }

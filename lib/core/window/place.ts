@@ -1,4 +1,5 @@
 /** Where one pod of the target stands on its road through the window. */
+import type { Facts } from '../facts/facts.ts';
 
 export const PLACES = [
   'serving',
@@ -52,10 +53,26 @@ export interface SeenPod {
   state?: string;
   /** Not ready, whatever its place: with OrderedReady the controller makes no pod above it. */
   down?: boolean;
+  /** Done, and yet out of service: somebody else has drained it, and it stays at 0. */
+  keptAtZero?: boolean;
 }
 
-/** A pod takes a place in the window from the write that drains it to the end of its soak, and also while it fails of its own. */
-export const isOut = ({ place }: Pick<SeenPod, 'place'>): boolean => place !== 'serving' && place !== 'done';
+/**
+ * A pod takes a place in the window from the write that drains it to the end of its soak, and also while it fails of its own, or is
+ * kept at 0 by somebody else.
+ */
+export const isOut = ({ place, keptAtZero = false }: Pick<SeenPod, 'place' | 'keptAtZero'>): boolean =>
+  keptAtZero || (place !== 'serving' && place !== 'done');
+
+/** Of the pods that were in service at a look, those that are not by these later facts: drained, missing or not ready. Pure. */
+export function outSince(seen: readonly SeenPod[], { pods, drainSet }: Pick<Facts, 'pods' | 'drainSet'>): number[] {
+  const drained = new Set(drainSet);
+  const ready = new Set(pods.filter((pod) => pod.ready && !pod.terminating).map(({ ordinal }) => ordinal));
+  return seen
+    .filter((pod) => !isOut(pod))
+    .map(({ ordinal }) => ordinal)
+    .filter((ordinal) => drained.has(ordinal) || !ready.has(ordinal));
+}
 
 /**
  * With OrderedReady none above it is deleted: it would not come back before this one does. A drained pod that is not ready is

@@ -71,7 +71,7 @@ export function roadText(pod: SeenPod): string {
     case 'serving':
       return 'serving, its turn comes';
     case 'done':
-      return 'done';
+      return pod.keptAtZero === true ? 'done, and kept at weight 0 by hand' : 'done';
   }
 }
 

@@ -5,20 +5,27 @@ import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
 import { podAt } from '../../core/target/pod.ts';
+import { outSince, type SeenPod } from '../../core/window/place.ts';
 import { isStillReady } from '../../core/window/place-of.ts';
 import type { World } from '../../ports.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 
 /** Of these ordinals those that are updated, ready and healthy. `observation` undefined: no health is known, and none speaks against them. */
-export const readyOf = (facts: Facts, observation: Observation | undefined, ordinals: readonly number[]): number[] =>
+const readyOf = (facts: Facts, observation: Observation | undefined, ordinals: readonly number[]): number[] =>
   ordinals.filter((ordinal) => {
     const pod = podAt(facts.pods, ordinal);
     const bindings = pod === undefined || observation === undefined ? [] : bindingsOfPod(observation, pod);
     return isStillReady(pod, facts.set, bindings);
   });
 
-/** The same by a look of its own. Weights do not wait for a cloud that does not answer. */
+/** Whether a write that was chosen by this look may still be made: all of `restore` are well, and no more pods are out than it has shown. */
+export const lookHolds =
+  (seen: readonly SeenPod[], restore: readonly number[]) =>
+  (now: Facts, observation: Observation): boolean =>
+    outSince(seen, now).length === 0 && readyOf(now, observation, restore).length === restore.length;
+
+/** Of these ordinals those that are still well, by a look of its own. Weights do not wait for a cloud that does not answer. */
 export async function stillReady(world: World, intent: TargetIntent, ordinals: readonly number[]): Promise<number[]> {
   const facts = await gather(world, intent);
   try {

@@ -3,6 +3,7 @@
 import { DisagreesError, NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
+import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { WayBack } from '../../core/outcome/way-back.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
 import { ordinalsText } from '../../core/target/ordinals.ts';
@@ -11,7 +12,7 @@ import { kubectl, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import { givenBack, givenBackError } from '../../core/weights/given-back.ts';
 import type { WindowActions } from '../../core/window/actions.ts';
-import type { SeenPod } from '../../core/window/place.ts';
+import { isOut, type SeenPod } from '../../core/window/place.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { lateText } from './window-late.ts';
@@ -32,7 +33,7 @@ export function refuseRestored(window: WindowState, { facts, seen }: WindowSight
 
 /** Nothing is on its way any more, and not everything is done. */
 export function endOf(
-  { held, stopped: stop, run, deferred }: WindowState,
+  { held, stopped: stop, run, deferred, maxUnavailable }: WindowState,
   { seen, facts, observation }: WindowSight,
   { sick }: WindowActions,
   late: readonly SeenPod[],
@@ -65,6 +66,15 @@ export function endOf(
     return new NotYetError(reasons.join('; '), way('on', 'the same command goes on from here'));
   }
   if (held !== undefined) return held;
+  const kept = seen.filter(({ keptAtZero }) => keptAtZero).map(({ ordinal }) => ordinal);
+  if (kept.length > 0 && seen.filter(isOut).length >= maxUnavailable) {
+    // The ways of a wait stand beside its error, and this one is no way of a wait.
+    run.world.report.warn(byHandAdvice(name, kept));
+    return new NotYetError(
+      `the window of ${maxUnavailable} is full: ${ordinalsText(kept)} of statefulset/${name} ${kept.length === 1 ? 'is' : 'are'} at weight 0, drained by hand`,
+      way('on', 'the same command goes on from here'),
+    );
+  }
   const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);
   return new NotYetError(`${ordinalsText(left)} of statefulset/${name}: nothing can be begun now`, own('status', name));
 }

@@ -5,7 +5,6 @@
 
 import { ConflictError, isPassing, RefusedError, StatusError, ZerolossError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import type { Observation } from '../../core/facts/observation.ts';
 import { pausePlace } from '../../core/plan/pause-at.ts';
 import { ordinalsText, union } from '../../core/target/ordinals.ts';
 import { readPause } from '../../core/target/pause.ts';
@@ -24,7 +23,7 @@ import { lookAgain } from '../upgrade/look-again.ts';
 import { keep, type Run } from '../upgrade/run.ts';
 import { stillPaused } from '../upgrade/while-paused.ts';
 import { drainWeights } from '../weights/drain-weights.ts';
-import { readyOf, stillReady } from '../weights/still-ready.ts';
+import { lookHolds, stillReady } from '../weights/still-ready.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
 import { holdDrain, isNotNow } from './hold-drain.ts';
 import { createWindowShow, type ShowWindow } from './show-window.ts';
@@ -159,9 +158,9 @@ async function writeWeights(
   let unanswered: ZerolossError | undefined;
   if (drain.length > 0) {
     try {
-      const holds = (facts: Facts, seen: Observation) => readyOf(facts, seen, restore).length === restore.length;
+      const holds = lookHolds(sight.seen, restore);
       const drained = await drainWeights(world, { ...intent, ordinals: drain }, window.alone, back, holds);
-      // Pods that were to come back have fallen ill, or may have while a question was open.
+      // More pods are out than the look has shown, or may be after a question.
       if (drained === 'answered') return true;
       const { facts, drainSet } = drained;
       window.conflicts = 0;

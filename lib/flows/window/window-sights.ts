@@ -146,6 +146,7 @@ export function createWindowSights({ world, intent, soaked }: Run): WindowSights
           forMs: nowMs - (standing.get(ordinal)?.sinceMs ?? nowMs),
           ...(uneven.has(ordinal) ? { uneven: true } : {}),
           ...(note === undefined ? {} : { note }),
+          ...(place === 'done' && drained.has(ordinal) ? { keptAtZero: true, note: 'at weight 0 by hand' } : {}),
           ...(look === undefined ? {} : countsOf(look)),
           ...(place === 'soaking' ? { soak: { servedMs: serving.servingForMs, neededMs: intent.soakMs } } : {}),
           ...(pod === undefined || pod.ready ? {} : { state: pod.state, down: true }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type WindowActions, windowActions } from '../../../lib/core/window/actions.ts';
+import { type WindowActions, type WindowWish, windowActions } from '../../../lib/core/window/actions.ts';
 import { FAILING_MS, isOut, PLACES, type Place, type SeenPod } from '../../../lib/core/window/place.ts';
 import { seen, wish } from './window-wish.ts';
 
@@ -12,10 +12,13 @@ const anyPod = fc.record({
   busy: fc.boolean(),
   uneven: fc.boolean(),
   down: fc.boolean(),
+  kept: fc.boolean(),
 });
 const anySeen = fc
   .array(anyPod, { minLength: 1, maxLength: 12 })
-  .map((all) => all.map((pod, ordinal): SeenPod => ({ ordinal, ...pod })));
+  .map((all) =>
+    all.map(({ kept, ...pod }, ordinal): SeenPod => ({ ordinal, ...pod, keptAtZero: kept && pod.place === 'done' })),
+  );
 const anyWish = fc
   .record({
     maxUnavailable: fc.integer({ min: 1, max: 6 }),
@@ -75,6 +78,16 @@ describe('the window', () => {
   it('gives a place to a pod that fails of its own, and begins that pod first', () => {
     assert.deepEqual(windowActions(seen('serving', 'serving', 'failing', 'failing'), wish()).drain, [2, 3]);
     assert.deepEqual(windowActions(seen('serving', 'serving', 'failing'), wish()).drain, [0, 2]);
+  });
+
+  it('gives a place to a pod that somebody else keeps at 0, which is through and keeps no other from the end', () => {
+    const kept = { ordinal: 9, place: 'done', keptAtZero: true } as const;
+    const beside = (asked: WindowWish, ...places: Place[]) => windowActions([...seen(...places), kept], asked);
+    assert.deepEqual(beside(wish(), 'serving', 'serving').drain, [0]);
+    assert.deepEqual(beside(wish({ maxUnavailable: 1 }), 'serving', 'serving').drain, []);
+    assert.equal(beside(wish(), 'done', 'done').done, true);
+    const last = { refill: 'all', deferred: new Set([0]) } as const;
+    assert.deepEqual(beside(wish(last), 'serving', 'done').drain, [0]);
   });
 
   it('begins nothing new over a sick updated pod, and lets those that are out come to their end', () => {
@@ -262,14 +275,18 @@ describe('the window', () => {
       falls: fc.array(fc.record({ tick: fc.nat({ max: 40 }), ordinal: fc.nat({ max: 7 }) }), { maxLength: 3 }),
       wish: anyWish,
       busyAfterMs: fc.constantFrom(undefined, 2_000),
+      kept: fc.nat({ max: 3 }),
       moves: fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
       newServices: fc.array(fc.nat({ max: 40 }), { maxLength: 3 }),
     });
     fc.assert(
-      fc.property(history, ({ pods, failing, falls, wish: asked, busyAfterMs, moves, newServices }) => {
+      fc.property(history, ({ pods, failing, falls, kept, wish: asked, busyAfterMs, moves, newServices }) => {
         const world = seen(
           ...Array.from({ length: pods }, (_, ordinal): Place => (failing.includes(ordinal) ? 'failing' : 'serving')),
         ).map((pod): SeenPod => ({ ...pod, down: pod.place === 'failing' }));
+        const due = world.map(({ ordinal }) => ordinal);
+        for (let each = 0; each < Math.min(kept, asked.maxUnavailable - 1); each++)
+          world.push({ ordinal: pods + each, place: 'done', keptAtZero: true });
         const deferred = new Set<number>();
         const deleted: number[] = [];
         let allowance = asked.allowance;
@@ -302,7 +319,7 @@ describe('the window', () => {
               falls.some(({ tick, ordinal }) => tick === ticks && ordinal === pod.ordinal)
             )
               pod.down = true;
-          const out = world.filter(({ ordinal, place }) => isOut({ place }) && !failing.includes(ordinal));
+          const out = world.filter((pod) => isOut(pod) && !failing.includes(pod.ordinal));
           assert.ok(out.length <= asked.maxUnavailable, `${out.length} out`);
           // The world takes its time, and from some moment on does everything at once.
           for (const pod of world)
@@ -311,7 +328,7 @@ describe('the window', () => {
         }
         assert.deepEqual(
           deleted.toSorted((a, b) => a - b),
-          world.map(({ ordinal }) => ordinal),
+          due,
         );
       }),
     );

@@ -14,37 +14,17 @@ import { SERVICES } from '../../../lib/ports/resources.ts';
 import type { ConnectionSource } from '../../../lib/ports.ts';
 import { annotation, common, deletions, type Rehearsal, rehearse, showWriters, zero } from '../rehearsal/rehearsal.ts';
 import { crashLoops } from '../rehearsal/troubles.ts';
-import { windowOfThree } from '../rehearsal/windows.ts';
+import { handDrained, watchDrained, windowOfThree, zerosIn } from '../rehearsal/windows.ts';
 
 const run = (rehearsal: Rehearsal, more: Partial<UpgradeIntent> = {}) =>
   upgrade(rehearsal.world, { ...windowOfThree, ...more });
 const ALL = Array.from({ length: 10 }, (_, ordinal) => `nginx-${ordinal}`);
 /** The ordinals at 0 in a text of the weight annotation. */
-const zerosIn = (text: string): number[] =>
-  (JSON.parse(text).groups?.[0]?.statefulSets?.[0]?.weights ?? []).flatMap(
-    (each: { weight: number; podIndexes: number[] }) => (each.weight === 0 ? each.podIndexes : []),
-  );
 const weightsIn = (body: unknown): string | null | undefined =>
   (body as { metadata?: { annotations?: Record<string, string | null> } } | undefined)?.metadata?.annotations?.[
     RS_WEIGHT_ANNOTATION
   ];
-const handDrained = (ordinal: number): string =>
-  `{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":[${ordinal}]}]}]}]}`;
 const without = (names: readonly string[], name: string): string[] => names.filter((each) => each !== name);
-const drainedNow = (rehearsal: Rehearsal): number => {
-  const text = annotation(rehearsal);
-  return text === undefined ? 0 : zerosIn(text).length;
-};
-
-/** The largest number of pods at weight 0 that any write asked for. */
-function watchDrained(rehearsal: Rehearsal): () => number {
-  let most = 0;
-  rehearsal.kube.beforeWrite(() => {
-    most = Math.max(most, drainedNow(rehearsal));
-  });
-  return () => most;
-}
-
 describe('upgrade by a window', () => {
   it('takes every pod through, each deleted once, and leaves nothing behind', async () => {
     const rehearsal = rehearse();

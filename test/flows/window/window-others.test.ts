@@ -5,10 +5,10 @@ import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
 import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
-import { PODS } from '../../../lib/ports/resources.ts';
+import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { annotation, common, deletions, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
-import { windowOfThree } from '../rehearsal/windows.ts';
+import { annotation, common, deletions, type Rehearsal, RS_WEIGHT, rehearse, zero } from '../rehearsal/rehearsal.ts';
+import { handDrained, watchDrained, windowOfThree } from '../rehearsal/windows.ts';
 
 const run = ({ world }: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(world, { ...windowOfThree, ...more });
 const secondsGone = ({ clock }: Rehearsal): number => (clock.now() - clock.startMs) / 1000;
@@ -33,6 +33,43 @@ describe('a window and other operators', () => {
       assert.equal(annotation(rehearsal), left);
       assert.deepEqual(deletions(rehearsal), []);
     }
+  });
+
+  it('counts pods that somebody else keeps at 0 among those that are out, and names them where they fill the window', async () => {
+    const rehearsal = rehearse({ updated: [8, 9], service: { rsWeight: handDrained(8, 9) } });
+    const most = watchDrained(rehearsal);
+    await run(rehearsal);
+    assert.equal(most(), 3);
+    assert.equal(deletions(rehearsal).length, 8);
+
+    const full = rehearse({ updated: [7, 8, 9], service: { rsWeight: handDrained(7, 8, 9) } });
+    await assert.rejects(
+      run(full),
+      (error: unknown) =>
+        error instanceof NotYetError &&
+        /window of 3 is full: ordinals 7-9 of statefulset\/nginx are at weight 0, drained by hand/.test(error.message),
+    );
+    assert.match(full.report.warnings.join(), /to give weight there too: .*restore nginx 7-9/);
+    assert.deepEqual(deletions(full), []);
+  });
+
+  it('chooses anew where a colleague drains pods between its look and its write', async () => {
+    const rehearsal = rehearse({ updated: [7, 8, 9] });
+    const most = watchDrained(rehearsal);
+    const { report, kube } = rehearsal;
+    const progress = report.progress.bind(report);
+    let isDrained = false;
+    report.progress = (line) => {
+      progress(line);
+      if (isDrained || !/of 10 done/.test(line)) return;
+      isDrained = true;
+      kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+        metadata.annotations = { ...metadata.annotations, [RS_WEIGHT]: handDrained(8, 9) };
+      });
+    };
+    await run(rehearsal);
+    assert.ok(isDrained);
+    assert.equal(most(), 3);
   });
 
   it('ends with 6 where the pause lasts longer than --timeout, as batches do', async () => {
