@@ -172,7 +172,7 @@ export function stepText(next: NextStep): string {
     case 'await-going':
       return `wait for ${ordinalsText(next.ordinals)}, which ${next.ordinals.length === 1 ? 'is' : 'are'} being deleted, missing or not ready yet`;
     case 'finish':
-      return 'remove the surge replicas and clean up';
+      return 'scale a surplus away, if there is one, and remove the bookkeeping';
     case 'done':
       return 'nothing: every pod is updated';
   }

@@ -144,12 +144,12 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
   });
 }
 
-/** The surplus of a surge has no pod by now: its weight of 0 is taken out of the annotation, and nothing gets traffic. */
+/** Of a pod that was scaled away, by this command or by anybody, the weight of 0 is taken out of the annotation, and nothing gets traffic. */
 function backText(back: readonly number[], set: Facts['set']): string {
   const staying = back.filter((ordinal) => ordinalsOf(set).includes(ordinal));
   const gone = without(back, staying);
   if (gone.length === 0) return ordinalsText(back);
-  const whose = `${ordinalsText(gone)} of the former surplus`;
+  const whose = `${ordinalsText(gone)} (scaled away)`;
   return staying.length === 0 ? whose : `${ordinalsText(staying)} and ${whose}`;
 }
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type NextStep, nextStep, type UpgradeState, type UpgradeWish } from '../../../lib/core/plan/next-step.ts';
+import {
+  type NextStep,
+  nextStep,
+  stepText,
+  type UpgradeState,
+  type UpgradeWish,
+} from '../../../lib/core/plan/next-step.ts';
 import { readPods } from '../../../lib/core/target/pod.ts';
 import { readStatefulSet } from '../../../lib/core/target/stateful-set-facts.ts';
 import { NEW_HASH, podsOf, statefulSet } from '../../builders.ts';
@@ -203,4 +209,8 @@ const CASES: readonly [what: string, state: State, wish: Partial<UpgradeWish>, n
 describe('the next step of an upgrade, from the state of the cluster alone', () => {
   for (const [what, given, more, next] of CASES)
     it(what, () => assert.deepEqual(nextStep(state(given), { ...wish, ...more }), next));
+});
+
+it('the last step claims no surge: there may have been none, and only bookkeeping is left', () => {
+  assert.equal(stepText({ step: 'finish' }), 'scale a surplus away, if there is one, and remove the bookkeeping');
 });

@@ -271,7 +271,7 @@ describe('the end of a surge', () => {
     const { results } = await back(rehearsal);
     assert.deepEqual([replicas(rehearsal), annotation(rehearsal)], [10, former]);
     const notes = results.filter(({ object }) => object === 'service/nginx').map(({ note }) => note);
-    assert.deepEqual(notes, ['ordinal 10 of the former surplus on TCP/80']);
+    assert.deepEqual(notes, ['ordinal 10 (scaled away) on TCP/80']);
   });
   it('is refused when another client scales up at that moment: the newest pods were not seen at zero', async () => {
     const rehearsal = rehearse();

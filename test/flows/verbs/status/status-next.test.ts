@@ -65,11 +65,12 @@ describe('the next command that status names', () => {
     scaleTo(8);
     rehearsal.kube.remove(PODS, 'nginx-8');
     assert.deepEqual(await next(rehearsal), ['kubectl zeroloss restore nginx 8,9']);
-    const { exitCode } = await restore(rehearsal.world, {
+    const { exitCode, results } = await restore(rehearsal.world, {
       ...{ ...common, ...zero },
       ...{ ordinals: [8, 9], weightsOnly: false },
     });
     assert.deepEqual([exitCode, await next(rehearsal)], [0, []], 'the command does it');
+    assert.equal(results[0]?.note, 'ordinals 8,9 (scaled away) on TCP/80', 'and names no surge, for there was none');
     assert.doesNotMatch(annotation(rehearsal) ?? '', /"weight":0/);
   });
 
