@@ -1,12 +1,11 @@
 /** The ends of the window that are not the end of the upgrade: what is wrong, on which pod, and what to do. */
 
-import { DisagreesError, NotYetError } from '../../core/errors.ts';
+import { DisagreesError, NotYetError, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
-import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { WayBack } from '../../core/outcome/way-back.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
-import { ordinalsText } from '../../core/target/ordinals.ts';
+import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
 import { podAt } from '../../core/target/pod.ts';
 import { kubectl, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
@@ -68,12 +67,10 @@ export function endOf(
   if (held !== undefined) return held;
   const kept = seen.filter(({ keptAtZero }) => keptAtZero).map(({ ordinal }) => ordinal);
   if (kept.length > 0 && seen.filter(isOut).length >= maxUnavailable) {
-    // The ways of a wait stand beside its error, and this one is no way of a wait.
-    run.world.report.warn(byHandAdvice(name, kept));
-    return new NotYetError(
-      `the window of ${maxUnavailable} is full: ${ordinalsText(kept)} of statefulset/${name} ${kept.length === 1 ? 'is' : 'are'} at weight 0, drained by hand`,
-      way('on', 'the same command goes on from here'),
-    );
+    const message = `the window of ${maxUnavailable} is full: ${ordinalsText(kept)} of statefulset/${name} ${kept.length === 1 ? 'is' : 'are'} at weight 0, drained by hand`;
+    return new RefusedError([
+      { rule: 'window-full', message, cure: own('restore', name, formatOrdinals(kept)).note('gives weight there too') },
+    ]);
   }
   const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);
   return new NotYetError(`${ordinalsText(left)} of statefulset/${name}: nothing can be begun now`, own('status', name));

@@ -9,6 +9,8 @@ const DECISIONS: ReadonlySet<string> = new Set([
   'no-surge',
   // Somebody has uncordoned the node that somebody empties: cordon it again, or give the weights back.
   'node-cordoned',
+  // Somebody keeps as many pods at 0 as may be out of service.
+  'window-full',
 ]);
 
 /** The rules that a refusal names, in the order of its lines; none: it is no refusal. */
