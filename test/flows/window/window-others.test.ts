@@ -47,7 +47,9 @@ describe('a window and other operators', () => {
       run(full),
       (error: unknown) =>
         error instanceof RefusedError &&
-        /window of 3 is full: ordinals 7-9 of statefulset\/nginx are at weight 0, drained by hand/.test(error.message) &&
+        /window of 3 is full: ordinals 7-9 of statefulset\/nginx are at weight 0, drained by hand/.test(
+          error.message,
+        ) &&
         error.refusals.map(({ rule, cure }) => `${rule}: ${String(cure)}`).join() ===
           'window-full: kubectl zeroloss restore nginx 7-9   # gives weight there too',
     );
