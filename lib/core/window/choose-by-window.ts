@@ -43,7 +43,7 @@ export function chooseByWindow(
       byHand: facts.byHand.includes(ordinal),
       raised: canaries.has(ordinal),
     });
-    return { ordinal, place };
+    return { ordinal, place, ...(place === 'done' && drainSet.includes(ordinal) ? { keptAtZero: true } : {}) };
   });
   const isReady = ({ place }: SeenPod): boolean => place === 'ready';
   // A canary that is not well stops the window by the rule of the batch: the next pods would start on the same template.

@@ -22,6 +22,7 @@ import { lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import { changes, concerned, planAdvance, type WeightChange } from '../../core/weights/plan-weights.ts';
 import { chooseByWindow, outOf, type WindowChoice } from '../../core/window/choose-by-window.ts';
+import { fullRule } from '../../core/window/full.ts';
 import { type MaxUnavailable, windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -157,7 +158,7 @@ async function writeOnce(
     ...(isEnd ? [...scaleRule(facts.set), ...floorOf(next, back)] : []),
     ...reachRule(facts, next),
   ];
-  const waits = refusals.length > 0 ? [] : stuckRule(facts, seen, choice, limited);
+  const waits = refusals.length > 0 ? [] : stuckRule(facts, seen, choice, { size, limited });
   if (waits.length > 0 && isOnItsWay(choice))
     return { facts, size, choice, plan: [], drainsLater: false, waits, limited };
   refusals.push(...waits);
@@ -203,12 +204,12 @@ function stuckRule(
   facts: Facts,
   observed: SeenServing,
   { back, fresh, seen }: WindowChoice,
-  limited: readonly Refusal[],
+  { size, limited }: { size: number; limited: readonly Refusal[] },
 ): Refusal[] {
   const { out, draining } = outOf(seen);
   if (back.length + fresh.length + draining.length > 0 || seen.every(({ place }) => place === 'done')) return [];
   const because = batchRule(facts, observed, out);
-  return because.length > 0 ? because : [...limited];
+  return [because, fullRule(facts.set.name, seen, size)].find((rules) => rules.length > 0) ?? [...limited];
 }
 
 function saying(step: WindowStep, isOver: boolean): string {

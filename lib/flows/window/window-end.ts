@@ -5,13 +5,14 @@ import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
 import type { WayBack } from '../../core/outcome/way-back.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
-import { formatOrdinals, ordinalsText } from '../../core/target/ordinals.ts';
+import { ordinalsText } from '../../core/target/ordinals.ts';
 import { podAt } from '../../core/target/pod.ts';
 import { kubectl, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import { givenBack, givenBackError } from '../../core/weights/given-back.ts';
 import type { WindowActions } from '../../core/window/actions.ts';
-import { isOut, type SeenPod } from '../../core/window/place.ts';
+import { fullRule } from '../../core/window/full.ts';
+import type { SeenPod } from '../../core/window/place.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
 import { lateText } from './window-late.ts';
@@ -65,13 +66,8 @@ export function endOf(
     return new NotYetError(reasons.join('; '), way('on', 'the same command goes on from here'));
   }
   if (held !== undefined) return held;
-  const kept = seen.filter(({ keptAtZero }) => keptAtZero).map(({ ordinal }) => ordinal);
-  if (kept.length > 0 && seen.filter(isOut).length >= maxUnavailable) {
-    const message = `the window of ${maxUnavailable} is full: ${ordinalsText(kept)} of statefulset/${name} ${kept.length === 1 ? 'is' : 'are'} at weight 0, drained by hand`;
-    return new RefusedError([
-      { rule: 'window-full', message, cure: own('restore', name, formatOrdinals(kept)).note('gives weight there too') },
-    ]);
-  }
+  const full = fullRule(name, seen, maxUnavailable);
+  if (full.length > 0) return new RefusedError(full);
   const left = seen.filter(({ place }) => place !== 'done').map(({ ordinal }) => ordinal);
   return new NotYetError(`${ordinalsText(left)} of statefulset/${name}: nothing can be begun now`, own('status', name));
 }

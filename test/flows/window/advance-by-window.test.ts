@@ -55,7 +55,30 @@ async function loop(run: ReturnType<typeof rehearse>, count: number): Promise<nu
 
 const rehearsed = (options: RehearsalOptions = {}) => rehearse({ replicas: 8, ...options });
 
+const handDrained = (...ordinals: number[]): string =>
+  `{"defaultWeight":10,"groups":[{"key":{"proto":"TCP","port":80},"statefulSets":[{"name":"nginx","weights":[{"weight":0,"podIndexes":${JSON.stringify(ordinals)}}]}]}]}`;
+
 describe('advance --max-unavailable', () => {
+  it('counts a pod that somebody else keeps at 0 among those that are out', async () => {
+    const run = rehearsed({ updated: [7], service: { rsWeight: handDrained(7) } });
+    assert.deepEqual(numbers(await advance(run.world, N(3)), 'drained'), [0, 1]);
+    assert.equal(await loop(run, 3), 3);
+    assert.deepEqual(zeros(run), [7]);
+  });
+
+  it('refuses a window that is full of such pods, with the command that gives them weight', async () => {
+    const run = rehearsed({ updated: [6, 7], service: { rsWeight: handDrained(6, 7) } });
+    await assert.rejects(advance(run.world, N(2)), (error: unknown) => {
+      assert.ok(error instanceof RefusedError, String(error));
+      assert.deepEqual(
+        error.refusals.map(({ rule, cure }) => `${rule}: ${String(cure)}`),
+        ['window-full: kubectl zeroloss restore nginx 6,7   # gives weight there too'],
+      );
+      return true;
+    });
+    assert.deepEqual(zeros(run), [6, 7]);
+  });
+
   it('begins with nothing drained, and says it again without a write', async () => {
     const run = rehearsed();
     const first = await advance(run.world, N(3));
