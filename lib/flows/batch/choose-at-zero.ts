@@ -42,9 +42,14 @@ export async function chooseAtZero(
   const atZero = watches.atZero();
   const chosen = inTurn(seen, atZero);
   const doomed = outdated.filter(({ ordinal }) => chosen.includes(ordinal));
+  const replaced = watches.replaced();
   const left = without(ordinals, chosen).map((ordinal) => ({
     ordinal,
-    because: atZero.includes(ordinal) ? 'at zero, but an ordinal below it is down' : 'not at zero',
+    because: atZero.includes(ordinal)
+      ? 'at zero, but an ordinal below it is down'
+      : replaced.includes(ordinal)
+        ? 'replaced by another writer'
+        : 'not at zero',
   }));
   return { doomed, gate: watches.as('all', chosen), seen, left };
 }

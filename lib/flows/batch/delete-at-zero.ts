@@ -16,7 +16,6 @@ import { formatOrdinals, ordinalSet, ordinalsText } from '../../core/target/ordi
 import { pausedRule } from '../../core/target/pause.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { own } from '../../core/values/command.ts';
-import { toGoOn } from '../../core/values/way.ts';
 import type { World } from '../../ports.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { nodeRefusals, noteNodes } from '../target/leave-nodes.ts';
@@ -26,7 +25,7 @@ import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch
 import { deletePod } from './delete-pod.ts';
 import { freshen } from './fresh-look.ts';
 import { type LastLook, lastLook, wantedLook } from './last-look.ts';
-import { type ZeroGrounds, zeroGrounds } from './zero-grounds.ts';
+import { lapsedProof, type ZeroGrounds, zeroGrounds } from './zero-grounds.ts';
 
 const AT_ZERO = { rule: 'at-zero', override: '--force' } as const;
 
@@ -76,20 +75,25 @@ export async function prepareDeletion(
       const last = await look(world, intent, pods);
       refuse(last, pods);
       // Forced, there is no proof: the last look is all there is.
-      const grounds = zeroGrounds(world.clock, intent, zero ?? { facts: last.facts, atMs: takenAtMs });
+      const seen = zero ?? { facts: last.facts, atMs: takenAtMs };
+      const grounds = zeroGrounds(world.clock, intent, seen, ordinalsOfPods(pods));
       if (zero === undefined || grounds.holdAt(last.facts)) return { passed, grounds, takenAtMs };
-      if (world.clock.now() >= deadlineMs) throw lapsed(pods);
+      if (world.clock.now() >= deadlineMs) throw lapsedProof(pods);
+      world.report.progress('waiting: zero is proved once more, for a write or too much time came after its proof');
       await world.clock.sleep(watch.pollMs(), world.signal);
     }
   };
   let proved = await prove(doomed, gate);
   /** The cluster and the counts alone, of all pods together. Returns whether the grounds still hold. */
   const quick = async (): Promise<boolean> => {
-    proved = { ...proved, takenAtMs: world.clock.now() };
+    const takenAtMs = world.clock.now();
     const last = await wantedLook(world, intent, doomed);
     refuse(last, doomed);
     if (!intent.force) await refuseHeld(gate, intent);
-    return proved.grounds.holdAt(last.facts);
+    const holds = proved.grounds.holdAt(last.facts);
+    // Not before it is over: until then the look before is the last one for every pod that waits for this one.
+    if (holds) proved = { ...proved, takenAtMs };
+    return holds;
   };
   /** One for all deletions that wait at the same time. False once a pod may have gone by our own doing: no look is common then. */
   let repeating: Promise<boolean> | undefined;
@@ -132,12 +136,6 @@ export async function prepareDeletion(
     await allOrFirstError(each);
   };
 }
-
-const lapsed = (pods: readonly PodFacts[]): NotYetError =>
-  new NotYetError(
-    `too much time, or another write, came between the proof that ${ordinalsText(ordinalsOfPods(pods))} ${pods.length === 1 ? 'is' : 'are'} at zero and the deletion; nothing was deleted for it`,
-    toGoOn('the same command again; it counts anew'),
-  );
 
 /** Waits for all of them, so that what has been done is known, and then throws the first error. */
 async function allOrFirstError(each: readonly Promise<void>[]): Promise<void> {

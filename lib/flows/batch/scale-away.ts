@@ -81,7 +81,7 @@ async function lookBeforeScaling(
   const { clock } = world;
   let takenAtMs = clock.now();
   // Where no pod had to be seen at zero, this look is the beginning.
-  const grounds = leaving.zero?.grounds ?? zeroGrounds(clock, intent, { facts, atMs: takenAtMs });
+  const grounds = leaving.zero?.grounds ?? zeroGrounds(clock, intent, { facts, atMs: takenAtMs }, ordinals);
   const take = async (newest: Facts): Promise<boolean> => {
     takenAtMs = clock.now();
     return grounds.holdAt(await lookAtLeaving(world, intent, newest, ordinals, leaving));

@@ -66,6 +66,7 @@ export async function shrink(
         let now = await scalable(world, intent, facts);
         // The controller, or a conflict, may have been waited for.
         while (zero !== undefined && !zero.grounds.holdAt(now) && world.clock.now() < deadlineMs) {
+          await world.clock.sleep(zero.watch.pollMs(), world.signal);
           zero = await prove?.();
           now = await scalable(world, intent, facts);
         }
@@ -124,7 +125,7 @@ function zeroProver(
   };
   return async () => {
     const zero = await awaitZero(world, { ...watch, look }, wait);
-    return { watch, grounds: zeroGrounds(world.clock, intent, zero) };
+    return { watch, grounds: zeroGrounds(world.clock, intent, zero, ordinals) };
   };
 }
 

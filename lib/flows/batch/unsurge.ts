@@ -125,6 +125,7 @@ async function scaleBack(
   // A weight that was given back is refused by the last look; after any other write it is proved once more.
   const isVoid = zero?.grounds.holdAt(facts) === false && without(zero.watch.ordinals, facts.atZero).length === 0;
   if (zero !== undefined && isVoid && world.clock.now() < deadlineMs) {
+    await world.clock.sleep(zero.watch.pollMs(), world.signal);
     const anew = await surplusAtZero(world, intent, seen, { deadlineMs, opened: zero.watch });
     return scaleBack(world, intent, { seen, zero: anew }, deadlineMs);
   }
@@ -170,7 +171,7 @@ async function surplusAtZero(
         details,
       ),
   });
-  return { watch, grounds: zeroGrounds(world.clock, intent, zero) };
+  return { watch, grounds: zeroGrounds(world.clock, intent, zero, surplus) };
 }
 
 /** It starts no drain, so that it needs no floor: it names the drain instead, as the floor allows it. */

@@ -3,8 +3,14 @@
  * before a deletion or a scale-down is judged against these, however many looks come between; no later look makes them newer.
  */
 
+import { NotYetError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import { ownAnnotations, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
+import { type PodFacts, podsAt } from '../../core/target/pod.ts';
+import { toGoOn } from '../../core/values/way.ts';
+import { readZeroSeen } from '../../core/zero/zero-seen.ts';
 import type { Clock } from '../../ports.ts';
 import type { ZeroWatch } from '../zero/zero-watch.ts';
 
@@ -14,7 +20,7 @@ const LAPSED_MS = 30_000;
 export interface ZeroGrounds {
   /** False once too much time has passed since the look that proved zero. A clock that went back makes it old. */
   isRecent(): boolean;
-  /** Whether that is so, and these facts show no Service of the target written since that look. */
+  /** Whether that is so, and these facts show no Service of the target in which a weight may have been given since that look. */
   holdAt(now: Facts): boolean;
 }
 
@@ -25,26 +31,48 @@ export interface SeenZero {
   grounds: ZeroGrounds;
 }
 
-/** `atMs`: when the look began, by this machine's clock. */
+/**
+ * `atMs`: when the look that proved zero began, by this machine's clock. `ordinals`: those that it proved. TKE's controller
+ * writes the time of every sync to a Service (facts/tke.md, "sync-begin-time"), hence not every write counts: none that leaves
+ * the writers of the weight annotation and the pods' moments of weight 0 as they were. Every verb that gives a weight removes its moment.
+ */
 export function zeroGrounds(
   clock: Clock,
   { services: named }: TargetIntent,
   { facts, atMs }: { facts: Facts; atMs: number },
+  ordinals: readonly number[],
 ): ZeroGrounds {
-  const proved = versionsOf(facts);
+  const uids = podsAt(facts.pods, ordinals).map(({ uid }) => uid);
+  const proved = marksOf(facts, uids);
   const known = new Map(proved);
   const isRecent = (): boolean => Math.abs(clock.now() - atMs) <= LAPSED_MS;
   return {
     isRecent,
     holdAt(now) {
-      const seen = versionsOf(now);
+      const seen = marksOf(now, uids);
       // The look saw none that --service leaves out: the first facts that show one are the beginning for it.
-      if (named !== undefined) for (const [name, version] of seen) if (!known.has(name)) known.set(name, version);
-      const isUnwritten = [...seen].every(([name, version]) => known.get(name) === version);
+      if (named !== undefined) for (const [name, mark] of seen) if (!known.has(name)) known.set(name, mark);
+      const isUnwritten = [...seen].every(([name, mark]) => known.get(name) === mark);
       return isRecent() && isUnwritten && [...proved.keys()].every((name) => seen.has(name));
     },
   };
 }
 
-const versionsOf = ({ services }: Facts): Map<string, string> =>
-  new Map(services.map(({ service }) => [service.name, service.resourceVersion]));
+/** Of each Service another text once a weight of these pods may have been given; where it does not say who wrote it, once anything was written. */
+const marksOf = ({ services, set }: Facts, uids: readonly string[]): Map<string, string> =>
+  new Map(services.map(({ service }) => [service.name, markOf(service, set.name, uids)]));
+
+function markOf(service: ServiceFacts, statefulSet: string, uids: readonly string[]): string {
+  const { uid, resourceVersion, otherWriters, selector, ports } = service;
+  const moments = readZeroSeen(service, service.annotations[ownAnnotations(statefulSet).zeroSeen]);
+  const isTraced = otherWriters !== undefined && uids.length > 0 && uids.every((each) => moments.has(each));
+  if (!isTraced) return `${uid} ${resourceVersion}`;
+  return JSON.stringify([uid, otherWriters, uids.map((each) => moments.get(each)), selector, ports]);
+}
+
+/** The error of a deletion whose proof does not hold, and that has no time left for another one. */
+export const lapsedProof = (pods: readonly PodFacts[]): NotYetError =>
+  new NotYetError(
+    `too much time, or another write, came between the proof that ${ordinalsText(ordinalSet(pods.map(({ ordinal }) => ordinal)))} ${pods.length === 1 ? 'is' : 'are'} at zero and the deletion; nothing was deleted for it`,
+    toGoOn('the same command again; it counts anew'),
+  );

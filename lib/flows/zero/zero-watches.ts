@@ -124,7 +124,8 @@ function joined(looks: readonly ZeroLook[], together: Together): ZeroLook {
   const unread = looks.every((look) => look.unread !== undefined) ? first.unread : undefined;
   return {
     atMs: Math.min(...looks.map(({ atMs }) => atMs)),
-    facts: looks.at(-1)?.facts ?? first.facts,
+    // Of the first one, as its moment is: a write between the looks is one since the proof.
+    facts: first.facts,
     verdict: verdictOf(looks, together),
     details: {
       rows: looks.flatMap((look) => look.details.rows),

@@ -112,8 +112,13 @@ describe('upgrade, killed and typed again', { concurrency: true }, () => {
   });
 
   test('as each step begins', async (t) => {
-    const STEP = /^(surge by|set image|drain |wait for zero|restore traffic|verify surplus|remove the surge|observing)/;
+    const STEP =
+      /^(surge by|set image|drain |wait for zero|restore traffic|verify surplus|scale a surplus away|observing)/;
     const kills = await upgradeKilled(t, (stage) => killAtEachStep(stage, [...UPGRADE, '--soak', '1s'], STEP));
     assert.ok(kills.length >= 12, kills.join('\n'));
+    assert.ok(
+      kills.some((kill) => kill.includes('scale a surplus away')),
+      kills.join('\n'),
+    );
   });
 });
