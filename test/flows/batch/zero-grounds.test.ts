@@ -102,7 +102,7 @@ const noteOn = (kube: Rehearsal['kube'], name: string): unknown =>
   });
 
 describe('a proof of zero', () => {
-  it('holds for half a minute from its look, and where writers are not told only while no Service is written, whatever looks come between', async () => {
+  it('holds without managedFields for half a minute from its look, and only while no Service is written, whatever looks come between', async () => {
     const step = fc.record({ restMs: fc.integer({ min: 0, max: 12_000 }), writes: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
