@@ -65,7 +65,7 @@ function guardLines(
   if (template === undefined) return [];
   const { path, before, after } = template;
   const read = ['kubectl', 'get', `statefulset/${name}`, '-o', `jsonpath=${path}`, '-n', namespace, ...flags];
-  const why = `refused: somebody else has changed the template of statefulset/${name} since this script was made. It sets no template back, and replaces no pod by one of another template than its own; a new script, to the template as it is now: ${own('plan', name, '-o', 'sh', '-n', namespace, ...flags, ...ownFlags)}`;
+  const why = `error: somebody else has changed the template of statefulset/${name} since this script was made. It sets no template back, and replaces no pod by one of another template than its own; a new script, to the template as it is now: ${own('plan', name, '-o', 'sh', '-n', namespace, ...flags, ...ownFlags)}`;
   const is = (text: string): string => `[ "$template" = ${shellWord(text)} ]`;
   return [
     `${GUARD}() {`,

@@ -33,8 +33,8 @@ export interface SeenZero {
 
 /**
  * `atMs`: when the look that proved zero began, by this machine's clock. `ordinals`: those that it proved. TKE's controller
- * writes the time of every sync to a Service (facts/tke.md, "sync-begin-time"), hence not every write counts: none that leaves
- * the writers of the weight annotation and the pods' moments of weight 0 as they were. Every verb that gives a weight removes its moment.
+ * writes the time of every sync to a Service (facts/tke.md, "sync-begin-time"), so that a new version alone voids nothing. Another
+ * writer of the weight annotation does, and so does another moment of weight 0: every verb that gives a weight removes its moment.
  */
 export function zeroGrounds(
   clock: Clock,

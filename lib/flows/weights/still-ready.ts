@@ -19,7 +19,7 @@ const readyOf = (facts: Facts, observation: Observation | undefined, ordinals: r
     return isStillReady(pod, facts.set, bindings);
   });
 
-/** Whether a write that was chosen by this look may still be made: all of `restore` are well, and no more pods are out than it has shown. */
+/** Whether a write may still rest on this look: every pod of `restore` is well, and no other pod has gone out since. */
 export const lookHolds =
   (seen: readonly SeenPod[], restore: readonly number[]) =>
   (now: Facts, observation: Observation): boolean =>

@@ -142,7 +142,7 @@ describe('the generated script in bash', () => {
       const anew = ['plan', 'nginx', '-o', 'sh', '-n', 'default', ...(options.flags ?? []), ...(options.own ?? [])];
       assert.match(
         refused.stderr,
-        /^refused: somebody else .* statefulset\/nginx since .*; a new script, to the template as it is now: /,
+        /^error: somebody else .* statefulset\/nginx since .*; a new script, to the template as it is now: /,
       );
       assert.ok(refused.stderr.endsWith(`: kubectl zeroloss ${anew.map(shellWord).join(' ')}`), refused.stderr);
       const path = '{.spec.template.spec.containers[?(@.name=="nginx")].image}';
@@ -156,7 +156,7 @@ describe('the generated script in bash', () => {
       const deletes = planned.steps.findIndex(({ words }) => words[0] === 'recreate');
       const stopped = await runScript(script, { later: 'nginx:1.25.6', laterAt: deletes });
       assert.deepEqual([stopped.exitCode, stopped.calls.length], [5, deletes], name);
-      assert.match(stopped.stderr, /^refused: somebody else has changed the template of statefulset\/nginx/);
+      assert.match(stopped.stderr, /^error: somebody else has changed the template of statefulset\/nginx/);
     }
   });
 
