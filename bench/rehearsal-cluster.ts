@@ -93,7 +93,7 @@ const functions = {
       });
     }
     await applyManifest(cluster.kube, objects);
-    await awaitSettled(cluster.kube, never);
+    await awaitSettled(cluster, never);
     await until('every backend healthy', async () => (await backendsAlive()) === replicas, never, 120_000);
     const service = await cluster.kube.get(SERVICES, 'nginx');
     const door = cluster.clb.addressOf(

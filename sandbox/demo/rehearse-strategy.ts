@@ -40,7 +40,7 @@ export async function rehearseStrategy(
   const cluster = await start();
   try {
     await applyManifest(cluster.kube, await manifestFor(strategy));
-    await awaitSettled(cluster.kube, signal);
+    await awaitSettled(cluster, signal);
     await bound(cluster, 'nginx', REPLICAS, signal);
     const before = await podUids(cluster, 'nginx');
     const act = {

@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode, ZerolossError } from '../../lib/core/errors.ts';
 import { list, number, text } from '../../lib/core/values/read.ts';
 import { DEPLOYMENTS, PODS, SERVICES, STATEFUL_SETS } from '../../lib/ports/resources.ts';
-import type { Kube, KubeObject } from '../../lib/ports.ts';
+import type { KubeObject } from '../../lib/ports.ts';
+import { isLoadBalancer } from '../service-controller/listeners/plan-listeners.ts';
+import { isBound } from '../service-controller/targets/is-bound.ts';
+import type { RunningDataPlane } from './start-data-plane.ts';
 
 export const isReady = (pod: KubeObject): boolean =>
   pod.metadata.deletionTimestamp === undefined &&
@@ -30,8 +33,21 @@ export async function until(
   }
 }
 
-/** Every pod of every StatefulSet and Deployment ready, and every LoadBalancer Service with an address. */
-export async function awaitSettled(kube: Kube, signal: AbortSignal): Promise<void> {
+/** A LoadBalancer Service has its address, and its load balancer every pod that it is to bind, probed. Others have nothing to wait for. */
+export const isServed = (
+  { clb }: Pick<RunningDataPlane, 'clb'>,
+  service: KubeObject,
+  pods: readonly KubeObject[],
+): boolean =>
+  !isLoadBalancer(service) ||
+  (list(service, 'status', 'loadBalancer', 'ingress').length > 0 && isBound(clb, service, pods, Date.now()));
+
+/** Every pod of every StatefulSet and Deployment ready, and every LoadBalancer Service with an address and its backends probed. */
+export async function awaitSettled(
+  cluster: Pick<RunningDataPlane, 'kube' | 'clb'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { kube } = cluster;
   await until(
     'pods ready and load balancers bound',
     async () => {
@@ -45,10 +61,9 @@ export async function awaitSettled(kube: Kube, signal: AbortSignal): Promise<voi
         (sum, set) => sum + (number(set, 'spec', 'replicas') ?? 1),
         0,
       );
-      const balancers = services.items.filter((service) => text(service, 'spec', 'type') === 'LoadBalancer');
       return (
         pods.items.filter(isReady).length >= wanted &&
-        balancers.every((service) => list(service, 'status', 'loadBalancer', 'ingress').length > 0)
+        services.items.every((service) => isServed(cluster, service, pods.items))
       );
     },
     signal,

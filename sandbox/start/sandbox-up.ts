@@ -46,7 +46,7 @@ export async function sandboxUp(options: UpOptions): Promise<number> {
     const cluster = await startCluster({ serverless, nodes, endpointLagMs });
     try {
       await applyManifest(cluster.kube, objects);
-      await awaitSettled(cluster.kube, signal);
+      await awaitSettled(cluster, signal);
       const exports = exportLines(cluster.environment);
       await envFile?.fill(exports);
       streams.stdout.write(exports);

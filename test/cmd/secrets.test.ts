@@ -99,7 +99,7 @@ describe('a key on the command line, against the sandbox', { concurrency: false 
     cluster = await startCluster();
     const sample = SAMPLE_MANIFEST.replace('replicas: 10', 'replicas: 4');
     await applyManifest(cluster.kube, await readManifest(sample, 'the sample'));
-    await awaitSettled(cluster.kube, new AbortController().signal);
+    await awaitSettled(cluster, new AbortController().signal);
   });
   after(async () => {
     await cluster.stop();

@@ -33,7 +33,7 @@ describe('a wait in the sandbox', { concurrency: false }, () => {
     cluster = await startCluster();
     const sample = SAMPLE_MANIFEST.replace('replicas: 10', 'replicas: 4');
     await applyManifest(cluster.kube, await readManifest(sample, 'the sample'));
-    await awaitSettled(cluster.kube, new AbortController().signal);
+    await awaitSettled(cluster, new AbortController().signal);
     report = Object.assign(new FakeReporter(), { verbosity: 0, close: () => undefined, prose: () => undefined });
     const opened = await openWorld({
       connection: {},

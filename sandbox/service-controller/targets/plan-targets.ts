@@ -35,8 +35,24 @@ export function graceEndMs(pod: KubeObject): number | undefined {
 }
 
 /**
- * The pods to bind on one port: with an address and a running container, not on the host's network. A terminating pod stays
- * at weight 0 until it is gone or its grace is over (TKE, graceful shutdown of direct access, on by default).
+ * Where a pod is bound for a Service port: it needs an address and a running container, and is not on the host's network.
+ * Undefined for one that is not bound.
+ */
+export function backendOf(
+  pod: KubeObject,
+  servicePort: DeclaredPort,
+  nowMs: number,
+): { address: string; port: number } | undefined {
+  const address = text(pod, 'status', 'podIP');
+  const port = targetPortOf(pod, servicePort);
+  const over = (graceEndMs(pod) ?? Number.POSITIVE_INFINITY) <= nowMs;
+  const running = text(pod, 'status', 'phase') === 'Running' && field(pod, 'spec', 'hostNetwork') !== true;
+  return address === undefined || port === undefined || over || !running ? undefined : { address, port };
+}
+
+/**
+ * The pods to bind on one port. A terminating pod stays at weight 0 until it is gone or its grace is over (TKE, graceful
+ * shutdown of direct access, on by default).
  */
 export function planPodTargets(
   pods: readonly KubeObject[],
@@ -46,15 +62,12 @@ export function planPodTargets(
   custom: CustomWeights,
 ): WantedTarget[] {
   return pods.flatMap((pod) => {
-    const address = text(pod, 'status', 'podIP');
-    const port = targetPortOf(pod, servicePort);
-    const over = (graceEndMs(pod) ?? Number.POSITIVE_INFINITY) <= nowMs;
-    const running = text(pod, 'status', 'phase') === 'Running' && field(pod, 'spec', 'hostNetwork') !== true;
-    if (address === undefined || port === undefined || over || !running) return [];
+    const backend = backendOf(pod, servicePort, nowMs);
+    if (backend === undefined) return [];
     const key = { protocol: weightProtocol, port: servicePort.port };
     const weight = pod.metadata.deletionTimestamp === undefined ? weightOf(pod, key, weights, custom) : 0;
     const tag = pod.metadata.uid ?? pod.metadata.name;
-    return [{ address, port, weight, type: 'ENI', tag, dial: hostPort(pod, port) }];
+    return [{ ...backend, weight, type: 'ENI', tag, dial: hostPort(pod, backend.port) }];
   });
 }
 

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { list, text } from '../../../lib/core/values/read.ts';
+import { text } from '../../../lib/core/values/read.ts';
 import { EVENTS, NAMESPACES, PODS, SERVICES, STATEFUL_SETS } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { Behaviour } from '../../../sandbox/common/pod-behaviour.ts';
-import { isReady, until } from '../../../sandbox/start/await-ready.ts';
+import { isReady, isServed, until } from '../../../sandbox/start/await-ready.ts';
 import { startTraffic, type TrafficRun } from '../../../sandbox/traffic/start-traffic.ts';
 import type { E2eCluster } from '../cluster/cluster.ts';
 import { guideObjects, type ManifestOptions } from './manifest.ts';
@@ -161,15 +161,15 @@ export class Stage {
     return traffic;
   }
 
-  /** Every pod ready, with its gates met, and every Service bound. */
+  /** Every pod ready, with its gates met, and bound and probed for every Service. */
   async settled(replicas: number): Promise<void> {
     await this.until(`${replicas} pods of ${this.namespace} at the load balancer`, async () => {
       const pods = await this.pods();
-      const balancers = (await this.services()).filter((service) => text(service, 'spec', 'type') === 'LoadBalancer');
+      const services = await this.services();
       return (
         pods.length === replicas &&
         pods.every(isReady) &&
-        balancers.every((service) => list(service, 'status', 'loadBalancer', 'ingress').length > 0)
+        services.every((service) => isServed(this.cluster, service, pods))
       );
     });
   }
