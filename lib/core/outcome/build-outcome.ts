@@ -3,7 +3,7 @@
 import { ExitCode } from '../errors.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { TargetIntent } from '../intent/intent.ts';
-import type { WeightChange } from '../weights/plan-weights.ts';
+import { isChange, type WeightChange } from '../weights/plan-weights.ts';
 import { keyText } from '../weights/rs-weight.ts';
 import type { ObjectResult, Outcome } from './outcome.ts';
 
@@ -36,7 +36,7 @@ export function serviceResults(
   note: string | ((change: WeightChange) => string),
 ): ObjectResult[] {
   return plan.map((change) => {
-    const changed = Object.keys(change.annotations).length > 0;
+    const changed = isChange(change);
     const ports = facts.services.find(({ service }) => service.name === change.service)?.service.ports ?? [];
     const on = ports.map((port) => keyText({ proto: port.protocol, port: port.port })).join(', ');
     return {

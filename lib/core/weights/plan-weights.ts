@@ -27,6 +27,8 @@ export interface WeightChange {
   held: readonly number[];
   /** Bytes of all annotations afterwards, where the API server would not accept as many; absent: they fit. */
   excess?: number;
+  /** This run has written this Service in a round before, which a conflict at another one ended. Absent: it has not. */
+  earlier?: true;
 }
 
 /** The weights to hold on one Service. */
@@ -177,7 +179,7 @@ function everywhere(
 export const concerned = (facts: Facts, plan: readonly WeightChange[], ordinals: readonly number[]): WeightChange[] =>
   plan.filter((change) => {
     const selection = facts.services.find(({ service }) => service.name === change.service)?.selection;
-    return Object.keys(change.annotations).length > 0 || ordinals.some((ordinal) => selection?.reaches(ordinal));
+    return isChange(change) || ordinals.some((ordinal) => selection?.reaches(ordinal));
   });
 
 function changedAnnotations(
@@ -241,5 +243,8 @@ function canaryText({ service, canaries }: ServiceWeights, key: string, wanted: 
   return text !== null && canariesText(canaries.kept) === text ? (service.annotations[key] ?? text) : text;
 }
 
-export const changes = (plan: readonly WeightChange[]): WeightChange[] =>
-  plan.filter((change) => Object.keys(change.annotations).length > 0);
+/** Those that are to be written, or that this run has written. */
+export const changes = (plan: readonly WeightChange[]): WeightChange[] => plan.filter(isChange);
+
+export const isChange = ({ annotations, earlier }: WeightChange): boolean =>
+  earlier === true || Object.keys(annotations).length > 0;

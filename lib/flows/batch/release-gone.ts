@@ -10,6 +10,7 @@ import type { World } from '../../ports.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
+import { movesOf } from '../weights/moves.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
 /**
@@ -17,15 +18,18 @@ import { applyWeights } from '../weights/write-weights.ts';
  * `taken`: the ordinals that this scale-in took. Of all others, those that somebody has held at 0 by hand, for pods to come, stay.
  */
 export function releaseGone(world: World, intent: TargetIntent, taken: readonly number[]): Promise<ObjectResult[]> {
-  return retryConflict(world, `statefulset/${intent.name}: a Service`, async () => {
+  const moves = movesOf();
+  return retryConflict(world, `statefulset/${intent.name}: a Service`, async (earlier) => {
     const facts = await gather(world, intent);
     const present = facts.pods.map((pod) => pod.ordinal);
     const ours = without(union(facts.drainSet, facts.canaries.keys()), without(facts.byHand, taken));
     const gone = without(ours, union(ordinalsOf(facts.set), present));
-    const plan = planRelease(facts, gone);
-    if (gone.length === 0 || changes(plan).length === 0) return [];
-    await applyWeights(world, plan, intent.dryRun);
-    await writeEvent(world, facts.set, 'ZerolossRestored', `weights of ${ordinalsText(gone)}, scaled away, removed`);
-    return serviceResults(facts, plan, 'cleared', ordinalsText(gone)).filter(({ changed }) => changed);
+    if (gone.length === 0 && earlier.length === 0) return [];
+    const { back } = moves(earlier, { back: gone, drained: [] }, []);
+    // Of ordinals that a round before has released nothing is left to plan.
+    const plan = await applyWeights(world, planRelease(facts, back), intent.dryRun, earlier);
+    if (changes(plan).length === 0) return [];
+    await writeEvent(world, facts.set, 'ZerolossRestored', `weights of ${ordinalsText(back)}, scaled away, removed`);
+    return serviceResults(facts, plan, 'cleared', ordinalsText(back)).filter(({ changed }) => changed);
   });
 }

@@ -13,6 +13,7 @@ import { withResults } from '../guard/with-results.ts';
 import { writeEvent } from '../guard/write-event.ts';
 import { gather } from '../target/gather.ts';
 import { forgetFormerRevision } from '../upgrade/set-image.ts';
+import { movesOf } from '../weights/moves.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
 /**
@@ -40,14 +41,16 @@ async function keepNodes(world: World, intent: RestoreIntent): Promise<ObjectRes
 }
 
 function releaseWeights(world: World, intent: RestoreIntent): Promise<ObjectResult[]> {
-  return retryConflict(world, `statefulset/${intent.name}: a Service`, async () => {
+  const moves = movesOf();
+  return retryConflict(world, `statefulset/${intent.name}: a Service`, async (earlier) => {
     const facts = await gather(world, intent);
     if (formerReplicas(facts.set) === undefined) return [];
     const surplus = surplusOrdinals(facts.set);
-    const back = without(union(facts.drainSet, facts.canaries.keys()), surplus);
-    const plan = back.length === 0 ? [] : planReleaseBeside(facts, surplus);
-    if (changes(plan).length === 0) return [];
-    await applyWeights(world, plan, intent.dryRun);
+    const held = without(union(facts.drainSet, facts.canaries.keys()), surplus);
+    const { back } = moves(earlier, { back: held, drained: [] }, []);
+    const release = back.length === 0 ? [] : planReleaseBeside(facts, surplus);
+    if (changes(release).length === 0 && earlier.length === 0) return [];
+    const plan = await applyWeights(world, release, intent.dryRun, earlier);
     if (intent.dryRun === 'none')
       await writeEvent(world, facts.set, 'ZerolossRestored', `weights back for ${ordinalsText(back)}`, {
         weights: [{ ordinals: back }],

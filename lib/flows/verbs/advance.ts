@@ -3,13 +3,14 @@
  * show fewer than the floor while it is applied.
  */
 
-import { ExitCode, RefusedError } from '../../core/errors.ts';
+import { type DoneResult, ExitCode, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
+import { advancedText } from '../../core/outcome/advanced-text.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
 import { byHandAdvice } from '../../core/outcome/by-hand-advice.ts';
 import type { Outcome } from '../../core/outcome/outcome.ts';
-import { chooseAdvance, sparedByHand, surplusLeft, surplusLeftText } from '../../core/plan/advance-choice.ts';
+import { chooseAdvance, sparedByHand, surplusLeft } from '../../core/plan/advance-choice.ts';
 import { reachRule } from '../../core/safety/alone.ts';
 import { batchRule } from '../../core/safety/batch-rule.ts';
 import { floorRefusals } from '../../core/safety/floor-check.ts';
@@ -40,6 +41,7 @@ import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
 import { holdsUpgrade } from '../upgrade/set-image.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
+import { type Moves, movesOf } from '../weights/moves.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
 import { applyWeights } from '../weights/write-weights.ts';
@@ -49,6 +51,8 @@ interface Step {
   facts: Facts;
   plan: WeightChange[];
   back: readonly number[];
+  /** Ordinals of `next` that were not at 0 before this write. */
+  drained: readonly number[];
   next: readonly number[];
   /** The batch has its weight back, and the drain is a write of its own, after the load balancer shows that. */
   drainsLater: boolean;
@@ -67,10 +71,12 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   if (intent.maxUnavailable !== undefined) return advanceByWindow(world, intent, intent.maxUnavailable);
   const deadlineMs = deadlineOf(world, intent);
   const alone = aloneRule(world, intent);
-  const write = (pending?: readonly number[]) =>
-    retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-      untilUnasked(() => writeOnce(world, intent, deadlineMs, alone, pending)),
+  const write = (pending?: readonly number[]) => {
+    const moves = movesOf();
+    return retryConflict(world, `statefulset/${intent.name}: a Service`, (earlier) =>
+      untilUnasked(() => writeOnce(world, intent, { deadlineMs, alone, moves, earlier }, pending)),
     );
+  };
   const first = await write();
   const second = first.drainsLater && intent.dryRun === 'none' ? await drainAfter(world, intent, first, write) : first;
   const { facts, plan, next } = second;
@@ -93,7 +99,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
   );
   const text = second.already
     ? `advanced already: ${note || 'nothing to change'}`
-    : [...second.leftOut, saying(facts, second, nothingLeft)].join('\n');
+    : [...second.leftOut, advancedText(facts, second, nothingLeft)].join('\n');
   const spared = intersection(second.stay, facts.byHand);
   const said = spared.length === 0 ? text : lines(text, byHandAdvice(intent.name, spared));
   const allWell = (untilMs: number): Promise<void> =>
@@ -108,7 +114,7 @@ export async function advance(world: World, intent: AdvanceIntent): Promise<Outc
     await allWell(0);
     return outcome('advance', facts, intent, { results, exitCode, message: said });
   }
-  if (written) await writeAdvanced(world, facts.set, { back, drained: without(next, facts.drainSet), zeros: next });
+  if (written) await writeAdvanced(world, facts.set, { back, drained: second.drained, zeros: next });
   const confirmed = await withResults(
     () => results,
     () => confirmWeights(world, intent, union(back, next), deadlineMs),
@@ -162,27 +168,22 @@ function isOver(intent: AdvanceIntent, { facts, back, next: all, stay, already }
   return !facts.pods.some((pod) => isOutdated(pod, facts.set) && !surplus.includes(pod.ordinal));
 }
 
-function saying(facts: Facts, { next, stay, leftOut }: Step, nothingLeft: boolean): string {
-  const { set } = facts;
-  const surplus = surplusLeftText(facts);
-  if (nothingLeft && leftOut.length > 0)
-    return `nothing else is left to advance to: every other pod is updated${surplus}`;
-  if (nothingLeft) return `nothing is left to advance to: every pod is updated${surplus}`;
-  if (next.length === 0) return 'the batch has traffic again; no next one was named';
-  // Surplus pods that are kept dark are at 0 beside the batch; alone they are the end of the surge.
-  const batch = without(next, union(surplusOrdinals(set), stay));
-  if (batch.length > 0) return `${ordinalsText(batch)} next, outdated`;
-  return `every pod is updated; ${ordinalsText(without(next, stay))} next, surplus`;
+/** `earlier`: what this write has written in rounds that a conflict ended. */
+interface Round {
+  deadlineMs: number;
+  alone: AloneRule;
+  moves: Moves;
+  earlier: readonly DoneResult[];
 }
 
 async function writeOnce(
   world: World,
   intent: AdvanceIntent,
-  deadlineMs: number,
-  alone: AloneRule,
+  round: Round,
   pending: readonly number[] | undefined,
   isShown = false,
 ): Promise<Step | 'answered'> {
+  const { deadlineMs, alone, moves, earlier } = round;
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
   const early = [...deletionRule(facts.set), ...strategyRule(facts.set), ...(await serviceRefusals(world, facts))];
@@ -200,7 +201,7 @@ async function writeOnce(
   // A run that was stopped between its two writes had this still to wait for; without it the floor would refuse the second.
   if (given.length > 0 && !isShown && intent.dryRun === 'none') {
     await confirmWeights(world, intent, given, deadlineMs);
-    return writeOnce(world, intent, deadlineMs, alone, pending, true);
+    return writeOnce(world, intent, round, pending, true);
   }
   const texts = await describeGoing(world, facts.pods);
   const leftOut = podsAt(facts.pods, going);
@@ -208,7 +209,7 @@ async function writeOnce(
   // Without a readiness gate a replacement is ready before the load balancer has bound and checked it.
   const comesEarly = observation.bindings.some((binding) => back.includes(binding.pod.ordinal) && isEarly(binding));
   if (comesEarly && intent.dryRun === 'none' && (await awaitProbed(world, intent, back, deadlineMs)))
-    return writeOnce(world, intent, deadlineMs, alone, pending, isShown);
+    return writeOnce(world, intent, round, pending, isShown);
   const refusals = [
     ...observation.bound.flatMap(({ service, balancer }) => listenerRules(service, balancer)),
     ...batchRule(facts, { ...observation, budget }, back),
@@ -240,7 +241,9 @@ async function writeOnce(
   const plan = drainsLater
     ? planAdvance(facts, { back, zeros: staying, advanced: { ...kept, stage: 'back' }, asItIs: staying })
     : whole;
-  await applyWeights(world, plan, intent.dryRun);
+  const moved = moves(earlier, { back, drained: without(next, facts.drainSet) }, next);
+  const written = await applyWeights(world, plan, intent.dryRun, earlier);
   const described = leftOut.map(({ name }) => texts.get(name) ?? name);
-  return { facts, plan, back, next, stay, leftOut: described, overdue, drainsLater, already };
+  const isAlready = already && earlier.length === 0;
+  return { facts, plan: written, ...moved, next, stay, leftOut: described, overdue, drainsLater, already: isAlready };
 }

@@ -43,9 +43,11 @@ async function drainOrdinals(world: World, intent: DrainIntent): Promise<Outcome
   const deadlineMs = deadlineOf(world, intent);
   await warnOfRunningVerb(world, intent.name);
   const alone = aloneRule(world, intent);
-  const round = () =>
-    retryConflict(world, `statefulset/${intent.name}: a Service`, () => drainWeights(world, intent, alone));
-  const { facts, plan, drainSet, silent } = await untilUnasked(round);
+  const { facts, plan, drainSet, silent } = await retryConflict(
+    world,
+    `statefulset/${intent.name}: a Service`,
+    (earlier) => untilUnasked(() => drainWeights(world, intent, alone, [], undefined, earlier)),
+  );
   const results = serviceResults(facts, concerned(facts, plan, drainSet), 'drained', ({ held }) =>
     ordinalsText(intersection(drainSet, held)),
   );

@@ -1,6 +1,6 @@
 /** restore --weight: a canary. Raises the weight of an updated batch step by step, and looks after each step whether it is well. */
 
-import { ConflictError, DisagreesError, RefusedError } from '../../core/errors.ts';
+import { ConflictError, DisagreesError, type DoneResult, RefusedError } from '../../core/errors.ts';
 import { portKeys } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { RestoreIntent } from '../../core/intent/intent.ts';
@@ -61,7 +61,10 @@ async function raise(world: World, intent: RaiseIntent): Promise<Outcome> {
     const seen = left;
     last = await withResults(
       () => [...done.values()],
-      () => retryConflict(world, `statefulset/${intent.name}: a Service`, () => writeOnce(world, intent, weight, seen)),
+      () =>
+        retryConflict(world, `statefulset/${intent.name}: a Service`, (earlier) =>
+          writeOnce(world, intent, weight, seen, earlier),
+        ),
     );
     const { facts, plan } = last;
     left = (ordinal) => (releasedBy(facts, ordinal, weight) ? undefined : weight);
@@ -172,6 +175,7 @@ async function writeOnce(
   intent: RaiseIntent,
   weight: number,
   left: Left,
+  earlier: readonly DoneResult[],
 ): Promise<{ facts: Facts; plan: WeightChange[] }> {
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
@@ -189,8 +193,7 @@ async function writeOnce(
   }
   const released = ordinals.filter((ordinal) => releasedBy(facts, ordinal, weight));
   const plan = planRaise(facts, ordinals, weight, released);
-  await applyWeights(world, plan, intent.dryRun);
-  return { facts, plan };
+  return { facts, plan: await applyWeights(world, plan, intent.dryRun, earlier) };
 }
 
 async function observeStep(

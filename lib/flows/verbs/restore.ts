@@ -4,6 +4,7 @@ import {
   CloudError,
   ConnectionError,
   DisagreesError,
+  type DoneResult,
   ExitCode,
   OtherOperatorError,
   RefusedError,
@@ -45,6 +46,7 @@ import { withOrphanedWeights } from '../target/orphaned-weights.ts';
 import { forgetFormerRevision, holdsUpgrade } from '../upgrade/set-image.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
 import { mendAnnotations } from '../weights/mend-annotation.ts';
+import { type Moves, movesOf } from '../weights/moves.ts';
 import { owedBlanks, putBlankBack } from '../weights/put-blank-back.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 import type { ZeroWatch } from '../zero/zero-watch.ts';
@@ -91,8 +93,11 @@ async function run(world: World, intent: RestoreIntent, watch?: ZeroWatch): Prom
     done.push(...(await carrying(() => releaseRegular(world, intent))));
     done.push(...(await carrying(() => unsurge(world, intent, deadlineMs, watch).catch(surplusStays))));
   }
+  const moves = movesOf();
   const { facts, plan, back, kept } = await carrying(() =>
-    retryConflict(world, `statefulset/${intent.name}: a Service`, () => writeOnce(world, intent)),
+    retryConflict(world, `statefulset/${intent.name}: a Service`, (earlier) =>
+      writeOnce(world, intent, moves, earlier),
+    ),
   );
   const given = serviceResults(
     facts,
@@ -227,6 +232,8 @@ async function whenAsked<T>(work: () => Promise<T>): Promise<T> {
 async function writeOnce(
   world: World,
   intent: RestoreIntent,
+  moves: Moves,
+  earlier: readonly DoneResult[],
 ): Promise<{ facts: Facts; plan: WeightChange[]; back: readonly number[]; kept: readonly number[] }> {
   const facts = await gather(world, intent);
   const services = facts.services.map((each) => each.service);
@@ -236,7 +243,8 @@ async function writeOnce(
   if (missing.length + outside.length > 0) throw new RefusedError([...missing, ...outside]);
   const release = intent.sparesByHand === true ? planReturn : planRelease;
   const plan = intent.ordinals === undefined ? planWholeRelease(facts) : release(facts, intent.ordinals);
-  await applyWeights(world, plan, intent.dryRun);
   const kept = ordinalSet(plan.flatMap((change) => change.held));
-  return { facts, plan, back: without(held, kept), kept: intent.ordinals === undefined ? kept : [] };
+  const { back } = moves(earlier, { back: without(held, kept), drained: [] }, kept);
+  const written = await applyWeights(world, plan, intent.dryRun, earlier);
+  return { facts, plan: written, back, kept: intent.ordinals === undefined ? kept : [] };
 }

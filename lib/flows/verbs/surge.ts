@@ -1,18 +1,18 @@
 /** surge: adds replicas before the first batch, remembering how many there were, and waits until they serve. */
 
-import { NotYetError, RefusedError } from '../../core/errors.ts';
+import { type DoneResult, NotYetError, RefusedError } from '../../core/errors.ts';
 import { where } from '../../core/facts/backends.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { SurgeIntent } from '../../core/intent/intent.ts';
-import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
+import { outcome } from '../../core/outcome/build-outcome.ts';
 import type { ObjectResult, Outcome } from '../../core/outcome/outcome.ts';
 import { PodsDisagreeError } from '../../core/outcome/pods-disagree.ts';
 import { afterSurge } from '../../core/plan/next-command.ts';
 import { isUpgraded } from '../../core/plan/skip-done.ts';
 import { isHealthy } from '../../core/safety/floor-check.ts';
 import { deletionRule, strategyRule } from '../../core/safety/rules.ts';
-import { intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
+import { ordinalsText, without } from '../../core/target/ordinals.ts';
 import {
   isOfOtherRevision,
   isStuck,
@@ -28,7 +28,7 @@ import { FORMER_REPLICAS, formerReplicas, SURGED_REPLICAS, surgeAgainRule } from
 import type { SurplusVolumes } from '../../core/target/surplus-volumes.ts';
 import { advice, kubectl, lines, own } from '../../core/values/command.ts';
 import { toGoBack, way } from '../../core/values/way.ts';
-import { changes, concerned, planHold, type WeightChange } from '../../core/weights/plan-weights.ts';
+import { changes, planHold } from '../../core/weights/plan-weights.ts';
 import type { World } from '../../ports.ts';
 import { scaleUp } from '../batch/scale-away.ts';
 import { deadlineOf } from '../guard/deadline.ts';
@@ -46,7 +46,7 @@ import { gatherObserved } from '../target/gather-observed.ts';
 import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { surplusVolumes } from '../target/surplus-volumes.ts';
-import { type WrittenHold, writeHeld } from '../weights/write-held.ts';
+import { heldResults, type WrittenHold, writeHeld } from '../weights/write-held.ts';
 import { applyWeights } from '../weights/write-weights.ts';
 
 /** Refuses when something else owns the replica count. Asked again with the same number it changes nothing. */
@@ -64,7 +64,7 @@ async function run(world: World, intent: SurgeIntent): Promise<Outcome> {
   const { facts, before, surplus, changed, held, dark, isCanary, volumes } = await retryConflict(
     world,
     `statefulset/${intent.name}`,
-    () => writeOnce(world, intent, deadlineMs, written),
+    (earlier) => writeOnce(world, intent, deadlineMs, written, earlier),
   ).catch(async (error: unknown) => {
     await writeHeld(world, written);
     throw error;
@@ -137,7 +137,13 @@ interface Surged {
   volumes: SurplusVolumes | undefined;
 }
 
-async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number, written: WrittenHold): Promise<Surged> {
+async function writeOnce(
+  world: World,
+  intent: SurgeIntent,
+  deadlineMs: number,
+  written: WrittenHold,
+  earlier: readonly DoneResult[],
+): Promise<Surged> {
   // Whether the surplus is a canary is known only once the controller has seen the newest template.
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
@@ -167,12 +173,12 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number, 
   const unborn = surplus.filter((ordinal) => !facts.pods.some((pod) => pod.ordinal === ordinal));
   const isCanary = unborn.length > 0 && facts.pods.some((pod) => isOfOtherRevision(pod, set));
   const dark = intent.dark || (intent.holdsCanary === true && isCanary);
-  const plan = dark && unborn.length > 0 ? planHold(facts, unborn) : [];
-  const held = heldResults(facts, plan, unborn);
+  const hold = dark && unborn.length > 0 ? planHold(facts, unborn) : [];
   const changed = replicas !== set.replicas || formerReplicas(set) === undefined;
   const added = without(surplus, ordinalsOf(set));
   const volumes = changed ? await surplusVolumes(world, set, added) : undefined;
-  await applyWeights(world, plan, intent.dryRun);
+  const plan = await applyWeights(world, hold, intent.dryRun, earlier);
+  const held = heldResults(facts, plan, unborn, earlier);
   if (intent.dryRun === 'none' && changes(plan).length > 0) Object.assign(written, { facts, held: unborn });
   if (changed && intent.dryRun !== 'client') {
     const kept = { [FORMER_REPLICAS]: String(before), [SURGED_REPLICAS]: String(replicas) };
@@ -183,12 +189,6 @@ async function writeOnce(world: World, intent: SurgeIntent, deadlineMs: number, 
   }
   return { facts, before, surplus, changed, held, dark, isCanary, volumes };
 }
-
-/** A surplus pod that is there already keeps the weight that it has: no Service is written for it. */
-const heldResults = (facts: Facts, plan: readonly WeightChange[], unborn: readonly number[]): ObjectResult[] =>
-  serviceResults(facts, concerned(facts, plan, unborn), 'drained', ({ held }) =>
-    ordinalsText(intersection(unborn, held)),
-  );
 
 /** Ready, every gate met, and healthy at the load balancer on every listener. Throws NotYetError at the time-out. */
 function awaitServing(

@@ -1,6 +1,6 @@
 /** The write of a drain: every rule that speaks against it, and one patch for each Service. */
 
-import { type Refusal, RefusedError } from '../../core/errors.ts';
+import { type DoneResult, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { Observation } from '../../core/facts/observation.ts';
 import type { DrainIntent } from '../../core/intent/intent.ts';
@@ -53,6 +53,7 @@ export interface DrainedWeights {
  * Throws RefusedError before anything is written, StatusError 409 when a Service changed meanwhile, or the replicas before a node is noted. `returning`: drained ordinals
  * whose weight comes back in the same write; the floor is judged without them, for the load balancer may show them last.
  * `holds`: whether what the caller has chosen by is still so.
+ * `earlier`: what this run has written in rounds that a conflict ended.
  * 'answered': nothing is written, because a question was open meanwhile, or the choice does not hold; the caller chooses and judges again.
  */
 export async function drainWeights(
@@ -61,6 +62,7 @@ export async function drainWeights(
   alone: AloneRule,
   returning: readonly number[] = [],
   holds: (facts: Facts, observation: Observation) => boolean = () => true,
+  earlier: readonly DoneResult[] = [],
 ): Promise<DrainedWeights | 'answered'> {
   const facts = await gather(world, intent);
   warnOfLeftBehind(world, facts);
@@ -110,8 +112,8 @@ export async function drainWeights(
   refusals.push(...asked);
   if (refusals.length > 0) throw new RefusedError(refusals);
   await noteNodes(world, intent, facts.set);
-  await applyWeights(world, plan, intent.dryRun);
-  return { facts, plan, drainSet, silent: silentPlaces(bindings, drainSet) };
+  const written = await applyWeights(world, plan, intent.dryRun, earlier);
+  return { facts, plan: written, drainSet, silent: silentPlaces(bindings, drainSet) };
 }
 
 const isSurplusAlone = ({ set }: Facts, { ordinals }: DrainIntent): boolean =>

@@ -15,6 +15,7 @@ import { SERVICES } from '../../ports/resources.ts';
 import type { World } from '../../ports.ts';
 import { retryConflict } from '../guard/retry-conflict.ts';
 import { waitUntil } from '../guard/wait-until.ts';
+import { withResults } from '../guard/with-results.ts';
 import { gather } from '../target/gather.ts';
 import { observe } from '../target/observe.ts';
 
@@ -34,11 +35,19 @@ export const owedBlanks = ({ set, services }: Facts): Owed[] =>
 /**
  * Waits until the load balancers of these Services show no weight that the blank text could freeze, then writes the text, and
  * removes its bookkeeping in the same patch. Throws DisagreesError at the deadline, and what the ports throw; the same command
- * goes on. Writes nothing where no blank text is owed.
+ * goes on. Writes nothing where no blank text is owed. An error carries the texts that are back.
  */
 export async function putBlankBack(world: World, intent: TargetIntent, deadlineMs: number): Promise<ObjectResult[]> {
   const put: ObjectResult[] = [];
-  await retryConflict(world, `statefulset/${intent.name}: a Service`, async () => {
+  await withResults(
+    () => put,
+    () => putEach(world, intent, deadlineMs, put),
+  );
+  return put;
+}
+
+const putEach = (world: World, intent: TargetIntent, deadlineMs: number, put: ObjectResult[]): Promise<void> =>
+  retryConflict(world, `statefulset/${intent.name}: a Service`, async () => {
     const owed = owedBlanks(await gather(world, intent));
     if (owed.length === 0) return;
     for (const { service, resourceVersion, text } of await awaitWeights(world, intent, deadlineMs)) {
@@ -57,8 +66,6 @@ export async function putBlankBack(world: World, intent: TargetIntent, deadlineM
       });
     }
   });
-  return put;
-}
 
 /** The owed texts as of a look at which every weight was back: a patch with those versions meets nothing newer. */
 function awaitWeights(world: World, intent: TargetIntent, deadlineMs: number): Promise<Owed[]> {

@@ -3,7 +3,7 @@
  * than the floor while it is applied.
  */
 
-import { ExitCode, NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
+import { type DoneResult, ExitCode, NotYetError, type Refusal, RefusedError } from '../../core/errors.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import type { AdvanceIntent } from '../../core/intent/intent.ts';
 import { outcome, serviceResults } from '../../core/outcome/build-outcome.ts';
@@ -38,6 +38,7 @@ import { observe } from '../target/observe.ts';
 import { warnOfLeftBehind } from '../target/orphaned-weights.ts';
 import { readBudget } from '../target/read-budget.ts';
 import { confirmWeights } from '../weights/confirm-weights.ts';
+import { type Moves, movesOf } from '../weights/moves.ts';
 import { rememberZero } from '../weights/remember-zero.ts';
 import { writeAdvanced } from '../weights/write-advanced.ts';
 import { applyWeights } from '../weights/write-weights.ts';
@@ -50,6 +51,8 @@ interface WindowStep {
   facts: Facts;
   size: number;
   choice: WindowChoice;
+  /** Ordinals that were not at 0 before this write. The end drains the surplus beside what the window has room for. */
+  drained: readonly number[];
   plan: WeightChange[];
   /** The weights that come back are written, and the drain is a write of its own, after the load balancer shows them. */
   drainsLater: boolean;
@@ -68,8 +71,9 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
       deadlineMs: intent.dryRun === 'none' ? deadlineMs : 0,
       paceMs: PACE_MS,
       look: async () => {
-        const step = await retryConflict(world, `statefulset/${intent.name}: a Service`, () =>
-          untilUnasked(() => writeOnce(world, intent, wish, alone, deadlineMs)),
+        const moves = movesOf();
+        const step = await retryConflict(world, `statefulset/${intent.name}: a Service`, (earlier) =>
+          untilUnasked(() => writeOnce(world, intent, wish, { alone, deadlineMs, moves, earlier })),
         );
         const because = step.waits.map(({ message }) => message).join('; ');
         if (step.waits.length === 0) return { done: step };
@@ -77,10 +81,9 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
       },
     });
   const { last, back, hasWritten: written } = await writeBackFirst(world, intent, deadlineMs, write);
-  const { facts, plan, choice } = last;
+  const { facts, plan, choice, drained } = last;
   const { next } = choice;
   const isEnd = allDone(choice);
-  const drained = drainedBy(last);
   const spared = intersection(next, sparedByHand(facts));
   // A surplus that is drained in this write is still to be waited for.
   const isOver = isEnd && (next.length === 0 || !written);
@@ -117,19 +120,22 @@ export async function advanceByWindow(world: World, intent: AdvanceIntent, wish:
   return outcome('advance', facts, intent, { ...common, next: [following] });
 }
 
-/** The end drains the surplus beside what the window has room for. */
-const drainedBy = ({ facts, choice }: WindowStep): readonly number[] =>
-  allDone(choice) ? without(choice.next, facts.drainSet) : choice.fresh;
-
 const allDone = ({ seen, back }: WindowChoice): boolean =>
   seen.every(({ place, ordinal }) => place === 'done' || back.includes(ordinal));
+
+/** `earlier`: what this write has written in rounds that a conflict ended. */
+interface Round {
+  alone: AloneRule;
+  deadlineMs: number;
+  moves: Moves;
+  earlier: readonly DoneResult[];
+}
 
 async function writeOnce(
   world: World,
   intent: AdvanceIntent,
   wish: MaxUnavailable,
-  alone: AloneRule,
-  deadlineMs: number,
+  { alone, deadlineMs, moves, earlier }: Round,
 ): Promise<WindowStep | 'answered'> {
   const facts = await gatherObserved(world, intent, deadlineMs);
   warnOfLeftBehind(world, facts);
@@ -160,7 +166,7 @@ async function writeOnce(
   ];
   const waits = refusals.length > 0 ? [] : stuckRule(facts, seen, choice, { size, limited });
   if (waits.length > 0 && isOnItsWay(choice))
-    return { facts, size, choice, plan: [], drainsLater: false, waits, limited };
+    return { facts, size, choice, drained: [], plan: [], drainsLater: false, waits, limited };
   refusals.push(...waits);
   // Drained on one Service and not on another, by a write that was interrupted: the other one is drained under the same rules.
   const spared = sparedByHand(facts);
@@ -187,8 +193,11 @@ async function writeOnce(
   // While one write is applied, its zeros may be shown before the weights that it gives back.
   const drainsLater = isDrain && back.length > 0 && floorOf(next, []).length > 0;
   const plan = drainsLater ? planAdvance(facts, { back, zeros: staying, asItIs: staying }) : whole;
-  await applyWeights(world, plan, intent.dryRun);
-  return { facts, size, choice, plan, drainsLater, waits: [], limited };
+  const isLast = allDone(choice);
+  const moved = moves(earlier, { back, drained: isLast ? without(next, facts.drainSet) : fresh }, next);
+  const written = await applyWeights(world, plan, intent.dryRun, earlier);
+  const done = { ...choice, back: moved.back, fresh: isLast ? fresh : moved.drained };
+  return { facts, size, choice: done, drained: moved.drained, plan: written, drainsLater, waits: [], limited };
 }
 
 /** Waiting alone may help: a pod starts, or the load balancer is about to show its weight, and none is sick. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { StatusError } from '../../../lib/core/errors.ts';
 import { advance } from '../../../lib/flows/verbs/advance.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
-import { pod, statefulSet } from '../../builders.ts';
+import { pod, service, statefulSet } from '../../builders.ts';
 import { annotation, cloudDown, common, type Rehearsal, rehearse, zero } from '../rehearsal/rehearsal.ts';
 
 const RS_WEIGHT = 'service.cloud.tencent.com/lb-rs-weight';
@@ -39,6 +40,24 @@ describe('a blank annotation, under which a controller may keep every weight as 
     });
   const shownWeight = async ({ balancer }: Rehearsal): Promise<number | undefined> =>
     (await balancer.observe({ id: 'lb-nginx' })).listeners[0]?.backends[0]?.weight;
+
+  it('of one Service is named where the second one is refused', async () => {
+    const outer = service({ name: 'outer', selector: { app: 'nginx' }, rsWeight: '' });
+    const rehearsal = await drainedOver('', { services: [service(), outer] });
+    const { kube } = rehearsal;
+    kube.beforeWrite(({ resource, name, body }) => {
+      const { annotations = {} } = (body as KubeObject).metadata ?? {};
+      if (resource === 'services' && name === 'outer' && annotations[RS_WEIGHT] === '')
+        throw new StatusError(403, 'Forbidden', 'not yours');
+    });
+    await assert.rejects(restore(rehearsal.world, whole), (error: unknown) => {
+      assert.ok(error instanceof StatusError);
+      assert.ok(
+        error.results.some(({ object, note }) => object === 'service/nginx' && note === 'the blank annotation is back'),
+      );
+      return true;
+    });
+  });
 
   it('comes back text for text, after the load balancer has shown the weights without it', async () => {
     for (const blank of ['', ' \n ']) {

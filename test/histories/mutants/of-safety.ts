@@ -101,9 +101,9 @@ export const OF_SAFETY: readonly Mutant[] = [
         file: 'lib/flows/weights/drain-weights.ts',
         from: `  if (refusals.length > 0) throw new RefusedError(refusals);
   await noteNodes(world, intent, facts.set);
-  await applyWeights(world, plan, intent.dryRun);`,
+  const written = await applyWeights(world, plan, intent.dryRun, earlier);`,
         to: `  await noteNodes(world, intent, facts.set);
-  await applyWeights(world, plan, intent.dryRun);
+  const written = await applyWeights(world, plan, intent.dryRun, earlier);
   if (refusals.length > 0) throw new RefusedError(refusals);`,
       },
     ],
