@@ -138,9 +138,11 @@ export function createReporter({
     },
     warn(advice) {
       const line = mask(visible(render(advice)));
-      // The API server repeats its warnings with every answer; once is enough (client-go deduplicates them too).
-      if (warned.has(line)) return;
-      warned.add(line);
+      // The API server repeats its warnings with every answer; once is enough (client-go deduplicates them too). A look that is
+      // taken again warns with other ages, and the cloud answers under another number: that is no news.
+      const news = withoutAges(line);
+      if (warned.has(news)) return;
+      warned.add(news);
       plain(`${paint.warn('Warning:')} ${line}`);
     },
     trace(level, text) {
@@ -156,5 +158,11 @@ export function createReporter({
     close,
   };
 }
+
+/** Without durations (`12s`, `1h5m`), which a name may end with but does not consist of, and without the cloud's number of a request. */
+const withoutAges = (line: string): string =>
+  line
+    .replaceAll(/(?<![\w.-])(\d+(\.\d+)?(ms|s|m|h|d))+(?![\w-])/g, '#')
+    .replaceAll(/RequestId [\w-]+/g, 'RequestId #');
 
 const shape = (line: string): string => line.replaceAll(/\d+(\.\d+)?/g, '#');

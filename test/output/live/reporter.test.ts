@@ -84,6 +84,32 @@ test('a terminal that does not know its size, as in some containers, is taken fo
   assert.deepEqual(table.text().split('\n'), ['waiting for zero: ordinal 0, 1s', 'one', 'two', 'three']);
 });
 
+test('a warning that differs in its ages, or in the number of a request, is shown once, and again once anything else has changed', () => {
+  const { report, text } = reporter();
+  const although = (line: string) => report.warn(`--force: deleting although ${line}`);
+  although('nginx-0 TCP/80 pod: 0 connections, zero for 2s of 1m');
+  although('nginx-0 TCP/80 pod: 0 connections, zero for 7s of 1m');
+  although('nginx-0 TCP/80 pod: 3 connections, held by 10.0.0.7 (3, seen for 1m5s)');
+  although('nginx-0 TCP/80 pod: 3 connections, held by 10.0.0.7 (3, seen for 1m9s)');
+  although('nginx-0 TCP/80 pod: 4 connections, held by 10.0.0.7 (4, seen for 1m9s)');
+  although('nginx-5d TCP/80 pod: 4 connections, held by 10.0.0.7 (4, seen for 1m9s)');
+  although('the cloud refuses (InternalError, RequestId 6f1c-1)');
+  although('the cloud refuses (InternalError, RequestId 6f1c-2)');
+  assert.deepEqual(
+    text()
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace('Warning: --force: deleting although ', '')),
+    [
+      'nginx-0 TCP/80 pod: 0 connections, zero for 2s of 1m',
+      'nginx-0 TCP/80 pod: 3 connections, held by 10.0.0.7 (3, seen for 1m5s)',
+      'nginx-0 TCP/80 pod: 4 connections, held by 10.0.0.7 (4, seen for 1m9s)',
+      'nginx-5d TCP/80 pod: 4 connections, held by 10.0.0.7 (4, seen for 1m9s)',
+      'the cloud refuses (InternalError, RequestId 6f1c-1)',
+    ],
+  );
+});
+
 test('a warning interrupts the live line, and the same one is shown once', () => {
   const { report, text } = reporter({ live: true });
   report.progress('waiting');
