@@ -13,6 +13,7 @@ import { chooseCounted } from '../../core/status/status-counts.ts';
 import { statusRows } from '../../core/status/status-rows.ts';
 import { surgeOf } from '../../core/status/status-surge.ts';
 import type { StatusDetails, StatusNote } from '../../core/status/status-view.ts';
+import { areUnborn } from '../../core/status/unborn.ts';
 import { leavingNote } from '../../core/target/leaving-nodes.ts';
 import { formatOrdinals, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { pauseLine, readPause } from '../../core/target/pause.ts';
@@ -54,7 +55,11 @@ export async function status(world: World, intent: StatusIntent): Promise<Outcom
       'the Services or ports disagree about which pods are drained: the last write was interrupted; run the same verb again',
     );
   const gone = without(facts.drainSet, notScaledAway(facts, facts.drainSet));
-  if (gone.length > 0)
+  if (gone.length > 0 && areUnborn(facts, running))
+    notes.push(
+      `drained ${ordinalsText(gone)} of statefulset/${facts.set.name} ${gone.length === 1 ? 'is' : 'are'} not created yet: ${running?.verb ?? 'surge'} writes the weight of 0 before the pod is there`,
+    );
+  else if (gone.length > 0)
     notes.push(
       advice`drained ${ordinalsText(gone)} of statefulset/${facts.set.name} no longer ${gone.length === 1 ? 'exists' : 'exist'}: scaled away, and the next pod of that name would get no traffic; to remove the weight of 0: ${own('restore', facts.set.name, formatOrdinals(gone))}`,
     );

@@ -8,6 +8,7 @@ import type { Outcome } from '../../core/outcome/outcome.ts';
 import { firstDrain, nextCommands } from '../../core/plan/next-command.ts';
 import { notDone } from '../../core/plan/skip-done.ts';
 import { advisedDrain } from '../../core/safety/advised-drain.ts';
+import { areUnborn } from '../../core/status/unborn.ts';
 import { formatOrdinals, intersection, ordinalsText, without } from '../../core/target/ordinals.ts';
 import { isOutdated, type PodFacts } from '../../core/target/pod.ts';
 import { surplusOrdinals } from '../../core/target/surplus.ts';
@@ -17,6 +18,7 @@ import { weightAgainError } from '../../core/weights/given-back.ts';
 import { notScaledAway } from '../../core/zero/overtaken.ts';
 import type { World } from '../../ports.ts';
 import { deadlineOf } from '../guard/deadline.ts';
+import { runningVerb } from '../guard/other-operator.ts';
 import { softly } from '../guard/softly.ts';
 import { warnOfInside } from '../safety/inside-services.ts';
 import { seenServing } from '../safety/seen-serving.ts';
@@ -43,7 +45,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
     intent.skipDone === true && intent.ordinals !== undefined ? leftToWait(facts, intent.ordinals) : intent.ordinals;
   if (asked?.length === 0) return doneAlready(facts, intent);
   const drained = await drainedOrdinals(world, facts, asked);
-  if (drained.length === 0) return nothingLeft(facts, intent, facts.drainSet);
+  if (drained.length === 0) return nothingLeft(world, facts, intent, facts.drainSet);
   const ordinals = intent.any === true ? leftToReplace(facts, drained) : drained;
   if (ordinals.length === 0) return doneAlready(facts, { ...intent, ordinals: drained });
   const several = intent.any === true ? openZeroWatches(world, intent, ordinals) : undefined;
@@ -58,7 +60,7 @@ export async function waitZero(world: World, intent: WaitZeroIntent, opened?: Ze
     wait: (watch) => awaitHeld(world, facts, watch, { deadlineMs, isAny }),
   });
   const { left, zero } = ended;
-  if (zero === undefined) return nothingLeft(ended.facts, intent, ordinals);
+  if (zero === undefined) return nothingLeft(world, ended.facts, intent, ordinals);
   if (intent.leavesProof === true && intent.dryRun === 'none') await prove(world, intent, zero.watch, zero.look);
   return several === undefined
     ? zeroOutcome(facts, intent, left, zero.look)
@@ -175,13 +177,22 @@ export async function drainedOrdinals(
   return asked ?? notScaledAway(facts, facts.drainSet);
 }
 
-/** The drained pods were scaled away: there is no connection, and no pod that could have one. */
-const nothingLeft = (facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[]): Outcome =>
-  outcome('wait-zero', facts, intent, {
+/** The drained pods were scaled away, or a surge is about to add them: there is no connection, and no pod that could have one. */
+async function nothingLeft(
+  world: World,
+  facts: Facts,
+  intent: WaitZeroIntent,
+  ordinals: readonly number[],
+): Promise<Outcome> {
+  const isUnborn = areUnborn(facts, await runningVerb(world, intent.name));
+  const one = ordinals.length === 1;
+  const state = isUnborn ? `${one ? 'is' : 'are'} not created yet` : `no longer ${one ? 'exists' : 'exist'}`;
+  return outcome('wait-zero', facts, intent, {
     results: [],
-    message: `there is nothing to wait for: drained ${ordinalsText(ordinals)} of statefulset/${facts.set.name} no longer ${ordinals.length === 1 ? 'exists' : 'exist'}`,
-    next: [own('restore', intent.name)],
+    message: `there is nothing to wait for: drained ${ordinalsText(ordinals)} of statefulset/${facts.set.name} ${state}`,
+    next: [isUnborn ? own('status', intent.name) : own('restore', intent.name)],
   });
+}
 
 function zeroOutcome(facts: Facts, intent: WaitZeroIntent, ordinals: readonly number[], result: ZeroLook) {
   const results = result.facts.pods

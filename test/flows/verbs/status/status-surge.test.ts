@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { StatusError } from '../../../../lib/core/errors.ts';
 import type { StatusDetails } from '../../../../lib/core/status/status-view.ts';
+import { withLease } from '../../../../lib/flows/guard/lease.ts';
 import { status } from '../../../../lib/flows/verbs/status.ts';
 import { surge } from '../../../../lib/flows/verbs/surge.ts';
+import { waitZero } from '../../../../lib/flows/verbs/wait-zero.ts';
 import { STATEFUL_SETS } from '../../../../lib/ports/resources.ts';
-import { common, rehearse } from '../../rehearsal/rehearsal.ts';
+import { common, rehearse, zero } from '../../rehearsal/rehearsal.ts';
 
 test('status shows a surge that is on, a scale beyond it, and bookkeeping that cannot be read', async () => {
   const rehearsal = rehearse({ replicas: 3 });
@@ -28,4 +31,30 @@ test('status shows a surge that is on, a scale beyond it, and bookkeeping that c
   const damaged = await look();
   assert.equal(damaged.surge, null);
   assert.match(damaged.notes.join('\n'), /former-replicas is "three", not a number/);
+});
+
+test('beside a surge whose pod is not born yet, status and wait-zero call the pod not created yet, and name no way to give it weight', async () => {
+  for (const verb of ['surge', 'upgrade', 'scale']) {
+    const rehearsal = rehearse({ replicas: 3 });
+    rehearsal.kube.failNext({ verb: 'patch', resource: 'statefulsets' }, new StatusError(403, 'Forbidden', 'no'));
+    await assert.rejects(surge(rehearsal.world, { ...common, count: 1, dark: true }), /no/);
+    const leaseHolder = { identity: 'two@laptop/7', isGone: () => false };
+    await withLease({ ...rehearsal.world, leaseHolder }, common, verb, async () => {
+      const { details } = await status(rehearsal.world, { ...common, cloud: false });
+      const notes = (details as StatusDetails).notes.map(String).join('\n');
+      const waited = await waitZero(rehearsal.world, { ...common, ...zero });
+      if (verb === 'scale') {
+        assert.match(notes, /drained ordinal 3 of statefulset\/nginx no longer exists: scaled away/);
+        assert.match(String(waited.message), /no longer exists/);
+        return;
+      }
+      assert.match(
+        notes,
+        new RegExp(`^drained ordinal 3 of statefulset/nginx is not created yet: ${verb} writes the weight`, 'm'),
+      );
+      assert.doesNotMatch(notes, /scaled away|restore/);
+      assert.match(String(waited.message), /drained ordinal 3 of statefulset\/nginx is not created yet$/);
+      assert.deepEqual(waited.next.map(String), ['kubectl zeroloss status nginx']);
+    });
+  }
 });
