@@ -125,6 +125,10 @@ export function templateStep(
   };
 }
 
+/** Whether it is that step; the note of nodes to leave is a patch of another type. */
+export const setsTemplate = ({ tool, words }: PlanStep): boolean =>
+  tool === 'kubectl' && (words[0] === 'set' || (words[0] === 'patch' && words[2] === '-p'));
+
 /**
  * The precondition of a script that sets the template: run again after somebody else has set another one, it would set that back,
  * and replace every pod once more.

@@ -4,6 +4,7 @@ import { ordinalsText } from '../target/ordinals.ts';
 import { own } from '../values/command.ts';
 import { formatDuration } from '../values/duration.ts';
 import { shellWord } from '../values/shell-word.ts';
+import { setsTemplate } from './opening-steps.ts';
 import type { PlanStep, UpgradePlan } from './upgrade-plan.ts';
 
 export interface ScriptOptions {
@@ -53,10 +54,10 @@ export function planScript(plan: UpgradePlan, options: ScriptOptions = {}): stri
   return `${[...head, '', ...guardLines(plan, flags, ownFlags), ...lines].join('\n')}\n`;
 }
 
-/** The guard, a function of the script that takes its exit code: 4 before the first write, 5 before each deletion. */
+/** The guard, a function of the script that takes its exit code (4 before the first write, 5 before each deletion) and the templates that are right. */
 const GUARD = 'check_template';
 
-/** The template is as the plan found it, or as this very script sets it: a pod that is deleted now comes back with it. */
+/** A pod that is deleted comes back with the template of that moment: it is as the plan found it, or as this very script sets it. */
 function guardLines(
   { target: { namespace, name }, template }: UpgradePlan,
   flags: readonly string[],
@@ -66,22 +67,33 @@ function guardLines(
   const { path, before, after } = template;
   const read = ['kubectl', 'get', `statefulset/${name}`, '-o', `jsonpath=${path}`, '-n', namespace, ...flags];
   const why = `error: somebody else has changed the template of statefulset/${name} since this script was made. It sets no template back, and replaces no pod by one of another template than its own; a new script, to the template as it is now: ${own('plan', name, '-o', 'sh', '-n', namespace, ...flags, ...ownFlags)}`;
-  const is = (text: string): string => `[ "$template" = ${shellWord(text)} ]`;
   return [
     `${GUARD}() {`,
+    '  code=$1',
+    '  shift',
     `  template=$(${read.map(shellWord).join(' ')})`,
-    `  ${is(before)} || ${is(after)} || { printf '%s\\n' ${shellWord(why)} >&2; exit "$1"; }`,
+    '  for accepted in "$@"; do',
+    '    [ "$template" != "$accepted" ] || return 0',
+    '  done',
+    `  printf '%s\\n' ${shellWord(why)} >&2`,
+    '  exit "$code"',
     '}',
-    `${GUARD} 4`,
+    guardCall(4, [before, after]),
     '',
   ];
 }
 
+const guardCall = (code: number, accepted: readonly string[]): string =>
+  [GUARD, code, ...accepted.map(shellWord)].join(' ');
+
 /** Somebody may set another template while a step before it waits for hours. */
-const guarded = (step: PlanStep, { template }: UpgradePlan, text: string): string[] => {
+const guarded = (step: PlanStep, { template, steps }: UpgradePlan, text: string): string[] => {
   const indent = step.loop === true ? '  ' : '';
-  const isGuarded = template !== undefined && step.tool === 'zeroloss' && step.words[0] === 'recreate';
-  return [...(isGuarded ? [`${indent}${GUARD} 5`] : []), `${indent}${text}`];
+  if (template === undefined || step.tool !== 'zeroloss' || step.words[0] !== 'recreate') return [`${indent}${text}`];
+  const { before, after } = template;
+  // Behind that step the template from before is somebody's way back, and no longer what this script is for.
+  const isSet = steps.findIndex(setsTemplate) < steps.indexOf(step);
+  return [`${indent}${guardCall(5, isSet ? [after] : [before, after])}`, `${indent}${text}`];
 };
 
 const LOOP_HEAD = [

@@ -226,7 +226,7 @@ describe('plan --restart', () => {
     assert.deepEqual(first.template, { path: jsonpath, before: '', after: first.restartedAt });
     assert.match(
       planScript(first),
-      /\n {2}\[ "\$template" = '' \] \|\| \[ "\$template" = \d{4}-\S+Z \] \|\| \{ printf .* exit "\$1"; \}\n\}\ncheck_template 4\n/,
+      /\n {4}\[ "\$template" != "\$accepted" \] \|\| return 0\n[\s\S]*\ncheck_template 4 '' \d{4}-\S+Z\n/,
     );
     rehearsal.kube.edit(STATEFUL_SETS, 'nginx', (object) => {
       const { metadata } = (object['spec'] as { template: { metadata: { annotations?: object } } }).template;

@@ -10,17 +10,19 @@ import { planScripts } from '../rehearsal/plan-scripts.ts';
 
 /**
  * Writes each call as one line of words that end with \x1f; ends with the code that the FAIL_AT-th call is to end with. Where the
- * script reads the template, it gets TEMPLATE; after the LATER_AT-th call somebody has set LATER.
+ * script reads the template, it gets TEMPLATE, or nginx:1.25.5 once it has set that; after the LATER_AT-th call somebody has set LATER.
  */
 const RECORDER = `#!/bin/sh
 if [ "$1" = get ]; then
   printf '%s\\037' "$@" >"$READ"
+  ! grep -q 'nginx:1.25.5' "$SET" || TEMPLATE=nginx:1.25.5
   [ "$(wc -l <"$CALLS")" -lt "$LATER_AT" ] || TEMPLATE=$LATER
   printf %s "$TEMPLATE"
   exit 0
 fi
 for word in "$@"; do printf '%s\\037' "$word"; done >>"$CALLS"
 echo >>"$CALLS"
+case "$1" in set | patch) echo "$@" >"$SET" ;; esac
 [ "$(wc -l <"$CALLS")" -ne "$FAIL_AT" ] || exit "$FAIL_WITH"
 `;
 
@@ -32,8 +34,8 @@ async function runScript(
   try {
     await writeFile(join(folder, 'kubectl'), RECORDER);
     await chmod(join(folder, 'kubectl'), 0o755);
-    const [calls, read] = [join(folder, 'calls'), join(folder, 'read')];
-    for (const file of [calls, read]) await writeFile(file, '');
+    const [calls, read, set] = [join(folder, 'calls'), join(folder, 'read'), join(folder, 'set')];
+    for (const file of [calls, read, set]) await writeFile(file, '');
     const { exitCode, stderr } = await execa('bash', ['-s'], {
       input: script,
       reject: false,
@@ -41,6 +43,7 @@ async function runScript(
         PATH: [folder, process.env['PATH']].join(delimiter),
         CALLS: calls,
         READ: read,
+        SET: set,
         TEMPLATE: template,
         LATER: later,
         LATER_AT: String(laterAt),
@@ -157,6 +160,15 @@ describe('the generated script in bash', () => {
       const stopped = await runScript(script, { later: 'nginx:1.25.6', laterAt: deletes });
       assert.deepEqual([stopped.exitCode, stopped.calls.length], [5, deletes], name);
       assert.match(stopped.stderr, /^error: somebody else has changed the template of statefulset\/nginx/);
+    }
+  });
+
+  it('ends with 5 before it deletes a pod, once somebody has set the template back that it had replaced', async () => {
+    for (const { name, script, planned } of await planScripts()) {
+      const sets = planned.steps.findIndex(({ tool }) => tool === 'kubectl');
+      const deletes = planned.steps.findIndex(({ words }, index) => index > sets && words[0] === 'recreate');
+      const stopped = await runScript(script, { later: 'nginx:1.25.4', laterAt: sets + 1 });
+      assert.deepEqual([stopped.exitCode, stopped.calls.length], [5, deletes], name);
     }
   });
 

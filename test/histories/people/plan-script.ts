@@ -21,13 +21,18 @@ const MOST_ROUNDS = 60;
 /** The commands of a script, in order. Throws when a line is neither a command nor one of the lines that hold them together. */
 export function stepsOf(script: string): ScriptStep[] {
   let inLoop = false;
+  let inGuard = false;
   return script.split('\n').flatMap((line) => {
     const text = line.replace(/ {3}# look: .*$/, '').trim();
     if (text === 'while true; do') inLoop = true;
-    if (text === 'done') inLoop = false;
-    if (text === '' || text.startsWith('#') || /^(while true; do|done|set -euo pipefail)$/.test(text)) return [];
+    if (text === 'done' && !inGuard) inLoop = false;
     // The precondition of the whole script and of each deletion, which is no step.
-    if (/^(check_template(\(\) \{| \d)$|\}$|template=\$\(|\[ "\$template" = )/.test(text)) return [];
+    if (text === 'check_template() {') inGuard = true;
+    if (inGuard || /^check_template \d /.test(text)) {
+      inGuard = inGuard && text !== '}';
+      return [];
+    }
+    if (text === '' || text.startsWith('#') || /^(while true; do|done|set -euo pipefail)$/.test(text)) return [];
     const [command = '', guard] = text.split(' || { ');
     const words = command.match(/'[^']*'|[^\s']+/g)?.map((word) => word.replaceAll("'", '')) ?? [];
     if (words[0] !== 'kubectl') throw new Error(`a line of the script is no command: ${line}`);
