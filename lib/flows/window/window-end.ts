@@ -5,11 +5,12 @@ import type { Facts } from '../../core/facts/facts.ts';
 import { bindingsOfPod, type Observation } from '../../core/facts/observation.ts';
 import type { WayBack } from '../../core/outcome/way-back.ts';
 import { ailments } from '../../core/safety/health-notice.ts';
-import { ordinalsText } from '../../core/target/ordinals.ts';
+import { intersection, ordinalsText } from '../../core/target/ordinals.ts';
 import { podAt } from '../../core/target/pod.ts';
 import { kubectl, lines, own } from '../../core/values/command.ts';
 import { way } from '../../core/values/way.ts';
 import { givenBack, givenBackError } from '../../core/weights/given-back.ts';
+import { takenAway, takenAwayError, weightedPods } from '../../core/weights/taken-away.ts';
 import type { WindowActions } from '../../core/window/actions.ts';
 import { fullRule } from '../../core/window/full.ts';
 import type { SeenPod } from '../../core/window/place.ts';
@@ -20,15 +21,21 @@ import type { WindowSight } from './window-sights.ts';
 import type { WindowState } from './window-state.ts';
 
 /**
- * Throws ConflictError where another writer gave weight back to a pod that this run had drained: that is a wish, and draining the pod
- * again would undo it within a second.
+ * Throws ConflictError where another writer has moved a weight that this run holds: given weight back to a pod that it had drained, or
+ * drained an updated one that had its weight. Either is a wish, and the next write would undo it within a second.
  */
-export function refuseRestored(window: WindowState, { facts, seen }: WindowSight): void {
-  const { taken = new Set(), seenBefore } = window;
+export function refuseMoved(window: WindowState, { facts, seen }: WindowSight): void {
+  const { taken = new Set(), seenBefore, weighted } = window;
   const own = seen.map(({ ordinal }) => ordinal).filter((each) => taken.has(each));
   const restored = givenBack(seenBefore, facts, own);
+  const drained = intersection(
+    takenAway(facts, weighted, taken),
+    seen.map(({ ordinal }) => ordinal),
+  );
   window.seenBefore = facts;
+  window.weighted = new Set(weightedPods(facts));
   if (restored.length > 0) throw givenBackError(facts.set.name, ordinalsText(restored));
+  if (drained.length > 0) throw takenAwayError(seenBefore, facts, drained);
 }
 
 /** Nothing is on its way any more, and not everything is done. */

@@ -30,7 +30,7 @@ import { createWindowShow, type ShowWindow } from './show-window.ts';
 import { stopFor } from './stop-window.ts';
 import { settleTried } from './tried-drain.ts';
 import { deleteAtZero } from './window-deletions.ts';
-import { endOf, refuseRestored } from './window-end.ts';
+import { endOf, refuseMoved } from './window-end.ts';
 import { askGates } from './window-gates.ts';
 import { isMoving, isPausedTooLong, isReplacement, lateOf } from './window-late.ts';
 import { createWindowSights, type WindowSight, type WindowSights } from './window-sights.ts';
@@ -59,6 +59,7 @@ export async function windowLoop(run: Run, facts: Facts): Promise<void> {
     since: new Map(),
     lookedAtMs: world.clock.now(),
     tried: [],
+    weighted: new Set(),
     undeleted: new Map(),
     undeletable: new Set(),
     stuck: new Set(),
@@ -87,7 +88,7 @@ async function tick(window: WindowState, sights: WindowSights, show: ShowWindow)
   window.maxUnavailable = sizeNow(intent, sight.facts);
   window.taken ??= new Set(sight.facts.drainSet);
   settleTried(window, sight);
-  refuseRestored(window, sight);
+  refuseMoved(window, sight);
   // One that somebody drained by hand is no pod whose weight this run gives back.
   for (const ordinal of sight.facts.byHand) window.deferred.add(ordinal);
   const pause = readPause(sight.facts.set);

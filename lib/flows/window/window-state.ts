@@ -26,6 +26,8 @@ export interface WindowState {
   pausedAtMs?: number | undefined;
   /** Ordinals at weight 0 that this run drained, or took over from an earlier one, and has not given back. */
   taken?: Set<number>;
+  /** UIDs of updated pods that had their weight at the look before. */
+  weighted: ReadonlySet<string>;
   /** Ordinals of the last drain that failed: some may be drained all the same, and the next look shows which. */
   tried: readonly number[];
   /** The facts of the look before. */

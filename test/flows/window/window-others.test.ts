@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, NotYetError, RefusedError, StatusError } from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
 import { upgrade } from '../../../lib/flows/verbs/upgrade.ts';
 import { PODS, SERVICES } from '../../../lib/ports/resources.ts';
 import type { KubeObject } from '../../../lib/ports.ts';
 import { annotation, common, deletions, type Rehearsal, RS_WEIGHT, rehearse, zero } from '../rehearsal/rehearsal.ts';
-import { handDrained, watchDrained, windowOfThree } from '../rehearsal/windows.ts';
+import { handDrained, watchDrained, windowOfThree, zerosIn } from '../rehearsal/windows.ts';
 
 const run = ({ world }: Rehearsal, more: Partial<UpgradeIntent> = {}) => upgrade(world, { ...windowOfThree, ...more });
 const secondsGone = ({ clock }: Rehearsal): number => (clock.now() - clock.startMs) / 1000;
@@ -33,6 +34,29 @@ describe('a window and other operators', () => {
       assert.equal(annotation(rehearsal), left);
       assert.deepEqual(deletions(rehearsal), []);
     }
+  });
+
+  it('ends with 5 where a colleague drains an updated pod that it had finished, names it, and leaves it at 0', async () => {
+    const rehearsal = rehearse();
+    const { world, clock, source } = rehearsal;
+    for (const ordinal of [7, 8, 9]) source.counts.set(`nginx-${ordinal}`, 2);
+    let left: string | undefined;
+    clock.at(600_000, async () => {
+      await drain(world, { ...common, ordinals: [1], minServing: { kind: 'count', count: 1 } });
+      left = annotation(rehearsal);
+    });
+    await assert.rejects(
+      run(rehearsal),
+      (error: unknown) =>
+        error instanceof ConflictError &&
+        /another writer has drained ordinal 1 of statefulset\/nginx, updated and under traffic until then: nothing is given back there/.test(
+          error.message,
+        ) &&
+        /history nginx.*\n.*status nginx.*\n.*restore nginx 1 .*\n.*the same command again/.test(String(error.hint)),
+    );
+    assert.ok(left !== undefined && zerosIn(left).includes(1));
+    assert.equal(annotation(rehearsal), left);
+    assert.ok(secondsGone(rehearsal) < 630);
   });
 
   it('counts pods that somebody else keeps at 0 among those that are out, and names them where they fill the window', async () => {
