@@ -147,6 +147,10 @@ export function listenerRules(service: ServiceFacts, balancer: BalancerState): R
 /** Weights per pod that TKE takes from the pods themselves (TKE: custom-weight, service-controller 2.4.0 and newer). */
 const CUSTOM_WEIGHTS = ['service.cloud.tencent.com/custom-weight', 'ingress.cloud.tencent.com/custom-weight'] as const;
 
+/** The weights that the pod itself asks for: another text where they are others. */
+export const customWeightText = ({ annotations }: Pick<PodFacts, 'annotations'>): string =>
+  JSON.stringify(CUSTOM_WEIGHTS.map((key) => annotations[key] ?? null));
+
 /** Which of the two weights wins is not documented, so a pod that has its own may keep traffic at weight 0. */
 export function customWeightRule(set: StatefulSetFacts, pods: readonly PodFacts[]): Refusal[] {
   const refusals = CUSTOM_WEIGHTS.filter((key) => set.templateAnnotations[key] !== undefined).map(

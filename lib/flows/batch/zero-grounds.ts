@@ -4,12 +4,14 @@
  */
 
 import { NotYetError } from '../../core/errors.ts';
-import type { Facts } from '../../core/facts/facts.ts';
+import type { Facts, ServiceWeights } from '../../core/facts/facts.ts';
 import { ownAnnotations, type ServiceFacts } from '../../core/facts/service-facts.ts';
 import type { TargetIntent } from '../../core/intent/intent.ts';
+import { customWeightText } from '../../core/safety/rules.ts';
 import { ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
 import { type PodFacts, podsAt } from '../../core/target/pod.ts';
 import { toGoOn } from '../../core/values/way.ts';
+import { RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
 import { readZeroSeen } from '../../core/zero/zero-seen.ts';
 import type { Clock } from '../../ports.ts';
 import type { ZeroWatch } from '../zero/zero-watch.ts';
@@ -35,6 +37,8 @@ export interface SeenZero {
  * `atMs`: when the look that proved zero began, by this machine's clock. `ordinals`: those that it proved. TKE's controller
  * writes the time of every sync to a Service (facts/tke.md, "sync-begin-time"), so that a new version alone voids nothing. Another
  * writer of the weight annotation does, and so does another moment of weight 0: every verb that gives a weight removes its moment.
+ * A weight that a pod itself asks for voids it too, and whatever decides how the load balancer is bound: with nodes bound, or under
+ * `mode: skip`, no weight of the annotation holds.
  */
 export function zeroGrounds(
   clock: Clock,
@@ -42,33 +46,46 @@ export function zeroGrounds(
   { facts, atMs }: { facts: Facts; atMs: number },
   ordinals: readonly number[],
 ): ZeroGrounds {
-  const uids = podsAt(facts.pods, ordinals).map(({ uid }) => uid);
-  const proved = marksOf(facts, uids);
+  const pods = podsAt(facts.pods, ordinals);
+  const proved = marksOf(facts, pods);
+  const asked = new Map(pods.map((pod) => [pod.uid, customWeightText(pod)]));
   const known = new Map(proved);
   const isRecent = (): boolean => Math.abs(clock.now() - atMs) <= LAPSED_MS;
   return {
     isRecent,
     holdAt(now) {
-      const seen = marksOf(now, uids);
+      const seen = marksOf(now, pods);
       // The look saw none that --service leaves out: the first facts that show one are the beginning for it.
       if (named !== undefined) for (const [name, mark] of seen) if (!known.has(name)) known.set(name, mark);
       const isUnwritten = [...seen].every(([name, mark]) => known.get(name) === mark);
-      return isRecent() && isUnwritten && [...proved.keys()].every((name) => seen.has(name));
+      // One that is gone asks for nothing.
+      const isAsked = now.pods.every((pod) => (asked.get(pod.uid) ?? customWeightText(pod)) === customWeightText(pod));
+      return isRecent() && isUnwritten && isAsked && [...proved.keys()].every((name) => seen.has(name));
     },
   };
 }
 
 /** Of each Service another text once a weight of these pods may have been given; where it does not say who wrote it, once anything was written. */
-const marksOf = ({ services, set }: Facts, uids: readonly string[]): Map<string, string> =>
-  new Map(services.map(({ service }) => [service.name, markOf(service, set.name, uids)]));
+const marksOf = ({ services, set }: Facts, pods: readonly PodFacts[]): Map<string, string> =>
+  new Map(services.map((weights) => [weights.service.name, markOf(weights, set.name, pods)]));
 
-function markOf(service: ServiceFacts, statefulSet: string, uids: readonly string[]): string {
-  const { uid, resourceVersion, otherWriters, selector, ports } = service;
+function markOf({ service, selection }: ServiceWeights, statefulSet: string, pods: readonly PodFacts[]): string {
+  const { uid, resourceVersion, otherWriters, selector, ports, type } = service;
   const moments = readZeroSeen(service, service.annotations[ownAnnotations(statefulSet).zeroSeen]);
-  const isTraced = otherWriters !== undefined && uids.length > 0 && uids.every((each) => moments.has(each));
+  // The moment of a pod is kept where a Service leads to it, and nowhere else.
+  const led = pods.filter(({ ordinal }) => selection.reaches(ordinal)).map((pod) => pod.uid);
+  const isTraced = otherWriters !== undefined && pods.length > 0 && led.every((each) => moments.has(each));
   if (!isTraced) return `${uid} ${resourceVersion}`;
-  return JSON.stringify([uid, otherWriters, uids.map((each) => moments.get(each)), selector, ports]);
+  const seen = led.map((each) => [each, moments.get(each)]);
+  return JSON.stringify([uid, otherWriters, seen, selector, ports, type, bindingAnnotations(service)]);
 }
+
+/** Of the cloud's annotations all but the weights, whose writers are known, and the controller's marks of its own work (facts/tke.md). */
+const bindingAnnotations = ({ annotations }: ServiceFacts): [string, string][] =>
+  Object.entries(annotations)
+    .filter(([key]) => /^service\.(cloud\.tencent\.com|kubernetes\.io)\//.test(key))
+    .filter(([key]) => key !== RS_WEIGHT_ANNOTATION && !/\/(sync-(begin|end)-time|client-token)$/.test(key))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
 
 /** The error of a deletion whose proof does not hold, and that has no time left for another one. */
 export const lapsedProof = (pods: readonly PodFacts[]): NotYetError =>

@@ -349,10 +349,10 @@ export const annotation = ({ kube }: Rehearsal, name = 'nginx', key = RS_WEIGHT)
   kube.object(SERVICES, name)?.metadata.annotations?.[key];
 
 /** As an API server that keeps managedFields: this program alone has written the weights of the Service. */
-export function showWriters({ kube, clock }: Pick<Rehearsal, 'kube' | 'clock'>): void {
+export function showWriters({ kube, clock }: Pick<Rehearsal, 'kube' | 'clock'>, name = 'nginx'): void {
   const fieldsV1 = { 'f:metadata': { 'f:annotations': { [`f:${RS_WEIGHT}`]: {} } } };
   const time = new Date(clock.now()).toISOString();
-  kube.edit(SERVICES, 'nginx', ({ metadata }) => {
+  kube.edit(SERVICES, name, ({ metadata }) => {
     metadata['managedFields'] = [{ manager: FIELD_MANAGER, operation: 'Update', time, fieldsV1 }];
   });
 }
