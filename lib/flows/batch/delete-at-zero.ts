@@ -25,7 +25,7 @@ import { openZeroWatch, type ZeroLook, type ZeroWatch } from '../zero/zero-watch
 import { deletePod } from './delete-pod.ts';
 import { freshen } from './fresh-look.ts';
 import { type LastLook, lastLook, wantedLook } from './last-look.ts';
-import { lapsedProof, type ZeroGrounds, zeroGrounds } from './zero-grounds.ts';
+import { lapsedProof, SLOW_PROOFS, slowProof, type ZeroGrounds, zeroGrounds } from './zero-grounds.ts';
 
 const AT_ZERO = { rule: 'at-zero', override: '--force' } as const;
 
@@ -69,7 +69,7 @@ export async function prepareDeletion(
   };
   /** Proves again for as long as the grounds no longer hold at the last look. */
   const prove = async (pods: readonly PodFacts[], watch: ZeroWatch): Promise<ProvedZero> => {
-    for (;;) {
+    for (let slow = 0; ; ) {
       const { zero, ...passed } = await passGate(world, intent, pods, deadlineMs, watch);
       const takenAtMs = world.clock.now();
       const last = await look(world, intent, pods);
@@ -79,6 +79,8 @@ export async function prepareDeletion(
       const grounds = zeroGrounds(world.clock, intent, seen, ordinalsOfPods(pods));
       if (zero === undefined || grounds.holdAt(last.facts)) return { passed, grounds, takenAtMs };
       if (world.clock.now() >= deadlineMs) throw lapsedProof(pods);
+      slow = grounds.isRecent() ? 0 : slow + 1;
+      if (slow === SLOW_PROOFS) throw slowProof(world.clock, pods, { provedAtMs: seen.atMs, takenAtMs });
       world.report.progress('waiting: zero is proved once more, for a write or too much time came after its proof');
       await world.clock.sleep(watch.pollMs(), world.signal);
     }

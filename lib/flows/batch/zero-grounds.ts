@@ -10,6 +10,8 @@ import type { TargetIntent } from '../../core/intent/intent.ts';
 import { customWeightText } from '../../core/safety/rules.ts';
 import { ordinalSet, ordinalsText } from '../../core/target/ordinals.ts';
 import { type PodFacts, podsAt } from '../../core/target/pod.ts';
+import { lines } from '../../core/values/command.ts';
+import { formatDuration } from '../../core/values/duration.ts';
 import { toGoOn } from '../../core/values/way.ts';
 import { RS_WEIGHT_ANNOTATION } from '../../core/weights/rs-weight.ts';
 import { readZeroSeen } from '../../core/zero/zero-seen.ts';
@@ -93,3 +95,23 @@ export const lapsedProof = (pods: readonly PodFacts[]): NotYetError =>
     `too much time, or another write, came between the proof that ${ordinalsText(ordinalSet(pods.map(({ ordinal }) => ordinal)))} ${pods.length === 1 ? 'is' : 'are'} at zero and the deletion; nothing was deleted for it`,
     toGoOn('the same command again; it counts anew'),
   );
+
+/** So many in a row are no sleep of this machine: the next one is as slow. */
+export const SLOW_PROOFS = 3;
+
+/** The error of proofs that are each too old once the last look is over: another one would be, too. */
+export function slowProof(
+  clock: Pick<Clock, 'now'>,
+  pods: readonly PodFacts[],
+  { provedAtMs, takenAtMs }: { provedAtMs: number; takenAtMs: number },
+): NotYetError {
+  const which = ordinalsText(ordinalSet(pods.map(({ ordinal }) => ordinal)));
+  const text = (ms: number): string => formatDuration(Math.max(0, Math.ceil(ms / 1000) * 1000));
+  return new NotYetError(
+    `${which} ${pods.length === 1 ? 'was' : 'were'} at zero each time, and the proof was too old each time: a proof holds for ${text(LAPSED_MS)}, and its own look took ${text(takenAtMs - provedAtMs)} and the last look ${text(clock.now() - takenAtMs)}; nothing was deleted for it`,
+    lines(
+      'the API server, the load balancer or a source answers slowly, and -v 6 shows which; fewer pods at a time take less',
+      toGoOn('the same command again; it counts anew'),
+    ),
+  );
+}
