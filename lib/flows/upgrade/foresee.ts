@@ -20,6 +20,7 @@ import { ordinalsOf } from '../../core/target/stateful-set-facts.ts';
 import { scaleRule, surplusOrdinals } from '../../core/target/surplus.ts';
 import { own } from '../../core/values/command.ts';
 import { heldCanaries } from '../../core/weights/held-canaries.ts';
+import { foreseenFull } from '../../core/window/full.ts';
 import { formatMaxUnavailable, windowSizeOf } from '../../core/window/size.ts';
 import type { World } from '../../ports.ts';
 import { serverNowMs } from '../guard/server-time.ts';
@@ -111,6 +112,7 @@ export async function stepRefusals(
     ...(planned.batches.length === 0 ? [] : await ingressRule(world, facts, intent)),
     ...(surges ? await autoscalerRule(world, facts.set) : []),
     ...scaleRule(facts.set),
+    ...foreseenFull(facts, planned),
   ];
 }
 

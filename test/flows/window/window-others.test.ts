@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConflictError, NotYetError, RefusedError, StatusError } from '../../../lib/core/errors.ts';
 import type { UpgradeIntent } from '../../../lib/core/intent/intent.ts';
+import { foreseenFull } from '../../../lib/core/window/full.ts';
+import { gather } from '../../../lib/flows/target/gather.ts';
+import { planIntentOf } from '../../../lib/flows/upgrade/before-first-write.ts';
+import { barePlan } from '../../../lib/flows/upgrade/foresee.ts';
 import { drain } from '../../../lib/flows/verbs/drain.ts';
 import { pause, resume } from '../../../lib/flows/verbs/pause.ts';
 import { restore } from '../../../lib/flows/verbs/restore.ts';
@@ -78,6 +82,29 @@ describe('a window and other operators', () => {
           'window-full: kubectl zeroloss restore nginx 7-9   # gives weight there too',
     );
     assert.deepEqual(deletions(full), []);
+  });
+
+  it('is refused before its first write, and its plan too, where zeros by hand will fill the window once they are updated', async () => {
+    const rehearsal = rehearse({ service: { rsWeight: handDrained(7, 8, 9) } });
+    const { world, kube } = rehearsal;
+    const before = kube.writes.length;
+    const rule = 'the window of 3 is full: ordinals 7-9 of statefulset/nginx are at weight 0, drained by hand';
+    await assert.rejects(
+      run(rehearsal, { images: { nginx: 'nginx:1.25.5' } }),
+      (error: unknown) => error instanceof RefusedError && error.refusals.some(({ message }) => message === rule),
+    );
+    assert.deepEqual(
+      kube.writes.slice(before).filter(({ resource }) => resource !== 'leases'),
+      [],
+    );
+    const facts = await gather(world, common);
+    const { maxUnavailable: _, ...batches } = planIntentOf({ ...windowOfThree, images: { nginx: 'nginx:1.25.5' } });
+    const foreseen = (count: number): string[] => {
+      const plan = barePlan(facts, { ...batches, maxUnavailable: { kind: 'count', count } });
+      return foreseenFull(facts, plan).map(({ message }) => message);
+    };
+    assert.deepEqual([foreseen(3), foreseen(4)], [[rule], []], 'with one place more there is room');
+    assert.deepEqual(foreseenFull(facts, barePlan(facts, batches)), [], 'batches have no such places');
   });
 
   it('chooses anew where a colleague drains pods between its look and its write', async () => {
