@@ -1,4 +1,4 @@
-/** Weights of updated pods that another writer has set to 0 while a run had no more to do there: a wish, as a weight given back is. */
+/** Updated pods that another writer has drained after a run had finished them. The run takes that for a wish and leaves them at 0. */
 
 import { ConflictError } from '../errors.ts';
 import type { Facts } from '../facts/facts.ts';

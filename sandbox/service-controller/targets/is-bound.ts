@@ -1,5 +1,4 @@
 /** Whether a load balancer is through with what a Service asks for: what has to be so before anybody may count on its backends. */
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../../lib/ports.ts';
 import type { Clb } from '../../clb/balancers/balancers.ts';
 import { findBalancer } from '../listeners/ensure-balancer.ts';
@@ -23,9 +22,8 @@ export function isBound(clb: Clb, service: KubeObject, pods: readonly KubeObject
     if (listener === undefined || targetType !== 'NODE') return listener !== undefined;
     return selected.every((pod) => {
       const backend = backendOf(pod, servicePort, nowMs);
-      const isIt = ({ address, port: bound }: { address: string; port: number }) =>
-        isDeepStrictEqual({ address, port: bound }, backend);
-      return backend === undefined || listener.targets.some(isIt);
+      // By its uid: another pod may have had the address before.
+      return backend === undefined || listener.targets.some(({ tag }) => tag === pod.metadata.uid);
     });
   });
 }

@@ -29,6 +29,7 @@ test('a Service is not bound while one of its pods is missing on any of its list
   const rig = await startRig(t, [service(), nginx0]);
   await until(() => rig.listener()?.targets[0]?.health === 'alive');
   assert.equal(bound(rig, nginx0, pod(1)), false);
+  assert.equal(bound(rig, pod(0, { uid: 'another' })), false, 'its address is bound for the pod before it');
   const second = service({}, { ports: [{ port: 8080, targetPort: 80 }] });
   second.metadata.uid = rig.kube.object(SERVICES, 'nginx')?.metadata.uid ?? '';
   assert.equal(isBound(rig.clb, second, [nginx0], NOW_MS), false, 'no listener at all on that port');
